@@ -1,0 +1,54 @@
+/**
+ * The object store: whole objects under keys, in a folder or in a bucket. Everything a sweep leaves behind goes
+ * through this interface, so that a sweep on one machine and a sweep on AWS leave the same objects.
+ */
+export interface ObjectStore {
+  /** Where the store is: `file:///work/store` or `s3://bucket/prefix`, without a slash at the end. */
+  readonly url: string;
+
+  /** The whole object, or null when there is none. */
+  get(key: string): Promise<StoredObject | null>;
+
+  /** Bytes `start` (inclusive) to `end` (exclusive), fewer where the object ends; null when there is no object. */
+  getRange(key: string, start: number, end: number): Promise<Buffer | null>;
+
+  /** Writes the whole object; a reader sees the old one or the new one, never a part. Returns its ETag. */
+  put(key: string, body: Body): Promise<string>;
+
+  /** Writes the object unless one is there. Returns whether this call wrote it. */
+  putIfAbsent(key: string, body: Body): Promise<boolean>;
+
+  /** Replaces the object only while its ETag still is `etag` (null: only while there is none): compare-and-set. */
+  putIfMatch(key: string, body: Body, etag: string | null): Promise<boolean>;
+
+  /** The objects whose key starts with `prefix` (a plain string, as in S3), in the byte order of their keys. */
+  list(prefix: string): AsyncIterable<ObjectSummary>;
+
+  /** Removes the objects; one that is not there is no error. */
+  delete(keys: readonly string[]): Promise<void>;
+
+  /** Copies an object within the store. */
+  copy(from: string, to: string): Promise<void>;
+
+  /** Puts a file's content under a key, streamed: the file need not fit in memory. */
+  upload(key: string, file: string): Promise<void>;
+
+  /** Writes an object's content to a new file, streamed; false when there is no object (then no file is made). */
+  download(key: string, file: string): Promise<boolean>;
+}
+
+export type Body = string | Uint8Array;
+
+export interface StoredObject {
+  readonly body: Buffer;
+  readonly etag: string;
+}
+
+export interface ObjectSummary {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly etag: string;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+}

@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+// Runs a TypeScript file of this repository with Node 24, whatever Node (20 or later) started this one. Plain
+// JavaScript without dependencies, because on a fresh clone nothing is installed yet.
+//
+//   node tools/node24.mjs [--install] FILE.ts [ARG ...]
+//
+// --install first runs `npm ci` when node_modules does not match package-lock.json.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const args = process.argv.slice(2);
+if (args[0] === '--install') {
+  args.shift();
+  install();
+}
+const child = spawn(findNode(), args, { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => fail(`could not start Node 24: ${error.message}`));
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+
+function install() {
+  const marker = join(root, 'node_modules', '.lock-digest');
+  const digest = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === digest) return;
+  console.error('Installing the packages of package-lock.json (once, under a minute) ...');
+  // Scripts are not run: no package here needs its own, and ours (prepare) builds, which the caller does if it needs to.
+  const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', process.stderr, process.stderr],
+  });
+  if (npm.status !== 0) fail(`npm ci failed with status ${npm.status}; its messages stand above`);
+  writeFileSync(marker, digest);
+}
+
+function findNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major >= 24) return process.execPath;
+  const require = createRequire(join(root, 'package.json'));
+  for (const name of [`node-${process.platform}-${process.arch}`, `node-bin-${process.platform}-${process.arch}`]) {
+    try {
+      return join(dirname(require.resolve(`${name}/package.json`)), 'bin', 'node');
+    } catch {
+      // not for this platform: the next name, then the machine's own Node
+    }
+  }
+  // 22.18 is the first release of the 22 line that runs TypeScript files without a flag.
+  if (major === 23 || (major === 22 && minor >= 18)) return process.execPath;
+  fail(`Node ${process.versions.node} is too old and no packaged Node 24 exists for ${process.platform}-${process.arch}; install Node 24`);
+}
+
+function fail(message) {
+  console.error(`sweepstack: ${message}`);
+  process.exit(1);
+}
