@@ -1,0 +1,90 @@
+/**
+ * The errors of the domain. `name` is a contract: a Lambda's error name is what the state machine's `ErrorEquals`
+ * and a person in the console see, so it is set on each class and never derived.
+ */
+
+/** One thing wrong with what a person gave: where, what was received, what is allowed, what to do. */
+export interface Problem {
+  /** Dotted path of the field, e.g. `search.space.dropout.min`; empty for the document as a whole. */
+  readonly field: string;
+  /** A sentence that holds the value received, what is allowed and the remedy. */
+  readonly message: string;
+}
+
+/** Base of every error that this product raises on purpose. */
+export class SweepstackError extends Error {
+  override name = 'SweepstackError';
+}
+
+/** What a person gave cannot be used; nothing was changed. `problems` holds every one found, not only the first. */
+export class BadInput extends SweepstackError {
+  override name = 'BadInput';
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Another execution owns the sweep. */
+export class SweepLocked extends SweepstackError {
+  override name = 'SweepLocked';
+}
+
+/** More trials failed than the spec tolerates. */
+export class ToleranceExceeded extends SweepstackError {
+  override name = 'ToleranceExceeded';
+}
+
+/** The plan does not fit into one execution (history events, array sizes). */
+export class PlanTooLarge extends SweepstackError {
+  override name = 'PlanTooLarge';
+}
+
+/** An object that the sweep needs is missing or is not what it should be. */
+export class CorruptObject extends SweepstackError {
+  override name = 'CorruptObject';
+}
+
+export function badInput(field: string, message: string): BadInput {
+  return new BadInput([{ field, message }]);
+}
+
+export function formatProblem(problem: Problem): string {
+  return problem.field === '' ? problem.message : `${problem.field}: ${problem.message}`;
+}
+
+/** The value as a person would write it, cut to 80 characters. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** The candidate nearest to `word` by edit distance, when it is near enough to be a typing mistake. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein distance, over code units. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(substitution, previous[j]! + 1, current[j - 1]! + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+}

@@ -1,0 +1,72 @@
+/**
+ * Why a trial failed. A class groups failures of one cause and one remedy; a final one depends on nothing but what the
+ * trial's id already covers, so a resumed sweep does not train it again.
+ */
+export const FAILURES = {
+  'gpu-out-of-memory': { final: false, remedy: 'lower the batch size or image size, or choose a profile with more GPU memory' },
+  'out-of-memory': { final: false, remedy: 'lower the batch size or the number of data workers, or choose a profile with more memory' },
+  'non-finite': { final: true, remedy: 'lower the highest learning rate of the search space, or clip gradients' },
+  'no-metric': { final: true, remedy: 'write {"epoch": 1, "<metric>": 0.9} lines to METRICS_FILE, or set objective.metric or objective.pattern' },
+  interrupted: { final: false, remedy: 'raise compute.attempts, or use a profile without Spot instances' },
+  'image-pull': { final: false, remedy: 'check the image of the profile and that its repository can be read' },
+  'data-missing': { final: false, remedy: 'check training.data' },
+  'data-denied': { final: false, remedy: 'allow the job role to read training.data' },
+  'disk-full': { final: false, remedy: 'free disk space, or give the profile a larger volume' },
+  timeout: { final: false, remedy: 'raise compute.timeoutMinutes, or train fewer epochs' },
+  'too-few-gpus': { final: false, remedy: 'lower compute.gpus, or choose a profile with more GPUs' },
+  'exit-status': { final: false, remedy: 'read the end of its log: sweep logs SWEEP TRIAL' },
+  signal: { final: false, remedy: 'read the end of its log: sweep logs SWEEP TRIAL' },
+  setup: { final: false, remedy: 'check training.command, training.source and training.requirements' },
+  lost: { final: false, remedy: 'run the sweep again: what left no result is trained again' },
+  'malformed-result': { final: false, remedy: 'run the sweep again: an unreadable result is trained again' },
+} as const satisfies Record<string, { final: boolean; remedy: string }>;
+
+export type FailureClass = keyof typeof FAILURES;
+export const FAILURE_CLASSES = Object.keys(FAILURES) as [FailureClass, ...FailureClass[]];
+
+export interface Failure {
+  readonly class: FailureClass;
+  /** One sentence for a person. */
+  readonly reason: string;
+}
+
+/** How a training command ended. Exactly one of `exitCode` and `signal` is set. */
+export interface ProgramEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** The end of what it printed. */
+  readonly logTail: string;
+}
+
+const SIGNS: readonly (readonly [RegExp, FailureClass, string])[] = [
+  [/CUDA out of memory|CUDA error: out of memory|torch\.(cuda\.)?OutOfMemoryError|RESOURCE_EXHAUSTED: .*GPU/, 'gpu-out-of-memory', 'ran out of GPU memory'],
+  [/No space left on device|ENOSPC|Disk quota exceeded/, 'disk-full', 'ran out of disk space'],
+  [/^MemoryError\b|DefaultCPUAllocator: (can't|not enough)|std::bad_alloc|Cannot allocate memory/m, 'out-of-memory', 'ran out of memory'],
+];
+
+/** The class of a program that ended badly, from its status and, above that, what it last printed. */
+export function classifyEnd(end: ProgramEnd): Failure {
+  const how = end.signal === null ? `exited with status ${end.exitCode}` : `was ended by ${end.signal}`;
+  for (const [sign, failure, words] of SIGNS) {
+    if (sign.test(end.logTail)) return { class: failure, reason: `${words} (the program ${how})` };
+  }
+  // The kernel's out-of-memory killer leaves nothing but SIGKILL, which a shell reports as 128 + 9.
+  if (end.signal === 'SIGKILL' || end.exitCode === 137) {
+    return { class: 'out-of-memory', reason: `the program ${how}: most often the kernel, out of memory` };
+  }
+  if (end.signal !== null) return { class: 'signal', reason: `the program ${how}` };
+  if (end.exitCode === TRAINER_STATUS.nonFinite) return { class: 'non-finite', reason: 'the loss became NaN or infinite' };
+  if (end.exitCode === TRAINER_STATUS.noData) return { class: 'data-missing', reason: lastLine(end.logTail) || `the program ${how}` };
+  if (end.exitCode === 127) return { class: 'setup', reason: `the command was not found (${lastLine(end.logTail) || how})` };
+  const said = lastLine(end.logTail);
+  return { class: 'exit-status', reason: `the program ${how}${said === '' ? '' : `: ${said}`}` };
+}
+
+/** Exit statuses that mean one thing to the runner, whichever program uses them (65, 66, 75: sysexits.h). */
+export const TRAINER_STATUS = { nonFinite: 65, noData: 66 } as const;
+/** A program or runner that was interrupted and may go on later: EX_TEMPFAIL of sysexits.h. */
+export const INTERRUPTED_STATUS = 75;
+
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1)?.trim().slice(0, 200) ?? '';
+}

@@ -1,0 +1,50 @@
+import { digestOf, sha256 } from './digest.ts';
+import type { Spec } from './spec.ts';
+import { type Parameters, pointKey } from './space.ts';
+
+/** What decides a trial's result, besides its parameters and its budget. Digests are SHA-256 in hexadecimal. */
+export interface Circumstances {
+  readonly data: string | null;
+  readonly source: string | null;
+  readonly command: readonly string[] | null;
+  /** Plain values only: a secret's value decides access, not a result. */
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  /** Digest of the container image, where one was chosen. */
+  readonly image: string | null;
+}
+
+export function circumstancesOf(spec: Spec, data: string | null, image: string | null): Circumstances {
+  const { training } = spec;
+  const plain = Object.entries(training.environment).filter(([, value]) => typeof value !== 'object');
+  return {
+    data,
+    source: training.source === undefined ? null : `${training.source}|${training.requirements ?? ''}`,
+    command: training.command ?? null,
+    environment: Object.fromEntries(plain),
+    seed: training.seed,
+    image,
+  };
+}
+
+/**
+ * The function that names trials: 16 hexadecimal characters of a digest of parameters and circumstances. The budget is
+ * left out, so a trial that is trained longer keeps its id and its checkpoint. 64 bits: among a million trials two
+ * share an id with a chance of 3 in 100 million.
+ */
+export function trialIdentifier(circumstances: Circumstances): (parameters: Parameters) => string {
+  const prefix = digestOf(circumstances);
+  return (parameters) => sha256(`${prefix}\n${pointKey(parameters)}`).slice(0, 16);
+}
+
+/** What may change when a sweep is resumed. All else decides which trials there are and how they are ranked. */
+export function experimentOf(spec: Spec): Record<string, unknown> {
+  const { strategy, seed, space, initial } = spec.search;
+  const { epochs: _, ...training } = spec.training;
+  return { name: spec.name, search: { strategy, seed, space, initial }, objective: spec.objective, training };
+}
+
+/** `<name>-<8 hex>`: the same experiment has the same id, so the same command goes on with the same sweep. */
+export function defaultSweepId(spec: Spec): string {
+  return `${spec.name}-${digestOf(experimentOf(spec)).slice(0, 8)}`;
+}

@@ -1,0 +1,31 @@
+/**
+ * The keys of a sweep's objects: the one place that knows the layout of the store (design: Objects). Ids that reach
+ * here were checked against their patterns (spec.ts, identity.ts), so a key never leaves its prefix.
+ */
+export const sweepPrefix = (sweepId: string): string => `sweeps/${sweepId}/`;
+export const specKey = (sweepId: string): string => `sweeps/${sweepId}/spec.json`;
+export const lockKey = (sweepId: string): string => `sweeps/${sweepId}/lock.json`;
+export const dataKey = (sweepId: string): string => `sweeps/${sweepId}/data.json`;
+export const roundsPrefix = (sweepId: string): string => `sweeps/${sweepId}/rounds/`;
+export const roundPrefix = (sweepId: string, round: number): string => `sweeps/${sweepId}/rounds/${round}/`;
+export const roundKey = (sweepId: string, round: number): string => `${roundPrefix(sweepId, round)}round.json`;
+export const shardKey = (sweepId: string, round: number, shard: number): string =>
+  `${roundPrefix(sweepId, round)}shard-${shard}.json`;
+export const partitionKey = (sweepId: string, round: number, partition: number): string =>
+  `${roundPrefix(sweepId, round)}partition-${partition}.json`;
+export const resultsPrefix = (sweepId: string): string => `sweeps/${sweepId}/results/`;
+export const resultKey = (sweepId: string, trialId: string, epochs: number): string =>
+  `sweeps/${sweepId}/results/${trialId}.${epochs}.json`;
+export const trialsPrefix = (sweepId: string): string => `sweeps/${sweepId}/trials/`;
+export const attemptPrefix = (sweepId: string, trialId: string, attempt: string): string =>
+  `sweeps/${sweepId}/trials/${trialId}/${attempt}/`;
+export const checkpointPrefix = (sweepId: string, trialId: string): string => `checkpoints/${sweepId}/${trialId}/`;
+export const sweepCheckpointsPrefix = (sweepId: string): string => `checkpoints/${sweepId}/`;
+export const leaderboardKey = (sweepId: string): string => `sweeps/${sweepId}/leaderboard.json`;
+export const leaderboardCsvKey = (sweepId: string): string => `sweeps/${sweepId}/leaderboard.csv`;
+export const factsKey = (sweepId: string): string => `sweeps/${sweepId}/facts.json`;
+export const reportKey = (sweepId: string): string => `sweeps/${sweepId}/report.html`;
+export const bestKey = (sweepId: string): string => `sweeps/${sweepId}/best.json`;
+export const championKey = (name: string): string => `models/${name}/champion.json`;
+export const championModelPrefix = (name: string, sweepId: string): string => `models/${name}/${sweepId}/`;
+export const sourceKey = (digest: string): string => `sources/${digest}.tgz`;

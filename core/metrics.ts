@@ -1,0 +1,97 @@
+import type { Spec } from './spec.ts';
+
+/**
+ * Metrics lines: one JSON object a line, as a training program writes them to METRICS_FILE.
+ * `epoch` (default: the line's number, from 1) orders them; lines of one epoch merge and later keys win.
+ */
+export interface EpochMetrics {
+  readonly epoch: number;
+  /** Numbers only; null stands for one that is not finite. */
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
+/** Reads metrics lines. A line that is no JSON object is passed over: a torn last line, or a half-written one. */
+export function parseMetrics(text: string): EpochMetrics[] {
+  const epochs = new Map<number, Record<string, number | null>>();
+  text.split('\n').forEach((line, index) => {
+    const record = parseLine(line);
+    if (record === null) return;
+    const epoch = typeof record['epoch'] === 'number' && Number.isFinite(record['epoch']) ? record['epoch'] : index + 1;
+    const values = epochs.get(epoch) ?? {};
+    for (const [key, value] of Object.entries(record)) {
+      if (key === 'epoch') continue;
+      if (typeof value === 'number') values[key] = Number.isFinite(value) ? value : null;
+      else if (value === null) values[key] = null;
+    }
+    epochs.set(epoch, values);
+  });
+  return [...epochs].sort(([a], [b]) => a - b).map(([epoch, values]) => ({ epoch, values }));
+}
+
+/** JSON as Python's json module writes it: bare NaN, Infinity and -Infinity are taken as null. */
+function parseLine(line: string): Record<string, unknown> | null {
+  if (line.trim() === '') return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    try {
+      value = JSON.parse(line.replace(/("(?:[^"\\]|\\.)*")|-?\b(?:NaN|Infinity)\b/g, (_, text) => text ?? 'null'));
+    } catch {
+      return null;
+    }
+  }
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+}
+
+/** Reads the metric from a program's output by `objective.pattern`: each match is an epoch, its first group the value. */
+export function metricsFromOutput(text: string, pattern: string, metric: string): EpochMetrics[] {
+  const found: EpochMetrics[] = [];
+  for (const match of text.matchAll(new RegExp(pattern, 'gm'))) {
+    const value = match[1] === undefined || match[1].trim() === '' ? Number.NaN : Number(match[1]);
+    found.push({ epoch: found.length + 1, values: { [metric]: Number.isFinite(value) ? value : null } });
+  }
+  return found;
+}
+
+export interface ObjectiveSummary {
+  /** The value that is ranked; null when no epoch had a finite one. */
+  readonly value: number | null;
+  /** The epoch of that value. */
+  readonly epoch: number | null;
+  /** Finite at first, and later not. */
+  readonly diverged: boolean;
+  /** The last epoch that was reported, whatever it reported; 0 when none was. */
+  readonly lastEpoch: number;
+  /** Whether the metric was reported at all, finite or not. */
+  readonly reported: boolean;
+  /** Every key reported, sorted, for the message of a trial that never reported the right one. */
+  readonly keys: readonly string[];
+}
+
+/** What the metrics say of the objective: the best epoch's value (ties: the earlier epoch), or the last finite one. */
+export function summarize(metrics: readonly EpochMetrics[], objective: Spec['objective']): ObjectiveSummary {
+  const { metric, goal, at } = objective;
+  let value: number | null = null;
+  let epoch: number | null = null;
+  let diverged = false;
+  let reported = false;
+  const keys = new Set<string>();
+  for (const line of metrics) {
+    for (const key of Object.keys(line.values)) keys.add(key);
+    const current = line.values[metric];
+    if (current === undefined) continue;
+    reported = true;
+    if (current === null) {
+      diverged = value !== null;
+      continue;
+    }
+    diverged = false;
+    const better = value === null || (goal === 'maximize' ? current > value : current < value);
+    if (at === 'last' || better) {
+      value = current;
+      epoch = line.epoch;
+    }
+  }
+  return { value, epoch, diverged, lastEpoch: metrics.at(-1)?.epoch ?? 0, reported, keys: [...keys].sort() };
+}

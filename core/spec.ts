@@ -1,0 +1,191 @@
+import * as z from 'zod';
+import type { Json } from './json.ts';
+import { PARAMETER_NAME, SWEEP_ID, SWEEP_NAME, VARIABLE_NAME } from './names.ts';
+
+/**
+ * The spec: one document that describes a sweep. Every type of it is inferred from these schemas, and its JSON Schema
+ * (sweep.schema.json) is generated from them. What a schema cannot say (one field against another) stands in
+ * spec-check.ts.
+ */
+
+export const MAX_TRIALS = 1_000_000;
+
+const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+
+const when = z
+  .record(z.string(), z.union([z.array(json).min(1), json]))
+  .describe('Active only when every named parameter has the value, or one of the list of values, given here.');
+
+const choices = z.array(json).min(1).describe('The values to choose from: any JSON values.');
+
+const conditionalChoices = z.strictObject({
+  choices,
+  when: when.optional(),
+});
+
+const range = z.strictObject({
+  min: z.number().describe('Lowest value, itself included.'),
+  max: z.number().describe('Highest value, itself included.'),
+  scale: z
+    .enum(['linear', 'log'])
+    .default('linear')
+    .describe('log draws evenly over orders of magnitude; min must be above 0.'),
+  step: z.number().positive().optional().describe('Only min, min + step, min + 2 step ... are drawn.'),
+  type: z.enum(['float', 'integer']).default('float'),
+  when: when.optional(),
+});
+
+export const parameterSchema = z.union([choices, range, conditionalChoices]);
+
+const percent = z.string().regex(/^(100|[0-9]{1,2})(\.[0-9]+)?%$/);
+
+const searchSchema = z.strictObject({
+  strategy: z
+    .enum(['grid', 'random', 'sobol'])
+    .optional()
+    .describe('Default: grid when every parameter is a list and trials is not said, else sobol.'),
+  trials: z
+    .int()
+    .min(1)
+    .max(MAX_TRIALS)
+    .optional()
+    .describe('How many trials in all. Default: 32; a grid has its own size.'),
+  rounds: z.int().min(1).max(1000).default(1).describe('How many rounds the trials are trained in.'),
+  seed: z
+    .int()
+    .min(0)
+    .max(4_294_967_295)
+    .default(0)
+    .describe('Seed of the search: the same seed draws the same trials.'),
+  space: z
+    .record(z.string().regex(PARAMETER_NAME), parameterSchema)
+    .describe('The hyperparameters and the values they may take.'),
+  initial: z
+    .array(z.record(z.string(), json))
+    .max(1000)
+    .default([])
+    .describe('Tried first; what a point leaves out is drawn.'),
+});
+
+const objectiveSchema = z.strictObject({
+  metric: z
+    .string()
+    .min(1)
+    .max(100)
+    .default('val_accuracy')
+    .describe('The key of the metrics line that trials are ranked by.'),
+  goal: z
+    .enum(['maximize', 'minimize'])
+    .optional()
+    .describe('Default: minimize when the metric ends in loss, error, mae, mse, rmse or perplexity, else maximize.'),
+  at: z.enum(['best', 'last']).default('best').describe('The value of the best epoch, or of the last.'),
+  pattern: z
+    .string()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('A regular expression with one group; each match in the output is an epoch and the group its value.'),
+});
+
+const secret = z.strictObject({ secret: z.string().min(1).max(200) });
+
+const trainingSchema = z.strictObject({
+  command: z
+    .array(z.union([z.string(), z.number()]))
+    .min(1)
+    .optional()
+    .describe(
+      'The program and its arguments. {name} is a parameter, {args} every active one as --name value. Default: the built-in trainer.',
+    ),
+  source: z.string().min(1).optional().describe('The folder of your code, relative to the spec.'),
+  requirements: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('requirements.txt or uv.lock inside the source; installed with uv, once a machine.'),
+  data: z.string().min(1).optional().describe('A folder, relative to the spec, or s3://bucket/prefix.'),
+  epochs: z.int().min(1).max(1_000_000).default(10).describe('The budget of a trial.'),
+  seed: z.int().min(0).max(4_294_967_295).default(0).describe('SEED, the same for every trial.'),
+  environment: z
+    .record(z.string().regex(VARIABLE_NAME), z.union([z.string(), z.number(), z.boolean(), secret]))
+    .default({})
+    .describe(
+      'More variables for the program; { secret: name } is filled in when the trial starts and stored nowhere.',
+    ),
+});
+
+const computeSchema = z.strictObject({
+  profile: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/)
+    .default('gpu')
+    .describe('The kind of machine, by the name the deployment gives it.'),
+  gpus: z.int().min(0).max(16).default(1).describe('GPUs a trial.'),
+  maxParallel: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('Local slots. Default: one a GPU, or one a core. On AWS the vCPU limit rules.'),
+  timeoutMinutes: z
+    .number()
+    .positive()
+    .max(20_000)
+    .default(60)
+    .describe('Longest time one attempt of one trial may take, in minutes.'),
+  attempts: z
+    .int()
+    .min(1)
+    .max(10)
+    .default(3)
+    .describe('How often a trial is started when it is interrupted from outside.'),
+});
+
+const specShape = {
+  name: z.string().regex(SWEEP_NAME).default('sweep').describe('Names the model: a-z, 0-9 and -, at most 40.'),
+  sweepId: z.string().regex(SWEEP_ID).optional().describe('Default: derived. The same id goes on with the same sweep.'),
+  search: searchSchema,
+  objective: objectiveSchema.prefault({}),
+  training: trainingSchema.prefault({}),
+  compute: computeSchema.prefault({}),
+  tolerance: z
+    .strictObject({
+      failedTrials: z
+        .union([z.int().min(0), percent])
+        .default('25%')
+        .describe('How many trials may fail, as a count or a share of all planned ones.'),
+    })
+    .prefault({}),
+  keep: z
+    .strictObject({ models: z.int().min(1).max(10_000).default(3).describe("The best N trials' models stay.") })
+    .prefault({}),
+};
+
+export const specSchema = z.strictObject(specShape);
+
+/** A spec as a person writes it: everything but the search space may be left out. */
+export type SpecInput = z.input<typeof specSchema>;
+/** A spec whose schema holds, defaults filled in; `resolveSpec` (spec-check.ts) makes a `Spec` of it. */
+export type ParsedSpec = z.output<typeof specSchema>;
+export type Range = z.output<typeof range>;
+export type Choices = z.output<typeof conditionalChoices>;
+export type ParameterSpec = z.output<typeof parameterSchema>;
+export type Strategy = NonNullable<ParsedSpec['search']['strategy']>;
+export type Goal = 'maximize' | 'minimize';
+export type EnvironmentValue = ParsedSpec['training']['environment'][string];
+
+/** A spec with nothing left to decide: what `spec.json` holds and everything after the first state works from. */
+export interface Spec extends Omit<ParsedSpec, 'search' | 'objective' | 'training'> {
+  readonly search: ParsedSpec['search'] & { readonly strategy: Strategy; readonly trials: number };
+  readonly objective: ParsedSpec['objective'] & { readonly goal: Goal };
+  readonly training: Omit<ParsedSpec['training'], 'command'> & { readonly command?: string[] };
+}
+
+/** The JSON Schema of the spec as a person writes it, for editors. */
+export function specJsonSchema(): object {
+  return {
+    $id: 'https://sweepstack.dev/sweep.schema.json',
+    title: 'Sweepstack sweep',
+    ...z.toJSONSchema(specSchema, { io: 'input', target: 'draft-7' }),
+  };
+}
