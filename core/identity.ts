@@ -37,14 +37,20 @@ export function trialIdentifier(circumstances: Circumstances): (parameters: Para
   return (parameters) => sha256(`${prefix}\n${pointKey(parameters)}`).slice(0, 16);
 }
 
-/** What may change when a sweep is resumed. All else decides which trials there are and how they are ranked. */
+/**
+ * What may not change when a sweep is resumed: all that decides which trials there are and how they are ranked. The
+ * data is left out, because its digest speaks for it wherever it lies (data.ts).
+ */
 export function experimentOf(spec: Spec): Record<string, unknown> {
   const { strategy, seed, space, initial } = spec.search;
-  const { epochs: _, ...training } = spec.training;
+  const { epochs: _, data: __, ...training } = spec.training;
   return { name: spec.name, search: { strategy, seed, space, initial }, objective: spec.objective, training };
 }
 
-/** `<name>-<8 hex>`: the same experiment has the same id, so the same command goes on with the same sweep. */
-export function defaultSweepId(spec: Spec): string {
-  return `${spec.name}-${digestOf(experimentOf(spec)).slice(0, 8)}`;
+/**
+ * `<name>-<8 hex>`: the same experiment has the same id, so the same command goes on with the same sweep.
+ * `data` is the digest of a folder, or the address of data in a bucket.
+ */
+export function defaultSweepId(spec: Spec, data: string | null): string {
+  return `${spec.name}-${digestOf([experimentOf(spec), data]).slice(0, 8)}`;
 }

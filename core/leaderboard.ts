@@ -1,0 +1,116 @@
+import type { FailureClass } from './failure.ts';
+import type { Goal, Spec } from './spec.ts';
+import { toText } from './json.ts';
+import type { Parameters } from './space.ts';
+
+/** What spec and results decide of one trial; the same here and on AWS. */
+export interface TrialRecord {
+  readonly trial: number;
+  readonly id: string;
+  readonly parameters: Parameters;
+  /** The objective; null when the trial failed. */
+  readonly value: number | null;
+  /** The epoch of that value. */
+  readonly epoch: number | null;
+  /** The budget it was trained to. */
+  readonly epochs: number;
+  readonly status: 'succeeded' | 'failed';
+  readonly diverged: boolean;
+  readonly failureClass: FailureClass | null;
+}
+
+/** More epochs first, then the better value; ties, and failed trials among themselves, in the order of proposal. */
+export function compareTrials(goal: Goal): (a: TrialRecord, b: TrialRecord) => number {
+  const direction = goal === 'maximize' ? -1 : 1;
+  return (a, b) => {
+    if (a.value === null || b.value === null) {
+      return Number(a.value === null) - Number(b.value === null) || a.trial - b.trial;
+    }
+    return b.epochs - a.epochs || direction * (a.value - b.value) || a.trial - b.trial;
+  };
+}
+
+/** The leaderboard document holds the best 10,000; the CSV holds all. */
+export const LEADERBOARD_ROWS = 10_000;
+
+export interface Leaderboard {
+  readonly sweepId: string;
+  readonly objective: { readonly metric: string; readonly goal: Goal };
+  readonly counts: { readonly planned: number; readonly succeeded: number; readonly failed: number };
+  readonly trials: readonly RankedTrial[];
+}
+
+export interface RankedTrial {
+  /** From 1; null for a failed trial. */
+  readonly rank: number | null;
+  readonly trial: number;
+  readonly id: string;
+  readonly parameters: Parameters;
+  readonly value: number | null;
+  readonly epoch: number | null;
+  readonly epochs: number;
+  readonly status: 'succeeded' | 'failed';
+  readonly diverged?: true;
+  readonly failureClass?: FailureClass;
+}
+
+/** `sorted`: every planned trial, sorted by `compareTrials`. */
+export function leaderboardOf(spec: Spec, sweepId: string, sorted: readonly TrialRecord[]): Leaderboard {
+  const succeeded = sorted.reduce((count, trial) => count + (trial.status === 'succeeded' ? 1 : 0), 0);
+  return {
+    sweepId,
+    objective: { metric: spec.objective.metric, goal: spec.objective.goal },
+    counts: { planned: sorted.length, succeeded, failed: sorted.length - succeeded },
+    trials: sorted.slice(0, LEADERBOARD_ROWS).map(rankedTrial),
+  };
+}
+
+function rankedTrial(record: TrialRecord, index: number): RankedTrial {
+  const { trial, id, parameters, value, epoch, epochs, status, diverged, failureClass } = record;
+  return {
+    rank: status === 'succeeded' ? index + 1 : null,
+    trial,
+    id,
+    parameters,
+    value,
+    epoch,
+    epochs,
+    status,
+    ...(diverged ? { diverged } : {}),
+    ...(failureClass === null ? {} : { failureClass }),
+  };
+}
+
+/** One trial a line, the document's brackets around: a person can read it, `grep` finds a trial, any parser takes it. */
+export function leaderboardText(leaderboard: Leaderboard): string {
+  const { trials, ...head } = leaderboard;
+  const rows = trials.map((trial) => `    ${JSON.stringify(trial)}`).join(',\n');
+  const opening = JSON.stringify(head, null, 2).slice(0, -2);
+  return `${opening},\n  "trials": [${rows === '' ? '' : `\n${rows}\n  `}]\n}\n`;
+}
+
+/** The lines of leaderboard.csv (RFC 4180), header first: every planned trial, a column a parameter of the space. */
+export function* leaderboardCsv(spec: Spec, sorted: Iterable<TrialRecord>): Generator<string> {
+  const parameters = Object.keys(spec.search.space).sort();
+  const fixed = ['rank', 'trial', 'id', 'value', 'epoch', 'epochs', 'status', 'failure_class'];
+  yield csvLine([...fixed, ...parameters]);
+  let index = 0;
+  for (const record of sorted) {
+    index += 1;
+    yield csvLine([
+      record.status === 'succeeded' ? index : '',
+      record.trial,
+      record.id,
+      record.value ?? '',
+      record.epoch ?? '',
+      record.epochs,
+      record.status,
+      record.failureClass ?? '',
+      ...parameters.map((name) => (record.parameters[name] === undefined ? '' : toText(record.parameters[name]))),
+    ]);
+  }
+}
+
+function csvLine(cells: readonly (string | number)[]): string {
+  return `${cells.map((cell) => (typeof cell === 'string' && /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
+}
