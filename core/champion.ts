@@ -23,7 +23,11 @@ export type Verdict = { readonly promote: boolean; readonly reason: string };
 /** Whether a sweep's best trial takes the champion's place. Values compare on one objective and the same data only. */
 export function judge(champion: Champion | null, candidate: Champion): Verdict {
   if (champion === null) return { promote: true, reason: 'the first champion of this name' };
-  if (champion.sweepId === candidate.sweepId && champion.trialId === candidate.trialId && champion.epochs === candidate.epochs) {
+  if (
+    champion.sweepId === candidate.sweepId &&
+    champion.trialId === candidate.trialId &&
+    champion.epochs === candidate.epochs
+  ) {
     return { promote: false, reason: 'it is the champion already' };
   }
   if (canonicalJson(champion.objective) !== canonicalJson(candidate.objective)) {
@@ -32,13 +36,18 @@ export function judge(champion: Champion | null, candidate: Champion): Verdict {
   if (champion.data !== candidate.data) {
     return { promote: true, reason: "the data is new; the champion's parameters were among the trials" };
   }
-  const better = candidate.objective.goal === 'maximize' ? candidate.value > champion.value : candidate.value < champion.value;
+  const better =
+    candidate.objective.goal === 'maximize' ? candidate.value > champion.value : candidate.value < champion.value;
   const comparison = `${candidate.value} against the champion's ${champion.value} (sweep ${champion.sweepId})`;
   return { promote: better, reason: better ? `better: ${comparison}` : `not better: ${comparison}` };
 }
 
 /** The champion's parameters, when they should be this sweep's first trial: the same objective on other data. */
-export function recipeToBeat(champion: Champion | null, spec: Spec, data: string | null): Champion['parameters'] | null {
+export function recipeToBeat(
+  champion: Champion | null,
+  spec: Spec,
+  data: string | null,
+): Champion['parameters'] | null {
   if (champion === null || champion.data === data) return null;
   const { metric, goal, at } = spec.objective;
   return canonicalJson(champion.objective) === canonicalJson({ metric, goal, at }) ? champion.parameters : null;

@@ -3,10 +3,19 @@
  * trial's id already covers, so a resumed sweep does not train it again.
  */
 export const FAILURES = {
-  'gpu-out-of-memory': { final: false, remedy: 'lower the batch size or image size, or choose a profile with more GPU memory' },
-  'out-of-memory': { final: false, remedy: 'lower the batch size or the number of data workers, or choose a profile with more memory' },
+  'gpu-out-of-memory': {
+    final: false,
+    remedy: 'lower the batch size or image size, or choose a profile with more GPU memory',
+  },
+  'out-of-memory': {
+    final: false,
+    remedy: 'lower the batch size or the number of data workers, or choose a profile with more memory',
+  },
   'non-finite': { final: true, remedy: 'lower the highest learning rate of the search space, or clip gradients' },
-  'no-metric': { final: true, remedy: 'write {"epoch": 1, "<metric>": 0.9} lines to METRICS_FILE, or set objective.metric or objective.pattern' },
+  'no-metric': {
+    final: true,
+    remedy: 'write {"epoch": 1, "<metric>": 0.9} lines to METRICS_FILE, or set objective.metric or objective.pattern',
+  },
   interrupted: { final: false, remedy: 'raise compute.attempts, or use a profile without Spot instances' },
   'image-pull': { final: false, remedy: 'check the image of the profile and that its repository can be read' },
   'data-missing': { final: false, remedy: 'check training.data' },
@@ -39,9 +48,17 @@ export interface ProgramEnd {
 }
 
 const SIGNS: readonly (readonly [RegExp, FailureClass, string])[] = [
-  [/CUDA out of memory|CUDA error: out of memory|torch\.(cuda\.)?OutOfMemoryError|RESOURCE_EXHAUSTED: .*GPU/, 'gpu-out-of-memory', 'ran out of GPU memory'],
+  [
+    /CUDA out of memory|CUDA error: out of memory|torch\.(cuda\.)?OutOfMemoryError|RESOURCE_EXHAUSTED: .*GPU/,
+    'gpu-out-of-memory',
+    'ran out of GPU memory',
+  ],
   [/No space left on device|ENOSPC|Disk quota exceeded/, 'disk-full', 'ran out of disk space'],
-  [/^MemoryError\b|DefaultCPUAllocator: (can't|not enough)|std::bad_alloc|Cannot allocate memory/m, 'out-of-memory', 'ran out of memory'],
+  [
+    /^MemoryError\b|DefaultCPUAllocator: (can't|not enough)|std::bad_alloc|Cannot allocate memory/m,
+    'out-of-memory',
+    'ran out of memory',
+  ],
 ];
 
 /** The class of a program that ended badly, from its status and, above that, what it last printed. */
@@ -55,9 +72,12 @@ export function classifyEnd(end: ProgramEnd): Failure {
     return { class: 'out-of-memory', reason: `the program ${how}: most often the kernel, out of memory` };
   }
   if (end.signal !== null) return { class: 'signal', reason: `the program ${how}` };
-  if (end.exitCode === TRAINER_STATUS.nonFinite) return { class: 'non-finite', reason: 'the loss became NaN or infinite' };
-  if (end.exitCode === TRAINER_STATUS.noData) return { class: 'data-missing', reason: lastLine(end.logTail) || `the program ${how}` };
-  if (end.exitCode === 127) return { class: 'setup', reason: `the command was not found (${lastLine(end.logTail) || how})` };
+  if (end.exitCode === TRAINER_STATUS.nonFinite)
+    return { class: 'non-finite', reason: 'the loss became NaN or infinite' };
+  if (end.exitCode === TRAINER_STATUS.noData)
+    return { class: 'data-missing', reason: lastLine(end.logTail) || `the program ${how}` };
+  if (end.exitCode === 127)
+    return { class: 'setup', reason: `the command was not found (${lastLine(end.logTail) || how})` };
   const said = lastLine(end.logTail);
   return { class: 'exit-status', reason: `the program ${how}${said === '' ? '' : `: ${said}`}` };
 }

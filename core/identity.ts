@@ -1,6 +1,6 @@
 import { digestOf, sha256 } from './digest.ts';
-import type { Spec } from './spec.ts';
 import { type Parameters, pointKey } from './space.ts';
+import type { Spec } from './spec.ts';
 
 /** What decides a trial's result, besides its parameters and its budget. Digests are SHA-256 in hexadecimal. */
 export interface Circumstances {

@@ -1,5 +1,5 @@
 /** A JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** JSON text with the keys of every object in code-unit order: equal values give equal text, so it can be digested. */
 export function canonicalJson(value: unknown): string {

@@ -1,7 +1,7 @@
 import type { FailureClass } from './failure.ts';
-import type { Goal, Spec } from './spec.ts';
 import { toText } from './json.ts';
 import type { Parameters } from './space.ts';
+import type { Goal, Spec } from './spec.ts';
 
 /** What spec and results decide of one trial; the same here and on AWS. */
 export interface TrialRecord {

@@ -41,7 +41,9 @@ function parseLine(line: string): Record<string, unknown> | null {
       return null;
     }
   }
-  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null;
 }
 
 /** Reads the metric from a program's output by `objective.pattern`: each match is an epoch, its first group the value. */

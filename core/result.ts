@@ -35,8 +35,14 @@ export const trialResultSchema = z
       logTail: z.string(),
     }),
   })
-  .refine((result) => (result.status === 'succeeded') === (result.value !== null), 'a success has a finite value, a failure none')
-  .refine((result) => (result.status === 'failed') === (result.failure !== null), 'a failure has a reason, a success none');
+  .refine(
+    (result) => (result.status === 'succeeded') === (result.value !== null),
+    'a success has a finite value, a failure none',
+  )
+  .refine(
+    (result) => (result.status === 'failed') === (result.failure !== null),
+    'a failure has a reason, a success none',
+  );
 
 export type TrialResult = z.output<typeof trialResultSchema>;
 
@@ -54,5 +60,7 @@ export function parseResult(
   const parsed = trialResultSchema.safeParse(value);
   if (!parsed.success) return null;
   const { sweepId, trialId, epochs } = parsed.data;
-  return sweepId === expected.sweepId && trialId === expected.trialId && epochs === expected.epochs ? parsed.data : null;
+  return sweepId === expected.sweepId && trialId === expected.trialId && epochs === expected.epochs
+    ? parsed.data
+    : null;
 }

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { BadInput, PlanTooLarge, type Problem, show } from './errors.ts';
 import { experimentOf } from './identity.ts';
 import { canonicalJson } from './json.ts';
-import { manifestReference, MAX_SHARD } from './manifest.ts';
 import { shardKey } from './keys.ts';
+import { MAX_SHARD, manifestReference } from './manifest.ts';
 import type { Spec } from './spec.ts';
 
 /**

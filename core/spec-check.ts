@@ -4,7 +4,15 @@ import { CONTRACT_VARIABLES, ownedByContract, PARAMETER_NAME, reservedBecause, v
 import { placeholdersIn } from './placeholders.ts';
 import { knownKeysOf, problemsOf } from './problems.ts';
 import { buildSpace, contains, firstContinuous, type Space } from './space.ts';
-import { MAX_TRIALS, type ParameterSpec, type ParsedSpec, type Range, type Spec, specJsonSchema, specSchema } from './spec.ts';
+import {
+  MAX_TRIALS,
+  type ParameterSpec,
+  type ParsedSpec,
+  type Range,
+  type Spec,
+  specJsonSchema,
+  specSchema,
+} from './spec.ts';
 
 type Report = (field: string, message: string) => void;
 
@@ -28,7 +36,9 @@ export function resolveSpec(input: unknown): Spec {
 
 function parseDocument(input: unknown): ParsedSpec {
   if (input === null || typeof input !== 'object' || Array.isArray(input)) {
-    throw new BadInput([{ field: '', message: `received ${show(input)}; allowed: a spec, that is keys with values such as search:` }]);
+    throw new BadInput([
+      { field: '', message: `received ${show(input)}; allowed: a spec, that is keys with values such as search:` },
+    ]);
   }
   const parsed = specSchema.safeParse(input);
   if (!parsed.success) throw new BadInput(problemsOf(parsed.error, input, knownKeysOf(specJsonSchema())));
@@ -37,11 +47,14 @@ function parseDocument(input: unknown): ParsedSpec {
 
 function withDefaults(parsed: ParsedSpec): Spec {
   const { search, objective, training } = parsed;
-  const listsOnly = Object.values(search.space).every((parameter) => Array.isArray(parameter) || 'choices' in parameter);
+  const listsOnly = Object.values(search.space).every(
+    (parameter) => Array.isArray(parameter) || 'choices' in parameter,
+  );
   const strategy = search.strategy ?? (listsOnly && search.trials === undefined ? 'grid' : 'sobol');
   const size = buildSpace(search.space).size;
   const trials = strategy === 'grid' ? Math.min(size, MAX_TRIALS + 1) : (search.trials ?? DEFAULT_TRIALS);
-  const goal = objective.goal ?? (/(loss|error|mae|mse|rmse|perplexity)$/i.test(objective.metric) ? 'minimize' : 'maximize');
+  const goal =
+    objective.goal ?? (/(loss|error|mae|mse|rmse|perplexity)$/i.test(objective.metric) ? 'minimize' : 'maximize');
   const { command, ...rest } = training;
   return {
     ...parsed,
@@ -63,7 +76,8 @@ function checkSpace(space: ParsedSpec['search']['space'], report: Report): void 
     const reserved = reservedBecause(variable);
     const other = variables.get(variable);
     if (reserved !== null) report(field, `its variable would be ${variable}, but ${reserved}; rename the parameter`);
-    if (other !== undefined) report(field, `its variable would be ${variable}, as ${other}'s is already; rename one of them`);
+    if (other !== undefined)
+      report(field, `its variable would be ${variable}, as ${other}'s is already; rename one of them`);
     variables.set(variable, name);
     if (Array.isArray(parameter)) checkChoices(field, parameter, report);
     else if ('choices' in parameter) checkChoices(`${field}.choices`, parameter.choices, report);
@@ -84,16 +98,28 @@ function checkChoices(field: string, choices: readonly Json[], report: Report): 
 function checkRange(field: string, range: Range, report: Report): void {
   const { min, max, scale, step, type } = range;
   if (min > max) report(`${field}.min`, `received ${min}, above max ${max}; allowed: at most max; swap them`);
-  if (scale === 'log' && min <= 0) report(`${field}.min`, `received ${min}; allowed on a log scale: above 0; raise it, or use scale: linear`);
-  if (step !== undefined && scale === 'log') report(`${field}.step`, `received ${step} on a log scale; allowed: step on a linear scale only; remove step, or list the values`);
+  if (scale === 'log' && min <= 0)
+    report(`${field}.min`, `received ${min}; allowed on a log scale: above 0; raise it, or use scale: linear`);
+  if (step !== undefined && scale === 'log')
+    report(
+      `${field}.step`,
+      `received ${step} on a log scale; allowed: step on a linear scale only; remove step, or list the values`,
+    );
   if (step !== undefined && min <= max && step > max - min && max > min) {
-    report(`${field}.step`, `received ${step}, more than the whole range of ${max - min}; allowed: at most that; lower it`);
+    report(
+      `${field}.step`,
+      `received ${step}, more than the whole range of ${max - min}; allowed: at most that; lower it`,
+    );
   }
-  if (step !== undefined && (max - min) / step > 1_000_000) report(`${field}.step`, `received ${step}, which makes more than 1,000,000 values; remove it`);
+  if (step !== undefined && (max - min) / step > 1_000_000)
+    report(`${field}.step`, `received ${step}, which makes more than 1,000,000 values; remove it`);
   if (type !== 'integer') return;
   for (const [key, value] of Object.entries({ min, max, step })) {
     if (value === undefined || Number.isSafeInteger(value)) continue;
-    report(`${field}.${key}`, `received ${value}; allowed with type: integer: a whole number; round it, or remove type`);
+    report(
+      `${field}.${key}`,
+      `received ${value}; allowed with type: integer: a whole number; round it, or remove type`,
+    );
   }
 }
 
@@ -101,13 +127,21 @@ function conditionsOf(parameter: ParameterSpec): Readonly<Record<string, unknown
   return Array.isArray(parameter) ? {} : ((parameter as Range).when ?? {});
 }
 
-function checkConditions(name: string, parameter: ParameterSpec, space: ParsedSpec['search']['space'], report: Report): void {
+function checkConditions(
+  name: string,
+  parameter: ParameterSpec,
+  space: ParsedSpec['search']['space'],
+  report: Report,
+): void {
   for (const [parent, wanted] of Object.entries(conditionsOf(parameter))) {
     const field = `search.space.${name}.when.${parent}`;
     const target = space[parent];
     if (target === undefined || !Object.hasOwn(space, parent)) {
       const near = nearest(parent, Object.keys(space));
-      report(field, `no parameter has this name; allowed: ${Object.keys(space).join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`);
+      report(
+        field,
+        `no parameter has this name; allowed: ${Object.keys(space).join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`,
+      );
       continue;
     }
     if (dependsOn(parent, name, space, new Set())) {
@@ -124,10 +158,19 @@ function dependsOn(name: string, target: string, space: ParsedSpec['search']['sp
   if (seen.has(name)) return false;
   seen.add(name);
   const parameter = space[name];
-  return parameter !== undefined && Object.keys(conditionsOf(parameter)).some((parent) => dependsOn(parent, target, space, seen));
+  return (
+    parameter !== undefined &&
+    Object.keys(conditionsOf(parameter)).some((parent) => dependsOn(parent, target, space, seen))
+  );
 }
 
-function checkReachable(field: string, wanted: readonly unknown[], parent: string, target: ParameterSpec, report: Report): void {
+function checkReachable(
+  field: string,
+  wanted: readonly unknown[],
+  parent: string,
+  target: ParameterSpec,
+  report: Report,
+): void {
   const choices = Array.isArray(target) ? target : 'choices' in target ? target.choices : null;
   for (const value of wanted) {
     if (choices !== null && !choices.some((choice) => canonicalJson(choice) === canonicalJson(value))) {
@@ -144,47 +187,78 @@ function withoutConditions({ when: _, ...range }: Range): ParameterSpec {
 }
 
 function checkObjective(objective: ParsedSpec['objective'], report: Report): void {
-  if (objective.metric === 'epoch') report('objective.metric', 'received "epoch", which numbers the metrics lines; name what is measured, such as val_accuracy');
+  if (objective.metric === 'epoch')
+    report(
+      'objective.metric',
+      'received "epoch", which numbers the metrics lines; name what is measured, such as val_accuracy',
+    );
   if (objective.pattern === undefined) return;
   let groups: number;
   try {
     // Matching the empty text against `pattern|` always succeeds and tells how many groups the pattern has.
     groups = (new RegExp(`${objective.pattern}|`).exec('')?.length ?? 1) - 1;
   } catch (error) {
-    report('objective.pattern', `received ${show(objective.pattern)}, no regular expression: ${(error as Error).message}`);
+    report(
+      'objective.pattern',
+      `received ${show(objective.pattern)}, no regular expression: ${(error as Error).message}`,
+    );
     return;
   }
-  if (groups !== 1) report('objective.pattern', `received ${show(objective.pattern)} with ${groups} groups; allowed: one, around the number: 'accuracy: ([0-9.]+)'`);
+  if (groups !== 1)
+    report(
+      'objective.pattern',
+      `received ${show(objective.pattern)} with ${groups} groups; allowed: one, around the number: 'accuracy: ([0-9.]+)'`,
+    );
 }
 
 function checkTraining(parsed: ParsedSpec, report: Report): void {
   const { command, source, requirements, environment } = parsed.training;
   const parameters = Object.keys(parsed.search.space);
   if (command === undefined) {
-    if (source !== undefined) report('training.source', `received ${show(source)} without training.command; add command: [python, train.py], or remove source to use the built-in trainer`);
-    if (requirements !== undefined && source === undefined) report('training.requirements', 'needs training.command and training.source: the built-in trainer brings its own packages');
+    if (source !== undefined)
+      report(
+        'training.source',
+        `received ${show(source)} without training.command; add command: [python, train.py], or remove source to use the built-in trainer`,
+      );
+    if (requirements !== undefined && source === undefined)
+      report(
+        'training.requirements',
+        'needs training.command and training.source: the built-in trainer brings its own packages',
+      );
   } else if (requirements !== undefined && source === undefined) {
-    report('training.requirements', `received ${show(requirements)} without training.source; add source: ., the folder that holds it`);
+    report(
+      'training.requirements',
+      `received ${show(requirements)} without training.source; add source: ., the folder that holds it`,
+    );
   }
   (command ?? []).forEach((element, index) => {
     for (const name of placeholdersIn(String(element))) {
       if (name === 'args' || Object.hasOwn(parsed.search.space, name)) continue;
       const near = nearest(name, parameters);
-      report(`training.command[${index}]`, `received {${name}}, which no parameter is called; allowed: {args}, ${parameters.map((known) => `{${known}}`).join(', ')}${near === undefined ? '' : `; did you mean {${near}}?`} ({{${name}}} stands for itself)`);
+      report(
+        `training.command[${index}]`,
+        `received {${name}}, which no parameter is called; allowed: {args}, ${parameters.map((known) => `{${known}}`).join(', ')}${near === undefined ? '' : `; did you mean {${near}}?`} ({{${name}}} stands for itself)`,
+      );
     }
   });
   checkEnvironment(environment, parsed.search.space, report);
 }
 
-function checkEnvironment(environment: ParsedSpec['training']['environment'], space: ParsedSpec['search']['space'], report: Report): void {
+function checkEnvironment(
+  environment: ParsedSpec['training']['environment'],
+  space: ParsedSpec['search']['space'],
+  report: Report,
+): void {
   const carried = new Map(Object.keys(space).map((name) => [variableOf(name), name]));
   for (const [variable, value] of Object.entries(environment)) {
     const field = `training.environment.${variable}`;
     const owned = ownedByContract(variable);
     if (owned !== null) report(field, `${owned}; allowed: any name but ${CONTRACT_VARIABLES.join(', ')}; rename it`);
     const parameter = carried.get(variable);
-    if (parameter !== undefined) report(field, `the parameter ${parameter} is carried by this variable; rename one of them`);
-    if (typeof value === 'string' && value.includes('\0')) report(field, 'received a text with a NUL character, which no environment can hold; remove it');
+    if (parameter !== undefined)
+      report(field, `the parameter ${parameter} is carried by this variable; rename one of them`);
+    if (typeof value === 'string' && value.includes('\0'))
+      report(field, 'received a text with a NUL character, which no environment can hold; remove it');
   }
 }
 
@@ -193,19 +267,32 @@ function checkSearch(parsed: ParsedSpec, spec: Spec, space: Space, report: Repor
   if (strategy === 'grid') {
     const continuous = firstContinuous(space);
     if (continuous !== null) {
-      report(`search.space.${continuous}`, 'is a continuous range, of which a grid has no list; give it a step, list its values, or use strategy: sobol');
+      report(
+        `search.space.${continuous}`,
+        'is a continuous range, of which a grid has no list; give it a step, list its values, or use strategy: sobol',
+      );
     } else if (trials > MAX_TRIALS) {
-      report('search.space', `the grid has more than 1,000,000 trials; allowed: at most 1,000,000; take values away, or use strategy: sobol with trials`);
+      report(
+        'search.space',
+        `the grid has more than 1,000,000 trials; allowed: at most 1,000,000; take values away, or use strategy: sobol with trials`,
+      );
     } else if (parsed.search.trials !== undefined && parsed.search.trials !== trials) {
-      report('search.trials', `received ${parsed.search.trials}, but the grid has ${trials} points of its own; remove trials, or use strategy: random`);
+      report(
+        'search.trials',
+        `received ${parsed.search.trials}, but the grid has ${trials} points of its own; remove trials, or use strategy: random`,
+      );
     }
   }
-  if (rounds > trials) report('search.rounds', `received ${rounds} for ${trials} trials; allowed: at most one round a trial; lower it`);
+  if (rounds > trials)
+    report('search.rounds', `received ${rounds} for ${trials} trials; allowed: at most one round a trial; lower it`);
   initial.forEach((point, index) => {
     for (const name of Object.keys(point)) {
       if (PARAMETER_NAME.test(name) && Object.hasOwn(spec.search.space, name)) continue;
       const near = nearest(name, Object.keys(spec.search.space));
-      report(`search.initial[${index}].${name}`, `no parameter has this name; allowed: ${Object.keys(spec.search.space).join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`);
+      report(
+        `search.initial[${index}].${name}`,
+        `no parameter has this name; allowed: ${Object.keys(spec.search.space).join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`,
+      );
       return;
     }
     const legal = contains(space, point);

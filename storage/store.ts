@@ -1,6 +1,9 @@
 /**
  * The object store: whole objects under keys, in a folder or in a bucket. Everything a sweep leaves behind goes
  * through this interface, so that a sweep on one machine and a sweep on AWS leave the same objects.
+ *
+ * Failures are a StorageError (errors.ts), missing rights an AccessDenied. What can be written is what both homes can
+ * hold: keys.ts says which keys, and in a folder no key goes on where another ends (`a` and `a/b`).
  */
 export interface ObjectStore {
   /** Where the store is: `file:///work/store` or `s3://bucket/prefix`, without a slash at the end. */
@@ -18,7 +21,11 @@ export interface ObjectStore {
   /** Writes the object unless one is there. Returns whether this call wrote it. */
   putIfAbsent(key: string, body: Body): Promise<boolean>;
 
-  /** Replaces the object only while its ETag still is `etag` (null: only while there is none): compare-and-set. */
+  /**
+   * Replaces the object only while its ETag still is `etag` (null: only while there is none): compare-and-set. Returns
+   * whether it did. A key that is compared and set should be written in no other way: in a folder a plain put or
+   * delete at the same moment may be lost.
+   */
   putIfMatch(key: string, body: Body, etag: string | null): Promise<boolean>;
 
   /** The objects whose key starts with `prefix` (a plain string, as in S3), in the byte order of their keys. */
@@ -27,13 +34,13 @@ export interface ObjectStore {
   /** Removes the objects; one that is not there is no error. */
   delete(keys: readonly string[]): Promise<void>;
 
-  /** Copies an object within the store. */
+  /** Copies an object within the store; a missing one is an error. */
   copy(from: string, to: string): Promise<void>;
 
   /** Puts a file's content under a key, streamed: the file need not fit in memory. */
   upload(key: string, file: string): Promise<void>;
 
-  /** Writes an object's content to a new file, streamed; false when there is no object (then no file is made). */
+  /** Writes an object's content to a new file, streamed; false when there is no object (no file is made). */
   download(key: string, file: string): Promise<boolean>;
 }
 

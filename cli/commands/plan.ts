@@ -1,0 +1,91 @@
+import { checkEvents, chunk, estimateEvents, roundSize } from '../../core/rounds.ts';
+import { encodeManifest, MAX_SHARD } from '../../core/manifest.ts';
+import { circumstancesOf, trialIdentifier } from '../../core/identity.ts';
+import { propose } from '../../core/propose.ts';
+import { buildSpace } from '../../core/space.ts';
+import type { Prepared } from '../prepare.ts';
+import { bytesText, parametersText } from '../render/table.ts';
+
+export interface PlanSummary {
+  readonly sweepId: string;
+  readonly strategy: string;
+  readonly trials: number;
+  /** Trials of each round; each round's shards. */
+  readonly rounds: readonly { readonly trials: number; readonly shards: readonly number[] }[];
+  readonly epochs: number;
+  readonly historyEvents: number;
+  readonly firstTrials: readonly { readonly trial: number; readonly id: string | null; readonly parameters: Readonly<Record<string, unknown>> }[];
+  readonly storage: { readonly manifestBytes: number; readonly sourceBytes: number; readonly dataBytes: number | null };
+  readonly spec: Prepared['spec'];
+}
+
+const FIRST = 5;
+
+/** What a spec would do. Nothing is written or submitted. @throws PlanTooLarge */
+export function planSummary(prepared: Prepared): PlanSummary {
+  const { spec, snapshot, data } = prepared;
+  checkEvents(spec);
+  const points = propose({
+    space: buildSpace(spec.search.space),
+    strategy: spec.search.strategy,
+    seed: spec.search.seed,
+    goal: spec.objective.goal,
+    initial: spec.search.initial,
+    history: [],
+    skip: 0,
+    count: Math.min(spec.search.trials, 1000),
+  });
+  const trials = points.length < Math.min(spec.search.trials, 1000) ? points.length : spec.search.trials;
+  // Data in a bucket is listed by the first round; until then its trials have no ids.
+  const known = spec.training.data === undefined || data !== null;
+  const identify = known ? trialIdentifier(circumstancesOf(spec, prepared.dataDigest, null)) : () => null;
+  const firstTrials = points.slice(0, FIRST).map((parameters, trial) => ({ trial, id: identify(parameters), parameters }));
+  const sample = points.map((parameters, trial) => ({ trial, id: '0'.repeat(16), epochs: spec.training.epochs, parameters }));
+  const manifestBytes = sample.length === 0 ? 0 : encodeManifest(sample).width * trials;
+  return {
+    sweepId: spec.sweepId,
+    strategy: spec.search.strategy,
+    trials,
+    rounds: roundsOf({ ...spec, search: { ...spec.search, trials } }),
+    epochs: spec.training.epochs,
+    historyEvents: estimateEvents(spec),
+    firstTrials,
+    storage: { manifestBytes, sourceBytes: snapshot?.bytes ?? 0, dataBytes: data?.bytes ?? null },
+    spec,
+  };
+}
+
+function roundsOf(spec: Prepared['spec']): PlanSummary['rounds'] {
+  const rounds: { trials: number; shards: number[] }[] = [];
+  for (let planned = 0; planned < spec.search.trials; ) {
+    const trials = roundSize(spec, rounds.length, planned);
+    rounds.push({ trials, shards: chunk(Array.from({ length: trials }), MAX_SHARD).map(({ length }) => length) });
+    planned += trials;
+  }
+  return rounds;
+}
+
+/** The plan as a person reads it. */
+export function planText(plan: PlanSummary): string {
+  const { spec, storage } = plan;
+  const shards = plan.rounds.flatMap((round) => round.shards);
+  const jobs = shards.map((size) => (size === 1 ? 'a plain job' : `an array of ${size}`));
+  const asked = spec.search.trials === plan.trials ? '' : ` (${spec.search.trials} asked for; the space has no more)`;
+  const lines = [
+    `sweep      ${plan.sweepId}`,
+    `trials     ${plan.trials} by ${plan.strategy}${asked}, ${plan.epochs} epochs each, ranked by ${spec.objective.metric} (${spec.objective.goal})`,
+    `rounds     ${plan.rounds.length}: ${list(plan.rounds.map((round) => `${round.trials}`))} trials`,
+    `shards     ${shards.length}: ${list(jobs)}; about ${plan.historyEvents} of 25,000 history events`,
+    `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS the vCPU limit of profile ${spec.compute.profile} rules, an array has no throttle`,
+    `storage    manifest ${bytesText(storage.manifestBytes)}, source ${bytesText(storage.sourceBytes)}, data ${storage.dataBytes === null ? (spec.training.data ?? 'none') : bytesText(storage.dataBytes)}`,
+    `tolerance  ${spec.tolerance.failedTrials} failed trials; the best ${spec.keep.models} models are kept`,
+    '',
+    `first ${plan.firstTrials.length} trials`,
+    ...plan.firstTrials.map(({ trial, id, parameters }) => `  ${trial}  ${id ?? '(id after the data is listed)'}  ${parametersText(parameters)}`),
+    '',
+    'Nothing was submitted.',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const list = (items: readonly string[]) => (items.length <= 6 ? items.join(', ') : `${items.slice(0, 5).join(', ')}, ... ${items.at(-1)}`);

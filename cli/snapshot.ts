@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+import { create } from 'tar';
+import { digestOf } from '../core/digest.ts';
+import { badInput } from '../core/errors.ts';
+import { sourceKey } from '../core/keys.ts';
+import type { ObjectStore } from '../storage/store.ts';
+
+/** The files of a source folder that trials get. */
+export interface Snapshot {
+  readonly folder: string;
+  /** Relative names with `/`, sorted. */
+  readonly files: readonly string[];
+  readonly bytes: number;
+  /** SHA-256 over names, contents and whether a file may be executed. */
+  readonly digest: string;
+}
+
+export const MAX_SOURCE_BYTES = 100 * 1024 * 1024;
+
+/** Left out of every snapshot, beside what .gitignore and .sweepignore name: tools' own folders, never code. */
+const ALWAYS_IGNORED = [
+  '.git',
+  '.hg',
+  '.svn',
+  '.sweepstack',
+  '__pycache__',
+  '*.pyc',
+  '.venv',
+  'venv',
+  'node_modules',
+  '.mypy_cache',
+  '.pytest_cache',
+  '.ruff_cache',
+  '.ipynb_checkpoints',
+  '.DS_Store',
+  '.idea',
+  '.vscode',
+  'wandb',
+  'mlruns',
+];
+
+/**
+ * Reads the source folder. `except`: absolute paths that are left out as well (spec, data folder, workdir).
+ * @throws BadInput above 100 MB, naming the largest files
+ */
+export async function takeSnapshot(folder: string, except: readonly string[]): Promise<Snapshot> {
+  const found = await walk(folder, folder, [], new Set(except.map((path) => resolve(path))));
+  const files = found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  if (bytes > MAX_SOURCE_BYTES) refuseSize(folder, files, bytes);
+  const entries: unknown[] = [];
+  for (const { name, executable } of files) {
+    entries.push([
+      name,
+      createHash('sha256')
+        .update(await readFile(join(folder, name)))
+        .digest('hex'),
+      executable,
+    ]);
+  }
+  return { folder, files: files.map(({ name }) => name), bytes, digest: digestOf(entries) };
+}
+
+interface FoundFile {
+  readonly name: string;
+  readonly size: number;
+  readonly executable: boolean;
+}
+
+interface Rules {
+  /** The folder whose ignore files these are: their patterns are relative to it. */
+  readonly folder: string;
+  readonly matcher: Ignore;
+}
+
+async function walk(
+  root: string,
+  folder: string,
+  above: readonly Rules[],
+  except: ReadonlySet<string>,
+): Promise<FoundFile[]> {
+  const rules = [...above, { folder, matcher: await ignoreRules(folder) }];
+  const found: FoundFile[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (except.has(path) || isIgnored(path, entry.isDirectory(), rules)) continue;
+    if (entry.isDirectory()) {
+      if (!existsSync(join(path, 'pyvenv.cfg'))) found.push(...(await walk(root, path, rules, except)));
+      continue;
+    }
+    const info = await stat(path).catch(() => null); // a link that leads nowhere
+    if (info === null || !info.isFile()) continue;
+    found.push({
+      name: relative(root, path).split(sep).join('/'),
+      size: info.size,
+      executable: (info.mode & 0o100) !== 0,
+    });
+  }
+  return found;
+}
+
+async function ignoreRules(folder: string): Promise<Ignore> {
+  const matcher = ignore().add(ALWAYS_IGNORED);
+  for (const name of ['.gitignore', '.sweepignore']) {
+    matcher.add(await readFile(join(folder, name), 'utf8').catch(() => ''));
+  }
+  return matcher;
+}
+
+/** As git has it: the innermost ignore file that says anything about a path decides. */
+function isIgnored(path: string, isFolder: boolean, rules: readonly Rules[]): boolean {
+  for (const { folder, matcher } of rules.toReversed()) {
+    const name = relative(folder, path).split(sep).join('/') + (isFolder ? '/' : '');
+    const { ignored, unignored } = matcher.test(name);
+    if (ignored || unignored) return ignored;
+  }
+  return false;
+}
+
+function refuseSize(folder: string, files: readonly FoundFile[], bytes: number): never {
+  const megabytes = (size: number) => `${(size / 1024 / 1024).toFixed(1)} MB`;
+  const largest = files
+    .toSorted((a, b) => b.size - a.size)
+    .slice(0, 5)
+    .map(({ name, size }) => `${name} (${megabytes(size)})`);
+  throw badInput(
+    'training.source',
+    `${folder} holds ${megabytes(bytes)}; allowed: at most 100 MB of code; name what is no code in .sweepignore, and data as training.data; the largest: ${largest.join(', ')}`,
+  );
+}
+
+/** Puts the snapshot into the store unless it is there; its key. */
+export async function storeSnapshot(store: ObjectStore, snapshot: Snapshot): Promise<string> {
+  const key = sourceKey(snapshot.digest);
+  for await (const { key: present } of store.list(key)) if (present === key) return key;
+  const folder = await mkdtemp(join(tmpdir(), 'sweepstack-'));
+  try {
+    await mkdir(folder, { recursive: true });
+    const file = join(folder, basename(key));
+    // follow: a linked file's content travels; a link would point outside the snapshot.
+    await create(
+      { file, cwd: snapshot.folder, gzip: true, portable: true, follow: true, mtime: new Date(0) },
+      snapshot.files.map((name) => `./${name}`),
+    );
+    await store.upload(key, file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return key;
+}

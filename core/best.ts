@@ -1,0 +1,25 @@
+import * as z from 'zod';
+
+/** `best.json`: the sweep's best trial so far, and where its model is. */
+export const bestSchema = z.object({
+  sweepId: z.string(),
+  trial: z.int(),
+  trialId: z.string(),
+  parameters: z.record(z.string(), z.json()),
+  metric: z.string(),
+  value: z.number(),
+  epoch: z.number().nullable(),
+  epochs: z.int(),
+  /** Key prefix of the model's files; null when the program wrote none. */
+  model: z.string().nullable(),
+});
+export type Best = z.output<typeof bestSchema>;
+
+/** `trials` of a sweep's output: how many were planned, trained by this execution, found done, and failed. */
+export const trialCountsSchema = z.object({
+  planned: z.int(),
+  trained: z.int(),
+  reused: z.int(),
+  failed: z.int(),
+});
+export type TrialCounts = z.output<typeof trialCountsSchema>;

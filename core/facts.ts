@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import { trialCountsSchema } from './best.ts';
+import { FAILURES, type FailureClass } from './failure.ts';
+import type { CollectedTrial, TrialFacts } from './partition.ts';
+
+/** `facts.json`: what only the machines decide: seconds, attempts, hosts, reasons and the ends of failed trials' logs. */
+export const factsSchema = z.object({
+  sweepId: z.string(),
+  execution: z.string(),
+  /** running: another round follows; the rest is how the sweep ended. */
+  status: z.enum(['running', 'succeeded', 'failed']),
+  trials: trialCountsSchema,
+  failures: z.array(
+    z.object({
+      class: z.string(),
+      count: z.int(),
+      remedy: z.string(),
+      example: z.object({ trial: z.int(), id: z.string(), reason: z.string(), logTail: z.string() }),
+    }),
+  ),
+  byTrial: z.array(z.custom<TrialFacts>((facts) => typeof facts === 'object' && facts !== null)),
+});
+export type Facts = z.output<typeof factsSchema>;
+
+/** The failures by class, most frequent first, each with its first trial as the example. */
+export function groupFailures(failed: readonly CollectedTrial[]): Facts['failures'] {
+  const groups = new Map<FailureClass, CollectedTrial[]>();
+  for (const trial of [...failed].sort((a, b) => a.record.trial - b.record.trial)) {
+    const failureClass = trial.record.failureClass;
+    if (failureClass === null) continue;
+    const group = groups.get(failureClass);
+    if (group === undefined) groups.set(failureClass, [trial]);
+    else group.push(trial);
+  }
+  return [...groups]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([failureClass, [first, ...others]]) => ({
+      class: failureClass,
+      count: others.length + 1,
+      remedy: FAILURES[failureClass].remedy,
+      example: {
+        trial: first!.record.trial,
+        id: first!.record.id,
+        reason: first!.facts.reason ?? '',
+        logTail: first!.facts.logTail,
+      },
+    }));
+}
+
+/** One sentence: how many failed, of how many, why, and what to do. */
+export function toleranceSentence(
+  failed: number,
+  planned: number,
+  tolerated: number,
+  groups: Facts['failures'],
+): string {
+  const classes = groups.map(({ class: name, count }) => `${count} ${name}`).join(', ');
+  const [first] = groups;
+  const example = first === undefined ? '' : `; trial ${first.example.trial}: ${first.example.reason}; ${first.remedy}`;
+  return `${failed} of ${planned} trials failed (${classes}); tolerance.failedTrials allows ${tolerated}${example}`;
+}

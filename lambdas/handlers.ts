@@ -1,0 +1,19 @@
+import { aggregateHandler } from './aggregate/handler.ts';
+import { planHandler } from './plan/handler.ts';
+import { promoteHandler } from './promote/handler.ts';
+import { selectHandler } from './select/handler.ts';
+import type { Services } from './shared/services.ts';
+
+export type HandlerName = 'plan' | 'aggregate' | 'select' | 'promote';
+
+/** The Lambda handlers as plain functions over given services: what the local run calls. */
+export function createHandlers(services: Services): Record<HandlerName, (payload: unknown) => Promise<unknown>> {
+  const call = (handler: unknown) => (payload: unknown) =>
+    (handler as (event: unknown, context: object) => Promise<unknown>)(payload, {});
+  return {
+    plan: call(planHandler(services)),
+    aggregate: call(aggregateHandler(services)),
+    select: call(selectHandler(services)),
+    promote: call(promoteHandler(services)),
+  };
+}

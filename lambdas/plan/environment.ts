@@ -1,0 +1,18 @@
+import * as z from 'zod';
+
+const profile = z.strictObject({
+  queue: z.string().min(1),
+  jobDefinition: z.string().min(1),
+  gpus: z.int().min(0),
+  image: z.string().nullable(),
+});
+
+export const environmentSchema = z.object({
+  /** The sweeps' store: s3://bucket or s3://bucket/prefix. */
+  STORE_URL: z.string().startsWith('s3://'),
+  /** The profiles of the deployment, by name, as JSON. */
+  PROFILES: z
+    .string()
+    .transform((text) => JSON.parse(text))
+    .pipe(z.record(z.string(), profile)),
+});

@@ -1,0 +1,229 @@
+import type { DataRecord } from '../../core/data.ts';
+import { badInput, SweepLocked } from '../../core/errors.ts';
+import { FAILURES } from '../../core/failure.ts';
+import { circumstancesOf, trialIdentifier } from '../../core/identity.ts';
+import { lockKey, resultKey, resultsPrefix, roundKey, roundPrefix, shardKey } from '../../core/keys.ts';
+import { lockSchema } from '../../core/lock.ts';
+import { encodeManifest, MAX_SHARD, type ManifestTrial, manifestReference } from '../../core/manifest.ts';
+import { propose } from '../../core/propose.ts';
+import { parseResult } from '../../core/result.ts';
+import { retryStrategy } from '../../core/retry.ts';
+import { chunk, type Partition, partitionsOf, type RoundRecord, roundSize } from '../../core/rounds.ts';
+import { buildSpace } from '../../core/space.ts';
+import type { Spec } from '../../core/spec.ts';
+import { concurrently } from '../../storage/concurrently.ts';
+import { jsonText, readJson, readManifestLines, readRounds, readSweep } from '../../storage/sweeps.ts';
+import type { Services } from '../shared/services.ts';
+import { beginSweep } from './begin-sweep.ts';
+
+export interface PlanInput {
+  /** The execution's input. */
+  readonly spec: unknown;
+  readonly execution: string;
+  readonly name: string;
+  readonly round: number;
+  readonly reused: number;
+}
+
+/** The round's record, as the state carries it: keys and counts only. */
+export interface PlannedRound {
+  readonly sweepId: string;
+  readonly round: number;
+  readonly epochs: number;
+  /** Trials of this execution, up to this round, that already had their final result. */
+  readonly reused: number;
+  readonly job: {
+    readonly queue: string;
+    readonly definition: string;
+    readonly retryStrategy: ReturnType<typeof retryStrategy>;
+    readonly attemptSeconds: number;
+    readonly dataPath: string;
+    readonly outputPath: string;
+  };
+  readonly shards: readonly Shard[];
+  readonly partitions: readonly Partition[];
+}
+
+/** One Batch job: `size` lines of `manifest`; 0 when nothing is left to train. */
+export interface Shard {
+  readonly name: string;
+  readonly size: number;
+  readonly manifest: string;
+}
+
+/** Plans a round, or finds what is left of one that was planned before. Idempotent. */
+export async function planRound(services: Services, input: PlanInput): Promise<PlannedRound> {
+  const { sweepId, spec, data } = await sweepOf(services, input);
+  const rounds = await readRounds(services.store, sweepId);
+  const known = rounds[input.round];
+  const record = known ?? (await proposeRound(services, spec, sweepId, data, input.round, rounds));
+  const work =
+    known === undefined ? allOf(services, sweepId, record) : await missingOf(services, spec, sweepId, record);
+  const trials = work.reduce((sum, shard) => sum + shard.size, 0);
+  return {
+    sweepId,
+    round: input.round,
+    epochs: spec.training.epochs,
+    reused: input.reused + record.size - trials,
+    job: jobOf(services, spec, data),
+    shards: work,
+    partitions: partitionsOf(sweepId, record),
+  };
+}
+
+async function sweepOf(services: Services, input: PlanInput) {
+  if (input.round === 0) return beginSweep(services, input.spec, input.execution, input.name);
+  const sweepId = (input.spec as { sweepId?: string }).sweepId ?? input.name;
+  const lock = await readJson(services.store, lockKey(sweepId), lockSchema);
+  if (lock?.execution !== input.execution) {
+    throw new SweepLocked(
+      `the sweep ${sweepId} was taken over by ${lock?.execution ?? 'somebody who removed its lock'}; this execution ends`,
+    );
+  }
+  return { sweepId, ...(await readSweep(services.store, sweepId)) };
+}
+
+/** Batch's limit lies a minute above the runner's own timer, which leaves a result; 60 s is the least Batch takes. */
+const ATTEMPT_MARGIN_SECONDS = 60;
+
+function jobOf(services: Services, spec: Spec, data: DataRecord): PlannedRound['job'] {
+  const profile = services.profile(spec.compute.profile);
+  if (profile === null) throw badInput('compute.profile', `${spec.compute.profile} is not deployed any more`);
+  return {
+    queue: profile.queue,
+    definition: profile.jobDefinition,
+    retryStrategy: retryStrategy(spec.compute.attempts),
+    attemptSeconds: Math.ceil(spec.compute.timeoutMinutes * 60) + ATTEMPT_MARGIN_SECONDS,
+    dataPath: data.uri ?? '',
+    outputPath: services.store.url,
+  };
+}
+
+/** Proposes the round's trials and writes their manifest, its record last: without the record no job has seen it. */
+async function proposeRound(
+  services: Services,
+  spec: Spec,
+  sweepId: string,
+  data: DataRecord,
+  round: number,
+  before: readonly RoundRecord[],
+): Promise<RoundRecord> {
+  const first = before.reduce((sum, record) => sum + record.size, 0);
+  const size = roundSize(spec, round, first);
+  const points = propose({
+    space: buildSpace(spec.search.space),
+    strategy: spec.search.strategy,
+    seed: spec.search.seed,
+    goal: spec.objective.goal,
+    initial: [...(data.champion === null ? [] : [data.champion]), ...spec.search.initial],
+    history: [],
+    skip: first,
+    count: size,
+  });
+  const image = services.profile(spec.compute.profile)?.image ?? null;
+  const identify = trialIdentifier(circumstancesOf(spec, data.digest, image));
+  const trials = points.map((parameters, index) => ({
+    trial: first + index,
+    id: identify(parameters),
+    epochs: spec.training.epochs,
+    parameters,
+  }));
+  const shards = await writeShards(services, sweepId, round, 0, trials);
+  const record: RoundRecord = { round, first, size: trials.length, exhausted: trials.length < size, shards };
+  await services.store.putIfAbsent(roundKey(sweepId, round), jsonText(record));
+  return record;
+}
+
+async function writeShards(
+  services: Services,
+  sweepId: string,
+  round: number,
+  from: number,
+  trials: readonly ManifestTrial[],
+): Promise<RoundRecord['shards']> {
+  const shards: RoundRecord['shards'] = [];
+  for (const piece of chunk(trials, MAX_SHARD)) {
+    const manifest = encodeManifest(piece);
+    await services.store.put(shardKey(sweepId, round, from + shards.length), manifest.text);
+    shards.push({ size: piece.length, width: manifest.width });
+  }
+  return shards;
+}
+
+function allOf(services: Services, sweepId: string, record: RoundRecord): Shard[] {
+  return shardsOf(services, sweepId, record.round, 0, record.shards);
+}
+
+function shardsOf(
+  services: Services,
+  sweepId: string,
+  round: number,
+  from: number,
+  shards: RoundRecord['shards'],
+): Shard[] {
+  if (shards.length === 0) return [{ name: `${sweepId}-${round}`, size: 0, manifest: '' }];
+  return shards.map(({ size, width }, index) => ({
+    name: `${sweepId}-${round}-${from + index}`,
+    size,
+    manifest: manifestReference(`${services.store.url}/${shardKey(sweepId, round, from + index)}`, width),
+  }));
+}
+
+/**
+ * What a round that was planned before still needs: trials without a result at today's budget, and failed ones whose
+ * class is not final. Unless that is all of it, they get manifests of their own, so that no child starts in vain.
+ */
+async function missingOf(services: Services, spec: Spec, sweepId: string, record: RoundRecord): Promise<Shard[]> {
+  const trials = await trialsOf(services, sweepId, record);
+  const { epochs } = spec.training;
+  const present = new Set<string>();
+  for await (const { key } of services.store.list(resultsPrefix(sweepId))) present.add(key);
+  const needed = await concurrently(trials, 64, async (trial) => {
+    const key = resultKey(sweepId, trial.id, epochs);
+    return !present.has(key) || (await discardUnlessFinal(services, sweepId, trial.id, epochs));
+  });
+  const missing = trials.filter((_, index) => needed[index]);
+  if (missing.length === trials.length && trials.every((trial) => trial.epochs === epochs))
+    return allOf(services, sweepId, record);
+  const from = await nextShard(services, sweepId, record.round);
+  const shards = await writeShards(
+    services,
+    sweepId,
+    record.round,
+    from,
+    missing.map((trial) => ({ ...trial, epochs })),
+  );
+  return shardsOf(services, sweepId, record.round, from, shards);
+}
+
+async function trialsOf(services: Services, sweepId: string, record: RoundRecord): Promise<ManifestTrial[]> {
+  const trials: ManifestTrial[] = [];
+  for (const [index, { size, width }] of record.shards.entries()) {
+    const reference = manifestReference(shardKey(sweepId, record.round, index), width);
+    trials.push(...(await readManifestLines(services.store, reference, 0, size)));
+  }
+  return trials;
+}
+
+/** Removes a result that is to be trained again; whether it was. */
+async function discardUnlessFinal(
+  services: Services,
+  sweepId: string,
+  trialId: string,
+  epochs: number,
+): Promise<boolean> {
+  const key = resultKey(sweepId, trialId, epochs);
+  const object = await services.store.get(key);
+  const result = object === null ? null : parseResult(object.body, { sweepId, trialId, epochs });
+  if (result !== null && (result.failure === null || FAILURES[result.failure.class].final)) return false;
+  await services.store.delete([key]);
+  return true;
+}
+
+async function nextShard(services: Services, sweepId: string, round: number): Promise<number> {
+  const prefix = `${roundPrefix(sweepId, round)}shard-`;
+  let next = 0;
+  for await (const { key } of services.store.list(prefix))
+    next = Math.max(next, Number.parseInt(key.slice(prefix.length), 10) + 1);
+  return next;
+}

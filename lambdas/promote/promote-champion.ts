@@ -1,0 +1,94 @@
+import { type Best, bestSchema } from '../../core/best.ts';
+import { type Champion, judge, type Verdict } from '../../core/champion.ts';
+import { CorruptObject, SweepstackError } from '../../core/errors.ts';
+import { factsSchema } from '../../core/facts.ts';
+import * as keys from '../../core/keys.ts';
+import type { Spec } from '../../core/spec.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import { jsonText, readChampion, readJson, readSweep } from '../../storage/sweeps.ts';
+import { releaseLock } from '../shared/lock.ts';
+
+export interface PromoteInput {
+  readonly sweepId: string;
+  readonly execution: string;
+}
+
+/** Compare-and-set is tried this often: each failure means that another sweep has just promoted its own best. */
+const TRIES = 10;
+
+/**
+ * Copies the best trial's model to `models/<name>/<sweepId>/` and makes it the champion when it beats the one there.
+ * The answer is the execution's output: what a person wants to see.
+ */
+export async function promoteChampion(store: ObjectStore, input: PromoteInput) {
+  const { sweepId, execution } = input;
+  const { spec, data } = await readSweep(store, sweepId);
+  const [best, facts] = await Promise.all([
+    readJson(store, keys.bestKey(sweepId), bestSchema),
+    readJson(store, keys.factsKey(sweepId), factsSchema),
+  ]);
+  if (best === null || facts === null) throw new CorruptObject(`the sweep ${sweepId} has no best trial to promote`);
+  const { verdict, model } = await promote(store, spec, best, data.digest);
+  await releaseLock(store, sweepId, execution);
+  const address = (key: string | null) => (key === null ? null : `${store.url}/${key}`);
+  return {
+    sweepId,
+    status: 'succeeded' as const,
+    trials: facts.trials,
+    best: {
+      trialId: best.trialId,
+      parameters: best.parameters,
+      metric: best.metric,
+      value: best.value,
+      epoch: best.epoch,
+      model: address(best.model),
+    },
+    champion: { promoted: verdict.promote, reason: verdict.reason, model: address(model) },
+    leaderboard: address(keys.leaderboardKey(sweepId)),
+    report: address(keys.reportKey(sweepId)),
+  };
+}
+
+async function promote(
+  store: ObjectStore,
+  spec: Spec,
+  best: Best,
+  data: string | null,
+): Promise<{ verdict: Verdict; model: string | null }> {
+  const candidate = candidateOf(spec, best, data);
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const { champion, etag } = await readChampion(store, spec.name);
+    const verdict = judge(champion, candidate);
+    if (!verdict.promote) return { verdict, model: champion?.model ?? null };
+    await copyModel(store, best.model, candidate.model);
+    if (await store.putIfMatch(keys.championKey(spec.name), jsonText(candidate), etag))
+      return { verdict, model: candidate.model };
+  }
+  throw new SweepstackError(
+    `${keys.championKey(spec.name)} changed ${TRIES} times while it was being replaced; run the sweep again`,
+  );
+}
+
+function candidateOf(spec: Spec, best: Best, data: string | null): Champion {
+  const { metric, goal, at } = spec.objective;
+  return {
+    name: spec.name,
+    sweepId: best.sweepId,
+    trialId: best.trialId,
+    objective: { metric, goal, at },
+    value: best.value,
+    epochs: best.epochs,
+    parameters: best.parameters,
+    data,
+    // A folder a trial: a second champion of one sweep never mixes its files with the first one's.
+    model:
+      best.model === null
+        ? null
+        : `${keys.championModelPrefix(spec.name, best.sweepId)}${best.trialId}.${best.epochs}/`,
+  };
+}
+
+async function copyModel(store: ObjectStore, from: string | null, to: string | null): Promise<void> {
+  if (from === null || to === null) return;
+  for await (const { key } of store.list(from)) await store.copy(key, to + key.slice(from.length));
+}

@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import type { ObjectStore } from '../../storage/store.ts';
+import { deployed } from '../shared/deployed.ts';
+import { sweepHandler } from '../shared/handler.ts';
+import { environmentSchema } from './environment.ts';
+import { selectBest } from './select-best.ts';
+
+const payloadSchema = z.object({
+  sweepId: z.string().min(1),
+  round: z.int().min(0),
+  reused: z.int().min(0),
+  execution: z.string().min(1),
+});
+
+export const selectHandler = (services: { readonly store: ObjectStore }) =>
+  sweepHandler(payloadSchema, (payload) => selectBest(services.store, payload));
+
+export const handler = deployed(environmentSchema, selectHandler);

@@ -1,0 +1,135 @@
+import { type AttemptEnd, shouldRetry } from '../core/retry.ts';
+import type { Submission } from './batch-limits.ts';
+import { ServiceError } from './errors.ts';
+
+/** One attempt of one child. */
+export interface Turn {
+  /** Place in the array; null for a plain job. */
+  readonly index: number | null;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** How an attempt ended; `final` when the retry rules are not asked (timed out, terminated). */
+export interface TurnEnd extends AttemptEnd {
+  readonly final?: boolean;
+}
+
+/** What DescribeJobs answers of a job that has ended, as far as anything here needs it. */
+export interface JobDetail {
+  readonly JobId: string;
+  readonly JobName: string;
+  readonly JobQueue: string;
+  readonly JobDefinition: string;
+  readonly Status: 'SUCCEEDED' | 'FAILED';
+  readonly StatusReason?: string;
+  readonly ArrayProperties?: {
+    readonly Size: number;
+    readonly StatusSummary: Readonly<Record<'SUCCEEDED' | 'FAILED', number>>;
+  };
+  /** Of a plain job. */
+  readonly Container?: { readonly ExitCode?: number; readonly Reason?: string };
+}
+
+/**
+ * The book of one job: which child is next, which are tried again, how the others ended. Turns are made when they are
+ * taken, so that an array of 10,000 costs nothing before its children run.
+ */
+export class Job {
+  readonly id: string;
+  readonly submission: Submission;
+  #next = 0;
+  #again: Turn[] = [];
+  #running = 0;
+  #succeeded = 0;
+  #failed = 0;
+  #lastEnd: TurnEnd = {};
+  #terminated: string | null = null;
+
+  constructor(id: string, submission: Submission) {
+    this.id = id;
+    this.submission = submission;
+  }
+
+  get children(): number {
+    return this.submission.size ?? 1;
+  }
+
+  /** Whether a turn is left to start. */
+  get hasTurn(): boolean {
+    return this.#terminated === null && (this.#again.length > 0 || this.#next < this.children);
+  }
+
+  get isDone(): boolean {
+    return this.#running === 0 && !this.hasTurn;
+  }
+
+  /** The next turn; an interrupted child goes first, because its checkpoint and its cache are warm. */
+  take(): Turn {
+    this.#running++;
+    const again = this.#again.shift();
+    if (again !== undefined) return again;
+    const index = this.#next++;
+    return { index: this.submission.size === null ? null : index, attempt: 1 };
+  }
+
+  /** Notes how a turn ended; whether the child is tried again. */
+  record(turn: Turn, end: TurnEnd): boolean {
+    this.#running--;
+    const retry =
+      end.exitCode !== 0 &&
+      end.final !== true &&
+      this.#terminated === null &&
+      shouldRetry(this.submission.retry, turn.attempt, end);
+    if (retry) {
+      this.#again.push({ index: turn.index, attempt: turn.attempt + 1 });
+      return true;
+    }
+    this.#lastEnd = end;
+    if (end.exitCode === 0) this.#succeeded++;
+    else this.#failed++;
+    return false;
+  }
+
+  /** No further turn starts. */
+  terminate(reason: string): void {
+    this.#terminated ??= reason;
+  }
+
+  get terminated(): string | null {
+    return this.#terminated;
+  }
+
+  /** The answer of a job that is done. @throws ServiceError States.TaskFailed, as submitJob.sync does of a failed one */
+  settle(): JobDetail {
+    const failed = this.#terminated !== null || this.#failed > 0;
+    const detail = this.#detail(failed);
+    if (failed) throw new ServiceError('States.TaskFailed', JSON.stringify(detail));
+    return detail;
+  }
+
+  #detail(failed: boolean): JobDetail {
+    const { name, queue, definition, size } = this.submission;
+    const { statusReason, reason, exitCode } = this.#lastEnd;
+    const isArray = size !== null;
+    const why = this.#terminated ?? (isArray ? 'Array Child Job failed' : statusReason);
+    // Children that a termination kept from starting count as failed, as in Batch.
+    const summary = { SUCCEEDED: this.#succeeded, FAILED: this.children - this.#succeeded };
+    return {
+      JobId: this.id,
+      JobName: name,
+      JobQueue: queue,
+      JobDefinition: definition,
+      Status: failed ? 'FAILED' : 'SUCCEEDED',
+      ...(failed && why !== undefined ? { StatusReason: why } : {}),
+      ...(isArray
+        ? { ArrayProperties: { Size: size, StatusSummary: summary } }
+        : {
+            Container: {
+              ...(exitCode === undefined ? {} : { ExitCode: exitCode }),
+              ...(reason === undefined ? {} : { Reason: reason }),
+            },
+          }),
+    };
+  }
+}

@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** What this machine has to train with. Injected in tests. */
+export interface Machine {
+  /** Cores that this process may use, at least 1. */
+  readonly cores: number;
+  /** The GPUs that programs may use, as CUDA_VISIBLE_DEVICES names them. */
+  readonly gpus: readonly string[];
+}
+
+export async function probeMachine(environment: NodeJS.ProcessEnv = process.env): Promise<Machine> {
+  return { cores: usableCores(availableParallelism(), cgroupLimits()), gpus: usableGpus(await listGpus(), environment) };
+}
+
+/** nvidia-smi may hang for long on a broken driver. */
+const NVIDIA_SMI_TIMEOUT_MS = 30_000;
+
+/** What `nvidia-smi -L` prints; nothing where it is not there or finds no driver. */
+async function listGpus(): Promise<string> {
+  try {
+    return (await promisify(execFile)('nvidia-smi', ['-L'], { timeout: NVIDIA_SMI_TIMEOUT_MS })).stdout;
+  } catch {
+    return '';
+  }
+}
+
+interface Device {
+  readonly name: string;
+  readonly uuid: string;
+}
+
+/**
+ * `GPU 0: NVIDIA H200 (UUID: GPU-6f...)` is named by its number, which every program understands. A GPU that is cut into
+ * MIG devices cannot be used whole: the lines below it, which have UUIDs only, stand in its place.
+ */
+export function parseGpus(listing: string): Device[] {
+  const gpus: { whole: Device; parts: Device[] }[] = [];
+  for (const line of listing.split('\n')) {
+    const gpu = /^GPU ([0-9]+): .*\(UUID: (GPU-[^)]+)\)/.exec(line);
+    if (gpu !== null) gpus.push({ whole: { name: gpu[1]!, uuid: gpu[2]! }, parts: [] });
+    const part = /^\s+MIG .*\(UUID: (MIG-[^)]+)\)/.exec(line);
+    if (part !== null) gpus.at(-1)?.parts.push({ name: part[1]!, uuid: part[1]! });
+  }
+  return gpus.flatMap(({ whole, parts }) => (parts.length === 0 ? [whole] : parts));
+}
+
+/** The GPUs of the listing that CUDA_VISIBLE_DEVICES leaves; like CUDA, it ends at the first entry that names none. */
+export function usableGpus(listing: string, environment: NodeJS.ProcessEnv): string[] {
+  const devices = parseGpus(listing);
+  const chosen = environment['CUDA_VISIBLE_DEVICES'];
+  if (chosen === undefined) return devices.map(({ name }) => name);
+  const names: string[] = [];
+  for (const entry of chosen.split(',').map((word) => word.trim())) {
+    const known = devices.some(({ name, uuid }) =>
+      /^(GPU|MIG)-/.test(entry) ? uuid.startsWith(entry) : name === entry,
+    );
+    if (!known) break;
+    names.push(entry);
+  }
+  return names;
+}
+
+/** The smallest of what the scheduler and the control groups allow. */
+export function usableCores(parallelism: number, limits: readonly string[]): number {
+  const cores = limits.map((limit) => {
+    const [quota, period] = limit.trim().split(/\s+/);
+    return quota === undefined || quota === 'max' ? Number.POSITIVE_INFINITY : Number(quota) / Number(period);
+  });
+  const least = Math.min(parallelism, ...cores.filter((count) => count > 0));
+  return Math.max(1, Math.floor(least));
+}
+
+/** `cpu.max` of this process's control group (version 2) and of every one above it: `<quota> <period>` or `max <period>`. */
+function cgroupLimits(): string[] {
+  const path = /^0::(.*)$/m.exec(readText('/proc/self/cgroup'))?.[1];
+  const limits: string[] = [];
+  for (let group = path; group !== undefined; group = group === '/' ? undefined : dirname(group)) {
+    limits.push(readText(join('/sys/fs/cgroup', group, 'cpu.max')));
+  }
+  return limits.filter((limit) => limit !== '');
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

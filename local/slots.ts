@@ -1,0 +1,80 @@
+import { badInput } from '../core/errors.ts';
+import type { Machine } from './machine.ts';
+
+/** One place for one trial at a time. */
+export interface Slot {
+  /** From 0. */
+  readonly id: number;
+  /** Threads its programs should use. */
+  readonly cores: number;
+  /** Its GPUs, as CUDA_VISIBLE_DEVICES names them; empty: none may be used; null: there are none to keep apart. */
+  readonly gpus: string[] | null;
+}
+
+export interface SlotPlan {
+  readonly slots: readonly Slot[];
+  /** GPUs without which a trial must not start: `compute.gpus` where this machine has any, else 0. */
+  readonly requiredGpus: number;
+  /** For the terminal: `2 CPU slots, 1 thread each; no GPU here`. */
+  readonly description: string;
+}
+
+export interface SlotRequest {
+  /** `compute.gpus`: GPUs a trial. */
+  readonly gpus: number;
+  /** Slots asked for, by the command line or else the spec; undefined: as many as the machine has room for. */
+  readonly maxParallel: number | undefined;
+}
+
+/**
+ * Shares a machine out: a slot for every `gpus` GPUs, or, where there is no GPU or none is wanted, a slot a core.
+ * @throws BadInput when the machine has GPUs but fewer than one trial needs: it never trains on a CPU by accident
+ */
+export function planSlots(machine: Machine, request: SlotRequest): SlotPlan {
+  return machine.gpus.length > 0 && request.gpus > 0 ? gpuSlots(machine, request) : cpuSlots(machine, request);
+}
+
+function gpuSlots(machine: Machine, { gpus, maxParallel }: SlotRequest): SlotPlan {
+  const groups: string[][] = [];
+  for (let start = 0; start + gpus <= machine.gpus.length; start += gpus) {
+    groups.push(machine.gpus.slice(start, start + gpus));
+  }
+  if (groups.length === 0) {
+    throw badInput(
+      'compute.gpus',
+      `received ${gpus}, but ${count(machine.gpus.length, 'GPU')} can be used here; allowed: at most ${machine.gpus.length}; lower it, or set it to 0 to train on the CPU`,
+    );
+  }
+  const wanted = maxParallel ?? groups.length;
+  const cores = threads(machine, wanted);
+  const slots = numbered(wanted, (id) => ({ id, cores, gpus: groups[id % groups.length]! }));
+  const each = `${count(gpus, 'GPU')} and ${count(cores, 'thread')} each`;
+  // More slots than GPUs is what was asked for: small models share a GPU well. But it is said.
+  const shared = wanted > groups.length ? `; they share ${count(machine.gpus.length, 'GPU')}` : '';
+  return { slots, requiredGpus: gpus, description: `${count(wanted, 'GPU slot')}, ${each}${shared}` };
+}
+
+function cpuSlots(machine: Machine, { gpus, maxParallel }: SlotRequest): SlotPlan {
+  const wanted = maxParallel ?? machine.cores;
+  const cores = threads(machine, wanted);
+  const hidden = machine.gpus.length > 0;
+  const slots = numbered(wanted, (id) => ({ id, cores, gpus: hidden ? [] : null }));
+  const why = hidden ? '; compute.gpus is 0' : gpus > 0 ? '; no GPU here' : '';
+  return {
+    slots,
+    requiredGpus: 0,
+    description: `${count(wanted, 'CPU slot')}, ${count(cores, 'thread')} each${why}`,
+  };
+}
+
+function threads(machine: Machine, slots: number): number {
+  return Math.max(1, Math.floor(machine.cores / slots));
+}
+
+function numbered(length: number, make: (id: number) => Slot): Slot[] {
+  return Array.from({ length }, (_, id) => make(id));
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

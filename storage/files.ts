@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AccessDenied, StorageError } from './errors.ts';
+import type { Body } from './store.ts';
+
+/** The `code` of an error of Node's, e.g. `ENOENT`; undefined for any other error. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Whether a local file or disk failed, not a connection. */
+export function isFileError(error: unknown): boolean {
+  const call = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
+  const isFileCall = call === 'open' || call === 'stat' || call === 'read' || call === 'write';
+  return isFileCall && !['ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(codeOf(error) ?? '');
+}
+
+/** Runs an operation on a file; null when there is no such file, which a file in the place of a folder means too. */
+export async function orNull<T>(operation: Promise<T>): Promise<T | null> {
+  try {
+    return await operation;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
+/** A name that no other process uses. Sorts by nothing, means nothing. */
+export const uniqueName = (): string => `${process.pid}-${randomBytes(8).toString('hex')}`;
+
+const PART = /^\.sweep-.*\.part$/;
+
+/** The temporary name beside `file` while it is being downloaded; no longer than 50 bytes, whatever the file's. */
+export const partOf = (file: string): string => join(dirname(file), `.sweep-${uniqueName()}.part`);
+
+/** Whether a file is one that a download left when its process was killed. */
+export const isPart = (file: string): boolean => PART.test(basename(file));
+
+/** Opens a new file for writing, making its folder when that is missing. */
+export async function createFile(file: string) {
+  try {
+    return await open(file, 'wx');
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await mkdir(dirname(file), { recursive: true });
+    return await open(file, 'wx');
+  }
+}
+
+/**
+ * Fills a file beside `file` and renames it there, so that `file` is whole or not there. A failure leaves nothing.
+ * @param fill writes the file whose name it gets; false when there is nothing to write, then no file is made.
+ */
+export async function replaceFile(file: string, fill: (part: string) => Promise<boolean>): Promise<boolean> {
+  await mkdir(dirname(file), { recursive: true });
+  const part = partOf(file);
+  try {
+    if (!(await fill(part))) return false;
+    await rename(part, file);
+    return true;
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+/** Seconds since 1970, never the same twice on one machine: see `etagOf`. */
+export function uniqueTime(): number {
+  const belowOneMillisecond = Number(process.hrtime.bigint() % 1_000_000n) / 1e6;
+  return (Date.now() + belowOneMillisecond) / 1000;
+}
+
+/** Writes a complete new file; a failure leaves none. `durable`: it survives a loss of power once this returns. */
+export async function writeComplete(file: string, body: Body, durable: boolean): Promise<string> {
+  const handle = await createFile(file);
+  try {
+    await handle.writeFile(body);
+    const now = uniqueTime();
+    await handle.utimes(now, now);
+    if (durable) await handle.datasync();
+    return etagOf(await handle.stat({ bigint: true }));
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * A version of a file: its inode, its size and its time of modification. Nothing is read for it, so that listing
+ * 100,000 objects stays cheap. Every put makes a new inode and sets a time of its own (`uniqueTime`): the kernel's
+ * clock for files ticks every 4 ms, within which a freed inode comes back with the same size.
+ */
+export function etagOf(file: { ino: bigint; size: bigint; mtimeNs: bigint }): string {
+  return `${file.ino.toString(16)}-${file.size.toString(16)}-${file.mtimeNs.toString(16)}`;
+}
+
+/** What the file system said, as an error that says what to do. Errors of the domain pass through. */
+export function asFileError(operation: string, key: string, place: string, error: unknown): Error {
+  if (error instanceof StorageError) return error;
+  const code = codeOf(error);
+  const remedy = code === undefined ? undefined : REMEDIES[code];
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `${operation} of ${place} failed: ${remedy ?? reason}${remedy === undefined ? '' : ` (${reason})`}`;
+  const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
+  return new (denied ? AccessDenied : StorageError)(operation, key, message, { cause: error });
+}
+
+const CONFLICT =
+  'a folder cannot hold both a file and a folder of one name; choose keys that do not end where others go on';
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: 'no permission; give this user the right to read and write there, or choose another folder',
+  EPERM: 'no permission; give this user the right to read and write there, or choose another folder',
+  EROFS: 'the file system is read-only; choose another folder',
+  ENOSPC: 'the disk is full; free space and run the same command again',
+  EDQUOT: 'the disk quota is used up; free space and run the same command again',
+  EMFILE: 'too many open files; raise the limit (ulimit -n)',
+  ENAMETOOLONG: 'the name is too long for this file system; choose a shorter name, or a store nearer to the root',
+  EISDIR: CONFLICT,
+  ENOTDIR: CONFLICT,
+  EEXIST: CONFLICT,
+  ENOTEMPTY: CONFLICT,
+};
+
+/** Whether a folder stands where a file is wanted. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await orNull(stat(path)))?.isDirectory() ?? false;
+}

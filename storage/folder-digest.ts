@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { digestOf } from '../core/digest.ts';
+import { concurrently } from './concurrently.ts';
+
+export interface FolderIdentity {
+  /** SHA-256 over the files' relative names and contents. */
+  readonly digest: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+interface Known {
+  size: number;
+  /** Milliseconds since 1970, with the file system's fraction. */
+  modified: number;
+  digest: string;
+}
+
+/**
+ * The identity of a folder of data: what its files are called and hold, not when they were written. A file's digest is
+ * remembered in `cacheFile` by path, size and time, so that only what changed is read again.
+ */
+export async function identifyFolder(folder: string, cacheFile: string): Promise<FolderIdentity> {
+  const names = (await filesBelow(folder)).sort();
+  const known = await readCache(cacheFile);
+  const fresh: Record<string, Known> = {};
+  const entries = await concurrently(names, 32, async (name) => {
+    const path = join(folder, name);
+    const { size, mtimeMs: modified } = await stat(path);
+    const cached = known[path];
+    const digest = cached?.size === size && cached.modified === modified ? cached.digest : await digestFile(path);
+    fresh[path] = { size, modified, digest };
+    return { name, size, digest };
+  });
+  if (names.some((name) => known[join(folder, name)]?.digest !== fresh[join(folder, name)]?.digest)) {
+    await writeCache(cacheFile, { ...known, ...fresh });
+  }
+  return {
+    digest: digestOf(entries.map(({ name, digest }) => [name, digest])),
+    files: entries.length,
+    bytes: entries.reduce((sum, { size }) => sum + size, 0),
+  };
+}
+
+/** The regular files below a folder, as relative names with `/`; hidden files of desktops are passed over. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const names: string[] = [];
+  for (const entry of entries) {
+    if (entry.name === '.DS_Store' || entry.name === 'Thumbs.db') continue;
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() || (entry.isSymbolicLink() && (await stat(path)).isFile())) {
+      names.push(path.slice(folder.length + 1).replaceAll('\\', '/'));
+    }
+  }
+  return names;
+}
+
+async function digestFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+async function readCache(file: string): Promise<Record<string, Known>> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    return {}; // not there yet, or torn by a crash: everything is read again
+  }
+}
+
+async function writeCache(file: string, known: Record<string, Known>): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, JSON.stringify(known));
+  await rename(temporary, file);
+}

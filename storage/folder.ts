@@ -1,0 +1,234 @@
+import { link, lstat, open, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import pLimit from 'p-limit';
+import { show } from '../core/errors.ts';
+import { StorageError } from './errors.ts';
+import {
+  asFileError,
+  codeOf,
+  createFile,
+  etagOf,
+  isFolder,
+  orNull,
+  replaceFile,
+  uniqueName,
+  uniqueTime,
+  writeComplete,
+} from './files.ts';
+import { replaceVersion } from './folder-claim.ts';
+import { listFolder } from './folder-list.ts';
+import { copyContent, currentEtag, inFolderOf, place, removeFile } from './folder-place.ts';
+import { checkKey, checkRange, OWN_FOLDER } from './keys.ts';
+import type { Body, ObjectStore, ObjectSummary, StoredObject } from './store.ts';
+
+/** What a killed process left in `.tmp/` is removed after this; no put takes as long without writing. */
+const LEFTOVER_MS = 24 * 3600 * 1000;
+const AT_ONCE = 32;
+/** What file systems without hard links answer (FAT, some network and FUSE mounts). */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/**
+ * An object store in a folder: plain files under their own keys, written elsewhere (`.tmp/`) and renamed.
+ *
+ * A put that has returned survives the end of its process, kill -9 included, without any fsync: the kernel has the
+ * bytes. A loss of power is another matter. The conditional puts, which write what decides that work is done (a
+ * result, a lock, a champion) and which nothing writes again, wait for the disk (about 1 ms on an SSD). The plain
+ * puts and uploads do not: five a trial at that price would halve the rate of short trials, and what a torn log,
+ * report or checkpoint of the last seconds before a loss of power costs is that it is made again.
+ *
+ * putIfMatch excludes every other putIfMatch of its key, in whatever process of this machine. A plain put or delete at
+ * the same moment may be overwritten by it; so a key that is compared and set is written in no other way.
+ */
+export class FolderStore implements ObjectStore {
+  readonly url: string;
+  readonly #root: string;
+  readonly #own: string;
+  #tidied = false;
+
+  /** @param folder absolute; made by the first put. */
+  constructor(folder: string) {
+    if (!isAbsolute(folder))
+      throw new StorageError('open', '', `a folder store needs an absolute path, not ${show(folder)}`);
+    this.#root = join(folder, '.');
+    this.#own = join(this.#root, OWN_FOLDER);
+    this.url = pathToFileURL(this.#root).href.replace(/\/$/, '');
+  }
+
+  async get(key: string): Promise<StoredObject | null> {
+    return this.#read('get', key, async (handle, file) => ({ body: await handle.readFile(), etag: etagOf(file) }));
+  }
+
+  async getRange(key: string, start: number, end: number): Promise<Buffer | null> {
+    checkRange(key, start, end);
+    return this.#read('getRange', key, async (handle, file) => {
+      const buffer = Buffer.alloc(Math.max(0, Math.min(end, Number(file.size)) - start));
+      let filled = 0;
+      while (filled < buffer.length) {
+        const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, start + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return buffer.subarray(0, filled);
+    });
+  }
+
+  async put(key: string, body: Body): Promise<string> {
+    return this.#write('put', key, async (temporary, path) => {
+      const etag = await writeComplete(temporary, body, false);
+      await place(temporary, path);
+      return etag;
+    });
+  }
+
+  async putIfAbsent(key: string, body: Body): Promise<boolean> {
+    return this.#write('putIfAbsent', key, async (temporary, path) => {
+      await writeComplete(temporary, body, true);
+      return this.#placeNew(temporary, path, key);
+    });
+  }
+
+  async putIfMatch(key: string, body: Body, etag: string | null): Promise<boolean> {
+    if (etag === null) return this.putIfAbsent(key, body);
+    return this.#write('putIfMatch', key, async (temporary, path) => {
+      const isCurrent = async () => (await currentEtag(path)) === etag;
+      if (!(await isCurrent())) return false;
+      await writeComplete(temporary, body, true);
+      return replaceVersion(this.#own, key, etag, isCurrent, () => rename(temporary, path));
+    });
+  }
+
+  async *list(prefix: string): AsyncGenerator<ObjectSummary> {
+    try {
+      yield* listFolder(this.#root, prefix);
+    } catch (error) {
+      throw asFileError('list', prefix, join(this.#root, prefix), error);
+    }
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    for (const key of keys) checkKey('delete', key);
+    const folders = new Set<string>();
+    await pLimit(AT_ONCE).map(keys, async (key) => {
+      const path = join(this.#root, key);
+      try {
+        await removeFile(path);
+      } catch (error) {
+        throw asFileError('delete', key, path, error);
+      }
+      folders.add(dirname(path));
+    });
+    for (const folder of folders) await this.#removeEmpty(folder);
+  }
+
+  async copy(from: string, to: string): Promise<void> {
+    checkKey('copy', from);
+    await this.upload(to, join(this.#root, from));
+  }
+
+  async upload(key: string, file: string): Promise<void> {
+    await this.#write('upload', key, async (temporary, path) => {
+      await (await createFile(temporary)).close();
+      await copyContent(file, temporary);
+      const now = uniqueTime();
+      await utimes(temporary, now, now);
+      await place(temporary, path);
+    });
+  }
+
+  async download(key: string, file: string): Promise<boolean> {
+    checkKey('download', key);
+    const path = join(this.#root, key);
+    try {
+      return await replaceFile(file, async (part) => {
+        if (!(await orNull(stat(path)))?.isFile()) return false;
+        return (await orNull(copyContent(path, part).then(() => true))) ?? false;
+      });
+    } catch (error) {
+      throw asFileError('download', key, `${path} to ${file}`, error);
+    }
+  }
+
+  async #read<T>(
+    operation: string,
+    key: string,
+    use: (handle: Awaited<ReturnType<typeof open>>, file: Parameters<typeof etagOf>[0]) => Promise<T>,
+  ): Promise<T | null> {
+    checkKey(operation, key);
+    const path = join(this.#root, key);
+    try {
+      const handle = await orNull(open(path, 'r'));
+      if (handle === null) return null;
+      try {
+        const file = await handle.stat({ bigint: true });
+        return file.isFile() ? await use(handle, file) : null;
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      throw asFileError(operation, key, path, error);
+    }
+  }
+
+  /** Runs a write with a temporary name of its own, which is gone afterwards in any case. */
+  async #write<T>(operation: string, key: string, run: (temporary: string, path: string) => Promise<T>): Promise<T> {
+    checkKey(operation, key);
+    if (!this.#tidied) void this.#tidy();
+    const temporary = join(this.#own, uniqueName());
+    const path = join(this.#root, key);
+    let placed = false;
+    try {
+      const result = await run(temporary, path);
+      placed = result !== false && !operation.endsWith('Absent');
+      return result;
+    } catch (error) {
+      throw asFileError(operation, key, path, error);
+    } finally {
+      if (!placed) await rm(temporary, { force: true });
+    }
+  }
+
+  async #placeNew(temporary: string, path: string, key: string): Promise<boolean> {
+    try {
+      await inFolderOf(path, () => link(temporary, path));
+      return true;
+    } catch (error) {
+      const code = codeOf(error) ?? '';
+      if (code === 'EEXIST') {
+        // A folder of that name is no object: say so, instead of claiming that somebody else has written the key.
+        if (!(await isFolder(path))) return false;
+        await rmdir(path);
+        return this.#placeNew(temporary, path, key);
+      }
+      if (!NO_LINKS.includes(code)) throw error;
+      const isAbsent = async () => (await currentEtag(path)) === null;
+      return replaceVersion(this.#own, key, 'absent', isAbsent, () => place(temporary, path));
+    }
+  }
+
+  /** Removes the folder and those above it, as far as they are empty. */
+  async #removeEmpty(folder: string): Promise<void> {
+    for (let path = folder; path !== this.#root; path = dirname(path)) {
+      try {
+        await rmdir(path);
+      } catch (error) {
+        // Gone already, or a put of another process made it full again: both are what is wanted.
+        if (codeOf(error) !== 'ENOENT') return;
+      }
+    }
+  }
+
+  /** Once a process: removes what killed processes left. Never the reason that a put fails. */
+  async #tidy(): Promise<void> {
+    this.#tidied = true;
+    try {
+      for (const name of await readdir(this.#own)) {
+        if (name.endsWith('.claim')) continue;
+        const path = join(this.#own, name);
+        if (Date.now() - (await lstat(path)).mtimeMs > LEFTOVER_MS) await rm(path, { force: true });
+      }
+    } catch {
+      // No such folder yet, or another process tidies it at the same time.
+    }
+  }
+}

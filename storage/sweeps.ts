@@ -1,0 +1,83 @@
+import type * as z from 'zod';
+import { type Champion, championSchema } from '../core/champion.ts';
+import { type DataRecord, dataRecordSchema } from '../core/data.ts';
+import { CorruptObject } from '../core/errors.ts';
+import * as keys from '../core/keys.ts';
+import { decodeLines, type ManifestTrial, parseManifestReference } from '../core/manifest.ts';
+import { type RoundRecord, roundRecordSchema } from '../core/rounds.ts';
+import type { Spec } from '../core/spec.ts';
+import { resolveSpec } from '../core/spec-check.ts';
+import type { ObjectStore } from './store.ts';
+
+/** A sweep's objects, read and checked. What is there but cannot be read is a CorruptObject that names its key. */
+
+/** The object as its schema says; null when there is none. */
+export async function readJson<T>(store: ObjectStore, key: string, schema: z.ZodType<T>): Promise<T | null> {
+  const object = await store.get(key);
+  if (object === null) return null;
+  const parsed = schema.safeParse(parseJson(object.body, key));
+  if (!parsed.success) throw new CorruptObject(`${key}: ${parsed.error.message}`);
+  return parsed.data;
+}
+
+function parseJson(body: Buffer, key: string): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch (error) {
+    throw new CorruptObject(`${key}: ${(error as Error).message}`);
+  }
+}
+
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+export async function readSpec(store: ObjectStore, sweepId: string): Promise<Spec | null> {
+  const object = await store.get(keys.specKey(sweepId));
+  return object === null ? null : resolveSpec(parseJson(object.body, keys.specKey(sweepId)));
+}
+
+export function readData(store: ObjectStore, sweepId: string): Promise<DataRecord | null> {
+  return readJson(store, keys.dataKey(sweepId), dataRecordSchema);
+}
+
+export async function readChampion(
+  store: ObjectStore,
+  name: string,
+): Promise<{ champion: Champion | null; etag: string | null }> {
+  const object = await store.get(keys.championKey(name));
+  if (object === null) return { champion: null, etag: null };
+  const parsed = championSchema.safeParse(parseJson(object.body, keys.championKey(name)));
+  if (!parsed.success) throw new CorruptObject(`${keys.championKey(name)}: ${parsed.error.message}`);
+  return { champion: parsed.data, etag: object.etag };
+}
+
+/** The rounds planned so far, in order. */
+export async function readRounds(store: ObjectStore, sweepId: string): Promise<RoundRecord[]> {
+  const records: RoundRecord[] = [];
+  for (;;) {
+    const record = await readJson(store, keys.roundKey(sweepId, records.length), roundRecordSchema);
+    if (record === null) return records;
+    records.push(record);
+  }
+}
+
+/** The trials of lines [first, first + count) of a manifest, by one Range GET. `reference`: `<key>#width=<bytes>`. */
+export async function readManifestLines(
+  store: ObjectStore,
+  reference: string,
+  first: number,
+  count: number,
+): Promise<ManifestTrial[]> {
+  const { url: key, width } = parseManifestReference(reference);
+  const bytes = await store.getRange(key, first * width, (first + count) * width);
+  if (bytes === null) throw new CorruptObject(`${key}: the manifest is not there`);
+  return decodeLines(bytes, width, key);
+}
+
+/** What is needed of a sweep after its first state; @throws CorruptObject when the sweep was not begun */
+export async function readSweep(store: ObjectStore, sweepId: string): Promise<{ spec: Spec; data: DataRecord }> {
+  const [spec, data] = await Promise.all([readSpec(store, sweepId), readData(store, sweepId)]);
+  if (spec === null || data === null) throw new CorruptObject(`the sweep ${sweepId} has no spec.json and data.json`);
+  return { spec, data };
+}

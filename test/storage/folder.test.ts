@@ -1,0 +1,133 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { FolderStore } from '../../storage/folder.ts';
+import { describeStore, keysOf, textOf } from './conformance.ts';
+
+let scratch: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'sweep-folder-'));
+});
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+const newFolder = () => mkdtemp(join(scratch, 's-'));
+
+describeStore('a folder', async () => new FolderStore(await newFolder()));
+
+describe('a folder', () => {
+  let folder: string;
+  let store: FolderStore;
+  beforeEach(async () => {
+    folder = await newFolder();
+    store = new FolderStore(folder);
+  });
+
+  test('objects are plain files under their own names', async () => {
+    await store.put('sweeps/a/spec.json', '{}');
+    expect(await readFile(join(folder, 'sweeps/a/spec.json'), 'utf8')).toBe('{}');
+  });
+
+  test('reading does not make the folder', async () => {
+    const none = join(folder, 'none');
+    const reader = new FolderStore(none);
+    expect([await reader.get('a'), await keysOf(reader, '')]).toEqual([null, []]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('nothing temporary stays behind', async () => {
+    const etag = await store.put('k', '1');
+    await store.putIfMatch('k', '2', etag);
+    await store.putIfMatch('k', '3', etag);
+    await store.putIfAbsent('k', '4');
+    await store.putIfAbsent('l', '5');
+    await store.upload('m', join(folder, 'k'));
+    await store.put('k/below', 'x').catch(() => undefined);
+    expect(await readdir(join(folder, '.tmp'))).toEqual([]);
+  });
+
+  test.each(['put', 'putIfAbsent'] as const)('%s says that a key cannot be a file and a folder', async (operation) => {
+    await store.put('a/b', '');
+    await store.put('c', '');
+    await expect(store[operation]('a', '')).rejects.toThrow(/both a file and a folder/);
+    await expect(store[operation]('c/d', '')).rejects.toThrow(/both a file and a folder/);
+    expect(await keysOf(store, '')).toEqual(['a/b', 'c']);
+  });
+
+  test.each(['put', 'putIfAbsent'] as const)('%s takes the place of an empty folder', async (operation) => {
+    await mkdir(join(folder, 'a'));
+    await store[operation]('a', 'x');
+    expect(await textOf(store, 'a')).toBe('x');
+  });
+
+  test('a delete removes the folders that it leaves empty, and no other', async () => {
+    await store.put('a/b/c/d', '');
+    await store.put('a/e', '');
+    await store.delete(['a/b/c/d']);
+    expect(await readdir(join(folder, 'a'))).toEqual(['e']);
+    await store.delete(['a/e', 'a']);
+    expect(await readdir(folder)).toEqual(['.tmp']);
+  });
+
+  test('puts and deletes of one folder at once fail neither', async () => {
+    const work = Array.from({ length: 200 }, async (_, index) => {
+      await store.put(`x/y/${index % 10}`, '');
+      await store.delete([`x/y/${(index + 5) % 10}`]);
+      await keysOf(store, 'x/');
+    });
+    await expect(Promise.all(work)).resolves.toHaveLength(200);
+  });
+
+  test('a claim whose owner was killed is passed over', async () => {
+    const etag = await store.put('k', '1');
+    const claim = await claimNameOf(folder, etag);
+    await symlink(`${2 ** 22 + 1}@${(await import('node:os')).hostname()}`, claim);
+    expect(await store.putIfMatch('k', '2', etag)).toBe(true);
+    expect(await readdir(join(folder, '.tmp'))).toEqual([]);
+  });
+
+  test('a claim whose owner lives is waited for', async () => {
+    const etag = await store.put('k', '1');
+    const claim = await claimNameOf(folder, etag);
+    await symlink(`${process.pid}@${(await import('node:os')).hostname()}`, claim);
+    const second = store.putIfMatch('k', '2', etag);
+    expect(await textOf(store, 'k')).toBe('1');
+    await rm(claim);
+    expect(await second).toBe(true);
+  });
+
+  test('what a killed process left is removed a day later', async () => {
+    await store.put('a', '');
+    await writeFile(join(folder, '.tmp/old'), '');
+    await writeFile(join(folder, '.tmp/new'), '');
+    const twoDaysAgo = Date.now() / 1000 - 2 * 86400;
+    await utimes(join(folder, '.tmp/old'), twoDaysAgo, twoDaysAgo);
+    await new FolderStore(folder).put('b', '');
+    await expect.poll(() => readdir(join(folder, '.tmp'))).toEqual(['new']);
+  });
+
+  test('an uploaded file is writable and not executable, whatever it was', async () => {
+    const file = join(scratch, 'mode');
+    await writeFile(file, 'x');
+    await chmod(file, 0o555);
+    await store.upload('k', file);
+    await store.download('k', join(scratch, 'mode-down'));
+    const { stat } = await import('node:fs/promises');
+    expect((await stat(join(scratch, 'mode-down'))).mode & 0o777).toBe(0o644);
+  });
+
+  test('an edit by hand changes the ETag', async () => {
+    const etag = await store.put('k', 'one');
+    await writeFile(join(folder, 'k'), 'two');
+    expect((await store.get('k'))!.etag).not.toBe(etag);
+    expect(await store.putIfMatch('k', 'three', etag)).toBe(false);
+  });
+
+  test('a relative path is refused with the value', () => {
+    expect(() => new FolderStore('work/store')).toThrow(/absolute path, not "work\/store"/);
+  });
+});
+
+async function claimNameOf(folder: string, etag: string): Promise<string> {
+  const { sha256 } = await import('../../core/digest.ts');
+  return join(folder, '.tmp', `${sha256(`k\n${etag}`).slice(0, 32)}.0.claim`);
+}
