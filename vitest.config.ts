@@ -1,12 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
+// Fast ones first: pure modules, then those that start servers and processes.
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Fast ones first: pure modules, then those that start servers and processes.
     projects: [
-      { extends: true, test: { name: 'pure', include: ['test/core/**/*.test.ts'] } },
-      { extends: true, test: { name: 'real', include: ['test/**/*.test.ts'], exclude: ['test/core/**'], testTimeout: 60_000, hookTimeout: 120_000 } },
+      { test: { name: 'pure', include: ['test/core/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'real',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/core/**'],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+        },
+      },
     ],
   },
 });

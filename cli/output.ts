@@ -30,16 +30,25 @@ export const EXIT = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as con
 export function complain(error: unknown, output: Output): number {
   if (error instanceof BadInput) {
     const count = error.problems.length;
-    output.note(count === 1 ? 'The input cannot be used; nothing was changed.' : `The input cannot be used, for ${count} reasons; nothing was changed.`);
+    output.note(
+      count === 1
+        ? 'The input cannot be used; nothing was changed.'
+        : `The input cannot be used, for ${count} reasons; nothing was changed.`,
+    );
     for (const problem of error.problems) output.note(`  ${formatProblem(problem).replaceAll('\n', '\n  ')}`);
     output.document({ error: { name: error.name, message: error.message, problems: error.problems } });
     return EXIT.badInput;
   }
-  const known = error instanceof SweepstackError || (error instanceof Error && ['PlanTooLarge', 'SweepLocked'].includes(error.name));
+  const known =
+    error instanceof SweepstackError ||
+    (error instanceof Error && ['PlanTooLarge', 'SweepLocked'].includes(error.name));
   const name = error instanceof Error ? error.name : 'Error';
   const message = error instanceof Error ? error.message : String(error);
   if (known) output.note(`${message}`);
-  else output.note(`A fault of sweep itself, not of your input. Please report it with these lines:\n${error instanceof Error ? error.stack : message}`);
+  else
+    output.note(
+      `A fault of sweep itself, not of your input. Please report it with these lines:\n${error instanceof Error ? error.stack : message}`,
+    );
   output.document({ error: { name, message } });
   return ['PlanTooLarge', 'SweepLocked'].includes(name) ? EXIT.badInput : EXIT.failed;
 }

@@ -39,3 +39,7 @@ export function rememberWorkdir(workdir: string): void {
     // A cache that cannot be written costs only the convenience: --workdir still finds the sweep.
   }
 }
+
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
+}

@@ -54,7 +54,13 @@ export async function prepare(
     },
   };
   const sweepId = resolved.sweepId ?? defaultSweepId(resolved, data?.identity?.digest ?? data?.uri ?? null);
-  return { spec: { ...resolved, sweepId }, snapshot, data: data?.identity ?? null, dataDigest: data?.identity?.digest ?? null, workdir };
+  return {
+    spec: { ...resolved, sweepId },
+    snapshot,
+    data: data?.identity ?? null,
+    dataDigest: data?.identity?.digest ?? null,
+    workdir,
+  };
 }
 
 async function locateData(data: string | undefined, folder: string) {

@@ -26,7 +26,9 @@ export interface Where {
 }
 
 function workdirs(where: Where): string[] {
-  return where.workdir === undefined ? [...new Set([resolve('.sweepstack'), ...knownWorkdirs()])] : [resolve(where.workdir)];
+  return where.workdir === undefined
+    ? [...new Set([resolve('.sweepstack'), ...knownWorkdirs()])]
+    : [resolve(where.workdir)];
 }
 
 const storeOf = (workdir: string) => new FolderStore(join(workdir, 'store'));
@@ -36,7 +38,9 @@ export function localSweeps(where: Where): FoundSweep[] {
   return workdirs(where).flatMap((workdir) => {
     const folder = join(workdir, 'store', 'sweeps');
     if (!existsSync(folder)) return [];
-    const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'spec.json')));
+    const names = readdirSync(folder, { withFileTypes: true }).filter(
+      (entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'spec.json')),
+    );
     return names.map(({ name }) => ({ sweepId: name, workdir, store: storeOf(workdir) }));
   });
 }
@@ -47,13 +51,26 @@ export function findSweep(id: string | undefined, where: Where): FoundSweep {
   const looked = workdirs(where).join(', ');
   if (id === undefined) {
     if (sweeps.length === 1) return sweeps[0]!;
-    if (sweeps.length === 0) throw badInput('', `there is no sweep here (looked in ${looked}); sweep run SPEC makes one, --workdir names another place`);
-    throw badInput('', `there are ${sweeps.length} sweeps; name one: ${sweeps.map(({ sweepId }) => sweepId).join(', ')}`);
+    if (sweeps.length === 0)
+      throw badInput(
+        '',
+        `there is no sweep here (looked in ${looked}); sweep run SPEC makes one, --workdir names another place`,
+      );
+    throw badInput(
+      '',
+      `there are ${sweeps.length} sweeps; name one: ${sweeps.map(({ sweepId }) => sweepId).join(', ')}`,
+    );
   }
   const found = sweeps.find(({ sweepId }) => sweepId === requireSweepId(id));
   if (found !== undefined) return found;
-  const near = nearest(id, sweeps.map(({ sweepId }) => sweepId));
-  throw badInput('', `there is no sweep ${id} here (looked in ${looked}); ${near === undefined ? 'sweep list shows those there are, --workdir names another place' : `did you mean ${near}?`}`);
+  const near = nearest(
+    id,
+    sweeps.map(({ sweepId }) => sweepId),
+  );
+  throw badInput(
+    '',
+    `there is no sweep ${id} here (looked in ${looked}); ${near === undefined ? 'sweep list shows those there are, --workdir names another place' : `did you mean ${near}?`}`,
+  );
 }
 
 /** leaderboard.json is ours and large: its envelope is checked, not each of its rows. */
@@ -93,9 +110,19 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
   for await (const { key } of store.list(keys.resultsPrefix(sweepId))) {
     if (key.endsWith(`.${epochs}.json`)) finished.add(key);
   }
-  const running = lock !== null && isRunning(lock.execution);
+  const running = lock !== null && (await isRunning(lock.execution));
   const failed = facts?.trials.failed ?? 0;
   const complete = facts !== null && facts.trials.planned >= planned;
-  const status = running ? 'running' : facts === null || facts.status === 'running' || !complete ? 'stopped' : facts.status;
-  return { sweepId, status, trials: { planned, finished: finished.size, failed }, best, failures: facts?.failures ?? [] };
+  const status = running
+    ? 'running'
+    : facts === null || facts.status === 'running' || !complete
+      ? 'stopped'
+      : facts.status;
+  return {
+    sweepId,
+    status,
+    trials: { planned, finished: finished.size, failed },
+    best,
+    failures: facts?.failures ?? [],
+  };
 }

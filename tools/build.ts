@@ -14,8 +14,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const unusedByTheInterpreter: Plugin = {
   name: 'unused-by-the-interpreter',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(@aws-sdk\/client-lambda|@aws-sdk\/credential-providers|asl-validator)$/ }, ({ path, importer }) =>
-      importer.includes('aws-local-stepfunctions') ? { path, namespace: 'unused' } : undefined,
+    onResolve(
+      { filter: /^(@aws-sdk\/client-lambda|@aws-sdk\/credential-providers|asl-validator)$/ },
+      ({ path, importer }) =>
+        importer.includes('aws-local-stepfunctions') ? { path, namespace: 'unused' } : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({
       contents: `const unused = () => { throw new Error(${JSON.stringify(`${path} is not part of the local run`)}); };
@@ -39,7 +41,9 @@ async function bundle(entry: string, outfile: string, banner: string): Promise<v
     legalComments: 'none',
     logLevel: 'warning',
     plugins: [unusedByTheInterpreter],
-    banner: { js: `${banner}import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);` },
+    banner: {
+      js: `${banner}import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`,
+    },
   });
   chmodSync(`${root}${outfile}`, 0o755);
 }

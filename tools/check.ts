@@ -7,7 +7,20 @@ const steps = [
   () => run('lint, format, import directions', 'biome', ['ci', '--error-on-warnings']),
   () => run('types', 'tsc', ['-p', '.']),
   () => run('state machine', 'asl-validator', ['--json-path', 'statemachines/sweep.asl.json']),
-  () => run('ruff check', uv, ['run', '--frozen', '--project', 'docker/trainer', 'ruff', 'check', '--config', 'docker/trainer/pyproject.toml', 'docker', 'test/trainer', 'examples']),
+  () =>
+    run('ruff check', uv, [
+      'run',
+      '--frozen',
+      '--project',
+      'docker/trainer',
+      'ruff',
+      'check',
+      '--config',
+      'docker/trainer/pyproject.toml',
+      'docker',
+      'test/trainer',
+      'examples',
+    ]),
 ];
 const results = steps.map((step) => step());
 if (process.env['SWEEPSTACK_SUMMARY'] !== undefined) {

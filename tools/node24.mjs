@@ -25,7 +25,9 @@ child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 1
 
 function install() {
   const marker = join(root, 'node_modules', '.lock-digest');
-  const digest = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const digest = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === digest) return;
   console.error('Installing the packages of package-lock.json (once, under a minute) ...');
   // Scripts are not run: no package here needs its own, and ours (prepare) builds, which the caller does if it needs to.
@@ -50,7 +52,9 @@ function findNode() {
   }
   // 22.18 is the first release of the 22 line that runs TypeScript files without a flag.
   if (major === 23 || (major === 22 && minor >= 18)) return process.execPath;
-  fail(`Node ${process.versions.node} is too old and no packaged Node 24 exists for ${process.platform}-${process.arch}; install Node 24`);
+  fail(
+    `Node ${process.versions.node} is too old and no packaged Node 24 exists for ${process.platform}-${process.arch}; install Node 24`,
+  );
 }
 
 function fail(message) {

@@ -5,10 +5,19 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs a command in the repository with this very Node first on the PATH; whether it succeeded. */
-export function run(title: string, command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): boolean {
+export function run(
+  title: string,
+  command: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): boolean {
   console.error(`\n== ${title}`);
   const path = [dirname(process.execPath), join(root, 'node_modules', '.bin'), process.env['PATH']].join(':');
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path, ...environment } });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: path, ...environment },
+  });
   if (error !== undefined) console.error(`${command}: ${error.message}`);
   return status === 0;
 }

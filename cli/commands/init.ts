@@ -12,7 +12,9 @@ export function init(file: string): { readonly file: string } {
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
     .slice(0, 40);
-  writeFileSync(path, template(name || 'sweep', pathToFileURL(`${packageRoot}/sweep.schema.json`).href), { flag: 'wx' });
+  writeFileSync(path, template(name || 'sweep', pathToFileURL(`${packageRoot}/sweep.schema.json`).href), {
+    flag: 'wx',
+  });
   return { file: path };
 }
 

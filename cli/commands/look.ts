@@ -8,13 +8,23 @@ import { number } from '../../core/report.ts';
 import { deletePrefix, downloadFolder } from '../../storage/folders.ts';
 import type { Output } from '../output.ts';
 import { leaderboardTable, parametersText, table } from '../render/table.ts';
-import { type FoundSweep, findSweep, localSweeps, readLeaderboard, type SweepState, stateOf, type Where } from '../sweeps.ts';
+import {
+  type FoundSweep,
+  findSweep,
+  localSweeps,
+  readLeaderboard,
+  type SweepState,
+  stateOf,
+  type Where,
+} from '../sweeps.ts';
 
 /** The commands that look at sweeps of this machine, and `remove`. */
 
 export async function list(where: Where, output: Output): Promise<void> {
   const sweeps = localSweeps(where);
-  const states = await Promise.all(sweeps.map(async (sweep) => ({ ...(await stateOf(sweep)), workdir: sweep.workdir })));
+  const states = await Promise.all(
+    sweeps.map(async (sweep) => ({ ...(await stateOf(sweep)), workdir: sweep.workdir })),
+  );
   output.document(states.map(({ failures: _, ...state }) => state));
   if (states.length === 0) return output.text('There is no sweep here; sweep run SPEC makes one.');
   const rows = states.map(({ sweepId, status, trials, best, workdir }) => [
@@ -36,8 +46,13 @@ export async function status(id: string | undefined, where: Where, output: Outpu
 
 export function statusText(state: SweepState): string {
   const { sweepId, trials, best, failures } = state;
-  const lines = [`${sweepId}: ${state.status}, ${trials.finished} of ${trials.planned} trials have a result, ${trials.failed} failed`];
-  if (best !== null) lines.push(`best: ${best.metric} ${number(best.value)} by trial ${best.trial} (${best.trialId}): ${parametersText(best.parameters)}`);
+  const lines = [
+    `${sweepId}: ${state.status}, ${trials.finished} of ${trials.planned} trials have a result, ${trials.failed} failed`,
+  ];
+  if (best !== null)
+    lines.push(
+      `best: ${best.metric} ${number(best.value)} by trial ${best.trial} (${best.trialId}): ${parametersText(best.parameters)}`,
+    );
   for (const { class: name, count, example, remedy } of failures) {
     lines.push(`${count} ${name}: trial ${example.trial} (${example.id}): ${example.reason}; ${remedy}`);
     const tail = example.logTail.trimEnd().split('\n').slice(-5);
@@ -50,14 +65,23 @@ export function statusText(state: SweepState): string {
 /** A trial by its id, a beginning of it, its number, or its rank as `#1`; `best` is the first. */
 export async function findTrial(sweep: FoundSweep, name: string): Promise<RankedTrial> {
   const leaderboard = await readLeaderboard(sweep);
-  if (leaderboard === null) throw badInput('', `the sweep ${sweep.sweepId} has no leaderboard yet; wait for its first round`);
+  if (leaderboard === null)
+    throw badInput('', `the sweep ${sweep.sweepId} has no leaderboard yet; wait for its first round`);
   const wanted = name === 'best' ? '#1' : name;
   const found = leaderboard.trials.filter(({ id, trial, rank }) =>
-    wanted.startsWith('#') ? rank === Number(wanted.slice(1)) : id === wanted || String(trial) === wanted || (wanted.length >= 4 && id.startsWith(wanted)),
+    wanted.startsWith('#')
+      ? rank === Number(wanted.slice(1))
+      : id === wanted || String(trial) === wanted || (wanted.length >= 4 && id.startsWith(wanted)),
   );
   if (found[0] !== undefined && (found.length === 1 || found[0].id === wanted)) return found[0];
-  const near = nearest(name, leaderboard.trials.map(({ id }) => id));
-  throw badInput('', `received the trial ${show(name)}; allowed: a trial's id, its number (0 to ${leaderboard.counts.planned - 1}), #rank or best${near === undefined ? '' : `; did you mean ${near}?`}`);
+  const near = nearest(
+    name,
+    leaderboard.trials.map(({ id }) => id),
+  );
+  throw badInput(
+    '',
+    `received the trial ${show(name)}; allowed: a trial's id, its number (0 to ${leaderboard.counts.planned - 1}), #rank or best${near === undefined ? '' : `; did you mean ${near}?`}`,
+  );
 }
 
 /** The attempt of a trial whose files count: the one its result names, else the latest there is. */
@@ -74,7 +98,8 @@ export async function logs(id: string, trialName: string, where: Where, output: 
   const sweep = findSweep(id, where);
   const trial = await findTrial(sweep, trialName);
   const attempt = await attemptOf(sweep, trial);
-  const log = attempt === null ? null : await sweep.store.get(`${keys.attemptPrefix(sweep.sweepId, trial.id, attempt)}log.txt`);
+  const log =
+    attempt === null ? null : await sweep.store.get(`${keys.attemptPrefix(sweep.sweepId, trial.id, attempt)}log.txt`);
   output.document({ sweepId: sweep.sweepId, trialId: trial.id, attempt, log: log?.body.toString() ?? null });
   if (log === null) output.note(`Trial ${trial.trial} (${trial.id}) printed nothing.`);
   else output.text(log.body.toString());
@@ -83,11 +108,15 @@ export async function logs(id: string, trialName: string, where: Where, output: 
 export async function report(id: string | undefined, limit: number, where: Where, output: Output): Promise<void> {
   const sweep = findSweep(id, where);
   const leaderboard = await readLeaderboard(sweep);
-  if (leaderboard === null) throw badInput('', `the sweep ${sweep.sweepId} has no leaderboard yet; wait for its first round`);
+  if (leaderboard === null)
+    throw badInput('', `the sweep ${sweep.sweepId} has no leaderboard yet; wait for its first round`);
   output.document(leaderboard);
   output.text(leaderboardTable(leaderboard, limit));
   const { planned } = leaderboard.counts;
-  if (planned > limit) output.note(`The best ${limit} of ${planned}; --limit shows more, ${join(sweep.workdir, sweep.sweepId, 'leaderboard.csv')} holds all.`);
+  if (planned > limit)
+    output.note(
+      `The best ${limit} of ${planned}; --limit shows more, ${join(sweep.workdir, sweep.sweepId, 'leaderboard.csv')} holds all.`,
+    );
 }
 
 export async function model(id: string, trialName: string, to: string, where: Where, output: Output): Promise<void> {
@@ -96,10 +125,14 @@ export async function model(id: string, trialName: string, to: string, where: Wh
   const attempt = await attemptOf(sweep, trial);
   const folder = resolve(to);
   const prefix = attempt === null ? null : `${keys.attemptPrefix(sweep.sweepId, trial.id, attempt)}model/`;
-  if ((await readdir(folder).catch(() => [])).length > 0) throw badInput('--to', `received ${show(to)}, which is not empty; allowed: a new or an empty folder`);
+  if ((await readdir(folder).catch(() => [])).length > 0)
+    throw badInput('--to', `received ${show(to)}, which is not empty; allowed: a new or an empty folder`);
   const moved = prefix === null ? 0 : (await downloadFolder(sweep.store, prefix, folder)).files;
   if (moved === 0) {
-    throw badInput('', `trial ${trial.trial} (${trial.id}) has no model; either it wrote none to MODEL_DIR, or keep.models dropped it; sweep model ${id} best gives the best one`);
+    throw badInput(
+      '',
+      `trial ${trial.trial} (${trial.id}) has no model; either it wrote none to MODEL_DIR, or keep.models dropped it; sweep model ${id} best gives the best one`,
+    );
   }
   output.document({ sweepId: sweep.sweepId, trialId: trial.id, model: folder });
   output.text(folder);
@@ -110,7 +143,9 @@ export async function remove(id: string, where: Where, output: Output): Promise<
   const sweep = findSweep(id, where);
   const { status: state } = await stateOf(sweep);
   if (state === 'running') throw badInput('', `the sweep ${id} is running; stop it first (Ctrl-C where it runs)`);
-  const removed = (await deletePrefix(sweep.store, keys.sweepCheckpointsPrefix(sweep.sweepId))) + (await deletePrefix(sweep.store, keys.sweepPrefix(sweep.sweepId)));
+  const removed =
+    (await deletePrefix(sweep.store, keys.sweepCheckpointsPrefix(sweep.sweepId))) +
+    (await deletePrefix(sweep.store, keys.sweepPrefix(sweep.sweepId)));
   rmSync(join(sweep.workdir, sweep.sweepId), { recursive: true, force: true });
   output.document({ sweepId: sweep.sweepId, removedObjects: removed });
   output.text(`${sweep.sweepId}: removed ${removed} objects; a champion it promoted stays.`);

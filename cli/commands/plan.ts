@@ -1,7 +1,7 @@
-import { checkEvents, chunk, estimateEvents, roundSize } from '../../core/rounds.ts';
-import { encodeManifest, MAX_SHARD } from '../../core/manifest.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/identity.ts';
+import { encodeManifest, MAX_SHARD } from '../../core/manifest.ts';
 import { propose } from '../../core/propose.ts';
+import { checkEvents, chunk, estimateEvents, roundSize } from '../../core/rounds.ts';
 import { buildSpace } from '../../core/space.ts';
 import type { Prepared } from '../prepare.ts';
 import { bytesText, parametersText } from '../render/table.ts';
@@ -14,7 +14,11 @@ export interface PlanSummary {
   readonly rounds: readonly { readonly trials: number; readonly shards: readonly number[] }[];
   readonly epochs: number;
   readonly historyEvents: number;
-  readonly firstTrials: readonly { readonly trial: number; readonly id: string | null; readonly parameters: Readonly<Record<string, unknown>> }[];
+  readonly firstTrials: readonly {
+    readonly trial: number;
+    readonly id: string | null;
+    readonly parameters: Readonly<Record<string, unknown>>;
+  }[];
   readonly storage: { readonly manifestBytes: number; readonly sourceBytes: number; readonly dataBytes: number | null };
   readonly spec: Prepared['spec'];
 }
@@ -39,8 +43,15 @@ export function planSummary(prepared: Prepared): PlanSummary {
   // Data in a bucket is listed by the first round; until then its trials have no ids.
   const known = spec.training.data === undefined || data !== null;
   const identify = known ? trialIdentifier(circumstancesOf(spec, prepared.dataDigest, null)) : () => null;
-  const firstTrials = points.slice(0, FIRST).map((parameters, trial) => ({ trial, id: identify(parameters), parameters }));
-  const sample = points.map((parameters, trial) => ({ trial, id: '0'.repeat(16), epochs: spec.training.epochs, parameters }));
+  const firstTrials = points
+    .slice(0, FIRST)
+    .map((parameters, trial) => ({ trial, id: identify(parameters), parameters }));
+  const sample = points.map((parameters, trial) => ({
+    trial,
+    id: '0'.repeat(16),
+    epochs: spec.training.epochs,
+    parameters,
+  }));
   const manifestBytes = sample.length === 0 ? 0 : encodeManifest(sample).width * trials;
   return {
     sweepId: spec.sweepId,
@@ -81,11 +92,15 @@ export function planText(plan: PlanSummary): string {
     `tolerance  ${spec.tolerance.failedTrials} failed trials; the best ${spec.keep.models} models are kept`,
     '',
     `first ${plan.firstTrials.length} trials`,
-    ...plan.firstTrials.map(({ trial, id, parameters }) => `  ${trial}  ${id ?? '(id after the data is listed)'}  ${parametersText(parameters)}`),
+    ...plan.firstTrials.map(
+      ({ trial, id, parameters }) =>
+        `  ${trial}  ${id ?? '(id after the data is listed)'}  ${parametersText(parameters)}`,
+    ),
     '',
     'Nothing was submitted.',
   ];
   return `${lines.join('\n')}\n`;
 }
 
-const list = (items: readonly string[]) => (items.length <= 6 ? items.join(', ') : `${items.slice(0, 5).join(', ')}, ... ${items.at(-1)}`);
+const list = (items: readonly string[]) =>
+  items.length <= 6 ? items.join(', ') : `${items.slice(0, 5).join(', ')}, ... ${items.at(-1)}`;

@@ -46,4 +46,3 @@ async function publishModel(store: ObjectStore, prefix: string, folder: string):
   await rename(fresh, folder);
   return folder;
 }
-

@@ -3,11 +3,22 @@ import type { Leaderboard, RankedTrial } from '../../core/leaderboard.ts';
 import { number } from '../../core/report.ts';
 
 /** Rows of text in columns as wide as their widest cell; numbers to the right. Control characters are made visible. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[], rightAligned: ReadonlySet<number> = new Set()): string {
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  rightAligned: ReadonlySet<number> = new Set(),
+): string {
   const cells = [header, ...rows].map((row) => row.map(plain));
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return cells
-    .map((row) => row.map((cell, column) => (rightAligned.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          rightAligned.has(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }
 
@@ -21,14 +32,16 @@ export function plain(text: string): string {
 export function leaderboardTable(leaderboard: Leaderboard, limit: number): string {
   const names = [...new Set(leaderboard.trials.flatMap(({ parameters }) => Object.keys(parameters)))].sort();
   const header = ['rank', 'trial', leaderboard.objective.metric, 'epoch', ...names, 'id'];
-  const rows = leaderboard.trials.slice(0, limit).map((trial) => [
-    trial.rank === null ? '-' : String(trial.rank),
-    String(trial.trial),
-    valueCell(trial),
-    trial.epoch === null ? '' : String(trial.epoch),
-    ...names.map((name) => (trial.parameters[name] === undefined ? '' : cut(toText(trial.parameters[name]), 24))),
-    trial.id,
-  ]);
+  const rows = leaderboard.trials
+    .slice(0, limit)
+    .map((trial) => [
+      trial.rank === null ? '-' : String(trial.rank),
+      String(trial.trial),
+      valueCell(trial),
+      trial.epoch === null ? '' : String(trial.epoch),
+      ...names.map((name) => (trial.parameters[name] === undefined ? '' : cut(toText(trial.parameters[name]), 24))),
+      trial.id,
+    ]);
   return table(header, rows, new Set([0, 1, 3]));
 }
 

@@ -72,7 +72,11 @@ function decide(spec: Spec, rounds: readonly RoundRecord[], planned: number, gro
   const failed = failuresIn(groups);
   const tolerated = toleratedFailures(spec, all);
   if (failed > tolerated || (failed === planned && planned >= all)) {
-    return { decision: 'fail', error: 'ToleranceExceeded', cause: toleranceSentence(failed, planned, tolerated, groups) };
+    return {
+      decision: 'fail',
+      error: 'ToleranceExceeded',
+      cause: toleranceSentence(failed, planned, tolerated, groups),
+    };
   }
   return { decision: planned < all ? 'round' : 'promote' };
 }

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareTrials, leaderboardCsv, leaderboardOf, leaderboardText, type TrialRecord } from '../../core/leaderboard.ts';
+import {
+  compareTrials,
+  leaderboardCsv,
+  leaderboardOf,
+  leaderboardText,
+  type TrialRecord,
+} from '../../core/leaderboard.ts';
 import { resolveSpec } from '../../core/spec-check.ts';
 
 const spec = resolveSpec({ search: { space: { a: [1, 2], text: ['x,y', 'z'] } }, objective: { metric: 'acc' } });
@@ -20,21 +26,30 @@ function record(trial: number, value: number | null, more: Partial<TrialRecord> 
   };
 }
 
-const order = (goal: 'maximize' | 'minimize', records: TrialRecord[]) => [...records].sort(compareTrials(goal)).map(({ trial }) => trial);
+const order = (goal: 'maximize' | 'minimize', records: TrialRecord[]) =>
+  [...records].sort(compareTrials(goal)).map(({ trial }) => trial);
 
 describe('ranking', () => {
-  test('the largest first when maximised', () => expect(order('maximize', [record(0, 1), record(1, 3), record(2, 2)])).toEqual([1, 2, 0]));
-  test('the smallest first when minimised', () => expect(order('minimize', [record(0, 1), record(1, 3), record(2, 2)])).toEqual([0, 2, 1]));
-  test('a tie goes to the earlier trial', () => expect(order('maximize', [record(2, 1), record(1, 1)])).toEqual([1, 2]));
-  test('more epochs come before a better value', () => expect(order('maximize', [record(0, 9, { epochs: 1 }), record(1, 1)])).toEqual([1, 0]));
-  test('failed trials come last, in the order of proposal', () => expect(order('maximize', [record(3, null), record(1, null), record(2, -5)])).toEqual([2, 1, 3]));
+  test('the largest first when maximised', () =>
+    expect(order('maximize', [record(0, 1), record(1, 3), record(2, 2)])).toEqual([1, 2, 0]));
+  test('the smallest first when minimised', () =>
+    expect(order('minimize', [record(0, 1), record(1, 3), record(2, 2)])).toEqual([0, 2, 1]));
+  test('a tie goes to the earlier trial', () =>
+    expect(order('maximize', [record(2, 1), record(1, 1)])).toEqual([1, 2]));
+  test('more epochs come before a better value', () =>
+    expect(order('maximize', [record(0, 9, { epochs: 1 }), record(1, 1)])).toEqual([1, 0]));
+  test('failed trials come last, in the order of proposal', () =>
+    expect(order('maximize', [record(3, null), record(1, null), record(2, -5)])).toEqual([2, 1, 3]));
 
   test('does not depend on the order in which results came', () => {
     const some = fc.array(fc.option(fc.integer({ min: 0, max: 3 })), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(some, fc.infiniteStream(fc.nat()), (values, shuffle) => {
         const records = values.map((value, trial) => record(trial, value));
-        const shuffled = records.map((item) => ({ item, key: shuffle.next().value! })).sort((a, b) => a.key - b.key).map(({ item }) => item);
+        const shuffled = records
+          .map((item) => ({ item, key: shuffle.next().value! }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ item }) => item);
         expect(order('maximize', shuffled)).toEqual(order('maximize', records));
       }),
     );
@@ -44,7 +59,16 @@ describe('ranking', () => {
 test('the document parses and keeps only what spec and results decide', () => {
   const document = JSON.parse(leaderboardText(leaderboardOf(spec, 's', [record(0, 0.5), record(1, null)])));
   expect(document.counts).toEqual({ planned: 2, succeeded: 1, failed: 1 });
-  expect(document.trials[0]).toEqual({ rank: 1, trial: 0, id: '0000000000000000', parameters: { a: 1 }, value: 0.5, epoch: 1, epochs: 3, status: 'succeeded' });
+  expect(document.trials[0]).toEqual({
+    rank: 1,
+    trial: 0,
+    id: '0000000000000000',
+    parameters: { a: 1 },
+    value: 0.5,
+    epoch: 1,
+    epochs: 3,
+    status: 'succeeded',
+  });
   expect(document.trials[1]).toMatchObject({ rank: null, value: null, status: 'failed', failureClass: 'exit-status' });
 });
 

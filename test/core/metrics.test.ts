@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { metricsFromOutput, parseMetrics, summarize } from '../../core/metrics.ts';
 
 const maximize = { metric: 'acc', goal: 'maximize', at: 'best' } as const;
-const summary = (text: string, objective: Parameters<typeof summarize>[1] = maximize) => summarize(parseMetrics(text), objective);
+const summary = (text: string, objective: Parameters<typeof summarize>[1] = maximize) =>
+  summarize(parseMetrics(text), objective);
 
 describe('metrics lines', () => {
   test('without an epoch a line counts by its number', () => {
@@ -11,7 +12,9 @@ describe('metrics lines', () => {
   });
 
   test('lines of one epoch merge and later keys win', () => {
-    expect(parseMetrics('{"epoch": 1, "a": 1, "b": 1}\n{"epoch": 1, "b": 2}\n')).toEqual([{ epoch: 1, values: { a: 1, b: 2 } }]);
+    expect(parseMetrics('{"epoch": 1, "a": 1, "b": 1}\n{"epoch": 1, "b": 2}\n')).toEqual([
+      { epoch: 1, values: { a: 1, b: 2 } },
+    ]);
   });
 
   test('a torn last line is dropped', () => {
@@ -37,11 +40,19 @@ describe('metrics lines', () => {
 
 describe('the objective', () => {
   test('is the best epoch', () => {
-    expect(summary('{"acc": 1}\n{"acc": 3}\n{"acc": 2}')).toMatchObject({ value: 3, epoch: 2, diverged: false, lastEpoch: 3 });
+    expect(summary('{"acc": 1}\n{"acc": 3}\n{"acc": 2}')).toMatchObject({
+      value: 3,
+      epoch: 2,
+      diverged: false,
+      lastEpoch: 3,
+    });
   });
 
   test('is the smallest when minimised', () => {
-    expect(summary('{"acc": 2}\n{"acc": 1}\n{"acc": 3}', { ...maximize, goal: 'minimize' })).toMatchObject({ value: 1, epoch: 2 });
+    expect(summary('{"acc": 2}\n{"acc": 1}\n{"acc": 3}', { ...maximize, goal: 'minimize' })).toMatchObject({
+      value: 1,
+      epoch: 2,
+    });
   });
 
   test('is the last epoch when asked', () => {

@@ -13,7 +13,7 @@ const MISTAKES: readonly [title: string, spec: unknown, field: string, ...words:
   ['an empty space', { search: { space: {} } }, 'search.space', 'learning_rate'],
   ['an unknown key', { ...lists(), serach: {} }, 'serach', 'search'],
   ['a key one level too high', { ...lists(), trials: 3 }, 'trials', 'search'],
-  ['another tool\'s word', { search: { space: { a: [1] }, n_trials: 4 } }, 'search.n_trials', 'trials'],
+  ["another tool's word", { search: { space: { a: [1] }, n_trials: 4 } }, 'search.n_trials', 'trials'],
   ['an unknown strategy', search({ strategy: 'sobel' }), 'search.strategy', 'sobel', 'sobol'],
   ['trials as text', search({ trials: '12' }), 'search.trials', '"12"'],
   ['no trial', search({ strategy: 'random', trials: 0 }), 'search.trials', '0', 'at least 1'],
@@ -23,7 +23,12 @@ const MISTAKES: readonly [title: string, spec: unknown, field: string, ...words:
   ['a negative seed', search({ seed: -1 }), 'search.seed', '-1'],
   ['trials for a grid', search({ strategy: 'grid', trials: 7 }), 'search.trials', '7', '2'],
   ['a grid over a continuous range', space({ a: { min: 0, max: 1 } }, { strategy: 'grid' }), 'search.space.a', 'step'],
-  ['a grid that is too large', space({ a: steps, b: steps, c: steps }, { strategy: 'grid' }), 'search.space', '1,000,000'],
+  [
+    'a grid that is too large',
+    space({ a: steps, b: steps, c: steps }, { strategy: 'grid' }),
+    'search.space',
+    '1,000,000',
+  ],
   ['min above max', space({ a: { min: 2, max: 1 } }), 'search.space.a.min', '2', 'swap'],
   ['log of zero', space({ a: { min: 0, max: 1, scale: 'log' } }), 'search.space.a.min', 'above 0'],
   ['log of a negative', space({ a: { min: -1, max: 1, scale: 'log' } }), 'search.space.a.min', '-1'],
@@ -44,7 +49,12 @@ const MISTAKES: readonly [title: string, spec: unknown, field: string, ...words:
   ['a name the contract owns', space({ epochs: [1, 2] }), 'search.space.epochs', 'EPOCHS', 'rename'],
   ['a name the system owns', space({ path: ['x'] }), 'search.space.path', 'PATH', 'rename'],
   ['a name the loader reads', space({ ld_preload: ['x'] }), 'search.space.ld_preload', 'LD_'],
-  ['a condition on a missing parameter', space({ a: [1], b: { min: 0, max: 1, when: { optimiser: 1 } } }), 'search.space.b.when.optimiser', 'a, b'],
+  [
+    'a condition on a missing parameter',
+    space({ a: [1], b: { min: 0, max: 1, when: { optimiser: 1 } } }),
+    'search.space.b.when.optimiser',
+    'a, b',
+  ],
   ['a condition on itself', space({ a: { min: 0, max: 1, when: { a: 1 } } }), 'search.space.a.when.a', 'circular'],
   [
     'conditions in a circle',
@@ -52,7 +62,13 @@ const MISTAKES: readonly [title: string, spec: unknown, field: string, ...words:
     'search.space.a.when.b',
     'circular',
   ],
-  ['a condition that never holds', space({ a: ['x', 'y'], b: { min: 0, max: 1, when: { a: 'z' } } }), 'search.space.b.when.a', 'z', '"x"'],
+  [
+    'a condition that never holds',
+    space({ a: ['x', 'y'], b: { min: 0, max: 1, when: { a: 'z' } } }),
+    'search.space.b.when.a',
+    'z',
+    '"x"',
+  ],
   ['an initial point with an unknown name', search({ initial: [{ lr: 1 }] }), 'search.initial[0].lr', 'a'],
   ['an initial point outside the space', search({ initial: [{ a: 9 }] }), 'search.initial[0]', '9'],
   ['an unknown goal', { ...lists(), objective: { goal: 'max' } }, 'objective.goal', 'maximize'],
@@ -61,14 +77,24 @@ const MISTAKES: readonly [title: string, spec: unknown, field: string, ...words:
   ['a pattern without a group', { ...lists(), objective: { pattern: 'acc' } }, 'objective.pattern', 'groups'],
   ['a pattern with two groups', { ...lists(), objective: { pattern: '(a)(b)' } }, 'objective.pattern', '2 groups'],
   ['a source without a command', training({ source: '.' }), 'training.source', 'command'],
-  ['requirements without a source', training({ command: ['a'], requirements: 'r.txt' }), 'training.requirements', 'source'],
+  [
+    'requirements without a source',
+    training({ command: ['a'], requirements: 'r.txt' }),
+    'training.requirements',
+    'source',
+  ],
   ['a command as one text', training({ command: 'python train.py' }), 'training.command', 'python train.py', 'list'],
   ['an empty command', training({ command: [] }), 'training.command', 'at least 1'],
   ['an unknown placeholder', training({ command: ['x', '{b}'] }), 'training.command[1]', '{b}', '{a}'],
   ['no epoch', training({ epochs: 0 }), 'training.epochs', '0'],
   ['a variable the contract owns', training({ environment: { SEED: '1' } }), 'training.environment.SEED', 'runner'],
   ['a variable that a parameter uses', training({ environment: { A: '1' } }), 'training.environment.A', 'parameter a'],
-  ['a variable that cannot be a name', training({ environment: { 'A B': '1' } }), 'training.environment.A B', 'letters'],
+  [
+    'a variable that cannot be a name',
+    training({ environment: { 'A B': '1' } }),
+    'training.environment.A B',
+    'letters',
+  ],
   ['a list as a variable', training({ environment: { X: ['1'] } }), 'training.environment.X', '["1"]'],
   ['no attempt', { ...lists(), compute: { attempts: 0 } }, 'compute.attempts', '0'],
   ['too many attempts', { ...lists(), compute: { attempts: 11 } }, 'compute.attempts', '10'],
@@ -80,7 +106,6 @@ const MISTAKES: readonly [title: string, spec: unknown, field: string, ...words:
   ['a name with capitals', { ...lists(), name: 'My Sweep' }, 'name', 'My Sweep', 'lower case'],
   ['a sweep id with a path', { ...lists(), sweepId: '../x' }, 'sweepId', '../x'],
 ];
-
 
 function lists() {
   return { search: { space: { a: [1, 2] } } };

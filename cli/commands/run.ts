@@ -1,0 +1,164 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bestSchema, type TrialCounts } from '../../core/best.ts';
+import { factsSchema } from '../../core/facts.ts';
+import * as keys from '../../core/keys.ts';
+import { number } from '../../core/report.ts';
+import { createHandlers } from '../../lambdas/handlers.ts';
+import type { ExecutionEnd } from '../../local/events.ts';
+import { probeMachine } from '../../local/machine.ts';
+import { runSweep } from '../../local/run-sweep.ts';
+import { planSlots } from '../../local/slots.ts';
+import { runTrial } from '../../runner/run-trial.ts';
+import { identifyFolder } from '../../storage/folder-digest.ts';
+import { openStore } from '../../storage/open.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import { readJson } from '../../storage/sweeps.ts';
+import { EXIT, type Output } from '../output.ts';
+import { cacheFolder, rememberWorkdir } from '../paths.ts';
+import { dataDigestCache, type Prepared, prepare } from '../prepare.ts';
+import { liveRenderer } from '../render/live.ts';
+import { parametersText } from '../render/table.ts';
+import { storeSnapshot } from '../snapshot.ts';
+import { trainerCommand } from '../trainer.ts';
+import { publishResults, type ResultPaths } from './publish.ts';
+
+export interface RunOptions {
+  readonly workdir?: string | undefined;
+  readonly maxParallel?: number | undefined;
+  readonly store?: string | undefined;
+}
+
+/** What `run --json` prints. */
+export interface RunSummary {
+  readonly sweepId: string;
+  readonly status: 'succeeded' | 'failed' | 'interrupted';
+  readonly trials: TrialCounts;
+  readonly best: {
+    readonly trialId: string;
+    readonly parameters: Readonly<Record<string, unknown>>;
+    readonly metric: string;
+    readonly value: number;
+    readonly epoch: number | null;
+    /** A folder; null when the program wrote no model. */
+    readonly model: string | null;
+  } | null;
+  readonly leaderboard: string | null;
+  readonly report: string | null;
+  readonly error?: string;
+}
+
+/** The whole sweep on this machine; the exit status. */
+export async function run(specPath: string, options: RunOptions, output: Output, signal: AbortSignal): Promise<number> {
+  const prepared = await prepare(specPath, { workdir: options.workdir, environment: process.env });
+  const { spec, workdir } = prepared;
+  const machine = await probeMachine(process.env);
+  const slots = planSlots(machine, {
+    gpus: spec.compute.gpus,
+    maxParallel: options.maxParallel ?? spec.compute.maxParallel,
+  });
+  const store = await storeOf(prepared, options);
+  if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
+  rememberWorkdir(workdir);
+  const renderer = liveRenderer({ spec, stream: process.stderr, now: Date.now });
+  let end: ExecutionEnd;
+  try {
+    end = await runSweep({
+      spec,
+      store,
+      workdir,
+      cacheFolder: cacheFolder(),
+      inherited: process.env,
+      slots,
+      identifyData: identifyHere,
+      builtInCommand: () => trainerCommand(output.note),
+      signal,
+      onEvent: renderer.onEvent,
+      createHandlers,
+      runTrial,
+    });
+  } finally {
+    renderer.end();
+  }
+  if (end.status === 'failed' && end.error !== 'ToleranceExceeded') throw failureOf(end);
+  const paths = await publishResults(store, workdir, spec.sweepId);
+  return tell(await summarize(store, spec.sweepId, end, paths), output);
+}
+
+async function storeOf(prepared: Prepared, options: RunOptions): Promise<ObjectStore> {
+  const folder = join(prepared.workdir, 'store');
+  mkdirSync(folder, { recursive: true });
+  // A workdir is never code: git and later snapshots pass it over.
+  writeFileSync(join(prepared.workdir, '.gitignore'), '*\n');
+  return openStore(options.store ?? pathToFileURL(folder).href);
+}
+
+/** A folder of this machine by its contents; a bucket by its listing, as on AWS. */
+export async function identifyHere(uri: string) {
+  if (uri.startsWith('s3://')) return (await import('../../lambdas/shared/aws-services.ts')).identifyListing(uri);
+  return { uri, ...(await identifyFolder(uri, dataDigestCache())) };
+}
+
+/** An error that a handler raised, back as what it was. */
+function failureOf(end: ExecutionEnd & { readonly status: 'failed' }): Error {
+  const error = new Error(end.cause);
+  error.name = end.error;
+  return error;
+}
+
+async function summarize(
+  store: ObjectStore,
+  sweepId: string,
+  end: ExecutionEnd,
+  paths: ResultPaths,
+): Promise<RunSummary> {
+  const [best, facts] = await Promise.all([
+    readJson(store, keys.bestKey(sweepId), bestSchema),
+    readJson(store, keys.factsKey(sweepId), factsSchema),
+  ]);
+  return {
+    sweepId,
+    status: end.status,
+    trials: facts?.trials ?? { planned: 0, trained: 0, reused: 0, failed: 0 },
+    best:
+      best === null
+        ? null
+        : {
+            trialId: best.trialId,
+            parameters: best.parameters,
+            metric: best.metric,
+            value: best.value,
+            epoch: best.epoch,
+            model: paths.model,
+          },
+    leaderboard: paths.leaderboard,
+    report: paths.report,
+    ...(end.status === 'failed' ? { error: end.cause } : {}),
+  };
+}
+
+function tell(summary: RunSummary, output: Output): number {
+  output.document(summary);
+  output.text(summaryText(summary));
+  if (summary.status === 'interrupted') {
+    output.note('Stopped. Run the same command again to go on where it stopped.');
+    return EXIT.interrupted;
+  }
+  return summary.status === 'succeeded' ? EXIT.done : EXIT.failed;
+}
+
+export function summaryText(summary: RunSummary): string {
+  const { trials, best } = summary;
+  const lines = [
+    `${summary.sweepId} ${summary.status}: ${trials.planned} trials, ${trials.trained} trained, ${trials.reused} reused, ${trials.failed} failed`,
+  ];
+  if (summary.error !== undefined) lines.push(`  ${summary.error}`);
+  if (best !== null) {
+    lines.push(`  best ${best.metric}  ${number(best.value)} at epoch ${best.epoch} (trial ${best.trialId})`);
+    lines.push(`  parameters  ${parametersText(best.parameters)}`);
+    lines.push(`  model  ${best.model ?? 'none was written to MODEL_DIR'}`);
+  }
+  if (summary.leaderboard !== null) lines.push(`  leaderboard  ${summary.leaderboard}`, `  report  ${summary.report}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,202 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { resultsPrefix, sweepCheckpointsPrefix, trialsPrefix } from '../../core/keys.ts';
+import { parseMetrics } from '../../core/metrics.ts';
+import { variableOf } from '../../core/names.ts';
+import { number } from '../../core/report.ts';
+import { type TrialResult, trialResultSchema } from '../../core/result.ts';
+import type { Spec } from '../../core/spec.ts';
+import { createHandlers } from '../../lambdas/handlers.ts';
+import type { TrialStarted } from '../../local/events.ts';
+import { probeMachine } from '../../local/machine.ts';
+import { runSweep } from '../../local/run-sweep.ts';
+import { planSlots } from '../../local/slots.ts';
+import { runTrial } from '../../runner/run-trial.ts';
+import { openStore } from '../../storage/open.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import { readJson } from '../../storage/sweeps.ts';
+import { EXIT, type Output } from '../output.ts';
+import { cacheFolder } from '../paths.ts';
+import { type Prepared, prepare } from '../prepare.ts';
+import { bytesText, parametersText, plain } from '../render/table.ts';
+import { storeSnapshot } from '../snapshot.ts';
+import { trainerCommand } from '../trainer.ts';
+import { identifyHere } from './run.ts';
+
+/** What one trial of one epoch showed. */
+export interface TryReport {
+  readonly status: 'succeeded' | 'failed' | 'interrupted';
+  readonly parameters: TrialStarted['parameters'];
+  /** The variables that carry the parameters. */
+  readonly variables: readonly string[];
+  readonly value: number | null;
+  readonly metric: string;
+  readonly metricKeys: readonly string[];
+  readonly failure: { readonly class: string; readonly reason: string } | null;
+  readonly model: { readonly files: number; readonly bytes: number };
+  readonly checkpoint: { readonly files: number; readonly bytes: number };
+  /** Whether a second epoch went on from the checkpoint that the first one left; null when it left none. */
+  readonly resumed: boolean | null;
+  /** Wall seconds of the epoch, the program's start included. */
+  readonly secondsAnEpoch: number | null;
+}
+
+/** One trial for one epoch in a store of its own, thrown away afterwards; then a second epoch, from the checkpoint. */
+export async function tryOut(specPath: string, output: Output, signal: AbortSignal): Promise<number> {
+  const prepared = await prepare(specPath, { environment: process.env });
+  const folder = await mkdtemp(join(tmpdir(), 'sweepstack-try-'));
+  try {
+    const store = await openStore(pathToFileURL(join(folder, 'store')).href);
+    if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
+    const report = await observe(prepared, store, folder, output, signal);
+    output.document(report);
+    output.text(tryText(report));
+    if (report.status === 'interrupted') return EXIT.interrupted;
+    return report.status === 'succeeded' ? EXIT.done : EXIT.failed;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function observe(
+  prepared: Prepared,
+  store: ObjectStore,
+  folder: string,
+  output: Output,
+  signal: AbortSignal,
+): Promise<TryReport> {
+  const spec = oneTrial(prepared.spec);
+  let started: TrialStarted | undefined;
+  const train = async (epochs: number) => {
+    const slots = planSlots(await probeMachine(process.env), { gpus: spec.compute.gpus, maxParallel: 1 });
+    if (epochs === 1) output.note(slots.description);
+    return runSweep({
+      spec: { ...spec, training: { ...spec.training, epochs } },
+      store,
+      workdir: folder,
+      cacheFolder: cacheFolder(),
+      inherited: process.env,
+      slots,
+      identifyData: identifyHere,
+      builtInCommand: () => trainerCommand(output.note),
+      signal,
+      onEvent: (event) => {
+        if (event.type === 'trial-started') started ??= event;
+      },
+      createHandlers,
+      runTrial,
+    });
+  };
+  const end = await train(1);
+  const result = await resultOf(store, spec.sweepId, 1);
+  if (end.status === 'failed' && result === null) throw Object.assign(new Error(end.cause), { name: end.error });
+  await showLog(store, spec.sweepId, output);
+  const checkpoint = await sizeOf(
+    store,
+    sweepCheckpointsPrefix(spec.sweepId),
+    (key) => !key.endsWith('/checkpoint.json'),
+  );
+  const model = await sizeOf(store, trialsPrefix(spec.sweepId), (key) => key.includes('/model/'));
+  const metricKeys = await keysReported(store, spec.sweepId);
+  let resumed: boolean | null = null;
+  if (result?.status === 'succeeded' && checkpoint.files > 0) {
+    await train(2);
+    resumed = await wentOn(store, spec.sweepId);
+  }
+  return {
+    status: end.status === 'interrupted' ? 'interrupted' : (result?.status ?? 'failed'),
+    parameters: started?.parameters ?? {},
+    variables: Object.keys(started?.parameters ?? {}).map(variableOf),
+    value: result?.value ?? null,
+    metric: spec.objective.metric,
+    metricKeys,
+    failure: result?.failure ?? null,
+    model,
+    checkpoint,
+    resumed,
+    secondsAnEpoch: result?.facts.seconds ?? null,
+  };
+}
+
+/** The first trial of the spec: a grid becomes its first point, so that one trial is all there is. */
+function oneTrial(spec: Prepared['spec']): Prepared['spec'] {
+  const { search } = spec;
+  const strategy: Spec['search']['strategy'] = search.strategy === 'grid' ? 'random' : search.strategy;
+  return {
+    ...spec,
+    name: 'try',
+    search: { ...search, strategy, trials: 1, rounds: 1 },
+    tolerance: { failedTrials: 1 },
+  };
+}
+
+async function resultOf(store: ObjectStore, sweepId: string, epochs: number): Promise<TrialResult | null> {
+  for await (const { key } of store.list(resultsPrefix(sweepId))) {
+    if (key.endsWith(`.${epochs}.json`)) return readJson(store, key, trialResultSchema);
+  }
+  return null;
+}
+
+async function attemptFiles(store: ObjectStore, sweepId: string, name: string): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { key } of store.list(trialsPrefix(sweepId))) {
+    if (key.endsWith(`/${name}`)) texts.push((await store.get(key))?.body.toString() ?? '');
+  }
+  return texts;
+}
+
+async function showLog(store: ObjectStore, sweepId: string, output: Output): Promise<void> {
+  const [log = ''] = await attemptFiles(store, sweepId, 'log.txt');
+  output.note('--- output of the program');
+  for (const line of log.trimEnd().split('\n')) output.note(plain(line));
+  output.note('---');
+}
+
+async function keysReported(store: ObjectStore, sweepId: string): Promise<string[]> {
+  const [metrics = ''] = await attemptFiles(store, sweepId, 'metrics.jsonl');
+  return [...new Set(parseMetrics(metrics).flatMap(({ values }) => Object.keys(values)))].sort();
+}
+
+/** After the second epoch: did its metrics begin with the first one's, and add the second alone? */
+async function wentOn(store: ObjectStore, sweepId: string): Promise<boolean> {
+  const second = await resultOf(store, sweepId, 2);
+  if (second?.status !== 'succeeded') return false;
+  const body = await store.get(`${trialsPrefix(sweepId)}${second.trialId}/${second.attempt}/metrics.jsonl`);
+  const lines = (body?.body.toString() ?? '').split('\n').filter((line) => line.trim() !== '');
+  return lines.length === 2;
+}
+
+async function sizeOf(store: ObjectStore, prefix: string, counts: (key: string) => boolean) {
+  const total = { files: 0, bytes: 0 };
+  for await (const { key, size } of store.list(prefix)) {
+    if (!counts(key)) continue;
+    total.files += 1;
+    total.bytes += size;
+  }
+  return total;
+}
+
+export function tryText(report: TryReport): string {
+  const { value, metric, model, checkpoint, failure, resumed, metricKeys, secondsAnEpoch } = report;
+  const files = ({ files, bytes }: { files: number; bytes: number }) =>
+    files === 0 ? 'none' : `${files} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)}`;
+  const resumeWords =
+    resumed === null
+      ? 'not tried: without a checkpoint an interrupted trial starts from the beginning'
+      : resumed
+        ? 'yes, the second epoch went on from the first'
+        : 'NO: started again, the program trained the first epoch anew; read CHECKPOINT_DIR at its start';
+  return [
+    `one trial, one epoch: ${report.status}`,
+    `parameters   ${parametersText(report.parameters)}`,
+    `variables    ${report.variables.join(', ')}`,
+    `metrics      ${metricKeys.length === 0 ? 'none' : metricKeys.map(plain).join(', ')}; the objective ${metric}: ${value === null ? 'no value' : number(value)}`,
+    ...(failure === null ? [] : [`failure      ${failure.class}: ${plain(failure.reason)}`]),
+    `model        ${files(model)}`,
+    `checkpoint   ${files(checkpoint)}`,
+    `resumed      ${resumeWords}`,
+    `seconds      ${secondsAnEpoch === null ? 'unknown' : `${secondsAnEpoch.toFixed(1)} an epoch, the program's start included`}`,
+  ].join('\n');
+}

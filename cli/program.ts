@@ -1,0 +1,126 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { complain, EXIT, type Output, outputTo } from './output.ts';
+import { packageVersion } from './paths.ts';
+import { prepare } from './prepare.ts';
+
+/** Runs the command line; the exit status. Modules of a command are loaded when it is the one that was asked for. */
+export async function sweep(argv: readonly string[]): Promise<number> {
+  // Known before the command line is parsed, so that a mistake in it is told as JSON as well.
+  const output = outputTo(process.stdout, process.stderr, argv.includes('--json'));
+  let status: number = EXIT.done;
+  const program = commands(output, (code) => {
+    status = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput;
+    return complain(error, output);
+  }
+}
+
+function commands(output: Output, finish: (status: number) => void): Command {
+  const program = new Command('sweep')
+    .description(
+      'Train one model many ways and keep the best: hyperparameter sweeps on AWS Batch, and on this machine.',
+    )
+    .exitOverride()
+    .showHelpAfterError('(sweep --help shows what there is)')
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+    .version(packageVersion(), '-V, --version');
+  const command = (signature: string, description: string) =>
+    program
+      .command(signature)
+      .description(description)
+      .option('--json', 'one JSON document on stdout and nothing else')
+      .exitOverride();
+  const looking = (signature: string, description: string) =>
+    command(signature, description).option(
+      '--workdir <dir>',
+      'where the sweep ran (default: .sweepstack here, then those of earlier runs)',
+    );
+
+  command('init [file]', 'write a spec to start from').action(async (file: string | undefined) => {
+    const { init } = await import('./commands/init.ts');
+    const made = init(file ?? 'sweep.yaml');
+    output.document(made);
+    output.text(`Wrote ${made.file}. Next: sweep plan ${file ?? 'sweep.yaml'}`);
+  });
+  command('plan <spec>', 'check a spec and show its trials, rounds and shards; submits nothing')
+    .option('--workdir <dir>', 'where the sweep would run (default: .sweepstack beside the spec)')
+    .action(async (spec: string, options: { workdir?: string }) => {
+      const { planSummary, planText } = await import('./commands/plan.ts');
+      const plan = planSummary(await prepare(spec, { workdir: options.workdir, environment: process.env }));
+      output.document(plan);
+      output.text(planText(plan));
+    });
+  command('try <spec>', 'train one trial for one epoch and tell what it saw').action(async (spec: string) => {
+    const { tryOut } = await import('./commands/try.ts');
+    finish(await interruptible((signal) => tryOut(spec, output, signal)));
+  });
+  command('run <spec>', 'the whole sweep on this machine; run again, it goes on where it stopped')
+    .option('--workdir <dir>', 'where everything goes (default: .sweepstack beside the spec)')
+    .option(
+      '--max-parallel <n>',
+      'trials at once (default: compute.maxParallel, else one a GPU or a core)',
+      positiveInteger,
+    )
+    .option('--store <url>', 'keep the objects in s3://bucket/prefix instead of the workdir')
+    .action(async (spec: string, options: { workdir?: string; maxParallel?: number; store?: string }) => {
+      const { run } = await import('./commands/run.ts');
+      finish(await interruptible((signal) => run(spec, options, output, signal)));
+    });
+  lookingCommands(looking, output);
+  return program;
+}
+
+type Looking = (signature: string, description: string) => Command;
+
+function lookingCommands(looking: Looking, output: Output): void {
+  const look = () => import('./commands/look.ts');
+  looking('list', 'the sweeps of this machine').action(async (options) => (await look()).list(options, output));
+  looking('status [id]', 'how a sweep stands: counts, best, failures by class').action(async (id, options) =>
+    (await look()).status(id, options, output),
+  );
+  looking('logs <id> <trial>', "what a trial printed (a trial's id, its number, #rank or best)").action(
+    async (id, trial, options) => (await look()).logs(id, trial, options, output),
+  );
+  looking('report [id]', 'the leaderboard as a table')
+    .option('--limit <n>', 'rows', positiveInteger, 20)
+    .action(async (id, options) => (await look()).report(id, options.limit, options, output));
+  looking('model <id> [trial]', "copy a trial's model into a folder (default: the best)")
+    .requiredOption('--to <dir>', 'a new or an empty folder')
+    .action(async (id, trial, options) => (await look()).model(id, trial ?? 'best', options.to, options, output));
+  looking('remove <id>', "delete a sweep's objects; a champion it promoted stays").action(async (id, options) =>
+    (await look()).remove(id, options, output),
+  );
+}
+
+/** The first Ctrl-C stops gently, a second at once; the terminal's own handling is back afterwards. */
+async function interruptible(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const controller = new AbortController();
+  let told = 0;
+  const stop = () => {
+    told += 1;
+    if (told === 1) {
+      process.stderr.write(
+        '\nStopping: the trials get 20 seconds to save what they have; Ctrl-C again stops at once.\n',
+      );
+      controller.abort();
+    } else process.exit(EXIT.interrupted);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, stop);
+  }
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('allowed: a whole number from 1');
+  return value;
+}

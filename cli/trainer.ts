@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pythonEnvironment } from '../runner/python.ts';
+import { cacheFolder, packageRoot } from './paths.ts';
+
+const project = join(packageRoot, 'docker', 'trainer');
+let made: Promise<string[]> | undefined;
+
+/** The built-in trainer as argv. Its Python environment is made with uv by the first run that needs it, and said aloud. */
+export function trainerCommand(note: (line: string) => void): Promise<string[]> {
+  made ??= makeTrainer(note);
+  return made;
+}
+
+async function makeTrainer(note: (line: string) => void): Promise<string[]> {
+  return [join(await trainerEnvironment(note), 'python'), join(project, 'train.py')];
+}
+
+/** The folder of the trainer's Python. */
+export async function trainerEnvironment(note: (line: string) => void): Promise<string> {
+  const lock = join(project, 'uv.lock');
+  const digest = createHash('sha256').update(readFileSync(lock)).digest('hex');
+  const cache = cacheFolder();
+  if (!existsSync(join(cache, 'python', digest))) {
+    note(`Installing PyTorch for the built-in trainer into ${cache} (about 5 GB, once a machine) ...`);
+  }
+  return pythonEnvironment(lock, digest, cache);
+}

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { resultKey } from '../../core/keys.ts';
+import type { ManifestTrial } from '../../core/manifest.ts';
+import type { TrialResult } from '../../core/result.ts';
+import { createHandlers } from '../../lambdas/handlers.ts';
+import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
+import type { SelectAnswer } from '../../lambdas/select/select-best.ts';
+import type { Services } from '../../lambdas/shared/services.ts';
+import { FolderStore } from '../../storage/folder.ts';
+import { readManifestLines } from '../../storage/sweeps.ts';
+
+/** The handlers over a real folder, with a world that a test may change. */
+export function bench() {
+  const folder = mkdtempSync(join(tmpdir(), 'sweepstack-lambdas-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const world = { data: 'd1', running: new Set<string>() };
+  const store = new FolderStore(folder);
+  const services: Services = {
+    store,
+    profile: (name) => (name === 'gpu' ? { queue: 'queue', jobDefinition: 'definition', gpus: 1, image: null } : null),
+    profileNames: ['gpu'],
+    identifyData: async (uri) => ({ uri, digest: world.data, files: 1, bytes: 1 }),
+    isRunning: async (execution) => world.running.has(execution),
+    now: () => '2026-01-01T00:00:00.000Z',
+  };
+  const handlers = createHandlers(services);
+  const plan = (spec: object, round = 0, execution = 'e1', reused = 0) =>
+    handlers.plan({ spec, execution, name: 'sweep-1', round, reused }) as Promise<PlannedRound>;
+  return { store, world, handlers, plan };
+}
+
+export type Bench = ReturnType<typeof bench>;
+
+/** The trials that a planned round submits, in the order of its shards. */
+export async function submitted({ store }: Bench, planned: PlannedRound): Promise<ManifestTrial[]> {
+  const trials: ManifestTrial[] = [];
+  for (const { size, manifest } of planned.shards) {
+    if (size > 0) trials.push(...(await readManifestLines(store, manifest.slice(store.url.length + 1), 0, size)));
+  }
+  return trials;
+}
+
+/** Leaves the results that a trial runner would: `valueOf` gives the objective, null for a failed trial. */
+export async function train(of: Bench, planned: PlannedRound, valueOf: (trial: ManifestTrial) => number | null, failureClass: 'exit-status' | 'non-finite' = 'exit-status') {
+  const trials = await submitted(of, planned);
+  for (const trial of trials) await leave(of, planned.sweepId, trial, valueOf(trial), failureClass);
+  return trials;
+}
+
+export async function leave({ store }: Bench, sweepId: string, trial: ManifestTrial, value: number | null, failureClass: 'exit-status' | 'non-finite' = 'exit-status') {
+  const result: TrialResult = {
+    sweepId,
+    trial: trial.trial,
+    trialId: trial.id,
+    epochs: trial.epochs,
+    status: value === null ? 'failed' : 'succeeded',
+    metric: 'val_accuracy',
+    value,
+    epoch: value === null ? null : 1,
+    diverged: false,
+    failure: value === null ? { class: failureClass, reason: 'it crashed' } : null,
+    attempt: '1-abcdef',
+    modelFiles: value === null ? 0 : 1,
+    facts: { startedAt: '2026-01-01T00:00:00.000Z', seconds: 1, host: 'h', attemptNumber: 1, logTail: '' },
+  };
+  if (value !== null) await store.put(`sweeps/${sweepId}/trials/${trial.id}/1-abcdef/model/weights`, `${trial.trial}`);
+  await store.putIfAbsent(resultKey(sweepId, trial.id, trial.epochs), JSON.stringify(result));
+}
+
+/** Aggregation, selection and, when it is due, promotion of a round whose results are there. */
+export async function finish({ handlers }: Bench, planned: PlannedRound, execution = 'e1') {
+  const { sweepId, round, epochs, reused } = planned;
+  await Promise.all(planned.partitions.map((partition) => handlers.aggregate({ sweepId, round, epochs, partition })));
+  const selected = (await handlers.select({ sweepId, round, reused, execution })) as SelectAnswer;
+  const output = selected.decision === 'promote' ? await handlers.promote({ sweepId, execution }) : null;
+  return { selected, output: output as { champion: { promoted: boolean; reason: string }; best: { value: number }; trials: object } | null };
+}
+
+export const spec = (search: object = {}, more: object = {}) => ({
+  name: 'digits',
+  sweepId: 'sweep-1',
+  search: { strategy: 'random', trials: 6, space: { a: { min: 0, max: 1 } }, ...search },
+  training: { data: 's3://bucket/data', epochs: 3 },
+  ...more,
+});
