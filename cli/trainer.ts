@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pythonEnvironment } from '../runner/python.ts';
 import { cacheFolder, packageRoot } from './paths.ts';
@@ -19,11 +18,9 @@ async function makeTrainer(note: (line: string) => void): Promise<string[]> {
 
 /** The folder of the trainer's Python. */
 export async function trainerEnvironment(note: (line: string) => void): Promise<string> {
-  const lock = join(project, 'uv.lock');
-  const digest = createHash('sha256').update(readFileSync(lock)).digest('hex');
   const cache = cacheFolder();
-  if (!existsSync(join(cache, 'python', digest))) {
+  const marker = join(cache, 'python');
+  if (!existsSync(marker))
     note(`Installing PyTorch for the built-in trainer into ${cache} (about 5 GB, once a machine) ...`);
-  }
-  return pythonEnvironment(lock, digest, cache);
+  return pythonEnvironment(join(project, 'uv.lock'), cache, '');
 }

@@ -13,7 +13,10 @@ export interface Machine {
 }
 
 export async function probeMachine(environment: NodeJS.ProcessEnv = process.env): Promise<Machine> {
-  return { cores: usableCores(availableParallelism(), cgroupLimits()), gpus: usableGpus(await listGpus(), environment) };
+  return {
+    cores: usableCores(availableParallelism(), cgroupLimits()),
+    gpus: usableGpus(await listGpus(), environment),
+  };
 }
 
 /** nvidia-smi may hang for long on a broken driver. */

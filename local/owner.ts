@@ -37,16 +37,15 @@ export function ownerOf(execution: string): Owner | null {
 /** This process. */
 export async function thisOwner(processes: Processes = thisMachine): Promise<Owner> {
   const start = await processes.startOf(process.pid);
-  // A system that tells nothing still gets a lock of its own; it is just never found stale by mistake.
+  // A system that does not tell still gets a lock of its own, which then is never taken for a stale one.
   return { host: processes.host, pid: process.pid, start: start ?? 'unknown' };
 }
 
 /** Whether an execution still runs. One of another machine, or of AWS, cannot be asked from here: it counts as running. */
 export async function isRunning(execution: string, processes: Processes = thisMachine): Promise<boolean> {
   const owner = ownerOf(execution);
-  if (owner === null || owner.host !== processes.host) return true;
-  const start = await processes.startOf(owner.pid);
-  return start !== null && (start === owner.start || owner.start === 'unknown');
+  if (owner === null || owner.host !== processes.host || owner.start === 'unknown') return true;
+  return (await processes.startOf(owner.pid)) === owner.start;
 }
 
 /** Field 22 of /proc/<pid>/stat (ticks since boot). The name, field 2, may hold spaces and brackets, so count after it. */

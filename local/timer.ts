@@ -8,7 +8,10 @@ export type After = (milliseconds: number, act: () => void) => () => void;
 export const after: After = (milliseconds, act) => {
   let timer: NodeJS.Timeout;
   const step = (left: number): void => {
-    timer = setTimeout(() => (left > LONGEST_TIMER ? step(left - LONGEST_TIMER) : act()), Math.min(left, LONGEST_TIMER));
+    timer = setTimeout(
+      () => (left > LONGEST_TIMER ? step(left - LONGEST_TIMER) : act()),
+      Math.min(left, LONGEST_TIMER),
+    );
   };
   step(milliseconds);
   return () => clearTimeout(timer);

@@ -1,0 +1,73 @@
+import { ServiceError } from './errors.ts';
+
+/** What Step Functions carries at most into and out of a state: 256 KiB of JSON, in bytes of UTF-8. */
+export const MAX_STATE_BYTES = 262_144;
+
+/** Told of the size of everything that enters or leaves a state. */
+export type Measure = (state: string, bytes: number) => void;
+
+/**
+ * A copy of a value as it would travel between states and services: JSON, so nothing is shared and nothing but JSON gets through.
+ * @throws ServiceError States.DataLimitExceeded, which on AWS no Catch or Retry sees
+ */
+export function carry(state: string, value: unknown, measure?: Measure): unknown {
+  const text = JSON.stringify(value) ?? 'null';
+  check(state, Buffer.byteLength(text), measure);
+  return JSON.parse(text);
+}
+
+interface LoggedState {
+  readonly name: string;
+  readonly input: unknown;
+  readonly output?: unknown;
+}
+
+/** The events of the interpreter that tell what a state was given and gave. */
+export interface LoggedEvent {
+  readonly type: string;
+  readonly state?: LoggedState;
+  readonly parentState?: LoggedState;
+  readonly output?: unknown;
+}
+
+/**
+ * Holds the states that no handler sees (Pass, Choice, Map) to the same limit, after the interpreter's log. What a Map's
+ * iterations answer counts together, even where ResultPath then drops it.
+ */
+export class StateSizes {
+  readonly #measure: Measure | undefined;
+  /** Bytes that the iterations of a Map have answered, by the object that is the Map's input. */
+  readonly #maps = new WeakMap<object, number>();
+
+  constructor(measure: Measure | undefined) {
+    this.#measure = measure;
+  }
+
+  /** @throws ServiceError States.DataLimitExceeded */
+  note(event: LoggedEvent): void {
+    const { type, state, parentState } = event;
+    if (state !== undefined && type === 'StateEntered') this.#check(state.name, state.input);
+    if (state !== undefined && type === 'StateExited') this.#check(state.name, state.output);
+    const map = parentState?.input;
+    if (type === 'MapIterationSucceeded' && parentState !== undefined && typeof map === 'object' && map !== null) {
+      const bytes = (this.#maps.get(map) ?? 1) + sizeOf(event.output) + 1;
+      this.#maps.set(map, bytes);
+      check(parentState.name, bytes, this.#measure);
+    }
+  }
+
+  #check(state: string, value: unknown): void {
+    check(state, sizeOf(value), this.#measure);
+  }
+}
+
+function sizeOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? '');
+}
+
+function check(state: string, bytes: number, measure: Measure | undefined): void {
+  measure?.(state, bytes);
+  if (bytes <= MAX_STATE_BYTES) return;
+  const message = `the state ${state} was given or gave ${bytes} bytes; allowed: at most ${MAX_STATE_BYTES}`;
+  throw new ServiceError('States.DataLimitExceeded', message, true);
+}

@@ -1,0 +1,63 @@
+import type { StateMachineDefinition } from 'aws-local-stepfunctions';
+import source from '../statemachines/sweep.asl.json' with { type: 'json' };
+import { LONGEST_TIMER } from './timer.ts';
+
+/** The Lambda functions by the names of their substitutions; locally they are called by the names of their handlers. */
+export const FUNCTIONS = {
+  PlanFunction: 'plan',
+  AggregateFunction: 'aggregate',
+  SelectFunction: 'select',
+  PromoteFunction: 'promote',
+} as const;
+
+export type FunctionName = (typeof FUNCTIONS)[keyof typeof FUNCTIONS];
+
+export type Service = 'lambda:invoke' | 'batch:submitJob.sync';
+
+export interface TaskState {
+  readonly name: string;
+  readonly service: Service;
+  /** When Step Functions ends the task with States.Timeout, and stops what it runs. */
+  readonly timeoutMs: number;
+}
+
+interface State {
+  readonly Type: string;
+  readonly Resource?: string;
+  readonly ItemProcessor?: { readonly States: Record<string, State> };
+  TimeoutSeconds?: number;
+}
+
+/** `sweep.asl.json` as it runs here: substitutions filled in, and the list of its tasks. */
+export function loadDefinition(): {
+  readonly definition: StateMachineDefinition;
+  readonly tasks: readonly TaskState[];
+} {
+  const text = JSON.stringify(source).replace(/\$\{(\w+)\}/g, (placeholder, key) => {
+    const name = FUNCTIONS[key as keyof typeof FUNCTIONS];
+    if (name === undefined) throw new Error(`sweep.asl.json: nothing here fills in ${placeholder}`);
+    return name;
+  });
+  const definition = JSON.parse(text) as { States: Record<string, State> };
+  return { definition: definition as unknown as StateMachineDefinition, tasks: tasksOf(definition.States) };
+}
+
+function tasksOf(states: Record<string, State>): TaskState[] {
+  return Object.entries(states).flatMap(([name, state]) => {
+    if (state.ItemProcessor !== undefined) return tasksOf(state.ItemProcessor.States);
+    return state.Type === 'Task' ? [taskOf(name, state)] : [];
+  });
+}
+
+function taskOf(name: string, state: State): TaskState {
+  const service = state.Resource?.replace('arn:aws:states:::', '');
+  if (service !== 'lambda:invoke' && service !== 'batch:submitJob.sync') {
+    throw new Error(`sweep.asl.json: nothing here runs ${state.Resource} of the state ${name}`);
+  }
+  // Lambda's 15 minutes do not hold here, where the digest of a large folder is part of the first task. The interpreter
+  // takes an absent time-out for 60 s, so the longest that its timer counts is set (24 days).
+  if (service === 'lambda:invoke' || state.TimeoutSeconds === undefined) {
+    state.TimeoutSeconds = Math.floor(LONGEST_TIMER / 1000);
+  }
+  return { name, service, timeoutMs: Math.min(LONGEST_TIMER, state.TimeoutSeconds * 1000) };
+}

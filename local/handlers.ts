@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import type { FunctionName } from './definition.ts';
+import type { OnEvent } from './events.ts';
+
+export type Handlers = Readonly<Record<FunctionName, (payload: unknown) => Promise<unknown>>>;
+
+/** As much of the handlers' answers as the events tell. */
+const planned = z.object({
+  round: z.number(),
+  epochs: z.number(),
+  shards: z.array(z.object({ size: z.number() })),
+  partitions: z.array(z.object({ count: z.number() })),
+});
+const aggregated = z.object({ partition: z.number(), succeeded: z.number(), failed: z.number() });
+const collection = z.object({ round: z.number() });
+const selected = z.object({ round: z.number(), decision: z.string() });
+
+/** The handlers, with an event for each answer. An answer that is not understood is passed on all the same. */
+export function tellingHandlers(handlers: Handlers, onEvent: OnEvent): Handlers {
+  return {
+    plan: async (payload) => {
+      const answer = await handlers.plan(payload);
+      const { data } = planned.safeParse(answer);
+      if (data !== undefined) {
+        const trials = data.partitions.reduce((sum, { count }) => sum + count, 0);
+        const left = data.shards.reduce((sum, { size }) => sum + size, 0);
+        onEvent({ type: 'round-planned', round: data.round, trials, reused: trials - left, epochs: data.epochs });
+      }
+      return answer;
+    },
+    aggregate: async (payload) => {
+      const answer = await handlers.aggregate(payload);
+      const { data } = aggregated.safeParse(answer);
+      const round = collection.safeParse(payload).data?.round;
+      if (data !== undefined && round !== undefined) onEvent({ type: 'round-collected', round, ...data });
+      return answer;
+    },
+    select: async (payload) => {
+      const answer = await handlers.select(payload);
+      const { data } = selected.safeParse(answer);
+      if (data !== undefined) onEvent({ type: 'round-selected', ...data });
+      return answer;
+    },
+    promote: handlers.promote,
+  };
+}

@@ -1,0 +1,132 @@
+import type { Spec } from '../core/spec.ts';
+import { releaseLock } from '../lambdas/shared/lock.ts';
+import type { Services } from '../lambdas/shared/services.ts';
+import type { ObjectStore } from '../storage/store.ts';
+import { LocalBatch } from './batch.ts';
+import { asError } from './errors.ts';
+import { type ExecutionEnd, guarded, type OnEvent } from './events.ts';
+import { type Handlers, tellingHandlers } from './handlers.ts';
+import { endOrphans } from './orphans.ts';
+import { executionOf, type Owner, thisOwner } from './owner.ts';
+import { localServices } from './services.ts';
+import type { SlotPlan } from './slots.ts';
+import { runStateMachine } from './state-machine.ts';
+import { tellStrayErrors } from './stray-errors.ts';
+import { type RunTrial, trialChildren } from './trials.ts';
+import { closeWorkFolder, openWorkFolder, removeLeftovers, workFolderOf } from './work-folders.ts';
+
+export interface SweepRun {
+  /** Resolved: its sweepId said, its data a URI, its source a key in the store. */
+  readonly spec: Spec & { readonly sweepId: string };
+  readonly store: ObjectStore;
+  /** Trials run in `work/` below it. */
+  readonly workdir: string;
+  readonly cacheFolder: string;
+  /** The caller's environment. */
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+  readonly slots: SlotPlan;
+  /** The built-in trainer's command; its environment is made when first asked for. */
+  readonly builtInCommand: () => Promise<string[]>;
+  readonly identifyData: Services['identifyData'];
+  /** Ends every trial, waits for them, lets the sweep go. The same sweep goes on at the next run. */
+  readonly signal: AbortSignal;
+  /** After `signal`: does not wait any more. What still runs is killed. */
+  readonly force?: AbortSignal;
+  readonly onEvent: OnEvent;
+  readonly createHandlers: (services: Services) => Handlers;
+  readonly runTrial: RunTrial;
+  /** Between SIGTERM and SIGKILL; as long as Batch gives. */
+  readonly graceSeconds?: number;
+}
+
+const BATCH_GRACE_SECONDS = 30;
+
+/** Runs a whole sweep on this machine: the state machine, its handlers, and the jobs. Never rejects. */
+export async function runSweep(run: SweepRun): Promise<ExecutionEnd> {
+  let ended = false;
+  // What a forced end leaves running has nobody left to tell.
+  const onEvent = guarded((event) => ended || run.onEvent(event));
+  const { sweepId } = run.spec;
+  const quiet = tellStrayErrors(onEvent);
+  let end: ExecutionEnd;
+  try {
+    end = await Promise.race([execute(run, onEvent), forced(run)]);
+  } catch (thrown) {
+    const { name, message } = asError(thrown);
+    end = { status: 'failed', error: name, cause: message };
+  } finally {
+    quiet();
+  }
+  onEvent({ type: 'sweep-ended', sweepId, ...end });
+  ended = true;
+  return end;
+}
+
+async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
+  const { spec, store, workdir } = run;
+  const owner = await thisOwner();
+  const execution = executionOf(owner);
+  onEvent({ type: 'execution-started', sweepId: spec.sweepId, execution, machine: run.slots.description });
+  await removeLeftovers(workdir);
+  const workFolder = await openWorkFolder(workdir, owner);
+  const batch = createBatch(run, workFolder, onEvent);
+  const handlers = tellingHandlers(run.createHandlers(localServices(spec, store, run.identifyData)), onEvent);
+  const end = await runStateMachine({
+    tasks: {
+      invoke: (name, payload) => handlers[name](payload),
+      submitJob: (parameters, signal) => batch.submitJob(parameters, signal),
+    },
+    input: spec,
+    execution,
+    name: spec.sweepId,
+    signal: run.signal,
+  });
+  await letGo(store, spec.sweepId, owner);
+  await closeWorkFolder(workFolder);
+  return end;
+}
+
+function createBatch(run: SweepRun, workFolder: string, onEvent: OnEvent): LocalBatch {
+  const { runTrial, store, cacheFolder, inherited, slots, graceSeconds = BATCH_GRACE_SECONDS } = run;
+  const builtInCommand = once(run.builtInCommand);
+  const { requiredGpus } = slots;
+  const shared = { runTrial, store, cacheFolder, inherited, requiredGpus, graceSeconds, builtInCommand };
+  return new LocalBatch({
+    slots: slots.slots,
+    runChild: trialChildren({ ...shared, workFolder, onEvent }),
+    onLost: ({ job, index, attempt }, reason) => onEvent({ type: 'child-lost', job, index, attempt, reason }),
+  });
+}
+
+/** Removes the lock when it is this run's. Where that fails, the next run finds that its owner has gone. */
+async function letGo(store: ObjectStore, sweepId: string, owner: Owner): Promise<void> {
+  try {
+    await releaseLock(store, sweepId, executionOf(owner));
+  } catch {
+    // The end of the sweep is what counts.
+  }
+}
+
+/** Many trials ask at once and one answer serves them; after a failure the next one that asks tries again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return async () => {
+    made ??= make();
+    const mine = made;
+    try {
+      return await mine;
+    } catch (error) {
+      if (made === mine) made = undefined;
+      throw error;
+    }
+  };
+}
+
+/** Answers when nobody wants to wait any more; then the programs that still run are killed, as far as they are found. */
+async function forced({ force, workdir }: SweepRun): Promise<ExecutionEnd> {
+  if (force?.aborted !== true) {
+    await new Promise<void>((resolve) => force?.addEventListener('abort', () => resolve(), { once: true }));
+  }
+  await endOrphans(workFolderOf(workdir, await thisOwner()));
+  return { status: 'interrupted' };
+}

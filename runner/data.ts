@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { digestOf } from '../core/digest.ts';
+import { downloadFolder } from '../storage/folders.ts';
+import { openStore } from '../storage/open.ts';
+import type { ObjectStore } from '../storage/store.ts';
+import { readData } from '../storage/sweeps.ts';
+import { cached } from './cache.ts';
+
+/** The data as a local folder: one that is here is used in place, a bucket's is fetched once a machine. Null: no data. */
+export async function fetchData(
+  store: ObjectStore,
+  sweepId: string,
+  uri: string,
+  cacheFolder: string,
+  workFolder: string,
+): Promise<string | null> {
+  if (uri === '') return null;
+  if (!uri.startsWith('s3://')) return uri;
+  const record = await readData(store, sweepId);
+  const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri) ?? [];
+  const folderPrefix = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+  return cached(
+    cacheFolder,
+    'data',
+    digestOf([uri, record?.digest ?? null]),
+    join(workFolder, 'data'),
+    async (folder) => {
+      const { files } = await downloadFolder(await openStore(`s3://${bucket}`), folderPrefix, folder);
+      if (files === 0)
+        throw Object.assign(new Error(`training.data: there is no object under ${uri}`), {
+          failureClass: 'data-missing',
+        });
+    },
+  );
+}

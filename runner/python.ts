@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { sha256 } from '../core/digest.ts';
+import { cached } from './cache.ts';
+
+const run = promisify(execFile);
+
+/** The release that the tests and the container use; a newer one on the PATH will do as well. */
+const UV_VERSION = '0.13.9';
+/** Installing PyTorch prints a lot. */
+const OUTPUT_BYTES = 16 * 1024 * 1024;
+
+/** uv: the one on the PATH, or one of our own, installed once a machine into a virtual environment of the cache. */
+export async function findUv(cacheFolder: string): Promise<string> {
+  const given = process.env['UV'];
+  if (given !== undefined && given !== '') return given;
+  try {
+    await run('uv', ['--version']);
+    return 'uv';
+  } catch {
+    const folder = await cached(cacheFolder, 'uv', UV_VERSION, '', installUv);
+    return join(folder, 'bin', 'uv');
+  }
+}
+
+async function installUv(folder: string): Promise<void> {
+  const python = await findPython();
+  await run(python, ['-m', 'venv', folder]);
+  await run(
+    join(folder, 'bin', 'python'),
+    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `uv==${UV_VERSION}`],
+    { maxBuffer: OUTPUT_BYTES },
+  );
+}
+
+async function findPython(): Promise<string> {
+  for (const name of ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python']) {
+    try {
+      await run(name, ['-c', 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))']);
+      return name;
+    } catch {
+      // not there, too old, or without venv: the next name
+    }
+  }
+  throw new Error(
+    'no Python 3.11 or later with its venv module was found; install it (on Debian and Ubuntu: python3 and python3-venv)',
+  );
+}
+
+/**
+ * The `bin` folder of a Python environment with what a requirements file asks for: requirements.txt, or uv.lock with
+ * the pyproject.toml beside it. Made once a machine for each content.
+ */
+export async function pythonEnvironment(requirements: string, cacheFolder: string, fallback: string): Promise<string> {
+  const locked = basename(requirements) === 'uv.lock';
+  const project = join(dirname(requirements), 'pyproject.toml');
+  const digest = sha256(`${await readFile(requirements, 'utf8')}\n${locked ? await readFile(project, 'utf8') : ''}`);
+  const folder = await cached(cacheFolder, 'python', digest, fallback, async (target) => {
+    const uv = await findUv(cacheFolder);
+    // Relocatable: it is made under a temporary name and then renamed.
+    await call(uv, ['venv', '--quiet', '--relocatable', '--allow-existing', '--python', '>=3.11', target]);
+    if (locked) await syncLock(uv, requirements, project, target);
+    else await call(uv, ['pip', 'install', '--quiet', '--python', join(target, 'bin', 'python'), '-r', requirements]);
+  });
+  return join(folder, 'bin');
+}
+
+/** From a copy of lock and project alone: the folder they lie in is not ours to write to. */
+async function syncLock(uv: string, lock: string, project: string, target: string): Promise<void> {
+  const copy = `${target}.project`;
+  try {
+    await mkdir(copy, { recursive: true });
+    await Promise.all([copyFile(lock, join(copy, 'uv.lock')), copyFile(project, join(copy, 'pyproject.toml'))]);
+    await call(uv, ['sync', '--quiet', '--frozen', '--no-dev', '--no-install-project', '--project', copy], {
+      UV_PROJECT_ENVIRONMENT: target,
+    });
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+}
+
+async function call(uv: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<void> {
+  // Somebody's active environment is not the one meant here.
+  const { VIRTUAL_ENV: _, ...inherited } = process.env;
+  try {
+    await run(uv, [...args], { maxBuffer: OUTPUT_BYTES, env: { ...inherited, ...environment } });
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string };
+    throw new Error(`uv ${args[0]} failed: ${stderr?.trim() || message}`);
+  }
+}

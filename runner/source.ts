@@ -1,0 +1,52 @@
+import { constants } from 'node:fs';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { extract } from 'tar';
+import type { ObjectStore } from '../storage/store.ts';
+import { cached } from './cache.ts';
+
+/** The extracted source of a sweep, shared by its trials and never written to; null when the sweep has none. */
+export async function fetchSource(
+  store: ObjectStore,
+  key: string | undefined,
+  cacheFolder: string,
+  workFolder: string,
+): Promise<string | null> {
+  if (key === undefined) return null;
+  const digest = /^sources\/([0-9a-f]{64})\.tgz$/.exec(key)?.[1];
+  if (digest === undefined) throw new Error(`training.source: received ${key}; allowed: sources/<digest>.tgz`);
+  return cached(cacheFolder, 'sources', digest, join(workFolder, 'shared-source'), async (folder) => {
+    const archive = `${folder}.tgz`;
+    try {
+      if (!(await store.download(key, archive))) throw new Error(`training.source: ${key} is not in the store`);
+      await unpack(archive, folder);
+    } finally {
+      await rm(archive, { force: true });
+    }
+  });
+}
+
+/** Files and folders only, inside the folder: a link or a device in a snapshot was not put there by us. */
+async function unpack(archive: string, folder: string): Promise<void> {
+  const refused: string[] = [];
+  await extract({
+    file: archive,
+    cwd: folder,
+    strict: true,
+    filter: (path, entry) => {
+      const type = 'type' in entry ? entry.type : 'File';
+      const fine =
+        ['File', 'Directory', 'OldFile'].includes(type) && !path.startsWith('/') && !path.split('/').includes('..');
+      if (!fine) refused.push(`${path} (${type})`);
+      return fine;
+    },
+  });
+  if (refused.length > 0)
+    throw new Error(`training.source: the snapshot holds what it must not: ${refused.slice(0, 5).join(', ')}`);
+}
+
+/** A trial's own copy: what it writes beside its code disturbs no other. Cheap where the file system can share blocks. */
+export async function copySource(source: string | null, folder: string): Promise<void> {
+  if (source === null) await mkdir(folder, { recursive: true });
+  else await cp(source, folder, { recursive: true, mode: constants.COPYFILE_FICLONE });
+}

@@ -1,0 +1,53 @@
+import type { Json } from '../core/json.ts';
+import type { TrialResult } from '../core/result.ts';
+import type { ObjectStore } from '../storage/store.ts';
+
+/** One attempt of one trial, and what the machine gives it. In the container main.ts fills it, locally the pool. */
+export interface TrialRun {
+  /**
+   * What Batch sets: SWEEP_MANIFEST (`<url of the manifest>#width=<bytes>`), S3_DATA_PATH (a folder, s3://..., or
+   * empty), S3_OUTPUT_PATH (the store's url), AWS_BATCH_JOB_ARRAY_INDEX (none for a plain job: the first line) and
+   * AWS_BATCH_JOB_ATTEMPT (from 1).
+   */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the program inherits, less every contract name. */
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+  readonly store: ObjectStore;
+  /** Of this attempt alone; made, and removed at the end. */
+  readonly workFolder: string;
+  /** Shared by all attempts of this machine. */
+  readonly cacheFolder: string;
+  readonly slot: {
+    /** The threads that its programs should use. */
+    readonly cores: number;
+    /** Its GPUs, as CUDA_VISIBLE_DEVICES names them; empty: none may be used; null: left as it is. */
+    readonly gpus: readonly string[] | null;
+  };
+  /** GPUs without which it must not start. */
+  readonly requiredGpus: number;
+  /** The built-in trainer's command. */
+  readonly builtInCommand: () => Promise<string[]>;
+  /** Interruption: SIGTERM, Ctrl-C, a Spot notice. */
+  readonly signal: AbortSignal;
+  readonly onEvent?: (event: RunnerEvent) => void;
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceSeconds?: number;
+}
+
+export type RunnerEvent =
+  | {
+      readonly type: 'started';
+      readonly trial: number;
+      readonly id: string;
+      readonly parameters: Readonly<Record<string, Json>>;
+      readonly epochs: number;
+    }
+  | { readonly type: 'metrics'; readonly epoch: number; readonly value: number | null }
+  | { readonly type: 'notice'; readonly message: string };
+
+export interface TrialOutcome {
+  /** reused: a result was there already, succeeded or failed. */
+  readonly status: 'succeeded' | 'failed' | 'reused' | 'interrupted';
+  readonly exitCode: 0 | 1 | 75;
+  readonly result: TrialResult | null;
+}

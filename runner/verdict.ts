@@ -1,0 +1,47 @@
+import { nearest } from '../core/errors.ts';
+import { classifyEnd, type Failure, INTERRUPTED_STATUS, type ProgramEnd } from '../core/failure.ts';
+import { type EpochMetrics, summarize } from '../core/metrics.ts';
+import type { Spec } from '../core/spec.ts';
+
+/** What became of a program: interrupted leaves no result, everything else does. */
+export type Verdict =
+  | { readonly status: 'succeeded'; readonly value: number; readonly epoch: number | null; readonly diverged: boolean }
+  | { readonly status: 'failed'; readonly failure: Failure }
+  | { readonly status: 'interrupted' };
+
+export interface Circumstances {
+  readonly interrupted: boolean;
+  readonly timedOut: boolean;
+}
+
+/** Judges a program that has ended by how it ended and what it reported. */
+export function judge(
+  spec: Spec,
+  end: ProgramEnd,
+  metrics: readonly EpochMetrics[],
+  { interrupted, timedOut }: Circumstances,
+): Verdict {
+  const succeeded = end.exitCode === 0;
+  if (end.exitCode === INTERRUPTED_STATUS || (interrupted && !succeeded)) return { status: 'interrupted' };
+  if (timedOut && !succeeded) {
+    const minutes = spec.compute.timeoutMinutes;
+    return failed('timeout', `it ran longer than compute.timeoutMinutes (${minutes})`);
+  }
+  const { metric } = spec.objective;
+  const { value, epoch, diverged, reported, keys } = summarize(metrics, spec.objective);
+  if (!succeeded) return { status: 'failed', failure: classifyEnd(end) };
+  if (value !== null) return { status: 'succeeded', value, epoch, diverged };
+  if (reported) return failed('non-finite', `${metric} was never a finite number`);
+  if (spec.objective.pattern !== undefined)
+    return failed('no-metric', `nothing it printed matches objective.pattern ${spec.objective.pattern}`);
+  const near = nearest(metric, keys);
+  const seen = keys.length === 0 ? 'it reported no metric at all' : `it reported ${keys.slice(0, 20).join(', ')}`;
+  return failed(
+    'no-metric',
+    `${seen}, and objective.metric is ${metric}${near === undefined ? '' : `; did you mean ${near}?`}`,
+  );
+}
+
+function failed(name: Failure['class'], reason: string): Verdict {
+  return { status: 'failed', failure: { class: name, reason } };
+}

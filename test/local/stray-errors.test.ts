@@ -1,0 +1,16 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+/** In a process of its own: the test runner counts a stray error as its own failure. */
+test('an error that nothing waits for is told of and ends nothing', async () => {
+  const program = `
+    import { tellStrayErrors } from ${JSON.stringify(join(import.meta.dirname, '../../local/stray-errors.ts'))};
+    const quiet = tellStrayErrors((event) => console.log(event.message));
+    Promise.reject(new TypeError('lost'));
+    setImmediate(() => { quiet(); console.log('goes on'); });
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+  expect(stdout).toBe('an error that nothing waited for: TypeError: lost\ngoes on\n');
+});
