@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, fstatSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve, sep } from 'node:path';
@@ -22,26 +22,11 @@ export interface Snapshot {
 
 export const MAX_SOURCE_BYTES = 100 * 1024 * 1024;
 
-/** Left out of every snapshot, beside what .gitignore and .sweepignore name: tools' own folders, never code. */
+/** Left out of every snapshot, beside what .gitignore and .sweepignore name: tools' own folders and logs, never code. */
 const ALWAYS_IGNORED = [
-  '.git',
-  '.hg',
-  '.svn',
-  '.sweepstack',
-  '__pycache__',
-  '*.pyc',
-  '.venv',
-  'venv',
-  'node_modules',
-  '.mypy_cache',
-  '.pytest_cache',
-  '.ruff_cache',
-  '.ipynb_checkpoints',
-  '.DS_Store',
-  '.idea',
-  '.vscode',
-  'wandb',
-  'mlruns',
+  ...['.git', '.hg', '.svn', '.sweepstack', '.DS_Store', '.idea', '.vscode', 'node_modules', 'wandb', 'mlruns'],
+  ...['__pycache__', '*.pyc', '.venv', 'venv', '.mypy_cache', '.pytest_cache', '.ruff_cache', '.ipynb_checkpoints'],
+  ...['*.log', '*.pid', 'nohup.out'],
 ];
 
 /**
@@ -94,7 +79,7 @@ async function walk(
       continue;
     }
     const info = await stat(path).catch(() => null); // a link that leads nowhere
-    if (info === null || !info.isFile()) continue;
+    if (info === null || !info.isFile() || isOwnOutput(info)) continue;
     found.push({
       name: relative(root, path).split(sep).join('/'),
       size: info.size,
@@ -102,6 +87,18 @@ async function walk(
     });
   }
   return found;
+}
+
+/** `sweep run spec.yaml > out.txt`: what this very command writes into is no source, and would be another at each run. */
+function isOwnOutput(file: { readonly dev: number; readonly ino: number }): boolean {
+  return [1, 2].some((descriptor) => {
+    try {
+      const { dev, ino } = fstatSync(descriptor);
+      return dev === file.dev && ino === file.ino;
+    } catch {
+      return false; // closed
+    }
+  });
 }
 
 async function ignoreRules(folder: string): Promise<Ignore> {

@@ -61,8 +61,15 @@ export function findSweep(id: string | undefined, where: Where): FoundSweep {
       `there are ${sweeps.length} sweeps; name one: ${sweeps.map(({ sweepId }) => sweepId).join(', ')}`,
     );
   }
-  const found = sweeps.find(({ sweepId }) => sweepId === requireSweepId(id));
-  if (found !== undefined) return found;
+  const exact = sweeps.find(({ sweepId }) => sweepId === requireSweepId(id));
+  if (exact !== undefined) return exact;
+  const begun = sweeps.filter(({ sweepId }) => sweepId.startsWith(id));
+  if (begun.length === 1) return begun[0]!;
+  if (begun.length > 1)
+    throw badInput(
+      '',
+      `${begun.length} sweeps begin with ${id}; name one: ${begun.map(({ sweepId }) => sweepId).join(', ')}`,
+    );
   const near = nearest(
     id,
     sweeps.map(({ sweepId }) => sweepId),

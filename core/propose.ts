@@ -1,5 +1,6 @@
 import { shuffle, uniforms } from './random.ts';
 import {
+  contains,
   demandsOf,
   gridPoints,
   isActive,

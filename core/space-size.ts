@@ -44,7 +44,11 @@ function countGroup(dimensions: readonly Dimension[], group: readonly number[]):
   const classes: Class[] = [];
   let combinations = 0;
   const count = (position: number): number => {
-    if (position === group.length) return ++combinations > MAX_COUNTED_POINTS ? Number.POSITIVE_INFINITY : 1;
+    if (combinations > MAX_COUNTED_POINTS) return Number.POSITIVE_INFINITY;
+    if (position === group.length) {
+      combinations++;
+      return 1;
+    }
     const index = group[position]!;
     const dimension = dimensions[index]!;
     classes[index] = undefined;
@@ -54,7 +58,6 @@ function countGroup(dimensions: readonly Dimension[], group: readonly number[]):
     if (values === undefined) return dimension.count * count(position + 1);
     let points = 0;
     for (const value of values) {
-      if (points > MAX_COUNTED_POINTS) return Number.POSITIVE_INFINITY;
       classes[index] = value;
       points += count(position + 1);
     }

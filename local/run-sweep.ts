@@ -6,14 +6,13 @@ import { LocalBatch } from './batch.ts';
 import { asError } from './errors.ts';
 import { type ExecutionEnd, guarded, type OnEvent } from './events.ts';
 import { type Handlers, tellingHandlers } from './handlers.ts';
-import { endOrphans } from './orphans.ts';
 import { executionOf, type Owner, thisOwner } from './owner.ts';
 import { localServices } from './services.ts';
 import type { SlotPlan } from './slots.ts';
 import { runStateMachine } from './state-machine.ts';
 import { tellStrayErrors } from './stray-errors.ts';
 import { type RunTrial, trialChildren } from './trials.ts';
-import { closeWorkFolder, openWorkFolder, removeLeftovers, workFolderOf } from './work-folders.ts';
+import { closeWorkFolder, openWorkFolder, removeLeftovers } from './work-folders.ts';
 
 export interface SweepRun {
   /** Resolved: its sweepId said, its data a URI, its source a key in the store. */
@@ -30,7 +29,7 @@ export interface SweepRun {
   readonly identifyData: Services['identifyData'];
   /** Ends every trial, waits for them, lets the sweep go. The same sweep goes on at the next run. */
   readonly signal: AbortSignal;
-  /** After `signal`: does not wait any more. What still runs is killed. */
+  /** After `signal`: does not wait any more. The programs that still run end with this process. */
   readonly force?: AbortSignal;
   readonly onEvent: OnEvent;
   readonly createHandlers: (services: Services) => Handlers;
@@ -50,7 +49,7 @@ export async function runSweep(run: SweepRun): Promise<ExecutionEnd> {
   const quiet = tellStrayErrors(onEvent);
   let end: ExecutionEnd;
   try {
-    end = await Promise.race([execute(run, onEvent), forced(run)]);
+    end = await Promise.race([execute(run, onEvent), forced(run.force)]);
   } catch (thrown) {
     const { name, message } = asError(thrown);
     end = { status: 'failed', error: name, cause: message };
@@ -122,11 +121,11 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** Answers when nobody wants to wait any more; then the programs that still run are killed, as far as they are found. */
-async function forced({ force, workdir }: SweepRun): Promise<ExecutionEnd> {
-  if (force?.aborted !== true) {
-    await new Promise<void>((resolve) => force?.addEventListener('abort', () => resolve(), { once: true }));
-  }
-  await endOrphans(workFolderOf(workdir, await thisOwner()));
-  return { status: 'interrupted' };
+/** Answers when nobody wants to wait any more. */
+function forced(signal: AbortSignal | undefined): Promise<ExecutionEnd> {
+  return new Promise((resolve) => {
+    const interrupted = () => resolve({ status: 'interrupted' });
+    if (signal?.aborted) interrupted();
+    else signal?.addEventListener('abort', interrupted, { once: true });
+  });
 }

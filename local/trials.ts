@@ -1,50 +1,10 @@
 import { join } from 'node:path';
-import type { Json } from '../core/json.ts';
-import type { TrialResult } from '../core/result.ts';
-import type { ObjectStore } from '../storage/store.ts';
+import type { RunnerEvent, TrialOutcome, TrialRun } from '../runner/types.ts';
 import type { Child, RunChild } from './batch.ts';
 import type { OnEvent } from './events.ts';
-import type { Slot } from './slots.ts';
 import { removeFolder } from './work-folders.ts';
 
-/** The trial runner, as runner/run-trial.ts has it. */
 export type RunTrial = (run: TrialRun) => Promise<TrialOutcome>;
-
-export interface TrialRun {
-  /** What Batch sets: SWEEP_MANIFEST, S3_DATA_PATH, S3_OUTPUT_PATH and the AWS_BATCH_ ones. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** The caller's environment, which the program inherits less every contract name. */
-  readonly inherited: Readonly<Record<string, string | undefined>>;
-  readonly store: ObjectStore;
-  /** Of this attempt alone. */
-  readonly workFolder: string;
-  readonly cacheFolder: string;
-  readonly slot: Pick<Slot, 'cores' | 'gpus'>;
-  readonly requiredGpus: number;
-  readonly builtInCommand: () => Promise<string[]>;
-  readonly signal: AbortSignal;
-  readonly onEvent: (event: RunnerEvent) => void;
-  /** Between SIGTERM and SIGKILL. */
-  readonly graceSeconds: number;
-}
-
-export interface TrialOutcome {
-  readonly status: 'succeeded' | 'failed' | 'reused' | 'interrupted';
-  readonly exitCode: 0 | 1 | 75;
-  readonly result: TrialResult | null;
-}
-
-/** What the runner tells while it runs one attempt. */
-export type RunnerEvent =
-  | {
-      readonly type: 'started';
-      readonly trial: number;
-      readonly id: string;
-      readonly parameters: Readonly<Record<string, Json>>;
-      readonly epochs: number;
-    }
-  | { readonly type: 'metrics'; readonly epoch: number; readonly value: number | null }
-  | { readonly type: 'notice'; readonly message: string };
 
 export interface TrialOptions
   extends Pick<TrialRun, 'inherited' | 'store' | 'cacheFolder' | 'requiredGpus' | 'builtInCommand' | 'graceSeconds'> {

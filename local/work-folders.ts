@@ -1,6 +1,5 @@
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endOrphans } from './orphans.ts';
 import { executionOf, isRunning, type Owner, type Processes, thisMachine } from './owner.ts';
 
 /** Where trials run: `<workdir>/work/<pid>-<start>-<host>/`, a folder a run, so that none of two meets the other's files. */
@@ -9,8 +8,8 @@ export function workFolderOf(workdir: string, { host, pid, start }: Owner): stri
 }
 
 /**
- * Removes what runs left that were killed (their folders have no owner any more), and ends what they had started. Another
- * machine's folders, and what is no run's folder, stay.
+ * Removes what runs left that were killed: their folders have no owner any more, and their programs ended with them
+ * (runner/program.ts). Another machine's folders, and what is no run's folder, stay.
  */
 export async function removeLeftovers(workdir: string, processes: Processes = thisMachine): Promise<void> {
   const parent = join(workdir, 'work');
@@ -19,9 +18,7 @@ export async function removeLeftovers(workdir: string, processes: Processes = th
     if (match === null) continue;
     const owner: Owner = { pid: Number(match[1]), start: match[2]!, host: match[3]! };
     if (await isRunning(executionOf(owner), processes)) continue;
-    const folder = join(parent, name);
-    await endOrphans(folder);
-    await removeFolder(folder);
+    await removeFolder(join(parent, name));
   }
 }
 

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bestSchema, type TrialCounts } from '../../core/best.ts';
 import { factsSchema } from '../../core/facts.ts';
+import { experimentOf } from '../../core/identity.ts';
+import { canonicalJson } from '../../core/json.ts';
 import * as keys from '../../core/keys.ts';
 import { number } from '../../core/report.ts';
+import type { Spec } from '../../core/spec.ts';
 import { createHandlers } from '../../lambdas/handlers.ts';
-import type { ExecutionEnd } from '../../local/events.ts';
+import type { ExecutionEnd, SweepEvent } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
@@ -14,7 +17,7 @@ import { runTrial } from '../../runner/run-trial.ts';
 import { identifyFolder } from '../../storage/folder-digest.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { readJson } from '../../storage/sweeps.ts';
+import { readJson, readSpec } from '../../storage/sweeps.ts';
 import { EXIT, type Output } from '../output.ts';
 import { cacheFolder, rememberWorkdir } from '../paths.ts';
 import { dataDigestCache, type Prepared, prepare } from '../prepare.ts';
@@ -61,7 +64,9 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   const store = await storeOf(prepared, options);
   if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
   rememberWorkdir(workdir);
+  await tellChangedSource(store, spec, output);
   const renderer = liveRenderer({ spec, stream: process.stderr, now: Date.now });
+  const tally = { trained: 0, reused: 0, failed: 0 };
   let end: ExecutionEnd;
   try {
     end = await runSweep({
@@ -74,7 +79,10 @@ export async function run(specPath: string, options: RunOptions, output: Output,
       identifyData: identifyHere,
       builtInCommand: () => trainerCommand(output.note),
       signal,
-      onEvent: renderer.onEvent,
+      onEvent: (event) => {
+        count(tally, event);
+        renderer.onEvent(event);
+      },
       createHandlers,
       runTrial,
     });
@@ -83,7 +91,20 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   }
   if (end.status === 'failed' && end.error !== 'ToleranceExceeded') throw failureOf(end);
   const paths = await publishResults(store, workdir, spec.sweepId);
-  return tell(await summarize(store, spec.sweepId, end, paths), output);
+  const summary = await summarize(store, spec.sweepId, end, paths);
+  // Stopped before its end, a round has no facts yet: what this run saw stands in for them.
+  return tell(
+    end.status === 'interrupted' ? { ...summary, trials: { planned: spec.search.trials, ...tally } } : summary,
+    output,
+  );
+}
+
+function count(tally: { trained: number; reused: number; failed: number }, event: SweepEvent): void {
+  if (event.type === 'round-planned') tally.reused += event.reused;
+  if (event.type !== 'trial-ended') return;
+  if (event.reused) tally.reused += 1;
+  else tally.trained += 1;
+  if (event.status === 'failed') tally.failed += 1;
 }
 
 async function storeOf(prepared: Prepared, options: RunOptions): Promise<ObjectStore> {
@@ -92,6 +113,25 @@ async function storeOf(prepared: Prepared, options: RunOptions): Promise<ObjectS
   // A workdir is never code: git and later snapshots pass it over.
   writeFileSync(join(prepared.workdir, '.gitignore'), '*\n');
   return openStore(options.store ?? pathToFileURL(folder).href);
+}
+
+/**
+ * Other code is another experiment, so another sweep. Where the spec is one that ran before, that is said: a file that
+ * a program or a person keeps writing beside the code would otherwise make each run a new sweep without a word.
+ */
+async function tellChangedSource(store: ObjectStore, spec: Prepared['spec'], output: Output): Promise<void> {
+  if (spec.training.source === undefined || (await readSpec(store, spec.sweepId)) !== null) return;
+  const withoutSource = ({ training: { source: _, ...training }, ...rest }: Prepared['spec'] | Spec) =>
+    canonicalJson(experimentOf({ ...rest, training } as Spec));
+  for await (const { key } of store.list(`sweeps/${spec.name}-`)) {
+    const sweepId = /^sweeps\/([^/]+)\/spec\.json$/.exec(key)?.[1];
+    const before = sweepId === undefined ? null : await readSpec(store, sweepId).catch(() => null);
+    if (before === null || withoutSource(before) !== withoutSource(spec)) continue;
+    output.note(
+      `The files of training.source are not those of ${sweepId}, so this is a new sweep, ${spec.sweepId}. What is no code (outputs, notes) belongs into .sweepignore.`,
+    );
+    return;
+  }
 }
 
 /** A folder of this machine by its contents; a bucket by its listing, as on AWS. */

@@ -154,6 +154,9 @@ function allOf(services: Services, sweepId: string, record: RoundRecord): Shard[
   return shardsOf(services, sweepId, record.round, 0, record.shards);
 }
 
+/** A job's name begins with a letter or digit and has at most 128 characters; a sweep's id may begin with - or _. */
+const jobName = (sweepId: string, part: string) => `sweep-${sweepId}-${part}`;
+
 function shardsOf(
   services: Services,
   sweepId: string,
@@ -161,9 +164,9 @@ function shardsOf(
   from: number,
   shards: RoundRecord['shards'],
 ): Shard[] {
-  if (shards.length === 0) return [{ name: `${sweepId}-${round}`, size: 0, manifest: '' }];
+  if (shards.length === 0) return [{ name: jobName(sweepId, `${round}`), size: 0, manifest: '' }];
   return shards.map(({ size, width }, index) => ({
-    name: `${sweepId}-${round}-${from + index}`,
+    name: jobName(sweepId, `${round}-${from + index}`),
     size,
     manifest: manifestReference(`${services.store.url}/${shardKey(sweepId, round, from + index)}`, width),
   }));

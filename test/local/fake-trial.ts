@@ -1,7 +1,8 @@
 import { resultKey } from '../../core/keys.ts';
 import type { ManifestTrial } from '../../core/manifest.ts';
 import type { TrialResult } from '../../core/result.ts';
-import type { RunTrial, TrialOutcome, TrialRun } from '../../local/trials.ts';
+import type { RunTrial } from '../../local/trials.ts';
+import type { TrialOutcome, TrialRun } from '../../runner/types.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readManifestLines } from '../../storage/sweeps.ts';
 
@@ -15,10 +16,10 @@ export function fakeRunner(sweepId: string, train: Train): RunTrial {
     const key = resultKey(sweepId, trial.id, trial.epochs);
     const known = await run.store.get(key);
     if (known !== null) return { status: 'reused', exitCode: 0, result: JSON.parse(known.body.toString()) };
-    run.onEvent({ type: 'started', ...trial });
+    run.onEvent?.({ type: 'started', ...trial });
     const value = await train(trial, run);
     if (value === 'interrupted') return { status: 'interrupted', exitCode: 75, result: null };
-    run.onEvent({ type: 'metrics', epoch: 1, value });
+    run.onEvent?.({ type: 'metrics', epoch: 1, value });
     return leave(run.store, key, resultOf(sweepId, trial, value, run));
   };
 }

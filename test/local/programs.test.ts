@@ -8,12 +8,11 @@ import { resolveSpec } from '../../core/spec-check.ts';
 import { createHandlers } from '../../lambdas/handlers.ts';
 import type { SweepEvent } from '../../local/events.ts';
 import { runSweep, type SweepRun } from '../../local/run-sweep.ts';
-import type { RunTrial } from '../../local/trials.ts';
+import { runTrial } from '../../runner/run-trial.ts';
 import { openStore } from '../../storage/open.ts';
 import { NEVER, slots } from './fakes.ts';
 
-/** The real runner and real programs. */
-const runner = join(import.meta.dirname, '../../runner/run-trial.ts');
+/** With the real runner and real programs. */
 const SWEEP = 'programs';
 let workdir: string;
 let events: SweepEvent[];
@@ -27,7 +26,6 @@ afterEach(() => rm(workdir, { recursive: true, force: true }));
 async function sweep(program: string, more: Partial<SweepRun> = {}): Promise<SweepRun> {
   const script = join(workdir, 'train.sh');
   await writeFile(script, program);
-  const { runTrial } = (await import(runner)) as { runTrial: RunTrial };
   const search = { space: { rate: [0.1, 0.3, 0.2, 0.4] } };
   const input = { sweepId: SWEEP, search, training: { command: ['sh', script], epochs: 1 } };
   return {
@@ -63,7 +61,7 @@ function alive(pid: number): boolean {
   }
 }
 
-describe.skipIf(!existsSync(runner))('a sweep of real programs', () => {
+describe('a sweep of real programs', () => {
   test('ranks what they write', async () => {
     const end = await runSweep(await sweep('echo "{\\"epoch\\": 1, \\"val_accuracy\\": $RATE}" >> "$METRICS_FILE"\n'));
     expect(end).toMatchObject({

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -246,25 +244,6 @@ describe('an interruption', () => {
     controller.abort();
     force.abort();
     expect(await end).toEqual({ status: 'interrupted' });
-  });
-
-  test.runIf(process.platform === 'linux')('a second one kills the programs that did not end', async () => {
-    const { controller } = endless();
-    const force = new AbortController();
-    let exit: Promise<unknown> | undefined;
-    const stuck: Train = async (_, { workFolder }) => {
-      await mkdir(workFolder, { recursive: true });
-      const program = spawn('sleep', ['60'], { cwd: workFolder, env: { ...process.env, TRIAL_ID: 'x' } });
-      exit = once(program, 'exit');
-      await exit;
-      return null;
-    };
-    const end = runSweep(sweep(stuck, { signal: controller.signal, force: force.signal, slots: ONE_SLOT }));
-    await until(() => exit !== undefined);
-    controller.abort();
-    force.abort();
-    expect(await end).toEqual({ status: 'interrupted' });
-    expect(await exit).toEqual([null, 'SIGKILL']);
   });
 
   test('before the start trains nothing', async () => {

@@ -1,0 +1,242 @@
+"""Every setting of the training program, declared once; read from environment variables.
+
+A setting's variable is its field's name in upper case. Values arrive as the trial runner writes them: a string bare,
+anything else as JSON text. Nothing here imports torch, so a bad setting fails in a tenth of a second.
+"""
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from errors import BadSettingError
+
+METRICS = (
+    "train_loss",
+    "train_accuracy",
+    "val_loss",
+    "val_accuracy",
+    "learning_rate",
+    "images_per_second",
+    "seconds",
+)
+MODELS = (
+    "small_cnn",
+    "small_resnet",
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "efficientnet_b0",
+    "mobilenet_v3_small",
+    "mobilenet_v3_large",
+    "convnext_tiny",
+    "vit_b_16",
+)
+
+
+def setting(
+    default: Any,
+    help: str,
+    *,
+    choices: tuple[str, ...] | None = None,
+    minimum: float | None = None,
+    above: float | None = None,
+    maximum: float | None = None,
+    below: float | None = None,
+    aliases: tuple[str, ...] = (),
+    sweepable: bool = True,
+) -> Any:
+    """Declares a field of Settings. `minimum` and `maximum` are themselves allowed, `above` and `below` are not."""
+    limits = {"at least": minimum, "above": above, "at most": maximum, "below": below}
+    metadata = {
+        "help": help,
+        "choices": choices,
+        "limits": {words: limit for words, limit in limits.items() if limit is not None},
+        "aliases": aliases,
+        "sweepable": sweepable,
+    }
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one training is: hyperparameters first, then what the trial runner says. Units stand in each help text."""
+
+    learning_rate: float = setting(0.001, "highest learning rate of the schedule", above=0)
+    batch_size: int = setting(64, "images a step", minimum=2)
+    model_name: str = setting("small_cnn", "the network", choices=MODELS, aliases=("MODEL",))
+    optimizer: str = setting("adam", "the optimizer", choices=("adam", "adamw", "sgd"))
+    momentum: float = setting(0.9, "momentum of sgd", minimum=0, below=1, aliases=("OPTIMIZER_MOMENTUM",))
+    weight_decay: float = setting(0.0, "weight decay", minimum=0, aliases=("OPTIMIZER_WEIGHT_DECAY",))
+    dropout: float = setting(0.0, "share of features dropped before the last layer", minimum=0, below=1)
+    label_smoothing: float = setting(0.0, "share of each label spread over all classes", minimum=0, below=1)
+    schedule: str = setting(
+        "cosine",
+        "learning rate over MAX_EPOCHS: cosine falls to 0, step falls to a tenth at a half and again at three quarters",
+        choices=("cosine", "step", "constant"),
+    )
+    warmup_epochs: float = setting(0.0, "epochs over which the learning rate rises from 0", minimum=0)
+    augment: str = setting(
+        "none",
+        "training images are moved by up to an eighth of their size (shift), mirrored left to right (flip), or both",
+        choices=("none", "shift", "flip", "shift_flip"),
+    )
+    image_size: int | None = setting(
+        None, "pixels a side; default: the shorter side of the first image, at most 224", minimum=4, maximum=1024
+    )
+    validation_share: float = setting(
+        0.2, "share of each class kept for validation, unless the data has folders train/ and val/", above=0, below=1
+    )
+    pretrained: str | None = setting(
+        None, "a file of weights (a state_dict) to start from; a relative path is looked up in DATA_DIR"
+    )
+    device: str = setting(
+        "auto", "auto takes the GPU where there is one", choices=("auto", "cpu", "cuda"), sweepable=False
+    )
+
+    seed: int = setting(0, "decides split, first weights, order and augmentation", minimum=0, sweepable=False)
+    epochs: int = setting(10, "epochs trained at exit, those of the checkpoint included", minimum=1, sweepable=False)
+    max_epochs: int | None = setting(
+        None, "the sweep's full budget, for schedules; default: EPOCHS", minimum=1, sweepable=False
+    )
+    objective_metric: str = setting("val_accuracy", "decides the best epoch", choices=METRICS, sweepable=False)
+    objective_goal: str | None = setting(
+        None,
+        "which way is better; default: minimize for a loss or seconds, else maximize",
+        choices=("maximize", "minimize"),
+        sweepable=False,
+    )
+    data_dir: Path | None = setting(None, "a folder of images, a folder a class; required", sweepable=False)
+    checkpoint_dir: Path = setting(Path("output/checkpoint"), "where a training goes on from", sweepable=False)
+    model_dir: Path = setting(Path("output/model"), "where the best epoch's model is written", sweepable=False)
+    metrics_file: Path = setting(Path("output/metrics.jsonl"), "one JSON object an epoch is appended", sweepable=False)
+    sweep_id: str = setting("", "the sweep, for the log", sweepable=False)
+    trial_id: str = setting("", "the trial, for the log", sweepable=False)
+
+    @property
+    def budget(self) -> int:
+        """Epochs that the schedule is laid over."""
+        return self.epochs if self.max_epochs is None else self.max_epochs
+
+    @property
+    def goal(self) -> str:
+        """maximize or minimize."""
+        if self.objective_goal is not None:
+            return self.objective_goal
+        return "minimize" if self.objective_metric.endswith(("loss", "seconds")) else "maximize"
+
+    def is_better(self, value: float, than: float | None) -> bool:
+        """Ties stay with the earlier epoch, as on the leaderboard."""
+        if than is None:
+            return True
+        return value > than if self.goal == "maximize" else value < than
+
+    def identity(self) -> dict[str, Any]:
+        """What must be the same for a checkpoint to be continued: all that shapes the training but its length."""
+        shaping = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.metadata["sweepable"]}
+        return {**shaping, "seed": self.seed, "objective_metric": self.objective_metric, "objective_goal": self.goal}
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings that the variables say. Raises BadSettingError: the variable, its value, what is allowed."""
+    refuse_unknown_parameters(environ.get("SWEEP_PARAMETERS"))
+    values = {}
+    for field in dataclasses.fields(Settings):
+        names = [name for name in variables_of(field) if environ.get(name, "") != ""]
+        if len(names) > 1 and len({environ[name] for name in names}) > 1:
+            raise BadSettingError(f"{' and '.join(names)} say the same thing differently; set {names[0]} alone")
+        if names:
+            values[field.name] = parse(field, names[0], environ[names[0]])
+    settings = Settings(**values)
+    if settings.data_dir is None:
+        raise BadSettingError("DATA_DIR is not set; set it to a folder that holds one folder of images for each class")
+    if settings.budget < settings.epochs:
+        raise BadSettingError(f"MAX_EPOCHS is {settings.budget}, below EPOCHS ({settings.epochs}); raise MAX_EPOCHS")
+    if settings.warmup_epochs >= settings.budget:
+        raise BadSettingError(
+            f"WARMUP_EPOCHS is {settings.warmup_epochs:g}; it must be below MAX_EPOCHS ({settings.budget})"
+        )
+    return settings
+
+
+def variables_of(field: dataclasses.Field) -> tuple[str, ...]:
+    return (field.name.upper(), *field.metadata["aliases"])
+
+
+def parse(field: dataclasses.Field, variable: str, text: str) -> Any:
+    """The value of one variable. Raises BadSettingError."""
+    kinds = str(field.type) if not isinstance(field.type, type) else field.type.__name__
+    rule = field.metadata
+    if rule["choices"] is not None:
+        if text not in rule["choices"]:
+            known = ", ".join(rule["choices"])
+            raise BadSettingError(f"{variable} is {text!r}; known: {known}{hint(text, rule['choices'])}")
+        return text
+    if "Path" in kinds:
+        return Path(text)
+    if "str" in kinds:
+        return text
+    whole = "int" in kinds
+    value = number(text, whole)
+    within = {"at least": float.__ge__, "above": float.__gt__, "at most": float.__le__, "below": float.__lt__}
+    if value is None or not all(within[words](float(value), float(at)) for words, at in rule["limits"].items()):
+        limits = " and ".join(f"{words} {at:g}" for words, at in rule["limits"].items())
+        remedy = " (in a search space: type: integer)" if whole else ""
+        kind = "a whole number" if whole else "a number"
+        raise BadSettingError(f"{variable} is {text!r}; it must be {kind} {limits}{remedy}")
+    return value
+
+
+def number(text: str, whole: bool) -> int | float | None:
+    """Reads a finite number; None when it is none, or has a fraction where a whole one is wanted."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    if not math.isfinite(value) or (whole and not value.is_integer()):
+        return None
+    return int(value) if whole else value
+
+
+def refuse_unknown_parameters(text: str | None) -> None:
+    """A parameter that this program does not know would change nothing and waste every trial of its sweep."""
+    if text is None or text == "":
+        return
+    try:
+        parameters = json.loads(text)
+    except ValueError:
+        parameters = None
+    if not isinstance(parameters, dict):
+        raise BadSettingError(f"SWEEP_PARAMETERS is {text[:80]!r}; it must be a JSON object of names and values")
+    fields = [field for field in dataclasses.fields(Settings) if field.metadata["sweepable"]]
+    known = {variable for field in fields for variable in variables_of(field)}
+    names = sorted(field.name for field in fields)
+    for parameter in parameters:
+        if parameter.upper().replace(".", "_") not in known:
+            raise BadSettingError(
+                f"the sweep's parameter {parameter!r} is not known to the built-in trainer and would have no effect"
+                f"{hint(parameter.lower().replace('.', '_'), names)}; known: {', '.join(names)}"
+            )
+
+
+def hint(text: str, known: Any) -> str:
+    nearest = get_close_matches(text, known, n=1, cutoff=0.6)
+    return f"; did you mean {nearest[0]!r}?" if nearest else ""
+
+
+def describe() -> str:
+    """The help text: a line a variable."""
+    lines = ["Trains an image classifier. Settings are environment variables:", ""]
+    for field in dataclasses.fields(Settings):
+        rule = field.metadata
+        limits = ", ".join(f"{words} {at:g}" for words, at in rule["limits"].items())
+        allowed = " | ".join(rule["choices"] or ()) or limits
+        default = "" if field.default in (None, "") else f"default {field.default}"
+        notes = "; ".join(note for note in (allowed, default) if note)
+        alias = "".join(f" (or {name})" for name in rule["aliases"])
+        lines.append(f"  {field.name.upper()}{alias}: {rule['help']}{f' [{notes}]' if notes else ''}")
+    return "\n".join(lines)

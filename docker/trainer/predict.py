@@ -1,0 +1,88 @@
+"""Classifies images with a trained model.
+
+On the command line, a line an image (file, class, probability, separated by tabs):
+
+    python predict.py MODEL_DIR IMAGE ...
+
+From Python:
+
+    from predict import load
+    load("output/model").predict("image.png").label
+"""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from checkpoint import DESCRIPTION_NAME, FORMAT, WEIGHTS_NAME
+from errors import NoDataError, TrainerError
+from images import normalise, read_image
+from models import Architecture, build
+
+
+@dataclass(frozen=True)
+class Prediction:
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A model with all that is needed to use it: `model` takes normalised float32 [N, 3, image_size, image_size]."""
+
+    model: torch.nn.Module
+    classes: list[str]
+    image_size: int
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    @torch.inference_mode()
+    def predict(self, path: str | Path) -> Prediction:
+        """The class of one image file. Raises NoDataError when it cannot be read."""
+        images = read_image(Path(path), self.image_size).unsqueeze(0).to(self.mean.device)
+        shares = self.model(normalise(images, self.mean, self.std)).softmax(1)[0].tolist()
+        best = max(range(len(shares)), key=shares.__getitem__)
+        return Prediction(self.classes[best], shares[best], dict(zip(self.classes, shares, strict=True)))
+
+
+def load(folder: str | Path, device: str = "cpu") -> Classifier:
+    """Loads a model folder that train.py wrote. Raises NoDataError when it is none."""
+    folder = Path(folder)
+    try:
+        description = json.loads((folder / DESCRIPTION_NAME).read_text())
+        weights = torch.load(folder / WEIGHTS_NAME, map_location=device, weights_only=True)
+    except (OSError, ValueError) as error:
+        needed = f"{DESCRIPTION_NAME} and {WEIGHTS_NAME}"
+        raise NoDataError(f"{folder} is no model folder ({error}); it must hold {needed}") from error
+    if description["format"] != FORMAT:
+        raise NoDataError(f"{folder} has format {description['format']}; this version reads {FORMAT}")
+    architecture = Architecture(
+        description["model"], len(description["classes"]), description["image_size"], description["dropout"]
+    )
+    model = build(architecture).to(device)
+    model.load_state_dict(weights)
+    mean, std = (torch.tensor(description[name], device=device) for name in ("mean", "std"))
+    return Classifier(model.eval(), description["classes"], architecture.image_size, mean, std)
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) < 2 or arguments[0].startswith("-"):
+        print("usage: python predict.py MODEL_DIR IMAGE ...", file=sys.stderr)
+        return 64
+    try:
+        classifier = load(arguments[0])
+        for path in arguments[1:]:
+            prediction = classifier.predict(path)
+            print(f"{path}\t{prediction.label}\t{prediction.probability:.4f}")
+    except TrainerError as error:
+        print(f"predict.py: {error}", file=sys.stderr)
+        return error.status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

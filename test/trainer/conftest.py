@@ -1,0 +1,80 @@
+"""Small image folders, and a training of one of them in this process: importing torch anew takes seconds."""
+
+import json
+import random
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+TRAINER = Path(__file__).resolve().parents[2] / "docker" / "trainer"
+sys.path.insert(0, str(TRAINER))
+
+import train  # noqa: E402 - found through the path above
+
+TIMINGS = {"images_per_second", "seconds"}
+
+
+def write_images(root: Path, classes: dict[str, int], size: int = 8) -> Path:
+    """Noisy images that differ by class in where they are bright, so a few steps tell them apart."""
+    noise = random.Random(0)
+    for place, (name, count) in enumerate(classes.items()):
+        (root / name).mkdir(parents=True)
+        for number in range(count):
+            image = Image.new("RGB", (size, size))
+            for x in range(size):
+                bright = 200 if x * len(classes) // size == place else 40
+                for y in range(size):
+                    image.putpixel((x, y), tuple(bright + noise.randrange(-40, 40) for _ in range(3)))
+            image.save(root / name / f"{number:03}.png")
+    return root
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    return write_images(tmp_path / "images", {"cat": 20, "dog": 20})
+
+
+@dataclass(frozen=True)
+class Run:
+    """One attempt, as the trial runner sees it."""
+
+    status: int
+    folder: Path
+
+    @property
+    def metrics(self) -> list[dict]:
+        """The lines of METRICS_FILE without what a clock decides."""
+        path = self.folder / "metrics.jsonl"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [{key: value for key, value in json.loads(line).items() if key not in TIMINGS} for line in lines]
+
+    @property
+    def model(self) -> dict:
+        return json.loads((self.folder / "model" / "model.json").read_text())
+
+
+@pytest.fixture
+def run(tmp_path: Path, images: Path):
+    """run(name, SETTING=value, ...) trains in a folder of that name, where an earlier run of it left its checkpoint."""
+
+    def run(name: str = "trial", **settings: object) -> Run:
+        folder = tmp_path / name
+        environ = {
+            "DATA_DIR": str(images),
+            "CHECKPOINT_DIR": str(folder / "checkpoint"),
+            "MODEL_DIR": str(folder / "model"),
+            "METRICS_FILE": str(folder / "metrics.jsonl"),
+            "BATCH_SIZE": "8",
+            "EPOCHS": "2",
+            "DEVICE": "cpu",
+        }
+        environ.update({key: str(value) for key, value in settings.items() if value is not None})
+        for key, value in settings.items():
+            if value is None:
+                del environ[key]
+        return Run(train.main(environ, []), folder)
+
+    return run

@@ -1,0 +1,208 @@
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import checkpoint
+import pytest
+import torch
+import train
+from conftest import TRAINER, write_images
+from errors import Interrupted
+
+SETTINGS = {"DROPOUT": 0.2, "AUGMENT": "shift_flip", "MAX_EPOCHS": 4}
+
+
+def weights(run) -> dict[str, torch.Tensor]:
+    return torch.load(run.folder / "model" / "model.pt", weights_only=True)
+
+
+def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_it_learns(run):
+    assert run(EPOCHS=4, LEARNING_RATE=0.01).metrics[-1]["val_accuracy"] > 0.9
+
+
+def test_a_line_of_metrics_an_epoch(run):
+    trial = run()
+    assert [line["epoch"] for line in trial.metrics] == [1, 2]
+    assert set(trial.metrics[0]) == {
+        *("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate")
+    }
+
+
+def test_the_same_seed_gives_the_same_numbers_and_weights(run):
+    first, second = run("first", **SETTINGS), run("second", **SETTINGS)
+    assert first.metrics == second.metrics
+    assert same(weights(first), weights(second))
+
+
+def test_another_seed_gives_other_numbers(run):
+    assert run("first", SEED=1).metrics != run("second", SEED=2).metrics
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_a_longer_budget_goes_on_and_ends_as_if_never_stopped(run, optimizer):
+    whole = run("whole", EPOCHS=4, OPTIMIZER=optimizer, **SETTINGS)
+    run("parts", EPOCHS=1, OPTIMIZER=optimizer, **SETTINGS)
+    parts = run("parts", EPOCHS=4, OPTIMIZER=optimizer, **SETTINGS)
+    assert parts.metrics == whole.metrics
+    assert same(weights(parts), weights(whole))
+
+
+def test_an_interruption_after_the_metrics_repeats_the_epoch_to_the_same_numbers(run, monkeypatch):
+    whole = run("whole", EPOCHS=3, **SETTINGS)
+    save = checkpoint.save_checkpoint
+
+    def interrupted(folder, state):
+        if state.epoch == 2:
+            raise Interrupted
+        save(folder, state)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save_checkpoint", interrupted)
+        assert run("parts", EPOCHS=3, **SETTINGS).status == 75
+    parts = run("parts", EPOCHS=3, **SETTINGS)
+    assert {line["epoch"]: line for line in parts.metrics} == {line["epoch"]: line for line in whole.metrics}
+    assert [line["epoch"] for line in parts.metrics] == [1, 2, 2, 3]
+
+
+def test_a_new_attempt_restores_the_best_model_to_an_empty_folder(run):
+    first = run()
+    before = weights(first)
+    shutil.rmtree(first.folder / "model")
+    second = run()
+    assert second.status == 0
+    assert same(weights(second), before)
+    assert len(second.metrics) == 2
+
+
+@pytest.mark.parametrize(("metric", "goal", "pick"), [("val_loss", "minimize", min), ("val_loss", "maximize", max)])
+def test_the_best_epoch_by_the_objective_is_kept(run, metric, goal, pick):
+    # A rate this high makes the loss go up and down.
+    trial = run(EPOCHS=5, LEARNING_RATE=0.3, OBJECTIVE_METRIC=metric, OBJECTIVE_GOAL=goal, SCHEDULE="constant")
+    best = pick(trial.metrics, key=lambda line: line[metric])
+    assert trial.model["epoch"] == best["epoch"]
+    assert trial.model["metrics"][metric] == best[metric]
+
+
+def test_a_tie_stays_with_the_earlier_epoch(run):
+    trial = run(EPOCHS=2, OBJECTIVE_METRIC="learning_rate", SCHEDULE="constant")
+    assert trial.model["epoch"] == 1
+
+
+def test_a_checkpoint_of_other_settings_is_refused(run, capsys):
+    run(LEARNING_RATE=0.001)
+    assert run(LEARNING_RATE=0.002).status == 64
+    assert "was trained with LEARNING_RATE=0.001, and now it is 0.002" in capsys.readouterr().err
+
+
+def test_a_torn_checkpoint_is_said_and_training_starts_anew(run, capsys):
+    trial = run()
+    path = trial.folder / "checkpoint" / "checkpoint.pt"
+    path.write_bytes(path.read_bytes()[:1000])
+    assert run().status == 0
+    assert "cannot be read, so training starts anew" in capsys.readouterr().err
+
+
+def test_a_last_batch_of_one_image_does_no_harm(run, tmp_path):
+    data = write_images(tmp_path / "odd", {"a": 6, "b": 6})
+    assert run(DATA_DIR=data, BATCH_SIZE=9).status == 0  # 10 images to train on
+
+
+def test_a_loss_that_is_never_finite_ends_with_its_own_status(run, capsys):
+    trial = run(LEARNING_RATE="1e30", OPTIMIZER="sgd")
+    assert trial.status == 65
+    assert trial.metrics == [dict.fromkeys(trial.metrics[0], None) | {"epoch": 1}]
+    assert "LEARNING_RATE=1e+30" in capsys.readouterr().err
+
+
+def test_a_training_that_diverges_later_keeps_its_best_epoch(run, monkeypatch):
+    import engine
+
+    real = engine.learning_rate_at
+    monkeypatch.setattr(engine, "learning_rate_at", lambda done, s: real(done, s) if done < 1 else 1e30)
+    trial = run(EPOCHS=3, OPTIMIZER="sgd")
+    assert trial.status == 0
+    assert [line["val_accuracy"] is None for line in trial.metrics] == [False, True]
+    assert trial.model["epoch"] == 1
+
+
+def test_no_such_data_folder(run, capsys, tmp_path):
+    assert run(DATA_DIR=tmp_path / "nowhere").status == 66
+    assert "which is no folder" in capsys.readouterr().err
+
+
+def test_a_folder_without_images(run, capsys, tmp_path):
+    (tmp_path / "empty" / "cat").mkdir(parents=True)
+    assert run(DATA_DIR=tmp_path / "empty").status == 66
+    assert "no images in" in capsys.readouterr().err
+
+
+def test_a_single_class(run, capsys, tmp_path):
+    assert run(DATA_DIR=write_images(tmp_path / "one", {"cat": 4})).status == 66
+    assert "only one class ('cat')" in capsys.readouterr().err
+
+
+def test_an_image_that_cannot_be_read_is_named(run, capsys, images):
+    (images / "cat" / "000.png").write_bytes(b"no image")
+    assert run().status == 66
+    assert "cat/000.png cannot be read as an image" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there(run, capsys):
+    assert run(DEVICE="cuda").status == 69
+    assert "no GPU is usable" in capsys.readouterr().err
+
+
+def test_a_bad_setting_is_one_line_on_stderr(run, capsys):
+    assert run(MODEL_NAME="nonesuch").status == 64
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_trained_folder_predicts_in_a_fresh_process(run, images):
+    trial = run(EPOCHS=4, LEARNING_RATE=0.01)
+    picture = images / "dog" / "003.png"
+    command = [sys.executable, TRAINER / "predict.py", trial.folder / "model", picture]
+    line = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    assert line.split("\t")[:2] == [str(picture), "dog"]
+
+
+def test_sigterm_ends_it_promptly_with_whole_files(run, images, tmp_path):
+    folder = tmp_path / "stopped"
+    environ = {
+        **os.environ,
+        "DATA_DIR": str(images),
+        "CHECKPOINT_DIR": str(folder / "checkpoint"),
+        "MODEL_DIR": str(folder / "model"),
+        "METRICS_FILE": str(folder / "metrics.jsonl"),
+        "EPOCHS": "100000",
+        "DEVICE": "cpu",
+    }
+    program = subprocess.Popen([sys.executable, TRAINER / "train.py"], env=environ, stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        while not (folder / "checkpoint" / "checkpoint.pt").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(timeout=10) == train.INTERRUPTED_STATUS
+    finally:
+        program.kill()
+    assert sorted(path.name for path in folder.rglob("*.*")) == [
+        *("checkpoint.pt", "metrics.jsonl", "model.json", "model.pt")
+    ]
+    assert torch.load(folder / "checkpoint" / "checkpoint.pt", weights_only=True)["epoch"] >= 1
+    assert all(json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines())
+
+
+def test_torchs_compiler_is_not_imported(images, tmp_path):
+    # It takes longer than such a training itself.
+    script = "import os, sys, train; train.main(os.environ, []); sys.exit('torch._dynamo' in sys.modules)"
+    environ = {**os.environ, "DATA_DIR": str(images), "EPOCHS": "1", "DEVICE": "cpu", "PYTHONPATH": str(TRAINER)}
+    assert subprocess.run([sys.executable, "-c", script], env=environ, cwd=tmp_path).returncode == 0
