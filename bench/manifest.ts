@@ -46,7 +46,13 @@ function world() {
     now: () => '2026-01-01T00:00:00.000Z',
   });
   const plan = (sweepId: string, trials: number) =>
-    handlers.plan({ spec: spec(sweepId, trials), execution: 'e', name: sweepId, round: 0, reused: 0 }) as Promise<PlannedRound>;
+    handlers.plan({
+      spec: spec(sweepId, trials),
+      execution: 'e',
+      name: sweepId,
+      round: 0,
+      reused: 0,
+    }) as Promise<PlannedRound>;
   return { store, handlers, plan };
 }
 
@@ -59,9 +65,34 @@ const steps: Record<string, () => Promise<void>> = {
     const { store, plan } = world();
     const planned = await plan('collected', COLLECTED);
     for (const { manifest, size } of planned.shards) {
-      for (const { id, trial, epochs } of await readManifestLines(store, manifest.slice(store.url.length + 1), 0, size)) {
-        const facts = { startedAt: '2026-01-01T00:00:00.000Z', seconds: 1, host: 'host', attemptNumber: 1, logTail: '' };
-        const result = { sweepId: 'collected', trial, trialId: id, epochs, status: 'succeeded', metric: 'val_accuracy', value: trial / COLLECTED, epoch: 1, diverged: false, failure: null, attempt: '1-a', modelFiles: 0, facts };
+      for (const { id, trial, epochs } of await readManifestLines(
+        store,
+        manifest.slice(store.url.length + 1),
+        0,
+        size,
+      )) {
+        const facts = {
+          startedAt: '2026-01-01T00:00:00.000Z',
+          seconds: 1,
+          host: 'host',
+          attemptNumber: 1,
+          logTail: '',
+        };
+        const result = {
+          sweepId: 'collected',
+          trial,
+          trialId: id,
+          epochs,
+          status: 'succeeded',
+          metric: 'val_accuracy',
+          value: trial / COLLECTED,
+          epoch: 1,
+          diverged: false,
+          failure: null,
+          attempt: '1-a',
+          modelFiles: 0,
+          facts,
+        };
         await store.put(resultKey('collected', id, epochs), JSON.stringify(result));
       }
     }
@@ -72,7 +103,11 @@ const steps: Record<string, () => Promise<void>> = {
     const { partitions, epochs } = await plan('collected', COLLECTED);
     const start = performance.now();
     for (const partition of partitions) await handlers.aggregate({ sweepId: 'collected', round: 0, epochs, partition });
-    console.log(JSON.stringify({ note: `${partitions.length} partitions, ${((performance.now() - start) / partitions.length).toFixed(0)} ms each` }));
+    console.log(
+      JSON.stringify({
+        note: `${partitions.length} partitions, ${((performance.now() - start) / partitions.length).toFixed(0)} ms each`,
+      }),
+    );
   },
   async select() {
     await world().handlers.select({ sweepId: 'collected', round: 0, reused: 0, execution: 'e' });
@@ -92,14 +127,30 @@ function measureAll(): void {
   console.log(`one core: ${pin.length > 0 ? 'yes, by taskset' : 'no, there is no taskset here'}`);
   try {
     for (const name of Object.keys(steps)) {
-      const [command, ...args] = [...pin, process.execPath, '--max-old-space-size=1500', fileURLToPath(import.meta.url), name, store];
+      const [command, ...args] = [
+        ...pin,
+        process.execPath,
+        '--max-old-space-size=1500',
+        fileURLToPath(import.meta.url),
+        name,
+        store,
+      ];
       const { stdout, stderr, status } = spawnSync(command!, args, { encoding: 'utf8', maxBuffer: 1e8 });
       if (status !== 0) throw new Error(`${name} failed: ${stderr}`);
       if (name === 'results') continue;
-      const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as { seconds?: number; peakMegabytes?: number; note?: string });
+      const lines = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { seconds?: number; peakMegabytes?: number; note?: string });
       const { seconds = 0, peakMegabytes = 0 } = lines.at(-1)!;
-      const what = { plan: `plan ${PLANNED} trials`, aggregate: `plan again and aggregate ${COLLECTED} results`, select: `select among ${COLLECTED}` }[name];
-      console.log(`${what}: ${seconds.toFixed(1)} s, peak ${peakMegabytes.toFixed(0)} MB${lines.length > 1 ? ` (${lines[0]!.note})` : ''}`);
+      const what = {
+        plan: `plan ${PLANNED} trials`,
+        aggregate: `plan again and aggregate ${COLLECTED} results`,
+        select: `select among ${COLLECTED}`,
+      }[name];
+      console.log(
+        `${what}: ${seconds.toFixed(1)} s, peak ${peakMegabytes.toFixed(0)} MB${lines.length > 1 ? ` (${lines[0]!.note})` : ''}`,
+      );
     }
   } finally {
     rmSync(store, { recursive: true, force: true });

@@ -5,6 +5,8 @@ import { prepare } from './prepare.ts';
 
 /** Runs the command line; the exit status. Modules of a command are loaded when it is the one that was asked for. */
 export async function sweep(argv: readonly string[]): Promise<number> {
+  // `sweep report | head`: who closes the pipe has seen enough, which ends neither a sweep nor this command.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   // Known before the command line is parsed, so that a mistake in it is told as JSON as well.
   const output = outputTo(process.stdout, process.stderr, argv.includes('--json'));
   let status: number = EXIT.done;

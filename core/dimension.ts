@@ -42,7 +42,7 @@ export function valuesOf(parameter: ParameterSpec): Values {
   return parameter.step === undefined ? floatValues(parameter) : steppedValues(parameter, parameter.step);
 }
 
-/** How many values `min`, `min + step`, ... up to `max` are; what is short of `max` by float noise counts. */
+/** How many floats `min`, `min + step`, ... up to `max` are; what is short of `max` by float noise counts. */
 export function stepCount(min: number, max: number, step: number): number {
   const steps = (max - min) / step;
   return Math.max(0, Math.floor(steps + 1e-9 * Math.max(1, steps)) + 1);
@@ -123,7 +123,8 @@ function digitsToTellApart(min: number, max: number, step: number): number {
 }
 
 function integerValues({ min, max, step = 1, scale }: Range): Values {
-  const count = stepCount(min, max, step);
+  // Exact: whole numbers have no noise to forgive.
+  const count = Math.max(0, Math.floor((max - min) / step) + 1);
   const legal = (value: unknown): value is number =>
     Number.isSafeInteger(value) &&
     (value as number) >= min &&

@@ -22,11 +22,9 @@ export function uniforms(seed: number, stream: string, index: number, n: number)
   return numbers;
 }
 
-/** 53 bits of the 8 bytes from `at` on, as a fraction of 2^53. */
+/** The first 53 bits of the 8 bytes from `at` on, as a fraction of 2^53. */
 function fraction(bytes: string, at: number): number {
-  const high = word(bytes, at) >>> 5;
-  const low = word(bytes, at + 4) >>> 6;
-  return (high * 2 ** 26 + low) / 2 ** 53;
+  return (word(bytes, at) * 2 ** 21 + (word(bytes, at + 4) >>> 11)) / 2 ** 53;
 }
 
 function word(bytes: string, at: number): number {

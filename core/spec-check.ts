@@ -40,6 +40,10 @@ function parseDocument(input: unknown): ParsedSpec {
       { field: '', message: `received ${show(input)}; allowed: a spec, that is keys with values such as search:` },
     ]);
   }
+  // JSON can hold this key and no JavaScript object keeps it: a parameter of this name would vanish without a word.
+  if (JSON.stringify(input).includes('"__proto__":')) {
+    throw new BadInput([{ field: '__proto__', message: 'is no name that can be used; rename it' }]);
+  }
   const parsed = specSchema.safeParse(input);
   if (!parsed.success) throw new BadInput(problemsOf(parsed.error, input, knownKeysOf(specJsonSchema())));
   return parsed.data;

@@ -7,29 +7,32 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from interruption import undisturbed
+
 
 def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Writes beside `path` and renames over it. An exception, SIGTERM's among them, leaves what was there before."""
+    """Writes beside `path` and renames over it. An exception leaves what was there before; SIGTERM waits."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # The leading dot and the suffix tell a watcher of the folder to leave it; one that a killed
     # process left is written over by the next, as a folder has one writer.
     part = path.with_name(f".{path.name}.tmp")
-    try:
-        with open(part, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        with suppress(FileNotFoundError):
-            part.unlink()
+    with undisturbed():
+        try:
+            with open(part, "wb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
+        finally:
+            with suppress(FileNotFoundError):
+                part.unlink()
 
 
 def append_line(path: Path, record: Mapping[str, Any]) -> None:
     """Appends one JSON object as a line, in one write. A torn last line of an earlier process is closed first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(record, allow_nan=False) + "\n"
-    with open(path, "a+b") as file:
+    with undisturbed(), open(path, "a+b") as file:
         if file.tell() > 0:
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":

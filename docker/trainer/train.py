@@ -10,7 +10,6 @@ as one that was never stopped. How it may end otherwise: errors.py.
 
 import math
 import os
-import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from collections.abc import Mapping
 from config import Settings, describe, read_settings
 from errors import INTERRUPTED_STATUS, Interrupted, NoDeviceError, NonFiniteError, TrainerError
 from files import append_line
+from interruption import raise_on_sigterm
 
 
 def main(environ: Mapping[str, str], arguments: list[str]) -> int:
@@ -25,7 +25,7 @@ def main(environ: Mapping[str, str], arguments: list[str]) -> int:
     if arguments:
         print(describe())
         return 0 if arguments[0] in ("-h", "--help") else 64
-    signal.signal(signal.SIGTERM, interrupt)
+    raise_on_sigterm()
     try:
         train(read_settings(environ))
     except TrainerError as error:
@@ -35,12 +35,6 @@ def main(environ: Mapping[str, str], arguments: list[str]) -> int:
         print("train.py: interrupted; started again, it goes on after its last checkpoint", file=sys.stderr)
         return INTERRUPTED_STATUS
     return 0
-
-
-def interrupt(*_: object) -> None:
-    # Once is enough: a second signal must not cut short the removal of half-written files.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise Interrupted
 
 
 def train(settings: Settings) -> None:

@@ -6,9 +6,13 @@ const trial = fc.record({
   trial: fc.nat(),
   id: fc.stringMatching(/^[0-9a-f]{16}$/),
   epochs: fc.integer({ min: 1, max: 1000 }),
-  parameters: fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue() as fc.Arbitrary<never>, {
-    noNullPrototype: true,
-  }),
+  parameters: fc.dictionary(
+    fc.string({ unit: 'binary' }).filter((name) => name !== '__proto__'),
+    fc.jsonValue() as fc.Arbitrary<never>,
+    {
+      noNullPrototype: true,
+    },
+  ),
 });
 
 test('a manifest is a JSON array of its trials', () => {

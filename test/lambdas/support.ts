@@ -43,14 +43,25 @@ export async function submitted({ store }: Bench, planned: PlannedRound): Promis
   return trials;
 }
 
-/** Leaves the results that a trial runner would: `valueOf` gives the objective, null for a failed trial. */
-export async function train(of: Bench, planned: PlannedRound, valueOf: (trial: ManifestTrial) => number | null, failureClass: 'exit-status' | 'non-finite' = 'exit-status') {
+/** Leaves the results that a trial runner would: `objective` gives the objective, null for a failed trial. */
+export async function train(
+  of: Bench,
+  planned: PlannedRound,
+  objective: (trial: ManifestTrial) => number | null,
+  failureClass: 'exit-status' | 'non-finite' = 'exit-status',
+) {
   const trials = await submitted(of, planned);
-  for (const trial of trials) await leave(of, planned.sweepId, trial, valueOf(trial), failureClass);
+  for (const trial of trials) await leave(of, planned.sweepId, trial, objective(trial), failureClass);
   return trials;
 }
 
-export async function leave({ store }: Bench, sweepId: string, trial: ManifestTrial, value: number | null, failureClass: 'exit-status' | 'non-finite' = 'exit-status') {
+export async function leave(
+  { store }: Bench,
+  sweepId: string,
+  trial: ManifestTrial,
+  value: number | null,
+  failureClass: 'exit-status' | 'non-finite' = 'exit-status',
+) {
   const result: TrialResult = {
     sweepId,
     trial: trial.trial,
@@ -76,7 +87,14 @@ export async function finish({ handlers }: Bench, planned: PlannedRound, executi
   await Promise.all(planned.partitions.map((partition) => handlers.aggregate({ sweepId, round, epochs, partition })));
   const selected = (await handlers.select({ sweepId, round, reused, execution })) as SelectAnswer;
   const output = selected.decision === 'promote' ? await handlers.promote({ sweepId, execution }) : null;
-  return { selected, output: output as { champion: { promoted: boolean; reason: string }; best: { value: number }; trials: object } | null };
+  return {
+    selected,
+    output: output as {
+      champion: { promoted: boolean; reason: string };
+      best: { value: number };
+      trials: object;
+    } | null,
+  };
 }
 
 export const spec = (search: object = {}, more: object = {}) => ({

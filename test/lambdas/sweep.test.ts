@@ -22,7 +22,7 @@ describe('planning', () => {
     expect((await of.store.get(shardKey('sweep-1', 0, 0)))?.body).toEqual(before?.body);
   });
 
-  test('the time limit given to Batch lies a minute above the runner\'s own', async () => {
+  test("the time limit given to Batch lies a minute above the runner's own", async () => {
     expect((await bench().plan(spec({}, { compute: { timeoutMinutes: 0.5 } }))).job.attemptSeconds).toBe(90);
   });
 
@@ -40,7 +40,9 @@ describe('planning', () => {
   test('a bad spec changes nothing', async () => {
     const of = bench();
     await expect(of.plan(spec({ trials: 0 }))).rejects.toMatchObject({ name: 'BadInput' });
-    await expect(of.plan(spec({}, { compute: { profile: 'gpus' } }))).rejects.toThrow(/compute.profile.*did you mean gpu/);
+    await expect(of.plan(spec({}, { compute: { profile: 'gpus' } }))).rejects.toThrow(
+      /compute.profile.*did you mean gpu/,
+    );
     for await (const { key } of of.store.list('')) expect.unreachable(key);
   });
 
@@ -87,7 +89,8 @@ describe('a sweep', () => {
     await train(of, planned, ({ trial }) => trial);
     await finish(of, planned);
     const kept: string[] = [];
-    for await (const { key } of of.store.list('sweeps/sweep-1/trials/')) kept.push((await of.store.get(key))!.body.toString());
+    for await (const { key } of of.store.list('sweeps/sweep-1/trials/'))
+      kept.push((await of.store.get(key))!.body.toString());
     expect(kept.sort()).toEqual(['4', '5']);
   });
 
@@ -164,7 +167,8 @@ describe('resuming', () => {
   test('trains a failed trial again, but not one whose failure is final', async () => {
     const of = bench();
     const trials = await submitted(of, await of.plan(spec()));
-    for (const trial of trials) await leave(of, 'sweep-1', trial, trial.trial > 1 ? 0.5 : null, trial.trial === 0 ? 'exit-status' : 'non-finite');
+    for (const trial of trials)
+      await leave(of, 'sweep-1', trial, trial.trial > 1 ? 0.5 : null, trial.trial === 0 ? 'exit-status' : 'non-finite');
     expect((await submitted(of, await of.plan(spec(), 0, 'e2'))).map(byNumber)).toEqual([0]);
   });
 
@@ -216,7 +220,10 @@ describe('ownership', () => {
     const of = bench();
     of.world.running.add('e1');
     await of.plan(spec());
-    await expect(of.plan(spec(), 0, 'e2')).rejects.toMatchObject({ name: 'SweepLocked', message: expect.stringContaining('e1') });
+    await expect(of.plan(spec(), 0, 'e2')).rejects.toMatchObject({
+      name: 'SweepLocked',
+      message: expect.stringContaining('e1'),
+    });
   });
 
   test('the lock of a dead owner is taken over', async () => {
@@ -252,7 +259,10 @@ describe('the champion', () => {
   test('is not replaced by a worse one', async () => {
     const of = bench();
     await sweepOf(of, 'one', 0.9);
-    expect((await sweepOf(of, 'two', 0.8)).output?.champion).toMatchObject({ promoted: false, reason: expect.stringContaining('0.9') });
+    expect((await sweepOf(of, 'two', 0.8)).output?.champion).toMatchObject({
+      promoted: false,
+      reason: expect.stringContaining('0.9'),
+    });
     expect(parse((await of.store.get('models/digits/champion.json'))?.body).sweepId).toBe('one');
   });
 

@@ -1,14 +1,15 @@
 import shutil
 from collections import Counter
 
-import data
 import pytest
 import torch
+from PIL import Image
+
+import data
 from config import Settings
 from conftest import write_images
 from errors import NoDataError
 from images import read_image
-from PIL import Image
 
 
 def names(samples) -> list[str]:

@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from config import MODELS, Settings
 from engine import learning_rate_at
 from errors import BadSettingError

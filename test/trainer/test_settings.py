@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from config import read_settings
 from errors import BadSettingError
 

@@ -6,12 +6,15 @@ import subprocess
 import sys
 import time
 
-import checkpoint
 import pytest
 import torch
+
+import checkpoint
 import train
 from conftest import TRAINER, write_images
 from errors import Interrupted
+from files import write_whole
+from interruption import raise_on_sigterm
 
 SETTINGS = {"DROPOUT": 0.2, "AUGMENT": "shift_flip", "MAX_EPOCHS": 4}
 
@@ -191,7 +194,7 @@ def test_sigterm_ends_it_promptly_with_whole_files(run, images, tmp_path):
         while not (folder / "checkpoint" / "checkpoint.pt").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         program.send_signal(signal.SIGTERM)
-        assert program.wait(timeout=10) == train.INTERRUPTED_STATUS
+        assert program.wait(timeout=30) == train.INTERRUPTED_STATUS
     finally:
         program.kill()
     assert sorted(path.name for path in folder.rglob("*.*")) == [
@@ -199,6 +202,18 @@ def test_sigterm_ends_it_promptly_with_whole_files(run, images, tmp_path):
     ]
     assert torch.load(folder / "checkpoint" / "checkpoint.pt", weights_only=True)["epoch"] >= 1
     assert all(json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines())
+
+
+def test_sigterm_waits_for_the_file_that_is_being_written(tmp_path):
+    raise_on_sigterm()
+
+    def write(file):
+        signal.raise_signal(signal.SIGTERM)
+        file.write(b"whole")
+
+    with pytest.raises(Interrupted):
+        write_whole(tmp_path / "file", write)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"whole")]
 
 
 def test_torchs_compiler_is_not_imported(images, tmp_path):

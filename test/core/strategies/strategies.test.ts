@@ -27,7 +27,11 @@ function first(name: StrategyName, n: number, seed = 0, where = space): Paramete
 
 describe('random', () => {
   test('draws these points first', () => {
-    expect(first('random', 3)).toEqual([]);
+    expect(first('random', 3)).toEqual([
+      { batch_size: 128, dropout: 0.4, learning_rate: 0.000598581, optimizer: 'sgd', 'optimizer.momentum': 0.879687 },
+      { batch_size: 64, dropout: 0, learning_rate: 0.00198611, optimizer: 'adam' },
+      { batch_size: 32, dropout: 0.5, learning_rate: 0.031246, optimizer: 'adam' },
+    ]);
   });
 
   test('draws others under another seed', () => {
@@ -37,7 +41,12 @@ describe('random', () => {
 
 describe('sobol', () => {
   test('draws these points first', () => {
-    expect(first('sobol', 4)).toEqual([]);
+    expect(first('sobol', 4)).toEqual([
+      { batch_size: 64, dropout: 0.5, learning_rate: 0.253589, optimizer: 'adam' },
+      { batch_size: 64, dropout: 0.2, learning_rate: 0.00380075, optimizer: 'sgd', 'optimizer.momentum': 0.946755 },
+      { batch_size: 128, dropout: 0.3, learning_rate: 0.00918223, optimizer: 'adam' },
+      { batch_size: 32, dropout: 0, learning_rate: 0.000239348, optimizer: 'sgd', 'optimizer.momentum': 0.811915 },
+    ]);
   });
 
   test('draws others under another seed', () => {
