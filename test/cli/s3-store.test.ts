@@ -41,7 +41,11 @@ async function sweep(workdir: string, ...args: string[]) {
   writeFileSync(join(folder, 'train.sh'), PROGRAM);
   writeFileSync(join(folder, '.sweepignore'), 'one\ntwo\ncache\n');
   const env = { ...process.env, ...server.environment, XDG_CACHE_HOME: join(folder, 'cache') };
-  const { stdout } = await promisify(execFile)(process.execPath, [SWEEP, 'run', spec, '--json', '--workdir', join(folder, workdir), ...args], { env });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [SWEEP, 'run', spec, '--json', '--workdir', join(folder, workdir), ...args],
+    { env },
+  );
   return JSON.parse(stdout) as { status: string; leaderboard: string; best: { model: string } };
 }
 
@@ -50,13 +54,16 @@ test('a sweep whose objects lie in S3 leaves the same leaderboard, byte for byte
   const there = await sweep('two', '--store', 's3://sweeps/some/prefix');
   expect(there.status).toBe('succeeded');
   expect(readFileSync(there.leaderboard, 'utf8')).toBe(readFileSync(here.leaderboard, 'utf8'));
-  expect(readFileSync(join(there.best.model, 'x.txt'), 'utf8')).toBe(readFileSync(join(here.best.model, 'x.txt'), 'utf8'));
+  expect(readFileSync(join(there.best.model, 'x.txt'), 'utf8')).toBe(
+    readFileSync(join(here.best.model, 'x.txt'), 'utf8'),
+  );
 });
 
 test('its objects have the names that a folder has', async () => {
   await sweep('two', '--store', 's3://sweeps/names');
   const found: string[] = [];
-  for await (const { key } of new S3Store('s3://sweeps/names').list('')) found.push(key.replace(/[0-9a-f]{16,}/, '<id>').replace(/\d-[0-9a-f]{6}/, '<attempt>'));
+  for await (const { key } of new S3Store('s3://sweeps/names').list(''))
+    found.push(key.replace(/[0-9a-f]{16,}/, '<id>').replace(/\d-[0-9a-f]{6}/, '<attempt>'));
   expect([...new Set(found)].sort()).toEqual([
     'checkpoints/places-1/<id>/1/x',
     'checkpoints/places-1/<id>/checkpoint.json',

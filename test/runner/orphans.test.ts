@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, test } from 'vitest';
+import { alive, place } from './support.ts';
+
+test('kill -9 of the sweep and all its group leaves no program behind', async () => {
+  const at = await place('sleep 1000 & echo "{\\"pids\\": \\"$$ $!\\"}" > /dev/null; echo "$$ $!" > "$PIDS"; wait');
+  const pids = join(at.folder, 'pids');
+  const parent = join(at.folder, 'parent.ts');
+  const { store: _, onEvent: __, signal: ___, builtInCommand: ____, ...plain } = at.run;
+  writeFileSync(
+    parent,
+    `import { watch, existsSync, readFileSync } from 'node:fs';
+import { runTrial } from ${JSON.stringify(join(import.meta.dirname, '../../runner/run-trial.ts'))};
+import { FolderStore } from ${JSON.stringify(join(import.meta.dirname, '../../storage/folder.ts'))};
+const run = ${JSON.stringify({ ...plain, inherited: { ...at.run.inherited, PIDS: pids } })};
+const tell = () => { if (existsSync(${JSON.stringify(pids)}) && readFileSync(${JSON.stringify(pids)}, 'utf8').trim()) console.log(readFileSync(${JSON.stringify(pids)}, 'utf8').trim()); };
+watch(${JSON.stringify(at.folder)}, tell);
+runTrial({ ...run, store: new FolderStore(${JSON.stringify(join(at.folder, 'store'))}), signal: new AbortController().signal, builtInCommand: async () => [] });
+`,
+  );
+  const child = spawn(process.execPath, [parent], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const started = line.split(' ').map(Number);
+  expect(await Promise.all(started.map(alive))).toEqual([true, true]);
+  process.kill(-child.pid!, 'SIGKILL');
+  await once(child, 'exit');
+  // The watcher needs a moment to see its pipe close.
+  await expect.poll(() => Promise.all(started.map(alive)), { timeout: 10_000 }).toEqual([false, false]);
+});

@@ -1,0 +1,224 @@
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { create } from 'tar';
+import { describe, expect, test } from 'vitest';
+import * as keys from '../../core/keys.ts';
+import { alive, place, report, TRIAL } from './support.ts';
+
+const RESULT = keys.resultKey('s', TRIAL.id, TRIAL.epochs);
+
+describe('a trial', () => {
+  test('that reports its metric leaves a result, its model and its metrics', async () => {
+    const at = await place(`${report(0.5)}; echo weights > "$MODEL_DIR/model.txt"; echo hello`);
+    const { status, exitCode, result } = await at.attempt();
+    expect({ status, exitCode }).toEqual({ status: 'succeeded', exitCode: 0 });
+    expect(result).toMatchObject({ trialId: TRIAL.id, epochs: 3, value: 0.5, epoch: 1, modelFiles: 1, failure: null });
+    expect(await at.file('model/model.txt', result!.attempt)).toBe('weights\n');
+    expect(await at.file('log.txt', result!.attempt)).toBe('hello\n');
+    expect(await at.file('metrics.jsonl', result!.attempt)).toContain('0.5');
+  });
+
+  test('leaves no folder of its own behind', async () => {
+    const at = await place(report(1));
+    await at.attempt();
+    expect(existsSync(at.run.workFolder)).toBe(false);
+  });
+
+  test('with a result is not trained again', async () => {
+    const at = await place(report(1));
+    await at.attempt();
+    const second = await at.attempt();
+    expect(second).toMatchObject({ status: 'reused', exitCode: 0, result: { value: 1 } });
+    expect(at.events.filter(({ type }) => type === 'started')).toHaveLength(1);
+  });
+
+  test('whose result cannot be read is trained', async () => {
+    const at = await place(report(1));
+    await at.store.put(RESULT, '{"torn');
+    expect((await at.attempt()).status).toBe('succeeded');
+  });
+
+  test('trained by two attempts at once has the one result, whole, and the files of that attempt only', async () => {
+    const at = await place(`${report(1)}; echo "$TRIAL_ID" > "$MODEL_DIR/m"`);
+    const both = await Promise.all([at.attempt(), at.attempt({ workFolder: join(at.folder, 'work', 'b') })]);
+    expect(both[0].result?.attempt).toBe(both[1].result?.attempt);
+    const attempts = new Set<string>();
+    for await (const { key } of at.store.list(`${keys.trialsPrefix('s')}${TRIAL.id}/`))
+      attempts.add(key.split('/')[4]!);
+    expect([...attempts]).toEqual([both[0].result?.attempt]);
+  });
+
+  test('gets its parameters and its place, and nothing of the caller that the contract owns', async () => {
+    const at = await place(`${report(1)}; env > "$MODEL_DIR/env"`);
+    const { result } = await at.attempt({
+      inherited: { ...at.run.inherited, EPOCHS: '99', SWEEP_MANIFEST: 'x', FREE: 'yes' },
+    });
+    const env = await at.file('model/env', result!.attempt);
+    for (const line of [
+      'X=2',
+      'OPTIMIZER=adam',
+      'EPOCHS=3',
+      'MAX_EPOCHS=3',
+      'SEED=0',
+      'SWEEP_ID=s',
+      'OBJECTIVE_METRIC=score',
+      'OMP_NUM_THREADS=1',
+      'PYTHONUNBUFFERED=1',
+      'WANDB_RUN_GROUP=s',
+      'FREE=yes',
+    ]) {
+      expect(env?.split('\n')).toContain(line);
+    }
+    expect(env).not.toContain('SWEEP_MANIFEST');
+    expect(env).not.toContain('DATA_DIR');
+  });
+
+  test('works in a copy of the source of its own', async () => {
+    const at = await place(`test ! -e trace && touch trace && ${report(1)}`, { source: { 'a.txt': 'a' } });
+    expect((await at.attempt()).status).toBe('succeeded');
+    await at.store.delete([RESULT]);
+    expect((await at.attempt()).status).toBe('succeeded');
+  });
+
+  test('that prints without end keeps the last megabyte', async () => {
+    const at = await place(`yes 'a line of output' | head -c 4000000; echo; echo the end; ${report(1)}`);
+    const { result } = await at.attempt();
+    const log = await at.file('log.txt', result!.attempt);
+    expect(log!.length).toBeLessThan(1.1 * 1024 * 1024);
+    expect(log).toMatch(/^\[the beginning was dropped[\s\S]*the end\n$/);
+  });
+});
+
+describe('a trial that fails', () => {
+  test.each([
+    ['crashes', 'echo boom >&2; exit 3', 'exit-status', /status 3: boom/],
+    ['is killed', 'kill -9 $$', 'out-of-memory', /SIGKILL/],
+    ['ends by another signal', 'kill -SEGV $$', 'signal', /SIGSEGV/],
+    [
+      'runs out of GPU memory',
+      'echo "torch.OutOfMemoryError: CUDA out of memory." >&2; exit 1',
+      'gpu-out-of-memory',
+      /GPU memory/,
+    ],
+    [
+      'finds the disk full',
+      'echo "OSError: [Errno 28] No space left on device" >&2; exit 1',
+      'disk-full',
+      /disk space/,
+    ],
+    ['reports only NaN', report('NaN'), 'non-finite', /never a finite number/],
+    ['reports nothing', 'true', 'no-metric', /no metric at all/],
+    ['reports something else', `echo '{"scor": 1}' >> "$METRICS_FILE"`, 'no-metric', /scor.*did you mean scor/],
+    ['writes half a line', `printf '{"score": 1' >> "$METRICS_FILE"`, 'no-metric', /no metric at all/],
+  ])('because it %s says so by class', async (_, script, failureClass, reason) => {
+    const { exitCode, result } = await (await place(script)).attempt();
+    expect(exitCode).toBe(1);
+    expect(result).toMatchObject({
+      status: 'failed',
+      value: null,
+      failure: { class: failureClass, reason: expect.stringMatching(reason) },
+    });
+  });
+
+  test('because its command is not there says so', async () => {
+    const at = await place('', { spec: { command: ['no-such-program'] } });
+    expect((await at.attempt()).result?.failure).toMatchObject({
+      class: 'setup',
+      reason: expect.stringContaining('no-such-program'),
+    });
+  });
+
+  test('because it takes too long is stopped, and says the limit', async () => {
+    const at = await place(`trap '' TERM; sleep 1000`, { compute: { timeoutMinutes: 0.005 } });
+    expect((await at.attempt({ graceSeconds: 0.2 })).result?.failure).toMatchObject({
+      class: 'timeout',
+      reason: expect.stringContaining('0.005'),
+    });
+  });
+
+  test('because there are too few GPUs never starts its program', async () => {
+    const at = await place(report(1));
+    const { result } = await at.attempt({ requiredGpus: 2, slot: { cores: 1, gpus: ['0'] } });
+    expect(result?.failure).toMatchObject({ class: 'too-few-gpus' });
+    expect(result?.value).toBeNull();
+  });
+
+  test('because a link in its source leads elsewhere never starts its program', async () => {
+    const at = await place(report(1), { source: { 'a.txt': 'a' } });
+    const evil = join(at.folder, 'evil');
+    mkdirSync(evil);
+    symlinkSync('/etc/passwd', join(evil, 'a.txt'));
+    await create({ file: join(at.folder, 'evil.tgz'), cwd: evil, gzip: true }, ['a.txt']);
+    for await (const { key } of at.store.list('sources/')) await at.store.upload(key, join(at.folder, 'evil.tgz'));
+    expect((await at.attempt()).result?.failure).toMatchObject({
+      class: 'setup',
+      reason: expect.stringContaining('a.txt (SymbolicLink)'),
+    });
+  });
+});
+
+test('finite at first and then not is a success marked diverged', async () => {
+  const { result } = await (await place(`${report(0.5)}; ${report('NaN', 2)}`)).attempt();
+  expect(result).toMatchObject({ status: 'succeeded', value: 0.5, diverged: true });
+});
+
+test('a metric is read from what a program prints', async () => {
+  const at = await place('echo "Val Acc: 0.25"; echo "Val Acc: 0.75"', {
+    objective: { pattern: 'Val Acc: ([0-9.]+)' },
+  });
+  expect((await at.attempt()).result).toMatchObject({ value: 0.75, epoch: 2 });
+});
+
+describe('interruption', () => {
+  /** Three epochs, one a checkpoint; the first attempt stops after one, by exit status 75. */
+  const COUNTING = `done=$(cat "$CHECKPOINT_DIR/epoch" 2>/dev/null || echo 0)
+    next=$((done + 1))
+    echo "{\\"epoch\\": $next, \\"score\\": $next}" >> "$METRICS_FILE"
+    echo $next > "$CHECKPOINT_DIR/epoch"
+    [ $next -ge $EPOCHS ] || exit 75`;
+
+  test('leaves a checkpoint and no result, and the next attempt goes on from it, metrics included', async () => {
+    const at = await place(COUNTING);
+    expect(await at.attempt()).toMatchObject({ status: 'interrupted', exitCode: 75, result: null });
+    expect(await at.store.get(RESULT)).toBeNull();
+    await at.attempt();
+    const { result } = await at.attempt();
+    expect(result).toMatchObject({ value: 3, epoch: 3 });
+    expect((await at.file('metrics.jsonl', result!.attempt))?.trim().split('\n')).toHaveLength(3);
+  });
+
+  test('of a program by the signal stops it, with all it started', async () => {
+    const controller = new AbortController();
+    const at = await place(
+      `trap '' TERM; sleep 1000 & echo $! > "$CHECKPOINT_DIR/pid"; ${report(1)}; wait; sleep 1000`,
+    );
+    const done = at.attempt({
+      signal: controller.signal,
+      graceSeconds: 0.2,
+      onEvent: ({ type }) => type === 'metrics' && controller.abort(),
+    });
+    expect(await done).toMatchObject({ status: 'interrupted', exitCode: 75 });
+    const pid = Number((await at.store.get(`${keys.checkpointPrefix('s', TRIAL.id)}1/pid`))?.body.toString());
+    await expect.poll(() => alive(pid)).toBe(false);
+  });
+
+  test('with a damaged checkpoint starts from the beginning, and says so', async () => {
+    const at = await place(COUNTING);
+    await at.attempt();
+    await at.store.put(`${keys.checkpointPrefix('s', TRIAL.id)}1/epoch`, '9\n');
+    await at.attempt();
+    await at.attempt();
+    const { result } = await at.attempt();
+    expect(result?.value).toBe(3);
+  });
+
+  test('keeps one checkpoint, the last', async () => {
+    const at = await place(COUNTING);
+    await at.attempt();
+    await at.attempt();
+    const found: string[] = [];
+    for await (const { key } of at.store.list(keys.checkpointPrefix('s', TRIAL.id)))
+      found.push(key.split('/').slice(3).join('/'));
+    expect(found).toEqual(['2/epoch', 'checkpoint.json']);
+  });
+});
