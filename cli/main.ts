@@ -9,7 +9,12 @@ const packaged = major < 24 && process.env['SWEEPSTACK_NODE'] === undefined ? pa
 if (packaged !== null) restart(packaged);
 else {
   const { sweep } = await import('./program.ts');
-  process.exitCode = await sweep(process.argv.slice(2));
+  const status = await sweep(process.argv.slice(2));
+  // Not left to a drained event loop: nothing that a library keeps open may hold a finished command.
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise((written) => stream.write('', written))),
+  );
+  process.exit(status);
 }
 
 /** Node 24 as npm installed it beside this package; null where there is none. */

@@ -1,5 +1,28 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ManifestTrial } from '../core/manifest.ts';
+import type { Spec } from '../core/spec.ts';
+import type { Checkpoints } from './checkpoint.ts';
+import type { Log } from './log.ts';
+import type { PrintedMetrics } from './printed-metrics.ts';
+import type { TrialRun } from './types.ts';
+
+/** One attempt of one trial, from its manifest line to its result. */
+export interface Attempt {
+  readonly run: TrialRun;
+  readonly sweepId: string;
+  readonly spec: Spec;
+  readonly trial: ManifestTrial;
+  readonly number: number;
+  /** Its folder below `trials/<id>/`: no two attempts ever share one. */
+  readonly name: string;
+  readonly folders: AttemptFolders;
+  readonly log: Log;
+  /** Null: metrics come from METRICS_FILE. */
+  readonly printed: PrintedMetrics | null;
+  readonly checkpoints: Checkpoints;
+  readonly startedAt: Date;
+}
 
 /** The folders of one attempt on this machine. */
 export interface AttemptFolders {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, readdir, readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -7,15 +9,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const MAX_AGE_MS = 30 * 24 * 3600 * 1000;
 /** Between two looks at a lock that somebody else holds. */
 const POLL_MS = 100;
+/** How often the holder of a lock touches it, and after how long without that it is taken for dead. */
+const BEAT_MS = 5_000;
+const SILENT_MS = 60_000;
 
-const inProcess = new Map<string, Promise<string>>();
+const inProcess = new Map<string, Promise<string | null>>();
 
 /**
  * A folder of the cache, filled once a machine: `fill` writes into a temporary folder that is then renamed, under a lock
  * that other processes wait for, so that a folder that is there is whole. `kind` and `key` (a digest) name it. Where the
  * cache cannot be written, `fallback` is filled instead, for this attempt alone.
  */
-export function cached(
+export async function cached(
   cacheFolder: string,
   kind: string,
   key: string,
@@ -23,45 +28,56 @@ export function cached(
   fill: (folder: string) => Promise<void>,
 ): Promise<string> {
   const path = join(cacheFolder, kind, key);
-  const known = inProcess.get(path);
-  if (known !== undefined) return known;
-  const made = fillOnce(join(cacheFolder, kind), path, fallback, fill);
-  inProcess.set(path, made);
-  // A failure is not remembered: the next trial tries again. Nor is a private copy: it goes with its attempt.
-  made.then(
-    (folder) => folder === path || inProcess.delete(path),
-    () => inProcess.delete(path),
-  );
-  return made;
+  let shared = inProcess.get(path);
+  if (shared === undefined) {
+    shared = fillOnce(join(cacheFolder, kind), path, fill);
+    inProcess.set(path, shared);
+    // A failure is not remembered: the next trial tries again.
+    shared.catch(() => inProcess.delete(path));
+  }
+  const folder = await shared;
+  if (folder !== null) return folder;
+  await mkdir(fallback, { recursive: true });
+  await fill(fallback);
+  return fallback;
 }
 
-async function fillOnce(
-  parent: string,
-  path: string,
-  fallback: string,
-  fill: (folder: string) => Promise<void>,
-): Promise<string> {
+/** Null: the cache cannot be written. */
+async function fillOnce(parent: string, path: string, fill: (folder: string) => Promise<void>): Promise<string | null> {
   if (await touch(path)) return path;
+  if (!(await isWritable(parent))) return null;
+  await withLock(`${path}.lock`, async () => {
+    if (await touch(path)) return;
+    const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+    try {
+      await mkdir(temporary);
+      await fill(temporary);
+      await place(temporary, path);
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+    await evict(parent);
+  });
+  return path;
+}
+
+async function isWritable(folder: string): Promise<boolean> {
   try {
-    await mkdir(parent, { recursive: true });
-    await withLock(`${path}.lock`, async () => {
-      if (await touch(path)) return;
-      const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-      try {
-        await mkdir(temporary);
-        await fill(temporary);
-        await rename(temporary, path);
-      } finally {
-        await rm(temporary, { recursive: true, force: true });
-      }
-      await evict(parent);
-    });
-    return path;
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    return true;
   } catch (error) {
-    if (!['EACCES', 'EROFS', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    await mkdir(fallback, { recursive: true });
-    await fill(fallback);
-    return fallback;
+    if (['EACCES', 'EROFS', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
+}
+
+/** Two that both took over a dead one's lock fill the same content: the first one's stays. */
+async function place(temporary: string, path: string): Promise<void> {
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 
@@ -79,9 +95,7 @@ async function touch(path: string): Promise<boolean> {
 async function withLock(lock: string, work: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
-      const file = await open(lock, 'wx');
-      await file.write(String(process.pid));
-      await file.close();
+      await writeFile(lock, await thisProcess(), { flag: 'wx' });
       break;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -89,25 +103,36 @@ async function withLock(lock: string, work: () => Promise<void>): Promise<void> 
       else await sleep(POLL_MS);
     }
   }
+  const beat = setInterval(() => void touch(lock).catch(() => {}), BEAT_MS);
   try {
     await work();
   } finally {
+    clearInterval(beat);
     await rm(lock, { force: true });
   }
 }
 
-/** The holder died. A lock that names no process yet is being written, unless it is old. */
+/**
+ * The holder died: its process is not there any more, or, since the containers of a host do not see each other's
+ * processes (each has its own number 1) and numbers are given out again, it has not touched the lock for long.
+ */
 async function isAbandoned(lock: string): Promise<boolean> {
   const [text, info] = await Promise.all([readFile(lock, 'utf8').catch(() => ''), stat(lock).catch(() => null)]);
   if (info === null) return false;
-  const pid = Number(text);
-  if (text === '' || !Number.isInteger(pid)) return Date.now() - info.mtimeMs > 60_000;
+  if (Date.now() - info.mtimeMs > SILENT_MS) return true;
+  const [pid, ...space] = text.split(' ');
+  if (`${process.pid} ${space.join(' ')}` !== (await thisProcess())) return false;
   try {
-    process.kill(pid, 0);
+    process.kill(Number(pid), 0);
     return false;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
+}
+
+/** This process, and the space in which its number means something: on Linux its namespace of processes, else the host. */
+async function thisProcess(): Promise<string> {
+  return `${process.pid} ${await readlink('/proc/self/ns/pid').catch(hostname)}`;
 }
 
 async function evict(parent: string): Promise<void> {

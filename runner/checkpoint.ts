@@ -17,6 +17,8 @@ const manifestSchema = z.object({
 type CheckpointManifest = z.output<typeof manifestSchema>;
 
 const AT_ONCE = 4;
+/** Somebody who writes a file is not silent for so long. */
+const QUIET_MS = 1000;
 
 /** A trial's checkpoints: CHECKPOINT_DIR here, `checkpoints/<sweep>/<trial>/` in the store. */
 export class Checkpoints {
@@ -59,30 +61,41 @@ export class Checkpoints {
   }
 
   /**
-   * Uploads what CHECKPOINT_DIR holds when it changed. While the program runs (`settled` false) only when nothing has
-   * changed since the last call, so that no half-written file goes.
+   * Uploads what CHECKPOINT_DIR holds when it changed, and no half-written file: while the program runs only what has not
+   * changed since the last call, of one that was killed or broke off also what it had not touched for a while.
    */
-  async save(metrics: string, settled: boolean): Promise<void> {
+  async save(metrics: () => Promise<string>, program: 'runs' | 'ended' | 'broke off'): Promise<void> {
     const now = await fingerprint(this.#folder);
     const stable = now === this.#seen;
     this.#seen = now;
-    if (now === '' || now === this.#uploaded || !(stable || settled)) return;
-    const number = this.#number + 1;
+    if (now === '' || now === this.#uploaded) return;
+    if (!stable && (program === 'runs' || (program === 'broke off' && !(await isQuiet(this.#folder))))) return;
+    const manifest = { number: this.#number + 1, metrics: await metrics() };
+    let files: CheckpointManifest['files'];
+    try {
+      files = await this.#upload(manifest.number);
+    } catch (error) {
+      if ((await fingerprint(this.#folder)) !== now) return; // a file went away while it was read
+      throw error;
+    }
+    // Changed while it was read: what was uploaded may be torn, and is left for the next call to replace.
+    if ((await fingerprint(this.#folder)) !== now) return;
+    await this.#store.put(
+      `${this.#prefix}checkpoint.json`,
+      JSON.stringify({ ...manifest, files } satisfies CheckpointManifest),
+    );
+    this.#number = manifest.number;
+    this.#uploaded = now;
+    await this.#removeAllBut(manifest.number);
+  }
+
+  async #upload(number: number): Promise<CheckpointManifest['files']> {
     const names = (await filesBelow(this.#folder)).map(({ name }) => name);
-    const files = await concurrently(names, AT_ONCE, async (path) => {
+    return concurrently(names, AT_ONCE, async (path) => {
       const file = join(this.#folder, path);
       await this.#store.upload(`${this.#prefix}${number}/${path}`, file);
       return { path, size: (await stat(file)).size, sha256: await digest(file) };
     });
-    // Changed while it was read: what was uploaded may be torn, and is left for the next number to replace.
-    if ((await fingerprint(this.#folder)) !== now) return;
-    await this.#store.put(
-      `${this.#prefix}checkpoint.json`,
-      JSON.stringify({ number, files, metrics } satisfies CheckpointManifest),
-    );
-    this.#number = number;
-    this.#uploaded = now;
-    await this.#removeAllBut(number);
   }
 
   async #removeAllBut(number: number): Promise<void> {
@@ -109,14 +122,19 @@ async function fingerprint(folder: string): Promise<string> {
   return files.map(({ name, size, modified }) => `${name}|${size}|${modified}`).join('\n');
 }
 
+async function isQuiet(folder: string): Promise<boolean> {
+  return (await filesBelow(folder)).every(({ modified }) => Date.now() - modified > QUIET_MS);
+}
+
 async function filesBelow(folder: string) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files: { name: string; size: number; modified: number }[] = [];
   for (const entry of entries) {
-    if (!entry.isFile()) continue;
+    if (!entry.isFile() && !entry.isSymbolicLink()) continue;
     const path = join(entry.parentPath, entry.name);
-    const info = await stat(path).catch(() => null); // removed meanwhile
-    if (info !== null)
+    const info = await stat(path).catch(() => null); // removed meanwhile, or a link that leads nowhere
+    // A link to a file (`last.pt`) travels as that file.
+    if (info?.isFile())
       files.push({ name: relative(folder, path).split(sep).join('/'), size: info.size, modified: info.mtimeMs });
   }
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -2,7 +2,7 @@ import { toText } from '../core/json.ts';
 import type { ManifestTrial } from '../core/manifest.ts';
 import { CONTRACT_VARIABLES, RUNNER_VARIABLES, variableOf } from '../core/names.ts';
 import type { Spec } from '../core/spec.ts';
-import type { TrialRun } from './types.ts';
+import type { Secrets, TrialRun } from './types.ts';
 
 export interface Places {
   /** Null: the sweep has no data. */
@@ -13,9 +13,6 @@ export interface Places {
   /** Put first on the PATH: the Python of `training.requirements`. */
   readonly bin: string | null;
 }
-
-/** A secret's value, by the variable that carries it and the secret's name; null when it cannot be had. */
-export type Secrets = (variable: string, name: string) => string | null;
 
 /** The environment of the training program. @throws Error naming a secret that is not there */
 export function programEnvironment(
@@ -59,6 +56,9 @@ function inheritable(inherited: TrialRun['inherited'], parameters: readonly stri
     ...RUNNER_VARIABLES,
     ...parameters,
     'AWS_BATCH_JOB_ATTEMPT',
+    'SWEEP_CACHE',
+    'SWEEP_GPUS',
+    'SWEEP_WORK',
     'SWEEPSTACK_NODE',
   ]);
   return Object.fromEntries(

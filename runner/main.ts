@@ -1,5 +1,6 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
 import { openStore } from '../storage/open.ts';
 import { runTrial } from './run-trial.ts';
 
@@ -7,6 +8,11 @@ import { runTrial } from './run-trial.ts';
 
 /** The built-in trainer, where the image has it. */
 const TRAINER = ['python', '/opt/sweepstack/trainer/train.py'];
+
+if (process.argv.includes('--version')) {
+  console.log(packageJson.version);
+  process.exit(0);
+}
 
 const interruption = new AbortController();
 // A Spot notice will plug in here too: whatever tells that the host is going aborts this one signal.

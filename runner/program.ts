@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import type { ProgramEnd } from '../core/failure.ts';
+import { endEscaped } from './escaped.ts';
 
 export interface Program {
   readonly command: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** The variable whose value no other program has: what carries it was started by this program. */
+  readonly mark: string;
   readonly onOutput: (chunk: Buffer) => void;
   /** Aborted: SIGTERM to the program and all it started, and after the grace SIGKILL. */
   readonly stop: AbortSignal;
@@ -14,28 +17,44 @@ export interface Program {
 
 /**
  * The program's supervisor, a few lines of shell in a process group of their own with the program. A watcher holds the
- * read end of a pipe whose only write end is ours: when that end closes, because the program has ended or because we
- * were killed, however suddenly, the watcher ends the whole group, so that nothing a trial started outlives it. The
- * watcher lets go of the output, which otherwise would never end, and is deaf to the SIGTERM that the program gets; the
- * program does not see the pipe.
+ * read end of a pipe whose only write end is ours. We write a line when the program has ended; when the pipe ends
+ * without one, we were killed, however suddenly. Either way the watcher ends the whole group, so that nothing a trial
+ * started outlives it; when we were killed, first what left the group (workers in sessions of their own), found by the
+ * mark ($1) in its environment. The watcher lets go of the output, which otherwise would never end, and is deaf to the
+ * SIGTERM that the program gets; the program does not see the pipe.
  */
-const SUPERVISOR = `(trap '' TERM INT HUP; read -r _ <&3; kill -9 -$$) >/dev/null 2>&1 & exec "$@" 3<&-`;
+const SUPERVISOR = `(trap '' TERM INT HUP
+read -r _ <&3 || for p in $(grep -lsaF "$1" /proc/[0-9]*/environ); do
+  read -r s <"\${p%/environ}/stat" || continue
+  set -- \${s##*) }
+  p=\${p%/environ}
+  [ "$3" = $$ ] || kill -9 "\${p#/proc/}"
+done
+kill -9 -$$) >/dev/null 2>&1 & shift; exec "$@" 3<&-`;
+
+/** What left the group may hold the output open; after so long without an end of it, the trial is over all the same. */
+const OUTPUT_END_MS = 2000;
 
 /** Runs a training program to its end. Never rejects: a program that cannot be started ends with status 127. */
 export function runProgram(program: Program): Promise<Omit<ProgramEnd, 'logTail'>> {
-  const child = spawn('sh', ['-c', SUPERVISOR, 'sh', ...program.command], {
-    cwd: program.folder,
-    env: program.environment,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-  });
-  const lifeline = child.stdio[3] as Writable;
-  lifeline.on('error', () => {}); // the watcher may be gone first
+  if (program.stop.aborted) return Promise.resolve({ exitCode: null, signal: 'SIGTERM' });
+  let child: ChildProcess;
+  try {
+    child = start(program);
+  } catch (error) {
+    // A NUL in a value, or more arguments and variables than the system takes.
+    program.onOutput(Buffer.from(`${(error as Error).message}\n`));
+    return Promise.resolve({ exitCode: 127, signal: null });
+  }
   child.stdout!.on('data', program.onOutput);
   child.stderr!.on('data', program.onOutput);
+  const lifeline = child.stdio[3] as Writable;
+  lifeline.on('error', () => {}); // the watcher may be gone first
   const stopping = stopWhenTold(child, program);
   return new Promise((resolve) => {
+    let late: NodeJS.Timeout | undefined;
     const finish = (exitCode: number | null, signal: string | null) => {
+      clearTimeout(late);
       stopping.done();
       resolve({ exitCode, signal });
     };
@@ -43,9 +62,25 @@ export function runProgram(program: Program): Promise<Omit<ProgramEnd, 'logTail'
       program.onOutput(Buffer.from(`${error.message}\n`));
       finish(127, null);
     });
-    // What the program left in its group would hold its output open for ever: the watcher ends it.
-    child.on('exit', () => lifeline.destroy());
+    child.on('exit', () => {
+      endEscaped(child.pid!, `${program.mark}=${program.environment[program.mark]}`);
+      // What the program left in its group would hold its output open for ever: the watcher ends it.
+      lifeline.write('\n', () => lifeline.destroy());
+      late = setTimeout(() => {
+        child.stdout!.destroy();
+        child.stderr!.destroy();
+      }, OUTPUT_END_MS);
+    });
     child.on('close', finish);
+  });
+}
+
+function start({ command, folder, environment, mark }: Program): ChildProcess {
+  return spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', `${mark}=${environment[mark]}`, ...command], {
+    cwd: folder,
+    env: environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
 }
 
@@ -55,8 +90,7 @@ function stopWhenTold(child: ChildProcess, { stop, graceSeconds }: Program): { d
     killGroup(child, 'SIGTERM');
     timer = setTimeout(() => killGroup(child, 'SIGKILL'), graceSeconds * 1000);
   };
-  if (stop.aborted) terminate();
-  else stop.addEventListener('abort', terminate, { once: true });
+  stop.addEventListener('abort', terminate, { once: true });
   return {
     done: () => {
       clearTimeout(timer);

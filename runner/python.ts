@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { sha256 } from '../core/digest.ts';
+import { digestOf, sha256 } from '../core/digest.ts';
 import { cached } from './cache.ts';
 
 const run = promisify(execFile);
@@ -53,18 +53,42 @@ async function findPython(): Promise<string> {
  * The `bin` folder of a Python environment with what a requirements file asks for: requirements.txt, or uv.lock with
  * the pyproject.toml beside it. Made once a machine for each content.
  */
-export async function pythonEnvironment(requirements: string, cacheFolder: string, fallback: string): Promise<string> {
+export async function pythonEnvironment(file: string, cacheFolder: string, fallback: string): Promise<string> {
+  const requirements = resolve(file);
   const locked = basename(requirements) === 'uv.lock';
   const project = join(dirname(requirements), 'pyproject.toml');
-  const digest = sha256(`${await readFile(requirements, 'utf8')}\n${locked ? await readFile(project, 'utf8') : ''}`);
-  const folder = await cached(cacheFolder, 'python', digest, fallback, async (target) => {
+  const digest = locked
+    ? sha256(`${await readFile(requirements, 'utf8')}\n${await readFile(project, 'utf8')}`)
+    : digestOf(await allRequirements(requirements));
+  const folder = await cached(resolve(cacheFolder), 'python', digest, fallback, async (target) => {
     const uv = await findUv(cacheFolder);
     // Relocatable: it is made under a temporary name and then renamed.
     await call(uv, ['venv', '--quiet', '--relocatable', '--allow-existing', '--python', '>=3.11', target]);
     if (locked) await syncLock(uv, requirements, project, target);
-    else await call(uv, ['pip', 'install', '--quiet', '--python', join(target, 'bin', 'python'), '-r', requirements]);
+    else {
+      const python = join(target, 'bin', 'python');
+      // In its folder: paths in a requirements.txt are relative to where it is installed from.
+      await call(uv, ['pip', 'install', '--quiet', '--python', python, '-r', requirements], {}, dirname(requirements));
+    }
   });
   return join(folder, 'bin');
+}
+
+/**
+ * What decides what a requirements.txt installs: its text and those it names (-r, -c), and, as it may install a package
+ * of the source's own, the source's folder, whose name is a digest.
+ */
+async function allRequirements(file: string, seen = new Set<string>()): Promise<string[]> {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  const text = await readFile(file, 'utf8');
+  const named = text.matchAll(/^\s*(?:-r|-c|--requirement|--constraint)[\s=]*([^\s#]+)/gm);
+  const others = [...named]
+    .filter(([, name]) => !/^[a-z]+:\/\//.test(name!))
+    .map(([, name]) => resolve(dirname(file), name!));
+  const local = /^\s*(?:-e\b|--editable|\.{0,2}\/|\.\s*$|file:)|@\s*file:/m.test(text) ? [dirname(file)] : [];
+  const below = await Promise.all(others.map((other) => allRequirements(other, seen)));
+  return [text, ...local, ...below.flat()];
 }
 
 /** From a copy of lock and project alone: the folder they lie in is not ours to write to. */
@@ -81,11 +105,16 @@ async function syncLock(uv: string, lock: string, project: string, target: strin
   }
 }
 
-async function call(uv: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<void> {
+async function call(
+  uv: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  cwd = '.',
+): Promise<void> {
   // Somebody's active environment is not the one meant here.
   const { VIRTUAL_ENV: _, ...inherited } = process.env;
   try {
-    await run(uv, [...args], { maxBuffer: OUTPUT_BYTES, env: { ...inherited, ...environment } });
+    await run(uv, [...args], { maxBuffer: OUTPUT_BYTES, env: { ...inherited, ...environment }, cwd });
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     throw new Error(`uv ${args[0]} failed: ${stderr?.trim() || message}`);

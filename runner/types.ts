@@ -2,6 +2,9 @@ import type { Json } from '../core/json.ts';
 import type { TrialResult } from '../core/result.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
+/** A secret's value, by the variable that carries it and the secret's name; null when it cannot be had. */
+export type Secrets = (variable: string, name: string) => string | null;
+
 /** One attempt of one trial, and what the machine gives it. In the container main.ts fills it, locally the pool. */
 export interface TrialRun {
   /**
@@ -27,6 +30,10 @@ export interface TrialRun {
   readonly requiredGpus: number;
   /** The built-in trainer's command. */
   readonly builtInCommand: () => Promise<string[]>;
+  /** Makes the Python of training.requirements (runner/python.ts unless given); the folder that goes first on the PATH. */
+  readonly pythonEnvironment?: (requirements: string, cacheFolder: string, fallback: string) => Promise<string>;
+  /** A secret of training.environment; unless given, the caller's own variable of the same name as the program's. */
+  readonly secrets?: Secrets;
   /** Interruption: SIGTERM, Ctrl-C, a Spot notice. */
   readonly signal: AbortSignal;
   readonly onEvent?: (event: RunnerEvent) => void;

@@ -22,14 +22,17 @@ export function judge(
   { interrupted, timedOut }: Circumstances,
 ): Verdict {
   const succeeded = end.exitCode === 0;
-  if (end.exitCode === INTERRUPTED_STATUS || (interrupted && !succeeded)) return { status: 'interrupted' };
+  // Told to stop by the timer, a program may well say 75; trained again it would run into the timer again.
   if (timedOut && !succeeded) {
     const minutes = spec.compute.timeoutMinutes;
     return failed('timeout', `it ran longer than compute.timeoutMinutes (${minutes})`);
   }
+  if (end.exitCode === INTERRUPTED_STATUS || (interrupted && !succeeded)) return { status: 'interrupted' };
   const { metric } = spec.objective;
   const { value, epoch, diverged, reported, keys } = summarize(metrics, spec.objective);
   if (!succeeded) return { status: 'failed', failure: classifyEnd(end) };
+  // Stopped before it reported anything: no reason to call it a failure for good.
+  if (interrupted && value === null) return { status: 'interrupted' };
   if (value !== null) return { status: 'succeeded', value, epoch, diverged };
   if (reported) return failed('non-finite', `${metric} was never a finite number`);
   if (spec.objective.pattern !== undefined)

@@ -1,74 +1,82 @@
-import { readFile, stat } from 'node:fs/promises';
-import { type EpochMetrics, metricsFromOutput, parseMetrics } from '../core/metrics.ts';
-import type { Spec } from '../core/spec.ts';
-import type { Checkpoints } from './checkpoint.ts';
-import type { Log } from './log.ts';
-import type { TrialRun } from './types.ts';
+import { open, stat } from 'node:fs/promises';
+import { type EpochMetrics, parseMetrics } from '../core/metrics.ts';
+import type { Attempt } from './attempt.ts';
 
 const METRICS_EVERY_MS = 1000;
 const CHECKPOINTS_EVERY_MS = 2000;
-/** A metrics file above this is read no more while it grows; at the end, this much of its end is. */
-export const MAX_METRICS_BYTES = 64 * 1024 * 1024;
+/** Of a metrics file above this, the end counts. */
+const MAX_METRICS_BYTES = 64 * 1024 * 1024;
 
-/** Reads what a program reported so far, from its metrics file or, with a pattern, from its output. */
+/**
+ * What a program reported so far, in whole lines, from its metrics file or, with a pattern, from its output.
+ * @param before the metrics lines that came with the checkpoint
+ * @param ended whether the program has ended
+ */
 export async function readMetrics(
-  spec: Spec,
-  file: string,
-  log: Log,
+  { printed, folders }: Pick<Attempt, 'printed' | 'folders'>,
   before: string,
+  ended: boolean,
 ): Promise<{ text: string; epochs: EpochMetrics[] }> {
-  const { pattern, metric } = spec.objective;
-  const written = await readBounded(file);
-  if (pattern === undefined) return { text: written, epochs: parseMetrics(written) };
+  if (printed === null) {
+    const text = wholeLines(await readEnd(folders.metrics));
+    return { text, epochs: parseMetrics(text) };
+  }
   // With a pattern the lines are made of what was printed, after those of the attempts before.
   const earlier = parseMetrics(before);
   const offset = earlier.at(-1)?.epoch ?? 0;
-  const printed = metricsFromOutput(log.text(), pattern, metric).map(({ epoch, values }) => ({
-    epoch: epoch + offset,
-    values,
-  }));
-  const epochs = [...earlier, ...printed];
+  const later = printed.epochs(ended).map(({ epoch, values }) => ({ epoch: epoch + offset, values }));
+  const epochs = [...earlier, ...later];
   return { text: epochs.map(({ epoch, values }) => `${JSON.stringify({ epoch, ...values })}\n`).join(''), epochs };
 }
 
-async function readBounded(file: string): Promise<string> {
-  const info = await stat(file).catch(() => null);
-  if (info === null) return '';
-  const bytes = await readFile(file);
-  if (bytes.length <= MAX_METRICS_BYTES) return bytes.toString();
-  const end = bytes.subarray(bytes.length - MAX_METRICS_BYTES);
-  return end.subarray(end.indexOf(10) + 1).toString();
+/** A torn last line would spoil the first line that a resumed attempt adds to it; a whole one may lack its newline. */
+function wholeLines(text: string): string {
+  const end = text.lastIndexOf('\n') + 1;
+  if (end === text.length) return text;
+  return parseMetrics(text.slice(end)).length === 1 ? `${text}\n` : text.slice(0, end);
+}
+
+async function readEnd(file: string): Promise<string> {
+  const handle = await open(file, 'r').catch(() => null); // nothing reported yet
+  if (handle === null) return '';
+  try {
+    const { size } = await handle.stat();
+    if (size <= MAX_METRICS_BYTES) return await handle.readFile('utf8');
+    const { buffer, bytesRead } = await handle.read(
+      Buffer.alloc(MAX_METRICS_BYTES),
+      0,
+      MAX_METRICS_BYTES,
+      size - MAX_METRICS_BYTES,
+    );
+    return buffer.subarray(buffer.indexOf(10) + 1, bytesRead).toString();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** While the program runs: tells new metrics, and uploads checkpoints as they appear. */
-export function watch(
-  run: TrialRun,
-  spec: Spec,
-  file: string,
-  log: Log,
-  before: string,
-  checkpoints: Checkpoints,
-  warn: (line: string) => void,
-): { stop(): Promise<void> } {
-  let told = parseMetrics(before).length;
-  let size = -1;
+export function watch(attempt: Attempt, before: string): { stop(): Promise<void> } {
+  const { run, spec, log, checkpoints } = attempt;
+  const known = new Set(parseMetrics(before).map(({ epoch }) => epoch));
+  let seen = 0;
   const tellMetrics = async () => {
-    const now = spec.objective.pattern === undefined ? ((await stat(file).catch(() => null))?.size ?? 0) : Number.NaN;
-    if (now === size || now > MAX_METRICS_BYTES) return;
-    size = now;
-    const { epochs } = await readMetrics(spec, file, log, before);
-    for (const { epoch, values } of epochs.slice(told)) {
+    const size = attempt.printed?.seen ?? (await stat(attempt.folders.metrics).catch(() => null))?.size ?? 0;
+    if (size === seen) return;
+    seen = size;
+    const { epochs } = await readMetrics(attempt, before, false);
+    for (const { epoch, values } of epochs) {
       const value = values[spec.objective.metric];
-      if (value !== undefined) run.onEvent?.({ type: 'metrics', epoch, value });
+      if (value === undefined || known.has(epoch)) continue;
+      known.add(epoch);
+      run.onEvent?.({ type: 'metrics', epoch, value });
     }
-    told = epochs.length;
   };
-  const saveCheckpoint = async () => {
-    await checkpoints.save((await readMetrics(spec, file, log, before)).text, false);
-  };
+  const saveCheckpoint = () => checkpoints.save(async () => (await readMetrics(attempt, before, false)).text, 'runs');
   const loops = [
     every(METRICS_EVERY_MS, tellMetrics, () => {}),
-    every(CHECKPOINTS_EVERY_MS, saveCheckpoint, (error) => warn(`a checkpoint was not uploaded: ${error}`)),
+    every(CHECKPOINTS_EVERY_MS, saveCheckpoint, (error) =>
+      log.add(`sweep: a checkpoint was not uploaded: ${(error as Error).message}\n`),
+    ),
   ];
   return { stop: async () => void (await Promise.all(loops.map((loop) => loop.stop()))) };
 }

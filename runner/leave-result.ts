@@ -1,0 +1,80 @@
+import { hostname } from 'node:os';
+import { CorruptObject } from '../core/errors.ts';
+import * as keys from '../core/keys.ts';
+import type { ManifestTrial } from '../core/manifest.ts';
+import { parseResult, type TrialResult } from '../core/result.ts';
+import { deletePrefix, uploadFolder } from '../storage/folders.ts';
+import type { Attempt } from './attempt.ts';
+import type { TrialOutcome, TrialRun } from './types.ts';
+import type { Verdict } from './verdict.ts';
+
+/** A result that is there counts, whoever left it; one that cannot be read is removed, and the trial trained. */
+export async function existingResult(
+  { store }: TrialRun,
+  sweepId: string,
+  { id, epochs }: ManifestTrial,
+): Promise<TrialResult | null> {
+  const key = keys.resultKey(sweepId, id, epochs);
+  const object = await store.get(key);
+  if (object === null) return null;
+  const result = parseResult(object.body, { sweepId, trialId: id, epochs });
+  if (result === null) await store.delete([key]);
+  return result;
+}
+
+/** Uploads the attempt's files, then, last of all and only if there is none yet, its result. */
+export async function leaveResult(
+  attempt: Attempt,
+  verdict: Exclude<Verdict, { status: 'interrupted' }>,
+  metrics: string,
+): Promise<TrialOutcome> {
+  const { run, sweepId, trial, folders, log, name } = attempt;
+  const prefix = keys.attemptPrefix(sweepId, trial.id, name);
+  const [model] = await Promise.all([
+    verdict.status === 'succeeded' ? uploadFolder(run.store, folders.model, `${prefix}model/`) : { files: 0 },
+    metrics === '' ? null : run.store.put(`${prefix}metrics.jsonl`, metrics),
+    log.isEmpty ? null : run.store.put(`${prefix}log.txt`, log.kept()),
+  ]);
+  const result = resultOf(attempt, verdict, model.files);
+  const key = keys.resultKey(sweepId, trial.id, trial.epochs);
+  if (await run.store.putIfAbsent(key, `${JSON.stringify(result)}\n`)) return outcomeOf(result);
+  // Another attempt of this trial was faster: its result counts, whole, and nothing of this one stays.
+  await deletePrefix(run.store, prefix);
+  const winner = await existingResult(run, sweepId, trial);
+  if (winner === null) throw new CorruptObject(`${key} was there and cannot be read`);
+  return outcomeOf(winner);
+}
+
+function outcomeOf(result: TrialResult): TrialOutcome {
+  return { status: result.status, exitCode: result.status === 'succeeded' ? 0 : 1, result };
+}
+
+function resultOf(
+  attempt: Attempt,
+  verdict: Exclude<Verdict, { status: 'interrupted' }>,
+  modelFiles: number,
+): TrialResult {
+  const { sweepId, trial, spec, name, number, startedAt, log } = attempt;
+  const succeeded = verdict.status === 'succeeded' ? verdict : null;
+  return {
+    sweepId,
+    trial: trial.trial,
+    trialId: trial.id,
+    epochs: trial.epochs,
+    status: verdict.status,
+    metric: spec.objective.metric,
+    value: succeeded?.value ?? null,
+    epoch: succeeded?.epoch ?? null,
+    diverged: succeeded?.diverged ?? false,
+    failure: verdict.status === 'failed' ? verdict.failure : null,
+    attempt: name,
+    modelFiles,
+    facts: {
+      startedAt: startedAt.toISOString(),
+      seconds: (Date.now() - startedAt.getTime()) / 1000,
+      host: hostname(),
+      attemptNumber: number,
+      logTail: verdict.status === 'failed' ? log.tail() : '',
+    },
+  };
+}

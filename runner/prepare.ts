@@ -1,0 +1,82 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Failure, FailureClass } from '../core/failure.ts';
+import { fillCommand } from '../core/placeholders.ts';
+import { type Attempt, makeFolders } from './attempt.ts';
+import { fetchData } from './data.ts';
+import { programEnvironment } from './environment.ts';
+import { countGpus } from './gpus.ts';
+import { pythonEnvironment } from './python.ts';
+import { copySource, fetchSource } from './source.ts';
+import type { Secrets, TrialRun } from './types.ts';
+
+export interface Prepared {
+  readonly command: string[];
+  readonly environment: Record<string, string>;
+  /** The metrics lines that came with the checkpoint. */
+  readonly metrics: string;
+}
+
+/** Everything the program finds when it starts. */
+export async function prepare({ run, sweepId, spec, trial, folders, log, checkpoints }: Attempt): Promise<Prepared> {
+  await checkGpus(run);
+  const { training } = spec;
+  const [restored, source, data] = await Promise.all([
+    checkpoints.restore(),
+    fetchSource(run.store, training.source, run.cacheFolder, folders.root),
+    fetchData(run.store, sweepId, run.environment['S3_DATA_PATH'] ?? '', run.cacheFolder, folders.root),
+  ]);
+  if (restored.damage !== null) {
+    log.add(`sweep: the checkpoint is damaged (${restored.damage}); the trial starts from the beginning\n`);
+    await rm(folders.checkpoint, { recursive: true, force: true });
+    await makeFolders(folders.root);
+  }
+  await Promise.all([
+    copySource(source, folders.source),
+    restored.metrics === '' ? null : writeFile(folders.metrics, restored.metrics),
+  ]);
+  const bin =
+    training.requirements === undefined || source === null
+      ? null
+      : await (run.pythonEnvironment ?? pythonEnvironment)(
+          join(source, training.requirements),
+          run.cacheFolder,
+          join(folders.root, 'python'),
+        );
+  const places = { data, checkpoint: folders.checkpoint, model: folders.model, metrics: folders.metrics, bin };
+  return {
+    command:
+      training.command === undefined ? await run.builtInCommand() : fillCommand(training.command, trial.parameters),
+    environment: programEnvironment(spec, trial, sweepId, run, places, run.secrets ?? localSecrets(run)),
+    metrics: restored.metrics,
+  };
+}
+
+/** Here a secret is the caller's own variable of that name. */
+const localSecrets =
+  ({ inherited }: TrialRun): Secrets =>
+  (variable) =>
+    inherited[variable] ?? null;
+
+async function checkGpus({ requiredGpus, slot, inherited }: TrialRun): Promise<void> {
+  if (requiredGpus === 0) return;
+  const usable = slot.gpus === null ? await countGpus(inherited) : slot.gpus.length;
+  if (usable < requiredGpus)
+    throw new SetupError('too-few-gpus', `${usable} GPUs are usable, and the profile promises ${requiredGpus}`);
+}
+
+class SetupError extends Error {
+  readonly failureClass: FailureClass;
+  constructor(failureClass: FailureClass, message: string) {
+    super(message);
+    this.failureClass = failureClass;
+  }
+}
+
+export function setupFailure(error: unknown): Failure {
+  const { message, failureClass, name, code } = error as Error & { failureClass?: FailureClass; code?: string };
+  if (failureClass !== undefined) return { class: failureClass, reason: message };
+  if (name === 'AccessDenied') return { class: 'data-denied', reason: message };
+  if (code === 'ENOSPC' || /ENOSPC|No space left/.test(message)) return { class: 'disk-full', reason: message };
+  return { class: 'setup', reason: message };
+}

@@ -1,0 +1,89 @@
+import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { cached } from '../../runner/cache.ts';
+
+const LINUX = process.platform === 'linux';
+let cache: string;
+let fills: number;
+beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'sweepstack-cache-'));
+  onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
+  fills = 0;
+});
+
+const fill = async (folder: string) => {
+  fills++;
+  await writeFile(join(folder, 'file'), 'content');
+};
+const get = (key = 'k', fallback = join(cache, 'fallback')) => cached(cache, 'kind', key, fallback, fill);
+const lock = (text: string, ageSeconds: number) => {
+  const file = join(cache, 'kind', 'k.lock');
+  mkdirSync(join(cache, 'kind'), { recursive: true });
+  writeFileSync(file, text);
+  const then = Date.now() / 1000 - ageSeconds;
+  utimesSync(file, then, then);
+};
+const space = () => (LINUX ? readlinkSync('/proc/self/ns/pid') : hostname());
+/** Above every number that Linux and macOS give out. */
+const NOBODY = 2 ** 22 + 1;
+
+describe('an entry of the cache', () => {
+  test('is filled once for all who ask at once, and whole', async () => {
+    const folders = await Promise.all([get(), get(), get()]);
+    expect([fills, new Set(folders).size]).toEqual([1, 1]);
+    expect(await readFile(join(folders[0]!, 'file'), 'utf8')).toBe('content');
+    expect(await readdir(join(cache, 'kind'))).toEqual(['k']);
+  });
+
+  test('whose filling failed leaves nothing and is tried again', async () => {
+    await expect(cached(cache, 'kind', 'k', '', () => Promise.reject(new Error('no luck')))).rejects.toThrow('no luck');
+    expect(await readdir(join(cache, 'kind'))).toEqual([]);
+    expect(await readFile(join(await get(), 'file'), 'utf8')).toBe('content');
+  });
+
+  test('that nobody used for long goes when another is filled', async () => {
+    const old = join(cache, 'kind', 'old');
+    mkdirSync(old, { recursive: true });
+    const then = Date.now() / 1000 - 40 * 24 * 3600;
+    utimesSync(old, then, then);
+    await get();
+    expect(existsSync(old)).toBe(false);
+  });
+});
+
+describe('a lock', () => {
+  test('whose holder died is taken over', async () => {
+    lock(`${NOBODY} ${space()}`, 0);
+    await get();
+    expect(fills).toBe(1);
+  });
+
+  test('of another container that has been silent for long is taken over, though its number lives here', async () => {
+    lock(`${process.pid} pid:[1]`, 120);
+    await get();
+    expect(fills).toBe(1);
+  });
+
+  test('of another container that is heard of is waited for, though its number is nobody here', async () => {
+    lock(`${NOBODY} pid:[1]`, 0);
+    const waiting = get();
+    // Another entry needs no waiting, and takes longer than a look at the lock.
+    await get('other');
+    expect(existsSync(join(cache, 'kind', 'k'))).toBe(false);
+    rmSync(join(cache, 'kind', 'k.lock'));
+    await waiting;
+    expect(fills).toBe(2);
+  });
+});
+
+// /sys takes no folders, not even of root.
+test.skipIf(!LINUX)('where the cache cannot be written, each attempt has a copy of its own', async () => {
+  const unwritable = '/sys/sweepstack';
+  const places = [join(cache, 'a'), join(cache, 'b')];
+  const folders = await Promise.all(places.map((place) => cached(unwritable, 'kind', 'k', place, fill)));
+  expect(folders).toEqual(places);
+  expect(fills).toBe(2);
+});

@@ -1,0 +1,128 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { Checkpoints } from '../../runner/checkpoint.ts';
+import { FolderStore } from '../../storage/folder.ts';
+import { place, report } from './support.ts';
+
+let folder: string;
+let store: FolderStore;
+let checkpoints: Checkpoints;
+beforeEach(() => {
+  const root = mkdtempSync(join(tmpdir(), 'sweepstack-checkpoint-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  folder = join(root, 'checkpoint');
+  mkdirSync(folder);
+  store = new FolderStore(join(root, 'store'));
+  checkpoints = new Checkpoints(store, 'c/', folder);
+});
+
+const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+const save = (program: 'runs' | 'ended' | 'broke off') => checkpoints.save(async () => 'metrics\n', program);
+async function stored(): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list('c/')) keys.push(key.slice(2));
+  return keys;
+}
+async function restored(name: string): Promise<string> {
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
+  expect((await new Checkpoints(store, 'c/', folder).restore()).damage).toBeNull();
+  return readFile(join(folder, name), 'utf8');
+}
+
+describe('a checkpoint', () => {
+  test('of a program that runs goes once it has not changed between two looks', async () => {
+    write('a', '1');
+    await save('runs');
+    expect(await stored()).toEqual([]);
+    await save('runs');
+    expect(await stored()).toEqual(['1/a', 'checkpoint.json']);
+  });
+
+  test('of a program that ended goes at once', async () => {
+    write('a', '1');
+    await save('ended');
+    expect(await stored()).toEqual(['1/a', 'checkpoint.json']);
+  });
+
+  test('that a program was writing when it was killed does not take the place of the last whole one', async () => {
+    write('a', 'whole');
+    await save('ended');
+    write('a', 'half of th');
+    await save('broke off');
+    expect(await restored('a')).toBe('whole');
+  });
+
+  test('that a killed program had finished goes', async () => {
+    write('a', '1');
+    const then = Date.now() / 1000 - 10;
+    utimesSync(join(folder, 'a'), then, then);
+    await save('broke off');
+    expect(await stored()).toEqual(['1/a', 'checkpoint.json']);
+  });
+
+  test('with a link to a file holds that file', async () => {
+    write('epoch-3', 'three');
+    symlinkSync('epoch-3', join(folder, 'last'));
+    await save('ended');
+    expect(await restored('last')).toBe('three');
+  });
+
+  test('whose file goes away while it is read waits for the next look', async () => {
+    write('a', '1');
+    write('b', '1');
+    const upload = store.upload.bind(store);
+    store.upload = async (key, file) => {
+      if (file.endsWith('b')) unlinkSync(file);
+      await upload(key, file);
+    };
+    await save('ended');
+    expect(await stored()).not.toContain('checkpoint.json');
+    store.upload = upload;
+    await save('ended');
+    expect(await restored('a')).toBe('1');
+  });
+
+  test('of an empty folder is none', async () => {
+    await save('ended');
+    expect(await stored()).toEqual([]);
+  });
+});
+
+test('a program that says 75 because its time is over has failed by timeout, not been interrupted', async () => {
+  const at = await place(`trap 'kill $!; exit 75' TERM; ${report(1)}; sleep 1000 & wait`, {
+    compute: { timeoutMinutes: 0.005 },
+  });
+  expect(await at.attempt()).toMatchObject({
+    status: 'failed',
+    exitCode: 1,
+    result: { failure: { class: 'timeout' } },
+  });
+});
+
+test('a program that ends well while it is interrupted counts; one that then reported nothing is interrupted', async () => {
+  for (const [line, status] of [
+    [report(1), 'succeeded'],
+    ['true', 'interrupted'],
+  ] as const) {
+    const controller = new AbortController();
+    const at = await place(
+      `trap 'kill $!; ${line.replaceAll("'", `'"'"'`)}; exit 0' TERM; sleep 1000 & touch "$READY"; wait`,
+    );
+    const ready = join(at.folder, 'ready');
+    const done = at.attempt({ signal: controller.signal, inherited: { ...at.run.inherited, READY: ready } });
+    await expect
+      .poll(() =>
+        readFile(ready).then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true);
+    controller.abort();
+    expect((await done).status).toBe(status);
+  }
+});

@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Program, runProgram } from '../../runner/program.ts';
+import { alive } from './support.ts';
+
+const LINUX = process.platform === 'linux';
+
+/** A shell script as a program; `said` is what it printed. */
+function program(script: string, more: Partial<Program> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'sweepstack-program-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  let said = '';
+  const { env } = process;
+  const options: Program = {
+    command: ['sh', '-c', script],
+    folder,
+    environment: { PATH: env['PATH'] ?? '', METRICS_FILE: join(folder, 'metrics.jsonl') },
+    mark: 'METRICS_FILE',
+    onOutput: (chunk) => {
+      said += chunk;
+    },
+    stop: new AbortController().signal,
+    graceSeconds: 30,
+    ...more,
+  };
+  return { folder, options, run: () => runProgram(options), said: () => said };
+}
+
+describe('a program', () => {
+  test('gets its arguments as they are', async () => {
+    const args = ['two words', '', '$HOME', "it's", 'new\nline', '-n', 'käse'];
+    const { run, said } = program('', {
+      command: [process.execPath, '-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--', ...args],
+    });
+    await run();
+    expect(JSON.parse(said())).toEqual(args);
+  });
+
+  test('gets values with newlines, equals signs and any characters as they are', async () => {
+    const A = 'a=b\nc="d" $e \'f\' ü\u{1F600}';
+    const { run, options, said } = program('', { command: [process.execPath, '-p', 'JSON.stringify(process.env.A)'] });
+    Object.assign(options.environment, { A });
+    await run();
+    expect(JSON.parse(said())).toBe(A);
+  });
+
+  test.skipIf(!LINUX)('does not see the pipe that its watcher holds', async () => {
+    const { run, said } = program('ls /proc/$$/fd');
+    await run();
+    expect(said().trim().split('\n')).not.toContain('3');
+  });
+
+  test.each([
+    ['exit 0', { exitCode: 0, signal: null }],
+    ['exit 9', { exitCode: 9, signal: null }],
+    ['kill -TERM $$', { exitCode: null, signal: 'SIGTERM' }],
+  ])('%s is seen as it is', async (script, end) => {
+    expect(await program(script).run()).toEqual(end);
+  });
+
+  test.each([
+    ['is not there', ['no-such-program']],
+    ['has arguments that the system refuses', ['echo', 'a\0b']],
+    ['has more arguments than the system takes', ['echo', 'x'.repeat(8_000_000)]],
+  ])('that %s ends with status 127 and says why', async (_, command) => {
+    const { run, said } = program('', { command });
+    expect(await run()).toEqual({ exitCode: 127, signal: null });
+    expect(said()).not.toBe('');
+  });
+});
+
+describe('what a program leaves running', () => {
+  test('in its group ends with it', async () => {
+    const { run, said } = program('sleep 1000 & echo $!');
+    await run();
+    await expect.poll(() => alive(Number(said()))).toBe(false);
+  });
+
+  test.skipIf(!LINUX)('in a session of its own ends with it, though it holds the output open', async () => {
+    const { run, said } = program(`setsid sh -c 'echo $$; exec sleep 1000' & sleep 0.3`);
+    await run();
+    await expect.poll(() => alive(Number(said()))).toBe(false);
+  });
+
+  test.skipIf(!LINUX)('in a session of its own ends when we are killed', async () => {
+    const { folder } = program('');
+    const parent = join(folder, 'parent.ts');
+    const script = `trap '' TERM; setsid sh -c "echo \\$\\$; trap '' TERM; sleep 1000 & wait" & echo $$; wait`;
+    writeFileSync(
+      parent,
+      `import { runProgram } from ${JSON.stringify(join(import.meta.dirname, '../../runner/program.ts'))};
+const environment = { PATH: process.env.PATH, METRICS_FILE: ${JSON.stringify(join(folder, 'metrics.jsonl'))} };
+runProgram({ command: ['sh', '-c', ${JSON.stringify(script)}], folder: ${JSON.stringify(folder)}, environment,
+  mark: 'METRICS_FILE', onOutput: (chunk) => process.stdout.write(chunk), stop: new AbortController().signal, graceSeconds: 30 });
+`,
+    );
+    const child = spawn(process.execPath, [parent], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+    const started: number[] = [];
+    for await (const line of createInterface(child.stdout)) if (started.push(Number(line)) === 2) break;
+    expect(await Promise.all(started.map(alive))).toEqual([true, true]);
+    process.kill(-child.pid!, 'SIGKILL');
+    await expect.poll(() => Promise.all(started.map(alive)), { timeout: 10_000 }).toEqual([false, false]);
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  });
+});
+
+describe('a program that is told to stop', () => {
+  test('may end in its own way', async () => {
+    const controller = new AbortController();
+    const { run } = program(`trap 'kill $!; exit 75' TERM; sleep 1000 & echo ready; wait`, {
+      stop: controller.signal,
+      onOutput: () => controller.abort(),
+    });
+    expect(await run()).toEqual({ exitCode: 75, signal: null });
+  });
+
+  test('and does not is killed', async () => {
+    const controller = new AbortController();
+    const { run } = program(`trap '' TERM; echo ready; while true; do sleep 0.1; done`, {
+      stop: controller.signal,
+      onOutput: () => controller.abort(),
+      graceSeconds: 0.1,
+    });
+    expect(await run()).toEqual({ exitCode: null, signal: 'SIGKILL' });
+  });
+
+  test('before it starts is not started', async () => {
+    const { run, said } = program('echo started', { stop: AbortSignal.abort() });
+    expect(await run()).toEqual({ exitCode: null, signal: 'SIGTERM' });
+    expect(said()).toBe('');
+  });
+});

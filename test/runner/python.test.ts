@@ -1,0 +1,64 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { pythonEnvironment } from '../../runner/python.ts';
+
+let root: string;
+let cache: string;
+/** What uv was asked for, a line a call: its folder, then its arguments. */
+const calls = () => readFileSync(join(root, 'calls'), 'utf8').trim().split('\n');
+
+/** A uv that installs nothing: the last argument of `venv` is the folder to make. */
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'sweepstack-python-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  cache = join(root, 'cache');
+  const uv = join(root, 'uv');
+  writeFileSync(
+    uv,
+    `#!/bin/sh\necho "$PWD $*" >> ${root}/calls
+[ "$1" = venv ] && for target in "$@"; do :; done && mkdir -p "$target/bin"
+exit 0\n`,
+  );
+  chmodSync(uv, 0o755);
+  vi.stubEnv('UV', uv);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+});
+
+function source(name: string, files: Readonly<Record<string, string>>): string {
+  const folder = join(root, name);
+  mkdirSync(folder);
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+  return join(folder, 'requirements.txt');
+}
+const make = (requirements: string) => pythonEnvironment(requirements, cache, join(root, 'fallback'));
+
+describe('the Python of a requirements file', () => {
+  test('is made once for all trials, and for sources that ask for the same', async () => {
+    const text = { 'requirements.txt': 'numpy==2\n' };
+    const [one, other] = [source('a', text), source('b', text)];
+    const folders = await Promise.all([make(one), make(one), make(other)]);
+    expect(new Set(folders).size).toBe(1);
+    expect(calls()).toHaveLength(2);
+  });
+
+  test('is another when a file that it names is another', async () => {
+    const text = 'numpy==2\n-r base.txt\n';
+    const one = await make(source('a', { 'requirements.txt': text, 'base.txt': 'scipy==1\n' }));
+    const other = await make(source('b', { 'requirements.txt': text, 'base.txt': 'scipy==2\n' }));
+    expect(one).not.toBe(other);
+  });
+
+  test('is another for each source whose own package it installs', async () => {
+    const text = { 'requirements.txt': '-e .\n' };
+    expect(await make(source('a', text))).not.toBe(await make(source('b', text)));
+  });
+
+  test('is installed from the folder of the file, where its paths start', async () => {
+    await make(source('a', { 'requirements.txt': 'numpy\n' }));
+    expect(calls().at(-1)).toMatch(/^\S+\/a pip install .* -r \S+\/a\/requirements\.txt$/);
+  });
+});
