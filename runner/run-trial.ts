@@ -29,6 +29,7 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
   const existing = await existingResult(run, sweepId, trial);
   if (existing !== null)
     return { status: 'reused', exitCode: existing.status === 'succeeded' ? 0 : 1, result: existing };
+  if (run.signal.aborted) return INTERRUPTED;
   const spec = await sweepSpec(run, sweepId);
   const { id, parameters, epochs } = trial;
   run.onEvent?.({ type: 'started', trial: trial.trial, id, parameters, epochs });
@@ -51,7 +52,8 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
   try {
     return await train(attempt);
   } finally {
-    await rm(folders.root, { recursive: true, force: true });
+    // What cannot be removed (a program took the right to) is no reason to doubt the result that is written.
+    await rm(folders.root, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
   }
 }
 
@@ -109,7 +111,9 @@ const INTERRUPTED: TrialOutcome = { status: 'interrupted', exitCode: 75, result:
 async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: ProgramEnd; timedOut: boolean }> {
   const { run, spec, folders, log, printed } = attempt;
   const timer = new AbortController();
-  const timeout = setTimeout(() => timer.abort(), Math.min(spec.compute.timeoutMinutes * 60_000, MAX_TIMER_MS));
+  // What was interrupted first did not run into the timer.
+  const ring = () => run.signal.aborted || timer.abort();
+  const timeout = setTimeout(ring, Math.min(spec.compute.timeoutMinutes * 60_000, MAX_TIMER_MS));
   const watching = watch(attempt, prepared.metrics);
   try {
     const { exitCode, signal } = await runProgram({

@@ -31,7 +31,12 @@ export interface CommandOptions {
 export interface Summary {
   readonly sweepId: string;
   readonly status: string;
-  readonly trials: { readonly planned: number; readonly trained: number; readonly reused: number; readonly failed: number };
+  readonly trials: {
+    readonly planned: number;
+    readonly trained: number;
+    readonly reused: number;
+    readonly failed: number;
+  };
   readonly best: {
     readonly trialId: string;
     readonly parameters: Readonly<Record<string, unknown>>;

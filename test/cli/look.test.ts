@@ -1,0 +1,286 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Ended, Place, type Summary, trialsOf } from '../support/sweep-command.ts';
+
+const SPEC = `name: look
+sweepId: look-1
+search: { space: { x: [1, 2, 3] } }
+objective: { metric: score, goal: maximize }
+training: { command: [sh, train.sh], source: ., epochs: 1 }
+tolerance: { failedTrials: 1 }
+`;
+/** The trial with x = 2 crashes; the best is x = 3. */
+const PROGRAM = `echo "hello from x=$X"
+[ "$X" != 2 ] || { echo 'two is too many' >&2; exit 4; }
+echo "{\\"score\\": $X}" >> "$METRICS_FILE"
+mkdir "$MODEL_DIR/deep"; echo "$X" > "$MODEL_DIR/deep/x.txt"
+`;
+const FILES = { 'sweep.yaml': SPEC, 'train.sh': PROGRAM };
+
+describe('at a sweep that has ended,', () => {
+  let place: Place;
+  let summary: Summary;
+  beforeAll(async () => {
+    place = new Place().write(FILES);
+    summary = await place.run();
+  });
+  afterAll(() => place.remove());
+
+  const done = (ended: Ended): string => {
+    expect(ended.status, ended.stderr).toBe(0);
+    return ended.stdout;
+  };
+  const text = async (...args: string[]) => done(await place.sweep(args));
+  const json = async (...args: string[]): Promise<unknown> => JSON.parse(await text(...args, '--json'));
+
+  test('list shows a line a sweep', async () => {
+    const [header, line] = (await text('list')).split('\n');
+    expect(header).toMatch(/^sweep +status +trials +best +workdir/);
+    expect(line).toMatch(/^look-1 +succeeded +3\/3 +score 3 +.*\.sweepstack$/);
+  });
+
+  test('list --json is a list with the same', async () => {
+    expect(await json('list')).toEqual([
+      expect.objectContaining({
+        sweepId: 'look-1',
+        status: 'succeeded',
+        trials: { planned: 3, finished: 3, failed: 1 },
+        workdir: join(place.project, '.sweepstack'),
+      }),
+    ]);
+  });
+
+  test('list finds the sweep from another folder', async () => {
+    const ended = await place.sweep(['list', '--json'], { folder: place.out });
+    expect(JSON.parse(ended.stdout)).toMatchObject([{ sweepId: 'look-1' }]);
+  });
+
+  test('status tells counts, the best and each class of failure with its remedy and the end of a log', async () => {
+    const shown = await text('status', 'look-1');
+    expect(shown).toMatch(/look-1: succeeded, 3 of 3 trials have a result, 1 failed/);
+    expect(shown).toMatch(/best: score 3 by trial 2 .*x=3/);
+    expect(shown).toMatch(/1 exit-status: trial 1 .*status 4: two is too many/);
+    expect(shown).toMatch(/sweep logs/);
+  });
+
+  test('status needs no id where there is one sweep', async () => {
+    expect(await json('status')).toMatchObject({
+      sweepId: 'look-1',
+      status: 'succeeded',
+      trials: { planned: 3, finished: 3, failed: 1 },
+      best: { trialId: summary.best!.trialId, value: 3, parameters: { x: 3 } },
+      failures: [{ class: 'exit-status', count: 1 }],
+    });
+  });
+
+  test('status takes the beginning of an id', async () => {
+    expect(await json('status', 'loo')).toMatchObject({ sweepId: 'look-1' });
+  });
+
+  test('report shows the leaderboard, best first', async () => {
+    const rows = (await text('report', 'look-1'))
+      .split('\n')
+      .filter((row) => /(succeeded|exit-status|failed)/.test(row));
+    expect(rows[0]).toMatch(/3/);
+    expect(rows).toHaveLength(3);
+    expect(rows[2]).toMatch(/exit-status/);
+  });
+
+  test('report --json is the leaderboard', async () => {
+    expect(await json('report', 'look-1')).toEqual(JSON.parse(readFileSync(summary.leaderboard, 'utf8')));
+  });
+
+  test('report --limit cuts the table and says where all of it is', async () => {
+    const { stdout, stderr } = await place.sweep(['report', 'look-1', '--limit', '1']);
+    expect(stdout).not.toMatch(/exit-status/);
+    expect(stderr).toMatch(/best 1 of 3; --limit shows more, .*leaderboard\.csv holds all/);
+  });
+
+  test.each([['best'], ['#1'], ['2']])('logs prints what the trial %s printed', async (name) => {
+    expect(await text('logs', 'look-1', name)).toBe('hello from x=3\n');
+  });
+
+  test('logs finds a trial by its id and by the beginning of it', async () => {
+    const { id } = trialsOf(summary).at(-1)!;
+    for (const name of [id, id.slice(0, 8)])
+      expect(await text('logs', 'look-1', name)).toBe('hello from x=2\ntwo is too many\n');
+  });
+
+  test('logs --json holds the log as text', async () => {
+    expect(await json('logs', 'look-1', '1')).toMatchObject({
+      sweepId: 'look-1',
+      trialId: trialsOf(summary).at(-1)!.id,
+      log: 'hello from x=2\ntwo is too many\n',
+    });
+  });
+
+  test('logs of a trial that is none says what is allowed', async () => {
+    const { status, stderr } = await place.sweep(['logs', 'look-1', '17']);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/received the trial "17"; allowed: .*\(0 to 2\)/);
+  });
+
+  test('model --to copies the best model and prints its folder', async () => {
+    const to = join(place.root, 'best-model');
+    expect(await text('model', 'look-1', '--to', to)).toBe(`${to}\n`);
+    expect(readFileSync(join(to, 'deep/x.txt'), 'utf8')).toBe('3\n');
+  });
+
+  test('model --to copies the model of a trial that is named', async () => {
+    const to = join(place.root, 'first-model');
+    expect(await json('model', 'look-1', '0', '--to', to)).toMatchObject({ sweepId: 'look-1', model: to });
+    expect(readFileSync(join(to, 'deep/x.txt'), 'utf8')).toBe('1\n');
+  });
+
+  test('model refuses a folder that is not empty, and leaves it as it is', async () => {
+    const { status, stderr } = await place.sweep(['model', 'look-1', '--to', place.project]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/--to: .*not empty; allowed: a new or an empty folder/);
+    expect(existsSync(join(place.project, 'deep'))).toBe(false);
+  });
+
+  test('model of a trial that failed says that it has none, and makes no folder', async () => {
+    const to = join(place.root, 'no-model');
+    const { status, stderr } = await place.sweep(['model', 'look-1', '1', '--to', to]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/trial 1 .* has no model/);
+    expect(existsSync(to)).toBe(false);
+  });
+});
+
+describe('with a place of its own,', () => {
+  let place: Place;
+  beforeEach(() => {
+    place = new Place();
+  });
+  afterEach(() => place.remove());
+
+  const json = async (...args: string[]) => {
+    const { status, stdout, stderr } = await place.sweep([...args, '--json']);
+    expect(status, stderr).toBe(0);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+
+  test('list says that there is no sweep', async () => {
+    const { status, stdout } = await place.sweep(['list']);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'There is no sweep here; sweep run SPEC makes one.\n' });
+  });
+
+  test('list --json is an empty list where there is no sweep', async () => {
+    expect(await json('list')).toEqual([]);
+  });
+
+  test("remove deletes the sweep's objects and its folder of results, and the champion stays", async () => {
+    await place.write(FILES).run();
+    expect(await json('remove', 'look-1')).toMatchObject({ sweepId: 'look-1', removedObjects: expect.any(Number) });
+    const workdir = join(place.project, '.sweepstack');
+    expect(existsSync(join(workdir, 'look-1'))).toBe(false);
+    expect(existsSync(join(workdir, 'store/sweeps/look-1/spec.json'))).toBe(false);
+    expect(existsSync(join(workdir, 'store/models/look/champion.json'))).toBe(true);
+    expect(await json('list')).toEqual([]);
+  });
+
+  test('a sweep that was removed is trained again from the start', async () => {
+    await place.write(FILES).run();
+    await json('remove', 'look-1');
+    expect((await place.run()).trials).toEqual({ planned: 3, trained: 3, reused: 0, failed: 1 });
+  });
+
+  test('remove refuses a sweep that runs', async () => {
+    place.write({ ...FILES, 'train.sh': 'touch "$OUT/held"; while [ ! -e "$OUT/go" ]; do sleep 0.05; done\n' });
+    const running = place.start(['run', 'sweep.yaml']);
+    await place.appears('held', running);
+    const { status, stderr } = await place.sweep(['remove', 'look-1']);
+    place.release('go');
+    await running.ended;
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/look-1 is running; stop it first/);
+  });
+
+  test('try tells what one trial of one epoch showed, and leaves nothing', async () => {
+    place.write(FILES);
+    const before = place.listing();
+    const report = await json('try', 'sweep.yaml');
+    expect(report).toMatchObject({
+      status: 'succeeded',
+      variables: ['X'],
+      metric: 'score',
+      metricKeys: ['score'],
+      failure: null,
+      model: { files: 1, bytes: 2 },
+      checkpoint: { files: 0, bytes: 0 },
+      resumed: null,
+    });
+    expect(place.listing()).toEqual(before);
+  });
+
+  test('try shows the output of the program on stderr', async () => {
+    const { stdout, stderr } = await place.write(FILES).sweep(['try', 'sweep.yaml']);
+    expect(stderr).toMatch(/hello from x=1/);
+    expect(stdout).toMatch(/one trial, one epoch: succeeded/);
+  });
+
+  test('try tells of a checkpoint that the second epoch went on from', async () => {
+    const program = `epoch=$(cat "$CHECKPOINT_DIR/epoch" 2> /dev/null || echo 0)
+while [ "$epoch" -lt "$EPOCHS" ]; do
+  epoch=$((epoch + 1)); echo "{\\"score\\": $epoch}" >> "$METRICS_FILE"; echo "$epoch" > "$CHECKPOINT_DIR/epoch"
+done
+`;
+    place.write({ ...FILES, 'train.sh': program });
+    expect(await json('try', 'sweep.yaml')).toMatchObject({ checkpoint: { files: 1 }, resumed: true });
+  });
+
+  test('try tells of a checkpoint that the program writes and does not read', async () => {
+    const program = `for epoch in $(seq "$EPOCHS"); do echo "{\\"score\\": $epoch}" >> "$METRICS_FILE"; done
+echo 1 > "$CHECKPOINT_DIR/epoch"
+`;
+    place.write({ ...FILES, 'train.sh': program });
+    expect(await json('try', 'sweep.yaml')).toMatchObject({ checkpoint: { files: 1 }, resumed: false });
+  });
+
+  test('try of a program that fails ends with 1 and tells why, and which metrics it saw', async () => {
+    place.write({ ...FILES, 'train.sh': `echo '{"acc": 1}' >> "$METRICS_FILE"\n` });
+    const { status, stdout } = await place.sweep(['try', 'sweep.yaml', '--json']);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: 'failed',
+      value: null,
+      metricKeys: ['acc'],
+      failure: { class: 'no-metric' },
+    });
+  });
+
+  test('init writes a spec that passes plan once its data folder is there', async () => {
+    expect(await json('init')).toEqual({ file: join(place.project, 'sweep.yaml') });
+    const before = await place.sweep(['plan', 'sweep.yaml']);
+    expect(before.status).toBe(2);
+    expect(before.stderr).toMatch(/training\.data/);
+    place.write({ 'data/cat/1.png': 'x', 'data/dog/1.png': 'y' });
+    expect(await json('plan', 'sweep.yaml')).toMatchObject({ trials: 16, strategy: 'sobol' });
+  });
+
+  test('init writes a first line that lets editors complete the spec', async () => {
+    await json('init', 'mine.yaml');
+    const [line] = readFileSync(join(place.project, 'mine.yaml'), 'utf8').split('\n');
+    const schema = /^# yaml-language-server: \$schema=file:\/\/(.*)$/.exec(line!)?.[1];
+    expect(JSON.parse(readFileSync(schema!, 'utf8'))).toHaveProperty('properties.search');
+  });
+
+  test('init leaves a file that is there alone', async () => {
+    place.write(FILES);
+    const { status, stderr } = await place.sweep(['init']);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/is there already; name another file/);
+    expect(readFileSync(join(place.project, 'sweep.yaml'), 'utf8')).toBe(SPEC);
+  });
+
+  test('init in a folder with a strange name writes a spec that can be used', async () => {
+    const folder = join(place.project, ' Grüße & mehr ');
+    mkdirSync(join(folder, 'data/cat'), { recursive: true });
+    expect((await place.sweep(['init'], { folder })).status).toBe(0);
+    expect(readdirSync(folder).sort()).toEqual(['data', 'sweep.yaml']);
+    const { status, stderr } = await place.sweep(['plan', 'sweep.yaml'], { folder });
+    expect(status, stderr).toBe(0);
+  });
+});
