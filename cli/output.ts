@@ -24,6 +24,17 @@ export function outputTo(stdout: NodeJS.WritableStream, stderr: NodeJS.WritableS
   };
 }
 
+/** An error that a handler raised, back as what it was: an execution ends with a name and a sentence. */
+export function failureOf({ error, cause }: { readonly error: string; readonly cause: string }): Error {
+  if (error !== 'BadInput') return Object.assign(new Error(cause), { name: error });
+  return new BadInput(
+    cause.split('\n').map((line) => {
+      const [, field = '', message = line] = /^([\w.[\]-]+): (.*)$/.exec(line) ?? [];
+      return { field, message };
+    }),
+  );
+}
+
 export const EXIT = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
 
 /** Tells what went wrong; the exit status. What a person can mend comes without a stack, our own faults with one. */

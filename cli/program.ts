@@ -17,8 +17,11 @@ export async function sweep(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput;
-    return complain(error, output);
+    if (!(error instanceof CommanderError)) return complain(error, output);
+    if (error.exitCode === 0) return EXIT.done;
+    const { message } = error;
+    output.document({ error: { name: 'BadInput', message, problems: [{ field: '', message }] } });
+    return EXIT.badInput;
   }
 }
 
@@ -107,7 +110,7 @@ async function interruptible(work: (signal: AbortSignal) => Promise<number>): Pr
     told += 1;
     if (told === 1) {
       process.stderr.write(
-        '\nStopping: the trials get 20 seconds to save what they have; Ctrl-C again stops at once.\n',
+        '\nStopping: the trials get 30 seconds to save what they have; Ctrl-C again stops at once.\n',
       );
       controller.abort();
     } else process.exit(EXIT.interrupted);

@@ -113,8 +113,8 @@ async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: Pro
   const timer = new AbortController();
   // What was interrupted first did not run into the timer.
   const ring = () => run.signal.aborted || timer.abort();
-  const timeout = setTimeout(ring, Math.min(spec.compute.timeoutMinutes * 60_000, MAX_TIMER_MS));
   const watching = watch(attempt, prepared.metrics);
+  const timeout = setTimeout(ring, Math.min(spec.compute.timeoutMinutes * 60_000, MAX_TIMER_MS));
   try {
     const { exitCode, signal } = await runProgram({
       command: prepared.command,

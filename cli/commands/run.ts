@@ -18,7 +18,7 @@ import { identifyFolder } from '../../storage/folder-digest.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson, readSpec } from '../../storage/sweeps.ts';
-import { EXIT, type Output } from '../output.ts';
+import { EXIT, failureOf, type Output } from '../output.ts';
 import { cacheFolder, rememberWorkdir } from '../paths.ts';
 import { dataDigestCache, type Prepared, prepare } from '../prepare.ts';
 import { liveRenderer } from '../render/live.ts';
@@ -138,13 +138,6 @@ async function tellChangedSource(store: ObjectStore, spec: Prepared['spec'], out
 export async function identifyHere(uri: string) {
   if (uri.startsWith('s3://')) return (await import('../../lambdas/shared/aws-services.ts')).identifyListing(uri);
   return { uri, ...(await identifyFolder(uri, dataDigestCache())) };
-}
-
-/** An error that a handler raised, back as what it was. */
-function failureOf(end: ExecutionEnd & { readonly status: 'failed' }): Error {
-  const error = new Error(end.cause);
-  error.name = end.error;
-  return error;
 }
 
 async function summarize(

@@ -5,9 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { resultsPrefix, sweepCheckpointsPrefix, trialsPrefix } from '../../core/keys.ts';
 import { parseMetrics } from '../../core/metrics.ts';
 import { variableOf } from '../../core/names.ts';
+import { propose } from '../../core/propose.ts';
 import { number } from '../../core/report.ts';
 import { type TrialResult, trialResultSchema } from '../../core/result.ts';
-import type { Spec } from '../../core/spec.ts';
+import { buildSpace } from '../../core/space.ts';
 import { createHandlers } from '../../lambdas/handlers.ts';
 import type { TrialStarted } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
@@ -17,7 +18,7 @@ import { runTrial } from '../../runner/run-trial.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson } from '../../storage/sweeps.ts';
-import { EXIT, type Output } from '../output.ts';
+import { EXIT, failureOf, type Output } from '../output.ts';
 import { cacheFolder } from '../paths.ts';
 import { type Prepared, prepare } from '../prepare.ts';
 import { bytesText, parametersText, plain } from '../render/table.ts';
@@ -91,7 +92,7 @@ async function observe(
   };
   const end = await train(1);
   const result = await resultOf(store, spec.sweepId, 1);
-  if (end.status === 'failed' && result === null) throw Object.assign(new Error(end.cause), { name: end.error });
+  if (end.status === 'failed' && result === null) throw failureOf(end);
   await showLog(store, spec.sweepId, output);
   const checkpoint = await sizeOf(
     store,
@@ -120,16 +121,27 @@ async function observe(
   };
 }
 
-/** The first trial of the spec: a grid becomes its first point, so that one trial is all there is. */
+/** The first trial that `plan` shows, alone: as the initial point of a sweep of one. */
 function oneTrial(spec: Prepared['spec']): Prepared['spec'] {
-  const { search } = spec;
-  const strategy: Spec['search']['strategy'] = search.strategy === 'grid' ? 'random' : search.strategy;
-  return {
-    ...spec,
-    name: 'try',
-    search: { ...search, strategy, trials: 1, rounds: 1 },
-    tolerance: { failedTrials: 1 },
+  const { strategy, seed, space, initial } = spec.search;
+  const wanted = {
+    space: buildSpace(space),
+    strategy,
+    seed,
+    goal: spec.objective.goal,
+    initial,
+    history: [],
+    skip: 0,
+    count: 1,
   };
+  const search = {
+    ...spec.search,
+    strategy: 'random' as const,
+    trials: 1,
+    rounds: 1,
+    initial: propose(wanted).map((point) => ({ ...point })),
+  };
+  return { ...spec, name: 'try', search, tolerance: { failedTrials: 1 } };
 }
 
 async function resultOf(store: ObjectStore, sweepId: string, epochs: number): Promise<TrialResult | null> {
