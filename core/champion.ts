@@ -34,7 +34,7 @@ export function judge(champion: Champion | null, candidate: Champion): Verdict {
     return { promote: true, reason: `the champion was chosen by another objective (${champion.objective.metric})` };
   }
   if (champion.data !== candidate.data) {
-    return { promote: true, reason: "the data is new; the champion's parameters were among the trials" };
+    return { promote: true, reason: 'the data is new, so its value does not compare' };
   }
   const better =
     candidate.objective.goal === 'maximize' ? candidate.value > champion.value : candidate.value < champion.value;

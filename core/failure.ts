@@ -76,6 +76,9 @@ export function classifyEnd(end: ProgramEnd): Failure {
     return { class: 'non-finite', reason: 'the loss became NaN or infinite' };
   if (end.exitCode === TRAINER_STATUS.noData)
     return { class: 'data-missing', reason: lastLine(end.logTail) || `the program ${how}` };
+  if (end.exitCode === 126) {
+    return { class: 'setup', reason: `the command cannot be executed (${lastLine(end.logTail) || how})` };
+  }
   if (end.exitCode === 127)
     return { class: 'setup', reason: `the command was not found (${lastLine(end.logTail) || how})` };
   const said = lastLine(end.logTail);

@@ -46,16 +46,6 @@ function parseLine(line: string): Record<string, unknown> | null {
     : null;
 }
 
-/** Reads the metric from a program's output by `objective.pattern`: each match is an epoch, its first group the value. */
-export function metricsFromOutput(text: string, pattern: string, metric: string): EpochMetrics[] {
-  const found: EpochMetrics[] = [];
-  for (const match of text.matchAll(new RegExp(pattern, 'gm'))) {
-    const value = match[1] === undefined || match[1].trim() === '' ? Number.NaN : Number(match[1]);
-    found.push({ epoch: found.length + 1, values: { [metric]: Number.isFinite(value) ? value : null } });
-  }
-  return found;
-}
-
 export interface ObjectiveSummary {
   /** The value that is ranked; null when no epoch had a finite one. */
   readonly value: number | null;

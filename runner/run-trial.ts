@@ -98,7 +98,11 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   }
   const { end, timedOut } = await execute(attempt, prepared);
   const { text, epochs } = await readMetrics(attempt, prepared.metrics, true);
-  const verdict = judge(attempt.spec, end, epochs, { interrupted: run.signal.aborted, timedOut });
+  const verdict = judge(attempt.spec, end, epochs, {
+    interrupted: run.signal.aborted,
+    timedOut,
+    epochs: attempt.trial.epochs,
+  });
   // Also of a trial that failed: trained again, or longer, it goes on from here.
   const orderly = end.exitCode === 0 || end.exitCode === INTERRUPTED_STATUS;
   await attempt.checkpoints.save(async () => text, orderly ? 'ended' : 'broke off');

@@ -12,6 +12,8 @@ export type Verdict =
 export interface Circumstances {
   readonly interrupted: boolean;
   readonly timedOut: boolean;
+  /** The budget it was to be trained to. */
+  readonly epochs: number;
 }
 
 /** Judges a program that has ended by how it ended and what it reported. */
@@ -19,7 +21,7 @@ export function judge(
   spec: Spec,
   end: ProgramEnd,
   metrics: readonly EpochMetrics[],
-  { interrupted, timedOut }: Circumstances,
+  { interrupted, timedOut, epochs }: Circumstances,
 ): Verdict {
   const succeeded = end.exitCode === 0;
   // Told to stop by the timer, a program may well say 75; trained again it would run into the timer again.
@@ -29,10 +31,10 @@ export function judge(
   }
   if (end.exitCode === INTERRUPTED_STATUS || (interrupted && !succeeded)) return { status: 'interrupted' };
   const { metric } = spec.objective;
-  const { value, epoch, diverged, reported, keys } = summarize(metrics, spec.objective);
+  const { value, epoch, diverged, lastEpoch, reported, keys } = summarize(metrics, spec.objective);
   if (!succeeded) return { status: 'failed', failure: classifyEnd(end) };
-  // Stopped before it reported anything: no reason to call it a failure for good.
-  if (interrupted && value === null) return { status: 'interrupted' };
+  // Told to stop, it saved and exited with 0 before its last epoch: ranked now, it would pass for fully trained.
+  if (interrupted && (value === null || lastEpoch < epochs)) return { status: 'interrupted' };
   if (value !== null) return { status: 'succeeded', value, epoch, diverged };
   if (reported) return failed('non-finite', `${metric} was never a finite number`);
   if (spec.objective.pattern !== undefined)

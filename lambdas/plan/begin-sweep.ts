@@ -4,6 +4,7 @@ import { BadInput, badInput, nearest, type Problem, show } from '../../core/erro
 import { dataKey, specKey } from '../../core/keys.ts';
 import { SWEEP_ID } from '../../core/names.ts';
 import { checkEvents, checkResumable } from '../../core/rounds.ts';
+import { buildSpace, contains } from '../../core/space.ts';
 import type { Spec } from '../../core/spec.ts';
 import { resolveSpec } from '../../core/spec-check.ts';
 import { jsonText, readChampion, readData, readRounds, readSpec } from '../../storage/sweeps.ts';
@@ -64,12 +65,16 @@ async function record(services: Services, spec: Spec, sweepId: string): Promise<
       `the data under ${data.uri} is not what the sweep ${sweepId} was started with; put it back, or choose another sweepId to train on the new data`,
     );
   }
-  const recorded = known ?? {
-    ...data,
-    champion: recipeToBeat((await readChampion(store, spec.name)).champion, spec, data.digest),
-  };
+  const recorded = known ?? { ...data, champion: await recipe(services, spec, data.digest) };
   await Promise.all([store.put(specKey(sweepId), jsonText(spec)), store.put(dataKey(sweepId), jsonText(recorded))]);
   return { sweepId, spec, data: recorded };
+}
+
+/** The champion's parameters on other data, when this sweep's space has them: then they are its first trial. */
+async function recipe(services: Services, spec: Spec, data: string | null): Promise<DataRecord['champion']> {
+  const { champion } = await readChampion(services.store, spec.name);
+  const parameters = recipeToBeat(champion, spec, data);
+  return parameters !== null && contains(buildSpace(spec.search.space), parameters).ok ? parameters : null;
 }
 
 async function identify(services: Services, spec: Spec): Promise<Omit<DataRecord, 'champion'>> {

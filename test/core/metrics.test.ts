@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { metricsFromOutput, parseMetrics, summarize } from '../../core/metrics.ts';
+import { parseMetrics, summarize } from '../../core/metrics.ts';
 
 const maximize = { metric: 'acc', goal: 'maximize', at: 'best' } as const;
 const summary = (text: string, objective: Parameters<typeof summarize>[1] = maximize) =>
@@ -73,10 +73,5 @@ describe('the objective', () => {
 
   test('never reported lists the keys seen', () => {
     expect(summary('{"loss": 1}\n{"b": 1}')).toMatchObject({ value: null, reported: false, keys: ['b', 'loss'] });
-  });
-
-  test('read from the output: each match is an epoch', () => {
-    const lines = metricsFromOutput('Val Acc: 0.5\nnoise\nVal Acc: 0.75\n', 'Val Acc: ([0-9.]+)', 'acc');
-    expect(summarize(lines, maximize)).toMatchObject({ value: 0.75, epoch: 2 });
   });
 });

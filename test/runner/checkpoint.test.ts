@@ -103,9 +103,9 @@ test('a program that says 75 because its time is over has failed by timeout, not
   });
 });
 
-test('a program that ends well while it is interrupted counts; one that then reported nothing is interrupted', async () => {
+test('a program that reaches its last epoch while it is interrupted counts; one that then reported nothing is interrupted', async () => {
   for (const [line, status] of [
-    [report(1), 'succeeded'],
+    [report(1, 3), 'succeeded'],
     ['true', 'interrupted'],
   ] as const) {
     const controller = new AbortController();

@@ -202,6 +202,20 @@ describe('interruption', () => {
     await expect.poll(() => alive(pid)).toBe(false);
   });
 
+  test('before the last epoch is no success, also when the program exits with 0', async () => {
+    const controller = new AbortController();
+    const at = await place(`trap 'exit 0' TERM; ${report(1)}; while :; do sleep 0.05; done`);
+    const abort = ({ type }: { type: string }) => void (type === 'metrics' && controller.abort());
+    expect((await at.attempt({ signal: controller.signal, onEvent: abort })).status).toBe('interrupted');
+  });
+
+  test('after the last epoch does not undo a success', async () => {
+    const controller = new AbortController();
+    const at = await place(`trap 'exit 0' TERM; ${report(1, 3)}; while :; do sleep 0.05; done`);
+    const abort = ({ type }: { type: string }) => void (type === 'metrics' && controller.abort());
+    expect((await at.attempt({ signal: controller.signal, onEvent: abort })).status).toBe('succeeded');
+  });
+
   test('with a damaged checkpoint starts from the beginning, and says so', async () => {
     const at = await place(COUNTING);
     await at.attempt();
