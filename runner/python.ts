@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -105,6 +106,12 @@ async function syncLock(uv: string, lock: string, project: string, target: strin
   }
 }
 
+/** The platform's certificates where it has them, as pip uses: a proxy that a company trusts is trusted here as well. */
+export function systemCertificates(): Readonly<Record<string, string>> {
+  const there = process.platform === 'darwin' || existsSync('/etc/ssl/certs/ca-certificates.crt');
+  return there ? { UV_SYSTEM_CERTS: 'true' } : {};
+}
+
 async function call(
   uv: string,
   args: readonly string[],
@@ -114,7 +121,11 @@ async function call(
   // Somebody's active environment is not the one meant here.
   const { VIRTUAL_ENV: _, ...inherited } = process.env;
   try {
-    await run(uv, [...args], { maxBuffer: OUTPUT_BYTES, env: { ...inherited, ...environment }, cwd });
+    await run(uv, [...args], {
+      maxBuffer: OUTPUT_BYTES,
+      env: { ...systemCertificates(), ...inherited, ...environment },
+      cwd,
+    });
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     throw new Error(`uv ${args[0]} failed: ${stderr?.trim() || message}`);

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { systemCertificates } from '../runner/python.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -16,7 +17,7 @@ export function run(
   const { status, error } = spawnSync(command, args, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, PATH: path, ...environment },
+    env: { ...systemCertificates(), ...process.env, PATH: path, ...environment },
   });
   if (error !== undefined) console.error(`${command}: ${error.message}`);
   return status === 0;
