@@ -30,7 +30,7 @@ function terminalRenderer({ spec, now }: RendererOptions, stream: NodeJS.WriteSt
   const screen = createLogUpdate(stream, { showCursor: false });
   const lasting = lastingLines();
   let progress = initialProgress(spec, now());
-  const draw = () => screen(frame({ ...progress, now: now() }, spec, stream.columns ?? 80));
+  const draw = () => screen(frame({ ...progress, now: now() }, spec, stream.columns || 80));
   const timer = setInterval(draw, REDRAW_MS);
   timer.unref();
   return {
