@@ -2,9 +2,10 @@
 // Runs a TypeScript file of this repository with Node 24, whatever Node (20 or later) started this one. Plain
 // JavaScript without dependencies, because on a fresh clone nothing is installed yet.
 //
-//   node tools/node24.mjs [--install] FILE.ts [ARG ...]
+//   node tools/node24.mjs [--install | --install-missing] FILE.ts [ARG ...]
 //
-// --install first runs `npm ci` when node_modules does not match package-lock.json.
+// --install first runs `npm ci` when node_modules does not match package-lock.json; --install-missing only where nothing
+// is installed: npm runs `prepare` at the end of its own install, and for `npm install -g CLONE` without any.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,6 +18,9 @@ const args = process.argv.slice(2);
 if (args[0] === '--install') {
   args.shift();
   install();
+} else if (args[0] === '--install-missing') {
+  args.shift();
+  if (!existsSync(join(root, 'node_modules', 'esbuild'))) install();
 }
 const child = spawn(findNode(), args, { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
@@ -34,6 +38,10 @@ function install() {
   const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', process.stderr, process.stderr],
+    // Inside `npm install -g` these would send the packages elsewhere.
+    env: Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^npm_config_(global|prefix|location|local_prefix)/i.test(name)),
+    ),
   });
   if (npm.status !== 0) fail(`npm ci failed with status ${npm.status}; its messages stand above`);
   writeFileSync(marker, digest);
