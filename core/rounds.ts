@@ -45,12 +45,15 @@ export interface Partition {
 }
 
 /**
- * One listing page tells of 1,000 objects, so a partition is 1,000 trials; larger rounds get larger ones, because the
- * list of partitions is state (256 KiB) and each costs 7 events of the execution's 25,000.
+ * Trials a partition. One listing page tells of 1,000 objects; larger rounds get larger ones, because the list of
+ * partitions is state (256 KiB) and each costs 7 events of the execution's 25,000.
  */
+const partitionLength = (trials: number): number => (trials <= 500_000 ? 1000 : 2000);
+
+/** The round's trials, cut into what one aggregate Lambda reads. */
 export function partitionsOf(sweepId: string, record: RoundRecord): Partition[] {
   const total = record.shards.reduce((sum, shard) => sum + shard.size, 0);
-  const length = total <= 500_000 ? 1000 : 2000;
+  const length = partitionLength(total);
   const partitions: Partition[] = [];
   record.shards.forEach((shard, index) => {
     const manifest = manifestReference(shardKey(sweepId, record.round, index), shard.width);
@@ -69,7 +72,7 @@ export function estimateEvents(spec: Spec): number {
   const { trials, rounds } = spec.search;
   const perRound = Math.ceil(trials / rounds);
   const shards = Math.ceil(perRound / MAX_SHARD);
-  const partitions = Math.ceil(perRound / (perRound <= 500_000 ? 1000 : 2000));
+  const partitions = Math.ceil(perRound / partitionLength(perRound));
   return rounds * (45 + 16 * shards + 7 * partitions);
 }
 

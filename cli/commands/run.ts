@@ -8,23 +8,20 @@ import { canonicalJson } from '../../core/json.ts';
 import * as keys from '../../core/keys.ts';
 import { number } from '../../core/report.ts';
 import type { Spec } from '../../core/spec.ts';
-import { createHandlers } from '../../lambdas/handlers.ts';
 import type { ExecutionEnd, SweepEvent } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
-import { runTrial } from '../../runner/run-trial.ts';
-import { identifyFolder } from '../../storage/folder-digest.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson, readSpec } from '../../storage/sweeps.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
-import { cacheFolder, rememberWorkdir } from '../paths.ts';
-import { dataDigestCache, type Prepared, prepare } from '../prepare.ts';
+import { rememberWorkdir } from '../paths.ts';
+import { type Prepared, prepare } from '../prepare.ts';
 import { liveRenderer } from '../render/live.ts';
 import { parametersText } from '../render/table.ts';
 import { storeSnapshot } from '../snapshot.ts';
-import { trainerCommand } from '../trainer.ts';
+import { thisMachine } from '../this-machine.ts';
 import { publishResults, type ResultPaths } from './publish.ts';
 
 export interface RunOptions {
@@ -73,18 +70,13 @@ export async function run(specPath: string, options: RunOptions, output: Output,
       spec,
       store,
       workdir,
-      cacheFolder: cacheFolder(),
-      inherited: process.env,
       slots,
-      identifyData: identifyHere,
-      builtInCommand: () => trainerCommand(output.note),
       signal,
       onEvent: (event) => {
         count(tally, event);
         renderer.onEvent(event);
       },
-      createHandlers,
-      runTrial,
+      ...thisMachine(output),
     });
   } finally {
     renderer.end();
@@ -132,12 +124,6 @@ async function tellChangedSource(store: ObjectStore, spec: Prepared['spec'], out
     );
     return;
   }
-}
-
-/** A folder of this machine by its contents; a bucket by its listing, as on AWS. */
-export async function identifyHere(uri: string) {
-  if (uri.startsWith('s3://')) return (await import('../../lambdas/shared/aws-services.ts')).identifyListing(uri);
-  return { uri, ...(await identifyFolder(uri, dataDigestCache())) };
 }
 
 async function summarize(

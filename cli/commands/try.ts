@@ -9,22 +9,18 @@ import { propose } from '../../core/propose.ts';
 import { number } from '../../core/report.ts';
 import { type TrialResult, trialResultSchema } from '../../core/result.ts';
 import { buildSpace } from '../../core/space.ts';
-import { createHandlers } from '../../lambdas/handlers.ts';
 import type { TrialStarted } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
-import { runTrial } from '../../runner/run-trial.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson } from '../../storage/sweeps.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
-import { cacheFolder } from '../paths.ts';
 import { type Prepared, prepare } from '../prepare.ts';
 import { bytesText, parametersText, plain } from '../render/table.ts';
 import { storeSnapshot } from '../snapshot.ts';
-import { trainerCommand } from '../trainer.ts';
-import { identifyHere } from './run.ts';
+import { thisMachine } from '../this-machine.ts';
 
 /** What one trial of one epoch showed. */
 export interface TryReport {
@@ -77,17 +73,12 @@ async function observe(
       spec: { ...spec, training: { ...spec.training, epochs } },
       store,
       workdir: folder,
-      cacheFolder: cacheFolder(),
-      inherited: process.env,
       slots,
-      identifyData: identifyHere,
-      builtInCommand: () => trainerCommand(output.note),
       signal,
       onEvent: (event) => {
         if (event.type === 'trial-started') started ??= event;
       },
-      createHandlers,
-      runTrial,
+      ...thisMachine(output),
     });
   };
   const end = await train(1);
