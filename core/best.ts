@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { jsonSchema } from './json.ts';
 
 /** `best.json`: the sweep's best trial so far, and where its model is. */
 export const bestSchema = z.object({
   sweepId: z.string(),
   trial: z.int(),
   trialId: z.string(),
-  parameters: z.record(z.string(), z.json()),
+  parameters: z.record(z.string(), jsonSchema),
   metric: z.string(),
   value: z.number(),
   epoch: z.number().nullable(),

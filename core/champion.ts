@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { canonicalJson } from './json.ts';
+import { canonicalJson, jsonSchema } from './json.ts';
 import type { Spec } from './spec.ts';
 
 /** `models/<name>/champion.json`: the model that is promoted, replaced only by a better one. */
@@ -10,7 +10,7 @@ export const championSchema = z.object({
   objective: z.object({ metric: z.string(), goal: z.enum(['maximize', 'minimize']), at: z.enum(['best', 'last']) }),
   value: z.number(),
   epochs: z.int().min(1),
-  parameters: z.record(z.string(), z.json()),
+  parameters: z.record(z.string(), jsonSchema),
   /** Digest of the data it was measured on; null when the sweep had none. */
   data: z.string().nullable(),
   /** Key prefix of the model's files; null when the program wrote none. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { digestOf } from './digest.ts';
+import { jsonSchema } from './json.ts';
 
 /** `data.json`: what the sweep's data was when its first round was planned. Its digest is part of every trial's id. */
 export const dataRecordSchema = z.object({
@@ -10,7 +11,7 @@ export const dataRecordSchema = z.object({
   files: z.int().min(0),
   bytes: z.number().min(0),
   /** The champion's parameters of a sweep on other data, tried first; null when there is none. */
-  champion: z.record(z.string(), z.json()).nullable(),
+  champion: z.record(z.string(), jsonSchema).nullable(),
 });
 
 export type DataRecord = z.output<typeof dataRecordSchema>;

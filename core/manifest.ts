@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { CorruptObject } from './errors.ts';
-import type { Json } from './json.ts';
+import { type Json, jsonSchema } from './json.ts';
 import type { Parameters } from './space.ts';
 
 /** The largest array that AWS Batch takes: https://docs.aws.amazon.com/batch/latest/userguide/array_jobs.html */
@@ -20,7 +20,7 @@ const trialSchema = z.strictObject({
   trial: z.int().min(0),
   id: z.string().regex(/^[0-9a-f]{16}$/),
   epochs: z.int().min(1),
-  parameters: z.record(z.string(), z.json()),
+  parameters: z.record(z.string(), jsonSchema),
 });
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Json } from './json.ts';
+import { jsonSchema } from './json.ts';
 import { PARAMETER_NAME, SWEEP_ID, SWEEP_NAME, VARIABLE_NAME } from './names.ts';
 
 /**
@@ -10,13 +10,12 @@ import { PARAMETER_NAME, SWEEP_ID, SWEEP_NAME, VARIABLE_NAME } from './names.ts'
 
 export const MAX_TRIALS = 1_000_000;
 
-const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 
 const when = z
-  .record(z.string(), z.union([z.array(json).min(1), json]))
+  .record(z.string(), z.union([z.array(jsonSchema).min(1), jsonSchema]))
   .describe('Active only when every named parameter has the value, or one of the list of values, given here.');
 
-const choices = z.array(json).min(1).describe('The values to choose from: any JSON values.');
+const choices = z.array(jsonSchema).min(1).describe('The values to choose from: any JSON values.');
 
 const conditionalChoices = z.strictObject({
   choices,
@@ -61,7 +60,7 @@ const searchSchema = z.strictObject({
     .record(z.string().regex(PARAMETER_NAME), parameterSchema)
     .describe('The hyperparameters and the values they may take.'),
   initial: z
-    .array(z.record(z.string(), json))
+    .array(z.record(z.string(), jsonSchema))
     .max(1000)
     .default([])
     .describe('Tried first; what a point leaves out is drawn.'),
@@ -186,6 +185,6 @@ export function specJsonSchema(): object {
   return {
     $id: 'https://sweepstack.dev/sweep.schema.json',
     title: 'Sweepstack sweep',
-    ...z.toJSONSchema(specSchema, { io: 'input', target: 'draft-7' }),
+    ...z.toJSONSchema(specSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' }),
   };
 }

@@ -38,6 +38,14 @@ test('every line has one width in bytes, so each trial is one range', () => {
   );
 });
 
+test('a value whose key is __proto__ arrives with it', () => {
+  const parameters = { shape: JSON.parse('{"__proto__":{"x":1}}') };
+  const { text, width } = encodeManifest([{ trial: 0, id: '0'.repeat(16), epochs: 1, parameters }]);
+  expect(JSON.stringify(decodeLines(Buffer.from(text), width, 'manifest')[0]?.parameters)).toBe(
+    '{"shape":{"__proto__":{"x":1}}}',
+  );
+});
+
 test('a torn line is an error that says where', () => {
   const { text, width } = encodeManifest([{ trial: 0, id: '0'.repeat(16), epochs: 1, parameters: {} }]);
   expect(() => decodeLines(Buffer.from(text).subarray(1), width, 'shard-0.json')).toThrow(/shard-0.json/);
