@@ -10,7 +10,6 @@ import { PARAMETER_NAME, SWEEP_ID, SWEEP_NAME, VARIABLE_NAME } from './names.ts'
 
 export const MAX_TRIALS = 1_000_000;
 
-
 const when = z
   .record(z.string(), z.union([z.array(jsonSchema).min(1), jsonSchema]))
   .describe('Active only when every named parameter has the value, or one of the list of values, given here.');

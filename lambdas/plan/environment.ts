@@ -1,11 +1,5 @@
 import * as z from 'zod';
-
-const profile = z.strictObject({
-  queue: z.string().min(1),
-  jobDefinition: z.string().min(1),
-  gpus: z.int().min(0),
-  image: z.string().nullable(),
-});
+import { plannedProfileSchema } from '../../core/deployment.ts';
 
 export const environmentSchema = z.object({
   /** The sweeps' store: s3://bucket or s3://bucket/prefix. */
@@ -14,5 +8,5 @@ export const environmentSchema = z.object({
   PROFILES: z
     .string()
     .transform((text) => JSON.parse(text))
-    .pipe(z.record(z.string(), profile)),
+    .pipe(z.record(z.string(), plannedProfileSchema)),
 });

@@ -1,12 +1,13 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { type ListedObject, listingDigest } from '../../core/data.ts';
+import type { PlannedProfile } from '../../core/deployment.ts';
 import { badInput, show } from '../../core/errors.ts';
 import { S3Store } from '../../storage/s3.ts';
-import type { Profile, Services } from './services.ts';
+import type { Services } from './services.ts';
 
 export interface AwsEnvironment {
   readonly STORE_URL: string;
-  readonly PROFILES?: Readonly<Record<string, Profile>>;
+  readonly PROFILES?: Readonly<Record<string, PlannedProfile>>;
 }
 
 export function awsServices(environment: AwsEnvironment): Services {

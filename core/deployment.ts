@@ -1,0 +1,53 @@
+import * as z from 'zod';
+
+/** A kind of machine that trials may run on, as far as planning a round needs it. */
+export const plannedProfileSchema = z.strictObject({
+  /** Name or ARN of the Batch job queue. */
+  queue: z.string().min(1),
+  /** ARN of the Batch job definition, its revision included. */
+  jobDefinition: z.string().min(1),
+  /** GPUs that its job definition promises a trial. */
+  gpus: z.int().min(0),
+  /** What names the profile's container image where one was chosen; null for the product's own. */
+  image: z.string().min(1).nullable(),
+});
+
+/** A profile as a person who starts sweeps needs it. */
+export const deployedProfileSchema = plannedProfileSchema.extend({
+  /** vCPUs and MiB of memory of one trial. */
+  vcpus: z.int().min(1),
+  memoryMiB: z.int().min(1),
+  /** vCPUs that each of its compute environments grows to. */
+  maxVcpus: z.int().min(1),
+  /** Whether trials run on Spot instances where there are some, and on demand otherwise. */
+  spot: z.boolean(),
+  /** Instance types or families, such as g5 or g4dn.xlarge. */
+  instanceTypes: z.array(z.string().min(1)).min(1),
+  /** The CloudWatch log group of its containers. */
+  logGroup: z.string().min(1),
+});
+
+/** What a stack tells the `sweep` command: the JSON of its SSM parameter. */
+export const deploymentSchema = z.object({
+  /** Version of the product that was deployed. */
+  version: z.string(),
+  /** ARN of the state machine. */
+  stateMachine: z.string().startsWith('arn:'),
+  /** The store: s3://bucket. */
+  store: z.string().startsWith('s3://'),
+  /** Further buckets whose data trials may read. */
+  dataBuckets: z.array(z.string()),
+  /** Names of the secrets that trials may read. */
+  secrets: z.array(z.string()),
+  profiles: z.record(z.string(), deployedProfileSchema),
+});
+
+export type PlannedProfile = z.output<typeof plannedProfileSchema>;
+export type DeployedProfile = z.output<typeof deployedProfileSchema>;
+export type Deployment = z.output<typeof deploymentSchema>;
+
+/** The stack that commands use when none is named. */
+export const DEFAULT_STACK = 'Sweepstack';
+
+/** Name of the SSM parameter in which a stack tells where everything is. */
+export const deploymentParameter = (stack: string): string => `/sweepstack/${stack}`;
