@@ -1,8 +1,9 @@
-// Builds what is shipped: dist/sweep.mjs (the command, one file), dist/runner.mjs (the container's entrypoint, one file)
-// and sweep.schema.json (from the zod schema).
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+// Builds what is shipped: dist/sweep.mjs (the command, one file), dist/runner.mjs (the container's entrypoint, one file),
+// dist/lambdas/<name>/index.mjs (the Lambda functions, each one file) and sweep.schema.json (from the zod schema).
+// `--sizes` prints how large each is.
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { specJsonSchema } from '../core/spec.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,32 +27,59 @@ export default unused; export const LambdaClient = unused, InvokeCommand = unuse
   },
 };
 
-async function bundle(entry: string, outfile: string, banner: string): Promise<void> {
+const REQUIRE =
+  "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);";
+
+async function bundle(entry: string, outfile: string, options: BuildOptions): Promise<void> {
   await build({
     entryPoints: [`${root}${entry}`],
     outfile: `${root}${outfile}`,
     bundle: true,
     platform: 'node',
     format: 'esm',
-    // The command re-starts itself with Node 24 where it finds an older one, so the file must at least parse there.
-    target: 'node20',
     minifySyntax: true,
     minifyWhitespace: true,
     keepNames: true, // error names are a contract
     legalComments: 'none',
     logLevel: 'warning',
+    banner: { js: REQUIRE },
+    ...options,
+  });
+}
+
+/** A file that a person or a container starts. */
+async function program(entry: string, outfile: string): Promise<void> {
+  await bundle(entry, outfile, {
+    // The command re-starts itself with Node 24 where it finds an older one, so the file must at least parse there.
+    target: 'node20',
     plugins: [unusedByTheInterpreter],
-    banner: {
-      js: `${banner}import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`,
-    },
+    banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
   });
   chmodSync(`${root}${outfile}`, 0o755);
 }
 
+/** A Lambda function, the AWS SDK inside: the one that Lambda brings along changes without us. */
+const lambda = (name: string): Promise<void> =>
+  bundle(`lambdas/${name}/handler.ts`, `dist/lambdas/${name}/index.mjs`, {
+    target: 'node24',
+    minifyIdentifiers: true,
+    sourcemap: true,
+    sourcesContent: false,
+  });
+
 export const schemaText = (): string => `${JSON.stringify(specJsonSchema(), null, 2)}\n`;
 
-await bundle('cli/main.ts', 'dist/sweep.mjs', '#!/usr/bin/env node\n');
-await bundle('runner/main.ts', 'dist/runner.mjs', '#!/usr/bin/env node\n');
+const LAMBDAS = ['plan', 'aggregate', 'select', 'promote'];
+await Promise.all([
+  program('cli/main.ts', 'dist/sweep.mjs'),
+  program('runner/main.ts', 'dist/runner.mjs'),
+  ...LAMBDAS.map(lambda),
+]);
+if (process.argv.includes('--sizes')) {
+  for (const file of ['sweep.mjs', 'runner.mjs', ...LAMBDAS.map((name) => `lambdas/${name}/index.mjs`)]) {
+    console.log(`${(statSync(`${root}dist/${file}`).size / 1000).toFixed(0).padStart(6)} kB  dist/${file}`);
+  }
+}
 const schemaFile = `${root}sweep.schema.json`;
 let current = '';
 try {
