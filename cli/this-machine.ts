@@ -23,6 +23,7 @@ export function thisMachine(output: Output): Pick<SweepRun, OfThisMachine> {
 
 /** A folder of this machine by its contents; a bucket by its listing, as on AWS. */
 async function identifyHere(uri: string) {
-  if (uri.startsWith('s3://')) return (await import('../lambdas/shared/aws-services.ts')).identifyListing(uri);
-  return { uri, ...(await identifyFolder(uri, dataDigestCache())) };
+  if (uri.startsWith('s3://')) return (await import('../storage/bucket-data.ts')).identifyBucketData(uri);
+  const { digest, files, bytes } = await identifyFolder(uri, dataDigestCache());
+  return { uri, digest, files, bytes };
 }

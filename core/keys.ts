@@ -29,3 +29,12 @@ export const bestKey = (sweepId: string): string => `sweeps/${sweepId}/best.json
 export const championKey = (name: string): string => `models/${name}/champion.json`;
 export const championModelPrefix = (name: string, sweepId: string): string => `models/${name}/${sweepId}/`;
 export const sourceKey = (digest: string): string => `sources/${digest}.tgz`;
+/** Data that was uploaded, by its folder's digest; packs.ts says what lies beside. */
+export const dataFolder = (digest: string): string => `data/${digest}`;
+export const dataIndexKey = (digest: string): string => `${dataFolder(digest)}/index.json`;
+
+/** Store and digest of data that `sweep start` uploaded, read off its address; null for any other. */
+export function uploadedData(uri: string): { readonly store: string; readonly digest: string } | null {
+  const [, store, digest] = /^(s3:\/\/.+)\/data\/([0-9a-f]{64})\/?$/.exec(uri) ?? [];
+  return store === undefined || digest === undefined ? null : { store, digest };
+}

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { digestOf } from '../core/digest.ts';
+import { uploadedData } from '../core/keys.ts';
+import { downloadData } from '../storage/data-packs.ts';
 import { downloadFolder } from '../storage/folders.ts';
 import { openStore } from '../storage/open.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -16,6 +18,13 @@ export async function fetchData(
 ): Promise<string | null> {
   if (uri === '') return null;
   if (!uri.startsWith('s3://')) return uri;
+  const uploaded = uploadedData(uri);
+  if (uploaded !== null) {
+    const { digest } = uploaded;
+    return cached(cacheFolder, 'data', digest, join(workFolder, 'data'), async (folder) =>
+      downloadData(await openStore(uploaded.store), digest, folder),
+    );
+  }
   const record = await readData(store, sweepId);
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri) ?? [];
   const folderPrefix = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;

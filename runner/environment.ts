@@ -2,7 +2,7 @@ import { toText } from '../core/json.ts';
 import type { ManifestTrial } from '../core/manifest.ts';
 import { CONTRACT_VARIABLES, RUNNER_VARIABLES, variableOf } from '../core/names.ts';
 import type { Spec } from '../core/spec.ts';
-import type { Secrets, TrialRun } from './types.ts';
+import type { TrialRun } from './types.ts';
 
 export interface Places {
   /** Null: the sweep has no data. */
@@ -14,14 +14,14 @@ export interface Places {
   readonly bin: string | null;
 }
 
-/** The environment of the training program. @throws Error naming a secret that is not there */
+/** The environment of the training program. `secrets`: the values of its secret variables, by variable. */
 export function programEnvironment(
   spec: Spec,
   trial: ManifestTrial,
   sweepId: string,
   run: TrialRun,
   places: Places,
-  secrets: Secrets,
+  secrets: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const inherited = inheritable(run.inherited, Object.keys(spec.search.space).map(variableOf));
   const path = [places.bin, inherited['PATH']].filter(Boolean).join(':');
@@ -97,16 +97,7 @@ function trackers(
   return Object.fromEntries(Object.entries(names).filter(([variable]) => inherited[variable] === undefined));
 }
 
-function extra(spec: Spec, secrets: Secrets): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(spec.training.environment).map(([variable, value]) => {
-      if (typeof value !== 'object') return [variable, String(value)];
-      const secret = secrets(variable, value.secret);
-      if (secret === null)
-        throw new Error(
-          `training.environment.${variable}: the secret ${value.secret} is not there; locally it comes from your own variable ${variable}`,
-        );
-      return [variable, secret];
-    }),
-  );
+function extra(spec: Spec, secrets: Readonly<Record<string, string>>): Record<string, string> {
+  const plain = Object.entries(spec.training.environment).filter(([, value]) => typeof value !== 'object');
+  return { ...Object.fromEntries(plain.map(([variable, value]) => [variable, String(value)])), ...secrets };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { openStore } from '../storage/open.ts';
 import { runTrial } from './run-trial.ts';
+import { secretsManager } from './secrets.ts';
 
 // The container's entrypoint: one trial of an AWS Batch job. Exit status 0 succeeded, 1 failed, 75 interrupted.
 
@@ -29,7 +30,9 @@ try {
     slot: { cores: availableParallelism(), gpus: null },
     requiredGpus: Number(env['SWEEP_GPUS'] ?? 0),
     builtInCommand: async () => TRAINER,
+    secrets: secretsManager(),
     signal: interruption.signal,
+    onOutput: (chunk) => void process.stdout.write(chunk),
     onEvent: (event) => console.log(JSON.stringify(event)),
   });
   console.log(JSON.stringify({ type: 'ended', status: outcome.status, failure: outcome.result?.failure ?? null }));

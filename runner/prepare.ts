@@ -7,8 +7,9 @@ import { fetchData } from './data.ts';
 import { programEnvironment } from './environment.ts';
 import { countGpus } from './gpus.ts';
 import { pythonEnvironment } from './python.ts';
+import { readSecrets } from './secrets.ts';
 import { copySource, fetchSource } from './source.ts';
-import type { Secrets, TrialRun } from './types.ts';
+import type { TrialRun } from './types.ts';
 
 export interface Prepared {
   readonly command: string[];
@@ -47,16 +48,10 @@ export async function prepare({ run, sweepId, spec, trial, folders, log, checkpo
   return {
     command:
       training.command === undefined ? await run.builtInCommand() : fillCommand(training.command, trial.parameters),
-    environment: programEnvironment(spec, trial, sweepId, run, places, run.secrets ?? localSecrets(run)),
+    environment: programEnvironment(spec, trial, sweepId, run, places, await readSecrets(spec, run)),
     metrics: restored.metrics,
   };
 }
-
-/** Here a secret is the caller's own variable of that name. */
-const localSecrets =
-  ({ inherited }: TrialRun): Secrets =>
-  (variable) =>
-    inherited[variable] ?? null;
 
 async function checkGpus({ requiredGpus, slot, inherited }: TrialRun): Promise<void> {
   if (requiredGpus === 0) return;

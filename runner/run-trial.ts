@@ -128,6 +128,7 @@ async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: Pro
       mark: 'METRICS_FILE',
       onOutput: (chunk) => {
         log.add(chunk);
+        run.onOutput?.(chunk);
         printed?.add(chunk);
       },
       stop: AbortSignal.any([run.signal, timer.signal]),

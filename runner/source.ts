@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { extract } from 'tar';
 import type { ObjectStore } from '../storage/store.ts';
+import { unpack } from '../storage/unpack.ts';
 import { cached } from './cache.ts';
 
 /** The extracted source of a sweep, shared by its trials and never written to; null when the sweep has none. */
@@ -19,30 +19,11 @@ export async function fetchSource(
     const archive = `${folder}.tgz`;
     try {
       if (!(await store.download(key, archive))) throw new Error(`training.source: ${key} is not in the store`);
-      await unpack(archive, folder);
+      await unpack(archive, folder, 'training.source: the snapshot');
     } finally {
       await rm(archive, { force: true });
     }
   });
-}
-
-/** Files and folders only, inside the folder: a link or a device in a snapshot was not put there by us. */
-async function unpack(archive: string, folder: string): Promise<void> {
-  const refused: string[] = [];
-  await extract({
-    file: archive,
-    cwd: folder,
-    strict: true,
-    filter: (path, entry) => {
-      const type = 'type' in entry ? entry.type : 'File';
-      const fine =
-        ['File', 'Directory', 'OldFile'].includes(type) && !path.startsWith('/') && !path.split('/').includes('..');
-      if (!fine) refused.push(`${path} (${type})`);
-      return fine;
-    },
-  });
-  if (refused.length > 0)
-    throw new Error(`training.source: the snapshot holds what it must not: ${refused.slice(0, 5).join(', ')}`);
 }
 
 /** A trial's own copy: what it writes beside its code disturbs no other. Cheap where the file system can share blocks. */

@@ -2,8 +2,8 @@ import type { Json } from '../core/json.ts';
 import type { TrialResult } from '../core/result.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
-/** A secret's value, by the variable that carries it and the secret's name; null when it cannot be had. */
-export type Secrets = (variable: string, name: string) => string | null;
+/** A secret's value, by the variable that carries it and the secret's name; null when there is none of that name. */
+export type Secrets = (variable: string, name: string) => string | null | Promise<string | null>;
 
 /** One attempt of one trial, and what the machine gives it. In the container main.ts fills it, locally the pool. */
 export interface TrialRun {
@@ -37,6 +37,8 @@ export interface TrialRun {
   /** Interruption: SIGTERM, Ctrl-C, a Spot notice. */
   readonly signal: AbortSignal;
   readonly onEvent?: (event: RunnerEvent) => void;
+  /** What the program prints, as it prints it; its log is kept in any case. */
+  readonly onOutput?: (chunk: Buffer) => void;
   /** Between SIGTERM and SIGKILL. */
   readonly graceSeconds?: number;
 }

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { digestOf } from '../core/digest.ts';
+import type { DataFile } from '../core/packs.ts';
 import { concurrently } from './concurrently.ts';
 
 export interface FolderIdentity {
@@ -11,6 +12,8 @@ export interface FolderIdentity {
   readonly digest: string;
   readonly files: number;
   readonly bytes: number;
+  /** The files themselves, by name. */
+  readonly entries: readonly DataFile[];
 }
 
 interface Known {
@@ -43,6 +46,7 @@ export async function identifyFolder(folder: string, cacheFile: string): Promise
     digest: digestOf(entries.map(({ name, digest }) => [name, digest])),
     files: entries.length,
     bytes: entries.reduce((sum, { size }) => sum + size, 0),
+    entries,
   };
 }
 

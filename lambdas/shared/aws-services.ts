@@ -1,7 +1,6 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { type ListedObject, listingDigest } from '../../core/data.ts';
 import type { PlannedProfile } from '../../core/deployment.ts';
-import { badInput, show } from '../../core/errors.ts';
+import { identifyBucketData } from '../../storage/bucket-data.ts';
 import { S3Store } from '../../storage/s3.ts';
 import type { Services } from './services.ts';
 
@@ -17,33 +16,9 @@ export function awsServices(environment: AwsEnvironment): Services {
     store: new S3Store(environment.STORE_URL),
     profile: (name) => profiles[name] ?? null,
     profileNames: Object.keys(profiles),
-    identifyData: identifyListing,
+    identifyData: identifyBucketData,
     isRunning: (execution) => isRunning(stepFunctions, execution),
     now: () => new Date().toISOString(),
-  };
-}
-
-/** The identity of data in a bucket: the digest of its listing, so that no object is read. */
-export async function identifyListing(uri: string) {
-  const match = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri);
-  if (match === null) {
-    throw badInput(
-      'training.data',
-      `received ${show(uri)}; allowed here: s3://bucket/prefix; start the sweep by the sweep command, which uploads a folder`,
-    );
-  }
-  const prefix = match[2]!.replace(/\/?$/, match[2] === '' ? '' : '/');
-  const objects: ListedObject[] = [];
-  for await (const { key, size, etag } of new S3Store(`s3://${match[1]}`).list(prefix)) {
-    objects.push({ key: key.slice(prefix.length), size, etag });
-  }
-  if (objects.length === 0)
-    throw badInput('training.data', `received ${show(uri)}, where there is no object; check bucket and prefix`);
-  return {
-    uri,
-    digest: listingDigest(objects),
-    files: objects.length,
-    bytes: objects.reduce((sum, { size }) => sum + size, 0),
   };
 }
 

@@ -1,0 +1,43 @@
+import { type DataRecord, type ListedObject, listingDigest } from '../core/data.ts';
+import { badInput, show } from '../core/errors.ts';
+import { uploadedData } from '../core/keys.ts';
+import { readDataIndex } from './data-packs.ts';
+import { openStore } from './open.ts';
+
+/**
+ * The identity of data in a bucket, so that no object is read: what `sweep start` uploaded is known by the digest of
+ * the folder it was, anything else by its listing. @throws BadInput, StorageError
+ */
+export async function identifyBucketData(uri: string): Promise<Omit<DataRecord, 'champion'>> {
+  const match = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri);
+  if (match === null) {
+    throw badInput(
+      'training.data',
+      `received ${show(uri)}; allowed here: s3://bucket/prefix; start the sweep by the sweep command, which uploads a folder`,
+    );
+  }
+  return (await identifyUpload(uri)) ?? identifyListing(uri, match[1]!, match[2]!);
+}
+
+async function identifyUpload(uri: string) {
+  const uploaded = uploadedData(uri);
+  if (uploaded === null) return null;
+  const index = await readDataIndex(await openStore(uploaded.store), uploaded.digest);
+  return index === null ? null : { uri, digest: uploaded.digest, files: index.files, bytes: index.bytes };
+}
+
+async function identifyListing(uri: string, bucket: string, path: string) {
+  const prefix = path.replace(/\/?$/, path === '' ? '' : '/');
+  const objects: ListedObject[] = [];
+  for await (const { key, size, etag } of (await openStore(`s3://${bucket}`)).list(prefix)) {
+    objects.push({ key: key.slice(prefix.length), size, etag });
+  }
+  if (objects.length === 0)
+    throw badInput('training.data', `received ${show(uri)}, where there is no object; check bucket and prefix`);
+  return {
+    uri,
+    digest: listingDigest(objects),
+    files: objects.length,
+    bytes: objects.reduce((sum, { size }) => sum + size, 0),
+  };
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { create } from 'tar';
+import * as z from 'zod';
+import { BadInput, CorruptObject, show } from '../core/errors.ts';
+import { dataIndexKey } from '../core/keys.ts';
+import { type DataFile, type Pack, packFiles } from '../core/packs.ts';
+import { concurrently } from './concurrently.ts';
+import type { FolderIdentity } from './folder-digest.ts';
+import { isFilePath } from './keys.ts';
+import type { ObjectStore } from './store.ts';
+import { jsonText, readJson } from './sweeps.ts';
+import { unpack } from './unpack.ts';
+
+/** Packs under way at a time. */
+const AT_ONCE = 4;
+
+/** `data/<digest>/index.json`, written last: with it all packs are there. */
+const indexSchema = z.object({
+  files: z.int().min(0),
+  /** Bytes of all files. */
+  bytes: z.number().min(0),
+  packs: z.array(
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('tar'), key: z.string().startsWith('data/packs/') }),
+      z.object({ kind: z.literal('file'), key: z.string().startsWith('data/files/'), name: z.string() }),
+    ]),
+  ),
+});
+
+export interface DataUpload {
+  /** Objects there are, and those that this call put. */
+  readonly packs: number;
+  readonly uploaded: number;
+  /** Bytes of the files in those that this call put. */
+  readonly bytes: number;
+}
+
+/**
+ * Puts a folder of data into the store under the digest it is known by; what is there already is not sent again.
+ * @param onPack called after each pack that was sent, with the bytes sent so far and the bytes of all packs
+ * @throws StorageError; what was sent stays, and the next call goes on from there
+ */
+export async function uploadData(
+  store: ObjectStore,
+  folder: string,
+  identity: FolderIdentity,
+  onPack: (sent: number, of: number) => void = () => {},
+): Promise<DataUpload> {
+  const packs = packFiles(identity.entries);
+  checkNames(identity.entries);
+  if ((await store.get(dataIndexKey(identity.digest))) !== null) return { packs: packs.length, uploaded: 0, bytes: 0 };
+  const temporary = await mkdtemp(join(tmpdir(), 'sweepstack-'));
+  let uploaded = 0;
+  let bytes = 0;
+  try {
+    await concurrently(packs, AT_ONCE, async (pack) => {
+      const sent = await putPack(store, folder, pack, temporary);
+      if (!sent) return;
+      uploaded += 1;
+      bytes += bytesOf(pack);
+      onPack(bytes, identity.bytes);
+    });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  const described = packs.map((pack) =>
+    pack.kind === 'tar' ? { kind: pack.kind, key: pack.key } : { kind: pack.kind, key: pack.key, name: pack.file.name },
+  );
+  const { files, bytes: all } = identity;
+  await store.put(dataIndexKey(identity.digest), jsonText({ files, bytes: all, packs: described }));
+  return { packs: packs.length, uploaded, bytes };
+}
+
+function checkNames(files: readonly DataFile[]): void {
+  const bad = files.filter(({ name }) => !isFilePath(name)).slice(0, 5);
+  if (bad.length > 0) {
+    throw new BadInput(
+      bad.map(({ name }) => ({
+        field: 'training.data',
+        message: `holds a file called ${show(name)}; allowed: names without control characters and backslashes; rename it`,
+      })),
+    );
+  }
+}
+
+const bytesOf = (pack: Pack): number =>
+  pack.kind === 'file' ? pack.file.size : pack.files.reduce((sum, { size }) => sum + size, 0);
+
+/** Whether it was sent: one that is there has the same content, because that is its name. */
+async function putPack(store: ObjectStore, folder: string, pack: Pack, temporary: string): Promise<boolean> {
+  for await (const { key } of store.list(pack.key)) if (key === pack.key) return false;
+  if (pack.kind === 'file') {
+    await store.upload(pack.key, join(folder, pack.file.name));
+    return true;
+  }
+  const file = join(temporary, basename(pack.key));
+  // follow: a linked file's content travels. The same files give the same bytes: no times, no owners.
+  await create(
+    { file, cwd: folder, portable: true, follow: true, mtime: new Date(0) },
+    pack.files.map(({ name }) => `./${name}`),
+  );
+  try {
+    await store.upload(pack.key, file);
+  } finally {
+    await rm(file, { force: true });
+  }
+  return true;
+}
+
+/** What was uploaded under the digest; null when there is no such upload, or it was not finished. */
+export async function readDataIndex(store: ObjectStore, digest: string): Promise<z.output<typeof indexSchema> | null> {
+  return readJson(store, dataIndexKey(digest), indexSchema);
+}
+
+/** Writes the files that were uploaded under the digest to a folder, as they were. @throws CorruptObject, StorageError */
+export async function downloadData(store: ObjectStore, digest: string, folder: string): Promise<void> {
+  const index = await readDataIndex(store, digest);
+  if (index === null) throw new CorruptObject(`${store.url}/${dataIndexKey(digest)} is not there`);
+  const missing = (key: string) => new CorruptObject(`${store.url}/${key} is not there, and data/${digest} needs it`);
+  await concurrently(index.packs, AT_ONCE, async (pack) => {
+    const file = join(folder, `.pack-${randomUUID()}`);
+    try {
+      if (!(await store.download(pack.key, file))) throw missing(pack.key);
+      if (pack.kind === 'tar') await unpack(file, folder, `${store.url}/${pack.key}`);
+      else await placeFile(file, folder, pack.name);
+    } finally {
+      await rm(file, { force: true });
+    }
+  });
+}
+
+async function placeFile(from: string, folder: string, name: string): Promise<void> {
+  if (!isFilePath(name)) throw new CorruptObject(`the data's index holds a file called ${show(name)}`);
+  const to = join(folder, name);
+  await mkdir(dirname(to), { recursive: true });
+  await rename(from, to).catch(() => copyFile(from, to));
+}
