@@ -36,7 +36,7 @@ export function secretsManager(): Secrets {
       known.set(name, secret);
     }
     const text = await secret;
-    return text === null ? null : valueOf(text, variable);
+    return text === null ? null : pick(text, variable);
   };
 }
 
@@ -60,7 +60,7 @@ async function fetchSecret(name: string): Promise<string | null> {
   }
 }
 
-function valueOf(text: string, variable: string): string {
+function pick(text: string, variable: string): string {
   try {
     const value: unknown = (JSON.parse(text) as Record<string, unknown> | null)?.[variable];
     if (typeof value === 'string') return value;
