@@ -5,7 +5,7 @@ import { defaultSweepId } from '../core/identity.ts';
 import { sourceKey } from '../core/keys.ts';
 import type { Spec } from '../core/spec.ts';
 import { resolveSpec } from '../core/spec-check.ts';
-import { identifyFolder } from '../storage/folder-digest.ts';
+import { type FolderIdentity, identifyFolder } from '../storage/folder-digest.ts';
 import { cacheFolder, workdirOf } from './paths.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 import { readSpecFile } from './spec-file.ts';
@@ -15,16 +15,19 @@ export interface Prepared {
   /** As the state machine gets it: ids filled in, the source a snapshot's key, the data an absolute folder or s3://. */
   readonly spec: Spec & { readonly sweepId: string };
   readonly snapshot: Snapshot | null;
-  readonly data: { readonly files: number; readonly bytes: number } | null;
-  /** Digest of a data folder; null without data, and for data in a bucket, which the first round lists. */
-  readonly dataDigest: string | null;
+  /** A data folder; null without data, and for data in a bucket, which the first round lists. */
+  readonly data: FolderIdentity | null;
   readonly workdir: string;
 }
 
 /** @throws BadInput with every problem found */
 export async function prepare(
   specPath: string,
-  options: { readonly workdir?: string | undefined; readonly environment: NodeJS.ProcessEnv },
+  options: {
+    readonly workdir?: string | undefined;
+    /** Where secrets come from; null: not from here. */
+    readonly environment: NodeJS.ProcessEnv | null;
+  },
 ): Promise<Prepared> {
   const path = resolve(specPath);
   const spec = resolveSpec(readSpecFile(path));
@@ -33,7 +36,7 @@ export async function prepare(
   const problems = [
     ...checkData(spec, folder),
     ...checkSource(spec, folder),
-    ...checkSecrets(spec, options.environment),
+    ...(options.environment === null ? [] : checkSecrets(spec, options.environment)),
   ];
   if (problems.length > 0) throw new BadInput(problems);
   const { data: dataPath, source: sourcePath, requirements, ...training } = spec.training;
@@ -58,7 +61,6 @@ export async function prepare(
     spec: { ...resolved, sweepId },
     snapshot,
     data: data?.identity ?? null,
-    dataDigest: data?.identity?.digest ?? null,
     workdir,
   };
 }

@@ -131,10 +131,10 @@ function refuseSize(folder: string, files: readonly FoundFile[], bytes: number):
   );
 }
 
-/** Puts the snapshot into the store unless it is there; its key. */
-export async function storeSnapshot(store: ObjectStore, snapshot: Snapshot): Promise<string> {
+/** Puts the snapshot into the store unless it is there. */
+export async function storeSnapshot(store: ObjectStore, snapshot: Snapshot): Promise<{ key: string; stored: boolean }> {
   const key = sourceKey(snapshot.digest);
-  for await (const { key: present } of store.list(key)) if (present === key) return key;
+  for await (const { key: present } of store.list(key)) if (present === key) return { key, stored: false };
   const folder = await mkdtemp(join(tmpdir(), 'sweepstack-'));
   try {
     await mkdir(folder, { recursive: true });
@@ -148,5 +148,5 @@ export async function storeSnapshot(store: ObjectStore, snapshot: Snapshot): Pro
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return key;
+  return { key, stored: true };
 }

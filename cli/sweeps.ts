@@ -1,28 +1,33 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import * as z from 'zod';
-import { bestSchema } from '../core/best.ts';
 import { badInput, nearest } from '../core/errors.ts';
-import { factsSchema } from '../core/facts.ts';
 import * as keys from '../core/keys.ts';
-import type { Leaderboard } from '../core/leaderboard.ts';
-import { lockSchema } from '../core/lock.ts';
 import { isRunning } from '../local/owner.ts';
 import { FolderStore } from '../storage/folder.ts';
 import type { ObjectStore } from '../storage/store.ts';
-import { readJson, readRounds, readSpec } from '../storage/sweeps.ts';
+import type { Stack } from './aws/stack.ts';
 import { knownWorkdirs } from './paths.ts';
 import { requireSweepId } from './prepare.ts';
 
-/** A sweep of this machine. */
+/** A sweep that was found, here or on AWS. */
 export interface FoundSweep {
   readonly sweepId: string;
-  readonly workdir: string;
   readonly store: ObjectStore;
+  /** Where it ran on this machine; null on AWS. */
+  readonly workdir: string | null;
+  /** The stack it ran on; null for a local one. */
+  readonly stack: Stack | null;
+  /** Whether the execution that holds its lock still runs. */
+  readonly isRunning: (execution: string) => Promise<boolean>;
 }
 
+/** Where to look. Nothing said: here, and then on AWS where there are credentials. */
 export interface Where {
   readonly workdir?: string | undefined;
+  readonly local?: boolean | undefined;
+  readonly aws?: boolean | undefined;
+  /** A stack's name; means AWS. */
+  readonly stack?: string | undefined;
 }
 
 function workdirs(where: Where): string[] {
@@ -41,95 +46,106 @@ export function localSweeps(where: Where): FoundSweep[] {
     const names = readdirSync(folder, { withFileTypes: true }).filter(
       (entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'spec.json')),
     );
-    return names.map(({ name }) => ({ sweepId: name, workdir, store: storeOf(workdir) }));
+    const running = (execution: string) => isRunning(execution);
+    return names.map(({ name }) => ({
+      sweepId: name,
+      store: storeOf(workdir),
+      workdir,
+      stack: null,
+      isRunning: running,
+    }));
   });
 }
 
-/** The sweep of that id; without an id, the only one there is. @throws BadInput naming those there are */
-export function findSweep(id: string | undefined, where: Where): FoundSweep {
-  const sweeps = localSweeps(where);
-  const looked = workdirs(where).join(', ');
+/** Every sweep of a stack, by id. */
+export async function sweepsOnAws(where: Where): Promise<FoundSweep[]> {
+  const { openStack } = await import('./aws/stack.ts');
+  const stack = await openStack(where.stack);
+  const ids = await Array.fromAsync(stack.objects.folders('sweeps/'));
+  return Promise.all(ids.map((id) => onStack(stack, id)));
+}
+
+async function onStack(stack: Stack, sweepId: string): Promise<FoundSweep> {
+  const { describeExecution, runs } = await import('./aws/executions.ts');
+  const running = async (arn: string) => {
+    const execution = await describeExecution(stack, arn);
+    return execution !== null && runs(execution);
+  };
+  return { sweepId, store: stack.objects, workdir: null, stack, isRunning: running };
+}
+
+export type Place = 'local' | 'aws';
+
+/** The places to look in, in their order. @throws BadInput when two are told that exclude each other */
+export async function placesOf(where: Where): Promise<Place[]> {
+  const aws = where.aws === true || where.stack !== undefined;
+  const local = where.local === true || where.workdir !== undefined;
+  if (aws && local) throw badInput('', 'received a place here and one on AWS; name one: --local, --aws or --stack');
+  if (aws) return ['aws'];
+  if (local) return ['local'];
+  const { awsIsConfigured } = await import('./aws/stack.ts');
+  return awsIsConfigured() ? ['local', 'aws'] : ['local'];
+}
+
+/** The sweep of that id; without an id, the only one there is here. @throws BadInput naming those there are */
+export async function findSweep(id: string | undefined, where: Where): Promise<FoundSweep> {
+  if (id !== undefined) requireSweepId(id);
+  const places = await placesOf(where);
+  const local = places.includes('local') ? localSweeps(where) : [];
+  if (places.length > 1 && (id === undefined ? local.length > 0 : matching(id, local).length > 0)) {
+    return choose(id, local, looked(where, ['local']));
+  }
+  const here = places.includes('aws') ? await onAws(id, where, places) : [];
+  return choose(id, here.length > 0 ? here : local, looked(where, places));
+}
+
+/** On AWS one object tells whether there is a sweep of that id; a listing is for those who do not know it. */
+async function onAws(id: string | undefined, where: Where, places: readonly Place[]): Promise<FoundSweep[]> {
+  try {
+    const { openStack } = await import('./aws/stack.ts');
+    const stack = await openStack(where.stack);
+    if (id !== undefined && (await stack.objects.get(keys.specKey(id))) !== null) return [await onStack(stack, id)];
+    return await sweepsOnAws(where);
+  } catch (error) {
+    // Nobody asked for AWS: that it cannot be reached is no answer to the question.
+    if (places.includes('local')) return [];
+    throw error;
+  }
+}
+
+const matching = (id: string, sweeps: readonly FoundSweep[]) => {
+  const exact = sweeps.filter(({ sweepId }) => sweepId === id);
+  return exact.length > 0 ? exact : sweeps.filter(({ sweepId }) => sweepId.startsWith(id));
+};
+
+const looked = (where: Where, places: readonly Place[]): string =>
+  places
+    .map((place) =>
+      place === 'local' ? workdirs(where).join(', ') : where.stack === undefined ? 'AWS' : `the stack ${where.stack}`,
+    )
+    .join(', ');
+
+function choose(id: string | undefined, sweeps: readonly FoundSweep[], where: string): FoundSweep {
+  const ids = sweeps.map(({ sweepId }) => sweepId);
   if (id === undefined) {
     if (sweeps.length === 1) return sweeps[0]!;
-    if (sweeps.length === 0)
-      throw badInput(
-        '',
-        `there is no sweep here (looked in ${looked}); sweep run SPEC makes one, --workdir names another place`,
-      );
     throw badInput(
       '',
-      `there are ${sweeps.length} sweeps; name one: ${sweeps.map(({ sweepId }) => sweepId).join(', ')}`,
+      sweeps.length === 0
+        ? `there is no sweep here (looked in ${where}); sweep run SPEC makes one, --workdir names another place`
+        : `there are ${sweeps.length} sweeps; name one: ${ids.join(', ')}`,
     );
   }
-  const exact = sweeps.find(({ sweepId }) => sweepId === requireSweepId(id));
-  if (exact !== undefined) return exact;
-  const begun = sweeps.filter(({ sweepId }) => sweepId.startsWith(id));
-  if (begun.length === 1) return begun[0]!;
-  if (begun.length > 1)
+  const found = matching(id, sweeps);
+  if (found[0] !== undefined && (found.length === 1 || found[0].sweepId === id)) return found[0];
+  if (found.length > 1)
     throw badInput(
       '',
-      `${begun.length} sweeps begin with ${id}; name one: ${begun.map(({ sweepId }) => sweepId).join(', ')}`,
+      `${found.length} sweeps begin with ${id}; name one: ${found.map(({ sweepId }) => sweepId).join(', ')}`,
     );
-  const near = nearest(
-    id,
-    sweeps.map(({ sweepId }) => sweepId),
-  );
+  const near = nearest(id, ids);
   throw badInput(
     '',
-    `there is no sweep ${id} here (looked in ${looked}); ${near === undefined ? 'sweep list shows those there are, --workdir names another place' : `did you mean ${near}?`}`,
+    `there is no sweep ${id} here (looked in ${where}); ${near === undefined ? 'sweep list shows those there are, --workdir and --stack name other places' : `did you mean ${near}?`}`,
   );
-}
-
-/** leaderboard.json is ours and large: its envelope is checked, not each of its rows. */
-const leaderboardSchema = z.object({
-  sweepId: z.string(),
-  objective: z.object({ metric: z.string(), goal: z.enum(['maximize', 'minimize']) }),
-  counts: z.object({ planned: z.int(), succeeded: z.int(), failed: z.int() }),
-  trials: z.array(z.custom<Leaderboard['trials'][number]>((trial) => typeof trial === 'object' && trial !== null)),
-});
-
-export const readLeaderboard = (sweep: FoundSweep): Promise<Leaderboard | null> =>
-  readJson(sweep.store, keys.leaderboardKey(sweep.sweepId), leaderboardSchema);
-
-export interface SweepState {
-  readonly sweepId: string;
-  readonly status: 'running' | 'stopped' | 'succeeded' | 'failed';
-  /** Trials that have a result, of all that the spec asks for. */
-  readonly trials: { readonly planned: number; readonly finished: number; readonly failed: number };
-  readonly best: z.output<typeof bestSchema> | null;
-  readonly failures: z.output<typeof factsSchema>['failures'];
-}
-
-/** How a sweep stands now, from its objects alone. */
-export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
-  const { store, sweepId } = sweep;
-  const [spec, rounds, best, facts, lock] = await Promise.all([
-    readSpec(store, sweepId),
-    readRounds(store, sweepId),
-    readJson(store, keys.bestKey(sweepId), bestSchema),
-    readJson(store, keys.factsKey(sweepId), factsSchema),
-    readJson(store, keys.lockKey(sweepId), lockSchema),
-  ]);
-  const wanted = spec?.search.trials ?? 0;
-  const planned = rounds.at(-1)?.exhausted ? rounds.reduce((sum, { size }) => sum + size, 0) : wanted;
-  const epochs = spec?.training.epochs;
-  const finished = new Set<string>();
-  for await (const { key } of store.list(keys.resultsPrefix(sweepId))) {
-    if (key.endsWith(`.${epochs}.json`)) finished.add(key);
-  }
-  const running = lock !== null && (await isRunning(lock.execution));
-  const failed = facts?.trials.failed ?? 0;
-  const complete = facts !== null && facts.trials.planned >= planned;
-  const status = running
-    ? 'running'
-    : facts === null || facts.status === 'running' || !complete
-      ? 'stopped'
-      : facts.status;
-  return {
-    sweepId,
-    status,
-    trials: { planned, finished: finished.size, failed },
-    best,
-    failures: facts?.failures ?? [],
-  };
 }

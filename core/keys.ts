@@ -33,6 +33,11 @@ export const sourceKey = (digest: string): string => `sources/${digest}.tgz`;
 export const dataFolder = (digest: string): string => `data/${digest}`;
 export const dataIndexKey = (digest: string): string => `${dataFolder(digest)}/index.json`;
 
+/** The address of `training.data`: what `sweep start` uploaded stands in the spec by its key, `data/<digest>`. */
+export function dataAddress(storeUrl: string, data: string): string {
+  return /^data\/[0-9a-f]{64}$/.test(data) ? `${storeUrl}/${data}` : data;
+}
+
 /** Store and digest of data that `sweep start` uploaded, read off its address; null for any other. */
 export function uploadedData(uri: string): { readonly store: string; readonly digest: string } | null {
   const [, store, digest] = /^(s3:\/\/.+)\/data\/([0-9a-f]{64})\/?$/.exec(uri) ?? [];

@@ -18,6 +18,19 @@ export async function* listFolder(root: string, prefix: string): AsyncGenerator<
   if (isFolderPrefix(base)) yield* walk(root, base, prefix.slice(cut));
 }
 
+/** The folders right below `prefix` that hold an object somewhere, without their slash. */
+export async function* listFolders(root: string, prefix: string): AsyncGenerator<string> {
+  if (!isFolderPrefix(prefix)) return;
+  const entries = await orNull(readdir(join(root, prefix), { withFileTypes: true }));
+  for (const name of sortedNames(entries ?? [], prefix, '')) {
+    if (!name.endsWith('/')) continue;
+    for await (const _ of walk(root, prefix + name, '')) {
+      yield name.slice(0, -1);
+      break;
+    }
+  }
+}
+
 async function* walk(root: string, base: string, start: string): AsyncGenerator<ObjectSummary> {
   const entries = await orNull(readdir(join(root, base), { withFileTypes: true }));
   let files: string[] = [];

@@ -17,7 +17,7 @@ import {
   writeComplete,
 } from './files.ts';
 import { replaceVersion } from './folder-claim.ts';
-import { listFolder } from './folder-list.ts';
+import { listFolder, listFolders } from './folder-list.ts';
 import { copyContent, currentEtag, inFolderOf, place, removeFile } from './folder-place.ts';
 import { checkKey, checkRange, OWN_FOLDER } from './keys.ts';
 import type { Body, ObjectStore, ObjectSummary, StoredObject } from './store.ts';
@@ -103,6 +103,14 @@ export class FolderStore implements ObjectStore {
       yield* listFolder(this.#root, prefix);
     } catch (error) {
       throw asFileError('list', prefix, join(this.#root, prefix), error);
+    }
+  }
+
+  async *folders(prefix: string): AsyncGenerator<string> {
+    try {
+      yield* listFolders(this.#root, prefix);
+    } catch (error) {
+      throw asFileError('folders', prefix, join(this.#root, prefix), error);
     }
   }
 

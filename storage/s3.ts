@@ -113,6 +113,22 @@ export class S3Store implements ObjectStore {
     } while (token !== undefined);
   }
 
+  async *folders(prefix: string): AsyncGenerator<string> {
+    let token: string | undefined;
+    const below = this.#prefix + prefix;
+    do {
+      const request = new ListObjectsV2Command({
+        Bucket: this.#bucket,
+        Prefix: below,
+        Delimiter: '/',
+        ContinuationToken: token,
+      });
+      const page = await this.#asking('s3:ListBucket', prefix, () => this.#client.send(request));
+      for (const folder of page.CommonPrefixes ?? []) yield folder.Prefix!.slice(below.length, -1);
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+  }
+
   async delete(keys: readonly string[]): Promise<void> {
     const unique = [...new Set(keys)];
     const batches: string[][] = [];

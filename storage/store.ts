@@ -31,6 +31,12 @@ export interface ObjectStore {
   /** The objects whose key starts with `prefix` (a plain string, as in S3), in the byte order of their keys. */
   list(prefix: string): AsyncIterable<ObjectSummary>;
 
+  /**
+   * The names of the folders right below `prefix` (empty, or ending in `/`), each without its slash, in the order of
+   * `list`: what a listing of every object would cost too much for.
+   */
+  folders(prefix: string): AsyncIterable<string>;
+
   /** Removes the objects; one that is not there is no error. */
   delete(keys: readonly string[]): Promise<void>;
 

@@ -5,40 +5,51 @@ import { badInput, nearest, show } from '../../core/errors.ts';
 import * as keys from '../../core/keys.ts';
 import type { RankedTrial } from '../../core/leaderboard.ts';
 import { number } from '../../core/report.ts';
+import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix, downloadFolder } from '../../storage/folders.ts';
 import type { Output } from '../output.ts';
 import { leaderboardTable, parametersText, table } from '../render/table.ts';
-import {
-  type FoundSweep,
-  findSweep,
-  localSweeps,
-  readLeaderboard,
-  type SweepState,
-  stateOf,
-  type Where,
-} from '../sweeps.ts';
+import { readLeaderboard, type SweepState, stateOf } from '../state.ts';
+import { type FoundSweep, findSweep, localSweeps, placesOf, sweepsOnAws, type Where } from '../sweeps.ts';
 
-/** The commands that look at sweeps of this machine, and `remove`. */
+/** The commands that look at sweeps, here and on AWS, and `remove`. */
 
 export async function list(where: Where, output: Output): Promise<void> {
-  const sweeps = localSweeps(where);
-  const states = await Promise.all(
-    sweeps.map(async (sweep) => ({ ...(await stateOf(sweep)), workdir: sweep.workdir })),
-  );
-  output.document(states.map(({ failures: _, ...state }) => state));
+  const places = await placesOf(where);
+  const local = places.includes('local') ? localSweeps(where) : [];
+  const sweeps = [
+    ...local,
+    ...(places.includes('aws') ? await awsSweeps(where, places.includes('local'), output) : []),
+  ];
+  const states = await concurrently(sweeps, 16, async (sweep) => {
+    const { failures: _, ...state } = await stateOf(sweep);
+    return { ...state, workdir: sweep.workdir, stack: sweep.stack?.name ?? null };
+  });
+  output.document(states);
   if (states.length === 0) return output.text('There is no sweep here; sweep run SPEC makes one.');
-  const rows = states.map(({ sweepId, status, trials, best, workdir }) => [
+  const rows = states.map(({ sweepId, status, trials, best, workdir, stack }) => [
     sweepId,
     status,
     `${trials.finished}/${trials.planned}`,
     best === null ? '' : `${best.metric} ${number(best.value)}`,
-    workdir,
+    workdir ?? `AWS (${stack})`,
   ]);
-  output.text(table(['sweep', 'status', 'trials', 'best', 'workdir'], rows));
+  output.text(table(['sweep', 'status', 'trials', 'best', 'where'], rows));
+}
+
+/** `besides`: nobody asked for AWS, so that it cannot be reached is said and no error. */
+async function awsSweeps(where: Where, besides: boolean, output: Output): Promise<FoundSweep[]> {
+  try {
+    return await sweepsOnAws(where);
+  } catch (error) {
+    if (!besides) throw error;
+    output.note(`Sweeps on AWS are not listed: ${(error as Error).message}`);
+    return [];
+  }
 }
 
 export async function status(id: string | undefined, where: Where, output: Output): Promise<void> {
-  const sweep = findSweep(id, where);
+  const sweep = await findSweep(id, where);
   const state = await stateOf(sweep);
   output.document(state);
   output.text(statusText(state));
@@ -58,7 +69,8 @@ export function statusText(state: SweepState): string {
     const tail = example.logTail.trimEnd().split('\n').slice(-5);
     if (example.logTail !== '') lines.push(...tail.map((line) => `    ${line}`));
   }
-  if (state.status === 'stopped') lines.push('Run the same command again to go on where it stopped.');
+  if (state.problem !== null) lines.push(state.problem);
+  if (state.status === 'stopped') lines.push('Start it with the same spec again to go on where it stopped.');
   return lines.join('\n');
 }
 
@@ -95,7 +107,7 @@ async function attemptOf(sweep: FoundSweep, trial: RankedTrial): Promise<string 
 }
 
 export async function logs(id: string, trialName: string, where: Where, output: Output): Promise<void> {
-  const sweep = findSweep(id, where);
+  const sweep = await findSweep(id, where);
   const trial = await findTrial(sweep, trialName);
   const attempt = await attemptOf(sweep, trial);
   const log =
@@ -106,21 +118,21 @@ export async function logs(id: string, trialName: string, where: Where, output: 
 }
 
 export async function report(id: string | undefined, limit: number, where: Where, output: Output): Promise<void> {
-  const sweep = findSweep(id, where);
+  const sweep = await findSweep(id, where);
   const leaderboard = await readLeaderboard(sweep);
   if (leaderboard === null)
     throw badInput('', `the sweep ${sweep.sweepId} has no leaderboard yet; wait for its first round`);
   output.document(leaderboard);
   output.text(leaderboardTable(leaderboard, limit));
   const { planned } = leaderboard.counts;
-  if (planned > limit)
-    output.note(
-      `The best ${limit} of ${planned}; --limit shows more, ${join(sweep.workdir, sweep.sweepId, 'leaderboard.csv')} holds all.`,
-    );
+  if (planned > limit) output.note(`The best ${limit} of ${planned}; --limit shows more, ${csvOf(sweep)} holds all.`);
 }
 
+const csvOf = ({ workdir, store, sweepId }: FoundSweep): string =>
+  workdir === null ? `${store.url}/${keys.leaderboardCsvKey(sweepId)}` : join(workdir, sweepId, 'leaderboard.csv');
+
 export async function model(id: string, trialName: string, to: string, where: Where, output: Output): Promise<void> {
-  const sweep = findSweep(id, where);
+  const sweep = await findSweep(id, where);
   const trial = await findTrial(sweep, trialName);
   const attempt = await attemptOf(sweep, trial);
   const folder = resolve(to);
@@ -140,13 +152,17 @@ export async function model(id: string, trialName: string, to: string, where: Wh
 
 /** Removes a sweep's objects. What others may use stays: source snapshots, data, and the champion's model. */
 export async function remove(id: string, where: Where, output: Output): Promise<void> {
-  const sweep = findSweep(id, where);
+  const sweep = await findSweep(id, where);
   const { status: state } = await stateOf(sweep);
-  if (state === 'running') throw badInput('', `the sweep ${id} is running; stop it first (Ctrl-C where it runs)`);
+  if (state === 'running')
+    throw badInput(
+      '',
+      `the sweep ${id} is running; stop it first (${sweep.stack === null ? 'Ctrl-C where it runs' : `sweep stop ${sweep.sweepId}`})`,
+    );
   const removed =
     (await deletePrefix(sweep.store, keys.sweepCheckpointsPrefix(sweep.sweepId))) +
     (await deletePrefix(sweep.store, keys.sweepPrefix(sweep.sweepId)));
-  rmSync(join(sweep.workdir, sweep.sweepId), { recursive: true, force: true });
+  if (sweep.workdir !== null) rmSync(join(sweep.workdir, sweep.sweepId), { recursive: true, force: true });
   output.document({ sweepId: sweep.sweepId, removedObjects: removed });
   output.text(`${sweep.sweepId}: removed ${removed} objects; a champion it promoted stays.`);
 }

@@ -42,7 +42,7 @@ export function planSummary(prepared: Prepared): PlanSummary {
   const trials = points.length < Math.min(spec.search.trials, 1000) ? points.length : spec.search.trials;
   // Data in a bucket is listed by the first round; until then its trials have no ids.
   const known = spec.training.data === undefined || data !== null;
-  const identify = known ? trialIdentifier(circumstancesOf(spec, prepared.dataDigest, null)) : () => null;
+  const identify = known ? trialIdentifier(circumstancesOf(spec, data?.digest ?? null, null)) : () => null;
   const firstTrials = points
     .slice(0, FIRST)
     .map((parameters, trial) => ({ trial, id: identify(parameters), parameters }));

@@ -1,7 +1,7 @@
 import { recipeToBeat } from '../../core/champion.ts';
 import type { DataRecord } from '../../core/data.ts';
 import { BadInput, badInput, nearest, type Problem, show } from '../../core/errors.ts';
-import { dataKey, specKey } from '../../core/keys.ts';
+import { dataAddress, dataKey, specKey } from '../../core/keys.ts';
 import { SWEEP_ID } from '../../core/names.ts';
 import { checkEvents, checkResumable } from '../../core/rounds.ts';
 import { buildSpace, contains } from '../../core/space.ts';
@@ -79,7 +79,9 @@ async function recipe(services: Services, spec: Spec, data: string | null): Prom
 
 async function identify(services: Services, spec: Spec): Promise<Omit<DataRecord, 'champion'>> {
   const uri = spec.training.data;
-  return uri === undefined ? { uri: null, digest: null, files: 0, bytes: 0 } : services.identifyData(uri);
+  return uri === undefined
+    ? { uri: null, digest: null, files: 0, bytes: 0 }
+    : services.identifyData(dataAddress(services.store.url, uri));
 }
 
 /** What only the deployment knows: its profiles, and that folders of somebody's machine are not here. */

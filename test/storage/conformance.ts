@@ -161,6 +161,15 @@ export function describeStore(home: string, open: () => Promise<ObjectStore>): v
       expect(await keysOf(store, prefix)).toEqual([]);
     });
 
+    test('folders are the first names below a prefix, objects beside them left out', async () => {
+      const store = await open();
+      for (const key of ['sweeps/b/x/y', 'sweeps/a-1/z', 'sweeps/a/z', 'sweeps/note.txt', 'other/c/z']) {
+        await store.put(key, '');
+      }
+      expect(await Array.fromAsync(store.folders('sweeps/'))).toEqual(['a-1', 'a', 'b']);
+      expect(await Array.fromAsync(store.folders('none/'))).toEqual([]);
+    });
+
     test('a listing tells size, time and the ETag of get', async () => {
       const store = await open();
       const etag = await store.put('k', '12345');
