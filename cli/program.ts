@@ -41,10 +41,11 @@ function commands(output: Output, finish: (status: number) => void): Command {
       .option('--json', 'one JSON document on stdout and nothing else')
       .exitOverride();
   const looking = (signature: string, description: string) =>
-    command(signature, description).option(
-      '--workdir <dir>',
-      'where the sweep ran (default: .sweepstack here, then those of earlier runs)',
-    );
+    command(signature, description)
+      .option('--workdir <dir>', 'where the sweep ran (default: .sweepstack here, then those of earlier runs)')
+      .option('--local', 'look on this machine only')
+      .option('--aws', 'look on AWS only')
+      .option('--stack <name>', 'look in this stack on AWS (default: Sweepstack)');
 
   command('init [file]', 'write a spec to start from').action(async (file: string | undefined) => {
     const { init } = await import('./commands/init.ts');
@@ -76,15 +77,42 @@ function commands(output: Output, finish: (status: number) => void): Command {
       const { run } = await import('./commands/run.ts');
       finish(await interruptible((signal) => run(spec, options, output, signal)));
     });
+  command('start <spec>', 'start the sweep on AWS: uploads source and data once, then starts the execution')
+    .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
+    .option('--watch', 'follow it to its end')
+    .action(async (spec: string, options: { stack?: string; watch?: boolean }) => {
+      const { start } = await import('./commands/start.ts');
+      const started = await start(spec, options, options.watch ? { ...output, document: () => {} } : output);
+      if (!options.watch) return;
+      const { follow } = await import('./commands/watch.ts');
+      finish(await interruptible((signal) => follow(started, output, signal), LEAVING));
+    });
+  command('watch <id>', 'follow a sweep on AWS to its end')
+    .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
+    .option('--every <seconds>', 'seconds between two looks (default: 5)', positiveInteger)
+    .action(async (id: string, options: { stack?: string; every?: number }) => {
+      const { watch } = await import('./commands/watch.ts');
+      finish(await interruptible((signal) => watch(id, options, output, signal), LEAVING));
+    });
+  command('pack <spec>', 'lay out in a folder what start would upload, and tell the execution input')
+    .requiredOption('--to <dir>', 'the folder')
+    .action(async (spec: string, options: { to: string }) =>
+      (await import('./commands/pack.ts')).pack(spec, options.to, output),
+    );
   lookingCommands(looking, output);
   return program;
 }
+
+/** Ctrl-C while watching: the sweep runs elsewhere and goes on. */
+const LEAVING = 'Leaving the sweep to itself ...';
 
 type Looking = (signature: string, description: string) => Command;
 
 function lookingCommands(looking: Looking, output: Output): void {
   const look = () => import('./commands/look.ts');
-  looking('list', 'the sweeps of this machine').action(async (options) => (await look()).list(options, output));
+  looking('list', 'the sweeps of this machine, and those on AWS').action(async (options) =>
+    (await look()).list(options, output),
+  );
   looking('status [id]', 'how a sweep stands: counts, best, failures by class').action(async (id, options) =>
     (await look()).status(id, options, output),
   );
@@ -97,21 +125,25 @@ function lookingCommands(looking: Looking, output: Output): void {
   looking('model <id> [trial]', "copy a trial's model into a folder (default: the best)")
     .requiredOption('--to <dir>', 'a new or an empty folder')
     .action(async (id, trial, options) => (await look()).model(id, trial ?? 'best', options.to, options, output));
+  looking('stop <id>', 'end a sweep where it runs; started again it goes on').action(async (id, options) =>
+    (await import('./commands/stop.ts')).stop(id, options, output),
+  );
   looking('remove <id>', "delete a sweep's objects; a champion it promoted stays").action(async (id, options) =>
     (await look()).remove(id, options, output),
   );
 }
 
 /** The first Ctrl-C stops gently, a second at once; the terminal's own handling is back afterwards. */
-async function interruptible(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+async function interruptible(
+  work: (signal: AbortSignal) => Promise<number>,
+  stopping = 'Stopping: the trials get 30 seconds to save what they have; Ctrl-C again stops at once.',
+): Promise<number> {
   const controller = new AbortController();
   let told = 0;
   const stop = () => {
     told += 1;
     if (told === 1) {
-      process.stderr.write(
-        '\nStopping: the trials get 30 seconds to save what they have; Ctrl-C again stops at once.\n',
-      );
+      process.stderr.write(`\n${stopping}\n`);
       controller.abort();
     } else process.exit(EXIT.interrupted);
   };

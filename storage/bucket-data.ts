@@ -1,7 +1,7 @@
 import { type DataRecord, type ListedObject, listingDigest } from '../core/data.ts';
 import { badInput, show } from '../core/errors.ts';
 import { uploadedData } from '../core/keys.ts';
-import { readDataIndex } from './data-packs.ts';
+import { readDataIndex } from './data-index.ts';
 import { openStore } from './open.ts';
 
 /**

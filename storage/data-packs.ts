@@ -3,32 +3,19 @@ import { copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { create } from 'tar';
-import * as z from 'zod';
 import { BadInput, CorruptObject, show } from '../core/errors.ts';
 import { dataIndexKey } from '../core/keys.ts';
 import { type DataFile, type Pack, packFiles } from '../core/packs.ts';
 import { concurrently } from './concurrently.ts';
+import { readDataIndex } from './data-index.ts';
 import type { FolderIdentity } from './folder-digest.ts';
 import { isFilePath } from './keys.ts';
 import type { ObjectStore } from './store.ts';
-import { jsonText, readJson } from './sweeps.ts';
+import { jsonText } from './sweeps.ts';
 import { unpack } from './unpack.ts';
 
 /** Packs under way at a time. */
 const AT_ONCE = 4;
-
-/** `data/<digest>/index.json`, written last: with it all packs are there. */
-const indexSchema = z.object({
-  files: z.int().min(0),
-  /** Bytes of all files. */
-  bytes: z.number().min(0),
-  packs: z.array(
-    z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('tar'), key: z.string().startsWith('data/packs/') }),
-      z.object({ kind: z.literal('file'), key: z.string().startsWith('data/files/'), name: z.string() }),
-    ]),
-  ),
-});
 
 export interface DataUpload {
   /** Objects there are, and those that this call put. */
@@ -108,11 +95,6 @@ async function putPack(store: ObjectStore, folder: string, pack: Pack, temporary
     await rm(file, { force: true });
   }
   return true;
-}
-
-/** What was uploaded under the digest; null when there is no such upload, or it was not finished. */
-export async function readDataIndex(store: ObjectStore, digest: string): Promise<z.output<typeof indexSchema> | null> {
-  return readJson(store, dataIndexKey(digest), indexSchema);
 }
 
 /** Writes the files that were uploaded under the digest to a folder, as they were. @throws CorruptObject, StorageError */

@@ -39,7 +39,8 @@ export async function openStack(name: string = DEFAULT_STACK): Promise<Stack> {
 }
 
 async function readDeployment(name: string): Promise<Deployment> {
-  const client = new SSMClient(CLIENT);
+  // Short of patience: it is the first call, and often made only to see whether AWS is there.
+  const client = new SSMClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 3_000, socketTimeout: 10_000 } });
   const parameter = deploymentParameter(name);
   try {
     const { Parameter } = await client.send(new GetParameterCommand({ Name: parameter }));

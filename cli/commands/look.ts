@@ -4,9 +4,11 @@ import { join, resolve } from 'node:path';
 import { badInput, nearest, show } from '../../core/errors.ts';
 import * as keys from '../../core/keys.ts';
 import type { RankedTrial } from '../../core/leaderboard.ts';
+import { manifestReference } from '../../core/manifest.ts';
 import { number } from '../../core/report.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix, downloadFolder } from '../../storage/folders.ts';
+import { readManifestLines, readRounds } from '../../storage/sweeps.ts';
 import type { Output } from '../output.ts';
 import { leaderboardTable, parametersText, table } from '../render/table.ts';
 import { readLeaderboard, type SweepState, stateOf } from '../state.ts';
@@ -74,13 +76,14 @@ export function statusText(state: SweepState): string {
   return lines.join('\n');
 }
 
+/** What the commands need of a trial. */
+type NamedTrial = Pick<RankedTrial, 'id' | 'trial' | 'epochs'>;
+
 /** A trial by its id, a beginning of it, its number, or its rank as `#1`; `best` is the first. */
-export async function findTrial(sweep: FoundSweep, name: string): Promise<RankedTrial> {
-  const leaderboard = await readLeaderboard(sweep);
-  if (leaderboard === null)
-    throw badInput('', `the sweep ${sweep.sweepId} has no leaderboard yet; wait for its first round`);
+export async function findTrial(sweep: FoundSweep, name: string): Promise<NamedTrial> {
+  const trials = await knownTrials(sweep);
   const wanted = name === 'best' ? '#1' : name;
-  const found = leaderboard.trials.filter(({ id, trial, rank }) =>
+  const found = trials.filter(({ id, trial, rank }) =>
     wanted.startsWith('#')
       ? rank === Number(wanted.slice(1))
       : id === wanted || String(trial) === wanted || (wanted.length >= 4 && id.startsWith(wanted)),
@@ -88,16 +91,37 @@ export async function findTrial(sweep: FoundSweep, name: string): Promise<Ranked
   if (found[0] !== undefined && (found.length === 1 || found[0].id === wanted)) return found[0];
   const near = nearest(
     name,
-    leaderboard.trials.map(({ id }) => id),
+    trials.map(({ id }) => id),
   );
   throw badInput(
     '',
-    `received the trial ${show(name)}; allowed: a trial's id, its number (0 to ${leaderboard.counts.planned - 1}), #rank or best${near === undefined ? '' : `; did you mean ${near}?`}`,
+    `received the trial ${show(name)}; allowed: a trial's id, its number (0 to ${trials.length - 1}), #rank or best${near === undefined ? '' : `; did you mean ${near}?`}`,
   );
 }
 
+/** The leaderboard's trials, and those of the manifests that are not on it (yet), without a rank. */
+async function knownTrials(sweep: FoundSweep): Promise<(NamedTrial & { readonly rank: number | null })[]> {
+  const [leaderboard, planned] = await Promise.all([readLeaderboard(sweep), plannedTrials(sweep)]);
+  const ranked = leaderboard?.trials ?? [];
+  const known = new Set(ranked.map(({ id }) => id));
+  const trials = [...ranked, ...planned.filter(({ id }) => !known.has(id)).map((trial) => ({ ...trial, rank: null }))];
+  if (trials.length === 0) throw badInput('', `the sweep ${sweep.sweepId} has no trials yet; wait for its first round`);
+  return trials;
+}
+
+async function plannedTrials({ store, sweepId }: FoundSweep): Promise<NamedTrial[]> {
+  const trials: NamedTrial[] = [];
+  for (const record of await readRounds(store, sweepId)) {
+    for (const [shard, { size, width }] of record.shards.entries()) {
+      const reference = manifestReference(keys.shardKey(sweepId, record.round, shard), width);
+      for (const trial of await readManifestLines(store, reference, 0, size)) trials.push(trial);
+    }
+  }
+  return trials;
+}
+
 /** The attempt of a trial whose files count: the one its result names, else the latest there is. */
-async function attemptOf(sweep: FoundSweep, trial: RankedTrial): Promise<string | null> {
+async function attemptOf(sweep: FoundSweep, trial: NamedTrial): Promise<string | null> {
   const result = await sweep.store.get(keys.resultKey(sweep.sweepId, trial.id, trial.epochs));
   if (result !== null) return (JSON.parse(result.body.toString()) as { attempt: string }).attempt;
   const prefix = `${keys.trialsPrefix(sweep.sweepId)}${trial.id}/`;
@@ -110,11 +134,19 @@ export async function logs(id: string, trialName: string, where: Where, output: 
   const sweep = await findSweep(id, where);
   const trial = await findTrial(sweep, trialName);
   const attempt = await attemptOf(sweep, trial);
-  const log =
+  const kept =
     attempt === null ? null : await sweep.store.get(`${keys.attemptPrefix(sweep.sweepId, trial.id, attempt)}log.txt`);
-  output.document({ sweepId: sweep.sweepId, trialId: trial.id, attempt, log: log?.body.toString() ?? null });
-  if (log === null) output.note(`Trial ${trial.trial} (${trial.id}) printed nothing.`);
-  else output.text(log.body.toString());
+  const log = kept?.body.toString() ?? (await containerLogOf(sweep, trial.id));
+  output.document({ sweepId: sweep.sweepId, trialId: trial.id, attempt, log });
+  if (log === null) output.note(`Trial ${trial.trial} (${trial.id}) printed nothing${kept === null ? ' yet' : ''}.`);
+  else output.text(log);
+}
+
+/** A trial that still runs, or was lost with its machine, has a log with CloudWatch only. */
+async function containerLogOf({ stack, sweepId }: FoundSweep, trialId: string): Promise<string | null> {
+  if (stack === null) return null;
+  const { containerLog } = await import('../aws/container-log.ts');
+  return containerLog(stack, sweepId, trialId);
 }
 
 export async function report(id: string | undefined, limit: number, where: Where, output: Output): Promise<void> {

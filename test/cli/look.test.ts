@@ -36,7 +36,7 @@ describe('at a sweep that has ended,', () => {
 
   test('list shows a line a sweep', async () => {
     const [header, line] = (await text('list')).split('\n');
-    expect(header).toMatch(/^sweep +status +trials +best +workdir/);
+    expect(header).toMatch(/^sweep +status +trials +best +where/);
     expect(line).toMatch(/^look-1 +succeeded +3\/3 +score 3 +.*\.sweepstack$/);
   });
 

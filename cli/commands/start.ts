@@ -1,0 +1,97 @@
+import { BadInput, nearest, type Problem, SweepLocked, show } from '../../core/errors.ts';
+import { lockKey } from '../../core/keys.ts';
+import { lockSchema } from '../../core/lock.ts';
+import { type Quota, quotasOf } from '../../core/quotas.ts';
+import { checkEvents } from '../../core/rounds.ts';
+import type { Spec } from '../../core/spec.ts';
+import { readJson } from '../../storage/sweeps.ts';
+import { consoleLink, describeExecution, executionName, runs, startExecution } from '../aws/executions.ts';
+import { openStack, type Stack } from '../aws/stack.ts';
+import type { Output } from '../output.ts';
+import { prepare } from '../prepare.ts';
+import { bytesText } from '../render/table.ts';
+import { storeInputs } from '../store-inputs.ts';
+
+export interface Started {
+  readonly sweepId: string;
+  readonly execution: string;
+  readonly console: string;
+  readonly uploaded: { readonly objects: number; readonly bytes: number };
+  readonly quotas: readonly Quota[];
+}
+
+/** Starts the sweep on AWS. Nothing is uploaded before the spec has passed every check that can be made from here. */
+export async function start(specPath: string, options: { readonly stack?: string | undefined }, output: Output) {
+  const prepared = await prepare(specPath, { environment: null });
+  checkEvents(prepared.spec);
+  const stack = await openStack(options.stack);
+  const problems = deploymentProblems(prepared.spec, stack);
+  if (problems.length > 0) throw new BadInput(problems);
+  const { sweepId } = prepared.spec;
+  await refuseRunning(stack, sweepId);
+  const { spec, uploaded } = await storeInputs(stack.objects, prepared, output);
+  const execution = await startExecution(stack, executionName(sweepId, new Date()), spec);
+  const started: Started = {
+    sweepId,
+    execution,
+    console: consoleLink(stack.region, execution),
+    uploaded,
+    quotas: quotasOf(stack.profiles[spec.compute.profile]!, spec.search.trials),
+  };
+  output.document(started);
+  output.text(startedText(started, spec, stack));
+  return { stack, sweepId, execution, spec };
+}
+
+/** What only the deployment knows. */
+export function deploymentProblems(spec: Spec, stack: Pick<Stack, 'profiles' | 'secrets' | 'name'>): Problem[] {
+  const { profile: name, gpus } = spec.compute;
+  const profile = stack.profiles[name];
+  const problems: Problem[] = [];
+  if (profile === undefined) {
+    const names = Object.keys(stack.profiles);
+    const near = nearest(name, names);
+    problems.push({
+      field: 'compute.profile',
+      message: `received ${show(name)}; allowed in the stack ${stack.name}: ${names.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`,
+    });
+  } else if (gpus > profile.gpus) {
+    problems.push({
+      field: 'compute.gpus',
+      message: `received ${gpus}; allowed with profile ${name}: at most ${profile.gpus}; lower it, or choose a larger profile`,
+    });
+  }
+  for (const [variable, value] of Object.entries(spec.training.environment)) {
+    if (typeof value !== 'object' || stack.secrets.includes(value.secret)) continue;
+    problems.push({
+      field: `training.environment.${variable}`,
+      message: `received the secret ${show(value.secret)}; allowed in the stack ${stack.name}: ${stack.secrets.join(', ') || 'none'}; add it to "secrets" in cdk.json and deploy`,
+    });
+  }
+  return problems;
+}
+
+/** The first Lambda would refuse it as well; known from here, nothing is uploaded and no execution fails. */
+async function refuseRunning(stack: Stack, sweepId: string): Promise<void> {
+  const lock = await readJson(stack.objects, lockKey(sweepId), lockSchema);
+  const execution = lock === null ? null : await describeExecution(stack, lock.execution);
+  if (execution === null || !runs(execution)) return;
+  throw new SweepLocked(
+    `the sweep ${sweepId} is running (execution ${execution.name}); sweep watch ${sweepId} follows it, sweep stop ${sweepId} ends it`,
+  );
+}
+
+function startedText({ sweepId, console, uploaded, quotas }: Started, spec: Spec, stack: Stack): string {
+  const profile = stack.profiles[spec.compute.profile]!;
+  const atOnce = Math.floor(profile.maxVcpus / profile.vcpus);
+  return [
+    `${sweepId} started: ${spec.search.trials} trials on profile ${spec.compute.profile}, at most ${atOnce} at once${profile.spot ? ', Spot first' : ''}`,
+    `  uploaded  ${uploaded.objects === 0 ? 'nothing, all of it was there' : `${uploaded.objects} objects${uploaded.bytes > 0 ? `, ${bytesText(uploaded.bytes)} of data` : ''}`}`,
+    ...quotas.map(
+      ({ name, code, vcpus }) =>
+        `  quota     ${name}${code === null ? '' : ` (${code})`}: up to ${vcpus} vCPUs; with fewer it takes longer, with 0 it waits for ever`,
+    ),
+    `  console   ${console}`,
+    `  next      sweep watch ${sweepId}`,
+  ].join('\n');
+}

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { badInput } from '../../core/errors.ts';
+import type { Spec } from '../../core/spec.ts';
+import { readSpec } from '../../storage/sweeps.ts';
+import { describeExecution, executionOfSweep, runs } from '../aws/executions.ts';
+import { openStack, type Stack } from '../aws/stack.ts';
+import { watchSweep } from '../aws/watch.ts';
+import { EXIT, failureOf, type Output } from '../output.ts';
+import { requireSweepId } from '../prepare.ts';
+import { liveRenderer } from '../render/live.ts';
+import { stateOf } from '../state.ts';
+import { findSweep } from '../sweeps.ts';
+import { statusText } from './look.ts';
+
+export interface WatchRequest {
+  readonly stack?: string | undefined;
+  /** Seconds between two looks. */
+  readonly every?: number | undefined;
+}
+
+/** Follows a sweep on AWS until its execution ends; the exit status is the sweep's own. Ctrl-C ends the watching alone. */
+export async function watch(id: string, request: WatchRequest, output: Output, signal: AbortSignal): Promise<number> {
+  requireSweepId(id);
+  const stack = await openStack(request.stack);
+  const execution = await executionOfSweep(stack, id);
+  if (execution === null)
+    throw badInput(
+      '',
+      `the stack ${stack.name} has no execution of a sweep ${id}; sweep list --aws shows those there are`,
+    );
+  const spec = await specOf(stack, id, execution.arn, signal);
+  return follow({ stack, sweepId: id, execution: execution.arn, spec, every: request.every }, output, signal);
+}
+
+/** Waits for the first Lambda to write it; null when the execution ended before. */
+async function specOf(stack: Stack, sweepId: string, arn: string, signal: AbortSignal): Promise<Spec | null> {
+  for (;;) {
+    const spec = await readSpec(stack.objects, sweepId);
+    const execution = spec === null ? await describeExecution(stack, arn) : null;
+    if (spec !== null || execution === null || !runs(execution) || signal.aborted) return spec;
+    await sleep(1000, undefined, { signal }).catch(() => {});
+  }
+}
+
+export interface Following {
+  readonly stack: Stack;
+  readonly sweepId: string;
+  /** Its ARN. */
+  readonly execution: string;
+  /** Null: the sweep has none, because its execution ended before it began. */
+  readonly spec: Spec | null;
+  readonly every?: number | undefined;
+}
+
+/** Shows a sweep on AWS as a local run is shown, and ends with its outcome. */
+export async function follow(following: Following, output: Output, signal: AbortSignal): Promise<number> {
+  const { stack, sweepId, execution, spec, every } = following;
+  const renderer = spec === null ? null : liveRenderer({ spec, stream: process.stderr, now: Date.now });
+  const end = await watchSweep({
+    stack,
+    sweepId,
+    execution,
+    signal,
+    onEvent: (event) => renderer?.onEvent(event),
+    ...(every === undefined ? {} : { every: every * 1000 }),
+  }).finally(() => renderer?.end());
+  if (end.status === 'interrupted') {
+    output.note(`The sweep goes on; sweep watch ${sweepId} shows it again, sweep stop ${sweepId} ends it.`);
+    return EXIT.interrupted;
+  }
+  if (end.status === 'failed' && end.error !== 'ToleranceExceeded') throw failureOf(end);
+  const state = await stateOf(await findSweep(sweepId, { stack: stack.name }));
+  output.document(state);
+  output.text(statusText(state));
+  if (end.status === 'failed') output.note(end.cause);
+  return end.status === 'succeeded' ? EXIT.done : EXIT.failed;
+}
