@@ -12,6 +12,13 @@ export const plannedProfileSchema = z.strictObject({
   image: z.string().min(1).nullable(),
 });
 
+/**
+ * `deployment` in a sweep's spec.json: the profile as its first round found it. A deploy that comes later neither moves
+ * a running sweep to another job definition nor gives the rest of its trials another image.
+ */
+export const recordedProfileSchema = plannedProfileSchema.extend({ profile: z.string() });
+export type RecordedProfile = z.output<typeof recordedProfileSchema>;
+
 /** A profile as a person who starts sweeps needs it. */
 export const deployedProfileSchema = plannedProfileSchema.extend({
   /** vCPUs and MiB of memory of one trial. */

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { type Champion, championSchema } from '../core/champion.ts';
 import { type DataRecord, dataRecordSchema } from '../core/data.ts';
+import { type RecordedProfile, recordedProfileSchema } from '../core/deployment.ts';
 import { CorruptObject } from '../core/errors.ts';
 import * as keys from '../core/keys.ts';
 import { decodeLines, type ManifestTrial, parseManifestReference } from '../core/manifest.ts';
@@ -33,9 +34,27 @@ export function jsonText(value: unknown): string {
 }
 
 export async function readSpec(store: ObjectStore, sweepId: string): Promise<Spec | null> {
-  const object = await store.get(keys.specKey(sweepId));
-  return object === null ? null : resolveSpec(parseJson(object.body, keys.specKey(sweepId)));
+  return (await readRecordedSpec(store, sweepId))?.spec ?? null;
 }
+
+/** spec.json: the spec as resolved, and beside it the profile that its first round found. */
+export interface RecordedSpec {
+  readonly spec: Spec;
+  /** Null in a sweep that was begun before profiles were recorded. */
+  readonly deployment: RecordedProfile | null;
+}
+
+export async function readRecordedSpec(store: ObjectStore, sweepId: string): Promise<RecordedSpec | null> {
+  const key = keys.specKey(sweepId);
+  const object = await store.get(key);
+  if (object === null) return null;
+  const { deployment, ...spec } = parseJson(object.body, key) as Record<string, unknown>;
+  const recorded = recordedProfileSchema.safeParse(deployment);
+  return { spec: resolveSpec(spec), deployment: recorded.data ?? null };
+}
+
+export const specText = ({ spec, deployment }: RecordedSpec): string =>
+  jsonText(deployment === null ? spec : { ...spec, deployment });
 
 export function readData(store: ObjectStore, sweepId: string): Promise<DataRecord | null> {
   return readJson(store, keys.dataKey(sweepId), dataRecordSchema);
@@ -76,8 +95,9 @@ export async function readManifestLines(
 }
 
 /** What is needed of a sweep after its first state; @throws CorruptObject when the sweep was not begun */
-export async function readSweep(store: ObjectStore, sweepId: string): Promise<{ spec: Spec; data: DataRecord }> {
-  const [spec, data] = await Promise.all([readSpec(store, sweepId), readData(store, sweepId)]);
-  if (spec === null || data === null) throw new CorruptObject(`the sweep ${sweepId} has no spec.json and data.json`);
-  return { spec, data };
+export async function readSweep(store: ObjectStore, sweepId: string): Promise<RecordedSpec & { data: DataRecord }> {
+  const [recorded, data] = await Promise.all([readRecordedSpec(store, sweepId), readData(store, sweepId)]);
+  if (recorded === null || data === null)
+    throw new CorruptObject(`the sweep ${sweepId} has no spec.json and data.json`);
+  return { ...recorded, data };
 }

@@ -1,5 +1,6 @@
 import { recipeToBeat } from '../../core/champion.ts';
 import type { DataRecord } from '../../core/data.ts';
+import type { PlannedProfile, RecordedProfile } from '../../core/deployment.ts';
 import { BadInput, badInput, nearest, type Problem, show } from '../../core/errors.ts';
 import { dataAddress, dataKey, specKey } from '../../core/keys.ts';
 import { SWEEP_ID } from '../../core/names.ts';
@@ -7,13 +8,14 @@ import { checkEvents, checkResumable } from '../../core/rounds.ts';
 import { buildSpace, contains } from '../../core/space.ts';
 import type { Spec } from '../../core/spec.ts';
 import { resolveSpec } from '../../core/spec-check.ts';
-import { jsonText, readChampion, readData, readRounds, readSpec } from '../../storage/sweeps.ts';
+import { jsonText, readChampion, readData, readRecordedSpec, readRounds, specText } from '../../storage/sweeps.ts';
 import { acquireLock, releaseLock } from '../shared/lock.ts';
 import type { Services } from '../shared/services.ts';
 
 export interface BegunSweep {
   readonly sweepId: string;
   readonly spec: Spec;
+  readonly deployment: RecordedProfile;
   readonly data: DataRecord;
 }
 
@@ -33,31 +35,32 @@ export async function beginSweep(
   if (!SWEEP_ID.test(sweepId))
     throw badInput('sweepId', `received ${show(sweepId)}; allowed: 0-9, A-Z, a-z, - and _, at most 80 characters`);
   const spec: Spec = { ...resolved, sweepId };
-  checkDeployment(services, spec);
+  const profile = checkDeployment(services, spec);
   checkEvents(spec);
   await acquireLock(services, sweepId, execution);
   try {
-    return await record(services, spec, sweepId);
+    return await record(services, spec, sweepId, profile);
   } catch (error) {
     await releaseLock(services.store, sweepId, execution);
     throw error;
   }
 }
 
-async function record(services: Services, spec: Spec, sweepId: string): Promise<BegunSweep> {
+async function record(services: Services, spec: Spec, sweepId: string, profile: PlannedProfile): Promise<BegunSweep> {
   const { store } = services;
   const [before, known, rounds] = await Promise.all([
-    readSpec(store, sweepId),
+    readRecordedSpec(store, sweepId),
     readData(store, sweepId),
     readRounds(store, sweepId),
   ]);
   if (before !== null) {
     checkResumable(
-      before,
+      before.spec,
       spec,
       rounds.reduce((sum, round) => sum + round.size, 0),
     );
   }
+  const deployment = recordProfile(before?.deployment ?? null, profile, spec.compute.profile);
   const data = await identify(services, spec);
   if (known !== null && known.digest !== data.digest) {
     throw badInput(
@@ -66,8 +69,26 @@ async function record(services: Services, spec: Spec, sweepId: string): Promise<
     );
   }
   const recorded = known ?? { ...data, champion: await recipe(services, spec, data.digest) };
-  await Promise.all([store.put(specKey(sweepId), jsonText(spec)), store.put(dataKey(sweepId), jsonText(recorded))]);
-  return { sweepId, spec, data: recorded };
+  await Promise.all([
+    store.put(specKey(sweepId), specText({ spec, deployment })),
+    store.put(dataKey(sweepId), jsonText(recorded)),
+  ]);
+  return { sweepId, spec, deployment, data: recorded };
+}
+
+/**
+ * The profile as the sweep is to use it. An image of its own is part of what its trials are: when the profile has been
+ * deployed with another one since, the sweep stays with its job definition, which a deploy leaves in place.
+ * @throws BadInput when another profile would bring another image
+ */
+function recordProfile(before: RecordedProfile | null, now: PlannedProfile, name: string): RecordedProfile {
+  if (before === null || before.image === now.image) return { ...now, profile: name };
+  if (before.profile === name)
+    return { ...now, jobDefinition: before.jobDefinition, image: before.image, profile: name };
+  throw badInput(
+    'compute.profile',
+    `received ${name}, which runs the image ${now.image ?? 'of the product'}, but the sweep was started with ${before.image ?? 'that of the product'} (profile ${before.profile}); choose a profile with the same image, or another sweepId`,
+  );
 }
 
 /** The champion's parameters on other data, when this sweep's space has them: then they are its first trial. */
@@ -85,7 +106,7 @@ async function identify(services: Services, spec: Spec): Promise<Omit<DataRecord
 }
 
 /** What only the deployment knows: its profiles, and that folders of somebody's machine are not here. */
-function checkDeployment(services: Services, spec: Spec): void {
+function checkDeployment(services: Services, spec: Spec): PlannedProfile {
   const problems: Problem[] = [];
   const { profile: name, gpus } = spec.compute;
   const profile = services.profile(name);
@@ -109,5 +130,6 @@ function checkDeployment(services: Services, spec: Spec): void {
       message: `received ${show(source)}; allowed here: a snapshot's key, sources/<digest>.tgz; start the sweep by the sweep command, which uploads the folder`,
     });
   }
-  if (problems.length > 0) throw new BadInput(problems);
+  if (profile === null || problems.length > 0) throw new BadInput(problems);
+  return profile;
 }

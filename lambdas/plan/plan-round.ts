@@ -1,8 +1,9 @@
 import type { DataRecord } from '../../core/data.ts';
-import { badInput, SweepLocked } from '../../core/errors.ts';
+import type { RecordedProfile } from '../../core/deployment.ts';
+import { CorruptObject, SweepLocked } from '../../core/errors.ts';
 import { FAILURES } from '../../core/failure.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/identity.ts';
-import { lockKey, resultKey, resultsPrefix, roundKey, roundPrefix, shardKey } from '../../core/keys.ts';
+import { lockKey, resultKey, resultsPrefix, roundKey, roundPrefix, shardKey, specKey } from '../../core/keys.ts';
 import { lockSchema } from '../../core/lock.ts';
 import { encodeManifest, MAX_SHARD, type ManifestTrial, manifestReference } from '../../core/manifest.ts';
 import { propose } from '../../core/propose.ts';
@@ -14,7 +15,7 @@ import type { Spec } from '../../core/spec.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { jsonText, readJson, readManifestLines, readRounds, readSweep } from '../../storage/sweeps.ts';
 import type { Services } from '../shared/services.ts';
-import { beginSweep } from './begin-sweep.ts';
+import { type BegunSweep, beginSweep } from './begin-sweep.ts';
 
 export interface PlanInput {
   /** The execution's input. */
@@ -53,10 +54,10 @@ export interface Shard {
 
 /** Plans a round, or finds what is left of one that was planned before. Idempotent. */
 export async function planRound(services: Services, input: PlanInput): Promise<PlannedRound> {
-  const { sweepId, spec, data } = await sweepOf(services, input);
+  const { sweepId, spec, deployment, data } = await sweepOf(services, input);
   const rounds = await readRounds(services.store, sweepId);
   const known = rounds[input.round];
-  const record = known ?? (await proposeRound(services, spec, sweepId, data, input.round, rounds));
+  const record = known ?? (await proposeRound(services, { sweepId, spec, deployment, data }, input.round, rounds));
   const work =
     known === undefined ? allOf(services, sweepId, record) : await missingOf(services, spec, sweepId, record);
   const trials = work.reduce((sum, shard) => sum + shard.size, 0);
@@ -65,13 +66,13 @@ export async function planRound(services: Services, input: PlanInput): Promise<P
     round: input.round,
     epochs: spec.training.epochs,
     reused: input.reused + record.size - trials,
-    job: jobOf(services, spec, data),
+    job: jobOf(services, spec, deployment, data),
     shards: work,
     partitions: partitionsOf(sweepId, record),
   };
 }
 
-async function sweepOf(services: Services, input: PlanInput) {
+async function sweepOf(services: Services, input: PlanInput): Promise<BegunSweep> {
   if (input.round === 0) return beginSweep(services, input.spec, input.execution, input.name);
   const sweepId = (input.spec as { sweepId?: string }).sweepId ?? input.name;
   const lock = await readJson(services.store, lockKey(sweepId), lockSchema);
@@ -80,18 +81,18 @@ async function sweepOf(services: Services, input: PlanInput) {
       `the sweep ${sweepId} was taken over by ${lock?.execution ?? 'somebody who removed its lock'}; this execution ends`,
     );
   }
-  return { sweepId, ...(await readSweep(services.store, sweepId)) };
+  const { spec, deployment, data } = await readSweep(services.store, sweepId);
+  if (deployment === null) throw new CorruptObject(`${specKey(sweepId)} names no profile; start the sweep again`);
+  return { sweepId, spec, deployment, data };
 }
 
 /** Batch's limit lies a minute above the runner's own timer, which leaves a result; 60 s is the least Batch takes. */
 const ATTEMPT_MARGIN_SECONDS = 60;
 
-function jobOf(services: Services, spec: Spec, data: DataRecord): PlannedRound['job'] {
-  const profile = services.profile(spec.compute.profile);
-  if (profile === null) throw badInput('compute.profile', `${spec.compute.profile} is not deployed any more`);
+function jobOf(services: Services, spec: Spec, deployment: RecordedProfile, data: DataRecord): PlannedRound['job'] {
   return {
-    queue: profile.queue,
-    definition: profile.jobDefinition,
+    queue: deployment.queue,
+    definition: deployment.jobDefinition,
     retryStrategy: retryStrategy(spec.compute.attempts),
     attemptSeconds: Math.ceil(spec.compute.timeoutMinutes * 60) + ATTEMPT_MARGIN_SECONDS,
     dataPath: data.uri ?? '',
@@ -102,9 +103,7 @@ function jobOf(services: Services, spec: Spec, data: DataRecord): PlannedRound['
 /** Proposes the round's trials and writes their manifest, its record last: without the record no job has seen it. */
 async function proposeRound(
   services: Services,
-  spec: Spec,
-  sweepId: string,
-  data: DataRecord,
+  { sweepId, spec, deployment, data }: BegunSweep,
   round: number,
   before: readonly RoundRecord[],
 ): Promise<RoundRecord> {
@@ -120,8 +119,7 @@ async function proposeRound(
     skip: first,
     count: size,
   });
-  const image = services.profile(spec.compute.profile)?.image ?? null;
-  const identify = trialIdentifier(circumstancesOf(spec, data.digest, image));
+  const identify = trialIdentifier(circumstancesOf(spec, data.digest, deployment.image));
   const trials = points.map((parameters, index) => ({
     trial: first + index,
     id: identify(parameters),

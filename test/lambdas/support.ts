@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { PlannedProfile } from '../../core/deployment.ts';
 import { resultKey } from '../../core/keys.ts';
 import type { ManifestTrial } from '../../core/manifest.ts';
 import type { TrialResult } from '../../core/result.ts';
@@ -16,12 +17,14 @@ import { readManifestLines } from '../../storage/sweeps.ts';
 export function bench() {
   const folder = mkdtempSync(join(tmpdir(), 'sweepstack-lambdas-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const world = { data: 'd1', running: new Set<string>() };
+  const gpu: PlannedProfile = { queue: 'queue', jobDefinition: 'definition', gpus: 1, image: null };
+  const profiles: Record<string, PlannedProfile> = { gpu };
+  const world = { data: 'd1', running: new Set<string>(), profiles };
   const store = new FolderStore(folder);
   const services: Services = {
     store,
-    profile: (name) => (name === 'gpu' ? { queue: 'queue', jobDefinition: 'definition', gpus: 1, image: null } : null),
-    profileNames: ['gpu'],
+    profile: (name) => world.profiles[name] ?? null,
+    profileNames: Object.keys(world.profiles),
     identifyData: async (uri) => ({ uri, digest: world.data, files: 1, bytes: 1 }),
     isRunning: async (execution) => world.running.has(execution),
     now: () => '2026-01-01T00:00:00.000Z',
