@@ -32,19 +32,22 @@ export function groupFailures(failed: readonly CollectedTrial[]): Facts['failure
     if (group === undefined) groups.set(failureClass, [trial]);
     else group.push(trial);
   }
-  return [...groups]
-    .sort(([, a], [, b]) => b.length - a.length)
-    .map(([failureClass, [first, ...others]]) => ({
-      class: failureClass,
-      count: others.length + 1,
-      remedy: FAILURES[failureClass].remedy,
-      example: {
-        trial: first!.record.trial,
-        id: first!.record.id,
-        reason: first!.facts.reason ?? '',
-        logTail: first!.facts.logTail,
-      },
-    }));
+  return (
+    [...groups]
+      // What was not run is a consequence; the cause comes first.
+      .sort(([a, ofA], [b, ofB]) => Number(a === 'not-run') - Number(b === 'not-run') || ofB.length - ofA.length)
+      .map(([failureClass, [first, ...others]]) => ({
+        class: failureClass,
+        count: others.length + 1,
+        remedy: FAILURES[failureClass].remedy,
+        example: {
+          trial: first!.record.trial,
+          id: first!.record.id,
+          reason: first!.facts.reason ?? '',
+          logTail: first!.facts.logTail,
+        },
+      }))
+  );
 }
 
 /** One sentence: how many failed, of how many, why, and what to do. */

@@ -26,9 +26,16 @@ export const FAILURES = {
   'exit-status': { final: false, remedy: 'read the end of its log: sweep logs SWEEP TRIAL' },
   signal: { final: false, remedy: 'read the end of its log: sweep logs SWEEP TRIAL' },
   setup: { final: false, remedy: 'check training.command, training.source and training.requirements' },
+  'not-run': {
+    final: false,
+    remedy: 'mend what the other failures name, then run the sweep again: what was not run is trained then',
+  },
   lost: { final: false, remedy: 'run the sweep again: what left no result is trained again' },
   'malformed-result': { final: false, remedy: 'run the sweep again: an unreadable result is trained again' },
 } as const satisfies Record<string, { final: boolean; remedy: string }>;
+
+/** So many failures of one class, and no finite value yet: the rest of the round does not start. */
+export const DOOMED_AFTER = 5;
 
 export type FailureClass = keyof typeof FAILURES;
 export const FAILURE_CLASSES = Object.keys(FAILURES) as [FailureClass, ...FailureClass[]];

@@ -13,6 +13,10 @@ export const shardKey = (sweepId: string, round: number, shard: number): string 
   `${roundPrefix(sweepId, round)}shard-${shard}.json`;
 export const partitionKey = (sweepId: string, round: number, partition: number): string =>
   `${roundPrefix(sweepId, round)}partition-${partition}.json`;
+/** `<class>/<trialId>` below it, one for each failed trial of the round, empty. */
+export const failureMarkersPrefix = (sweepId: string, round: number): string => `${roundPrefix(sweepId, round)}failed/`;
+/** There, and empty, once a trial of the sweep has reported a finite value. */
+export const finiteMarkerKey = (sweepId: string): string => `sweeps/${sweepId}/finite`;
 export const resultsPrefix = (sweepId: string): string => `sweeps/${sweepId}/results/`;
 export const resultKey = (sweepId: string, trialId: string, epochs: number): string =>
   `sweeps/${sweepId}/results/${trialId}.${epochs}.json`;

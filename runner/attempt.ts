@@ -11,6 +11,7 @@ import type { TrialRun } from './types.ts';
 export interface Attempt {
   readonly run: TrialRun;
   readonly sweepId: string;
+  readonly round: number;
   readonly spec: Spec;
   readonly trial: ManifestTrial;
   readonly number: number;

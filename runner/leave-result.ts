@@ -3,8 +3,10 @@ import { CorruptObject } from '../core/errors.ts';
 import * as keys from '../core/keys.ts';
 import type { ManifestTrial } from '../core/manifest.ts';
 import { parseResult, type TrialResult } from '../core/result.ts';
+import type { Spec } from '../core/spec.ts';
 import { deletePrefix, uploadFolder } from '../storage/folders.ts';
 import type { Attempt } from './attempt.ts';
+import { markFailure } from './doomed.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -36,6 +38,8 @@ export async function leaveResult(
     log.isEmpty ? null : run.store.put(`${prefix}log.txt`, log.kept()),
   ]);
   const result = resultOf(attempt, verdict, model.files);
+  if (verdict.status === 'failed')
+    await markFailure(run.store, sweepId, attempt.round, verdict.failure.class, trial.id);
   const key = keys.resultKey(sweepId, trial.id, trial.epochs);
   if (await run.store.putIfAbsent(key, `${JSON.stringify(result)}\n`)) return outcomeOf(result);
   // Another attempt of this trial was faster: its result counts, whole, and nothing of this one stays.
@@ -43,6 +47,39 @@ export async function leaveResult(
   const winner = await existingResult(run, sweepId, trial);
   if (winner === null) throw new CorruptObject(`${key} was there and cannot be read`);
   return outcomeOf(winner);
+}
+
+/** The result of a trial that was not started. */
+export async function leaveNotRun(
+  run: TrialRun,
+  spec: Spec,
+  sweepId: string,
+  trial: ManifestTrial,
+  reason: string,
+): Promise<TrialOutcome> {
+  const result: TrialResult = {
+    sweepId,
+    trial: trial.trial,
+    trialId: trial.id,
+    epochs: trial.epochs,
+    status: 'failed',
+    metric: spec.objective.metric,
+    value: null,
+    epoch: null,
+    diverged: false,
+    failure: { class: 'not-run', reason },
+    attempt: 'none',
+    modelFiles: 0,
+    facts: {
+      startedAt: new Date().toISOString(),
+      seconds: 0,
+      host: hostname(),
+      attemptNumber: Number(run.environment['AWS_BATCH_JOB_ATTEMPT'] ?? 1),
+      logTail: '',
+    },
+  };
+  await run.store.putIfAbsent(keys.resultKey(sweepId, trial.id, trial.epochs), `${JSON.stringify(result)}\n`);
+  return outcomeOf((await existingResult(run, sweepId, trial)) ?? result);
 }
 
 function outcomeOf(result: TrialResult): TrialOutcome {

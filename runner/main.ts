@@ -1,9 +1,12 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { INTERRUPTED_STATUS } from '../core/failure.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { openStore } from '../storage/open.ts';
 import { runTrial } from './run-trial.ts';
 import { secretsManager } from './secrets.ts';
+import { watchSpotNotice } from './spot-notice.ts';
 
 // The container's entrypoint: one trial of an AWS Batch job. Exit status 0 succeeded, 1 failed, 75 interrupted.
 
@@ -15,11 +18,27 @@ if (process.argv.includes('--version')) {
   process.exit(0);
 }
 
-const interruption = new AbortController();
-// A Spot notice will plug in here too: whatever tells that the host is going aborts this one signal.
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => interruption.abort());
+/** After a Spot notice the host has two minutes; a container that is started anew meanwhile would be lost with it. */
+const HOLD_SECONDS = 150;
 
-try {
+const interruption = new AbortController();
+const terminated = new Promise<void>((resolve) => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      interruption.abort();
+      resolve();
+    });
+  }
+});
+const spot = watchSpotNotice(process.env);
+let noticed = false;
+void spot.notice.then((notice) => {
+  noticed = true;
+  console.log(JSON.stringify({ type: 'spot-notice', notice }));
+  interruption.abort();
+});
+
+async function train(): Promise<number> {
   const { env } = process;
   const outcome = await runTrial({
     environment: env,
@@ -36,9 +55,18 @@ try {
     onEvent: (event) => console.log(JSON.stringify(event)),
   });
   console.log(JSON.stringify({ type: 'ended', status: outcome.status, failure: outcome.result?.failure ?? null }));
-  process.exit(outcome.exitCode);
+  return outcome.exitCode;
+}
+
+let status = INTERRUPTED_STATUS;
+try {
+  status = await train();
 } catch (error) {
   console.error(error);
   // Neither the program nor its parameters are to blame, and the next attempt may find the store or the network back.
-  process.exit(75);
 }
+spot.stop();
+// Leaving at once would let Batch start the next attempt on this same host, which is about to go.
+if (noticed && status === INTERRUPTED_STATUS)
+  await Promise.race([terminated, sleep(Number(process.env['SWEEP_HOLD_SECONDS'] ?? HOLD_SECONDS) * 1000)]);
+process.exit(status);

@@ -9,7 +9,8 @@ import type { Spec } from '../core/spec.ts';
 import { readManifestLines, readSpec } from '../storage/sweeps.ts';
 import { type Attempt, makeFolders } from './attempt.ts';
 import { Checkpoints } from './checkpoint.ts';
-import { existingResult, leaveResult } from './leave-result.ts';
+import { doomOf, markFinite } from './doomed.ts';
+import { existingResult, leaveNotRun, leaveResult } from './leave-result.ts';
 import { Log } from './log.ts';
 import { type Prepared, prepare, setupFailure } from './prepare.ts';
 import { PrintedMetrics } from './printed-metrics.ts';
@@ -25,12 +26,14 @@ export type { RunnerEvent, TrialOutcome, TrialRun } from './types.ts';
  * An interrupted attempt leaves a checkpoint and no result. @throws when the store cannot be read or written
  */
 export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
-  const { sweepId, trial } = await ownTrial(run);
+  const { sweepId, round, trial } = await ownTrial(run);
   const existing = await existingResult(run, sweepId, trial);
   if (existing !== null)
     return { status: 'reused', exitCode: existing.status === 'succeeded' ? 0 : 1, result: existing };
   if (run.signal.aborted) return INTERRUPTED;
   const spec = await sweepSpec(run, sweepId);
+  const doom = await doomOf(run.store, sweepId, round);
+  if (doom !== null) return leaveNotRun(run, spec, sweepId, trial, doom);
   const { id, parameters, epochs } = trial;
   run.onEvent?.({ type: 'started', trial: trial.trial, id, parameters, epochs });
   const number = Number(run.environment['AWS_BATCH_JOB_ATTEMPT'] ?? 1);
@@ -38,6 +41,7 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
   const attempt: Attempt = {
     run,
     sweepId,
+    round,
     spec,
     trial,
     number,
@@ -58,16 +62,19 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
 }
 
 /** The manifest's line that is this child's. */
-async function ownTrial({ environment, store }: TrialRun): Promise<{ sweepId: string; trial: ManifestTrial }> {
+async function ownTrial({
+  environment,
+  store,
+}: TrialRun): Promise<{ sweepId: string; round: number; trial: ManifestTrial }> {
   const { url, width } = parseManifestReference(environment['SWEEP_MANIFEST'] ?? '');
   const key = url.startsWith(`${store.url}/`) ? url.slice(store.url.length + 1) : '';
-  const sweepId = /^sweeps\/([0-9A-Za-z_-]+)\/rounds\//.exec(key)?.[1];
-  if (sweepId === undefined)
+  const [, sweepId, round] = /^sweeps\/([0-9A-Za-z_-]+)\/rounds\/([0-9]+)\//.exec(key) ?? [];
+  if (sweepId === undefined || round === undefined)
     throw new CorruptObject(`SWEEP_MANIFEST: received ${url}; allowed: a manifest of the store ${store.url}`);
   const line = Number(environment['AWS_BATCH_JOB_ARRAY_INDEX'] ?? 0);
   const [trial] = await readManifestLines(store, manifestReference(key, width), line, 1);
   if (trial === undefined) throw new CorruptObject(`${key} has no line ${line}`);
-  return { sweepId, trial };
+  return { sweepId, round: Number(round), trial };
 }
 
 /** One sweep's spec is the same for all its trials in this process; a resumed one may differ, hence by its ETag. */
@@ -98,6 +105,9 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   }
   const { end, timedOut } = await execute(attempt, prepared);
   const { text, epochs } = await readMetrics(attempt, prepared.metrics, true);
+  // Also of a trial that failed in the end: the program can work.
+  if (epochs.some(({ values }) => typeof values[attempt.spec.objective.metric] === 'number'))
+    await markFinite(run.store, attempt.sweepId);
   const verdict = judge(attempt.spec, end, epochs, {
     interrupted: run.signal.aborted,
     timedOut,

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { type EpochMetrics, parseMetrics } from '../core/metrics.ts';
 import type { Attempt } from './attempt.ts';
+import { markFinite } from './doomed.ts';
 
 const METRICS_EVERY_MS = 1000;
 const CHECKPOINTS_EVERY_MS = 2000;
@@ -69,6 +70,7 @@ export function watch(attempt: Attempt, before: string): { stop(): Promise<void>
       if (value === undefined || known.has(epoch)) continue;
       known.add(epoch);
       run.onEvent?.({ type: 'metrics', epoch, value });
+      if (value !== null) await markFinite(run.store, attempt.sweepId);
     }
   };
   const saveCheckpoint = () => checkpoints.save(async () => (await readMetrics(attempt, before, false)).text, 'runs');

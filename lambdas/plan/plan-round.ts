@@ -3,7 +3,16 @@ import type { RecordedProfile } from '../../core/deployment.ts';
 import { CorruptObject, SweepLocked } from '../../core/errors.ts';
 import { FAILURES } from '../../core/failure.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/identity.ts';
-import { lockKey, resultKey, resultsPrefix, roundKey, roundPrefix, shardKey, specKey } from '../../core/keys.ts';
+import {
+  failureMarkersPrefix,
+  lockKey,
+  resultKey,
+  resultsPrefix,
+  roundKey,
+  roundPrefix,
+  shardKey,
+  specKey,
+} from '../../core/keys.ts';
 import { lockSchema } from '../../core/lock.ts';
 import { encodeManifest, MAX_SHARD, type ManifestTrial, manifestReference } from '../../core/manifest.ts';
 import { propose } from '../../core/propose.ts';
@@ -13,6 +22,7 @@ import { chunk, type Partition, partitionsOf, type RoundRecord, roundSize } from
 import { buildSpace } from '../../core/space.ts';
 import type { Spec } from '../../core/spec.ts';
 import { concurrently } from '../../storage/concurrently.ts';
+import { deletePrefix } from '../../storage/folders.ts';
 import { jsonText, readJson, readManifestLines, readRounds, readSweep } from '../../storage/sweeps.ts';
 import type { Services } from '../shared/services.ts';
 import { type BegunSweep, beginSweep } from './begin-sweep.ts';
@@ -184,6 +194,8 @@ async function missingOf(services: Services, spec: Spec, sweepId: string, record
     return !present.has(key) || (await discardUnlessFinal(services, sweepId, trial.id, epochs));
   });
   const missing = trials.filter((_, index) => needed[index]);
+  // What doomed an earlier execution says nothing about this one.
+  if (missing.length > 0) await deletePrefix(services.store, failureMarkersPrefix(sweepId, record.round));
   if (missing.length === trials.length && trials.every((trial) => trial.epochs === epochs))
     return allOf(services, sweepId, record);
   const from = await nextShard(services, sweepId, record.round);
