@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { trialCountsSchema } from './best.ts';
 import { FAILURES, type FailureClass } from './failure.ts';
 import type { CollectedTrial, TrialFacts } from './partition.ts';
+import { sharedParameters } from './shared-parameters.ts';
 
 /** `facts.json`: what only the machines decide: seconds, attempts, hosts, reasons and the ends of failed trials' logs. */
 export const factsSchema = z.object({
@@ -15,6 +16,8 @@ export const factsSchema = z.object({
       class: z.string(),
       count: z.int(),
       remedy: z.string(),
+      /** What their parameters share and the other trials' do not: `batch_size 256`. */
+      shared: z.array(z.string()).default([]),
       example: z.object({ trial: z.int(), id: z.string(), reason: z.string(), logTail: z.string() }),
     }),
   ),
@@ -22,10 +25,10 @@ export const factsSchema = z.object({
 });
 export type Facts = z.output<typeof factsSchema>;
 
-/** The failures by class, most frequent first, each with its first trial as the example. */
-export function groupFailures(failed: readonly CollectedTrial[]): Facts['failures'] {
+/** The failures among all trials by class, most frequent first, each with its first trial as the example. */
+export function groupFailures(trials: readonly CollectedTrial[]): Facts['failures'] {
   const groups = new Map<FailureClass, CollectedTrial[]>();
-  for (const trial of [...failed].sort((a, b) => a.record.trial - b.record.trial)) {
+  for (const trial of [...trials].sort((a, b) => a.record.trial - b.record.trial)) {
     const failureClass = trial.record.failureClass;
     if (failureClass === null) continue;
     const group = groups.get(failureClass);
@@ -40,6 +43,7 @@ export function groupFailures(failed: readonly CollectedTrial[]): Facts['failure
         class: failureClass,
         count: others.length + 1,
         remedy: FAILURES[failureClass].remedy,
+        shared: failureClass === 'not-run' ? [] : sharedAmong(failureClass, trials),
         example: {
           trial: first!.record.trial,
           id: first!.record.id,
@@ -50,6 +54,19 @@ export function groupFailures(failed: readonly CollectedTrial[]): Facts['failure
   );
 }
 
+function sharedAmong(failureClass: FailureClass, trials: readonly CollectedTrial[]): string[] {
+  const parametersOf = (wanted: boolean) =>
+    trials.flatMap(({ record }) =>
+      (record.failureClass === failureClass) === wanted && record.failureClass !== 'not-run' ? [record.parameters] : [],
+    );
+  return sharedParameters(parametersOf(true), parametersOf(false));
+}
+
+/** `17 gpu-out-of-memory, all with batch_size 256` */
+export function groupText({ class: name, count, shared }: Facts['failures'][number]): string {
+  return `${count} ${name}${shared.length === 0 ? '' : `, all with ${shared.join(' and ')}`}`;
+}
+
 /** One sentence: how many failed, of how many, why, and what to do. */
 export function toleranceSentence(
   failed: number,
@@ -57,7 +74,7 @@ export function toleranceSentence(
   tolerated: number,
   groups: Facts['failures'],
 ): string {
-  const classes = groups.map(({ class: name, count }) => `${count} ${name}`).join(', ');
+  const classes = groups.map(groupText).join('; ');
   const [first] = groups;
   const example = first === undefined ? '' : `; trial ${first.example.trial}: ${first.example.reason}; ${first.remedy}`;
   return `${failed} of ${planned} trials failed (${classes}); tolerance.failedTrials allows ${tolerated}${example}`;

@@ -1,4 +1,4 @@
-import type { Facts } from './facts.ts';
+import { type Facts, groupText } from './facts.ts';
 import { toText } from './json.ts';
 import type { Leaderboard, RankedTrial } from './leaderboard.ts';
 import type { Spec } from './spec.ts';
@@ -58,10 +58,10 @@ function winner(best: RankedTrial, metric: string): string {
 
 function failures(facts: Facts): string {
   if (facts.failures.length === 0) return '';
-  const items = facts.failures.map(
-    ({ class: name, count, remedy, example }) =>
-      `<li><strong>${count} ${escapeHtml(name)}</strong>: ${escapeHtml(example.reason)} (trial ${example.trial}); ${escapeHtml(remedy)}${example.logTail === '' ? '' : `<details><summary>The end of its log</summary><pre>${escapeHtml(example.logTail)}</pre></details>`}</li>`,
-  );
+  const items = facts.failures.map((group) => {
+    const { remedy, example } = group;
+    return `<li><strong>${escapeHtml(groupText(group))}</strong>: ${escapeHtml(example.reason)} (trial ${example.trial}); ${escapeHtml(remedy)}${example.logTail === '' ? '' : `<details><summary>The end of its log</summary><pre>${escapeHtml(example.logTail)}</pre></details>`}</li>`;
+  });
   return `<h2>Failures</h2>\n<ul>${items.join('')}</ul>`;
 }
 

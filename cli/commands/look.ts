@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { badInput, nearest, show } from '../../core/errors.ts';
+import { groupText } from '../../core/facts.ts';
 import * as keys from '../../core/keys.ts';
 import type { RankedTrial } from '../../core/leaderboard.ts';
 import { manifestReference } from '../../core/manifest.ts';
@@ -66,8 +67,9 @@ export function statusText(state: SweepState): string {
     lines.push(
       `best: ${best.metric} ${number(best.value)} by trial ${best.trial} (${best.trialId}): ${parametersText(best.parameters)}`,
     );
-  for (const { class: name, count, example, remedy } of failures) {
-    lines.push(`${count} ${name}: trial ${example.trial} (${example.id}): ${example.reason}; ${remedy}`);
+  for (const group of failures) {
+    const { example, remedy } = group;
+    lines.push(`${groupText(group)}: trial ${example.trial} (${example.id}): ${example.reason}; ${remedy}`);
     const tail = example.logTail.trimEnd().split('\n').slice(-5);
     if (example.logTail !== '') lines.push(...tail.map((line) => `    ${line}`));
   }

@@ -47,7 +47,7 @@ export async function selectBest(store: ObjectStore, input: SelectInput): Promis
   const trials = await collectedTrials(store, sweepId, rounds);
   const compare = compareTrials(spec.objective.goal);
   trials.sort((a, b) => compare(a.record, b.record));
-  const groups = groupFailures(trials.filter(({ record }) => record.status === 'failed'));
+  const groups = groupFailures(trials);
   const decision = decide(spec, rounds, trials.length, groups);
   const facts: Facts = {
     sweepId,
