@@ -3,6 +3,7 @@ import { canonicalJson, type Json } from './json.ts';
 import { CONTRACT_VARIABLES, ownedByContract, PARAMETER_NAME, reservedBecause, variableOf } from './names.ts';
 import { placeholdersIn } from './placeholders.ts';
 import { knownKeysOf, problemsOf } from './problems.ts';
+import { secretIn, secretShape } from './secrets.ts';
 import { buildSpace, contains, firstContinuous, type Space } from './space.ts';
 import {
   MAX_TRIALS,
@@ -246,6 +247,14 @@ function checkTraining(parsed: ParsedSpec, report: Report): void {
     }
   });
   checkEnvironment(environment, parsed.search.space, report);
+  command?.forEach((element, index) => {
+    const shape = secretShape(String(element));
+    if (shape !== null)
+      report(
+        `training.command[${index}]`,
+        `holds a secret in the clear: ${shape}; allowed: a variable of training.environment with { secret: NAME }, which the program reads`,
+      );
+  });
 }
 
 function checkEnvironment(
@@ -263,6 +272,13 @@ function checkEnvironment(
       report(field, `the parameter ${parameter} is carried by this variable; rename one of them`);
     if (typeof value === 'string' && value.includes('\0'))
       report(field, 'received a text with a NUL character, which no environment can hold; remove it');
+    // The value itself is not shown: the message may end in a log.
+    const secret = typeof value === 'string' ? secretIn(variable, value) : null;
+    if (secret !== null)
+      report(
+        field,
+        `received a value in the clear, and ${secret}; allowed: { secret: NAME }, a secret's name in Secrets Manager (on your own machine its value is your own variable ${variable}); spec.json keeps what stands here`,
+      );
   }
 }
 

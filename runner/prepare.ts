@@ -14,6 +14,8 @@ import type { TrialRun } from './types.ts';
 export interface Prepared {
   readonly command: string[];
   readonly environment: Record<string, string>;
+  /** Values that must not be seen in what the program prints. */
+  readonly secrets: readonly string[];
   /** The metrics lines that came with the checkpoint. */
   readonly metrics: string;
 }
@@ -44,12 +46,14 @@ export async function prepare({ run, sweepId, spec, trial, folders, log, checkpo
           run.cacheFolder,
           join(folders.root, 'python'),
         );
+  const secrets = await readSecrets(spec, run);
   const places = { data, checkpoint: folders.checkpoint, model: folders.model, metrics: folders.metrics, bin };
   return {
     command:
       training.command === undefined ? await run.builtInCommand() : fillCommand(training.command, trial.parameters),
-    environment: programEnvironment(spec, trial, sweepId, run, places, await readSecrets(spec, run)),
+    environment: programEnvironment(spec, trial, sweepId, run, places, secrets),
     metrics: restored.metrics,
+    secrets: Object.values(secrets),
   };
 }
 

@@ -15,6 +15,7 @@ import { Log } from './log.ts';
 import { type Prepared, prepare, setupFailure } from './prepare.ts';
 import { PrintedMetrics } from './printed-metrics.ts';
 import { runProgram } from './program.ts';
+import { Redactor } from './redact.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
 import { judge } from './verdict.ts';
 import { readMetrics, watch } from './watch.ts';
@@ -127,6 +128,12 @@ async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: Pro
   const timer = new AbortController();
   // What was interrupted first did not run into the timer.
   const ring = () => run.signal.aborted || timer.abort();
+  const redactor = new Redactor(prepared.secrets);
+  const hear = (chunk: Buffer) => {
+    log.add(chunk);
+    run.onOutput?.(chunk);
+    printed?.add(chunk);
+  };
   const watching = watch(attempt, prepared.metrics);
   const timeout = setTimeout(ring, Math.min(spec.compute.timeoutMinutes * 60_000, MAX_TIMER_MS));
   try {
@@ -136,14 +143,11 @@ async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: Pro
       environment: prepared.environment,
       // Its value is a path of this attempt alone.
       mark: 'METRICS_FILE',
-      onOutput: (chunk) => {
-        log.add(chunk);
-        run.onOutput?.(chunk);
-        printed?.add(chunk);
-      },
+      onOutput: (chunk) => hear(redactor.add(chunk)),
       stop: AbortSignal.any([run.signal, timer.signal]),
       graceSeconds: run.graceSeconds ?? DEFAULT_GRACE_SECONDS,
     });
+    hear(redactor.end());
     return { end: { exitCode, signal, logTail: log.tail() }, timedOut: timer.signal.aborted };
   } finally {
     clearTimeout(timeout);
