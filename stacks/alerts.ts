@@ -1,0 +1,121 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { type Compute, pascal } from './compute.ts';
+import type { Config } from './config.ts';
+
+export interface AlertsOptions {
+  readonly config: Config;
+  readonly machine: sfn.StateMachine;
+  readonly functions: Readonly<Record<string, lambda.Function>>;
+  readonly compute: Compute;
+  /** Where starts that a schedule could not make end up; null without schedules. */
+  readonly failedStarts: sqs.Queue | null;
+}
+
+/** Mails to people: sweeps that fail, queues that are blocked, functions that err, starts that were missed. */
+export class Alerts extends Construct {
+  readonly topic: sns.Topic;
+
+  constructor(scope: Construct, id: string, options: AlertsOptions) {
+    super(scope, id);
+    this.topic = new sns.Topic(this, 'Topic', { displayName: `${Stack.of(this).stackName} sweeps`, enforceSSL: true });
+    // A statement of one's own takes the default policy away, so who may publish is said here.
+    for (const service of ['cloudwatch.amazonaws.com', 'events.amazonaws.com']) this.#letPublish(service);
+    for (const address of options.config.notifications) {
+      this.topic.addSubscription(new subscriptions.EmailSubscription(address));
+    }
+    const { blocked } = this.#rules(options);
+    if (options.config.alarms) this.#alarms(options, blocked);
+  }
+
+  #letPublish(service: string): void {
+    this.topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal(service)],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+  }
+
+  #rules({ machine, compute }: AlertsOptions): { readonly blocked: events.Rule } {
+    this.#rule('ExecutionFailed', 'A sweep failed, timed out or was aborted', {
+      source: ['aws.states'],
+      detailType: ['Step Functions Execution Status Change'],
+      detail: { stateMachineArn: [machine.stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+    });
+    const blocked = this.#rule('QueueBlocked', 'The job at the head of a queue cannot start', {
+      source: ['aws.batch'],
+      detailType: ['Batch Job Queue Blocked'],
+      resources: [...new Set(Object.values(compute.queues))].map(({ attrJobQueueArn }) => attrJobQueueArn),
+    });
+    return { blocked };
+  }
+
+  #rule(id: string, description: string, eventPattern: events.EventPattern): events.Rule {
+    // A rule's target would add a statement of its own to the topic's policy, without the account.
+    const rule = new events.Rule(this, id, { description, eventPattern });
+    rule.addTarget({ bind: () => ({ arn: this.topic.topicArn }) });
+    return rule;
+  }
+
+  #alarms({ functions, machine, failedStarts }: AlertsOptions, blocked: events.Rule): void {
+    for (const [name, fn] of Object.entries(functions)) {
+      this.#alarm(`${pascal(name)}Errors`, fn.metricErrors({ period: Duration.minutes(5) }), {
+        description: `The ${name} function failed. A mistake in a spec counts as well; the execution's cause tells.`,
+        threshold: 1,
+      });
+    }
+    this.#alarm('Throttled', machine.metricThrottled({ period: Duration.minutes(5) }), {
+      description: 'Step Functions throttles the state machine.',
+      threshold: 1,
+    });
+    // Batch has no metric of jobs that wait; the events of its queues are counted instead.
+    const waiting = new cloudwatch.Metric({
+      namespace: 'AWS/Events',
+      metricName: 'MatchedEvents',
+      dimensionsMap: { RuleName: blocked.ruleName },
+      statistic: 'Sum',
+      period: Duration.hours(1),
+    });
+    this.#alarm('NoCapacity', waiting, {
+      description: 'Trials wait for instances: no capacity, or an EC2 quota that is too low (0 in many new accounts).',
+      threshold: 1,
+    });
+    if (failedStarts !== null) {
+      this.#alarm(
+        'MissedStarts',
+        failedStarts.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
+        {
+          description: 'A schedule could not start its sweep; the dead-letter queue holds the call.',
+          threshold: 1,
+        },
+      );
+    }
+  }
+
+  #alarm(
+    id: string,
+    metric: cloudwatch.IMetric,
+    { description, threshold }: { description: string; threshold: number },
+  ) {
+    const alarm = new cloudwatch.Alarm(this, id, {
+      metric,
+      threshold,
+      evaluationPeriods: 1,
+      alarmDescription: description,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new actions.SnsAction(this.topic));
+  }
+}

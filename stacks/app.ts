@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { DEFAULT_STACK } from '../core/deployment.ts';
+import { BadInput, formatProblem } from '../core/errors.ts';
+import { parseConfig } from './config.ts';
+import { SweepstackStack } from './sweepstack-stack.ts';
+
+// What `cdk synth` and `cdk deploy` run. Needs no credentials and no Docker engine to synthesize.
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** The functions and the runner are bundled anew, so that what is deployed is never older than the code beside it. */
+function bundle(): void {
+  const { status } = spawnSync(process.execPath, [join(ROOT, 'tools/build.ts')], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0) process.exit(1);
+}
+
+try {
+  const app = new App();
+  bundle();
+  const config = parseConfig(app.node.tryGetContext('sweepstack'));
+  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
+  const environment = account === undefined || region === undefined ? {} : { env: { account, region } };
+  new SweepstackStack(app, app.node.tryGetContext('stack') ?? DEFAULT_STACK, config, environment);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  app.synth();
+} catch (error) {
+  if (!(error instanceof BadInput)) throw error;
+  console.error('cdk.json cannot be used; nothing was changed.');
+  for (const problem of error.problems) console.error(`  ${formatProblem(problem)}`);
+  process.exit(2);
+}

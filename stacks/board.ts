@@ -1,0 +1,40 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+
+const PERIOD = { period: Duration.minutes(15) };
+
+/** One page of four pictures: sweeps, how they end, how long, and the functions behind them. */
+export class Board extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    machine: sfn.StateMachine,
+    functions: Readonly<Record<string, lambda.Function>>,
+  ) {
+    super(scope, id);
+    const board = new cloudwatch.Dashboard(this, 'Dashboard', { dashboardName: `${Stack.of(this).stackName}-sweeps` });
+    const all = Object.values(functions);
+    const graph = (title: string, left: cloudwatch.IMetric[]) => new cloudwatch.GraphWidget({ title, left, width: 12 });
+    board.addWidgets(
+      graph('Sweeps started and ended', [
+        machine.metricStarted(PERIOD),
+        machine.metricSucceeded(PERIOD),
+        machine.metricFailed(PERIOD),
+        machine.metricAborted(PERIOD),
+        machine.metricTimedOut(PERIOD),
+      ]),
+      graph('How long a sweep takes', [machine.metricTime({ ...PERIOD, statistic: 'Maximum' })]),
+      graph(
+        'Errors of the functions',
+        all.map((fn) => fn.metricErrors(PERIOD)),
+      ),
+      graph(
+        'Longest call of each function',
+        all.map((fn) => fn.metricDuration({ ...PERIOD, statistic: 'Maximum' })),
+      ),
+    );
+  }
+}

@@ -1,0 +1,95 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import * as batch from 'aws-cdk-lib/aws-batch';
+import { Construct } from 'constructs';
+import { type Config, instanceTypesOf } from './config.ts';
+import { Instances } from './instances.ts';
+import type { Network } from './network.ts';
+
+/** What cancels a job at the head of a queue: only what no waiting will mend. A GPU that is not there yet is no fault. */
+const HOPELESS = ['MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE', 'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT'];
+/** The shortest time that Batch takes. */
+const HOPELESS_AFTER_SECONDS = 600;
+
+/** The compute environments and queues; profiles that want the same instances share them. */
+export class Compute extends Construct {
+  readonly instances: Instances;
+  readonly queues: Readonly<Record<string, batch.CfnJobQueue>>;
+
+  constructor(scope: Construct, id: string, config: Config, network: Network) {
+    super(scope, id);
+    this.instances = new Instances(this, 'Instances', config);
+    const fleets = new Map<string, batch.CfnJobQueue>();
+    const queues: Record<string, batch.CfnJobQueue> = {};
+    for (const [name, profile] of Object.entries(config.profiles)) {
+      const fleet = { types: instanceTypesOf(config, profile), spot: profile.spot, gpus: profile.gpus > 0 };
+      const key = JSON.stringify(fleet);
+      queues[name] = fleets.get(key) ?? this.#fleet(pascal(name), fleet, config, network);
+      fleets.set(key, queues[name]);
+    }
+    this.queues = queues;
+  }
+
+  /** One queue: Spot first where it is wanted, and on-demand instances when there is no Spot capacity. */
+  #fleet(name: string, fleet: Fleet, config: Config, network: Network): batch.CfnJobQueue {
+    const kinds = fleet.spot ? (['SPOT', 'EC2'] as const) : (['EC2'] as const);
+    const environments = kinds.map((kind) => this.#environment(name, kind, fleet, config, network));
+    return new batch.CfnJobQueue(this, `${name}Queue`, {
+      priority: 1,
+      computeEnvironmentOrder: environments.map(({ attrComputeEnvironmentArn }, index) => ({
+        order: index + 1,
+        computeEnvironment: attrComputeEnvironmentArn,
+      })),
+      jobStateTimeLimitActions: HOPELESS.map((reason) => ({
+        action: 'CANCEL',
+        maxTimeSeconds: HOPELESS_AFTER_SECONDS,
+        reason,
+        state: 'RUNNABLE',
+      })),
+    });
+  }
+
+  #environment(
+    name: string,
+    kind: 'SPOT' | 'EC2',
+    fleet: Fleet,
+    config: Config,
+    network: Network,
+  ): batch.CfnComputeEnvironment {
+    const { launchTemplate, profile } = this.instances;
+    return new batch.CfnComputeEnvironment(this, `${name}${kind === 'SPOT' ? 'Spot' : 'OnDemand'}`, {
+      type: 'MANAGED',
+      // No service role: infrastructure updates need Batch's own service-linked one.
+      replaceComputeEnvironment: false,
+      updatePolicy: { jobExecutionTimeoutMinutes: config.updateMinutes, terminateJobsOnUpdate: false },
+      computeResources: {
+        type: kind,
+        allocationStrategy: kind === 'SPOT' ? 'SPOT_PRICE_CAPACITY_OPTIMIZED' : 'BEST_FIT_PROGRESSIVE',
+        minvCpus: 0,
+        maxvCpus: config.maxVcpus,
+        instanceTypes: fleet.types,
+        subnets: [...network.subnetIds],
+        securityGroupIds: [network.securityGroup.securityGroupId],
+        instanceRole: profile.attrArn,
+        ec2Configuration: [{ imageType: fleet.gpus ? 'ECS_AL2023_NVIDIA' : 'ECS_AL2023' }],
+        updateToLatestImageVersion: true,
+        // The version is named, or an edit of the template would never reach an instance.
+        launchTemplate: {
+          launchTemplateId: launchTemplate.ref,
+          version: Token.asString(launchTemplate.attrLatestVersionNumber),
+        },
+        scalingPolicy: { minScaleDownDelayMinutes: config.keepInstancesMinutes },
+        tags: { 'sweepstack:stack': Stack.of(this).stackName },
+      },
+    });
+  }
+}
+
+interface Fleet {
+  readonly types: string[];
+  readonly spot: boolean;
+  readonly gpus: boolean;
+}
+
+/** `multi-gpu` -> `MultiGpu` */
+export const pascal = (name: string): string =>
+  name.replaceAll(/(^|-)([a-z0-9])/g, (_, __, letter: string) => letter.toUpperCase());

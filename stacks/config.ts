@@ -1,0 +1,177 @@
+import * as z from 'zod';
+import { BadInput } from '../core/errors.ts';
+import { SWEEP_NAME } from '../core/names.ts';
+import { knownKeysOf, problemsOf } from '../core/problems.ts';
+
+/**
+ * The one configuration of a deployment: `context.sweepstack` in cdk.json. Every key has a default; an unknown one is
+ * refused.
+ */
+
+/** An instance family (`g5`) or type (`g4dn.xlarge`); of a family Batch takes whatever size fits. */
+const instanceType = z.string().regex(/^[a-z][a-z0-9-]*[0-9][a-z0-9-]*(\.[0-9]*[a-z]+[0-9a-z-]*)?$/, {
+  error: 'expected an instance family or type, such as g5 or g4dn.xlarge',
+});
+
+const profileSchema = z
+  .strictObject({
+    instanceTypes: z
+      .array(instanceType)
+      .min(1)
+      .optional()
+      .describe('Instance families or types. Default: gpuFamilies with GPUs, c6i and m6i without.'),
+    spot: z.boolean().default(true).describe('Spot instances first, on-demand ones when there are none.'),
+    gpus: z.int().min(0).max(16).default(0).describe('GPUs of a trial.'),
+    vcpus: z.int().min(1).max(192).describe('vCPUs of a trial.'),
+    memoryMiB: z
+      .int()
+      .min(256)
+      .describe(
+        "Memory of a trial, in MiB. The instance's own size never fits: the ECS agent and the kernel take about 10 %.",
+      ),
+    sharedMemoryMiB: z.int().min(64).default(8192).describe('/dev/shm of a trial, in MiB: data loaders use it.'),
+    image: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A container image of your own, with the runner added. It becomes part of what a trial is.'),
+  })
+  .describe('What a spec chooses by compute.profile.');
+
+const scheduleSchema = z.strictObject({
+  name: z.string().regex(SWEEP_NAME).describe('Name of the schedule; executions are called after it.'),
+  spec: z.string().min(1).describe('Path of the spec file, relative to cdk.json. It must name no sweepId.'),
+  expression: z
+    .string()
+    .regex(/^(rate|cron|at)\(.+\)$/, {
+      error: 'expected rate(...), cron(...) or at(...), as EventBridge Scheduler has them',
+    })
+    .describe('When: rate(7 days), cron(0 3 ? * MON *), at(2030-01-01T00:00:00).'),
+  timezone: z.string().default('UTC').describe('Time zone of cron and at, such as Europe/Paris.'),
+  enabled: z.boolean().default(true).describe('A schedule that is switched off stays deployed.'),
+});
+
+const days = z.int().min(1).max(3650);
+
+export const configSchema = z.strictObject({
+  zones: z.int().min(1).max(6).default(2).describe('Availability zones. More of them find more Spot capacity.'),
+  subnets: z
+    .enum(['public', 'nat', 'endpoints'])
+    .default('public')
+    .describe(
+      'Where instances stand: public subnets with no inbound rule (free), private ones behind a NAT gateway, or private ones with interface endpoints only.',
+    ),
+  gpuFamilies: z
+    .array(instanceType)
+    .min(1)
+    .default(['g4dn', 'g5'])
+    .describe('GPU families of profiles that name no instance types.'),
+  maxVcpus: z.int().min(1).max(100_000).default(256).describe('vCPUs that each compute environment grows to.'),
+  keepInstancesMinutes: z
+    .int()
+    .min(20)
+    .max(10_080)
+    .default(20)
+    .describe('Minutes an idle instance is kept, with image and data, for the next round. Batch takes 20 at least.'),
+  diskGiB: z
+    .int()
+    .min(30)
+    .max(16_384)
+    .default(200)
+    .describe('Root volume of an instance: images, packages and data; its size bounds what is cached.'),
+  updateMinutes: z
+    .int()
+    .min(1)
+    .max(360)
+    .default(360)
+    .describe(
+      'Minutes that running trials get when a deploy replaces instances: the longest trial. Batch takes 360 at most.',
+    ),
+  profiles: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), profileSchema)
+    .default({
+      gpu: { gpus: 1, vcpus: 8, memoryMiB: 29_000, sharedMemoryMiB: 8192, spot: true },
+      'multi-gpu': { gpus: 4, vcpus: 32, memoryMiB: 117_000, sharedMemoryMiB: 16_384, spot: true },
+      cpu: { gpus: 0, vcpus: 4, memoryMiB: 7000, sharedMemoryMiB: 1024, spot: true },
+    })
+    .describe('Kinds of machine that a spec chooses from; given, they replace the default ones.'),
+  image: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("URI of an image to use instead of building docker/trainer; it counts as the product's own."),
+  bucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+    .optional()
+    .describe('An existing bucket to keep sweeps in; its encryption and lifecycle stay yours. Default: a new one.'),
+  dataBuckets: z
+    .array(z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/))
+    .default([])
+    .describe('Further buckets whose data trials may read.'),
+  secrets: z
+    .array(z.string().regex(/^[A-Za-z0-9/_+=.@-]+$/))
+    .default([])
+    .describe('Names of the Secrets Manager secrets that trials may read.'),
+  checkpointDays: days.default(14).describe('Days after which a checkpoint expires.'),
+  logDays: z
+    .union([
+      z.literal(1),
+      z.literal(3),
+      z.literal(5),
+      z.literal(7),
+      z.literal(14),
+      z.literal(30),
+      z.literal(60),
+      z.literal(90),
+      z.literal(180),
+      z.literal(365),
+    ])
+    .default(30)
+    .describe('Days that logs are kept.'),
+  notifications: z
+    .array(z.email())
+    .default([])
+    .describe('Addresses that get a mail when a sweep fails or cannot start.'),
+  alarms: z.boolean().default(true).describe('CloudWatch alarms on the functions and on missing capacity.'),
+  dashboard: z.boolean().default(false).describe('A CloudWatch dashboard. The fourth of an account is billed.'),
+  schedules: z.array(scheduleSchema).default([]).describe('Sweeps that start by the clock.'),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type ProfileConfig = z.output<typeof profileSchema>;
+export type ScheduleConfig = z.output<typeof scheduleSchema>;
+
+/** @throws BadInput naming every key of cdk.json that cannot be used */
+export function parseConfig(input: unknown): Config {
+  const parsed = configSchema.safeParse(input ?? {});
+  if (!parsed.success) {
+    const schema = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
+    throw new BadInput(
+      problemsOf(parsed.error, input, knownKeysOf(schema as object)).map(({ field, message }) => ({
+        field: field === '' ? 'sweepstack' : `sweepstack.${field}`,
+        message,
+      })),
+    );
+  }
+  checkNames(parsed.data);
+  return parsed.data;
+}
+
+function checkNames(config: Config): void {
+  const names = config.schedules.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new BadInput([
+      { field: 'sweepstack.schedules', message: `received two schedules named ${twice}; allowed: one of each name` },
+    ]);
+  if (Object.keys(config.profiles).length === 0)
+    throw new BadInput([
+      { field: 'sweepstack.profiles', message: 'received none; allowed: one or more; name one, or leave the key out' },
+    ]);
+}
+
+/** The instance types of a profile, its defaults filled in. */
+export function instanceTypesOf(config: Config, profile: ProfileConfig): string[] {
+  return profile.instanceTypes ?? (profile.gpus > 0 ? config.gpuFamilies : ['c6i', 'm6i']);
+}

@@ -1,0 +1,103 @@
+import { Stack, Tags } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { Config } from './config.ts';
+import { anyResource, serviceRole } from './roles.ts';
+
+/** The cache on the host, shared by its containers; the same path inside them. */
+export const CACHE_FOLDER = '/var/cache/sweepstack';
+/** The image's user (docker/trainer/Dockerfile). */
+const IMAGE_USER = 1000;
+
+/** How every instance is made: disk, metadata service, what runs at its start, and what the ECS agent may do. */
+export class Instances extends Construct {
+  readonly launchTemplate: ec2.CfnLaunchTemplate;
+  readonly profile: iam.CfnInstanceProfile;
+  readonly role: iam.Role;
+
+  constructor(scope: Construct, id: string, config: Config) {
+    super(scope, id);
+    this.role = instanceRole(this);
+    this.profile = new iam.CfnInstanceProfile(this, 'Profile', { roles: [this.role.roleName] });
+    this.launchTemplate = new ec2.CfnLaunchTemplate(this, 'Template', {
+      launchTemplateData: {
+        // IMDSv2 alone. Two hops: a container that is not on the host's network is one away.
+        metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 2 },
+        blockDeviceMappings: [
+          // /dev/xvda: the root of Amazon Linux 2023.
+          {
+            deviceName: '/dev/xvda',
+            ebs: { volumeType: 'gp3', volumeSize: config.diskGiB, encrypted: true, deleteOnTermination: true },
+          },
+        ],
+        userData: Buffer.from(userData()).toString('base64'),
+        tagSpecifications: [
+          { resourceType: 'instance', tags: [{ key: 'Name', value: `${Stack.of(this).stackName}-trials` }] },
+          { resourceType: 'volume', tags: [{ key: 'Name', value: `${Stack.of(this).stackName}-trials` }] },
+        ],
+      },
+    });
+    Tags.of(this.launchTemplate).add('sweepstack:stack', Stack.of(this).stackName);
+  }
+}
+
+/** Batch takes user data as MIME parts only, and puts its own beside them. */
+function userData(): string {
+  const boundary = '==SWEEPSTACK==';
+  const script = [
+    '#!/bin/bash',
+    '# A Spot notice then drains the instance: no new trial starts on a host that is about to go.',
+    'echo ECS_ENABLE_SPOT_INSTANCE_DRAINING=true >> /etc/ecs/ecs.config',
+    "# Docker would make the cache's folder for root, and the containers' user could not write it.",
+    `install --directory --owner=${IMAGE_USER} --group=${IMAGE_USER} ${CACHE_FOLDER}`,
+  ];
+  return [
+    'MIME-Version: 1.0',
+    `Content-Type: multipart/mixed; boundary="${boundary}"`,
+    '',
+    `--${boundary}`,
+    'Content-Type: text/x-shellscript; charset="us-ascii"',
+    '',
+    ...script,
+    '',
+    `--${boundary}--`,
+    '',
+  ].join('\n');
+}
+
+/**
+ * What the ECS agent does on an instance of Batch, less pulling images and writing logs, which the jobs' execution role
+ * does: containers are on the host's network, so a trial's code can reach this role. Actions as in
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/instance_IAM_role.html
+ */
+function instanceRole(scope: Construct): iam.Role {
+  const { partition, region, account } = Stack.of(scope);
+  const ecs = (resource: string) => `arn:${partition}:ecs:${region}:${account}:${resource}`;
+  const why = 'Batch makes the ECS cluster and names it and its instances; their names are not known here.';
+  return serviceRole(scope, 'Role', 'ec2.amazonaws.com', 'Instances of sweeps: the ECS agent, and nothing for trials', [
+    anyResource(['ecs:DiscoverPollEndpoint', 'ec2:DescribeTags'], 'Neither call knows resources.'),
+    {
+      actions: [
+        'ecs:RegisterContainerInstance',
+        'ecs:DeregisterContainerInstance',
+        'ecs:SubmitContainerStateChange',
+        'ecs:SubmitTaskStateChange',
+        'ecs:SubmitAttachmentStateChanges',
+      ],
+      resources: [ecs('cluster/*')],
+      why,
+    },
+    {
+      actions: ['ecs:Poll', 'ecs:StartTelemetrySession', 'ecs:UpdateContainerInstancesState'],
+      resources: [ecs('container-instance/*')],
+      why,
+    },
+    {
+      actions: ['ecs:TagResource'],
+      resources: [ecs('container-instance/*')],
+      conditions: { StringEquals: { 'ecs:CreateAction': 'RegisterContainerInstance' } },
+      why,
+    },
+  ]);
+}

@@ -1,0 +1,145 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as batch from 'aws-cdk-lib/aws-batch';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { retryStrategy } from '../core/retry.ts';
+import { pascal } from './compute.ts';
+import type { Config, ProfileConfig } from './config.ts';
+import { givenImage, type JobImage, trainerImage } from './image.ts';
+import { CACHE_FOLDER } from './instances.ts';
+import { addGrant, type Grant, listing, logGroup, objects, serviceRole, WRITE } from './roles.ts';
+
+/** For jobs that are submitted by hand; a sweep's own limit and rules come with each SubmitJob. */
+const DEFAULT_TIMEOUT_SECONDS = 24 * 3600;
+const DEFAULT_ATTEMPTS = 3;
+
+export interface ProfileJob {
+  readonly definition: batch.CfnJobDefinition;
+  /** Its name, which every revision has. */
+  readonly name: string;
+  readonly logGroup: string;
+}
+
+/** A job definition for each profile: what a trial's container is given. */
+export class Jobs extends Construct {
+  readonly profiles: Readonly<Record<string, ProfileJob>>;
+  /** What trials may do. */
+  readonly jobRole: iam.Role;
+  /** What starts their containers may do: pull the image, write the log. */
+  readonly executionRole: iam.Role;
+
+  constructor(scope: Construct, id: string, config: Config, bucket: s3.IBucket) {
+    super(scope, id);
+    this.jobRole = jobRole(this, config, bucket);
+    this.executionRole = serviceRole(
+      this,
+      'ExecutionRole',
+      'ecs-tasks.amazonaws.com',
+      'Starts the containers of trials',
+      [],
+    );
+    const images = imagesOf(this, config);
+    this.profiles = Object.fromEntries(
+      Object.entries(config.profiles).map(([name, profile]) => [
+        name,
+        this.#definition(name, profile, images(profile), config),
+      ]),
+    );
+  }
+
+  #definition(profileName: string, profile: ProfileConfig, image: JobImage, config: Config): ProfileJob {
+    const { stackName, region } = Stack.of(this);
+    const name = `${stackName}-${profileName}`;
+    const group = new logs.LogGroup(this, `${pascal(profileName)}Log`, {
+      logGroupName: `/aws/batch/${name}`,
+      retention: config.logDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    addGrant(this.executionRole, logGroup(group.logGroupArn));
+    image.grantPull(this.executionRole);
+    const { Attempts: attempts, EvaluateOnExit: rules } = retryStrategy(DEFAULT_ATTEMPTS);
+    const definition = new batch.CfnJobDefinition(this, pascal(profileName), {
+      jobDefinitionName: name,
+      type: 'container',
+      platformCapabilities: ['EC2'],
+      propagateTags: true,
+      timeout: { attemptDurationSeconds: DEFAULT_TIMEOUT_SECONDS },
+      retryStrategy: {
+        attempts,
+        evaluateOnExit: rules.map(({ Action, OnExitCode, OnReason, OnStatusReason }) => ({
+          action: Action,
+          ...(OnExitCode === undefined ? {} : { onExitCode: OnExitCode }),
+          ...(OnReason === undefined ? {} : { onReason: OnReason }),
+          ...(OnStatusReason === undefined ? {} : { onStatusReason: OnStatusReason }),
+        })),
+      },
+      // A running sweep holds the revision that it was planned with.
+      resourceRetentionPolicy: { skipDeregisterOnUpdate: true },
+      containerProperties: {
+        image: image.uri,
+        jobRoleArn: this.jobRole.roleArn,
+        executionRoleArn: this.executionRole.roleArn,
+        resourceRequirements: [
+          { type: 'VCPU', value: String(profile.vcpus) },
+          { type: 'MEMORY', value: String(profile.memoryMiB) },
+          ...(profile.gpus === 0 ? [] : [{ type: 'GPU', value: String(profile.gpus) }]),
+        ],
+        environment: [
+          // The ECS agent on EC2 does not tell it.
+          { name: 'AWS_REGION', value: region },
+          // The runner fails a trial that finds fewer, rather than train on a CPU by accident.
+          { name: 'SWEEP_GPUS', value: String(profile.gpus) },
+          { name: 'SWEEP_CACHE', value: CACHE_FOLDER },
+        ],
+        linuxParameters: { initProcessEnabled: true, sharedMemorySize: profile.sharedMemoryMiB },
+        volumes: [{ name: 'cache', host: { sourcePath: CACHE_FOLDER } }],
+        mountPoints: [{ sourceVolume: 'cache', containerPath: CACHE_FOLDER, readOnly: false }],
+        logConfiguration: {
+          logDriver: 'awslogs',
+          options: { 'awslogs-group': group.logGroupName, 'awslogs-region': region, 'awslogs-stream-prefix': 'trial' },
+        },
+      },
+    });
+    return { definition, name, logGroup: group.logGroupName };
+  }
+}
+
+/** Each image once, however many profiles use it. */
+function imagesOf(scope: Construct, config: Config): (profile: ProfileConfig) => JobImage {
+  const known = new Map<string, JobImage>();
+  return ({ image = config.image }) => {
+    const key = image ?? '';
+    const found = known.get(key) ?? (image === undefined ? trainerImage(scope) : givenImage(image));
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** The runner reads manifests, sources, data and checkpoints, and writes results: in the store, and nowhere else. */
+function jobRole(scope: Construct, config: Config, bucket: s3.IBucket): iam.Role {
+  const { partition, region, account } = Stack.of(scope);
+  const others = config.dataBuckets.map((name) => `arn:${partition}:s3:::${name}`);
+  const grants: Grant[] = [
+    listing(bucket.bucketArn),
+    objects(bucket, ['s3:GetObject'], ['sweeps/*', 'checkpoints/*', 'sources/*', 'data/*']),
+    objects(bucket, [...WRITE, 's3:DeleteObject'], ['sweeps/*', 'checkpoints/*']),
+    ...others.map(listing),
+    ...others.map((arn) => ({
+      actions: ['s3:GetObject'],
+      resources: [`${arn}/*`],
+      why: 'Trials read the data of a bucket that the configuration names for it.',
+    })),
+  ];
+  if (config.secrets.length > 0) {
+    grants.push({
+      actions: ['secretsmanager:GetSecretValue'],
+      // Secrets Manager adds a dash and six characters to the name.
+      resources: config.secrets.map(
+        (name) => `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}-??????`,
+      ),
+    });
+  }
+  return serviceRole(scope, 'JobRole', 'ecs-tasks.amazonaws.com', 'Trials of sweeps', grants);
+}

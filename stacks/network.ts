@@ -1,0 +1,65 @@
+import { Fn, Validations } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+import type { Config } from './config.ts';
+
+/** What instances without a way to the internet need of AWS: pulling images, ECS itself, and logs. */
+const INTERFACE_ENDPOINTS = {
+  EcrApi: ec2.InterfaceVpcEndpointAwsService.ECR,
+  EcrDocker: ec2.InterfaceVpcEndpointAwsService.ECR_DOCKER,
+  Ecs: ec2.InterfaceVpcEndpointAwsService.ECS,
+  EcsAgent: ec2.InterfaceVpcEndpointAwsService.ECS_AGENT,
+  EcsTelemetry: ec2.InterfaceVpcEndpointAwsService.ECS_TELEMETRY,
+  Logs: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+  SecretsManager: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+};
+
+/** Where the instances stand. */
+export class Network extends Construct {
+  readonly vpc: ec2.Vpc;
+  readonly subnetIds: readonly string[];
+  readonly securityGroup: ec2.SecurityGroup;
+
+  constructor(scope: Construct, id: string, config: Config) {
+    super(scope, id);
+    const { subnets } = config;
+    const type = {
+      public: ec2.SubnetType.PUBLIC,
+      nat: ec2.SubnetType.PRIVATE_WITH_EGRESS,
+      endpoints: ec2.SubnetType.PRIVATE_ISOLATED,
+    }[subnets];
+    const instances = {
+      name: 'Instances',
+      subnetType: type,
+      cidrMask: 20,
+      ...(subnets === 'public' ? { mapPublicIpOnLaunch: true } : {}),
+    };
+    this.vpc = new ec2.Vpc(this, 'Vpc', {
+      // Named by number, not by maxAzs: without an account's zones at hand that would give two, whatever it says.
+      availabilityZones: Array.from({ length: config.zones }, (_, zone) => Fn.select(zone, Fn.getAzs())),
+      natGateways: subnets === 'nat' ? 1 : 0,
+      restrictDefaultSecurityGroup: false,
+      subnetConfiguration:
+        subnets === 'nat'
+          ? [{ name: 'Public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 26 }, instances]
+          : [instances],
+      // Free, and every byte of data goes through it. Its policy stays open: image layers come from a bucket of AWS.
+      gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
+    });
+    this.subnetIds = this.vpc.selectSubnets({ subnetType: type }).subnetIds;
+    this.securityGroup = new ec2.SecurityGroup(this, 'Instances', {
+      vpc: this.vpc as ec2.IVpc,
+      description: 'Instances of sweeps: everything out, nothing in',
+      allowAllOutbound: true,
+    });
+    if (subnets === 'endpoints') {
+      for (const [name, service] of Object.entries(INTERFACE_ENDPOINTS))
+        this.vpc.addInterfaceEndpoint(name, { service });
+    }
+    Validations.of(this.vpc).acknowledge({
+      id: 'AwsSolutions-VPC7',
+      reason:
+        'Flow logs of training traffic cost more than they tell: nothing may come in, and data goes through the S3 endpoint, whose bucket can log access.',
+    });
+  }
+}

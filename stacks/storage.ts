@@ -1,0 +1,52 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Config } from './config.ts';
+
+/**
+ * Prefixes whose old versions go after a day; what the product rewrites (leaderboards, results that are trained again)
+ * would otherwise be kept twice for ever. models/ is not among them: what a champion pointed to stays recoverable.
+ */
+const REWRITTEN = ['sweeps/', 'checkpoints/', 'sources/', 'data/'];
+
+/** The store: everything a sweep leaves behind. */
+export class Storage extends Construct {
+  readonly bucket: s3.IBucket;
+
+  constructor(scope: Construct, id: string, config: Config) {
+    super(scope, id);
+    this.bucket =
+      config.bucket === undefined
+        ? (this.#newBucket(config) as s3.IBucket)
+        : s3.Bucket.fromBucketName(this, 'Bucket', config.bucket);
+  }
+
+  #newBucket(config: Config): s3.Bucket {
+    const bucket = new s3.Bucket(this, 'Bucket', {
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      versioned: true,
+      // Results of paid training outlive the stack that made them.
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        { id: 'expire-checkpoints', prefix: 'checkpoints/', expiration: Duration.days(config.checkpointDays) },
+        // A filter takes a prefix and no "not": the prefixes are named, models/ is left out.
+        ...REWRITTEN.map((prefix) => ({
+          id: `old-versions-of-${prefix.slice(0, -1)}`,
+          prefix,
+          noncurrentVersionExpiration: Duration.days(1),
+          // The mark that a deleted object leaves goes with its last version.
+          ...(prefix === 'checkpoints/' ? {} : { expiredObjectDeleteMarker: true }),
+        })),
+      ],
+    });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason:
+        'Access logs would be a second bucket that grows with every trial; CloudTrail data events can be turned on where they are needed.',
+    });
+    return bucket;
+  }
+}

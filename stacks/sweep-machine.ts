@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Compute } from './compute.ts';
+import type { Config } from './config.ts';
+import type { Functions } from './functions.ts';
+import type { Jobs } from './jobs.ts';
+import { anyResource, serviceRole, TRACING } from './roles.ts';
+
+const DEFINITION = join(import.meta.dirname, '../statemachines/sweep.asl.json');
+
+/** A sweep that waits for capacity may take weeks; one that takes longer has been forgotten. */
+const TIMEOUT = Duration.days(60);
+
+export interface SweepMachineOptions {
+  readonly name: string;
+  readonly config: Config;
+  readonly functions: Functions;
+  readonly compute: Compute;
+  readonly jobs: Jobs;
+}
+
+/** The state machine of statemachines/sweep.asl.json, the same file that runs on one machine. */
+export class SweepMachine extends Construct {
+  readonly machine: sfn.StateMachine;
+
+  constructor(scope: Construct, id: string, options: SweepMachineOptions) {
+    super(scope, id);
+    const { name, config, functions } = options;
+    const { plan, aggregate, select, promote } = functions.versions;
+    this.machine = new sfn.StateMachine(this, 'Machine', {
+      stateMachineName: name,
+      stateMachineType: sfn.StateMachineType.STANDARD,
+      // As a string, so that synth itself sees a placeholder that nothing fills.
+      definitionBody: sfn.DefinitionBody.fromString(readFileSync(DEFINITION, 'utf8')),
+      definitionSubstitutions: {
+        PlanFunction: plan.functionArn,
+        AggregateFunction: aggregate.functionArn,
+        SelectFunction: select.functionArn,
+        PromoteFunction: promote.functionArn,
+      },
+      timeout: TIMEOUT,
+      role: this.#role(options).withoutPolicyUpdates(),
+      tracingEnabled: true,
+      logs: {
+        level: sfn.LogLevel.ALL,
+        // The input holds a team's spec.
+        includeExecutionData: false,
+        destination: new logs.LogGroup(this, 'Log', {
+          // Under this prefix the log's resource policy does not grow with every state machine of the account.
+          logGroupName: `/aws/vendedlogs/states/${name}`,
+          retention: config.logDays,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+      },
+    });
+  }
+
+  /** A definition from a file derives no rights: each of these is an action that one of its states takes. */
+  #role({ compute, jobs, functions }: SweepMachineOptions) {
+    const { partition, region, account } = Stack.of(this);
+    const queues = [...new Set(Object.values(compute.queues))].map(({ attrJobQueueArn }) => attrJobQueueArn);
+    const definitions = Object.values(jobs.profiles).map(
+      ({ name }) => `arn:${partition}:batch:${region}:${account}:job-definition/${name}`,
+    );
+    return serviceRole(this, 'Role', 'states.amazonaws.com', 'The state machine of sweeps', [
+      {
+        actions: ['lambda:InvokeFunction'],
+        resources: Object.values(functions.versions).map(({ functionArn }) => functionArn),
+      },
+      {
+        actions: ['batch:SubmitJob'],
+        resources: [...queues, ...definitions, ...definitions.map((arn) => `${arn}:*`)],
+        why: 'All revisions of the job definition: a sweep goes on with the one that it was planned with.',
+      },
+      anyResource(
+        ['batch:DescribeJobs', 'batch:TerminateJob'],
+        'For .sync: Batch names a job when it is submitted, and reading jobs knows no resources.',
+      ),
+      {
+        actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+        resources: [`arn:${partition}:events:${region}:${account}:rule/StepFunctionsGetEventsForBatchJobsRule`],
+      },
+      TRACING,
+      anyResource(['xray:GetSamplingRules', 'xray:GetSamplingTargets'], 'X-Ray knows no resources for sampling.'),
+      anyResource(
+        [
+          'logs:CreateLogDelivery',
+          'logs:GetLogDelivery',
+          'logs:UpdateLogDelivery',
+          'logs:DeleteLogDelivery',
+          'logs:ListLogDeliveries',
+          'logs:PutResourcePolicy',
+          'logs:DescribeResourcePolicies',
+          'logs:DescribeLogGroups',
+        ],
+        'Delivering a log to CloudWatch is set up by calls that know no resources.',
+      ),
+    ]);
+  }
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+import { type Deployment, deploymentParameter, type PlannedProfile } from '../core/deployment.ts';
+import { Alerts } from './alerts.ts';
+import { Board } from './board.ts';
+import { Compute } from './compute.ts';
+import { type Config, instanceTypesOf } from './config.ts';
+import { Functions } from './functions.ts';
+import { Jobs } from './jobs.ts';
+import { Network } from './network.ts';
+import { Schedules } from './schedules.ts';
+import { Storage } from './storage.ts';
+import { SweepMachine } from './sweep-machine.ts';
+
+const VERSION = (JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string })
+  .version;
+
+/** Everything of one deployment. */
+export class SweepstackStack extends Stack {
+  constructor(scope: Construct, id: string, config: Config, props: StackProps = {}) {
+    super(scope, id, { description: 'Sweepstack: hyperparameter sweeps on AWS Batch', ...props });
+    const network = new Network(this, 'Network', config);
+    const { bucket } = new Storage(this, 'Storage', config);
+    const compute = new Compute(this, 'Compute', config, network);
+    const jobs = new Jobs(this, 'Jobs', config, bucket);
+    const profiles = Object.fromEntries(
+      Object.entries(config.profiles).map(([name, { gpus, image = null }]): [string, PlannedProfile] => [
+        name,
+        {
+          queue: compute.queues[name]!.attrJobQueueArn,
+          jobDefinition: jobs.profiles[name]!.definition.ref,
+          gpus,
+          image,
+        },
+      ]),
+    );
+    const name = `${this.stackName}-sweep`;
+    const functions = new Functions(this, 'Functions', { config, bucket, profiles, stateMachineName: name });
+    const { machine } = new SweepMachine(this, 'Sweep', { name, config, functions, compute, jobs });
+    const schedules = config.schedules.length === 0 ? null : new Schedules(this, 'Schedules', config, machine, bucket);
+    new Alerts(this, 'Alerts', {
+      config,
+      machine,
+      functions: functions.functions,
+      compute,
+      failedStarts: schedules?.failedStarts ?? null,
+    });
+    if (config.dashboard) new Board(this, 'Board', machine, functions.functions);
+    this.#tell(config, {
+      version: VERSION,
+      stateMachine: machine.stateMachineArn,
+      store: `s3://${bucket.bucketName}`,
+      dataBuckets: config.dataBuckets,
+      secrets: config.secrets,
+      profiles: Object.fromEntries(
+        Object.entries(config.profiles).map(([name, profile]) => [
+          name,
+          {
+            ...profiles[name]!,
+            vcpus: profile.vcpus,
+            memoryMiB: profile.memoryMiB,
+            maxVcpus: config.maxVcpus,
+            spot: profile.spot,
+            instanceTypes: instanceTypesOf(config, profile),
+            logGroup: jobs.profiles[name]!.logGroup,
+          },
+        ]),
+      ),
+    });
+  }
+
+  /** Where everything is: for the `sweep` command in a parameter, for a person in the outputs. */
+  #tell(config: Config, deployment: Deployment): void {
+    new ssm.StringParameter(this, 'Deployment', {
+      parameterName: deploymentParameter(this.stackName),
+      description: 'Where the sweep command finds this deployment',
+      stringValue: this.toJsonString(deployment),
+      // 4 KB hold about seven profiles; more need the tier that is billed ($0.05 a month).
+      tier: Object.keys(config.profiles).length > 6 ? ssm.ParameterTier.ADVANCED : ssm.ParameterTier.STANDARD,
+    });
+    new CfnOutput(this, 'StateMachine', { value: deployment.stateMachine });
+    new CfnOutput(this, 'Store', { value: deployment.store });
+  }
+}
