@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -13,7 +13,7 @@ import { anyResource, serviceRole, TRACING } from './roles.ts';
 const DEFINITION = join(import.meta.dirname, '../statemachines/sweep.asl.json');
 
 /** A sweep that waits for capacity may take weeks; one that takes longer has been forgotten. */
-const TIMEOUT = Duration.days(60);
+const TIMEOUT_SECONDS = 60 * 24 * 3600;
 
 export interface SweepMachineOptions {
   readonly name: string;
@@ -21,6 +21,12 @@ export interface SweepMachineOptions {
   readonly functions: Functions;
   readonly compute: Compute;
   readonly jobs: Jobs;
+}
+
+/** The file's own text with a time-out, which the construct adds to definitions of its own making only. */
+function definition(): string {
+  const file = JSON.parse(readFileSync(DEFINITION, 'utf8')) as Record<string, unknown>;
+  return JSON.stringify({ ...file, TimeoutSeconds: TIMEOUT_SECONDS });
 }
 
 /** The state machine of statemachines/sweep.asl.json, the same file that runs on one machine. */
@@ -35,14 +41,13 @@ export class SweepMachine extends Construct {
       stateMachineName: name,
       stateMachineType: sfn.StateMachineType.STANDARD,
       // As a string, so that synth itself sees a placeholder that nothing fills.
-      definitionBody: sfn.DefinitionBody.fromString(readFileSync(DEFINITION, 'utf8')),
+      definitionBody: sfn.DefinitionBody.fromString(definition()),
       definitionSubstitutions: {
         PlanFunction: plan.functionArn,
         AggregateFunction: aggregate.functionArn,
         SelectFunction: select.functionArn,
         PromoteFunction: promote.functionArn,
       },
-      timeout: TIMEOUT,
       role: this.#role(options).withoutPolicyUpdates(),
       tracingEnabled: true,
       logs: {

@@ -1,0 +1,218 @@
+import { runSimulation } from '@cloud-copilot/iam-simulate';
+import { describe, expect, test } from 'vitest';
+import { ACCOUNT, REGION, Synthesized } from './support.ts';
+
+const stack = new Synthesized({ dataBuckets: ['team-data'], secrets: ['wandb'], schedules: [] });
+
+const store = (key: string) => `arn:aws:s3:::sweepstack-store/${key}`;
+const STORE = 'arn:aws:s3:::sweepstack-store';
+const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
+const SECRET = arn('secretsmanager', 'secret:wandb-a1b2c3');
+const EXECUTION = arn('states', 'execution:Sweepstack-sweep:digits-20260101T000000');
+const MACHINE = arn('states', 'stateMachine:Sweepstack-sweep');
+const RESULT = store('sweeps/digits-1/results/0123456789abcdef.3.json');
+
+/** What the synthesized policies of a role say to one call, as AWS would judge it. */
+async function judge(role: string, action: string, resource: string): Promise<string> {
+  const answer = await runSimulation(
+    {
+      identityPolicies: stack.policiesOf(role),
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      request: {
+        principal: `arn:aws:iam::${ACCOUNT}:role/${role}`,
+        action,
+        resource: { resource, accountId: ACCOUNT },
+        contextVariables: action === 'ecs:TagResource' ? { 'ecs:CreateAction': 'RegisterContainerInstance' } : {},
+      },
+    } as Parameters<typeof runSimulation>[0],
+    {},
+  );
+  const { resultType, overallResult, errors } = answer as unknown as Record<string, unknown>;
+  if (resultType === 'error') throw new Error(`${action} on ${resource}: ${JSON.stringify(errors)}`);
+  return String(overallResult);
+}
+
+interface Table {
+  readonly role: string;
+  readonly may: readonly (readonly [string, string])[];
+  readonly mayNot: readonly (readonly [string, string])[];
+}
+
+const TABLES: readonly Table[] = [
+  {
+    role: 'JobsJobRole',
+    may: [
+      ['s3:GetObject', store('sweeps/digits-1/rounds/0/shard-0.json')],
+      ['s3:GetObject', store('checkpoints/digits-1/0123456789abcdef/checkpoint.json')],
+      ['s3:GetObject', store('sources/aa.tgz')],
+      ['s3:GetObject', store('data/packs/aa.tar')],
+      ['s3:PutObject', RESULT],
+      ['s3:PutObject', store('checkpoints/digits-1/0123456789abcdef/1/model.pt')],
+      ['s3:DeleteObject', store('checkpoints/digits-1/0123456789abcdef/1/model.pt')],
+      ['s3:AbortMultipartUpload', store('sweeps/digits-1/trials/a/1/model/m.pt')],
+      ['s3:ListBucket', STORE],
+      ['s3:ListBucket', 'arn:aws:s3:::team-data'],
+      ['s3:GetObject', 'arn:aws:s3:::team-data/images/1.png'],
+      ['secretsmanager:GetSecretValue', SECRET],
+    ],
+    mayNot: [
+      ['s3:PutObject', store('models/digits/champion.json')],
+      ['s3:GetObject', store('models/digits/champion.json')],
+      ['s3:DeleteObject', store('models/digits/digits-1/m.pt')],
+      ['s3:PutObject', store('sources/aa.tgz')],
+      ['s3:PutObject', store('data/packs/aa.tar')],
+      ['s3:PutObject', 'arn:aws:s3:::team-data/images/1.png'],
+      ['s3:DeleteBucket', STORE],
+      ['s3:PutBucketPolicy', STORE],
+      ['s3:GetObject', 'arn:aws:s3:::somebody-elses/x'],
+      ['secretsmanager:GetSecretValue', arn('secretsmanager', 'secret:production-database-a1b2c3')],
+      ['batch:SubmitJob', arn('batch', 'job-definition/Sweepstack-gpu:1')],
+      ['states:StartExecution', MACHINE],
+      ['iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/x`],
+    ],
+  },
+  {
+    role: 'JobsExecutionRole',
+    may: [
+      ['ecr:GetAuthorizationToken', '*'],
+      ['ecr:BatchGetImage', arn('ecr', `repository/cdk-hnb659fds-container-assets-${ACCOUNT}-${REGION}`)],
+      ['logs:PutLogEvents', arn('logs', 'log-group:/aws/batch/Sweepstack-gpu:log-stream:trial/default/x')],
+    ],
+    mayNot: [
+      ['ecr:BatchGetImage', arn('ecr', 'repository/payments')],
+      ['ecr:PutImage', arn('ecr', `repository/cdk-hnb659fds-container-assets-${ACCOUNT}-${REGION}`)],
+      ['s3:GetObject', RESULT],
+      ['logs:PutLogEvents', arn('logs', 'log-group:/aws/lambda/other:log-stream:x')],
+    ],
+  },
+  {
+    role: 'ComputeInstancesRole',
+    may: [
+      ['ecs:RegisterContainerInstance', arn('ecs', 'cluster/AWSBatch-x')],
+      ['ecs:Poll', arn('ecs', 'container-instance/AWSBatch-x/1')],
+      ['ecs:DiscoverPollEndpoint', '*'],
+      ['ecs:TagResource', arn('ecs', 'container-instance/AWSBatch-x/1')],
+    ],
+    mayNot: [
+      ['s3:GetObject', RESULT],
+      ['s3:ListBucket', STORE],
+      ['secretsmanager:GetSecretValue', SECRET],
+      ['ecs:RunTask', arn('ecs', 'task-definition/x:1')],
+      ['ecr:BatchGetImage', arn('ecr', 'repository/payments')],
+      ['ec2:RunInstances', arn('ec2', 'instance/*')],
+    ],
+  },
+  {
+    role: 'FunctionsPlanRole',
+    may: [
+      ['s3:GetObject', store('sweeps/digits-1/lock.json')],
+      ['s3:PutObject', store('sweeps/digits-1/lock.json')],
+      ['s3:DeleteObject', RESULT],
+      ['s3:GetObject', store('models/digits/champion.json')],
+      ['s3:GetObject', store('data/aa/index.json')],
+      ['s3:ListBucket', STORE],
+      ['s3:ListBucket', 'arn:aws:s3:::team-data'],
+      ['states:DescribeExecution', EXECUTION],
+    ],
+    mayNot: [
+      ['s3:PutObject', store('models/digits/champion.json')],
+      ['s3:GetObject', 'arn:aws:s3:::team-data/images/1.png'],
+      ['s3:DeleteObject', store('checkpoints/digits-1/x')],
+      ['states:StartExecution', MACHINE],
+      ['states:StopExecution', EXECUTION],
+      ['states:DescribeExecution', arn('states', 'execution:payments:x')],
+      ['batch:SubmitJob', arn('batch', 'job-definition/Sweepstack-gpu:1')],
+      ['secretsmanager:GetSecretValue', SECRET],
+    ],
+  },
+  {
+    role: 'FunctionsAggregateRole',
+    may: [
+      ['s3:GetObject', RESULT],
+      ['s3:PutObject', store('sweeps/digits-1/rounds/0/partition-0.json')],
+      ['s3:ListBucket', STORE],
+      ['batch:ListJobs', '*'],
+      ['batch:DescribeJobs', '*'],
+    ],
+    mayNot: [
+      ['s3:PutObject', RESULT],
+      ['s3:DeleteObject', RESULT],
+      ['batch:TerminateJob', arn('batch', 'job/x')],
+      ['s3:GetObject', store('models/digits/champion.json')],
+    ],
+  },
+  {
+    role: 'FunctionsSelectRole',
+    may: [
+      ['s3:PutObject', store('sweeps/digits-1/leaderboard.json')],
+      ['s3:DeleteObject', store('sweeps/digits-1/trials/a/1/model/m.pt')],
+      ['s3:DeleteObject', store('sweeps/digits-1/lock.json')],
+      ['s3:ListBucket', STORE],
+    ],
+    mayNot: [
+      ['s3:PutObject', store('models/digits/champion.json')],
+      ['s3:DeleteObject', store('models/digits/digits-1/m.pt')],
+      ['s3:DeleteObject', store('data/packs/aa.tar')],
+    ],
+  },
+  {
+    role: 'FunctionsPromoteRole',
+    may: [
+      ['s3:GetObject', store('sweeps/digits-1/trials/a/1/model/m.pt')],
+      ['s3:PutObject', store('models/digits/champion.json')],
+      ['s3:DeleteObject', store('sweeps/digits-1/lock.json')],
+      ['s3:ListBucket', STORE],
+    ],
+    mayNot: [
+      ['s3:DeleteObject', store('models/digits/digits-1/m.pt')],
+      ['s3:DeleteObject', RESULT],
+      ['s3:PutObject', RESULT],
+    ],
+  },
+  {
+    role: 'SweepRole',
+    may: [
+      ['lambda:InvokeFunction', arn('lambda', 'function:Sweepstack-plan:1')],
+      ['batch:SubmitJob', arn('batch', 'job-definition/Sweepstack-gpu:7')],
+      ['batch:SubmitJob', arn('batch', `job-queue/${stack.all('AWS::Batch::JobQueue')[0]![0]}`)],
+      ['batch:DescribeJobs', '*'],
+      ['batch:TerminateJob', arn('batch', 'job/x')],
+      ['events:PutRule', arn('events', 'rule/StepFunctionsGetEventsForBatchJobsRule')],
+      ['logs:CreateLogDelivery', '*'],
+    ],
+    mayNot: [
+      ['lambda:InvokeFunction', arn('lambda', 'function:payments')],
+      ['batch:SubmitJob', arn('batch', 'job-definition/payments:1')],
+      ['events:PutRule', arn('events', 'rule/payments')],
+      ['s3:GetObject', RESULT],
+      ['batch:RegisterJobDefinition', arn('batch', 'job-definition/x')],
+    ],
+  },
+];
+
+describe.each(TABLES)('$role', ({ role, may, mayNot }) => {
+  test.each(may)('may %s on %s', async (action, resource) => {
+    expect(await judge(role, action, resource)).toBe('Allowed');
+  });
+
+  test.each(mayNot)('may not %s on %s', async (action, resource) => {
+    expect(await judge(role, action, resource)).toMatch(/Denied$/);
+  });
+});
+
+test('every role of the stack has its table', () => {
+  const tested = TABLES.map(({ role }) => role);
+  for (const [id] of stack.all('AWS::IAM::Role')) {
+    expect(
+      tested.some((role) => id.startsWith(role)),
+      id,
+    ).toBe(true);
+  }
+});
+
+test('no role has a managed policy', () => {
+  for (const [id, { Properties }] of stack.all('AWS::IAM::Role')) {
+    expect(Properties.ManagedPolicyArns ?? [], id).toEqual([]);
+  }
+});
