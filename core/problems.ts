@@ -133,6 +133,8 @@ function formatWords(issue: Issue & { code: 'invalid_format' }): string {
   if (field === 'name' || field === 'profile')
     return 'a-z, 0-9 and -, at most 40 characters; write it in lower case without spaces';
   if (field === 'sweepId') return '0-9, A-Z, a-z, - and _, at most 80 characters';
+  // A schema's own words, where it has some.
+  if (issue.message.startsWith('expected ')) return issue.message.slice('expected '.length);
   if (field === 'failedTrials') return 'a whole number, or a share such as 25%';
   return `a text that matches ${'pattern' in issue ? issue.pattern : issue.format}`;
 }

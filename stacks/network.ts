@@ -52,14 +52,24 @@ export class Network extends Construct {
       description: 'Instances of sweeps: everything out, nothing in',
       allowAllOutbound: true,
     });
-    if (subnets === 'endpoints') {
-      for (const [name, service] of Object.entries(INTERFACE_ENDPOINTS))
-        this.vpc.addInterfaceEndpoint(name, { service });
-    }
+    if (subnets === 'endpoints') this.#endpoints();
     Validations.of(this.vpc).acknowledge({
       id: 'AwsSolutions-VPC7',
       reason:
         'Flow logs of training traffic cost more than they tell: nothing may come in, and data goes through the S3 endpoint, whose bucket can log access.',
     });
+  }
+
+  /** The instances reach AWS by these alone; nobody else of the network reaches them. */
+  #endpoints(): void {
+    const endpoints = new ec2.SecurityGroup(this, 'Endpoints', {
+      vpc: this.vpc as ec2.IVpc,
+      description: 'Endpoints of AWS services: HTTPS from the instances of sweeps',
+      allowAllOutbound: false,
+    });
+    endpoints.addIngressRule(this.securityGroup, ec2.Port.tcp(443), 'HTTPS from the instances');
+    for (const [name, service] of Object.entries(INTERFACE_ENDPOINTS)) {
+      this.vpc.addInterfaceEndpoint(name, { service, securityGroups: [endpoints], open: false });
+    }
   }
 }

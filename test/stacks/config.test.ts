@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { BadInput } from '../../core/errors.ts';
+import { parseConfig } from '../../stacks/config.ts';
+
+function problemsOf(input: unknown): string[] {
+  try {
+    parseConfig(input);
+  } catch (error) {
+    if (error instanceof BadInput) return error.problems.map(({ field, message }) => `${field}: ${message}`);
+    throw error;
+  }
+  return [];
+}
+
+test('without a configuration everything has a default', () => {
+  expect(Object.keys(parseConfig(undefined).profiles)).toEqual(['gpu', 'multi-gpu', 'cpu']);
+});
+
+describe('a mistake is told with its key, what was received, and what is allowed', () => {
+  test.each([
+    ['an unknown key', { maxVCpus: 10 }, /^sweepstack\.maxVCpus: .*maxVcpus/],
+    ['a wrong type', { zones: 'two' }, /^sweepstack\.zones: received "two"/],
+    ['a number out of range', { zones: 9 }, /^sweepstack\.zones: received 9; allowed: .*6/],
+    ['a choice that is none', { subnets: 'private' }, /^sweepstack\.subnets: received "private".*nat/],
+    [
+      'an instance type that is none',
+      { gpuFamilies: ['A100'] },
+      /^sweepstack\.gpuFamilies\[0\]: received "A100"; allowed: an instance family or type, such as g5/,
+    ],
+    ['a profile without memory', { profiles: { big: { vcpus: 4 } } }, /^sweepstack\.profiles\.big\.memoryMiB: /],
+    [
+      'a key of a profile',
+      { profiles: { big: { vcpus: 4, memoryMiB: 512, gpu: 1 } } },
+      /^sweepstack\.profiles\.big\.gpu: .*gpus/,
+    ],
+    ['no profile at all', { profiles: {} }, /^sweepstack\.profiles: received none/],
+    ['an address that is none', { notifications: ['me'] }, /^sweepstack\.notifications\[0\]: received "me"/],
+    [
+      'a schedule without a spec',
+      { schedules: [{ name: 'x', expression: 'rate(1 day)' }] },
+      /^sweepstack\.schedules\[0\]\.spec: /,
+    ],
+    [
+      'a schedule by a plain word',
+      { schedules: [{ name: 'x', spec: 's.yaml', expression: 'daily' }] },
+      /^sweepstack\.schedules\[0\]\.expression: .*cron/,
+    ],
+  ])('%s', (_, input, message) => {
+    const problems = problemsOf(input);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(message);
+  });
+
+  test('two schedules of one name', () => {
+    const schedule = { name: 'x', spec: 's.yaml', expression: 'rate(1 day)' };
+    expect(problemsOf({ schedules: [schedule, schedule] })[0]).toMatch(/two schedules named x/);
+  });
+
+  test('several mistakes are told at once', () => {
+    expect(problemsOf({ zones: 0, dashboard: 'yes' })).toHaveLength(2);
+  });
+});

@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type * as z from 'zod';
+import { deploymentParameter, deploymentSchema } from '../../core/deployment.ts';
+import { resolveSpec } from '../../core/spec-check.ts';
+import { environmentSchema as aggregate } from '../../lambdas/aggregate/environment.ts';
+import { environmentSchema as plan } from '../../lambdas/plan/environment.ts';
+import { environmentSchema as promote } from '../../lambdas/promote/environment.ts';
+import { environmentSchema as select } from '../../lambdas/select/environment.ts';
+import { ACCOUNT, defaults, REGION, Synthesized } from './support.ts';
+
+// What one part names and another one has: a renamed function, queue or job definition fails here.
+
+const stack = defaults();
+const file = readFileSync(join(import.meta.dirname, '../../statemachines/sweep.asl.json'), 'utf8');
+const [machine] = stack.properties('AWS::StepFunctions::StateMachine');
+const [parameter] = stack.properties('AWS::SSM::Parameter');
+const deployment = deploymentSchema.parse(JSON.parse(parameter.Value));
+
+describe('the state machine', () => {
+  test('every placeholder of the file is filled, and none besides', () => {
+    const wanted = [...file.matchAll(/\$\{([^}]+)\}/g)].map(([, name]) => name);
+    expect(Object.keys(machine.DefinitionSubstitutions).sort()).toEqual([...new Set(wanted)].sort());
+  });
+
+  test.each(['plan', 'aggregate', 'select', 'promote'])('%s is a version of the function of that name', (name) => {
+    const key = `${name[0]!.toUpperCase()}${name.slice(1)}Function`;
+    expect(machine.DefinitionSubstitutions[key]).toBe(
+      `arn:aws:lambda:${REGION}:${ACCOUNT}:function:Sweepstack-${name}:1`,
+    );
+  });
+
+  test('the definition is the file, and less than the 1 MB that Step Functions takes', () => {
+    const { TimeoutSeconds: _, ...definition } = JSON.parse(machine.DefinitionString);
+    expect(definition).toEqual(JSON.parse(file));
+    expect(machine.DefinitionString.length).toBeLessThan(1_000_000);
+  });
+});
+
+describe('the functions', () => {
+  const schemas: Record<string, z.ZodType> = { plan, aggregate, select, promote };
+  const functions = stack.properties('AWS::Lambda::Function');
+
+  test.each(Object.keys(schemas))('%s gets the environment that it reads', (name) => {
+    const fn = functions.find(({ FunctionName }) => FunctionName === `Sweepstack-${name}`);
+    expect(() => schemas[name]!.parse(fn.Environment.Variables)).not.toThrow();
+    expect(fn.Environment.Variables.STORE_URL).toBe('s3://sweepstack-store');
+  });
+
+  test('the profiles of the plan function are queues and job definitions of this stack', () => {
+    const { PROFILES } = plan.parse(
+      functions.find(({ FunctionName }) => FunctionName === 'Sweepstack-plan').Environment.Variables,
+    );
+    const queues = stack
+      .all('AWS::Batch::JobQueue')
+      .map(([id]) => `arn:aws:batch:${REGION}:${ACCOUNT}:job-queue/${id}`);
+    for (const [name, profile] of Object.entries(PROFILES)) {
+      expect(queues).toContain(profile.queue);
+      expect(profile.jobDefinition).toBe(`arn:aws:batch:${REGION}:${ACCOUNT}:job-definition/Sweepstack-${name}:1`);
+    }
+  });
+
+  test('the profile that a spec has by default is deployed', () => {
+    const { profile } = resolveSpec({ search: { space: { x: [1] } }, training: { command: ['true'] } }).compute;
+    expect(Object.keys(deployment.profiles)).toContain(profile);
+  });
+});
+
+describe('the parameter of the command', () => {
+  test('is where the command looks for it', () => {
+    expect(parameter.Name).toBe(deploymentParameter('Sweepstack'));
+  });
+
+  test('tells the state machine, the store and the logs of this stack', () => {
+    expect(deployment.stateMachine).toBe(
+      `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${machine.StateMachineName}`,
+    );
+    expect(deployment.store).toBe('s3://sweepstack-store');
+    expect(deployment.profiles['gpu']?.logGroup).toBe('/aws/batch/Sweepstack-gpu');
+  });
+
+  test('fits into what a parameter holds', () => {
+    expect(parameter.Value.length).toBeLessThan(4096);
+    const many = Object.fromEntries(
+      Array.from({ length: 7 }, (_, i) => [`profile-${i}`, { vcpus: 4, memoryMiB: 7000, gpus: 1 }]),
+    );
+    const [larger] = new Synthesized({ profiles: many }).properties('AWS::SSM::Parameter');
+    expect(larger.Tier).toBe('Advanced');
+    expect(larger.Value.length).toBeLessThan(8192);
+  });
+});
+
+describe('alerts', () => {
+  const full = new Synthesized({ notifications: ['team@example.com'] });
+  const topicArn = full.fill({ Ref: full.all('AWS::SNS::Topic')[0]![0] });
+  const statements = full.properties('AWS::SNS::TopicPolicy').flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+  const mayPublish = (service: string) =>
+    statements.some(
+      ({ Effect, Principal, Action, Resource, Condition }) =>
+        Effect === 'Allow' &&
+        Principal.Service === service &&
+        Action === 'sns:Publish' &&
+        Resource === topicArn &&
+        Condition.StringEquals['aws:SourceAccount'] === ACCOUNT,
+    );
+
+  test('every rule leads to the topic, which lets EventBridge publish', () => {
+    const rules = full.properties('AWS::Events::Rule');
+    expect(rules).toHaveLength(2);
+    for (const { Targets } of rules) expect(Targets.map(({ Arn }: { Arn: string }) => Arn)).toEqual([topicArn]);
+    expect(mayPublish('events.amazonaws.com')).toBe(true);
+  });
+
+  test('every alarm leads to the topic, which lets CloudWatch publish', () => {
+    const alarms = full.properties('AWS::CloudWatch::Alarm');
+    expect(alarms.length).toBeGreaterThanOrEqual(6);
+    for (const { AlarmActions } of alarms) expect(AlarmActions).toEqual([topicArn]);
+    expect(mayPublish('cloudwatch.amazonaws.com')).toBe(true);
+  });
+
+  test("the topic is not encrypted with the key of AWS's own, which would block alarms", () => {
+    expect(full.properties('AWS::SNS::Topic')[0].KmsMasterKeyId).toBeUndefined();
+  });
+
+  test('executions of this state machine that fail, time out or are aborted are told', () => {
+    const rule = full
+      .properties('AWS::Events::Rule')
+      .find(({ EventPattern }) => EventPattern.source[0] === 'aws.states');
+    expect(rule.EventPattern.detail).toEqual({
+      stateMachineArn: [`arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Sweepstack-sweep`],
+      status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+    });
+  });
+
+  test('a blocked queue of this stack is told, and raises an alarm', () => {
+    const [id, rule] = full
+      .all('AWS::Events::Rule')
+      .find(([, { Properties }]) => Properties.EventPattern.source[0] === 'aws.batch')!;
+    expect(rule.Properties.EventPattern['detail-type']).toEqual(['Batch Job Queue Blocked']);
+    expect(full.fill(rule.Properties.EventPattern.resources)).toHaveLength(2);
+    const alarms = full.properties('AWS::CloudWatch::Alarm');
+    expect(alarms.some(({ Dimensions }) => Dimensions?.[0]?.Value === id)).toBe(true);
+  });
+
+  test('a mail goes to each address', () => {
+    expect(full.properties('AWS::SNS::Subscription')).toEqual([
+      expect.objectContaining({ Protocol: 'email', Endpoint: 'team@example.com', TopicArn: topicArn }),
+    ]);
+  });
+
+  test('alarms and dashboard are a choice', () => {
+    expect(new Synthesized({ alarms: false }).all('AWS::CloudWatch::Alarm')).toEqual([]);
+    expect(full.all('AWS::CloudWatch::Dashboard')).toEqual([]);
+    expect(new Synthesized({ dashboard: true }).all('AWS::CloudWatch::Dashboard')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,135 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { resolveSpec } from '../../core/spec-check.ts';
+import { ACCOUNT, REGION, Synthesized } from './support.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sweepstack-schedules-'));
+  mkdirSync(join(folder, 'data'));
+  writeFileSync(join(folder, 'data', 'a.txt'), 'a');
+  writeFileSync(join(folder, 'train.sh'), 'true\n');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The path of a spec file with this text. */
+function specOf(name: string, text: string): string {
+  const path = join(folder, `${name}.yaml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+const schedule = (spec: string, more: object = {}) =>
+  new Synthesized({
+    schedules: [{ name: 'nightly', spec, expression: 'cron(0 3 * * ? *)', timezone: 'Europe/Paris', ...more }],
+  });
+
+const IN_BUCKET = `
+name: nightly
+search: { space: { x: [1, 2] } }
+training: { command: [./train], data: s3://team-data/images }
+compute: { profile: cpu }
+`;
+
+describe('a schedule over data in a bucket', () => {
+  let stack: Synthesized;
+  beforeAll(() => {
+    stack = schedule(specOf('bucket', IN_BUCKET));
+  });
+
+  test('starts the state machine at its time, in its time zone', () => {
+    const [made] = stack.properties('AWS::Scheduler::Schedule');
+    expect(made).toMatchObject({
+      ScheduleExpression: 'cron(0 3 * * ? *)',
+      ScheduleExpressionTimezone: 'Europe/Paris',
+      State: 'ENABLED',
+      Target: { Arn: 'arn:aws:scheduler:::aws-sdk:sfn:startExecution' },
+    });
+  });
+
+  test('names the execution after the invocation, so that a retry of Scheduler starts nothing twice', () => {
+    const [made] = stack.properties('AWS::Scheduler::Schedule');
+    const call = JSON.parse(made.Target.Input);
+    expect(call.StateMachineArn).toBe(`arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Sweepstack-sweep`);
+    expect(call.Name).toBe('nightly-<aws.scheduler.execution-id>');
+    expect(call.Name.replace(/<.*>/, '').length + 36).toBeLessThanOrEqual(80);
+  });
+
+  test('hands over the spec as its input, without an id, so that each start is a sweep of its own', () => {
+    const [made] = stack.properties('AWS::Scheduler::Schedule');
+    const input = JSON.parse(JSON.parse(made.Target.Input).Input);
+    expect(input.sweepId).toBeUndefined();
+    expect(resolveSpec(input)).toMatchObject({ name: 'nightly', training: { data: 's3://team-data/images' } });
+  });
+
+  test('a start that fails is retried a few times and then kept, and an alarm tells', () => {
+    const [made] = stack.properties('AWS::Scheduler::Schedule');
+    const [[queue]] = stack.all('AWS::SQS::Queue') as [[string, unknown]];
+    expect(made.Target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 5 });
+    expect(made.Target.DeadLetterConfig.Arn).toBe(`arn:aws:sqs:${REGION}:${ACCOUNT}:${queue}`);
+    const alarms = stack.properties('AWS::CloudWatch::Alarm');
+    expect(alarms.some(({ AlarmDescription }) => /schedule could not start/.test(AlarmDescription))).toBe(true);
+  });
+
+  test('its role starts this state machine and writes that queue, for this account, and no more', () => {
+    const [found] = stack.policiesOf('SchedulesRole');
+    const { Statement } = found!.policy as { Statement: { Action: string }[] };
+    expect(Statement.map(({ Action }) => Action)).toEqual(['states:StartExecution', 'sqs:SendMessage']);
+    const [role] = stack
+      .all('AWS::IAM::Role')
+      .flatMap(([id, { Properties }]) => (id.startsWith('SchedulesRole') ? [stack.fill(Properties)] : []));
+    expect(role.AssumeRolePolicyDocument.Statement[0]).toMatchObject({
+      Principal: { Service: 'scheduler.amazonaws.com' },
+      Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } },
+    });
+  });
+
+  test('needs no upload', () => {
+    expect(stack.all('Custom::CDKBucketDeployment')).toEqual([]);
+  });
+
+  test('that is switched off stays deployed', () => {
+    const off = schedule(specOf('off', IN_BUCKET), { enabled: false });
+    expect(off.properties('AWS::Scheduler::Schedule')[0].State).toBe('DISABLED');
+  });
+});
+
+test('source and data beside the spec go into the store with the deployment, and nothing there is pruned', () => {
+  const spec = specOf(
+    'folders',
+    'name: nightly\nsearch: { space: { x: [1] } }\ntraining: { command: [sh, train.sh], source: ., data: ./data }\n',
+  );
+  const stack = schedule(spec);
+  const [upload] = stack.properties('Custom::CDKBucketDeployment');
+  expect(upload).toMatchObject({ DestinationBucketName: 'sweepstack-store', Prune: false, RetainOnDelete: true });
+  const [made] = stack.properties('AWS::Scheduler::Schedule');
+  const input = JSON.parse(JSON.parse(made.Target.Input).Input);
+  expect(input.training.source).toMatch(/^sources\/[0-9a-f]{64}\.tgz$/);
+  expect(input.training.data).toMatch(/^data\/[0-9a-f]{64}$/);
+});
+
+describe('refused at synth', () => {
+  const refused: [string, string, RegExp][] = [
+    [
+      'a fixed sweepId',
+      IN_BUCKET.replace('name: nightly', 'name: nightly\nsweepId: always'),
+      /sweepstack\.schedules\.nightly\.spec: .*sweepId "always"/,
+    ],
+    [
+      'a profile that is not deployed',
+      IN_BUCKET.replace('cpu', 'tpu'),
+      /compute\.profile "tpu"; allowed: gpu, multi-gpu, cpu/,
+    ],
+    ['a spec with a mistake', IN_BUCKET.replace('x: [1, 2]', 'x: { min: 2, max: 1 }'), /search\.space\.x/],
+  ];
+  test.each(refused)('%s', (name, text, message) => {
+    const spec = specOf(name.replaceAll(' ', '-'), text);
+    expect(() => schedule(spec)).toThrow(message);
+  });
+
+  test('a spec file that is not there', () => {
+    expect(() => schedule(join(folder, 'nowhere.yaml'))).toThrow(/no such file/);
+  });
+});

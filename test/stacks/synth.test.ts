@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseConfig } from '../../stacks/config.ts';
+import { SweepstackStack } from '../../stacks/sweepstack-stack.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Synthesizes as a stranger does: no credentials, no region, nothing of this process's environment but the PATH. */
+function synth(folder: string, context: readonly string[] = []) {
+  const { PATH } = process.env;
+  return spawnSync(process.execPath, ['node_modules/aws-cdk/bin/cdk', 'synth', '-q', '-o', folder, ...context], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' },
+  });
+}
+
+describe('cdk synth', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sweepstack-synth-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('needs no credentials and no Docker engine, and cfn-lint finds nothing', () => {
+    const { status, stderr } = synth(join(folder, 'out'));
+    expect(status, stderr).toBe(0);
+    const template = join(folder, 'out', 'Sweepstack.template.json');
+    const uv = ['run', '--frozen', '--project', join(ROOT, 'test/python'), 'cfn-lint'];
+    // W3005: CDK names a role among what a resource depends on although a reference to it says so as well.
+    const lint = spawnSync(process.env['UV'] ?? 'uv', [...uv, '--ignore-checks', 'W3005', '--', template], {
+      encoding: 'utf8',
+    });
+    expect(lint.stdout + lint.stderr).toBe('');
+    expect(lint.status).toBe(0);
+  });
+
+  test('a mistake in cdk.json is told by key, and nothing is written', () => {
+    const { status, stderr } = synth(join(folder, 'bad'), ['-c', 'sweepstack={"zones": 9}']);
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/sweepstack/);
+  });
+});
+
+describe('cdk-nag', () => {
+  test.each([
+    ['as it is', {}],
+    [
+      'with everything on',
+      {
+        dashboard: true,
+        notifications: ['team@example.com'],
+        dataBuckets: ['team-data'],
+        secrets: ['wandb'],
+        subnets: 'nat',
+      },
+    ],
+    ['in private subnets without NAT', { subnets: 'endpoints' }],
+    ['with images of its own', { image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/train@sha256:0' }],
+  ])('finds nothing in a stack %s', (_, config) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sweepstack-nag-'));
+    const app = new App({ outdir: folder });
+    new SweepstackStack(app, 'Sweepstack', parseConfig(config));
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    try {
+      // It throws, with every finding, when there is one.
+      expect(() => app.synth()).not.toThrow();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
