@@ -19,6 +19,7 @@ const steps = [
       'docker/trainer/pyproject.toml',
       'docker',
       'test/trainer',
+      'test/python',
       'examples',
     ]),
 ];

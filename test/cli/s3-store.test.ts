@@ -73,6 +73,7 @@ test('its objects have the names that a folder has', async () => {
     'sweeps/places-1/best.json',
     'sweeps/places-1/data.json',
     'sweeps/places-1/facts.json',
+    'sweeps/places-1/finite',
     'sweeps/places-1/leaderboard.csv',
     'sweeps/places-1/leaderboard.json',
     'sweeps/places-1/report.html',

@@ -3,20 +3,17 @@
 The test process holds the other end of that input, so the server ends with it however it ends.
 """
 
-import logging
+import os
 import sys
 
-from moto.server import ThreadedMotoServer
+from aws.serve import serve
 
 
 def main() -> None:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    _, port = server.get_host_and_port()
+    _, port = serve()
     print(port, flush=True)
     sys.stdin.read()
-    server.stop()
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,156 @@
+"""What stands in front of moto: judges each call by its caller's role, answers for Batch and Lambda's Invoke."""
+
+import json
+import re
+from urllib.parse import parse_qs, unquote
+
+from . import ACCOUNT, REGION
+from .batch import Batch
+from .functions import Functions
+from .jobs import ClientError
+from .roles import Role, Roles, allows
+from .serve import read_body
+
+INVOKE = re.compile(r"^/2015-03-31/functions/(.+)/invocations$")
+BATCH = re.compile(r"^/v1/(submitjob|describejobs|listjobs|terminatejob)$")
+BATCH_ACTIONS = {
+    "submitjob": "batch:SubmitJob",
+    "describejobs": "batch:DescribeJobs",
+    "listjobs": "batch:ListJobs",
+    "terminatejob": "batch:TerminateJob",
+}
+
+
+class Gateway:
+    """A WSGI application around moto's."""
+
+    def __init__(self, moto, roles: Roles) -> None:
+        self._moto, self._roles = moto, roles
+        self.batch: Batch | None = None
+        self.functions: Functions | None = None
+        # What was denied, as (role, action, resource): a test can ask for it.
+        self.denied: list[tuple[str, str, str]] = []
+
+    def __call__(self, environ, start_response):
+        path = environ["PATH_INFO"]
+        role = self._roles.of_request(environ.get("HTTP_AUTHORIZATION", ""))
+        invoke, batch = INVOKE.match(path), BATCH.match(path)
+        if invoke is not None:
+            return self._invoke(role, unquote(invoke[1]), read_body(environ), start_response)
+        if batch is not None:
+            return self._batch(role, batch[1], json.loads(read_body(environ)), start_response)
+        target = environ.get("HTTP_X_AMZ_TARGET")
+        if target is not None:
+            return self._json_service(role, target, environ, start_response)
+        if role is not None:
+            return self._s3(role, environ, start_response)
+        return self._moto(environ, start_response)
+
+    def _may(self, role: Role | None, action: str, resource: str) -> bool:
+        if role is None or allows(role, action, resource):
+            return True
+        self.denied.append((role.name, action, resource))
+        return False
+
+    def _invoke(self, role, name: str, body: bytes, start_response):
+        if not self._may(role, "lambda:InvokeFunction", name):
+            return refuse(start_response, "AccessDeniedException", f"not allowed to invoke {name}", 403)
+        failed, payload = self.functions.invoke(name, body)
+        extra = [("X-Amz-Function-Error", "Unhandled")] if failed else []
+        return answer(start_response, payload, extra)
+
+    def _batch(self, role, action: str, body: dict, start_response):
+        resources = ["*"]
+        if action == "submitjob":
+            resources = [body["jobQueue"], body["jobDefinition"]]
+        if action == "terminatejob":
+            resources = [f"arn:aws:batch:{REGION}:{ACCOUNT}:job/{body['jobId']}"]
+        for resource in resources:
+            if not self._may(role, BATCH_ACTIONS[action], resource):
+                message = f"not authorized to perform {BATCH_ACTIONS[action]} on {resource}"
+                return refuse(start_response, "AccessDeniedException", message, 403)
+        try:
+            return answer(start_response, json.dumps(self.batch.call(action, body)).encode())
+        except ClientError as error:
+            return refuse(start_response, error.code, str(error), error.status)
+
+    def _json_service(self, role, target: str, environ, start_response):
+        service, operation = target.split(".")[0], target.split(".")[-1]
+        prefix = {"AWSStepFunctions": "states", "secretsmanager": "secretsmanager"}.get(service)
+        if role is not None and prefix is not None:
+            body = json.loads(read_body(environ))
+            resource = body.get("executionArn") or body.get("stateMachineArn") or ""
+            if prefix == "secretsmanager":
+                resource = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{body['SecretId']}-a1b2c3"
+            if not self._may(role, f"{prefix}:{operation}", resource):
+                return refuse(start_response, "AccessDeniedException", f"not authorized: {prefix}:{operation}", 400)
+        return self._moto(environ, start_response)
+
+    def _s3(self, role: Role, environ, start_response):
+        _, bucket, *rest = environ["PATH_INFO"].split("/", 2)
+        key = rest[0] if rest else ""
+        query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        arn = f"arn:aws:s3:::{bucket}"
+        lists = f"{arn}"
+        for action, resource in s3_actions(environ, query, arn, key):
+            if not self._may(role, action, resource):
+                return refuse_s3(start_response, f"{role.name} may not {action} on {resource}")
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD") and key and not allows(role, "s3:ListBucket", lists):
+            return self._hiding_missing(role, environ, start_response)
+        return self._moto(environ, start_response)
+
+    def _hiding_missing(self, role: Role, environ, start_response):
+        """Who may not list the bucket is not told that a key is not there: 403 instead of 404."""
+        seen = {}
+
+        def remember(status, headers, exc_info=None):
+            seen["status"], seen["headers"] = status, headers
+
+        body = b"".join(self._moto(environ, remember))
+        if seen["status"].startswith("404"):
+            return refuse_s3(start_response, f"{role.name} may not s3:ListBucket")
+        start_response(seen["status"], seen["headers"])
+        return [body]
+
+
+def s3_actions(environ, query, arn: str, key: str) -> list[tuple[str, str]]:
+    """The actions that S3 asks a policy for, of one request."""
+    method, resource = environ["REQUEST_METHOD"], f"{arn}/{key}"
+    if key == "":
+        if method == "POST" and "delete" in query:
+            keys = re.findall(rb"<Key>(.*?)</Key>", read_body(environ))
+            return [("s3:DeleteObject", f"{arn}/{unquote(each.decode())}") for each in keys]
+        return [("s3:ListBucket", arn)]
+    if method in ("GET", "HEAD"):
+        return [("s3:GetObject", resource)]
+    if method == "DELETE":
+        return [("s3:AbortMultipartUpload" if "uploadId" in query else "s3:DeleteObject", resource)]
+    actions = [("s3:PutObject", resource)]
+    source = environ.get("HTTP_X_AMZ_COPY_SOURCE")
+    if source is not None:
+        actions.append(("s3:GetObject", f"arn:aws:s3:::{unquote(source).lstrip('/')}"))
+    return actions
+
+
+def answer(start_response, body: bytes, extra=()):
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *extra]
+    start_response("200 OK", headers)
+    return [body]
+
+
+def refuse(start_response, code: str, message: str, status: int):
+    body = json.dumps({"message": message, "__type": code}).encode()
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+        ("x-amzn-ErrorType", code),
+        ("x-amzn-RequestId", "00000000-0000-0000-0000-000000000000"),
+    ]
+    start_response(f"{status} Refused", headers)
+    return [body]
+
+
+def refuse_s3(start_response, message: str):
+    body = f"<Error><Code>AccessDenied</Code><Message>{message}</Message></Error>".encode()
+    start_response("403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
+    return [body]

@@ -1,0 +1,106 @@
+"""AWS for the tests: deploys a synthesized assembly, prints what a test needs to know, and serves until its input ends.
+
+    python cloud_server.py ASSEMBLY NODE RUNNER WARM_RUNNER
+
+Prints one JSON line when all is there. Then a JSON line in, `{"set": {...}}` or `{"get": NAME}`, gives one out.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from moto.core.config import default_user_config
+
+default_user_config["stepfunctions"] = {"execute_state_machine": True}
+default_user_config["core"]["mock_credentials"] = False
+
+
+def patch_step_functions() -> None:
+    """moto leaves the names of Batch's parameters in the state machine's capitals, which boto does not know."""
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_batch import (
+        StateTaskServiceBatch,
+    )
+
+    def shapes(service, action):
+        import boto3
+
+        model = boto3.client("batch", region_name="us-east-1").meta.service_model
+        operation = "".join(part.capitalize() for part in (action or service._get_boto_service_action()).split("_"))
+        return model.operation_model(operation)
+
+    def parameters(self, parameters, boto_service_name=None, service_action_name=None):
+        self._to_boto_request(parameters, shapes(self, service_action_name).input_shape)
+
+    def response(self, response, boto_service_name=None, service_action_name=None):
+        self._from_boto_response(response, shapes(self, service_action_name).output_shape)
+
+    StateTaskServiceBatch._normalise_parameters = parameters
+    StateTaskServiceBatch._normalise_response = response
+    state_task_service_callback._DELAY_SECONDS_SYNC_CONDITION_CHECK = 0.1
+
+
+def main() -> None:
+    from aws import ACCOUNT, REGION
+    from aws.batch import Batch
+    from aws.deploy import Deployment
+    from aws.functions import Functions
+    from aws.gateway import Gateway
+    from aws.roles import Roles
+    from aws.serve import serve
+
+    assembly, node, runner, warm_runner = sys.argv[1:5]
+    roles = Roles()
+    gateway, port = serve(lambda moto: Gateway(moto, roles))
+    endpoint = f"http://127.0.0.1:{port}"
+    # Step Functions calls the other services by this port.
+    os.environ["MOTO_PORT"] = str(port)
+    patch_step_functions()
+    environment = {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": REGION}
+    with tempfile.TemporaryDirectory(prefix="sweepstack-cloud-", ignore_cleanup_errors=True) as folder:
+        gateway.batch = Batch(Path(folder), node, Path(runner), Path(warm_runner), environment)
+        gateway.functions = Functions(Path(folder), node, environment)
+        deployment = Deployment(Path(assembly), endpoint, roles, gateway.batch, gateway.functions)
+        told = {"endpoint": endpoint, "outputs": deployment.outputs, "account": ACCOUNT, "region": REGION}
+        print(json.dumps({**told, "schedules": deployment.schedules}), flush=True)
+        try:
+            for line in sys.stdin:
+                print(json.dumps(obey(json.loads(line), gateway, roles)), flush=True)
+        finally:
+            gateway.batch.stop()
+            gateway.functions.stop()
+    os._exit(0)
+
+
+def obey(command: dict, gateway, roles):
+    """`set`: faults to come. `get`: what happened. `revoke`: [role, action]: takes an action from a role's policies."""
+    batch = gateway.batch
+    for name, value in command.get("set", {}).items():
+        setattr(batch, name, {tuple(each) for each in value} if isinstance(value, list) else value)
+    if "revoke" in command:
+        role, action = command["revoke"]
+        statements = roles.named(role).statements
+        roles.named(role).statements = [
+            {**each, "Action": [one for one in listed(each["Action"]) if one != action]} for each in statements
+        ]
+        return {"before": statements}
+    if "restore" in command:
+        role, statements = command["restore"]
+        roles.named(role).statements = statements
+    if command.get("get") == "submitted":
+        return {"submitted": batch.submitted}
+    if command.get("get") == "running":
+        return {"running": batch.running()}
+    if command.get("get") == "denied":
+        return {"denied": gateway.denied}
+    return {}
+
+
+def listed(value) -> list:
+    return value if isinstance(value, list) else [value]
+
+
+if __name__ == "__main__":
+    main()

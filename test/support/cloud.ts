@@ -1,0 +1,166 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { App } from 'aws-cdk-lib';
+import { parseConfig } from '../../stacks/config.ts';
+import { SweepstackStack } from '../../stacks/sweepstack-stack.ts';
+import { S3Store } from '../../storage/s3.ts';
+import { newClient } from '../../storage/s3-client.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const PROJECT = join(ROOT, 'test/python');
+
+/** AWS on this machine with the stack deployed: moto, and real processes for functions and trials. */
+export interface Cloud {
+  /** What a process needs in its environment to reach it as a person with every right. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stateMachine: string;
+  readonly store: S3Store;
+  readonly schedules: readonly { readonly Target: { readonly Input: string } }[];
+  /** The AWS command line; its answer. @throws Error with what it said */
+  aws(...args: string[]): Promise<string>;
+  /** Faults to come: throttled submissions, an error of every submission, `[child, attempt]` of hosts and SIGTERMs. */
+  set(faults: {
+    throttled?: number;
+    refused?: string | null;
+    reclaims?: [number, number][];
+    terms?: [number, number][];
+  }): Promise<void>;
+  get<T>(what: 'submitted' | 'running' | 'denied'): Promise<T>;
+  /** Takes an action from a role's policies; the function gives it back. */
+  revoke(role: string, action: string): Promise<() => Promise<void>>;
+  stop(): Promise<void>;
+}
+
+/** Synthesizes the stack with this configuration and deploys it. It ends with `stop`, and with this process at the latest. */
+export async function startCloud(config: unknown = {}): Promise<Cloud> {
+  const assembly = mkdtempSync(join(tmpdir(), 'sweepstack-assembly-'));
+  const app = new App({ outdir: assembly });
+  new SweepstackStack(app, 'Sweepstack', parseConfig(config));
+  app.synth();
+  const command = ['run', '--frozen', '--project', PROJECT, 'python', join(PROJECT, 'cloud_server.py')];
+  const programs = [process.execPath, join(ROOT, 'dist/runner.mjs'), join(ROOT, 'test/support/warm-runner.ts')];
+  const server = spawn(process.env['UV'] ?? 'uv', [...command, assembly, ...programs], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let said = '';
+  server.stderr.on('data', (text) => {
+    said = (said + text).slice(-8000);
+  });
+  const exited = once(server, 'exit');
+  const failed = exited.then(([code]) => {
+    throw new Error(`the cloud ended with status ${code}:\n${said}`);
+  });
+  failed.catch(() => undefined);
+  const lines = createInterface(server.stdout)[Symbol.asyncIterator]();
+  const nextLine = async () => {
+    const { done, value } = await lines.next();
+    return done ? failed : JSON.parse(value);
+  };
+  const told = await nextLine();
+  const environment = {
+    AWS_ACCESS_KEY_ID: 'person',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_REGION: told.region as string,
+    AWS_DEFAULT_REGION: told.region as string,
+    AWS_ENDPOINT_URL: told.endpoint as string,
+    AWS_PAGER: '',
+  };
+  Object.assign(process.env, environment);
+  let turn: Promise<unknown> = Promise.resolve();
+  // One question at a time: answers come in the order of the questions.
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON
+  const ask = (question: object): Promise<any> => {
+    const answer = turn.then(() => {
+      server.stdin.write(`${JSON.stringify(question)}\n`);
+      return nextLine();
+    });
+    turn = answer.catch(() => undefined);
+    return answer;
+  };
+  return {
+    environment,
+    stateMachine: told.outputs.StateMachine,
+    store: new S3Store(told.outputs.Store, newClient()),
+    schedules: told.schedules,
+    aws: (...args) => awsCommand(args, environment),
+    set: async (faults) => void (await ask({ set: faults })),
+    get: async (what) => (await ask({ get: what }))[what],
+    revoke: async (role, action) => {
+      const { before } = await ask({ revoke: [role, action] });
+      return async () => void (await ask({ restore: [role, before] }));
+    },
+    stop: async () => {
+      server.stdin.end();
+      await exited;
+      rmSync(assembly, { recursive: true, force: true });
+    },
+  };
+}
+
+let python: string | undefined;
+
+function awsCommand(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
+  // The interpreter of the project: uv itself would be started anew for each call.
+  python ??= spawnSync(
+    process.env['UV'] ?? 'uv',
+    ['run', '--frozen', '--project', PROJECT, 'python', '-c', 'import sys; print(sys.executable)'],
+    { encoding: 'utf8' },
+  ).stdout.trim();
+  return new Promise((resolve, reject) => {
+    execFile(
+      python!,
+      ['-m', 'awscli', ...args],
+      { env: { ...process.env, ...environment } },
+      (error, stdout, stderr) => (error === null ? resolve(stdout) : reject(new Error(`aws ${args[0]}: ${stderr}`))),
+    );
+  });
+}
+
+/** How an execution ended. */
+export interface Ended {
+  readonly status: string;
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON
+  readonly output: any;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+/** Starts an execution by the AWS command line; its ARN. */
+export async function startExecution(cloud: Cloud, name: string, input: unknown): Promise<string> {
+  const said = await cloud.aws(
+    ...['stepfunctions', 'start-execution', '--state-machine-arn', cloud.stateMachine],
+    ...['--name', name, '--input', JSON.stringify(input)],
+  );
+  return JSON.parse(said).executionArn;
+}
+
+/** Waits for an execution's end. */
+export async function endOf(cloud: Cloud, arn: string, seconds = 120): Promise<Ended> {
+  const { DescribeExecutionCommand, SFNClient } = await import('@aws-sdk/client-sfn');
+  const client = new SFNClient({
+    region: cloud.environment['AWS_REGION']!,
+    endpoint: cloud.environment['AWS_ENDPOINT_URL']!,
+  });
+  for (let waited = 0; waited < seconds * 5; waited++) {
+    const { status, output, error, cause } = await client.send(new DescribeExecutionCommand({ executionArn: arn }));
+    if (status !== 'RUNNING') {
+      client.destroy();
+      return {
+        status: status ?? '',
+        output: output === undefined ? null : JSON.parse(output),
+        ...(error === undefined ? {} : { error }),
+        ...(cause === undefined ? {} : { cause }),
+      };
+    }
+    await new Promise((next) => setTimeout(next, 200));
+  }
+  throw new Error(`the execution ${arn} still runs after ${seconds} s`);
+}
+
+export async function runExecution(cloud: Cloud, name: string, input: unknown, seconds?: number): Promise<Ended> {
+  return endOf(cloud, await startExecution(cloud, name, input), seconds);
+}
