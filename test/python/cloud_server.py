@@ -18,7 +18,11 @@ default_user_config["core"]["mock_credentials"] = False
 
 
 def patch_step_functions() -> None:
-    """moto leaves the names of Batch's parameters in the state machine's capitals, which boto does not know."""
+    """moto leaves the names of Batch's parameters in the state machine's capitals, which boto does not know; and what
+    a stop interrupts it reports as an error of the state machine, which then hides the stop.
+    """
+    from moto.stepfunctions.parser.asl.eval.environment import Environment
+    from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_batch import (
         StateTaskServiceBatch,
@@ -37,6 +41,13 @@ def patch_step_functions() -> None:
     def response(self, response, boto_service_name=None, service_action_name=None):
         self._from_boto_response(response, shapes(self, service_action_name).output_shape)
 
+    set_error = Environment.set_error
+
+    def unless_stopped(self, error):
+        if not isinstance(self._program_state, ProgramStopped):
+            set_error(self, error)
+
+    Environment.set_error = unless_stopped
     StateTaskServiceBatch._normalise_parameters = parameters
     StateTaskServiceBatch._normalise_response = response
     state_task_service_callback._DELAY_SECONDS_SYNC_CONDITION_CHECK = 0.1

@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as keys from '../../core/keys.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import { type Cloud, startCloud } from '../support/cloud.ts';
+import { awsEngine, type Engine, localEngine, type RunningSweep, run } from '../support/engines.ts';
+import * as programs from './programs.ts';
+
+// One suite, two engines: this machine, and the synthesized template deployed beside the tests and started by the AWS
+// command line. What a sweep decides must not depend on where it runs.
+
+let cloud: Cloud;
+const engines: Record<string, Engine> = {};
+/** leaderboard.json, by sweep and engine. */
+const leaderboards: Record<string, Record<string, string>> = {};
+
+beforeAll(async () => {
+  cloud = await startCloud();
+  engines['local'] = await localEngine();
+  engines['aws'] = awsEngine(cloud);
+});
+afterAll(async () => {
+  await engines['local']?.stop();
+  await cloud?.stop();
+});
+
+const text = async (store: ObjectStore, key: string) => (await store.get(key))?.body.toString() ?? null;
+
+interface Board {
+  readonly trials: readonly {
+    readonly parameters: Readonly<Record<string, unknown>>;
+    readonly status: string;
+    readonly failureClass?: string;
+  }[];
+}
+
+describe.each(['local', 'aws'])('%s', (name) => {
+  const engine = () => engines[name]!;
+
+  async function keysBelow(prefix: string): Promise<string[]> {
+    const found: string[] = [];
+    for await (const { key } of engine().store.list(prefix)) found.push(key);
+    return found;
+  }
+
+  async function keep(sweepId: string): Promise<Board> {
+    const board = await text(engine().store, keys.leaderboardKey(sweepId));
+    leaderboards[sweepId] = { ...leaderboards[sweepId], [name]: board ?? 'none' };
+    return JSON.parse(board ?? 'null');
+  }
+
+  test('a grid: every trial trained, the best chosen, its model promoted', async () => {
+    const { status, output } = await run(engine(), programs.grid);
+    expect(status, JSON.stringify(output)).toBe('succeeded');
+    expect(output).toMatchObject({
+      sweepId: 'grid-1',
+      trials: { planned: 6, trained: 6, reused: 0, failed: 0 },
+      best: { parameters: { x: 6 }, metric: 'score', value: 6 },
+      champion: { promoted: true },
+    });
+    const { trials } = await keep('grid-1');
+    expect(trials.map(({ parameters }) => parameters['x'])).toEqual([6, 5, 4, 3, 2, 1]);
+    const model = output.champion.model.slice(engine().store.url.length + 1);
+    expect(await text(engine().store, `${model.replace(/\/$/, '')}/x`)).toBe('6\n');
+    expect(await text(engine().store, keys.reportKey('grid-1'))).toContain('<html');
+  });
+
+  test('three rounds', async () => {
+    const { status, output } = await run(engine(), programs.rounds);
+    expect(status).toBe('succeeded');
+    expect(output.trials).toMatchObject({ planned: 7, trained: 7 });
+    expect(await text(engine().store, keys.shardKey('rounds-1', 2, 0))).not.toBeNull();
+    await keep('rounds-1');
+  });
+
+  test('a single trial', async () => {
+    const { output } = await run(engine(), programs.single);
+    expect(output.best).toMatchObject({ parameters: { x: 5 }, value: 5 });
+    await keep('single-1');
+  });
+
+  test('failures within the tolerance: the sweep succeeds and names their classes', async () => {
+    const { status, output } = await run(engine(), programs.tolerated);
+    expect(status).toBe('succeeded');
+    expect(output.trials).toMatchObject({ planned: 6, failed: 2 });
+    const { trials } = await keep('tolerated-1');
+    expect(trials.filter(({ status }) => status === 'failed')).toMatchObject([
+      { parameters: { x: 2 }, failureClass: 'exit-status' },
+      { parameters: { x: 5 }, failureClass: 'gpu-out-of-memory' },
+    ]);
+  });
+
+  test('failures above the tolerance: the sweep fails, says why, ranks all the same and promotes nothing', async () => {
+    const { status, error, cause } = await run(engine(), programs.intolerable);
+    expect(status).toBe('failed');
+    expect(error).toBe('ToleranceExceeded');
+    expect(cause).toMatch(/2 of 6 trials failed \(1 exit-status.*1 gpu-out-of-memory.*allows 1.*no such file: images/);
+    await keep('intolerable-1');
+    expect(await text(engine().store, keys.bestKey('intolerable-1'))).toContain('"x": 6');
+    expect(await text(engine().store, keys.championKey('intolerable'))).toBeNull();
+  });
+
+  test('a program that says it was interrupted goes on from its checkpoint', async () => {
+    const { status, output } = await run(engine(), programs.interrupted);
+    expect(status).toBe('succeeded');
+    expect(output.best).toMatchObject({ parameters: { x: 3 }, value: 33, epoch: 3 });
+    await keep('interrupted-1');
+    expect(await startsOf(engine().store, 'interrupted-1', 2)).toEqual([0, 0, 2]);
+  });
+
+  test('values of the environment arrive exactly', async () => {
+    const { output } = await run(engine(), programs.environment);
+    expect(output.best.value).toBe(Buffer.byteLength(programs.NOTE));
+    await keep('environment-1');
+  });
+
+  test('bad input fails with the field and the remedy, and leaves nothing', async () => {
+    const { status, error, cause } = await run(engine(), programs.mistaken);
+    expect(status).toBe('failed');
+    expect(error).toBe('BadInput');
+    expect(cause).toMatch(/search\.space\.x/);
+    expect(await keysBelow('sweeps/mistaken-1')).toEqual([]);
+  });
+
+  describe('a sweep that is stopped', () => {
+    let first: RunningSweep;
+    beforeAll(async () => {
+      first = await engine().begin(programs.held);
+      // Two trials have their results, and all have saved a checkpoint.
+      await until(async () => {
+        const [results, checkpoints] = [keys.resultsPrefix('held-1'), keys.sweepCheckpointsPrefix('held-1')];
+        const saved = (await keysBelow(checkpoints)).filter((key) => key.endsWith('/checkpoint.json'));
+        return (await keysBelow(results)).length === 2 && saved.length === 4;
+      });
+    });
+
+    test('is refused to a second owner while it runs, by name', async () => {
+      const { status, error, cause } = await run(engine(), programs.held);
+      expect({ status, error }).toEqual({ status: 'failed', error: 'SweepLocked' });
+      expect(cause).toMatch(/the sweep held-1 is owned by .+ since .+; wait for it, stop it/);
+    });
+
+    test('goes on under its id: finished trials are reused, the others continue', async () => {
+      await first.stop();
+      expect(await first.ended).toMatchObject({ status: 'stopped' });
+      const { status, output } = await run(engine(), programs.held);
+      expect(status).toBe('succeeded');
+      expect(output.trials).toEqual({ planned: 4, trained: 2, reused: 2, failed: 0 });
+      await keep('held-1');
+      expect(await startsOf(engine().store, 'held-1', 4)).toEqual([0, 1]);
+    });
+  });
+});
+
+describe('both', () => {
+  test('were compared in every sweep that came to an end', () => {
+    expect(Object.keys(leaderboards).sort()).toEqual(
+      ['environment', 'grid', 'held', 'interrupted', 'intolerable', 'rounds', 'single', 'tolerated'].map(
+        (name) => `${name}-1`,
+      ),
+    );
+  });
+
+  test.each(['environment', 'grid', 'held', 'interrupted', 'intolerable', 'rounds', 'single', 'tolerated'])(
+    'leave the same leaderboard.json, byte for byte: %s',
+    (name) => {
+      const { local, aws } = leaderboards[`${name}-1`]!;
+      expect(local).toContain('"trials"');
+      expect(aws).toBe(local);
+    },
+  );
+});
+
+test('no call of any role was denied', async () => {
+  expect(await cloud.get('denied')).toEqual([]);
+});
+
+/** Where each epoch of the trial with this x was begun: the epoch that its attempt started from. */
+async function startsOf(store: ObjectStore, sweepId: string, x: number): Promise<number[]> {
+  const board: { trials: { id: string; parameters: { x: number } }[] } = JSON.parse(
+    (await text(store, keys.leaderboardKey(sweepId)))!,
+  );
+  const { id } = board.trials.find(({ parameters }) => parameters.x === x)!;
+  const { attempt } = JSON.parse((await text(store, keys.resultKey(sweepId, id, sweepId === 'held-1' ? 2 : 3)))!);
+  const metrics = (await text(store, `${keys.attemptPrefix(sweepId, id, attempt)}metrics.jsonl`))!;
+  return metrics
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).from);
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    if (await holds()) return;
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  throw new Error('it did not come about within 30 s');
+}

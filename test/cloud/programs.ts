@@ -1,0 +1,77 @@
+import type { SpecInput } from '../../core/spec.ts';
+
+// Training programs and specs that every engine runs: the shell is on each machine, and starts at once.
+
+const SCORE = 'echo "{\\"score\\": $X}" >> "$METRICS_FILE"; echo "$X" > "$MODEL_DIR/x"';
+
+/** Counts to EPOCHS, an epoch a line; `then` is done where $n is the epoch reached and $from the one it began at. */
+const COUNTING = (then: string) => `
+from=$(cat "$CHECKPOINT_DIR/epoch" 2>/dev/null || echo 0); n=$from
+while [ $n -lt $EPOCHS ]; do
+  n=$((n + 1))
+  echo "{\\"epoch\\": $n, \\"score\\": $((X * 10 + n)), \\"from\\": $from}" >> "$METRICS_FILE"
+  echo $n > "$CHECKPOINT_DIR/epoch"
+  ${then}
+done
+echo "$X" > "$MODEL_DIR/x"`;
+
+type Sweep = SpecInput & { readonly sweepId: string };
+type More = Partial<Omit<SpecInput, 'name' | 'sweepId'>>;
+
+function sweep(name: string, program: string, more: More = {}): Sweep {
+  const { training, search, ...rest } = more;
+  return {
+    name,
+    sweepId: `${name}-1`,
+    search: search ?? { space: { x: [1, 2, 3, 4, 5, 6] } },
+    objective: { metric: 'score' },
+    compute: { profile: 'cpu', gpus: 0 },
+    ...rest,
+    training: { command: ['sh', '-c', program], epochs: 1, ...training },
+  };
+}
+
+export const grid = sweep('grid', SCORE);
+
+export const rounds = sweep('rounds', SCORE, {
+  search: { strategy: 'random', trials: 7, rounds: 3, space: { x: { min: 0, max: 1 }, kind: ['a', 'b'] } },
+});
+
+export const single = sweep('single', SCORE, { search: { space: { x: [5] } } });
+
+const FAILING = `case $X in
+2) echo 'no such file: images' >&2; exit 3 ;;
+5) echo 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB' >&2; exit 1 ;;
+esac
+${SCORE}`;
+export const tolerated = sweep('tolerated', FAILING, { tolerance: { failedTrials: '34%' } });
+export const intolerable = sweep('intolerable', FAILING, { tolerance: { failedTrials: 1 } });
+
+/** Says once that it was interrupted, after two epochs and a checkpoint. */
+export const interrupted = sweep(
+  'interrupted',
+  COUNTING('if [ $n = 2 ] && [ $from = 0 ] && [ $X = 2 ]; then exit 75; fi'),
+  { search: { space: { x: [1, 2, 3] } }, training: { epochs: 3 } },
+);
+
+/** Trials above 2 wait in the middle of their first attempt, long enough to be interrupted there. */
+export const held = sweep('held', COUNTING('if [ $n = 1 ] && [ $from = 0 ] && [ $X -gt 2 ]; then sleep 60; fi'), {
+  search: { space: { x: [1, 2, 3, 4] } },
+  training: { epochs: 2 },
+});
+
+/** As long as its checkpoint needs to be uploaded, then it says where it is. A second attempt does not wait. */
+export const storm = sweep(
+  'storm',
+  COUNTING('if [ $n = 2 ] && [ $from = 0 ] && [ $X -lt 3 ]; then sleep 5; echo in the middle; sleep 20; fi'),
+  { search: { space: { x: [1, 2, 3] } }, training: { epochs: 3 } },
+);
+
+export const NOTE = 'a=b\nä 😀 "quoted" $HOME `id`\\n';
+export const environment = sweep(
+  'environment',
+  'echo "{\\"score\\": $(printf %s "$NOTE" | wc -c)}" >> "$METRICS_FILE"',
+  { search: { space: { x: [1] } }, training: { environment: { NOTE } } },
+);
+
+export const mistaken = sweep('mistaken', SCORE, { search: { space: { x: { min: 3, max: 1 } } } });
