@@ -43,6 +43,7 @@ function world() {
     profileNames: ['gpu'],
     identifyData: async (uri) => ({ uri, digest: 'd', files: 1, bytes: 1 }),
     isRunning: async () => false,
+    failedJobs: async function* () {},
     now: () => '2026-01-01T00:00:00.000Z',
   });
   const plan = (sweepId: string, trials: number) =>

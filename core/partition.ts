@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Failure } from './failure.ts';
 import type { TrialRecord } from './leaderboard.ts';
 import type { ManifestTrial } from './manifest.ts';
 import type { TrialResult } from './result.ts';
@@ -28,19 +29,23 @@ export const partitionSchema = z.object({
   trials: z.array(z.custom<CollectedTrial>((trial) => typeof trial === 'object' && trial !== null)),
 });
 
+/** A trial that left nothing, and of which nothing else is known. */
+const LOST: Failure = { class: 'lost', reason: 'it left no result' };
+const MALFORMED: Failure = { class: 'malformed-result', reason: 'its result cannot be read' };
+
 /**
- * A trial as its result tells it. `result` null: nothing there (lost); 'malformed': something that cannot be read, or
- * is of another trial. Both count as failed, never as zero.
+ * A trial as its result tells it. `result` null: nothing there, for a `reason` that was found elsewhere; 'malformed':
+ * something that cannot be read, or is of another trial. Both count as failed, never as zero.
  */
 export function collect(
   trial: ManifestTrial,
   epochs: number,
   result: TrialResult | null | 'malformed',
+  reason: Failure = LOST,
 ): CollectedTrial {
   const base = { trial: trial.trial, id: trial.id };
   if (result === null || result === 'malformed') {
-    const failureClass = result === null ? 'lost' : 'malformed-result';
-    const reason = result === null ? 'it left no result' : 'its result cannot be read';
+    const failure = result === null ? reason : MALFORMED;
     return {
       record: {
         ...base,
@@ -50,7 +55,7 @@ export function collect(
         epochs,
         status: 'failed',
         diverged: false,
-        failureClass,
+        failureClass: failure.class,
       },
       facts: {
         ...base,
@@ -60,7 +65,7 @@ export function collect(
         seconds: null,
         host: null,
         attemptNumber: null,
-        reason,
+        reason: failure.reason,
         logTail: '',
       },
     };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { FailedJob } from '../core/diagnosis.ts';
 import { checkSubmission } from './batch-limits.ts';
 import { asError } from './errors.ts';
 import { Job, type JobDetail, type Turn, type TurnEnd } from './job.ts';
@@ -40,6 +41,7 @@ export class LocalBatch {
   readonly #options: BatchOptions;
   readonly #after: After;
   readonly #free: Slot[];
+  readonly #failed: Job[] = [];
   readonly #jobs = new Map<Job, { readonly done: () => void; readonly controllers: Set<AbortController> }>();
 
   constructor(options: BatchOptions) {
@@ -69,7 +71,18 @@ export class LocalBatch {
     });
     signal.removeEventListener('abort', terminate);
     this.#jobs.delete(job);
+    if (job.failures.length > 0) this.#failed.unshift(job);
     return job.settle();
+  }
+
+  /** The failed jobs of this name's beginning, newest first. */
+  failedJobs(namePrefix: string): FailedJob[] {
+    return this.#failed
+      .filter(({ submission }) => submission.name.startsWith(namePrefix))
+      .map(({ submission, failures }) => ({
+        manifest: submission.environment['SWEEP_MANIFEST'] ?? '',
+        ends: failures,
+      }));
   }
 
   /** Gives every free slot the next child of the first job that has one. */

@@ -1,3 +1,4 @@
+import type { ChildEnd } from '../core/diagnosis.ts';
 import { type AttemptEnd, shouldRetry } from '../core/retry.ts';
 import type { Submission } from './batch-limits.ts';
 import { ServiceError } from './errors.ts';
@@ -44,6 +45,7 @@ export class Job {
   #succeeded = 0;
   #failed = 0;
   #lastEnd: TurnEnd = {};
+  readonly #failures: ChildEnd[] = [];
   #terminated: string | null = null;
 
   constructor(id: string, submission: Submission) {
@@ -87,8 +89,16 @@ export class Job {
     }
     this.#lastEnd = end;
     if (end.exitCode === 0) this.#succeeded++;
-    else this.#failed++;
+    else {
+      this.#failed++;
+      this.#failures.push({ ...end, index: turn.index ?? 0, attempts: turn.attempt });
+    }
     return false;
+  }
+
+  /** How the children that failed ended. */
+  get failures(): readonly ChildEnd[] {
+    return this.#failures;
   }
 
   /** No further turn starts. */

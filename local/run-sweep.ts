@@ -1,6 +1,6 @@
 import type { Spec } from '../core/spec.ts';
 import { releaseLock } from '../lambdas/shared/lock.ts';
-import type { Services } from '../lambdas/shared/services.ts';
+import type { JobServices, Services } from '../lambdas/shared/services.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { LocalBatch } from './batch.ts';
 import { asError } from './errors.ts';
@@ -32,7 +32,7 @@ export interface SweepRun {
   /** After `signal`: does not wait any more. The programs that still run end with this process. */
   readonly force?: AbortSignal;
   readonly onEvent: OnEvent;
-  readonly createHandlers: (services: Services) => Handlers;
+  readonly createHandlers: (services: Services & JobServices) => Handlers;
   readonly runTrial: RunTrial;
   /** Between SIGTERM and SIGKILL; as long as Batch gives. */
   readonly graceSeconds?: number;
@@ -69,7 +69,7 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
   await removeLeftovers(workdir);
   const workFolder = await openWorkFolder(workdir, owner);
   const batch = createBatch(run, workFolder, onEvent);
-  const handlers = tellingHandlers(run.createHandlers(localServices(spec, store, run.identifyData)), onEvent);
+  const handlers = tellingHandlers(run.createHandlers(localServices(spec, store, run.identifyData, batch)), onEvent);
   const end = await runStateMachine({
     tasks: {
       invoke: (name, payload) => handlers[name](payload),

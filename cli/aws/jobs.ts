@@ -5,6 +5,7 @@ import {
   ListJobsCommand,
   TerminateJobCommand,
 } from '@aws-sdk/client-batch';
+import { partsOfJobName } from '../../core/names.ts';
 import { askingAws } from './errors.ts';
 import type { Stack } from './stack.ts';
 
@@ -33,10 +34,10 @@ async function jobsIn(stack: Stack, queue: string, sweepId: string): Promise<Sha
   const filters = [{ name: 'JOB_NAME', values: [`sweep-${sweepId}-*`] }];
   const jobs: ShardJob[] = [];
   for await (const summary of listJobs(stack, { jobQueue: queue, filters })) {
-    const [, round, shard] = new RegExp(`^sweep-${sweepId}-([0-9]+)-([0-9]+)$`).exec(summary.jobName ?? '') ?? [];
-    if (round === undefined || shard === undefined || summary.jobId === undefined) continue;
+    const parts = partsOfJobName(sweepId, summary.jobName ?? '');
+    if (parts === null || summary.jobId === undefined) continue;
     const { jobId: id, status = 'SUBMITTED', createdAt = 0 } = summary;
-    jobs.push({ id, round: Number(round), shard: Number(shard), status, createdAt });
+    jobs.push({ id, ...parts, status, createdAt });
   }
   return jobs;
 }

@@ -1,11 +1,16 @@
+import type { Failure } from '../../core/failure.ts';
 import { partitionKey, resultKey } from '../../core/keys.ts';
 import type { ManifestTrial } from '../../core/manifest.ts';
-import { type CollectedTrial, collect } from '../../core/partition.ts';
-import { parseResult } from '../../core/result.ts';
+import { collect } from '../../core/partition.ts';
+import { parseResult, type TrialResult } from '../../core/result.ts';
 import type { Partition } from '../../core/rounds.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readManifestLines } from '../../storage/sweeps.ts';
+import type { JobServices, Services } from '../shared/services.ts';
+import { diagnose } from './diagnose.ts';
+
+export type AggregateServices = Pick<Services, 'store'> & JobServices;
 
 export interface AggregateInput {
   readonly sweepId: string;
@@ -25,10 +30,14 @@ export interface AggregateAnswer {
 const CONCURRENCY = 64;
 
 /** Reads the results of one partition's trials and stores what it found. Idempotent: it writes the same again. */
-export async function aggregatePartition(store: ObjectStore, input: AggregateInput): Promise<AggregateAnswer> {
+export async function aggregatePartition(services: AggregateServices, input: AggregateInput): Promise<AggregateAnswer> {
+  const { store } = services;
   const { sweepId, round, epochs, partition } = input;
   const trials = await readManifestLines(store, partition.manifest, partition.first, partition.count);
-  const collected = await concurrently(trials, CONCURRENCY, (trial) => collectTrial(store, sweepId, epochs, trial));
+  const results = await concurrently(trials, CONCURRENCY, (trial) => resultOf(store, sweepId, epochs, trial));
+  const lost = new Set(trials.flatMap(({ id }, index) => (results[index] === null ? [id] : [])));
+  const reasons = lost.size === 0 ? new Map() : await diagnosed(services, sweepId, round, lost);
+  const collected = trials.map((trial, index) => collect(trial, epochs, results[index]!, reasons.get(trial.id)));
   // One trial a line: the file is for a person too.
   const lines = collected.map((trial) => JSON.stringify(trial)).join(',\n');
   await store.put(partitionKey(sweepId, round, partition.partition), `{"trials": [\n${lines}\n]}\n`);
@@ -36,13 +45,34 @@ export async function aggregatePartition(store: ObjectStore, input: AggregateInp
   return { partition: partition.partition, succeeded, failed: collected.length - succeeded };
 }
 
-async function collectTrial(
+/** Null when there is none. */
+async function resultOf(
   store: ObjectStore,
   sweepId: string,
   epochs: number,
-  trial: ManifestTrial,
-): Promise<CollectedTrial> {
-  const object = await store.get(resultKey(sweepId, trial.id, epochs));
-  if (object === null) return collect(trial, epochs, null);
-  return collect(trial, epochs, parseResult(object.body, { sweepId, trialId: trial.id, epochs }) ?? 'malformed');
+  { id }: ManifestTrial,
+): Promise<TrialResult | null | 'malformed'> {
+  const object = await store.get(resultKey(sweepId, id, epochs));
+  if (object === null) return null;
+  return parseResult(object.body, { sweepId, trialId: id, epochs }) ?? 'malformed';
+}
+
+/** The results count, whatever Batch says or does not say: a diagnosis that fails costs its reasons only. */
+async function diagnosed(
+  services: AggregateServices,
+  sweepId: string,
+  round: number,
+  lost: ReadonlySet<string>,
+): Promise<Map<string, Failure>> {
+  try {
+    return await diagnose(services, sweepId, round, lost);
+  } catch (error) {
+    const { name, message } = error as Error;
+    return new Map(
+      [...lost].map((id) => [
+        id,
+        { class: 'lost', reason: `it left no result, and Batch could not be asked why (${name}: ${message})` },
+      ]),
+    );
+  }
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { ObjectStore } from '../../storage/store.ts';
 import { deployed } from '../shared/deployed.ts';
 import { sweepHandler } from '../shared/handler.ts';
-import { aggregatePartition } from './aggregate-partition.ts';
+import { type AggregateServices, aggregatePartition } from './aggregate-partition.ts';
+import { failedJobs } from './batch-jobs.ts';
 import { environmentSchema } from './environment.ts';
 
 const payloadSchema = z.object({
@@ -17,7 +17,7 @@ const payloadSchema = z.object({
   }),
 });
 
-export const aggregateHandler = (services: { readonly store: ObjectStore }) =>
-  sweepHandler(payloadSchema, (payload) => aggregatePartition(services.store, payload));
+export const aggregateHandler = (services: AggregateServices) =>
+  sweepHandler(payloadSchema, (payload) => aggregatePartition(services, payload));
 
-export const handler = deployed(environmentSchema, aggregateHandler);
+export const handler = deployed(environmentSchema, (services) => aggregateHandler({ ...services, failedJobs }));

@@ -15,6 +15,7 @@ import {
 } from '../../core/keys.ts';
 import { lockSchema } from '../../core/lock.ts';
 import { encodeManifest, MAX_SHARD, type ManifestTrial, manifestReference } from '../../core/manifest.ts';
+import { jobName } from '../../core/names.ts';
 import { propose } from '../../core/propose.ts';
 import { parseResult } from '../../core/result.ts';
 import { retryStrategy } from '../../core/retry.ts';
@@ -162,9 +163,6 @@ function allOf(services: Services, sweepId: string, record: RoundRecord): Shard[
   return shardsOf(services, sweepId, record.round, 0, record.shards);
 }
 
-/** A job's name begins with a letter or digit and has at most 128 characters; a sweep's id may begin with - or _. */
-const jobName = (sweepId: string, part: string) => `sweep-${sweepId}-${part}`;
-
 function shardsOf(
   services: Services,
   sweepId: string,
@@ -172,9 +170,9 @@ function shardsOf(
   from: number,
   shards: RoundRecord['shards'],
 ): Shard[] {
-  if (shards.length === 0) return [{ name: jobName(sweepId, `${round}`), size: 0, manifest: '' }];
+  if (shards.length === 0) return [{ name: jobName(sweepId, round, from), size: 0, manifest: '' }];
   return shards.map(({ size, width }, index) => ({
-    name: jobName(sweepId, `${round}-${from + index}`),
+    name: jobName(sweepId, round, from + index),
     size,
     manifest: manifestReference(`${services.store.url}/${shardKey(sweepId, round, from + index)}`, width),
   }));

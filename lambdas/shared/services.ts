@@ -1,5 +1,6 @@
 import type { DataRecord } from '../../core/data.ts';
 import type { PlannedProfile } from '../../core/deployment.ts';
+import type { FailedJob } from '../../core/diagnosis.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
 /** What the handlers need of the world: on AWS made from the environment, on one machine by the local run. */
@@ -14,4 +15,13 @@ export interface Services {
   isRunning(execution: string): Promise<boolean>;
   /** The time now, as ISO 8601. */
   now(): string;
+}
+
+/** What the aggregate handler asks besides. */
+export interface JobServices {
+  /**
+   * The round's jobs that failed, with their failed children, newest first; of all executions of the sweep that are
+   * still known. Asked only when results are missing.
+   */
+  failedJobs(queue: string, sweepId: string, round: number): AsyncIterable<FailedJob>;
 }

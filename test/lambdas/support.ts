@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { PlannedProfile } from '../../core/deployment.ts';
+import type { FailedJob } from '../../core/diagnosis.ts';
 import { resultKey } from '../../core/keys.ts';
 import type { ManifestTrial } from '../../core/manifest.ts';
 import type { TrialResult } from '../../core/result.ts';
 import { createHandlers } from '../../lambdas/handlers.ts';
 import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
 import type { SelectAnswer } from '../../lambdas/select/select-best.ts';
-import type { Services } from '../../lambdas/shared/services.ts';
+import type { JobServices, Services } from '../../lambdas/shared/services.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import { readManifestLines } from '../../storage/sweeps.ts';
 
@@ -19,14 +20,17 @@ export function bench() {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const gpu: PlannedProfile = { queue: 'queue', jobDefinition: 'definition', gpus: 1, image: null };
   const profiles: Record<string, PlannedProfile> = { gpu };
-  const world = { data: 'd1', running: new Set<string>(), profiles };
+  const world = { data: 'd1', running: new Set<string>(), profiles, failedJobs: [] as FailedJob[] };
   const store = new FolderStore(folder);
-  const services: Services = {
+  const services: Services & JobServices = {
     store,
     profile: (name) => world.profiles[name] ?? null,
     profileNames: Object.keys(world.profiles),
     identifyData: async (uri) => ({ uri, digest: world.data, files: 1, bytes: 1 }),
     isRunning: async (execution) => world.running.has(execution),
+    failedJobs: async function* () {
+      yield* world.failedJobs;
+    },
     now: () => '2026-01-01T00:00:00.000Z',
   };
   const handlers = createHandlers(services);

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { factsSchema } from '../../core/facts.ts';
+import { factsKey, leaderboardKey } from '../../core/keys.ts';
+import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
+import { type Bench, bench, finish, leave, spec, submitted } from './support.ts';
+
+const parse = (body: Buffer | undefined) => JSON.parse(body?.toString() ?? 'null');
+const reclaimed = { attempts: null, statusReason: 'Host EC2 (instance i-1) terminated.' };
+const exited = { attempts: null, statusReason: 'Essential container in task exited', exitCode: 75 };
+
+/** A round of six of which trials 1 and 4 left nothing. */
+async function twoLost(): Promise<{ of: Bench; planned: PlannedRound }> {
+  const of = bench();
+  const planned = await of.plan(spec({}, { tolerance: { failedTrials: 2 } }));
+  for (const trial of await submitted(of, planned)) {
+    if (trial.trial !== 1 && trial.trial !== 4) await leave(of, planned.sweepId, trial, trial.trial);
+  }
+  return { of, planned };
+}
+
+async function classes({ store }: Bench): Promise<Record<number, string>> {
+  const { trials } = parse((await store.get(leaderboardKey('sweep-1')))?.body);
+  return Object.fromEntries(
+    trials.flatMap(({ trial, failureClass }: { trial: number; failureClass?: string }) =>
+      failureClass === undefined ? [] : [[trial, failureClass]],
+    ),
+  );
+}
+
+test('a trial without a result gets the class that Batch gives its child', async () => {
+  const { of, planned } = await twoLost();
+  const { manifest } = planned.shards[0]!;
+  of.world.failedJobs = [
+    {
+      manifest,
+      ends: [
+        { index: 1, ...reclaimed },
+        { index: 3, ...exited },
+      ],
+    },
+  ];
+  await finish(of, planned);
+  expect(await classes(of)).toEqual({ 1: 'interrupted', 4: 'lost' });
+  const { failures } = factsSchema.parse(parse((await of.store.get(factsKey('sweep-1')))?.body));
+  expect(failures.find(({ class: name }) => name === 'interrupted')?.example.reason).toContain(
+    'Host EC2 (instance i-1)',
+  );
+});
+
+test('the newest job decides of two that trained a trial', async () => {
+  const { of, planned } = await twoLost();
+  const { manifest } = planned.shards[0]!;
+  of.world.failedJobs = [
+    { manifest, ends: [{ index: 1, ...exited, exitCode: 137 }] },
+    {
+      manifest,
+      ends: [
+        { index: 1, ...reclaimed },
+        { index: 4, ...reclaimed },
+      ],
+    },
+  ];
+  await finish(of, planned);
+  expect(await classes(of)).toEqual({ 1: 'out-of-memory', 4: 'interrupted' });
+});
+
+test('a result counts, whatever Batch says of its child', async () => {
+  const { of, planned } = await twoLost();
+  const { manifest } = planned.shards[0]!;
+  of.world.failedJobs = [{ manifest, ends: [0, 1, 2, 3, 4, 5].map((index) => ({ index, ...reclaimed })) }];
+  await finish(of, planned);
+  expect(await classes(of)).toEqual({ 1: 'interrupted', 4: 'interrupted' });
+});
+
+test("another store's manifest says nothing, and a refusal of Batch costs the reasons only", async () => {
+  const { of, planned } = await twoLost();
+  of.world.failedJobs = [{ manifest: 's3://other/shard-0.json#width=100', ends: [{ index: 1, ...reclaimed }] }];
+  await finish(of, planned);
+  expect(await classes(of)).toEqual({ 1: 'lost', 4: 'lost' });
+  of.world.failedJobs = new Proxy([], {
+    get: () => {
+      throw Object.assign(new Error('no permission'), { name: 'AccessDeniedException' });
+    },
+  });
+  await finish(of, planned);
+  expect(await classes(of)).toEqual({ 1: 'lost', 4: 'lost' });
+  const { failures } = factsSchema.parse(parse((await of.store.get(factsKey('sweep-1')))?.body));
+  expect(failures[0]?.example.reason).toBe(
+    'it left no result, and Batch could not be asked why (AccessDeniedException: no permission)',
+  );
+});
