@@ -1,4 +1,4 @@
-import { type Failure, INTERRUPTED_STATUS } from './failure.ts';
+import { DENIED_STATUS, type Failure, INTERRUPTED_STATUS } from './failure.ts';
 import type { AttemptEnd } from './retry.ts';
 
 /** How a child of a Batch job ended that failed, in Batch's words. */
@@ -37,7 +37,16 @@ export function classifyChildEnd(end: ChildEnd): Failure | null {
   }
   if (/no space left on device/i.test(said)) return { class: 'disk-full', reason: `its host's disk is full (${said})` };
   if (exitCode === INTERRUPTED_STATUS) {
-    return { class: 'interrupted', reason: `it was interrupted each time, and kept its checkpoint${times}` };
+    return {
+      class: 'interrupted',
+      reason: `it was interrupted, or its store could not be reached, each time; its checkpoint is kept${times}`,
+    };
+  }
+  if (exitCode === DENIED_STATUS) {
+    return {
+      class: 'data-denied',
+      reason: "the trial runner may not use the sweeps' store; its log says what was refused",
+    };
   }
   // 128 + 9, which the kernel's out-of-memory killer leaves.
   if (exitCode === 137) {

@@ -19,7 +19,7 @@ export const FAILURES = {
   interrupted: { final: false, remedy: 'raise compute.attempts, or use a profile without Spot instances' },
   'image-pull': { final: false, remedy: 'check the image of the profile and that its repository can be read' },
   'data-missing': { final: false, remedy: 'check training.data' },
-  'data-denied': { final: false, remedy: 'allow the job role to read training.data' },
+  'data-denied': { final: false, remedy: 'allow the job role to list and read the store and training.data' },
   'disk-full': { final: false, remedy: 'free disk space, or give the profile a larger volume' },
   timeout: { final: false, remedy: 'raise compute.timeoutMinutes, or train fewer epochs' },
   'too-few-gpus': { final: false, remedy: 'lower compute.gpus, or choose a profile with more GPUs' },
@@ -96,6 +96,8 @@ export function classifyEnd(end: ProgramEnd): Failure {
 export const TRAINER_STATUS = { nonFinite: 65, noData: 66 } as const;
 /** A program or runner that was interrupted and may go on later: EX_TEMPFAIL of sysexits.h. */
 export const INTERRUPTED_STATUS = 75;
+/** A runner that may not use the store, which no repetition changes: EX_NOPERM of sysexits.h. */
+export const DENIED_STATUS = 77;
 
 function lastLine(text: string): string {
   return text.trimEnd().split('\n').at(-1)?.trim().slice(0, 200) ?? '';

@@ -1,14 +1,15 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { INTERRUPTED_STATUS } from '../core/failure.ts';
+import { DENIED_STATUS, INTERRUPTED_STATUS } from '../core/failure.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { AccessDenied } from '../storage/errors.ts';
 import { openStore } from '../storage/open.ts';
 import { runTrial } from './run-trial.ts';
 import { secretsManager } from './secrets.ts';
 import { watchSpotNotice } from './spot-notice.ts';
 
-// The container's entrypoint: one trial of an AWS Batch job. Exit status 0 succeeded, 1 failed, 75 interrupted.
+// The container's entrypoint: one trial of an AWS Batch job. Exit status 0 succeeded, 1 failed, 75 interrupted, 77 denied.
 
 /** The built-in trainer, where the image has it. */
 const TRAINER = ['python', '/opt/sweepstack/trainer/train.py'];
@@ -58,12 +59,14 @@ async function train(): Promise<number> {
   return outcome.exitCode;
 }
 
-let status = INTERRUPTED_STATUS;
+let status: number = INTERRUPTED_STATUS;
 try {
   status = await train();
 } catch (error) {
   console.error(error);
-  // Neither the program nor its parameters are to blame, and the next attempt may find the store or the network back.
+  // Neither the program nor its parameters are to blame, and the next attempt may find the store or the network back;
+  // a permission that is missing stays missing.
+  if (error instanceof AccessDenied) status = DENIED_STATUS;
 }
 spot.stop();
 // Leaving at once would let Batch start the next attempt on this same host, which is about to go.

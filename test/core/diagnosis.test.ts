@@ -10,6 +10,7 @@ describe('a trial that left no result', () => {
   test.each([
     ['interrupted', { statusReason: 'Host EC2 (instance i-0a1b2c3d4e5f67890) terminated.' }],
     ['interrupted', { statusReason: ESSENTIAL, exitCode: 75 }],
+    ['data-denied', { statusReason: ESSENTIAL, exitCode: 77 }],
     [
       'image-pull',
       {

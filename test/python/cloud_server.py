@@ -6,6 +6,7 @@ Prints one JSON line when all is there. Then a JSON line in, `{"set": {...}}` or
 """
 
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -69,6 +70,8 @@ def main() -> None:
     # Step Functions calls the other services by this port.
     os.environ["MOTO_PORT"] = str(port)
     patch_step_functions()
+    # It prints whole state machines where an execution ends in a state Fail.
+    logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     environment = {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": REGION}
     with tempfile.TemporaryDirectory(prefix="sweepstack-cloud-", ignore_cleanup_errors=True) as folder:
         gateway.batch = Batch(Path(folder), node, Path(runner), Path(warm_runner), environment)
@@ -78,11 +81,18 @@ def main() -> None:
         print(json.dumps({**told, "schedules": deployment.schedules}), flush=True)
         try:
             for line in sys.stdin:
-                print(json.dumps(obey(json.loads(line), gateway, roles)), flush=True)
+                print(json.dumps(answer(json.loads(line), gateway, roles)), flush=True)
         finally:
             gateway.batch.stop()
             gateway.functions.stop()
     os._exit(0)
+
+
+def answer(command: dict, gateway, roles) -> dict:
+    try:
+        return obey(command, gateway, roles)
+    except KeyError as error:
+        return {"error": str(error)}
 
 
 def obey(command: dict, gateway, roles):

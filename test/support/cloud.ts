@@ -74,9 +74,11 @@ export async function startCloud(config: unknown = {}): Promise<Cloud> {
   // One question at a time: answers come in the order of the questions.
   // biome-ignore lint/suspicious/noExplicitAny: any JSON
   const ask = (question: object): Promise<any> => {
-    const answer = turn.then(() => {
+    const answer = turn.then(async () => {
       server.stdin.write(`${JSON.stringify(question)}\n`);
-      return nextLine();
+      const said = await nextLine();
+      if (said.error !== undefined) throw new Error(said.error);
+      return said;
     });
     turn = answer.catch(() => undefined);
     return answer;
@@ -122,6 +124,7 @@ function awsCommand(args: readonly string[], environment: Readonly<Record<string
 
 /** How an execution ended. */
 export interface Ended {
+  readonly arn: string;
   readonly status: string;
   // biome-ignore lint/suspicious/noExplicitAny: any JSON
   readonly output: any;
@@ -150,6 +153,7 @@ export async function endOf(cloud: Cloud, arn: string, seconds = 120): Promise<E
     if (status !== 'RUNNING') {
       client.destroy();
       return {
+        arn,
         status: status ?? '',
         output: output === undefined ? null : JSON.parse(output),
         ...(error === undefined ? {} : { error }),
@@ -159,6 +163,11 @@ export async function endOf(cloud: Cloud, arn: string, seconds = 120): Promise<E
     await new Promise((next) => setTimeout(next, 200));
   }
   throw new Error(`the execution ${arn} still runs after ${seconds} s`);
+}
+
+/** The events of an execution, by the AWS command line, which asks for every page. */
+export async function historyOf(cloud: Cloud, arn: string): Promise<{ type: string }[]> {
+  return JSON.parse(await cloud.aws('stepfunctions', 'get-execution-history', '--execution-arn', arn)).events;
 }
 
 export async function runExecution(cloud: Cloud, name: string, input: unknown, seconds?: number): Promise<Ended> {

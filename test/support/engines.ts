@@ -73,7 +73,7 @@ export function awsEngine(cloud: Cloud): Engine {
     store: cloud.store,
     async begin(spec) {
       const arn = await startExecution(cloud, `${spec.sweepId}-x${++executions}`, spec);
-      const ended = endOf(cloud, arn).then(({ status, ...end }): SweepEnd => {
+      const ended = endOf(cloud, arn).then(({ arn: _, status, ...end }): SweepEnd => {
         if (status === 'SUCCEEDED') return { ...end, status: 'succeeded' };
         return { ...end, status: status === 'ABORTED' ? 'stopped' : 'failed' };
       });

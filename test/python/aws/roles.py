@@ -5,6 +5,7 @@ import re
 import secrets
 import string
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 # How moto's Step Functions signs the calls that it makes for an execution.
 STATE_MACHINE_KEY = "ak"
@@ -24,9 +25,14 @@ def as_list(value) -> list:
     return value if isinstance(value, list) else [value]
 
 
-def matches(pattern: str, text: str) -> bool:
+@lru_cache(maxsize=None)
+def compiled(pattern: str) -> re.Pattern:
     # IAM knows * and ? only; fnmatch's brackets would be taken for a set.
-    return re.fullmatch(fnmatch.translate(pattern.replace("[", "[[]")), text) is not None
+    return re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
+
+
+def matches(pattern: str, text: str) -> bool:
+    return compiled(pattern).fullmatch(text) is not None
 
 
 class Roles:

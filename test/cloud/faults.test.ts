@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as keys from '../../core/keys.ts';
+import { type Cloud, historyOf, runExecution, startCloud } from '../support/cloud.ts';
+import { type Engine, localEngine, run } from '../support/engines.ts';
+import * as programs from './programs.ts';
+
+// What only AWS does to a sweep: hosts that go, submissions that are throttled or refused, permissions that are missing.
+
+let cloud: Cloud;
+let local: Engine;
+beforeAll(async () => {
+  cloud = await startCloud();
+  local = await localEngine();
+});
+afterAll(async () => {
+  await local?.stop();
+  await cloud?.stop();
+});
+
+const text = async (key: string) => (await cloud.store.get(key))?.body.toString() ?? null;
+const jobsOf = async (sweepId: string) =>
+  (await cloud.get<string[]>('submitted')).filter((name) => name.startsWith(`sweep-${sweepId}-`));
+
+/** The metrics lines of the trial with this x, from its best attempt. */
+async function metricsOf(sweepId: string, x: number, epochs: number): Promise<{ from: number }[]> {
+  const { trials } = JSON.parse((await text(keys.leaderboardKey(sweepId)))!);
+  const { id } = trials.find(({ parameters }: { parameters: { x: number } }) => parameters.x === x);
+  const { attempt } = JSON.parse((await text(keys.resultKey(sweepId, id, epochs)))!);
+  const lines = (await text(`${keys.attemptPrefix(sweepId, id, attempt)}metrics.jsonl`))!;
+  return lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+describe('hosts that go', () => {
+  beforeAll(async () => {
+    // Trial 0 loses its host, trial 1 is told to end.
+    await cloud.set({ reclaims: [[0, 1]], terms: [[1, 1]] });
+    await run(local, programs.storm);
+  });
+  afterAll(() => cloud.set({ reclaims: [], terms: [] }));
+
+  test('cost nothing but time: each trial goes on from its checkpoint, and the leaderboard is that of a calm run', async () => {
+    const { status, output } = await runExecution(cloud, 'storm', programs.storm);
+    expect(status).toBe('SUCCEEDED');
+    expect(output.trials).toEqual({ planned: 3, trained: 3, reused: 0, failed: 0 });
+    const calm = (await local.store.get(keys.leaderboardKey('storm-1')))?.body.toString();
+    expect(await text(keys.leaderboardKey('storm-1'))).toBe(calm);
+    for (const x of [1, 2]) expect((await metricsOf('storm-1', x, 3)).map(({ from }) => from)).toEqual([0, 0, 2]);
+    expect((await metricsOf('storm-1', 3, 3)).map(({ from }) => from)).toEqual([0, 0, 0]);
+    expect(await jobsOf('storm-1')).toHaveLength(1);
+  });
+
+  test('more often than compute.attempts allows are named as what they are, and the resumed sweep goes on', async () => {
+    const spec = { ...programs.storm, name: 'lost', sweepId: 'lost-1', tolerance: { failedTrials: 0 } };
+    const once = { ...spec, compute: { ...spec.compute, attempts: 1 } };
+    const { status, error, cause } = await runExecution(cloud, 'lost-a', once);
+    expect({ status, error }).toEqual({ status: 'FAILED', error: 'ToleranceExceeded' });
+    expect(cause).toMatch(/2 of 3 trials failed \(2 interrupted\); tolerance/);
+    expect(cause).toMatch(/Host EC2 \(instance i-[0-9a-f]+\) terminated/);
+    expect(cause).toMatch(/raise compute.attempts/);
+    await cloud.set({ reclaims: [], terms: [] });
+    const { output } = await runExecution(cloud, 'lost-b', spec);
+    expect(output.trials).toEqual({ planned: 3, trained: 2, reused: 1, failed: 0 });
+    expect((await metricsOf('lost-1', 1, 3)).map(({ from }) => from)).toEqual([0, 0, 2]);
+  });
+});
+
+describe('submission', () => {
+  test('that is throttled is tried again, and submits one job', async () => {
+    await cloud.set({ throttled: 2 });
+    const { status } = await runExecution(cloud, 'throttled', {
+      ...programs.single,
+      name: 't',
+      sweepId: 'throttled-1',
+    });
+    expect(status).toBe('SUCCEEDED');
+    expect(await jobsOf('throttled-1')).toHaveLength(1);
+  });
+
+  test("that is refused fails the execution with Batch's own error; the sweep goes on when it is allowed", async () => {
+    const spec = { ...programs.single, name: 'refused', sweepId: 'refused-1' };
+    const restore = await cloud.revoke('SweepRole', 'batch:SubmitJob');
+    try {
+      const { status, error, cause } = await runExecution(cloud, 'refused-a', spec);
+      expect({ status, error }).toEqual({ status: 'FAILED', error: 'Batch.AccessDeniedException' });
+      expect(cause).toMatch(/batch:SubmitJob/);
+    } finally {
+      await restore();
+    }
+    expect((await runExecution(cloud, 'refused-b', spec)).status).toBe('SUCCEEDED');
+  });
+});
+
+describe('a missing key', () => {
+  test('is answered by 403 to a job role without s3:ListBucket: the sweep says what to allow, and goes on then', async () => {
+    const spec = { ...programs.single, name: 'blind', sweepId: 'blind-1' };
+    const restore = await cloud.revoke('JobsJobRole', 's3:ListBucket');
+    try {
+      const { status, cause } = await runExecution(cloud, 'blind-a', spec);
+      expect(status).toBe('FAILED');
+      expect(cause).toMatch(
+        /1 of 1 trials failed \(1 data-denied\).*may not use the sweeps' store.*allow the job role/,
+      );
+      expect(await text(keys.leaderboardKey('blind-1'))).toContain('"value":null');
+    } finally {
+      await restore();
+    }
+    expect((await runExecution(cloud, 'blind-b', spec)).output.best.value).toBe(5);
+  });
+});
+
+describe('a sweep of 1,000 trials in one round', () => {
+  test('takes one job and at most 30 transitions', { timeout: 300_000 }, async () => {
+    const { status, output, arn } = await runExecution(
+      cloud,
+      'thousand',
+      {
+        ...programs.grid,
+        name: 'thousand',
+        sweepId: 'thousand-1',
+        search: { strategy: 'grid', space: { x: { min: 1, max: 1000, step: 1, type: 'integer' } } },
+      },
+      280,
+    );
+    expect(status).toBe('SUCCEEDED');
+    expect(output.trials).toEqual({ planned: 1000, trained: 1000, reused: 0, failed: 0 });
+    expect(output.best.value).toBe(1000);
+    expect(await jobsOf('thousand-1')).toHaveLength(1);
+    const history = await historyOf(cloud, arn);
+    const transitions = history.filter(({ type }) => /StateEntered$/.test(type)).length;
+    console.log(`1,000 trials, one round: ${transitions} transitions, ${history.length} events, one SubmitJob`);
+    expect(transitions).toBeLessThanOrEqual(30);
+  });
+});
