@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { badInput, nearest } from '../core/errors.ts';
 import * as keys from '../core/keys.ts';
 import { isRunning } from '../local/owner.ts';
+import { concurrently } from '../storage/concurrently.ts';
 import { FolderStore } from '../storage/folder.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { Stack } from './aws/stack.ts';
@@ -57,12 +58,13 @@ export function localSweeps(where: Where): FoundSweep[] {
   });
 }
 
-/** Every sweep of a stack, by id. */
+/** Every sweep of a stack, by id: what has a spec, as here. */
 export async function sweepsOnAws(where: Where): Promise<FoundSweep[]> {
   const { openStack } = await import('./aws/stack.ts');
   const stack = await openStack(where.stack);
   const ids = await Array.fromAsync(stack.objects.folders('sweeps/'));
-  return Promise.all(ids.map((id) => onStack(stack, id)));
+  const begun = await concurrently(ids, 32, async (id) => (await stack.objects.get(keys.specKey(id))) !== null);
+  return Promise.all(ids.filter((_, index) => begun[index]).map((id) => onStack(stack, id)));
 }
 
 async function onStack(stack: Stack, sweepId: string): Promise<FoundSweep> {

@@ -104,7 +104,7 @@ class Batch:
                 break
             end = self._attempt(job, child, attempt)
             container = {key: end[key] for key in ("exitCode", "reason") if key in end}
-            container["logStreamName"] = f"trial/default/{child.id}-{attempt}"
+            container["logStreamName"] = log_name(child, attempt)
             child.attempts.append({"container": container, "statusReason": end["statusReason"]})
             child.reason = end["statusReason"]
             if end.get("exitCode") == 0:
@@ -136,8 +136,8 @@ class Batch:
         return self._process(job, child, attempt, environment)
 
     def _process(self, job: Job, child: Child, attempt: int, environment: dict[str, str]) -> dict:
-        log = self._folder / "logs" / f"{child.id.replace(':', '-')}-{attempt}"
-        log.parent.mkdir(exist_ok=True)
+        log = self._folder / log_name(child, attempt)
+        log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [self._node, str(self._runner)],
@@ -148,6 +148,14 @@ class Batch:
                 start_new_session=True,
             )
         child.process = process
+        try:
+            return self._ended(job, child, attempt, log)
+        finally:
+            self._tell_log(job, child, attempt, log)
+
+    def _ended(self, job: Job, child: Child, attempt: int, log: Path) -> dict:
+        """Waits for the process, through whatever befalls its host."""
+        process = child.process
         place = (child.index or 0, attempt)
         if place in self.reclaims:
             wait_for(log, b"in the middle")
@@ -165,6 +173,20 @@ class Batch:
             process.wait(30)
             return {"timedOut": True, "statusReason": "Job attempt duration exceeded timeout"}
         return {"exitCode": code if code >= 0 else 128 - code, "statusReason": BY_ITSELF}
+
+    def _tell_log(self, job: Job, child: Child, attempt: int, log: Path) -> None:
+        """As the log driver: what the container printed, line by line."""
+        import boto3
+
+        credentials = {"aws_access_key_id": "driver", "aws_secret_access_key": "secret"}
+        logs = boto3.client("logs", endpoint_url=self._endpoint["AWS_ENDPOINT_URL"], region_name=REGION, **credentials)
+        place = {"logGroupName": job.definition.log_group, "logStreamName": log_name(child, attempt)}
+        logs.create_log_stream(**place)
+        now = int(time.time() * 1000)
+        lines = [line for line in log.read_text(errors="replace").splitlines() if line != ""]
+        events = [{"timestamp": now, "message": line} for line in lines]
+        if events:
+            logs.put_log_events(**place, logEvents=events)
 
     def _warm_run(self, environment: dict[str, str]) -> int:
         worker = self._warm.get(threading.get_ident())
@@ -234,6 +256,10 @@ class Batch:
                     child.process.kill()
         for worker in self._warm.values():
             worker.kill()
+
+
+def log_name(child: Child, attempt: int) -> str:
+    return f"trial/default/{child.id.replace(':', '-')}-{attempt}"
 
 
 def wait_for(log: Path, said: bytes) -> None:

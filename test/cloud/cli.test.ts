@@ -1,0 +1,229 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Cloud, endOf, startCloud } from '../support/cloud.ts';
+import { type Ended, Place, processesWith } from '../support/sweep-command.ts';
+
+// The command against the deployed stack, as somebody uses it who has a project and credentials.
+
+let cloud: Cloud;
+let place: Place;
+let folder: string;
+
+const TRAIN = `import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+const { X, DATA_DIR, METRICS_FILE, MODEL_DIR } = process.env;
+console.log('hello from x=' + X);
+if (X === '2') { console.error('two is too many'); process.exit(4); }
+const offset = Number(readFileSync(DATA_DIR + '/offset.txt', 'utf8'));
+appendFileSync(METRICS_FILE, JSON.stringify({ score: Number(X) + offset }) + '\\n');
+writeFileSync(MODEL_DIR + '/x.txt', X);
+`;
+const SPEC = `
+name: shell
+sweepId: shell-1
+search: { space: { x: [1, 2, 3] } }
+objective: { metric: score }
+training: { command: [${JSON.stringify(process.execPath)}, train.mjs], source: ., data: ./data, epochs: 1 }
+compute: { profile: cpu, gpus: 0 }
+tolerance: { failedTrials: 1 }
+`;
+const NIGHTLY = `
+name: nightly
+search: { space: { x: [1, 3] } }
+objective: { metric: score }
+training: { command: [${JSON.stringify(process.execPath)}, train.mjs], source: ., data: ./data, epochs: 1 }
+compute: { profile: cpu, gpus: 0 }
+`;
+
+beforeAll(async () => {
+  place = new Place().write({
+    'sweep.yaml': SPEC,
+    'nightly.yaml': NIGHTLY,
+    'train.mjs': TRAIN,
+    'data/offset.txt': '10',
+    'data/notes/readme.txt': 'words',
+  });
+  folder = mkdtempSync(join(tmpdir(), 'sweepstack-cloud-cli-'));
+  const spec = join(place.project, 'nightly.yaml');
+  cloud = await startCloud({ schedules: [{ name: 'nightly', spec, expression: 'rate(1 day)' }] });
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  place?.remove();
+  await cloud?.stop();
+});
+
+const sweep = (...args: string[]): Promise<Ended> => place.sweep(args, { environment: cloud.environment });
+
+async function text(...args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await sweep(...args);
+  expect(status, stderr).toBe(0);
+  return stdout + stderr;
+}
+
+async function json(...args: string[]) {
+  const { status, stdout, stderr } = await sweep(...args, '--json');
+  expect(status, stderr).toBe(0);
+  return JSON.parse(stdout);
+}
+
+describe('a sweep that is started and followed', () => {
+  let started: Ended;
+  beforeAll(async () => {
+    started = await sweep('start', 'sweep.yaml');
+  });
+
+  test('tells what was uploaded, the quotas it needs, and where to look', () => {
+    expect(started.status, started.stderr).toBe(0);
+    const said = started.stdout + started.stderr;
+    expect(said).toMatch(/shell-1 started: 3 trials on profile cpu, at most 64 at once, Spot first/);
+    expect(said).toMatch(/uploaded {2}\d+ objects/);
+    expect(said).toMatch(/quota .*vCPUs/);
+    expect(said).toMatch(/https:\/\/us-east-1\.console\.aws\.amazon\.com\/states\//);
+    expect(said).toMatch(/sweep watch shell-1/);
+  });
+
+  test('watch follows it to its end, with the outcome', async () => {
+    const watched = await text('watch', 'shell-1', '--every', '1');
+    expect(watched).toMatch(/3 of 3 trials/);
+    expect(watched).toMatch(/shell-1: succeeded/);
+    expect(watched).toMatch(/best: score 13 /);
+  });
+
+  test('status tells counts, best and the failures by class', async () => {
+    expect(await json('status', 'shell-1')).toMatchObject({
+      sweepId: 'shell-1',
+      status: 'succeeded',
+      trials: { planned: 3, finished: 3, failed: 1 },
+      best: { value: 13, parameters: { x: 3 } },
+      failures: [{ class: 'exit-status', count: 1, example: { reason: expect.stringContaining('two is too many') } }],
+    });
+  });
+
+  test('list says where it is', async () => {
+    expect(await text('list')).toMatch(/shell-1 .*succeeded/);
+  });
+
+  test('report shows the leaderboard', async () => {
+    expect(await text('report', 'shell-1')).toMatch(/13.*\n.*11/);
+  });
+
+  test('logs prints what a trial printed', async () => {
+    expect(await text('logs', 'shell-1', '1')).toBe('hello from x=2\ntwo is too many\n');
+  });
+
+  test('model copies the best one', async () => {
+    const to = join(folder, 'model');
+    await text('model', 'shell-1', '--to', to);
+    expect(readFileSync(join(to, 'x.txt'), 'utf8')).toBe('3');
+  });
+
+  test('stop says that it is not running', async () => {
+    expect(await text('stop', 'shell-1')).toMatch(/shell-1 is not running/);
+  });
+
+  test('start again uploads nothing and trains only what failed', async () => {
+    const again = await json('start', 'sweep.yaml');
+    expect(again.uploaded).toEqual({ objects: 0, bytes: 0 });
+    const { status, output } = await endOf(cloud, again.execution);
+    expect({ status, trials: output.trials }).toEqual({
+      status: 'SUCCEEDED',
+      trials: { planned: 3, trained: 1, reused: 2, failed: 1 },
+    });
+  });
+
+  test('remove deletes its objects and leaves the champion', async () => {
+    await text('remove', 'shell-1');
+    const left: string[] = [];
+    for await (const { key } of cloud.store.list('')) left.push(key);
+    expect(left.filter((key) => /^(sweeps|checkpoints)\/shell-1\//.test(key))).toEqual([]);
+    expect(left).toContain('models/shell/champion.json');
+    const { status, stderr } = await sweep('status', 'shell-1');
+    expect({ status, said: /shell-1/.test(stderr) }).toEqual({ status: 2, said: true });
+  });
+});
+
+describe('what start refuses', () => {
+  const refused = async (yaml: string, ...args: string[]) => {
+    writeFileSync(join(place.project, 'bad.yaml'), yaml);
+    const before = await cloud.get<string[]>('submitted');
+    const { status, stderr } = await sweep('start', 'bad.yaml', ...args);
+    expect(await cloud.get('submitted')).toEqual(before);
+    return { status, stderr };
+  };
+
+  test('a profile that the stack does not have, with those it has', async () => {
+    const { status, stderr } = await refused(SPEC.replace('profile: cpu', 'profile: gpuu'));
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /compute\.profile.*"gpuu".*allowed in the stack Sweepstack: gpu, multi-gpu, cpu; did you mean gpu\?/s,
+    );
+  });
+
+  test('a secret that trials may not read', async () => {
+    const { stderr } = await refused(SPEC.replace('epochs: 1', 'epochs: 1, environment: { KEY: { secret: wandb } }'));
+    expect(stderr).toMatch(/training\.environment\.KEY.*add it to "secrets" in cdk\.json/s);
+  });
+
+  test('a stack that is not there, with what to do', async () => {
+    const { status, stderr } = await refused(SPEC, '--stack', 'Other');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/Other.*cdk deploy|Other.*--stack/s);
+  });
+});
+
+test('a sweep that is stopped leaves no trial running, and the same start goes on', async () => {
+  const held = SPEC.replaceAll('shell', 'held').replace('train.mjs', 'held.mjs');
+  place.write({
+    'held.yaml': held,
+    'held.mjs': `import { existsSync, writeFileSync, appendFileSync } from 'node:fs';
+const { CHECKPOINT_DIR, METRICS_FILE } = process.env;
+if (existsSync(CHECKPOINT_DIR + '/seen')) { appendFileSync(METRICS_FILE, '{"score": 1}\\n'); process.exit(0); }
+writeFileSync(CHECKPOINT_DIR + '/seen', '');
+console.log('held-marker');
+setTimeout(() => {}, 60_000);
+`,
+  });
+  await json('start', 'held.yaml');
+  await until(() => processesWith('held.mjs').length >= 3);
+  const { status, stderr } = await sweep('start', 'held.yaml');
+  expect({ status, said: stderr }).toMatchObject({
+    said: expect.stringMatching(/held-1 is running.*sweep stop held-1/),
+  });
+  expect(await text('stop', 'held-1')).toMatch(
+    /held-1: stopped, 1 jobs? with all their children; the same spec started again/,
+  );
+  await until(() => processesWith('held.mjs').length === 0);
+  expect(await json('status', 'held-1')).toMatchObject({ status: 'stopped', trials: { planned: 3, finished: 0 } });
+  const { execution } = await json('start', 'held.yaml');
+  expect((await endOf(cloud, execution)).output.trials).toMatchObject({ planned: 3, trained: 3, failed: 0 });
+});
+
+describe('a schedule', () => {
+  test('calls Step Functions with a start that runs, its source and data deployed; again it trains anew', async () => {
+    const call = JSON.parse(cloud.schedules[0]!.Target.Input);
+    const outputs = [];
+    for (const id of ['a1', 'b2']) {
+      const named = { ...call, Name: call.Name.replace('<aws.scheduler.execution-id>', id) };
+      const request = JSON.stringify(
+        Object.fromEntries(Object.entries(named).map(([key, value]) => [key[0]!.toLowerCase() + key.slice(1), value])),
+      );
+      const said = await cloud.aws('stepfunctions', 'start-execution', '--cli-input-json', request);
+      outputs.push((await endOf(cloud, JSON.parse(said).executionArn)).output);
+    }
+    expect(outputs.map(({ sweepId, trials }) => ({ sweepId, trained: trials.trained }))).toEqual([
+      { sweepId: 'nightly-a1', trained: 2 },
+      { sweepId: 'nightly-b2', trained: 2 },
+    ]);
+    expect(outputs[0].champion).toMatchObject({ promoted: true });
+  });
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    if (holds()) return;
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  throw new Error('it did not come about within 30 s');
+}
