@@ -186,7 +186,11 @@ setTimeout(() => {}, 60_000);
 `,
   });
   await json('start', 'held.yaml');
-  await until(() => processesWith('held.mjs').length >= 3);
+  // Each has begun, and saved what makes a second attempt end at once.
+  await until(async () => {
+    const saved = await Array.fromAsync(cloud.store.list('checkpoints/held-1/'));
+    return saved.filter(({ key }) => key.endsWith('/checkpoint.json')).length === 3;
+  });
   const { status, stderr } = await sweep('start', 'held.yaml');
   expect({ status, said: stderr }).toMatchObject({
     said: expect.stringMatching(/held-1 is running.*sweep stop held-1/),
@@ -220,9 +224,9 @@ describe('a schedule', () => {
   });
 });
 
-async function until(holds: () => boolean): Promise<void> {
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
-    if (holds()) return;
+    if (await holds()) return;
     await new Promise((next) => setTimeout(next, 100));
   }
   throw new Error('it did not come about within 30 s');

@@ -111,6 +111,27 @@ describe('a missing key', () => {
   });
 });
 
+describe('the least that the console takes', () => {
+  test('is a space and data; without a GPU it fails by name rather than train on a CPU', async () => {
+    await cloud.store.put('data/images/a.txt', 'a');
+    const { status, error, cause } = await runExecution(cloud, 'least', {
+      search: { space: { learning_rate: [0.001, 0.01] } },
+      training: { data: `${cloud.store.url}/data/images` },
+    });
+    expect({ status, error }).toEqual({ status: 'FAILED', error: 'ToleranceExceeded' });
+    expect(cause).toMatch(/2 of 2 trials failed \(2 too-few-gpus\)/);
+  });
+
+  test('fails in the first state where it is wrong, with the field, what it received and what to do', async () => {
+    const { error, cause } = await runExecution(cloud, 'wrong', {
+      search: { space: { learning_rate: [0.001] } },
+      training: { dta: 's3://b/d' },
+    });
+    expect(error).toBe('BadInput');
+    expect(cause).toMatch(/training\.dta.*did you mean.*data/);
+  });
+});
+
 describe('a sweep of 1,000 trials in one round', () => {
   test('takes one job and at most 30 transitions', { timeout: 300_000 }, async () => {
     const { status, output, arn } = await runExecution(

@@ -22,12 +22,12 @@ def patch_step_functions() -> None:
     """moto leaves the names of Batch's parameters in the state machine's capitals, which boto does not know; and what
     a stop interrupts it reports as an error of the state machine, which then hides the stop.
     """
-    from moto.stepfunctions.parser.asl.eval.environment import Environment
-    from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
     from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_batch import (
         StateTaskServiceBatch,
     )
+    from moto.stepfunctions.parser.asl.eval.environment import Environment
+    from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
 
     def shapes(service, action):
         import boto3

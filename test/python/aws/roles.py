@@ -5,7 +5,7 @@ import re
 import secrets
 import string
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 # How moto's Step Functions signs the calls that it makes for an execution.
 STATE_MACHINE_KEY = "ak"
@@ -25,7 +25,7 @@ def as_list(value) -> list:
     return value if isinstance(value, list) else [value]
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(pattern: str) -> re.Pattern:
     # IAM knows * and ? only; fnmatch's brackets would be taken for a set.
     return re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
