@@ -12,7 +12,7 @@ say() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
 if [ -z "${BASE_IMAGE:-}" ]; then
   say 'base image by debootstrap'
   BASE_IMAGE=localhost/sweepstack-base
-  mirror=$(sed -n 's/^\(deb\|URIs:\) *\(https\?:[^ ]*debian\/\?\) .*/\2/p;s/^URIs: *//p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -1)
+  mirror=$(sed -n 's/^\(deb\|URIs:\) *\(https\?:[^ ]*debian\/\?\) .*/\2/p;s/^URIs: *//p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -1 || true)
   debootstrap --variant=minbase bookworm "$work/base" ${mirror:-} > "$work/debootstrap.log" || { tail "$work/debootstrap.log"; exit 1; }
   # What this machine trusts, so that package managers reach what it reaches.
   mkdir -p "$work/base/etc/ssl/certs" "$work/base/etc/apt"

@@ -67,6 +67,31 @@ describe('hosts that go', () => {
   });
 });
 
+test('containers that never ran their trial are classed by what Batch says of them', async () => {
+  await cloud.set({
+    ends: {
+      0: { statusReason: 'Task failed to start', reason: 'CannotPullContainerError: pull access denied for trainer' },
+      1: {
+        statusReason: 'Essential container in task exited',
+        reason: 'OutOfMemoryError: Container killed due to memory usage',
+        exitCode: 137,
+      },
+      2: { statusReason: 'Job attempt duration exceeded timeout' },
+      3: { statusReason: 'Task failed to start', reason: 'ResourceInitializationError: unable to pull secrets' },
+    },
+  });
+  const spec = { ...programs.grid, name: 'ends', sweepId: 'ends-1' };
+  const { status, error } = await runExecution(cloud, 'ends', spec);
+  await cloud.set({ ends: {} });
+  expect({ status, error }).toEqual({ status: 'FAILED', error: 'ToleranceExceeded' });
+  const { failures } = JSON.parse((await text(keys.factsKey('ends-1')))!);
+  const found = failures.map((group: { class: string; example: { trial: number } }) => [
+    group.example.trial,
+    group.class,
+  ]);
+  expect(Object.fromEntries(found)).toEqual({ 0: 'image-pull', 1: 'out-of-memory', 2: 'timeout', 3: 'lost' });
+});
+
 describe('submission', () => {
   test('that is throttled is tried again, and submits one job', async () => {
     await cloud.set({ throttled: 2 });

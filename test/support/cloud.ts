@@ -22,12 +22,16 @@ export interface Cloud {
   readonly schedules: readonly { readonly Target: { readonly Input: string } }[];
   /** The AWS command line; its answer. @throws Error with what it said */
   aws(...args: string[]): Promise<string>;
-  /** Faults to come: throttled submissions, an error of every submission, `[child, attempt]` of hosts and SIGTERMs. */
+  /**
+   * Faults to come: throttled submissions, an error of every submission, `[child, attempt]` of hosts and
+   * SIGTERMs, and containers that end in a way of their own, by child.
+   */
   set(faults: {
     throttled?: number;
     refused?: string | null;
     reclaims?: [number, number][];
     terms?: [number, number][];
+    ends?: Readonly<Record<number, { statusReason: string; reason?: string; exitCode?: number }>>;
   }): Promise<void>;
   get<T>(what: 'submitted' | 'running' | 'denied'): Promise<T>;
   /** Takes an action from a role's policies; the function gives it back. */

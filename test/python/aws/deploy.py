@@ -176,8 +176,6 @@ class Deployment:
         definition = properties["JobDefinitionName"]
         arn = f"arn:aws:batch:{REGION}:{ACCOUNT}:job-definition/{definition}:1"
         environment = {each["Name"]: each["Value"] for each in container["Environment"]}
-        # There is no GPU here, and the runner would rightly refuse to train without.
-        environment["SWEEP_GPUS"] = "0"
         self._batch.definitions[arn] = Definition(
             arn,
             definition,
