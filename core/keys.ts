@@ -44,6 +44,6 @@ export function dataAddress(storeUrl: string, data: string): string {
 
 /** Store and digest of data that `sweep start` uploaded, read off its address; null for any other. */
 export function uploadedData(uri: string): { readonly store: string; readonly digest: string } | null {
-  const [, store, digest] = /^(s3:\/\/.+)\/data\/([0-9a-f]{64})\/?$/.exec(uri) ?? [];
+  const [, store, digest] = /^((?:s3|file):\/\/.+)\/data\/([0-9a-f]{64})\/?$/.exec(uri) ?? [];
   return store === undefined || digest === undefined ? null : { store, digest };
 }

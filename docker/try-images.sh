@@ -53,19 +53,19 @@ trial() {
 }
 
 say 'trainer image'
-buildah bud --quiet --build-arg "BASE_IMAGE=$BASE_IMAGE" -f docker/trainer/Dockerfile --ignorefile docker/trainer/Dockerfile.dockerignore -t sweepstack-trainer . > /dev/null
+buildah bud --quiet --layers --build-arg "BASE_IMAGE=$BASE_IMAGE" -f docker/trainer/Dockerfile --ignorefile docker/trainer/Dockerfile.dockerignore -t sweepstack-trainer . > /dev/null
 say 'a trial in it'
 trial sweepstack-trainer node /opt/sweepstack/runner.mjs
 say 'another one, data from the cache'
 trial sweepstack-trainer node /opt/sweepstack/runner.mjs
 
 say 'runner image, added to an image without Node'
-buildah bud --quiet --build-arg "BASE_IMAGE=$BASE_IMAGE" -f docker/runner/Dockerfile --ignorefile docker/runner/Dockerfile.dockerignore -t localhost/sweepstack-runner . > /dev/null
+buildah bud --quiet --layers --build-arg "BASE_IMAGE=$BASE_IMAGE" -f docker/runner/Dockerfile --ignorefile docker/runner/Dockerfile.dockerignore -t localhost/sweepstack-runner . > /dev/null
 cat > "$work/Dockerfile" <<LINES
 FROM $BASE_IMAGE
 $(sed -n 's/^#   \(\(COPY --from\|RUN\|ENV\|USER\|WORKDIR\|ENTRYPOINT\).*\)/\1/p' docker/runner/Dockerfile | sed 's/--from=sweepstack-runner/--from=localhost\/sweepstack-runner/')
 LINES
-buildah bud --quiet -f "$work/Dockerfile" -t sweepstack-own "$work" > /dev/null
+buildah bud --quiet --layers -f "$work/Dockerfile" -t sweepstack-own "$work" > /dev/null
 cat > "$work/own.json" <<'SPEC'
 { "name": "own", "search": { "space": { "x": [3] } }, "objective": { "metric": "score" },
   "training": { "command": ["sh", "-c", "echo \"{\\\"score\\\": $X}\" >> \"$METRICS_FILE\""] } }

@@ -17,7 +17,6 @@ export async function fetchData(
   workFolder: string,
 ): Promise<string | null> {
   if (uri === '') return null;
-  if (!uri.startsWith('s3://')) return uri;
   const uploaded = uploadedData(uri);
   if (uploaded !== null) {
     const { digest } = uploaded;
@@ -25,6 +24,7 @@ export async function fetchData(
       downloadData(await openStore(uploaded.store), digest, folder),
     );
   }
+  if (!uri.startsWith('s3://')) return uri;
   const record = await readData(store, sweepId);
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri) ?? [];
   const folderPrefix = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
