@@ -1,11 +1,17 @@
 import { extract } from 'tar';
 
+/** Far above what is packed here (sources up to 100 MB, packs of small files), far below what fills a disk. */
+const MAX_BYTES = 4 * 1024 ** 3;
+const MAX_ENTRIES = 1_000_000;
+
 /**
  * Extracts an archive into a folder that is there: files and folders only, inside the folder. A link, a device or a way
  * out of the folder was not put there by us. @throws Error naming what the archive must not hold
  */
 export async function unpack(archive: string, folder: string, what: string): Promise<void> {
   const refused: string[] = [];
+  let bytes = 0;
+  let entries = 0;
   await extract({
     file: archive,
     cwd: folder,
@@ -14,6 +20,13 @@ export async function unpack(archive: string, folder: string, what: string): Pro
       const type = 'type' in entry ? entry.type : 'File';
       const fine =
         ['File', 'Directory', 'OldFile'].includes(type) && !path.startsWith('/') && !path.split('/').includes('..');
+      // Counted before anything of it is written: what unpacks to more than it says is cut off by its own header.
+      bytes += 'size' in entry ? (entry.size ?? 0) : 0;
+      entries += 1;
+      if (bytes > MAX_BYTES || entries > MAX_ENTRIES) {
+        refused[0] ??= `more than ${MAX_BYTES / 1024 ** 3} GiB or ${MAX_ENTRIES} entries`;
+        return false;
+      }
       if (!fine) refused.push(`${path} (${type})`);
       return fine;
     },
