@@ -13,6 +13,8 @@ export const bestSchema = z.object({
   epochs: z.int(),
   /** Key prefix of the model's files; null when the program wrote none. */
   model: z.string().nullable(),
+  /** What a person must know who takes that model, or why there is none; absent when it is the best by the objective. */
+  modelNote: z.string().optional(),
 });
 export type Best = z.output<typeof bestSchema>;
 

@@ -48,6 +48,15 @@ export function experimentOf(spec: Spec): Record<string, unknown> {
 }
 
 /**
+ * What may not change under an id of one's own. Another metric, goal or epoch to rank by needs no training: each attempt
+ * left all its metrics. With a pattern only those were kept that it matched.
+ */
+export function trainingOf(spec: Spec): Record<string, unknown> {
+  const { pattern } = spec.objective;
+  return { ...experimentOf(spec), objective: pattern === undefined ? {} : spec.objective };
+}
+
+/**
  * `<name>-<8 hex>`: the same experiment has the same id, so the same command goes on with the same sweep.
  * `data` is the digest of a folder, or the address of data in a bucket.
  */

@@ -16,6 +16,8 @@ export interface TrialFacts {
   /** Where its files are, below `trials/<id>/`; null when it left no result. */
   readonly attempt: string | null;
   readonly modelFiles: number;
+  /** Where the sweep's objective changed: the epoch that the program's objective, then, chose its model by. */
+  readonly modelEpoch?: number | null;
   readonly startedAt: string | null;
   readonly seconds: number | null;
   readonly host: string | null;
@@ -35,13 +37,14 @@ const MALFORMED: Failure = { class: 'malformed-result', reason: 'its result cann
 
 /**
  * A trial as its result tells it. `result` null: nothing there, for a `reason` that was found elsewhere; 'malformed':
- * something that cannot be read, or is of another trial. Both count as failed, never as zero.
+ * something that cannot be read, or is of another trial. `trainedFor`: the result before it was judged anew. Both count as failed, never as zero.
  */
 export function collect(
   trial: ManifestTrial,
   epochs: number,
   result: TrialResult | null | 'malformed',
   reason: Failure = LOST,
+  trainedFor: TrialResult | null = null,
 ): CollectedTrial {
   const base = { trial: trial.trial, id: trial.id };
   if (result === null || result === 'malformed') {
@@ -82,6 +85,13 @@ export function collect(
       diverged,
       failureClass: failure?.class ?? null,
     },
-    facts: { ...base, attempt, modelFiles, ...facts, reason: failure?.reason ?? null },
+    facts: {
+      ...base,
+      attempt,
+      modelFiles,
+      ...(trainedFor === null || trainedFor.epoch === epoch ? {} : { modelEpoch: trainedFor.epoch }),
+      ...facts,
+      reason: failure?.reason ?? null,
+    },
   };
 }

@@ -13,7 +13,10 @@ export const trialResultSchema = z
     /** The budget it was trained to. */
     epochs: z.int().min(1),
     status: z.enum(['succeeded', 'failed']),
+    /** The objective it was judged by. Results of earlier versions tell the metric alone. */
     metric: z.string(),
+    goal: z.enum(['maximize', 'minimize']).optional(),
+    at: z.enum(['best', 'last']).optional(),
     /** The objective; finite when it succeeded, null when it failed. */
     value: z.number().nullable(),
     /** The epoch of that value. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { BadInput, PlanTooLarge, type Problem, show } from './errors.ts';
-import { experimentOf } from './identity.ts';
+import { trainingOf } from './identity.ts';
 import { canonicalJson } from './json.ts';
 import { shardKey } from './keys.ts';
 import { MAX_SHARD, manifestReference } from './manifest.ts';
@@ -91,9 +91,9 @@ export function checkEvents(spec: Spec): void {
  * @throws BadInput naming each changed field
  */
 export function checkResumable(before: Spec, now: Spec, planned: number): void {
-  const problems: Problem[] = changes(experimentOf(before), experimentOf(now), '').map(({ field, old, current }) => ({
+  const problems: Problem[] = changes(trainingOf(before), trainingOf(now), '').map(({ field, old, current }) => ({
     field,
-    message: `received ${show(current)}, but the sweep ${now.sweepId} was started with ${show(old)}; allowed to change: search.trials (more), search.rounds, training.epochs, tolerance, keep and compute; put it back, or choose another sweepId`,
+    message: `received ${show(current)}, but the sweep ${now.sweepId} was started with ${show(old)}; allowed to change: search.trials (more), search.rounds, training.epochs, objective (without a pattern), tolerance, keep and compute; put it back, or choose another sweepId`,
   }));
   if (now.search.trials < planned && now.search.strategy !== 'grid') {
     problems.push({

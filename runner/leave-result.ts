@@ -63,7 +63,7 @@ export async function leaveNotRun(
     trialId: trial.id,
     epochs: trial.epochs,
     status: 'failed',
-    metric: spec.objective.metric,
+    ...objectiveOf(spec),
     value: null,
     epoch: null,
     diverged: false,
@@ -99,7 +99,7 @@ function resultOf(
     trialId: trial.id,
     epochs: trial.epochs,
     status: verdict.status,
-    metric: spec.objective.metric,
+    ...objectiveOf(spec),
     value: succeeded?.value ?? null,
     epoch: succeeded?.epoch ?? null,
     diverged: succeeded?.diverged ?? false,
@@ -114,4 +114,8 @@ function resultOf(
       logTail: verdict.status === 'failed' ? log.tail() : '',
     },
   };
+}
+
+function objectiveOf({ objective: { metric, goal, at } }: Spec) {
+  return { metric, goal, at };
 }

@@ -1,13 +1,10 @@
-import { nearest } from '../core/errors.ts';
 import { classifyEnd, type Failure, INTERRUPTED_STATUS, type ProgramEnd } from '../core/failure.ts';
 import { type EpochMetrics, summarize } from '../core/metrics.ts';
+import { judgeMetrics, type MetricsVerdict } from '../core/objective.ts';
 import type { Spec } from '../core/spec.ts';
 
 /** What became of a program: interrupted leaves no result, everything else does. */
-export type Verdict =
-  | { readonly status: 'succeeded'; readonly value: number; readonly epoch: number | null; readonly diverged: boolean }
-  | { readonly status: 'failed'; readonly failure: Failure }
-  | { readonly status: 'interrupted' };
+export type Verdict = MetricsVerdict | { readonly status: 'interrupted' };
 
 export interface Circumstances {
   readonly interrupted: boolean;
@@ -30,21 +27,11 @@ export function judge(
     return failed('timeout', `it ran longer than compute.timeoutMinutes (${minutes})`);
   }
   if (end.exitCode === INTERRUPTED_STATUS || (interrupted && !succeeded)) return { status: 'interrupted' };
-  const { metric } = spec.objective;
-  const { value, epoch, diverged, lastEpoch, reported, keys } = summarize(metrics, spec.objective);
+  const { value, lastEpoch } = summarize(metrics, spec.objective);
   if (!succeeded) return { status: 'failed', failure: classifyEnd(end) };
   // Told to stop, it saved and exited with 0 before its last epoch: ranked now, it would pass for fully trained.
   if (interrupted && (value === null || lastEpoch < epochs)) return { status: 'interrupted' };
-  if (value !== null) return { status: 'succeeded', value, epoch, diverged };
-  if (reported) return failed('non-finite', `${metric} was never a finite number`);
-  if (spec.objective.pattern !== undefined)
-    return failed('no-metric', `nothing it printed matches objective.pattern ${spec.objective.pattern}`);
-  const near = nearest(metric, keys);
-  const seen = keys.length === 0 ? 'it reported no metric at all' : `it reported ${keys.slice(0, 20).join(', ')}`;
-  return failed(
-    'no-metric',
-    `${seen}, and objective.metric is ${metric}${near === undefined ? '' : `; did you mean ${near}?`}`,
-  );
+  return judgeMetrics(spec.objective, metrics);
 }
 
 function failed(name: Failure['class'], reason: string): Verdict {

@@ -66,6 +66,7 @@ export function statusText(state: SweepState): string {
   if (best !== null)
     lines.push(
       `best: ${best.metric} ${number(best.value)} by trial ${best.trial} (${best.trialId}): ${parametersText(best.parameters)}`,
+      ...(best.modelNote === undefined ? [] : [`  ${best.modelNote}`]),
     );
   for (const group of failures) {
     const { example, remedy } = group;

@@ -43,6 +43,8 @@ export interface RunSummary {
     readonly epoch: number | null;
     /** A folder; null when the program wrote no model. */
     readonly model: string | null;
+    /** What one must know of that model, or why there is none. */
+    readonly modelNote?: string;
   } | null;
   readonly leaderboard: string | null;
   readonly report: string | null;
@@ -150,6 +152,7 @@ async function summarize(
             value: best.value,
             epoch: best.epoch,
             model: paths.model,
+            ...(best.modelNote === undefined ? {} : { modelNote: best.modelNote }),
           },
     leaderboard: paths.leaderboard,
     report: paths.report,
@@ -176,7 +179,8 @@ export function summaryText(summary: RunSummary): string {
   if (best !== null) {
     lines.push(`  best ${best.metric}  ${number(best.value)} at epoch ${best.epoch} (trial ${best.trialId})`);
     lines.push(`  parameters  ${parametersText(best.parameters)}`);
-    lines.push(`  model  ${best.model ?? 'none was written to MODEL_DIR'}`);
+    lines.push(`  model  ${best.model ?? (best.modelNote === undefined ? 'none was written to MODEL_DIR' : 'none')}`);
+    if (best.modelNote !== undefined) lines.push(`  note  ${best.modelNote}`);
   }
   if (summary.leaderboard !== null) lines.push(`  leaderboard  ${summary.leaderboard}`, `  report  ${summary.report}`);
   return lines.join('\n');

@@ -1,3 +1,4 @@
+import { CorruptObject } from '../../core/errors.ts';
 import type { Failure } from '../../core/failure.ts';
 import { partitionKey, resultKey } from '../../core/keys.ts';
 import type { ManifestTrial } from '../../core/manifest.ts';
@@ -6,9 +7,10 @@ import { parseResult, type TrialResult } from '../../core/result.ts';
 import type { Partition } from '../../core/rounds.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { readManifestLines } from '../../storage/sweeps.ts';
+import { readManifestLines, readSpec } from '../../storage/sweeps.ts';
 import type { JobServices, Services } from '../shared/services.ts';
 import { diagnose } from './diagnose.ts';
+import { judgeAgain } from './judge-again.ts';
 
 export type AggregateServices = Pick<Services, 'store'> & JobServices;
 
@@ -35,9 +37,17 @@ export async function aggregatePartition(services: AggregateServices, input: Agg
   const { sweepId, round, epochs, partition } = input;
   const trials = await readManifestLines(store, partition.manifest, partition.first, partition.count);
   const results = await concurrently(trials, CONCURRENCY, (trial) => resultOf(store, sweepId, epochs, trial));
+  const objective = (await readSpec(store, sweepId))?.objective;
+  if (objective === undefined) throw new CorruptObject(`the sweep ${sweepId} has no spec.json`);
+  const judged = await concurrently(results, CONCURRENCY, async (result) =>
+    result === null || result === 'malformed' ? result : judgeAgain(store, sweepId, objective, result),
+  );
   const lost = new Set(trials.flatMap(({ id }, index) => (results[index] === null ? [id] : [])));
   const reasons = lost.size === 0 ? new Map() : await diagnosed(services, sweepId, round, lost);
-  const collected = trials.map((trial, index) => collect(trial, epochs, results[index]!, reasons.get(trial.id)));
+  const collected = trials.map((trial, index) => {
+    const [result, before] = [judged[index]!, results[index]!];
+    return collect(trial, epochs, result, reasons.get(trial.id), result === before ? null : (before as TrialResult));
+  });
   // One trial a line: the file is for a person too.
   const lines = collected.map((trial) => JSON.stringify(trial)).join(',\n');
   await store.put(partitionKey(sweepId, round, partition.partition), `{"trials": [\n${lines}\n]}\n`);

@@ -42,6 +42,7 @@ export async function promoteChampion(store: ObjectStore, input: PromoteInput) {
       value: best.value,
       epoch: best.epoch,
       model: address(best.model),
+      ...(best.modelNote === undefined ? {} : { modelNote: best.modelNote }),
     },
     champion: { promoted: verdict.promote, reason: verdict.reason, model: address(model) },
     leaderboard: address(keys.leaderboardKey(sweepId)),

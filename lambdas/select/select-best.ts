@@ -110,7 +110,7 @@ async function publish(
 ): Promise<void> {
   const records = trials.map(({ record }) => record);
   const leaderboard = leaderboardOf(spec, sweepId, records);
-  const best = bestOf(spec, sweepId, records[0], trials[0]?.facts);
+  const best = await bestOf(store, spec, sweepId, records[0], trials[0]?.facts);
   await Promise.all([
     store.put(keys.leaderboardKey(sweepId), leaderboardText(leaderboard)),
     store.put(keys.leaderboardCsvKey(sweepId), csvBytes(spec, records)),
@@ -132,24 +132,36 @@ function csvBytes(spec: Spec, records: readonly TrialRecord[]): Buffer {
   return Buffer.concat([...pieces, Buffer.from(lines.join(''))]);
 }
 
-function bestOf(
+/** The best trial; its model as it is: another objective may rank a trial first whose model was dropped before. */
+async function bestOf(
+  store: ObjectStore,
   spec: Spec,
   sweepId: string,
   record: TrialRecord | undefined,
   facts: TrialFacts | undefined,
-): Best | null {
+): Promise<Best | null> {
   if (record === undefined || record.value === null || facts === undefined) return null;
   const { trial, id, parameters, value, epoch, epochs } = record;
-  const hasModel = facts.attempt !== null && facts.modelFiles > 0;
+  const { metric } = spec.objective;
+  const prefix = facts.attempt === null ? '' : `${keys.attemptPrefix(sweepId, id, facts.attempt)}model/`;
+  const wrote = prefix !== '' && facts.modelFiles > 0;
+  const isThere = wrote && !(await store.list(prefix)[Symbol.asyncIterator]().next()).done;
+  const note =
+    wrote && !isThere
+      ? `the model of trial ${trial} was dropped by keep.models when the sweep was ranked otherwise; only training it again brings it back`
+      : isThere && facts.modelEpoch !== undefined
+        ? `the model is of epoch ${facts.modelEpoch}, as the objective was when it was trained; by ${metric} epoch ${epoch} is the best`
+        : null;
   return {
     sweepId,
     trial,
     trialId: id,
     parameters: { ...parameters },
-    metric: spec.objective.metric,
+    metric,
     value,
     epoch,
     epochs,
-    model: hasModel ? `${keys.attemptPrefix(sweepId, id, facts.attempt)}model/` : null,
+    model: isThere ? prefix : null,
+    ...(note === null ? {} : { modelNote: note }),
   };
 }

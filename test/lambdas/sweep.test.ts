@@ -198,7 +198,6 @@ describe('resuming', () => {
   test.each([
     ['search.seed', spec({ seed: 7 })],
     ['search.space.a.max', spec({ space: { a: { min: 0, max: 2 } } })],
-    ['objective.goal', spec({}, { objective: { goal: 'minimize' } })],
     ['training.seed', spec({}, { training: { data: 's3://bucket/data', epochs: 3, seed: 1 } })],
     ['search.trials', spec({ trials: 5 })],
   ])('under the same id a changed %s is refused by name', async (field, changed) => {

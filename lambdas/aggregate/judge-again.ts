@@ -1,0 +1,29 @@
+import { attemptPrefix } from '../../core/keys.ts';
+import { parseMetrics } from '../../core/metrics.ts';
+import { judgedBy, judgeMetrics } from '../../core/objective.ts';
+import type { TrialResult } from '../../core/result.ts';
+import type { Spec } from '../../core/spec.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+
+/**
+ * A result under the sweep's objective: as it is where it was judged by that; else from the metrics that its attempt
+ * left, without training. How a program failed does not depend on the objective, but for one that reported another metric.
+ */
+export async function judgeAgain(
+  store: ObjectStore,
+  sweepId: string,
+  objective: Spec['objective'],
+  result: TrialResult,
+): Promise<TrialResult> {
+  if (judgedBy(result, objective)) return result;
+  if (result.failure !== null && result.failure.class !== 'no-metric') return result;
+  const { metric, goal, at } = objective;
+  const object = await store.get(`${attemptPrefix(sweepId, result.trialId, result.attempt)}metrics.jsonl`);
+  const verdict = judgeMetrics(objective, object === null ? [] : parseMetrics(object.body.toString()));
+  const judged = { ...result, metric, goal, at, status: verdict.status };
+  if (verdict.status === 'failed') {
+    return { ...judged, value: null, epoch: null, diverged: false, failure: verdict.failure };
+  }
+  const { value, epoch, diverged } = verdict;
+  return { ...judged, value, epoch, diverged, failure: null };
+}

@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Place, trialsOf } from '../support/sweep-command.ts';
+
+let place: Place;
+beforeEach(() => {
+  place = new Place();
+});
+afterEach(() => place.remove());
+
+/** Accuracy is best at the second epoch and for x=3; loss falls with each epoch and is least for x=1. */
+const PROGRAM = `echo run >> "$OUT/runs"
+for epoch in 1 2 3; do
+  echo "{\\"epoch\\": $epoch, \\"accuracy\\": $((X * 10 - (epoch - 2) * (epoch - 2))), \\"loss\\": $((X * 10 - epoch))}" >> "$METRICS_FILE"
+done
+echo "$X" > "$MODEL_DIR/x"
+`;
+
+const spec = (objective: string, keep = '') => `name: changed
+sweepId: changed-1
+search: { space: { x: [1, 2, 3] } }
+objective: ${objective}
+training: { command: [sh, train.sh], source: ., epochs: 3 }
+${keep}`;
+
+const under = (objective: string, keep?: string) =>
+  place.write({ 'sweep.yaml': spec(objective, keep), 'train.sh': PROGRAM }).run();
+
+describe('another objective under the same id', () => {
+  test('ranks the same trials anew and trains none', async () => {
+    await under('{ metric: accuracy }');
+    const { trials, best } = await under('{ metric: loss, goal: minimize }');
+    expect(trials).toEqual({ planned: 3, trained: 0, reused: 3, failed: 0 });
+    expect(best).toMatchObject({ parameters: { x: 1 }, metric: 'loss', value: 7, epoch: 3 });
+    expect(place.lines('runs')).toHaveLength(3);
+  });
+
+  test('says when the model is of another epoch than the best one', async () => {
+    await under('{ metric: accuracy }');
+    const { best } = await under('{ metric: loss, goal: minimize }');
+    expect(best).toMatchObject({
+      modelNote: 'the model is of epoch 2, as the objective was when it was trained; by loss epoch 3 is the best',
+    });
+    expect(best?.model).not.toBeNull();
+  });
+
+  test('says when the model of the new best trial was dropped', async () => {
+    await under('{ metric: accuracy }', 'keep: { models: 1 }');
+    const { best } = await under('{ metric: loss, goal: minimize }', 'keep: { models: 1 }');
+    expect(best).toMatchObject({ model: null, modelNote: expect.stringMatching(/was dropped by keep\.models/) });
+  });
+
+  test('put back gives the ranking and the words of before', async () => {
+    const before = await under('{ metric: accuracy }');
+    await under('{ metric: loss, goal: minimize }');
+    const after = await under('{ metric: accuracy }');
+    expect(after.best).toEqual(before.best);
+  });
+
+  test('mends one that no trial reported', async () => {
+    place.write({ 'sweep.yaml': spec('{ metric: acuracy }'), 'train.sh': PROGRAM });
+    expect((await place.run([], {}, 1)).error).toMatch(/did you mean accuracy/);
+    const { trials, best } = await under('{ metric: accuracy }');
+    expect(trials).toEqual({ planned: 3, trained: 0, reused: 3, failed: 0 });
+    expect(best).toMatchObject({ parameters: { x: 3 }, value: 30 });
+  });
+
+  test('fails trials that did not report its metric, and does not rank them', async () => {
+    await under('{ metric: accuracy }');
+    place.write({ 'sweep.yaml': spec('{ metric: speed }') });
+    const summary = await place.run([], {}, 1);
+    expect(trialsOf(summary).map(({ failureClass }) => failureClass)).toEqual(['no-metric', 'no-metric', 'no-metric']);
+    expect(place.lines('runs')).toHaveLength(3);
+  });
+
+  test('is refused with a pattern, which kept nothing but what it matched', async () => {
+    place.write({ 'sweep.yaml': spec("{ metric: a, pattern: 'a=([0-9]+)' }"), 'train.sh': 'echo a=$X; echo b=$X\n' });
+    await place.run();
+    place.write({ 'sweep.yaml': spec("{ metric: b, pattern: 'b=([0-9]+)' }") });
+    const { status, stderr } = await place.sweep(['run', 'sweep.yaml']);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/objective/);
+  });
+});
