@@ -8,7 +8,7 @@ import { dataIndexKey } from '../core/keys.ts';
 import { type DataFile, type Pack, packFiles } from '../core/packs.ts';
 import { concurrently } from './concurrently.ts';
 import { readDataIndex } from './data-index.ts';
-import type { FolderIdentity } from './folder-digest.ts';
+import { type FolderIdentity, identifyFolder } from './folder-digest.ts';
 import { isFilePath } from './keys.ts';
 import type { ObjectStore } from './store.ts';
 import { jsonText } from './sweeps.ts';
@@ -112,6 +112,13 @@ export async function downloadData(store: ObjectStore, digest: string, folder: s
       await rm(file, { force: true });
     }
   });
+  // Once a machine: a model that was trained on other data than its id says would be worse than none.
+  const { digest: found } = await identifyFolder(folder, null);
+  if (found !== digest) {
+    throw new CorruptObject(
+      `the data under ${store.url}/data/${digest} is not what was uploaded; delete ${dataIndexKey(digest)} and the packs it names, and start the sweep again`,
+    );
+  }
 }
 
 async function placeFile(from: string, folder: string, name: string): Promise<void> {

@@ -25,11 +25,11 @@ interface Known {
 
 /**
  * The identity of a folder of data: what its files are called and hold, not when they were written. A file's digest is
- * remembered in `cacheFile` by path, size and time, so that only what changed is read again.
+ * remembered in `cacheFile` by path, size and time, so that only what changed is read again; null reads all of it.
  */
-export async function identifyFolder(folder: string, cacheFile: string): Promise<FolderIdentity> {
+export async function identifyFolder(folder: string, cacheFile: string | null): Promise<FolderIdentity> {
   const names = (await filesBelow(folder)).sort();
-  const known = await readCache(cacheFile);
+  const known = cacheFile === null ? {} : await readCache(cacheFile);
   const fresh: Record<string, Known> = {};
   const entries = await concurrently(names, 32, async (name) => {
     const path = join(folder, name);
@@ -39,7 +39,10 @@ export async function identifyFolder(folder: string, cacheFile: string): Promise
     fresh[path] = { size, modified, digest };
     return { name, size, digest };
   });
-  if (names.some((name) => known[join(folder, name)]?.digest !== fresh[join(folder, name)]?.digest)) {
+  if (
+    cacheFile !== null &&
+    names.some((name) => known[join(folder, name)]?.digest !== fresh[join(folder, name)]?.digest)
+  ) {
     await writeCache(cacheFile, { ...known, ...fresh });
   }
   return {

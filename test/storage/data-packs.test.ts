@@ -76,3 +76,12 @@ test('an archive that leads out of the folder is refused', async () => {
   mkdirSync(back);
   await expect(downloadData(store, before.digest, back)).rejects.toThrow(/way-out \(SymbolicLink\)/);
 });
+
+test('a pack that holds other bytes than were uploaded is refused', async () => {
+  const before = await identity();
+  await uploadData(store, data, before);
+  for await (const { key } of store.list('data/files/')) await store.put(key, Buffer.alloc(17 * 1024 * 1024, 8));
+  const back = join(root, 'back');
+  mkdirSync(back);
+  await expect(downloadData(store, before.digest, back)).rejects.toThrow(/is not what was uploaded; delete data\//);
+});

@@ -52,7 +52,11 @@ describe('S3', () => {
 });
 
 /** What stands between the store and the server in a test decides what becomes of each request. */
-type Meddle = (method: string, path: string, seen: number) => 'pass' | 'drop' | { status: number; body: string };
+type Meddle = (
+  method: string,
+  path: string,
+  seen: number,
+) => 'pass' | 'drop' | 'flip' | { status: number; body: string };
 
 describe('S3 over a bad connection', () => {
   const running: { proxy: Server; client: S3Client }[] = [];
@@ -84,6 +88,7 @@ describe('S3 over a bad connection', () => {
           return;
         }
         outgoing.writeHead(answer.statusCode!, answer.headers);
+        if (verdict === 'flip') answer.on('data', (chunk: Buffer) => (chunk[0] = chunk[0]! ^ 1));
         answer.pipe(outgoing);
       });
       incoming.pipe(onward);
@@ -116,6 +121,12 @@ describe('S3 over a bad connection', () => {
     const store = await storeThrough((method, _, seen) => (method === 'PUT' && seen === 2 ? 'drop' : 'pass'));
     const etag = await store.put('k', 'one');
     expect(await store.putIfMatch('k', 'two', etag)).toBe(true);
+  });
+
+  test('a body that was changed on its way is not taken for the object', async () => {
+    const store = await storeThrough((method) => (method === 'GET' ? 'flip' : 'pass'));
+    await store.put('k', 'the object');
+    await expect(store.get('k')).rejects.toThrow(/k failed.*checksum/i);
   });
 
   test('a conflict of conditional writes is tried again', async () => {
