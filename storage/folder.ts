@@ -10,6 +10,7 @@ import {
   createFile,
   etagOf,
   isFolder,
+  makerIsGone,
   orNull,
   replaceFile,
   uniqueName,
@@ -22,7 +23,7 @@ import { copyContent, currentEtag, inFolderOf, place, removeFile } from './folde
 import { checkKey, checkRange, OWN_FOLDER } from './keys.ts';
 import type { Body, ObjectStore, ObjectSummary, StoredObject } from './store.ts';
 
-/** What a killed process left in `.tmp/` is removed after this; no put takes as long without writing. */
+/** What a killed process of another machine left in `.tmp/` is removed after this; no put takes as long without writing. */
 const LEFTOVER_MS = 24 * 3600 * 1000;
 const AT_ONCE = 32;
 /** What file systems without hard links answer (FAT, some network and FUSE mounts). */
@@ -233,7 +234,8 @@ export class FolderStore implements ObjectStore {
       for (const name of await readdir(this.#own)) {
         if (name.endsWith('.claim')) continue;
         const path = join(this.#own, name);
-        if (Date.now() - (await lstat(path)).mtimeMs > LEFTOVER_MS) await rm(path, { force: true });
+        const isOld = async () => Date.now() - (await lstat(path)).mtimeMs > LEFTOVER_MS;
+        if (makerIsGone(name) || (await isOld())) await rm(path, { force: true });
       }
     } catch {
       // No such folder yet, or another process tidies it at the same time.

@@ -107,6 +107,24 @@ describe.each(['local', 'aws'])('%s', (name) => {
     expect(await startsOf(engine().store, 'interrupted-1', 2)).toEqual([0, 0, 2]);
   });
 
+  test('two sweeps at once in one store do not see each other', async () => {
+    const [grid, failing] = [programs.grid, programs.tolerated].map((spec) => ({
+      ...spec,
+      name: `${spec.name}-beside`,
+      sweepId: `${spec.name}-beside`,
+    }));
+    const ends = await Promise.all([run(engine(), grid!), run(engine(), failing!)]);
+    expect(ends.map(({ status, output }) => [status, output?.trials])).toEqual([
+      ['succeeded', { planned: 6, trained: 6, reused: 0, failed: 0 }],
+      ['succeeded', { planned: 6, trained: 6, reused: 0, failed: 2 }],
+    ]);
+    for (const name of ['grid', 'tolerated']) {
+      const [beside, alone] = [`${name}-beside`, `${name}-1`].map((sweepId) => keys.leaderboardKey(sweepId));
+      const trialsIn = async (key: string) => JSON.parse((await text(engine().store, key))!).trials;
+      expect(await trialsIn(beside!)).toEqual(await trialsIn(alone!));
+    }
+  });
+
   test('values of the environment arrive exactly', async () => {
     const { output } = await run(engine(), programs.environment);
     expect(output.best.value).toBe(Buffer.byteLength(programs.NOTE));

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { uniqueName } from '../../storage/files.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import { describeStore, keysOf, textOf } from './conformance.ts';
 
@@ -95,7 +97,24 @@ describe('a folder', () => {
     expect(await second).toBe(true);
   });
 
-  test('what a killed process left is removed a day later', async () => {
+  test('what a process left that is known to have ended is removed at once, what a living one writes is not', async () => {
+    await store.put('a', '');
+    const files = join(import.meta.dirname, '../../storage/files.ts');
+    const { stdout } = spawnSync(
+      process.execPath,
+      ['-e', `import(${JSON.stringify(files)}).then((f) => console.log(f.uniqueName()))`],
+      {
+        encoding: 'utf8',
+      },
+    );
+    const mine = uniqueName();
+    await writeFile(join(folder, '.tmp', stdout.trim()), '');
+    await writeFile(join(folder, '.tmp', mine), '');
+    await new FolderStore(folder).put('b', '');
+    await expect.poll(() => readdir(join(folder, '.tmp'))).toEqual([mine]);
+  });
+
+  test('what a killed process of elsewhere left is removed a day later', async () => {
     await store.put('a', '');
     await writeFile(join(folder, '.tmp/old'), '');
     await writeFile(join(folder, '.tmp/new'), '');
