@@ -94,6 +94,15 @@ function commands(output: Output, finish: (status: number) => void): Command {
       const { watch } = await import('./commands/watch.ts');
       finish(await interruptible((signal) => watch(id, options, output, signal), LEAVING));
     });
+  command('propose <spec>', 'ask and tell: the next trials as a JSON array, given the results so far')
+    .option(
+      '--history <file>',
+      'JSON lines {"parameters", "value", "epochs"}, value null where it failed; - reads stdin',
+    )
+    .option('--count <n>', 'how many', positiveInteger, 1)
+    .action(async (spec: string, options: { history?: string; count: number }) =>
+      (await import('./commands/propose.ts')).proposeCommand(spec, options, output),
+    );
   command('pack <spec>', 'lay out in a folder what start would upload, and tell the execution input')
     .requiredOption('--to <dir>', 'the folder')
     .action(async (spec: string, options: { to: string }) =>

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { bestSchema } from '../core/best.ts';
-import { factsSchema } from '../core/facts.ts';
+import { type Facts, factsSchema } from '../core/facts.ts';
 import * as keys from '../core/keys.ts';
 import type { Leaderboard } from '../core/leaderboard.ts';
 import { lockSchema } from '../core/lock.ts';
+import { foreseenRounds, newTrials, type RoundRecord, searched } from '../core/rounds.ts';
+import type { Spec } from '../core/spec.ts';
 import { readJson, readRounds, readSpec } from '../storage/sweeps.ts';
 import type { FoundSweep } from './sweeps.ts';
 
@@ -41,9 +43,8 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     readJson(store, keys.factsKey(sweepId), factsSchema),
     readJson(store, keys.lockKey(sweepId), lockSchema),
   ]);
-  const wanted = spec?.search.trials ?? 0;
-  const planned = rounds.at(-1)?.exhausted ? rounds.reduce((sum, { size }) => sum + size, 0) : wanted;
-  const finished = await countResults(sweep, spec?.training.epochs);
+  const planned = spec === null ? 0 : plannedInAll(spec, rounds, facts);
+  const finished = await countFinished(sweep, spec);
   const running = lock !== null && (await sweep.isRunning(lock.execution));
   const complete = facts !== null && facts.trials.planned >= planned;
   const ended = facts === null || facts.status === 'running' || !complete ? 'stopped' : facts.status;
@@ -58,10 +59,26 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
   };
 }
 
-async function countResults({ store, sweepId }: FoundSweep, epochs: number | undefined): Promise<number> {
-  let finished = 0;
-  for await (const { key } of store.list(keys.resultsPrefix(sweepId))) if (key.endsWith(`.${epochs}.json`)) finished++;
-  return finished;
+/** Distinct trials. Once the search is through and judged none is to come, whatever the spec foresaw. */
+function plannedInAll(spec: Spec, rounds: readonly RoundRecord[], facts: Facts | null): number {
+  const sofar = rounds.reduce((sum, round) => sum + newTrials(round), 0);
+  const last = rounds.findLast(({ kind }) => kind === 'search');
+  const isThrough = facts?.stopped !== undefined || last?.exhausted || searched(rounds) >= spec.search.trials;
+  if (isThrough && facts !== null && facts.status !== 'running' && facts.trials.planned === sofar) return sofar;
+  if (last?.exhausted && spec.search.confirm === undefined) return sofar;
+  const foreseen = foreseenRounds(spec).reduce((sum, { kind, trials }) => sum + (kind === 'rung' ? 0 : trials), 0);
+  return Math.max(sofar, foreseen);
+}
+
+/** Trials with a result: at the full budget, or where rungs have budgets of their own at any. */
+async function countFinished({ store, sweepId }: FoundSweep, spec: Spec | null): Promise<number> {
+  const finished = new Set<string>();
+  const prefix = keys.resultsPrefix(sweepId);
+  for await (const { key } of store.list(prefix)) {
+    const [id, epochs] = key.slice(prefix.length).split('.');
+    if (spec?.search.strategy === 'halving' || Number(epochs) === spec?.training.epochs) finished.add(id!);
+  }
+  return finished.size;
 }
 
 /** An execution that ended by itself has let the lock go; one that still holds it broke off. */

@@ -8,7 +8,10 @@ export const bestSchema = z.object({
   trialId: z.string(),
   parameters: z.record(z.string(), jsonSchema),
   metric: z.string(),
+  /** Of a trial that was confirmed, the mean over the new seeds. */
   value: z.number(),
+  /** The standard deviation over those seeds, and how many there were; absent without search.confirm. */
+  confirmed: z.object({ spread: z.number(), seeds: z.int() }).optional(),
   epoch: z.number().nullable(),
   epochs: z.int(),
   /** Key prefix of the model's files; null when the program wrote none. */

@@ -6,6 +6,8 @@ import type { ParameterSpec, Range } from './spec.ts';
 export interface Values {
   /** How many distinct values there are; Infinity for a continuous range. */
   readonly count: number;
+  /** Whether values that lie close in [0, 1] are close in kind: of ranges, and of lists of rising or falling numbers. */
+  readonly ordered: boolean;
   /** What may be given, in words. */
   readonly allowed: string;
   /** The value at a place in [0, 1]; 1 is taken as the last one. */
@@ -53,10 +55,20 @@ function choiceValues(choices: readonly Json[]): Values {
   const listed = choices.slice(0, 10).map(show).join(', ');
   return {
     ...evenly(choices.length, (index) => choices[index]!),
+    ordered: isMonotonic(choices),
     allowed: choices.length > 10 ? `${listed} ... (${choices.length} values)` : listed,
     accept: (value) => (value === undefined ? undefined : choices[places.get(canonicalJson(value)) ?? choices.length]),
     unitOf: (value) => centre(places.get(canonicalJson(value))!, choices.length),
   };
+}
+
+function isMonotonic(choices: readonly Json[]): boolean {
+  return [1, -1].some((sign) =>
+    choices.every(
+      (choice, index) =>
+        typeof choice === 'number' && (index === 0 || sign * choice > sign * (choices[index - 1] as number)),
+    ),
+  );
 }
 
 /** `count` values of equal shares of [0, 1]. */
@@ -73,6 +85,7 @@ function floatValues({ min, max, scale }: Range): Values {
   const only = min === max;
   return {
     count: only ? 1 : Number.POSITIVE_INFINITY,
+    ordered: true,
     allowed: only ? String(min) : `${min} to ${max}`,
     at: () => min,
     draw: (unit) => clamp(rounded(map(unit), DIGITS), min, max),
@@ -105,6 +118,7 @@ function steppedValues({ min, max }: Range, step: number): Values {
   const indexOf = (value: number) => Math.round((value - min) / step);
   return {
     ...evenly(count, at),
+    ordered: true,
     allowed: `${min} to ${max} in steps of ${step}`,
     accept: (value) => {
       if (typeof value !== 'number') return undefined;
@@ -132,6 +146,7 @@ function integerValues({ min, max, step = 1, scale }: Range): Values {
     ((value as number) - min) % step === 0;
   const values: Values = {
     ...evenly(count, (index) => Math.min(min + index * step, max)),
+    ordered: true,
     allowed: `whole numbers from ${min} to ${max}${step === 1 ? '' : ` in steps of ${step}`}`,
     accept: (value) => (legal(value) ? value + 0 : undefined),
     unitOf: (value) => centre(((value as number) - min) / step, count),

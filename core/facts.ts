@@ -21,6 +21,8 @@ export const factsSchema = z.object({
       example: z.object({ trial: z.int(), id: z.string(), reason: z.string(), logTail: z.string() }),
     }),
   ),
+  /** Why the search ended before all its trials were planned; absent when it did not. */
+  stopped: z.string().optional(),
   byTrial: z.array(z.custom<TrialFacts>((facts) => typeof facts === 'object' && facts !== null)),
 });
 export type Facts = z.output<typeof factsSchema>;

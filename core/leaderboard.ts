@@ -1,3 +1,4 @@
+import type { Confirmation } from './confirm.ts';
 import type { FailureClass } from './failure.ts';
 import { toText } from './json.ts';
 import type { Parameters } from './space.ts';
@@ -17,16 +18,38 @@ export interface TrialRecord {
   readonly status: 'succeeded' | 'failed';
   readonly diverged: boolean;
   readonly failureClass: FailureClass | null;
+  /** The trial that this one trains again with another seed. */
+  readonly confirms?: number;
+  readonly seed?: number;
 }
 
+type Compare = (a: TrialRecord, b: TrialRecord) => number;
+
 /** More epochs first, then the better value; ties, and failed trials among themselves, in the order of proposal. */
-export function compareTrials(goal: Goal): (a: TrialRecord, b: TrialRecord) => number {
+export function compareByValue(goal: Goal): Compare {
+  return compareTrials(goal, new Map());
+}
+
+/**
+ * As `compareByValue`, but trials that were confirmed under every new seed come before those of as many epochs that were
+ * not, and are compared by the mean.
+ */
+export function compareTrials(goal: Goal, confirmations: ReadonlyMap<number, Confirmation>): Compare {
   const direction = goal === 'maximize' ? -1 : 1;
+  const mean = ({ trial }: TrialRecord): number | null => {
+    const confirmation = confirmations.get(trial);
+    return confirmation?.seeds.every(({ value }) => value !== null) ? confirmation.mean : null;
+  };
   return (a, b) => {
     if (a.value === null || b.value === null) {
       return Number(a.value === null) - Number(b.value === null) || a.trial - b.trial;
     }
-    return b.epochs - a.epochs || direction * (a.value - b.value) || a.trial - b.trial;
+    if (a.epochs !== b.epochs) return b.epochs - a.epochs;
+    const [ofA, ofB] = [mean(a), mean(b)];
+    if (ofA === null || ofB === null) {
+      return Number(ofA === null) - Number(ofB === null) || direction * (a.value - b.value) || a.trial - b.trial;
+    }
+    return direction * (ofA - ofB) || a.trial - b.trial;
   };
 }
 
@@ -52,20 +75,34 @@ export interface RankedTrial {
   readonly status: 'succeeded' | 'failed';
   readonly diverged?: true;
   readonly failureClass?: FailureClass;
+  /** What training it again with new seeds gave. */
+  readonly confirmed?: Confirmation;
 }
 
-/** `sorted`: every planned trial, sorted by `compareTrials`. */
-export function leaderboardOf(spec: Spec, sweepId: string, sorted: readonly TrialRecord[]): Leaderboard {
-  const succeeded = sorted.reduce((count, trial) => count + (trial.status === 'succeeded' ? 1 : 0), 0);
+/** Every trial as it stands: `ranked` by `compareTrials`, those of the search; `confirming`: the runs that confirm them. */
+export interface Standing {
+  readonly ranked: readonly TrialRecord[];
+  readonly confirming: readonly TrialRecord[];
+  readonly confirmations: ReadonlyMap<number, Confirmation>;
+}
+
+export function leaderboardOf(spec: Spec, sweepId: string, standing: Standing): Leaderboard {
+  const { ranked, confirming, confirmations } = standing;
+  const planned = ranked.length + confirming.length;
+  let succeeded = 0;
+  for (const records of [ranked, confirming])
+    for (const { status } of records) if (status === 'succeeded') succeeded += 1;
   return {
     sweepId,
     objective: { metric: spec.objective.metric, goal: spec.objective.goal },
-    counts: { planned: sorted.length, succeeded, failed: sorted.length - succeeded },
-    trials: sorted.slice(0, LEADERBOARD_ROWS).map(rankedTrial),
+    counts: { planned, succeeded, failed: planned - succeeded },
+    trials: ranked
+      .slice(0, LEADERBOARD_ROWS)
+      .map((record, index) => rankedTrial(record, index, confirmations.get(record.trial))),
   };
 }
 
-function rankedTrial(record: TrialRecord, index: number): RankedTrial {
+function rankedTrial(record: TrialRecord, index: number, confirmed: Confirmation | undefined): RankedTrial {
   const { trial, id, parameters, value, epoch, epochs, status, diverged, failureClass } = record;
   return {
     rank: status === 'succeeded' ? index + 1 : null,
@@ -78,6 +115,7 @@ function rankedTrial(record: TrialRecord, index: number): RankedTrial {
     status,
     ...(diverged ? { diverged } : {}),
     ...(failureClass === null ? {} : { failureClass }),
+    ...(confirmed === undefined ? {} : { confirmed }),
   };
 }
 

@@ -14,6 +14,9 @@ export interface ManifestTrial {
   /** Total epochs trained when it ends. */
   readonly epochs: number;
   readonly parameters: Parameters;
+  /** Of a trial that confirms another (its place in the sweep): the same parameters under this SEED. */
+  readonly seed?: number;
+  readonly confirms?: number;
 }
 
 const trialSchema = z.strictObject({
@@ -21,6 +24,8 @@ const trialSchema = z.strictObject({
   id: z.string().regex(/^[0-9a-f]{16}$/),
   epochs: z.int().min(1),
   parameters: z.record(z.string(), jsonSchema),
+  seed: z.int().min(0).optional(),
+  confirms: z.int().min(0).optional(),
 });
 
 /**

@@ -47,6 +47,8 @@ export function collect(
   trainedFor: TrialResult | null = null,
 ): CollectedTrial {
   const base = { trial: trial.trial, id: trial.id };
+  const { confirms, seed } = trial;
+  const confirming = confirms === undefined || seed === undefined ? {} : { confirms, seed };
   if (result === null || result === 'malformed') {
     const failure = result === null ? reason : MALFORMED;
     return {
@@ -59,6 +61,7 @@ export function collect(
         status: 'failed',
         diverged: false,
         failureClass: failure.class,
+        ...confirming,
       },
       facts: {
         ...base,
@@ -84,6 +87,7 @@ export function collect(
       status,
       diverged,
       failureClass: failure?.class ?? null,
+      ...confirming,
     },
     facts: {
       ...base,

@@ -10,13 +10,13 @@ import {
   type Row,
   type Space,
 } from './space.ts';
-import type { Goal, Strategy as StrategyName } from './spec.ts';
-import { strategies } from './strategies/index.ts';
+import type { Goal } from './spec.ts';
+import { type ProposerName, strategies } from './strategies/index.ts';
 import type { Observation } from './strategies/strategy.ts';
 
 export interface Wanted {
   readonly space: Space;
-  readonly strategy: StrategyName;
+  readonly strategy: ProposerName;
   readonly seed: number;
   readonly goal: Goal;
   /** Points, or parts of points, that come first. */

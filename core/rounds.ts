@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { BadInput, PlanTooLarge, type Problem, show } from './errors.ts';
+import { bracketsOf } from './halving.ts';
 import { trainingOf } from './identity.ts';
 import { canonicalJson } from './json.ts';
 import { shardKey } from './keys.ts';
@@ -18,9 +19,24 @@ export const roundRecordSchema = z.strictObject({
   size: z.int().min(0),
   /** True when the search space held no more distinct points than these. */
   exhausted: z.boolean(),
+  /** rung: trials of earlier rounds, trained longer. confirm: the best again, with new seeds. Else trials of the search. */
+  kind: z.enum(['search', 'rung', 'confirm']).default('search'),
+  /** The budget, where it is the round's own and not the spec's training.epochs. */
+  epochs: z.int().min(1).optional(),
   shards: z.array(z.strictObject({ size: z.int().min(1).max(MAX_SHARD), width: z.int().min(4) })),
 });
 export type RoundRecord = z.output<typeof roundRecordSchema>;
+
+/** Trials that the sweep had not planned before this round. */
+export const newTrials = ({ kind, size }: RoundRecord): number => (kind === 'rung' ? 0 : size);
+
+/** Trials that the rounds took from the search, `trials` of the spec in the end. */
+export const searched = (rounds: readonly RoundRecord[]): number =>
+  rounds.reduce((sum, { kind, size }) => sum + (kind === 'search' ? size : 0), 0);
+
+/** Total epochs trained when the round's trials end. */
+export const roundEpochs = (spec: Spec, { epochs }: Pick<RoundRecord, 'epochs'>): number =>
+  epochs ?? spec.training.epochs;
 
 /** How many trials the next round takes: what is left, shared evenly among the rounds that are left. */
 export function roundSize(spec: Spec, round: number, planned: number): number {
@@ -67,13 +83,41 @@ export function partitionsOf(sweepId: string, record: RoundRecord): Partition[] 
 /** Step Functions ends an execution at 25,000 history events; plans above this many by estimate are refused. */
 export const MAX_EVENTS = 20_000;
 
+/** A round of a sweep in which nothing fails and nothing stops early. */
+export interface ForeseenRound {
+  readonly kind: RoundRecord['kind'];
+  readonly trials: number;
+  readonly epochs: number;
+}
+
+/** Every round that a spec may lead to, in order. */
+export function foreseenRounds(spec: Spec): ForeseenRound[] {
+  const { trials, confirm } = spec.search;
+  const { epochs } = spec.training;
+  const rounds: ForeseenRound[] = [];
+  if (spec.search.strategy === 'halving') {
+    for (const rungs of bracketsOf(spec)) {
+      for (const [rung, { size, epochs: budget }] of rungs.entries())
+        rounds.push({ kind: rung === 0 ? 'search' : 'rung', trials: size, epochs: budget });
+    }
+  } else {
+    for (let planned = 0; planned < trials; planned += rounds.at(-1)!.trials)
+      rounds.push({ kind: 'search', trials: roundSize(spec, rounds.length, planned), epochs });
+  }
+  if (confirm !== undefined) {
+    const full = rounds.reduce((sum, round) => sum + (round.epochs === epochs ? round.trials : 0), 0);
+    rounds.push({ kind: 'confirm', trials: Math.min(confirm.top, full) * confirm.seeds, epochs });
+  }
+  return rounds;
+}
+
 /** History events of a whole sweep by estimate: 45 a round, 16 a shard, 7 a partition (retries leave room to 25,000). */
 export function estimateEvents(spec: Spec): number {
-  const { trials, rounds } = spec.search;
-  const perRound = Math.ceil(trials / rounds);
-  const shards = Math.ceil(perRound / MAX_SHARD);
-  const partitions = Math.ceil(perRound / partitionLength(perRound));
-  return rounds * (45 + 16 * shards + 7 * partitions);
+  return foreseenRounds(spec).reduce((sum, { trials }) => {
+    const shards = Math.ceil(trials / MAX_SHARD);
+    const partitions = Math.ceil(trials / partitionLength(trials));
+    return sum + 45 + 16 * shards + 7 * partitions;
+  }, 0);
 }
 
 /** @throws PlanTooLarge with the numbers */
@@ -81,7 +125,7 @@ export function checkEvents(spec: Spec): void {
   const events = estimateEvents(spec);
   if (events <= MAX_EVENTS) return;
   throw new PlanTooLarge(
-    `${spec.search.trials} trials in ${spec.search.rounds} rounds need about ${events.toLocaleString('en-US')} history events; ` +
+    `${spec.search.trials} trials in ${foreseenRounds(spec).length} rounds need about ${events.toLocaleString('en-US')} history events; ` +
       `allowed: ${MAX_EVENTS.toLocaleString('en-US')} (Step Functions ends an execution at 25,000); lower search.rounds`,
   );
 }
@@ -93,8 +137,14 @@ export function checkEvents(spec: Spec): void {
 export function checkResumable(before: Spec, now: Spec, planned: number): void {
   const problems: Problem[] = changes(trainingOf(before), trainingOf(now), '').map(({ field, old, current }) => ({
     field,
-    message: `received ${show(current)}, but the sweep ${now.sweepId} was started with ${show(old)}; allowed to change: search.trials (more), search.rounds, training.epochs, objective (without a pattern), tolerance, keep and compute; put it back, or choose another sweepId`,
+    message: `received ${show(current)}, but the sweep ${now.sweepId} was started with ${show(old)}; allowed to change: search.trials (more), search.rounds, search.stop, search.confirm, training.epochs, objective (without a pattern), tolerance, keep and compute; put it back, or choose another sweepId`,
   }));
+  if (now.search.strategy === 'halving' && before.training.epochs !== now.training.epochs) {
+    problems.push({
+      field: 'training.epochs',
+      message: `received ${now.training.epochs}, but the rungs of the sweep ${now.sweepId} were laid for ${before.training.epochs}; put it back, or choose another sweepId`,
+    });
+  }
   if (now.search.trials < planned && now.search.strategy !== 'grid') {
     problems.push({
       field: 'search.trials',

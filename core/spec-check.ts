@@ -1,4 +1,5 @@
 import { BadInput, nearest, type Problem, show } from './errors.ts';
+import { bracketsOf, budgetsOf, halvingOf } from './halving.ts';
 import { canonicalJson, type Json } from './json.ts';
 import { CONTRACT_VARIABLES, ownedByContract, PARAMETER_NAME, reservedBecause, variableOf } from './names.ts';
 import { placeholdersIn } from './placeholders.ts';
@@ -61,12 +62,19 @@ function withDefaults(parsed: ParsedSpec): Spec {
   const goal =
     objective.goal ?? (/(loss|error|mae|mse|rmse|perplexity)$/i.test(objective.metric) ? 'minimize' : 'maximize');
   const { command, ...rest } = training;
-  return {
+  const spec = {
     ...parsed,
-    search: { ...search, strategy, trials },
+    search: { ...search, strategy, trials, rounds: search.rounds ?? 1 },
     objective: { ...objective, goal },
     training: command === undefined ? rest : { ...rest, command: command.map(String) },
   };
+  return search.rounds === undefined ? { ...spec, search: { ...spec.search, rounds: defaultRounds(spec) } } : spec;
+}
+
+/** bayesian learns between rounds; halving has one a rung. */
+function defaultRounds(spec: Spec): number {
+  if (spec.search.strategy === 'bayesian') return Math.min(4, spec.search.trials);
+  return spec.search.strategy === 'halving' ? bracketsOf(spec).flat().length : 1;
 }
 
 const DEFAULT_TRIALS = 32;
@@ -282,6 +290,48 @@ function checkEnvironment(
   }
 }
 
+/** Keys of one strategy under another, and settings that leave nothing to do. */
+function checkRounds(given: ParsedSpec['search'], spec: Spec, report: Report): void {
+  const { strategy, trials, halving, stop, confirm } = spec.search;
+  if (strategy !== 'halving') {
+    if (halving !== undefined)
+      report(
+        'search.halving',
+        `is for strategy: halving only, and the strategy is ${strategy}; remove it, or use strategy: halving`,
+      );
+  } else {
+    const rungs = bracketsOf(spec).flat().length;
+    if (given.rounds !== undefined && given.rounds !== rungs)
+      report(
+        'search.rounds',
+        `received ${given.rounds}; halving makes its own rounds, one a rung: ${rungs} here; remove it`,
+      );
+    if (stop !== undefined)
+      report(
+        'search.stop',
+        'cannot be used with strategy: halving, whose rungs already drop what is behind; remove it',
+      );
+    if (halvingOf(spec).minEpochs > spec.training.epochs)
+      report(
+        'search.halving.minEpochs',
+        `received ${halvingOf(spec).minEpochs}, above training.epochs ${spec.training.epochs}; allowed: at most that; lower it`,
+      );
+    else if (budgetsOf(spec).length === 1)
+      report(
+        'search.halving',
+        `leaves a single rung: training.epochs is ${spec.training.epochs} and minEpochs ${halvingOf(spec).minEpochs}; raise training.epochs, lower minEpochs, or use strategy: ${halvingOf(spec).proposals}`,
+      );
+  }
+  if (stop !== undefined && stop.value === undefined && stop.minImprovement === undefined)
+    report('search.stop', 'says no rule; allowed: value, or minImprovement and rounds; add one, or remove stop');
+  if (stop?.rounds !== undefined && stop.minImprovement === undefined)
+    report('search.stop.rounds', 'belongs to search.stop.minImprovement, which is missing; add it');
+  if (stop !== undefined && strategy !== 'halving' && spec.search.rounds === 1)
+    report('search.stop', 'is asked between rounds, and there is one round only; raise search.rounds, or remove stop');
+  if (confirm !== undefined && confirm.top > trials)
+    report('search.confirm.top', `received ${confirm.top} of ${trials} trials; allowed: at most that; lower it`);
+}
+
 function checkSearch(parsed: ParsedSpec, spec: Spec, space: Space, report: Report): void {
   const { strategy, trials, rounds, initial } = spec.search;
   if (strategy === 'grid') {
@@ -303,7 +353,8 @@ function checkSearch(parsed: ParsedSpec, spec: Spec, space: Space, report: Repor
       );
     }
   }
-  if (rounds > trials)
+  checkRounds(parsed.search, spec, report);
+  if (rounds > trials && strategy !== 'halving')
     report('search.rounds', `received ${rounds} for ${trials} trials; allowed: at most one round a trial; lower it`);
   initial.forEach((point, index) => {
     for (const name of Object.keys(point)) {

@@ -37,9 +37,48 @@ export const parameterSchema = z.union([choices, range, conditionalChoices]);
 
 const percent = z.string().regex(/^(100|[0-9]{1,2})(\.[0-9]+)?%$/);
 
+const halvingSchema = z.strictObject({
+  reduction: z.number().min(1.5).max(100).default(3).describe('Of each rung the best 1 / reduction go on.'),
+  minEpochs: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1)
+    .describe('The least that a trial is trained before it is judged.'),
+  brackets: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(1)
+    .describe('Hyperband: the trials are shared among brackets, each of which starts one rung higher.'),
+  proposals: z
+    .enum(['random', 'sobol', 'bayesian'])
+    .default('sobol')
+    .describe('What proposes the trials of a first rung; bayesian learns from earlier brackets and warmStart.'),
+});
+
+const searchStopSchema = z
+  .strictObject({
+    value: z.number().optional().describe('A trial that is at least as good as this ends the search.'),
+    minImprovement: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('The search ends when the best value improved by less than this in the last `rounds` rounds.'),
+    rounds: z.int().min(1).max(1000).optional().describe('See minImprovement. Default: 1.'),
+  })
+  .describe('A round that can no longer matter is not submitted.');
+
+const confirmSchema = z
+  .strictObject({
+    top: z.int().min(1).max(100).default(3).describe('How many of the best are trained again.'),
+    seeds: z.int().min(1).max(100).default(3).describe('With how many new seeds each.'),
+  })
+  .describe('A last round trains the best again with new seeds; the best mean wins.');
+
 const searchSchema = z.strictObject({
   strategy: z
-    .enum(['grid', 'random', 'sobol'])
+    .enum(['grid', 'random', 'sobol', 'bayesian', 'halving'])
     .optional()
     .describe('Default: grid when every parameter is a list and trials is not said, else sobol.'),
   trials: z
@@ -48,7 +87,12 @@ const searchSchema = z.strictObject({
     .max(MAX_TRIALS)
     .optional()
     .describe('How many trials in all. Default: 32; a grid has its own size.'),
-  rounds: z.int().min(1).max(1000).default(1).describe('How many rounds the trials are trained in.'),
+  rounds: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('How many rounds the trials are trained in. Default: 4 for bayesian, which learns between them; else 1.'),
   seed: z
     .int()
     .min(0)
@@ -63,6 +107,9 @@ const searchSchema = z.strictObject({
     .max(1000)
     .default([])
     .describe('Tried first; what a point leaves out is drawn.'),
+  halving: halvingSchema.optional().describe('Settings of strategy halving.'),
+  stop: searchStopSchema.optional(),
+  confirm: confirmSchema.optional(),
 });
 
 const objectiveSchema = z.strictObject({
@@ -174,7 +221,11 @@ export type EnvironmentValue = ParsedSpec['training']['environment'][string];
 
 /** A spec with nothing left to decide: what `spec.json` holds and everything after the first state works from. */
 export interface Spec extends Omit<ParsedSpec, 'search' | 'objective' | 'training'> {
-  readonly search: ParsedSpec['search'] & { readonly strategy: Strategy; readonly trials: number };
+  readonly search: ParsedSpec['search'] & {
+    readonly strategy: Strategy;
+    readonly trials: number;
+    readonly rounds: number;
+  };
   readonly objective: ParsedSpec['objective'] & { readonly goal: Goal };
   readonly training: Omit<ParsedSpec['training'], 'command'> & { readonly command?: string[] };
 }

@@ -35,6 +35,8 @@ export interface RoundPlanned {
   readonly reused: number;
   /** The budget of each. */
   readonly epochs: number;
+  /** search: new trials; rung: trials that go on; confirm: the best again, with new seeds. */
+  readonly kind: 'search' | 'rung' | 'confirm';
 }
 
 /** An attempt of a trial has begun; `attempt` counts from 1 as Batch does. */

@@ -7,6 +7,7 @@ export type Handlers = Readonly<Record<FunctionName, (payload: unknown) => Promi
 /** As much of the handlers' answers as the events tell. */
 const planned = z.object({
   round: z.number(),
+  kind: z.enum(['search', 'rung', 'confirm']).catch('search'),
   epochs: z.number(),
   shards: z.array(z.object({ size: z.number() })),
   partitions: z.array(z.object({ count: z.number() })),
@@ -24,7 +25,8 @@ export function tellingHandlers(handlers: Handlers, onEvent: OnEvent): Handlers 
       if (data !== undefined) {
         const trials = data.partitions.reduce((sum, { count }) => sum + count, 0);
         const left = data.shards.reduce((sum, { size }) => sum + size, 0);
-        onEvent({ type: 'round-planned', round: data.round, trials, reused: trials - left, epochs: data.epochs });
+        const { round, kind, epochs } = data;
+        onEvent({ type: 'round-planned', round, kind, trials, reused: trials - left, epochs });
       }
       return answer;
     },

@@ -37,7 +37,7 @@ export function programEnvironment(
     SWEEP_PARAMETERS: JSON.stringify(trial.parameters),
     SWEEP_ID: sweepId,
     TRIAL_ID: trial.id,
-    SEED: String(spec.training.seed),
+    SEED: String(trial.seed ?? spec.training.seed),
     EPOCHS: String(trial.epochs),
     MAX_EPOCHS: String(spec.training.epochs),
     OBJECTIVE_METRIC: spec.objective.metric,

@@ -4,7 +4,7 @@ import type { Json } from '../../core/json.ts';
 import { resultsPrefix, roundKey } from '../../core/keys.ts';
 import type { ManifestTrial } from '../../core/manifest.ts';
 import { type TrialResult, trialResultSchema } from '../../core/result.ts';
-import { roundRecordSchema } from '../../core/rounds.ts';
+import { roundEpochs, roundRecordSchema } from '../../core/rounds.ts';
 import type { ExecutionEnd, OnEvent } from '../../local/events.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { readJson, readSpec } from '../../storage/sweeps.ts';
@@ -90,8 +90,15 @@ class SweepView {
       if (record === null) return;
       this.#rounds += 1;
       const spec = await readSpec(this.#stack.objects, this.#sweepId);
-      const { round, size: trials } = record;
-      this.#onEvent({ type: 'round-planned', round, trials, reused: 0, epochs: spec?.training.epochs ?? 1 });
+      const { round, kind, size: trials } = record;
+      this.#onEvent({
+        type: 'round-planned',
+        round,
+        kind,
+        trials,
+        reused: 0,
+        epochs: spec === null ? 1 : roundEpochs(spec, record),
+      });
     }
   }
 

@@ -11,7 +11,7 @@ import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix, downloadFolder } from '../../storage/folders.ts';
 import { readManifestLines, readRounds } from '../../storage/sweeps.ts';
 import type { Output } from '../output.ts';
-import { leaderboardTable, parametersText, table } from '../render/table.ts';
+import { bestText, leaderboardTable, parametersText, table } from '../render/table.ts';
 import { readLeaderboard, type SweepState, stateOf } from '../state.ts';
 import { type FoundSweep, findSweep, localSweeps, placesOf, sweepsOnAws, type Where } from '../sweeps.ts';
 
@@ -65,7 +65,7 @@ export function statusText(state: SweepState): string {
   ];
   if (best !== null)
     lines.push(
-      `best: ${best.metric} ${number(best.value)} by trial ${best.trial} (${best.trialId}): ${parametersText(best.parameters)}`,
+      `best: ${best.metric} ${bestText(best)} by trial ${best.trial} (${best.trialId}): ${parametersText(best.parameters)}`,
       ...(best.modelNote === undefined ? [] : [`  ${best.modelNote}`]),
     );
   for (const group of failures) {

@@ -1,8 +1,7 @@
 import { circumstancesOf, trialIdentifier } from '../../core/identity.ts';
 import { encodeManifest, MAX_SHARD } from '../../core/manifest.ts';
-import { propose } from '../../core/propose.ts';
-import { checkEvents, chunk, estimateEvents, roundSize } from '../../core/rounds.ts';
-import { buildSpace } from '../../core/space.ts';
+import { newPoints } from '../../core/next-round.ts';
+import { checkEvents, chunk, estimateEvents, type ForeseenRound, foreseenRounds } from '../../core/rounds.ts';
 import type { Prepared } from '../prepare.ts';
 import { bytesText, parametersText } from '../render/table.ts';
 
@@ -11,8 +10,10 @@ export interface PlanSummary {
   readonly strategy: string;
   readonly trials: number;
   /** Trials of each round; each round's shards. */
-  readonly rounds: readonly { readonly trials: number; readonly shards: readonly number[] }[];
+  readonly rounds: readonly (ForeseenRound & { readonly shards: readonly number[] })[];
   readonly epochs: number;
+  /** Over all trials, each trained from where it stands; what stops early needs fewer. */
+  readonly totalEpochs: number;
   readonly historyEvents: number;
   readonly firstTrials: readonly {
     readonly trial: number;
@@ -29,17 +30,9 @@ const FIRST = 5;
 export function planSummary(prepared: Prepared): PlanSummary {
   const { spec, snapshot, data } = prepared;
   checkEvents(spec);
-  const points = propose({
-    space: buildSpace(spec.search.space),
-    strategy: spec.search.strategy,
-    seed: spec.search.seed,
-    goal: spec.objective.goal,
-    initial: spec.search.initial,
-    history: [],
-    skip: 0,
-    count: Math.min(spec.search.trials, 1000),
-  });
-  const trials = points.length < Math.min(spec.search.trials, 1000) ? points.length : spec.search.trials;
+  const sampled = Math.min(spec.search.trials, 1000);
+  const points = newPoints(spec, [], sampled, { initial: spec.search.initial, skip: 0 });
+  const trials = points.length < sampled ? points.length : spec.search.trials;
   // Data in a bucket is listed by the first round; until then its trials have no ids.
   const known = spec.training.data === undefined || data !== null;
   const identify = known ? trialIdentifier(circumstancesOf(spec, data?.digest ?? null, null)) : () => null;
@@ -53,12 +46,14 @@ export function planSummary(prepared: Prepared): PlanSummary {
     parameters,
   }));
   const manifestBytes = sample.length === 0 ? 0 : encodeManifest(sample).width * trials;
+  const rounds = roundsOf({ ...spec, search: { ...spec.search, trials } });
   return {
     sweepId: spec.sweepId,
     strategy: spec.search.strategy,
     trials,
-    rounds: roundsOf({ ...spec, search: { ...spec.search, trials } }),
+    rounds,
     epochs: spec.training.epochs,
+    totalEpochs: totalEpochs(rounds),
     historyEvents: estimateEvents(spec),
     firstTrials,
     storage: { manifestBytes, sourceBytes: snapshot?.bytes ?? 0, dataBytes: data?.bytes ?? null },
@@ -67,13 +62,31 @@ export function planSummary(prepared: Prepared): PlanSummary {
 }
 
 function roundsOf(spec: Prepared['spec']): PlanSummary['rounds'] {
-  const rounds: { trials: number; shards: number[] }[] = [];
-  for (let planned = 0; planned < spec.search.trials; ) {
-    const trials = roundSize(spec, rounds.length, planned);
-    rounds.push({ trials, shards: chunk(Array.from({ length: trials }), MAX_SHARD).map(({ length }) => length) });
-    planned += trials;
-  }
-  return rounds;
+  return foreseenRounds(spec).map(({ kind, trials, epochs }) => ({
+    kind,
+    trials,
+    epochs,
+    shards: chunk(Array.from({ length: trials }), MAX_SHARD).map(({ length }) => length),
+  }));
+}
+
+/** A rung goes on from the rung below, so only what is new counts. */
+function totalEpochs(rounds: readonly ForeseenRound[]): number {
+  return rounds.reduce((sum, { kind, trials, epochs }, index) => {
+    const before = kind === 'rung' ? rounds[index - 1]!.epochs : 0;
+    return sum + trials * (epochs - before);
+  }, 0);
+}
+
+function kindText(kind: ForeseenRound['kind'], trials: number): string {
+  if (kind === 'rung') return trials === 1 ? ' that goes on' : ' that go on';
+  return kind === 'confirm' ? ' with new seeds' : '';
+}
+
+function roundsText(rounds: PlanSummary['rounds']): string {
+  const isPlain = rounds.every(({ kind }) => kind === 'search');
+  if (isPlain) return `${list(rounds.map(({ trials }) => `${trials}`))} trials`;
+  return list(rounds.map(({ kind, trials, epochs }) => `${trials}${kindText(kind, trials)} to epoch ${epochs}`));
 }
 
 /** The plan as a person reads it. */
@@ -84,8 +97,8 @@ export function planText(plan: PlanSummary): string {
   const asked = spec.search.trials === plan.trials ? '' : ` (${spec.search.trials} asked for; the space has no more)`;
   const lines = [
     `sweep      ${plan.sweepId}`,
-    `trials     ${plan.trials} by ${plan.strategy}${asked}, ${plan.epochs} epochs each, ranked by ${spec.objective.metric} (${spec.objective.goal})`,
-    `rounds     ${plan.rounds.length}: ${list(plan.rounds.map((round) => `${round.trials}`))} trials`,
+    `trials     ${plan.trials} by ${plan.strategy}${asked}, ${spec.search.strategy === 'halving' ? 'up to ' : ''}${plan.epochs} epochs each, ranked by ${spec.objective.metric} (${spec.objective.goal})`,
+    `rounds     ${plan.rounds.length}: ${roundsText(plan.rounds)}; ${plan.totalEpochs} epochs in all`,
     `shards     ${shards.length}: ${list(jobs)}; about ${plan.historyEvents} of 25,000 history events`,
     `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS the vCPU limit of profile ${spec.compute.profile} rules, an array has no throttle`,
     `storage    manifest ${bytesText(storage.manifestBytes)}, source ${bytesText(storage.sourceBytes)}, data ${storage.dataBytes === null ? (spec.training.data ?? 'none') : bytesText(storage.dataBytes)}`,

@@ -6,7 +6,6 @@ import { factsSchema } from '../../core/facts.ts';
 import { experimentOf } from '../../core/identity.ts';
 import { canonicalJson } from '../../core/json.ts';
 import * as keys from '../../core/keys.ts';
-import { number } from '../../core/report.ts';
 import type { Spec } from '../../core/spec.ts';
 import type { ExecutionEnd, SweepEvent } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
@@ -19,7 +18,7 @@ import { EXIT, failureOf, type Output } from '../output.ts';
 import { rememberWorkdir } from '../paths.ts';
 import { type Prepared, prepare } from '../prepare.ts';
 import { liveRenderer } from '../render/live.ts';
-import { parametersText } from '../render/table.ts';
+import { bestText, parametersText } from '../render/table.ts';
 import { storeSnapshot } from '../snapshot.ts';
 import { thisMachine } from '../this-machine.ts';
 import { publishResults, type ResultPaths } from './publish.ts';
@@ -45,6 +44,8 @@ export interface RunSummary {
     readonly model: string | null;
     /** What one must know of that model, or why there is none. */
     readonly modelNote?: string;
+    /** Where search.confirm trained it again: `value` is the mean over the new seeds. */
+    readonly confirmed?: { readonly spread: number; readonly seeds: number };
   } | null;
   readonly leaderboard: string | null;
   readonly report: string | null;
@@ -150,6 +151,7 @@ async function summarize(
             parameters: best.parameters,
             metric: best.metric,
             value: best.value,
+            ...(best.confirmed === undefined ? {} : { confirmed: best.confirmed }),
             epoch: best.epoch,
             model: paths.model,
             ...(best.modelNote === undefined ? {} : { modelNote: best.modelNote }),
@@ -177,7 +179,9 @@ export function summaryText(summary: RunSummary): string {
   ];
   if (summary.error !== undefined) lines.push(`  ${summary.error}`);
   if (best !== null) {
-    lines.push(`  best ${best.metric}  ${number(best.value)} at epoch ${best.epoch} (trial ${best.trialId})`);
+    lines.push(
+      `  best ${best.metric}  ${bestText(best)}${best.confirmed === undefined ? ` at epoch ${best.epoch}` : ''} (trial ${best.trialId})`,
+    );
     lines.push(`  parameters  ${parametersText(best.parameters)}`);
     lines.push(`  model  ${best.model ?? (best.modelNote === undefined ? 'none was written to MODEL_DIR' : 'none')}`);
     if (best.modelNote !== undefined) lines.push(`  note  ${best.modelNote}`);

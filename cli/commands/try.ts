@@ -5,10 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { resultsPrefix, sweepCheckpointsPrefix, trialsPrefix } from '../../core/keys.ts';
 import { parseMetrics } from '../../core/metrics.ts';
 import { variableOf } from '../../core/names.ts';
-import { propose } from '../../core/propose.ts';
+import { newPoints } from '../../core/next-round.ts';
 import { number } from '../../core/report.ts';
 import { type TrialResult, trialResultSchema } from '../../core/result.ts';
-import { buildSpace } from '../../core/space.ts';
 import type { TrialStarted } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
@@ -114,23 +113,14 @@ async function observe(
 
 /** The first trial that `plan` shows, alone: as the initial point of a sweep of one. */
 function oneTrial(spec: Prepared['spec']): Prepared['spec'] {
-  const { strategy, seed, space, initial } = spec.search;
-  const wanted = {
-    space: buildSpace(space),
-    strategy,
-    seed,
-    goal: spec.objective.goal,
-    initial,
-    history: [],
-    skip: 0,
-    count: 1,
-  };
+  const [first] = newPoints(spec, [], 1, { initial: spec.search.initial, skip: 0 });
+  const { halving: _, confirm: __, stop: ___, ...rest } = spec.search;
   const search = {
-    ...spec.search,
+    ...rest,
     strategy: 'random' as const,
     trials: 1,
     rounds: 1,
-    initial: propose(wanted).map((point) => ({ ...point })),
+    initial: first === undefined ? [] : [{ ...first }],
   };
   return { ...spec, name: 'try', search, tolerance: { failedTrials: 1 } };
 }

@@ -111,14 +111,21 @@ function lastingLines(): (event: SweepEvent) => string | null {
   };
 }
 
+function roundText({ kind, trials, epochs }: Extract<SweepEvent, { type: 'round-planned' }>): string {
+  const many = `${trials} ${trials === 1 ? 'trial' : 'trials'}`;
+  if (kind === 'rung') return `${many} ${trials === 1 ? 'goes' : 'go'} on to epoch ${epochs}`;
+  const each = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} each`;
+  return kind === 'confirm' ? `${many} with new seeds confirm the best, ${each}` : `${many}, ${each}`;
+}
+
 function lastingLine(event: SweepEvent): string | null {
   switch (event.type) {
     case 'execution-started':
       return `sweep ${event.sweepId}${event.machine === null ? '' : `: ${event.machine}`}`;
     case 'round-planned':
       return event.reused === 0
-        ? `round ${event.round + 1}: ${event.trials} trials, ${event.epochs} epochs each`
-        : `round ${event.round + 1}: ${event.trials} trials, ${event.reused} done before`;
+        ? `round ${event.round + 1}: ${roundText(event)}`
+        : `round ${event.round + 1}: ${roundText(event)}, ${event.reused} done before`;
     case 'trial-ended':
       return event.failure === null || event.reused
         ? null

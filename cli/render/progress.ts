@@ -1,4 +1,5 @@
 import { number } from '../../core/report.ts';
+import { type ForeseenRound, foreseenRounds } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
 import type { SweepEvent, TrialEnded, TrialStarted } from '../../local/events.ts';
 import { duration, parametersText, plain } from './table.ts';
@@ -10,9 +11,15 @@ export interface RunningTrial extends TrialStarted {
   readonly lastValue: number | null;
 }
 
+type BestSoFar = TrialEnded & { readonly epochs: number };
+
 /** What the events of a sweep add up to. Pure: the clock's milliseconds come with each event. */
 export interface Progress {
+  /** Trainings: of the rounds planned so far, and of those that the spec foresees. */
   readonly total: number;
+  readonly planned: number;
+  /** The round trains the best again: its values are no candidates. */
+  readonly confirming: boolean;
   readonly round: number;
   readonly rounds: number;
   readonly reused: number;
@@ -21,17 +28,20 @@ export interface Progress {
   readonly interrupted: number;
   readonly running: ReadonlyMap<string, RunningTrial>;
   readonly parameters: ReadonlyMap<string, TrialStarted['parameters']>;
-  readonly best: TrialEnded | null;
+  readonly best: BestSoFar | null;
   readonly failures: ReadonlyMap<string, number>;
   readonly firstStart: number | null;
   readonly now: number;
 }
 
 export function initialProgress(spec: Spec, now: number): Progress {
+  const rounds = foreseenRounds(spec);
   return {
-    total: spec.search.trials,
+    total: trialsIn(rounds),
+    planned: 0,
+    confirming: false,
     round: 0,
-    rounds: spec.search.rounds,
+    rounds: rounds.length,
     reused: 0,
     trained: 0,
     failed: 0,
@@ -45,12 +55,17 @@ export function initialProgress(spec: Spec, now: number): Progress {
   };
 }
 
+const trialsIn = (rounds: readonly ForeseenRound[]) => rounds.reduce((sum, { trials }) => sum + trials, 0);
+
 export function advance(progress: Progress, event: SweepEvent, now: number, spec: Spec): Progress {
   const next = { ...progress, now };
   switch (event.type) {
     case 'round-planned':
       return {
         ...next,
+        planned: next.planned + event.trials,
+        total: next.planned + event.trials + trialsIn(foreseenRounds(spec).slice(event.round + 1)),
+        confirming: event.kind === 'confirm',
         round: event.round,
         rounds: Math.max(next.rounds, event.round + 1),
         reused: next.reused + event.reused,
@@ -80,7 +95,8 @@ function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
   const parameters = progress.running.get(event.id)?.parameters ?? {};
   const failures = new Map(progress.failures);
   if (event.failure !== null) failures.set(event.failure.class, (failures.get(event.failure.class) ?? 0) + 1);
-  const better = isBetter(event, progress.best, spec);
+  const epochs = progress.running.get(event.id)?.epochs ?? 0;
+  const better = !progress.confirming && isBetter({ ...event, epochs }, progress.best, spec);
   return {
     ...progress,
     running: without(progress.running, event.id),
@@ -88,15 +104,16 @@ function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
     reused: progress.reused + (event.reused ? 1 : 0),
     failed: progress.failed + (event.status === 'failed' ? 1 : 0),
     failures,
-    best: better ? event : progress.best,
+    best: better ? { ...event, epochs } : progress.best,
     parameters: better ? new Map([[event.id, parameters]]) : progress.parameters,
   };
 }
 
-/** As the leaderboard ranks within one budget: the better value, then the earlier trial. */
-function isBetter(event: TrialEnded, best: TrialEnded | null, spec: Spec): boolean {
+/** As the leaderboard ranks: more epochs, then the better value, then the earlier trial. */
+function isBetter(event: BestSoFar, best: BestSoFar | null, spec: Spec): boolean {
   if (event.value === null) return false;
   if (best === null || best.value === null) return true;
+  if (event.epochs !== best.epochs) return event.epochs > best.epochs;
   if (event.value === best.value) return event.trial < best.trial;
   return spec.objective.goal === 'maximize' ? event.value > best.value : event.value < best.value;
 }

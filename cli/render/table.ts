@@ -1,3 +1,4 @@
+import type { Best } from '../../core/best.ts';
 import { toText } from '../../core/json.ts';
 import type { Leaderboard, RankedTrial } from '../../core/leaderboard.ts';
 import { number } from '../../core/report.ts';
@@ -31,23 +32,40 @@ export function plain(text: string): string {
 /** The first `limit` trials of a leaderboard, as text. */
 export function leaderboardTable(leaderboard: Leaderboard, limit: number): string {
   const names = [...new Set(leaderboard.trials.flatMap(({ parameters }) => Object.keys(parameters)))].sort();
-  const header = ['rank', 'trial', leaderboard.objective.metric, 'epoch', ...names, 'id'];
+  const wasConfirmed = leaderboard.trials.some(({ confirmed }) => confirmed !== undefined);
+  const confirmed = wasConfirmed ? ['confirmed'] : [];
+  const header = ['rank', 'trial', leaderboard.objective.metric, ...confirmed, 'epoch', ...names, 'id'];
   const rows = leaderboard.trials
     .slice(0, limit)
     .map((trial) => [
       trial.rank === null ? '-' : String(trial.rank),
       String(trial.trial),
       valueCell(trial),
+      ...(wasConfirmed ? [confirmedCell(trial)] : []),
       trial.epoch === null ? '' : String(trial.epoch),
       ...names.map((name) => (trial.parameters[name] === undefined ? '' : cut(toText(trial.parameters[name]), 24))),
       trial.id,
     ]);
-  return table(header, rows, new Set([0, 1, 3]));
+  return table(header, rows, new Set([0, 1, 3 + confirmed.length]));
 }
 
 function valueCell(trial: RankedTrial): string {
   if (trial.value === null) return `failed: ${trial.failureClass ?? 'unknown'}`;
   return `${number(trial.value)}${trial.diverged ? ' (diverged)' : ''}`;
+}
+
+function confirmedCell({ confirmed }: RankedTrial): string {
+  return confirmed === undefined ? '' : spreadText(confirmed.mean, confirmed.spread, confirmed.seeds.length);
+}
+
+/** `0.971 ± 0.002 over 3 seeds` */
+export function spreadText(mean: number, spread: number, seeds: number): string {
+  return `${number(mean)} ± ${Number(spread.toPrecision(2))} over ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
+}
+
+/** A best trial's value, with its spread where it was confirmed. */
+export function bestText({ value, confirmed }: Pick<Best, 'value' | 'confirmed'>): string {
+  return confirmed === undefined ? number(value) : spreadText(value, confirmed.spread, confirmed.seeds);
 }
 
 export function cut(text: string, length: number): string {

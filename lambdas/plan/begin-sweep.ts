@@ -4,7 +4,7 @@ import type { PlannedProfile, RecordedProfile } from '../../core/deployment.ts';
 import { BadInput, badInput, nearest, type Problem, show } from '../../core/errors.ts';
 import { dataAddress, dataKey, specKey } from '../../core/keys.ts';
 import { SWEEP_ID } from '../../core/names.ts';
-import { checkEvents, checkResumable } from '../../core/rounds.ts';
+import { checkEvents, checkResumable, searched } from '../../core/rounds.ts';
 import { buildSpace, contains } from '../../core/space.ts';
 import type { Spec } from '../../core/spec.ts';
 import { resolveSpec } from '../../core/spec-check.ts';
@@ -54,11 +54,7 @@ async function record(services: Services, spec: Spec, sweepId: string, profile: 
     readRounds(store, sweepId),
   ]);
   if (before !== null) {
-    checkResumable(
-      before.spec,
-      spec,
-      rounds.reduce((sum, round) => sum + round.size, 0),
-    );
+    checkResumable(before.spec, spec, searched(rounds));
   }
   const deployment = recordProfile(before?.deployment ?? null, profile, spec.compute.profile);
   const data = await identify(services, spec);

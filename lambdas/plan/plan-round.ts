@@ -16,15 +16,15 @@ import {
 import { lockSchema } from '../../core/lock.ts';
 import { encodeManifest, MAX_SHARD, type ManifestTrial, manifestReference } from '../../core/manifest.ts';
 import { jobName } from '../../core/names.ts';
-import { propose } from '../../core/propose.ts';
+import { learnsFromResults, planRoundTrials } from '../../core/next-round.ts';
 import { parseResult } from '../../core/result.ts';
 import { retryStrategy } from '../../core/retry.ts';
-import { chunk, type Partition, partitionsOf, type RoundRecord, roundSize } from '../../core/rounds.ts';
-import { buildSpace } from '../../core/space.ts';
+import { chunk, type Partition, partitionsOf, type RoundRecord, roundEpochs } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix } from '../../storage/folders.ts';
 import { jsonText, readJson, readManifestLines, readRounds, readSweep } from '../../storage/sweeps.ts';
+import { collectedTrials, recordOf } from '../shared/collected.ts';
 import type { Services } from '../shared/services.ts';
 import { type BegunSweep, beginSweep } from './begin-sweep.ts';
 
@@ -41,6 +41,7 @@ export interface PlanInput {
 export interface PlannedRound {
   readonly sweepId: string;
   readonly round: number;
+  readonly kind: RoundRecord['kind'];
   readonly epochs: number;
   /** Trials of this execution, up to this round, that already had their final result. */
   readonly reused: number;
@@ -75,8 +76,10 @@ export async function planRound(services: Services, input: PlanInput): Promise<P
   return {
     sweepId,
     round: input.round,
-    epochs: spec.training.epochs,
-    reused: input.reused + record.size - trials,
+    kind: record.kind,
+    epochs: roundEpochs(spec, record),
+    // A trial that goes on was counted in the round that it was new in.
+    reused: input.reused + (record.kind === 'rung' ? 0 : record.size - trials),
     job: jobOf(services, spec, deployment, data),
     shards: work,
     partitions: partitionsOf(sweepId, record),
@@ -118,27 +121,23 @@ async function proposeRound(
   round: number,
   before: readonly RoundRecord[],
 ): Promise<RoundRecord> {
-  const first = before.reduce((sum, record) => sum + record.size, 0);
-  const size = roundSize(spec, round, first);
-  const points = propose({
-    space: buildSpace(spec.search.space),
-    strategy: spec.search.strategy,
-    seed: spec.search.seed,
-    goal: spec.objective.goal,
-    initial: [...(data.champion === null ? [] : [data.champion]), ...spec.search.initial],
-    history: [],
-    skip: first,
-    count: size,
-  });
-  const identify = trialIdentifier(circumstancesOf(spec, data.digest, deployment.image));
-  const trials = points.map((parameters, index) => ({
-    trial: first + index,
-    id: identify(parameters),
-    epochs: spec.training.epochs,
+  const records = learnsFromResults(spec) ? (await collectedTrials(services.store, sweepId, before)).map(recordOf) : [];
+  const { trials: planned, ...plan } = planRoundTrials(
+    spec,
+    { rounds: before, records, warm: [] },
+    data.champion === null ? [] : [data.champion],
+  );
+  const circumstances = circumstancesOf(spec, data.digest, deployment.image);
+  const identify = trialIdentifier(circumstances);
+  const trials = planned.map(({ trial, parameters, seed, confirms }) => ({
+    trial,
+    id: seed === undefined ? identify(parameters) : trialIdentifier({ ...circumstances, seed })(parameters),
+    epochs: roundEpochs(spec, plan),
     parameters,
+    ...(seed === undefined ? {} : { seed, confirms }),
   }));
   const shards = await writeShards(services, sweepId, round, 0, trials);
-  const record: RoundRecord = { round, first, size: trials.length, exhausted: trials.length < size, shards };
+  const record: RoundRecord = { round, ...plan, size: trials.length, shards };
   await services.store.putIfAbsent(roundKey(sweepId, round), jsonText(record));
   return record;
 }
@@ -184,7 +183,7 @@ function shardsOf(
  */
 async function missingOf(services: Services, spec: Spec, sweepId: string, record: RoundRecord): Promise<Shard[]> {
   const trials = await trialsOf(services, sweepId, record);
-  const { epochs } = spec.training;
+  const epochs = roundEpochs(spec, record);
   const present = new Set<string>();
   for await (const { key } of services.store.list(resultsPrefix(sweepId))) present.add(key);
   const needed = await concurrently(trials, 64, async (trial) => {

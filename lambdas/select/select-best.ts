@@ -1,5 +1,5 @@
 import type { Best } from '../../core/best.ts';
-import { CorruptObject } from '../../core/errors.ts';
+import { type Confirmation, confirmationsOf } from '../../core/confirm.ts';
 import { type Facts, groupFailures, toleranceSentence } from '../../core/facts.ts';
 import * as keys from '../../core/keys.ts';
 import {
@@ -10,12 +10,15 @@ import {
   leaderboardText,
   type TrialRecord,
 } from '../../core/leaderboard.ts';
-import { type CollectedTrial, partitionSchema, type TrialFacts } from '../../core/partition.ts';
+import { dueRound } from '../../core/next-round.ts';
+import type { CollectedTrial } from '../../core/partition.ts';
 import { renderReport } from '../../core/report.ts';
-import { partitionsOf, type RoundRecord, toleratedFailures } from '../../core/rounds.ts';
+import { type RoundRecord, searched, toleratedFailures } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
+import { searchStop } from '../../core/stop.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { jsonText, readJson, readRounds, readSweep } from '../../storage/sweeps.ts';
+import { jsonText, readRounds, readSweep } from '../../storage/sweeps.ts';
+import { collectedTrials, recordOf } from '../shared/collected.ts';
 import { releaseLock } from '../shared/lock.ts';
 import { dropModels } from './drop-models.ts';
 
@@ -43,32 +46,83 @@ export interface SelectAnswer {
 export async function selectBest(store: ObjectStore, input: SelectInput): Promise<SelectAnswer> {
   const { sweepId, round, reused, execution } = input;
   const { spec } = await readSweep(store, sweepId);
-  const rounds = (await readRounds(store, sweepId)).slice(0, round + 1);
-  const trials = await collectedTrials(store, sweepId, rounds);
-  const compare = compareTrials(spec.objective.goal);
-  trials.sort((a, b) => compare(a.record, b.record));
-  const groups = groupFailures(trials);
-  const decision = decide(spec, rounds, trials.length, groups);
+  const recorded = await readRounds(store, sweepId);
+  const rounds = recorded.slice(0, round + 1);
+  const collected = await collectedTrials(store, sweepId, rounds);
+  const due = dueRound(spec, { rounds, records: collected.map(recordOf), warm: [] });
+  const standing = stand(spec, collected);
+  const { ranked, confirming } = standing;
+  const groups = groupFailures([...ranked, ...confirming]);
+  const planned = ranked.length + confirming.length;
+  const decision = decide(spec, {
+    planned,
+    // The tolerance is a share of all trials the sweep will plan, so that an unlucky first round does not end it early.
+    all: due?.kind === 'search' ? Math.max(planned, spec.search.trials) : planned,
+    finished: due === null && recorded.length === rounds.length,
+    reached: ranked[0]?.record.epochs ?? 0,
+    groups,
+  });
   const facts: Facts = {
     sweepId,
     execution,
     status: { round: 'running', promote: 'succeeded', fail: 'failed' }[decision.decision] as Facts['status'],
-    trials: { planned: trials.length, trained: trials.length - reused, reused, failed: failuresIn(groups) },
+    trials: { planned, trained: planned - reused, reused, failed: failuresIn(groups) },
     failures: groups,
-    byTrial: trials.slice(0, LEADERBOARD_ROWS).map((trial) => trial.facts),
+    ...stopOf(spec, rounds, collected),
+    byTrial: ranked.slice(0, LEADERBOARD_ROWS).map((trial) => trial.facts),
   };
-  await publish(store, spec, sweepId, trials, facts);
-  await dropModels(store, spec, sweepId, trials);
+  await publish(store, spec, sweepId, standing, facts);
+  await dropModels(store, spec, sweepId, ranked);
   if (decision.decision === 'fail') await releaseLock(store, sweepId, execution);
   return { sweepId, round, reused, ...decision };
 }
 
+/** The trials of the search, the best first, each by the largest budget it was trained to; and those that confirm them. */
+interface Standing {
+  readonly ranked: readonly CollectedTrial[];
+  readonly confirming: readonly CollectedTrial[];
+  readonly confirmations: ReadonlyMap<number, Confirmation>;
+}
+
+function stand(spec: Spec, collected: readonly CollectedTrial[]): Standing {
+  const isConfirming = ({ record }: CollectedTrial) => record.confirms !== undefined;
+  const longest = new Map<string, CollectedTrial>();
+  for (const trial of collected) {
+    if (isConfirming(trial)) continue;
+    const known = longest.get(trial.record.id);
+    if (known === undefined || known.record.epochs <= trial.record.epochs) longest.set(trial.record.id, trial);
+  }
+  const confirming = collected.filter(isConfirming);
+  const confirmations = confirmationsOf(confirming.map(recordOf));
+  const compare = compareTrials(spec.objective.goal, confirmations);
+  const ranked = [...longest.values()].sort((a, b) => compare(a.record, b.record));
+  return { ranked, confirming, confirmations };
+}
+
+function stopOf(
+  spec: Spec,
+  rounds: readonly RoundRecord[],
+  collected: readonly CollectedTrial[],
+): { stopped?: string } {
+  if (spec.search.stop === undefined || searched(rounds) >= spec.search.trials) return {};
+  const stopped = searchStop(spec, rounds, collected.map(recordOf));
+  return stopped === null ? {} : { stopped };
+}
+
 type Decision = Pick<SelectAnswer, 'decision' | 'error' | 'cause'>;
 
-function decide(spec: Spec, rounds: readonly RoundRecord[], planned: number, groups: Facts['failures']): Decision {
-  // The tolerance is a share of all trials the sweep will plan, so that an unlucky first round does not end it early.
-  const exhausted = rounds.at(-1)?.exhausted ?? true;
-  const all = exhausted ? planned : Math.max(planned, spec.search.trials);
+interface Outlook {
+  /** Trials planned so far, and in all. */
+  readonly planned: number;
+  readonly all: number;
+  /** No round follows. */
+  readonly finished: boolean;
+  /** Epochs that the best trial was trained to. */
+  readonly reached: number;
+  readonly groups: Facts['failures'];
+}
+
+function decide(spec: Spec, { planned, all, finished, reached, groups }: Outlook): Decision {
   const failed = failuresIn(groups);
   const tolerated = toleratedFailures(spec, all);
   if (failed > tolerated || (failed === planned && planned >= all)) {
@@ -78,39 +132,31 @@ function decide(spec: Spec, rounds: readonly RoundRecord[], planned: number, gro
       cause: toleranceSentence(failed, planned, tolerated, groups),
     };
   }
-  return { decision: planned < all ? 'round' : 'promote' };
+  if (!finished) return { decision: 'round' };
+  if (reached >= spec.training.epochs) return { decision: 'promote' };
+  return {
+    decision: 'fail',
+    error: 'NoTrialFinished',
+    cause: `no trial was trained to the full ${spec.training.epochs} epochs: every trial that reached the last rung failed; sweep status tells why`,
+  };
 }
 
 const failuresIn = (groups: Facts['failures']) => groups.reduce((sum, { count }) => sum + count, 0);
-
-async function collectedTrials(
-  store: ObjectStore,
-  sweepId: string,
-  rounds: readonly RoundRecord[],
-): Promise<CollectedTrial[]> {
-  const trials: CollectedTrial[] = [];
-  for (const record of rounds) {
-    for (const { partition } of partitionsOf(sweepId, record)) {
-      const key = keys.partitionKey(sweepId, record.round, partition);
-      const collected = await readJson(store, key, partitionSchema);
-      if (collected === null) throw new CorruptObject(`${key}: the aggregate Lambda left nothing here`);
-      // Not push(...): a large partition would overflow the stack.
-      for (const trial of collected.trials) trials.push(trial);
-    }
-  }
-  return trials;
-}
 
 async function publish(
   store: ObjectStore,
   spec: Spec,
   sweepId: string,
-  trials: readonly CollectedTrial[],
+  { ranked, confirming, confirmations }: Standing,
   facts: Facts,
 ): Promise<void> {
-  const records = trials.map(({ record }) => record);
-  const leaderboard = leaderboardOf(spec, sweepId, records);
-  const best = await bestOf(store, spec, sweepId, records[0], trials[0]?.facts);
+  const records = ranked.map(recordOf);
+  const leaderboard = leaderboardOf(spec, sweepId, {
+    ranked: records,
+    confirming: confirming.map(recordOf),
+    confirmations,
+  });
+  const best = await bestOf(store, spec, sweepId, ranked[0], leaderboard.trials[0]?.confirmed);
   await Promise.all([
     store.put(keys.leaderboardKey(sweepId), leaderboardText(leaderboard)),
     store.put(keys.leaderboardCsvKey(sweepId), csvBytes(spec, records)),
@@ -137,11 +183,13 @@ async function bestOf(
   store: ObjectStore,
   spec: Spec,
   sweepId: string,
-  record: TrialRecord | undefined,
-  facts: TrialFacts | undefined,
+  first: CollectedTrial | undefined,
+  confirmation: Confirmation | undefined,
 ): Promise<Best | null> {
-  if (record === undefined || record.value === null || facts === undefined) return null;
-  const { trial, id, parameters, value, epoch, epochs } = record;
+  if (first === undefined || first.record.value === null) return null;
+  const { record, facts } = first;
+  const { trial, id, parameters, epoch, epochs } = record;
+  const value = confirmation?.mean ?? first.record.value;
   const { metric } = spec.objective;
   const prefix = facts.attempt === null ? '' : `${keys.attemptPrefix(sweepId, id, facts.attempt)}model/`;
   const wrote = prefix !== '' && facts.modelFiles > 0;
@@ -159,6 +207,9 @@ async function bestOf(
     parameters: { ...parameters },
     metric,
     value,
+    ...(confirmation === undefined
+      ? {}
+      : { confirmed: { spread: confirmation.spread, seeds: confirmation.seeds.length } }),
     epoch,
     epochs,
     model: isThere ? prefix : null,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  compareTrials,
+  compareByValue,
   leaderboardCsv,
   leaderboardOf,
   leaderboardText,
@@ -27,7 +27,7 @@ function record(trial: number, value: number | null, more: Partial<TrialRecord> 
 }
 
 const order = (goal: 'maximize' | 'minimize', records: TrialRecord[]) =>
-  [...records].sort(compareTrials(goal)).map(({ trial }) => trial);
+  [...records].sort(compareByValue(goal)).map(({ trial }) => trial);
 
 describe('ranking', () => {
   test('the largest first when maximised', () =>
@@ -57,7 +57,11 @@ describe('ranking', () => {
 });
 
 test('the document parses and keeps only what spec and results decide', () => {
-  const document = JSON.parse(leaderboardText(leaderboardOf(spec, 's', [record(0, 0.5), record(1, null)])));
+  const document = JSON.parse(
+    leaderboardText(
+      leaderboardOf(spec, 's', { ranked: [record(0, 0.5), record(1, null)], confirming: [], confirmations: new Map() }),
+    ),
+  );
   expect(document.counts).toEqual({ planned: 2, succeeded: 1, failed: 1 });
   expect(document.trials[0]).toEqual({
     rank: 1,
@@ -74,7 +78,9 @@ test('the document parses and keeps only what spec and results decide', () => {
 
 test('the document holds the best 10,000, the CSV all', () => {
   const records = Array.from({ length: 10_001 }, (_, trial) => record(trial, -trial));
-  expect(leaderboardOf(spec, 's', records).trials).toHaveLength(10_000);
+  expect(leaderboardOf(spec, 's', { ranked: records, confirming: [], confirmations: new Map() }).trials).toHaveLength(
+    10_000,
+  );
   expect([...leaderboardCsv(spec, records)]).toHaveLength(10_002);
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildSpace, type Parameters } from '../../../core/space.ts';
-import type { Range, Strategy as StrategyName } from '../../../core/spec.ts';
-import { strategies } from '../../../core/strategies/index.ts';
+import type { Range } from '../../../core/spec.ts';
+import { type ProposerName, strategies } from '../../../core/strategies/index.ts';
 
 const range = (given: Partial<Range> & { min: number; max: number }): Range => ({
   scale: 'linear',
@@ -17,7 +17,7 @@ const space = buildSpace({
   'optimizer.momentum': range({ min: 0.8, max: 0.99, when: { optimizer: 'sgd' } }),
 });
 
-function first(name: StrategyName, n: number, seed = 0, where = space): Parameters[] {
+function first(name: ProposerName, n: number, seed = 0, where = space): Parameters[] {
   const points: Parameters[] = [];
   for (const point of strategies[name].propose({ space: where, seed, goal: 'maximize', count: n, history: [] })) {
     if (points.push(point) === n) break;

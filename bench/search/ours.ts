@@ -1,0 +1,23 @@
+// Proposals for bench/search: the product's own pure function behind a pipe, a JSON line in, a JSON line out.
+//   {"space", "strategy", "seed", "goal", "history": [{"parameters", "value", "epochs"}], "count"} -> {"points", "seconds"}
+import { createInterface } from 'node:readline';
+import { propose } from '../../core/propose.ts';
+import { buildSpace } from '../../core/space.ts';
+import { resolveSpec } from '../../core/spec-check.ts';
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { space, strategy, seed, goal, history, count } = JSON.parse(line);
+  const spec = resolveSpec({ search: { strategy, seed, space, trials: 10_000 }, objective: { metric: 'value', goal } });
+  const start = performance.now();
+  const points = propose({
+    space: buildSpace(spec.search.space),
+    strategy,
+    seed,
+    goal,
+    initial: [],
+    history,
+    skip: history.length,
+    count,
+  });
+  console.log(JSON.stringify({ points, seconds: (performance.now() - start) / 1000 }));
+}

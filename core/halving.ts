@@ -1,0 +1,103 @@
+import { pointKey } from './space.ts';
+import type { Spec } from './spec.ts';
+import type { Observation } from './strategies/strategy.ts';
+
+/** One rung of a bracket: how many trials are trained to which budget. */
+export interface Rung {
+  readonly epochs: number;
+  readonly size: number;
+}
+
+/**
+ * The brackets of a sweep, each its rungs from the first to the full budget. Budgets are the full one divided by powers
+ * of the reduction, not below minEpochs; bracket b starts b rungs higher than the first, and takes the trials that
+ * Hyperband gives it (L. Li et al., "Hyperband", JMLR 2018: about the same epochs a bracket), in the sum `trials`.
+ */
+export function bracketsOf(spec: Spec): Rung[][] {
+  const { reduction, brackets } = halvingOf(spec);
+  const budgets = budgetsOf(spec);
+  const used = Math.min(brackets, budgets.length);
+  const highest = budgets.length - 1;
+  const weights = Array.from({ length: used }, (_, b) => reduction ** (highest - b) / (highest - b + 1));
+  const sizes = shares(spec.search.trials, weights);
+  return sizes.map((size, b) =>
+    budgets.slice(b).map((epochs, rung) => ({ epochs, size: Math.max(1, Math.floor(size / reduction ** rung)) })),
+  );
+}
+
+const HALVING_DEFAULTS = { reduction: 3, minEpochs: 1, brackets: 1, proposals: 'sobol' } as const;
+
+export function halvingOf(spec: Pick<Spec, 'search'>): NonNullable<Spec['search']['halving']> {
+  return spec.search.halving ?? HALVING_DEFAULTS;
+}
+
+/** Rising budgets that end at `epochs`: epochs / reduction^k, rounded up, while that is at least minEpochs. */
+export function budgetsOf(spec: Pick<Spec, 'search' | 'training'>): number[] {
+  const { reduction, minEpochs } = halvingOf(spec);
+  const { epochs } = spec.training;
+  const budgets = [epochs];
+  for (let power = 1; ; power++) {
+    const budget = Math.ceil(epochs / reduction ** power - 1e-9);
+    if (budget < minEpochs || budget >= budgets[0]!) return budgets;
+    budgets.unshift(budget);
+  }
+}
+
+/** `total` shared in proportion to the weights, at least 1 each where it reaches; the first take what is left over. */
+function shares(total: number, weights: readonly number[]): number[] {
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const sizes = weights.map((weight) => Math.max(1, Math.floor((total * weight) / sum)));
+  for (let extra = total - sizes.reduce((a, b) => a + b, 0), b = 0; extra > 0; extra--, b++) sizes[b % sizes.length]!++;
+  while (sizes.reduce((a, b) => a + b, 0) > total) sizes.pop();
+  return sizes;
+}
+
+/** What is trained next: new trials, or those of the rung below that go on. */
+export type NextRung =
+  | { readonly kind: 'new'; readonly epochs: number; readonly count: number }
+  | { readonly kind: 'promoted'; readonly epochs: number; readonly points: readonly Observation['parameters'][] };
+
+/**
+ * The next rung that the results ask for, bracket by bracket; null when every bracket is through. A point belongs to the
+ * bracket whose first budget is the lowest it was trained to. Of a rung the best go on, ties in an order of the points'
+ * own, so that the order of the history decides nothing.
+ */
+export function nextRung(spec: Spec, history: readonly Observation[]): NextRung | null {
+  const points = new Map<string, Map<number, Observation>>();
+  for (const observation of history) {
+    const key = pointKey(observation.parameters);
+    const budgets = points.get(key) ?? new Map<number, Observation>();
+    points.set(key, budgets.set(observation.epochs, observation));
+  }
+  for (const rungs of bracketsOf(spec)) {
+    const next = nextOfBracket(spec, rungs, points);
+    if (next !== null) return next;
+  }
+  return null;
+}
+
+function nextOfBracket(
+  spec: Spec,
+  rungs: readonly Rung[],
+  points: ReadonlyMap<string, ReadonlyMap<number, Observation>>,
+): NextRung | null {
+  const first = rungs[0]!;
+  const members = [...points].filter(([, budgets]) => Math.min(...budgets.keys()) === first.epochs);
+  if (members.length < first.size) return { kind: 'new', epochs: first.epochs, count: first.size - members.length };
+  const direction = spec.objective.goal === 'maximize' ? -1 : 1;
+  for (const [index, { epochs, size }] of rungs.entries()) {
+    if (index === 0) continue;
+    const below = rungs[index - 1]!.epochs;
+    const ranked = members
+      .flatMap(([key, budgets]) => {
+        const observation = budgets.get(below);
+        return typeof observation?.value === 'number' ? [{ key, budgets, observation, value: observation.value }] : [];
+      })
+      .sort((a, b) => direction * (a.value - b.value) || (a.key < b.key ? -1 : 1))
+      .slice(0, size);
+    const missing = ranked.filter(({ budgets }) => !budgets.has(epochs));
+    if (missing.length > 0)
+      return { kind: 'promoted', epochs, points: missing.map(({ observation }) => observation.parameters) };
+  }
+  return null;
+}

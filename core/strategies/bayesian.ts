@@ -1,0 +1,249 @@
+import { uniforms } from '../random.ts';
+import { contains, gridPoints, type Parameters, pointFrom, pointKey, type Space, unitFrom } from '../space.ts';
+import type { Goal } from '../spec.ts';
+import { fitHyperparameters, type ModelSpace, type Posterior, posterior, type Training } from './gaussian-process.ts';
+import { normalScore, scoresOf } from './scores.ts';
+import { sobolPoints } from './sobol.ts';
+import type { Observation, ProposalRequest, Strategy } from './strategy.ts';
+
+/** Results that the model is conditioned on, and of those how many its hyperparameters are fitted to. */
+const MAX_TRAINING = 400;
+const MAX_FITTED = 160;
+/** Points among which a round is chosen: their joint posterior is one matrix of this size squared. */
+const MIN_CANDIDATES = 800;
+const MAX_CANDIDATES = 1200;
+/** A failed trial's score is a guess, so the model trusts it less than a measured one. */
+const FAILED_WEIGHT = 4;
+/** Of the best results, around how many new points are sought. */
+const ELITES = 6;
+
+/**
+ * Learns from the rounds before: a Gaussian process over the results so far, and Thompson sampling on it. Each proposal
+ * is the best candidate of a function of its own, drawn from the joint posterior, so that a round's proposals differ as
+ * far as the model is unsure, and agree where it is not.
+ *
+ * Thompson sampling in batches: K. Kandasamy et al., "Parallelised Bayesian Optimisation via Thompson Sampling" (2018);
+ * over a discrete set of candidates near the best points: D. Eriksson et al., "Scalable Global Optimization via Local
+ * Bayesian Optimization" (TuRBO, 2019). Until there is enough to learn from, the points are those of `sobol`.
+ */
+export const bayesian: Strategy = {
+  learns: true,
+  *propose(request) {
+    yield* learnt(request);
+    for (const unit of sobolPoints(request.space.dimensions.length, request.seed)) yield pointFrom(request.space, unit);
+  },
+};
+
+function* learnt(request: ProposalRequest): Generator<Parameters> {
+  const { space, seed, goal, count } = request;
+  const known = resultsOf(space, request.history);
+  const training = trainingOf(space, known, goal);
+  if (training === null) return;
+  const stream = `bayesian/${known.length}`;
+  const model = modelSpaceOf(space);
+  const starts = normals(uniforms(seed, `${stream}/fit`, 0, 2 * (model.unordered.length + 1)));
+  const hyperparameters = fitHyperparameters(model, subset(training, MAX_FITTED), starts);
+  const conditioned = subset(training, MAX_TRAINING);
+  const taken = new Set(request.history.map(({ parameters }) => pointKey(parameters)));
+  const candidates = candidatesOf(space, conditioned, count, taken, (name, index, n) =>
+    uniforms(seed, `${stream}/${name}`, index, n),
+  );
+  if (candidates.length === 0) return;
+  const drawn = posterior(
+    model,
+    conditioned,
+    hyperparameters,
+    candidates.map(({ coordinates }) => coordinates),
+  );
+  if (drawn === null) return;
+  yield* thompson(drawn, candidates, (index) => normals(uniforms(seed, `${stream}/draw`, index, candidates.length)));
+}
+
+/** One candidate a draw, the best of those that no draw before took. */
+function* thompson(
+  drawn: Posterior,
+  candidates: readonly Candidate[],
+  noise: (index: number) => Float64Array,
+): Generator<Parameters> {
+  const free = new Set(candidates.keys());
+  for (let draw = 0; free.size > 0; draw++) {
+    const values = drawn.draw(noise(draw));
+    let best = -1;
+    for (const index of free) if (best < 0 || values[index]! > values[best]!) best = index;
+    free.delete(best);
+    yield candidates[best]!.parameters;
+  }
+}
+
+const normals = (units: Float64Array): Float64Array => units.map((unit) => normalScore(Math.max(unit, 2 ** -53)));
+
+interface Result {
+  readonly key: string;
+  readonly parameters: Parameters;
+  readonly value: number | null;
+  readonly epochs: number;
+}
+
+/** One result a point, that of the largest budget, in an order that the points alone decide. */
+function resultsOf(space: Space, history: readonly Observation[]): Result[] {
+  const results = new Map<string, Result>();
+  const finished = history.flatMap(({ parameters, value, epochs }) =>
+    value === undefined || !contains(space, parameters).ok
+      ? []
+      : [{ key: pointKey(parameters), parameters, value, epochs }],
+  );
+  for (const result of finished) {
+    const other = results.get(result.key);
+    if (other === undefined || isBetterWitness(result, other)) results.set(result.key, result);
+  }
+  return [...results.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** More epochs count; of two at one budget the one that is a value, and then the larger: any rule but the order's. */
+function isBetterWitness(one: Result, other: Result): boolean {
+  if (one.epochs !== other.epochs) return one.epochs > other.epochs;
+  return (one.value ?? Number.NEGATIVE_INFINITY) > (other.value ?? Number.NEGATIVE_INFINITY);
+}
+
+/** Null while there is too little to learn from, or nothing tells the results apart. */
+function trainingOf(space: Space, known: readonly Result[], goal: Goal): Training | null {
+  const values = known.map(({ value }) => value);
+  if (values.filter((value) => value !== null).length < space.dimensions.length + 2) return null;
+  const z = scoresOf(values, goal);
+  if (z === null) return null;
+  return {
+    points: known.map(({ parameters }) => coordinatesOf(space, parameters)),
+    z,
+    weight: Float64Array.from(values, (value) => (value === null ? FAILED_WEIGHT : 1)),
+  };
+}
+
+/** The best half of `size`, and of the rest an even share: what is good must be known closely, the rest roughly. */
+function subset(training: Training, size: number): Training {
+  const { points, z, weight } = training;
+  if (points.length <= size) return training;
+  const ranked = [...points.keys()].sort((a, b) => z[b]! - z[a]! || a - b);
+  const half = size >> 1;
+  const rest = ranked.slice(half).sort((a, b) => a - b);
+  const stride = rest.length / (size - half);
+  const chosen = [
+    ...ranked.slice(0, half),
+    ...Array.from({ length: size - half }, (_, k) => rest[Math.floor(k * stride)]!),
+  ].sort((a, b) => a - b);
+  return {
+    points: chosen.map((index) => points[index]!),
+    z: Float64Array.from(chosen, (index) => z[index]!),
+    weight: Float64Array.from(chosen, (index) => weight[index]!),
+  };
+}
+
+export function modelSpaceOf({ dimensions }: Space): ModelSpace {
+  return { unordered: dimensions.map(({ ordered }) => !ordered) };
+}
+
+/** Where the model sees a point: a place in [0, 1] a dimension, NaN where it is inactive. */
+export function coordinatesOf(space: Space, parameters: Parameters): Float64Array {
+  return Float64Array.from(unitFrom(space, parameters), (unit) => unit ?? Number.NaN);
+}
+
+interface Candidate {
+  readonly parameters: Parameters;
+  readonly coordinates: Float64Array;
+}
+
+type Draw = (name: string, index: number, n: number) => Float64Array;
+
+/**
+ * New points to choose among: all of a small space; else a third spread evenly over the space, a third over the box
+ * that holds the best results, which shrinks as they gather, and a third near one of the best, at every scale.
+ */
+function candidatesOf(
+  space: Space,
+  training: Training,
+  count: number,
+  taken: ReadonlySet<string>,
+  draw: Draw,
+): Candidate[] {
+  const size = Math.min(MAX_CANDIDATES, Math.max(MIN_CANDIDATES, 2 * count));
+  const candidates = new Map<string, Candidate>();
+  const add = (parameters: Parameters) => {
+    const key = pointKey(parameters);
+    if (!taken.has(key)) candidates.set(key, { parameters, coordinates: coordinatesOf(space, parameters) });
+  };
+  if (space.size <= size) {
+    for (const parameters of gridPoints(space)) add(parameters);
+    return [...candidates.values()];
+  }
+  const n = space.dimensions.length;
+  const box = boxOf(space, training);
+  const elites = elitesOf(training, ELITES);
+  const key = Math.floor(draw('sobol', 0, 1)[0]! * 2 ** 32);
+  let index = 0;
+  for (const unit of sobolPoints(n, key)) {
+    if (index >= 3 * size || candidates.size >= size) break;
+    if (index % 3 === 0) add(pointFrom(space, unit));
+    else if (index % 3 === 1)
+      add(
+        pointFrom(
+          space,
+          unit.map((u, d) => box.low[d]! + u * (box.high[d]! - box.low[d]!)),
+        ),
+      );
+    else {
+      const elite = elites[Math.floor(index / 3) % elites.length]!;
+      add(pointFrom(space, perturbed(space, elite, draw('near', index, 3 * n + 2))));
+    }
+    index++;
+  }
+  return [...candidates.values()];
+}
+
+function elitesOf({ points, z }: Training, count: number): Float64Array[] {
+  const ranked = [...points.keys()].sort((a, b) => z[b]! - z[a]! || a - b);
+  return ranked.slice(0, count).map((index) => points[index]!);
+}
+
+/** The smallest box around the best tenth of the results (at least as many as dimensions, and 4), and a margin. */
+function boxOf(space: Space, training: Training): { low: Float64Array; high: Float64Array } {
+  const n = space.dimensions.length;
+  const elites = elitesOf(training, Math.max(4, n, Math.ceil(training.points.length / 10)));
+  const low = new Float64Array(n);
+  const high = new Float64Array(n).fill(1);
+  for (let d = 0; d < n; d++) {
+    const there = elites.map((point) => point[d]!).filter((coordinate) => !Number.isNaN(coordinate));
+    if (there.length < 2 || !space.dimensions[d]!.ordered) continue;
+    const [least, most] = [Math.min(...there), Math.max(...there)];
+    const margin = Math.max((most - least) * 0.1, 0.02);
+    low[d] = Math.max(0, least - margin);
+    high[d] = Math.min(1, most + margin);
+  }
+  return { low, high };
+}
+
+/** The widths of steps around a good point, as shares of the whole range: from 0.3 down to 0.005. */
+const WIDEST = 0.3;
+const NARROWEST = 0.005;
+
+/** A point near another: some dimensions move, at least one. `units`: 3 a dimension and 2. */
+function perturbed(space: Space, from: Float64Array, units: Float64Array): Float64Array {
+  const n = space.dimensions.length;
+  const width = WIDEST * (NARROWEST / WIDEST) ** units[3 * n]!;
+  const certain = Math.floor(units[3 * n + 1]! * n);
+  const share = Math.max(0.3, Math.min(1, 4 / n));
+  return from.map((coordinate, d) => {
+    const [move, step, anywhere] = [units[d]!, units[n + d]!, units[2 * n + d]!];
+    if (Number.isNaN(coordinate)) return anywhere;
+    if (d !== certain && move > share) return coordinate;
+    const { ordered, count } = space.dimensions[d]!;
+    if (!ordered) return d === certain || move < share / 2 ? anywhere : coordinate;
+    // A step smaller than a cell would go nowhere.
+    const moved = coordinate + Math.max(width, 0.75 / count) * normalScore(Math.max(step, 2 ** -53));
+    return reflected(moved);
+  });
+}
+
+/** Back into [0, 1] by reflection at the ends, so that they are no traps. */
+function reflected(unit: number): number {
+  const folded = Math.abs(unit) % 2;
+  return folded > 1 ? 2 - folded : folded;
+}

@@ -1,0 +1,181 @@
+import { choleskyInPlace, solveLower, solveUpper } from './linear-algebra.ts';
+
+/**
+ * Points as the model sees them: a coordinate a dimension, NaN where the dimension is inactive. Of an unordered
+ * dimension the coordinate only tells values apart.
+ */
+export interface ModelSpace {
+  readonly unordered: readonly boolean[];
+}
+
+/** What the observations are: z is standardised, larger is better; `weight` multiplies an observation's noise. */
+export interface Training {
+  readonly points: readonly Float64Array[];
+  readonly z: Float64Array;
+  readonly weight: Float64Array;
+}
+
+/** Length scales by dimension, and the noise's variance as a share of the signal's. */
+export interface Hyperparameters {
+  readonly lengths: Float64Array;
+  readonly noise: number;
+}
+
+const SQRT5 = Math.sqrt(5);
+/** Keeps Cholesky's factors real where points nearly coincide. */
+const JITTER = 1e-8;
+
+/** Matern 5/2 over the squared distance (Rasmussen and Williams, Gaussian Processes for Machine Learning, eq. 4.17). */
+function matern(squared: number): number {
+  const r = SQRT5 * Math.sqrt(squared);
+  return (1 + r + (r * r) / 3) * Math.exp(-r);
+}
+
+/**
+ * The squared difference of two points in one dimension, before its length scale. Values of an unordered dimension are
+ * equal or not; a dimension that is inactive in one of the points alone is as different as can be.
+ */
+function difference(a: number, b: number, unordered: boolean): number {
+  if (a === b) return 0;
+  const [noA, noB] = [Number.isNaN(a), Number.isNaN(b)];
+  if (noA || noB) return noA === noB ? 0 : 1;
+  return unordered ? 1 : (a - b) * (a - b);
+}
+
+function kernel(space: ModelSpace, inverse: Float64Array, a: Float64Array, b: Float64Array): number {
+  let squared = 0;
+  for (let d = 0; d < inverse.length; d++) squared += difference(a[d]!, b[d]!, space.unordered[d]!) * inverse[d]!;
+  return matern(squared);
+}
+
+const inverseSquares = (lengths: Float64Array): Float64Array => lengths.map((length) => 1 / (length * length));
+
+/**
+ * The logarithm of the marginal likelihood of the training data, the signal's variance at its best value, plus a weak
+ * prior: length scales of about half the cube's diagonal, noise of about a hundredth. -Infinity where it is undefined.
+ */
+function logPosterior(space: ModelSpace, { points, z, weight }: Training, theta: Float64Array): number {
+  const n = points.length;
+  const dimensions = space.unordered.length;
+  const inverse = new Float64Array(dimensions);
+  for (let d = 0; d < dimensions; d++) inverse[d] = Math.exp(-2 * theta[d]!);
+  const noise = Math.exp(theta[dimensions]!);
+  const K = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) K[i * n + j] = kernel(space, inverse, points[i]!, points[j]!);
+    K[i * n + i] = 1 + JITTER + noise * weight[i]!;
+  }
+  if (!choleskyInPlace(K, n)) return Number.NEGATIVE_INFINITY;
+  const v = solveLower(K, n, z);
+  let quadratic = 0;
+  let logDeterminant = 0;
+  for (let i = 0; i < n; i++) {
+    quadratic += v[i]! * v[i]!;
+    logDeterminant += Math.log(K[i * n + i]!);
+  }
+  let prior = 0;
+  const typical = Math.log(0.5) + 0.5 * Math.log(dimensions);
+  for (let d = 0; d < dimensions; d++) prior -= 0.5 * (theta[d]! - typical) ** 2;
+  prior -= 0.5 * ((theta[dimensions]! - Math.log(0.01)) / 1.5) ** 2;
+  return -0.5 * n * Math.log(quadratic / n + 1e-12) - logDeterminant + prior;
+}
+
+/** How far apart the steps of the search are, in the logarithm; each pass goes over every hyperparameter. */
+const STEPS = [0.8, 0.4, 0.2];
+
+/**
+ * The most probable hyperparameters: the best of some starts, then one coordinate at a time. Without derivatives, which
+ * at these sizes (200 points, a handful of dimensions) would save little.
+ * @param normals of which each start takes as many as there are hyperparameters
+ */
+export function fitHyperparameters(space: ModelSpace, training: Training, normals: Float64Array): Hyperparameters {
+  const dimensions = space.unordered.length;
+  const typical = Math.log(0.5) + 0.5 * Math.log(dimensions);
+  const centre = Float64Array.from({ length: dimensions + 1 }, (_, k) => (k < dimensions ? typical : Math.log(0.01)));
+  let best: { readonly theta: Float64Array; readonly value: number } = {
+    theta: centre,
+    value: logPosterior(space, training, centre),
+  };
+  const consider = (theta: Float64Array): boolean => {
+    const value = logPosterior(space, training, theta);
+    if (!(value > best.value)) return false;
+    best = { theta, value };
+    return true;
+  };
+  for (let start = 0; (start + 1) * (dimensions + 1) <= normals.length; start++) {
+    consider(centre.map((value, k) => value + normals[start * (dimensions + 1) + k]!));
+  }
+  for (const step of STEPS) {
+    for (let k = 0; k <= dimensions; k++) {
+      for (const sign of [1, -1]) {
+        const moved = () => best.theta.map((value, index) => (index === k ? value + sign * step : value));
+        if (consider(moved())) {
+          consider(moved());
+          break;
+        }
+      }
+    }
+  }
+  return { lengths: best.theta.slice(0, dimensions).map(Math.exp), noise: Math.exp(best.theta[dimensions]!) };
+}
+
+/** The posterior over a set of candidates, from which functions are drawn. */
+export interface Posterior {
+  /** One function drawn from the posterior, at each candidate. @param normals as many as there are candidates */
+  draw(normals: Float64Array): Float64Array;
+}
+
+/** The joint posterior at the candidates; null where the numbers do not allow it. */
+export function posterior(
+  space: ModelSpace,
+  { points, z, weight }: Training,
+  { lengths, noise }: Hyperparameters,
+  candidates: readonly Float64Array[],
+): Posterior | null {
+  const n = points.length;
+  const m = candidates.length;
+  const inverse = inverseSquares(lengths);
+  const K = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) K[i * n + j] = kernel(space, inverse, points[i]!, points[j]!);
+    K[i * n + i] = 1 + JITTER + noise * weight[i]!;
+  }
+  if (!choleskyInPlace(K, n)) return null;
+  const whitened = solveLower(K, n, z);
+  let quadratic = 0;
+  for (const value of whitened) quadratic += value * value;
+  const signal = Math.sqrt(quadratic / n);
+  const alpha = solveUpper(K, n, whitened);
+  const mean = new Float64Array(m);
+  // A row a candidate: its covariances with the training points, whitened.
+  const V = new Float64Array(m * n);
+  const row = new Float64Array(n);
+  for (let c = 0; c < m; c++) {
+    for (let i = 0; i < n; i++) {
+      row[i] = kernel(space, inverse, candidates[c]!, points[i]!);
+      mean[c]! += row[i]! * alpha[i]!;
+    }
+    V.set(solveLower(K, n, row), c * n);
+  }
+  const C = new Float64Array(m * m);
+  for (let a = 0; a < m; a++) {
+    for (let b = 0; b <= a; b++) {
+      let dot = 0;
+      for (let i = 0, x = a * n, y = b * n; i < n; i++) dot += V[x + i]! * V[y + i]!;
+      C[a * m + b] = kernel(space, inverse, candidates[a]!, candidates[b]!) - dot;
+    }
+    C[a * m + a]! += 1e-6;
+  }
+  if (!choleskyInPlace(C, m)) return null;
+  return {
+    draw(normals) {
+      const drawn = new Float64Array(m);
+      for (let a = 0; a < m; a++) {
+        let sum = 0;
+        for (let b = 0, x = a * m; b <= a; b++) sum += C[x + b]! * normals[b]!;
+        drawn[a] = mean[a]! + signal * sum;
+      }
+      return drawn;
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { CorruptObject } from '../../core/errors.ts';
+import * as keys from '../../core/keys.ts';
+import type { TrialRecord } from '../../core/leaderboard.ts';
+import { type CollectedTrial, partitionSchema } from '../../core/partition.ts';
+import { partitionsOf, type RoundRecord } from '../../core/rounds.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import { readJson } from '../../storage/sweeps.ts';
+
+/** What the aggregate Lambdas of these rounds found: every trial of each round. */
+export async function collectedTrials(
+  store: ObjectStore,
+  sweepId: string,
+  rounds: readonly RoundRecord[],
+): Promise<CollectedTrial[]> {
+  const trials: CollectedTrial[] = [];
+  for (const record of rounds) {
+    for (const { partition } of partitionsOf(sweepId, record)) {
+      const key = keys.partitionKey(sweepId, record.round, partition);
+      const collected = await readJson(store, key, partitionSchema);
+      if (collected === null) throw new CorruptObject(`${key}: the aggregate Lambda left nothing here`);
+      // Not push(...): a large partition would overflow the stack.
+      for (const trial of collected.trials) trials.push(trial);
+    }
+  }
+  return trials;
+}
+
+export const recordOf = ({ record }: CollectedTrial): TrialRecord => record;
