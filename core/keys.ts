@@ -14,6 +14,11 @@ export const shardKey = (sweepId: string, round: number, shard: number): string 
 export const partitionKey = (sweepId: string, round: number, partition: number): string =>
   `${roundPrefix(sweepId, round)}partition-${partition}.json`;
 /** `<class>/<trialId>` below it, one for each failed trial of the round, empty. */
+/** Learning curves of a partition's trials; only the first CURVE_PARTITIONS of a round have them. */
+export const curvesKey = (sweepId: string, round: number, partition: number): string =>
+  `${roundPrefix(sweepId, round)}curves-${partition}.json`;
+export const CURVE_PARTITIONS = 10;
+export const mediansKey = (sweepId: string, round: number): string => `${roundPrefix(sweepId, round)}medians.json`;
 export const failureMarkersPrefix = (sweepId: string, round: number): string => `${roundPrefix(sweepId, round)}failed/`;
 /** There, and empty, once a trial of the sweep has reported a finite value. */
 export const finiteMarkerKey = (sweepId: string): string => `sweeps/${sweepId}/finite`;

@@ -1,4 +1,5 @@
 import type { Confirmation } from './confirm.ts';
+import type { EarlyStop } from './early-stop.ts';
 import type { FailureClass } from './failure.ts';
 import { toText } from './json.ts';
 import type { Parameters } from './space.ts';
@@ -18,6 +19,8 @@ export interface TrialRecord {
   readonly status: 'succeeded' | 'failed';
   readonly diverged: boolean;
   readonly failureClass: FailureClass | null;
+  /** The rule of training.stop that ended it before its budget. */
+  readonly stopped?: EarlyStop['rule'];
   /** The trial that this one trains again with another seed. */
   readonly confirms?: number;
   readonly seed?: number;
@@ -75,6 +78,7 @@ export interface RankedTrial {
   readonly status: 'succeeded' | 'failed';
   readonly diverged?: true;
   readonly failureClass?: FailureClass;
+  readonly stopped?: EarlyStop['rule'];
   /** What training it again with new seeds gave. */
   readonly confirmed?: Confirmation;
 }
@@ -103,7 +107,7 @@ export function leaderboardOf(spec: Spec, sweepId: string, standing: Standing): 
 }
 
 function rankedTrial(record: TrialRecord, index: number, confirmed: Confirmation | undefined): RankedTrial {
-  const { trial, id, parameters, value, epoch, epochs, status, diverged, failureClass } = record;
+  const { trial, id, parameters, value, epoch, epochs, status, diverged, failureClass, stopped } = record;
   return {
     rank: status === 'succeeded' ? index + 1 : null,
     trial,
@@ -114,6 +118,7 @@ function rankedTrial(record: TrialRecord, index: number, confirmed: Confirmation
     epochs,
     status,
     ...(diverged ? { diverged } : {}),
+    ...(stopped === undefined ? {} : { stopped }),
     ...(failureClass === null ? {} : { failureClass }),
     ...(confirmed === undefined ? {} : { confirmed }),
   };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Curve } from './early-stop.ts';
 import type { Failure } from './failure.ts';
 import type { TrialRecord } from './leaderboard.ts';
 import type { ManifestTrial } from './manifest.ts';
@@ -30,6 +31,18 @@ export interface TrialFacts {
 export const partitionSchema = z.object({
   trials: z.array(z.custom<CollectedTrial>((trial) => typeof trial === 'object' && trial !== null)),
 });
+
+/** `curves-<n>.json`: the trials of a partition that have a learning curve. */
+export const curvesSchema = z.object({
+  curves: z.array(z.custom<TrialCurve>((curve) => typeof curve === 'object' && curve !== null)),
+});
+
+export interface TrialCurve {
+  readonly trial: number;
+  readonly id: string;
+  readonly epochs: number;
+  readonly curve: Curve;
+}
 
 /** A trial that left nothing, and of which nothing else is known. */
 const LOST: Failure = { class: 'lost', reason: 'it left no result' };
@@ -76,7 +89,7 @@ export function collect(
       },
     };
   }
-  const { value, epoch, status, diverged, failure, attempt, modelFiles, facts } = result;
+  const { value, epoch, status, diverged, stopped, failure, attempt, modelFiles, facts } = result;
   return {
     record: {
       ...base,
@@ -87,6 +100,7 @@ export function collect(
       status,
       diverged,
       failureClass: failure?.class ?? null,
+      ...(stopped === undefined ? {} : { stopped }),
       ...confirming,
     },
     facts: {

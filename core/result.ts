@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CURVE_POINTS, STOP_RULES } from './early-stop.ts';
 import { FAILURE_CLASSES } from './failure.ts';
 
 /**
@@ -22,9 +23,16 @@ export const trialResultSchema = z
     /** The epoch of that value. */
     epoch: z.number().nullable(),
     diverged: z.boolean(),
+    /** The rule of training.stop that ended it before its budget. */
+    stopped: z.enum(STOP_RULES).optional(),
     failure: z.object({ class: z.enum(FAILURE_CLASSES), reason: z.string() }).nullable(),
     /** The folder below `trials/<trialId>/` that holds this result's files. */
     attempt: z.string().regex(/^[A-Za-z0-9_-]+$/),
+    /** The objective by epoch. */
+    curve: z
+      .array(z.tuple([z.number(), z.number().nullable()]))
+      .max(CURVE_POINTS)
+      .optional(),
     /** Files under model/, 0 when the program wrote none. */
     modelFiles: z.int().min(0),
     facts: z.object({

@@ -328,6 +328,14 @@ function checkRounds(given: ParsedSpec['search'], spec: Spec, report: Report): v
     report('search.stop.rounds', 'belongs to search.stop.minImprovement, which is missing; add it');
   if (stop !== undefined && strategy !== 'halving' && spec.search.rounds === 1)
     report('search.stop', 'is asked between rounds, and there is one round only; raise search.rounds, or remove stop');
+  const ending = spec.training.stop;
+  if (ending !== undefined && ending.patience === undefined && !ending.median)
+    report('training.stop', 'says no rule; allowed: patience, or median: true; add one, or remove stop');
+  if (ending?.median && strategy !== 'halving' && spec.search.rounds === 1)
+    report(
+      'training.stop.median',
+      'compares with the rounds before, and there is one round only; raise search.rounds, or use patience',
+    );
   if (confirm !== undefined && confirm.top > trials)
     report('search.confirm.top', `received ${confirm.top} of ${trials} trials; allowed: at most that; lower it`);
 }

@@ -134,6 +134,21 @@ const objectiveSchema = z.strictObject({
 
 const secret = z.strictObject({ secret: z.string().min(1).max(200) });
 
+const trainingStopSchema = z
+  .strictObject({
+    patience: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('A trial ends when its best value has not improved for so many epochs.'),
+    median: z
+      .boolean()
+      .default(false)
+      .describe('A trial ends when its best value is below the median of the finished rounds at the same epoch.'),
+    minEpochs: z.int().min(1).default(1).describe('No trial ends before this epoch.'),
+  })
+  .describe('Ends trials that have no prospect. They count as succeeded, marked stopped.');
+
 const trainingSchema = z.strictObject({
   command: z
     .array(z.union([z.string(), z.number()]))
@@ -151,6 +166,7 @@ const trainingSchema = z.strictObject({
   data: z.string().min(1).optional().describe('A folder, relative to the spec, or s3://bucket/prefix.'),
   epochs: z.int().min(1).max(1_000_000).default(10).describe('The budget of a trial.'),
   seed: z.int().min(0).max(4_294_967_295).default(0).describe('SEED, the same for every trial.'),
+  stop: trainingStopSchema.optional(),
   environment: z
     .record(z.string().regex(VARIABLE_NAME), z.union([z.string(), z.number(), z.boolean(), secret]))
     .default({})

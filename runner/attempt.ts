@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Medians } from '../core/early-stop.ts';
 import type { ManifestTrial } from '../core/manifest.ts';
 import type { Spec } from '../core/spec.ts';
 import type { Checkpoints } from './checkpoint.ts';
@@ -23,6 +24,10 @@ export interface Attempt {
   readonly printed: PrintedMetrics | null;
   readonly checkpoints: Checkpoints;
   readonly startedAt: Date;
+  /** What training.stop compares with; null where there is nothing (yet). */
+  readonly medians: Medians | null;
+  /** Aborted when training.stop ends the trial. */
+  readonly early: AbortController;
 }
 
 /** The folders of one attempt on this machine. */

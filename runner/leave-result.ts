@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
+import { curveOf } from '../core/early-stop.ts';
 import { CorruptObject } from '../core/errors.ts';
 import * as keys from '../core/keys.ts';
 import type { ManifestTrial } from '../core/manifest.ts';
+import type { EpochMetrics } from '../core/metrics.ts';
 import { parseResult, type TrialResult } from '../core/result.ts';
 import type { Spec } from '../core/spec.ts';
 import { deletePrefix, uploadFolder } from '../storage/folders.ts';
@@ -29,6 +31,7 @@ export async function leaveResult(
   attempt: Attempt,
   verdict: Exclude<Verdict, { status: 'interrupted' }>,
   metrics: string,
+  epochs: readonly EpochMetrics[],
 ): Promise<TrialOutcome> {
   const { run, sweepId, trial, folders, log, name } = attempt;
   const prefix = keys.attemptPrefix(sweepId, trial.id, name);
@@ -37,7 +40,7 @@ export async function leaveResult(
     metrics === '' ? null : run.store.put(`${prefix}metrics.jsonl`, metrics),
     log.isEmpty ? null : run.store.put(`${prefix}log.txt`, log.kept()),
   ]);
-  const result = resultOf(attempt, verdict, model.files);
+  const result = resultOf(attempt, verdict, model.files, epochs);
   if (verdict.status === 'failed')
     await markFailure(run.store, sweepId, attempt.round, verdict.failure.class, trial.id);
   const key = keys.resultKey(sweepId, trial.id, trial.epochs);
@@ -90,6 +93,7 @@ function resultOf(
   attempt: Attempt,
   verdict: Exclude<Verdict, { status: 'interrupted' }>,
   modelFiles: number,
+  epochs: readonly EpochMetrics[],
 ): TrialResult {
   const { sweepId, trial, spec, name, number, startedAt, log } = attempt;
   const succeeded = verdict.status === 'succeeded' ? verdict : null;
@@ -103,8 +107,10 @@ function resultOf(
     value: succeeded?.value ?? null,
     epoch: succeeded?.epoch ?? null,
     diverged: succeeded?.diverged ?? false,
+    ...(succeeded?.stopped === undefined ? {} : { stopped: succeeded.stopped }),
     failure: verdict.status === 'failed' ? verdict.failure : null,
     attempt: name,
+    curve: curveOf(epochs, spec.objective.metric).map(([epoch, value]) => [epoch, value]),
     modelFiles,
     facts: {
       startedAt: startedAt.toISOString(),

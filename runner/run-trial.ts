@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { earlyStop, type Medians, mediansSchema } from '../core/early-stop.ts';
 import { CorruptObject } from '../core/errors.ts';
 import { INTERRUPTED_STATUS, type ProgramEnd } from '../core/failure.ts';
 import * as keys from '../core/keys.ts';
 import { type ManifestTrial, manifestReference, parseManifestReference } from '../core/manifest.ts';
 import type { Spec } from '../core/spec.ts';
-import { readManifestLines, readSpec } from '../storage/sweeps.ts';
+import { readJson, readManifestLines, readSpec } from '../storage/sweeps.ts';
 import { type Attempt, makeFolders } from './attempt.ts';
 import { Checkpoints } from './checkpoint.ts';
 import { doomOf, markFinite } from './doomed.ts';
@@ -53,6 +54,8 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
       spec.objective.pattern === undefined ? null : new PrintedMetrics(spec.objective.pattern, spec.objective.metric),
     checkpoints: new Checkpoints(run.store, keys.checkpointPrefix(sweepId, id), folders.checkpoint),
     startedAt: new Date(),
+    medians: spec.training.stop?.median ? await readMedians(run, sweepId, round) : null,
+    early: new AbortController(),
   };
   try {
     return await train(attempt);
@@ -94,6 +97,10 @@ async function sweepSpec({ store }: TrialRun, sweepId: string): Promise<Spec> {
   return spec;
 }
 
+function readMedians({ store }: TrialRun, sweepId: string, round: number): Promise<Medians | null> {
+  return readJson(store, keys.mediansKey(sweepId, round), mediansSchema);
+}
+
 async function train(attempt: Attempt): Promise<TrialOutcome> {
   const { run, log } = attempt;
   let prepared: Prepared;
@@ -102,14 +109,17 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   } catch (error) {
     if (run.signal.aborted) return INTERRUPTED;
     log.add(`sweep: ${(error as Error).message}\n`);
-    return leaveResult(attempt, { status: 'failed', failure: setupFailure(error) }, '');
+    return leaveResult(attempt, { status: 'failed', failure: setupFailure(error) }, '', []);
   }
   const { end, timedOut } = await execute(attempt, prepared);
   const { text, epochs } = await readMetrics(attempt, prepared.metrics, true);
   // Also of a trial that failed in the end: the program can work.
   if (epochs.some(({ values }) => typeof values[attempt.spec.objective.metric] === 'number'))
     await markFinite(run.store, attempt.sweepId);
+  const told = attempt.early.signal.aborted;
+  const stop = earlyStop(attempt.spec, epochs, attempt.medians, attempt.trial.epochs);
   const verdict = judge(attempt.spec, end, epochs, {
+    stop: stop === null ? null : { ...stop, told },
     interrupted: run.signal.aborted,
     timedOut,
     epochs: attempt.trial.epochs,
@@ -117,7 +127,7 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   // Also of a trial that failed: trained again, or longer, it goes on from here.
   const orderly = end.exitCode === 0 || end.exitCode === INTERRUPTED_STATUS;
   await attempt.checkpoints.save(async () => text, orderly ? 'ended' : 'broke off');
-  return verdict.status === 'interrupted' ? INTERRUPTED : leaveResult(attempt, verdict, text);
+  return verdict.status === 'interrupted' ? INTERRUPTED : leaveResult(attempt, verdict, text, epochs);
 }
 
 const INTERRUPTED: TrialOutcome = { status: 'interrupted', exitCode: 75, result: null };
@@ -144,7 +154,7 @@ async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: Pro
       // Its value is a path of this attempt alone.
       mark: 'METRICS_FILE',
       onOutput: (chunk) => hear(redactor.add(chunk)),
-      stop: AbortSignal.any([run.signal, timer.signal]),
+      stop: AbortSignal.any([run.signal, timer.signal, attempt.early.signal]),
       graceSeconds: run.graceSeconds ?? DEFAULT_GRACE_SECONDS,
     });
     hear(redactor.end());

@@ -1,16 +1,19 @@
+import type { EarlyStop } from '../core/early-stop.ts';
 import { classifyEnd, type Failure, INTERRUPTED_STATUS, type ProgramEnd } from '../core/failure.ts';
 import { type EpochMetrics, summarize } from '../core/metrics.ts';
 import { judgeMetrics, type MetricsVerdict } from '../core/objective.ts';
 import type { Spec } from '../core/spec.ts';
 
 /** What became of a program: interrupted leaves no result, everything else does. */
-export type Verdict = MetricsVerdict | { readonly status: 'interrupted' };
+export type Verdict = (MetricsVerdict & { readonly stopped?: EarlyStop['rule'] }) | { readonly status: 'interrupted' };
 
 export interface Circumstances {
   readonly interrupted: boolean;
   readonly timedOut: boolean;
   /** The budget it was to be trained to. */
   readonly epochs: number;
+  /** Where training.stop ends it; `told`: the program was stopped for it, so how it ended says nothing. */
+  readonly stop: (EarlyStop & { readonly told: boolean }) | null;
 }
 
 /** Judges a program that has ended by how it ended and what it reported. */
@@ -18,9 +21,16 @@ export function judge(
   spec: Spec,
   end: ProgramEnd,
   metrics: readonly EpochMetrics[],
-  { interrupted, timedOut, epochs }: Circumstances,
+  { interrupted, timedOut, epochs, stop }: Circumstances,
 ): Verdict {
   const succeeded = end.exitCode === 0;
+  if (stop !== null && (succeeded || stop.told)) {
+    const verdict = judgeMetrics(
+      spec.objective,
+      metrics.filter(({ epoch }) => epoch <= stop.epoch),
+    );
+    return verdict.status === 'succeeded' ? { ...verdict, stopped: stop.rule } : verdict;
+  }
   // Told to stop by the timer, a program may well say 75; trained again it would run into the timer again.
   if (timedOut && !succeeded) {
     const minutes = spec.compute.timeoutMinutes;

@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises';
+import { earlyStop } from '../core/early-stop.ts';
 import { type EpochMetrics, parseMetrics } from '../core/metrics.ts';
 import type { Attempt } from './attempt.ts';
 import { markFinite } from './doomed.ts';
@@ -65,6 +66,7 @@ export function watch(attempt: Attempt, before: string): { stop(): Promise<void>
     if (size === seen) return;
     seen = size;
     const { epochs } = await readMetrics(attempt, before, false);
+    if (earlyStop(spec, epochs, attempt.medians, attempt.trial.epochs) !== null) attempt.early.abort();
     for (const { epoch, values } of epochs) {
       const value = values[spec.objective.metric];
       if (value === undefined || known.has(epoch)) continue;

@@ -51,7 +51,7 @@ export function leaderboardTable(leaderboard: Leaderboard, limit: number): strin
 
 function valueCell(trial: RankedTrial): string {
   if (trial.value === null) return `failed: ${trial.failureClass ?? 'unknown'}`;
-  return `${number(trial.value)}${trial.diverged ? ' (diverged)' : ''}`;
+  return `${number(trial.value)}${trial.diverged ? ' (diverged)' : ''}${trial.stopped === undefined ? '' : ' (stopped)'}`;
 }
 
 function confirmedCell({ confirmed }: RankedTrial): string {

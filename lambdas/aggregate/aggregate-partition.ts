@@ -1,8 +1,8 @@
 import { CorruptObject } from '../../core/errors.ts';
 import type { Failure } from '../../core/failure.ts';
-import { partitionKey, resultKey } from '../../core/keys.ts';
+import { CURVE_PARTITIONS, curvesKey, partitionKey, resultKey } from '../../core/keys.ts';
 import type { ManifestTrial } from '../../core/manifest.ts';
-import { collect } from '../../core/partition.ts';
+import { collect, type TrialCurve } from '../../core/partition.ts';
 import { parseResult, type TrialResult } from '../../core/result.ts';
 import type { Partition } from '../../core/rounds.ts';
 import { concurrently } from '../../storage/concurrently.ts';
@@ -51,8 +51,26 @@ export async function aggregatePartition(services: AggregateServices, input: Agg
   // One trial a line: the file is for a person too.
   const lines = collected.map((trial) => JSON.stringify(trial)).join(',\n');
   await store.put(partitionKey(sweepId, round, partition.partition), `{"trials": [\n${lines}\n]}\n`);
+  if (partition.partition < CURVE_PARTITIONS) await putCurves(store, input, trials, results);
   const succeeded = collected.filter(({ record }) => record.status === 'succeeded').length;
   return { partition: partition.partition, succeeded, failed: collected.length - succeeded };
+}
+
+/** What the median rule and the report draw from; a sweep of a million has them of its first trials only. */
+async function putCurves(
+  store: ObjectStore,
+  { sweepId, round, epochs, partition }: AggregateInput,
+  trials: readonly ManifestTrial[],
+  results: readonly (TrialResult | null | 'malformed')[],
+): Promise<void> {
+  const curves = trials.flatMap(({ trial, id }, index): TrialCurve[] => {
+    const result = results[index];
+    return result === null || result === 'malformed' || result?.curve === undefined
+      ? []
+      : [{ trial, id, epochs, curve: result.curve }];
+  });
+  const lines = curves.map((curve) => JSON.stringify(curve)).join(',\n');
+  await store.put(curvesKey(sweepId, round, partition.partition), `{"curves": [\n${lines}\n]}\n`);
 }
 
 /** Null when there is none. */

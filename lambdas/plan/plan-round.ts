@@ -1,11 +1,13 @@
 import type { DataRecord } from '../../core/data.ts';
 import type { RecordedProfile } from '../../core/deployment.ts';
+import { mediansOf } from '../../core/early-stop.ts';
 import { CorruptObject, SweepLocked } from '../../core/errors.ts';
 import { FAILURES } from '../../core/failure.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/identity.ts';
 import {
   failureMarkersPrefix,
   lockKey,
+  mediansKey,
   resultKey,
   resultsPrefix,
   roundKey,
@@ -24,7 +26,7 @@ import type { Spec } from '../../core/spec.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix } from '../../storage/folders.ts';
 import { jsonText, readJson, readManifestLines, readRounds, readSweep } from '../../storage/sweeps.ts';
-import { collectedTrials, recordOf } from '../shared/collected.ts';
+import { collectedCurves, collectedTrials, recordOf } from '../shared/collected.ts';
 import type { Services } from '../shared/services.ts';
 import { type BegunSweep, beginSweep } from './begin-sweep.ts';
 
@@ -138,8 +140,26 @@ async function proposeRound(
   }));
   const shards = await writeShards(services, sweepId, round, 0, trials);
   const record: RoundRecord = { round, ...plan, size: trials.length, shards };
+  if (spec.training.stop?.median) await putMedians(services, spec, sweepId, round, before);
   await services.store.putIfAbsent(roundKey(sweepId, round), jsonText(record));
   return record;
+}
+
+/** Beside the manifest, and fixed with it: what a trial is compared with does not depend on when it runs. */
+async function putMedians(
+  { store }: Services,
+  spec: Spec,
+  sweepId: string,
+  round: number,
+  before: readonly RoundRecord[],
+): Promise<void> {
+  const curves = await collectedCurves(store, sweepId, before);
+  const medians = mediansOf(
+    curves.map(({ curve }) => curve),
+    spec.objective.goal,
+    spec.training.epochs,
+  );
+  if (medians !== null) await store.put(mediansKey(sweepId, round), jsonText(medians));
 }
 
 async function writeShards(

@@ -1,7 +1,7 @@
 import { CorruptObject } from '../../core/errors.ts';
 import * as keys from '../../core/keys.ts';
 import type { TrialRecord } from '../../core/leaderboard.ts';
-import { type CollectedTrial, partitionSchema } from '../../core/partition.ts';
+import { type CollectedTrial, curvesSchema, partitionSchema, type TrialCurve } from '../../core/partition.ts';
 import { partitionsOf, type RoundRecord } from '../../core/rounds.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson } from '../../storage/sweeps.ts';
@@ -26,3 +26,22 @@ export async function collectedTrials(
 }
 
 export const recordOf = ({ record }: CollectedTrial): TrialRecord => record;
+
+/** The learning curves of these rounds' trials, of each trial the longest. */
+export async function collectedCurves(
+  store: ObjectStore,
+  sweepId: string,
+  rounds: readonly RoundRecord[],
+): Promise<TrialCurve[]> {
+  const curves = new Map<string, TrialCurve>();
+  for (const record of rounds) {
+    for (const { partition } of partitionsOf(sweepId, record).slice(0, keys.CURVE_PARTITIONS)) {
+      const key = keys.curvesKey(sweepId, record.round, partition);
+      for (const curve of (await readJson(store, key, curvesSchema))?.curves ?? []) {
+        const known = curves.get(curve.id);
+        if (known === undefined || known.epochs <= curve.epochs) curves.set(curve.id, curve);
+      }
+    }
+  }
+  return [...curves.values()];
+}

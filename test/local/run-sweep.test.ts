@@ -90,7 +90,9 @@ describe('a sweep on this machine', () => {
   test('tells of it in events, first to last', async () => {
     await runSweep(sweep());
     expect(events[0]).toMatchObject({ type: 'execution-started', sweepId: SWEEP, machine: '2 CPU slots' });
-    expect(ofType('round-planned')).toEqual([{ type: 'round-planned', round: 0, kind: 'search', trials: 4, reused: 0, epochs: 10 }]);
+    expect(ofType('round-planned')).toEqual([
+      { type: 'round-planned', round: 0, kind: 'search', trials: 4, reused: 0, epochs: 10 },
+    ]);
     expect(ofType('trial-started')).toHaveLength(4);
     expect(new Set(ofType('trial-started').map(({ slot }) => slot))).toEqual(new Set([0, 1]));
     expect(ofType('trial-metrics')).toHaveLength(4);
