@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { bestSchema } from '../core/best.ts';
 import { type Facts, factsSchema } from '../core/facts.ts';
 import * as keys from '../core/keys.ts';
@@ -6,19 +6,12 @@ import type { Leaderboard } from '../core/leaderboard.ts';
 import { lockSchema } from '../core/lock.ts';
 import { foreseenRounds, newTrials, type RoundRecord, searched } from '../core/rounds.ts';
 import type { Spec } from '../core/spec.ts';
-import { readJson, readRounds, readSpec } from '../storage/sweeps.ts';
+import type { WarmStart } from '../core/warm-start.ts';
+import { readLeaderboard as leaderboardIn, readJson, readRounds, readSpec } from '../storage/sweeps.ts';
 import type { FoundSweep } from './sweeps.ts';
 
-/** leaderboard.json is ours and large: its envelope is checked, not each of its rows. */
-const leaderboardSchema = z.object({
-  sweepId: z.string(),
-  objective: z.object({ metric: z.string(), goal: z.enum(['maximize', 'minimize']) }),
-  counts: z.object({ planned: z.int(), succeeded: z.int(), failed: z.int() }),
-  trials: z.array(z.custom<Leaderboard['trials'][number]>((trial) => typeof trial === 'object' && trial !== null)),
-});
-
 export const readLeaderboard = (sweep: FoundSweep): Promise<Leaderboard | null> =>
-  readJson(sweep.store, keys.leaderboardKey(sweep.sweepId), leaderboardSchema);
+  leaderboardIn(sweep.store, sweep.sweepId);
 
 export interface SweepState {
   readonly sweepId: string;
@@ -27,6 +20,10 @@ export interface SweepState {
   readonly trials: { readonly planned: number; readonly finished: number; readonly failed: number };
   readonly best: z.output<typeof bestSchema> | null;
   readonly failures: z.output<typeof factsSchema>['failures'];
+  /** Why the search ended before all its trials; null when it did not. */
+  readonly stopped: string | null;
+  /** What it took from earlier sweeps. */
+  readonly warmStart: WarmStart['sources'];
   /** The execution that owns the sweep, or did last; null when none is known. */
   readonly execution: string | null;
   /** On AWS, how an execution ended that did not come to its end by itself. */
@@ -54,6 +51,8 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     trials: { planned, finished, failed: facts?.trials.failed ?? 0 },
     best,
     failures: facts?.failures ?? [],
+    stopped: facts?.stopped ?? null,
+    warmStart: facts?.warmStart ?? [],
     execution: lock?.execution ?? facts?.execution ?? null,
     problem: running || lock === null ? null : await problemOf(sweep, lock.execution),
   };

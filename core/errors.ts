@@ -31,10 +31,8 @@ export class SweepLocked extends SweepstackError {
   override name = 'SweepLocked';
 }
 
-/** More trials failed than the spec tolerates. */
-export class ToleranceExceeded extends SweepstackError {
-  override name = 'ToleranceExceeded';
-}
+/** How a sweep that ran is judged to have failed: its leaderboard, report and best are written all the same. */
+export const isVerdict = (error: string): boolean => error === 'ToleranceExceeded' || error === 'NoTrialFinished';
 
 /** The plan does not fit into one execution (history events, array sizes). */
 export class PlanTooLarge extends SweepstackError {

@@ -3,6 +3,7 @@ import { trialCountsSchema } from './best.ts';
 import { FAILURES, type FailureClass } from './failure.ts';
 import type { CollectedTrial, TrialFacts } from './partition.ts';
 import { sharedParameters } from './shared-parameters.ts';
+import { warmStartSchema } from './warm-start.ts';
 
 /** `facts.json`: what only the machines decide: seconds, attempts, hosts, reasons and the ends of failed trials' logs. */
 export const factsSchema = z.object({
@@ -23,6 +24,8 @@ export const factsSchema = z.object({
   ),
   /** Why the search ended before all its trials were planned; absent when it did not. */
   stopped: z.string().optional(),
+  /** What search.warmStart took from earlier sweeps. */
+  warmStart: warmStartSchema.shape.sources.optional(),
   byTrial: z.array(z.custom<TrialFacts>((facts) => typeof facts === 'object' && facts !== null)),
 });
 export type Facts = z.output<typeof factsSchema>;

@@ -42,9 +42,14 @@ export function trialIdentifier(circumstances: Circumstances): (parameters: Para
  * data is left out, because its digest speaks for it wherever it lies (data.ts).
  */
 export function experimentOf(spec: Spec): Record<string, unknown> {
-  const { strategy, seed, space, initial, halving } = spec.search;
+  const { strategy, seed, space, initial, halving, warmStart } = spec.search;
   const { epochs: _, data: __, ...training } = spec.training;
-  return { name: spec.name, search: { strategy, seed, space, initial, halving }, objective: spec.objective, training };
+  return {
+    name: spec.name,
+    search: { strategy, seed, space, initial, halving, warmStart },
+    objective: spec.objective,
+    training,
+  };
 }
 
 /**

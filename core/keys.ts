@@ -6,6 +6,7 @@ export const sweepPrefix = (sweepId: string): string => `sweeps/${sweepId}/`;
 export const specKey = (sweepId: string): string => `sweeps/${sweepId}/spec.json`;
 export const lockKey = (sweepId: string): string => `sweeps/${sweepId}/lock.json`;
 export const dataKey = (sweepId: string): string => `sweeps/${sweepId}/data.json`;
+export const warmStartKey = (sweepId: string): string => `sweeps/${sweepId}/warm-start.json`;
 export const roundsPrefix = (sweepId: string): string => `sweeps/${sweepId}/rounds/`;
 export const roundPrefix = (sweepId: string, round: number): string => `sweeps/${sweepId}/rounds/${round}/`;
 export const roundKey = (sweepId: string, round: number): string => `${roundPrefix(sweepId, round)}round.json`;

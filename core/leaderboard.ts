@@ -1,6 +1,7 @@
 import type { Confirmation } from './confirm.ts';
 import type { EarlyStop } from './early-stop.ts';
 import type { FailureClass } from './failure.ts';
+import type { Importance } from './importance.ts';
 import { toText } from './json.ts';
 import type { Parameters } from './space.ts';
 import type { Goal, Spec } from './spec.ts';
@@ -63,6 +64,8 @@ export interface Leaderboard {
   readonly sweepId: string;
   readonly objective: { readonly metric: string; readonly goal: Goal };
   readonly counts: { readonly planned: number; readonly succeeded: number; readonly failed: number };
+  /** Each parameter's part in the objective's variation (importance.ts); absent while there are too few results. */
+  readonly importance?: Importance | undefined;
   readonly trials: readonly RankedTrial[];
 }
 
@@ -88,10 +91,11 @@ export interface Standing {
   readonly ranked: readonly TrialRecord[];
   readonly confirming: readonly TrialRecord[];
   readonly confirmations: ReadonlyMap<number, Confirmation>;
+  readonly importance?: Importance | null;
 }
 
 export function leaderboardOf(spec: Spec, sweepId: string, standing: Standing): Leaderboard {
-  const { ranked, confirming, confirmations } = standing;
+  const { ranked, confirming, confirmations, importance = null } = standing;
   const planned = ranked.length + confirming.length;
   let succeeded = 0;
   for (const records of [ranked, confirming])
@@ -100,6 +104,7 @@ export function leaderboardOf(spec: Spec, sweepId: string, standing: Standing): 
     sweepId,
     objective: { metric: spec.objective.metric, goal: spec.objective.goal },
     counts: { planned, succeeded, failed: planned - succeeded },
+    ...(importance === null ? {} : { importance }),
     trials: ranked
       .slice(0, LEADERBOARD_ROWS)
       .map((record, index) => rankedTrial(record, index, confirmations.get(record.trial))),

@@ -65,7 +65,8 @@ function* distinctPoints(wanted: Wanted): Generator<Parameters> {
   const { space, seed } = wanted;
   const countable = space.size !== Number.POSITIVE_INFINITY;
   const seen = new Set<string>();
-  for (const { parameters } of wanted.history) if (contains(space, parameters).ok) seen.add(pointKey(parameters));
+  for (const { parameters, source } of wanted.history)
+    if (source === undefined && contains(space, parameters).ok) seen.add(pointKey(parameters));
   const isNew = (point: Parameters) => {
     const known = seen.size;
     return seen.add(pointKey(point)).size > known;

@@ -328,6 +328,15 @@ function checkRounds(given: ParsedSpec['search'], spec: Spec, report: Report): v
     report('search.stop.rounds', 'belongs to search.stop.minImprovement, which is missing; add it');
   if (stop !== undefined && strategy !== 'halving' && spec.search.rounds === 1)
     report('search.stop', 'is asked between rounds, and there is one round only; raise search.rounds, or remove stop');
+  const { warmStart } = spec.search;
+  const proposer = strategy === 'halving' ? halvingOf(spec).proposals : strategy;
+  if (warmStart !== undefined && proposer !== 'bayesian')
+    report(
+      'search.warmStart',
+      `is for a search that learns, and ${proposer} does not; remove it, or use strategy: bayesian${strategy === 'halving' ? ' (search.halving.proposals: bayesian)' : ''}`,
+    );
+  const self = warmStart?.indexOf(spec.sweepId ?? '') ?? -1;
+  if (self >= 0) report(`search.warmStart[${self}]`, 'is this sweep itself; name an earlier one');
   const ending = spec.training.stop;
   if (ending !== undefined && ending.patience === undefined && !ending.median)
     report('training.stop', 'says no rule; allowed: patience, or median: true; add one, or remove stop');

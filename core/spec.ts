@@ -108,6 +108,12 @@ const searchSchema = z.strictObject({
     .default([])
     .describe('Tried first; what a point leaves out is drawn.'),
   halving: halvingSchema.optional().describe('Settings of strategy halving.'),
+  warmStart: z
+    .array(z.string().regex(SWEEP_ID))
+    .min(1)
+    .max(20)
+    .optional()
+    .describe('Earlier sweeps of the same store, whose results the search learns from.'),
   stop: searchStopSchema.optional(),
   confirm: confirmSchema.optional(),
 });

@@ -1,9 +1,10 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { type Champion, championSchema } from '../core/champion.ts';
 import { type DataRecord, dataRecordSchema } from '../core/data.ts';
 import { type RecordedProfile, recordedProfileSchema } from '../core/deployment.ts';
 import { CorruptObject } from '../core/errors.ts';
 import * as keys from '../core/keys.ts';
+import type { Leaderboard } from '../core/leaderboard.ts';
 import { decodeLines, type ManifestTrial, parseManifestReference } from '../core/manifest.ts';
 import { type RoundRecord, roundRecordSchema } from '../core/rounds.ts';
 import type { Spec } from '../core/spec.ts';
@@ -79,6 +80,19 @@ export async function readRounds(store: ObjectStore, sweepId: string): Promise<R
     if (record === null) return records;
     records.push(record);
   }
+}
+
+/** leaderboard.json is ours and large: its envelope is checked, not each of its rows. */
+const leaderboardSchema = z.object({
+  sweepId: z.string(),
+  objective: z.object({ metric: z.string(), goal: z.enum(['maximize', 'minimize']) }),
+  counts: z.object({ planned: z.int(), succeeded: z.int(), failed: z.int() }),
+  importance: z.record(z.string(), z.number()).optional(),
+  trials: z.array(z.custom<Leaderboard['trials'][number]>((trial) => typeof trial === 'object' && trial !== null)),
+});
+
+export function readLeaderboard(store: ObjectStore, sweepId: string): Promise<Leaderboard | null> {
+  return readJson(store, keys.leaderboardKey(sweepId), leaderboardSchema);
 }
 
 /** The trials of lines [first, first + count) of a manifest, by one Range GET. `reference`: `<key>#width=<bytes>`. */

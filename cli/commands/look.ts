@@ -7,6 +7,7 @@ import * as keys from '../../core/keys.ts';
 import type { RankedTrial } from '../../core/leaderboard.ts';
 import { manifestReference } from '../../core/manifest.ts';
 import { number } from '../../core/report.ts';
+import { warmStartText } from '../../core/warm-start.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix, downloadFolder } from '../../storage/folders.ts';
 import { readManifestLines, readRounds } from '../../storage/sweeps.ts';
@@ -74,6 +75,8 @@ export function statusText(state: SweepState): string {
     const tail = example.logTail.trimEnd().split('\n').slice(-5);
     if (example.logTail !== '') lines.push(...tail.map((line) => `    ${line}`));
   }
+  if (state.stopped !== null) lines.push(`ended early: ${state.stopped}`);
+  for (const source of state.warmStart) lines.push(`learned from ${warmStartText(source)}`);
   if (state.problem !== null) lines.push(state.problem);
   if (state.status === 'stopped') lines.push('Start it with the same spec again to go on where it stopped.');
   return lines.join('\n');

@@ -2,11 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bestSchema, type TrialCounts } from '../../core/best.ts';
+import { isVerdict } from '../../core/errors.ts';
 import { factsSchema } from '../../core/facts.ts';
 import { experimentOf } from '../../core/identity.ts';
 import { canonicalJson } from '../../core/json.ts';
 import * as keys from '../../core/keys.ts';
 import type { Spec } from '../../core/spec.ts';
+import { type WarmStart, warmStartText } from '../../core/warm-start.ts';
 import type { ExecutionEnd, SweepEvent } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
@@ -49,6 +51,9 @@ export interface RunSummary {
   } | null;
   readonly leaderboard: string | null;
   readonly report: string | null;
+  /** Why the search ended before all its trials. */
+  readonly stopped?: string;
+  readonly warmStart?: WarmStart['sources'];
   readonly error?: string;
 }
 
@@ -84,7 +89,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   } finally {
     renderer.end();
   }
-  if (end.status === 'failed' && end.error !== 'ToleranceExceeded') throw failureOf(end);
+  if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
   const paths = await publishResults(store, workdir, spec.sweepId);
   const summary = await summarize(store, spec.sweepId, end, paths);
   // Stopped before its end, a round has no facts yet: what this run saw stands in for them.
@@ -158,6 +163,8 @@ async function summarize(
           },
     leaderboard: paths.leaderboard,
     report: paths.report,
+    ...(facts?.stopped === undefined ? {} : { stopped: facts.stopped }),
+    ...(facts?.warmStart === undefined ? {} : { warmStart: facts.warmStart }),
     ...(end.status === 'failed' ? { error: end.cause } : {}),
   };
 }
@@ -178,6 +185,8 @@ export function summaryText(summary: RunSummary): string {
     `${summary.sweepId} ${summary.status}: ${trials.planned} trials, ${trials.trained} trained, ${trials.reused} reused, ${trials.failed} failed`,
   ];
   if (summary.error !== undefined) lines.push(`  ${summary.error}`);
+  if (summary.stopped !== undefined) lines.push(`  ended early  ${summary.stopped}`);
+  for (const source of summary.warmStart ?? []) lines.push(`  learned from  ${warmStartText(source)}`);
   if (best !== null) {
     lines.push(
       `  best ${best.metric}  ${bestText(best)}${best.confirmed === undefined ? ` at epoch ${best.epoch}` : ''} (trial ${best.trialId})`,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { badInput } from '../../core/errors.ts';
+import { badInput, isVerdict } from '../../core/errors.ts';
 import type { Spec } from '../../core/spec.ts';
 import { readSpec } from '../../storage/sweeps.ts';
 import { describeExecution, executionOfSweep, runs } from '../aws/executions.ts';
@@ -68,7 +68,7 @@ export async function follow(following: Following, output: Output, signal: Abort
     output.note(`The sweep goes on; sweep watch ${sweepId} shows it again, sweep stop ${sweepId} ends it.`);
     return EXIT.interrupted;
   }
-  if (end.status === 'failed' && end.error !== 'ToleranceExceeded') throw failureOf(end);
+  if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
   const state = await stateOf(await findSweep(sweepId, { stack: stack.name }));
   output.document(state);
   output.text(statusText(state));

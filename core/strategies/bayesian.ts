@@ -1,7 +1,15 @@
 import { uniforms } from '../random.ts';
 import { contains, gridPoints, type Parameters, pointFrom, pointKey, type Space, unitFrom } from '../space.ts';
 import type { Goal } from '../spec.ts';
-import { fitHyperparameters, type ModelSpace, type Posterior, posterior, type Training } from './gaussian-process.ts';
+import {
+  fitHyperparameters,
+  type Hyperparameters,
+  type ModelSpace,
+  type Posterior,
+  posterior,
+  posteriorMean,
+  type Training,
+} from './gaussian-process.ts';
 import { normalScore, scoresOf } from './scores.ts';
 import { sobolPoints } from './sobol.ts';
 import type { Observation, ProposalRequest, Strategy } from './strategy.ts';
@@ -14,6 +22,8 @@ const MIN_CANDIDATES = 800;
 const MAX_CANDIDATES = 1200;
 /** A failed trial's score is a guess, so the model trusts it less than a measured one. */
 const FAILED_WEIGHT = 4;
+/** Another sweep's results are of other data or code: a hint. */
+const WARM_WEIGHT = 3;
 /** Of the best results, around how many new points are sought. */
 const ELITES = 6;
 
@@ -35,16 +45,15 @@ export const bayesian: Strategy = {
 };
 
 function* learnt(request: ProposalRequest): Generator<Parameters> {
-  const { space, seed, goal, count } = request;
-  const known = resultsOf(space, request.history);
-  const training = trainingOf(space, known, goal);
+  const { space, seed, goal, history, count } = request;
+  const training = trainingOf(space, history, goal);
   if (training === null) return;
-  const stream = `bayesian/${known.length}`;
+  const stream = `bayesian/${history.length}`;
   const model = modelSpaceOf(space);
-  const starts = normals(uniforms(seed, `${stream}/fit`, 0, 2 * (model.unordered.length + 1)));
-  const hyperparameters = fitHyperparameters(model, subset(training, MAX_FITTED), starts);
   const conditioned = subset(training, MAX_TRAINING);
-  const taken = new Set(request.history.map(({ parameters }) => pointKey(parameters)));
+  const taken = new Set(
+    history.flatMap(({ parameters, source }) => (source === undefined ? [pointKey(parameters)] : [])),
+  );
   const candidates = candidatesOf(space, conditioned, count, taken, (name, index, n) =>
     uniforms(seed, `${stream}/${name}`, index, n),
   );
@@ -52,11 +61,30 @@ function* learnt(request: ProposalRequest): Generator<Parameters> {
   const drawn = posterior(
     model,
     conditioned,
-    hyperparameters,
+    fitted(model, training, seed, stream),
     candidates.map(({ coordinates }) => coordinates),
   );
   if (drawn === null) return;
   yield* thompson(drawn, candidates, (index) => normals(uniforms(seed, `${stream}/draw`, index, candidates.length)));
+}
+
+function fitted(model: ModelSpace, training: Training, seed: number, stream: string): Hyperparameters {
+  const starts = normals(uniforms(seed, `${stream}/fit`, 0, 2 * (model.unordered.length + 1)));
+  return fitHyperparameters(model, subset(training, MAX_FITTED), starts);
+}
+
+/** The mean of the same model, as a function of a point's coordinates; null where there is too little to learn from. */
+export function modelOf(
+  space: Space,
+  history: readonly Observation[],
+  goal: Goal,
+  seed: number,
+  stream: string,
+): ((coordinates: Float64Array) => number) | null {
+  const training = trainingOf(space, history, goal);
+  if (training === null) return null;
+  const model = modelSpaceOf(space);
+  return posteriorMean(model, subset(training, MAX_TRAINING), fitted(model, training, seed, stream));
 }
 
 /** One candidate a draw, the best of those that no draw before took. */
@@ -77,45 +105,63 @@ function* thompson(
 
 const normals = (units: Float64Array): Float64Array => units.map((unit) => normalScore(Math.max(unit, 2 ** -53)));
 
-interface Result {
+interface Result extends Observation {
   readonly key: string;
-  readonly parameters: Parameters;
   readonly value: number | null;
-  readonly epochs: number;
 }
 
-/** One result a point, that of the largest budget, in an order that the points alone decide. */
-function resultsOf(space: Space, history: readonly Observation[]): Result[] {
-  const results = new Map<string, Result>();
-  const finished = history.flatMap(({ parameters, value, epochs }) =>
-    value === undefined || !contains(space, parameters).ok
-      ? []
-      : [{ key: pointKey(parameters), parameters, value, epochs }],
-  );
-  for (const result of finished) {
-    const other = results.get(result.key);
-    if (other === undefined || isBetterWitness(result, other)) results.set(result.key, result);
+/** Finished trials in an order that the points alone decide, those of each earlier sweep apart, the sweep's own first. */
+function resultsOf(space: Space, history: readonly Observation[]): Result[][] {
+  const groups = new Map<string, Result[]>();
+  for (const observation of history) {
+    const { value, parameters, source = '' } = observation;
+    if (value === undefined || !contains(space, parameters).ok) continue;
+    const group = groups.get(source) ?? [];
+    group.push({ ...observation, value, key: pointKey(parameters) });
+    groups.set(source, group);
   }
-  return [...results.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, results]) =>
+      results.sort((a, b) => (a.key === b.key ? (a.value ?? 0) - (b.value ?? 0) : a.key < b.key ? -1 : 1)),
+    );
 }
 
-/** More epochs count; of two at one budget the one that is a value, and then the larger: any rule but the order's. */
-function isBetterWitness(one: Result, other: Result): boolean {
-  if (one.epochs !== other.epochs) return one.epochs > other.epochs;
-  return (one.value ?? Number.NEGATIVE_INFINITY) > (other.value ?? Number.NEGATIVE_INFINITY);
+/**
+ * Those of one budget, the largest that has enough of them: values of different budgets do not compare. The rule of
+ * BOHB (S. Falkner et al., ICML 2018). Null when no budget has enough.
+ */
+function comparable(results: readonly Result[], enough: number): readonly Result[] | null {
+  const budgets = [...new Set(results.map(({ epochs }) => epochs))].sort((a, b) => b - a);
+  for (const budget of budgets) {
+    const own = results.filter(({ epochs }) => epochs === budget);
+    if (own.filter(({ value }) => value !== null).length >= enough) return own;
+  }
+  return null;
 }
 
 /** Null while there is too little to learn from, or nothing tells the results apart. */
-function trainingOf(space: Space, known: readonly Result[], goal: Goal): Training | null {
-  const values = known.map(({ value }) => value);
-  if (values.filter((value) => value !== null).length < space.dimensions.length + 2) return null;
-  const z = scoresOf(values, goal);
-  if (z === null) return null;
-  return {
-    points: known.map(({ parameters }) => coordinatesOf(space, parameters)),
-    z,
-    weight: Float64Array.from(values, (value) => (value === null ? FAILED_WEIGHT : 1)),
-  };
+function trainingOf(space: Space, history: readonly Observation[], goal: Goal): Training | null {
+  const points: Float64Array[] = [];
+  const z: number[] = [];
+  const weight: number[] = [];
+  for (const group of resultsOf(space, history)) {
+    const results = comparable(group, space.dimensions.length + 2);
+    const scores =
+      results === null
+        ? null
+        : scoresOf(
+            results.map(({ value }) => value),
+            goal,
+          );
+    if (results === null || scores === null) continue;
+    results.forEach(({ parameters, value, source }, index) => {
+      points.push(coordinatesOf(space, parameters));
+      z.push(scores[index]!);
+      weight.push((value === null ? FAILED_WEIGHT : 1) * (source === undefined ? 1 : WARM_WEIGHT));
+    });
+  }
+  return points.length === 0 ? null : { points, z: Float64Array.from(z), weight: Float64Array.from(weight) };
 }
 
 /** The best half of `size`, and of the rest an even share: what is good must be known closely, the rest roughly. */

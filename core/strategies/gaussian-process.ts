@@ -119,21 +119,37 @@ export function fitHyperparameters(space: ModelSpace, training: Training, normal
   return { lengths: best.theta.slice(0, dimensions).map(Math.exp), noise: Math.exp(best.theta[dimensions]!) };
 }
 
-/** The posterior over a set of candidates, from which functions are drawn. */
-export interface Posterior {
-  /** One function drawn from the posterior, at each candidate. @param normals as many as there are candidates */
-  draw(normals: Float64Array): Float64Array;
+/** The posterior's mean as a function of a point; null where the numbers do not allow it. */
+export function posteriorMean(
+  space: ModelSpace,
+  training: Training,
+  hyperparameters: Hyperparameters,
+): ((point: Float64Array) => number) | null {
+  const conditioned = condition(space, training, hyperparameters);
+  if (conditioned === null) return null;
+  const { inverse, alpha } = conditioned;
+  return (point) => {
+    let mean = 0;
+    for (let i = 0; i < alpha.length; i++) mean += kernel(space, inverse, point, training.points[i]!) * alpha[i]!;
+    return mean;
+  };
 }
 
-/** The joint posterior at the candidates; null where the numbers do not allow it. */
-export function posterior(
+interface Conditioned {
+  readonly inverse: Float64Array;
+  /** The Cholesky factor of the training points' covariance. */
+  readonly factor: Float64Array;
+  readonly alpha: Float64Array;
+  /** The signal's standard deviation. */
+  readonly signal: number;
+}
+
+function condition(
   space: ModelSpace,
   { points, z, weight }: Training,
   { lengths, noise }: Hyperparameters,
-  candidates: readonly Float64Array[],
-): Posterior | null {
+): Conditioned | null {
   const n = points.length;
-  const m = candidates.length;
   const inverse = inverseSquares(lengths);
   const K = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
@@ -144,8 +160,28 @@ export function posterior(
   const whitened = solveLower(K, n, z);
   let quadratic = 0;
   for (const value of whitened) quadratic += value * value;
-  const signal = Math.sqrt(quadratic / n);
-  const alpha = solveUpper(K, n, whitened);
+  return { inverse, factor: K, alpha: solveUpper(K, n, whitened), signal: Math.sqrt(quadratic / n) };
+}
+
+/** The posterior over a set of candidates, from which functions are drawn. */
+export interface Posterior {
+  /** One function drawn from the posterior, at each candidate. @param normals as many as there are candidates */
+  draw(normals: Float64Array): Float64Array;
+}
+
+/** The joint posterior at the candidates; null where the numbers do not allow it. */
+export function posterior(
+  space: ModelSpace,
+  training: Training,
+  hyperparameters: Hyperparameters,
+  candidates: readonly Float64Array[],
+): Posterior | null {
+  const { points } = training;
+  const n = points.length;
+  const m = candidates.length;
+  const conditioned = condition(space, training, hyperparameters);
+  if (conditioned === null) return null;
+  const { inverse, factor, alpha, signal } = conditioned;
   const mean = new Float64Array(m);
   // A row a candidate: its covariances with the training points, whitened.
   const V = new Float64Array(m * n);
@@ -155,7 +191,7 @@ export function posterior(
       row[i] = kernel(space, inverse, candidates[c]!, points[i]!);
       mean[c]! += row[i]! * alpha[i]!;
     }
-    V.set(solveLower(K, n, row), c * n);
+    V.set(solveLower(factor, n, row), c * n);
   }
   const C = new Float64Array(m * m);
   for (let a = 0; a < m; a++) {

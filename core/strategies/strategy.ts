@@ -6,6 +6,8 @@ export interface Observation {
   readonly parameters: Parameters;
   readonly value: number | null | undefined;
   readonly epochs: number;
+  /** The earlier sweep that it comes from: its values are compared among themselves only, and its points are not taken. */
+  readonly source?: string;
 }
 
 export interface ProposalRequest {

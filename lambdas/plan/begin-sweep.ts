@@ -2,13 +2,23 @@ import { recipeToBeat } from '../../core/champion.ts';
 import type { DataRecord } from '../../core/data.ts';
 import type { PlannedProfile, RecordedProfile } from '../../core/deployment.ts';
 import { BadInput, badInput, nearest, type Problem, show } from '../../core/errors.ts';
-import { dataAddress, dataKey, specKey } from '../../core/keys.ts';
+import { dataAddress, dataKey, specKey, warmStartKey } from '../../core/keys.ts';
 import { SWEEP_ID } from '../../core/names.ts';
 import { checkEvents, checkResumable, searched } from '../../core/rounds.ts';
 import { buildSpace, contains } from '../../core/space.ts';
 import type { Spec } from '../../core/spec.ts';
 import { resolveSpec } from '../../core/spec-check.ts';
-import { jsonText, readChampion, readData, readRecordedSpec, readRounds, specText } from '../../storage/sweeps.ts';
+import { type WarmStart, warmStartFrom } from '../../core/warm-start.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import {
+  jsonText,
+  readChampion,
+  readData,
+  readLeaderboard,
+  readRecordedSpec,
+  readRounds,
+  specText,
+} from '../../storage/sweeps.ts';
 import { acquireLock, releaseLock } from '../shared/lock.ts';
 import type { Services } from '../shared/services.ts';
 
@@ -64,12 +74,36 @@ async function record(services: Services, spec: Spec, sweepId: string, profile: 
       `the data under ${data.uri} is not what the sweep ${sweepId} was started with; put it back, or choose another sweepId to train on the new data`,
     );
   }
+  const warm = await warmStart(store, spec, sweepId);
   const recorded = known ?? { ...data, champion: await recipe(services, spec, data.digest) };
   await Promise.all([
     store.put(specKey(sweepId), specText({ spec, deployment })),
     store.put(dataKey(sweepId), jsonText(recorded)),
+    warm === null ? null : store.put(warmStartKey(sweepId), jsonText(warm)),
   ]);
   return { sweepId, spec, deployment, data: recorded };
+}
+
+/** What is taken from earlier sweeps; null when nothing is, or it is written down already: later results change nothing. */
+async function warmStart(store: ObjectStore, spec: Spec, sweepId: string): Promise<WarmStart | null> {
+  const wanted = spec.search.warmStart;
+  if (wanted === undefined || (await store.get(warmStartKey(sweepId))) !== null) return null;
+  const leaderboards = await Promise.all(wanted.map((earlier) => readLeaderboard(store, earlier)));
+  const problems = wanted.flatMap((earlier, index) =>
+    leaderboards[index] === null
+      ? [
+          {
+            field: `search.warmStart[${index}]`,
+            message: `received ${show(earlier)}, but this store has no leaderboard of it; sweep list shows the sweeps there are`,
+          },
+        ]
+      : [],
+  );
+  if (problems.length > 0) throw new BadInput(problems);
+  return warmStartFrom(
+    spec,
+    leaderboards.filter((leaderboard) => leaderboard !== null),
+  );
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   roundPrefix,
   shardKey,
   specKey,
+  warmStartKey,
 } from '../../core/keys.ts';
 import { lockSchema } from '../../core/lock.ts';
 import { encodeManifest, MAX_SHARD, type ManifestTrial, manifestReference } from '../../core/manifest.ts';
@@ -23,6 +24,7 @@ import { parseResult } from '../../core/result.ts';
 import { retryStrategy } from '../../core/retry.ts';
 import { chunk, type Partition, partitionsOf, type RoundRecord, roundEpochs } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
+import { warmStartSchema } from '../../core/warm-start.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix } from '../../storage/folders.ts';
 import { jsonText, readJson, readManifestLines, readRounds, readSweep } from '../../storage/sweeps.ts';
@@ -124,9 +126,11 @@ async function proposeRound(
   before: readonly RoundRecord[],
 ): Promise<RoundRecord> {
   const records = learnsFromResults(spec) ? (await collectedTrials(services.store, sweepId, before)).map(recordOf) : [];
+  const warm =
+    spec.search.warmStart === undefined ? null : await readJson(services.store, warmStartKey(sweepId), warmStartSchema);
   const { trials: planned, ...plan } = planRoundTrials(
     spec,
-    { rounds: before, records, warm: [] },
+    { rounds: before, records, warm: warm?.observations ?? [] },
     data.champion === null ? [] : [data.champion],
   );
   const circumstances = circumstancesOf(spec, data.digest, deployment.image);

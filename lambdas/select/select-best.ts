@@ -1,6 +1,7 @@
 import type { Best } from '../../core/best.ts';
 import { type Confirmation, confirmationsOf } from '../../core/confirm.ts';
 import { type Facts, groupFailures, toleranceSentence } from '../../core/facts.ts';
+import { importanceOf } from '../../core/importance.ts';
 import * as keys from '../../core/keys.ts';
 import {
   compareTrials,
@@ -16,8 +17,9 @@ import { renderReport } from '../../core/report.ts';
 import { type RoundRecord, searched, toleratedFailures } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
 import { searchStop } from '../../core/stop.ts';
+import { warmStartSchema } from '../../core/warm-start.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { jsonText, readRounds, readSweep } from '../../storage/sweeps.ts';
+import { jsonText, readJson, readRounds, readSweep } from '../../storage/sweeps.ts';
 import { collectedTrials, recordOf } from '../shared/collected.ts';
 import { releaseLock } from '../shared/lock.ts';
 import { dropModels } from './drop-models.ts';
@@ -62,6 +64,8 @@ export async function selectBest(store: ObjectStore, input: SelectInput): Promis
     reached: ranked[0]?.record.epochs ?? 0,
     groups,
   });
+  const warm =
+    spec.search.warmStart === undefined ? null : await readJson(store, keys.warmStartKey(sweepId), warmStartSchema);
   const facts: Facts = {
     sweepId,
     execution,
@@ -69,6 +73,7 @@ export async function selectBest(store: ObjectStore, input: SelectInput): Promis
     trials: { planned, trained: planned - reused, reused, failed: failuresIn(groups) },
     failures: groups,
     ...stopOf(spec, rounds, collected),
+    ...(warm === null ? {} : { warmStart: warm.sources }),
     byTrial: ranked.slice(0, LEADERBOARD_ROWS).map((trial) => trial.facts),
   };
   await publish(store, spec, sweepId, standing, facts);
@@ -155,6 +160,7 @@ async function publish(
     ranked: records,
     confirming: confirming.map(recordOf),
     confirmations,
+    importance: importanceOf(spec, records),
   });
   const best = await bestOf(store, spec, sweepId, ranked[0], leaderboard.trials[0]?.confirmed);
   await Promise.all([
