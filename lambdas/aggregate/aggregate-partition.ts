@@ -51,7 +51,11 @@ export async function aggregatePartition(services: AggregateServices, input: Agg
   // One trial a line: the file is for a person too.
   const lines = collected.map((trial) => JSON.stringify(trial)).join(',\n');
   await store.put(partitionKey(sweepId, round, partition.partition), `{"trials": [\n${lines}\n]}\n`);
-  if (partition.partition < CURVE_PARTITIONS) await putCurves(store, input, trials, results);
+  if (partition.partition < CURVE_PARTITIONS) {
+    // A curve is of the objective that its result was judged by first.
+    const own = results.map((result, index) => (judged[index] === result ? result : null));
+    await putCurves(store, input, trials, own);
+  }
   const succeeded = collected.filter(({ record }) => record.status === 'succeeded').length;
   return { partition: partition.partition, succeeded, failed: collected.length - succeeded };
 }

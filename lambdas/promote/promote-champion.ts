@@ -40,6 +40,7 @@ export async function promoteChampion(store: ObjectStore, input: PromoteInput) {
       parameters: best.parameters,
       metric: best.metric,
       value: best.value,
+      ...(best.confirmed === undefined ? {} : { confirmed: best.confirmed }),
       epoch: best.epoch,
       model: address(best.model),
       ...(best.modelNote === undefined ? {} : { modelNote: best.modelNote }),

@@ -72,6 +72,30 @@ describe.each(['local', 'aws'])('%s', (name) => {
     await keep('rounds-1');
   });
 
+  test('halving: the best go on from their own checkpoints, and are confirmed', async () => {
+    const { status, output } = await run(engine(), programs.halving);
+    expect(status, JSON.stringify(output)).toBe('succeeded');
+    // Every seed gives the same value: x times 10, and 4 epochs.
+    expect(output).toMatchObject({
+      trials: { planned: 8, trained: 8, failed: 0 },
+      best: { parameters: { x: 6 }, value: 64, confirmed: { spread: 0, seeds: 2 } },
+    });
+    const attempts = await keysBelow(keys.trialsPrefix('halving-1'));
+    const metrics = attempts.filter((key) => key.includes(output.best.trialId) && key.endsWith('metrics.jsonl'));
+    const froms = await Promise.all(
+      metrics.map(async (key) => JSON.parse((await text(engine().store, key))!.trim().split('\n').at(-1)!).from),
+    );
+    expect(froms.sort()).toEqual([0, 1, 2]);
+    await keep('halving-1');
+  });
+
+  test('bayesian: three rounds, each learning from the ones before', async () => {
+    const { status, output } = await run(engine(), programs.learning);
+    expect(status, JSON.stringify(output)).toBe('succeeded');
+    expect(output.trials).toMatchObject({ planned: 12, trained: 12 });
+    await keep('learning-1');
+  });
+
   test('a single trial', async () => {
     const { output } = await run(engine(), programs.single);
     expect(output.best).toMatchObject({ parameters: { x: 5 }, value: 5 });
@@ -172,20 +196,37 @@ describe.each(['local', 'aws'])('%s', (name) => {
 describe('both', () => {
   test('were compared in every sweep that came to an end', () => {
     expect(Object.keys(leaderboards).sort()).toEqual(
-      ['environment', 'grid', 'held', 'interrupted', 'intolerable', 'rounds', 'single', 'tolerated'].map(
-        (name) => `${name}-1`,
-      ),
+      [
+        'environment',
+        'grid',
+        'halving',
+        'held',
+        'interrupted',
+        'intolerable',
+        'learning',
+        'rounds',
+        'single',
+        'tolerated',
+      ].map((name) => `${name}-1`),
     );
   });
 
-  test.each(['environment', 'grid', 'held', 'interrupted', 'intolerable', 'rounds', 'single', 'tolerated'])(
-    'leave the same leaderboard.json, byte for byte: %s',
-    (name) => {
-      const { local, aws } = leaderboards[`${name}-1`]!;
-      expect(local).toContain('"trials"');
-      expect(aws).toBe(local);
-    },
-  );
+  test.each([
+    'environment',
+    'grid',
+    'halving',
+    'held',
+    'interrupted',
+    'intolerable',
+    'learning',
+    'rounds',
+    'single',
+    'tolerated',
+  ])('leave the same leaderboard.json, byte for byte: %s', (name) => {
+    const { local, aws } = leaderboards[`${name}-1`]!;
+    expect(local).toContain('"trials"');
+    expect(aws).toBe(local);
+  });
 });
 
 test('no call of any role was denied', async () => {

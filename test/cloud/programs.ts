@@ -37,6 +37,22 @@ export const rounds = sweep('rounds', SCORE, {
   search: { strategy: 'random', trials: 7, rounds: 3, space: { x: { min: 0, max: 1 }, kind: ['a', 'b'] } },
 });
 
+/** Goes on from its checkpoint, rung by rung; the best is trained again with two new seeds. */
+export const halving = sweep('halving', COUNTING(':'), {
+  search: {
+    strategy: 'halving',
+    trials: 6,
+    space: { x: [1, 2, 3, 4, 5, 6] },
+    halving: { reduction: 2 },
+    confirm: { top: 1, seeds: 2 },
+  },
+  training: { epochs: 4 },
+});
+
+export const learning = sweep('learning', SCORE, {
+  search: { strategy: 'bayesian', trials: 12, rounds: 3, space: { x: { min: 0, max: 1 }, kind: ['a', 'b'] } },
+});
+
 export const single = sweep('single', SCORE, { search: { space: { x: [5] } } });
 
 const FAILING = `case $X in
