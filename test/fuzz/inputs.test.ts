@@ -9,11 +9,13 @@ import { championSchema } from '../../core/champion.ts';
 import { dataRecordSchema } from '../../core/data.ts';
 import { classifyChildEnd } from '../../core/diagnosis.ts';
 import { SweepstackError } from '../../core/errors.ts';
+import { parseHistory } from '../../core/history.ts';
 import { lockSchema } from '../../core/lock.ts';
 import { decodeLines, encodeManifest, parseManifestReference } from '../../core/manifest.ts';
 import { parseMetrics, summarize } from '../../core/metrics.ts';
 import { parseResult } from '../../core/result.ts';
 import { roundRecordSchema } from '../../core/rounds.ts';
+import { buildSpace, contains } from '../../core/space.ts';
 import { resolveSpec } from '../../core/spec-check.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import { readJson } from '../../storage/sweeps.ts';
@@ -56,12 +58,15 @@ const SPEC = {
       'optimizer.momentum': { min: 0.8, max: 0.99, when: { optimizer: 'sgd' } },
     },
     initial: [{ learning_rate: 0.001 }],
+    stop: { value: 0.99, minImprovement: 0.001, rounds: 2 },
+    confirm: { top: 3, seeds: 3 },
   },
   objective: { metric: 'val_accuracy', goal: 'maximize', at: 'best' },
   training: {
     command: ['python', 'train.py', '{args}'],
     source: '.',
     epochs: 10,
+    stop: { patience: 5, median: true, minEpochs: 2 },
     environment: { MODE: 'fast', KEY: { secret: 'wandb' } },
   },
   compute: { profile: 'gpu', gpus: 1, maxParallel: 8, timeoutMinutes: 60, attempts: 3 },
@@ -140,6 +145,26 @@ describe('of any input', () => {
           at: 'best',
         });
         if (value !== null) expect(Number.isFinite(value) && epoch !== null).toBe(true);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test('history lines are trials of the space, or refused by line', { timeout: 600_000 }, () => {
+    const spec = resolveSpec({ ...SPEC, search: { ...SPEC.search, strategy: 'bayesian' } });
+    const first = { learning_rate: 0.01, batch_size: 32, dropout: 0.1, layers: 2, optimizer: 'adam' };
+    const lines = [
+      { parameters: first, value: 0.5, epochs: 10 },
+      { parameters: { ...first, optimizer: 'sgd', 'optimizer.momentum': 0.9 }, value: null },
+    ];
+    const text = Buffer.from(lines.map((line) => JSON.stringify(line)).join('\n'));
+    const space = buildSpace(spec.search.space);
+    fc.assert(
+      fc.property(fc.oneof(torn(text), jsonBytes(lines[1]!)), (bytes) => {
+        for (const { parameters, value } of answer(() => parseHistory(spec, bytes.toString())) ?? []) {
+          expect(contains(space, parameters).ok).toBe(true);
+          expect(value === null || Number.isFinite(value)).toBe(true);
+        }
       }),
       { numRuns: RUNS },
     );
