@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { DEFAULT_STACK } from '../core/deployment.ts';
-import { BadInput, formatProblem } from '../core/errors.ts';
+import { BadInput, badInput, formatProblem, show } from '../core/errors.ts';
 import { parseConfig } from './config.ts';
 import { SweepstackStack } from './sweepstack-stack.ts';
 
@@ -20,10 +20,21 @@ function bundle(): void {
   if (status !== 0) process.exit(1);
 }
 
+/** `-c sweepstack='{...}'` on the command line arrives as text. */
+function contextOf(app: App): unknown {
+  const given: unknown = app.node.tryGetContext('sweepstack');
+  if (typeof given !== 'string') return given;
+  try {
+    return JSON.parse(given);
+  } catch (error) {
+    throw badInput('sweepstack', `received ${show(given)}, no JSON: ${(error as Error).message}; allowed: an object`);
+  }
+}
+
 try {
   const app = new App();
   bundle();
-  const config = parseConfig(app.node.tryGetContext('sweepstack'));
+  const config = parseConfig(contextOf(app));
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
   const environment = account === undefined || region === undefined ? {} : { env: { account, region } };
   new SweepstackStack(app, app.node.tryGetContext('stack') ?? DEFAULT_STACK, config, environment);

@@ -18,7 +18,11 @@ checkpoint = Path(os.environ["CHECKPOINT_DIR"]) / "model.pkl"
 x, y = load_digits(return_X_y=True)
 order = np.random.default_rng(0).permutation(len(x))
 x, y = x[order] / 16, y[order]
-train, held_out = slice(0, 1000), slice(1000, None)
+held_out = slice(1000, None)
+# Noisy copies make an epoch long enough to be stopped in the middle of a training.
+noise = np.random.default_rng(1)
+train_x = np.concatenate([x[:1000] + noise.normal(0, 0.1, (1000, x.shape[1])) for _ in range(12)])
+train_y = np.tile(y[:1000], 12)
 epoch, model = (
     pickle.loads(checkpoint.read_bytes())
     if checkpoint.exists()
@@ -30,7 +34,7 @@ model.set_params(
     batch_size=parameters["batch_size"],
 )
 while epoch < int(os.environ["EPOCHS"]):
-    model.partial_fit(x[train], y[train], classes=range(10))
+    model.partial_fit(train_x, train_y, classes=range(10))
     epoch += 1
     score = model.score(x[held_out], y[held_out])
     with open(os.environ["METRICS_FILE"], "a") as metrics:

@@ -109,7 +109,10 @@ function stopOf(
   rounds: readonly RoundRecord[],
   collected: readonly CollectedTrial[],
 ): { stopped?: string } {
-  if (spec.search.stop === undefined || searched(rounds) >= spec.search.trials) return {};
+  const planned = searched(rounds);
+  if (planned >= spec.search.trials) return {};
+  if (rounds.findLast(({ kind }) => kind === 'search')?.exhausted)
+    return { stopped: `the search space has no more than ${planned} points, and ${spec.search.trials} were asked for` };
   const stopped = searchStop(spec, rounds, collected.map(recordOf));
   return stopped === null ? {} : { stopped };
 }

@@ -115,6 +115,17 @@ describe('search.stop', () => {
   });
 });
 
+test('a finite space that is exhausted ends the sweep early, and that is said', async () => {
+  const of = bench();
+  const input = spec({ strategy: 'bayesian', trials: 12, rounds: 3, space: { a: [1, 2, 3, 4, 5] } });
+  const { rounds, selected } = await sweepOf(of, input, x);
+  expect(rounds.map((round) => round.length)).toEqual([4, 1]);
+  expect(selected.decision).toBe('promote');
+  expect((await document(of, 'facts.json')).stopped).toBe(
+    'the search space has no more than 5 points, and 12 were asked for',
+  );
+});
+
 describe('search.confirm', () => {
   const input = spec({ trials: 6, confirm: { top: 2, seeds: 3 } });
   /** The luckiest trial is not the best. */
