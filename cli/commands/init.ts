@@ -21,7 +21,7 @@ export function init(file: string): { readonly file: string } {
 const template = (name: string, schema: string) => `# yaml-language-server: $schema=${schema}
 name: ${name}
 search:
-  strategy: sobol                # grid | random | sobol
+  strategy: sobol                # grid | random | sobol | bayesian | halving
   trials: 16
   space:
     learning_rate: { min: 0.0001, max: 0.1, scale: log }

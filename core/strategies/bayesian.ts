@@ -266,9 +266,9 @@ function boxOf(space: Space, training: Training): { low: Float64Array; high: Flo
   return { low, high };
 }
 
-/** The widths of steps around a good point, as shares of the whole range: from 0.3 down to 0.005. */
+/** The widths of steps around a good point, as shares of the whole range: from 0.3 down to 0.02. */
 const WIDEST = 0.3;
-const NARROWEST = 0.005;
+const NARROWEST = 0.02;
 
 /** A point near another: some dimensions move, at least one. `units`: 3 a dimension and 2. */
 function perturbed(space: Space, from: Float64Array, units: Float64Array): Float64Array {
