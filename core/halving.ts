@@ -61,8 +61,9 @@ export type NextRung =
  * The next rung that the results ask for, bracket by bracket; null when every bracket is through. A point belongs to the
  * bracket whose first budget is the lowest it was trained to. Of a rung the best go on, ties in an order of the points'
  * own, so that the order of the history decides nothing.
+ * @param exhausted the space has no further point: a first rung is what there is
  */
-export function nextRung(spec: Spec, history: readonly Observation[]): NextRung | null {
+export function nextRung(spec: Spec, history: readonly Observation[], exhausted = false): NextRung | null {
   const points = new Map<string, Map<number, Observation>>();
   for (const observation of history) {
     const key = pointKey(observation.parameters);
@@ -70,7 +71,7 @@ export function nextRung(spec: Spec, history: readonly Observation[]): NextRung 
     points.set(key, budgets.set(observation.epochs, observation));
   }
   for (const rungs of bracketsOf(spec)) {
-    const next = nextOfBracket(spec, rungs, points);
+    const next = nextOfBracket(spec, rungs, points, exhausted);
     if (next !== null) return next;
   }
   return null;
@@ -80,11 +81,14 @@ function nextOfBracket(
   spec: Spec,
   rungs: readonly Rung[],
   points: ReadonlyMap<string, ReadonlyMap<number, Observation>>,
+  exhausted: boolean,
 ): NextRung | null {
   const first = rungs[0]!;
   const members = [...points].filter(([, budgets]) => Math.min(...budgets.keys()) === first.epochs);
-  if (members.length < first.size) return { kind: 'new', epochs: first.epochs, count: first.size - members.length };
+  const isShort = members.length < first.size;
+  if (isShort && !exhausted) return { kind: 'new', epochs: first.epochs, count: first.size - members.length };
   const direction = spec.objective.goal === 'maximize' ? -1 : 1;
+  const { reduction } = halvingOf(spec);
   for (const [index, { epochs, size }] of rungs.entries()) {
     if (index === 0) continue;
     const below = rungs[index - 1]!.epochs;
@@ -94,7 +98,7 @@ function nextOfBracket(
         return typeof observation?.value === 'number' ? [{ key, budgets, observation, value: observation.value }] : [];
       })
       .sort((a, b) => direction * (a.value - b.value) || (a.key < b.key ? -1 : 1))
-      .slice(0, size);
+      .slice(0, isShort ? Math.max(1, Math.floor(members.length / reduction ** index)) : size);
     const missing = ranked.filter(({ budgets }) => !budgets.has(epochs));
     if (missing.length > 0)
       return { kind: 'promoted', epochs, points: missing.map(({ observation }) => observation.parameters) };

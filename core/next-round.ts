@@ -32,9 +32,9 @@ export function dueRound(spec: Spec, { rounds, records }: Past): DueRound | null
 function dueSearch(spec: Spec, rounds: readonly RoundRecord[], records: readonly TrialRecord[]): DueRound | null {
   const exhausted = rounds.findLast(({ kind }) => kind === 'search')?.exhausted ?? false;
   if (spec.search.strategy === 'halving') {
-    const next = nextRung(spec, observationsOf(records));
+    const next = nextRung(spec, observationsOf(records), exhausted);
     if (next?.kind === 'promoted') return { kind: 'rung', epochs: next.epochs, points: next.points };
-    return next === null || exhausted ? null : { kind: 'search', count: next.count, epochs: next.epochs };
+    return next === null ? null : { kind: 'search', count: next.count, epochs: next.epochs };
   }
   const planned = searched(rounds);
   if (exhausted || planned >= spec.search.trials || searchStop(spec, rounds, records) !== null) return null;
@@ -154,14 +154,16 @@ export interface Proposal {
 
 /** Ask and tell: the next trials, at most `count`, given what is known; fewer at the end of a rung, or of the space. */
 export function proposeNext(spec: Spec, history: readonly Observation[], count: number): Proposal[] {
-  if (spec.search.strategy === 'halving') {
-    const next = nextRung(spec, history);
+  if (spec.search.strategy !== 'halving')
+    return asked(spec, history, count).map((parameters) => ({ parameters, epochs: spec.training.epochs }));
+  for (const exhausted of [false, true]) {
+    const next = nextRung(spec, history, exhausted);
     if (next === null) return [];
-    if (next.kind === 'promoted')
-      return next.points.slice(0, count).map((parameters) => ({ parameters, epochs: next.epochs }));
-    return asked(spec, history, Math.min(count, next.count)).map((parameters) => ({ parameters, epochs: next.epochs }));
+    const points =
+      next.kind === 'promoted' ? next.points.slice(0, count) : asked(spec, history, Math.min(count, next.count));
+    if (points.length > 0) return points.map((parameters) => ({ parameters, epochs: next.epochs }));
   }
-  return asked(spec, history, count).map((parameters) => ({ parameters, epochs: spec.training.epochs }));
+  return [];
 }
 
 function asked(spec: Spec, history: readonly Observation[], count: number): Parameters[] {

@@ -88,6 +88,16 @@ describe('a run by ask and tell', () => {
     expect(Number(last[0]!.parameters['x'])).toBeLessThanOrEqual(0.5);
   });
 
+  test('goes on with what there is when the space has fewer points than trials', () => {
+    const spec = halving(9, 9, {}, { space: { x: [1, 2, 3, 4, 5, 6] } });
+    const history = run(spec, ({ parameters }) => Number(parameters['x']));
+    expect(trainedTo(history)).toEqual([
+      [1, 6],
+      [3, 2],
+      [9, 1],
+    ]);
+  });
+
   test('ends when all of a rung failed', () => {
     expect(trainedTo(run(halving(9, 9), () => null))).toEqual([[1, 9]]);
   });

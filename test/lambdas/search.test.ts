@@ -74,6 +74,17 @@ describe('halving', () => {
     expect(counts).toEqual({ planned: 9, succeeded: 9, failed: 0 });
   });
 
+  test('of a space with fewer points than trials promotes the best of them', async () => {
+    const of = bench();
+    const few = spec(
+      { strategy: 'halving', trials: 9, space: { a: [1, 2, 3] } },
+      { training: { epochs: 9, data: 's3://b/d' } },
+    );
+    const { rounds, selected } = await sweepOf(of, few, x);
+    expect(rounds.map((round) => round.length)).toEqual([3, 1, 1]);
+    expect(selected.decision).toBe('promote');
+  });
+
   test('resumed trains nothing twice', async () => {
     const of = bench();
     await sweepOf(of, input, x);
