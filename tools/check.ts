@@ -21,6 +21,7 @@ const steps = [
       'test/trainer',
       'test/python',
       'examples',
+      'bench',
     ]),
 ];
 const results = steps.map((step) => step());

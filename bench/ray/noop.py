@@ -29,7 +29,8 @@ def main(trials: int) -> None:
     results = tuner.fit()
     seconds = time.perf_counter() - started
     assert len(results) == trials and not results.errors
-    print(json.dumps({"trials": trials, "startSeconds": started - start, "seconds": seconds, "version": ray.__version__}))
+    told = {"trials": trials, "startSeconds": started - start, "seconds": seconds, "version": ray.__version__}
+    print(json.dumps(told))
 
 
 main(int(sys.argv[1]))

@@ -1,9 +1,9 @@
 """Searches compared on the tasks of tasks.py, by what they find for a budget of trials in rounds.
 
-    python run.py [--seeds 20] [--gp-seeds 3] [--rounds 4] [--width 16] [--noise] [--tasks NAME,...] [--methods NAME,...]
+    python run.py [--seeds 20] [--gp-seeds 3] [--rounds 4] [--width 16] [--noise] [--tasks NAME,..] [--methods NAME,..]
 
-The measure of one search on one task with one seed: how many random trials it takes, on average, until one is as good as
-what the search ended with (by true values), divided by the trials it spent. Reported: the geometric mean over tasks and
+The measure of one search on one task with one seed: how many random trials it takes, on average, until one is as good
+as what the search ended with (by true values), divided by the trials it spent. Reported: the geometric mean over tasks and
 seeds, the share of task-seed pairs that end better than TPE's (a tie counts half), the seconds its proposals took, and
 the tasks on which the 95 % interval (bootstrap over the seeds) of that ratio lies wholly below random search's.
 """
@@ -170,7 +170,8 @@ def main():
     with ProcessPoolExecutor(options.processes) as pool:
         for job, result in pool.map(work, jobs, chunksize=4):
             results[job[:3]] = result
-    print(f"{options.rounds} rounds of {options.width}, {options.seeds} seeds{', noisy labels' if options.noise else ''}")
+    labels = ", noisy labels" if options.noise else ""
+    print(f"{options.rounds} rounds of {options.width}, {options.seeds} seeds{labels}")
     for kind in ("discrete", "continuous"):
         print_kind(kind, [name for name in names if loaded()[name].kind == kind], methods, seeds_of, results)
 
