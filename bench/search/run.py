@@ -3,9 +3,9 @@
     python run.py [--seeds 20] [--gp-seeds 3] [--rounds 4] [--width 16] [--noise] [--tasks NAME,..] [--methods NAME,..]
 
 The measure of one search on one task with one seed: how many random trials it takes, on average, until one is as good
-as what the search ended with (by true values), divided by the trials it spent. Reported: the geometric mean over tasks and
-seeds, the share of task-seed pairs that end better than TPE's (a tie counts half), the seconds its proposals took, and
-the tasks on which the 95 % interval (bootstrap over the seeds) of that ratio lies wholly below random search's.
+as what the search ended with (by true values), divided by the trials it spent. Reported: the geometric mean over tasks
+and seeds, the share of task-seed pairs that end better than TPE's (a tie counts half), the seconds its proposals took,
+and the tasks on which the 95 % interval (bootstrap over the seeds) of that ratio lies wholly below random search's.
 """
 
 import argparse
