@@ -1,5 +1,5 @@
 import { pointKey } from './space.ts';
-import type { Spec } from './spec.ts';
+import { HALVING_DEFAULTS, type Spec } from './spec.ts';
 import type { Observation } from './strategies/strategy.ts';
 
 /** One rung of a bracket: how many trials are trained to which budget. */
@@ -24,8 +24,6 @@ export function bracketsOf(spec: Spec): Rung[][] {
     budgets.slice(b).map((epochs, rung) => ({ epochs, size: Math.max(1, Math.floor(size / reduction ** rung)) })),
   );
 }
-
-const HALVING_DEFAULTS = { reduction: 3, minEpochs: 1, brackets: 1, proposals: 'sobol' } as const;
 
 export function halvingOf(spec: Pick<Spec, 'search'>): NonNullable<Spec['search']['halving']> {
   return spec.search.halving ?? HALVING_DEFAULTS;

@@ -7,6 +7,7 @@ import { knownKeysOf, problemsOf } from './problems.ts';
 import { secretIn, secretShape } from './secrets.ts';
 import { buildSpace, contains, firstContinuous, type Space } from './space.ts';
 import {
+  HALVING_DEFAULTS,
   MAX_TRIALS,
   type ParameterSpec,
   type ParsedSpec,
@@ -64,7 +65,13 @@ function withDefaults(parsed: ParsedSpec): Spec {
   const { command, ...rest } = training;
   const spec = {
     ...parsed,
-    search: { ...search, strategy, trials, rounds: search.rounds ?? 1 },
+    search: {
+      ...search,
+      strategy,
+      trials,
+      rounds: search.rounds ?? 1,
+      ...(strategy === 'halving' ? { halving: search.halving ?? HALVING_DEFAULTS } : {}),
+    },
     objective: { ...objective, goal },
     training: command === undefined ? rest : { ...rest, command: command.map(String) },
   };

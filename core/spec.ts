@@ -57,6 +57,8 @@ const halvingSchema = z.strictObject({
     .describe('What proposes the trials of a first rung; bayesian learns from earlier brackets and warmStart.'),
 });
 
+export const HALVING_DEFAULTS = halvingSchema.parse({});
+
 const searchStopSchema = z
   .strictObject({
     value: z.number().optional().describe('A trial that is at least as good as this ends the search.'),
