@@ -134,6 +134,9 @@ function lookingCommands(looking: Looking, output: Output): void {
   looking('model <id> [trial]', "copy a trial's model into a folder (default: the best)")
     .requiredOption('--to <dir>', 'a new or an empty folder')
     .action(async (id, trial, options) => (await look()).model(id, trial ?? 'best', options.to, options, output));
+  looking('compare <ids...>', 'two or more sweeps side by side, and what their specs say differently').action(
+    async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output),
+  );
   looking('stop <id>', 'end a sweep where it runs; started again it goes on').action(async (id, options) =>
     (await import('./commands/stop.ts')).stop(id, options, output),
   );

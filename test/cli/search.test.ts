@@ -129,3 +129,21 @@ training: { command: ['true'], epochs: 5 }
     expect(stderr).toContain('history line 3');
   });
 });
+
+test('compare shows two sweeps side by side, and what changed', async () => {
+  const spec = (name: string, epochs: number) => `name: ${name}
+search: { space: { x: [1, 2, 3] } }
+objective: { metric: score }
+training: { command: [sh, train.sh], source: ., epochs: ${epochs} }
+`;
+  const first = await place.write({ 'sweep.yaml': spec('short', 1), 'train.sh': COUNTING }).run();
+  const second = await place.write({ 'sweep.yaml': spec('long', 2) }).run();
+  const ids = [first.sweepId, second.sweepId];
+  const { stdout, stderr } = await place.sweep(['compare', ...ids, '--json']);
+  const { target, sweeps, changed } = JSON.parse(stdout);
+  expect(target, stderr).toBe(301);
+  expect(sweeps.map(({ best }: { best: { value: number } }) => best.value)).toEqual([301, 302]);
+  expect(changed.map(({ field }: { field: string }) => field)).toEqual(['name', 'training.epochs']);
+  const text = await place.sweep(['compare', ...ids]);
+  expect(text.stdout).toMatch(/trials to 301 +3 +3/);
+});

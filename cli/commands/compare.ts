@@ -1,0 +1,78 @@
+import { type Comparison, type ComparisonColumn, compareSweeps } from '../../core/compare.ts';
+import { badInput, show } from '../../core/errors.ts';
+import { factsSchema } from '../../core/facts.ts';
+import * as keys from '../../core/keys.ts';
+import { number } from '../../core/report.ts';
+import { readJson, readSpec } from '../../storage/sweeps.ts';
+import type { Output } from '../output.ts';
+import { bestText, cut, duration, parametersText, table } from '../render/table.ts';
+import { readLeaderboard } from '../state.ts';
+import { findSweep, type Where } from '../sweeps.ts';
+
+/** Two or more sweeps side by side: best, spread, trials and time, and what their specs say differently. */
+export async function compare(ids: readonly string[], where: Where, output: Output): Promise<void> {
+  if (new Set(ids).size < 2)
+    throw badInput('', `received ${ids.map(show).join(', ')}; allowed: two or more different sweeps`);
+  const sweeps = [];
+  for (const id of ids) {
+    const sweep = await findSweep(id, where);
+    const [spec, leaderboard, facts] = await Promise.all([
+      readSpec(sweep.store, sweep.sweepId),
+      readLeaderboard(sweep),
+      readJson(sweep.store, keys.factsKey(sweep.sweepId), factsSchema),
+    ]);
+    if (spec === null || leaderboard === null)
+      throw badInput(
+        '',
+        `the sweep ${sweep.sweepId} has no leaderboard yet; it is written at the end of its first round`,
+      );
+    const known = (facts?.byTrial ?? []).flatMap(({ seconds }) => (seconds === null ? [] : [seconds]));
+    const seconds = known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
+    sweeps.push({ sweepId: sweep.sweepId, spec, leaderboard, seconds });
+  }
+  const comparison = compareSweeps(sweeps);
+  output.document(comparison);
+  output.text(comparisonText(comparison));
+}
+
+export function comparisonText({ sweeps, target, changed }: Comparison): string {
+  const row = (name: string, cell: (sweep: ComparisonColumn) => string) => [name, ...sweeps.map(cell)];
+  const rows = [
+    row('objective', ({ metric, goal }) => `${metric} (${goal})`),
+    row('best', ({ best }) =>
+      best === null
+        ? 'none'
+        : bestText({
+            value: best.confirmed?.mean ?? best.value!,
+            ...(best.confirmed === undefined
+              ? {}
+              : { confirmed: { spread: best.confirmed.spread, seeds: best.confirmed.seeds.length } }),
+          }),
+    ),
+    row('quartiles', ({ quartiles }) => quartiles?.map(number).join(', ') ?? ''),
+    row('trials', ({ trials }) => `${trials.planned}${trials.failed === 0 ? '' : `, ${trials.failed} failed`}`),
+    ...(target === null
+      ? []
+      : [row(`trials to ${number(target)}`, ({ trialsToTarget }) => String(trialsToTarget ?? 'not reached'))]),
+    row('trial time', ({ seconds }) => (seconds === null ? '' : duration(seconds))),
+  ];
+  const parts = [table(['', ...sweeps.map(({ sweepId }) => sweepId)], rows)];
+  if (target === null) parts.push('Their objectives differ, so their values do not compare.');
+  parts.push(
+    sweeps
+      .map(({ sweepId, best }) => `best of ${sweepId}: ${best === null ? 'none' : parametersText(best.parameters)}`)
+      .join('\n'),
+  );
+  parts.push(
+    changed.length === 0
+      ? 'Their specs say the same.'
+      : table(
+          ['spec', ...sweeps.map(({ sweepId }) => sweepId)],
+          changed.map(({ field, values }) => [
+            field,
+            ...values.map((value) => (value === undefined ? '-' : cut(JSON.stringify(value), 48))),
+          ]),
+        ),
+  );
+  return parts.join('\n\n');
+}

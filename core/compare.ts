@@ -1,0 +1,100 @@
+import { canonicalJson } from './json.ts';
+import type { Leaderboard, RankedTrial } from './leaderboard.ts';
+import type { Goal, Spec } from './spec.ts';
+
+/** A sweep as it is compared with others. */
+export interface ComparedSweep {
+  readonly sweepId: string;
+  readonly spec: Spec;
+  readonly leaderboard: Leaderboard;
+  /** Wall seconds of all its trials, of those that are known; null when none is. */
+  readonly seconds: number | null;
+}
+
+export interface ComparisonColumn {
+  readonly sweepId: string;
+  readonly metric: string;
+  readonly goal: Goal;
+  readonly trials: Leaderboard['counts'];
+  readonly best: Pick<RankedTrial, 'trial' | 'id' | 'parameters' | 'value' | 'confirmed'> | null;
+  /** Of the values of its trials at the largest budget: the quartiles. */
+  readonly quartiles: readonly [number, number, number] | null;
+  /** How many trials, in the order of proposal, until one was as good as the target; null when none was. */
+  readonly trialsToTarget: number | null;
+  readonly seconds: number | null;
+}
+
+export interface Comparison {
+  /** The worst of the sweeps' best values, which each of them reached; null where their objectives differ. */
+  readonly target: number | null;
+  readonly sweeps: readonly ComparisonColumn[];
+  /** What the specs say differently: a dotted field, and each sweep's value in their order, undefined where it has none. */
+  readonly changed: readonly { readonly field: string; readonly values: readonly unknown[] }[];
+}
+
+/** Two or more sweeps side by side. */
+export function compareSweeps(sweeps: readonly ComparedSweep[]): Comparison {
+  const [first] = sweeps;
+  const { metric, goal } = first!.spec.objective;
+  const comparable = sweeps.every(({ spec }) => spec.objective.metric === metric && spec.objective.goal === goal);
+  const direction = goal === 'maximize' ? 1 : -1;
+  const bests = sweeps.map(({ leaderboard }) => bestOf(leaderboard)?.value ?? null);
+  const values = bests.filter((value) => value !== null);
+  const target =
+    comparable && values.length > 0 ? direction * Math.min(...values.map((value) => direction * value)) : null;
+  return {
+    target,
+    sweeps: sweeps.map(({ sweepId, spec, leaderboard, seconds }) => ({
+      sweepId,
+      metric: spec.objective.metric,
+      goal: spec.objective.goal,
+      trials: leaderboard.counts,
+      best: bestOf(leaderboard),
+      quartiles: quartilesOf(leaderboard.trials),
+      trialsToTarget: target === null ? null : trialsTo(target, goal, leaderboard.trials),
+      seconds,
+    })),
+    changed: changedFields(sweeps.map(({ spec }) => spec)),
+  };
+}
+
+function bestOf({ trials: [first] }: Leaderboard): ComparisonColumn['best'] {
+  if (first === undefined || first.value === null) return null;
+  const { trial, id, parameters, value, confirmed } = first;
+  return { trial, id, parameters, value, ...(confirmed === undefined ? {} : { confirmed }) };
+}
+
+function quartilesOf(trials: readonly RankedTrial[]): [number, number, number] | null {
+  const most = trials[0]?.epochs;
+  const values = trials.flatMap(({ value, epochs }) => (value !== null && epochs === most ? [value] : []));
+  if (values.length === 0) return null;
+  values.sort((a, b) => a - b);
+  const at = (share: number) => values[Math.min(values.length - 1, Math.floor(share * values.length))]!;
+  return [at(0.25), at(0.5), at(0.75)];
+}
+
+function trialsTo(target: number, goal: Goal, trials: readonly RankedTrial[]): number | null {
+  const reached = trials.filter(
+    ({ value }) => value !== null && (goal === 'maximize' ? value >= target : value <= target),
+  );
+  return reached.length === 0 ? null : Math.min(...reached.map(({ trial }) => trial)) + 1;
+}
+
+function changedFields(specs: readonly Spec[]): Comparison['changed'] {
+  const leaves = specs.map(({ sweepId: _, ...spec }) => new Map(leavesOf(spec, '')));
+  const fields = [...new Set(leaves.flatMap((map) => [...map.keys()]))].sort();
+  return fields.flatMap((field) => {
+    const values = leaves.map((map) => map.get(field));
+    const texts = new Set(values.map((value) => (value === undefined ? '' : canonicalJson(value as never))));
+    return texts.size < 2 ? [] : [{ field, values }];
+  });
+}
+
+/** Lists are leaves: their items mean something together only. */
+function* leavesOf(value: unknown, field: string): Generator<[string, unknown]> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    if (value !== undefined) yield [field, value];
+    return;
+  }
+  for (const [key, inner] of Object.entries(value)) yield* leavesOf(inner, field === '' ? key : `${field}.${key}`);
+}
