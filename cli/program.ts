@@ -108,6 +108,12 @@ function commands(output: Output, finish: (status: number) => void): Command {
     .action(async (spec: string, options: { to: string }) =>
       (await import('./commands/pack.ts')).pack(spec, options.to, output),
     );
+  looking('reproduce <id> <trial>', 'train one trial again, here, and tell whether its metric agrees')
+    .option('--epochs <n>', 'only so many (default: as many as it was trained)', positiveInteger)
+    .action(async (id: string, trial: string, options) => {
+      const { reproduce } = await import('./commands/reproduce.ts');
+      finish(await interruptible((signal) => reproduce(id, trial, options, output, signal)));
+    });
   lookingCommands(looking, output);
   return program;
 }

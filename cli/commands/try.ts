@@ -8,6 +8,7 @@ import { variableOf } from '../../core/names.ts';
 import { newPoints } from '../../core/next-round.ts';
 import { number } from '../../core/report.ts';
 import { type TrialResult, trialResultSchema } from '../../core/result.ts';
+import { soloSpec } from '../../core/solo.ts';
 import type { TrialStarted } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
@@ -114,15 +115,7 @@ async function observe(
 /** The first trial that `plan` shows, alone: as the initial point of a sweep of one. */
 function oneTrial(spec: Prepared['spec']): Prepared['spec'] {
   const [first] = newPoints(spec, [], 1, { initial: spec.search.initial, skip: 0 });
-  const { halving: _, confirm: __, stop: ___, ...rest } = spec.search;
-  const search = {
-    ...rest,
-    strategy: 'random' as const,
-    trials: 1,
-    rounds: 1,
-    initial: first === undefined ? [] : [{ ...first }],
-  };
-  return { ...spec, name: 'try', search, tolerance: { failedTrials: 1 } };
+  return { ...soloSpec(spec, 'try', first), sweepId: spec.sweepId };
 }
 
 async function resultOf(store: ObjectStore, sweepId: string, epochs: number): Promise<TrialResult | null> {

@@ -1,0 +1,176 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { badInput } from '../../core/errors.ts';
+import * as keys from '../../core/keys.ts';
+import { parseMetrics } from '../../core/metrics.ts';
+import { judgeMetrics } from '../../core/objective.ts';
+import { number } from '../../core/report.ts';
+import { parseResult, type TrialResult } from '../../core/result.ts';
+import { soloSpec } from '../../core/solo.ts';
+import type { Spec } from '../../core/spec.ts';
+import { probeMachine } from '../../local/machine.ts';
+import { runSweep } from '../../local/run-sweep.ts';
+import { planSlots } from '../../local/slots.ts';
+import { openStore } from '../../storage/open.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import { readData, readSpec } from '../../storage/sweeps.ts';
+import { EXIT, failureOf, type Output } from '../output.ts';
+import { parametersText, plain } from '../render/table.ts';
+import { readLeaderboard } from '../state.ts';
+import { type FoundSweep, findSweep, type Where } from '../sweeps.ts';
+import { thisMachine } from '../this-machine.ts';
+import { findTrial } from './look.ts';
+
+export interface Reproduction {
+  readonly sweepId: string;
+  readonly trialId: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly metric: string;
+  readonly epochs: number;
+  /** What the sweep has of the trial, up to as many epochs; null where it left no metric. */
+  readonly recorded: number | null;
+  readonly reproduced: number | null;
+  /** Equal, but for rounding in the last digits. */
+  readonly agrees: boolean;
+  /** What may explain a difference. */
+  readonly notes: readonly string[];
+  readonly failure: TrialResult['failure'];
+}
+
+/** Rounding in other orders of summation; anything above comes from elsewhere. */
+const RELATIVE_TOLERANCE = 1e-6;
+
+/** Trains one trial again, here, from its recorded parameters, seed, source and data, in a store that is thrown away. */
+export async function reproduce(
+  id: string,
+  trialName: string,
+  options: Where & { readonly epochs?: number },
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> {
+  const sweep = await findSweep(id, options);
+  const trial = await findTrial(sweep, trialName);
+  const [spec, leaderboard] = await Promise.all([readSpec(sweep.store, sweep.sweepId), readLeaderboard(sweep)]);
+  const row = leaderboard?.trials.find((one) => one.id === trial.id);
+  if (spec === null || row === undefined)
+    throw badInput('', `the trial ${trial.id} is not on the leaderboard yet; wait for the end of its round`);
+  const epochs = options.epochs ?? trial.epochs;
+  const folder = await mkdtemp(join(tmpdir(), 'sweepstack-reproduce-'));
+  try {
+    const store = await openStore(pathToFileURL(join(folder, 'store')).href);
+    const solo = { ...(await withInputs(sweep, store, soloSpec(spec, 'reproduce', row.parameters))) };
+    const again = { ...solo, sweepId: 'reproduce', training: { ...solo.training, epochs } };
+    output.note(`trial ${row.trial} (${row.id}): ${parametersText(row.parameters)}, ${epochs} epochs`);
+    const slots = planSlots(await probeMachine(process.env), { gpus: spec.compute.gpus, maxParallel: 1 });
+    output.note(slots.description);
+    const end = await runSweep({
+      spec: again,
+      store,
+      workdir: folder,
+      slots,
+      signal,
+      onEvent: (event) => {
+        if (event.type === 'trial-metrics' && event.value !== null)
+          output.note(`  epoch ${event.epoch}: ${plain(spec.objective.metric)} ${number(event.value)}`);
+      },
+      ...thisMachine(output),
+    });
+    if (end.status === 'interrupted') return EXIT.interrupted;
+    const result = await onlyResult(store, epochs);
+    if (result === null) throw end.status === 'failed' ? failureOf(end) : badInput('', 'the trial left no result');
+    const recorded = await recordedValue(sweep, spec, trial, epochs);
+    const agrees =
+      recorded !== null &&
+      result.value !== null &&
+      Math.abs(result.value - recorded) <= RELATIVE_TOLERANCE * Math.max(Math.abs(recorded), Math.abs(result.value));
+    const notes = agrees ? [] : await explanations(sweep, store, row.stopped);
+    const told: Reproduction = {
+      sweepId: sweep.sweepId,
+      trialId: row.id,
+      parameters: row.parameters,
+      metric: spec.objective.metric,
+      epochs,
+      recorded,
+      reproduced: result.value,
+      agrees,
+      notes,
+      failure: result.failure,
+    };
+    output.document(told);
+    output.text(reproductionText(told));
+    return agrees ? EXIT.done : EXIT.failed;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The source goes along; data of a bucket is read where it lies. @throws BadInput when the source is gone */
+async function withInputs(sweep: FoundSweep, store: ObjectStore, spec: Spec): Promise<Spec> {
+  const { source, data } = spec.training;
+  if (source !== undefined) {
+    const object = await sweep.store.get(source);
+    if (object === null)
+      throw badInput('', `the source ${source} of the sweep ${sweep.sweepId} is no longer in its store`);
+    await store.put(source, object.body);
+  }
+  return data === undefined
+    ? spec
+    : { ...spec, training: { ...spec.training, data: keys.dataAddress(sweep.store.url, data) } };
+}
+
+async function onlyResult(store: ObjectStore, epochs: number): Promise<TrialResult | null> {
+  for await (const { key } of store.list(keys.resultsPrefix('reproduce'))) {
+    const object = await store.get(key);
+    const trialId = key.slice(keys.resultsPrefix('reproduce').length).split('.')[0]!;
+    if (object !== null) return parseResult(object.body, { sweepId: 'reproduce', trialId, epochs });
+  }
+  return null;
+}
+
+/** The objective of the trial's own metrics up to that epoch. */
+async function recordedValue(
+  { store, sweepId }: FoundSweep,
+  spec: Spec,
+  trial: { readonly id: string; readonly epochs: number },
+  epochs: number,
+): Promise<number | null> {
+  const object = await store.get(keys.resultKey(sweepId, trial.id, trial.epochs));
+  if (object === null) return null;
+  const result = parseResult(object.body, { sweepId, trialId: trial.id, epochs: trial.epochs });
+  if (result === null) return null;
+  const metrics = await store.get(`${keys.attemptPrefix(sweepId, trial.id, result.attempt)}metrics.jsonl`);
+  if (metrics === null) return result.value;
+  const verdict = judgeMetrics(
+    spec.objective,
+    parseMetrics(metrics.body.toString()).filter(({ epoch }) => epoch <= epochs),
+  );
+  return verdict.status === 'succeeded' ? verdict.value : null;
+}
+
+async function explanations(sweep: FoundSweep, store: ObjectStore, stopped: string | undefined): Promise<string[]> {
+  const [before, now] = await Promise.all([readData(sweep.store, sweep.sweepId), readData(store, 'reproduce')]);
+  const notes: string[] = [];
+  if (before?.digest !== now?.digest) notes.push('the data is not what the sweep was trained on');
+  if (stopped !== undefined)
+    notes.push(`the sweep stopped the trial early (${stopped}); here it was trained to the end`);
+  if (sweep.stack !== null) notes.push('it was trained on AWS: another image, other hardware');
+  if (notes.length === 0)
+    notes.push(
+      'same code, data, parameters and seed: the program itself is not deterministic, or its packages changed',
+    );
+  return notes;
+}
+
+export function reproductionText({ metric, recorded, reproduced, agrees, notes, failure }: Reproduction): string {
+  const value = (of: number | null) => (of === null ? 'none' : number(of));
+  const lines = [
+    agrees
+      ? `It agrees: ${metric} ${value(reproduced)}, as recorded.`
+      : `It differs: ${metric} ${value(reproduced)}; recorded ${value(recorded)}.`,
+  ];
+  if (failure !== null) lines.push(`  it failed: ${plain(failure.class)}: ${plain(failure.reason)}`);
+  for (const note of notes) lines.push(`  ${note}`);
+  return lines.join('\n');
+}
