@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { complain, EXIT, type Output, outputTo } from './output.ts';
 import { packageVersion } from './paths.ts';
 import { prepare } from './prepare.ts';
@@ -143,6 +143,12 @@ function lookingCommands(looking: Looking, output: Output): void {
   looking('compare <ids...>', 'two or more sweeps side by side, and what their specs say differently').action(
     async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output),
   );
+  looking('export <id>', 'the trials in a file for pandas (JSON lines) or Optuna and its dashboard (a journal)')
+    .addOption(new Option('--format <name>', 'the format').choices(['jsonl', 'optuna']).default('jsonl'))
+    .requiredOption('--to <file>', 'a new file')
+    .action(async (id, options) =>
+      (await import('./commands/export.ts')).exportSweep(id, options.format, options.to, options, output),
+    );
   looking('stop <id>', 'end a sweep where it runs; started again it goes on').action(async (id, options) =>
     (await import('./commands/stop.ts')).stop(id, options, output),
   );

@@ -10,7 +10,7 @@ import type { WarmStart } from '../core/warm-start.ts';
 import { readLeaderboard as leaderboardIn, readJson, readRounds, readSpec } from '../storage/sweeps.ts';
 import type { FoundSweep } from './sweeps.ts';
 
-export const readLeaderboard = (sweep: FoundSweep): Promise<Leaderboard | null> =>
+export const readLeaderboard = (sweep: Pick<FoundSweep, 'store' | 'sweepId'>): Promise<Leaderboard | null> =>
   leaderboardIn(sweep.store, sweep.sweepId);
 
 export interface SweepState {
