@@ -24,6 +24,8 @@ export function renderReport(spec: Spec, leaderboard: Leaderboard, facts: Facts)
 <h1>${escapeHtml(sweepId)}</h1>
 <p>${counts.planned} trials: ${counts.succeeded} succeeded, ${counts.failed} failed. Ranked by ${escapeHtml(objective.metric)}, ${objective.goal}d.</p>
 ${best === null ? '<p>No trial succeeded.</p>' : winner(best, objective.metric)}
+${facts.stopped === undefined ? '' : `<p>Ended early: ${escapeHtml(facts.stopped)}</p>`}
+${importance(leaderboard)}
 ${failures(facts)}
 <h2>Leaderboard</h2>
 ${leaderboard.trials.length > ROWS ? `<p>The first ${ROWS} of ${counts.planned} trials; leaderboard.csv holds all.</p>` : ''}
@@ -51,8 +53,26 @@ function winner(best: RankedTrial, metric: string): string {
     ([name, value]) => `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(toText(value))}</td></tr>`,
   );
   return `<h2>Best trial</h2>
-<p class="value">${number(best.value)}</p>
+<p class="value">${valueText(best)}</p>
 <p>${escapeHtml(metric)} of trial ${best.trial} (${best.id}), at epoch ${best.epoch} of ${best.epochs}</p>
+<table><tbody>${rows.join('')}</tbody></table>`;
+}
+
+/** Of a trial that was confirmed the mean and spread over its new seeds. */
+function valueText({ value, confirmed }: RankedTrial): string {
+  if (confirmed === undefined) return number(value);
+  const seeds = `${confirmed.seeds.length} ${confirmed.seeds.length === 1 ? 'seed' : 'seeds'}`;
+  return `${number(confirmed.mean)} &plusmn; ${Number(confirmed.spread.toPrecision(2))} <small>over ${seeds}</small>`;
+}
+
+function importance({ importance: shares }: Leaderboard): string {
+  if (shares === undefined) return '';
+  const rows = Object.entries(shares).map(
+    ([name, share]) =>
+      `<tr><th scope="row">${escapeHtml(name)}</th><td>${Math.round(100 * share)} %</td><td><meter value="${share}" aria-label="${escapeHtml(name)}"></meter></td></tr>`,
+  );
+  return `<h2>Importance</h2>
+<p>Each parameter's part in the variation of the objective, by a model of these results.</p>
 <table><tbody>${rows.join('')}</tbody></table>`;
 }
 
@@ -69,7 +89,7 @@ function row(trial: RankedTrial, parameters: readonly string[]): string {
   const value =
     trial.value === null
       ? escapeHtml(trial.failureClass ?? 'failed')
-      : `${number(trial.value)}${trial.diverged ? ' (diverged later)' : ''}`;
+      : `${number(trial.value)}${trial.diverged ? ' (diverged later)' : ''}${trial.stopped === undefined ? '' : ' (stopped early)'}`;
   const cells = parameters.map((name) =>
     trial.parameters[name] === undefined ? '' : escapeHtml(toText(trial.parameters[name])),
   );
