@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EXPORT_FORMATS } from '../core/export.ts';
 import { complain, EXIT, type Output, outputTo } from './output.ts';
 import { packageVersion } from './paths.ts';
 import { prepare } from './prepare.ts';
@@ -101,7 +102,7 @@ function commands(output: Output, finish: (status: number) => void): Command {
     )
     .option('--count <n>', 'how many', positiveInteger, 1)
     .action(async (spec: string, options: { history?: string; count: number }) =>
-      (await import('./commands/propose.ts')).proposeCommand(spec, options, output),
+      (await import('./commands/propose.ts')).proposeTrials(spec, options, output),
     );
   command('pack <spec>', 'lay out in a folder what start would upload, and tell the execution input')
     .requiredOption('--to <dir>', 'the folder')
@@ -144,7 +145,7 @@ function lookingCommands(looking: Looking, output: Output): void {
     async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output),
   );
   looking('export <id>', 'the trials in a file for pandas (JSON lines) or Optuna and its dashboard (a journal)')
-    .addOption(new Option('--format <name>', 'the format').choices(['jsonl', 'optuna']).default('jsonl'))
+    .addOption(new Option('--format <name>', 'the format').choices(EXPORT_FORMATS).default('jsonl'))
     .requiredOption('--to <file>', 'a new file')
     .action(async (id, options) =>
       (await import('./commands/export.ts')).exportSweep(id, options.format, options.to, options, output),

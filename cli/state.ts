@@ -1,17 +1,33 @@
 import type * as z from 'zod';
 import { bestSchema } from '../core/best.ts';
+import { badInput } from '../core/errors.ts';
 import { type Facts, factsSchema } from '../core/facts.ts';
 import * as keys from '../core/keys.ts';
 import type { Leaderboard } from '../core/leaderboard.ts';
 import { lockSchema } from '../core/lock.ts';
-import { foreseenRounds, newTrials, type RoundRecord, searched } from '../core/rounds.ts';
+import { foreseenTrials, newTrials, type RoundRecord, searched } from '../core/rounds.ts';
 import type { Spec } from '../core/spec.ts';
 import type { WarmStart } from '../core/warm-start.ts';
-import { readLeaderboard as leaderboardIn, readJson, readRounds, readSpec } from '../storage/sweeps.ts';
+import { readJson, readLeaderboard, readRounds, readSpec } from '../storage/sweeps.ts';
 import type { FoundSweep } from './sweeps.ts';
 
-export const readLeaderboard = (sweep: Pick<FoundSweep, 'store' | 'sweepId'>): Promise<Leaderboard | null> =>
-  leaderboardIn(sweep.store, sweep.sweepId);
+export interface SweepResults {
+  readonly spec: Spec;
+  readonly leaderboard: Leaderboard;
+  readonly facts: Facts | null;
+}
+
+/** What a sweep has found so far. @throws BadInput before the end of its first round */
+export async function resultsOf({ store, sweepId }: FoundSweep): Promise<SweepResults> {
+  const [spec, leaderboard, facts] = await Promise.all([
+    readSpec(store, sweepId),
+    readLeaderboard(store, sweepId),
+    readJson(store, keys.factsKey(sweepId), factsSchema),
+  ]);
+  if (spec === null || leaderboard === null)
+    throw badInput('', `the sweep ${sweepId} has no leaderboard yet; wait for its first round`);
+  return { spec, leaderboard, facts };
+}
 
 export interface SweepState {
   readonly sweepId: string;
@@ -65,8 +81,7 @@ function plannedInAll(spec: Spec, rounds: readonly RoundRecord[], facts: Facts |
   const isThrough = facts?.stopped !== undefined || last?.exhausted || searched(rounds) >= spec.search.trials;
   if (isThrough && facts !== null && facts.status !== 'running' && facts.trials.planned === sofar) return sofar;
   if (last?.exhausted && spec.search.confirm === undefined) return sofar;
-  const foreseen = foreseenRounds(spec).reduce((sum, { kind, trials }) => sum + (kind === 'rung' ? 0 : trials), 0);
-  return Math.max(sofar, foreseen);
+  return Math.max(sofar, foreseenTrials(spec));
 }
 
 /** Trials with a result: at the full budget, or where rungs have budgets of their own at any. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isBetter } from './goal.ts';
 import { canonicalJson, jsonSchema } from './json.ts';
 import type { Spec } from './spec.ts';
 
@@ -36,8 +37,7 @@ export function judge(champion: Champion | null, candidate: Champion): Verdict {
   if (champion.data !== candidate.data) {
     return { promote: true, reason: 'the data is new, so its value does not compare' };
   }
-  const better =
-    candidate.objective.goal === 'maximize' ? candidate.value > champion.value : candidate.value < champion.value;
+  const better = isBetter(candidate.value, champion.value, candidate.objective.goal);
   const comparison = `${candidate.value} against the champion's ${champion.value} (sweep ${champion.sweepId})`;
   return { promote: better, reason: better ? `better: ${comparison}` : `not better: ${comparison}` };
 }

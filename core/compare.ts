@@ -1,4 +1,5 @@
-import { canonicalJson } from './json.ts';
+import { type Difference, differences } from './differences.ts';
+import { isBetter } from './goal.ts';
 import type { Leaderboard, RankedTrial } from './leaderboard.ts';
 import type { Goal, Spec } from './spec.ts';
 
@@ -28,8 +29,8 @@ export interface Comparison {
   /** The worst of the sweeps' best values, which each of them reached; null where their objectives differ. */
   readonly target: number | null;
   readonly sweeps: readonly ComparisonColumn[];
-  /** What the specs say differently: a dotted field, and each sweep's value in their order, undefined where it has none. */
-  readonly changed: readonly { readonly field: string; readonly values: readonly unknown[] }[];
+  /** What the specs say differently, the sweeps in their order. */
+  readonly changed: readonly Difference[];
 }
 
 /** Two or more sweeps side by side. */
@@ -37,11 +38,11 @@ export function compareSweeps(sweeps: readonly ComparedSweep[]): Comparison {
   const [first] = sweeps;
   const { metric, goal } = first!.spec.objective;
   const comparable = sweeps.every(({ spec }) => spec.objective.metric === metric && spec.objective.goal === goal);
-  const direction = goal === 'maximize' ? 1 : -1;
-  const bests = sweeps.map(({ leaderboard }) => bestOf(leaderboard)?.value ?? null);
-  const values = bests.filter((value) => value !== null);
+  const bests = sweeps.map(({ leaderboard }) => bestOf(leaderboard)?.value ?? null).filter((value) => value !== null);
   const target =
-    comparable && values.length > 0 ? direction * Math.min(...values.map((value) => direction * value)) : null;
+    comparable && bests.length > 0
+      ? bests.reduce((worst, value) => (isBetter(worst, value, goal) ? value : worst))
+      : null;
   return {
     target,
     sweeps: sweeps.map(({ sweepId, spec, leaderboard, seconds }) => ({
@@ -54,7 +55,7 @@ export function compareSweeps(sweeps: readonly ComparedSweep[]): Comparison {
       trialsToTarget: target === null ? null : trialsTo(target, goal, leaderboard.trials),
       seconds,
     })),
-    changed: changedFields(sweeps.map(({ spec }) => spec)),
+    changed: differences(sweeps.map(({ spec: { sweepId: _, ...spec } }) => spec)),
   };
 }
 
@@ -74,27 +75,6 @@ function quartilesOf(trials: readonly RankedTrial[]): [number, number, number] |
 }
 
 function trialsTo(target: number, goal: Goal, trials: readonly RankedTrial[]): number | null {
-  const reached = trials.filter(
-    ({ value }) => value !== null && (goal === 'maximize' ? value >= target : value <= target),
-  );
+  const reached = trials.filter(({ value }) => value !== null && !isBetter(target, value, goal));
   return reached.length === 0 ? null : Math.min(...reached.map(({ trial }) => trial)) + 1;
-}
-
-function changedFields(specs: readonly Spec[]): Comparison['changed'] {
-  const leaves = specs.map(({ sweepId: _, ...spec }) => new Map(leavesOf(spec, '')));
-  const fields = [...new Set(leaves.flatMap((map) => [...map.keys()]))].sort();
-  return fields.flatMap((field) => {
-    const values = leaves.map((map) => map.get(field));
-    const texts = new Set(values.map((value) => (value === undefined ? '' : canonicalJson(value as never))));
-    return texts.size < 2 ? [] : [{ field, values }];
-  });
-}
-
-/** Lists are leaves: their items mean something together only. */
-function* leavesOf(value: unknown, field: string): Generator<[string, unknown]> {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    if (value !== undefined) yield [field, value];
-    return;
-  }
-  for (const [key, inner] of Object.entries(value)) yield* leavesOf(inner, field === '' ? key : `${field}.${key}`);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isBetter } from './goal.ts';
 import type { EpochMetrics } from './metrics.ts';
 import type { Goal, Spec } from './spec.ts';
 
@@ -59,8 +60,6 @@ function bestByEpoch(curve: Curve, goal: Goal, epochs: number): (number | null)[
   }
   return best;
 }
-
-const isBetter = (a: number, b: number, goal: Goal): boolean => (goal === 'maximize' ? a > b : a < b);
 
 export const STOP_RULES = ['median', 'patience'] as const;
 

@@ -15,8 +15,9 @@ export interface Exported {
 }
 
 export const EXPORT_FORMATS = ['jsonl', 'optuna'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-export function exportAs(format: (typeof EXPORT_FORMATS)[number], sweep: Exported): string {
+export function exportAs(format: ExportFormat, sweep: Exported): string {
   return format === 'jsonl' ? jsonLines(sweep) : optunaJournal(sweep);
 }
 

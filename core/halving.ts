@@ -1,5 +1,6 @@
 import { pointKey } from './space.ts';
 import { HALVING_DEFAULTS, type Spec } from './spec.ts';
+import type { ProposerName } from './strategies/index.ts';
 import type { Observation } from './strategies/strategy.ts';
 
 /** One rung of a bracket: how many trials are trained to which budget. */
@@ -27,6 +28,11 @@ export function bracketsOf(spec: Spec): Rung[][] {
 
 export function halvingOf(spec: Pick<Spec, 'search'>): NonNullable<Spec['search']['halving']> {
   return spec.search.halving ?? HALVING_DEFAULTS;
+}
+
+/** What proposes the points: the strategy, or what halving has propose them. */
+export function proposerOf({ search }: Pick<Spec, 'search'>): ProposerName {
+  return search.strategy === 'halving' ? halvingOf({ search }).proposals : search.strategy;
 }
 
 /** Rising budgets that end at `epochs`: epochs / reduction^k, rounded up, while that is at least minEpochs. */
@@ -66,7 +72,14 @@ export function nextRung(spec: Spec, history: readonly Observation[], exhausted 
   for (const observation of history) {
     const key = pointKey(observation.parameters);
     const budgets = points.get(key) ?? new Map<number, Observation>();
-    points.set(key, budgets.set(observation.epochs, observation));
+    const told = budgets.get(observation.epochs);
+    // Told twice, the larger value counts, whichever came first.
+    if (
+      told === undefined ||
+      (observation.value ?? Number.NEGATIVE_INFINITY) > (told.value ?? Number.NEGATIVE_INFINITY)
+    )
+      budgets.set(observation.epochs, observation);
+    points.set(key, budgets);
   }
   for (const rungs of bracketsOf(spec)) {
     const next = nextOfBracket(spec, rungs, points, exhausted);

@@ -1,3 +1,4 @@
+import { isBetter } from './goal.ts';
 import type { Spec } from './spec.ts';
 
 /**
@@ -85,7 +86,7 @@ export function summarize(metrics: readonly EpochMetrics[], objective: Spec['obj
       continue;
     }
     diverged = false;
-    const better = value === null || (goal === 'maximize' ? current > value : current < value);
+    const better = value === null || isBetter(current, value, goal);
     if (at === 'last' || better) {
       value = current;
       epoch = line.epoch;

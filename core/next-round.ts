@@ -1,7 +1,8 @@
 import { type ConfirmingRun, unconfirmed } from './confirm.ts';
-import { halvingOf, nextRung } from './halving.ts';
+import { nextRung, proposerOf } from './halving.ts';
 import { compareByValue, type TrialRecord } from './leaderboard.ts';
-import { propose } from './propose.ts';
+import type { ManifestTrial } from './manifest.ts';
+import { propose, type Wanted } from './propose.ts';
 import { newTrials, type RoundRecord, roundSize, searched } from './rounds.ts';
 import { buildSpace, type Parameters, pointKey } from './space.ts';
 import type { Spec } from './spec.ts';
@@ -25,7 +26,7 @@ export type DueRound =
   | { readonly kind: 'confirm'; readonly runs: readonly ConfirmingRun[] };
 
 /** Which round the rounds before ask for; null: none, the sweep is through. */
-export function dueRound(spec: Spec, { rounds, records }: Past): DueRound | null {
+export function dueRound(spec: Spec, { rounds, records }: Omit<Past, 'warm'>): DueRound | null {
   return dueSearch(spec, rounds, records) ?? dueConfirmation(spec, records);
 }
 
@@ -55,13 +56,8 @@ export function observationsOf(records: readonly TrialRecord[]): Observation[] {
   );
 }
 
-export interface RoundTrial {
-  /** Place in the whole sweep. */
-  readonly trial: number;
-  readonly parameters: Parameters;
-  readonly seed?: number;
-  readonly confirms?: number;
-}
+/** A trial of a manifest before it has an id and a budget. */
+export type RoundTrial = Omit<ManifestTrial, 'id' | 'epochs'>;
 
 export interface PlannedTrials extends Pick<RoundRecord, 'kind' | 'exhausted' | 'epochs'> {
   readonly first: number;
@@ -103,8 +99,9 @@ export function planRoundTrials(spec: Spec, past: Past, first: readonly Paramete
     }));
     return { kind: 'confirm', exhausted: false, first: planned, trials };
   }
-  const points = newPoints(spec, [...observationsOf(past.records), ...past.warm], due.count, {
+  const points = newPoints(spec, due.count, {
     initial: [...first, ...spec.search.initial],
+    history: strategies[proposerOf(spec)].learns ? [...observationsOf(past.records), ...past.warm] : [],
     skip: searched(past.rounds),
   });
   return {
@@ -116,29 +113,24 @@ export function planRoundTrials(spec: Spec, past: Past, first: readonly Paramete
   };
 }
 
-/** New points by the spec's strategy. */
+/** New points by the spec's strategy: those of the spec's `initial` first, unless others are given. */
 export function newPoints(
   spec: Spec,
-  history: readonly Observation[],
   count: number,
-  { initial, skip }: { readonly initial: readonly Parameters[]; readonly skip: number },
+  known: Partial<Pick<Wanted, 'initial' | 'history' | 'skip'>> = {},
 ): Parameters[] {
-  const { strategy, seed, space } = spec.search;
+  const { seed, space, initial } = spec.search;
   return propose({
     space: buildSpace(space),
     strategy: proposerOf(spec),
     seed,
     goal: spec.objective.goal,
     initial,
-    history: strategies[proposerOf(spec)].learns ? history : [],
-    skip: strategy === 'halving' && strategies[proposerOf(spec)].learns ? 0 : skip,
+    history: [],
+    skip: 0,
     count,
+    ...known,
   });
-}
-
-/** What proposes the points: the strategy, or what halving has propose them. */
-export function proposerOf({ search }: Pick<Spec, 'search'>) {
-  return search.strategy === 'halving' ? halvingOf({ search }).proposals : search.strategy;
 }
 
 /** Whether planning a round takes the results of those before. */
@@ -155,27 +147,15 @@ export interface Proposal {
 /** Ask and tell: the next trials, at most `count`, given what is known; fewer at the end of a rung, or of the space. */
 export function proposeNext(spec: Spec, history: readonly Observation[], count: number): Proposal[] {
   if (spec.search.strategy !== 'halving')
-    return asked(spec, history, count).map((parameters) => ({ parameters, epochs: spec.training.epochs }));
+    return newPoints(spec, count, { history }).map((parameters) => ({ parameters, epochs: spec.training.epochs }));
   for (const exhausted of [false, true]) {
     const next = nextRung(spec, history, exhausted);
     if (next === null) return [];
     const points =
-      next.kind === 'promoted' ? next.points.slice(0, count) : asked(spec, history, Math.min(count, next.count));
+      next.kind === 'promoted'
+        ? next.points.slice(0, count)
+        : newPoints(spec, Math.min(count, next.count), { history });
     if (points.length > 0) return points.map((parameters) => ({ parameters, epochs: next.epochs }));
   }
   return [];
-}
-
-function asked(spec: Spec, history: readonly Observation[], count: number): Parameters[] {
-  const { seed, space, initial } = spec.search;
-  return propose({
-    space: buildSpace(space),
-    strategy: proposerOf(spec),
-    seed,
-    goal: spec.objective.goal,
-    initial,
-    history,
-    skip: 0,
-    count,
-  });
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { differences } from './differences.ts';
 import { BadInput, PlanTooLarge, type Problem, show } from './errors.ts';
 import { bracketsOf } from './halving.ts';
 import { trainingOf } from './identity.ts';
-import { canonicalJson } from './json.ts';
 import { shardKey } from './keys.ts';
 import { MAX_SHARD, manifestReference } from './manifest.ts';
 import type { Spec } from './spec.ts';
@@ -111,6 +111,10 @@ export function foreseenRounds(spec: Spec): ForeseenRound[] {
   return rounds;
 }
 
+/** Distinct trials of those rounds: a rung has none of its own. */
+export const foreseenTrials = (spec: Spec): number =>
+  foreseenRounds(spec).reduce((sum, { kind, trials }) => sum + (kind === 'rung' ? 0 : trials), 0);
+
 /** History events of a whole sweep by estimate: 45 a round, 16 a shard, 7 a partition (retries leave room to 25,000). */
 export function estimateEvents(spec: Spec): number {
   return foreseenRounds(spec).reduce((sum, { trials }) => {
@@ -135,10 +139,12 @@ export function checkEvents(spec: Spec): void {
  * @throws BadInput naming each changed field
  */
 export function checkResumable(before: Spec, now: Spec, planned: number): void {
-  const problems: Problem[] = changes(trainingOf(before), trainingOf(now), '').map(({ field, old, current }) => ({
-    field,
-    message: `received ${show(current)}, but the sweep ${now.sweepId} was started with ${show(old)}; allowed to change: search.trials (more), search.rounds, search.stop, search.confirm, training.epochs, objective (without a pattern), tolerance, keep and compute; put it back, or choose another sweepId`,
-  }));
+  const problems: Problem[] = differences([trainingOf(before), trainingOf(now)]).map(
+    ({ field, values: [old, current] }) => ({
+      field,
+      message: `received ${show(current)}, but the sweep ${now.sweepId} was started with ${show(old)}; allowed to change: search.trials (more), search.rounds, search.stop, search.confirm, training.epochs, objective (without a pattern), tolerance, keep and compute; put it back, or choose another sweepId`,
+    }),
+  );
   if (now.search.strategy === 'halving' && before.training.epochs !== now.training.epochs) {
     problems.push({
       field: 'training.epochs',
@@ -152,15 +158,6 @@ export function checkResumable(before: Spec, now: Spec, planned: number): void {
     });
   }
   if (problems.length > 0) throw new BadInput(problems);
-}
-
-function changes(old: unknown, current: unknown, field: string): { field: string; old: unknown; current: unknown }[] {
-  if (canonicalJson(old) === canonicalJson(current)) return [];
-  const plain = (value: unknown): value is Record<string, unknown> =>
-    value !== null && typeof value === 'object' && !Array.isArray(value);
-  if (!plain(old) || !plain(current)) return [{ field, old, current }];
-  const keys = [...new Set([...Object.keys(old), ...Object.keys(current)])].sort();
-  return keys.flatMap((key) => changes(old[key], current[key], field === '' ? key : `${field}.${key}`));
 }
 
 /** How many of all planned trials may fail. A share is rounded down: 25% of 10 tolerates 2. */

@@ -1,5 +1,5 @@
 import { BadInput, nearest, type Problem, show } from './errors.ts';
-import { bracketsOf, budgetsOf, halvingOf } from './halving.ts';
+import { bracketsOf, budgetsOf, halvingOf, proposerOf } from './halving.ts';
 import { canonicalJson, type Json } from './json.ts';
 import { CONTRACT_VARIABLES, ownedByContract, PARAMETER_NAME, reservedBecause, variableOf } from './names.ts';
 import { placeholdersIn } from './placeholders.ts';
@@ -336,7 +336,7 @@ function checkRounds(given: ParsedSpec['search'], spec: Spec, report: Report): v
   if (stop !== undefined && strategy !== 'halving' && spec.search.rounds === 1)
     report('search.stop', 'is asked between rounds, and there is one round only; raise search.rounds, or remove stop');
   const { warmStart } = spec.search;
-  const proposer = strategy === 'halving' ? halvingOf(spec).proposals : strategy;
+  const proposer = proposerOf(spec);
   if (warmStart !== undefined && proposer !== 'bayesian')
     report(
       'search.warmStart',

@@ -1,12 +1,9 @@
 import { type Comparison, type ComparisonColumn, compareSweeps } from '../../core/compare.ts';
 import { badInput, show } from '../../core/errors.ts';
-import { factsSchema } from '../../core/facts.ts';
-import * as keys from '../../core/keys.ts';
 import { number } from '../../core/report.ts';
-import { readJson, readSpec } from '../../storage/sweeps.ts';
 import type { Output } from '../output.ts';
-import { bestText, cut, duration, parametersText, table } from '../render/table.ts';
-import { readLeaderboard } from '../state.ts';
+import { confirmedText, cut, duration, parametersText, table } from '../render/table.ts';
+import { resultsOf } from '../state.ts';
 import { findSweep, type Where } from '../sweeps.ts';
 
 /** Two or more sweeps side by side: best, spread, trials and time, and what their specs say differently. */
@@ -16,16 +13,7 @@ export async function compare(ids: readonly string[], where: Where, output: Outp
   const sweeps = [];
   for (const id of ids) {
     const sweep = await findSweep(id, where);
-    const [spec, leaderboard, facts] = await Promise.all([
-      readSpec(sweep.store, sweep.sweepId),
-      readLeaderboard(sweep),
-      readJson(sweep.store, keys.factsKey(sweep.sweepId), factsSchema),
-    ]);
-    if (spec === null || leaderboard === null)
-      throw badInput(
-        '',
-        `the sweep ${sweep.sweepId} has no leaderboard yet; it is written at the end of its first round`,
-      );
+    const { spec, leaderboard, facts } = await resultsOf(sweep);
     const known = (facts?.byTrial ?? []).flatMap(({ seconds }) => (seconds === null ? [] : [seconds]));
     const seconds = known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
     sweeps.push({ sweepId: sweep.sweepId, spec, leaderboard, seconds });
@@ -35,19 +23,12 @@ export async function compare(ids: readonly string[], where: Where, output: Outp
   output.text(comparisonText(comparison));
 }
 
-export function comparisonText({ sweeps, target, changed }: Comparison): string {
+function comparisonText({ sweeps, target, changed }: Comparison): string {
   const row = (name: string, cell: (sweep: ComparisonColumn) => string) => [name, ...sweeps.map(cell)];
   const rows = [
     row('objective', ({ metric, goal }) => `${metric} (${goal})`),
     row('best', ({ best }) =>
-      best === null
-        ? 'none'
-        : bestText({
-            value: best.confirmed?.mean ?? best.value!,
-            ...(best.confirmed === undefined
-              ? {}
-              : { confirmed: { spread: best.confirmed.spread, seeds: best.confirmed.seeds.length } }),
-          }),
+      best === null ? 'none' : best.confirmed === undefined ? number(best.value) : confirmedText(best.confirmed),
     ),
     row('quartiles', ({ quartiles }) => quartiles?.map(number).join(', ') ?? ''),
     row('trials', ({ trials }) => `${trials.planned}${trials.failed === 0 ? '' : `, ${trials.failed} failed`}`),

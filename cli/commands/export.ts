@@ -1,16 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { badInput } from '../../core/errors.ts';
-import { type EXPORT_FORMATS, exportAs } from '../../core/export.ts';
-import { factsSchema } from '../../core/facts.ts';
-import * as keys from '../../core/keys.ts';
+import { type ExportFormat, exportAs } from '../../core/export.ts';
 import { collectedCurves } from '../../lambdas/shared/collected.ts';
-import { readJson, readRounds, readSpec } from '../../storage/sweeps.ts';
+import { readRounds } from '../../storage/sweeps.ts';
 import type { Output } from '../output.ts';
-import { readLeaderboard } from '../state.ts';
+import { resultsOf } from '../state.ts';
 import { findSweep, type Where } from '../sweeps.ts';
-
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** A sweep's trials in a file that pandas, or Optuna and its dashboard, open. */
 export async function exportSweep(
@@ -20,15 +16,9 @@ export async function exportSweep(
   where: Where,
   output: Output,
 ): Promise<void> {
-  const { store, sweepId } = await findSweep(id, where);
-  const [spec, leaderboard, facts, rounds] = await Promise.all([
-    readSpec(store, sweepId),
-    readLeaderboard({ store, sweepId }),
-    readJson(store, keys.factsKey(sweepId), factsSchema),
-    readRounds(store, sweepId),
-  ]);
-  if (spec === null || leaderboard === null)
-    throw badInput('', `the sweep ${sweepId} has no leaderboard yet; wait for its first round`);
+  const sweep = await findSweep(id, where);
+  const { store, sweepId } = sweep;
+  const [{ spec, leaderboard, facts }, rounds] = await Promise.all([resultsOf(sweep), readRounds(store, sweepId)]);
   // A round that is still trained has left no curves.
   const curves = await collectedCurves(store, sweepId, rounds);
   const text = exportAs(format, {

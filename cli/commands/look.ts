@@ -10,10 +10,10 @@ import { number } from '../../core/report.ts';
 import { warmStartText } from '../../core/warm-start.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix, downloadFolder } from '../../storage/folders.ts';
-import { readManifestLines, readRounds } from '../../storage/sweeps.ts';
+import { readLeaderboard, readManifestLines, readRounds } from '../../storage/sweeps.ts';
 import type { Output } from '../output.ts';
 import { bestText, leaderboardTable, parametersText, table } from '../render/table.ts';
-import { readLeaderboard, type SweepState, stateOf } from '../state.ts';
+import { resultsOf, type SweepState, stateOf } from '../state.ts';
 import { type FoundSweep, findSweep, localSweeps, placesOf, sweepsOnAws, type Where } from '../sweeps.ts';
 
 /** The commands that look at sweeps, here and on AWS, and `remove`. */
@@ -107,7 +107,7 @@ export async function findTrial(sweep: FoundSweep, name: string): Promise<NamedT
 
 /** The leaderboard's trials, and those of the manifests that are not on it (yet), without a rank. */
 async function knownTrials(sweep: FoundSweep): Promise<(NamedTrial & { readonly rank: number | null })[]> {
-  const [leaderboard, planned] = await Promise.all([readLeaderboard(sweep), plannedTrials(sweep)]);
+  const [leaderboard, planned] = await Promise.all([readLeaderboard(sweep.store, sweep.sweepId), plannedTrials(sweep)]);
   const ranked = leaderboard?.trials ?? [];
   const known = new Set(ranked.map(({ id }) => id));
   const trials = [...ranked, ...planned.filter(({ id }) => !known.has(id)).map((trial) => ({ ...trial, rank: null }))];
@@ -157,9 +157,7 @@ async function containerLogOf({ stack, sweepId }: FoundSweep, trialId: string): 
 
 export async function report(id: string | undefined, limit: number, where: Where, output: Output): Promise<void> {
   const sweep = await findSweep(id, where);
-  const leaderboard = await readLeaderboard(sweep);
-  if (leaderboard === null)
-    throw badInput('', `the sweep ${sweep.sweepId} has no leaderboard yet; wait for its first round`);
+  const { leaderboard } = await resultsOf(sweep);
   output.document(leaderboard);
   output.text(leaderboardTable(leaderboard, limit));
   const { planned } = leaderboard.counts;

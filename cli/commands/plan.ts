@@ -31,7 +31,7 @@ export function planSummary(prepared: Prepared): PlanSummary {
   const { spec, snapshot, data } = prepared;
   checkEvents(spec);
   const sampled = Math.min(spec.search.trials, 1000);
-  const points = newPoints(spec, [], sampled, { initial: spec.search.initial, skip: 0 });
+  const points = newPoints(spec, sampled);
   const trials = points.length < sampled ? points.length : spec.search.trials;
   // Data in a bucket is listed by the first round; until then its trials have no ids.
   const known = spec.training.data === undefined || data !== null;

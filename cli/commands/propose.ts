@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { badInput } from '../../core/errors.ts';
 import { parseHistory } from '../../core/history.ts';
-import { type Proposal, proposeNext } from '../../core/next-round.ts';
+import { proposeNext } from '../../core/next-round.ts';
 import { resolveSpec } from '../../core/spec-check.ts';
 import type { Output } from '../output.ts';
 import { readSpecFile } from '../spec-file.ts';
 
 /** Ask and tell: the next trials of a spec, given the results so far. Writes nothing. @throws BadInput */
-export function proposals(specPath: string, historyText: string, count: number): Proposal[] {
+export function proposeTrials(
+  specPath: string,
+  { history, count }: { readonly history?: string; readonly count: number },
+  output: Output,
+): void {
   const spec = resolveSpec(readSpecFile(specPath));
-  return proposeNext(spec, parseHistory(spec, historyText), count);
-}
-
-export function proposeCommand(spec: string, options: { history?: string; count: number }, output: Output): void {
-  const next = proposals(spec, options.history === undefined ? '' : readHistory(options.history), options.count);
+  const next = proposeNext(spec, parseHistory(spec, history === undefined ? '' : readHistory(history)), count);
   output.document(next);
   output.text(JSON.stringify(next, null, 2));
 }

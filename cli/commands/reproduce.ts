@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { badInput } from '../../core/errors.ts';
 import * as keys from '../../core/keys.ts';
 import { parseMetrics } from '../../core/metrics.ts';
@@ -13,12 +9,12 @@ import type { Spec } from '../../core/spec.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
-import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { readData, readSpec } from '../../storage/sweeps.ts';
+import { readData } from '../../storage/sweeps.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
 import { parametersText, plain } from '../render/table.ts';
-import { readLeaderboard } from '../state.ts';
+import { inScratchStore, onlyResult } from '../scratch.ts';
+import { resultsOf } from '../state.ts';
 import { type FoundSweep, findSweep, type Where } from '../sweeps.ts';
 import { thisMachine } from '../this-machine.ts';
 import { findTrial } from './look.ts';
@@ -52,21 +48,19 @@ export async function reproduce(
 ): Promise<number> {
   const sweep = await findSweep(id, options);
   const trial = await findTrial(sweep, trialName);
-  const [spec, leaderboard] = await Promise.all([readSpec(sweep.store, sweep.sweepId), readLeaderboard(sweep)]);
-  const row = leaderboard?.trials.find((one) => one.id === trial.id);
-  if (spec === null || row === undefined)
+  const { spec, leaderboard } = await resultsOf(sweep);
+  const row = leaderboard.trials.find((one) => one.id === trial.id);
+  if (row === undefined)
     throw badInput('', `the trial ${trial.id} is not on the leaderboard yet; wait for the end of its round`);
   const epochs = options.epochs ?? trial.epochs;
-  const folder = await mkdtemp(join(tmpdir(), 'sweepstack-reproduce-'));
-  try {
-    const store = await openStore(pathToFileURL(join(folder, 'store')).href);
-    const solo = { ...(await withInputs(sweep, store, soloSpec(spec, 'reproduce', row.parameters))) };
-    const again = { ...solo, sweepId: 'reproduce', training: { ...solo.training, epochs } };
+  return inScratchStore('reproduce', async (store, folder) => {
+    const { training, ...solo } = soloSpec(spec, 'reproduce', row.parameters);
+    const inputs = await takeInputs(sweep, store, training);
     output.note(`trial ${row.trial} (${row.id}): ${parametersText(row.parameters)}, ${epochs} epochs`);
     const slots = planSlots(await probeMachine(process.env), { gpus: spec.compute.gpus, maxParallel: 1 });
     output.note(slots.description);
     const end = await runSweep({
-      spec: again,
+      spec: { ...solo, sweepId: SWEEP_ID, training: { ...inputs, epochs } },
       store,
       workdir: folder,
       slots,
@@ -78,14 +72,13 @@ export async function reproduce(
       ...thisMachine(output),
     });
     if (end.status === 'interrupted') return EXIT.interrupted;
-    const result = await onlyResult(store, epochs);
+    const result = await onlyResult(store, SWEEP_ID, epochs);
     if (result === null) throw end.status === 'failed' ? failureOf(end) : badInput('', 'the trial left no result');
     const recorded = await recordedValue(sweep, spec, trial, epochs);
     const agrees =
       recorded !== null &&
       result.value !== null &&
       Math.abs(result.value - recorded) <= RELATIVE_TOLERANCE * Math.max(Math.abs(recorded), Math.abs(result.value));
-    const notes = agrees ? [] : await explanations(sweep, store, row.stopped);
     const told: Reproduction = {
       sweepId: sweep.sweepId,
       trialId: row.id,
@@ -95,38 +88,32 @@ export async function reproduce(
       recorded,
       reproduced: result.value,
       agrees,
-      notes,
+      notes: agrees ? [] : await explanations(sweep, store, row.stopped),
       failure: result.failure,
     };
     output.document(told);
     output.text(reproductionText(told));
     return agrees ? EXIT.done : EXIT.failed;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
+/** Of the sweep that is thrown away. */
+const SWEEP_ID = 'reproduce';
+
 /** The source goes along; data of a bucket is read where it lies. @throws BadInput when the source is gone */
-async function withInputs(sweep: FoundSweep, store: ObjectStore, spec: Spec): Promise<Spec> {
-  const { source, data } = spec.training;
+async function takeInputs(
+  sweep: FoundSweep,
+  store: ObjectStore,
+  training: Spec['training'],
+): Promise<Spec['training']> {
+  const { source, data } = training;
   if (source !== undefined) {
     const object = await sweep.store.get(source);
     if (object === null)
       throw badInput('', `the source ${source} of the sweep ${sweep.sweepId} is no longer in its store`);
     await store.put(source, object.body);
   }
-  return data === undefined
-    ? spec
-    : { ...spec, training: { ...spec.training, data: keys.dataAddress(sweep.store.url, data) } };
-}
-
-async function onlyResult(store: ObjectStore, epochs: number): Promise<TrialResult | null> {
-  for await (const { key } of store.list(keys.resultsPrefix('reproduce'))) {
-    const object = await store.get(key);
-    const trialId = key.slice(keys.resultsPrefix('reproduce').length).split('.')[0]!;
-    if (object !== null) return parseResult(object.body, { sweepId: 'reproduce', trialId, epochs });
-  }
-  return null;
+  return data === undefined ? training : { ...training, data: keys.dataAddress(sweep.store.url, data) };
 }
 
 /** The objective of the trial's own metrics up to that epoch. */
@@ -150,7 +137,7 @@ async function recordedValue(
 }
 
 async function explanations(sweep: FoundSweep, store: ObjectStore, stopped: string | undefined): Promise<string[]> {
-  const [before, now] = await Promise.all([readData(sweep.store, sweep.sweepId), readData(store, 'reproduce')]);
+  const [before, now] = await Promise.all([readData(sweep.store, sweep.sweepId), readData(store, SWEEP_ID)]);
   const notes: string[] = [];
   if (before?.digest !== now?.digest) notes.push('the data is not what the sweep was trained on');
   if (stopped !== undefined)
@@ -163,7 +150,7 @@ async function explanations(sweep: FoundSweep, store: ObjectStore, stopped: stri
   return notes;
 }
 
-export function reproductionText({ metric, recorded, reproduced, agrees, notes, failure }: Reproduction): string {
+function reproductionText({ metric, recorded, reproduced, agrees, notes, failure }: Reproduction): string {
   const value = (of: number | null) => (of === null ? 'none' : number(of));
   const lines = [
     agrees

@@ -1,24 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { resultsPrefix, sweepCheckpointsPrefix, trialsPrefix } from '../../core/keys.ts';
+import { sweepCheckpointsPrefix, trialsPrefix } from '../../core/keys.ts';
 import { parseMetrics } from '../../core/metrics.ts';
 import { variableOf } from '../../core/names.ts';
 import { newPoints } from '../../core/next-round.ts';
 import { number } from '../../core/report.ts';
-import { type TrialResult, trialResultSchema } from '../../core/result.ts';
 import { soloSpec } from '../../core/solo.ts';
 import type { TrialStarted } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
-import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { readJson } from '../../storage/sweeps.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
 import { type Prepared, prepare } from '../prepare.ts';
 import { bytesText, parametersText, plain } from '../render/table.ts';
+import { inScratchStore, onlyResult } from '../scratch.ts';
 import { storeSnapshot } from '../snapshot.ts';
 import { thisMachine } from '../this-machine.ts';
 
@@ -43,18 +37,14 @@ export interface TryReport {
 /** One trial for one epoch in a store of its own, thrown away afterwards; then a second epoch, from the checkpoint. */
 export async function tryOut(specPath: string, output: Output, signal: AbortSignal): Promise<number> {
   const prepared = await prepare(specPath, { environment: process.env });
-  const folder = await mkdtemp(join(tmpdir(), 'sweepstack-try-'));
-  try {
-    const store = await openStore(pathToFileURL(join(folder, 'store')).href);
+  return inScratchStore('try', async (store, folder) => {
     if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
     const report = await observe(prepared, store, folder, output, signal);
     output.document(report);
     output.text(tryText(report));
     if (report.status === 'interrupted') return EXIT.interrupted;
     return report.status === 'succeeded' ? EXIT.done : EXIT.failed;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function observe(
@@ -82,7 +72,7 @@ async function observe(
     });
   };
   const end = await train(1);
-  const result = await resultOf(store, spec.sweepId, 1);
+  const result = await onlyResult(store, spec.sweepId, 1);
   if (end.status === 'failed' && result === null) throw failureOf(end);
   await showLog(store, spec.sweepId, output);
   const checkpoint = await sizeOf(
@@ -114,15 +104,8 @@ async function observe(
 
 /** The first trial that `plan` shows, alone: as the initial point of a sweep of one. */
 function oneTrial(spec: Prepared['spec']): Prepared['spec'] {
-  const [first] = newPoints(spec, [], 1, { initial: spec.search.initial, skip: 0 });
+  const [first] = newPoints(spec, 1);
   return { ...soloSpec(spec, 'try', first), sweepId: spec.sweepId };
-}
-
-async function resultOf(store: ObjectStore, sweepId: string, epochs: number): Promise<TrialResult | null> {
-  for await (const { key } of store.list(resultsPrefix(sweepId))) {
-    if (key.endsWith(`.${epochs}.json`)) return readJson(store, key, trialResultSchema);
-  }
-  return null;
 }
 
 async function attemptFiles(store: ObjectStore, sweepId: string, name: string): Promise<string[]> {
@@ -147,7 +130,7 @@ async function keysReported(store: ObjectStore, sweepId: string): Promise<string
 
 /** After the second epoch: did its metrics begin with the first one's, and add the second alone? */
 async function wentOn(store: ObjectStore, sweepId: string): Promise<boolean> {
-  const second = await resultOf(store, sweepId, 2);
+  const second = await onlyResult(store, sweepId, 2);
   if (second?.status !== 'succeeded') return false;
   const body = await store.get(`${trialsPrefix(sweepId)}${second.trialId}/${second.attempt}/metrics.jsonl`);
   const lines = (body?.body.toString() ?? '').split('\n').filter((line) => line.trim() !== '');

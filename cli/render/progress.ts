@@ -1,3 +1,4 @@
+import { isBetter } from '../../core/goal.ts';
 import { number } from '../../core/report.ts';
 import { type ForeseenRound, foreseenRounds } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
@@ -96,7 +97,7 @@ function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
   const failures = new Map(progress.failures);
   if (event.failure !== null) failures.set(event.failure.class, (failures.get(event.failure.class) ?? 0) + 1);
   const epochs = progress.running.get(event.id)?.epochs ?? 0;
-  const better = !progress.confirming && isBetter({ ...event, epochs }, progress.best, spec);
+  const better = !progress.confirming && ranksBefore({ ...event, epochs }, progress.best, spec);
   return {
     ...progress,
     running: without(progress.running, event.id),
@@ -110,12 +111,12 @@ function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
 }
 
 /** As the leaderboard ranks: more epochs, then the better value, then the earlier trial. */
-function isBetter(event: BestSoFar, best: BestSoFar | null, spec: Spec): boolean {
+function ranksBefore(event: BestSoFar, best: BestSoFar | null, spec: Spec): boolean {
   if (event.value === null) return false;
   if (best === null || best.value === null) return true;
   if (event.epochs !== best.epochs) return event.epochs > best.epochs;
   if (event.value === best.value) return event.trial < best.trial;
-  return spec.objective.goal === 'maximize' ? event.value > best.value : event.value < best.value;
+  return isBetter(event.value, best.value, spec.objective.goal);
 }
 
 function without<V>(map: ReadonlyMap<string, V>, key: string): Map<string, V> {

@@ -1,4 +1,5 @@
 import type { Best } from '../../core/best.ts';
+import type { Confirmation } from '../../core/confirm.ts';
 import { toText } from '../../core/json.ts';
 import type { Leaderboard, RankedTrial } from '../../core/leaderboard.ts';
 import { number } from '../../core/report.ts';
@@ -41,7 +42,7 @@ export function leaderboardTable(leaderboard: Leaderboard, limit: number): strin
       trial.rank === null ? '-' : String(trial.rank),
       String(trial.trial),
       valueCell(trial),
-      ...(wasConfirmed ? [confirmedCell(trial)] : []),
+      ...(wasConfirmed ? [trial.confirmed === undefined ? '' : confirmedText(trial.confirmed)] : []),
       trial.epoch === null ? '' : String(trial.epoch),
       ...names.map((name) => (trial.parameters[name] === undefined ? '' : cut(toText(trial.parameters[name]), 24))),
       trial.id,
@@ -54,12 +55,12 @@ function valueCell(trial: RankedTrial): string {
   return `${number(trial.value)}${trial.diverged ? ' (diverged)' : ''}${trial.stopped === undefined ? '' : ' (stopped)'}`;
 }
 
-function confirmedCell({ confirmed }: RankedTrial): string {
-  return confirmed === undefined ? '' : spreadText(confirmed.mean, confirmed.spread, confirmed.seeds.length);
+export function confirmedText({ mean, spread, seeds }: Confirmation): string {
+  return spreadText(mean, spread, seeds.length);
 }
 
 /** `0.971 ± 0.002 over 3 seeds` */
-export function spreadText(mean: number, spread: number, seeds: number): string {
+function spreadText(mean: number, spread: number, seeds: number): string {
   return `${number(mean)} ± ${Number(spread.toPrecision(2))} over ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
 }
 

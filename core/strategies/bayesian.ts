@@ -123,7 +123,13 @@ function resultsOf(space: Space, history: readonly Observation[]): Result[][] {
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, results]) =>
-      results.sort((a, b) => (a.key === b.key ? (a.value ?? 0) - (b.value ?? 0) : a.key < b.key ? -1 : 1)),
+      results.sort((a, b) =>
+        a.key === b.key
+          ? (a.value ?? Number.NEGATIVE_INFINITY) - (b.value ?? Number.NEGATIVE_INFINITY)
+          : a.key < b.key
+            ? -1
+            : 1,
+      ),
     );
 }
 
@@ -183,7 +189,7 @@ function subset(training: Training, size: number): Training {
   };
 }
 
-export function modelSpaceOf({ dimensions }: Space): ModelSpace {
+function modelSpaceOf({ dimensions }: Space): ModelSpace {
   return { unordered: dimensions.map(({ ordered }) => !ordered) };
 }
 

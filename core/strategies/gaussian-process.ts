@@ -48,35 +48,55 @@ function kernel(space: ModelSpace, inverse: Float64Array, a: Float64Array, b: Fl
   return matern(squared);
 }
 
-const inverseSquares = (lengths: Float64Array): Float64Array => lengths.map((length) => 1 / (length * length));
+interface Factored {
+  /** The Cholesky factor of the training points' covariance, and the scores whitened by it. */
+  readonly factor: Float64Array;
+  readonly whitened: Float64Array;
+  /** The whitened scores' sum of squares. */
+  readonly quadratic: number;
+}
+
+/** Null where the numbers do not allow it. `inverse`: of the squares of the length scales. */
+function factorise(
+  space: ModelSpace,
+  { points, z, weight }: Training,
+  inverse: Float64Array,
+  noise: number,
+): Factored | null {
+  const n = points.length;
+  const factor = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) factor[i * n + j] = kernel(space, inverse, points[i]!, points[j]!);
+    factor[i * n + i] = 1 + JITTER + noise * weight[i]!;
+  }
+  if (!choleskyInPlace(factor, n)) return null;
+  const whitened = solveLower(factor, n, z);
+  let quadratic = 0;
+  for (const value of whitened) quadratic += value * value;
+  return { factor, whitened, quadratic };
+}
+
+/** The prior's centre, as logarithms. */
+const typicalLength = (dimensions: number): number => Math.log(0.5) + 0.5 * Math.log(dimensions);
+const TYPICAL_NOISE = Math.log(0.01);
 
 /**
  * The logarithm of the marginal likelihood of the training data, the signal's variance at its best value, plus a weak
  * prior: length scales of about half the cube's diagonal, noise of about a hundredth. -Infinity where it is undefined.
  */
-function logPosterior(space: ModelSpace, { points, z, weight }: Training, theta: Float64Array): number {
-  const n = points.length;
+function logPosterior(space: ModelSpace, training: Training, theta: Float64Array): number {
+  const n = training.points.length;
   const dimensions = space.unordered.length;
   const inverse = new Float64Array(dimensions);
   for (let d = 0; d < dimensions; d++) inverse[d] = Math.exp(-2 * theta[d]!);
-  const noise = Math.exp(theta[dimensions]!);
-  const K = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) K[i * n + j] = kernel(space, inverse, points[i]!, points[j]!);
-    K[i * n + i] = 1 + JITTER + noise * weight[i]!;
-  }
-  if (!choleskyInPlace(K, n)) return Number.NEGATIVE_INFINITY;
-  const v = solveLower(K, n, z);
-  let quadratic = 0;
+  const factored = factorise(space, training, inverse, Math.exp(theta[dimensions]!));
+  if (factored === null) return Number.NEGATIVE_INFINITY;
+  const { factor, quadratic } = factored;
   let logDeterminant = 0;
-  for (let i = 0; i < n; i++) {
-    quadratic += v[i]! * v[i]!;
-    logDeterminant += Math.log(K[i * n + i]!);
-  }
+  for (let i = 0; i < n; i++) logDeterminant += Math.log(factor[i * n + i]!);
   let prior = 0;
-  const typical = Math.log(0.5) + 0.5 * Math.log(dimensions);
-  for (let d = 0; d < dimensions; d++) prior -= 0.5 * (theta[d]! - typical) ** 2;
-  prior -= 0.5 * ((theta[dimensions]! - Math.log(0.01)) / 1.5) ** 2;
+  for (let d = 0; d < dimensions; d++) prior -= 0.5 * (theta[d]! - typicalLength(dimensions)) ** 2;
+  prior -= 0.5 * ((theta[dimensions]! - TYPICAL_NOISE) / 1.5) ** 2;
   return -0.5 * n * Math.log(quadratic / n + 1e-12) - logDeterminant + prior;
 }
 
@@ -90,8 +110,8 @@ const STEPS = [0.8, 0.4, 0.2];
  */
 export function fitHyperparameters(space: ModelSpace, training: Training, normals: Float64Array): Hyperparameters {
   const dimensions = space.unordered.length;
-  const typical = Math.log(0.5) + 0.5 * Math.log(dimensions);
-  const centre = Float64Array.from({ length: dimensions + 1 }, (_, k) => (k < dimensions ? typical : Math.log(0.01)));
+  const typical = typicalLength(dimensions);
+  const centre = Float64Array.from({ length: dimensions + 1 }, (_, k) => (k < dimensions ? typical : TYPICAL_NOISE));
   let best: { readonly theta: Float64Array; readonly value: number } = {
     theta: centre,
     value: logPosterior(space, training, centre),
@@ -144,23 +164,13 @@ interface Conditioned {
   readonly signal: number;
 }
 
-function condition(
-  space: ModelSpace,
-  { points, z, weight }: Training,
-  { lengths, noise }: Hyperparameters,
-): Conditioned | null {
-  const n = points.length;
-  const inverse = inverseSquares(lengths);
-  const K = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) K[i * n + j] = kernel(space, inverse, points[i]!, points[j]!);
-    K[i * n + i] = 1 + JITTER + noise * weight[i]!;
-  }
-  if (!choleskyInPlace(K, n)) return null;
-  const whitened = solveLower(K, n, z);
-  let quadratic = 0;
-  for (const value of whitened) quadratic += value * value;
-  return { inverse, factor: K, alpha: solveUpper(K, n, whitened), signal: Math.sqrt(quadratic / n) };
+function condition(space: ModelSpace, training: Training, { lengths, noise }: Hyperparameters): Conditioned | null {
+  const n = training.points.length;
+  const inverse = lengths.map((length) => 1 / (length * length));
+  const factored = factorise(space, training, inverse, noise);
+  if (factored === null) return null;
+  const { factor, whitened, quadratic } = factored;
+  return { inverse, factor, alpha: solveUpper(factor, n, whitened), signal: Math.sqrt(quadratic / n) };
 }
 
 /** The posterior over a set of candidates, from which functions are drawn. */

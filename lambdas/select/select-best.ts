@@ -51,7 +51,8 @@ export async function selectBest(store: ObjectStore, input: SelectInput): Promis
   const recorded = await readRounds(store, sweepId);
   const rounds = recorded.slice(0, round + 1);
   const collected = await collectedTrials(store, sweepId, rounds);
-  const due = dueRound(spec, { rounds, records: collected.map(recordOf), warm: [] });
+  const records = collected.map(recordOf);
+  const due = dueRound(spec, { rounds, records });
   const standing = stand(spec, collected);
   const { ranked, confirming } = standing;
   const groups = groupFailures([...ranked, ...confirming]);
@@ -72,7 +73,7 @@ export async function selectBest(store: ObjectStore, input: SelectInput): Promis
     status: { round: 'running', promote: 'succeeded', fail: 'failed' }[decision.decision] as Facts['status'],
     trials: { planned, trained: planned - reused, reused, failed: failuresIn(groups) },
     failures: groups,
-    ...stopOf(spec, rounds, collected),
+    ...stopOf(spec, rounds, records),
     ...(warm === null ? {} : { warmStart: warm.sources }),
     byTrial: ranked.slice(0, LEADERBOARD_ROWS).map((trial) => trial.facts),
   };
@@ -104,16 +105,12 @@ function stand(spec: Spec, collected: readonly CollectedTrial[]): Standing {
   return { ranked, confirming, confirmations };
 }
 
-function stopOf(
-  spec: Spec,
-  rounds: readonly RoundRecord[],
-  collected: readonly CollectedTrial[],
-): { stopped?: string } {
+function stopOf(spec: Spec, rounds: readonly RoundRecord[], records: readonly TrialRecord[]): { stopped?: string } {
   const planned = searched(rounds);
   if (planned >= spec.search.trials) return {};
   if (rounds.findLast(({ kind }) => kind === 'search')?.exhausted)
     return { stopped: `the search space has no more than ${planned} points, and ${spec.search.trials} were asked for` };
-  const stopped = searchStop(spec, rounds, collected.map(recordOf));
+  const stopped = searchStop(spec, rounds, records);
   return stopped === null ? {} : { stopped };
 }
 

@@ -193,36 +193,26 @@ describe.each(['local', 'aws'])('%s', (name) => {
   });
 });
 
+/** The sweeps of this suite that come to an end on both engines. */
+const COMPARED = [
+  'environment',
+  'grid',
+  'halving',
+  'held',
+  'interrupted',
+  'intolerable',
+  'learning',
+  'rounds',
+  'single',
+  'tolerated',
+];
+
 describe('both', () => {
   test('were compared in every sweep that came to an end', () => {
-    expect(Object.keys(leaderboards).sort()).toEqual(
-      [
-        'environment',
-        'grid',
-        'halving',
-        'held',
-        'interrupted',
-        'intolerable',
-        'learning',
-        'rounds',
-        'single',
-        'tolerated',
-      ].map((name) => `${name}-1`),
-    );
+    expect(Object.keys(leaderboards).sort()).toEqual(COMPARED.map((name) => `${name}-1`));
   });
 
-  test.each([
-    'environment',
-    'grid',
-    'halving',
-    'held',
-    'interrupted',
-    'intolerable',
-    'learning',
-    'rounds',
-    'single',
-    'tolerated',
-  ])('leave the same leaderboard.json, byte for byte: %s', (name) => {
+  test.each(COMPARED)('leave the same leaderboard.json, byte for byte: %s', (name) => {
     const { local, aws } = leaderboards[`${name}-1`]!;
     expect(local).toContain('"trials"');
     expect(aws).toBe(local);
