@@ -7,6 +7,7 @@ import { factsSchema } from '../../core/facts.ts';
 import { experimentOf } from '../../core/identity.ts';
 import { canonicalJson } from '../../core/json.ts';
 import * as keys from '../../core/keys.ts';
+import { foreseenTrials } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
 import { type WarmStart, warmStartText } from '../../core/warm-start.ts';
 import type { ExecutionEnd, SweepEvent } from '../../local/events.ts';
@@ -71,7 +72,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   rememberWorkdir(workdir);
   await tellChangedSource(store, spec, output);
   const renderer = liveRenderer({ spec, stream: process.stderr, now: Date.now });
-  const tally = { trained: 0, reused: 0, failed: 0 };
+  const tally = new Tally();
   let end: ExecutionEnd;
   try {
     end = await runSweep({
@@ -81,7 +82,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
       slots,
       signal,
       onEvent: (event) => {
-        count(tally, event);
+        tally.count(event);
         renderer.onEvent(event);
       },
       ...thisMachine(output),
@@ -94,17 +95,25 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   const summary = await summarize(store, spec.sweepId, end, paths);
   // Stopped before its end, a round has no facts yet: what this run saw stands in for them.
   return tell(
-    end.status === 'interrupted' ? { ...summary, trials: { planned: spec.search.trials, ...tally } } : summary,
+    end.status === 'interrupted' ? { ...summary, trials: { planned: foreseenTrials(spec), ...tally.counts } } : summary,
     output,
   );
 }
 
-function count(tally: { trained: number; reused: number; failed: number }, event: SweepEvent): void {
-  if (event.type === 'round-planned') tally.reused += event.reused;
-  if (event.type !== 'trial-ended') return;
-  if (event.reused) tally.reused += 1;
-  else tally.trained += 1;
-  if (event.status === 'failed') tally.failed += 1;
+/** What a run saw of its trials. One that goes on to another rung was counted in the round that it was new in. */
+class Tally {
+  readonly counts = { trained: 0, reused: 0, failed: 0 };
+  #isRung = false;
+
+  count(event: SweepEvent): void {
+    if (event.type === 'round-planned') this.#isRung = event.kind === 'rung';
+    if (this.#isRung) return;
+    if (event.type === 'round-planned') this.counts.reused += event.reused;
+    if (event.type !== 'trial-ended') return;
+    if (event.reused) this.counts.reused += 1;
+    else this.counts.trained += 1;
+    if (event.status === 'failed') this.counts.failed += 1;
+  }
 }
 
 async function storeOf(prepared: Prepared, options: RunOptions): Promise<ObjectStore> {

@@ -66,6 +66,17 @@ describe('halving', () => {
   });
 });
 
+test('halving interrupted in a rung counts each trial once', async () => {
+  const waits = `if [ "$EPOCHS" = 2 ]; then touch "$OUT/waits"; sleep 60; fi\n${COUNTING}`;
+  place.write({ 'sweep.yaml': halving, 'train.sh': waits });
+  const running = place.start(['run', 'sweep.yaml', '--json']);
+  await place.appears('waits', running);
+  running.child.kill('SIGINT');
+  const { status, stdout } = await running.ended;
+  expect(status).toBe(130);
+  expect(JSON.parse(stdout).trials).toEqual({ planned: 6, trained: 4, reused: 0, failed: 0 });
+});
+
 describe('training.stop', () => {
   const spec = `name: patient
 search: { space: { x: [1, 2] } }
