@@ -11,6 +11,7 @@ import {
   leaderboardText,
   type TrialRecord,
 } from '../../core/leaderboard.ts';
+import { lockSchema } from '../../core/lock.ts';
 import { dueRound } from '../../core/next-round.ts';
 import type { CollectedTrial } from '../../core/partition.ts';
 import { renderReport } from '../../core/report.ts';
@@ -67,11 +68,12 @@ export async function selectBest(store: ObjectStore, input: SelectInput): Promis
   });
   const warm =
     spec.search.warmStart === undefined ? null : await readJson(store, keys.warmStartKey(sweepId), warmStartSchema);
+  const old = await reusedBy(store, spec, input, collected, planned);
   const facts: Facts = {
     sweepId,
     execution,
     status: { round: 'running', promote: 'succeeded', fail: 'failed' }[decision.decision] as Facts['status'],
-    trials: { planned, trained: planned - reused, reused, failed: failuresIn(groups) },
+    trials: { planned, trained: planned - old, reused: old, failed: failuresIn(groups) },
     failures: groups,
     ...stopOf(spec, rounds, records),
     ...(warm === null ? {} : { warmStart: warm.sources }),
@@ -81,6 +83,25 @@ export async function selectBest(store: ObjectStore, input: SelectInput): Promis
   await dropModels(store, spec, sweepId, ranked);
   if (decision.decision === 'fail') await releaseLock(store, sweepId, execution);
   return { sweepId, round, reused, ...decision };
+}
+
+/**
+ * Trials that this execution found done, in all the rounds they are in. The count that the state carries is of the rounds
+ * that trials were new in; one that went on to a higher rung since is told by when it was started.
+ */
+async function reusedBy(
+  store: ObjectStore,
+  spec: Spec,
+  { sweepId, reused, execution }: SelectInput,
+  collected: readonly CollectedTrial[],
+  planned: number,
+): Promise<number> {
+  if (reused === 0 || spec.search.strategy !== 'halving') return reused;
+  const lock = await readJson(store, keys.lockKey(sweepId), lockSchema);
+  if (lock?.execution !== execution) return reused;
+  // What left no result had none that could be reused.
+  const trained = collected.filter(({ facts }) => facts.startedAt === null || facts.startedAt >= lock.since);
+  return planned - new Set(trained.map(({ facts }) => facts.trial)).size;
 }
 
 /** The trials of the search, the best first, each by the largest budget it was trained to; and those that confirm them. */
