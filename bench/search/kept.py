@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import subprocess
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -9,21 +10,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FILE = Path(__file__).parent / ".cache/results.jsonl"
 OURS = ("bayesian", "sobol", "random")
-LEARNS = "bayesian"
 
 
 @cache
 def version_of(method):
-    """What a result depends on beside its job: the peer's version, or the files that make the proposals."""
+    """What a result depends on beside its job: the peer's version, or the strategy's code, comments and names aside."""
     if method not in OURS:
         return f"optuna {version('optuna')}"
-    files = [ROOT / "core/random.ts", ROOT / "core/space.ts", ROOT / "core/dimension.ts"]
-    # The searches that do not learn depend on no model.
-    files += sorted((ROOT / "core/strategies").glob("*.ts" if method == LEARNS else f"{method}*.ts"))
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
+    esbuild = [ROOT / "node_modules/.bin/esbuild", ROOT / f"core/strategies/{method}.ts"]
+    code = subprocess.run([*esbuild, "--bundle", "--minify", "--platform=node"], capture_output=True, check=True).stdout
+    return hashlib.sha256(code).hexdigest()[:12]
 
 
 def read(jobs):
