@@ -1,7 +1,7 @@
 // What halving and training.stop save: epochs trained, and the winner's accuracy, beside random search at full budget.
 // Real trainings (mlp.py) through the real command, the same trials for each of them.
 //
-//   node tools/node24.mjs --install bench/halving/run.ts [seeds]
+//   node tools/node24.mjs --install bench/halving/run.ts [seeds] [first seed]
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { root } from '../../tools/run.ts';
 import { uvCommand } from '../../tools/uv.ts';
 
 const seeds = Number(process.argv[2] ?? 5);
+const firstSeed = Number(process.argv[3] ?? 0);
 const TRIALS = 27;
 const EPOCHS = 27;
 const ROUNDS = 9;
@@ -34,14 +35,14 @@ const python = join(project, '.venv/bin/python');
 run(await uvCommand(), ['sync', '--frozen', '--project', project]);
 run(process.execPath, [join(root, 'tools/build.ts')]);
 const found = new Map<string, { readonly epochs: number; readonly value: number }[]>();
-for (let seed = 0; seed < seeds; seed++)
+for (let seed = firstSeed; seed < firstSeed + seeds; seed++)
   for (const [name, method] of Object.entries(METHODS))
     found.set(name, [...(found.get(name) ?? []), sweep(method, seed)]);
 
 const mean = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 const baseline = [...found.values()][0]!;
 console.log(
-  `${TRIALS} trials, at most ${EPOCHS} epochs each, ${ROUNDS} rounds where a median is asked, ${seeds} seeds\n`,
+  `${TRIALS} trials, at most ${EPOCHS} epochs each, ${ROUNDS} rounds where a median is asked, ${seeds} seeds from ${firstSeed}\n`,
 );
 console.log('| search | epochs trained | of random | winner, mean | less than random, mean | by seed |');
 console.log('| --- | --- | --- | --- | --- | --- |');

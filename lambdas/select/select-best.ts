@@ -100,7 +100,7 @@ async function reusedBy(
   const lock = await readJson(store, keys.lockKey(sweepId), lockSchema);
   if (lock?.execution !== execution) return reused;
   // What left no result had none that could be reused.
-  const trained = collected.filter(({ facts }) => facts.startedAt === null || facts.startedAt >= lock.since);
+  const trained = collected.filter(({ facts }) => facts.startedAt === null || facts.startedAt > lock.since);
   return planned - new Set(trained.map(({ facts }) => facts.trial)).size;
 }
 
