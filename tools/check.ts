@@ -6,6 +6,7 @@ const uv = await uvCommand();
 const steps = [
   () => run('lint, format, import directions', 'biome', ['ci', '--error-on-warnings']),
   () => run('types', 'tsc', ['-p', '.']),
+  () => run('types of what runs in a browser', 'tsc', ['-p', 'report']),
   () => run('state machine', 'asl-validator', ['--json-path', 'statemachines/sweep.asl.json']),
   () =>
     run('ruff check', uv, [
