@@ -11,6 +11,7 @@ import { warmStartText } from '../../core/warm-start.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix, downloadFolder } from '../../storage/folders.ts';
 import { readLeaderboard, readManifestLines, readRounds } from '../../storage/sweeps.ts';
+import { liveReport, writeReport } from '../live-report.ts';
 import type { Output } from '../output.ts';
 import { bestText, leaderboardTable, parametersText, table } from '../render/table.ts';
 import { resultsOf, type SweepState, stateOf } from '../state.ts';
@@ -162,6 +163,25 @@ export async function report(id: string | undefined, limit: number, where: Where
   output.text(leaderboardTable(leaderboard, limit));
   const { planned } = leaderboard.counts;
   if (planned > limit) output.note(`The best ${limit} of ${planned}; --limit shows more, ${csvOf(sweep)} holds all.`);
+}
+
+/** Where a person finds a sweep's report, unless said otherwise. */
+export const defaultReport = (sweepId: string, workdir = '.sweepstack'): string =>
+  join(workdir, sweepId, 'report.html');
+
+/** Writes the report as it is now, of a sweep that runs too. `to` true: the usual place. */
+export async function reportPage(
+  id: string | undefined,
+  to: string | true,
+  where: Where,
+  output: Output,
+): Promise<void> {
+  const { store, sweepId, workdir } = await findSweep(id, where);
+  const file = resolve(to === true ? defaultReport(sweepId, workdir ?? undefined) : to);
+  if (!(await writeReport(liveReport(store, sweepId), file)))
+    throw badInput('', `the sweep ${sweepId} has no trials yet; wait for its first round`);
+  output.document({ sweepId, report: file });
+  output.text(file);
 }
 
 const csvOf = ({ workdir, store, sweepId }: FoundSweep): string =>

@@ -17,6 +17,7 @@ import { planSlots } from '../../local/slots.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson, readSpec } from '../../storage/sweeps.ts';
+import { keepReport } from '../live-report.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
 import { rememberWorkdir } from '../paths.ts';
 import { type Prepared, prepare } from '../prepare.ts';
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly workdir?: string | undefined;
   readonly maxParallel?: number | undefined;
   readonly store?: string | undefined;
+  /** Writes the report each minute, and not at the end only. */
+  readonly report?: boolean | undefined;
 }
 
 /** What `run --json` prints. */
@@ -73,6 +76,9 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   await tellChangedSource(store, spec, output);
   const renderer = liveRenderer({ spec, stream: process.stderr, now: Date.now });
   const tally = new Tally();
+  const say = (message: string) => renderer.onEvent({ type: 'notice', message });
+  const { sweepId } = spec;
+  const kept = options.report ? keepReport({ store, sweepId, file: join(workdir, sweepId, 'report.html'), say }) : null;
   let end: ExecutionEnd;
   try {
     end = await runSweep({
@@ -88,6 +94,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
       ...thisMachine(output),
     });
   } finally {
+    await kept?.stop();
     renderer.end();
   }
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);

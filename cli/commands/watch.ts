@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { badInput, isVerdict } from '../../core/errors.ts';
 import type { Spec } from '../../core/spec.ts';
@@ -5,17 +6,20 @@ import { readSpec } from '../../storage/sweeps.ts';
 import { describeExecution, executionOfSweep, runs } from '../aws/executions.ts';
 import { openStack, type Stack } from '../aws/stack.ts';
 import { watchSweep } from '../aws/watch.ts';
+import { keepReport } from '../live-report.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
 import { requireSweepId } from '../prepare.ts';
 import { liveRenderer } from '../render/live.ts';
 import { stateOf } from '../state.ts';
 import { findSweep } from '../sweeps.ts';
-import { statusText } from './look.ts';
+import { defaultReport, statusText } from './look.ts';
 
 export interface WatchRequest {
   readonly stack?: string | undefined;
   /** Seconds between two looks. */
   readonly every?: number | undefined;
+  /** Where the report is written each minute; true: the usual place. */
+  readonly report?: string | true | undefined;
 }
 
 /** Follows a sweep on AWS until its execution ends; the exit status is the sweep's own. Ctrl-C ends the watching alone. */
@@ -29,7 +33,11 @@ export async function watch(id: string, request: WatchRequest, output: Output, s
       `the stack ${stack.name} has no execution of a sweep ${id}; sweep list --aws shows those there are`,
     );
   const spec = await specOf(stack, id, execution.arn, signal);
-  return follow({ stack, sweepId: id, execution: execution.arn, spec, every: request.every }, output, signal);
+  return follow(
+    { stack, sweepId: id, execution: execution.arn, spec, every: request.every, report: request.report },
+    output,
+    signal,
+  );
 }
 
 /** Waits for the first Lambda to write it; null when the execution ended before. */
@@ -50,12 +58,16 @@ export interface Following {
   /** Null: the sweep has none, because its execution ended before it began. */
   readonly spec: Spec | null;
   readonly every?: number | undefined;
+  readonly report?: string | true | undefined;
 }
 
 /** Shows a sweep on AWS as a local run is shown, and ends with its outcome. */
 export async function follow(following: Following, output: Output, signal: AbortSignal): Promise<number> {
-  const { stack, sweepId, execution, spec, every } = following;
+  const { stack, sweepId, execution, spec, every, report } = following;
   const renderer = spec === null ? null : liveRenderer({ spec, stream: process.stderr, now: Date.now });
+  const file = report === true ? defaultReport(sweepId) : report;
+  const say = (message: string) => renderer?.onEvent({ type: 'notice', message });
+  const kept = file === undefined ? null : keepReport({ store: stack.objects, sweepId, file: resolve(file), say });
   const end = await watchSweep({
     stack,
     sweepId,
@@ -63,7 +75,10 @@ export async function follow(following: Following, output: Output, signal: Abort
     signal,
     onEvent: (event) => renderer?.onEvent(event),
     ...(every === undefined ? {} : { every: every * 1000 }),
-  }).finally(() => renderer?.end());
+  }).finally(async () => {
+    await kept?.stop();
+    renderer?.end();
+  });
   if (end.status === 'interrupted') {
     output.note(`The sweep goes on; sweep watch ${sweepId} shows it again, sweep stop ${sweepId} ends it.`);
     return EXIT.interrupted;

@@ -11,7 +11,6 @@ import type { Spec } from '../../core/spec.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson } from '../../storage/sweeps.ts';
 import { reportPage } from '../shared/report-page.ts';
-import type { Standing } from './standing.ts';
 
 /** What was found in a sweep so far. */
 export interface Findings {
@@ -19,12 +18,13 @@ export interface Findings {
   readonly rounds: readonly RoundRecord[];
   /** Every training of those rounds. */
   readonly runs: readonly CollectedTrial[];
-  readonly standing: Standing;
   readonly facts: Facts;
   readonly leaderboard: Leaderboard;
   readonly best: Best | null;
   /** Trials that were planned and have no result yet. */
   readonly waiting?: number;
+  /** Of trainings whose round was not collected yet. */
+  readonly curves?: readonly TrialCurve[];
 }
 
 /** The text of report.html. `writtenAt`: ISO 8601. */
@@ -42,7 +42,7 @@ const SURELY = 10;
  */
 async function reportCurves(
   store: ObjectStore,
-  { rounds, leaderboard: { sweepId, trials } }: Findings,
+  { rounds, leaderboard: { sweepId, trials }, curves: fresh = [] }: Findings,
 ): Promise<TrialCurve[]> {
   const wanted = trialsWithCurves(trials);
   const curves = new Map<string, TrialCurve>();
@@ -57,6 +57,7 @@ async function reportCurves(
       (await readJson(store, key, curvesSchema))?.curves.forEach(keep);
     }
   }
+  fresh.forEach(keep);
   for (const { trial, id, epochs } of trials.slice(0, SURELY)) {
     if (curves.has(id)) continue;
     const object = await store.get(keys.resultKey(sweepId, id, epochs));

@@ -11,7 +11,7 @@ import type { Services } from '../shared/services.ts';
 import { bestOf } from './best-of.ts';
 import { dropModels } from './drop-models.ts';
 import { composeReport, type Findings } from './report.ts';
-import { boardOf, factsOf, failuresIn, failuresOf, readWarmStart, stand } from './standing.ts';
+import { boardOf, factsOf, failuresIn, failuresOf, readWarmStart, type Standing, stand } from './standing.ts';
 
 export type SelectServices = Pick<Services, 'store' | 'now'>;
 
@@ -60,7 +60,7 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const status = ({ round: 'running', promote: 'succeeded', fail: 'failed' } as const)[decision.decision];
   const warmStart = await readWarmStart(store, spec, sweepId);
   const facts = factsOf(spec, standing, { sweepId, execution, status, reused, rounds, records, warmStart });
-  await publish(services, { spec, rounds, runs: collected, standing, facts });
+  await publish(services, { spec, rounds, runs: collected, facts }, standing);
   await dropModels(store, spec, sweepId, ranked);
   if (decision.decision === 'fail') await releaseLock(store, sweepId, execution);
   return { sweepId, round, reused, ...decision };
@@ -101,8 +101,9 @@ function decide(spec: Spec, { planned, all, finished, reached, groups }: Outlook
 async function publish(
   { store, now }: SelectServices,
   findings: Omit<Findings, 'best' | 'leaderboard'>,
+  standing: Standing,
 ): Promise<void> {
-  const { spec, facts, standing } = findings;
+  const { spec, facts } = findings;
   const { sweepId } = facts;
   const leaderboard = boardOf(spec, sweepId, standing);
   const best = await bestOf(store, spec, sweepId, standing.ranked[0], leaderboard.trials[0]?.confirmed);

@@ -80,7 +80,7 @@ export function command(text: string, label = 'Copy'): HTMLElement {
   return h(
     'div',
     { class: 'command' },
-    h('code', { tabindex: '0', role: 'region', 'aria-label': 'Command' }, text),
+    h('code', { tabindex: '0', role: 'group', 'aria-label': 'Command' }, text),
     copyButton(label, text),
   );
 }

@@ -29,7 +29,7 @@ export function failures(view: View): HTMLElement | null {
               h('summary', {}, `The end of the log of trial ${example.trial}`),
               h(
                 'pre',
-                { tabindex: '0', role: 'region', 'aria-label': `Log of trial ${example.trial}` },
+                { tabindex: '0', role: 'group', 'aria-label': `Log of trial ${example.trial}` },
                 example.logTail,
               ),
             ),

@@ -1,5 +1,5 @@
 import { h } from '../dom.ts';
-import { plain, plural, shorten } from '../format.ts';
+import { count, plain, plural, shorten } from '../format.ts';
 import type { Variable } from '../variables.ts';
 import type { Limit, View } from '../view.ts';
 
@@ -39,7 +39,7 @@ export function filters(view: View, variables: readonly Variable[]): HTMLElement
   });
   const tell = () => {
     shown.textContent = view.isFiltered
-      ? `${plural(view.shown, 'trial')} of ${total} shown`
+      ? `${plural(view.shown, 'trial')} of ${count(total)} shown`
       : `All ${plural(total, 'trial')} shown`;
     clear.hidden = !view.isFiltered;
   };

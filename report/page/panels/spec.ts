@@ -13,7 +13,7 @@ export function specPanel({ data: { spec } }: Sweep): HTMLElement {
       'details',
       {},
       h('summary', {}, 'Show it'),
-      h('pre', { tabindex: '0', role: 'region', 'aria-label': 'Spec' }, text),
+      h('pre', { tabindex: '0', role: 'group', 'aria-label': 'Spec' }, text),
     ),
     copyButton('Copy the spec', text),
   );

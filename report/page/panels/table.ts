@@ -72,7 +72,7 @@ export function table(view: View): HTMLElement {
     `A heading sorts, once more the other way, a third time as ranked; a trial's number opens it.${more}`,
     h(
       'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-labelledby': 'leaderboard-title' },
+      { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Table of trials' },
       h('table', { class: 'leaderboard' }, h('thead', {}, h('tr', {}, ...headers)), body),
     ),
     pager.element,
