@@ -1,5 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LiveReport } from '../lambdas/select/live-report.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
@@ -30,17 +31,18 @@ export async function writeReport(report: LiveReport, file: string): Promise<boo
 export const liveReport = (store: ObjectStore, sweepId: string): LiveReport =>
   new LiveReport({ store, now: () => new Date().toISOString() }, sweepId);
 
+/** Looks so often until there is something to report. */
+const FIRST_MS = 2_000;
+
 /** Writes the report again and again until it is stopped, and once more then. A page that cannot be written ends no sweep. */
 export function keepReport({ store, sweepId, file, say, every = EVERY_MS }: ReportKeeping): { stop(): Promise<void> } {
   const report = liveReport(store, sweepId);
-  let told = false;
+  let written = false;
   let failed = '';
-  let running = Promise.resolve();
-  let busy = false;
   const write = async () => {
     try {
-      if ((await writeReport(report, file)) && !told) {
-        told = true;
+      if ((await writeReport(report, file)) && !written) {
+        written = true;
         say(`The report is ${file}; it is written anew each minute.`);
       }
       failed = '';
@@ -50,19 +52,19 @@ export function keepReport({ store, sweepId, file, say, every = EVERY_MS }: Repo
       failed = message;
     }
   };
-  const turn = () => {
-    if (busy) return;
-    busy = true;
-    running = write().finally(() => {
-      busy = false;
-    });
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const loop = async () => {
+    while (!signal.aborted) {
+      await write();
+      await sleep(written ? every : Math.min(every, FIRST_MS), undefined, { signal }).catch(() => {});
+    }
   };
-  turn();
-  const timer = setInterval(turn, every);
+  const looping = loop();
   return {
     stop: async () => {
-      clearInterval(timer);
-      await running;
+      stopped.abort();
+      await looping;
       await write();
     },
   };

@@ -34,11 +34,10 @@ export function numberScale(
   const scale = (log ? scaleLog() : scaleLinear()).domain([low, high]).range(range).clamp(true);
   if (nice && !log) scale.nice();
   const ticks = (count: number): Tick[] => {
-    const values = log ? logTicks(low, high, count) : scale.ticks(count);
+    const all = log ? logTicks(low, high, count) : scale.ticks(count);
+    const values = all.filter((tick) => !integer || Number.isInteger(tick));
     const format = log ? plain : formatFor(values);
-    return values
-      .filter((tick) => !integer || Number.isInteger(tick))
-      .map((tick) => ({ at: scale(tick), ...same(format(tick)) }));
+    return values.map((tick) => ({ at: scale(tick), ...same(format(tick)) }));
   };
   return Object.assign((value: number) => scale(value), { invert: (at: number) => scale.invert(at), ticks });
 }

@@ -46,7 +46,14 @@ export function progress(view: View, objective: Objective): HTMLElement | null {
           option('Trials', false),
           option('Time', true),
         );
-  return panel('progress', 'Best so far', 'Each dot is a trial; the line is the best up to there.', options, content);
+  const budgets = new Set(sweep.trials.map(({ epochs }) => epochs)).size > 1;
+  return panel(
+    'progress',
+    'Best so far',
+    `Each dot is a trial; the line is the best up to there.${budgets ? ' Over trials each counts as long as it was trained in the end, over time at every budget.' : ''}`,
+    options,
+    content,
+  );
 }
 
 /** In the order in which the search proposed them. */

@@ -62,6 +62,9 @@ export function table(view: View): HTMLElement {
   });
   fill();
   const planned = sweep.data.counts.planned;
+  const again = sweep.trials.some(({ confirmed }) => confirmed !== null)
+    ? ' Of trials that were trained again the value is the mean over the new seeds, \u00b1 its standard deviation.'
+    : '';
   const more =
     sweep.data.counts.planned > sweep.trials.length && sweep.trials.length >= 10_000
       ? ` The best ${count(sweep.trials.length)} of ${count(planned)}; leaderboard.csv holds all.`
@@ -69,7 +72,7 @@ export function table(view: View): HTMLElement {
   return panel(
     'leaderboard',
     'Leaderboard',
-    `A heading sorts, once more the other way, a third time as ranked; a trial's number opens it.${more}`,
+    `A heading sorts, once more the other way, a third time as ranked; a trial's number opens it.${again}${more}`,
     h(
       'div',
       { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Table of trials' },
@@ -195,7 +198,6 @@ function confirmationColumns(
   if (trials.every(({ confirmed }) => confirmed === null)) return [];
   return [
     numbers('\u00b1', ({ confirmed }) => (confirmed === null ? null : Number(confirmed.spread.toPrecision(2)))),
-    numbers('New seeds', ({ confirmed }) => confirmed?.seeds.length ?? null),
     numbers('Own run', ({ own }) => own),
   ];
 }
