@@ -18,9 +18,7 @@ test('an interrupted attempt leaves word in its own folder, and the result tells
     attemptNumber: 2,
     interrupted: [{ slot: 4, attemptNumber: 1, epochs: 3, why: expect.stringContaining('exit status 75') }],
   });
-  const [{ startedAt, seconds, host }] = result!.facts.interrupted as [
-    { startedAt: string; seconds: number; host: string },
-  ];
+  const { startedAt, seconds, host } = result!.facts.interrupted![0]!;
   expect(host).toBe(result!.facts.host);
   expect(Date.parse(startedAt) + 1000 * seconds).toBeLessThanOrEqual(Date.parse(result!.facts.startedAt) + 1);
 });
