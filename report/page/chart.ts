@@ -96,10 +96,12 @@ export const drawingOf = (width: number, height: number): SVGSVGElement =>
 const short = (value: number): number => Math.round(value * 10) / 10;
 
 /** Round dots as one path: 10,000 of them are one element. Its stroke's width is their size. */
-export function dots(points: Iterable<readonly [number, number]>, className: string): SVGPathElement {
+export function dots(points: Iterable<readonly [number, number]>, className: string, size?: number): SVGPathElement {
   const pieces: string[] = [];
   for (const [x, y] of points) pieces.push(`M${short(x)},${short(y)}h0`);
-  return svg('path', { class: `dots ${className}`, d: pieces.join('') });
+  const path = svg('path', { class: `dots ${className}`, d: pieces.join('') });
+  if (size !== undefined) path.style.strokeWidth = `${size}px`;
+  return path;
 }
 
 /** Lines as one path; a null leaves a gap. */
@@ -117,6 +119,26 @@ export function lines(all: Iterable<Iterable<readonly [number, number] | null>>,
   }
   return svg('path', { class: `line ${className}`, d: pieces.join('') });
 }
+
+/** So many lines of one colour stay solid. */
+const SOLID = 60;
+
+/** Many lines, thinner and see-through the more they are, so that where they lie close it grows dark. */
+export function sheaf(all: readonly Iterable<readonly [number, number] | null>[], className: string): SVGPathElement[] {
+  if (all.length <= SOLID) return [lines(all, className)];
+  // One path is one layer: its own lines do not darken each other, those of another path do.
+  const size = Math.ceil(all.length / SOLID);
+  const weight = Math.max(0.25, Math.sqrt(SOLID / all.length));
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, k) => {
+    const path = lines(all.slice(k * size, (k + 1) * size), className);
+    path.style.strokeOpacity = String(weight);
+    path.style.strokeWidth = '1px';
+    return path;
+  });
+}
+
+/** Pixels of a dot where so many are drawn. */
+export const dotSize = (count: number): number => Math.min(5.5, Math.max(2.2, 5.5 * (300 / count) ** 0.28));
 
 export interface Spot {
   readonly x: number;

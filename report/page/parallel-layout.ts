@@ -44,7 +44,8 @@ export function parallelLayout(variables: readonly Variable[], width: number): P
   });
   const across = ({ variable, scale, range }: Placed, trial: Trial): number => {
     const value = variable.valueOf(trial);
-    return value === null ? range[0] + (rows ? -NONE / 2 : NONE * 0.7) : scale(value);
+    if (value === null) return range[0] + (rows ? -NONE / 2 : NONE * 0.7) + 8 * aside(trial);
+    return variable.kind === 'choice' ? scale(value) + spreadOf(scale) * aside(trial) : scale(value);
   };
   const lineOf = (trial: Trial) =>
     axes.map((axis): [number, number] => (rows ? [across(axis, trial), axis.at] : [axis.at, across(axis, trial)]));
@@ -67,6 +68,10 @@ export function parallelLayout(variables: readonly Variable[], width: number): P
   };
   return { rows, height, axes, lineOf, nearest };
 }
+
+/** Trials of one choice pass it side by side, so that one sees how many they are; each always at the same place. */
+const aside = ({ trial }: Trial): number => ((trial * 0.618034) % 1) - 0.5;
+const spreadOf = (scale: Scale): number => Math.min(36, 0.4 * Math.abs(scale(1) - scale(0)));
 
 interface Standing {
   readonly at: number;

@@ -1,6 +1,6 @@
 import type { ReportCurve } from '../../../core/report-data.ts';
 import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
-import { chart, type Drawing, drawingOf, lines, nearest, type Spot } from '../chart.ts';
+import { chart, type Drawing, drawingOf, lines, nearest, type Spot, sheaf } from '../chart.ts';
 import { svg } from '../dom.ts';
 import { plain, plural } from '../format.ts';
 import { legend, panel } from '../panel.ts';
@@ -80,7 +80,7 @@ function draw(view: View, { all, lit, domain, extent }: Curves, width: number): 
     verticalAxis({ scale: y, at: left, range: [top, bottom], grid: right - left }),
     horizontalAxis({ scale: x, at: bottom, range: [left, right] }),
     svg('text', { class: 'name', x: (left + right) / 2, y: HEIGHT - 6, 'text-anchor': 'middle' }, 'epoch'),
-    lines(shown.filter((curve) => !lit.includes(curve)).map(lineOf), 'faint'),
+    ...sheaf(shown.filter((curve) => !lit.includes(curve)).map(lineOf), 'faint'),
     ...lit
       .flatMap((curve, index) => (view.isShown(curve.trial) ? [lines([lineOf(curve)], `lit${index}`)] : []))
       .reverse(),

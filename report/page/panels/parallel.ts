@@ -1,6 +1,6 @@
 import { brushX, brushY, type D3BrushEvent } from 'd3-brush';
 import { select } from 'd3-selection';
-import { chart, drawingOf, lines, TIERS, tierOf } from '../chart.ts';
+import { chart, drawingOf, lines, sheaf, TIERS, tierOf } from '../chart.ts';
 import { h, svg } from '../dom.ts';
 import { legend, panel } from '../panel.ts';
 import { type Placed, parallelLayout } from '../parallel-layout.ts';
@@ -9,7 +9,7 @@ import type { Variable } from '../variables.ts';
 import type { Limit, View } from '../view.ts';
 
 /** More lines than this are one grey field. */
-const MOST_LINES = 1000;
+const MOST_LINES = 600;
 
 /** Every trial as a line through its values; a brush along an axis filters. */
 export function parallel(view: View, variables: readonly Variable[]): HTMLElement | null {
@@ -44,7 +44,10 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
         );
         fields.replaceChildren(
           ...(view.isFiltered ? [lines(drawn.map(lineOf), 'out')] : []),
-          ...tiers.map((all, tier) => lines(all, `tier${tier}`)).reverse(),
+          ...tiers
+            .map((all, tier) => sheaf(all, `tier${tier}`))
+            .reverse()
+            .flat(),
           ...(shown[0] === ranked[0] ? [lines([lineOf(ranked[0]!)], 'winner')] : []),
         );
         return shown;

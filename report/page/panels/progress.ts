@@ -1,5 +1,5 @@
 import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
-import { chart, dots, drawingOf, lines, nearest, ring, type Spot } from '../chart.ts';
+import { chart, dotSize, dots, drawingOf, lines, nearest, ring, type Spot } from '../chart.ts';
 import { h, svg } from '../dom.ts';
 import { duration } from '../format.ts';
 import { panel } from '../panel.ts';
@@ -96,6 +96,7 @@ function draw(sweep: Sweep, objective: Objective, found: readonly Found[], time:
     dots(
       spots.map((spot) => [spot.x, spot.y] as const),
       'tier3',
+      dotSize(spots.length),
     ),
     lines([steps(sweep, found, x, y, right)], 'own'),
   );

@@ -1,5 +1,5 @@
 import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
-import { chart, type Drawing, dots, drawingOf, nearest, ring, type Spot, TIERS, tierOf } from '../chart.ts';
+import { chart, type Drawing, dotSize, dots, drawingOf, nearest, ring, type Spot, TIERS, tierOf } from '../chart.ts';
 import { h, svg } from '../dom.ts';
 import { plural, shorten } from '../format.ts';
 import { legend, panel } from '../panel.ts';
@@ -52,7 +52,8 @@ export function scatter(view: View, parameters: readonly Variable[], objective: 
 }
 
 function draw(view: View, variable: Variable, objective: Objective, failed: readonly Trial[], width: number): Drawing {
-  const { ranked } = view.sweep;
+  const { sweep } = view;
+  const { ranked } = sweep;
   const root = drawingOf(width, HEIGHT);
   const strip = failed.length > 0 ? STRIP : 0;
   const [top, bottom] = [10, HEIGHT - 26 - strip];
@@ -77,18 +78,20 @@ function draw(view: View, variable: Variable, objective: Objective, failed: read
   const crosses = failed
     .filter((trial) => view.isShown(trial) && variable.valueOf(trial) !== null)
     .map((trial): Spot => ({ x: place(trial), y: bottom + strip - 6, trial }));
+  const size = dotSize(sweep.trials.length);
   const xy = ({ x: px, y: py }: Spot) => [px, py] as const;
   root.append(
     dots(
       out.map((trial) => [place(trial), y(trial.value!)] as const),
       'out',
+      size,
     ),
     ...TIERS.map((_, tier) =>
-      dots(spots.filter(({ trial }) => tierOf(trial, ranked.length) === tier).map(xy), `tier${tier}`),
+      dots(spots.filter(({ trial }) => tierOf(trial, ranked.length) === tier).map(xy), `tier${tier}`, size),
     ).reverse(),
     ...medians(variable, shown, x, y),
     dots(spots.filter(({ trial }) => trial === ranked[0]).map(xy), 'winner big'),
-    dots(crosses.map(xy), 'failed'),
+    dots(crosses.map(xy), 'failed', size),
   );
   const all = [...spots, ...crosses];
   return { root, find: (px, py) => nearest(all, px, py), light: ring(root, all) };

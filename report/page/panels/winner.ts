@@ -12,6 +12,7 @@ export function winner(view: View): HTMLElement | null {
   if (trial === null) return null;
   const { sweepId, spec } = sweep.data;
   const curve = learningCurve(view, trial);
+  const title = trial.confirmed === null ? 'Its learning curve' : `Its learning curve under seed ${spec.training.seed}`;
   return panel(
     'winner',
     'Best trial',
@@ -26,30 +27,16 @@ export function winner(view: View): HTMLElement | null {
         h('p', { class: 'lead' }, h('bdi', {}, sweep.metric), ` of trial ${trial.trial} (${trial.id})`, atEpoch(trial)),
         confirmation(sweep, trial),
         parameters(sweep, trial),
-      ),
-      curve === null
-        ? null
-        : h(
-            'figure',
-            {},
-            h(
-              'figcaption',
-              {},
-              trial.confirmed === null ? 'Its learning curve' : `Its learning curve under seed ${spec.training.seed}`,
-            ),
-            curve,
-          ),
-    ),
-    h(
-      'div',
-      { class: 'columns winner-commands' },
-      h(
-        'div',
-        {},
         h('h3', {}, 'Train it again'),
         command(`sweep reproduce ${sweepId} ${trial.trial}`, 'Copy the command'),
       ),
-      h('div', {}, h('h3', {}, 'Its model'), ...modelOf(sweep)),
+      h(
+        'div',
+        {},
+        curve === null ? null : h('figure', {}, h('figcaption', {}, title), curve),
+        h('h3', {}, 'Its model'),
+        ...modelOf(sweep),
+      ),
     ),
   );
 }
