@@ -186,7 +186,10 @@ function bestOf(curve: readonly [number, number | null][], goal: 'maximize' | 'm
 }
 
 /** An image classifier's sweep: logs, lists, steps, a condition, failures that share something. */
-export const classifier = (trials: number, more: Partial<MadeSweep> = {}): MadeSweep => ({
+export const classifier = (
+  trials: number,
+  { epochs = 20, ...more }: Partial<MadeSweep> & { readonly epochs?: number } = {},
+): MadeSweep => ({
   spec: {
     name: 'digits',
     search: {
@@ -201,7 +204,7 @@ export const classifier = (trials: number, more: Partial<MadeSweep> = {}): MadeS
         'optimizer.momentum': { min: 0.8, max: 0.99, when: { optimizer: 'sgd' } },
       },
     },
-    training: { epochs: 20 },
+    training: { epochs },
   },
   trials,
   slots: 4,
@@ -225,7 +228,7 @@ export const classifier = (trials: number, more: Partial<MadeSweep> = {}): MadeS
       0.004 * (6 - (parameters['layers'] as number));
     const pace = 0.15 + 0.5 * fit;
     return {
-      curve: Array.from({ length: 20 }, (_, epoch) =>
+      curve: Array.from({ length: epochs }, (_, epoch) =>
         Number((reach - 0.5 * Math.exp(-pace * (epoch + 1)) + 0.008 * (noise(epoch + 2) - 0.5)).toFixed(6)),
       ),
     };
