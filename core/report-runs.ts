@@ -8,6 +8,7 @@ export interface ReportRuns {
   readonly began: string;
   /** Where trials ran: a slot of this machine, or a host. */
   readonly lanes: readonly string[];
+  /** Of one that confirms another the other's. */
   readonly trial: readonly number[];
   /** The budget; 0 of one that confirms another. */
   readonly epochs: readonly number[];
@@ -80,7 +81,7 @@ function runsOf({ record, facts }: CollectedTrial): Run[] {
   const { startedAt, seconds, host, attemptNumber, slot, interrupted = [] } = facts;
   const start = Date.parse(startedAt ?? '');
   if (Number.isNaN(start) || seconds === null) return [];
-  const shared = { trial: record.trial, epochs: record.confirms === undefined ? record.epochs : 0 };
+  const shared = { trial: record.confirms ?? record.trial, epochs: record.confirms === undefined ? record.epochs : 0 };
   const runs: Run[] = [
     {
       ...shared,

@@ -8,6 +8,8 @@ export interface Drawing {
   readonly root: SVGSVGElement;
   /** The trial at a place of the drawing; null where there is none near. */
   readonly find?: (x: number, y: number) => Trial | null;
+  /** What the tooltip tells besides, of that place. */
+  readonly note?: (x: number, y: number) => string | null;
   /** Lights the trial, or none. */
   readonly light?: (trial: Trial | null) => void;
 }
@@ -67,17 +69,17 @@ export function chart(view: View, options: ChartOptions): HTMLElement {
     if ((change === 'filter' && options.filtered !== false) || change === element) ask();
     if (change === 'hover') drawing?.light?.(view.hovered);
   });
-  const at = (event: PointerEvent | MouseEvent): Trial | null => {
-    if (drawing?.find === undefined) return null;
-    const box = drawing.root.getBoundingClientRect();
-    return drawing.find(event.clientX - box.left, event.clientY - box.top);
+  const placeOf = (event: PointerEvent | MouseEvent): [number, number] => {
+    const box = drawing!.root.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
   };
+  const at = (event: PointerEvent | MouseEvent): Trial | null => drawing?.find?.(...placeOf(event)) ?? null;
   element.addEventListener('pointermove', (event) => {
     const trial = at(event);
     view.hover(trial);
     element.classList.toggle('pointing', trial !== null);
     if (trial === null) hideTip();
-    else showTip(view.sweep, trial, event);
+    else showTip(view.sweep, trial, event, drawing?.note?.(...placeOf(event)) ?? null);
   });
   element.addEventListener('pointerleave', () => {
     view.hover(null);

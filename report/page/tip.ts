@@ -7,12 +7,12 @@ const tip = h('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' });
 
 const MOST_PARAMETERS = 12;
 
-export function showTip(sweep: Sweep, trial: Trial, event: PointerEvent, more?: string): void {
+export function showTip(sweep: Sweep, trial: Trial, event: PointerEvent, note: string | null): void {
   tip.replaceChildren(
     h('strong', {}, `Trial ${trial.trial}`),
     trial.rank === null ? '' : h('span', { class: 'soft' }, ` rank ${trial.rank}`),
     h('div', {}, ...outcome(sweep, trial)),
-    more === undefined ? '' : h('div', { class: 'soft' }, more),
+    note === null ? '' : h('div', { class: 'soft' }, shorten(note, 200)),
     h('table', {}, ...rows(sweep, trial)),
   );
   place(event);

@@ -173,6 +173,15 @@ describe.skipIf(executable === null)('in a browser,', () => {
       await clear();
     });
 
+    test('tells on the time line where and why an attempt was interrupted', async () => {
+      const chart = report.page.locator('#time svg');
+      const [, x, y] = /M([\d.]+),([\d.]+)/.exec((await chart.locator('.run-interrupted').getAttribute('d'))!)!;
+      await chart.hover({ position: { x: Number(x) + 1, y: Number(y) } });
+      expect(await report.page.locator('.tip').innerText()).toMatch(
+        /interrupted on slot \d for .* after the start: AWS took the Spot instance back/,
+      );
+    });
+
     test('draws interruptions on the time line', async () => {
       const bars = (name: string) => report.page.locator(`#time path.${name}`).getAttribute('d');
       expect((await bars('run-interrupted'))!.match(/M/g)).toHaveLength(
@@ -221,6 +230,44 @@ describe.skipIf(executable === null)('in a browser,', () => {
     expect(await report.page.locator('#spec pre').innerText()).toContain('<img src=x');
     expect(await report.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1280);
     expect([...report.complaints, ...report.requests]).toEqual([]);
+    await report.close();
+  });
+
+  test('a brush to the end of the axis takes in what is drawn there because it lies beyond', async () => {
+    const made = SWEEPS()['a sweep with values no scale holds']!;
+    const report = await browser.open(pageOf(made));
+    await report.drawAll();
+    const axis = report.page.locator('#parallel .axis', { hasText: 'loss' }).locator('.overlay');
+    const box = (await axis.boundingBox())!;
+    await report.page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.3);
+    await report.page.mouse.down();
+    await report.page.mouse.move(box.x + box.width / 2, box.y - 20, { steps: 5 });
+    await report.page.mouse.up();
+    await report.page.getByRole('button', { name: 'loss', exact: true }).click();
+    await report.page.getByRole('button', { name: 'loss', exact: true }).click();
+    expect(await report.page.locator('.leaderboard tbody tr').first().innerText()).toContain('5e299');
+    await report.close();
+  });
+
+  test('on paper charts fit, controls are left out and the spec is open', async () => {
+    const report = await browser.open(pageOf(classifier(40)), { colorScheme: 'dark' });
+    await report.drawAll();
+    await report.page.setViewportSize({ width: 700, height: 900 });
+    await report.page.emulateMedia({ media: 'print' });
+    await report.page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    const wide = await report.page.evaluate(
+      () =>
+        [...document.querySelectorAll('.chart svg')].filter((svg) => svg.getBoundingClientRect().right > innerWidth)
+          .length,
+    );
+    expect(wide).toBe(0);
+    expect(await report.page.locator('.filters').isVisible()).toBe(false);
+    expect(await report.page.getByRole('button', { name: 'Copy the spec' }).isVisible()).toBe(false);
+    expect(await report.page.locator('#spec pre').isVisible()).toBe(true);
+    expect(await report.page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(
+      'rgb(255, 255, 255)',
+    );
+    expect((await report.page.pdf()).length).toBeGreaterThan(10_000);
     await report.close();
   });
 

@@ -124,7 +124,7 @@ function brushOf(
     const chosen = event.selection as [number, number] | null;
     if (chosen === null) return tell(null);
     const values = chosen.map((pixel) => scale.invert(pixel)).sort((a, b) => a - b) as [number, number];
-    if (variable.kind === 'range') return tell(values);
+    if (variable.kind === 'range') return tell(openEnded(values, variable.extent));
     tell(new Set(variable.choices.flatMap((_, place) => (place >= values[0] && place <= values[1] ? [place] : []))));
   });
   group.call(brush);
@@ -132,6 +132,15 @@ function brushOf(
     const limit = view.limitOf(variable);
     group.call(brush.move, limit === null ? null : pixelsOf(variable, limit, scale, [first, last]));
   };
+}
+
+/** A brush that reaches the end of its axis takes in what is drawn there because it lies beyond. */
+function openEnded([low, high]: [number, number], [least, most]: readonly [number, number]): [number, number] {
+  const near = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
+  return [
+    near(low, least) || low < least ? Number.NEGATIVE_INFINITY : low,
+    near(high, most) || high > most ? Number.POSITIVE_INFINITY : high,
+  ];
 }
 
 /** Null where it is no one stretch of the axis. */

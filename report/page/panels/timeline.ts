@@ -1,7 +1,7 @@
 import { fitted, horizontalAxis, widthOf } from '../axis.ts';
 import { chart, type Drawing, drawingOf } from '../chart.ts';
 import { svg } from '../dom.ts';
-import { count, plural } from '../format.ts';
+import { count, duration, plural } from '../format.ts';
 import { legend, panel } from '../panel.ts';
 import type { Sweep, Trial } from '../sweep.ts';
 import type { View } from '../view.ts';
@@ -13,6 +13,12 @@ interface Bar {
   readonly from: number;
   readonly to: number;
   readonly status: number;
+  readonly attempt: number;
+  readonly lane: string;
+  /** Of an interrupted one. */
+  readonly why: string | null;
+  /** Trains another again with a new seed. */
+  readonly again: boolean;
   readonly trial: Trial | null;
 }
 
@@ -78,6 +84,10 @@ function packed({ data: { runs }, byNumber }: Sweep): Rows {
         from,
         to,
         status: runs.status[place]!,
+        attempt: runs.attempt[place]!,
+        lane: runs.lanes[lane]!,
+        why: runs.why[place] ?? null,
+        again: runs.epochs[place] === 0,
         trial: byNumber.get(runs.trial[place]!) ?? null,
       });
     }
@@ -131,12 +141,14 @@ function draw(view: View, { bars, lanes }: Rows, last: number, step: number, wid
   );
   const rings = svg('g');
   root.append(rings);
+  const barAt = (px: number, py: number): Bar | undefined => {
+    const row = Math.floor((py - top) / step);
+    return bars.find((bar) => bar.row === row && x(bar.from) - 1 <= px && px <= x(bar.to) + 1);
+  };
   return {
     root,
-    find: (px, py) => {
-      const row = Math.floor((py - top) / step);
-      return bars.find((bar) => bar.row === row && x(bar.from) - 1 <= px && px <= x(bar.to) + 1)?.trial ?? null;
-    },
+    find: (px, py) => barAt(px, py)?.trial ?? null,
+    note: (px, py) => noteOf(barAt(px, py)),
     light: (trial) =>
       rings.replaceChildren(
         ...(trial === null
@@ -149,6 +161,14 @@ function draw(view: View, { bars, lanes }: Rows, last: number, step: number, wid
             ]),
       ),
   };
+}
+
+function noteOf(bar: Bar | undefined): string | null {
+  if (bar === undefined) return null;
+  const { from, to, lane, attempt, why, again } = bar;
+  const when = `on ${lane} for ${duration(to - from)}, ${duration(from)} after the start`;
+  const which = again ? 'with a new seed, ' : attempt > 1 ? `attempt ${attempt}, ` : '';
+  return why === null ? `${which}${when}` : `interrupted ${when}: ${why}`;
 }
 
 /** At least a pixel long, and a pixel short of the next. */
