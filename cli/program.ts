@@ -28,7 +28,8 @@ export async function sweep(argv: readonly string[]): Promise<number> {
   }
 }
 
-function commands(output: Output, finish: (status: number) => void): Command {
+/** The command line; `finish` is told the exit status of a command that has one of its own. */
+export function commands(output: Output, finish: (status: number) => void): Command {
   const program = new Command('sweep')
     .description(
       'Train one model many ways and keep the best: hyperparameter sweeps on AWS Batch, and on this machine.',
