@@ -16,7 +16,7 @@ export async function compare(ids: readonly string[], where: Where, output: Outp
     const sweep = await findSweep(id, where);
     const { spec, leaderboard, facts } = await resultsOf(sweep);
     const seconds = facts === null ? null : trialSeconds(facts);
-    sweeps.push({ sweepId: sweep.sweepId, spec, leaderboard, seconds });
+    sweeps.push({ sweepId: sweep.sweepId, spec, leaderboard, seconds, times: facts?.byTrial ?? [] });
   }
   const comparison = compareSweeps(sweeps);
   output.document(comparison);
@@ -34,7 +34,12 @@ function comparisonText({ sweeps, target, changed }: Comparison): string {
     row('trials', ({ trials }) => `${trials.planned}${trials.failed === 0 ? '' : `, ${trials.failed} failed`}`),
     ...(target === null
       ? []
-      : [row(`trials to ${number(target)}`, ({ trialsToTarget }) => String(trialsToTarget ?? 'not reached'))]),
+      : [
+          row(`trials to ${number(target)}`, ({ trialsToTarget }) => String(trialsToTarget ?? 'not reached')),
+          row(`time to ${number(target)}`, ({ secondsToTarget }) =>
+            secondsToTarget === null ? 'unknown' : duration(secondsToTarget),
+          ),
+        ]),
     row('trial time', ({ seconds }) => (seconds === null ? '' : duration(seconds))),
   ];
   const parts = [table(['', ...sweeps.map(({ sweepId }) => sweepId)], rows)];

@@ -41,12 +41,12 @@ const group = (value: number): string =>
     ? String(value).replace('-', '\u2212')
     : value.toLocaleString('en-US').replace('-', '\u2212');
 
-/** Six significant digits, without trailing zeros. */
+/** Six significant digits, without trailing zeros; of what is very small or large the power of ten. */
 export const plain: Format = (value) => {
-  const text = String(Number(value.toPrecision(DIGITS)));
-  return text
-    .replace(/e([+-])(\d+)/, (_, sign: string, digits: string) => `e${sign === '-' ? '\u2212' : ''}${digits}`)
-    .replace(/^-/, '\u2212');
+  const size = Math.abs(value);
+  const number = Number(value.toPrecision(DIGITS));
+  const text = size !== 0 && (size < 1e-4 || size >= 1e9) ? number.toExponential() : String(number);
+  return text.replace('e+', 'e').replaceAll('-', '\u2212');
 };
 
 export const count: Format = (value) => group(value);

@@ -38,9 +38,18 @@ export function parallelLayout(variables: readonly Variable[], width: number): P
   const height = rows ? ROW * variables.length : HEIGHT;
   const axes = variables.map((variable, index) => {
     const last = index === variables.length - 1;
-    if (rows) return lying(variable, 30 + index * ROW, width, last);
+    if (rows) return lying(variable, 30 + index * ROW, width);
     const room = (width - 24) / (variables.length - 1);
-    return standing(variable, { at: 12 + index * room, room, side: last ? 'left' : 'right', first: index === 0 });
+    const beside = variables[last ? index - 1 : 1]!;
+    // The names at both ends begin at the edge, and have what their neighbour's leaves.
+    const nameRoom = index > 0 && !last ? room - 12 : room + 4 - Math.min(nameWidth(beside), room - 12) / 2;
+    return standing(variable, {
+      at: 12 + index * room,
+      room,
+      nameRoom,
+      side: last ? 'left' : 'right',
+      first: index === 0,
+    });
   });
   const across = ({ variable, scale, range }: Placed, trial: Trial): number => {
     const value = variable.valueOf(trial);
@@ -73,21 +82,24 @@ export function parallelLayout(variables: readonly Variable[], width: number): P
 const aside = ({ trial }: Trial): number => ((trial * 0.618034) % 1) - 0.5;
 const spreadOf = (scale: Scale): number => Math.min(36, 0.4 * Math.abs(scale(1) - scale(0)));
 
+/** Names are bold, which is a little wider. */
+const nameWidth = ({ name }: Variable): number => 1.12 * widthOf(shorten(name, 200));
+
 interface Standing {
   readonly at: number;
   /** Pixels to the next axis. */
   readonly room: number;
+  readonly nameRoom: number;
   readonly side: 'left' | 'right';
   readonly first: boolean;
 }
 
-function standing(variable: Variable, { at, room, side, first }: Standing): Placed {
+function standing(variable: Variable, { at, room, nameRoom, side, first }: Standing): Placed {
   const [top, bottom] = [36, HEIGHT - 12 - (variable.partial ? NONE : 0)];
   const scale = scaleOf(variable, [bottom, top]);
   const element = svg('g', { class: 'axis standing' });
   element.append(svg('line', { class: 'rule', x1: at, x2: at, y1: top, y2: bottom }));
   const anchor = side === 'left' ? 'end' : first ? 'start' : 'middle';
-  const nameRoom = side === 'left' || first ? room / 2 : room - 12;
   element.append(
     nameOf(variable, { x: side === 'left' ? at + 12 : first ? at - 12 : at, y: 16, 'text-anchor': anchor }, nameRoom),
   );
@@ -117,12 +129,12 @@ function standing(variable: Variable, { at, room, side, first }: Standing): Plac
   return { variable, scale, at, range: [bottom, top], element };
 }
 
-function lying(variable: Variable, at: number, width: number, last: boolean): Placed {
+function lying(variable: Variable, at: number, width: number): Placed {
   const range: [number, number] = [12 + (variable.partial ? 2 * NONE : 0), width - 12];
   const scale = scaleOf(variable, range);
   const element = svg('g', { class: 'axis lying' });
   element.append(svg('line', { class: 'rule', x1: range[0], x2: range[1], y1: at, y2: at }));
-  element.append(nameOf(variable, { x: range[1], y: at - 8, 'text-anchor': 'end' }, width - 24, last));
+  element.append(nameOf(variable, { x: range[1], y: at - 8, 'text-anchor': 'end' }, width - 24));
   const ticks = scale.ticks(Math.max(2, Math.floor(width / 80)));
   const share = (range[1] - range[0]) / Math.max(1, ticks.length) - 8;
   let free = Number.NEGATIVE_INFINITY;
@@ -140,13 +152,8 @@ function lying(variable: Variable, at: number, width: number, last: boolean): Pl
   return { variable, scale, at, range, element };
 }
 
-function nameOf(
-  { name }: Variable,
-  attributes: Record<string, string | number>,
-  room: number,
-  _last = false,
-): SVGTextElement {
-  const text = svg('text', { class: 'name halo', ...attributes }, fitted(name, room));
+function nameOf({ name }: Variable, attributes: Record<string, string | number>, room: number): SVGTextElement {
+  const text = svg('text', { class: 'name halo', ...attributes }, fitted(name, room / 1.12));
   text.append(svg('title', {}, shorten(name, 500)));
   return text;
 }

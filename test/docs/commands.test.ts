@@ -41,7 +41,8 @@ const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const GIGABYTES = ['docs/trainer.md'];
 
 const read = (page: string) => readFileSync(join(root, page), 'utf8');
-const shellBlocks = (page: string) => blocksOf(read(page)).filter(({ language }) => language === 'sh');
+const shellBlocks = (page: string) =>
+  blocksOf(read(page)).filter(({ language, file }) => language === 'sh' && file === undefined);
 const isRun = (page: string, { needs }: Block) => needs === undefined && !GIGABYTES.includes(page);
 
 /** As the command would parse it; nothing is done. @throws what it would say */
@@ -75,7 +76,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 /** Runs a block as a person types it, and stops at the first command that fails. */
 function shell(text: string, folder: string): Promise<{ status: number; said: string }> {
   const { AWS_PROFILE: _, AWS_ACCESS_KEY_ID: __, ...env } = process.env;
-  const own = { PATH: `${join(home, 'bin')}:${env['PATH']}`, HOME: home, XDG_CACHE_HOME: join(home, 'cache') };
+  const own = { PATH: `${join(home, 'bin')}:${env['PATH']}`, HOME: folder, XDG_CACHE_HOME: `${folder}-cache` };
   return new Promise((resolve) => {
     execFile(
       'sh',
@@ -97,7 +98,10 @@ describe.concurrent.each(pages)('%s', (page) => {
     mkdirSync(folder);
     for (const [name, text] of Object.entries(GIVEN[page] ?? {})) lay(name, text);
     for (const block of blocksOf(read(page))) {
-      if (block.file !== undefined) lay(block.file, block.text);
+      if (block.file !== undefined) {
+        lay(block.file, block.text);
+        continue;
+      }
       if (block.language !== 'sh' || !isRun(page, block)) continue;
       const { status, said } = await shell(block.text, folder);
       expect(status, `${page}, line ${block.line}:\n${block.text}\n${said}`).toBe(block.status ?? 0);
