@@ -1,10 +1,9 @@
-"""What a training leaves behind: the checkpoint it goes on from, and the model folder that predict.py loads.
+"""The checkpoint that a training goes on from.
 
-Both are written whole or not at all. The random generators are no part of a checkpoint: order, augmentation and
+It is written whole or not at all. The random generators are no part of a checkpoint: order, augmentation and
 dropout are functions of (seed, epoch).
 """
 
-import json
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,14 +11,13 @@ from typing import Any
 
 import torch
 
+from card import DataSummary
 from errors import BadSettingError
 from files import write_whole
 from models import Architecture
 
-FORMAT = 1
+FORMAT = 2
 CHECKPOINT_NAME = "checkpoint.pt"
-WEIGHTS_NAME = "model.pt"
-DESCRIPTION_NAME = "model.json"
 
 State = dict[str, Any]
 
@@ -35,11 +33,13 @@ class ModelInput:
 
 @dataclass(frozen=True)
 class Best:
-    """The best epoch so far. Weights are on the CPU."""
+    """The best epoch so far. Tensors are on the CPU."""
 
     epoch: int
     metrics: dict[str, float]
     weights: State
+    # Validation images counted by class (rows) and predicted class (columns): int64 [classes, classes].
+    confusion: torch.Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Checkpoint:
     identity: dict[str, Any]
     architecture: Architecture
     input: ModelInput
+    data: DataSummary
     weights: State
     optimizer: State
     best: Best
@@ -68,6 +69,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
         **vars(checkpoint),
         "architecture": asdict(checkpoint.architecture),
         "input": asdict(checkpoint.input),
+        "data": asdict(checkpoint.data),
         "best": vars(checkpoint.best),
     }
     write_whole(folder / CHECKPOINT_NAME, lambda file: torch.save(state, file))
@@ -90,6 +92,7 @@ def load_checkpoint(folder: Path, identity: dict[str, Any]) -> Checkpoint | None
                 **state,
                 "architecture": Architecture(**state["architecture"]),
                 "input": ModelInput(**state["input"]),
+                "data": DataSummary(**state["data"]),
                 "best": Best(**state["best"]),
             }
         )
@@ -105,22 +108,3 @@ def load_checkpoint(folder: Path, identity: dict[str, Any]) -> Checkpoint | None
             )
     return checkpoint
 
-
-def save_model(folder: Path, architecture: Architecture, given: ModelInput, best: Best) -> None:
-    """Writes model.pt (a state_dict) and model.json, all that predict.py needs."""
-    description = {
-        "format": FORMAT,
-        "model": architecture.name,
-        "classes": given.classes,
-        "image_size": architecture.image_size,
-        "channels": 3,
-        "mean": given.mean,
-        "std": given.std,
-        "dropout": architecture.dropout,
-        "epoch": best.epoch,
-        "metrics": best.metrics,
-        "torch": str(torch.__version__),
-    }
-    write_whole(folder / WEIGHTS_NAME, lambda file: torch.save(best.weights, file))
-    text = json.dumps(description, indent=2) + "\n"
-    write_whole(folder / DESCRIPTION_NAME, lambda file: file.write(text.encode()))

@@ -97,6 +97,12 @@ class Settings:
     device: str = setting(
         "auto", "auto takes the GPU where there is one", choices=("auto", "cpu", "cuda"), sweepable=False
     )
+    export: str = setting(
+        "onnx",
+        "onnx writes the best epoch's model as model.onnx, too, once the training has reached MAX_EPOCHS",
+        choices=("onnx", "none"),
+        sweepable=False,
+    )
 
     seed: int = setting(0, "decides split, first weights, order and augmentation", minimum=0, sweepable=False)
     epochs: int = setting(10, "epochs trained at exit, those of the checkpoint included", minimum=1, sweepable=False)

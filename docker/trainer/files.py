@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from interruption import undisturbed
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Writes beside `path` and renames over it. An exception leaves what was there before; SIGTERM waits."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # The leading dot and the suffix tell a watcher of the folder to leave it; one that a killed

@@ -44,8 +44,10 @@ def train(settings: Settings) -> None:
 
     import data
     import models
-    from checkpoint import Best, Checkpoint, ModelInput, copy_weights, load_checkpoint, save_checkpoint, save_model
+    from card import DataSummary, listing_digest
+    from checkpoint import Best, Checkpoint, ModelInput, copy_weights, load_checkpoint, save_checkpoint
     from engine import Statistics, evaluate, learning_rate_at, make_optimizer, train_epoch
+    from model_folder import ModelFolder
 
     if settings.trial_id:
         print(f"trial {settings.trial_id} of sweep {settings.sweep_id}", flush=True)
@@ -54,9 +56,11 @@ def train(settings: Settings) -> None:
     earlier = load_checkpoint(settings.checkpoint_dir, settings.identity())
     best = earlier.best if earlier else None
     if earlier:
-        save_model(settings.model_dir, earlier.architecture, earlier.input, earlier.best)
+        folder = ModelFolder(settings.model_dir, earlier.architecture, earlier.input, settings, earlier.data)
+        folder.save(earlier.best)
         print(f"going on after epoch {earlier.epoch}", flush=True)
         if earlier.epoch >= settings.epochs:
+            finish(settings)
             return
 
     # The data.
@@ -77,6 +81,9 @@ def train(settings: Settings) -> None:
         given = ModelInput(list(split.classes), *data.statistics(training))
         if settings.pretrained:
             print(models.start_from(model, settings.data_dir / settings.pretrained), flush=True)
+    listed = [sample.path for sample in (*split.training, *split.validation)]
+    seen = DataSummary(listing_digest(settings.data_dir, listed), len(training), len(validation))
+    folder = ModelFolder(settings.model_dir, architecture, given, settings, seen)
     model.to(device)
     optimizer = make_optimizer(model, settings)
     if earlier:
@@ -118,7 +125,7 @@ def train(settings: Settings) -> None:
             # The objective, whichever it is, is not worth ranking: a lucky accuracy of broken weights least of all.
             append_line(settings.metrics_file, {"epoch": epoch, **dict.fromkeys(metrics, None)})
             diverged(settings, epoch, best is not None)
-            return
+            break
 
         # This order leaves no gap: a process that ends between two of these repeats the epoch, and the later line of an
         # epoch replaces the earlier one.
@@ -128,12 +135,26 @@ def train(settings: Settings) -> None:
         improved = settings.is_better(value, best.metrics[settings.objective_metric] if best else None)
         if improved:
             best = Best(epoch, metrics, weights)
-            save_model(settings.model_dir, architecture, given, best)
+            folder.save(best)
         save_checkpoint(
             settings.checkpoint_dir,
-            Checkpoint(epoch, settings.identity(), architecture, given, weights, optimizer.state_dict(), best),
+            Checkpoint(epoch, settings.identity(), architecture, given, seen, weights, optimizer.state_dict(), best),
         )
         print(log_line(settings, epoch, metrics, improved), flush=True)
+    finish(settings)
+
+
+def finish(settings: Settings) -> None:
+    """What is done once, when all epochs are trained. A lower rung's model is trained on, and not exported yet."""
+    if settings.export == "none" or settings.epochs < settings.budget:
+        return
+    from export import EXPORT_NAME, export_onnx
+
+    try:
+        difference = export_onnx(settings.model_dir)
+        print(f"wrote {EXPORT_NAME}; its outputs differ by {difference:.2g} from the model's own", flush=True)
+    except Exception as error:  # whatever it is: the trial has its model and its metrics
+        print(f"train.py: warning: no {EXPORT_NAME}: {error}", file=sys.stderr)
 
 
 def choose_device(wanted: str):

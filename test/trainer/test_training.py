@@ -8,6 +8,7 @@ import time
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 import checkpoint
 import train
@@ -20,7 +21,7 @@ SETTINGS = {"DROPOUT": 0.2, "AUGMENT": "shift_flip", "MAX_EPOCHS": 4}
 
 
 def weights(run) -> dict[str, torch.Tensor]:
-    return torch.load(run.folder / "model" / "model.pt", weights_only=True)
+    return load_file(run.folder / "model" / "model.safetensors")
 
 
 def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
@@ -198,7 +199,7 @@ def test_sigterm_ends_it_promptly_with_whole_files(run, images, tmp_path):
     finally:
         program.kill()
     assert sorted(path.name for path in folder.rglob("*.*")) == [
-        *("checkpoint.pt", "metrics.jsonl", "model.json", "model.pt")
+        *("MODEL_CARD.md", "checkpoint.pt", "metrics.jsonl", "model.json", "model.safetensors")
     ]
     assert torch.load(folder / "checkpoint" / "checkpoint.pt", weights_only=True)["epoch"] >= 1
     assert all(json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines())
