@@ -38,6 +38,7 @@ export async function leaveResult(
   const [model] = await Promise.all([
     verdict.status === 'succeeded' ? uploadFolder(run.store, folders.model, `${prefix}model/`) : { files: 0 },
     metrics === '' ? null : run.store.put(`${prefix}metrics.jsonl`, metrics),
+    uploadFolder(run.store, folders.events, `${prefix}tensorboard/`),
     log.isEmpty ? null : run.store.put(`${prefix}log.txt`, log.kept()),
   ]);
   const result = resultOf(attempt, verdict, model.files, epochs);

@@ -4,7 +4,7 @@ import hashlib
 import os
 import platform
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -89,14 +89,10 @@ def share(part: int, whole: int) -> str:
 
 
 def settings_rows(settings: Settings) -> list[list[str]]:
-    """All that shapes a training, and whose it is; where files lie says nothing about a model."""
-    rows = []
-    for field in fields(settings):
-        value = getattr(settings, field.name)
-        if isinstance(value, Path) or value is None or value == "":
-            continue
-        rows.append([field.name.upper(), cell(f"{value:g}" if isinstance(value, float) else str(value))])
-    return rows
+    return [
+        [name.upper(), cell(f"{value:g}" if isinstance(value, float) else str(value))]
+        for name, value in settings.shown().items()
+    ]
 
 
 def versions() -> list[list[str]]:

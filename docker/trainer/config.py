@@ -43,6 +43,7 @@ def setting(
     help: str,
     *,
     choices: tuple[str, ...] | None = None,
+    several: tuple[str, ...] | None = None,
     minimum: float | None = None,
     above: float | None = None,
     maximum: float | None = None,
@@ -50,11 +51,15 @@ def setting(
     aliases: tuple[str, ...] = (),
     sweepable: bool = True,
 ) -> Any:
-    """Declares a field of Settings. `minimum` and `maximum` are themselves allowed, `above` and `below` are not."""
+    """Declares a field of Settings.
+
+    Of `choices` one is taken, of `several` any number. `minimum` and `maximum` are themselves allowed, `above` and `below` are not.
+    """
     limits = {"at least": minimum, "above": above, "at most": maximum, "below": below}
     metadata = {
         "help": help,
         "choices": choices,
+        "several": several,
         "limits": {words: limit for words, limit in limits.items() if limit is not None},
         "aliases": aliases,
         "sweepable": sweepable,
@@ -96,6 +101,12 @@ class Settings:
     )
     device: str = setting(
         "auto", "auto takes the GPU where there is one", choices=("auto", "cpu", "cuda"), sweepable=False
+    )
+    trackers: tuple[str, ...] = setting(
+        (),
+        "experiment trackers, separated by commas; one that is down or not installed is one warning",
+        several=("tensorboard", "wandb", "mlflow"),
+        sweepable=False,
     )
     export: str = setting(
         "onnx",
@@ -141,6 +152,11 @@ class Settings:
             return True
         return value > than if self.goal == "maximize" else value < than
 
+    def shown(self) -> dict[str, Any]:
+        """What describes a run to a person: all but where its files lie."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: value for name, value in values.items() if value not in (None, "", ()) and not isinstance(value, Path)}
+
     def identity(self) -> dict[str, Any]:
         """What must be the same for a checkpoint to be continued: all that shapes the training but its length."""
         shaping = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.metadata["sweepable"]}
@@ -182,6 +198,13 @@ def parse(field: dataclasses.Field, variable: str, text: str) -> Any:
             known = ", ".join(rule["choices"])
             raise BadSettingError(f"{variable} is {text!r}; known: {known}{hint(text, rule['choices'])}")
         return text
+    if rule["several"] is not None:
+        values = tuple(part.strip() for part in text.split(",") if part.strip())
+        for value in values:
+            if value not in rule["several"]:
+                known = ", ".join(rule["several"])
+                raise BadSettingError(f"{variable} is {text!r}; {value!r} is not known: {known}{hint(value, rule['several'])}")
+        return values
     if "Path" in kinds:
         return Path(text)
     if "str" in kinds:
@@ -240,8 +263,8 @@ def describe() -> str:
     for field in dataclasses.fields(Settings):
         rule = field.metadata
         limits = ", ".join(f"{words} {at:g}" for words, at in rule["limits"].items())
-        allowed = " | ".join(rule["choices"] or ()) or limits
-        default = "" if field.default in (None, "") else f"default {field.default}"
+        allowed = " | ".join(rule["choices"] or ()) or ",".join(rule["several"] or ()) or limits
+        default = "" if field.default in (None, "", ()) else f"default {field.default}"
         notes = "; ".join(note for note in (allowed, default) if note)
         alias = "".join(f" (or {name})" for name in rule["aliases"])
         lines.append(f"  {field.name.upper()}{alias}: {rule['help']}{f' [{notes}]' if notes else ''}")

@@ -6,22 +6,23 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from errors import NoDataError
+from errors import UnreadableError
 
 CHANNELS = 3
 
 
 def open_image(path: Path) -> Image.Image:
-    """Opens and decodes an image as RGB, upright. Raises NoDataError naming the file."""
+    """Opens and decodes an image as RGB, upright. Raises UnreadableError naming the file."""
     try:
-        with Image.open(path) as image:
-            image.load()
+        with Image.open(path) as file:
+            file.load()
+            image: Image.Image = file
             if image.mode == "I" or image.mode.startswith("I;16"):
                 # Pillow cuts 16-bit grey off at 255 when it converts; the high byte keeps the picture.
                 image = Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
             return ImageOps.exif_transpose(image).convert("RGB")
     except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise NoDataError(f"{path} cannot be read as an image ({error}); repair or remove it") from error
+        raise UnreadableError(f"{path} cannot be read as an image ({error}); repair or remove it") from error
 
 
 def read_image(path: Path, size: int) -> torch.Tensor:

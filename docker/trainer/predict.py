@@ -41,7 +41,7 @@ class Classifier:
 
     @torch.inference_mode()
     def predict(self, path: str | Path) -> Prediction:
-        """The class of one image file. Raises NoDataError when it cannot be read."""
+        """The class of one image file. Raises UnreadableError when it cannot be read."""
         images = read_image(Path(path), self.image_size).unsqueeze(0).to(self.mean.device)
         shares = self.model(normalise(images, self.mean, self.std)).softmax(1)[0].tolist()
         best = max(range(len(shares)), key=shares.__getitem__)

@@ -15,9 +15,10 @@ import time
 from collections.abc import Mapping
 
 from config import Settings, describe, read_settings
-from errors import INTERRUPTED_STATUS, Interrupted, NoDeviceError, NonFiniteError, TrainerError
+from errors import INTERRUPTED_STATUS, Interrupted, NoDeviceError, NonFiniteError, translate
 from files import append_line
 from interruption import raise_on_sigterm
+from trackers import Trackers
 
 
 def main(environ: Mapping[str, str], arguments: list[str]) -> int:
@@ -27,17 +28,22 @@ def main(environ: Mapping[str, str], arguments: list[str]) -> int:
         return 0 if arguments[0] in ("-h", "--help") else 64
     raise_on_sigterm()
     try:
-        train(read_settings(environ))
-    except TrainerError as error:
-        print(f"train.py: {error}", file=sys.stderr)
-        return error.status
+        settings = read_settings(environ)
+        with Trackers(settings.trackers, settings.metrics_file, settings.shown()) as trackers:
+            train(settings, trackers)
+    except Exception as error:
+        said = translate(error)
+        if said is None:
+            raise
+        print(f"train.py: {said}", file=sys.stderr)
+        return said.status
     except Interrupted:
         print("train.py: interrupted; started again, it goes on after its last checkpoint", file=sys.stderr)
         return INTERRUPTED_STATUS
     return 0
 
 
-def train(settings: Settings) -> None:
+def train(settings: Settings, trackers: Trackers) -> None:
     """The whole training. Raises TrainerError for what a person can put right."""
     # Here and not above: importing torch takes seconds, and a bad setting or a signal should not wait for it.
     import torch
@@ -130,6 +136,7 @@ def train(settings: Settings) -> None:
         # This order leaves no gap: a process that ends between two of these repeats the epoch, and the later line of an
         # epoch replaces the earlier one.
         append_line(settings.metrics_file, {"epoch": epoch, **metrics})
+        trackers.log(epoch, metrics)
         weights = copy_weights(model)
         value = metrics[settings.objective_metric]
         improved = settings.is_better(value, best.metrics[settings.objective_metric] if best else None)
