@@ -47,9 +47,10 @@ def model_card(
         "## Use",
         "```python\nfrom predict import load  # docker/trainer/predict.py of Sweepstack\n\n"
         'load("this folder").predict("image.png").label\n```',
-        f"The network takes {size}x{size} pixels, RGB, scaled to 0 to 1 and normalised by the mean and std of model.json; "
-        "its outputs are logits in the order of the classes. `model.safetensors` is a plain state_dict of float32. "
-        "`model.onnx`, where it is there, takes uint8 pixels of shape [batch, 3, height, width] and normalises by itself.",
+        f"The network takes {size}x{size} pixels, RGB, scaled to 0 to 1 and normalised by the mean and std of "
+        "model.json; its outputs are logits in the order of the classes. `model.safetensors` is a plain state_dict of "
+        "float32. `model.onnx`, where it is there, takes uint8 pixels of shape [batch, 3, height, width] and "
+        "normalises them itself.",
         "## Results on the validation images",
         table(["metric", "value"], [[name, f"{number:.6g}"] for name, number in metrics.items()]),
         *([] if confusion is None else [class_table(classes, confusion)]),
@@ -96,7 +97,8 @@ def settings_rows(settings: Settings) -> list[list[str]]:
 
 
 def versions() -> list[list[str]]:
-    gpu = [["GPU", torch.cuda.get_device_name()], ["CUDA", str(torch.version.cuda)]] if torch.cuda.is_available() else []
+    has_gpu = torch.cuda.is_available()
+    gpu = [["GPU", torch.cuda.get_device_name()], ["CUDA", str(torch.version.cuda)]] if has_gpu else []
     return [
         ["Python", platform.python_version()],
         ["torch", str(torch.__version__)],

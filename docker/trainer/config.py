@@ -53,7 +53,8 @@ def setting(
 ) -> Any:
     """Declares a field of Settings.
 
-    Of `choices` one is taken, of `several` any number. `minimum` and `maximum` are themselves allowed, `above` and `below` are not.
+    Of `choices` one is taken, of `several` any number. `minimum` and `maximum` are themselves allowed, `above` and
+    `below` are not.
     """
     limits = {"at least": minimum, "above": above, "at most": maximum, "below": below}
     metadata = {
@@ -155,7 +156,9 @@ class Settings:
     def shown(self) -> dict[str, Any]:
         """What describes a run to a person: all but where its files lie."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {name: value for name, value in values.items() if value not in (None, "", ()) and not isinstance(value, Path)}
+        return {
+            name: value for name, value in values.items() if value not in (None, "", ()) and not isinstance(value, Path)
+        }
 
     def identity(self) -> dict[str, Any]:
         """What must be the same for a checkpoint to be continued: all that shapes the training but its length."""
@@ -203,7 +206,9 @@ def parse(field: dataclasses.Field, variable: str, text: str) -> Any:
         for value in values:
             if value not in rule["several"]:
                 known = ", ".join(rule["several"])
-                raise BadSettingError(f"{variable} is {text!r}; {value!r} is not known: {known}{hint(value, rule['several'])}")
+                raise BadSettingError(
+                    f"{variable} is {text!r}; {value!r} is not known: {known}{hint(value, rule['several'])}"
+                )
         return values
     if "Path" in kinds:
         return Path(text)

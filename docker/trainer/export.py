@@ -103,7 +103,7 @@ def compare(model: nn.Module, graph, images: torch.Tensor) -> float:
     outputs = ReferenceEvaluator(graph).run(None, {"images": images.numpy()})
     difference = (torch.from_numpy(outputs[0]) - expected).abs().max().item()
     if not difference <= TOLERANCE * max(1.0, expected.abs().max().item()):
-        raise ExportError(f"the exported model's outputs differ from the model's own by {difference:.3g}; it is not kept")
+        raise ExportError(f"its outputs differ from the model's own by {difference:.3g}; it is not kept")
     return difference
 
 

@@ -7,8 +7,8 @@ one warning. At the end the process gets a few seconds to deliver the rest, and 
 one line on stderr, and the other trackers go on.
 
 TensorBoard's event files lie in the folder `tensorboard` beside METRICS_FILE; the trial runner keeps them with the
-attempt. W&B and MLflow read their own variables, of which the runner sets the names of group and run; they come with the
-extras `wandb` and `mlflow` of pyproject.toml.
+attempt. W&B and MLflow read their own variables, of which the runner sets the names of group and run; they come with
+the extras `wandb` and `mlflow` of pyproject.toml.
 """
 
 import importlib
@@ -136,7 +136,7 @@ class Tracker(Protocol):
 
 class TensorBoard:
     def __init__(self, start: Start):
-        # tensorboardX would import torch, seconds of processor time, for what is not used here; None says it is missing.
+        # tensorboardX would import torch, seconds of processor time, for what is not used here; None: it is missing.
         sys.modules["torch"] = None  # type: ignore[assignment]
         folder = start.metrics_file.parent / "tensorboard"
         self.writer = importlib.import_module("tensorboardX").SummaryWriter(str(folder))
@@ -157,7 +157,7 @@ class TensorBoard:
 
 
 class Wandb:
-    """Group, run and its name come from WANDB_RUN_GROUP, WANDB_RUN_ID and WANDB_NAME; the project from WANDB_PROJECT."""
+    """WANDB_RUN_GROUP, WANDB_RUN_ID and WANDB_NAME say group, run and its name; WANDB_PROJECT the project."""
 
     def __init__(self, start: Start):
         wandb = importlib.import_module("wandb")
@@ -171,7 +171,7 @@ class Wandb:
 
 
 class Mlflow:
-    """The experiment comes from MLFLOW_EXPERIMENT_NAME, the run from MLFLOW_RUN_NAME; a run of that name is gone on with."""
+    """MLFLOW_EXPERIMENT_NAME and MLFLOW_RUN_NAME say experiment and run; a run of that name is gone on with."""
 
     def __init__(self, start: Start):
         # A call that fails is tried again by itself, for minutes unless said otherwise.
@@ -240,8 +240,8 @@ def guarded(name: str, trackers: dict[str, Tracker]) -> Iterator[None]:
     except Exception as error:  # whatever the library raises, or a library that is not there
         trackers.pop(name, None)
         package = {"tensorboard": "tensorboardx", "mlflow": "mlflow-skinny"}.get(name, name)
-        missing = isinstance(error, ImportError)
-        what = f"{package} is not installed" if missing else (str(error).splitlines() or [type(error).__name__])[0][:300]
+        first = (str(error).splitlines() or [type(error).__name__])[0][:300]
+        what = f"{package} is not installed" if isinstance(error, ImportError) else first
         print(f"train.py: warning: {name}: {what}; the training goes on without it", file=sys.stderr, flush=True)
 
 

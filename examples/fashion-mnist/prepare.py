@@ -1,9 +1,9 @@
 """Writes Fashion-MNIST as a folder of images: data/train/<class>/00000.png and data/val/<class>/00000.png.
 
-70,000 grey images of 28x28 pixels in ten classes (Xiao, Rasul and Vollgraf, 2017, MIT licence). The 60,000 of its training
-set train, the 10,000 of its test set validate. They come from Debian's package dataset-fashion-mnist where it is
-installed (apt-get install dataset-fashion-mnist), otherwise from the authors' repository, 30 MB; each file's digest is
-checked. The folder appears whole, by a rename, and is left alone when it is there already.
+70,000 grey images of 28x28 pixels in ten classes (Xiao, Rasul and Vollgraf, 2017, MIT licence). The 60,000 of its
+training set train, the 10,000 of its test set validate. They come from Debian's package dataset-fashion-mnist where it
+is installed (apt-get install dataset-fashion-mnist), otherwise from the authors' repository, 30 MB; each file's digest
+is checked. The folder appears whole, by a rename, and is left alone when it is there already.
 
     python prepare.py [FOLDER with the four .gz files]
 """
@@ -51,7 +51,7 @@ def fetch(name: str, folder: Path | None) -> bytes:
             "folder that holds the four files: python prepare.py FOLDER"
         ) from error
     if hashlib.sha256(content).hexdigest() != DIGESTS[name]:
-        raise SystemExit(f"prepare.py: {name}.gz is not what it should be: unpacked, its SHA-256 is not {DIGESTS[name]}")
+        raise SystemExit(f"prepare.py: {name}.gz is another file: unpacked, its SHA-256 is not {DIGESTS[name]}")
     return content
 
 

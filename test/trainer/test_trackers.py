@@ -6,6 +6,7 @@ import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -125,7 +126,7 @@ def test_an_end_that_is_gone_is_one_warning(tmp_path, monkeypatch, capfd):
 class Mlflow(BaseHTTPRequestHandler):
     """As much of MLflow's REST interface as a run needs."""
 
-    told: list[tuple[str, dict]] = []
+    told: ClassVar[list[tuple[str, dict]]] = []
 
     def answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -134,14 +135,13 @@ class Mlflow(BaseHTTPRequestHandler):
         self.told.append((name, body))
         experiment = {"experiment_id": "1", "name": "digits", "lifecycle_stage": "active", "artifact_location": "a"}
         run = {"info": {"run_id": "r1", "run_uuid": "r1", "experiment_id": "1", "status": "RUNNING"}, "data": {}}
-        found = self.found if name == "runs/search" else {"experiment": experiment, "run": run}
-        text = json.dumps(found).encode()
+        answer = {} if name == "runs/search" else {"experiment": experiment, "run": run}
+        text = json.dumps(answer).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
 
-    found: dict = {}
     do_GET = do_POST = answer  # noqa: N815 - the names that http.server looks for
 
     def log_message(self, format: str, *args: object) -> None: ...
