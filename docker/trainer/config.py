@@ -73,12 +73,17 @@ class Settings:
     """What one training is: hyperparameters first, then what the trial runner says. Units stand in each help text."""
 
     learning_rate: float = setting(0.001, "highest learning rate of the schedule", above=0)
-    batch_size: int = setting(64, "images a step", minimum=2)
+    batch_size: int = setting(64, "images a step, on all GPUs together", minimum=2)
     model_name: str = setting("small_cnn", "the network", choices=MODELS, aliases=("MODEL",))
     optimizer: str = setting("adam", "the optimizer", choices=("adam", "adamw", "sgd"))
     momentum: float = setting(0.9, "momentum of sgd", minimum=0, below=1, aliases=("OPTIMIZER_MOMENTUM",))
-    weight_decay: float = setting(0.0, "weight decay", minimum=0, aliases=("OPTIMIZER_WEIGHT_DECAY",))
+    weight_decay: float = setting(
+        0.0, "weight decay, of all but biases and normalisation", minimum=0, aliases=("OPTIMIZER_WEIGHT_DECAY",)
+    )
     dropout: float = setting(0.0, "share of features dropped before the last layer", minimum=0, below=1)
+    clip_gradient: float | None = setting(
+        None, "largest norm of a step's gradient; a longer one is scaled down to it; default: any", above=0
+    )
     label_smoothing: float = setting(0.0, "share of each label spread over all classes", minimum=0, below=1)
     schedule: str = setting(
         "cosine",
@@ -99,6 +104,24 @@ class Settings:
     )
     pretrained: str | None = setting(
         None, "a file of weights (a state_dict) to start from; a relative path is looked up in DATA_DIR"
+    )
+    max_unreadable: float = setting(
+        0.01, "share of image files that may be unreadable: they are named and left out", minimum=0, below=1
+    )
+    mixed_precision: str = setting(
+        "auto",
+        "format of multiplications: auto is bf16 on GPUs since 2020 and CPUs with bf16 instructions, fp16 on older "
+        "GPUs, else float32 (no)",
+        choices=("auto", "no", "bf16", "fp16"),
+    )
+    compile: str = setting(
+        "false",
+        "true compiles the network with torch.compile, where a C compiler is at hand: minutes, then faster steps",
+        choices=("false", "true"),
+        sweepable=False,
+    )
+    checkpoint_seconds: float = setting(
+        120.0, "seconds after which a long epoch leaves a checkpoint", minimum=0, sweepable=False
     )
     device: str = setting(
         "auto", "auto takes the GPU where there is one", choices=("auto", "cpu", "cuda"), sweepable=False

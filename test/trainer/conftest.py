@@ -56,8 +56,8 @@ class Run:
         return json.loads((self.folder / "model" / "model.json").read_text())
 
 
-def train_in(folder: Path, images: Path, **settings: object) -> Run:
-    """Trains in `folder`, where an earlier training left its checkpoint. A setting of None is left out."""
+def environment(folder: Path, images: Path, **settings: object) -> dict[str, str]:
+    """The variables of a training in `folder`. A setting of None is left out."""
     environ = {
         "DATA_DIR": str(images),
         "CHECKPOINT_DIR": str(folder / "checkpoint"),
@@ -67,12 +67,19 @@ def train_in(folder: Path, images: Path, **settings: object) -> Run:
         "EPOCHS": "2",
         "DEVICE": "cpu",
         "EXPORT": "none",
+        "OMP_NUM_THREADS": "1",
+        "SWEEPSTACK_CACHE": str(images.parent / "cache"),
     }
     for key, value in settings.items():
         environ.pop(key, None)
         if value is not None:
             environ[key] = str(value)
-    return Run(train.main(environ, []), folder)
+    return environ
+
+
+def train_in(folder: Path, images: Path, **settings: object) -> Run:
+    """Trains in `folder`, where an earlier training left its checkpoint."""
+    return Run(train.main(environment(folder, images, **settings), []), folder)
 
 
 @pytest.fixture
