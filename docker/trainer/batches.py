@@ -23,7 +23,7 @@ LEAST_EVALUATED = 128
 
 @dataclass(frozen=True)
 class Images:
-    """Images with labels. `pixels` holds those of all images of the data, ours at `places`; None: decoded from files."""
+    """Images with labels. `pixels` holds those of all images of the data, ours at `places`; None: read from files."""
 
     paths: list[Path]
     labels: torch.Tensor

@@ -225,14 +225,14 @@ def parse(field: dataclasses.Field, variable: str, text: str) -> Any:
             raise BadSettingError(f"{variable} is {text!r}; known: {known}{hint(text, rule['choices'])}")
         return text
     if rule["several"] is not None:
-        values = tuple(part.strip() for part in text.split(",") if part.strip())
-        for value in values:
-            if value not in rule["several"]:
+        names = tuple(part.strip() for part in text.split(",") if part.strip())
+        for name in names:
+            if name not in rule["several"]:
                 known = ", ".join(rule["several"])
                 raise BadSettingError(
-                    f"{variable} is {text!r}; {value!r} is not known: {known}{hint(value, rule['several'])}"
+                    f"{variable} is {text!r}; {name!r} is not known: {known}{hint(name, rule['several'])}"
                 )
-        return values
+        return names
     if "Path" in kinds:
         return Path(text)
     if "str" in kinds:

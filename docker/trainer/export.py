@@ -8,9 +8,9 @@ The graph takes `images`, uint8 of shape [batch, 3, image_size, image_size], nor
 `logits`, float32 of shape [batch, classes]. The names of the classes lie in its metadata.
 """
 
-import io
 import json
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -33,6 +33,9 @@ class ExportError(TrainerError):
 
 class Deployed(nn.Module):
     """A network that normalises its input itself, so that nobody can get that wrong."""
+
+    mean: torch.Tensor
+    std: torch.Tensor
 
     def __init__(self, model: nn.Module, mean: torch.Tensor, std: torch.Tensor):
         super().__init__()
@@ -77,9 +80,9 @@ def random_images(count: int, shape: tuple[int, int, int], generator: torch.Gene
 
 
 def trace(model: nn.Module, images: torch.Tensor) -> bytes:
-    file = io.BytesIO()
     batch = {0: "batch"}
-    with warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        file = Path(folder, EXPORT_NAME)
         # It warns of its successor, which imports torch's compiler (many seconds a trial) for the same graph.
         warnings.simplefilter("ignore")
         torch.onnx.export(
@@ -91,7 +94,7 @@ def trace(model: nn.Module, images: torch.Tensor) -> bytes:
             output_names=["logits"],
             dynamic_axes={"images": batch, "logits": batch},
         )
-    return file.getvalue()
+        return file.read_bytes()
 
 
 @torch.inference_mode()
@@ -100,8 +103,8 @@ def compare(model: nn.Module, graph, images: torch.Tensor) -> float:
     from onnx.reference import ReferenceEvaluator
 
     expected = model(images)
-    outputs = ReferenceEvaluator(graph).run(None, {"images": images.numpy()})
-    difference = (torch.from_numpy(outputs[0]) - expected).abs().max().item()
+    (logits,) = ReferenceEvaluator(graph).run(None, {"images": images.numpy()})
+    difference = (torch.as_tensor(logits) - expected).abs().max().item()
     if not difference <= TOLERANCE * max(1.0, expected.abs().max().item()):
         raise ExportError(f"its outputs differ from the model's own by {difference:.3g}; it is not kept")
     return difference

@@ -119,8 +119,11 @@ def use_small_stem(model: nn.Module) -> None:
 
     The first convolution becomes 3x3 with stride 1, and the pooling after it goes.
     """
-    model.conv1 = nn.Conv2d(3, model.conv1.out_channels, 3, stride=1, padding=1, bias=False)
-    nn.init.kaiming_normal_(model.conv1.weight, mode="fan_out", nonlinearity="relu")
+    large = model.get_submodule("conv1")
+    assert isinstance(large, nn.Conv2d)
+    small = nn.Conv2d(3, large.out_channels, 3, stride=1, padding=1, bias=False)
+    nn.init.kaiming_normal_(small.weight, mode="fan_out", nonlinearity="relu")
+    model.conv1 = small
     model.maxpool = nn.Identity()
 
 

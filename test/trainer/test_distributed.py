@@ -20,7 +20,7 @@ TOLERANCE = 1e-3
 
 
 def start(folder, images, **settings) -> subprocess.Popen:
-    command = [sys.executable, TRAINER / "train.py", "--distributed", "--gpus", "2"]
+    command = [sys.executable, str(TRAINER / "train.py"), "--distributed", "--gpus", "2"]
     environ = {**os.environ, **environment(folder, images, **{**SETTINGS, **settings})}
     return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

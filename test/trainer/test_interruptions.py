@@ -141,7 +141,12 @@ def test_both_checkpoints_damaged_it_starts_anew_and_says_so(run, capsys):
 def test_a_long_epoch_leaves_checkpoints(images, tmp_path, monkeypatch):
     saved = []
     real = checkpoint.save_checkpoint
-    monkeypatch.setattr(checkpoint, "save_checkpoint", lambda *given: saved.append(given[1].step) or real(*given))
+
+    def noted(folder, state):
+        saved.append(state.step)
+        real(folder, state)
+
+    monkeypatch.setattr(checkpoint, "save_checkpoint", noted)
     train_in(tmp_path / "trial", images, EPOCHS=1, CHECKPOINT_SECONDS=0)
     assert saved == [1, 2, 3, 4, 0]
 
