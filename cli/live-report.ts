@@ -34,6 +34,16 @@ export const liveReport = (store: ObjectStore, sweepId: string): LiveReport =>
 /** Looks so often until there is something to report. */
 const FIRST_MS = 2_000;
 
+/** Keeps a report up to date while `work` lasts; null: only does the work. */
+export async function whileReporting<T>(keeping: ReportKeeping | null, work: () => Promise<T>): Promise<T> {
+  const kept = keeping === null ? null : keepReport(keeping);
+  try {
+    return await work();
+  } finally {
+    await kept?.stop();
+  }
+}
+
 /** Writes the report again and again until it is stopped, and once more then. A page that cannot be written ends no sweep. */
 export function keepReport({ store, sweepId, file, say, every = EVERY_MS }: ReportKeeping): { stop(): Promise<void> } {
   const report = liveReport(store, sweepId);

@@ -41,6 +41,7 @@ export async function leaveResult(
     earlierInterruptions(run.store, sweepId, trial),
     verdict.status === 'succeeded' ? uploadFolder(run.store, folders.model, `${prefix}model/`) : { files: 0 },
     metrics === '' ? null : run.store.put(`${prefix}metrics.jsonl`, metrics),
+    uploadFolder(run.store, folders.events, `${prefix}tensorboard/`),
     log.isEmpty ? null : run.store.put(`${prefix}log.txt`, log.kept()),
   ]);
   const result = resultOf(attempt, verdict, { modelFiles: model.files, epochs, interrupted });

@@ -90,8 +90,8 @@ describe('a sweep that is started and followed', () => {
     expect(watched).toContain(`The report is ${page}`);
     expect(readFileSync(page, 'utf8')).toContain('"sweepId":"shell-1"');
     expect(watched).toMatch(/3 of 3 trials/);
-    expect(watched).toMatch(/shell-1: succeeded/);
-    expect(watched).toMatch(/best: score 13 /);
+    expect(watched).toMatch(/shell-1 {2}succeeded/);
+    expect(watched).toMatch(/best +score 13 /);
   });
 
   test('status tells counts, best and the failures by class', async () => {
