@@ -24,7 +24,7 @@ import { rememberWorkdir } from '../paths.ts';
 import { type Prepared, prepare } from '../prepare.ts';
 import { liveRenderer } from '../render/live.ts';
 import { bestText } from '../render/table.ts';
-import { parametersText } from '../render/text.ts';
+import { parametersText, plain } from '../render/text.ts';
 import { storeSnapshot } from '../snapshot.ts';
 import { thisMachine } from '../this-machine.ts';
 import { publishResults, type ResultPaths } from './publish.ts';
@@ -234,12 +234,12 @@ export function summaryText(summary: RunSummary): string {
   const lines = [
     `${summary.sweepId} ${summary.status}: ${trials.planned} trials, ${trials.trained} trained, ${trials.reused} reused, ${trials.failed} failed`,
   ];
-  if (summary.error !== undefined) lines.push(`  ${summary.error}`);
+  if (summary.error !== undefined) lines.push(`  ${plain(summary.error)}`);
   if (summary.stopped !== undefined) lines.push(`  ended early  ${summary.stopped}`);
   for (const source of summary.warmStart ?? []) lines.push(`  learned from  ${warmStartText(source)}`);
   if (best !== null) {
     lines.push(
-      `  best ${best.metric}  ${bestText(best)}${best.confirmed === undefined ? ` at epoch ${best.epoch}` : ''} (trial ${best.trialId})`,
+      `  best ${plain(best.metric)}  ${bestText(best)}${best.confirmed === undefined ? ` at epoch ${best.epoch}` : ''} (trial ${best.trialId})`,
     );
     lines.push(`  parameters  ${parametersText(best.parameters)}`);
     lines.push(`  model  ${best.model ?? (best.modelNote === undefined ? 'none was written to MODEL_DIR' : 'none')}`);
