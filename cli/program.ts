@@ -81,10 +81,13 @@ export function commands(output: Output, finish: (status: number) => void): Comm
       positiveInteger,
     )
     .option('--store <url>', 'keep the objects in s3://bucket/prefix instead of the workdir')
-    .action(async (spec: string, options: { workdir?: string; maxParallel?: number; store?: string }) => {
-      const { run } = await import('./commands/run.ts');
-      finish(await interruptible(output, (signal) => run(spec, options, output, signal)));
-    });
+    .option('--report', 'write report.html anew each minute, not after each round only')
+    .action(
+      async (spec: string, options: { workdir?: string; maxParallel?: number; store?: string; report?: boolean }) => {
+        const { run } = await import('./commands/run.ts');
+        finish(await interruptible(output, (signal) => run(spec, options, output, signal)));
+      },
+    );
   command('start <spec>', 'start the sweep on AWS: uploads source and data once, then starts the execution')
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
     .option('--watch', 'follow it to its end')
@@ -98,7 +101,8 @@ export function commands(output: Output, finish: (status: number) => void): Comm
   command('watch <id>', 'follow a sweep on AWS to its end')
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
     .option('--every <seconds>', 'seconds between two looks (default: 5)', positiveInteger)
-    .action(async (id: string, options: { stack?: string; every?: number }) => {
+    .option('--report [file]', 'write the report anew each minute (default: .sweepstack/<id>/report.html)')
+    .action(async (id: string, options: { stack?: string; every?: number; report?: string | true }) => {
       const { watch } = await import('./commands/watch.ts');
       finish(await interruptible(output, (signal) => watch(id, options, output, signal), LEAVING));
     });
@@ -142,9 +146,14 @@ function lookingCommands(looking: Looking, output: Output): void {
   looking('logs <id> <trial>', "what a trial printed (a trial's id, its number, #rank or best)").action(
     async (id, trial, options) => (await look()).logs(id, trial, options, output),
   );
-  looking('report [id]', 'the leaderboard as a table')
+  looking('report [id]', 'the leaderboard as a table, or the report as it is now')
     .option('--limit <n>', 'rows', positiveInteger, 20)
-    .action(async (id, options) => (await look()).report(id, options.limit, options, output));
+    .option('--html [file]', 'write the page with the charts (default: report.html in the folder of the sweep)')
+    .action(async (id, options) =>
+      options.html === undefined
+        ? (await look()).report(id, options.limit, options, output)
+        : (await look()).reportPage(id, options.html, options, output),
+    );
   looking('model <id> [trial]', "copy a trial's model into a folder (default: the best)")
     .requiredOption('--to <dir>', 'a new or an empty folder')
     .action(async (id, trial, options) => (await look()).model(id, trial ?? 'best', options.to, options, output));

@@ -9,6 +9,7 @@ import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix, downloadFolder } from '../../storage/folders.ts';
 import { readLeaderboard, readRounds } from '../../storage/sweeps.ts';
 import { roundTrials } from '../found-results.ts';
+import { liveReport, writeReport } from '../live-report.ts';
 import type { Output } from '../output.ts';
 import { leaderboardTable, table } from '../render/table.ts';
 import { plainLines } from '../render/text.ts';
@@ -130,6 +131,25 @@ export async function report(id: string | undefined, limit: number, where: Where
   output.text(leaderboardTable(leaderboard, limit));
   const { planned } = leaderboard.counts;
   if (planned > limit) output.note(`The best ${limit} of ${planned}; --limit shows more, ${csvOf(sweep)} holds all.`);
+}
+
+/** Where a person finds a sweep's report, unless said otherwise. */
+export const defaultReport = (sweepId: string, workdir = '.sweepstack'): string =>
+  join(workdir, sweepId, 'report.html');
+
+/** Writes the report as it is now, of a sweep that runs too. `to` true: the usual place. */
+export async function reportPage(
+  id: string | undefined,
+  to: string | true,
+  where: Where,
+  output: Output,
+): Promise<void> {
+  const { store, sweepId, workdir } = await findSweep(id, where);
+  const file = resolve(to === true ? defaultReport(sweepId, workdir ?? undefined) : to);
+  if (!(await writeReport(liveReport(store, sweepId), file)))
+    throw badInput('', `the sweep ${sweepId} has no trials yet; wait for its first round`);
+  output.document({ sweepId, report: file });
+  output.text(file);
 }
 
 const csvOf = ({ workdir, store, sweepId }: FoundSweep): string =>

@@ -19,6 +19,7 @@ import type { ObjectStore } from '../../storage/store.ts';
 import { readJson, readSpec } from '../../storage/sweeps.ts';
 import { foundBefore } from '../found-results.ts';
 import { LiveFile } from '../live-file.ts';
+import { whileReporting } from '../live-report.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
 import { rememberWorkdir } from '../paths.ts';
 import { type Prepared, prepare } from '../prepare.ts';
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly workdir?: string | undefined;
   readonly maxParallel?: number | undefined;
   readonly store?: string | undefined;
+  /** Writes the report each minute, and not at the end only. */
+  readonly report?: boolean | undefined;
 }
 
 /** What `run --json` prints. */
@@ -75,7 +78,11 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   rememberWorkdir(workdir);
   await tellChangedSource(store, spec, output);
   const tally = new Tally();
-  const end = await shown({ spec, store, workdir }, output, (onEvent) =>
+  const { sweepId } = spec;
+  const report = options.report
+    ? { store, sweepId, file: join(workdir, sweepId, 'report.html'), say: output.note }
+    : null;
+  const sweep = (onEvent: OnEvent) =>
     runSweep({
       spec,
       store,
@@ -87,8 +94,8 @@ export async function run(specPath: string, options: RunOptions, output: Output,
         onEvent(event);
       },
       ...thisMachine(output),
-    }),
-  );
+    });
+  const end = await shown({ spec, store, workdir }, output, (onEvent) => whileReporting(report, () => sweep(onEvent)));
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
   const paths = await publishResults(store, workdir, spec.sweepId);
   const summary = await summarize(store, spec.sweepId, end, paths);

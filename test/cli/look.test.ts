@@ -95,6 +95,13 @@ describe('at a sweep that has ended,', () => {
     expect(stderr).toMatch(/best 1 of 3; --limit shows more, .*leaderboard\.csv holds all/);
   });
 
+  test('report --html writes the page with the charts', async () => {
+    const to = join(place.out, 'page.html');
+    expect(await text('report', 'look-1', '--html', to)).toBe(`${to}\n`);
+    expect(readFileSync(to)).toEqual(readFileSync(summary.report));
+    expect(await json('report', 'look-1', '--html')).toEqual({ sweepId: 'look-1', report: summary.report });
+  });
+
   test.each([['best'], ['#1'], ['2']])('logs prints what the trial %s printed', async (name) => {
     expect(await text('logs', 'look-1', name)).toBe('hello from x=3\n');
   });
