@@ -37,7 +37,11 @@ export function commands(output: Output, finish: (status: number) => void): Comm
     .exitOverride()
     .showHelpAfterError('(sweep --help shows what there is)')
     .configureOutput({ writeErr: (text) => process.stderr.write(text) })
-    .version(packageVersion(), '-V, --version');
+    .version(packageVersion(), '-V, --version')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 done, 1 the sweep failed or something outside refused, 2 bad input, 70 a fault of sweep, 130 interrupted.',
+    );
   const command = (signature: string, description: string) =>
     program
       .command(signature)

@@ -154,8 +154,8 @@ function reproductionText({ metric, recorded, reproduced, agrees, notes, failure
   const value = (of: number | null) => (of === null ? 'none' : number(of));
   const lines = [
     agrees
-      ? `It agrees: ${metric} ${value(reproduced)}, as recorded.`
-      : `It differs: ${metric} ${value(reproduced)}; recorded ${value(recorded)}.`,
+      ? `It agrees: ${plain(metric)} ${value(reproduced)}, as recorded.`
+      : `It differs: ${plain(metric)} ${value(reproduced)}; recorded ${value(recorded)}.`,
   ];
   if (failure !== null) lines.push(`  it failed: ${plain(failure.class)}: ${plain(failure.reason)}`);
   for (const note of notes) lines.push(`  ${note}`);

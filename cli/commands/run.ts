@@ -17,15 +17,13 @@ import { planSlots } from '../../local/slots.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson, readSpec } from '../../storage/sweeps.ts';
-import { foundBefore } from '../found-results.ts';
-import { LiveFile } from '../live-file.ts';
 import { whileReporting } from '../live-report.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
 import { rememberWorkdir } from '../paths.ts';
 import { type Prepared, prepare } from '../prepare.ts';
-import { liveRenderer } from '../render/live.ts';
 import { bestText } from '../render/table.ts';
-import { parametersText } from '../render/text.ts';
+import { parametersText, plain } from '../render/text.ts';
+import { shown } from '../shown-run.ts';
 import { storeSnapshot } from '../snapshot.ts';
 import { thisMachine } from '../this-machine.ts';
 import { publishResults, type ResultPaths } from './publish.ts';
@@ -104,48 +102,6 @@ export async function run(specPath: string, options: RunOptions, output: Output,
     end.status === 'interrupted' ? { ...summary, trials: { planned: foreseenTrials(spec), ...tally.counts } } : summary,
     output,
   );
-}
-
-interface ShownRun {
-  readonly spec: Prepared['spec'];
-  readonly store: ObjectStore;
-  readonly workdir: string;
-}
-
-/** Runs `work` under the live view; what earlier runs left counts in it as well. */
-async function shown(
-  { spec, store, workdir }: ShownRun,
-  output: Output,
-  work: (onEvent: OnEvent) => Promise<ExecutionEnd>,
-): Promise<ExecutionEnd> {
-  const began = Date.now();
-  const live = new LiveFile(workdir, spec.sweepId, Date.now);
-  const renderer = liveRenderer({
-    spec,
-    stream: process.stderr,
-    environment: process.env,
-    now: Date.now,
-    onProgress: (progress) => live.update(progress),
-  });
-  const finding: Promise<void>[] = [];
-  const find = async (round: number) => {
-    const found = await foundBefore(store, spec, round, began);
-    if (found !== null) renderer.onEvent(found);
-  };
-  try {
-    return await output.showing(renderer.note, () =>
-      work((event) => {
-        if (event.type === 'execution-started') live.begin(event.execution);
-        renderer.onEvent(event);
-        // A picture that lacks them is no reason to end a sweep.
-        if (event.type === 'round-planned' && event.reused > 0) finding.push(find(event.round).catch(() => {}));
-      }),
-    );
-  } finally {
-    await Promise.all(finding);
-    renderer.end();
-    live.end();
-  }
 }
 
 /** What a run saw of its trials. One that goes on to another rung was counted in the round that it was new in. */
@@ -241,12 +197,12 @@ export function summaryText(summary: RunSummary): string {
   const lines = [
     `${summary.sweepId} ${summary.status}: ${trials.planned} trials, ${trials.trained} trained, ${trials.reused} reused, ${trials.failed} failed`,
   ];
-  if (summary.error !== undefined) lines.push(`  ${summary.error}`);
+  if (summary.error !== undefined) lines.push(`  ${plain(summary.error)}`);
   if (summary.stopped !== undefined) lines.push(`  ended early  ${summary.stopped}`);
   for (const source of summary.warmStart ?? []) lines.push(`  learned from  ${warmStartText(source)}`);
   if (best !== null) {
     lines.push(
-      `  best ${best.metric}  ${bestText(best)}${best.confirmed === undefined ? ` at epoch ${best.epoch}` : ''} (trial ${best.trialId})`,
+      `  best ${plain(best.metric)}  ${bestText(best)}${best.confirmed === undefined ? ` at epoch ${best.epoch}` : ''} (trial ${best.trialId})`,
     );
     lines.push(`  parameters  ${parametersText(best.parameters)}`);
     lines.push(`  model  ${best.model ?? (best.modelNote === undefined ? 'none was written to MODEL_DIR' : 'none')}`);

@@ -52,8 +52,9 @@ function notes(state: SweepState, { color }: Canvas): string[] {
   const { red, dim } = colorsOf(color);
   const { best, failures } = state;
   const lines: string[] = [];
-  if (best?.confirmed !== undefined) lines.push(`confirmed: ${best.metric} ${bestText(best)}, trial ${best.trial}`);
-  if (best?.modelNote !== undefined) lines.push(best.modelNote);
+  if (best?.confirmed !== undefined)
+    lines.push(`confirmed: ${plain(best.metric)} ${bestText(best)}, trial ${best.trial}`);
+  if (best?.modelNote !== undefined) lines.push(plain(best.modelNote));
   for (const group of failures) {
     const { example, remedy } = group;
     lines.push('', `${red(plain(groupText(group)))}: trial ${example.trial} (${example.id}): ${plain(example.reason)}`);

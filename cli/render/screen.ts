@@ -71,8 +71,17 @@ export class Screen {
     if (this.#forget === null) return;
     this.#forget();
     this.#forget = null;
+    process.off('SIGTSTP', this.#suspend);
     this.#stream.write(SHOW_CURSOR);
   }
+
+  /** Ctrl-Z: the shell gets its cursor back, and what it writes is left alone; the next frame begins below. */
+  readonly #suspend = (): void => {
+    this.#update.done();
+    this.#shown = [];
+    this.#showCursor();
+    process.kill(process.pid, 'SIGSTOP');
+  };
 
   /** A terminal that became narrower folded what stood there: the rows that log-update does not know of are erased first. */
   #unfold(): void {
@@ -89,7 +98,10 @@ export class Screen {
     this.#pending = '';
     if (text === '') return;
     const hide = this.#forget === null ? HIDE_CURSOR : '';
-    this.#forget ??= onExit(() => this.#showCursor(), { alwaysLast: true });
+    if (this.#forget === null) {
+      this.#forget = onExit(() => this.#showCursor(), { alwaysLast: true });
+      process.on('SIGTSTP', this.#suspend);
+    }
     this.#stream.write(`${BEGIN}${hide}${text}${END}`);
   }
 }

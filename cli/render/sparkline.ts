@@ -14,6 +14,7 @@ export function sparkline(
   if (improvements.length < 2 || columns < 2) return '';
   const values = improvements.map(([, value]) => value);
   const [lowest, highest] = [Math.min(...values), Math.max(...values)];
+  if (lowest === highest) return '';
   const levels = unicode ? LEVELS.unicode : LEVELS.ascii;
   const first = improvements[0]![0];
   const length = Math.min(columns, judged - first + 1);
@@ -22,7 +23,7 @@ export function sparkline(
     // The last character is today's best.
     const at = first + Math.round((place / Math.max(1, length - 1)) * (judged - first));
     const value = improvements.findLast(([since]) => since <= at)![1];
-    const share = highest === lowest ? 1 : (value - lowest) / (highest - lowest);
+    const share = (value - lowest) / (highest - lowest);
     text += levels[Math.round(share * (levels.length - 1))];
   }
   return text;

@@ -105,6 +105,15 @@ describe('the cursor is back after', () => {
   });
 });
 
+test('Ctrl-Z gives the shell its cursor back, and fg hides it again', async () => {
+  place.write({ 'sweep.yaml': SPEC, 'train.sh': HELD });
+  const { written } = await inTerminal('suspend:,key:03');
+  const [, suspended = '', after = ''] = written.split(SHOW);
+  expect(suspended).toContain(HIDE);
+  expect(after).not.toContain(HIDE);
+  expectRestored(written);
+});
+
 test('a terminal that becomes narrower gets lines that fit', async () => {
   place.write({ 'sweep.yaml': SPEC, 'train.sh': HELD });
   const { written } = await inTerminal('size:40x20,key:03', { columns: 120 });

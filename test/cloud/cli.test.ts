@@ -194,6 +194,11 @@ setTimeout(() => {}, 60_000);
     const saved = await Array.fromAsync(cloud.store.list('checkpoints/held-1/'));
     return saved.filter(({ key }) => key.endsWith('/checkpoint.json')).length === 3;
   });
+  expect(await json('status', 'held-1')).toMatchObject({
+    status: 'running',
+    running: [{ trial: 0 }, { trial: 1 }, { trial: 2 }],
+  });
+  expect(await text('status', 'held-1')).toMatch(/held-1 {2}running\n.* 0 of 3 trials\n(.*\n)?Batch +3 running\n/);
   const { status, stderr } = await sweep('start', 'held.yaml');
   expect({ status, said: stderr }).toMatchObject({
     said: expect.stringMatching(/held-1 is running.*sweep stop held-1/),

@@ -3,7 +3,8 @@
 Usage: in_terminal.py COLUMNS ROWS MARKER ACTIONS COMMAND ...
 
 Once MARKER was written the comma-separated ACTIONS follow, each when something more was written: `key:<hex>` types bytes,
-`signal:<name>` sends a signal to the command, `size:<columns>x<rows>` resizes the terminal.
+`signal:<name>` sends a signal to the command, `size:<columns>x<rows>` resizes the terminal, `suspend:` stops the command as
+Ctrl-Z does and lets it go on once it has stopped.
 """
 
 import fcntl
@@ -26,6 +27,10 @@ def act(action: str, terminal: int, child: int) -> None:
         os.write(terminal, bytes.fromhex(value))
     elif kind == "signal":
         os.kill(child, getattr(signal, value))
+    elif kind == "suspend":
+        os.kill(child, signal.SIGTSTP)
+        os.waitpid(child, os.WUNTRACED)
+        os.kill(child, signal.SIGCONT)
     elif kind == "size":
         resize(terminal, *map(int, value.split("x")))
 
