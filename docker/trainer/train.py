@@ -68,7 +68,6 @@ def train(settings: Settings, trackers: Trackers, environ: Mapping[str, str]) ->
     """The whole training, or this process's part in it. Raises TrainerError for what a person can put right."""
     # Here and not above: importing torch takes seconds, and a bad setting or a signal should not wait for it.
     import torch
-    from model_folder import ModelFolder
 
     import data
     import models
@@ -76,6 +75,7 @@ def train(settings: Settings, trackers: Trackers, environ: Mapping[str, str]) ->
     from card import DataSummary, listing_digest
     from checkpoint import Best, Keeper, ModelInput, copy_weights, load_checkpoint
     from engine import STEPS_BETWEEN_LOOKS, Learner, Statistics, learning_rate_at, seed_dropout
+    from model_folder import ModelFolder
     from precision import choose_device, choose_precision, tune
     from throughput import Meter
     from world import enter, local_rank
