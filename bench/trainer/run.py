@@ -39,14 +39,14 @@ class Case:
     target: float
     side: int = 28
     size: int = 28
-    batch: int = 128
+    batch: int = 64
 
 
 CASES = (
-    Case("resnet18", "resnet18", train=1000, val=250, epochs=3, target=0.65),
-    Case("small-cnn", "small_cnn", train=4000, val=500, epochs=4, target=0.75),
+    Case("resnet18", "resnet18", train=600, val=200, epochs=3, target=0.6),
+    Case("small-cnn", "small_cnn", train=3000, val=500, epochs=3, target=0.7),
     # As photographs are: most of the work is to decode and scale them.
-    Case("small-cnn-photos", "small_cnn", train=2000, val=500, epochs=4, target=0.7, side=320),
+    Case("small-cnn-photos", "small_cnn", train=1500, val=500, epochs=3, target=0.6, side=320),
 )
 
 
