@@ -72,7 +72,7 @@ class World:
         return nn.parallel.DistributedDataParallel(
             model,
             device_ids=[device] if device.type == "cuda" else None,
-            broadcast_buffers=False,  # synchronised batch normalisation keeps the same ones everywhere
+            forward_sync_buffers=False,  # synchronised batch normalisation keeps the same ones everywhere
             gradient_as_bucket_view=True,
         )
 
