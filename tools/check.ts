@@ -14,6 +14,7 @@ function python(title: string, tool: string, args: readonly string[]): boolean {
 const steps = [
   () => run('lint, format, import directions', 'biome', ['ci', '--error-on-warnings']),
   () => run('types', 'tsc', ['-p', '.']),
+  () => run('types of what runs in a browser', 'tsc', ['-p', 'report']),
   () => run('state machine', 'asl-validator', ['--json-path', 'statemachines/sweep.asl.json']),
   () => python('ruff check', 'ruff', ['check', '--config', project, 'docker', ...programs, 'test/python', 'bench']),
   () => python('Python types', 'mypy', ['--config-file', project, 'docker/trainer', ...programs, 'bench/trainer']),

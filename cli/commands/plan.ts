@@ -3,7 +3,7 @@ import { encodeManifest, MAX_SHARD } from '../../core/manifest.ts';
 import { newPoints } from '../../core/next-round.ts';
 import { checkEvents, chunk, estimateEvents, type ForeseenRound, foreseenRounds } from '../../core/rounds.ts';
 import type { Prepared } from '../prepare.ts';
-import { bytesText, parametersText } from '../render/table.ts';
+import { bytesText, parametersText } from '../render/text.ts';
 
 export interface PlanSummary {
   readonly sweepId: string;

@@ -12,7 +12,7 @@ import { planSlots } from '../../local/slots.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readData } from '../../storage/sweeps.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
-import { parametersText, plain } from '../render/table.ts';
+import { parametersText, plain } from '../render/text.ts';
 import { inScratchStore, onlyResult } from '../scratch.ts';
 import { resultsOf } from '../state.ts';
 import { type FoundSweep, findSweep, type Where } from '../sweeps.ts';

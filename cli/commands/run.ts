@@ -10,18 +10,22 @@ import * as keys from '../../core/keys.ts';
 import { foreseenTrials } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
 import { type WarmStart, warmStartText } from '../../core/warm-start.ts';
-import type { ExecutionEnd, SweepEvent } from '../../local/events.ts';
+import type { ExecutionEnd, OnEvent, SweepEvent } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson, readSpec } from '../../storage/sweeps.ts';
+import { foundBefore } from '../found-results.ts';
+import { LiveFile } from '../live-file.ts';
+import { whileReporting } from '../live-report.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
 import { rememberWorkdir } from '../paths.ts';
 import { type Prepared, prepare } from '../prepare.ts';
 import { liveRenderer } from '../render/live.ts';
-import { bestText, parametersText } from '../render/table.ts';
+import { bestText } from '../render/table.ts';
+import { parametersText } from '../render/text.ts';
 import { storeSnapshot } from '../snapshot.ts';
 import { thisMachine } from '../this-machine.ts';
 import { publishResults, type ResultPaths } from './publish.ts';
@@ -30,6 +34,8 @@ export interface RunOptions {
   readonly workdir?: string | undefined;
   readonly maxParallel?: number | undefined;
   readonly store?: string | undefined;
+  /** Writes the report each minute, and not at the end only. */
+  readonly report?: boolean | undefined;
 }
 
 /** What `run --json` prints. */
@@ -71,11 +77,13 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
   rememberWorkdir(workdir);
   await tellChangedSource(store, spec, output);
-  const renderer = liveRenderer({ spec, stream: process.stderr, now: Date.now });
   const tally = new Tally();
-  let end: ExecutionEnd;
-  try {
-    end = await runSweep({
+  const { sweepId } = spec;
+  const report = options.report
+    ? { store, sweepId, file: join(workdir, sweepId, 'report.html'), say: output.note }
+    : null;
+  const sweep = (onEvent: OnEvent) =>
+    runSweep({
       spec,
       store,
       workdir,
@@ -83,13 +91,11 @@ export async function run(specPath: string, options: RunOptions, output: Output,
       signal,
       onEvent: (event) => {
         tally.count(event);
-        renderer.onEvent(event);
+        onEvent(event);
       },
       ...thisMachine(output),
     });
-  } finally {
-    renderer.end();
-  }
+  const end = await shown({ spec, store, workdir }, output, (onEvent) => whileReporting(report, () => sweep(onEvent)));
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
   const paths = await publishResults(store, workdir, spec.sweepId);
   const summary = await summarize(store, spec.sweepId, end, paths);
@@ -98,6 +104,48 @@ export async function run(specPath: string, options: RunOptions, output: Output,
     end.status === 'interrupted' ? { ...summary, trials: { planned: foreseenTrials(spec), ...tally.counts } } : summary,
     output,
   );
+}
+
+interface ShownRun {
+  readonly spec: Prepared['spec'];
+  readonly store: ObjectStore;
+  readonly workdir: string;
+}
+
+/** Runs `work` under the live view; what earlier runs left counts in it as well. */
+async function shown(
+  { spec, store, workdir }: ShownRun,
+  output: Output,
+  work: (onEvent: OnEvent) => Promise<ExecutionEnd>,
+): Promise<ExecutionEnd> {
+  const began = Date.now();
+  const live = new LiveFile(workdir, spec.sweepId, Date.now);
+  const renderer = liveRenderer({
+    spec,
+    stream: process.stderr,
+    environment: process.env,
+    now: Date.now,
+    onProgress: (progress) => live.update(progress),
+  });
+  const finding: Promise<void>[] = [];
+  const find = async (round: number) => {
+    const found = await foundBefore(store, spec, round, began);
+    if (found !== null) renderer.onEvent(found);
+  };
+  try {
+    return await output.showing(renderer.note, () =>
+      work((event) => {
+        if (event.type === 'execution-started') live.begin(event.execution);
+        renderer.onEvent(event);
+        // A picture that lacks them is no reason to end a sweep.
+        if (event.type === 'round-planned' && event.reused > 0) finding.push(find(event.round).catch(() => {}));
+      }),
+    );
+  } finally {
+    await Promise.all(finding);
+    renderer.end();
+    live.end();
+  }
 }
 
 /** What a run saw of its trials. One that goes on to another rung was counted in the round that it was new in. */

@@ -11,7 +11,7 @@ import { planSlots } from '../../local/slots.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
 import { type Prepared, prepare } from '../prepare.ts';
-import { bytesText, parametersText, plain } from '../render/table.ts';
+import { bytesText, parametersText, plain } from '../render/text.ts';
 import { inScratchStore, onlyResult } from '../scratch.ts';
 import { storeSnapshot } from '../snapshot.ts';
 import { thisMachine } from '../this-machine.ts';

@@ -85,10 +85,13 @@ describe('a sweep that is started and followed', () => {
   });
 
   test('watch follows it to its end, with the outcome', async () => {
-    const watched = await text('watch', 'shell-1', '--every', '1');
+    const page = join(folder, 'report.html');
+    const watched = await text('watch', 'shell-1', '--every', '1', '--report', page);
+    expect(watched).toContain(`The report is ${page}`);
+    expect(readFileSync(page, 'utf8')).toContain('"sweepId":"shell-1"');
     expect(watched).toMatch(/3 of 3 trials/);
-    expect(watched).toMatch(/shell-1: succeeded/);
-    expect(watched).toMatch(/best: score 13 /);
+    expect(watched).toMatch(/shell-1 {2}succeeded/);
+    expect(watched).toMatch(/best +score 13 /);
   });
 
   test('status tells counts, best and the failures by class', async () => {
