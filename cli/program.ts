@@ -11,6 +11,8 @@ export async function sweep(argv: readonly string[]): Promise<number> {
   // Known before the command line is parsed, so that a mistake in it is told as JSON as well.
   const output = outputTo(process.stdout, process.stderr, argv.includes('--json'));
   let status: number = EXIT.done;
+  const leave = (error: unknown) => process.exit(complain(error, output, argv));
+  process.on('uncaughtException', leave);
   const program = commands(output, (code) => {
     status = code;
   });
@@ -18,7 +20,7 @@ export async function sweep(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return status;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return complain(error, output);
+    if (!(error instanceof CommanderError)) return complain(error, output, argv);
     if (error.exitCode === 0) return EXIT.done;
     const { message } = error;
     output.document({ error: { name: 'BadInput', message, problems: [{ field: '', message }] } });
@@ -26,7 +28,8 @@ export async function sweep(argv: readonly string[]): Promise<number> {
   }
 }
 
-function commands(output: Output, finish: (status: number) => void): Command {
+/** The command line; `finish` is told the exit status of a command that has one of its own. */
+export function commands(output: Output, finish: (status: number) => void): Command {
   const program = new Command('sweep')
     .description(
       'Train one model many ways and keep the best: hyperparameter sweeps on AWS Batch, and on this machine.',
@@ -34,7 +37,11 @@ function commands(output: Output, finish: (status: number) => void): Command {
     .exitOverride()
     .showHelpAfterError('(sweep --help shows what there is)')
     .configureOutput({ writeErr: (text) => process.stderr.write(text) })
-    .version(packageVersion(), '-V, --version');
+    .version(packageVersion(), '-V, --version')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 done, 1 the sweep failed or something outside refused, 2 bad input, 70 a fault of sweep, 130 interrupted.',
+    );
   const command = (signature: string, description: string) =>
     program
       .command(signature)
@@ -64,7 +71,7 @@ function commands(output: Output, finish: (status: number) => void): Command {
     });
   command('try <spec>', 'train one trial for one epoch and tell what it saw').action(async (spec: string) => {
     const { tryOut } = await import('./commands/try.ts');
-    finish(await interruptible((signal) => tryOut(spec, output, signal)));
+    finish(await interruptible(output, (signal) => tryOut(spec, output, signal)));
   });
   command('run <spec>', 'the whole sweep on this machine; run again, it goes on where it stopped')
     .option('--workdir <dir>', 'where everything goes (default: .sweepstack beside the spec)')
@@ -74,10 +81,13 @@ function commands(output: Output, finish: (status: number) => void): Command {
       positiveInteger,
     )
     .option('--store <url>', 'keep the objects in s3://bucket/prefix instead of the workdir')
-    .action(async (spec: string, options: { workdir?: string; maxParallel?: number; store?: string }) => {
-      const { run } = await import('./commands/run.ts');
-      finish(await interruptible((signal) => run(spec, options, output, signal)));
-    });
+    .option('--report', 'write report.html anew each minute, not after each round only')
+    .action(
+      async (spec: string, options: { workdir?: string; maxParallel?: number; store?: string; report?: boolean }) => {
+        const { run } = await import('./commands/run.ts');
+        finish(await interruptible(output, (signal) => run(spec, options, output, signal)));
+      },
+    );
   command('start <spec>', 'start the sweep on AWS: uploads source and data once, then starts the execution')
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
     .option('--watch', 'follow it to its end')
@@ -86,14 +96,15 @@ function commands(output: Output, finish: (status: number) => void): Command {
       const started = await start(spec, options, options.watch ? { ...output, document: () => {} } : output);
       if (!options.watch) return;
       const { follow } = await import('./commands/watch.ts');
-      finish(await interruptible((signal) => follow(started, output, signal), LEAVING));
+      finish(await interruptible(output, (signal) => follow(started, output, signal), LEAVING));
     });
   command('watch <id>', 'follow a sweep on AWS to its end')
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
     .option('--every <seconds>', 'seconds between two looks (default: 5)', positiveInteger)
-    .action(async (id: string, options: { stack?: string; every?: number }) => {
+    .option('--report [file]', 'write the report anew each minute (default: .sweepstack/<id>/report.html)')
+    .action(async (id: string, options: { stack?: string; every?: number; report?: string | true }) => {
       const { watch } = await import('./commands/watch.ts');
-      finish(await interruptible((signal) => watch(id, options, output, signal), LEAVING));
+      finish(await interruptible(output, (signal) => watch(id, options, output, signal), LEAVING));
     });
   command('propose <spec>', 'ask and tell: the next trials as a JSON array, given the results so far')
     .option(
@@ -113,7 +124,7 @@ function commands(output: Output, finish: (status: number) => void): Command {
     .option('--epochs <n>', 'only so many (default: as many as it was trained)', positiveInteger)
     .action(async (id: string, trial: string, options) => {
       const { reproduce } = await import('./commands/reproduce.ts');
-      finish(await interruptible((signal) => reproduce(id, trial, options, output, signal)));
+      finish(await interruptible(output, (signal) => reproduce(id, trial, options, output, signal)));
     });
   lookingCommands(looking, output);
   return program;
@@ -135,9 +146,14 @@ function lookingCommands(looking: Looking, output: Output): void {
   looking('logs <id> <trial>', "what a trial printed (a trial's id, its number, #rank or best)").action(
     async (id, trial, options) => (await look()).logs(id, trial, options, output),
   );
-  looking('report [id]', 'the leaderboard as a table')
+  looking('report [id]', 'the leaderboard as a table, or the report as it is now')
     .option('--limit <n>', 'rows', positiveInteger, 20)
-    .action(async (id, options) => (await look()).report(id, options.limit, options, output));
+    .option('--html [file]', 'write the page with the charts (default: report.html in the folder of the sweep)')
+    .action(async (id, options) =>
+      options.html === undefined
+        ? (await look()).report(id, options.limit, options, output)
+        : (await look()).reportPage(id, options.html, options, output),
+    );
   looking('model <id> [trial]', "copy a trial's model into a folder (default: the best)")
     .requiredOption('--to <dir>', 'a new or an empty folder')
     .action(async (id, trial, options) => (await look()).model(id, trial ?? 'best', options.to, options, output));
@@ -160,6 +176,7 @@ function lookingCommands(looking: Looking, output: Output): void {
 
 /** The first Ctrl-C stops gently, a second at once; the terminal's own handling is back afterwards. */
 async function interruptible(
+  output: Output,
   work: (signal: AbortSignal) => Promise<number>,
   stopping = 'Stopping: the trials get 30 seconds to save what they have; Ctrl-C again stops at once.',
 ): Promise<number> {
@@ -168,7 +185,7 @@ async function interruptible(
   const stop = () => {
     told += 1;
     if (told === 1) {
-      process.stderr.write(`\n${stopping}\n`);
+      output.note(`\n${stopping}`);
       controller.abort();
     } else process.exit(EXIT.interrupted);
   };

@@ -17,13 +17,20 @@ export interface SweepResults {
   readonly facts: Facts | null;
 }
 
-/** What a sweep has found so far. @throws BadInput before the end of its first round */
-export async function resultsOf({ store, sweepId }: FoundSweep): Promise<SweepResults> {
+/** What a sweep has found so far; null what is not there yet. */
+export async function resultsSoFar({ store, sweepId }: FoundSweep) {
   const [spec, leaderboard, facts] = await Promise.all([
     readSpec(store, sweepId),
     readLeaderboard(store, sweepId),
     readJson(store, keys.factsKey(sweepId), factsSchema),
   ]);
+  return { spec, leaderboard, facts };
+}
+
+/** What a sweep has found so far. @throws BadInput before the end of its first round */
+export async function resultsOf(sweep: FoundSweep): Promise<SweepResults> {
+  const { spec, leaderboard, facts } = await resultsSoFar(sweep);
+  const { sweepId } = sweep;
   if (spec === null || leaderboard === null)
     throw badInput('', `the sweep ${sweepId} has no leaderboard yet; wait for its first round`);
   return { spec, leaderboard, facts };
@@ -36,6 +43,8 @@ export interface SweepState {
   readonly trials: { readonly planned: number; readonly finished: number; readonly failed: number };
   readonly best: z.output<typeof bestSchema> | null;
   readonly failures: z.output<typeof factsSchema>['failures'];
+  /** Wall seconds of its trials' last attempts, added up; null while none is known. */
+  readonly trialSeconds: number | null;
   /** Why the search ended before all its trials; null when it did not. */
   readonly stopped: string | null;
   /** What it took from earlier sweeps. */
@@ -67,11 +76,18 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     trials: { planned, finished, failed: facts?.trials.failed ?? 0 },
     best,
     failures: facts?.failures ?? [],
+    trialSeconds: facts === null ? null : trialSeconds(facts),
     stopped: facts?.stopped ?? null,
     warmStart: facts?.warmStart ?? [],
     execution: lock?.execution ?? facts?.execution ?? null,
     problem: running || lock === null ? null : await problemOf(sweep, lock.execution),
   };
+}
+
+/** Of the trials whose seconds are known, those of the leaderboard's length at most. */
+export function trialSeconds({ byTrial }: Facts): number | null {
+  const known = byTrial.flatMap(({ seconds }) => (seconds === null ? [] : [seconds]));
+  return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0);
 }
 
 /** Distinct trials. Once the search is through and judged none is to come, whatever the spec foresaw. */

@@ -4,7 +4,7 @@ import { uploadData } from '../storage/data-packs.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { Output } from './output.ts';
 import type { Prepared } from './prepare.ts';
-import { bytesText } from './render/table.ts';
+import { bytesText } from './render/text.ts';
 import { storeSnapshot } from './snapshot.ts';
 
 export interface StoredInputs {

@@ -1,6 +1,7 @@
 import { type Difference, differences } from './differences.ts';
 import { isBetter } from './goal.ts';
 import type { Leaderboard, RankedTrial } from './leaderboard.ts';
+import type { TrialFacts } from './partition.ts';
 import type { Goal, Spec } from './spec.ts';
 
 /** A sweep as it is compared with others. */
@@ -10,6 +11,8 @@ export interface ComparedSweep {
   readonly leaderboard: Leaderboard;
   /** Wall seconds of all its trials, of those that are known; null when none is. */
   readonly seconds: number | null;
+  /** When its trials were trained, of those that are known. */
+  readonly times: readonly Pick<TrialFacts, 'trial' | 'startedAt' | 'seconds'>[];
 }
 
 export interface ComparisonColumn {
@@ -22,6 +25,8 @@ export interface ComparisonColumn {
   readonly quartiles: readonly [number, number, number] | null;
   /** How many trials, in the order of proposal, until one was as good as the target; null when none was. */
   readonly trialsToTarget: number | null;
+  /** Seconds from the start of its first trial to the end of the first one as good as the target; null: never, or unknown. */
+  readonly secondsToTarget: number | null;
   readonly seconds: number | null;
 }
 
@@ -45,7 +50,7 @@ export function compareSweeps(sweeps: readonly ComparedSweep[]): Comparison {
       : null;
   return {
     target,
-    sweeps: sweeps.map(({ sweepId, spec, leaderboard, seconds }) => ({
+    sweeps: sweeps.map(({ sweepId, spec, leaderboard, seconds, times }) => ({
       sweepId,
       metric: spec.objective.metric,
       goal: spec.objective.goal,
@@ -53,6 +58,7 @@ export function compareSweeps(sweeps: readonly ComparedSweep[]): Comparison {
       best: bestOf(leaderboard),
       quartiles: quartilesOf(leaderboard.trials),
       trialsToTarget: target === null ? null : trialsTo(target, goal, leaderboard.trials),
+      secondsToTarget: target === null ? null : secondsTo(target, goal, leaderboard.trials, times),
       seconds,
     })),
     changed: differences(sweeps.map(({ spec: { sweepId: _, ...spec } }) => spec)),
@@ -75,6 +81,27 @@ function quartilesOf(trials: readonly RankedTrial[]): [number, number, number] |
 }
 
 function trialsTo(target: number, goal: Goal, trials: readonly RankedTrial[]): number | null {
-  const reached = trials.filter(({ value }) => value !== null && !isBetter(target, value, goal));
+  const reached = reaching(target, goal, trials);
   return reached.length === 0 ? null : Math.min(...reached.map(({ trial }) => trial)) + 1;
 }
+
+function secondsTo(
+  target: number,
+  goal: Goal,
+  trials: readonly RankedTrial[],
+  times: ComparedSweep['times'],
+): number | null {
+  const reached = new Set(reaching(target, goal, trials).map(({ trial }) => trial));
+  let begun = Number.POSITIVE_INFINITY;
+  let ended = Number.POSITIVE_INFINITY;
+  for (const { trial, startedAt, seconds } of times) {
+    if (startedAt === null) continue;
+    const start = Date.parse(startedAt) / 1000;
+    begun = Math.min(begun, start);
+    if (seconds !== null && reached.has(trial)) ended = Math.min(ended, start + seconds);
+  }
+  return Number.isFinite(ended) ? ended - begun : null;
+}
+
+const reaching = (target: number, goal: Goal, trials: readonly RankedTrial[]) =>
+  trials.filter(({ value }) => value !== null && !isBetter(target, value, goal));

@@ -19,10 +19,21 @@ export const FAILURES = {
   interrupted: { final: false, remedy: 'raise compute.attempts, or use a profile without Spot instances' },
   'image-pull': { final: false, remedy: 'check the image of the profile and that its repository can be read' },
   'data-missing': { final: false, remedy: 'check training.data' },
+  'data-unreadable': {
+    final: false,
+    remedy: 'repair or remove the files that the log names, or raise MAX_UNREADABLE in training.environment',
+  },
   'data-denied': { final: false, remedy: 'allow the job role to list and read the store and training.data' },
   'disk-full': { final: false, remedy: 'free disk space, or give the profile a larger volume' },
   timeout: { final: false, remedy: 'raise compute.timeoutMinutes, or train fewer epochs' },
-  'too-few-gpus': { final: false, remedy: 'lower compute.gpus, or choose a profile with more GPUs' },
+  'too-few-gpus': {
+    final: false,
+    remedy: 'lower compute.gpus, or choose a profile with more GPUs; without any, DEVICE must not be cuda',
+  },
+  'bad-setting': {
+    final: false,
+    remedy: 'correct the parameter in search.space, or the variable in training.environment, that its log names',
+  },
   'exit-status': { final: false, remedy: 'read the end of its log: sweep logs SWEEP TRIAL' },
   signal: { final: false, remedy: 'read the end of its log: sweep logs SWEEP TRIAL' },
   setup: { final: false, remedy: 'check training.command, training.source and training.requirements' },
@@ -79,10 +90,8 @@ export function classifyEnd(end: ProgramEnd): Failure {
     return { class: 'out-of-memory', reason: `the program ${how}: most often the kernel, out of memory` };
   }
   if (end.signal !== null) return { class: 'signal', reason: `the program ${how}` };
-  if (end.exitCode === TRAINER_STATUS.nonFinite)
-    return { class: 'non-finite', reason: 'the loss became NaN or infinite' };
-  if (end.exitCode === TRAINER_STATUS.noData)
-    return { class: 'data-missing', reason: lastLine(end.logTail) || `the program ${how}` };
+  const meant = end.exitCode === null ? undefined : STATUSES[end.exitCode];
+  if (meant !== undefined) return { class: meant, reason: lastLine(end.logTail) || `the program ${how}` };
   if (end.exitCode === 126) {
     return { class: 'setup', reason: `the command cannot be executed (${lastLine(end.logTail) || how})` };
   }
@@ -92,8 +101,22 @@ export function classifyEnd(end: ProgramEnd): Failure {
   return { class: 'exit-status', reason: `the program ${how}${said === '' ? '' : `: ${said}`}` };
 }
 
-/** Exit statuses that mean one thing to the runner, whichever program uses them (65, 66, 75: sysexits.h). */
-export const TRAINER_STATUS = { nonFinite: 65, noData: 66 } as const;
+/**
+ * Exit statuses that mean one thing to the runner, whichever program uses them: three of sysexits.h in their own sense, and
+ * some above that table, which programs hardly use otherwise. `docker/trainer/errors.py` holds the other end;
+ * docs/trainer.md tells it to people.
+ */
+export const STATUSES: Readonly<Record<number, FailureClass>> = {
+  64: 'bad-setting',
+  65: 'non-finite',
+  66: 'data-missing',
+  80: 'data-missing', // one class
+  81: 'data-unreadable',
+  82: 'too-few-gpus',
+  83: 'gpu-out-of-memory',
+  84: 'out-of-memory',
+  85: 'disk-full',
+};
 /** A program or runner that was interrupted and may go on later: EX_TEMPFAIL of sysexits.h. */
 export const INTERRUPTED_STATUS = 75;
 /** A runner that may not use the store, which no repetition changes: EX_NOPERM of sysexits.h. */

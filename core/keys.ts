@@ -14,12 +14,12 @@ export const shardKey = (sweepId: string, round: number, shard: number): string 
   `${roundPrefix(sweepId, round)}shard-${shard}.json`;
 export const partitionKey = (sweepId: string, round: number, partition: number): string =>
   `${roundPrefix(sweepId, round)}partition-${partition}.json`;
-/** `<class>/<trialId>` below it, one for each failed trial of the round, empty. */
 /** Learning curves of a partition's trials; only the first CURVE_PARTITIONS of a round have them. */
 export const curvesKey = (sweepId: string, round: number, partition: number): string =>
   `${roundPrefix(sweepId, round)}curves-${partition}.json`;
 export const CURVE_PARTITIONS = 10;
 export const mediansKey = (sweepId: string, round: number): string => `${roundPrefix(sweepId, round)}medians.json`;
+/** `<class>/<trialId>` below it, one for each failed trial of the round, empty. */
 export const failureMarkersPrefix = (sweepId: string, round: number): string => `${roundPrefix(sweepId, round)}failed/`;
 /** There, and empty, once a trial of the sweep has reported a finite value. */
 export const finiteMarkerKey = (sweepId: string): string => `sweeps/${sweepId}/finite`;
@@ -29,6 +29,9 @@ export const resultKey = (sweepId: string, trialId: string, epochs: number): str
 export const trialsPrefix = (sweepId: string): string => `sweeps/${sweepId}/trials/`;
 export const attemptPrefix = (sweepId: string, trialId: string, attempt: string): string =>
   `sweeps/${sweepId}/trials/${trialId}/${attempt}/`;
+export const trialPrefix = (sweepId: string, trialId: string): string => `${trialsPrefix(sweepId)}${trialId}/`;
+/** Below an attempt's prefix: it was told to stop. */
+export const INTERRUPTED_NAME = 'interrupted.json';
 export const checkpointPrefix = (sweepId: string, trialId: string): string => `checkpoints/${sweepId}/${trialId}/`;
 export const sweepCheckpointsPrefix = (sweepId: string): string => `checkpoints/${sweepId}/`;
 export const leaderboardKey = (sweepId: string): string => `sweeps/${sweepId}/leaderboard.json`;

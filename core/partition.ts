@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Curve } from './early-stop.ts';
 import type { Failure } from './failure.ts';
+import type { Interruption } from './interruption.ts';
 import type { TrialRecord } from './leaderboard.ts';
 import type { ManifestTrial } from './manifest.ts';
 import type { TrialResult } from './result.ts';
@@ -23,6 +24,10 @@ export interface TrialFacts {
   readonly seconds: number | null;
   readonly host: string | null;
   readonly attemptNumber: number | null;
+  /** The slot of a pool on one machine. */
+  readonly slot?: number | undefined;
+  /** Its attempts that were interrupted before. */
+  readonly interrupted?: readonly Interruption[] | undefined;
   readonly reason: string | null;
   readonly logTail: string;
 }

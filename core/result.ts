@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CURVE_POINTS, STOP_RULES } from './early-stop.ts';
 import { FAILURE_CLASSES } from './failure.ts';
+import { interruptionSchema, MOST_INTERRUPTIONS } from './interruption.ts';
 
 /**
  * A trial result: the one small object a finished trial leaves, written last, whole and once. It names the attempt
@@ -42,6 +43,10 @@ export const trialResultSchema = z
       host: z.string(),
       /** The attempt's number as Batch counts, from 1. */
       attemptNumber: z.int().min(1),
+      /** The slot of a pool on one machine. */
+      slot: z.int().min(0).optional(),
+      /** Its attempts that were interrupted before. */
+      interrupted: z.array(interruptionSchema).max(MOST_INTERRUPTIONS).optional(),
       /** The last lines of the log, kept for failed trials only. */
       logTail: z.string(),
     }),

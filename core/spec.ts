@@ -29,7 +29,7 @@ const range = z.strictObject({
     .default('linear')
     .describe('log draws evenly over orders of magnitude; min must be above 0.'),
   step: z.number().positive().optional().describe('Only min, min + step, min + 2 step ... are drawn.'),
-  type: z.enum(['float', 'integer']).default('float'),
+  type: z.enum(['float', 'integer']).default('float').describe('integer draws whole numbers.'),
   when: when.optional(),
 });
 

@@ -8,11 +8,13 @@ import type { Json } from '../core/json.ts';
 export type SweepEvent =
   | ExecutionStarted
   | RoundPlanned
+  | ResultsFound
   | TrialStarted
   | TrialMetrics
   | TrialInterrupted
   | TrialEnded
   | ChildLost
+  | JobsCounted
   | RoundCollected
   | RoundSelected
   | Notice
@@ -24,6 +26,8 @@ export interface ExecutionStarted {
   readonly execution: string;
   /** How trials run, in words: `2 CPU slots, 1 thread each; no GPU here`. */
   readonly machine: string | null;
+  /** Trials that it can train at once; null where nobody knows (Batch). */
+  readonly slots: number | null;
 }
 
 export interface RoundPlanned {
@@ -39,6 +43,26 @@ export interface RoundPlanned {
   readonly kind: 'search' | 'rung' | 'confirm';
 }
 
+/** What trials of a round had reached before this run, judged by today's objective; they are counted by the round. */
+export interface ResultsFound {
+  readonly type: 'results-found';
+  readonly round: number;
+  /** Whether their values are candidates for the best: those of a round that confirms are not. */
+  readonly candidates: boolean;
+  readonly trials: readonly FoundResult[];
+}
+
+export interface FoundResult {
+  readonly trial: number;
+  readonly id: string;
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly epochs: number;
+  readonly value: number | null;
+  readonly epoch: number | null;
+  /** Null: it succeeded. */
+  readonly failureClass: string | null;
+}
+
 /** An attempt of a trial has begun; `attempt` counts from 1 as Batch does. */
 export interface TrialStarted {
   readonly type: 'trial-started';
@@ -49,6 +73,8 @@ export interface TrialStarted {
   readonly epochs: number;
   readonly slot: number | null;
   readonly attempt: number;
+  /** When it began, in milliseconds since 1970, where that was not just now; null: before this run, and does not count. */
+  readonly since?: number | null;
 }
 
 export interface TrialMetrics {
@@ -80,6 +106,8 @@ export interface TrialEnded {
   readonly seconds: number;
   /** It had a result already, so nothing was trained. */
   readonly reused: boolean;
+  /** Whether it confirms another, so that its value is no candidate for the best; left out: as its round says. */
+  readonly confirms?: boolean;
 }
 
 /** A job's child ended without saying which trial it was: the runner could not start, or was lost with its machine. */
@@ -90,6 +118,14 @@ export interface ChildLost {
   readonly index: number | null;
   readonly attempt: number;
   readonly reason: string;
+}
+
+/** How many trials Batch runs, starts and lets wait just now. */
+export interface JobsCounted {
+  readonly type: 'jobs-counted';
+  readonly running: number;
+  readonly starting: number;
+  readonly waiting: number;
 }
 
 /** One partition's results were read; the sums are of this partition. */

@@ -65,7 +65,8 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
   const { spec, store, workdir } = run;
   const owner = await thisOwner();
   const execution = executionOf(owner);
-  onEvent({ type: 'execution-started', sweepId: spec.sweepId, execution, machine: run.slots.description });
+  const { description: machine, slots } = run.slots;
+  onEvent({ type: 'execution-started', sweepId: spec.sweepId, execution, machine, slots: slots.length });
   await removeLeftovers(workdir);
   const workFolder = await openWorkFolder(workdir, owner);
   const batch = createBatch(run, workFolder, onEvent);

@@ -25,7 +25,7 @@ export function trialChildren(options: TrialOptions): RunChild {
         ...shared,
         environment: child.environment,
         workFolder,
-        slot: { cores: child.slot.cores, gpus: child.slot.gpus },
+        slot: { id: child.slot.id, cores: child.slot.cores, gpus: child.slot.gpus },
         signal: child.signal,
         onEvent: (event) => told.event(event),
       });

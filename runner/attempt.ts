@@ -37,6 +37,8 @@ export interface AttemptFolders {
   readonly checkpoint: string;
   readonly model: string;
   readonly metrics: string;
+  /** TensorBoard's event files, where the program writes any. */
+  readonly events: string;
 }
 
 export async function makeFolders(root: string): Promise<AttemptFolders> {
@@ -46,6 +48,7 @@ export async function makeFolders(root: string): Promise<AttemptFolders> {
     checkpoint: join(root, 'checkpoint'),
     model: join(root, 'model'),
     metrics: join(root, 'metrics.jsonl'),
+    events: join(root, 'tensorboard'),
   };
   await mkdir(folders.checkpoint, { recursive: true });
   await mkdir(folders.model, { recursive: true });

@@ -108,7 +108,8 @@ export class Checkpoints {
   }
 }
 
-function readManifest(body: Buffer): CheckpointManifest | null {
+/** What a `checkpoint.json` says; null when it cannot be read. */
+export function readManifest(body: Buffer): CheckpointManifest | null {
   try {
     return manifestSchema.safeParse(JSON.parse(body.toString())).data ?? null;
   } catch {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { curveOf } from '../core/early-stop.ts';
 import { CorruptObject } from '../core/errors.ts';
+import type { Interruption } from '../core/interruption.ts';
 import * as keys from '../core/keys.ts';
 import type { ManifestTrial } from '../core/manifest.ts';
 import type { EpochMetrics } from '../core/metrics.ts';
@@ -9,6 +10,7 @@ import type { Spec } from '../core/spec.ts';
 import { deletePrefix, uploadFolder } from '../storage/folders.ts';
 import type { Attempt } from './attempt.ts';
 import { markFailure } from './doomed.ts';
+import { earlierInterruptions, whereAndWhen } from './interruptions.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -35,12 +37,14 @@ export async function leaveResult(
 ): Promise<TrialOutcome> {
   const { run, sweepId, trial, folders, log, name } = attempt;
   const prefix = keys.attemptPrefix(sweepId, trial.id, name);
-  const [model] = await Promise.all([
+  const [interrupted, model] = await Promise.all([
+    earlierInterruptions(run.store, sweepId, trial),
     verdict.status === 'succeeded' ? uploadFolder(run.store, folders.model, `${prefix}model/`) : { files: 0 },
     metrics === '' ? null : run.store.put(`${prefix}metrics.jsonl`, metrics),
+    uploadFolder(run.store, folders.events, `${prefix}tensorboard/`),
     log.isEmpty ? null : run.store.put(`${prefix}log.txt`, log.kept()),
   ]);
-  const result = resultOf(attempt, verdict, model.files, epochs);
+  const result = resultOf(attempt, verdict, { modelFiles: model.files, epochs, interrupted });
   if (verdict.status === 'failed')
     await markFailure(run.store, sweepId, attempt.round, verdict.failure.class, trial.id);
   const key = keys.resultKey(sweepId, trial.id, trial.epochs);
@@ -89,13 +93,19 @@ function outcomeOf(result: TrialResult): TrialOutcome {
   return { status: result.status, exitCode: result.status === 'succeeded' ? 0 : 1, result };
 }
 
+interface Left {
+  readonly modelFiles: number;
+  readonly epochs: readonly EpochMetrics[];
+  /** Earlier attempts. */
+  readonly interrupted: Interruption[];
+}
+
 function resultOf(
   attempt: Attempt,
   verdict: Exclude<Verdict, { status: 'interrupted' }>,
-  modelFiles: number,
-  epochs: readonly EpochMetrics[],
+  { modelFiles, epochs, interrupted }: Left,
 ): TrialResult {
-  const { sweepId, trial, spec, name, number, startedAt, log } = attempt;
+  const { sweepId, trial, spec, name, log } = attempt;
   const succeeded = verdict.status === 'succeeded' ? verdict : null;
   return {
     sweepId,
@@ -113,10 +123,8 @@ function resultOf(
     curve: curveOf(epochs, spec.objective.metric).map(([epoch, value]) => [epoch, value]),
     modelFiles,
     facts: {
-      startedAt: startedAt.toISOString(),
-      seconds: (Date.now() - startedAt.getTime()) / 1000,
-      host: hostname(),
-      attemptNumber: number,
+      ...whereAndWhen(attempt),
+      ...(interrupted.length === 0 ? {} : { interrupted }),
       logTail: verdict.status === 'failed' ? log.tail() : '',
     },
   };

@@ -26,7 +26,7 @@ const interruption = new AbortController();
 const terminated = new Promise<void>((resolve) => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      interruption.abort();
+      interruption.abort(new Error(`its container got ${signal}`));
       resolve();
     });
   }
@@ -36,7 +36,7 @@ let noticed = false;
 void spot.notice.then((notice) => {
   noticed = true;
   console.log(JSON.stringify({ type: 'spot-notice', notice }));
-  interruption.abort();
+  interruption.abort(new Error('AWS took the Spot instance back'));
 });
 
 async function train(): Promise<number> {

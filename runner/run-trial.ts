@@ -11,6 +11,7 @@ import { readJson, readManifestLines, readSpec } from '../storage/sweeps.ts';
 import { type Attempt, makeFolders } from './attempt.ts';
 import { Checkpoints } from './checkpoint.ts';
 import { doomOf, markFinite } from './doomed.ts';
+import { noteInterruption } from './interruptions.ts';
 import { existingResult, leaveNotRun, leaveResult } from './leave-result.ts';
 import { Log } from './log.ts';
 import { type Prepared, prepare, setupFailure } from './prepare.ts';
@@ -107,7 +108,7 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   try {
     prepared = await prepare(attempt);
   } catch (error) {
-    if (run.signal.aborted) return INTERRUPTED;
+    if (run.signal.aborted) return leaveInterrupted(attempt);
     log.add(`sweep: ${(error as Error).message}\n`);
     return leaveResult(attempt, { status: 'failed', failure: setupFailure(error) }, '', []);
   }
@@ -127,7 +128,12 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   // Also of a trial that failed: trained again, or longer, it goes on from here.
   const orderly = end.exitCode === 0 || end.exitCode === INTERRUPTED_STATUS;
   await attempt.checkpoints.save(async () => text, orderly ? 'ended' : 'broke off');
-  return verdict.status === 'interrupted' ? INTERRUPTED : leaveResult(attempt, verdict, text, epochs);
+  return verdict.status === 'interrupted' ? leaveInterrupted(attempt) : leaveResult(attempt, verdict, text, epochs);
+}
+
+async function leaveInterrupted(attempt: Attempt): Promise<TrialOutcome> {
+  await noteInterruption(attempt);
+  return INTERRUPTED;
 }
 
 const INTERRUPTED: TrialOutcome = { status: 'interrupted', exitCode: 75, result: null };

@@ -21,6 +21,8 @@ export interface TrialRun {
   /** Shared by all attempts of this machine. */
   readonly cacheFolder: string;
   readonly slot: {
+    /** Its number among the slots of a pool; none in a container. */
+    readonly id?: number;
     /** The threads that its programs should use. */
     readonly cores: number;
     /** Its GPUs, as CUDA_VISIBLE_DEVICES names them; empty: none may be used; null: left as it is. */

@@ -10,7 +10,7 @@ interface Shape {
   readonly required?: readonly string[];
 }
 
-/** The README's table of the configuration: a row a key, with its default and what it says of itself. */
+/** The table of the configuration in docs/running-on-aws.md: a row a key, with its default and what it says of itself. */
 export function configTable(): string {
   const schema = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
   const rows = rowsOf(schema as Shape, '');

@@ -1,10 +1,12 @@
 // Builds what is shipped: dist/sweep.mjs (the command, one file), dist/runner.mjs (the container's entrypoint, one file),
-// dist/lambdas/<name>/index.mjs (the Lambda functions, each one file) and sweep.schema.json (from the zod schema).
+// dist/lambdas/<name>/index.mjs (the Lambda functions, each one file), dist/report-page.html (the report without a sweep, for
+// the command and the select function) and sweep.schema.json (from the zod schema).
 // `--sizes` prints how large each is.
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { specJsonSchema } from '../core/spec.ts';
+import { reportPage } from './report-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -70,13 +72,21 @@ const lambda = (name: string): Promise<void> =>
 export const schemaText = (): string => `${JSON.stringify(specJsonSchema(), null, 2)}\n`;
 
 const LAMBDAS = ['plan', 'aggregate', 'select', 'promote'];
+const PAGE = 'report-page.html';
+const buildPage = async () => {
+  const page = await reportPage();
+  mkdirSync(`${root}dist/lambdas/select`, { recursive: true });
+  writeFileSync(`${root}dist/${PAGE}`, page);
+  copyFileSync(`${root}dist/${PAGE}`, `${root}dist/lambdas/select/${PAGE}`);
+};
 await Promise.all([
+  buildPage(),
   program('cli/main.ts', 'dist/sweep.mjs'),
   program('runner/main.ts', 'dist/runner.mjs'),
   ...LAMBDAS.map(lambda),
 ]);
 if (process.argv.includes('--sizes')) {
-  for (const file of ['sweep.mjs', 'runner.mjs', ...LAMBDAS.map((name) => `lambdas/${name}/index.mjs`)]) {
+  for (const file of ['sweep.mjs', 'runner.mjs', PAGE, ...LAMBDAS.map((name) => `lambdas/${name}/index.mjs`)]) {
     console.log(`${(statSync(`${root}dist/${file}`).size / 1000).toFixed(0).padStart(6)} kB  dist/${file}`);
   }
 }

@@ -1,28 +1,23 @@
-// Lint and format (Biome; its overrides hold the import directions), types, the state machine, the Python program.
+// Lint and format (Biome; its overrides hold the import directions), types, the state machine, the Python programs.
 import { run } from './run.ts';
 import { uvCommand } from './uv.ts';
 
 const uv = await uvCommand();
+const project = 'docker/trainer/pyproject.toml';
+const programs = ['test/trainer', 'examples'];
+
+/** Runs a tool of the trainer's development environment. */
+function python(title: string, tool: string, args: readonly string[]): boolean {
+  return run(title, uv, ['run', '--frozen', '--project', 'docker/trainer', tool, ...args]);
+}
+
 const steps = [
   () => run('lint, format, import directions', 'biome', ['ci', '--error-on-warnings']),
   () => run('types', 'tsc', ['-p', '.']),
+  () => run('types of what runs in a browser', 'tsc', ['-p', 'report']),
   () => run('state machine', 'asl-validator', ['--json-path', 'statemachines/sweep.asl.json']),
-  () =>
-    run('ruff check', uv, [
-      'run',
-      '--frozen',
-      '--project',
-      'docker/trainer',
-      'ruff',
-      'check',
-      '--config',
-      'docker/trainer/pyproject.toml',
-      'docker',
-      'test/trainer',
-      'test/python',
-      'examples',
-      'bench',
-    ]),
+  () => python('ruff check', 'ruff', ['check', '--config', project, 'docker', ...programs, 'test/python', 'bench']),
+  () => python('Python types', 'mypy', ['--config-file', project, 'docker/trainer', ...programs, 'bench/trainer']),
 ];
 const results = steps.map((step) => step());
 if (process.env['SWEEPSTACK_SUMMARY'] !== undefined) {

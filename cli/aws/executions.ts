@@ -17,6 +17,7 @@ export interface Execution {
   readonly name: string;
   readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE';
   readonly startedAt: Date | null;
+  readonly input: string | null;
   readonly output: string | null;
   readonly error: string | null;
   readonly cause: string | null;
@@ -53,6 +54,7 @@ export async function describeExecution(stack: Stack, arn: string): Promise<Exec
       name: found.name ?? arn.split(':').at(-1)!,
       status: found.status as Execution['status'],
       startedAt: found.startDate ?? null,
+      input: found.input ?? null,
       output: found.output ?? null,
       error: found.error ?? null,
       cause: found.cause ?? null,

@@ -16,6 +16,8 @@ export interface ShardJob {
   readonly shard: number;
   readonly status: string;
   readonly createdAt: number;
+  /** Null: it has not started, or, of an array, its children have times of their own. */
+  readonly startedAt: number | null;
 }
 
 /** Ended jobs cannot be stopped, and have no children that run. */
@@ -36,8 +38,8 @@ async function jobsIn(stack: Stack, queue: string, sweepId: string): Promise<Sha
   for await (const summary of listJobs(stack, { jobQueue: queue, filters })) {
     const parts = partsOfJobName(sweepId, summary.jobName ?? '');
     if (parts === null || summary.jobId === undefined) continue;
-    const { jobId: id, status = 'SUBMITTED', createdAt = 0 } = summary;
-    jobs.push({ id, ...parts, status, createdAt });
+    const { jobId: id, status = 'SUBMITTED', createdAt = 0, startedAt = null } = summary;
+    jobs.push({ id, ...parts, status, createdAt, startedAt });
   }
   return jobs;
 }

@@ -2,8 +2,9 @@ import { type Comparison, type ComparisonColumn, compareSweeps } from '../../cor
 import { badInput, show } from '../../core/errors.ts';
 import { number } from '../../core/report.ts';
 import type { Output } from '../output.ts';
-import { confirmedText, cut, duration, parametersText, table } from '../render/table.ts';
-import { resultsOf } from '../state.ts';
+import { confirmedText, table } from '../render/table.ts';
+import { cut, duration, parametersText } from '../render/text.ts';
+import { resultsOf, trialSeconds } from '../state.ts';
 import { findSweep, type Where } from '../sweeps.ts';
 
 /** Two or more sweeps side by side: best, spread, trials and time, and what their specs say differently. */
@@ -14,9 +15,8 @@ export async function compare(ids: readonly string[], where: Where, output: Outp
   for (const id of ids) {
     const sweep = await findSweep(id, where);
     const { spec, leaderboard, facts } = await resultsOf(sweep);
-    const known = (facts?.byTrial ?? []).flatMap(({ seconds }) => (seconds === null ? [] : [seconds]));
-    const seconds = known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
-    sweeps.push({ sweepId: sweep.sweepId, spec, leaderboard, seconds });
+    const seconds = facts === null ? null : trialSeconds(facts);
+    sweeps.push({ sweepId: sweep.sweepId, spec, leaderboard, seconds, times: facts?.byTrial ?? [] });
   }
   const comparison = compareSweeps(sweeps);
   output.document(comparison);
@@ -34,7 +34,12 @@ function comparisonText({ sweeps, target, changed }: Comparison): string {
     row('trials', ({ trials }) => `${trials.planned}${trials.failed === 0 ? '' : `, ${trials.failed} failed`}`),
     ...(target === null
       ? []
-      : [row(`trials to ${number(target)}`, ({ trialsToTarget }) => String(trialsToTarget ?? 'not reached'))]),
+      : [
+          row(`trials to ${number(target)}`, ({ trialsToTarget }) => String(trialsToTarget ?? 'not reached')),
+          row(`time to ${number(target)}`, ({ secondsToTarget }) =>
+            secondsToTarget === null ? 'unknown' : duration(secondsToTarget),
+          ),
+        ]),
     row('trial time', ({ seconds }) => (seconds === null ? '' : duration(seconds))),
   ];
   const parts = [table(['', ...sweeps.map(({ sweepId }) => sweepId)], rows)];

@@ -2,19 +2,20 @@ import { rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { badInput, nearest, show } from '../../core/errors.ts';
-import { groupText } from '../../core/facts.ts';
 import * as keys from '../../core/keys.ts';
 import type { RankedTrial } from '../../core/leaderboard.ts';
-import { manifestReference } from '../../core/manifest.ts';
 import { number } from '../../core/report.ts';
-import { warmStartText } from '../../core/warm-start.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix, downloadFolder } from '../../storage/folders.ts';
-import { readLeaderboard, readManifestLines, readRounds } from '../../storage/sweeps.ts';
+import { readLeaderboard, readRounds } from '../../storage/sweeps.ts';
+import { roundTrials } from '../found-results.ts';
+import { liveReport, writeReport } from '../live-report.ts';
 import type { Output } from '../output.ts';
-import { bestText, leaderboardTable, parametersText, table } from '../render/table.ts';
-import { resultsOf, type SweepState, stateOf } from '../state.ts';
+import { leaderboardTable, table } from '../render/table.ts';
+import { plainLines } from '../render/text.ts';
+import { resultsOf, stateOf } from '../state.ts';
 import { type FoundSweep, findSweep, localSweeps, placesOf, sweepsOnAws, type Where } from '../sweeps.ts';
+import { tellStatus } from './status.ts';
 
 /** The commands that look at sweeps, here and on AWS, and `remove`. */
 
@@ -53,33 +54,7 @@ async function awsSweeps(where: Where, besides: boolean, output: Output): Promis
 }
 
 export async function status(id: string | undefined, where: Where, output: Output): Promise<void> {
-  const sweep = await findSweep(id, where);
-  const state = await stateOf(sweep);
-  output.document(state);
-  output.text(statusText(state));
-}
-
-export function statusText(state: SweepState): string {
-  const { sweepId, trials, best, failures } = state;
-  const lines = [
-    `${sweepId}: ${state.status}, ${trials.finished} of ${trials.planned} trials have a result, ${trials.failed} failed`,
-  ];
-  if (best !== null)
-    lines.push(
-      `best: ${best.metric} ${bestText(best)} by trial ${best.trial} (${best.trialId}): ${parametersText(best.parameters)}`,
-      ...(best.modelNote === undefined ? [] : [`  ${best.modelNote}`]),
-    );
-  for (const group of failures) {
-    const { example, remedy } = group;
-    lines.push(`${groupText(group)}: trial ${example.trial} (${example.id}): ${example.reason}; ${remedy}`);
-    const tail = example.logTail.trimEnd().split('\n').slice(-5);
-    if (example.logTail !== '') lines.push(...tail.map((line) => `    ${line}`));
-  }
-  if (state.stopped !== null) lines.push(`ended early: ${state.stopped}`);
-  for (const source of state.warmStart) lines.push(`learned from ${warmStartText(source)}`);
-  if (state.problem !== null) lines.push(state.problem);
-  if (state.status === 'stopped') lines.push('Start it with the same spec again to go on where it stopped.');
-  return lines.join('\n');
+  await tellStatus(await findSweep(id, where), output);
 }
 
 /** What the commands need of a trial. */
@@ -116,14 +91,8 @@ async function knownTrials(sweep: FoundSweep): Promise<(NamedTrial & { readonly 
 }
 
 async function plannedTrials({ store, sweepId }: FoundSweep): Promise<NamedTrial[]> {
-  const trials: NamedTrial[] = [];
-  for (const record of await readRounds(store, sweepId)) {
-    for (const [shard, { size, width }] of record.shards.entries()) {
-      const reference = manifestReference(keys.shardKey(sweepId, record.round, shard), width);
-      for (const trial of await readManifestLines(store, reference, 0, size)) trials.push(trial);
-    }
-  }
-  return trials;
+  const rounds = await readRounds(store, sweepId);
+  return (await Promise.all(rounds.map((record) => roundTrials(store, sweepId, record)))).flat();
 }
 
 /** The attempt of a trial whose files count: the one its result names, else the latest there is. */
@@ -145,7 +114,7 @@ export async function logs(id: string, trialName: string, where: Where, output: 
   const log = kept?.body.toString() ?? (await containerLogOf(sweep, trial.id));
   output.document({ sweepId: sweep.sweepId, trialId: trial.id, attempt, log });
   if (log === null) output.note(`Trial ${trial.trial} (${trial.id}) printed nothing${kept === null ? ' yet' : ''}.`);
-  else output.text(log);
+  else output.text(process.stdout.isTTY && !output.json ? plainLines(log) : log);
 }
 
 /** A trial that still runs, or was lost with its machine, has a log with CloudWatch only. */
@@ -162,6 +131,25 @@ export async function report(id: string | undefined, limit: number, where: Where
   output.text(leaderboardTable(leaderboard, limit));
   const { planned } = leaderboard.counts;
   if (planned > limit) output.note(`The best ${limit} of ${planned}; --limit shows more, ${csvOf(sweep)} holds all.`);
+}
+
+/** Where a person finds a sweep's report, unless said otherwise. */
+export const defaultReport = (sweepId: string, workdir = '.sweepstack'): string =>
+  join(workdir, sweepId, 'report.html');
+
+/** Writes the report as it is now, of a sweep that runs too. `to` true: the usual place. */
+export async function reportPage(
+  id: string | undefined,
+  to: string | true,
+  where: Where,
+  output: Output,
+): Promise<void> {
+  const { store, sweepId, workdir } = await findSweep(id, where);
+  const file = resolve(to === true ? defaultReport(sweepId, workdir ?? undefined) : to);
+  if (!(await writeReport(liveReport(store, sweepId), file)))
+    throw badInput('', `the sweep ${sweepId} has no trials yet; wait for its first round`);
+  output.document({ sweepId, report: file });
+  output.text(file);
 }
 
 const csvOf = ({ workdir, store, sweepId }: FoundSweep): string =>

@@ -5,7 +5,7 @@ import { resolveSpec } from '../../core/spec-check.ts';
 import { openStore } from '../../storage/open.ts';
 import type { Output } from '../output.ts';
 import { prepare } from '../prepare.ts';
-import { bytesText } from '../render/table.ts';
+import { bytesText } from '../render/text.ts';
 import { readSpecFile } from '../spec-file.ts';
 import { storeInputs } from '../store-inputs.ts';
 

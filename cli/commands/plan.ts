@@ -3,7 +3,7 @@ import { encodeManifest, MAX_SHARD } from '../../core/manifest.ts';
 import { newPoints } from '../../core/next-round.ts';
 import { checkEvents, chunk, estimateEvents, type ForeseenRound, foreseenRounds } from '../../core/rounds.ts';
 import type { Prepared } from '../prepare.ts';
-import { bytesText, parametersText } from '../render/table.ts';
+import { bytesText, parametersText, plain } from '../render/text.ts';
 
 export interface PlanSummary {
   readonly sweepId: string;
@@ -97,7 +97,7 @@ export function planText(plan: PlanSummary): string {
   const asked = spec.search.trials === plan.trials ? '' : ` (${spec.search.trials} asked for; the space has no more)`;
   const lines = [
     `sweep      ${plan.sweepId}`,
-    `trials     ${plan.trials} by ${plan.strategy}${asked}, ${spec.search.strategy === 'halving' ? 'up to ' : ''}${plan.epochs} epochs each, ranked by ${spec.objective.metric} (${spec.objective.goal})`,
+    `trials     ${plan.trials} by ${plan.strategy}${asked}, ${spec.search.strategy === 'halving' ? 'up to ' : ''}${plan.epochs} epochs each, ranked by ${plain(spec.objective.metric)} (${spec.objective.goal})`,
     `rounds     ${plan.rounds.length}: ${roundsText(plan.rounds)}; ${plan.totalEpochs} epochs in all`,
     `shards     ${shards.length}: ${list(jobs)}; about ${plan.historyEvents} of 25,000 history events`,
     `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS the vCPU limit of profile ${spec.compute.profile} rules, an array has no throttle`,

@@ -12,7 +12,7 @@ import { planSlots } from '../../local/slots.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readData } from '../../storage/sweeps.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
-import { parametersText, plain } from '../render/table.ts';
+import { parametersText, plain } from '../render/text.ts';
 import { inScratchStore, onlyResult } from '../scratch.ts';
 import { resultsOf } from '../state.ts';
 import { type FoundSweep, findSweep, type Where } from '../sweeps.ts';
@@ -154,8 +154,8 @@ function reproductionText({ metric, recorded, reproduced, agrees, notes, failure
   const value = (of: number | null) => (of === null ? 'none' : number(of));
   const lines = [
     agrees
-      ? `It agrees: ${metric} ${value(reproduced)}, as recorded.`
-      : `It differs: ${metric} ${value(reproduced)}; recorded ${value(recorded)}.`,
+      ? `It agrees: ${plain(metric)} ${value(reproduced)}, as recorded.`
+      : `It differs: ${plain(metric)} ${value(reproduced)}; recorded ${value(recorded)}.`,
   ];
   if (failure !== null) lines.push(`  it failed: ${plain(failure.class)}: ${plain(failure.reason)}`);
   for (const note of notes) lines.push(`  ${note}`);

@@ -10,18 +10,20 @@ import * as keys from '../../core/keys.ts';
 import { foreseenTrials } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
 import { type WarmStart, warmStartText } from '../../core/warm-start.ts';
-import type { ExecutionEnd, SweepEvent } from '../../local/events.ts';
+import type { ExecutionEnd, OnEvent, SweepEvent } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson, readSpec } from '../../storage/sweeps.ts';
+import { whileReporting } from '../live-report.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
 import { rememberWorkdir } from '../paths.ts';
 import { type Prepared, prepare } from '../prepare.ts';
-import { liveRenderer } from '../render/live.ts';
-import { bestText, parametersText } from '../render/table.ts';
+import { bestText } from '../render/table.ts';
+import { parametersText, plain } from '../render/text.ts';
+import { shown } from '../shown-run.ts';
 import { storeSnapshot } from '../snapshot.ts';
 import { thisMachine } from '../this-machine.ts';
 import { publishResults, type ResultPaths } from './publish.ts';
@@ -30,6 +32,8 @@ export interface RunOptions {
   readonly workdir?: string | undefined;
   readonly maxParallel?: number | undefined;
   readonly store?: string | undefined;
+  /** Writes the report each minute, and not at the end only. */
+  readonly report?: boolean | undefined;
 }
 
 /** What `run --json` prints. */
@@ -71,11 +75,13 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
   rememberWorkdir(workdir);
   await tellChangedSource(store, spec, output);
-  const renderer = liveRenderer({ spec, stream: process.stderr, now: Date.now });
   const tally = new Tally();
-  let end: ExecutionEnd;
-  try {
-    end = await runSweep({
+  const { sweepId } = spec;
+  const report = options.report
+    ? { store, sweepId, file: join(workdir, sweepId, 'report.html'), say: output.note }
+    : null;
+  const sweep = (onEvent: OnEvent) =>
+    runSweep({
       spec,
       store,
       workdir,
@@ -83,13 +89,11 @@ export async function run(specPath: string, options: RunOptions, output: Output,
       signal,
       onEvent: (event) => {
         tally.count(event);
-        renderer.onEvent(event);
+        onEvent(event);
       },
       ...thisMachine(output),
     });
-  } finally {
-    renderer.end();
-  }
+  const end = await shown({ spec, store, workdir }, output, (onEvent) => whileReporting(report, () => sweep(onEvent)));
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
   const paths = await publishResults(store, workdir, spec.sweepId);
   const summary = await summarize(store, spec.sweepId, end, paths);
@@ -200,12 +204,12 @@ export function summaryText(summary: RunSummary): string {
   const lines = [
     `${summary.sweepId} ${summary.status}: ${trials.planned} trials, ${trials.trained} trained, ${trials.reused} reused, ${trials.failed} failed`,
   ];
-  if (summary.error !== undefined) lines.push(`  ${summary.error}`);
+  if (summary.error !== undefined) lines.push(`  ${plain(summary.error)}`);
   if (summary.stopped !== undefined) lines.push(`  ended early  ${summary.stopped}`);
   for (const source of summary.warmStart ?? []) lines.push(`  learned from  ${warmStartText(source)}`);
   if (best !== null) {
     lines.push(
-      `  best ${best.metric}  ${bestText(best)}${best.confirmed === undefined ? ` at epoch ${best.epoch}` : ''} (trial ${best.trialId})`,
+      `  best ${plain(best.metric)}  ${bestText(best)}${best.confirmed === undefined ? ` at epoch ${best.epoch}` : ''} (trial ${best.trialId})`,
     );
     lines.push(`  parameters  ${parametersText(best.parameters)}`);
     lines.push(`  model  ${best.model ?? (best.modelNote === undefined ? 'none was written to MODEL_DIR' : 'none')}`);

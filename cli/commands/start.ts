@@ -9,7 +9,7 @@ import { consoleLink, describeExecution, executionName, runs, startExecution } f
 import { openStack, type Stack } from '../aws/stack.ts';
 import type { Output } from '../output.ts';
 import { prepare } from '../prepare.ts';
-import { bytesText } from '../render/table.ts';
+import { bytesText } from '../render/text.ts';
 import { storeInputs } from '../store-inputs.ts';
 
 export interface Started {

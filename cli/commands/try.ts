@@ -11,7 +11,7 @@ import { planSlots } from '../../local/slots.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
 import { type Prepared, prepare } from '../prepare.ts';
-import { bytesText, parametersText, plain } from '../render/table.ts';
+import { bytesText, parametersText, plain } from '../render/text.ts';
 import { inScratchStore, onlyResult } from '../scratch.ts';
 import { storeSnapshot } from '../snapshot.ts';
 import { thisMachine } from '../this-machine.ts';
@@ -161,7 +161,7 @@ export function tryText(report: TryReport): string {
     `one trial, one epoch: ${report.status}`,
     `parameters   ${parametersText(report.parameters)}`,
     `variables    ${report.variables.join(', ')}`,
-    `metrics      ${metricKeys.length === 0 ? 'none' : metricKeys.map(plain).join(', ')}; the objective ${metric}: ${value === null ? 'no value' : number(value)}`,
+    `metrics      ${metricKeys.length === 0 ? 'none' : metricKeys.map(plain).join(', ')}; the objective ${plain(metric)}: ${value === null ? 'no value' : number(value)}`,
     ...(failure === null ? [] : [`failure      ${failure.class}: ${plain(failure.reason)}`]),
     `model        ${files(model)}`,
     `checkpoint   ${files(checkpoint)}`,

@@ -1,21 +1,27 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { badInput, isVerdict } from '../../core/errors.ts';
 import type { Spec } from '../../core/spec.ts';
+import { resolveSpec } from '../../core/spec-check.ts';
+import type { ExecutionEnd } from '../../local/events.ts';
 import { readSpec } from '../../storage/sweeps.ts';
 import { describeExecution, executionOfSweep, runs } from '../aws/executions.ts';
 import { openStack, type Stack } from '../aws/stack.ts';
 import { watchSweep } from '../aws/watch.ts';
+import { whileReporting } from '../live-report.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
 import { requireSweepId } from '../prepare.ts';
 import { liveRenderer } from '../render/live.ts';
-import { stateOf } from '../state.ts';
 import { findSweep } from '../sweeps.ts';
-import { statusText } from './look.ts';
+import { defaultReport } from './look.ts';
+import { tellStatus } from './status.ts';
 
 export interface WatchRequest {
   readonly stack?: string | undefined;
   /** Seconds between two looks. */
   readonly every?: number | undefined;
+  /** Where the report is written each minute; true: the usual place. */
+  readonly report?: string | true | undefined;
 }
 
 /** Follows a sweep on AWS until its execution ends; the exit status is the sweep's own. Ctrl-C ends the watching alone. */
@@ -28,8 +34,18 @@ export async function watch(id: string, request: WatchRequest, output: Output, s
       '',
       `the stack ${stack.name} has no execution of a sweep ${id}; sweep list --aws shows those there are`,
     );
-  const spec = await specOf(stack, id, execution.arn, signal);
-  return follow({ stack, sweepId: id, execution: execution.arn, spec, every: request.every }, output, signal);
+  const spec = askedFor(execution.input) ?? (await specOf(stack, id, execution.arn, signal));
+  const { every, report } = request;
+  return follow({ stack, sweepId: id, execution: execution.arn, spec, every, report }, output, signal);
+}
+
+/** The spec that the execution was started with; the store's may still be the one before. Null: it is none. */
+function askedFor(input: string | null): Spec | null {
+  try {
+    return resolveSpec(JSON.parse(input ?? 'null'));
+  } catch {
+    return null;
+  }
 }
 
 /** Waits for the first Lambda to write it; null when the execution ended before. */
@@ -50,28 +66,43 @@ export interface Following {
   /** Null: the sweep has none, because its execution ended before it began. */
   readonly spec: Spec | null;
   readonly every?: number | undefined;
+  readonly report?: string | true | undefined;
 }
 
 /** Shows a sweep on AWS as a local run is shown, and ends with its outcome. */
 export async function follow(following: Following, output: Output, signal: AbortSignal): Promise<number> {
-  const { stack, sweepId, execution, spec, every } = following;
-  const renderer = spec === null ? null : liveRenderer({ spec, stream: process.stderr, now: Date.now });
-  const end = await watchSweep({
-    stack,
-    sweepId,
-    execution,
-    signal,
-    onEvent: (event) => renderer?.onEvent(event),
-    ...(every === undefined ? {} : { every: every * 1000 }),
-  }).finally(() => renderer?.end());
+  const { stack, sweepId, execution, spec, every, report } = following;
+  const file = report === true ? defaultReport(sweepId) : report;
+  const page = file === undefined ? null : { store: stack.objects, sweepId, file: resolve(file), say: output.note };
+  const renderer =
+    spec === null ? null : liveRenderer({ spec, stream: process.stderr, environment: process.env, now: Date.now });
+  let end: ExecutionEnd;
+  let told = false;
+  try {
+    end = await output.showing(renderer?.note ?? output.note, () =>
+      whileReporting(page, () =>
+        watchSweep({
+          stack,
+          sweepId,
+          execution,
+          spec,
+          signal,
+          onEvent: (event) => renderer?.onEvent(event),
+          ...(every === undefined ? {} : { every: every * 1000 }),
+        }),
+      ),
+    );
+    told = end.status === 'succeeded' || (end.status === 'failed' && isVerdict(end.error));
+  } finally {
+    // The status that follows holds the same picture, with what there is to say of it.
+    renderer?.end(!told || output.json);
+  }
   if (end.status === 'interrupted') {
     output.note(`The sweep goes on; sweep watch ${sweepId} shows it again, sweep stop ${sweepId} ends it.`);
     return EXIT.interrupted;
   }
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
-  const state = await stateOf(await findSweep(sweepId, { stack: stack.name }));
-  output.document(state);
-  output.text(statusText(state));
+  await tellStatus(await findSweep(sweepId, { stack: stack.name }), output);
   if (end.status === 'failed') output.note(end.cause);
   return end.status === 'succeeded' ? EXIT.done : EXIT.failed;
 }

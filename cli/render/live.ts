@@ -1,83 +1,87 @@
-import { createLogUpdate } from 'log-update';
 import type { Spec } from '../../core/spec.ts';
-import type { OnEvent, SweepEvent } from '../../local/events.ts';
-import { advance, bestLine, initialProgress, type Progress, runningLine, summaryLine } from './progress.ts';
-import { cut, duration, plain } from './table.ts';
+import type { OnEvent } from '../../local/events.ts';
+import { colorsOf, showsUnicode, wantsColor } from './colors.ts';
+import { type Canvas, frame } from './frame.ts';
+import { lastingLines } from './lasting.ts';
+import { advance, initialProgress, type Progress } from './progress.ts';
+import { Screen } from './screen.ts';
+import { bestLine, summaryLine } from './summary.ts';
 
 /** Shows a sweep while it runs. `end` leaves the terminal as it was found. */
 export interface Renderer {
   readonly onEvent: OnEvent;
-  end(): void;
+  /** A line of something else, which must not tear the picture. */
+  readonly note: (line: string) => void;
+  /** `keep`: whether the last picture stays on a terminal; default: it does. */
+  end(keep?: boolean): void;
 }
 
 export interface RendererOptions {
   readonly spec: Spec;
   readonly stream: NodeJS.WriteStream | NodeJS.WritableStream;
+  readonly environment: NodeJS.ProcessEnv;
   readonly now: () => number;
+  /** Told of every change. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 /** On a terminal it redraws in place; into a pipe it prints a line now and then. */
 export function liveRenderer(options: RendererOptions): Renderer {
   const stream = options.stream as NodeJS.WriteStream;
-  return stream.isTTY && process.env['TERM'] !== 'dumb' ? terminalRenderer(options, stream) : plainRenderer(options);
+  const redraws = stream.isTTY === true && options.environment['TERM'] !== 'dumb';
+  return redraws ? terminalRenderer(options, stream) : plainRenderer(options);
+}
+
+export function canvasOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Canvas {
+  // Where nobody looks at columns, nothing is cut.
+  const { columns = 80, rows = 24 } = stream.isTTY ? stream : { columns: 10_000, rows: 10_000 };
+  return { columns, rows, color: wantsColor(stream, environment), unicode: showsUnicode(environment) };
 }
 
 /** A redraw this often shows time passing and costs nothing. */
 const REDRAW_MS = 500;
-const MOST_RUNNING = 8;
 
-function terminalRenderer({ spec, now }: RendererOptions, stream: NodeJS.WriteStream): Renderer {
-  const screen = createLogUpdate(stream, { showCursor: false });
-  const lasting = lastingLines();
+function terminalRenderer(
+  { spec, now, environment, onProgress }: RendererOptions,
+  stream: NodeJS.WriteStream,
+): Renderer {
+  const screen = new Screen(stream);
+  const lasting = lastingLines(colorsOf(wantsColor(stream, environment)));
   let progress = initialProgress(spec, now());
-  const draw = () => screen(frame({ ...progress, now: now() }, spec, stream.columns || 80));
+  const lines = () => frame({ ...progress, now: now() }, spec, canvasOf(stream, environment));
+  const draw = () => screen.draw(lines());
   const timer = setInterval(draw, REDRAW_MS);
   timer.unref();
+  stream.on('resize', draw);
   return {
     onEvent: (event) => {
       progress = advance(progress, event, now(), spec);
+      onProgress?.(progress);
       const line = lasting(event);
-      if (line !== null) {
-        screen.clear();
-        stream.write(`${line}\n`);
-        draw();
-      }
+      if (line !== null) screen.print(line, lines());
     },
-    end: () => {
+    note: (line) => screen.print(line, lines()),
+    end: (keep = true) => {
       clearInterval(timer);
+      stream.off('resize', draw);
       draw();
-      screen.done();
+      screen.end(keep);
     },
   };
-}
-
-function frame(progress: Progress, spec: Spec, columns: number): string {
-  const { running, total, trained, reused } = progress;
-  const width = Math.max(10, Math.min(40, columns - 12));
-  const full = total === 0 ? width : Math.round(((trained + reused) / total) * width);
-  const trials = [...running.values()];
-  const lines = [
-    `[${'#'.repeat(full)}${'.'.repeat(width - full)}]`,
-    summaryLine(progress),
-    bestLine(progress, spec),
-    ...trials.slice(0, MOST_RUNNING).map((trial) => runningLine(trial, progress.now)),
-    trials.length > MOST_RUNNING ? `  and ${trials.length - MOST_RUNNING} more` : null,
-  ];
-  return lines.flatMap((line) => (line === null ? [] : [cut(line, columns - 1)])).join('\n');
 }
 
 /** A line now and then: at once for what changes the picture, else at most every few seconds. */
 const LINE_EVERY_MS = 5000;
 
-function plainRenderer({ spec, stream, now }: RendererOptions): Renderer {
-  const lasting = lastingLines();
+function plainRenderer({ spec, stream, now, environment, onProgress }: RendererOptions): Renderer {
+  const lasting = lastingLines(colorsOf(wantsColor(stream as NodeJS.WriteStream, environment)));
   let progress = initialProgress(spec, now());
   let last = Number.NEGATIVE_INFINITY;
   let bestShown: string | null = null;
   const print = (line: string) => void stream.write(`${line}\n`);
   const show = () => {
     last = now();
-    print(summaryLine(progress));
+    print(summaryLine(progress, spec));
     const best = bestLine(progress, spec);
     if (best !== null && best !== bestShown) print(best);
     bestShown = best;
@@ -85,56 +89,14 @@ function plainRenderer({ spec, stream, now }: RendererOptions): Renderer {
   return {
     onEvent: (event) => {
       progress = advance(progress, event, now(), spec);
+      onProgress?.(progress);
       const line = lasting(event);
       if (line !== null) print(line);
       if (event.type === 'trial-ended' && now() - last >= LINE_EVERY_MS) show();
     },
+    note: print,
     end: () => {
       if (progress.trained + progress.reused > 0) show();
     },
   };
-}
-
-/** Failed trials of one class that get a line each; the rest are counted in the summary. */
-const LINES_A_CLASS = 3;
-
-/** What is worth a line that stays: the machine, rounds, notices, the first failed trials of each class. */
-function lastingLines(): (event: SweepEvent) => string | null {
-  const seen = new Map<string, number>();
-  return (event) => {
-    if (event.type === 'trial-ended' && event.failure !== null) {
-      const count = (seen.get(event.failure.class) ?? 0) + 1;
-      seen.set(event.failure.class, count);
-      if (count > LINES_A_CLASS) return null;
-    }
-    return lastingLine(event);
-  };
-}
-
-function roundText({ kind, trials, epochs }: Extract<SweepEvent, { type: 'round-planned' }>): string {
-  const many = `${trials} ${trials === 1 ? 'trial' : 'trials'}`;
-  if (kind === 'rung') return `${many} ${trials === 1 ? 'goes' : 'go'} on to epoch ${epochs}`;
-  const each = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} each`;
-  return kind === 'confirm' ? `${many} with new seeds confirm the best, ${each}` : `${many}, ${each}`;
-}
-
-function lastingLine(event: SweepEvent): string | null {
-  switch (event.type) {
-    case 'execution-started':
-      return `sweep ${event.sweepId}${event.machine === null ? '' : `: ${event.machine}`}`;
-    case 'round-planned':
-      return event.reused === 0
-        ? `round ${event.round + 1}: ${roundText(event)}`
-        : `round ${event.round + 1}: ${roundText(event)}, ${event.reused} done before`;
-    case 'trial-ended':
-      return event.failure === null || event.reused
-        ? null
-        : `trial ${event.trial} (${event.id}) failed after ${duration(event.seconds)}: ${plain(event.failure.class)}: ${plain(event.failure.reason)}`;
-    case 'child-lost':
-      return `child ${event.index ?? 0} of job ${event.job}, attempt ${event.attempt}: ${plain(event.reason)}`;
-    case 'notice':
-      return plain(event.message);
-    default:
-      return null;
-  }
 }

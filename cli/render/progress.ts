@@ -1,21 +1,30 @@
 import { isBetter } from '../../core/goal.ts';
-import { number } from '../../core/report.ts';
 import { type ForeseenRound, foreseenRounds } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
-import type { SweepEvent, TrialEnded, TrialStarted } from '../../local/events.ts';
-import { duration, parametersText, plain } from './table.ts';
+import type {
+  FoundResult,
+  JobsCounted,
+  ResultsFound,
+  SweepEvent,
+  TrialEnded,
+  TrialStarted,
+} from '../../local/events.ts';
 
 /** A trial that is being trained, and what it last reported. */
-export interface RunningTrial extends TrialStarted {
-  readonly since: number;
+export interface RunningTrial extends Omit<TrialStarted, 'type' | 'since'> {
+  /** Milliseconds; null: unknown. */
+  readonly since: number | null;
   readonly lastEpoch: number | null;
   readonly lastValue: number | null;
 }
 
-type BestSoFar = TrialEnded & { readonly epochs: number };
+export interface BestSoFar extends Pick<FoundResult, 'trial' | 'id' | 'parameters' | 'value' | 'epoch' | 'epochs'> {
+  readonly value: number;
+}
 
-/** What the events of a sweep add up to. Pure: the clock's milliseconds come with each event. */
+/** What the events of a sweep add up to. Plain values, and pure: the clock's milliseconds come with each event. */
 export interface Progress {
+  readonly sweepId: string | null;
   /** Trainings: of the rounds planned so far, and of those that the spec foresees. */
   readonly total: number;
   readonly planned: number;
@@ -23,139 +32,198 @@ export interface Progress {
   readonly confirming: boolean;
   readonly round: number;
   readonly rounds: number;
+  /** The current round's budget, and the one its trials go on from. */
+  readonly epochs: { readonly from: number; readonly to: number };
+  /** Epochs: of the rounds planned and of those ahead; trained before this run, and by it. */
+  readonly work: { readonly planned: number; readonly ahead: number; readonly before: number; readonly done: number };
   readonly reused: number;
   readonly trained: number;
   readonly failed: number;
   readonly interrupted: number;
-  readonly running: ReadonlyMap<string, RunningTrial>;
-  readonly parameters: ReadonlyMap<string, TrialStarted['parameters']>;
+  readonly slots: number | null;
+  readonly jobs: Omit<JobsCounted, 'type'> | null;
+  readonly running: Readonly<Record<string, RunningTrial>>;
   readonly best: BestSoFar | null;
-  readonly failures: ReadonlyMap<string, number>;
+  /** Results looked at for the best, and at which of them it became what. */
+  readonly judged: number;
+  readonly improvements: readonly (readonly [judged: number, value: number])[];
+  readonly failures: Readonly<Record<string, number>>;
   readonly firstStart: number | null;
+  /** Nothing more is to come of it. */
+  readonly ended: boolean;
   readonly now: number;
 }
 
 export function initialProgress(spec: Spec, now: number): Progress {
   const rounds = foreseenRounds(spec);
   return {
+    sweepId: spec.sweepId ?? null,
     total: trialsIn(rounds),
     planned: 0,
     confirming: false,
     round: 0,
     rounds: rounds.length,
+    epochs: { from: 0, to: rounds[0]?.epochs ?? spec.training.epochs },
+    work: { planned: 0, ahead: workIn(rounds, 0), before: 0, done: 0 },
     reused: 0,
     trained: 0,
     failed: 0,
     interrupted: 0,
-    running: new Map(),
-    parameters: new Map(),
+    slots: null,
+    jobs: null,
+    running: {},
     best: null,
-    failures: new Map(),
+    judged: 0,
+    improvements: [],
+    failures: {},
     firstStart: null,
+    ended: false,
     now,
   };
 }
 
 const trialsIn = (rounds: readonly ForeseenRound[]) => rounds.reduce((sum, { trials }) => sum + trials, 0);
 
+/** Epochs of the rounds from `round` on; a rung goes on where the one before it ended. */
+const workIn = (rounds: readonly ForeseenRound[], round: number): number =>
+  rounds
+    .slice(round)
+    .reduce(
+      (sum, { kind, trials, epochs }, index) => sum + trials * (epochs - fromEpoch(rounds, kind, round + index)),
+      0,
+    );
+
+const fromEpoch = (rounds: readonly ForeseenRound[], kind: ForeseenRound['kind'], round: number): number =>
+  kind === 'rung' ? (rounds[round - 1]?.epochs ?? 0) : 0;
+
 export function advance(progress: Progress, event: SweepEvent, now: number, spec: Spec): Progress {
   const next = { ...progress, now };
   switch (event.type) {
+    case 'execution-started':
+      return { ...next, sweepId: event.sweepId, slots: event.slots };
     case 'round-planned':
-      return {
-        ...next,
-        planned: next.planned + event.trials,
-        total: next.planned + event.trials + trialsIn(foreseenRounds(spec).slice(event.round + 1)),
-        confirming: event.kind === 'confirm',
-        round: event.round,
-        rounds: Math.max(next.rounds, event.round + 1),
-        reused: next.reused + event.reused,
-      };
+      return planned(next, event, spec);
+    case 'results-found':
+      return found(next, event, spec);
+    case 'jobs-counted': {
+      const { running, starting, waiting } = event;
+      return { ...next, jobs: { running, starting, waiting } };
+    }
     case 'trial-started': {
-      const running = new Map(next.running).set(event.id, { ...event, since: now, lastEpoch: null, lastValue: null });
-      return { ...next, running, firstStart: next.firstStart ?? now };
+      const { type: _, since = now, ...trial } = event;
+      const running = { ...next.running, [event.id]: { ...trial, since, lastEpoch: null, lastValue: null } };
+      const first = since === null ? next.firstStart : Math.min(next.firstStart ?? since, since);
+      return { ...next, running, firstStart: first };
     }
     case 'trial-metrics': {
-      const trial = next.running.get(event.id);
+      const trial = next.running[event.id];
       if (trial === undefined) return next;
-      return {
-        ...next,
-        running: new Map(next.running).set(event.id, { ...trial, lastEpoch: event.epoch, lastValue: event.value }),
-      };
+      const { epoch: lastEpoch, value: lastValue } = event;
+      return { ...next, running: { ...next.running, [event.id]: { ...trial, lastEpoch, lastValue } } };
     }
     case 'trial-interrupted':
       return { ...next, running: without(next.running, event.id), interrupted: next.interrupted + 1 };
     case 'trial-ended':
       return ended(next, event, spec);
+    case 'sweep-ended':
+      return { ...next, ended: true };
     default:
       return next;
   }
 }
 
-function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
-  const parameters = progress.running.get(event.id)?.parameters ?? {};
-  const failures = new Map(progress.failures);
-  if (event.failure !== null) failures.set(event.failure.class, (failures.get(event.failure.class) ?? 0) + 1);
-  const epochs = progress.running.get(event.id)?.epochs ?? 0;
-  const better = !progress.confirming && ranksBefore({ ...event, epochs }, progress.best, spec);
+function planned(progress: Progress, event: Extract<SweepEvent, { type: 'round-planned' }>, spec: Spec): Progress {
+  const foreseen = foreseenRounds(spec);
+  const from = event.kind === 'rung' ? progress.epochs.to : 0;
+  const each = event.epochs - from;
+  const { work } = progress;
   return {
+    ...progress,
+    planned: progress.planned + event.trials,
+    total: progress.planned + event.trials + trialsIn(foreseen.slice(event.round + 1)),
+    confirming: event.kind === 'confirm',
+    round: event.round,
+    rounds: Math.max(progress.rounds, event.round + 1),
+    epochs: { from, to: event.epochs },
+    work: {
+      ...work,
+      planned: work.planned + event.trials * each,
+      ahead: workIn(foreseen, event.round + 1),
+      before: work.before + event.reused * each,
+    },
+    reused: progress.reused + event.reused,
+  };
+}
+
+function found(progress: Progress, { trials, candidates }: ResultsFound, spec: Spec): Progress {
+  let next = progress;
+  for (const trial of trials) {
+    const { failureClass } = trial;
+    if (failureClass !== null)
+      next = { ...next, failed: next.failed + 1, failures: oneMore(next.failures, failureClass) };
+    if (candidates) next = judged(next, trial, spec);
+  }
+  return next;
+}
+
+function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
+  const { parameters = {}, epochs = 0 } = progress.running[event.id] ?? {};
+  const { from, to } = progress.epochs;
+  // Of what was never seen running the budget is the round's.
+  const budget = epochs === 0 ? to : epochs;
+  const cost = budget > from ? budget - from : budget;
+  const kind = event.reused ? 'before' : 'done';
+  const next = {
     ...progress,
     running: without(progress.running, event.id),
     trained: progress.trained + (event.reused ? 0 : 1),
     reused: progress.reused + (event.reused ? 1 : 0),
     failed: progress.failed + (event.status === 'failed' ? 1 : 0),
-    failures,
-    best: better ? { ...event, epochs } : progress.best,
-    parameters: better ? new Map([[event.id, parameters]]) : progress.parameters,
+    failures: event.failure === null ? progress.failures : oneMore(progress.failures, event.failure.class),
+    work: { ...progress.work, [kind]: progress.work[kind] + cost },
   };
+  return (event.confirms ?? progress.confirming) ? next : judged(next, { ...event, parameters, epochs }, spec);
+}
+
+function judged(progress: Progress, result: Omit<FoundResult, 'failureClass'>, spec: Spec): Progress {
+  const judged = progress.judged + 1;
+  const { trial, id, parameters, value, epoch, epochs } = result;
+  if (value === null) return { ...progress, judged };
+  const best = { trial, id, parameters, value, epoch, epochs };
+  if (!ranksBefore(best, progress.best, spec)) return { ...progress, judged };
+  return { ...progress, judged, best, improvements: [...progress.improvements, [judged, value]] };
 }
 
 /** As the leaderboard ranks: more epochs, then the better value, then the earlier trial. */
-function ranksBefore(event: BestSoFar, best: BestSoFar | null, spec: Spec): boolean {
-  if (event.value === null) return false;
-  if (best === null || best.value === null) return true;
-  if (event.epochs !== best.epochs) return event.epochs > best.epochs;
-  if (event.value === best.value) return event.trial < best.trial;
-  return isBetter(event.value, best.value, spec.objective.goal);
+function ranksBefore(result: BestSoFar, best: BestSoFar | null, spec: Spec): boolean {
+  if (best === null) return true;
+  if (result.epochs !== best.epochs) return result.epochs > best.epochs;
+  if (result.value === best.value) return result.trial < best.trial;
+  return isBetter(result.value, best.value, spec.objective.goal);
 }
 
-function without<V>(map: ReadonlyMap<string, V>, key: string): Map<string, V> {
-  const copy = new Map(map);
-  copy.delete(key);
-  return copy;
+const oneMore = (counts: Progress['failures'], name: string) => ({ ...counts, [name]: (counts[name] ?? 0) + 1 });
+
+function without<V>(record: Readonly<Record<string, V>>, key: string): Readonly<Record<string, V>> {
+  const { [key]: _, ...rest } = record;
+  return rest;
 }
 
-/** Seconds until the last trial should end, by the pace so far; null while there is none. */
+/** Seconds until the last trial should end, by the epochs trained so far; null while there are none, and at the end. */
 export function secondsLeft(progress: Progress): number | null {
-  const { trained, firstStart, now, total, reused } = progress;
-  if (trained === 0 || firstStart === null) return null;
-  return ((now - firstStart) / 1000 / trained) * Math.max(0, total - reused - trained);
+  if (progress.ended || trialsDone(progress) >= progress.total) return null;
+  const {
+    work,
+    running,
+    epochs: { from },
+    firstStart,
+    now,
+  } = progress;
+  const begun = Object.values(running).reduce((sum, { lastEpoch }) => sum + Math.max(0, (lastEpoch ?? from) - from), 0);
+  const done = work.done + begun;
+  if (done <= 0 || firstStart === null) return null;
+  const left = work.planned + work.ahead - work.before - done;
+  return ((now - firstStart) / 1000 / done) * Math.max(0, left);
 }
 
-/** `12 trials: 5 done, 1 failed, 2 running; 40s left` */
-export function summaryLine(progress: Progress): string {
-  const { total, trained, reused, failed, running, round, rounds, failures } = progress;
-  const why = [...failures].map(([name, count]) => `${count} ${name}`).join(', ');
-  const parts = [`${trained + reused} of ${total} trials done`];
-  if (reused > 0) parts.push(`${reused} from before`);
-  if (failed > 0) parts.push(`${failed} failed (${why})`);
-  parts.push(`${running.size} running`);
-  const left = secondsLeft(progress);
-  if (left !== null && trained + reused < total) parts.push(`about ${duration(left)} left`);
-  return `${rounds > 1 ? `round ${round + 1} of ${rounds}: ` : ''}${parts.join(', ')}`;
-}
-
-/** `best val_accuracy 0.97 by trial 3: learning_rate=0.01` */
-export function bestLine(progress: Progress, spec: Spec): string | null {
-  const { best, parameters } = progress;
-  if (best === null || best.value === null) return null;
-  return `best ${plain(spec.objective.metric)} ${number(best.value)} by trial ${best.trial}: ${parametersText(parameters.get(best.id) ?? {})}`;
-}
-
-export function runningLine(trial: RunningTrial, now: number): string {
-  const metric =
-    trial.lastEpoch === null
-      ? ''
-      : `, epoch ${trial.lastEpoch} of ${trial.epochs}: ${trial.lastValue === null ? 'not finite' : number(trial.lastValue)}`;
-  return `  trial ${trial.trial} (${duration((now - trial.since) / 1000)}${metric}) ${parametersText(trial.parameters)}`;
-}
+export const trialsDone = ({ trained, reused }: Progress): number => trained + reused;

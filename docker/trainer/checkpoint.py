@@ -1,25 +1,35 @@
-"""What a training leaves behind: the checkpoint it goes on from, and the model folder that predict.py loads.
+"""The checkpoint that a training goes on from: after an epoch, or after any step of one.
 
-Both are written whole or not at all. The random generators are no part of a checkpoint: order, augmentation and
-dropout are functions of (seed, epoch).
+A file ends with a digest of what is before, so that a damaged one is known. The last two are kept, and the one before
+is taken when the last is damaged. The random generators are no part of it: order, augmentation and dropout are
+functions of (seed, epoch, step).
 """
 
-import json
+import hashlib
+import os
 import sys
+import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import torch
 
-from errors import BadSettingError
+from card import DataSummary
+from config import Settings
+from engine import Learner
+from errors import BadSettingError, first_line
 from files import write_whole
 from models import Architecture
+from world import World
 
-FORMAT = 1
+FORMAT = 2
 CHECKPOINT_NAME = "checkpoint.pt"
-WEIGHTS_NAME = "model.pt"
-DESCRIPTION_NAME = "model.json"
+BEFORE_NAME = "checkpoint-before.pt"
+# After this mark a file ends with the SHA-256 of all that is before the mark. torch.load does not mind them.
+MARK = b"sweepstack-sha256"
+BLOCK = 1 << 20
 
 State = dict[str, Any]
 
@@ -35,24 +45,67 @@ class ModelInput:
 
 @dataclass(frozen=True)
 class Best:
-    """The best epoch so far. Weights are on the CPU."""
+    """The best epoch so far. Tensors are on the CPU."""
 
     epoch: int
     metrics: dict[str, float]
     weights: State
+    # Validation images counted by class (rows) and predicted class (columns): int64 [classes, classes].
+    confusion: torch.Tensor | None = None
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A training after a whole epoch."""
+    """A training after `epoch` whole epochs and `step` steps of the next one. `tally`: that epoch's sums so far."""
 
     epoch: int
+    step: int
+    tally: torch.Tensor
     identity: dict[str, Any]
     architecture: Architecture
     input: ModelInput
+    data: DataSummary
     weights: State
     optimizer: State
-    best: Best
+    scaler: State
+    best: Best | None
+
+
+class Keeper:
+    """Leaves the checkpoints of one training, now and then and when it is told to."""
+
+    def __init__(
+        self, settings: Settings, world: World, architecture: Architecture, given: ModelInput, seen: DataSummary
+    ):
+        self.settings, self.world, self.architecture, self.given, self.seen = settings, world, architecture, given, seen
+        self.saved = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether the last one is so long ago that there should be another."""
+        return self.world.writes and time.monotonic() - self.saved >= self.settings.checkpoint_seconds
+
+    def save(self, epoch: int, step: int, learner: Learner, best: Best | None) -> None:
+        """After `epoch` whole epochs and `step` steps. All processes call it at the same step, and one writes."""
+        tally = self.world.sum(learner.tally.sums).cpu()
+        if self.world.writes:
+            weights = best.weights if best and best.epoch == epoch and step == 0 else copy_weights(learner.model)
+            save_checkpoint(
+                self.settings.checkpoint_dir,
+                Checkpoint(
+                    epoch=epoch,
+                    step=step,
+                    tally=tally,
+                    identity=self.settings.identity(),
+                    architecture=self.architecture,
+                    input=self.given,
+                    data=self.seen,
+                    weights=weights,
+                    optimizer=learner.optimizer.state_dict(),
+                    scaler=learner.scaler.state_dict(),
+                    best=best,
+                ),
+            )
+        self.saved = time.monotonic()
 
 
 def copy_weights(model: torch.nn.Module) -> State:
@@ -61,6 +114,7 @@ def copy_weights(model: torch.nn.Module) -> State:
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
+    """Keeps the one that is there as the one before. At every moment one of them is whole."""
     # Not asdict: it would copy every tensor. Where this epoch is the best, both names share one set of weights, and
     # torch writes it once.
     state = {
@@ -68,9 +122,39 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
         **vars(checkpoint),
         "architecture": asdict(checkpoint.architecture),
         "input": asdict(checkpoint.input),
-        "best": vars(checkpoint.best),
+        "data": asdict(checkpoint.data),
+        "best": vars(checkpoint.best) if checkpoint.best else None,
     }
-    write_whole(folder / CHECKPOINT_NAME, lambda file: torch.save(state, file))
+
+    def write(file: BinaryIO) -> None:
+        digesting = Digesting(file)
+        torch.save(state, cast(BinaryIO, digesting))
+        file.write(MARK + digesting.digest.digest())
+
+    def keep_before() -> None:
+        last, part = folder / CHECKPOINT_NAME, folder / f".{BEFORE_NAME}.tmp"
+        with suppress(FileNotFoundError):
+            part.unlink()
+        with suppress(FileNotFoundError):
+            os.link(last, part)
+            os.replace(part, folder / BEFORE_NAME)
+
+    write_whole(folder / CHECKPOINT_NAME, write, keep_before)
+
+
+class Digesting:
+    """A file to write to that digests what is written."""
+
+    def __init__(self, file: BinaryIO):
+        self.file = file
+        self.digest = hashlib.sha256()
+
+    def write(self, content: bytes) -> int:
+        self.digest.update(content)
+        return self.file.write(content)
+
+    def flush(self) -> None:
+        self.file.flush()
 
 
 def load_checkpoint(folder: Path, identity: dict[str, Any]) -> Checkpoint | None:
@@ -78,49 +162,50 @@ def load_checkpoint(folder: Path, identity: dict[str, Any]) -> Checkpoint | None
 
     Raises BadSettingError when it is of a training with other settings.
     """
-    path = folder / CHECKPOINT_NAME
-    if not path.exists():
-        return None
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        if state.pop("format") != FORMAT:
-            raise ValueError("it was written by another version")
-        checkpoint = Checkpoint(
-            **{
-                **state,
-                "architecture": Architecture(**state["architecture"]),
-                "input": ModelInput(**state["input"]),
-                "best": Best(**state["best"]),
-            }
-        )
-    except Exception as error:  # torch raises many kinds for a file that is torn
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        print(f"train.py: {path} cannot be read, so training starts anew ({reason})", file=sys.stderr)
-        return None
-    for name, value in identity.items():
-        if name in checkpoint.identity and checkpoint.identity[name] != value:
+    paths = [path for path in (folder / CHECKPOINT_NAME, folder / BEFORE_NAME) if path.exists()]
+    for path in paths:
+        try:
+            checkpoint = read_checkpoint(path)
+        except Exception as error:  # torch raises many kinds for a file that is torn
+            then = "training starts anew" if path == paths[-1] else "the checkpoint before it is taken"
+            reason = first_line(str(error) or type(error).__name__)
+            print(f"train.py: {path} cannot be read, so {then} ({reason})", file=sys.stderr)
+            continue
+        refuse_others(path, checkpoint.identity, identity)
+        if path != paths[0]:
+            # Else the next one that is saved would have a damaged one before it.
+            paths[0].unlink(missing_ok=True)
+        return checkpoint
+    return None
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Raises ValueError when it is damaged or of another version; and whatever torch raises."""
+    size = path.stat().st_size - len(MARK) - hashlib.sha256().digest_size
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(min(BLOCK, max(0, size - file.tell()))):
+            digest.update(block)
+        if file.read() != MARK + digest.digest():
+            raise ValueError("it is damaged, or was written by another version")
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if state.pop("format") != FORMAT:
+        raise ValueError("it was written by another version")
+    return Checkpoint(
+        **{
+            **state,
+            "architecture": Architecture(**state["architecture"]),
+            "input": ModelInput(**state["input"]),
+            "data": DataSummary(**state["data"]),
+            "best": Best(**state["best"]) if state["best"] else None,
+        }
+    )
+
+
+def refuse_others(path: Path, theirs: dict[str, Any], ours: dict[str, Any]) -> None:
+    for name, value in ours.items():
+        if name in theirs and theirs[name] != value:
             raise BadSettingError(
-                f"{path} was trained with {name.upper()}={checkpoint.identity[name]}, and now it is {value}; "
+                f"{path} was trained with {name.upper()}={theirs[name]}, and now it is {value}; "
                 "remove it, or set CHECKPOINT_DIR to another folder"
             )
-    return checkpoint
-
-
-def save_model(folder: Path, architecture: Architecture, given: ModelInput, best: Best) -> None:
-    """Writes model.pt (a state_dict) and model.json, all that predict.py needs."""
-    description = {
-        "format": FORMAT,
-        "model": architecture.name,
-        "classes": given.classes,
-        "image_size": architecture.image_size,
-        "channels": 3,
-        "mean": given.mean,
-        "std": given.std,
-        "dropout": architecture.dropout,
-        "epoch": best.epoch,
-        "metrics": best.metrics,
-        "torch": str(torch.__version__),
-    }
-    write_whole(folder / WEIGHTS_NAME, lambda file: torch.save(best.weights, file))
-    text = json.dumps(description, indent=2) + "\n"
-    write_whole(folder / DESCRIPTION_NAME, lambda file: file.write(text.encode()))

@@ -43,6 +43,7 @@ def setting(
     help: str,
     *,
     choices: tuple[str, ...] | None = None,
+    several: tuple[str, ...] | None = None,
     minimum: float | None = None,
     above: float | None = None,
     maximum: float | None = None,
@@ -50,11 +51,16 @@ def setting(
     aliases: tuple[str, ...] = (),
     sweepable: bool = True,
 ) -> Any:
-    """Declares a field of Settings. `minimum` and `maximum` are themselves allowed, `above` and `below` are not."""
+    """Declares a field of Settings.
+
+    Of `choices` one is taken, of `several` any number. `minimum` and `maximum` are themselves allowed, `above` and
+    `below` are not.
+    """
     limits = {"at least": minimum, "above": above, "at most": maximum, "below": below}
     metadata = {
         "help": help,
         "choices": choices,
+        "several": several,
         "limits": {words: limit for words, limit in limits.items() if limit is not None},
         "aliases": aliases,
         "sweepable": sweepable,
@@ -67,12 +73,17 @@ class Settings:
     """What one training is: hyperparameters first, then what the trial runner says. Units stand in each help text."""
 
     learning_rate: float = setting(0.001, "highest learning rate of the schedule", above=0)
-    batch_size: int = setting(64, "images a step", minimum=2)
+    batch_size: int = setting(64, "images a step, on all GPUs together", minimum=2)
     model_name: str = setting("small_cnn", "the network", choices=MODELS, aliases=("MODEL",))
     optimizer: str = setting("adam", "the optimizer", choices=("adam", "adamw", "sgd"))
     momentum: float = setting(0.9, "momentum of sgd", minimum=0, below=1, aliases=("OPTIMIZER_MOMENTUM",))
-    weight_decay: float = setting(0.0, "weight decay", minimum=0, aliases=("OPTIMIZER_WEIGHT_DECAY",))
+    weight_decay: float = setting(
+        0.0, "weight decay, of all but biases and normalisation", minimum=0, aliases=("OPTIMIZER_WEIGHT_DECAY",)
+    )
     dropout: float = setting(0.0, "share of features dropped before the last layer", minimum=0, below=1)
+    clip_gradient: float | None = setting(
+        None, "largest norm of a step's gradient; a longer one is scaled down to it; default: any", above=0
+    )
     label_smoothing: float = setting(0.0, "share of each label spread over all classes", minimum=0, below=1)
     schedule: str = setting(
         "cosine",
@@ -94,8 +105,38 @@ class Settings:
     pretrained: str | None = setting(
         None, "a file of weights (a state_dict) to start from; a relative path is looked up in DATA_DIR"
     )
+    max_unreadable: float = setting(
+        0.01, "share of image files that may be unreadable: they are named and left out", minimum=0, below=1
+    )
+    mixed_precision: str = setting(
+        "auto",
+        "format of multiplications: auto is bf16 on GPUs since 2020 and CPUs with bf16 instructions, fp16 on older "
+        "GPUs, else float32 (no)",
+        choices=("auto", "no", "bf16", "fp16"),
+    )
+    compile: str = setting(
+        "false",
+        "true compiles the network with torch.compile, where a C compiler is at hand: minutes, then faster steps",
+        choices=("false", "true"),
+        sweepable=False,
+    )
+    checkpoint_seconds: float = setting(
+        120.0, "seconds after which a long epoch leaves a checkpoint", minimum=0, sweepable=False
+    )
     device: str = setting(
         "auto", "auto takes the GPU where there is one", choices=("auto", "cpu", "cuda"), sweepable=False
+    )
+    trackers: tuple[str, ...] = setting(
+        (),
+        "experiment trackers, separated by commas; one that is down or not installed is one warning",
+        several=("tensorboard", "wandb", "mlflow"),
+        sweepable=False,
+    )
+    export: str = setting(
+        "onnx",
+        "onnx writes the best epoch's model as model.onnx, too, once the training has reached MAX_EPOCHS",
+        choices=("onnx", "none"),
+        sweepable=False,
     )
 
     seed: int = setting(0, "decides split, first weights, order and augmentation", minimum=0, sweepable=False)
@@ -134,6 +175,14 @@ class Settings:
         if than is None:
             return True
         return value > than if self.goal == "maximize" else value < than
+
+    def shown(self) -> dict[str, Any]:
+        """What describes a run to a person: all but where its files lie."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        values = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        return {
+            name: value for name, value in values.items() if value not in (None, "") and not isinstance(value, Path)
+        }
 
     def identity(self) -> dict[str, Any]:
         """What must be the same for a checkpoint to be continued: all that shapes the training but its length."""
@@ -176,6 +225,15 @@ def parse(field: dataclasses.Field, variable: str, text: str) -> Any:
             known = ", ".join(rule["choices"])
             raise BadSettingError(f"{variable} is {text!r}; known: {known}{hint(text, rule['choices'])}")
         return text
+    if rule["several"] is not None:
+        names = tuple(part.strip() for part in text.split(",") if part.strip())
+        for name in names:
+            if name not in rule["several"]:
+                known = ", ".join(rule["several"])
+                raise BadSettingError(
+                    f"{variable} is {text!r}; {name!r} is not known: {known}{hint(name, rule['several'])}"
+                )
+        return names
     if "Path" in kinds:
         return Path(text)
     if "str" in kinds:
@@ -234,8 +292,8 @@ def describe() -> str:
     for field in dataclasses.fields(Settings):
         rule = field.metadata
         limits = ", ".join(f"{words} {at:g}" for words, at in rule["limits"].items())
-        allowed = " | ".join(rule["choices"] or ()) or limits
-        default = "" if field.default in (None, "") else f"default {field.default}"
+        allowed = " | ".join(rule["choices"] or ()) or ",".join(rule["several"] or ()) or limits
+        default = "" if field.default in (None, "", ()) else f"default {field.default}"
         notes = "; ".join(note for note in (allowed, default) if note)
         alias = "".join(f" (or {name})" for name in rule["aliases"])
         lines.append(f"  {field.name.upper()}{alias}: {rule['help']}{f' [{notes}]' if notes else ''}")

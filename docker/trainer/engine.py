@@ -1,24 +1,29 @@
-"""One epoch of training and of validation, the optimizer, and the learning rate as a function of time.
+"""One step of training, validation, the optimizer, and the learning rate as a function of time.
 
-Mixed precision, compilation or several GPUs would go here; train.py would stay as it is.
+Nothing here asks the device for a value: sums stay on it until the epoch ends, so it never waits for the program.
 """
 
 import inspect
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from batches import derive_seed
 from config import Settings
+from errors import Interrupted
 from images import normalise
+from interruption import asked_to_stop
+from loader import Batch
+from precision import Precision
+from world import World
 
-# Asking a GPU for the loss waits for it, so a loss that is not finite is looked for now and then, and at the end.
+# Reading a sum waits for the device, so a loss that is not finite is looked for now and then, and at the end.
 STEPS_BETWEEN_LOOKS = 50
-
-Batches = Iterator[tuple[torch.Tensor, torch.Tensor]]
 
 
 @dataclass(frozen=True)
@@ -28,23 +33,130 @@ class Statistics:
     mean: torch.Tensor
     std: torch.Tensor
 
+    @classmethod
+    def on(cls, device: torch.device, mean: list[float], std: list[float]) -> "Statistics":
+        return cls(torch.tensor(mean, device=device), torch.tensor(std, device=device))
+
+    def normalise(self, pixels: torch.Tensor) -> torch.Tensor:
+        """uint8 [N, H, W, 3] to float32 [N, 3, H, W] with its channels last in memory, as the pixels have them."""
+        return normalise(pixels.permute(0, 3, 1, 2), self.mean, self.std)
+
 
 class Tally:
-    """Sums over an epoch, kept on the device: reading them is what waits for it."""
+    """Sums over an epoch's steps, on the device: loss, images that were recognised, images."""
 
     def __init__(self, device: torch.device):
-        self.sums = torch.zeros(2, dtype=torch.float64, device=device)
-        self.images = 0
+        self.sums = torch.zeros(3, dtype=torch.float64, device=device)
 
     def add(self, loss: torch.Tensor, logits: torch.Tensor, labels: torch.Tensor) -> None:
         right = (logits.argmax(1) == labels).sum()
-        self.sums += torch.stack([loss.detach().double() * len(labels), right.double()])
-        self.images += len(labels)
+        self.sums[:2] += torch.stack([loss.detach().double(), right.double()])
+        self.sums[2] += len(labels)
 
-    def read(self) -> tuple[float, float]:
-        """Mean loss and accuracy (0 to 1) of the images so far."""
-        loss, right = self.sums.tolist()
-        return loss / self.images, right / self.images
+    def reset(self) -> None:
+        self.sums.zero_()
+
+    def is_finite(self) -> bool:
+        return math.isfinite(float(self.sums[0]))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """`confusion`: images counted by class (rows) and predicted class (columns), int64 [classes, classes]."""
+
+    loss: float
+    accuracy: float
+    confusion: torch.Tensor
+
+
+class Learner:
+    """A network, and what changes it."""
+
+    def __init__(
+        self, model: nn.Module, settings: Settings, precision: Precision, statistics: Statistics, world: World
+    ):
+        """`model`: on the CPU, with the weights to begin with."""
+        self.world, self.precision, self.statistics, self.settings = world, precision, statistics, settings
+        self.device = precision.device
+        world.synchronise(model, self.device)
+        # Convolutions of bf16 and fp16 want a pixel's channels side by side; on a CPU those of float32 gain, too.
+        self.model = model.to(memory_format=torch.channels_last).to(self.device)
+        self.optimizer = make_optimizer(self.model, settings)
+        self.scaler = precision.scaler()
+        self.body = compiled(self.model) if settings.compile == "true" else self.model
+        self.network = world.join(self.body, self.device)
+        self.tally = Tally(self.device)
+
+    def restore(self, optimizer: dict[str, Any], scaler: dict[str, Any], tally: torch.Tensor) -> None:
+        """Goes on as a checkpoint says, whose sums are those of all processes."""
+        self.optimizer.load_state_dict(optimizer)
+        self.scaler.load_state_dict(scaler)
+        if self.world.writes:
+            self.tally.sums.copy_(tally)
+
+    def step(self, batch: Batch, count: int, rate: float) -> None:
+        """One step on this process's part of a batch of `count` images."""
+        pixels, labels = batch
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.network.train()
+        with self.precision.autocast():
+            logits = self.network(self.statistics.normalise(pixels))
+        loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.settings.label_smoothing, reduction="sum")
+        self.optimizer.zero_grad(set_to_none=True)
+        # Gradients are averaged over processes, and this makes of it the mean over the batch's images.
+        self.scaler.scale(loss * (self.world.size / count)).backward()
+        if self.settings.clip_gradient is not None:
+            self.scaler.unscale_(self.optimizer)
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip_gradient)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.tally.add(loss, logits, labels)
+
+    def diverged(self) -> bool:
+        """Whether the loss of any process was not finite in this epoch."""
+        return self.world.any(not self.tally.is_finite())[0]
+
+    def results(self) -> tuple[float, float]:
+        """Mean loss and accuracy (0 to 1) over the epoch's images as they were trained on, in all processes."""
+        loss, right, images = self.world.sum(self.tally.sums).tolist()
+        return loss / images, right / images
+
+    @torch.inference_mode()
+    def evaluate(self, batches: Iterable[Batch], classes: int) -> Evaluation:
+        """Mean loss (without label smoothing, so trials compare), accuracy and confusion over the batches of all
+        processes. Raises Interrupted when this process, alone, is asked to stop.
+        """
+        self.body.eval()
+        loss = torch.zeros((), dtype=torch.float64, device=self.device)
+        confusion = torch.zeros(classes * classes, dtype=torch.int64, device=self.device)
+        for pixels, labels in batches:
+            with self.precision.autocast():
+                logits = self.body(self.statistics.normalise(pixels))
+            loss += F.cross_entropy(logits.float(), labels, reduction="sum")
+            confusion.index_add_(0, labels * classes + logits.argmax(1), torch.ones_like(labels))
+            if asked_to_stop() and self.world.size == 1:
+                raise Interrupted
+        counts = self.world.sum(confusion).view(classes, classes)
+        images = int(counts.sum())
+        return Evaluation(float(self.world.sum(loss)) / images, int(counts.diagonal().sum()) / images, counts.cpu())
+
+
+def seed_dropout(device: torch.device, seed: int, epoch: int, step: int, rank: int) -> None:
+    """Dropout and its like draw from the device's generator: made a function of (seed, epoch, step), as order and
+    augmentation are. Not torch.manual_seed, which visits the generators of all devices.
+    """
+    generator = torch.default_generator if device.type == "cpu" else torch.cuda.default_generators[device.index]
+    generator.manual_seed(derive_seed(seed, epoch, step, rank))
+
+
+def compiled(model: nn.Module) -> nn.Module:
+    """The model under torch.compile; what cannot be compiled runs as it is, and torch says so on stderr."""
+    import torch._dynamo
+
+    torch._dynamo.config.suppress_errors = True
+    print("compiling the network (COMPILE=true): the first steps take minutes", flush=True)
+    return cast(nn.Module, torch.compile(model))
 
 
 def without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
@@ -52,8 +164,7 @@ def without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Opti
 
     Optimizer's methods are wrapped for torch.compile's sake, and the wrappers import the compiler to leave a method
     out of compilation. Two ways round: `step` is taken from inside its wrapper, and for the others the answer that the
-    wrapper would remember is put in place. Should torch drop the wrappers, neither does anything. Whoever adds
-    torch.compile leaves this out when it is used.
+    wrapper would remember is put in place. Should torch drop the wrappers, neither does anything.
     """
     for method in vars(torch.optim.Optimizer).values():
         wrapped = getattr(method, "__wrapped__", None)
@@ -63,11 +174,17 @@ def without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Opti
 
 
 def make_optimizer(model: nn.Module, settings: Settings) -> torch.optim.Optimizer:
-    weights, rate, decay = model.parameters(), settings.learning_rate, settings.weight_decay
-    if settings.optimizer == "sgd":
-        return without_compiler(torch.optim.SGD)(weights, rate, momentum=settings.momentum, weight_decay=decay)
-    kind = torch.optim.AdamW if settings.optimizer == "adamw" else torch.optim.Adam
-    return without_compiler(kind)(weights, rate, weight_decay=decay)
+    """Fused: one kernel for all weights. What has one dimension, biases and normalisation, does not decay."""
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    groups = [
+        {"params": [weight for weight in weights if weight.ndim > 1], "weight_decay": settings.weight_decay},
+        {"params": [weight for weight in weights if weight.ndim <= 1], "weight_decay": 0.0},
+    ]
+    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+    kind = kinds[settings.optimizer]
+    options = {"momentum": settings.momentum} if settings.optimizer == "sgd" else {}
+    kind = kind if settings.compile == "true" else without_compiler(kind)
+    return kind(groups, lr=settings.learning_rate, fused=True, **options)
 
 
 def learning_rate_at(done: float, settings: Settings) -> float:
@@ -80,48 +197,3 @@ def learning_rate_at(done: float, settings: Settings) -> float:
     if settings.schedule == "step":
         return rate * (0.01 if done >= 0.75 * budget else 0.1 if done >= 0.5 * budget else 1.0)
     return rate
-
-
-def train_epoch(
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    batches: Batches,
-    statistics: Statistics,
-    label_smoothing: float,
-    rate_at_step: Callable[[int], float],
-) -> tuple[float, float, float]:
-    """Mean loss and accuracy over the batches as they were trained on, and the last step's learning rate.
-
-    The loss is returned as NaN, at once, when it is found not to be finite.
-    """
-    device = statistics.mean.device
-    model.train()
-    tally = Tally(device)
-    rate = 0.0
-    for step, (images, labels) in enumerate(batches):
-        rate = rate_at_step(step)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        labels = labels.to(device, non_blocking=True)
-        logits = model(normalise(images.to(device, non_blocking=True), statistics.mean, statistics.std))
-        loss = F.cross_entropy(logits, labels, label_smoothing=label_smoothing)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        tally.add(loss, logits, labels)
-        if step % STEPS_BETWEEN_LOOKS == 0 and not math.isfinite(tally.read()[0]):
-            return math.nan, math.nan, rate
-    return *tally.read(), rate
-
-
-@torch.inference_mode()
-def evaluate(model: nn.Module, batches: Batches, statistics: Statistics) -> tuple[float, float]:
-    """Mean loss (without label smoothing, so trials compare) and accuracy (0 to 1)."""
-    device = statistics.mean.device
-    model.eval()
-    tally = Tally(device)
-    for images, labels in batches:
-        labels = labels.to(device, non_blocking=True)
-        logits = model(normalise(images.to(device, non_blocking=True), statistics.mean, statistics.std))
-        tally.add(F.cross_entropy(logits, labels), logits, labels)
-    return tally.read()

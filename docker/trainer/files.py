@@ -10,8 +10,11 @@ from typing import Any, BinaryIO
 from interruption import undisturbed
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Writes beside `path` and renames over it. An exception leaves what was there before; SIGTERM waits."""
+def write_whole(path: Path, write: Callable[[BinaryIO], object], then: Callable[[], None] | None = None) -> None:
+    """Writes beside `path` and renames over it. An exception leaves what was there before; SIGTERM waits.
+
+    `then` is called when the new file is whole and the old one still there.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     # The leading dot and the suffix tell a watcher of the folder to leave it; one that a killed
     # process left is written over by the next, as a folder has one writer.
@@ -22,6 +25,8 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
                 write(file)
                 file.flush()
                 os.fsync(file.fileno())
+            if then is not None:
+                then()
             os.replace(part, path)
         finally:
             with suppress(FileNotFoundError):

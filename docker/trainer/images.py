@@ -1,35 +1,17 @@
-"""One image from file to tensor: the same steps in training and in prediction."""
+"""Images as a network takes them: the same steps in training and in prediction."""
 
 from pathlib import Path
 
-import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
 
-from errors import NoDataError
+from decode import read_pixels
 
 CHANNELS = 3
 
 
-def open_image(path: Path) -> Image.Image:
-    """Opens and decodes an image as RGB, upright. Raises NoDataError naming the file."""
-    try:
-        with Image.open(path) as image:
-            image.load()
-            if image.mode == "I" or image.mode.startswith("I;16"):
-                # Pillow cuts 16-bit grey off at 255 when it converts; the high byte keeps the picture.
-                image = Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
-            return ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise NoDataError(f"{path} cannot be read as an image ({error}); repair or remove it") from error
-
-
 def read_image(path: Path, size: int) -> torch.Tensor:
-    """An image as uint8 of shape [3, size, size]: its largest centred square, scaled."""
-    image = open_image(path)
-    if image.size != (size, size):
-        image = ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
-    return torch.from_numpy(np.array(image)).permute(2, 0, 1)
+    """An image as uint8 of shape [3, size, size]: its largest centred square, scaled. Raises UnreadableError."""
+    return torch.from_numpy(read_pixels(path, size).copy()).permute(2, 0, 1)
 
 
 def normalise(images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> torch.Tensor:

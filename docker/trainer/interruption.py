@@ -1,4 +1,4 @@
-"""SIGTERM as an exception, held back while a file is written.
+"""SIGTERM as an exception, held back where something must be finished first: a file, or a step of training.
 
 Raised inside torch.save it would come out as another error, or end the process from within C++.
 """
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from errors import Interrupted
 
-_writing = False
+_depth = 0
 _pending = False
 
 
@@ -24,21 +24,24 @@ def _on_sigterm(*_: object) -> None:
     global _pending
     # Once is enough: a second signal must not cut short what the first one set going.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if _writing:
-        _pending = True
-    else:
+    _pending = True
+    if _depth == 0:
         raise Interrupted
+
+
+def asked_to_stop() -> bool:
+    """Whether SIGTERM has arrived: inside `undisturbed`, the moment to come to an end by oneself."""
+    return _pending
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Holds Interrupted back until the end of the block. Not to be nested."""
-    global _writing, _pending
-    _writing = True
+    """Holds Interrupted back until the end of the outermost block."""
+    global _depth
+    _depth += 1
     try:
         yield
     finally:
-        _writing = False
-    if _pending:
-        _pending = False
+        _depth -= 1
+    if _pending and _depth == 0:
         raise Interrupted

@@ -10,17 +10,16 @@ From Python:
     load("output/model").predict("image.png").label
 """
 
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from checkpoint import DESCRIPTION_NAME, FORMAT, WEIGHTS_NAME
-from errors import NoDataError, TrainerError
+from errors import TrainerError
 from images import normalise, read_image
-from models import Architecture, build
+from model_folder import architecture_of, read_model
+from models import build
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Classifier:
 
     @torch.inference_mode()
     def predict(self, path: str | Path) -> Prediction:
-        """The class of one image file. Raises NoDataError when it cannot be read."""
+        """The class of one image file. Raises UnreadableError when it cannot be read."""
         images = read_image(Path(path), self.image_size).unsqueeze(0).to(self.mean.device)
         shares = self.model(normalise(images, self.mean, self.std)).softmax(1)[0].tolist()
         best = max(range(len(shares)), key=shares.__getitem__)
@@ -51,18 +50,8 @@ class Classifier:
 
 def load(folder: str | Path, device: str = "cpu") -> Classifier:
     """Loads a model folder that train.py wrote. Raises NoDataError when it is none."""
-    folder = Path(folder)
-    try:
-        description = json.loads((folder / DESCRIPTION_NAME).read_text())
-        weights = torch.load(folder / WEIGHTS_NAME, map_location=device, weights_only=True)
-    except (OSError, ValueError) as error:
-        needed = f"{DESCRIPTION_NAME} and {WEIGHTS_NAME}"
-        raise NoDataError(f"{folder} is no model folder ({error}); it must hold {needed}") from error
-    if description["format"] != FORMAT:
-        raise NoDataError(f"{folder} has format {description['format']}; this version reads {FORMAT}")
-    architecture = Architecture(
-        description["model"], len(description["classes"]), description["image_size"], description["dropout"]
-    )
+    description, weights = read_model(Path(folder), device)
+    architecture = architecture_of(description)
     model = build(architecture).to(device)
     model.load_state_dict(weights)
     mean, std = (torch.tensor(description[name], device=device) for name in ("mean", "std"))

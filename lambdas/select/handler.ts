@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import type { ObjectStore } from '../../storage/store.ts';
 import { deployed } from '../shared/deployed.ts';
 import { sweepHandler } from '../shared/handler.ts';
 import { environmentSchema } from './environment.ts';
-import { selectBest } from './select-best.ts';
+import { type SelectServices, selectBest } from './select-best.ts';
 
 const payloadSchema = z.object({
   sweepId: z.string().min(1),
@@ -12,7 +11,7 @@ const payloadSchema = z.object({
   execution: z.string().min(1),
 });
 
-export const selectHandler = (services: { readonly store: ObjectStore }) =>
-  sweepHandler(payloadSchema, (payload) => selectBest(services.store, payload));
+export const selectHandler = (services: SelectServices) =>
+  sweepHandler(payloadSchema, (payload) => selectBest(services, payload));
 
 export const handler = deployed(environmentSchema, selectHandler);

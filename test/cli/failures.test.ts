@@ -24,6 +24,7 @@ case "$KIND" in
   torn) report '{"score": 0.25}'; printf '{"score": 0.9' >> "$METRICS_FILE" ;;
   silent) echo 'all done' ;;
   misnamed) report '{"scor": 1}' ;;
+  unreadable) echo 'train.py: 3 of 4 image files cannot be read' >&2; exit 81 ;;
   signal) ulimit -c 0; kill -SEGV $$ ;;
   hang) exec sleep 600 ;;
   stubborn) trap '' TERM; while :; do sleep 1; done ;;
@@ -37,13 +38,25 @@ training: { command: [sh, train.sh], source: ., epochs: 2 }
 ${more}`;
 
 describe('a trial fails alone, by class:', () => {
-  const kinds = ['good', 'crash', 'nan', 'diverge', 'half', 'torn', 'silent', 'misnamed', 'signal', 'fine'];
+  const kinds = [
+    'good',
+    'crash',
+    'nan',
+    'diverge',
+    'half',
+    'torn',
+    'silent',
+    'misnamed',
+    'unreadable',
+    'signal',
+    'fine',
+  ];
   let summary: Summary;
   let trials: Map<unknown, BoardTrial>;
 
   beforeAll(async () => {
     const place = newPlace().write({
-      'sweep.yaml': spec(kinds, 'tolerance: { failedTrials: 6 }'),
+      'sweep.yaml': spec(kinds, 'tolerance: { failedTrials: 7 }'),
       'train.sh': PROGRAM,
     });
     summary = await place.run(['--max-parallel', '2']);
@@ -78,6 +91,10 @@ describe('a trial fails alone, by class:', () => {
     expect(trials.get('misnamed')).toMatchObject({ status: 'failed', failureClass: 'no-metric' });
   });
 
+  test('one that says by its exit status what it was', () => {
+    expect(trials.get('unreadable')).toMatchObject({ status: 'failed', failureClass: 'data-unreadable' });
+  });
+
   test('one that ends itself with a signal', () => {
     expect(trials.get('signal')).toMatchObject({ status: 'failed', failureClass: 'signal' });
   });
@@ -88,12 +105,12 @@ describe('a trial fails alone, by class:', () => {
   });
 
   test('and within the tolerance the sweep succeeds, with the failed trials counted', () => {
-    expect(summary).toMatchObject({ status: 'succeeded', trials: { planned: 10, trained: 10, failed: 6 } });
+    expect(summary).toMatchObject({ status: 'succeeded', trials: { planned: 11, trained: 11, failed: 7 } });
   });
 
   test('and a failed trial has no rank and stands below every one that succeeded', () => {
     const board = trialsOf(summary);
-    expect(board.map(({ rank }) => rank)).toEqual([1, 2, 3, 4, null, null, null, null, null, null]);
+    expect(board.map(({ rank }) => rank)).toEqual([1, 2, 3, 4, null, null, null, null, null, null, null]);
   });
 
   test('and facts.json holds the end of what a crashed program printed, and a remedy', () => {

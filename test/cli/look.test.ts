@@ -58,10 +58,9 @@ describe('at a sweep that has ended,', () => {
 
   test('status tells counts, the best and each class of failure with its remedy and the end of a log', async () => {
     const shown = await text('status', 'look-1');
-    expect(shown).toMatch(/look-1: succeeded, 3 of 3 trials have a result, 1 failed/);
-    expect(shown).toMatch(/best: score 3 by trial 2 .*x=3/);
-    expect(shown).toMatch(/1 exit-status: trial 1 .*status 4: two is too many/);
-    expect(shown).toMatch(/sweep logs/);
+    expect(shown).toMatch(/^look-1 {2}succeeded\n█+ {2}3 of 3 trials\ntime +\d+s of training\n/);
+    expect(shown).toMatch(/\nbest +score 3 {2}trial 2 .*\n +x=3\nfailed +1 exit-status\n/);
+    expect(shown).toMatch(/1 exit-status.*: trial 1 .*status 4: two is too many\n.*sweep logs look-1 1\n/);
   });
 
   test('status needs no id where there is one sweep', async () => {
@@ -94,6 +93,13 @@ describe('at a sweep that has ended,', () => {
     const { stdout, stderr } = await place.sweep(['report', 'look-1', '--limit', '1']);
     expect(stdout).not.toMatch(/exit-status/);
     expect(stderr).toMatch(/best 1 of 3; --limit shows more, .*leaderboard\.csv holds all/);
+  });
+
+  test('report --html writes the page with the charts', async () => {
+    const to = join(place.out, 'page.html');
+    expect(await text('report', 'look-1', '--html', to)).toBe(`${to}\n`);
+    expect(readFileSync(to)).toEqual(readFileSync(summary.report));
+    expect(await json('report', 'look-1', '--html')).toEqual({ sweepId: 'look-1', report: summary.report });
   });
 
   test.each([['best'], ['#1'], ['2']])('logs prints what the trial %s printed', async (name) => {

@@ -85,10 +85,13 @@ describe('a sweep that is started and followed', () => {
   });
 
   test('watch follows it to its end, with the outcome', async () => {
-    const watched = await text('watch', 'shell-1', '--every', '1');
+    const page = join(folder, 'report.html');
+    const watched = await text('watch', 'shell-1', '--every', '1', '--report', page);
+    expect(watched).toContain(`The report is ${page}`);
+    expect(readFileSync(page, 'utf8')).toContain('"sweepId":"shell-1"');
     expect(watched).toMatch(/3 of 3 trials/);
-    expect(watched).toMatch(/shell-1: succeeded/);
-    expect(watched).toMatch(/best: score 13 /);
+    expect(watched).toMatch(/shell-1 {2}succeeded/);
+    expect(watched).toMatch(/best +score 13 /);
   });
 
   test('status tells counts, best and the failures by class', async () => {
@@ -191,6 +194,11 @@ setTimeout(() => {}, 60_000);
     const saved = await Array.fromAsync(cloud.store.list('checkpoints/held-1/'));
     return saved.filter(({ key }) => key.endsWith('/checkpoint.json')).length === 3;
   });
+  expect(await json('status', 'held-1')).toMatchObject({
+    status: 'running',
+    running: [{ trial: 0 }, { trial: 1 }, { trial: 2 }],
+  });
+  expect(await text('status', 'held-1')).toMatch(/held-1 {2}running\n.* 0 of 3 trials\n(.*\n)?Batch +3 running\n/);
   const { status, stderr } = await sweep('start', 'held.yaml');
   expect({ status, said: stderr }).toMatchObject({
     said: expect.stringMatching(/held-1 is running.*sweep stop held-1/),

@@ -38,6 +38,8 @@ function sweep(sweepId: string, values: readonly (number | null)[], more: object
       trials,
     },
     seconds: 60,
+    // A trial a minute, one after the other.
+    times: values.map((_, trial) => ({ trial, startedAt: new Date(trial * 60_000).toISOString(), seconds: 60 })),
   };
 }
 
@@ -53,6 +55,10 @@ describe('a comparison', () => {
 
   test('tells how many trials each took to it', () => {
     expect(sweeps.map(({ trialsToTarget }) => trialsToTarget)).toEqual([3, 2]);
+  });
+
+  test('tells how long each took to it, from its first start', () => {
+    expect(sweeps.map(({ secondsToTarget }) => secondsToTarget)).toEqual([180, 120]);
   });
 
   test('tells best, quartiles and counts', () => {

@@ -80,6 +80,14 @@ describe('a trial', () => {
     expect((await at.attempt()).status).toBe('succeeded');
   });
 
+  test("keeps TensorBoard's event files that lie beside its metrics", async () => {
+    const at = await place(
+      `mkdir "\${METRICS_FILE%/*}/tensorboard"; echo event > "\${METRICS_FILE%/*}/tensorboard/events.1"; ${report(1)}`,
+    );
+    const { result } = await at.attempt();
+    expect(await at.file('tensorboard/events.1', result!.attempt)).toBe('event\n');
+  });
+
   test('that prints without end keeps the last megabyte', async () => {
     const at = await place(`yes 'a line of output' | head -c 4000000; echo; echo the end; ${report(1)}`);
     const { result } = await at.attempt();
@@ -106,6 +114,7 @@ describe('a trial that fails', () => {
       'disk-full',
       /disk space/,
     ],
+    ['says so by its status', 'echo "7 of 9 cannot be read" >&2; exit 81', 'data-unreadable', /^7 of 9 cannot/],
     ['reports only NaN', report('NaN'), 'non-finite', /never a finite number/],
     ['reports nothing', 'true', 'no-metric', /no metric at all/],
     ['reports something else', `echo '{"scor": 1}' >> "$METRICS_FILE"`, 'no-metric', /scor.*did you mean scor/],

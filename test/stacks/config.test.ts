@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BadInput } from '../../core/errors.ts';
 import { parseConfig } from '../../stacks/config.ts';
-import { configTable } from '../../stacks/config-table.ts';
 
 function problemsOf(input: unknown): string[] {
   try {
@@ -62,8 +59,4 @@ describe('a mistake is told with its key, what was received, and what is allowed
   test('several mistakes are told at once', () => {
     expect(problemsOf({ zones: 0, dashboard: 'yes' })).toHaveLength(2);
   });
-});
-
-test("the README's table is the schema's", () => {
-  expect(readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')).toContain(configTable());
 });

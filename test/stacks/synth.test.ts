@@ -38,7 +38,8 @@ describe('cdk synth', () => {
     });
     expect(lint.stdout + lint.stderr).toBe('');
     expect(lint.status).toBe(0);
-  });
+    // On a machine that is new to it, uv first installs cfn-lint and all it needs.
+  }, 300_000);
 
   test('a mistake in cdk.json is told by key, and nothing is written', () => {
     const { status, stderr } = synth(join(folder, 'bad'), ['-c', 'sweepstack={"zones": 9}']);

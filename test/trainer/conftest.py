@@ -56,25 +56,37 @@ class Run:
         return json.loads((self.folder / "model" / "model.json").read_text())
 
 
+def environment(folder: Path, images: Path, **settings: object) -> dict[str, str]:
+    """The variables of a training in `folder`. A setting of None is left out."""
+    environ = {
+        "DATA_DIR": str(images),
+        "CHECKPOINT_DIR": str(folder / "checkpoint"),
+        "MODEL_DIR": str(folder / "model"),
+        "METRICS_FILE": str(folder / "metrics.jsonl"),
+        "BATCH_SIZE": "8",
+        "EPOCHS": "2",
+        "DEVICE": "cpu",
+        "EXPORT": "none",
+        "OMP_NUM_THREADS": "1",
+        "SWEEPSTACK_CACHE": str(images.parent / "cache"),
+    }
+    for key, value in settings.items():
+        environ.pop(key, None)
+        if value is not None:
+            environ[key] = str(value)
+    return environ
+
+
+def train_in(folder: Path, images: Path, **settings: object) -> Run:
+    """Trains in `folder`, where an earlier training left its checkpoint."""
+    return Run(train.main(environment(folder, images, **settings), []), folder)
+
+
 @pytest.fixture
 def run(tmp_path: Path, images: Path):
-    """run(name, SETTING=value, ...) trains in a folder of that name, where an earlier run of it left its checkpoint."""
+    """run(name, SETTING=value, ...) trains in a folder of that name: train_in."""
 
     def run(name: str = "trial", **settings: object) -> Run:
-        folder = tmp_path / name
-        environ = {
-            "DATA_DIR": str(images),
-            "CHECKPOINT_DIR": str(folder / "checkpoint"),
-            "MODEL_DIR": str(folder / "model"),
-            "METRICS_FILE": str(folder / "metrics.jsonl"),
-            "BATCH_SIZE": "8",
-            "EPOCHS": "2",
-            "DEVICE": "cpu",
-        }
-        environ.update({key: str(value) for key, value in settings.items() if value is not None})
-        for key, value in settings.items():
-            if value is None:
-                del environ[key]
-        return Run(train.main(environ, []), folder)
+        return train_in(tmp_path / name, images, **settings)
 
     return run

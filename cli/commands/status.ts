@@ -1,0 +1,71 @@
+import { groupText } from '../../core/facts.ts';
+import { warmStartText } from '../../core/warm-start.ts';
+import type { Output } from '../output.ts';
+import { progressOf } from '../progress-of.ts';
+import { colorsOf } from '../render/colors.ts';
+import { type Canvas, frame } from '../render/frame.ts';
+import { canvasOf } from '../render/live.ts';
+import { type Progress, secondsLeft } from '../render/progress.ts';
+import { bestText } from '../render/table.ts';
+import { duration, plain, plainLines } from '../render/text.ts';
+import { type SweepState, stateOf } from '../state.ts';
+import type { FoundSweep } from '../sweeps.ts';
+
+/** Tells how a sweep stands: what the live view shows, once, and why trials failed. */
+export async function tellStatus(sweep: FoundSweep, output: Output): Promise<void> {
+  const [state, shown] = await Promise.all([stateOf(sweep), progressOf(sweep)]);
+  output.document({
+    ...state,
+    running: shown === null ? [] : runningOf(shown.progress),
+    secondsLeft: leftOf(state, shown),
+  });
+  const canvas = canvasOf(process.stdout, process.env);
+  const picture =
+    shown === null ? [] : frame(shown.progress, shown.spec, { ...canvas, rows: 10_000 }, pictureOptions(state));
+  output.text([...picture, ...notes(state, canvas)].join('\n'));
+}
+
+const runningOf = ({ running, now }: Progress) =>
+  Object.values(running).map(({ trial, id, parameters, epochs, lastEpoch, lastValue, since }) => ({
+    trial,
+    id,
+    parameters,
+    epochs,
+    epoch: lastEpoch,
+    value: lastValue,
+    seconds: since === null ? null : Math.round((now - since) / 1000),
+  }));
+
+function leftOf({ status }: SweepState, shown: { readonly progress: Progress } | null): number | null {
+  const left = status === 'running' && shown !== null ? secondsLeft(shown.progress) : null;
+  return left === null ? null : Math.round(left);
+}
+
+function pictureOptions({ status, trialSeconds }: SweepState) {
+  return status === 'running' || trialSeconds === null
+    ? { status }
+    : { status, time: `${duration(trialSeconds)} of training` };
+}
+
+/** What a picture cannot say. */
+function notes(state: SweepState, { color }: Canvas): string[] {
+  const { red, dim } = colorsOf(color);
+  const { best, failures } = state;
+  const lines: string[] = [];
+  if (best?.confirmed !== undefined)
+    lines.push(`confirmed: ${plain(best.metric)} ${bestText(best)}, trial ${best.trial}`);
+  if (best?.modelNote !== undefined) lines.push(plain(best.modelNote));
+  for (const group of failures) {
+    const { example, remedy } = group;
+    lines.push('', `${red(plain(groupText(group)))}: trial ${example.trial} (${example.id}): ${plain(example.reason)}`);
+    lines.push(`  to do: ${remedy.replace('SWEEP TRIAL', `${state.sweepId} ${example.trial}`)}`);
+    const tail = plainLines(example.logTail.trimEnd()).split('\n').slice(-5);
+    if (example.logTail !== '') lines.push(...tail.map((line) => dim(`    ${line}`)));
+  }
+  const last: string[] = [];
+  if (state.stopped !== null) last.push(`ended early: ${state.stopped}`);
+  for (const source of state.warmStart) last.push(`learned from ${warmStartText(source)}`);
+  if (state.problem !== null) last.push(plain(state.problem));
+  if (state.status === 'stopped') last.push('Start it with the same spec again to go on where it stopped.');
+  return [...lines, ...(lines.length > 0 && last.length > 0 ? [''] : []), ...last];
+}

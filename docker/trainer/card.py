@@ -1,0 +1,118 @@
+"""MODEL_CARD.md: what a model is, for the person who finds it in a year. And the digest of the data it saw."""
+
+import hashlib
+import os
+import platform
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+
+from config import Settings
+
+
+@dataclass(frozen=True)
+class DataSummary:
+    """What a training was given."""
+
+    digest: str
+    training_images: int
+    validation_images: int
+
+
+def listing_digest(root: Path, paths: Iterable[Path]) -> str:
+    """SHA-256 over the images' names below `root` and their sizes in bytes, in the order of their names.
+
+    Not over their contents: that would read all data once more. The sweep's own record (data.json, or the digest of
+    the folder) is exact; this tells two sets of images apart at a glance, also where train.py ran on its own.
+    """
+    lines = sorted(f"{path.relative_to(root).as_posix()}\0{os.stat(path).st_size}\n" for path in paths)
+    return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()
+
+
+def model_card(
+    settings: Settings, data: DataSummary, description: dict[str, Any], confusion: torch.Tensor | None
+) -> str:
+    """The card's Markdown. `description`: what model.json holds; `confusion`: counts, [classes, classes]."""
+    classes, size = description["classes"], description["image_size"]
+    metrics = description["metrics"]
+    value = metrics[settings.objective_metric]
+    sections = [
+        f"# {description['model']}, {len(classes)} classes",
+        f"An image classifier. {settings.objective_metric} {value:.6g} at epoch {description['epoch']} of "
+        f"{settings.epochs}, the best of them by that metric.",
+        "## Use",
+        "```python\nfrom predict import load  # docker/trainer/predict.py of Sweepstack\n\n"
+        'load("this folder").predict("image.png").label\n```',
+        f"The network takes {size}x{size} pixels, RGB, scaled to 0 to 1 and normalised by the mean and std of "
+        "model.json; its outputs are logits in the order of the classes. `model.safetensors` is a plain state_dict of "
+        "float32. `model.onnx`, where it is there, takes uint8 pixels of shape [batch, 3, height, width] and "
+        "normalises them itself.",
+        "## Results on the validation images",
+        table(["metric", "value"], [[name, f"{number:.6g}"] for name, number in metrics.items()]),
+        *([] if confusion is None else [class_table(classes, confusion)]),
+        "## Data",
+        table(
+            ["", ""],
+            [
+                ["images to train on", f"{data.training_images:,}"],
+                ["images to validate on", f"{data.validation_images:,}"],
+                ["classes", ", ".join(map(cell, classes))],
+                ["digest of names and sizes (SHA-256)", data.digest],
+            ],
+        ),
+        "## Settings",
+        table(["setting", "value"], settings_rows(settings)),
+        "## Made with",
+        table(["", ""], versions()),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def class_table(classes: list[str], confusion: torch.Tensor) -> str:
+    """Accuracy and precision of each class, and what it is most often taken for."""
+    rows = []
+    predicted = confusion.sum(0).tolist()
+    for place, (name, counts) in enumerate(zip(classes, confusion.tolist(), strict=True)):
+        right, count = counts[place], sum(counts)
+        others = [*counts[:place], -1, *counts[place + 1 :]]
+        most = max(range(len(classes)), key=others.__getitem__)
+        mistaken = f"{cell(classes[most])} ({others[most]})" if others[most] > 0 else ""
+        rows.append([cell(name), str(count), share(right, count), share(right, predicted[place]), mistaken])
+    return table(["class", "images", "accuracy", "precision", "most often taken for"], rows)
+
+
+def share(part: int, whole: int) -> str:
+    return f"{part / whole:.4f}" if whole else ""
+
+
+def settings_rows(settings: Settings) -> list[list[str]]:
+    return [
+        [name.upper(), cell(f"{value:g}" if isinstance(value, float) else str(value))]
+        for name, value in settings.shown().items()
+    ]
+
+
+def versions() -> list[list[str]]:
+    has_gpu = torch.cuda.is_available()
+    gpu = [["GPU", torch.cuda.get_device_name()], ["CUDA", str(torch.version.cuda)]] if has_gpu else []
+    return [
+        ["Python", platform.python_version()],
+        ["torch", str(torch.__version__)],
+        ["numpy", numpy.__version__],
+        ["system", f"{platform.system()} {platform.machine()}"],
+        *gpu,
+    ]
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def cell(text: str) -> str:
+    """A class is called after a folder, which may hold what ends a cell."""
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,128 @@
+"""A trained model as ONNX, checked against the model's own outputs.
+
+train.py does it at the end of a training. For a model folder that has none:
+
+    python export.py MODEL_DIR
+
+The graph takes `images`, uint8 of shape [batch, 3, image_size, image_size], normalises them itself, and yields
+`logits`, float32 of shape [batch, classes]. The names of the classes lie in its metadata.
+"""
+
+import json
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from errors import TrainerError
+from images import CHANNELS, normalise
+from model_folder import architecture_of, read_model, write_bytes
+from models import build
+
+EXPORT_NAME = "model.onnx"
+# Of the largest logit: float32 sums in another order differ by a hundredth of it.
+TOLERANCE = 1e-4
+
+
+class ExportError(TrainerError):
+    """The model could not be exported, or the export computes something else."""
+
+
+class Deployed(nn.Module):
+    """A network that normalises its input itself, so that nobody can get that wrong."""
+
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    def __init__(self, model: nn.Module, mean: torch.Tensor, std: torch.Tensor):
+        super().__init__()
+        self.model = model
+        self.register_buffer("mean", mean)
+        self.register_buffer("std", std)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.model(normalise(images, self.mean, self.std))
+
+
+def export_onnx(folder: Path) -> float:
+    """Writes model.onnx beside the weights of a model folder; the largest difference of a logit when checked.
+
+    Always from the files, on the CPU: what is exported is what predict.py loads. Raises ExportError.
+    """
+    import onnx
+
+    description, weights = read_model(folder)
+    architecture = architecture_of(description)
+    model = build(architecture)
+    model.load_state_dict(weights)
+    deployed = Deployed(model, torch.tensor(description["mean"]), torch.tensor(description["std"])).eval()
+    generator = torch.Generator().manual_seed(0)
+    shape = (CHANNELS, architecture.image_size, architecture.image_size)
+    try:
+        graph = onnx.load_from_string(trace(deployed, random_images(2, shape, generator)))
+        onnx.helper.set_model_props(graph, {"classes": json.dumps(description["classes"])})
+        onnx.checker.check_model(graph)
+        # Of another batch size than it was traced with.
+        difference = compare(deployed, graph, random_images(1, shape, generator))
+    except ExportError:
+        raise
+    except Exception as error:  # the exporter raises many kinds for what it cannot express
+        raise ExportError(f"{architecture.name} cannot be exported to ONNX: {error}") from error
+    write_bytes(folder / EXPORT_NAME, graph.SerializeToString())
+    return difference
+
+
+def random_images(count: int, shape: tuple[int, int, int], generator: torch.Generator) -> torch.Tensor:
+    return torch.randint(0, 256, (count, *shape), dtype=torch.uint8, generator=generator)
+
+
+def trace(model: nn.Module, images: torch.Tensor) -> bytes:
+    batch = {0: "batch"}
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        file = Path(folder, EXPORT_NAME)
+        # It warns of its successor, which imports torch's compiler (many seconds a trial) for the same graph.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            model,
+            (images,),
+            file,
+            dynamo=False,
+            input_names=["images"],
+            output_names=["logits"],
+            dynamic_axes={"images": batch, "logits": batch},
+        )
+        return file.read_bytes()
+
+
+@torch.inference_mode()
+def compare(model: nn.Module, graph, images: torch.Tensor) -> float:
+    """Runs both on `images`; the largest difference. Raises ExportError when it is more than rounding."""
+    from onnx.reference import ReferenceEvaluator
+
+    expected = model(images)
+    (logits,) = ReferenceEvaluator(graph).run(None, {"images": images.numpy()})
+    difference = (torch.as_tensor(logits) - expected).abs().max().item()
+    if not difference <= TOLERANCE * max(1.0, expected.abs().max().item()):
+        raise ExportError(f"its outputs differ from the model's own by {difference:.3g}; it is not kept")
+    return difference
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        print("usage: python export.py MODEL_DIR", file=sys.stderr)
+        return 64
+    folder = Path(arguments[0])
+    try:
+        difference = export_onnx(folder)
+    except TrainerError as error:
+        print(f"export.py: {error}", file=sys.stderr)
+        return error.status
+    print(f"{folder / EXPORT_NAME}  largest difference from the model's own outputs: {difference:.2g}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

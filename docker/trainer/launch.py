@@ -1,0 +1,99 @@
+"""One process for each GPU: torchrun, and the exit status of the training through it.
+
+torchrun's own status is 1 whatever a process ended with. Each process therefore leaves its status in a file, the first
+one that fails or is stopped decides, and this process ends with that.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from config import Settings
+from errors import INTERRUPTED_STATUS, BadSettingError, NoDeviceError
+from machine import processors, visible_gpus
+
+STATUS_FILE = "SWEEPSTACK_STATUS_FILE"
+# Of the 120 s that a Spot machine leaves: enough to write a checkpoint of some GB.
+SHUTDOWN_SECONDS = 60
+
+
+def processes_for(settings: Settings, distributed: bool, gpus: int | None, environ: Mapping[str, str]) -> int:
+    """How many processes train: one for each visible GPU, or as many as asked for. 1: this one alone.
+
+    Raises NoDeviceError for more than there are GPUs, and BadSettingError when some would have no image of a batch.
+    """
+    visible = 0 if settings.device == "cpu" else visible_gpus(environ)
+    count = gpus if gpus is not None else visible if distributed or visible > 1 else 1
+    # Without any GPU the processes share the CPU: slower than one, but the same training, so it can be tried anywhere.
+    if count > max(1, visible) and (visible > 0 or settings.device == "cuda"):
+        raise NoDeviceError(f"--gpus is {count}, and {visible} can be used here; lower it")
+    if count > settings.batch_size:
+        raise BadSettingError(
+            f"BATCH_SIZE is {settings.batch_size}; shared by {count} processes it must be at least {count}"
+        )
+    return max(1, count)
+
+
+def launch(processes: int, environ: Mapping[str, str]) -> int:
+    """Runs train.py in `processes` processes under torchrun, and returns the exit status of the training."""
+    from torch.distributed.elastic.multiprocessing import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+    with tempfile.TemporaryDirectory(prefix="sweepstack-") as folder:
+        status_file = Path(folder, "status")
+        os.environ[STATUS_FILE] = str(status_file)
+        os.environ.setdefault("OMP_NUM_THREADS", str(max(1, processors(environ) // processes)))
+        # As torchrun --standalone: any free port, since the containers of a host share its network.
+        config = LaunchConfig(
+            1,
+            1,
+            processes,
+            run_id=f"{os.getpid()}",
+            rdzv_endpoint="localhost:0",
+            rdzv_backend="c10d",
+            local_addr="localhost",
+            max_restarts=0,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+        )
+        try:
+            elastic_launch(config, sys.executable)("-u", str(Path(__file__).with_name("train.py")))
+            return 0
+        except SignalException:
+            return INTERRUPTED_STATUS
+        except ChildFailedError as error:
+            status = int(status_file.read_text()) if status_file.exists() else 1
+            if status in (1, INTERRUPTED_STATUS):  # one that said nothing of itself, and took the others with it
+                _, failure = error.get_first_failure()
+                print(f"train.py: process {failure.local_rank} ended with status {failure.exitcode}", file=sys.stderr)
+                status = 1
+            return status
+
+
+def is_launched(environ: Mapping[str, str]) -> bool:
+    """Whether this process is one of those that torchrun started: ours, or a person's own."""
+    return "WORLD_SIZE" in environ
+
+
+def leave_status(status: int, environ: Mapping[str, str]) -> bool:
+    """Tells `launch` how this process ends; False when another one was first, so this one ends because of that."""
+    path = environ.get(STATUS_FILE)
+    if path is None:
+        return True
+    try:
+        with open(path, "x") as file:
+            file.write(str(status))
+        return True
+    except OSError:
+        return False
+
+
+def end_with_launcher(environ: Mapping[str, str]) -> None:
+    """Has Linux end this process when the one that launched it is gone: two trainings must never write at once."""
+    if STATUS_FILE in environ and sys.platform == "linux":
+        set_parent_death_signal = 1  # PR_SET_PDEATHSIG of prctl(2)
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

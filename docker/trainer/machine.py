@@ -1,0 +1,101 @@
+"""What this process may use of the machine: the container's share, not what the machine has."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+CGROUP = Path("/sys/fs/cgroup")
+
+
+def processors(environ: Mapping[str, str]) -> int:
+    """CPUs for this process: those it may run on, within the container's quota, and no more than OMP_NUM_THREADS says.
+
+    The trial runner sets that to a slot's share of the cores.
+    """
+    counts = [len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1]
+    quota = processor_quota(CGROUP)
+    if quota is not None:
+        counts.append(max(1, int(quota)))
+    if environ.get("OMP_NUM_THREADS", "").isdecimal():
+        counts.append(int(environ["OMP_NUM_THREADS"]))
+    return max(1, min(counts))
+
+
+def processor_quota(cgroup: Path) -> float | None:
+    """CPUs that the container's control group grants, of version 2 or 1; None without a limit."""
+    try:
+        quota, period = (cgroup / "cpu.max").read_text().split()
+    except (OSError, ValueError):
+        try:
+            quota = (cgroup / "cpu" / "cpu.cfs_quota_us").read_text().strip()
+            period = (cgroup / "cpu" / "cpu.cfs_period_us").read_text().strip()
+        except OSError:
+            return None
+    return None if quota in ("max", "-1") else int(quota) / int(period)
+
+
+def free_memory() -> int:
+    """Bytes that this process may still take: the machine's, or the container's if that is less."""
+    free = []
+    try:
+        free.append(1024 * int(Path("/proc/meminfo").read_text().split("MemAvailable:")[1].split()[0]))
+    except (OSError, IndexError, ValueError):
+        free.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    within = memory_left(CGROUP)
+    return max(0, min(free if within is None else [*free, within]))
+
+
+def memory_left(cgroup: Path) -> int | None:
+    """Bytes below the limit of the control group; None without one. What the kernel can drop is free."""
+    for folder, limit_name, used_name, droppable in (
+        (cgroup, "memory.max", "memory.current", "inactive_file"),
+        (cgroup / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    ):
+        try:
+            limit = (folder / limit_name).read_text().strip()
+            if limit == "max":
+                return None
+            used = int((folder / used_name).read_text())
+            counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+            return int(limit) - used + int(counts.get(droppable, 0))
+        except (OSError, ValueError):
+            continue
+    return None
+
+
+def processor_flags() -> frozenset[str]:
+    """Instruction sets of the CPU, as Linux names them: avx512_bf16, amx_bf16; bf16 on Arm."""
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return frozenset()
+    lines = (line.partition(":") for line in text.splitlines())
+    return next(
+        (frozenset(value.split()) for name, _, value in lines if name.strip() in ("flags", "Features")), frozenset()
+    )
+
+
+def cache_folder(environ: Mapping[str, str]) -> Path:
+    """Where trials of one host share what they decode: the volume of the container image, or the user's cache."""
+    shared = Path("/var/cache/sweepstack")
+    if "SWEEPSTACK_CACHE" in environ:
+        return Path(environ["SWEEPSTACK_CACHE"])
+    if os.access(shared, os.W_OK):
+        return shared
+    home = environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(home) / "sweepstack"
+
+
+def visible_gpus(environ: Mapping[str, str]) -> int:
+    """GPUs that CUDA will see, told without loading it: those named, or the devices that are here."""
+    named = environ.get("CUDA_VISIBLE_DEVICES")
+    here = len([path for path in Path("/dev").glob("nvidia*") if path.name[6:].isdecimal()])
+    if named is None:
+        return here
+    # CUDA takes the names up to the first that is none.
+    count = 0
+    for name in named.split(","):
+        if name.strip() in ("", "-1"):
+            break
+        count += 1
+    return min(count, here)

@@ -1,0 +1,126 @@
+"""The model folder, MODEL_DIR: the best epoch's model, and what a person or a program needs to use it.
+
+| file | holds |
+| --- | --- |
+| `model.safetensors` | the weights: a state_dict in float32, on no device |
+| `model.json` | what predict.py needs beside them: network, classes, image size, normalisation; epoch, metrics, accuracy of each class |
+| `MODEL_CARD.md` | the same for a person, with settings, seed, data and versions |
+| `confusion.csv` | validation images counted by class (rows) and predicted class (columns) |
+| `model.onnx` | the same network for other runtimes, unless EXPORT=none |
+
+Each file is written whole or not at all. Models of format 1 had their weights in model.pt; they are still read.
+"""  # noqa: E501 - a table's row is one line
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+
+from card import DataSummary, model_card
+from checkpoint import Best, ModelInput, State
+from config import Settings
+from errors import NoDataError
+from files import write_whole
+from models import Architecture
+
+FORMAT = 2
+WEIGHTS_NAME = "model.safetensors"
+DESCRIPTION_NAME = "model.json"
+CARD_NAME = "MODEL_CARD.md"
+CONFUSION_NAME = "confusion.csv"
+EARLIER_WEIGHTS_NAME = "model.pt"
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """Where one training keeps its best model, and all about it that does not change from epoch to epoch."""
+
+    path: Path
+    architecture: Architecture
+    input: ModelInput
+    settings: Settings
+    data: DataSummary
+
+    def save(self, best: Best) -> None:
+        """Writes all but the export. The weights come first: a description never stands without them."""
+        weights = {name: value.contiguous() for name, value in best.weights.items()}
+        write_bytes(self.path / WEIGHTS_NAME, safetensors.torch.save(weights, metadata={"format": "pt"}))
+        write_text(self.path / DESCRIPTION_NAME, json.dumps(self.describe(best), indent=2) + "\n")
+        if best.confusion is not None:
+            write_text(self.path / CONFUSION_NAME, confusion_csv(self.input.classes, best.confusion))
+        write_text(self.path / CARD_NAME, model_card(self.settings, self.data, self.describe(best), best.confusion))
+
+    def describe(self, best: Best) -> dict[str, Any]:
+        """What model.json holds."""
+        description = {
+            "format": FORMAT,
+            "model": self.architecture.name,
+            "classes": self.input.classes,
+            "image_size": self.architecture.image_size,
+            "channels": 3,
+            "mean": self.input.mean,
+            "std": self.input.std,
+            "dropout": self.architecture.dropout,
+            "epoch": best.epoch,
+            "metrics": best.metrics,
+            "data_digest": self.data.digest,
+            "torch": str(torch.__version__),
+        }
+        if best.confusion is not None:
+            description["class_accuracy"] = class_accuracy(self.input.classes, best.confusion)
+        return description
+
+
+def class_accuracy(classes: list[str], confusion: torch.Tensor) -> dict[str, float | None]:
+    """The share of each class's images that were recognised (its recall); None for a class with no image."""
+    counts = confusion.sum(1).tolist()
+    right = confusion.diagonal().tolist()
+    return {name: hit / count if count else None for name, hit, count in zip(classes, right, counts, strict=True)}
+
+
+def confusion_csv(classes: list[str], confusion: torch.Tensor) -> str:
+    """`confusion[i, j]`: images of class i that were taken for class j."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["class", *classes])
+    table.writerows([name, *row] for name, row in zip(classes, confusion.tolist(), strict=True))
+    return text.getvalue()
+
+
+def read_model(folder: Path, device: str = "cpu") -> tuple[dict[str, Any], State]:
+    """model.json and the weights. Raises NoDataError when the folder holds no model that this version reads."""
+    try:
+        description = json.loads((folder / DESCRIPTION_NAME).read_text())
+        version = description["format"]
+        if version == FORMAT:
+            weights = safetensors.torch.load_file(folder / WEIGHTS_NAME, device=device)
+        elif version == 1:
+            weights = torch.load(folder / EARLIER_WEIGHTS_NAME, map_location=device, weights_only=True)
+        else:
+            raise NoDataError(
+                f"{folder} has format {version}; this version reads {FORMAT} and 1: use the predict.py that is as new "
+                "as the train.py that wrote it"
+            )
+    except (OSError, ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
+        needed = f"{DESCRIPTION_NAME} and {WEIGHTS_NAME}"
+        raise NoDataError(f"{folder} is no model folder ({error}); it must hold {needed}") from error
+    return description, weights
+
+
+def architecture_of(description: dict[str, Any]) -> Architecture:
+    return Architecture(
+        description["model"], len(description["classes"]), description["image_size"], description["dropout"]
+    )
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    write_whole(path, lambda file: file.write(content))
+
+
+def write_text(path: Path, text: str) -> None:
+    write_bytes(path, text.encode())

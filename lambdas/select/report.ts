@@ -1,0 +1,68 @@
+import type { Best } from '../../core/best.ts';
+import type { Facts } from '../../core/facts.ts';
+import * as keys from '../../core/keys.ts';
+import type { Leaderboard } from '../../core/leaderboard.ts';
+import { type CollectedTrial, curvesSchema, type TrialCurve } from '../../core/partition.ts';
+import { renderReport } from '../../core/report.ts';
+import { reportData, thinned, trialsWithCurves } from '../../core/report-data.ts';
+import { parseResult } from '../../core/result.ts';
+import { partitionsOf, type RoundRecord } from '../../core/rounds.ts';
+import type { Spec } from '../../core/spec.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import { readJson } from '../../storage/sweeps.ts';
+import { reportPage } from '../shared/report-page.ts';
+
+/** What was found in a sweep so far. */
+export interface Findings {
+  readonly spec: Spec;
+  readonly rounds: readonly RoundRecord[];
+  /** Every training of those rounds. */
+  readonly runs: readonly CollectedTrial[];
+  readonly facts: Facts;
+  readonly leaderboard: Leaderboard;
+  readonly best: Best | null;
+  /** Trials that were planned and have no result yet. */
+  readonly waiting?: number;
+  /** Of trainings whose round was not collected yet. */
+  readonly curves?: readonly TrialCurve[];
+}
+
+/** The text of report.html. `writtenAt`: ISO 8601. */
+export async function composeReport(store: ObjectStore, findings: Findings, writtenAt: string): Promise<string> {
+  const curves = await reportCurves(store, findings);
+  return renderReport(await reportPage(), reportData({ ...findings, curves, writtenAt }));
+}
+
+/** The best trials have their curves on the page whatever the rounds' objects hold. */
+const SURELY = 10;
+
+/**
+ * The curves that the page draws, of each trial the longest. A partition's are read at a time and thinned at once: those
+ * of a large sweep would not fit a Lambda's memory together.
+ */
+async function reportCurves(
+  store: ObjectStore,
+  { rounds, leaderboard: { sweepId, trials }, curves: fresh = [] }: Findings,
+): Promise<TrialCurve[]> {
+  const wanted = trialsWithCurves(trials);
+  const curves = new Map<string, TrialCurve>();
+  const keep = (curve: TrialCurve) => {
+    const known = curves.get(curve.id);
+    if (wanted.has(curve.id) && (known === undefined || known.epochs <= curve.epochs))
+      curves.set(curve.id, { ...curve, curve: thinned(curve.curve) });
+  };
+  for (const record of rounds) {
+    for (const { partition } of partitionsOf(sweepId, record).slice(0, keys.CURVE_PARTITIONS)) {
+      const key = keys.curvesKey(sweepId, record.round, partition);
+      (await readJson(store, key, curvesSchema))?.curves.forEach(keep);
+    }
+  }
+  fresh.forEach(keep);
+  for (const { trial, id, epochs } of trials.slice(0, SURELY)) {
+    if (curves.has(id)) continue;
+    const object = await store.get(keys.resultKey(sweepId, id, epochs));
+    const curve = object === null ? undefined : parseResult(object.body, { sweepId, trialId: id, epochs })?.curve;
+    if (curve !== undefined) keep({ trial, id, epochs, curve });
+  }
+  return [...curves.values()];
+}

@@ -1,0 +1,67 @@
+import { command, h } from '../dom.ts';
+import { duration, plain, shorten } from '../format.ts';
+import { terms } from '../panel.ts';
+import type { Trial } from '../sweep.ts';
+import type { View } from '../view.ts';
+import { learningCurve } from './curve.ts';
+import { outcomeOf } from './table.ts';
+import { parameters } from './winner.ts';
+
+/** One trial, opened from the table or a chart. */
+export function dialog(view: View): HTMLElement {
+  const element = h('dialog', { 'aria-labelledby': 'opened', close: () => view.open(null) });
+  element.addEventListener('click', (event) => {
+    if (event.target === element) element.close();
+  });
+  view.listen((change) => {
+    if (change !== 'open' || view.opened === null) return;
+    element.replaceChildren(...contentOf(view, view.opened, () => element.close()));
+    if (!element.open) element.showModal();
+  });
+  return element;
+}
+
+function contentOf(view: View, trial: Trial, close: () => void): Node[] {
+  const { sweepId } = view.sweep.data;
+  const curve = learningCurve(view, trial);
+  return [
+    h(
+      'div',
+      { class: 'dialog-head' },
+      h('h2', { id: 'opened' }, `Trial ${trial.trial}`),
+      h('button', { type: 'button', click: close }, 'Close'),
+    ),
+    terms(factsOf(view, trial), 'figures'),
+    h('h3', {}, 'Parameters'),
+    parameters(view.sweep, trial),
+    ...(trial.reason === null ? [] : [h('h3', {}, 'Why it failed'), h('p', {}, h('bdi', {}, trial.reason))]),
+    ...(curve === null ? [] : [h('h3', {}, 'Learning curve'), curve]),
+    h('h3', {}, 'Train it again'),
+    command(`sweep reproduce ${sweepId} ${trial.trial}`, 'Copy the command'),
+    h('h3', {}, 'What it printed'),
+    command(`sweep logs ${sweepId} ${trial.trial}`),
+  ];
+}
+
+function factsOf({ sweep }: View, trial: Trial): [string, Node | string][] {
+  const { own, value, confirmed, epoch, epochs, seconds, rank, id } = trial;
+  return [
+    ...(rank === null ? [] : [['Rank', String(rank)] as [string, string]]),
+    ...(value === null
+      ? []
+      : [
+          [
+            shorten(sweep.metric, 40),
+            confirmed === null
+              ? plain(value)
+              : `${plain(confirmed.mean)} \u00b1 ${Number(confirmed.spread.toPrecision(2))}`,
+          ] as [string, string],
+        ]),
+    ...(confirmed === null || own === null ? [] : [['Own run', plain(own)] as [string, string]]),
+    ...(epoch === null ? [] : [['At epoch', plain(epoch)] as [string, string]]),
+    ['Trained to', `${epochs} epochs`],
+    ...(seconds === null ? [] : [['Took', duration(seconds)] as [string, string]]),
+    ['Outcome', outcomeOf(trial)],
+    ['Id', h('code', {}, id)],
+  ];
+}

@@ -1,0 +1,55 @@
+import { h } from '../dom.ts';
+import { plural, shorten } from '../format.ts';
+import { panel } from '../panel.ts';
+import type { View } from '../view.ts';
+
+/** Failures by class: how many, what they share, what to do, an example with the end of its log. */
+export function failures(view: View): HTMLElement | null {
+  const { data } = view.sweep;
+  if (data.failures.length === 0) return null;
+  return panel(
+    'failures',
+    'Failures',
+    `${data.counts.failed} of ${plural(data.counts.planned, 'training')} failed.`,
+    ...data.failures.map(({ class: name, count, remedy, shared, example }) =>
+      h(
+        'article',
+        { class: 'failure' },
+        h('h3', {}, `${count} ${name}`),
+        shared.length === 0
+          ? null
+          : h('p', {}, 'All with ', ...listed(shared), '; the other trials have it otherwise.'),
+        h('p', {}, h('bdi', {}, shorten(example.reason, 400)), ` (trial ${example.trial})`),
+        h('p', { class: 'lead' }, 'What to do: ', remedy, '.'),
+        example.logTail === ''
+          ? null
+          : h(
+              'details',
+              {},
+              h('summary', {}, `The end of the log of trial ${example.trial}`),
+              h(
+                'pre',
+                { tabindex: '0', role: 'group', 'aria-label': `Log of trial ${example.trial}` },
+                example.logTail,
+              ),
+            ),
+        h(
+          'button',
+          { type: 'button', click: () => show(view, name) },
+          count === 1 ? 'Show it in the leaderboard' : 'Show them in the leaderboard',
+        ),
+      ),
+    ),
+  );
+}
+
+const listed = (shared: readonly string[]): (Node | string)[] =>
+  shared.flatMap((text, index) => [index === 0 ? '' : ' and ', h('bdi', { class: 'strong' }, shorten(text, 200))]);
+
+function show(view: View, name: string): void {
+  view.clear();
+  const find = document.querySelector<HTMLInputElement>('#find');
+  if (find !== null) find.value = name;
+  view.find(name, 'failed');
+  document.querySelector('#leaderboard')?.scrollIntoView();
+}

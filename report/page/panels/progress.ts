@@ -1,0 +1,118 @@
+import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
+import { chart, dotSize, dots, drawingOf, lines, nearest, ring, type Spot } from '../chart.ts';
+import { h, svg } from '../dom.ts';
+import { panel } from '../panel.ts';
+import { numberScale, type Scale } from '../scale.ts';
+import type { Sweep, Trial } from '../sweep.ts';
+import { stretchesOf, timeScale } from '../time.ts';
+import type { Objective } from '../variables.ts';
+import type { View } from '../view.ts';
+
+const HEIGHT = 260;
+
+interface Found {
+  /** Trials spent, or seconds since the start. */
+  readonly at: number;
+  readonly value: number;
+  readonly trial: Trial;
+}
+
+/** The best value so far, over trials spent and over time. */
+export function progress(view: View, objective: Objective): HTMLElement | null {
+  const { sweep } = view;
+  const byTrial = overTrials(sweep);
+  const byTime = overTime(sweep);
+  if (byTrial.length < 2 || objective.distinct < 2) return null;
+  let time = false;
+  const content = chart(view, {
+    label: `Best ${sweep.metric} so far, over trials spent or over time`,
+    height: () => HEIGHT,
+    filtered: true,
+    draw: (width) => draw(sweep, objective, time ? byTime : byTrial, time, width),
+  });
+  const choose = (wanted: boolean) => () => {
+    time = wanted;
+    view.redraw(content);
+  };
+  const option = (text: string, wanted: boolean) =>
+    h('label', {}, h('input', { type: 'radio', name: 'over', checked: wanted === time, change: choose(wanted) }), text);
+  const options =
+    byTime.length < 2
+      ? null
+      : h(
+          'fieldset',
+          { class: 'choice' },
+          h('legend', { class: 'unseen' }, 'Best so far over'),
+          option('Trials', false),
+          option('Time', true),
+        );
+  const budgets = new Set(sweep.trials.map(({ epochs }) => epochs)).size > 1;
+  return panel(
+    'progress',
+    'Best so far',
+    `Each dot is a trial; the line is the best up to there.${budgets ? ' Over trials each counts as long as it was trained in the end, over time at every budget.' : ''}`,
+    options,
+    content,
+  );
+}
+
+/** In the order in which the search proposed them. */
+const overTrials = ({ ranked }: Sweep): Found[] =>
+  ranked.map((trial) => ({ at: trial.trial + 1, value: trial.own!, trial })).sort((a, b) => a.at - b.at);
+
+/** In the order in which they ended, at every budget. */
+function overTime({ data: { runs }, byNumber }: Sweep): Found[] {
+  return runs.trial
+    .flatMap((number, place): Found[] => {
+      const value = runs.value[place];
+      const trial = byNumber.get(number);
+      if (value == null || trial === undefined || runs.epochs[place] === 0) return [];
+      return [{ at: runs.start[place]! + runs.seconds[place]!, value, trial }];
+    })
+    .sort((a, b) => a.at - b.at);
+}
+
+function draw(sweep: Sweep, objective: Objective, found: readonly Found[], time: boolean, width: number) {
+  const root = drawingOf(width, HEIGHT);
+  const [top, bottom] = [16, HEIGHT - 40];
+  const y = numberScale(objective.extent, [bottom, top], { log: objective.log, nice: true });
+  const left = roomFor(y, bottom - top);
+  const right = width - 12;
+  const last = found.at(-1)!.at;
+  const x = time
+    ? timeScale(stretchesOf(sweep.data.runs), [left, right])
+    : numberScale([Math.min(1, found[0]!.at), last], [left, right], { integer: true });
+  root.append(
+    verticalAxis({ scale: y, at: left, range: [top, bottom], grid: right - left }),
+    horizontalAxis({ scale: x, at: bottom, range: [left, right] }),
+    svg(
+      'text',
+      { class: 'name', x: (left + right) / 2, y: HEIGHT - 6, 'text-anchor': 'middle' },
+      time ? 'time since the first start' : 'trials spent',
+    ),
+  );
+  const spots = found.map(({ at, value, trial }): Spot => ({ x: x(at), y: y(value), trial }));
+  root.append(
+    dots(
+      spots.map((spot) => [spot.x, spot.y] as const),
+      'tier3',
+      dotSize(spots.length),
+    ),
+    lines([steps(sweep, found, x, y, right)], 'own'),
+  );
+  const light = ring(root, spots);
+  return { root, light, find: (px: number, py: number) => nearest(spots, px, py) };
+}
+
+function steps({ maximize }: Sweep, found: readonly Found[], x: Scale, y: Scale, right: number): [number, number][] {
+  const points: [number, number][] = [];
+  let best: number | null = null;
+  for (const { at, value } of found) {
+    if (best !== null && (maximize ? value <= best : value >= best)) continue;
+    if (best !== null) points.push([x(at), y(best)]);
+    best = value;
+    points.push([x(at), y(value)]);
+  }
+  if (best !== null) points.push([right, y(best)]);
+  return points;
+}

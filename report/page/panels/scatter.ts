@@ -1,0 +1,118 @@
+import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
+import { chart, type Drawing, dotSize, dots, drawingOf, nearest, ring, type Spot, TIERS, tierOf } from '../chart.ts';
+import { h, svg } from '../dom.ts';
+import { plural, shorten } from '../format.ts';
+import { legend, panel } from '../panel.ts';
+import { numberScale, type Scale, scaleOf } from '../scale.ts';
+import type { Trial } from '../sweep.ts';
+import type { Objective, Variable } from '../variables.ts';
+import type { View } from '../view.ts';
+
+const HEIGHT = 240;
+/** Below the plot, where failed trials stand. */
+const STRIP = 22;
+
+/** Each parameter against the objective. */
+export function scatter(view: View, parameters: readonly Variable[], objective: Objective): HTMLElement | null {
+  const { sweep } = view;
+  const drawn = parameters.filter(({ distinct }) => distinct > 1);
+  if (drawn.length === 0 || sweep.ranked.length < 2 || objective.distinct < 2) return null;
+  const failed = sweep.trials.filter(({ failure }) => failure !== null);
+  const beyond =
+    objective.beyond === 0
+      ? ''
+      : ` ${plural(objective.beyond, 'trial')} far off the others ${objective.beyond === 1 ? 'is' : 'are'} drawn at the edge.`;
+  const log = objective.log ? ' Values of the objective are on a log scale.' : '';
+  return panel(
+    'parameters',
+    'Each parameter',
+    `Its value against ${shorten(sweep.metric, 60)}. A dot is a trial; of a list the line is the median.${log}${beyond}`,
+    h(
+      'div',
+      { class: 'multiples' },
+      ...drawn.map((variable) =>
+        h(
+          'figure',
+          {},
+          h('figcaption', {}, h('bdi', {}, shorten(variable.name, 60))),
+          chart(view, {
+            label: `${shorten(variable.name, 60)} against ${sweep.metric}`,
+            height: () => HEIGHT,
+            draw: (width) => draw(view, variable, objective, failed, width),
+          }),
+        ),
+      ),
+    ),
+    legend([
+      ...TIERS.map((text, tier) => [`tier${tier}`, text] as const),
+      ['winner', 'the best trial'],
+      ...(failed.length > 0 ? [['failed', 'failed'] as const] : []),
+    ]),
+  );
+}
+
+function draw(view: View, variable: Variable, objective: Objective, failed: readonly Trial[], width: number): Drawing {
+  const { sweep } = view;
+  const { ranked } = sweep;
+  const root = drawingOf(width, HEIGHT);
+  const strip = failed.length > 0 ? STRIP : 0;
+  const [top, bottom] = [10, HEIGHT - 26 - strip];
+  const y = numberScale(objective.extent, [bottom, top], { log: objective.log, nice: true });
+  const left = roomFor(y, bottom - top);
+  const range: [number, number] = [left + 6, width - 10];
+  const x = scaleOf(variable, range);
+  root.append(
+    verticalAxis({ scale: y, at: left, range: [top, bottom], grid: width - 10 - left }),
+    horizontalAxis({
+      scale: x,
+      at: bottom + strip,
+      range,
+      grid: bottom + strip - top,
+      choices: variable.kind === 'choice',
+    }),
+  );
+  const place = placer(variable, x);
+  const shown = ranked.filter((trial) => view.isShown(trial) && variable.valueOf(trial) !== null);
+  const out = view.isFiltered ? ranked.filter((trial) => !view.isShown(trial) && variable.valueOf(trial) !== null) : [];
+  const spots = shown.map((trial): Spot => ({ x: place(trial), y: y(trial.value!), trial }));
+  const crosses = failed
+    .filter((trial) => view.isShown(trial) && variable.valueOf(trial) !== null)
+    .map((trial): Spot => ({ x: place(trial), y: bottom + strip - 6, trial }));
+  const size = dotSize(sweep.trials.length);
+  const xy = ({ x: px, y: py }: Spot) => [px, py] as const;
+  root.append(
+    dots(
+      out.map((trial) => [place(trial), y(trial.value!)] as const),
+      'out',
+      size,
+    ),
+    ...TIERS.map((_, tier) =>
+      dots(spots.filter(({ trial }) => tierOf(trial, ranked.length) === tier).map(xy), `tier${tier}`, size),
+    ).reverse(),
+    ...medians(variable, shown, x, y),
+    dots(spots.filter(({ trial }) => trial === ranked[0]).map(xy), 'winner big'),
+    dots(crosses.map(xy), 'failed', size),
+  );
+  const all = [...spots, ...crosses];
+  return { root, find: (px, py) => nearest(all, px, py), light: ring(root, all) };
+}
+
+/** Trials of one choice are spread out over its share, each always at the same place. */
+function placer(variable: Variable, x: Scale): (trial: Trial) => number {
+  if (variable.kind === 'range') return (trial) => x(variable.valueOf(trial)!);
+  const share = Math.min(60, Math.abs(x(1) - x(0)) * 0.6);
+  return (trial) => x(variable.valueOf(trial)!) + share * (((trial.trial * 0.618034) % 1) - 0.5);
+}
+
+function medians(variable: Variable, shown: readonly Trial[], x: Scale, y: Scale): SVGLineElement[] {
+  if (variable.kind === 'range') return [];
+  const half = Math.min(34, Math.abs(x(1) - x(0)) * 0.36);
+  return variable.choices.flatMap((_, place) => {
+    const values = shown
+      .flatMap((trial) => (variable.valueOf(trial) === place ? [trial.value!] : []))
+      .sort((a, b) => a - b);
+    if (values.length < 3) return [];
+    const median = y((values[(values.length - 1) >> 1]! + values[values.length >> 1]!) / 2);
+    return [svg('line', { class: 'median', x1: x(place) - half, x2: x(place) + half, y1: median, y2: median })];
+  });
+}

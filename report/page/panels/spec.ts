@@ -1,0 +1,20 @@
+import { copyButton, h } from '../dom.ts';
+import { panel } from '../panel.ts';
+import type { Sweep } from '../sweep.ts';
+
+/** The spec as resolved, every default written out. */
+export function specPanel({ data: { spec } }: Sweep): HTMLElement {
+  const text = JSON.stringify(spec, null, 2);
+  return panel(
+    'spec',
+    'Spec',
+    'As resolved, every default written out.',
+    h(
+      'details',
+      {},
+      h('summary', {}, 'Show it'),
+      h('pre', { tabindex: '0', role: 'group', 'aria-label': 'Spec' }, text),
+    ),
+    copyButton('Copy the spec', text),
+  );
+}

@@ -1,0 +1,223 @@
+import { h, set } from '../dom.ts';
+import { count, duration, type Format, formatFor, plural, shorten } from '../format.ts';
+import { panel } from '../panel.ts';
+import { type Sweep, type Trial, textOf } from '../sweep.ts';
+import type { View } from '../view.ts';
+
+const ROWS = 50;
+
+interface Column {
+  readonly name: string;
+  readonly numeric: boolean;
+  readonly show: (trial: Trial) => Node | string;
+  /** What it is sorted by; null goes last. */
+  readonly key: (trial: Trial) => number | string | null;
+}
+
+/** The leaderboard, sorted by any column, a page at a time. */
+export function table(view: View): HTMLElement {
+  const { sweep } = view;
+  const columns = columnsOf(view);
+  let sorted: { column: Column; down: boolean } | null = null;
+  let page = 0;
+  let rows: Trial[] = [...sweep.trials];
+  const body = h('tbody');
+  const headers = columns.map((column) => {
+    const button = h(
+      'button',
+      { type: 'button', click: () => sort(column) },
+      h('bdi', { title: column.name.length > 24 ? column.name : null }, shorten(column.name, 24)),
+    );
+    return h('th', { scope: 'col', class: column.numeric ? 'number' : null }, button);
+  });
+  const pager = makePager((step) => {
+    page += step;
+    fill();
+  });
+  const sort = (column: Column) => {
+    sorted = sorted?.column !== column ? { column, down: false } : sorted.down ? null : { column, down: true };
+    columns.forEach((one, index) => {
+      set(headers[index]!, { 'aria-sort': sorted?.column === one ? (sorted.down ? 'descending' : 'ascending') : null });
+    });
+    order();
+  };
+  const order = () => {
+    const shown = sweep.trials.filter((trial) => view.isShown(trial));
+    rows = sorted === null ? shown : shown.sort(comparing(sorted.column.key, sorted.down));
+    page = 0;
+    fill();
+  };
+  const fill = () => {
+    const from = page * ROWS;
+    body.replaceChildren(...rows.slice(from, from + ROWS).map((trial) => rowOf(view, columns, trial)));
+    if (rows.length === 0)
+      body.append(h('tr', {}, h('td', { colspan: columns.length }, 'No trial passes the filters.')));
+    pager.show(from, rows.length);
+  };
+  view.listen((change) => {
+    if (change === 'filter') order();
+    if (change === 'hover')
+      for (const row of body.rows)
+        row.classList.toggle('lit', view.hovered !== null && row.dataset['place'] === String(view.hovered.place));
+  });
+  fill();
+  const planned = sweep.data.counts.planned;
+  const again = sweep.trials.some(({ confirmed }) => confirmed !== null)
+    ? ' Of trials that were trained again the value is the mean over the new seeds, \u00b1 its standard deviation.'
+    : '';
+  const more =
+    sweep.data.counts.planned > sweep.trials.length && sweep.trials.length >= 10_000
+      ? ` The best ${count(sweep.trials.length)} of ${count(planned)}; leaderboard.csv holds all.`
+      : '';
+  return panel(
+    'leaderboard',
+    'Leaderboard',
+    `A heading sorts, once more the other way, a third time as ranked; a trial's number opens it.${again}${more}`,
+    h(
+      'div',
+      { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Table of trials' },
+      h('table', { class: 'leaderboard' }, h('thead', {}, h('tr', {}, ...headers)), body),
+    ),
+    pager.element,
+  );
+}
+
+function rowOf(view: View, columns: readonly Column[], trial: Trial): HTMLTableRowElement {
+  const row = h(
+    'tr',
+    {
+      'data-place': trial.place,
+      pointerenter: () => view.hover(trial),
+      pointerleave: () => view.hover(null),
+      focusin: () => view.hover(trial),
+      focusout: () => view.hover(null),
+    },
+    ...columns.map(({ numeric, show }) => h('td', { class: numeric ? 'number' : null }, show(trial))),
+  );
+  if (trial === view.sweep.winner) row.classList.add('first');
+  return row;
+}
+
+function makePager(turn: (step: number) => void) {
+  const text = h('span', { role: 'status' });
+  const back = h('button', { type: 'button', click: () => turn(-1) }, 'Previous');
+  const on = h('button', { type: 'button', click: () => turn(1) }, 'Next');
+  const element = h('div', { class: 'pager' }, back, on, text);
+  return {
+    element,
+    show: (from: number, total: number) => {
+      const to = Math.min(from + ROWS, total);
+      text.textContent =
+        total <= ROWS ? plural(total, 'trial') : `${count(from + 1)} to ${count(to)} of ${count(total)}`;
+      back.disabled = from === 0;
+      on.disabled = to >= total;
+      back.hidden = total <= ROWS;
+      on.hidden = total <= ROWS;
+    },
+  };
+}
+
+function comparing(key: Column['key'], down: boolean): (a: Trial, b: Trial) => number {
+  const sign = down ? -1 : 1;
+  return (a, b) => {
+    const [left, right] = [key(a), key(b)];
+    if (left === null || right === null) return Number(left === null) - Number(right === null) || a.place - b.place;
+    const order =
+      typeof left === 'number' && typeof right === 'number'
+        ? left - right
+        : String(left).localeCompare(String(right), 'en', { numeric: true });
+    return sign * order || a.place - b.place;
+  };
+}
+
+function columnsOf(view: View): Column[] {
+  const { sweep } = view;
+  const { trials, data } = sweep;
+  const numbers = (name: string, of: (trial: Trial) => number | null, format = formatFor(trials.map(of))): Column => ({
+    name,
+    numeric: true,
+    key: of,
+    show: (trial) => {
+      const value = of(trial);
+      return value === null ? '' : format(value);
+    },
+  });
+  const objective = formatFor(trials.flatMap(({ value, own }) => [value, own]));
+  const columns = [
+    numbers('Rank', ({ rank }) => rank),
+    {
+      ...numbers('Trial', ({ trial }) => trial),
+      show: (trial: Trial) =>
+        h(
+          'button',
+          { type: 'button', class: 'link', click: () => view.open(trial), 'aria-label': `Trial ${trial.trial}` },
+          String(trial.trial),
+        ),
+    },
+    numbers(sweep.metric, ({ value }) => value, objective),
+    ...confirmationColumns(sweep, objective, numbers),
+    numbers('Epoch', ({ epoch }) => epoch),
+    ...(new Set(trials.map(({ epochs }) => epochs)).size > 1 ? [numbers('Trained to', ({ epochs }) => epochs)] : []),
+    ...data.parameters.map(
+      ({ name, choices, values, log }): Column =>
+        choices === null || choices.every((choice) => typeof choice === 'number')
+          ? numbers(
+              name,
+              ({ place }) =>
+                choices === null
+                  ? (values[place] ?? null)
+                  : values[place] == null
+                    ? null
+                    : (choices[values[place]!] as number),
+              formatFor(choices === null ? values : (choices as number[]), log || choices !== null),
+            )
+          : choiceColumn(name, ({ place }) => (values[place] == null ? null : textOf(choices[values[place]!] ?? ''))),
+    ),
+    numbers('Time', ({ seconds }) => seconds, duration),
+    {
+      name: 'Outcome',
+      numeric: false,
+      key: outcomeOf,
+      show: (trial: Trial) =>
+        trial.failure === null
+          ? outcomeOf(trial)
+          : h(
+              'span',
+              { class: 'bad', title: trial.reason === null ? null : shorten(trial.reason, 200) },
+              outcomeOf(trial),
+            ),
+    },
+  ];
+  return columns;
+}
+
+/** Where some trials were trained again with new seeds: their spread, and what each had reached before. */
+function confirmationColumns(
+  { trials }: Sweep,
+  objective: Format,
+  numbers: (name: string, of: (trial: Trial) => number | null, format?: (value: number) => string) => Column,
+): Column[] {
+  if (trials.every(({ confirmed }) => confirmed === null)) return [];
+  return [
+    numbers('\u00b1', ({ confirmed }) => (confirmed === null ? null : Number(confirmed.spread.toPrecision(2)))),
+    numbers('Own run', ({ own }) => own, objective),
+  ];
+}
+
+const choiceColumn = (name: string, of: (trial: Trial) => string | null): Column => ({
+  name,
+  numeric: false,
+  key: of,
+  show: (trial) => {
+    const text = of(trial);
+    return text === null ? '' : h('bdi', { title: text.length > 40 ? shorten(text, 500) : null }, shorten(text, 40));
+  },
+});
+
+function outcomeOf({ failure, stopped, diverged }: Trial): string {
+  if (failure !== null) return failure;
+  if (stopped !== null) return `stopped early (${stopped})`;
+  return diverged ? 'diverged later' : 'succeeded';
+}
+
+export { outcomeOf };

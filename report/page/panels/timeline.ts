@@ -1,0 +1,187 @@
+import { fitted, horizontalAxis, widthOf } from '../axis.ts';
+import { chart, type Drawing, drawingOf } from '../chart.ts';
+import { svg } from '../dom.ts';
+import { count, duration, plural } from '../format.ts';
+import { legend, panel } from '../panel.ts';
+import type { Sweep, Trial } from '../sweep.ts';
+import { type Stretch, stretchesOf, type TimeScale, timeScale } from '../time.ts';
+import type { View } from '../view.ts';
+
+/** One training in its row. */
+interface Bar {
+  readonly row: number;
+  readonly from: number;
+  readonly to: number;
+  readonly status: number;
+  readonly attempt: number;
+  readonly lane: string;
+  /** Of an interrupted one. */
+  readonly why: string | null;
+  /** Trains another again with a new seed. */
+  readonly again: boolean;
+  readonly trial: Trial | null;
+}
+
+interface Rows {
+  readonly bars: readonly Bar[];
+  /** For each lane its first row and how many it has: a machine may run several trials at once. */
+  readonly lanes: readonly { readonly name: string; readonly first: number; readonly rows: number }[];
+  readonly rows: number;
+}
+
+const CLASSES = ['done', 'failed', 'interrupted'] as const;
+const MOST_HEIGHT = 640;
+
+/** When each trial ran and where, interruptions among them. */
+export function timeline(view: View): HTMLElement | null {
+  const { sweep } = view;
+  const { runs } = sweep.data;
+  if (runs.trial.length < 2) return null;
+  const rows = packed(sweep);
+  const stretches = stretchesOf(runs);
+  if (!rows.bars.some(({ to }) => to > 0)) return null;
+  const step = Math.max(2, Math.min(20, MOST_HEIGHT / rows.rows));
+  const height = rows.rows * step + 48;
+  const seen = CLASSES.filter((_, status) => runs.status.includes(status as 0 | 1 | 2));
+  const names = { done: 'succeeded', failed: 'failed', interrupted: 'interrupted, then tried again' };
+  const left = runs.total > runs.trial.length ? ` Of ${count(runs.total)} trainings an even share is drawn.` : '';
+  const pauses = stretches.length > 1 ? ' Long pauses are cut out at the dashed lines.' : '';
+  const untold =
+    runs.untold === 0
+      ? ''
+      : ` ${plural(runs.untold, 'attempt')} before them ${runs.untold === 1 ? 'was' : 'were'} killed and left no times.`;
+  return panel(
+    'time',
+    'Time line',
+    `Each bar is a training where and when it ran.${pauses}${untold}${left}`,
+    chart(view, {
+      label: `Time line of ${runs.trial.length} trainings over ${plural(rows.lanes.length, 'place')}`,
+      height: () => height,
+      draw: (width) => draw(view, { ...rows, stretches }, step, width, height),
+    }),
+    legend([...seen.map((name) => [`run-${name}`, names[name]] as const), ['winner', 'the best trial']]),
+  );
+}
+
+/** Trainings of one lane that overlap get rows of their own. */
+function packed({ data: { runs }, byNumber }: Sweep): Rows {
+  const byLane = runs.lanes.map(() => [] as number[]);
+  runs.lane.forEach((lane, place) => {
+    byLane[lane]!.push(place);
+  });
+  const bars: Bar[] = [];
+  const lanes: Rows['lanes'][number][] = [];
+  let first = 0;
+  byLane.forEach((places, lane) => {
+    const ends: number[] = [];
+    for (const place of places) {
+      const from = runs.start[place]!;
+      const to = from + runs.seconds[place]!;
+      let row = ends.findIndex((end) => end <= from + 0.1);
+      if (row === -1) row = ends.length;
+      ends[row] = to;
+      bars.push({
+        row: first + row,
+        from,
+        to,
+        status: runs.status[place]!,
+        attempt: runs.attempt[place]!,
+        lane: runs.lanes[lane]!,
+        why: runs.why[place] ?? null,
+        again: runs.epochs[place] === 0,
+        trial: byNumber.get(runs.trial[place]!) ?? null,
+      });
+    }
+    lanes.push({ name: runs.lanes[lane]!, first, rows: ends.length });
+    first += ends.length;
+  });
+  return { bars, lanes, rows: first };
+}
+
+function draw(
+  view: View,
+  { bars, lanes, stretches }: Rows & { readonly stretches: readonly Stretch[] },
+  step: number,
+  width: number,
+  height: number,
+): Drawing {
+  const root = drawingOf(width, height);
+  const room = Math.min(width / 3, 160, Math.max(...lanes.slice(0, 500).map(({ name }) => widthOf(name))) + 12);
+  const range: [number, number] = [room, width - 12];
+  const x = timeScale(stretches, range);
+  const [top, bottom] = [8, height - 36];
+  root.append(horizontalAxis({ scale: x, at: bottom, range, grid: bottom - top }));
+  for (const at of x.cuts) root.append(svg('line', { class: 'cut', x1: at, x2: at, y1: top, y2: bottom }));
+  let free = Number.NEGATIVE_INFINITY;
+  for (const { name, first, rows } of lanes) {
+    const y = top + (first + rows / 2) * step;
+    if (y - free < 15) continue;
+    free = y;
+    const label = svg(
+      'text',
+      { class: 'tick', x: room - 8, y, dy: '0.32em', 'text-anchor': 'end' },
+      fitted(name, room - 12),
+    );
+    label.append(svg('title', {}, name));
+    root.append(label);
+  }
+  const thick = Math.max(1.5, step - (step > 8 ? 4 : step > 4 ? 1 : 0.5));
+  const { winner } = view.sweep;
+  const shown = (bar: Bar) => bar.trial === null || view.isShown(bar.trial);
+  const path = (some: readonly Bar[], className: string, size = thick) =>
+    svg('path', { class: className, 'stroke-width': size, d: some.map((bar) => strokeOf(bar, x, top, step)).join('') });
+  root.append(
+    path(
+      bars.filter((bar) => !shown(bar)),
+      'run run-out',
+    ),
+    ...CLASSES.map((name, status) =>
+      path(
+        bars.filter((bar) => shown(bar) && bar.status === status && (bar.trial !== winner || status !== 0)),
+        `run run-${name}`,
+        status === 2 ? thick / 2 : thick,
+      ),
+    ),
+    path(
+      bars.filter((bar) => bar.trial !== null && bar.trial === winner && bar.status === 0),
+      'run run-winner',
+    ),
+  );
+  const rings = svg('g');
+  root.append(rings);
+  const barAt = (px: number, py: number): Bar | undefined => {
+    const row = Math.floor((py - top) / step);
+    return bars.find((bar) => bar.row === row && x(bar.from) - 1 <= px && px <= x(bar.to) + 1);
+  };
+  return {
+    root,
+    find: (px, py) => barAt(px, py)?.trial ?? null,
+    note: (px, py) => noteOf(barAt(px, py)),
+    light: (trial) =>
+      rings.replaceChildren(
+        ...(trial === null
+          ? []
+          : [
+              path(
+                bars.filter((bar) => bar.trial === trial),
+                'run run-lit',
+              ),
+            ]),
+      ),
+  };
+}
+
+function noteOf(bar: Bar | undefined): string | null {
+  if (bar === undefined) return null;
+  const { from, to, lane, attempt, why, again } = bar;
+  const when = `on ${lane} for ${duration(to - from)}, ${duration(from)} after the start`;
+  const which = again ? 'with a new seed, ' : attempt > 1 ? `attempt ${attempt}, ` : '';
+  return why === null ? `${which}${when}` : `interrupted ${when}: ${why}`;
+}
+
+/** At least a pixel long, and a pixel short of the next. */
+function strokeOf({ row, from, to }: Bar, x: TimeScale, top: number, step: number): string {
+  const start = x(from);
+  const length = Math.max(1, x(to) - start - 1);
+  return `M${start.toFixed(1)},${(top + (row + 0.5) * step).toFixed(1)}h${length.toFixed(1)}`;
+}

@@ -1,0 +1,98 @@
+import { command, h } from '../dom.ts';
+import { formatFor, plain, shorten } from '../format.ts';
+import { panel, terms } from '../panel.ts';
+import { type Sweep, type Trial, textOf } from '../sweep.ts';
+import type { View } from '../view.ts';
+import { learningCurve } from './curve.ts';
+
+/** The best trial: what it is, what it reached, how to get its model and how to train it again. */
+export function winner(view: View): HTMLElement | null {
+  const { sweep } = view;
+  const trial = sweep.winner;
+  if (trial === null) return null;
+  const { sweepId, spec } = sweep.data;
+  const curve = learningCurve(view, trial);
+  const title = trial.confirmed === null ? 'Its learning curve' : `Its learning curve under seed ${spec.training.seed}`;
+  return panel(
+    'winner',
+    'Best trial',
+    null,
+    h(
+      'div',
+      { class: 'columns' },
+      h(
+        'div',
+        {},
+        h('p', { class: 'value' }, plain(trial.value!), spreadOf(trial)),
+        h('p', { class: 'lead' }, h('bdi', {}, sweep.metric), ` of trial ${trial.trial} (${trial.id})`, atEpoch(trial)),
+        confirmation(sweep, trial),
+        parameters(sweep, trial),
+        h('h3', {}, 'Train it again'),
+        command(`sweep reproduce ${sweepId} ${trial.trial}`, 'Copy the command'),
+      ),
+      h(
+        'div',
+        {},
+        curve === null ? null : h('figure', {}, h('figcaption', {}, title), curve),
+        h('h3', {}, 'Its model'),
+        ...modelOf(sweep),
+      ),
+    ),
+  );
+}
+
+/** How to get its model, and to load it where the product's own trainer wrote it. */
+function modelOf({ data: { best, sweepId, spec } }: Sweep): Node[] {
+  if (best?.model == null) return [h('p', {}, best?.modelNote ?? 'It wrote none to MODEL_DIR.')];
+  return [
+    command(`sweep model ${sweepId} --to model`),
+    ...(best.modelNote === undefined ? [] : [h('p', {}, best.modelNote)]),
+    ...(spec.training.command === undefined
+      ? [h('p', { class: 'lead' }, 'then, in Python beside docker/trainer/predict.py,'), command(LOAD)]
+      : [h('p', { class: 'lead' }, 'copies what the program wrote to MODEL_DIR.')]),
+  ];
+}
+
+const LOAD = 'from predict import load; load("model").predict("image.png")';
+
+const spreadOf = ({ confirmed, value, own }: Trial): Node | null =>
+  confirmed === null || value === own
+    ? null
+    : h('span', { class: 'spread' }, ` \u00b1 ${Number(confirmed.spread.toPrecision(2))}`);
+
+function atEpoch({ confirmed, epoch, epochs }: Trial): string {
+  if (confirmed !== null) return `, mean and standard deviation over ${confirmed.seeds.length} new seeds`;
+  return epoch === null ? '' : `, at epoch ${plain(epoch)} of ${epochs}`;
+}
+
+/** Its own run and its new seeds, apart. */
+function confirmation({ data }: Sweep, { confirmed, own, epoch, epochs }: Trial): HTMLElement | null {
+  if (confirmed === null) return null;
+  const format = formatFor([own, ...confirmed.seeds.map(({ value }) => value)]);
+  return h(
+    'ul',
+    { class: 'seeds' },
+    h(
+      'li',
+      {},
+      `seed ${data.spec.training.seed} `,
+      h('b', {}, format(own!)),
+      h('span', { class: 'soft' }, ` the search's own run, at epoch ${epoch ?? '?'} of ${epochs}`),
+    ),
+    ...confirmed.seeds.map(({ seed, value }) =>
+      h('li', {}, `seed ${seed} `, value === null ? h('span', { class: 'bad' }, 'failed') : h('b', {}, format(value))),
+    ),
+  );
+}
+
+export function parameters({ data }: Sweep, { place }: Trial): HTMLElement {
+  return terms(
+    data.parameters.flatMap(({ name, choices, values }): [string, Node][] => {
+      const value = values[place];
+      if (value == null) return [];
+      const text = choices === null ? plain(value) : textOf(choices[value] ?? '');
+      return [[name, h('bdi', { title: text.length > 200 ? null : text }, shorten(text, 200))]];
+    }),
+    'parameters',
+  );
+}

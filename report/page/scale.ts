@@ -1,0 +1,97 @@
+import { scaleLinear, scaleLog } from 'd3-scale';
+import { formatFor, plain } from './format.ts';
+import type { Variable } from './variables.ts';
+
+export interface Tick {
+  readonly at: number;
+  readonly text: string;
+  /** The whole text, where `text` may be cut to fit. */
+  readonly whole: string;
+}
+
+/** From values to pixels. */
+export interface Scale {
+  (value: number): number;
+  /** The value at a pixel. */
+  invert(at: number): number;
+  ticks(count: number): Tick[];
+}
+
+export interface ScaleOptions {
+  readonly log?: boolean;
+  readonly integer?: boolean;
+  /** Ends the domain at round values. */
+  readonly nice?: boolean;
+}
+
+/** Values beyond the domain are drawn at its ends. */
+export function numberScale(
+  domain: readonly [number, number],
+  range: readonly [number, number],
+  { log = false, integer = false, nice = false }: ScaleOptions = {},
+): Scale {
+  const [low, high] = widened(domain, log);
+  const scale = (log ? scaleLog() : scaleLinear()).domain([low, high]).range(range).clamp(true);
+  if (nice && !log) scale.nice();
+  const ticks = (count: number): Tick[] => {
+    const all = log ? logTicks(low, high, count) : scale.ticks(count);
+    const values = all.filter((tick) => !integer || Number.isInteger(tick));
+    const format = log ? plain : formatFor(values);
+    return values.map((tick) => ({ at: scale(tick), ...same(format(tick)) }));
+  };
+  return Object.assign((value: number) => scale(value), { invert: (at: number) => scale.invert(at), ticks });
+}
+
+const same = (text: string) => ({ text, whole: text });
+
+/** A domain of one value has room around it. */
+function widened([low, high]: readonly [number, number], log: boolean): [number, number] {
+  if (low < high) return [low, high];
+  if (log) return [low / 2, high * 2];
+  const room = low === 0 ? 1 : Math.abs(low) * 0.1;
+  return [low - room, high + room];
+}
+
+/** Powers of ten; between them 2 and 5, or 3, as far as there is room. */
+function logTicks(low: number, high: number, count: number): number[] {
+  const first = Math.floor(Math.log10(low));
+  const last = Math.ceil(Math.log10(high));
+  const of = (steps: readonly number[], stride = 1) => {
+    const ticks: number[] = [];
+    for (let power = first; power <= last; power++) {
+      if ((power - first) % stride !== 0) continue;
+      for (const step of steps) {
+        const tick = Number((step * 10 ** power).toPrecision(3));
+        if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9)) ticks.push(tick);
+      }
+    }
+    return ticks;
+  };
+  for (const steps of [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3], [1]]) {
+    const ticks = of(steps);
+    if (ticks.length <= count && ticks.length >= 2) return ticks;
+  }
+  for (let stride = 2; stride < 40; stride++) {
+    const ticks = of([1], stride);
+    if (ticks.length <= count && ticks.length > 0) return ticks;
+  }
+  return scaleLinear()
+    .domain([low, high])
+    .ticks(Math.min(count, 3))
+    .filter((tick) => tick > 0);
+}
+
+/** Choices side by side, each in the middle of its share. */
+export function choiceScale(choices: readonly string[], range: readonly [number, number]): Scale {
+  const step = (range[1] - range[0]) / Math.max(1, choices.length);
+  const at = (place: number) => range[0] + step * (place + 0.5);
+  return Object.assign(at, {
+    invert: (pixel: number) => (pixel - range[0]) / step - 0.5,
+    ticks: () => choices.map((text, place) => ({ at: at(place), ...same(text) })),
+  });
+}
+
+export const scaleOf = (variable: Variable, range: readonly [number, number], nice = false): Scale =>
+  variable.kind === 'choice'
+    ? choiceScale(variable.choices, range)
+    : numberScale(variable.extent, range, { log: variable.log, integer: variable.integer, nice });

@@ -1,0 +1,128 @@
+import type { Sweep, Trial } from './sweep.ts';
+import { textOf } from './sweep.ts';
+import type { Variable } from './variables.ts';
+
+/** What a variable must be: within a range, or one of these places of its choices. */
+export type Limit = readonly [number, number] | ReadonlySet<number>;
+
+/** An element: that chart alone is drawn anew. */
+export type Change = 'filter' | 'hover' | 'open' | Element;
+
+/** What the reader looks at: filters, the trial under the pointer, the trial that is opened. All panels share it. */
+export class View {
+  readonly sweep: Sweep;
+  readonly #limits = new Map<Variable, Limit>();
+  #text = '';
+  #status: '' | 'succeeded' | 'failed' = '';
+  #shown: Uint8Array;
+  #hovered: Trial | null = null;
+  readonly #listeners: ((change: Change) => void)[] = [];
+  /** What a text is looked for in, made when first needed. */
+  #texts: string[] | null = null;
+  opened: Trial | null = null;
+
+  constructor(sweep: Sweep) {
+    this.sweep = sweep;
+    this.#shown = new Uint8Array(sweep.trials.length).fill(1);
+  }
+
+  listen(listener: (change: Change) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  redraw(chart: Element): void {
+    this.#tell(chart);
+  }
+
+  #tell(change: Change): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  limitOf(variable: Variable): Limit | null {
+    return this.#limits.get(variable) ?? null;
+  }
+
+  limit(variable: Variable, limit: Limit | null): void {
+    if (limit === null) this.#limits.delete(variable);
+    else this.#limits.set(variable, limit);
+    this.#filter();
+  }
+
+  find(text: string, status: '' | 'succeeded' | 'failed'): void {
+    this.#text = text.trim().toLowerCase();
+    this.#status = status;
+    this.#filter();
+  }
+
+  clear(): void {
+    this.#limits.clear();
+    this.#text = '';
+    this.#status = '';
+    this.#filter();
+  }
+
+  get isFiltered(): boolean {
+    return this.#limits.size > 0 || this.#text !== '' || this.#status !== '';
+  }
+
+  get limited(): Iterable<Variable> {
+    return this.#limits.keys();
+  }
+
+  isShown(trial: Trial): boolean {
+    return this.#shown[trial.place] === 1;
+  }
+
+  get shown(): number {
+    return this.#shown.reduce((sum, one) => sum + one, 0);
+  }
+
+  #filter(): void {
+    for (const trial of this.sweep.trials) this.#shown[trial.place] = this.#passes(trial) ? 1 : 0;
+    this.#tell('filter');
+  }
+
+  #passes(trial: Trial): boolean {
+    if (this.#status === 'failed' && trial.failure === null) return false;
+    if (this.#status === 'succeeded' && trial.failure !== null) return false;
+    for (const [variable, limit] of this.#limits) {
+      const value = variable.valueOf(trial);
+      if (value === null) return false;
+      if (
+        limit instanceof Set
+          ? !limit.has(value)
+          : value < (limit as readonly number[])[0]! || value > (limit as readonly number[])[1]!
+      )
+        return false;
+    }
+    return this.#text === '' || this.#textOf(trial).includes(this.#text);
+  }
+
+  #textOf({ place }: Trial): string {
+    this.#texts ??= this.sweep.trials.map((trial) => {
+      const values = this.sweep.data.parameters.map(({ choices, values: column }) => {
+        const value = column[trial.place];
+        return value == null ? '' : choices === null ? String(value) : textOf(choices[value] ?? '').slice(0, 1000);
+      });
+      return [String(trial.trial), trial.id, trial.failure ?? '', trial.reason ?? '', ...values]
+        .join('\n')
+        .toLowerCase();
+    });
+    return this.#texts[place]!;
+  }
+
+  get hovered(): Trial | null {
+    return this.#hovered;
+  }
+
+  hover(trial: Trial | null): void {
+    if (this.#hovered === trial) return;
+    this.#hovered = trial;
+    this.#tell('hover');
+  }
+
+  open(trial: Trial | null): void {
+    this.opened = trial;
+    this.#tell('open');
+  }
+}

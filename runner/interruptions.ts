@@ -1,0 +1,51 @@
+import { hostname } from 'node:os';
+import { type Interruption, interruptionSchema, MOST_INTERRUPTIONS } from '../core/interruption.ts';
+import * as keys from '../core/keys.ts';
+import type { ManifestTrial } from '../core/manifest.ts';
+import type { ObjectStore } from '../storage/store.ts';
+import { readJson } from '../storage/sweeps.ts';
+import type { Attempt } from './attempt.ts';
+
+/** What an attempt tells of itself, whatever became of it. */
+export function whereAndWhen({ run, number, startedAt }: Attempt) {
+  return {
+    startedAt: startedAt.toISOString(),
+    seconds: Math.max(0, (Date.now() - startedAt.getTime()) / 1000),
+    host: hostname(),
+    attemptNumber: number,
+    ...(run.slot.id === undefined ? {} : { slot: run.slot.id }),
+  };
+}
+
+/** Leaves word that the attempt was told to stop. The little time that is left belongs to the checkpoint, so it is tried once. */
+export async function noteInterruption(attempt: Attempt): Promise<void> {
+  const { run, sweepId, trial, name } = attempt;
+  const { signal } = run;
+  const why = !signal.aborted
+    ? 'the program asked to be started again (exit status 75)'
+    : signal.reason instanceof Error && signal.reason.name !== 'AbortError'
+      ? signal.reason.message
+      : 'the sweep was stopped';
+  const interruption: Interruption = { ...whereAndWhen(attempt), epochs: trial.epochs, why };
+  const key = `${keys.attemptPrefix(sweepId, trial.id, name)}${keys.INTERRUPTED_NAME}`;
+  await run.store.put(key, JSON.stringify(interruption)).catch(() => {});
+}
+
+/** The trial's attempts at this budget that left such word, the latest ones. What cannot be read is not worth a trial. */
+export async function earlierInterruptions(
+  store: ObjectStore,
+  sweepId: string,
+  { id, epochs }: ManifestTrial,
+): Promise<Interruption[]> {
+  try {
+    const found: Interruption[] = [];
+    for await (const { key } of store.list(keys.trialPrefix(sweepId, id))) {
+      if (!key.endsWith(`/${keys.INTERRUPTED_NAME}`)) continue;
+      const interruption = await readJson(store, key, interruptionSchema);
+      if (interruption?.epochs === epochs) found.push(interruption);
+    }
+    return found.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)).slice(-MOST_INTERRUPTIONS);
+  } catch {
+    return [];
+  }
+}

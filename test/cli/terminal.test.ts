@@ -1,0 +1,165 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify, stripVTControlCharacters } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Place, SWEEP } from '../support/sweep-command.ts';
+
+// The live view in a real terminal (a pty), however the command ends.
+
+const HIDE = '\u001b[?25l';
+const SHOW = '\u001b[?25h';
+const BEGIN = '\u001b[?2026h';
+const END = '\u001b[?2026l';
+
+let place: Place;
+beforeEach(() => {
+  place = new Place();
+});
+afterEach(() => place.remove());
+
+/** Two trials; each waits for the file `go` after its first epoch. */
+const SPEC = `name: seen
+search: { space: { x: [1, 2] } }
+objective: { metric: score }
+training: { command: [sh, train.sh], source: ., epochs: 2 }
+compute: { maxParallel: 2 }
+`;
+const HELD = `echo '{"epoch": 1, "score": 0.5}' >> "$METRICS_FILE"
+while [ ! -e "$OUT/go" ]; do sleep 0.05; done
+echo "{\\"epoch\\": 2, \\"score\\": $X}" >> "$METRICS_FILE"
+`;
+
+interface Session {
+  readonly status: number;
+  readonly written: string;
+}
+
+async function inTerminal(
+  actions: string,
+  options: { columns?: number; marker?: string; environment?: Record<string, string>; args?: string[] } = {},
+): Promise<Session> {
+  const { columns = 80, marker = '1/2', environment = {}, args = ['run', 'sweep.yaml'] } = options;
+  const script = join(import.meta.dirname, '../python/in_terminal.py');
+  const command = [script, `${columns}`, '30', marker, actions, process.execPath, SWEEP, ...args];
+  const env = {
+    ...process.env,
+    TERM: 'xterm-256color',
+    LANG: 'C.UTF-8',
+    LC_ALL: '',
+    NO_COLOR: '',
+    OUT: place.out,
+    XDG_CACHE_HOME: join(place.root, 'cache'),
+    ...environment,
+  };
+  const { stdout } = await promisify(execFile)('python3', command, { cwd: place.project, env });
+  return JSON.parse(stdout) as Session;
+}
+
+function expectRestored(written: string): void {
+  expect(written).toContain(HIDE);
+  expect(written.lastIndexOf(SHOW)).toBeGreaterThan(written.lastIndexOf(HIDE));
+  expect(written.split(BEGIN)).toHaveLength(written.split(END).length);
+  expect(written.lastIndexOf(END)).toBeGreaterThan(written.lastIndexOf(BEGIN));
+}
+
+describe('the cursor is back after', () => {
+  test('a sweep that came to its end', async () => {
+    place.write({ 'sweep.yaml': SPEC, 'train.sh': HELD });
+    place.release('go');
+    const { status, written } = await inTerminal('');
+    expect(status, written).toBe(0);
+    expectRestored(written);
+    expect(written).toMatch(/2 of 2 trials/);
+  });
+
+  test.each([
+    ['Ctrl-C', 'key:03'],
+    ['a second Ctrl-C', 'key:03,key:03'],
+    ['SIGTERM', 'signal:SIGTERM'],
+    ['a terminal that closes (SIGHUP)', 'signal:SIGHUP'],
+  ])('%s', async (_, actions) => {
+    place.write({ 'sweep.yaml': SPEC, 'train.sh': HELD });
+    const { status, written } = await inTerminal(actions);
+    expect(status, written).toBe(130);
+    expectRestored(written);
+    expect(written).toMatch(/Stopping: the trials get 30 seconds/);
+  });
+
+  test('a fault of ours, which is told shortly and kept in a file', async () => {
+    place.write({ 'sweep.yaml': SPEC, 'train.sh': HELD });
+    const broken = join(place.root, 'broken.mjs');
+    writeFileSync(broken, "process.on('SIGUSR2', () => { throw new TypeError('this is broken'); });\n");
+    const { status, written } = await inTerminal('signal:SIGUSR2', {
+      environment: { NODE_OPTIONS: `--import ${broken}` },
+    });
+    expect(status, written).toBe(70);
+    expectRestored(written);
+    expect(written).toMatch(/This is a fault of sweep, not of your input: TypeError: this is broken/);
+    expect(written).not.toMatch(/^ +at /m);
+    const folder = join(place.root, 'cache', 'sweepstack', 'faults');
+    const [file] = readdirSync(folder);
+    expect(readFileSync(join(folder, file!), 'utf8')).toMatch(
+      /^sweep +\S+\nnode +v\d+.*\ncommand +sweep run sweep\.yaml\n.*TypeError: this is broken\n +at /s,
+    );
+  });
+});
+
+test('Ctrl-Z gives the shell its cursor back, and fg hides it again', async () => {
+  place.write({ 'sweep.yaml': SPEC, 'train.sh': HELD });
+  const { written } = await inTerminal('suspend:,key:03');
+  const [, suspended = '', after = ''] = written.split(SHOW);
+  expect(suspended).toContain(HIDE);
+  expect(after).not.toContain(HIDE);
+  expectRestored(written);
+});
+
+test('a terminal that becomes narrower gets lines that fit', async () => {
+  place.write({ 'sweep.yaml': SPEC, 'train.sh': HELD });
+  const { written } = await inTerminal('size:40x20,key:03', { columns: 120 });
+  const lines = stripVTControlCharacters(written).split(/\r?\n/);
+  const bars = lines.filter((line) => /0 of 2 trials$/.test(line));
+  expect(bars[0]).toHaveLength(40 + '  0 of 2 trials'.length);
+  expect(bars.at(-1)).toHaveLength(39);
+});
+
+test('NO_COLOR leaves the words and takes the colours', async () => {
+  place.write({ 'sweep.yaml': SPEC, 'train.sh': HELD });
+  place.release('go');
+  const { written } = await inTerminal('', { environment: { NO_COLOR: '1' } });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+  expect(written).not.toMatch(/\u001b\[[0-9;]*m/);
+  expect(written).toMatch(/best +score 2/);
+});
+
+test('TERM=dumb gets lines, and nothing that moves a cursor', async () => {
+  place.write({ 'sweep.yaml': SPEC, 'train.sh': HELD });
+  place.release('go');
+  const { written } = await inTerminal('', { environment: { TERM: 'dumb' } });
+  expect(written).not.toContain('\u001b');
+  expect(written).toMatch(/2 of 2 trials done/);
+});
+
+test('status in another terminal shows the trials that run, and what they last reported', async () => {
+  place.write({ 'sweep.yaml': SPEC, 'train.sh': `${HELD}` });
+  const running = place.start(['run', 'sweep.yaml', '--json']);
+  const live = join(place.project, '.sweepstack', 'live');
+  const shown = async () => JSON.parse((await place.sweep(['status', '--json'])).stdout || '{}');
+  let state = await shown();
+  while (state.running?.length !== 2 || state.running.some(({ epoch }: { epoch: unknown }) => epoch === null))
+    state = await shown();
+  expect(state).toMatchObject({
+    status: 'running',
+    running: [
+      { trial: 0, parameters: { x: 1 }, epoch: 1, epochs: 2, value: 0.5 },
+      { trial: 1, parameters: { x: 2 }, epoch: 1, epochs: 2, value: 0.5 },
+    ],
+  });
+  const { stdout } = await place.sweep(['status']);
+  expect(stdout).toMatch(/slots +2 of 2 busy/);
+  expect(stdout).toMatch(/\* +0 +1\/2 +0\.5 +\d+s {2}x=1\n +1 +1\/2 +0\.5 +\d+s {2}x=2/);
+  place.release('go');
+  await running.ended;
+  expect(readdirSync(live)).toEqual([]);
+  expect(existsSync(join(place.project, '.sweepstack'))).toBe(true);
+});

@@ -1,0 +1,391 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findChromium, type OpenedReport, ReportBrowser } from './browser.ts';
+import { classifier, type MadeSweep, makeSweep, pageOf } from './sweeps.ts';
+
+// The report in a real browser, opened from a file. .ci/run installs Chromium and insists on it; elsewhere CHROMIUM names one.
+
+const executable = findChromium();
+if (executable === null)
+  console.warn(
+    'The report was not tried in a browser: there is no Chromium here. Install it, or name one by CHROMIUM.',
+  );
+test.runIf(process.env['SWEEPSTACK_BROWSER'] === 'required')('there is a Chromium', () =>
+  expect(executable).not.toBeNull(),
+);
+
+describe.skipIf(executable === null)('in a browser,', () => {
+  let browser: ReportBrowser;
+  beforeAll(async () => {
+    browser = await ReportBrowser.launch(executable!);
+  });
+  afterAll(() => browser?.close());
+
+  describe('the page of 200 trials', () => {
+    const made = classifier(200, { confirm: { top: 3, seeds: 3 } });
+    const sweep = makeSweep(made);
+    let report: OpenedReport;
+    beforeAll(async () => {
+      report = await browser.open(pageOf(made));
+      await report.drawAll();
+    });
+    afterAll(() => report.close());
+
+    const rows = () => report.page.locator('.leaderboard tbody tr');
+    const column = async (name: string) => {
+      const heads = await report.page.locator('.leaderboard thead th').allInnerTexts();
+      const index = heads.findIndex((text) => text.trim() === name);
+      return report.page.locator(`.leaderboard tbody td:nth-child(${index + 1})`).allInnerTexts();
+    };
+    const clear = async () => {
+      const button = report.page.getByRole('button', { name: 'Clear filters' });
+      if (await button.isVisible()) await button.click();
+    };
+
+    test('names the winner with its mean and spread, and each seed apart', async () => {
+      const { mean, spread, seeds } = sweep.leaderboard.trials[0]!.confirmed!;
+      const said = await report.page.locator('#winner').innerText();
+      expect(said).toContain(String(Number(mean.toPrecision(6))));
+      expect(said).toContain(`± ${Number(spread.toPrecision(2))}`);
+      for (const { seed } of seeds) expect(said).toContain(`seed ${seed} `);
+      expect(said).toMatch(/mean and standard deviation over 3 new seeds/);
+    });
+
+    test('has a column for the mean, its spread, and what the trial reached by itself', async () => {
+      const [first] = sweep.leaderboard.trials;
+      expect(Number((await column('val_accuracy'))[0])).toBeCloseTo(first!.confirmed!.mean, 5);
+      expect(Number((await column('Own run'))[0])).toBeCloseTo(first!.value!, 5);
+      expect(Number((await column('±'))[0])).toBeCloseTo(first!.confirmed!.spread, 3);
+    });
+
+    test('sorts by a heading, the other way by a second press, as ranked by a third; by keyboard', async () => {
+      const head = report.page.getByRole('button', { name: 'learning_rate', exact: true });
+      await head.focus();
+      const pressed = async () => {
+        await report.page.keyboard.press('Enter');
+        return (await column('learning_rate')).map(Number);
+      };
+      const ascending = await pressed();
+      expect(ascending).toEqual(ascending.toSorted((a, b) => a - b));
+      const descending = await pressed();
+      expect(descending).toEqual(descending.toSorted((a, b) => b - a));
+      expect(descending[0]).toBeGreaterThan(ascending[0]!);
+      await pressed();
+      expect((await column('Rank'))[0]).toBe('1');
+    });
+
+    test('turns the leaderboard by pages', async () => {
+      await report.page.getByRole('button', { name: 'Next' }).click();
+      expect((await column('Rank'))[0]).toBe('51');
+      await report.page.getByRole('button', { name: 'Previous' }).click();
+      expect(await rows().count()).toBe(50);
+    });
+
+    test('finds trials by text', async () => {
+      await report.page.getByLabel('Find').fill('gpu-out-of-memory');
+      const outcomes = await column('Outcome');
+      expect(outcomes.length).toBeGreaterThan(3);
+      expect(new Set(outcomes)).toEqual(new Set(['gpu-out-of-memory']));
+      await clear();
+    });
+
+    test('filters by value without a mouse, and by outcome', async () => {
+      await report.page.getByText('Filter by value', { exact: true }).click();
+      await report.page.getByLabel('dropout: at least').fill('0.4');
+      await report.page.getByLabel('Outcome').selectOption('succeeded');
+      const dropouts = (await column('dropout')).map(Number);
+      expect(dropouts.every((value) => value >= 0.4)).toBe(true);
+      const expected = sweep.leaderboard.trials.filter(
+        ({ parameters, status }) => (parameters['dropout'] as number) >= 0.4 && status === 'succeeded',
+      );
+      expect(await report.page.getByText(/of 200 shown/).innerText()).toBe(`${expected.length} trials of 200 shown`);
+      await clear();
+      await report.page.getByText('Filter by value', { exact: true }).click();
+    });
+
+    test('brushing an axis of the parallel coordinates filters charts and table, and clearing undoes it', async () => {
+      const axis = report.page.locator('#parallel .axis', { hasText: 'learning_rate' }).locator('.overlay');
+      const box = (await axis.boundingBox())!;
+      const middle = box.x + box.width / 2;
+      await report.page.mouse.move(middle, box.y + box.height * 0.5);
+      await report.page.mouse.down();
+      await report.page.mouse.move(middle, box.y + box.height * 0.7, { steps: 5 });
+      await report.page.mouse.up();
+      const shown = Number(/^(\d+)/.exec(await report.page.getByText(/of 200 shown/).innerText())![1]);
+      expect(shown).toBeGreaterThan(5);
+      expect(shown).toBeLessThan(150);
+      // The axis is logarithmic, its lowest value at the bottom: 30 % to 50 % of the way up.
+      const rates = sweep.leaderboard.trials.map(({ parameters }) => Math.log(parameters['learning_rate'] as number));
+      const [low, high] = [Math.min(...rates), Math.max(...rates)];
+      const inside = (await column('learning_rate')).map((text) => (Math.log(Number(text)) - low) / (high - low));
+      expect(Math.min(...inside)).toBeGreaterThan(0.28);
+      expect(Math.max(...inside)).toBeLessThan(0.52);
+      const dots = () => report.page.locator('#parameters figure').first().locator('path.dots.out').getAttribute('d');
+      expect((await dots())?.match(/M/g)?.length).toBeGreaterThan(30);
+      await clear();
+      await expect.poll(dots).toBe('');
+    });
+
+    test('hovering a dot shows its trial, and lights it in the other charts', async () => {
+      const chart = report.page.locator('#parameters figure', { hasText: 'learning_rate' }).locator('svg');
+      const [, x, y] = /M([\d.]+),([\d.]+)/.exec((await chart.locator('path.winner').getAttribute('d'))!)!;
+      const box = (await chart.boundingBox())!;
+      await report.page.mouse.move(box.x + Number(x), box.y + Number(y));
+      const [best] = sweep.leaderboard.trials;
+      const tip = await report.page.locator('.tip').innerText();
+      expect(tip).toContain(`Trial ${best!.trial}`);
+      expect(tip).toContain(String(best!.parameters['learning_rate']));
+      expect(await report.page.locator('#parallel .line.lit').count()).toBe(1);
+      expect(await report.page.locator('#curves .line.lit').count()).toBe(1);
+      await report.page.mouse.move(2, 2);
+      expect(await report.page.locator('.tip').isVisible()).toBe(false);
+    });
+
+    test("a trial's number opens it, and Escape closes it", async () => {
+      await report.page
+        .getByRole('button', { name: 'Trial 7', exact: true })
+        .or(rows().nth(4).locator('button'))
+        .first()
+        .click();
+      const dialog = report.page.getByRole('dialog');
+      expect(await dialog.innerText()).toContain('learning_rate');
+      expect(await dialog.innerText()).toContain('sweep logs');
+      await report.page.keyboard.press('Escape');
+      expect(await dialog.isVisible()).toBe(false);
+    });
+
+    test('copies the command that trains the winner again', async () => {
+      await report.page.locator('#winner').getByRole('button', { name: 'Copy the command' }).click();
+      expect(await report.page.evaluate(() => navigator.clipboard.readText())).toBe(
+        `sweep reproduce digits-3f9a12cc ${sweep.leaderboard.trials[0]!.trial}`,
+      );
+    });
+
+    test('tells failures by class with what they share and the end of a log', async () => {
+      const said = report.page.locator('#failures');
+      expect(await said.innerText()).toMatch(/gpu-out-of-memory[\s\S]*batch_size 256/);
+      await said
+        .getByText(/The end of the log/)
+        .first()
+        .click();
+      expect(await said.innerText()).toContain('CUDA out of memory');
+      await said.getByRole('button', { name: 'Show them in the leaderboard' }).first().click();
+      expect(new Set(await column('Outcome')).size).toBe(1);
+      await clear();
+    });
+
+    test('tells on the time line where and why an attempt was interrupted', async () => {
+      const chart = report.page.locator('#time svg');
+      const [, x, y] = /M([\d.]+),([\d.]+)/.exec((await chart.locator('.run-interrupted').getAttribute('d'))!)!;
+      await chart.hover({ position: { x: Number(x) + 1, y: Number(y) } });
+      expect(await report.page.locator('.tip').innerText()).toMatch(
+        /interrupted on slot \d for .* after the start: AWS took the Spot instance back/,
+      );
+    });
+
+    test('draws interruptions on the time line', async () => {
+      const bars = (name: string) => report.page.locator(`#time path.${name}`).getAttribute('d');
+      expect((await bars('run-interrupted'))!.match(/M/g)).toHaveLength(
+        sweep.runs.filter(({ facts }) => facts.interrupted !== undefined).length,
+      );
+    });
+
+    test('complained about nothing and asked for nothing', () => {
+      expect(report.complaints).toEqual([]);
+      expect(report.requests).toEqual([]);
+    });
+  });
+
+  describe.each([['light'], ['dark']] as const)('in %s colours,', (colorScheme) => {
+    test('axe finds nothing, of the page, its filters and an opened trial', async () => {
+      const report = await browser.open(pageOf(classifier(60, { confirm: { top: 2, seeds: 2 } })), { colorScheme });
+      await report.drawAll();
+      for (const summary of await report.page.locator('summary').all()) await summary.click();
+      expect(await report.violations()).toEqual([]);
+      await report.page.locator('.leaderboard tbody button').first().click();
+      expect(await report.violations()).toEqual([]);
+      await report.close();
+    });
+  });
+
+  describe.each(Object.entries(SWEEPS()))('%s', (_, made) => {
+    test('has no overlapping labels and no empty panel at 390, 800 and 1280 pixels', async () => {
+      const report = await browser.open(pageOf(made), { width: 390 });
+      for (const width of [390, 800, 1280]) {
+        await report.drawAll(width);
+        expect(await report.overlaps(), `at ${width}`).toEqual([]);
+        expect(await report.emptiness(), `at ${width}`).toEqual([]);
+      }
+      expect([...report.complaints, ...report.requests]).toEqual([]);
+      await report.close();
+    });
+  });
+
+  test('hostile names and values are shown as text and do nothing', async () => {
+    const report = await browser.open(pageOf(hostile()));
+    await report.drawAll();
+    for (const summary of await report.page.locator('summary').all()) await summary.click();
+    await report.page.locator('.leaderboard tbody button').first().click();
+    expect(await report.page.evaluate(() => (globalThis as { hacked?: unknown }).hacked)).toBeUndefined();
+    expect(await report.page.locator('img, b b, iframe').count()).toBe(0);
+    expect(await report.page.locator('#spec pre').innerText()).toContain('<img src=x');
+    expect(await report.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1280);
+    expect([...report.complaints, ...report.requests]).toEqual([]);
+    await report.close();
+  });
+
+  test('a brush to the end of the axis takes in what is drawn there because it lies beyond', async () => {
+    const made = SWEEPS()['a sweep with values no scale holds']!;
+    const report = await browser.open(pageOf(made));
+    await report.drawAll();
+    const axis = report.page.locator('#parallel .axis', { hasText: 'loss' }).locator('.overlay');
+    const box = (await axis.boundingBox())!;
+    await report.page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.3);
+    await report.page.mouse.down();
+    await report.page.mouse.move(box.x + box.width / 2, box.y - 20, { steps: 5 });
+    await report.page.mouse.up();
+    await report.page.getByRole('button', { name: 'loss', exact: true }).click();
+    await report.page.getByRole('button', { name: 'loss', exact: true }).click();
+    expect(await report.page.locator('.leaderboard tbody tr').first().innerText()).toContain('5e299');
+    await report.close();
+  });
+
+  test('on paper charts fit, controls are left out and the spec is open', async () => {
+    const report = await browser.open(pageOf(classifier(40)), { colorScheme: 'dark' });
+    await report.drawAll();
+    await report.page.setViewportSize({ width: 700, height: 900 });
+    await report.page.emulateMedia({ media: 'print' });
+    await report.page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
+    const wide = await report.page.evaluate(
+      () =>
+        [...document.querySelectorAll('.chart svg')].filter((svg) => svg.getBoundingClientRect().right > innerWidth)
+          .length,
+    );
+    expect(wide).toBe(0);
+    expect(await report.page.locator('.filters').isVisible()).toBe(false);
+    expect(await report.page.getByRole('button', { name: 'Copy the spec' }).isVisible()).toBe(false);
+    expect(await report.page.locator('#spec pre').isVisible()).toBe(true);
+    expect(await report.page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(
+      'rgb(255, 255, 255)',
+    );
+    expect((await report.page.pdf()).length).toBeGreaterThan(10_000);
+    await report.close();
+  });
+
+  test('a script that got into the page is not run', async () => {
+    const report = await browser.open(
+      pageOf(classifier(3)).replace('<main', '<script>window.hacked = true</script><main'),
+    );
+    expect(await report.page.evaluate(() => (globalThis as { hacked?: unknown }).hacked)).toBeUndefined();
+    await report.close();
+  });
+
+  test('10,000 trials open, sort and filter', async () => {
+    const report = await browser.open(pageOf(classifier(10_000)));
+    await report.page.getByRole('button', { name: 'dropout', exact: true }).click();
+    await report.page.getByLabel('Find').fill('optimizer-that-is-not-there');
+    expect(await report.page.getByText(/shown$/).innerText()).toBe('0 trials of 10,000 shown');
+    expect(report.complaints).toEqual([]);
+    await report.close();
+  });
+
+  test('without scripts the page still names the winner', async () => {
+    const report = await browser.open(pageOf(classifier(10)), { javaScriptEnabled: false });
+    expect(await report.page.locator('body').innerText()).toMatch(/Best val_accuracy: 0\.\d+ by trial \d+/);
+    await report.close();
+  });
+});
+
+/** Sweeps that have little to show, or much of something. */
+function SWEEPS(): Record<string, MadeSweep> {
+  const curve = (value: number) => ({ curve: [value / 2, value] });
+  const of = (
+    space: MadeSweep['spec']['search']['space'],
+    trials: number,
+    train: MadeSweep['train'],
+    more: object = {},
+  ): MadeSweep => ({
+    spec: {
+      search: { strategy: 'random', trials, space },
+      objective: { metric: 'loss', goal: 'minimize' },
+      training: { epochs: 2 },
+      ...more,
+    },
+    trials,
+    train,
+  });
+  return {
+    'a sweep of 64': classifier(64, { confirm: { top: 3, seeds: 3 } }),
+    'one trial': of({ a: { min: 0, max: 1 } }, 1, () => curve(1)),
+    'one epoch': of({ a: { min: 0, max: 1 }, b: ['x', 'y'] }, 12, (p) => ({ curve: [p['a'] as number] })),
+    'one parameter': of({ a: { min: 0, max: 1 } }, 12, (p) => curve(p['a'] as number)),
+    'a grid of one list': of({ batch_size: [16, 32, 64] }, 3, (p) => curve(p['batch_size'] as number)),
+    'a constant objective': of({ a: { min: 0, max: 1 }, b: ['x', 'y'], c: [1, 2] }, 12, () => curve(0.5)),
+    'a sweep whose trials all failed': of({ a: { min: 0, max: 1 }, b: [1, 2] }, 6, () => ({
+      failure: 'exit-status',
+      reason: 'the program exited with status 1',
+      log: 'no',
+    })),
+    'a sweep with values no scale holds': of({ a: { min: 0, max: 1 }, b: [1, 2] }, 30, (_, trial) =>
+      curve(trial === 7 ? 1e300 : trial / 100 - 0.1),
+    ),
+    'tiny and huge values': of(
+      {
+        a: { min: 1e-12, max: 1e12, scale: 'log' },
+        b: { min: 1_000_000, max: 1_000_010, type: 'integer' },
+        c: { min: 0.3, max: 0.3 },
+      },
+      30,
+      (p) => curve(1e-7 * Math.log(p['a'] as number) + 3e-6),
+    ),
+    'many parameters with long names': of(
+      Object.fromEntries(
+        Array.from({ length: 18 }, (_, k) => [
+          `a_parameter_with_quite_a_long_name_${k}`,
+          k % 2 === 0 ? { min: 0, max: 1 } : Array.from({ length: 25 }, (_, v) => `choice number ${v} of many`),
+        ]),
+      ),
+      40,
+      (p) => curve(p['a_parameter_with_quite_a_long_name_0'] as number),
+    ),
+    'a sweep that was gone on with days later': classifier(40, { resumedAt: 25 }),
+    'many machines': { ...classifier(120, { hosts: 60 }) },
+  };
+}
+
+/** Whatever somebody may write or print. */
+function hostile(): MadeSweep {
+  const evil = [
+    '<img src=x onerror="window.hacked = 1">',
+    '</script><script>window.hacked = 2</script>',
+    '\u202eright to left \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627',
+    'x'.repeat(100_000),
+    '\ud83d\ude00'.repeat(300),
+    'line\u2028separator\u0000nul\ud800lone',
+    '{{data}} {{title}} $& $1',
+  ];
+  return {
+    sweepId: 'hostile-1',
+    spec: {
+      search: {
+        strategy: 'random',
+        trials: 40,
+        space: {
+          __proto__x: evil,
+          constructor: evil.map((text) => ({ [text.slice(0, 50)]: text.slice(0, 50) })),
+          toString: { min: 0, max: 1 },
+        },
+      },
+      objective: { metric: '<b>metric</b>"\'><script>window.hacked = 3</script>' },
+      training: { epochs: 2, environment: { NOTE: evil[0]! } },
+    },
+    trials: 40,
+    train: (parameters, trial) =>
+      trial % 5 === 0
+        ? {
+            failure: 'exit-status',
+            reason: `the program exited with status 1: ${evil[trial % 7]}`,
+            log: evil.join('\n').slice(0, 4000),
+          }
+        : { curve: [0.1, parameters['toString'] as number] },
+  };
+}

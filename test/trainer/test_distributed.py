@@ -1,0 +1,82 @@
+"""Two processes over gloo on the CPU, under torchrun: what several GPUs do."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+import checkpoint
+from config import Settings
+from conftest import TRAINER, Run, environment
+from errors import BadSettingError, NoDeviceError
+from launch import processes_for
+
+# 34 images to train on: the last batch has two, one for each process, and the rest parts of four.
+SETTINGS = {"MIXED_PRECISION": "no", "VALIDATION_SHARE": 0.15, "OPTIMIZER": "sgd", "LEARNING_RATE": 0.01}
+# Sums of float32 in another order differ in the last of 7 digits. Sgd carries that on as it is; adam, which divides a
+# gradient by its size, makes much of those that are nearly nothing.
+TOLERANCE = 1e-4
+
+
+def start(folder, images, **settings) -> subprocess.Popen:
+    command = [sys.executable, str(TRAINER / "train.py"), "--distributed", "--gpus", "2"]
+    environ = {**os.environ, **environment(folder, images, **{**SETTINGS, **settings})}
+    return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_two_processes_train_as_one_does(run, images, tmp_path):
+    program = start(tmp_path / "two", images)
+    out, err = program.communicate(timeout=240)
+    assert program.returncode == 0, err
+    one, two = run("one", **SETTINGS), Run(0, tmp_path / "two")
+    assert [line["epoch"] for line in two.metrics] == [1, 2]  # one process writes
+    for ours, theirs in zip(one.metrics, two.metrics, strict=True):
+        assert ours == pytest.approx(theirs, abs=TOLERANCE)
+        assert ours["val_accuracy"] == theirs["val_accuracy"]  # counts: exact
+    assert "2 processes" in out
+    assert out.count("epoch 1/2") == 1
+
+
+def test_sigterm_stops_all_with_a_checkpoint_and_one_process_goes_on(run, images, tmp_path):
+    folder = tmp_path / "stopped"
+    program = start(folder, images, EPOCHS=100000)
+    assert program.stdout is not None
+    try:
+        while not program.stdout.readline().startswith("epoch 1/"):
+            assert program.poll() is None
+        program.send_signal(signal.SIGTERM)
+        _, err = program.communicate(timeout=120)
+    finally:
+        program.kill()
+    assert program.returncode == 75
+    assert "interrupted" in err.splitlines()[-1]
+    state = checkpoint.read_checkpoint(folder / "checkpoint" / "checkpoint.pt")
+    more = {**SETTINGS, "EPOCHS": state.epoch + 1, "MAX_EPOCHS": 100000}
+    assert run("stopped", **more).metrics[-1]["epoch"] == state.epoch + 1
+
+
+def test_the_status_of_a_failure_comes_through(images, tmp_path):
+    program = start(tmp_path / "failed", images, DATA_DIR=tmp_path / "nowhere")
+    _, err = program.communicate(timeout=240)
+    assert program.returncode == 66
+    assert err.count("which is no folder") == 1  # one speaks for all
+
+
+def test_as_many_processes_as_gpus_are_visible(monkeypatch):
+    monkeypatch.setattr("launch.visible_gpus", lambda _: 4)
+    assert processes_for(Settings(), distributed=False, gpus=None, environ={}) == 4
+    assert processes_for(Settings(), distributed=False, gpus=1, environ={}) == 1
+    assert processes_for(Settings(device="cpu"), distributed=False, gpus=None, environ={}) == 1
+
+
+def test_more_processes_than_gpus_are_refused(monkeypatch):
+    monkeypatch.setattr("launch.visible_gpus", lambda _: 2)
+    with pytest.raises(NoDeviceError, match="--gpus is 3, and 2 can be used here"):
+        processes_for(Settings(), distributed=True, gpus=3, environ={})
+
+
+def test_a_batch_with_no_image_for_a_process_is_refused():
+    with pytest.raises(BadSettingError, match="BATCH_SIZE is 2; shared by 4 processes"):
+        processes_for(Settings(batch_size=2, device="cpu"), distributed=True, gpus=4, environ={})

@@ -1,0 +1,41 @@
+import pytest
+
+from machine import memory_left, processor_quota, processors
+
+
+@pytest.fixture
+def cgroup(tmp_path):
+    def write(**files: str):
+        for name, text in files.items():
+            path = tmp_path.joinpath(*name.split("__"))
+            path.parent.mkdir(exist_ok=True)
+            path.with_name(path.name.replace("_of_", ".")).write_text(text)
+        return tmp_path
+
+    return write
+
+
+def test_a_quota_of_control_groups_2(cgroup):
+    assert processor_quota(cgroup(cpu_of_max="150000 100000\n")) == 1.5
+
+
+def test_no_quota(cgroup):
+    assert processor_quota(cgroup(cpu_of_max="max 100000\n")) is None
+
+
+def test_a_quota_of_control_groups_1(cgroup):
+    files = {"cpu__cpu_of_cfs_quota_us": "400000\n", "cpu__cpu_of_cfs_period_us": "100000\n"}
+    assert processor_quota(cgroup(**files)) == 4
+
+
+def test_memory_that_the_kernel_can_drop_is_free(cgroup):
+    files = {"memory_of_max": "1000", "memory_of_current": "700", "memory_of_stat": "anon 100\ninactive_file 500\n"}
+    assert memory_left(cgroup(**files)) == 800
+
+
+def test_memory_without_a_limit(cgroup):
+    assert memory_left(cgroup(memory_of_max="max")) is None
+
+
+def test_a_slots_share_of_the_cores_is_kept_to():
+    assert processors({"OMP_NUM_THREADS": "1"}) == 1
