@@ -231,9 +231,9 @@ def trainings(model, dataset):
         is_class = DATASETS[dataset]
         x, y = load_data(dataset)
         units = qmc.Sobol(len(space), seed=0).random(TRAININGS)
+        trained = classifier if is_class else regressor
         jobs = (
-            delayed(train)(classifier if is_class else regressor, fixed, units_to_parameters(space, unit), x, y, is_class)
-            for unit in units
+            delayed(train)(trained, fixed, units_to_parameters(space, unit), x, y, is_class) for unit in units
         )
         values = Parallel(n_jobs=os.cpu_count())(jobs)
         CACHE.mkdir(exist_ok=True)
@@ -246,7 +246,12 @@ def load_data(dataset):
     """At most 600 rows, standardised."""
     from sklearn import datasets
 
-    loaders = {"breast": "load_breast_cancer", "digits": "load_digits", "wine": "load_wine", "diabetes": "load_diabetes"}
+    loaders = {
+        "breast": "load_breast_cancer",
+        "digits": "load_digits",
+        "wine": "load_wine",
+        "diabetes": "load_diabetes",
+    }
     x, y = getattr(datasets, loaders[dataset])(return_X_y=True)
     if len(x) > 600:
         keep = np.random.default_rng(0).permutation(len(x))[:600]
