@@ -2,8 +2,8 @@
 
 Usage: in_terminal.py COLUMNS ROWS MARKER ACTIONS COMMAND ...
 
-Once MARKER was written the comma-separated ACTIONS follow, each when something more was written: `key:<hex>` types bytes,
-`signal:<name>` sends a signal to the command, `size:<columns>x<rows>` resizes the terminal.
+Once MARKER was written the comma-separated ACTIONS follow, each when something more was written: `key:<hex>` types
+bytes, `signal:<name>` sends a signal to the command, `size:<columns>x<rows>` resizes the terminal.
 """
 
 import fcntl
