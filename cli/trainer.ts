@@ -22,5 +22,7 @@ export async function trainerEnvironment(note: (line: string) => void): Promise<
   const marker = join(cache, 'python');
   if (!existsSync(marker))
     note(`Installing PyTorch for the built-in trainer into ${cache} (about 5 GB, once a machine) ...`);
-  return pythonEnvironment(join(project, 'uv.lock'), cache, '');
+  // Trackers that bring much with them are extras of pyproject.toml: SWEEPSTACK_EXTRAS=wandb,mlflow.
+  const extras = (process.env['SWEEPSTACK_EXTRAS'] ?? '').split(/[\s,]+/).filter((extra) => extra !== '');
+  return pythonEnvironment(join(project, 'uv.lock'), cache, '', extras);
 }

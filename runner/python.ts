@@ -52,20 +52,25 @@ async function findPython(): Promise<string> {
 
 /**
  * The `bin` folder of a Python environment with what a requirements file asks for: requirements.txt, or uv.lock with
- * the pyproject.toml beside it. Made once a machine for each content.
+ * the pyproject.toml beside it, with some of its extras. Made once a machine for each content.
  */
-export async function pythonEnvironment(file: string, cacheFolder: string, fallback: string): Promise<string> {
+export async function pythonEnvironment(
+  file: string,
+  cacheFolder: string,
+  fallback: string,
+  extras: readonly string[] = [],
+): Promise<string> {
   const requirements = resolve(file);
   const locked = basename(requirements) === 'uv.lock';
   const project = join(dirname(requirements), 'pyproject.toml');
   const digest = locked
-    ? sha256(`${await readFile(requirements, 'utf8')}\n${await readFile(project, 'utf8')}`)
+    ? sha256([await readFile(requirements, 'utf8'), await readFile(project, 'utf8'), ...extras].join('\n'))
     : digestOf(await allRequirements(requirements));
   const folder = await cached(resolve(cacheFolder), 'python', digest, fallback, async (target) => {
     const uv = await findUv(cacheFolder);
     // Relocatable: it is made under a temporary name and then renamed.
     await call(uv, ['venv', '--quiet', '--relocatable', '--allow-existing', '--python', '>=3.11', target]);
-    if (locked) await syncLock(uv, requirements, project, target);
+    if (locked) await syncLock(uv, requirements, project, target, extras);
     else {
       const python = join(target, 'bin', 'python');
       // In its folder: paths in a requirements.txt are relative to where it is installed from.
@@ -93,12 +98,19 @@ async function allRequirements(file: string, seen = new Set<string>()): Promise<
 }
 
 /** From a copy of lock and project alone: the folder they lie in is not ours to write to. */
-async function syncLock(uv: string, lock: string, project: string, target: string): Promise<void> {
+async function syncLock(
+  uv: string,
+  lock: string,
+  project: string,
+  target: string,
+  extras: readonly string[],
+): Promise<void> {
   const copy = `${target}.project`;
   try {
     await mkdir(copy, { recursive: true });
     await Promise.all([copyFile(lock, join(copy, 'uv.lock')), copyFile(project, join(copy, 'pyproject.toml'))]);
-    await call(uv, ['sync', '--quiet', '--frozen', '--no-dev', '--no-install-project', '--project', copy], {
+    const wanted = extras.flatMap((extra) => ['--extra', extra]);
+    await call(uv, ['sync', '--quiet', '--frozen', '--no-dev', '--no-install-project', ...wanted, '--project', copy], {
       UV_PROJECT_ENVIRONMENT: target,
     });
   } finally {

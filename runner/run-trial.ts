@@ -145,12 +145,14 @@ async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: Pro
   // What was interrupted first did not run into the timer.
   const ring = () => run.signal.aborted || timer.abort();
   const redactor = new Redactor(prepared.secrets);
+  const watching = watch(attempt, prepared.metrics);
   const hear = (chunk: Buffer) => {
     log.add(chunk);
     run.onOutput?.(chunk);
-    printed?.add(chunk);
+    if (printed === null) return;
+    printed.add(chunk);
+    watching.heard();
   };
-  const watching = watch(attempt, prepared.metrics);
   const timeout = setTimeout(ring, Math.min(spec.compute.timeoutMinutes * 60_000, MAX_TIMER_MS));
   try {
     const { exitCode, signal } = await runProgram({

@@ -1,10 +1,16 @@
+import { watch as watchFolder } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { earlyStop } from '../core/early-stop.ts';
 import { type EpochMetrics, parseMetrics } from '../core/metrics.ts';
 import type { Attempt } from './attempt.ts';
 import { markFinite } from './doomed.ts';
 
+/** For file systems that tell nothing of a change, such as a network's. */
 const METRICS_EVERY_MS = 1000;
+/** A look at metrics that takes long is not followed by the next before ten times as long, and at least this. */
+const PAUSE_MS = 20;
+const PAUSE_FACTOR = 10;
 const CHECKPOINTS_EVERY_MS = 2000;
 /** Of a metrics file above this, the end counts. */
 const MAX_METRICS_BYTES = 64 * 1024 * 1024;
@@ -56,8 +62,17 @@ async function readEnd(file: string): Promise<string> {
   }
 }
 
-/** While the program runs: tells new metrics, and uploads checkpoints as they appear. */
-export function watch(attempt: Attempt, before: string): { stop(): Promise<void> } {
+export interface Watching {
+  /** Something was printed, and may hold a metric. */
+  heard(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * While the program runs: tells new metrics as they come, so that a stop of `training.stop` saves even epochs that take
+ * a fraction of a second, and uploads checkpoints as they appear.
+ */
+export function watch(attempt: Attempt, before: string, metricsEveryMs = METRICS_EVERY_MS): Watching {
   const { run, spec, log, checkpoints } = attempt;
   const known = new Set(parseMetrics(before).map(({ epoch }) => epoch));
   let seen = 0;
@@ -76,36 +91,72 @@ export function watch(attempt: Attempt, before: string): { stop(): Promise<void>
     }
   };
   const saveCheckpoint = () => checkpoints.save(async () => (await readMetrics(attempt, before, false)).text, 'runs');
-  const loops = [
-    every(METRICS_EVERY_MS, tellMetrics, () => {}),
-    every(CHECKPOINTS_EVERY_MS, saveCheckpoint, (error) =>
-      log.add(`sweep: a checkpoint was not uploaded: ${(error as Error).message}\n`),
-    ),
-  ];
-  return { stop: async () => void (await Promise.all(loops.map((loop) => loop.stop()))) };
+  const metrics = repeated(metricsEveryMs, tellMetrics, () => {});
+  const checkpointing = repeated(CHECKPOINTS_EVERY_MS, saveCheckpoint, (error) =>
+    log.add(`sweep: a checkpoint was not uploaded: ${(error as Error).message}\n`),
+  );
+  const changes = attempt.printed === null ? onChange(attempt.folders.metrics, metrics.soon) : null;
+  return {
+    heard: metrics.soon,
+    stop: async () => {
+      changes?.close();
+      await Promise.all([metrics.stop(), checkpointing.stop()]);
+    },
+  };
+}
+
+/** Where the system cannot watch the folder (none of its watches is left, say), the regular looks must do. */
+function onChange(file: string, changed: () => void): { close(): void } | null {
+  try {
+    const watcher = watchFolder(dirname(file), (_, name) => {
+      if (name === null || name === basename(file)) changed();
+    });
+    return watcher.on('error', () => watcher.close());
+  } catch {
+    return null;
+  }
+}
+
+interface Repeated {
+  /** Asks for a call before the next regular one. */
+  soon(): void;
+  stop(): Promise<void>;
 }
 
 /** Calls `work` again and again, never twice at once. */
-function every(
-  milliseconds: number,
-  work: () => Promise<void>,
-  failed: (error: unknown) => void,
-): { stop(): Promise<void> } {
-  let running: Promise<void> = Promise.resolve();
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
+function repeated(milliseconds: number, work: () => Promise<void>, failed: (error: unknown) => void): Repeated {
+  let running: Promise<void> | null = null;
+  let isAsked = false;
+  let pause: NodeJS.Timeout | null = null;
+  const call = () => {
+    if (running !== null) return;
+    isAsked = false;
+    const start = performance.now();
     running = work()
       .catch(failed)
       .finally(() => {
-        busy = false;
+        running = null;
+        const took = performance.now() - start;
+        pause = setTimeout(
+          () => {
+            pause = null;
+            if (isAsked) call();
+          },
+          Math.max(PAUSE_MS, PAUSE_FACTOR * took),
+        );
       });
-  }, milliseconds);
+  };
+  const timer = setInterval(call, milliseconds);
   return {
+    soon: () => {
+      isAsked = true;
+      if (pause === null) call();
+    },
     stop: async () => {
       clearInterval(timer);
+      isAsked = false;
       await running;
+      if (pause !== null) clearTimeout(pause);
     },
   };
 }

@@ -17,7 +17,7 @@ const steps = [
   () => run('types of what runs in a browser', 'tsc', ['-p', 'report']),
   () => run('state machine', 'asl-validator', ['--json-path', 'statemachines/sweep.asl.json']),
   () => python('ruff check', 'ruff', ['check', '--config', project, 'docker', ...programs, 'test/python', 'bench']),
-  () => python('Python types', 'mypy', ['--config-file', project, 'docker/trainer', ...programs]),
+  () => python('Python types', 'mypy', ['--config-file', project, 'docker/trainer', ...programs, 'bench/trainer']),
 ];
 const results = steps.map((step) => step());
 if (process.env['SWEEPSTACK_SUMMARY'] !== undefined) {

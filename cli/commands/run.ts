@@ -104,19 +104,26 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   );
 }
 
-/** What a run saw of its trials. One that goes on to another rung was counted in the round that it was new in. */
+/** What a run saw of its trials, each counted once: in the round that it was new in, or where it first went on from there. */
 class Tally {
   readonly counts = { trained: 0, reused: 0, failed: 0 };
+  readonly #trained = new Set<number>();
   #isRung = false;
 
   count(event: SweepEvent): void {
-    if (event.type === 'round-planned') this.#isRung = event.kind === 'rung';
-    if (this.#isRung) return;
-    if (event.type === 'round-planned') this.counts.reused += event.reused;
+    if (event.type === 'round-planned') {
+      this.#isRung = event.kind === 'rung';
+      if (!this.#isRung) this.counts.reused += event.reused;
+    }
     if (event.type !== 'trial-ended') return;
-    if (event.reused) this.counts.reused += 1;
-    else this.counts.trained += 1;
-    if (event.status === 'failed') this.counts.failed += 1;
+    if (event.reused) this.counts.reused += this.#isRung ? 0 : 1;
+    else if (!this.#trained.has(event.trial)) {
+      this.#trained.add(event.trial);
+      this.counts.trained += 1;
+      // Reused in the rungs below.
+      if (this.#isRung) this.counts.reused -= 1;
+    }
+    if (event.status === 'failed' && !this.#isRung) this.counts.failed += 1;
   }
 }
 

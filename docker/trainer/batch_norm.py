@@ -4,6 +4,8 @@ torch.nn.SyncBatchNorm does it on GPUs and refuses CPUs; there, the class below 
 differentiate through the exchange.
 """
 
+from typing import Any
+
 import torch
 import torch.distributed as dist
 from torch import nn
@@ -19,22 +21,36 @@ def synchronise(model: nn.Module, device: torch.device) -> None:
             module.__class__ = HostSyncBatchNorm
 
 
+class SumOverProcesses(torch.autograd.Function):
+    """The sum of a tensor over all processes. It counts in the loss of each of them, so gradients are summed, too."""
+
+    @staticmethod
+    def forward(_: Any, values: torch.Tensor) -> torch.Tensor:
+        total = values.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(_: Any, gradient: torch.Tensor) -> torch.Tensor:
+        total = gradient.clone()
+        dist.all_reduce(total)
+        return total
+
+
 class HostSyncBatchNorm(nn.BatchNorm2d):
     """BatchNorm2d whose mean and variance in training are those of all processes' images. A part may be empty."""
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         if not self.training:
             return super().forward(images)
-        import torch.distributed.nn.functional as exchange
-
         channels = (1, -1, 1, 1)
         values = images.float()
         count = torch.tensor([float(values.numel() // values.shape[1])])
         dist.all_reduce(count)
-        mean = exchange.all_reduce(values.sum((0, 2, 3))) / count
+        mean = SumOverProcesses.apply(values.sum((0, 2, 3))) / count
         centred = values - mean.view(channels)
         # From the centred values: a mean of squares less the square of the mean would lose digits.
-        variance = exchange.all_reduce(centred.square().sum((0, 2, 3))) / count
+        variance = SumOverProcesses.apply(centred.square().sum((0, 2, 3))) / count
         assert self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None
         with torch.no_grad():
             momentum = self.momentum or 0.0

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from images import CHANNELS
 from loader import Batch, load_batches, read_all
 from world import World
 
@@ -35,15 +36,19 @@ class Images:
         return len(self.labels)
 
     def on(self, device: torch.device) -> "Images":
-        """The same with labels there, and the pixels, too, where they take a small part of a GPU's memory."""
-        pixels = self.pixels
-        if pixels is not None and device.type == "cuda":
-            free, _ = torch.cuda.mem_get_info(device)
-            if pixels.numel() <= free * SHARE_OF_GPU:
-                pixels = pixels[self.places].to(device)
-                places = torch.arange(len(self), device=device)
-                return replace(self, labels=self.labels.to(device), pixels=pixels, places=places)
-        return replace(self, labels=self.labels.to(device))
+        """The same on a GPU, where the pixels take a small part of its memory; else as it is."""
+        if self.pixels is None or device.type != "cuda":
+            return self
+        free, _ = torch.cuda.mem_get_info(device)
+        if len(self) * self.size**2 * CHANNELS > free * SHARE_OF_GPU:
+            return self
+        places = torch.arange(len(self), device=device)
+        return replace(self, labels=self.labels.to(device), pixels=self.pixels[self.places].to(device), places=places)
+
+    @property
+    def home(self) -> str:
+        """For the log: where the pixels are, if that is a GPU."""
+        return "on the GPU" if self.pixels is not None and self.pixels.device.type == "cuda" else ""
 
     def workers(self, processors: int) -> int:
         """Processes that decode images while training goes on."""
@@ -94,26 +99,17 @@ def training_batches(
     images: Images, plan: Plan, batch_size: int, first_step: int, world: World, device: torch.device, threads: int
 ) -> Iterator[Batch]:
     """This process's parts of an epoch's batches from `first_step` on, moved and mirrored."""
-    steps = range(first_step, steps_of(len(images), batch_size))
-    # Places in the plan; where the pixels are on the device, all that is drawn goes there at once.
-    parts = [world.part(torch.arange(step * batch_size, min((step + 1) * batch_size, len(images)))) for step in steps]
-    down, right, mirrored = (
-        None if drawn is None else drawn.to(device) for drawn in (plan.down, plan.right, plan.mirrored)
-    )
-    indices = [plan.order[part] for part in parts]
-    for part, (pixels, labels) in zip(
-        parts, load_batches(images, indices, device, images.workers(threads)), strict=True
-    ):
-        here = slice(int(part[0]), int(part[-1]) + 1) if len(part) else slice(0, 0)
-        yield (
-            augmented(
-                pixels,
-                None if down is None else down[here],
-                None if right is None else right[here],
-                None if mirrored is None else mirrored[here],
-            ),
-            labels,
-        )
+    drawn = (plan.down, plan.right, plan.mirrored)
+    down, right, mirrored = (None if values is None else values.to(device) for values in drawn)
+    order = plan.order.to(images.labels.device)
+    parts = [
+        world.part(step * batch_size, min((step + 1) * batch_size, len(images)))
+        for step in range(first_step, steps_of(len(images), batch_size))
+    ]
+    loaded = load_batches(images, [order[part] for part in parts], device, images.workers(threads))
+    for part, (pixels, labels) in zip(parts, loaded, strict=True):
+        moves = (None if values is None else values[part] for values in (down, right, mirrored))
+        yield augmented(pixels, *moves), labels
 
 
 def evaluation_batches(
@@ -123,10 +119,9 @@ def evaluation_batches(
 
     Without gradients a batch takes little memory, and a larger one less time.
     """
-    size = max(LEAST_EVALUATED, 2 * batch_size)
-    yield from load_batches(
-        images, list(world.part(torch.arange(len(images))).split(size)), device, images.workers(threads)
-    )
+    ours = torch.arange(len(images), device=images.labels.device)[world.part(0, len(images))]
+    batches = ours.split(max(LEAST_EVALUATED, 2 * batch_size))
+    yield from load_batches(images, batches, device, images.workers(threads))
 
 
 def augmented(

@@ -91,7 +91,7 @@ def digest_of(paths: Sequence[Path], size: int) -> str:
     digest = hashlib.sha256(f"{VERSION}/{PIL.__version__}/{size}\n".encode())
     for path in paths:
         info = os.stat(path)
-        digest.update(f"{path.resolve()}\0{info.st_size}\0{info.st_mtime_ns}\n".encode(errors="surrogateescape"))
+        digest.update(f"{os.path.abspath(path)}\0{info.st_size}\0{info.st_mtime_ns}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()[:32]
 
 

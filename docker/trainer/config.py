@@ -179,8 +179,9 @@ class Settings:
     def shown(self) -> dict[str, Any]:
         """What describes a run to a person: all but where its files lie."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        values = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
         return {
-            name: value for name, value in values.items() if value not in (None, "", ()) and not isinstance(value, Path)
+            name: value for name, value in values.items() if value not in (None, "") and not isinstance(value, Path)
         }
 
     def identity(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ STATUSES = (
     Status(0, "trained to EPOCHS, or diverged after a finite epoch (that epoch's metrics are null)", ""),
     Status(1, "unexpected: a traceback stands on stderr", "read it"),
     Status(64, "a setting is wrong, or a sweep's parameter is unknown", "correct the variable that the message names"),
-    Status(65, "the loss was not finite in the first epoch", "lower the highest learning rate"),
+    Status(65, "the loss was not finite in the first epoch", "lower the highest learning rate, or set CLIP_GRADIENT"),
     Status(66, "no images: no folder, or none in it", "correct DATA_DIR"),
     Status(67, "one class only, or classes that do not fit one another", "give each class a folder of images"),
     Status(68, "more image files than MAX_UNREADABLE could not be read", "repair or remove the files that are named"),

@@ -31,35 +31,35 @@ def load_batches(
     """
     if images.pixels is not None and images.pixels.device == device:
         for some in indices:
-            yield images.read(some.to(device)), images.labels[some.to(device)]
+            yield images.read(some), images.labels[some]
         return
     if images.pixels is not None:
-        host = ((images.read(some).pin_memory(), some) for some in indices)
-        ready: Iterator[tuple[torch.Tensor, torch.Tensor]] = ahead(host)
+        host = ahead(pinned(images.read(some), images.labels[some]) for some in indices)
     else:
-        ready = decoded(images, indices, workers, pin=device.type == "cuda")
-    if device.type == "cuda":
-        ready = copied(ready, device)
-    for pixels, some in ready:
-        yield pixels, images.labels[some.to(device, non_blocking=True)]
+        host = decoded(images, indices, workers, pin=device.type == "cuda")
+    yield from copied(host, device) if device.type == "cuda" else host
 
 
-def decoded(
-    images: "Images", indices: Sequence[torch.Tensor], workers: int, pin: bool
-) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+def pinned(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """In memory that a GPU copies from while the program goes on."""
+    return tuple(tensor.pin_memory() for tensor in tensors)
+
+
+def decoded(images: "Images", indices: Sequence[torch.Tensor], workers: int, pin: bool) -> Iterator[Batch]:
     from torch.utils.data import DataLoader
 
-    chosen = [some.tolist() for some in indices]
     loader = DataLoader(
         _Files(images.paths, images.size),
-        batch_sampler=chosen,
+        batch_sampler=[some.tolist() for some in indices],
         num_workers=workers,
         collate_fn=lambda pixels: pixels,
         pin_memory=pin,
         prefetch_factor=AHEAD,
         worker_init_fn=leave_sigterm,
     )
-    yield from zip(loader, indices, strict=True)
+    for pixels, some in zip(loader, indices, strict=True):
+        labels = images.labels[some]
+        yield pixels, labels.pin_memory() if pin else labels
 
 
 def leave_sigterm(_: int) -> None:
@@ -122,18 +122,20 @@ def ahead(items: Iterator, most: int = AHEAD) -> Iterator:
         thread.join()
 
 
-def copied(batches: Iterator, device: torch.device) -> Iterator:
+def copied(batches: Iterator[Batch], device: torch.device) -> Iterator[Batch]:
     """Copies pinned batches to the GPU on a stream of their own, one batch ahead of the one that is computed on."""
     stream = torch.cuda.Stream(device)
-    before = None
-    for pixels, some in batches:
+    before: Batch | None = None
+    for pixels, labels in batches:
         with torch.cuda.stream(stream):
-            there = pixels.to(device, non_blocking=True)
+            there = pixels.to(device, non_blocking=True), labels.to(device, non_blocking=True)
         if before is not None:
             yield before
-        torch.cuda.current_stream(device).wait_stream(stream)
-        # Its memory must not be given to others while the computing stream still reads it.
-        there.record_stream(torch.cuda.current_stream(device))
-        before = (there, some)
+        computing = torch.cuda.current_stream(device)
+        computing.wait_stream(stream)
+        for tensor in there:
+            # Its memory must not be given to others while the computing stream still reads it.
+            tensor.record_stream(computing)
+        before = there
     if before is not None:
         yield before

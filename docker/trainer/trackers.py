@@ -59,7 +59,7 @@ class Trackers:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.close(SECONDS_TO_FINISH if kind is None else SECONDS_WHEN_BROKEN_OFF)
+        self.close(None if kind is None else SECONDS_WHEN_BROKEN_OFF)
 
     @property
     def pipe(self) -> IO[bytes]:
@@ -84,8 +84,9 @@ class Trackers:
             self.complain("the trackers ended early; they get no more metrics")
             self.close()
 
-    def close(self, seconds: float = SECONDS_TO_FINISH) -> None:
+    def close(self, seconds: float | None = None) -> None:
         """Waits for what is on its way, `seconds` at most."""
+        seconds = SECONDS_TO_FINISH if seconds is None else seconds
         process, self.process = self.process, None
         if process is None:
             return

@@ -126,6 +126,8 @@ def train(settings: Settings, trackers: Trackers, environ: Mapping[str, str]) ->
         model.load_state_dict(earlier.weights)
     elif settings.pretrained:
         say(models.start_from(model, settings.data_dir / settings.pretrained))
+    if earlier and earlier.data.digest != seen.digest:
+        say("train.py: warning: the images are not those that the checkpoint was trained on")
     learner = Learner(model, settings, precision, Statistics.on(device, given.mean, given.std), world)
     if earlier:
         learner.restore(earlier.optimizer, earlier.scaler, earlier.tally)
@@ -134,7 +136,8 @@ def train(settings: Settings, trackers: Trackers, environ: Mapping[str, str]) ->
     meter = Meter(learner.model, size, precision, world.size)
     say(
         f"{precision}, channels last; {world.size} process{'es' * (world.size > 1)} of {threads} CPU threads and "
-        f"{training.workers(threads)} image workers; images {decoded.kind} ({decoded.bytes / 1e6:,.1f} MB)"
+        f"{training.workers(threads)} image workers; images {training.home or decoded.kind} "
+        f"({decoded.bytes / 1e6:,.1f} MB)"
     )
     say(
         f"{settings.model_name}: {len(split.classes)} classes, {len(training)} images to train on, {len(validation)} "

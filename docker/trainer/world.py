@@ -39,9 +39,10 @@ class World:
         """Steps after which the processes ask each other whether to stop: a talk costs a tenth of a millisecond."""
         return 1 if self.size == 1 else 8
 
-    def part(self, whole: torch.Tensor) -> torch.Tensor:
-        """This process's part of a batch. Parts differ by one at most; that of a small last batch may be empty."""
-        return whole.tensor_split(self.size)[self.rank]
+    def part(self, start: int, end: int) -> slice:
+        """This process's part of the places from `start` to `end`. Parts differ by one at most, and may be empty."""
+        count = end - start
+        return slice(start + count * self.rank // self.size, start + count * (self.rank + 1) // self.size)
 
     def sum(self, values: torch.Tensor) -> torch.Tensor:
         """The sum over all processes."""
@@ -71,7 +72,7 @@ class World:
         return nn.parallel.DistributedDataParallel(
             model,
             device_ids=[device] if device.type == "cuda" else None,
-            broadcast_buffers=False,  # synchronised batch normalisation keeps the same ones everywhere
+            forward_sync_buffers=False,  # synchronised batch normalisation keeps the same ones everywhere
             gradient_as_bucket_view=True,
         )
 

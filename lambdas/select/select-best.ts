@@ -11,6 +11,7 @@ import type { Services } from '../shared/services.ts';
 import { bestOf } from './best-of.ts';
 import { dropModels } from './drop-models.ts';
 import { composeReport, type Findings } from './report.ts';
+import { reusedBy } from './reused.ts';
 import { boardOf, factsOf, failuresIn, failuresOf, readWarmStart, type Standing, stand } from './standing.ts';
 
 export type SelectServices = Pick<Services, 'store' | 'now'>;
@@ -59,7 +60,8 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   });
   const status = ({ round: 'running', promote: 'succeeded', fail: 'failed' } as const)[decision.decision];
   const warmStart = await readWarmStart(store, spec, sweepId);
-  const facts = factsOf(spec, standing, { sweepId, execution, status, reused, rounds, records, warmStart });
+  const old = await reusedBy(store, spec, input, collected, planned);
+  const facts = factsOf(spec, standing, { sweepId, execution, status, reused: old, rounds, records, warmStart });
   await publish(services, { spec, rounds, runs: collected, facts }, standing);
   await dropModels(store, spec, sweepId, ranked);
   if (decision.decision === 'fail') await releaseLock(store, sweepId, execution);

@@ -347,6 +347,7 @@ function SWEEPS(): Record<string, MadeSweep> {
       40,
       (p) => curve(p['a_parameter_with_quite_a_long_name_0'] as number),
     ),
+    'a sweep that was gone on with days later': classifier(40, { resumedAt: 25 }),
     'many machines': { ...classifier(120, { hosts: 60 }) },
   };
 }

@@ -25,6 +25,8 @@ export interface MadeSweep {
   readonly hosts?: number;
   /** Every so many trials one was interrupted first. */
   readonly interruptEvery?: number;
+  /** From this trial on it was gone on with three days later. */
+  readonly resumedAt?: number;
   readonly confirm?: { readonly top: number; readonly seeds: number };
   readonly status?: 'running' | 'succeeded' | 'failed';
   readonly stopped?: string;
@@ -48,7 +50,10 @@ export function makeSweep(made: MadeSweep) {
     parameters: pointFrom(space, points.next().value!),
   }));
   const clock = new Clock(made);
-  const runs = manifest.map((trial) => trained(made, spec, sweepId, trial, clock));
+  const runs = manifest.map((trial) => {
+    if (trial.trial === made.resumedAt) clock.pause(3 * 86_400);
+    return trained(made, spec, sweepId, trial, clock);
+  });
   const first = stand(
     spec,
     runs.map(({ collected }) => collected),
@@ -121,6 +126,11 @@ class Clock {
   constructor(made: MadeSweep) {
     this.#made = made;
     this.#free = new Array<number>(made.hosts ?? made.slots ?? 2).fill(0);
+  }
+
+  pause(seconds: number) {
+    const last = Math.max(...this.#free);
+    this.#free.fill(last + seconds);
   }
 
   take(seconds: number) {

@@ -57,6 +57,15 @@ describe('the Python of a requirements file', () => {
     expect(await make(source('a', text))).not.toBe(await make(source('b', text)));
   });
 
+  test('of a lock with extras is another, and installs them', async () => {
+    source('a', { 'uv.lock': 'version = 1\n', 'pyproject.toml': '[project]\n' });
+    const lock = join(root, 'a', 'uv.lock');
+    const extra = await pythonEnvironment(lock, cache, join(root, 'fallback'), ['wandb']);
+    expect(await make(lock)).not.toBe(extra);
+    const synced = calls().filter((call) => / sync /.test(call));
+    expect(synced.map((call) => call.includes('--extra wandb'))).toEqual([true, false]);
+  });
+
   test('is installed from the folder of the file, where its paths start', async () => {
     await make(source('a', { 'requirements.txt': 'numpy\n' }));
     expect(calls().at(-1)).toMatch(/^\S+\/a pip install .* -r \S+\/a\/requirements\.txt$/);

@@ -87,3 +87,11 @@ def test_what_was_not_used_for_long_is_removed(paths, tmp_path):
         os.utime(file, (0, 0))
     cache.decode_once(paths, 6, tmp_path / "cache", 1)
     assert len(list((tmp_path / "cache").glob("*.pixels"))) == 1
+
+
+def test_processes_decode_what_threads_do(paths, tmp_path, monkeypatch):
+    first = cache.decode_once(paths, 8, tmp_path / "threads", 2)
+    monkeypatch.setattr(cache, "IMAGES_WORTH_PROCESSES", 0)
+    again = cache.decode_once(paths, 8, tmp_path / "processes", 2)
+    assert first.pixels is not None and again.pixels is not None
+    assert torch.equal(first.pixels, again.pixels)

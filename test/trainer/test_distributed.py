@@ -14,9 +14,10 @@ from errors import BadSettingError, NoDeviceError
 from launch import processes_for
 
 # 34 images to train on: the last batch has two, one for each process, and the rest parts of four.
-SETTINGS = {"MIXED_PRECISION": "no", "VALIDATION_SHARE": 0.15, "AUGMENT": "shift_flip", "LEARNING_RATE": 0.01}
-# Sums of float32 in another order: a few units in the last of 7 digits, carried through ten steps.
-TOLERANCE = 1e-3
+SETTINGS = {"MIXED_PRECISION": "no", "VALIDATION_SHARE": 0.15, "OPTIMIZER": "sgd", "LEARNING_RATE": 0.01}
+# Sums of float32 in another order differ in the last of 7 digits. Sgd carries that on as it is; adam, which divides a
+# gradient by its size, makes much of those that are nearly nothing.
+TOLERANCE = 1e-4
 
 
 def start(folder, images, **settings) -> subprocess.Popen:
@@ -57,10 +58,10 @@ def test_sigterm_stops_all_with_a_checkpoint_and_one_process_goes_on(run, images
 
 
 def test_the_status_of_a_failure_comes_through(images, tmp_path):
-    program = start(tmp_path / "failed", images, LEARNING_RATE=1e30, OPTIMIZER="sgd")
+    program = start(tmp_path / "failed", images, DATA_DIR=tmp_path / "nowhere")
     _, err = program.communicate(timeout=240)
-    assert program.returncode == 65
-    assert err.count("the loss was not finite in epoch 1") == 1
+    assert program.returncode == 66
+    assert err.count("which is no folder") == 1  # one speaks for all
 
 
 def test_as_many_processes_as_gpus_are_visible(monkeypatch):

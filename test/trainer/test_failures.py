@@ -40,7 +40,7 @@ def refused_memory() -> Exception:
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
 )
 def test_what_runs_out_in_a_step_is_one_message_and_a_status(run, monkeypatch, capsys, error, status):
-    monkeypatch.setattr(engine, "train_epoch", broken(error))
+    monkeypatch.setattr(engine.Learner, "step", broken(error))
     assert run().status == status
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("train.py: ")

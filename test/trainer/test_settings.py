@@ -83,3 +83,9 @@ def test_a_missing_data_folder_setting_is_named():
 def test_a_loss_is_minimized_and_an_accuracy_maximized_unless_said():
     assert read_settings({"DATA_DIR": "images", "OBJECTIVE_METRIC": "val_loss"}).goal == "minimize"
     assert read_settings({"DATA_DIR": "images"}).goal == "maximize"
+
+
+def test_trackers_are_a_list_and_an_unknown_one_is_refused():
+    assert read_settings({"DATA_DIR": "images", "TRACKERS": "wandb, mlflow"}).trackers == ("wandb", "mlflow")
+    message = refused(TRACKERS="tensorbord")
+    assert "'tensorbord' is not known: tensorboard, wandb, mlflow; did you mean 'tensorboard'?" in message

@@ -16,6 +16,12 @@ from trackers import Trackers
 SETTINGS = {"learning_rate": 0.1, "model_name": "small_cnn"}
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """What a test waits for in the end comes in a second or two; on a busy machine later."""
+    monkeypatch.setattr(trackers_module, "SECONDS_TO_FINISH", 120.0)
+
+
 def scalars(folder: Path) -> dict[tuple[str, int], float]:
     """What TensorBoard's event files hold. A record: length, its checksum, an event, its checksum."""
     from tensorboardX.proto.event_pb2 import Event
@@ -72,12 +78,11 @@ def point_at(address: str, folder: Path, monkeypatch) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
 
 
-@pytest.mark.parametrize("name", ["wandb", "mlflow"])
-def test_a_server_that_never_answers_is_one_warning(name, tmp_path, monkeypatch, capfd):
+def test_a_server_that_never_answers_is_one_warning(tmp_path, monkeypatch, capfd):
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(60)
+        server.settimeout(120)
         point_at(f"http://127.0.0.1:{server.getsockname()[1]}", tmp_path, monkeypatch)
-        trackers = Trackers([name], tmp_path / "metrics.jsonl", SETTINGS)
+        trackers = Trackers(["wandb"], tmp_path / "metrics.jsonl", SETTINGS)
         connection, _ = server.accept()
         trackers.log(1, {"val_loss": 0.5})
         trackers.close(0.1)
@@ -92,7 +97,7 @@ def test_a_server_that_refuses_is_one_warning(tmp_path, monkeypatch, capfd):
         port = server.getsockname()[1]
     point_at(f"http://127.0.0.1:{port}", tmp_path, monkeypatch)
     trackers = Trackers(["mlflow"], tmp_path / "metrics.jsonl", SETTINGS)
-    trackers.close(60)
+    trackers.close()
     (warning,) = warnings_of(capfd)
     assert "warning: mlflow: API request to" in warning
 
@@ -156,7 +161,7 @@ def test_mlflow_gets_settings_and_metrics_under_the_runners_names(tmp_path, monk
         monkeypatch.setenv("MLFLOW_RUN_NAME", "digits-1-abc")
         trackers = Trackers(["mlflow"], tmp_path / "metrics.jsonl", SETTINGS)
         trackers.log(1, {"val_loss": 0.5})
-        trackers.close(60)
+        trackers.close()
         server.shutdown()
     told = {name: body for name, body in Mlflow.told}
     assert capfd.readouterr().err == ""
@@ -171,6 +176,6 @@ def test_wandb_writes_the_run_under_the_runners_names(tmp_path, monkeypatch, cap
     monkeypatch.setenv("WANDB_RUN_ID", "digits-1-abc")
     trackers = Trackers(["wandb"], tmp_path / "metrics.jsonl", SETTINGS)
     trackers.log(1, {"val_loss": 0.5})
-    trackers.close(60)
+    trackers.close()
     (record,) = (tmp_path / "wandb").glob("offline-run-*/run-digits-1-abc.wandb")
     assert b"val_loss" in record.read_bytes()

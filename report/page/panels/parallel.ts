@@ -30,7 +30,7 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
       const layout = parallelLayout(axes, width);
       const root = drawingOf(width, layout.height);
       const [fields, light] = [svg('g'), svg('g', { class: 'rings' })];
-      root.append(fields, ...layout.axes.map(({ element }) => element), light);
+      root.append(fields, light, ...layout.axes.map(({ element }) => element));
       const lineOf = layout.lineOf;
       const draw = () => {
         const shown = view.isFiltered

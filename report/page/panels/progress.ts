@@ -1,10 +1,10 @@
 import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
 import { chart, dotSize, dots, drawingOf, lines, nearest, ring, type Spot } from '../chart.ts';
 import { h, svg } from '../dom.ts';
-import { duration } from '../format.ts';
 import { panel } from '../panel.ts';
 import { numberScale, type Scale } from '../scale.ts';
 import type { Sweep, Trial } from '../sweep.ts';
+import { stretchesOf, timeScale } from '../time.ts';
 import type { Objective } from '../variables.ts';
 import type { View } from '../view.ts';
 
@@ -80,7 +80,7 @@ function draw(sweep: Sweep, objective: Objective, found: readonly Found[], time:
   const right = width - 12;
   const last = found.at(-1)!.at;
   const x = time
-    ? timeScale(last, [left, right])
+    ? timeScale(stretchesOf(sweep.data.runs), [left, right])
     : numberScale([Math.min(1, found[0]!.at), last], [left, right], { integer: true });
   root.append(
     verticalAxis({ scale: y, at: left, range: [top, bottom], grid: right - left }),
@@ -115,20 +115,4 @@ function steps({ maximize }: Sweep, found: readonly Found[], x: Scale, y: Scale,
   }
   if (best !== null) points.push([right, y(best)]);
   return points;
-}
-
-const ROUND_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
-
-/** Seconds, with ticks at round minutes and hours. */
-export function timeScale(last: number, range: readonly [number, number]): Scale {
-  const scale = numberScale([0, Math.max(last, 1)], range);
-  const ticks = (count: number) => {
-    const step = ROUND_SECONDS.find((seconds) => last / seconds <= count) ?? Math.ceil(last / count / 86_400) * 86_400;
-    const small = last < 2 ? 0.2 : step;
-    return Array.from({ length: Math.floor(last / small + 1e-9) + 1 }, (_, index) => {
-      const text = index === 0 ? '0' : duration(index * small);
-      return { at: scale(index * small), text, whole: text };
-    });
-  };
-  return Object.assign((value: number) => scale(value), { invert: scale.invert, ticks });
 }

@@ -1,5 +1,5 @@
 import { h, set } from '../dom.ts';
-import { count, duration, formatFor, plural, shorten } from '../format.ts';
+import { count, duration, type Format, formatFor, plural, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
 import { type Sweep, type Trial, textOf } from '../sweep.ts';
 import type { View } from '../view.ts';
@@ -142,6 +142,7 @@ function columnsOf(view: View): Column[] {
       return value === null ? '' : format(value);
     },
   });
+  const objective = formatFor(trials.flatMap(({ value, own }) => [value, own]));
   const columns = [
     numbers('Rank', ({ rank }) => rank),
     {
@@ -153,8 +154,8 @@ function columnsOf(view: View): Column[] {
           String(trial.trial),
         ),
     },
-    numbers(sweep.metric, ({ value }) => value),
-    ...confirmationColumns(sweep, numbers),
+    numbers(sweep.metric, ({ value }) => value, objective),
+    ...confirmationColumns(sweep, objective, numbers),
     numbers('Epoch', ({ epoch }) => epoch),
     ...(new Set(trials.map(({ epochs }) => epochs)).size > 1 ? [numbers('Trained to', ({ epochs }) => epochs)] : []),
     ...data.parameters.map(
@@ -193,12 +194,13 @@ function columnsOf(view: View): Column[] {
 /** Where some trials were trained again with new seeds: their spread, and what each had reached before. */
 function confirmationColumns(
   { trials }: Sweep,
+  objective: Format,
   numbers: (name: string, of: (trial: Trial) => number | null, format?: (value: number) => string) => Column,
 ): Column[] {
   if (trials.every(({ confirmed }) => confirmed === null)) return [];
   return [
     numbers('\u00b1', ({ confirmed }) => (confirmed === null ? null : Number(confirmed.spread.toPrecision(2)))),
-    numbers('Own run', ({ own }) => own),
+    numbers('Own run', ({ own }) => own, objective),
   ];
 }
 

@@ -4,8 +4,8 @@ import { svg } from '../dom.ts';
 import { count, duration, plural } from '../format.ts';
 import { legend, panel } from '../panel.ts';
 import type { Sweep, Trial } from '../sweep.ts';
+import { type Stretch, stretchesOf, type TimeScale, timeScale } from '../time.ts';
 import type { View } from '../view.ts';
-import { timeScale } from './progress.ts';
 
 /** One training in its row. */
 interface Bar {
@@ -38,13 +38,14 @@ export function timeline(view: View): HTMLElement | null {
   const { runs } = sweep.data;
   if (runs.trial.length < 2) return null;
   const rows = packed(sweep);
-  const last = rows.bars.reduce((most, { to }) => Math.max(most, to), 0);
-  if (last <= 0) return null;
+  const stretches = stretchesOf(runs);
+  if (!rows.bars.some(({ to }) => to > 0)) return null;
   const step = Math.max(2, Math.min(20, MOST_HEIGHT / rows.rows));
   const height = rows.rows * step + 48;
   const seen = CLASSES.filter((_, status) => runs.status.includes(status as 0 | 1 | 2));
   const names = { done: 'succeeded', failed: 'failed', interrupted: 'interrupted, then tried again' };
   const left = runs.total > runs.trial.length ? ` Of ${count(runs.total)} trainings an even share is drawn.` : '';
+  const pauses = stretches.length > 1 ? ' Long pauses are cut out at the dashed lines.' : '';
   const untold =
     runs.untold === 0
       ? ''
@@ -52,11 +53,11 @@ export function timeline(view: View): HTMLElement | null {
   return panel(
     'time',
     'Time line',
-    `Each bar is a training where and when it ran.${untold}${left}`,
+    `Each bar is a training where and when it ran.${pauses}${untold}${left}`,
     chart(view, {
       label: `Time line of ${runs.trial.length} trainings over ${plural(rows.lanes.length, 'place')}`,
       height: () => height,
-      draw: (width) => draw(view, rows, last, step, width, height),
+      draw: (width) => draw(view, { ...rows, stretches }, step, width, height),
     }),
     legend([...seen.map((name) => [`run-${name}`, names[name]] as const), ['winner', 'the best trial']]),
   );
@@ -97,13 +98,20 @@ function packed({ data: { runs }, byNumber }: Sweep): Rows {
   return { bars, lanes, rows: first };
 }
 
-function draw(view: View, { bars, lanes }: Rows, last: number, step: number, width: number, height: number): Drawing {
+function draw(
+  view: View,
+  { bars, lanes, stretches }: Rows & { readonly stretches: readonly Stretch[] },
+  step: number,
+  width: number,
+  height: number,
+): Drawing {
   const root = drawingOf(width, height);
   const room = Math.min(width / 3, 160, Math.max(...lanes.slice(0, 500).map(({ name }) => widthOf(name))) + 12);
   const range: [number, number] = [room, width - 12];
-  const x = timeScale(last, range);
+  const x = timeScale(stretches, range);
   const [top, bottom] = [8, height - 36];
   root.append(horizontalAxis({ scale: x, at: bottom, range, grid: bottom - top }));
+  for (const at of x.cuts) root.append(svg('line', { class: 'cut', x1: at, x2: at, y1: top, y2: bottom }));
   let free = Number.NEGATIVE_INFINITY;
   for (const { name, first, rows } of lanes) {
     const y = top + (first + rows / 2) * step;
@@ -172,7 +180,7 @@ function noteOf(bar: Bar | undefined): string | null {
 }
 
 /** At least a pixel long, and a pixel short of the next. */
-function strokeOf({ row, from, to }: Bar, x: ReturnType<typeof timeScale>, top: number, step: number): string {
+function strokeOf({ row, from, to }: Bar, x: TimeScale, top: number, step: number): string {
   const start = x(from);
   const length = Math.max(1, x(to) - start - 1);
   return `M${start.toFixed(1)},${(top + (row + 0.5) * step).toFixed(1)}h${length.toFixed(1)}`;

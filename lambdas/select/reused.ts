@@ -1,0 +1,26 @@
+import * as keys from '../../core/keys.ts';
+import { lockSchema } from '../../core/lock.ts';
+import type { CollectedTrial } from '../../core/partition.ts';
+import type { Spec } from '../../core/spec.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import { readJson } from '../../storage/sweeps.ts';
+import type { SelectInput } from './select-best.ts';
+
+/**
+ * Trials that this execution found done, in all the rounds they are in. The count that the state carries is of the rounds
+ * that trials were new in; one that went on to a higher rung since is told by when it was started.
+ */
+export async function reusedBy(
+  store: ObjectStore,
+  spec: Spec,
+  { sweepId, reused, execution }: SelectInput,
+  collected: readonly CollectedTrial[],
+  planned: number,
+): Promise<number> {
+  if (reused === 0 || spec.search.strategy !== 'halving') return reused;
+  const lock = await readJson(store, keys.lockKey(sweepId), lockSchema);
+  if (lock?.execution !== execution) return reused;
+  // What left no result had none that could be reused.
+  const trained = collected.filter(({ facts }) => facts.startedAt === null || facts.startedAt > lock.since);
+  return planned - new Set(trained.map(({ facts }) => facts.trial)).size;
+}

@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { resolveSpec } from '../../core/spec-check.ts';
+import { type Attempt, makeFolders } from '../../runner/attempt.ts';
+import { Checkpoints } from '../../runner/checkpoint.ts';
+import { Log } from '../../runner/log.ts';
+import { PrintedMetrics } from '../../runner/printed-metrics.ts';
+import { watch } from '../../runner/watch.ts';
+import { FolderStore } from '../../storage/folder.ts';
+import { place, TRIAL } from './support.ts';
+
+/** No regular look comes within a test. */
+const NEVER_MS = 2 ** 30;
+
+/** An attempt whose program is this test, watched, with `patience: 1`. */
+async function watched(printed: PrintedMetrics | null) {
+  const folder = mkdtempSync(join(tmpdir(), 'sweepstack-watch-'));
+  const store = new FolderStore(join(folder, 'store'));
+  const folders = await makeFolders(join(folder, 'work'));
+  const attempt: Attempt = {
+    run: (await place('true')).run,
+    sweepId: 's',
+    round: 0,
+    spec: resolveSpec({
+      search: { space: { x: [1, 2] } },
+      objective: { metric: 'score' },
+      training: { command: ['true'], epochs: 10, stop: { patience: 1 } },
+    }),
+    trial: { ...TRIAL, epochs: 10 },
+    number: 1,
+    name: '1-000000',
+    folders,
+    log: new Log(),
+    printed,
+    checkpoints: new Checkpoints(store, 'checkpoint/', folders.checkpoint),
+    startedAt: new Date(0),
+    medians: null,
+    early: new AbortController(),
+  };
+  const watching = watch(attempt, '', NEVER_MS);
+  onTestFinished(async () => {
+    await watching.stop();
+    rmSync(folder, { recursive: true });
+  });
+  return { attempt, watching };
+}
+
+test('a line of metrics is noticed when it is written, not at the next regular look', async () => {
+  const { attempt } = await watched(null);
+  const { signal } = attempt.early;
+  appendFileSync(attempt.folders.metrics, '{"epoch": 1, "score": 2}\n');
+  appendFileSync(attempt.folders.metrics, '{"epoch": 2, "score": 1}\n');
+  if (!signal.aborted) await once(signal, 'abort');
+  expect(signal.aborted).toBe(true);
+});
+
+test('a metric that is printed is noticed when it is heard', async () => {
+  const printed = new PrintedMetrics('score ([0-9.]+)', 'score');
+  const { attempt, watching } = await watched(printed);
+  const { signal } = attempt.early;
+  printed.add(Buffer.from('score 2\nscore 1\n'));
+  watching.heard();
+  if (!signal.aborted) await once(signal, 'abort');
+  expect(signal.aborted).toBe(true);
+});

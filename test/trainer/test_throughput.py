@@ -1,0 +1,21 @@
+import pytest
+
+from models import Architecture, build
+from throughput import PEAKS, peak_flops, training_flops
+
+
+def test_the_multiplications_of_a_known_network_are_counted():
+    # 1.82 billion multiply-adds forward on 224 pixels (torchvision's table for resnet18), two FLOPs each, times three.
+    assert training_flops(build(Architecture("resnet18", 1000, 224)), 224) == pytest.approx(3 * 2 * 1.82e9, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("device", "gpu"),
+    [("NVIDIA A10G", "A10G"), ("Tesla T4", "T4"), ("NVIDIA L40S", "L40S"), ("NVIDIA H100 80GB HBM3", "H100")],
+)
+def test_a_gpu_is_known_by_the_longest_name_in_its_own(device, gpu):
+    assert peak_flops(device, "fp16") == PEAKS[gpu]["fp16"] * 1e12
+
+
+def test_of_a_gpu_that_is_not_known_nothing_is_said():
+    assert peak_flops("NVIDIA GeForce RTX 9999", "bf16") is None
