@@ -7,6 +7,7 @@ In numpy alone, whose import takes a fraction of what a framework's does: the be
 import json
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ train_y = np.tile(train_y, 4)
 sizes = [x.shape[1], *[parameters["width"]] * parameters["depth"], 10]
 rng = np.random.default_rng(int(os.environ["SEED"]))
 weights = []
-for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+for fan_in, fan_out in pairwise(sizes):
     weights += [rng.normal(0, np.sqrt(2 / fan_in), (fan_in, fan_out)), np.zeros(fan_out)]
 # Adam's means of the gradients and of their squares.
 means, squares = [np.zeros_like(w) for w in weights], [np.zeros_like(w) for w in weights]
