@@ -102,19 +102,20 @@ export function classifyEnd(end: ProgramEnd): Failure {
 }
 
 /**
- * Exit statuses that mean one thing to the runner, whichever program uses them: the range of sysexits.h, which programs
- * hardly use otherwise. `docker/trainer/errors.py` holds the other end; docs/trainer.md tells it to people.
+ * Exit statuses that mean one thing to the runner, whichever program uses them: three of sysexits.h in their own sense, and
+ * some above that table, which programs hardly use otherwise. `docker/trainer/errors.py` holds the other end;
+ * docs/trainer.md tells it to people.
  */
 export const STATUSES: Readonly<Record<number, FailureClass>> = {
   64: 'bad-setting',
   65: 'non-finite',
   66: 'data-missing',
-  67: 'data-missing', // one class
-  68: 'data-unreadable',
-  69: 'too-few-gpus',
-  70: 'gpu-out-of-memory',
-  71: 'out-of-memory',
-  74: 'disk-full',
+  80: 'data-missing', // one class
+  81: 'data-unreadable',
+  82: 'too-few-gpus',
+  83: 'gpu-out-of-memory',
+  84: 'out-of-memory',
+  85: 'disk-full',
 };
 /** A program or runner that was interrupted and may go on later: EX_TEMPFAIL of sysexits.h. */
 export const INTERRUPTED_STATUS = 75;

@@ -185,6 +185,7 @@ class Surrogate(Task):
         return true + self.noise * rng.standard_normal(len(points))
 
 
+LOADERS = {"breast": "load_breast_cancer", "digits": "load_digits", "wine": "load_wine", "diabetes": "load_diabetes"}
 DATASETS = {"breast": True, "digits": True, "wine": True, "diabetes": False}
 """Of scikit-learn, and whether they are of classes."""
 
@@ -230,11 +231,9 @@ def trainings(model, dataset):
         space, classifier, regressor, fixed = models()[model]
         is_class = DATASETS[dataset]
         x, y = load_data(dataset)
+        estimator = classifier if is_class else regressor
         units = qmc.Sobol(len(space), seed=0).random(TRAININGS)
-        trained = classifier if is_class else regressor
-        jobs = (
-            delayed(train)(trained, fixed, units_to_parameters(space, unit), x, y, is_class) for unit in units
-        )
+        jobs = (delayed(train)(estimator, fixed, units_to_parameters(space, unit), x, y, is_class) for unit in units)
         values = Parallel(n_jobs=os.cpu_count())(jobs)
         CACHE.mkdir(exist_ok=True)
         path.write_text(json.dumps({"units": units.tolist(), "values": values}))
@@ -246,13 +245,7 @@ def load_data(dataset):
     """At most 600 rows, standardised."""
     from sklearn import datasets
 
-    loaders = {
-        "breast": "load_breast_cancer",
-        "digits": "load_digits",
-        "wine": "load_wine",
-        "diabetes": "load_diabetes",
-    }
-    x, y = getattr(datasets, loaders[dataset])(return_X_y=True)
+    x, y = getattr(datasets, LOADERS[dataset])(return_X_y=True)
     if len(x) > 600:
         keep = np.random.default_rng(0).permutation(len(x))[:600]
         x, y = x[keep], y[keep]

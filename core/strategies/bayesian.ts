@@ -27,7 +27,7 @@ const KNOWN = 16;
 /** Points whose neighbourhood is searched again. */
 const MIN_CENTRES = 24;
 /** Multiplications that judging all points of a space may take: about 0.2 s. */
-const MAX_JUDGING = 1e8;
+const MAX_JUDGING = 1.5e8;
 
 /**
  * Learns from the rounds before: a Gaussian process over the results so far, functions drawn from its joint posterior,
@@ -61,9 +61,9 @@ function* learnt(request: ProposalRequest): Generator<Parameters> {
   };
   const choose = (candidates: readonly Candidate[], pass: string): Iterable<Candidate> =>
     chosenFrom(candidates, model, training, fitted, { count, seed, stream: `${stream}/${pass}` });
-  if (space.size * (n * n + 50 * n) <= MAX_JUDGING) {
-    const first = condition(model, training, fitted[0]!);
-    if (first !== null) for (const { parameters } of choose(promising(search, first), 'all')) yield parameters;
+  if (space.size * (n * n + 50 * n) * fitted.length <= MAX_JUDGING) {
+    const models = fitted.flatMap((hyperparameters) => condition(model, training, hyperparameters) ?? []);
+    for (const { parameters } of choose(promising(search, models), 'all')) yield parameters;
     return;
   }
   const centres = take(choose(candidatesOfAll(search), 'wide'), Math.max(MIN_CENTRES, count));

@@ -44,15 +44,26 @@ function collector(space: Space, taken: ReadonlySet<string>) {
   return { candidates, add };
 }
 
-/** Of a space that is small enough to judge each of its points, those that promise most. */
-export function promising({ space, taken, size }: Search, model: Model): Candidate[] {
+/**
+ * Of a space that is small enough to judge each of its points by each model: those that promise most by one of them, and
+ * as many from all over the space, since what promises most lies close together.
+ */
+export function promising(search: Search, models: readonly Model[]): Candidate[] {
+  const { space, taken, size } = search;
   const { candidates, add } = collector(space, taken);
   for (const parameters of gridPoints(space)) add(parameters);
-  if (candidates.size <= size) return [...candidates.values()];
-  return highest(
-    [...candidates.values()].map((one) => ({ ...one, ...marginalAt(model, one.coordinates) })),
-    size,
-  );
+  const all = [...candidates.values()];
+  if (all.length <= size) return all;
+  const chosen = new Map<string, Candidate>();
+  const choose = (some: readonly Candidate[]) => {
+    for (const candidate of some) chosen.set(pointKey(candidate.parameters), candidate);
+  };
+  for (const model of models) {
+    const judged = all.map((one) => ({ ...one, ...marginalAt(model, one.coordinates) }));
+    choose(highest(judged, Math.ceil(size / 2 / models.length)));
+  }
+  choose(candidatesOfAll({ ...search, size: size - chosen.size }));
+  return [...chosen.values()];
 }
 
 /**

@@ -1,6 +1,7 @@
 """How a training ends, other than well: one message on stderr, and an exit status that the trial runner classifies.
 
-The statuses lie in the range of sysexits.h; core/failure.ts holds the other end of this table.
+64 to 66 and 75 mean what they mean in sysexits.h; the others lie above that table and below a shell's own (126 on),
+where hardly a program has any. core/failure.ts holds the other end.
 """
 
 import errno
@@ -24,12 +25,12 @@ STATUSES = (
     Status(64, "a setting is wrong, or a sweep's parameter is unknown", "correct the variable that the message names"),
     Status(65, "the loss was not finite in the first epoch", "lower the highest learning rate, or set CLIP_GRADIENT"),
     Status(66, "no images: no folder, or none in it", "correct DATA_DIR"),
-    Status(67, "one class only, or classes that do not fit one another", "give each class a folder of images"),
-    Status(68, "more image files than MAX_UNREADABLE could not be read", "repair or remove the files that are named"),
-    Status(69, "the device that was asked for is not there", "use a machine with a GPU, or DEVICE=auto"),
-    Status(70, "out of GPU memory", "lower BATCH_SIZE or IMAGE_SIZE, or use a GPU with more memory"),
-    Status(71, "out of memory", "lower BATCH_SIZE or IMAGE_SIZE, or use a machine with more memory"),
-    Status(74, "the disk is full or does not take what is written", "free disk space"),
+    Status(80, "one class only, or classes that do not fit one another", "give each class a folder of images"),
+    Status(81, "more image files than MAX_UNREADABLE could not be read", "repair or remove the files that are named"),
+    Status(82, "the device that was asked for is not there", "use a machine with a GPU, or DEVICE=auto"),
+    Status(83, "out of GPU memory", "lower BATCH_SIZE or IMAGE_SIZE, or use a GPU with more memory"),
+    Status(84, "out of memory", "lower BATCH_SIZE or IMAGE_SIZE, or use a machine with more memory"),
+    Status(85, "the disk is full or does not take what is written", "free disk space"),
     Status(
         INTERRUPTED_STATUS,
         "interrupted by SIGTERM; the checkpoint is whole",
@@ -61,29 +62,29 @@ class NoDataError(TrainerError):
 class ClassesError(NoDataError):
     """There are images, and they cannot be told apart."""
 
-    status = 67
+    status = 80
 
 
 class UnreadableError(NoDataError):
     """An image file, or too many of them, cannot be read."""
 
-    status = 68
+    status = 81
 
 
 class NoDeviceError(TrainerError):
-    status = 69
+    status = 82
 
 
 class OutOfGpuMemoryError(TrainerError):
-    status = 70
+    status = 83
 
 
 class OutOfMemoryError(TrainerError):
-    status = 71
+    status = 84
 
 
 class DiskError(TrainerError):
-    status = 74
+    status = 85
 
 
 class Interrupted(BaseException):

@@ -24,7 +24,7 @@ case "$KIND" in
   torn) report '{"score": 0.25}'; printf '{"score": 0.9' >> "$METRICS_FILE" ;;
   silent) echo 'all done' ;;
   misnamed) report '{"scor": 1}' ;;
-  unreadable) echo 'train.py: 3 of 4 image files cannot be read' >&2; exit 68 ;;
+  unreadable) echo 'train.py: 3 of 4 image files cannot be read' >&2; exit 81 ;;
   signal) ulimit -c 0; kill -SEGV $$ ;;
   hang) exec sleep 600 ;;
   stubborn) trap '' TERM; while :; do sleep 1; done ;;

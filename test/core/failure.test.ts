@@ -3,17 +3,17 @@ import { classifyEnd, FAILURES, STATUSES } from '../../core/failure.ts';
 
 const end = (exitCode: number, logTail = '') => classifyEnd({ exitCode, signal: null, logTail });
 
-describe('an exit status of sysexits.h', () => {
+describe('an exit status with a meaning', () => {
   test.each([
     [64, 'bad-setting'],
     [65, 'non-finite'],
     [66, 'data-missing'],
-    [67, 'data-missing'],
-    [68, 'data-unreadable'],
-    [69, 'too-few-gpus'],
-    [70, 'gpu-out-of-memory'],
-    [71, 'out-of-memory'],
-    [74, 'disk-full'],
+    [80, 'data-missing'],
+    [81, 'data-unreadable'],
+    [82, 'too-few-gpus'],
+    [83, 'gpu-out-of-memory'],
+    [84, 'out-of-memory'],
+    [85, 'disk-full'],
   ] as const)('%i is the class %s, and the last line its reason', (status, failureClass) => {
     expect(end(status, 'epoch 1\ntrain.py: what it was\n')).toEqual({
       class: failureClass,
@@ -22,7 +22,7 @@ describe('an exit status of sysexits.h', () => {
   });
 
   test('without a word is told as a status', () => {
-    expect(end(70).reason).toBe('the program exited with status 70');
+    expect(end(83).reason).toBe('the program exited with status 83');
   });
 
   test('says less than what the program printed', () => {
@@ -30,7 +30,7 @@ describe('an exit status of sysexits.h', () => {
   });
 
   test('outside the table is none of these', () => {
-    for (const status of [1, 2, 63, 72, 73, 76, 78])
+    for (const status of [1, 2, 63, 67, 70, 71, 76, 78, 79, 86, 101])
       expect([status, end(status).class]).toEqual([status, 'exit-status']);
   });
 });

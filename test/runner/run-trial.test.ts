@@ -114,7 +114,7 @@ describe('a trial that fails', () => {
       'disk-full',
       /disk space/,
     ],
-    ['says so by its status', 'echo "7 of 9 cannot be read" >&2; exit 68', 'data-unreadable', /^7 of 9 cannot/],
+    ['says so by its status', 'echo "7 of 9 cannot be read" >&2; exit 81', 'data-unreadable', /^7 of 9 cannot/],
     ['reports only NaN', report('NaN'), 'non-finite', /never a finite number/],
     ['reports nothing', 'true', 'no-metric', /no metric at all/],
     ['reports something else', `echo '{"scor": 1}' >> "$METRICS_FILE"`, 'no-metric', /scor.*did you mean scor/],

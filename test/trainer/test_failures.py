@@ -30,12 +30,12 @@ def refused_memory() -> Exception:
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.\nSee documentation"), 70),
-        (RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), 70),
-        (refused_memory(), 71),
-        (MemoryError(), 71),
-        (OSError(errno.ENOSPC, "No space left on device"), 74),
-        (RuntimeError("[enforce fail] . PytorchStreamWriter failed writing file data/3"), 74),
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.\nSee documentation"), 83),
+        (RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), 83),
+        (refused_memory(), 84),
+        (MemoryError(), 84),
+        (OSError(errno.ENOSPC, "No space left on device"), 85),
+        (RuntimeError("[enforce fail] . PytorchStreamWriter failed writing file data/3"), 85),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
 )

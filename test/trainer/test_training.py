@@ -141,13 +141,13 @@ def test_a_folder_without_images(run, capsys, tmp_path):
 
 
 def test_a_single_class(run, capsys, tmp_path):
-    assert run(DATA_DIR=write_images(tmp_path / "one", {"cat": 4})).status == 67
+    assert run(DATA_DIR=write_images(tmp_path / "one", {"cat": 4})).status == 80
     assert "only one class ('cat')" in capsys.readouterr().err
 
 
 def test_images_that_cannot_be_read_are_named_and_end_it_above_a_limit(run, capsys, images):
     (images / "cat" / "000.png").write_bytes(b"no image")
-    assert run(MAX_UNREADABLE=0.02).status == 68
+    assert run(MAX_UNREADABLE=0.02).status == 81
     told = capsys.readouterr().err
     assert "1 of 40 images cannot be read" in told
     assert "cat/000.png cannot be read as an image" in told
@@ -163,7 +163,7 @@ def test_below_the_limit_they_are_named_and_left_out(run, capsys, images):
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_gpu_that_is_not_there(run, capsys):
-    assert run(DEVICE="cuda").status == 69
+    assert run(DEVICE="cuda").status == 82
     assert "no GPU is usable" in capsys.readouterr().err
 
 
