@@ -140,8 +140,8 @@ function lookingCommands(looking: Looking, output: Output): void {
   looking('list', 'the sweeps of this machine, and those on AWS').action(async (options) =>
     (await look()).list(options, output),
   );
-  looking('status [id]', 'how a sweep stands: counts, best, failures by class').action(async (id, options) =>
-    (await look()).status(id, options, output),
+  looking('status [id]', 'how a sweep stands: what the live view shows, once, and why trials failed').action(
+    async (id, options) => (await look()).status(id, options, output),
   );
   looking('logs <id> <trial>', "what a trial printed (a trial's id, its number, #rank or best)").action(
     async (id, trial, options) => (await look()).logs(id, trial, options, output),

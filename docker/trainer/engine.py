@@ -5,6 +5,8 @@ Nothing here asks the device for a value: sums stay on it until the epoch ends, 
 
 import inspect
 import math
+import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -152,6 +154,10 @@ def seed_dropout(device: torch.device, seed: int, epoch: int, step: int, rank: i
 
 def compiled(model: nn.Module) -> nn.Module:
     """The model under torch.compile; what cannot be compiled runs as it is, and torch says so on stderr."""
+    compilers = (os.environ.get("CXX", "c++"), "g++", "clang++")
+    if not any(map(shutil.which, compilers)):
+        print("train.py: warning: COMPILE=true needs a C++ compiler, such as g++; without one nothing is compiled")
+        return model
     import torch._dynamo
 
     torch._dynamo.config.suppress_errors = True

@@ -2,9 +2,9 @@
 
 Usage: in_terminal.py COLUMNS ROWS MARKER ACTIONS COMMAND ...
 
-Once MARKER was written the comma-separated ACTIONS follow, each when something more was written: `key:<hex>` types bytes,
-`signal:<name>` sends a signal to the command, `size:<columns>x<rows>` resizes the terminal, `suspend:` stops the command as
-Ctrl-Z does and lets it go on once it has stopped.
+Once MARKER was written the comma-separated ACTIONS follow, each when something more was written: `key:<hex>` types
+bytes, `signal:<name>` sends a signal to the command, `size:<columns>x<rows>` resizes the terminal, `suspend:` stops the
+command as Ctrl-Z does and lets it go on once it has stopped.
 """
 
 import fcntl

@@ -207,7 +207,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
     });
   });
 
-  describe.each(Object.entries(SWEEPS()))('%s', (_, made) => {
+  describe.each(Object.entries(sweeps()))('%s', (_, made) => {
     test('has no overlapping labels and no empty panel at 390, 800 and 1280 pixels', async () => {
       const report = await browser.open(pageOf(made), { width: 390 });
       for (const width of [390, 800, 1280]) {
@@ -234,7 +234,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
   });
 
   test('a brush to the end of the axis takes in what is drawn there because it lies beyond', async () => {
-    const made = SWEEPS()['a sweep with values no scale holds']!;
+    const made = sweeps()['a sweep with values no scale holds']!;
     const report = await browser.open(pageOf(made));
     await report.drawAll();
     const axis = report.page.locator('#parallel .axis', { hasText: 'loss' }).locator('.overlay');
@@ -296,7 +296,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
 });
 
 /** Sweeps that have little to show, or much of something. */
-function SWEEPS(): Record<string, MadeSweep> {
+function sweeps(): Record<string, MadeSweep> {
   const curve = (value: number) => ({ curve: [value / 2, value] });
   const of = (
     space: MadeSweep['spec']['search']['space'],

@@ -82,6 +82,12 @@ def train_in(folder: Path, images: Path, **settings: object) -> Run:
     return Run(train.main(environment(folder, images, **settings), []), folder)
 
 
+@pytest.fixture(autouse=True)
+def nobody_asked_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A SIGTERM of an earlier test is not this one's."""
+    monkeypatch.setattr("interruption._pending", False)
+
+
 @pytest.fixture
 def run(tmp_path: Path, images: Path):
     """run(name, SETTING=value, ...) trains in a folder of that name: train_in."""

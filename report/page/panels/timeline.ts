@@ -40,7 +40,7 @@ export function timeline(view: View): HTMLElement | null {
   const rows = packed(sweep);
   const stretches = stretchesOf(runs);
   if (!rows.bars.some(({ to }) => to > 0)) return null;
-  const step = Math.max(2, Math.min(20, MOST_HEIGHT / rows.rows));
+  const step = Math.min(20, MOST_HEIGHT / rows.rows);
   const height = rows.rows * step + 48;
   const seen = CLASSES.filter((_, status) => runs.status.includes(status as 0 | 1 | 2));
   const names = { done: 'succeeded', failed: 'failed', interrupted: 'interrupted, then tried again' };
@@ -112,19 +112,7 @@ function draw(
   const [top, bottom] = [8, height - 36];
   root.append(horizontalAxis({ scale: x, at: bottom, range, grid: bottom - top }));
   for (const at of x.cuts) root.append(svg('line', { class: 'cut', x1: at, x2: at, y1: top, y2: bottom }));
-  let free = Number.NEGATIVE_INFINITY;
-  for (const { name, first, rows } of lanes) {
-    const y = top + (first + rows / 2) * step;
-    if (y - free < 15) continue;
-    free = y;
-    const label = svg(
-      'text',
-      { class: 'tick', x: room - 8, y, dy: '0.32em', 'text-anchor': 'end' },
-      fitted(name, room - 12),
-    );
-    label.append(svg('title', {}, name));
-    root.append(label);
-  }
+  root.append(...laneNames(lanes, room, (row) => top + row * step));
   const thick = Math.max(1.5, step - (step > 8 ? 4 : step > 4 ? 1 : 0.5));
   const { winner } = view.sweep;
   const shown = (bar: Bar) => bar.trial === null || view.isShown(bar.trial);
@@ -169,6 +157,18 @@ function draw(
             ]),
       ),
   };
+}
+
+/** As many as have room. */
+function laneNames(lanes: Rows['lanes'], room: number, y: (row: number) => number): SVGTextElement[] {
+  let free = Number.NEGATIVE_INFINITY;
+  return lanes.flatMap(({ name, first, rows }) => {
+    const middle = y(first + rows / 2);
+    if (middle - free < 15) return [];
+    free = middle;
+    const place = { x: room - 8, y: middle, dy: '0.32em', 'text-anchor': 'end' };
+    return [svg('text', { class: 'tick', ...place }, fitted(name, room - 12), svg('title', {}, name))];
+  });
 }
 
 function noteOf(bar: Bar | undefined): string | null {
