@@ -2,7 +2,8 @@
 // dist/lambdas/<name>/index.mjs (the Lambda functions, each one file), dist/report-page.html (the report without a sweep, for
 // the command and the select function) and sweep.schema.json (from the zod schema).
 // `--sizes` prints how large each is.
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { specJsonSchema } from '../core/spec.ts';
@@ -32,8 +33,17 @@ export default unused; export const LambdaClient = unused, InvokeCommand = unuse
 const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);";
 
-async function bundle(entry: string, outfile: string, options: BuildOptions): Promise<void> {
-  await build({
+/** Whole or not at all: a sweep, or a test, may start the file that was there at any moment. */
+function put(file: string, contents: string | Uint8Array, mode = 0o644): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, contents, { mode });
+  renameSync(temporary, file);
+}
+
+async function bundle(entry: string, outfile: string, options: BuildOptions, mode?: number): Promise<void> {
+  const { outputFiles } = await build({
+    write: false,
     entryPoints: [`${root}${entry}`],
     outfile: `${root}${outfile}`,
     bundle: true,
@@ -47,17 +57,18 @@ async function bundle(entry: string, outfile: string, options: BuildOptions): Pr
     banner: { js: REQUIRE },
     ...options,
   });
+  for (const { path, contents } of outputFiles!) put(path, contents, mode);
 }
 
 /** A file that a person or a container starts. */
-async function program(entry: string, outfile: string): Promise<void> {
-  await bundle(entry, outfile, {
+function program(entry: string, outfile: string): Promise<void> {
+  const options: BuildOptions = {
     // The command re-starts itself with Node 24 where it finds an older one, so the file must at least parse there.
     target: 'node20',
     plugins: [unusedByTheInterpreter],
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
-  });
-  chmodSync(`${root}${outfile}`, 0o755);
+  };
+  return bundle(entry, outfile, options, 0o755);
 }
 
 /** A Lambda function, the AWS SDK inside: the one that Lambda brings along changes without us. */
@@ -75,9 +86,7 @@ const LAMBDAS = ['plan', 'aggregate', 'select', 'promote'];
 const PAGE = 'report-page.html';
 const buildPage = async () => {
   const page = await reportPage();
-  mkdirSync(`${root}dist/lambdas/select`, { recursive: true });
-  writeFileSync(`${root}dist/${PAGE}`, page);
-  copyFileSync(`${root}dist/${PAGE}`, `${root}dist/lambdas/select/${PAGE}`);
+  for (const folder of ['dist', 'dist/lambdas/select']) put(`${root}${folder}/${PAGE}`, page);
 };
 await Promise.all([
   buildPage(),
@@ -97,4 +106,4 @@ try {
 } catch {
   // not there yet
 }
-if (current !== schemaText()) writeFileSync(schemaFile, schemaText());
+if (current !== schemaText()) put(schemaFile, schemaText());

@@ -75,7 +75,7 @@ describe('the cursor is back after', () => {
 
   test.each([
     ['Ctrl-C', 'key:03'],
-    ['a second Ctrl-C', 'key:03,key:03'],
+    ['a second Ctrl-C', 'key:03,until:Stopping,key:03'],
     ['SIGTERM', 'signal:SIGTERM'],
     ['a terminal that closes (SIGHUP)', 'signal:SIGHUP'],
   ])('%s', async (_, actions) => {

@@ -4,7 +4,8 @@ Usage: in_terminal.py COLUMNS ROWS MARKER ACTIONS COMMAND ...
 
 Once MARKER was written the comma-separated ACTIONS follow, each when something more was written: `key:<hex>` types
 bytes, `signal:<name>` sends a signal to the command, `size:<columns>x<rows>` resizes the terminal, `suspend:` stops the
-command as Ctrl-Z does and lets it go on once it has stopped.
+command as Ctrl-Z does and lets it go on once it has stopped, `until:<text>` holds the next one back until that was
+written.
 """
 
 import fcntl
@@ -54,6 +55,10 @@ def main() -> None:
             break
         written += piece
         seen = seen or marker.encode() in written
+        if seen and pending and pending[0].startswith("until:"):
+            if pending[0].removeprefix("until:").encode() not in written:
+                continue
+            pending.pop(0)
         if seen and pending:
             act(pending.pop(0), terminal, child)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
