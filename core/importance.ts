@@ -3,9 +3,8 @@ import { observationsOf } from './next-round.ts';
 import { uniforms } from './random.ts';
 import { buildSpace, pointFrom } from './space.ts';
 import type { Spec } from './spec.ts';
-import { modelOf } from './strategies/bayesian.ts';
+import { coordinatesOf, modelOf } from './strategies/bayesian.ts';
 import { sobolPoints } from './strategies/sobol.ts';
-import { coordinatesOf } from './strategies/training.ts';
 
 /** How much of the objective's variation each parameter has a part in, by name, the largest first; they add up to 1. */
 export type Importance = Readonly<Record<string, number>>;

@@ -1,39 +1,40 @@
 import { uniforms } from '../random.ts';
-import { type Parameters, pointFrom, pointKey, type Space } from '../space.ts';
+import { contains, gridPoints, type Parameters, pointFrom, pointKey, type Space, unitFrom } from '../space.ts';
 import type { Goal } from '../spec.ts';
-import { batch } from './batch.ts';
-import { type Candidate, candidatesNear, candidatesOfAll, promising, type Search } from './candidates.ts';
-import { condition, functionsAt, meanAt } from './gaussian-process.ts';
-import { fitHyperparameters } from './hyperparameters.ts';
-import type { Hyperparameters, ModelSpace, Training } from './kernel.ts';
-import { normalScore } from './scores.ts';
+import {
+  fitHyperparameters,
+  type Hyperparameters,
+  type ModelSpace,
+  type Posterior,
+  posterior,
+  posteriorMean,
+  type Training,
+} from './gaussian-process.ts';
+import { normalScore, scoresOf } from './scores.ts';
 import { sobolPoints } from './sobol.ts';
 import type { Observation, ProposalRequest, Strategy } from './strategy.ts';
-import { modelSpaceOf, ranking, subset, trainingOf } from './training.ts';
 
 /** Results that the model is conditioned on, and of those how many its hyperparameters are fitted to. */
 const MAX_TRAINING = 400;
 const MAX_FITTED = 160;
-/** Points among which a round is chosen: with the results, their joint covariance is one matrix. */
-const MIN_CANDIDATES = 200;
-const CANDIDATES_A_PROPOSAL = 12;
-const USUAL_CANDIDATES = 800;
+/** Points among which a round is chosen: their joint posterior is one matrix of this size squared. */
+const MIN_CANDIDATES = 800;
 const MAX_CANDIDATES = 1200;
-/** Functions that are drawn. */
-const MIN_FUNCTIONS = 128;
-const MAX_FUNCTIONS = 512;
-/** The best results, on which a proposal has to improve. */
-const KNOWN = 16;
-/** Points whose neighbourhood is searched again. */
-const MIN_CENTRES = 24;
-/** Multiplications that judging all points of a space may take: about 0.2 s. */
-const MAX_JUDGING = 1.5e8;
+/** A failed trial's score is a guess, so the model trusts it less than a measured one. */
+const FAILED_WEIGHT = 4;
+/** Another sweep's results are of other data or code: a hint. */
+const WARM_WEIGHT = 3;
+/** Of the best results, around how many new points are sought. */
+const ELITES = 6;
 
 /**
- * Learns from the rounds before: a Gaussian process over the results so far, functions drawn from its joint posterior,
- * and a round chosen by them (batch.ts), first among points all over the space, then among those near the ones chosen.
- * The candidates: D. Eriksson et al., "Scalable Global Optimization via Local Bayesian Optimization" (TuRBO, NeurIPS
- * 2019). Until there is enough to learn from, the points are those of `sobol`.
+ * Learns from the rounds before: a Gaussian process over the results so far, and Thompson sampling on it. Each proposal
+ * is the best candidate of a function of its own, drawn from the joint posterior, so that a round's proposals differ as
+ * far as the model is unsure, and agree where it is not.
+ *
+ * Thompson sampling in batches: K. Kandasamy et al., "Parallelised Bayesian Optimisation via Thompson Sampling" (2018);
+ * over a discrete set of candidates near the best points: D. Eriksson et al., "Scalable Global Optimization via Local
+ * Bayesian Optimization" (TuRBO, 2019). Until there is enough to learn from, the points are those of `sobol`.
  */
 export const bayesian: Strategy = {
   learns: true,
@@ -45,82 +46,31 @@ export const bayesian: Strategy = {
 
 function* learnt(request: ProposalRequest): Generator<Parameters> {
   const { space, seed, goal, history, count } = request;
-  const all = trainingOf(space, history, goal);
-  if (all === null) return;
+  const training = trainingOf(space, history, goal);
+  if (training === null) return;
   const stream = `bayesian/${history.length}`;
   const model = modelSpaceOf(space);
-  const training = subset(all, MAX_TRAINING);
-  const n = training.points.length;
-  const fitted = fittedTo(model, all, seed, stream, samplesFor(n));
-  const search: Search = {
-    space,
-    training,
-    taken: new Set(history.flatMap(({ parameters, source }) => (source === undefined ? [pointKey(parameters)] : []))),
-    size: sizeFor(count),
-    draw: (name, index, numbers) => uniforms(seed, `${stream}/${name}`, index, numbers),
-  };
-  const choose = (candidates: readonly Candidate[], pass: string): Iterable<Candidate> =>
-    chosenFrom(candidates, model, training, fitted, { count, seed, stream: `${stream}/${pass}` });
-  if (space.size * (n * n + 50 * n) * fitted.length <= MAX_JUDGING) {
-    const models = fitted.flatMap((hyperparameters) => condition(model, training, hyperparameters) ?? []);
-    for (const { parameters } of choose(promising(search, models), 'all')) yield parameters;
-    return;
-  }
-  const centres = take(choose(candidatesOfAll(search), 'wide'), Math.max(MIN_CENTRES, count));
-  if (centres.length === 0) return;
-  for (const { parameters } of choose(candidatesNear(search, centres), 'near')) yield parameters;
+  const conditioned = subset(training, MAX_TRAINING);
+  const taken = new Set(
+    history.flatMap(({ parameters, source }) => (source === undefined ? [pointKey(parameters)] : [])),
+  );
+  const candidates = candidatesOf(space, conditioned, count, taken, (name, index, n) =>
+    uniforms(seed, `${stream}/${name}`, index, n),
+  );
+  if (candidates.length === 0) return;
+  const drawn = posterior(
+    model,
+    conditioned,
+    fitted(model, training, seed, stream),
+    candidates.map(({ coordinates }) => coordinates),
+  );
+  if (drawn === null) return;
+  yield* thompson(drawn, candidates, (index) => normals(uniforms(seed, `${stream}/draw`, index, candidates.length)));
 }
 
-/** How many candidates; a round of more takes what is left over from Sobol points. */
-function sizeFor(count: number): number {
-  const usual = Math.min(USUAL_CANDIDATES, MIN_CANDIDATES + CANDIDATES_A_PROPOSAL * count);
-  return Math.min(MAX_CANDIDATES, Math.max(usual, count));
-}
-
-/** How many sets of hyperparameters: few results leave them open, many take time. */
-function samplesFor(results: number): number {
-  return results <= 64 ? 3 : results <= 160 ? 2 : 1;
-}
-
-function fittedTo(
-  model: ModelSpace,
-  training: Training,
-  seed: number,
-  stream: string,
-  samples: number,
-): Hyperparameters[] {
-  let next = 0;
-  return fitHyperparameters(model, subset(training, MAX_FITTED), samples, {
-    normals: (start, n) => normals(uniforms(seed, `${stream}/fit`, start, n)),
-    uniform: () => uniforms(seed, `${stream}/slice`, next++, 1)[0]!,
-  });
-}
-
-/** The candidates in the order of the functions drawn under each set of hyperparameters, by turns. */
-function* chosenFrom(
-  candidates: readonly Candidate[],
-  model: ModelSpace,
-  training: Training,
-  fitted: readonly Hyperparameters[],
-  { count, seed, stream }: { readonly count: number; readonly seed: number; readonly stream: string },
-): Generator<Candidate> {
-  const known = ranking(training).slice(0, KNOWN);
-  const at = [...candidates.map(({ coordinates }) => coordinates), ...known.map((index) => training.points[index]!)];
-  const draws = Math.ceil(Math.min(MAX_FUNCTIONS, Math.max(MIN_FUNCTIONS, 2 * count)) / fitted.length);
-  const drawn = fitted.map((hyperparameters, index) => {
-    const numbers = Array.from({ length: draws }, (_, k) =>
-      normals(uniforms(seed, `${stream}/${index}`, k, at.length)),
-    );
-    return functionsAt(model, training, hyperparameters, at, numbers) ?? [];
-  });
-  const functions = Array.from({ length: draws }, (_, k) => drawn.flatMap((some) => some.slice(k, k + 1))).flat();
-  for (const index of batch(functions, candidates.length)) yield candidates[index]!;
-}
-
-function take<Item>(items: Iterable<Item>, count: number): Item[] {
-  const taken: Item[] = [];
-  for (const item of items) if (taken.push(item) >= count) break;
-  return taken;
+function fitted(model: ModelSpace, training: Training, seed: number, stream: string): Hyperparameters {
+  const starts = normals(uniforms(seed, `${stream}/fit`, 0, 2 * (model.unordered.length + 1)));
+  return fitHyperparameters(model, subset(training, MAX_FITTED), starts);
 }
 
 /** The mean of the same model, as a function of a point's coordinates; null where there is too little to learn from. */
@@ -134,8 +84,218 @@ export function modelOf(
   const training = trainingOf(space, history, goal);
   if (training === null) return null;
   const model = modelSpaceOf(space);
-  const conditioned = condition(model, subset(training, MAX_TRAINING), fittedTo(model, training, seed, stream, 1)[0]!);
-  return conditioned === null ? null : (point) => meanAt(conditioned, point);
+  return posteriorMean(model, subset(training, MAX_TRAINING), fitted(model, training, seed, stream));
+}
+
+/** One candidate a draw, the best of those that no draw before took. */
+function* thompson(
+  drawn: Posterior,
+  candidates: readonly Candidate[],
+  noise: (index: number) => Float64Array,
+): Generator<Parameters> {
+  const free = new Set(candidates.keys());
+  for (let draw = 0; free.size > 0; draw++) {
+    const values = drawn.draw(noise(draw));
+    let best = -1;
+    for (const index of free) if (best < 0 || values[index]! > values[best]!) best = index;
+    free.delete(best);
+    yield candidates[best]!.parameters;
+  }
 }
 
 const normals = (units: Float64Array): Float64Array => units.map((unit) => normalScore(Math.max(unit, 2 ** -53)));
+
+interface Result extends Observation {
+  readonly key: string;
+  readonly value: number | null;
+}
+
+/** Finished trials in an order that the points alone decide, those of each earlier sweep apart, the sweep's own first. */
+function resultsOf(space: Space, history: readonly Observation[]): Result[][] {
+  const groups = new Map<string, Result[]>();
+  for (const observation of history) {
+    const { value, parameters, source = '' } = observation;
+    if (value === undefined || !contains(space, parameters).ok) continue;
+    const group = groups.get(source) ?? [];
+    group.push({ ...observation, value, key: pointKey(parameters) });
+    groups.set(source, group);
+  }
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, results]) =>
+      results.sort((a, b) =>
+        a.key === b.key
+          ? (a.value ?? Number.NEGATIVE_INFINITY) - (b.value ?? Number.NEGATIVE_INFINITY)
+          : a.key < b.key
+            ? -1
+            : 1,
+      ),
+    );
+}
+
+/**
+ * Those of one budget, the largest that has enough of them: values of different budgets do not compare. The rule of
+ * BOHB (S. Falkner et al., ICML 2018). Null when no budget has enough.
+ */
+function comparable(results: readonly Result[], enough: number): readonly Result[] | null {
+  const budgets = [...new Set(results.map(({ epochs }) => epochs))].sort((a, b) => b - a);
+  for (const budget of budgets) {
+    const own = results.filter(({ epochs }) => epochs === budget);
+    if (own.filter(({ value }) => value !== null).length >= enough) return own;
+  }
+  return null;
+}
+
+/** Null while there is too little to learn from, or nothing tells the results apart. */
+function trainingOf(space: Space, history: readonly Observation[], goal: Goal): Training | null {
+  const points: Float64Array[] = [];
+  const z: number[] = [];
+  const weight: number[] = [];
+  for (const group of resultsOf(space, history)) {
+    const results = comparable(group, space.dimensions.length + 2);
+    const scores =
+      results === null
+        ? null
+        : scoresOf(
+            results.map(({ value }) => value),
+            goal,
+          );
+    if (results === null || scores === null) continue;
+    results.forEach(({ parameters, value, source }, index) => {
+      points.push(coordinatesOf(space, parameters));
+      z.push(scores[index]!);
+      weight.push((value === null ? FAILED_WEIGHT : 1) * (source === undefined ? 1 : WARM_WEIGHT));
+    });
+  }
+  return points.length === 0 ? null : { points, z: Float64Array.from(z), weight: Float64Array.from(weight) };
+}
+
+/** The best half of `size`, and of the rest an even share: what is good must be known closely, the rest roughly. */
+function subset(training: Training, size: number): Training {
+  const { points, z, weight } = training;
+  if (points.length <= size) return training;
+  const ranked = [...points.keys()].sort((a, b) => z[b]! - z[a]! || a - b);
+  const half = size >> 1;
+  const rest = ranked.slice(half).sort((a, b) => a - b);
+  const stride = rest.length / (size - half);
+  const chosen = [
+    ...ranked.slice(0, half),
+    ...Array.from({ length: size - half }, (_, k) => rest[Math.floor(k * stride)]!),
+  ].sort((a, b) => a - b);
+  return {
+    points: chosen.map((index) => points[index]!),
+    z: Float64Array.from(chosen, (index) => z[index]!),
+    weight: Float64Array.from(chosen, (index) => weight[index]!),
+  };
+}
+
+function modelSpaceOf({ dimensions }: Space): ModelSpace {
+  return { unordered: dimensions.map(({ ordered }) => !ordered) };
+}
+
+/** Where the model sees a point: a place in [0, 1] a dimension, NaN where it is inactive. */
+export function coordinatesOf(space: Space, parameters: Parameters): Float64Array {
+  return Float64Array.from(unitFrom(space, parameters), (unit) => unit ?? Number.NaN);
+}
+
+interface Candidate {
+  readonly parameters: Parameters;
+  readonly coordinates: Float64Array;
+}
+
+type Draw = (name: string, index: number, n: number) => Float64Array;
+
+/**
+ * New points to choose among: all of a small space; else a third spread evenly over the space, a third over the box
+ * that holds the best results, which shrinks as they gather, and a third near one of the best, at every scale.
+ */
+function candidatesOf(
+  space: Space,
+  training: Training,
+  count: number,
+  taken: ReadonlySet<string>,
+  draw: Draw,
+): Candidate[] {
+  const size = Math.min(MAX_CANDIDATES, Math.max(MIN_CANDIDATES, 2 * count));
+  const candidates = new Map<string, Candidate>();
+  const add = (parameters: Parameters) => {
+    const key = pointKey(parameters);
+    if (!taken.has(key)) candidates.set(key, { parameters, coordinates: coordinatesOf(space, parameters) });
+  };
+  if (space.size <= size) {
+    for (const parameters of gridPoints(space)) add(parameters);
+    return [...candidates.values()];
+  }
+  const n = space.dimensions.length;
+  const box = boxOf(space, training);
+  const elites = elitesOf(training, ELITES);
+  const key = Math.floor(draw('sobol', 0, 1)[0]! * 2 ** 32);
+  let index = 0;
+  for (const unit of sobolPoints(n, key)) {
+    if (index >= 3 * size || candidates.size >= size) break;
+    if (index % 3 === 0) add(pointFrom(space, unit));
+    else if (index % 3 === 1)
+      add(
+        pointFrom(
+          space,
+          unit.map((u, d) => box.low[d]! + u * (box.high[d]! - box.low[d]!)),
+        ),
+      );
+    else {
+      const elite = elites[Math.floor(index / 3) % elites.length]!;
+      add(pointFrom(space, perturbed(space, elite, draw('near', index, 3 * n + 2))));
+    }
+    index++;
+  }
+  return [...candidates.values()];
+}
+
+function elitesOf({ points, z }: Training, count: number): Float64Array[] {
+  const ranked = [...points.keys()].sort((a, b) => z[b]! - z[a]! || a - b);
+  return ranked.slice(0, count).map((index) => points[index]!);
+}
+
+/** The smallest box around the best tenth of the results (at least as many as dimensions, and 4), and a margin. */
+function boxOf(space: Space, training: Training): { low: Float64Array; high: Float64Array } {
+  const n = space.dimensions.length;
+  const elites = elitesOf(training, Math.max(4, n, Math.ceil(training.points.length / 10)));
+  const low = new Float64Array(n);
+  const high = new Float64Array(n).fill(1);
+  for (let d = 0; d < n; d++) {
+    const there = elites.map((point) => point[d]!).filter((coordinate) => !Number.isNaN(coordinate));
+    if (there.length < 2 || !space.dimensions[d]!.ordered) continue;
+    const [least, most] = [Math.min(...there), Math.max(...there)];
+    const margin = Math.max((most - least) * 0.1, 0.02);
+    low[d] = Math.max(0, least - margin);
+    high[d] = Math.min(1, most + margin);
+  }
+  return { low, high };
+}
+
+/** The widths of steps around a good point, as shares of the whole range: from 0.3 down to 0.02. */
+const WIDEST = 0.3;
+const NARROWEST = 0.02;
+
+/** A point near another: some dimensions move, at least one. `units`: 3 a dimension and 2. */
+function perturbed(space: Space, from: Float64Array, units: Float64Array): Float64Array {
+  const n = space.dimensions.length;
+  const width = WIDEST * (NARROWEST / WIDEST) ** units[3 * n]!;
+  const certain = Math.floor(units[3 * n + 1]! * n);
+  const share = Math.max(0.3, Math.min(1, 4 / n));
+  return from.map((coordinate, d) => {
+    const [move, step, anywhere] = [units[d]!, units[n + d]!, units[2 * n + d]!];
+    if (Number.isNaN(coordinate)) return anywhere;
+    if (d !== certain && move > share) return coordinate;
+    const { ordered, count } = space.dimensions[d]!;
+    if (!ordered) return d === certain || move < share / 2 ? anywhere : coordinate;
+    // A step smaller than a cell would go nowhere.
+    const moved = coordinate + Math.max(width, 0.75 / count) * normalScore(Math.max(step, 2 ** -53));
+    return reflected(moved);
+  });
+}
+
+/** Back into [0, 1] by reflection at the ends, so that they are no traps. */
+function reflected(unit: number): number {
+  const folded = Math.abs(unit) % 2;
+  return folded > 1 ? 2 - folded : folded;
+}

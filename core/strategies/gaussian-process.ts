@@ -1,11 +1,162 @@
-import { JITTER } from './hyperparameters.ts';
-import { type Hyperparameters, type Kernel, kernelOf, type ModelSpace, type Training } from './kernel.ts';
 import { choleskyInPlace, solveLower, solveUpper } from './linear-algebra.ts';
 
-/** A Gaussian process conditioned on training data. */
-export interface Model {
-  readonly kernel: Kernel;
+/**
+ * Points as the model sees them: a coordinate a dimension, NaN where the dimension is inactive. Of an unordered
+ * dimension the coordinate only tells values apart.
+ */
+export interface ModelSpace {
+  readonly unordered: readonly boolean[];
+}
+
+/** What the observations are: z is standardised, larger is better; `weight` multiplies an observation's noise. */
+export interface Training {
   readonly points: readonly Float64Array[];
+  readonly z: Float64Array;
+  readonly weight: Float64Array;
+}
+
+/** Length scales by dimension, and the noise's variance as a share of the signal's. */
+export interface Hyperparameters {
+  readonly lengths: Float64Array;
+  readonly noise: number;
+}
+
+const SQRT5 = Math.sqrt(5);
+/** Keeps Cholesky's factors real where points nearly coincide. */
+const JITTER = 1e-8;
+
+/** Matern 5/2 over the squared distance (Rasmussen and Williams, Gaussian Processes for Machine Learning, eq. 4.17). */
+function matern(squared: number): number {
+  const r = SQRT5 * Math.sqrt(squared);
+  return (1 + r + (r * r) / 3) * Math.exp(-r);
+}
+
+/**
+ * The squared difference of two points in one dimension, before its length scale. Values of an unordered dimension are
+ * equal or not; a dimension that is inactive in one of the points alone is as different as can be.
+ */
+function difference(a: number, b: number, unordered: boolean): number {
+  if (a === b) return 0;
+  const [noA, noB] = [Number.isNaN(a), Number.isNaN(b)];
+  if (noA || noB) return noA === noB ? 0 : 1;
+  return unordered ? 1 : (a - b) * (a - b);
+}
+
+function kernel(space: ModelSpace, inverse: Float64Array, a: Float64Array, b: Float64Array): number {
+  let squared = 0;
+  for (let d = 0; d < inverse.length; d++) squared += difference(a[d]!, b[d]!, space.unordered[d]!) * inverse[d]!;
+  return matern(squared);
+}
+
+interface Factored {
+  /** The Cholesky factor of the training points' covariance, and the scores whitened by it. */
+  readonly factor: Float64Array;
+  readonly whitened: Float64Array;
+  /** The whitened scores' sum of squares. */
+  readonly quadratic: number;
+}
+
+/** Null where the numbers do not allow it. `inverse`: of the squares of the length scales. */
+function factorise(
+  space: ModelSpace,
+  { points, z, weight }: Training,
+  inverse: Float64Array,
+  noise: number,
+): Factored | null {
+  const n = points.length;
+  const factor = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) factor[i * n + j] = kernel(space, inverse, points[i]!, points[j]!);
+    factor[i * n + i] = 1 + JITTER + noise * weight[i]!;
+  }
+  if (!choleskyInPlace(factor, n)) return null;
+  const whitened = solveLower(factor, n, z);
+  let quadratic = 0;
+  for (const value of whitened) quadratic += value * value;
+  return { factor, whitened, quadratic };
+}
+
+/** The prior's centre, as logarithms. */
+const typicalLength = (dimensions: number): number => Math.log(0.5) + 0.5 * Math.log(dimensions);
+const TYPICAL_NOISE = Math.log(0.01);
+
+/**
+ * The logarithm of the marginal likelihood of the training data, the signal's variance at its best value, plus a weak
+ * prior: length scales of about half the cube's diagonal, noise of about a hundredth. -Infinity where it is undefined.
+ */
+function logPosterior(space: ModelSpace, training: Training, theta: Float64Array): number {
+  const n = training.points.length;
+  const dimensions = space.unordered.length;
+  const inverse = new Float64Array(dimensions);
+  for (let d = 0; d < dimensions; d++) inverse[d] = Math.exp(-2 * theta[d]!);
+  const factored = factorise(space, training, inverse, Math.exp(theta[dimensions]!));
+  if (factored === null) return Number.NEGATIVE_INFINITY;
+  const { factor, quadratic } = factored;
+  let logDeterminant = 0;
+  for (let i = 0; i < n; i++) logDeterminant += Math.log(factor[i * n + i]!);
+  let prior = 0;
+  for (let d = 0; d < dimensions; d++) prior -= 0.5 * (theta[d]! - typicalLength(dimensions)) ** 2;
+  prior -= 0.5 * ((theta[dimensions]! - TYPICAL_NOISE) / 1.5) ** 2;
+  return -0.5 * n * Math.log(quadratic / n + 1e-12) - logDeterminant + prior;
+}
+
+/** How far apart the steps of the search are, in the logarithm; each pass goes over every hyperparameter. */
+const STEPS = [0.8, 0.4, 0.2];
+
+/**
+ * The most probable hyperparameters: the best of some starts, then one coordinate at a time. Without derivatives, which
+ * at these sizes (200 points, a handful of dimensions) would save little.
+ * @param normals of which each start takes as many as there are hyperparameters
+ */
+export function fitHyperparameters(space: ModelSpace, training: Training, normals: Float64Array): Hyperparameters {
+  const dimensions = space.unordered.length;
+  const typical = typicalLength(dimensions);
+  const centre = Float64Array.from({ length: dimensions + 1 }, (_, k) => (k < dimensions ? typical : TYPICAL_NOISE));
+  let best: { readonly theta: Float64Array; readonly value: number } = {
+    theta: centre,
+    value: logPosterior(space, training, centre),
+  };
+  const consider = (theta: Float64Array): boolean => {
+    const value = logPosterior(space, training, theta);
+    if (!(value > best.value)) return false;
+    best = { theta, value };
+    return true;
+  };
+  for (let start = 0; (start + 1) * (dimensions + 1) <= normals.length; start++) {
+    consider(centre.map((value, k) => value + normals[start * (dimensions + 1) + k]!));
+  }
+  for (const step of STEPS) {
+    for (let k = 0; k <= dimensions; k++) {
+      for (const sign of [1, -1]) {
+        const moved = () => best.theta.map((value, index) => (index === k ? value + sign * step : value));
+        if (consider(moved())) {
+          consider(moved());
+          break;
+        }
+      }
+    }
+  }
+  return { lengths: best.theta.slice(0, dimensions).map(Math.exp), noise: Math.exp(best.theta[dimensions]!) };
+}
+
+/** The posterior's mean as a function of a point; null where the numbers do not allow it. */
+export function posteriorMean(
+  space: ModelSpace,
+  training: Training,
+  hyperparameters: Hyperparameters,
+): ((point: Float64Array) => number) | null {
+  const conditioned = condition(space, training, hyperparameters);
+  if (conditioned === null) return null;
+  const { inverse, alpha } = conditioned;
+  return (point) => {
+    let mean = 0;
+    for (let i = 0; i < alpha.length; i++) mean += kernel(space, inverse, point, training.points[i]!) * alpha[i]!;
+    return mean;
+  };
+}
+
+interface Conditioned {
+  readonly inverse: Float64Array;
   /** The Cholesky factor of the training points' covariance. */
   readonly factor: Float64Array;
   readonly alpha: Float64Array;
@@ -13,121 +164,64 @@ export interface Model {
   readonly signal: number;
 }
 
-/** Null where the numbers do not allow it. */
-export function condition(space: ModelSpace, training: Training, hyperparameters: Hyperparameters): Model | null {
+function condition(space: ModelSpace, training: Training, { lengths, noise }: Hyperparameters): Conditioned | null {
   const n = training.points.length;
-  const kernel = kernelOf(space, hyperparameters);
-  const factor = covariance(kernel, training.points, (i) => JITTER + hyperparameters.noise * training.weight[i]!);
-  if (!choleskyInPlace(factor, n)) return null;
-  const whitened = solveLower(factor, n, training.z);
-  return {
-    kernel,
-    points: training.points,
-    factor,
-    alpha: solveUpper(factor, n, whitened),
-    signal: signalOf(whitened),
-  };
+  const inverse = lengths.map((length) => 1 / (length * length));
+  const factored = factorise(space, training, inverse, noise);
+  if (factored === null) return null;
+  const { factor, whitened, quadratic } = factored;
+  return { inverse, factor, alpha: solveUpper(factor, n, whitened), signal: Math.sqrt(quadratic / n) };
 }
 
-/** The lower triangle. */
-function covariance(kernel: Kernel, points: readonly Float64Array[], noise: (index: number) => number): Float64Array {
-  const n = points.length;
-  const matrix = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) matrix[i * n + j] = kernel(points[i]!, points[j]!);
-    matrix[i * n + i] = 1 + noise(i);
-  }
-  return matrix;
+/** The posterior over a set of candidates, from which functions are drawn. */
+export interface Posterior {
+  /** One function drawn from the posterior, at each candidate. @param normals as many as there are candidates */
+  draw(normals: Float64Array): Float64Array;
 }
 
-/** Where the marginal likelihood is highest, given the other hyperparameters. */
-function signalOf(whitened: Float64Array): number {
-  let quadratic = 0;
-  for (const value of whitened) quadratic += value * value;
-  return Math.sqrt(quadratic / whitened.length);
-}
-
-/** The posterior's mean at a point. */
-export function meanAt({ kernel, points, alpha }: Model, point: Float64Array): number {
-  let mean = 0;
-  for (let i = 0; i < alpha.length; i++) mean += kernel(point, points[i]!) * alpha[i]!;
-  return mean;
-}
-
-/** The posterior's mean and standard deviation at a point, the noise left out. */
-export function marginalAt(model: Model, point: Float64Array): { readonly mean: number; readonly deviation: number } {
-  const { kernel, points, factor, alpha, signal } = model;
-  const n = points.length;
-  const row = new Float64Array(n);
-  let mean = 0;
-  for (let i = 0; i < n; i++) {
-    row[i] = kernel(point, points[i]!);
-    mean += row[i]! * alpha[i]!;
-  }
-  let explained = 0;
-  for (const value of solveLower(factor, n, row)) explained += value * value;
-  return { mean, deviation: signal * Math.sqrt(Math.max(0, 1 - explained)) };
-}
-
-/** What is added to the variance of points that functions are drawn at, until the numbers allow it. */
-const RIDGES = [1e-9, 1e-7, 1e-5];
-
-/**
- * Functions drawn from the joint posterior, each as its values at some points; null where the numbers do not allow it.
- *
- * Of the Cholesky factor of the joint covariance of training points and those, the lower left block holds the
- * covariances with the training points, whitened, and the lower right one is the posterior covariance's own factor.
- * @param normals of each function as many as there are points
- */
-export function functionsAt(
+/** The joint posterior at the candidates; null where the numbers do not allow it. */
+export function posterior(
   space: ModelSpace,
   training: Training,
   hyperparameters: Hyperparameters,
-  at: readonly Float64Array[],
-  normals: readonly Float64Array[],
-): Float64Array[] | null {
-  const n = training.points.length;
-  const size = n + at.length;
-  const kernel = kernelOf(space, hyperparameters);
-  const all = [...training.points, ...at];
-  for (const ridge of RIDGES) {
-    const factor = covariance(kernel, all, (i) =>
-      i < n ? JITTER + hyperparameters.noise * training.weight[i]! : ridge,
-    );
-    if (!choleskyInPlace(factor, size)) continue;
-    const whitened = solveLower(factor, size, training.z);
-    const signal = signalOf(whitened);
-    // A function's values are the lower rows' product with the scores, whitened, and with the normal numbers.
-    const columns = normals.map((numbers) => {
-      const column = new Float64Array(size);
-      column.set(whitened);
-      for (let c = 0; c < at.length; c++) column[n + c] = signal * numbers[c]!;
-      return column;
-    });
-    return products(factor, size, n, columns);
-  }
-  return null;
-}
-
-/** Rows from `first` on of a lower triangular matrix times each column, two columns at a time. */
-function products(L: Float64Array, size: number, first: number, columns: readonly Float64Array[]): Float64Array[] {
-  const found = columns.map(() => new Float64Array(size - first));
-  for (let place = 0; place < columns.length; place += 2) {
-    const other = Math.min(place + 1, columns.length - 1);
-    const left = columns[place]!;
-    const right = columns[other]!;
-    for (let i = first; i < size; i++) {
-      const row = i * size;
-      let a = 0;
-      let b = 0;
-      for (let k = 0; k <= i; k++) {
-        const value = L[row + k]!;
-        a += value * left[k]!;
-        b += value * right[k]!;
-      }
-      found[place]![i - first] = a;
-      found[other]![i - first] = b;
+  candidates: readonly Float64Array[],
+): Posterior | null {
+  const { points } = training;
+  const n = points.length;
+  const m = candidates.length;
+  const conditioned = condition(space, training, hyperparameters);
+  if (conditioned === null) return null;
+  const { inverse, factor, alpha, signal } = conditioned;
+  const mean = new Float64Array(m);
+  // A row a candidate: its covariances with the training points, whitened.
+  const V = new Float64Array(m * n);
+  const row = new Float64Array(n);
+  for (let c = 0; c < m; c++) {
+    for (let i = 0; i < n; i++) {
+      row[i] = kernel(space, inverse, candidates[c]!, points[i]!);
+      mean[c]! += row[i]! * alpha[i]!;
     }
+    V.set(solveLower(factor, n, row), c * n);
   }
-  return found;
+  const C = new Float64Array(m * m);
+  for (let a = 0; a < m; a++) {
+    for (let b = 0; b <= a; b++) {
+      let dot = 0;
+      for (let i = 0, x = a * n, y = b * n; i < n; i++) dot += V[x + i]! * V[y + i]!;
+      C[a * m + b] = kernel(space, inverse, candidates[a]!, candidates[b]!) - dot;
+    }
+    C[a * m + a]! += 1e-6;
+  }
+  if (!choleskyInPlace(C, m)) return null;
+  return {
+    draw(normals) {
+      const drawn = new Float64Array(m);
+      for (let a = 0; a < m; a++) {
+        let sum = 0;
+        for (let b = 0, x = a * m; b <= a; b++) sum += C[x + b]! * normals[b]!;
+        drawn[a] = mean[a]! + signal * sum;
+      }
+      return drawn;
+    },
+  };
 }

@@ -112,7 +112,7 @@ describe('what it learns', () => {
 
   test('beats the same number of Sobol points on most seeds', () => {
     const bowl = ({ x, y }: Parameters) => -Math.abs(Number(x) - 0.31) - Math.abs(Math.log10(Number(y)) + 2.2) / 3;
-    const wins = Array.from({ length: 3 }, (_, seed) => {
+    const wins = Array.from({ length: 5 }, (_, seed) => {
       let history: Observation[] = [];
       for (let round = 0; round < 4; round++) {
         const points = ask({ space: plane, history, seed, count: 8 });
@@ -121,9 +121,8 @@ describe('what it learns', () => {
       const sobol = propose({ ...defaults, strategy: 'sobol', seed, space: plane, history: [], count: 32 });
       return Math.max(...history.map(({ value }) => value!)) > Math.max(...sobol.map(bowl));
     });
-    expect(wins.filter(Boolean).length).toBeGreaterThanOrEqual(2);
-    // Nine fits: seconds where the machine is shared.
-  }, 30_000);
+    expect(wins.filter(Boolean).length).toBeGreaterThanOrEqual(4);
+  });
 
   test('an unordered choice that is better is chosen more often', () => {
     const space = buildSpace({ kind: ['a', 'b', 'c', 'd'], x: range({ min: 0, max: 1 }) });
