@@ -1,13 +1,12 @@
 import * as keys from '../core/keys.ts';
-import { type ManifestTrial, manifestReference } from '../core/manifest.ts';
 import { type TrialResult, trialResultSchema } from '../core/result.ts';
-import { type RoundRecord, roundEpochs, roundRecordSchema } from '../core/rounds.ts';
+import { roundEpochs, roundRecordSchema } from '../core/rounds.ts';
 import type { Spec } from '../core/spec.ts';
 import { judgeAgain } from '../lambdas/aggregate/judge-again.ts';
 import type { ResultsFound } from '../local/events.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import type { ObjectStore } from '../storage/store.ts';
-import { readJson, readManifestLines } from '../storage/sweeps.ts';
+import { readJson, readRoundTrials } from '../storage/sweeps.ts';
 
 /** Results that lie in the store, as those see them who look at a sweep: by the objective that it has today. */
 
@@ -26,16 +25,6 @@ export async function judgedResult(
 /** When its trial ended, in milliseconds. */
 export const endedAt = ({ facts }: TrialResult): number => Date.parse(facts.startedAt) + facts.seconds * 1000;
 
-/** The trials of a round's own manifest. */
-export async function roundTrials(store: ObjectStore, sweepId: string, record: RoundRecord): Promise<ManifestTrial[]> {
-  const trials: ManifestTrial[] = [];
-  for (const [shard, { size, width }] of record.shards.entries()) {
-    const reference = manifestReference(keys.shardKey(sweepId, record.round, shard), width);
-    for (const trial of await readManifestLines(store, reference, 0, size)) trials.push(trial);
-  }
-  return trials;
-}
-
 /** What a round's trials had reached before a moment; null when the round is not there. */
 export async function foundBefore(
   store: ObjectStore,
@@ -47,7 +36,7 @@ export async function foundBefore(
   const record = await readJson(store, keys.roundKey(sweepId, round), roundRecordSchema);
   if (record === null) return null;
   const epochs = roundEpochs(spec, record);
-  const results = await concurrently(await roundTrials(store, sweepId, record), AT_ONCE, async (trial) => ({
+  const results = await concurrently(await readRoundTrials(store, sweepId, record), AT_ONCE, async (trial) => ({
     trial,
     result: await judgedResult(store, { sweepId, objective }, keys.resultKey(sweepId, trial.id, epochs)),
   }));

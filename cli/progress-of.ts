@@ -6,8 +6,8 @@ import { type RoundRecord, roundEpochs } from '../core/rounds.ts';
 import type { Spec } from '../core/spec.ts';
 import type { SweepEvent } from '../local/events.ts';
 import { concurrently } from '../storage/concurrently.ts';
-import { readJson, readRounds } from '../storage/sweeps.ts';
-import { endedAt, judgedResult, roundTrials } from './found-results.ts';
+import { readJson, readRounds, readRoundTrials } from '../storage/sweeps.ts';
+import { endedAt, judgedResult } from './found-results.ts';
 import { readLive } from './live-file.ts';
 import { advance, initialProgress, type Progress } from './render/progress.ts';
 import { resultsSoFar } from './state.ts';
@@ -151,7 +151,7 @@ async function fromResults(
 ): Promise<Known[]> {
   const parameters = new Map<string, RankedTrial['parameters']>();
   for (const record of rounds)
-    for (const trial of await roundTrials(store, sweepId, record)) parameters.set(trial.id, trial.parameters);
+    for (const trial of await readRoundTrials(store, sweepId, record)) parameters.set(trial.id, trial.parameters);
   const confirmsFrom = rounds.find(({ kind }) => kind === 'confirm')?.first ?? Number.POSITIVE_INFINITY;
   const { objective } = spec;
   const results = await concurrently(wanted, 32, ({ id, epochs }) =>

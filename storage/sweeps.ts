@@ -5,7 +5,7 @@ import { type RecordedProfile, recordedProfileSchema } from '../core/deployment.
 import { CorruptObject } from '../core/errors.ts';
 import * as keys from '../core/keys.ts';
 import type { Leaderboard } from '../core/leaderboard.ts';
-import { decodeLines, type ManifestTrial, parseManifestReference } from '../core/manifest.ts';
+import { decodeLines, type ManifestTrial, manifestReference, parseManifestReference } from '../core/manifest.ts';
 import { type RoundRecord, roundRecordSchema } from '../core/rounds.ts';
 import type { Spec } from '../core/spec.ts';
 import { resolveSpec } from '../core/spec-check.ts';
@@ -114,4 +114,19 @@ export async function readSweep(store: ObjectStore, sweepId: string): Promise<Re
   if (recorded === null || data === null)
     throw new CorruptObject(`the sweep ${sweepId} has no spec.json and data.json`);
   return { ...recorded, data };
+}
+
+/** The trials of a round's own manifest. */
+export async function readRoundTrials(
+  store: ObjectStore,
+  sweepId: string,
+  { round, shards }: RoundRecord,
+): Promise<ManifestTrial[]> {
+  const trials: ManifestTrial[] = [];
+  for (const [shard, { size, width }] of shards.entries()) {
+    const reference = manifestReference(keys.shardKey(sweepId, round, shard), width);
+    // Not push(...): a large shard would overflow the stack.
+    for (const trial of await readManifestLines(store, reference, 0, size)) trials.push(trial);
+  }
+  return trials;
 }

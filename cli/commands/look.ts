@@ -7,8 +7,7 @@ import type { RankedTrial } from '../../core/leaderboard.ts';
 import { number } from '../../core/report.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix, downloadFolder } from '../../storage/folders.ts';
-import { readLeaderboard, readRounds } from '../../storage/sweeps.ts';
-import { roundTrials } from '../found-results.ts';
+import { readLeaderboard, readRounds, readRoundTrials } from '../../storage/sweeps.ts';
 import { liveReport, writeReport } from '../live-report.ts';
 import type { Output } from '../output.ts';
 import { leaderboardTable, table } from '../render/table.ts';
@@ -92,7 +91,7 @@ async function knownTrials(sweep: FoundSweep): Promise<(NamedTrial & { readonly 
 
 async function plannedTrials({ store, sweepId }: FoundSweep): Promise<NamedTrial[]> {
   const rounds = await readRounds(store, sweepId);
-  return (await Promise.all(rounds.map((record) => roundTrials(store, sweepId, record)))).flat();
+  return (await Promise.all(rounds.map((record) => readRoundTrials(store, sweepId, record)))).flat();
 }
 
 /** The attempt of a trial whose files count: the one its result names, else the latest there is. */

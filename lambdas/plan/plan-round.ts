@@ -27,7 +27,7 @@ import type { Spec } from '../../core/spec.ts';
 import { warmStartSchema } from '../../core/warm-start.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix } from '../../storage/folders.ts';
-import { jsonText, readJson, readManifestLines, readRounds, readSweep } from '../../storage/sweeps.ts';
+import { jsonText, readJson, readRounds, readRoundTrials, readSweep } from '../../storage/sweeps.ts';
 import { collectedCurves, collectedTrials, recordOf } from '../shared/collected.ts';
 import type { Services } from '../shared/services.ts';
 import { type BegunSweep, beginSweep } from './begin-sweep.ts';
@@ -206,7 +206,7 @@ function shardsOf(
  * class is not final. Unless that is all of it, they get manifests of their own, so that no child starts in vain.
  */
 async function missingOf(services: Services, spec: Spec, sweepId: string, record: RoundRecord): Promise<Shard[]> {
-  const trials = await trialsOf(services, sweepId, record);
+  const trials = await readRoundTrials(services.store, sweepId, record);
   const epochs = roundEpochs(spec, record);
   const present = new Set<string>();
   for await (const { key } of services.store.list(resultsPrefix(sweepId))) present.add(key);
@@ -228,15 +228,6 @@ async function missingOf(services: Services, spec: Spec, sweepId: string, record
     missing.map((trial) => ({ ...trial, epochs })),
   );
   return shardsOf(services, sweepId, record.round, from, shards);
-}
-
-async function trialsOf(services: Services, sweepId: string, record: RoundRecord): Promise<ManifestTrial[]> {
-  const trials: ManifestTrial[] = [];
-  for (const [index, { size, width }] of record.shards.entries()) {
-    const reference = manifestReference(shardKey(sweepId, record.round, index), width);
-    trials.push(...(await readManifestLines(services.store, reference, 0, size)));
-  }
-  return trials;
 }
 
 /** Removes a result that is to be trained again; whether it was. */
