@@ -6,6 +6,7 @@ import { newTrials, type Partition, partitionsOf, type RoundRecord, roundEpochs 
 import type { Spec } from '../../core/spec.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { readJson, readManifestLines, readRounds, readSpec } from '../../storage/sweeps.ts';
+import { judgeAgain } from '../aggregate/judge-again.ts';
 import { recordOf } from '../shared/collected.ts';
 import { bestOf } from './best-of.ts';
 import { composeReport } from './report.ts';
@@ -102,11 +103,13 @@ export class LiveReport {
       const object = await store.get(key);
       const result = object === null ? null : parseResult(object.body, { sweepId, trialId: trial.id, epochs: budget });
       if (result === null) return null;
-      const { curve } = result;
+      const judged = await judgeAgain(store, sweepId, spec.objective, result);
+      const isOwn = judged === result;
       const shared = { trial: trial.trial, id: trial.id, epochs: budget };
       const found = {
-        collected: collect(trial, budget, result),
-        curve: curve === undefined ? null : { ...shared, curve },
+        collected: collect(trial, budget, judged, undefined, isOwn ? null : result),
+        // A curve is of the objective that its result was judged by first.
+        curve: isOwn && result.curve !== undefined ? { ...shared, curve: result.curve } : null,
       };
       this.#results.set(key, found);
       return found;

@@ -34,6 +34,22 @@ test('a round that runs is reported by the results that are there, and what is t
   expect(dataOf((await report.compose())!)).toMatchObject({ counts: { planned: 6, failed: 2 }, waiting: 0 });
 });
 
+test('results that were judged by another objective are reported by the one of today', async () => {
+  const at = bench();
+  const [one] = await submitted(at, await at.plan(spec()));
+  await leave(at, 'sweep-1', one!, 0.9);
+  await at.store.put(
+    `sweeps/sweep-1/trials/${one!.id}/1-abcdef/metrics.jsonl`,
+    '{"epoch": 1, "val_accuracy": 0.9, "val_loss": 0.3}\n{"epoch": 2, "val_accuracy": 0.8, "val_loss": 0.2}\n',
+  );
+  const recorded = JSON.parse((await at.store.get('sweeps/sweep-1/spec.json'))!.body.toString());
+  recorded.objective = { metric: 'val_loss', goal: 'minimize', at: 'best' };
+  await at.store.put('sweeps/sweep-1/spec.json', JSON.stringify(recorded));
+  expect(dataOf((await liveReport(at.store, 'sweep-1').compose())!)).toMatchObject({
+    best: { trial: one!.trial, value: 0.2, epoch: 2 },
+  });
+});
+
 test('a sweep that was judged is reported as the select function wrote it', async () => {
   const at = bench();
   const planned = await at.plan(spec());
