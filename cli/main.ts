@@ -39,8 +39,8 @@ function restart(node: string): void {
     stdio: 'inherit',
     env: { ...process.env, SWEEPSTACK_NODE: node },
   });
-  // Ctrl-C reaches the whole foreground group by itself; a signal sent to this process alone is handed on.
-  process.on('SIGINT', () => {});
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  // All are handed on, since a signal may be sent to this process alone. One sent to the group, as Ctrl-C is, reaches the
+  // child twice, which takes the two for one (program.ts).
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));
 }

@@ -174,6 +174,12 @@ function lookingCommands(looking: Looking, output: Output): void {
   );
 }
 
+/**
+ * Milliseconds within which a second signal is the first one's echo: under a Node that restarted the command (main.ts) a
+ * signal to the group comes by itself and from the parent. Few press Ctrl-C twice as fast, and they press again.
+ */
+const ECHO = 250;
+
 /** The first Ctrl-C stops gently, a second at once; the terminal's own handling is back afterwards. */
 async function interruptible(
   output: Output,
@@ -183,11 +189,12 @@ async function interruptible(
   const controller = new AbortController();
   let told = 0;
   const stop = () => {
-    told += 1;
-    if (told === 1) {
+    const now = performance.now();
+    if (told === 0) {
+      told = now;
       output.note(`\n${stopping}`);
       controller.abort();
-    } else process.exit(EXIT.interrupted);
+    } else if (process.env['SWEEPSTACK_NODE'] === undefined || now - told > ECHO) process.exit(EXIT.interrupted);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, stop);

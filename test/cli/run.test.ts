@@ -173,6 +173,17 @@ describe('the exit status', () => {
     expect(status).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ status: 'interrupted', best: null, trials: { planned: 4, failed: 0 } });
   });
+
+  test('is 130 after one that came twice at once, by itself and from the Node that restarted the command', async () => {
+    place.write({ 'sweep.yaml': SPEC, 'train.sh': 'touch "$OUT/started"; exec sleep 600\n' });
+    const running = place.start(['run', 'sweep.yaml', '--json'], { environment: { SWEEPSTACK_NODE: process.execPath } });
+    await place.appears('started', running);
+    running.child.kill('SIGINT');
+    running.child.kill('SIGINT');
+    const { status, stdout } = await running.ended;
+    expect(status).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'interrupted' });
+  });
 });
 
 const VALUES = {
