@@ -19,7 +19,7 @@ import type { ObjectStore } from '../../storage/store.ts';
 import { readJson, readSpec } from '../../storage/sweeps.ts';
 import { whileReporting } from '../live-report.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
-import { rememberWorkdir } from '../paths.ts';
+import { makeWorkdir, rememberWorkdir } from '../paths.ts';
 import { type Prepared, prepare } from '../prepare.ts';
 import { bestText } from '../render/table.ts';
 import { parametersText, plain } from '../render/text.ts';
@@ -71,6 +71,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
     gpus: spec.compute.gpus,
     maxParallel: options.maxParallel ?? spec.compute.maxParallel,
   });
+  makeWorkdir(workdir);
   const store = await storeOf(prepared, options);
   if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
   rememberWorkdir(workdir);

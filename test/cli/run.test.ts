@@ -164,6 +164,13 @@ describe('the exit status', () => {
     expect((await place.sweep(['run', 'sweep.yaml'])).status).toBe(2);
   });
 
+  test.runIf(process.platform === 'linux')('is 1 for a workdir that the system lets nobody make', async () => {
+    place.write({ 'sweep.yaml': SPEC, 'train.sh': PARABOLA });
+    const { status, stderr } = await place.sweep(['run', 'sweep.yaml', '--workdir', '/proc/sweepstack']);
+    expect(status).toBe(1);
+    expect(stderr).toContain("mkdir '/proc/sweepstack'");
+  });
+
   test('is 130 after an interruption, and stdout still holds one JSON document', async () => {
     place.write({ 'sweep.yaml': SPEC, 'train.sh': 'touch "$OUT/started"; exec sleep 600\n' });
     const running = place.start(['run', 'sweep.yaml', '--json']);
