@@ -46,16 +46,12 @@ export async function aggregatePartition(services: AggregateServices, input: Agg
   const reasons = lost.size === 0 ? new Map() : await diagnosed(services, sweepId, round, lost);
   const collected = trials.map((trial, index) => {
     const [result, before] = [judged[index]!, results[index]!];
-    return collect(trial, epochs, result, reasons.get(trial.id), result === before ? null : (before as TrialResult));
+    return collect(trial, epochs, result, reasons.get(trial.id), before === 'malformed' ? null : before);
   });
   // One trial a line: the file is for a person too.
   const lines = collected.map((trial) => JSON.stringify(trial)).join(',\n');
   await store.put(partitionKey(sweepId, round, partition.partition), `{"trials": [\n${lines}\n]}\n`);
-  if (partition.partition < CURVE_PARTITIONS) {
-    // A curve is of the objective that its result was judged by first.
-    const own = results.map((result, index) => (judged[index] === result ? result : null));
-    await putCurves(store, input, trials, own);
-  }
+  if (partition.partition < CURVE_PARTITIONS) await putCurves(store, input, trials, judged);
   const succeeded = collected.filter(({ record }) => record.status === 'succeeded').length;
   return { partition: partition.partition, succeeded, failed: collected.length - succeeded };
 }

@@ -1,3 +1,4 @@
+import { curveOf } from '../../core/early-stop.ts';
 import { attemptPrefix } from '../../core/keys.ts';
 import { parseMetrics } from '../../core/metrics.ts';
 import { judgedBy, judgeMetrics } from '../../core/objective.ts';
@@ -6,7 +7,7 @@ import type { Spec } from '../../core/spec.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
 /**
- * A result under the sweep's objective: as it is where it was judged by that; else from the metrics that its attempt
+ * A result, its curve included, under the sweep's objective: as it is where it was judged by that; else from the metrics that its attempt
  * left, without training. How a program failed does not depend on the objective, but for one that reported another metric.
  */
 export async function judgeAgain(
@@ -16,14 +17,16 @@ export async function judgeAgain(
   result: TrialResult,
 ): Promise<TrialResult> {
   if (judgedBy(result, objective)) return result;
-  if (result.failure !== null && result.failure.class !== 'no-metric') return result;
   const { metric, goal, at } = objective;
   const object = await store.get(`${attemptPrefix(sweepId, result.trialId, result.attempt)}metrics.jsonl`);
-  const verdict = judgeMetrics(objective, object === null ? [] : parseMetrics(object.body.toString()));
-  const judged = { ...result, metric, goal, at, status: verdict.status };
+  const metrics = object === null ? [] : parseMetrics(object.body.toString());
+  const curve = curveOf(metrics, metric).map(([epoch, value]): [number, number | null] => [epoch, value]);
+  const judged = { ...result, metric, goal, at, curve };
+  if (result.failure !== null && result.failure.class !== 'no-metric') return judged;
+  const verdict = judgeMetrics(objective, metrics);
   if (verdict.status === 'failed') {
-    return { ...judged, value: null, epoch: null, diverged: false, failure: verdict.failure };
+    return { ...judged, status: 'failed', value: null, epoch: null, diverged: false, failure: verdict.failure };
   }
   const { value, epoch, diverged } = verdict;
-  return { ...judged, value, epoch, diverged, failure: null };
+  return { ...judged, status: 'succeeded', value, epoch, diverged, failure: null };
 }

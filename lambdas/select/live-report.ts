@@ -104,12 +104,10 @@ export class LiveReport {
       const result = object === null ? null : parseResult(object.body, { sweepId, trialId: trial.id, epochs: budget });
       if (result === null) return null;
       const judged = await judgeAgain(store, sweepId, spec.objective, result);
-      const isOwn = judged === result;
       const shared = { trial: trial.trial, id: trial.id, epochs: budget };
       const found = {
-        collected: collect(trial, budget, judged, undefined, isOwn ? null : result),
-        // A curve is of the objective that its result was judged by first.
-        curve: isOwn && result.curve !== undefined ? { ...shared, curve: result.curve } : null,
+        collected: collect(trial, budget, judged, undefined, result),
+        curve: judged.curve === undefined ? null : { ...shared, curve: judged.curve },
       };
       this.#results.set(key, found);
       return found;

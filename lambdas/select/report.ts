@@ -10,6 +10,7 @@ import { partitionsOf, type RoundRecord } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson } from '../../storage/sweeps.ts';
+import { judgeAgain } from '../aggregate/judge-again.ts';
 import { reportPage } from '../shared/report-page.ts';
 
 /** What was found in a sweep so far. */
@@ -42,7 +43,7 @@ const SURELY = 10;
  */
 async function reportCurves(
   store: ObjectStore,
-  { rounds, leaderboard: { sweepId, trials }, curves: fresh = [] }: Findings,
+  { spec, rounds, leaderboard: { sweepId, trials }, curves: fresh = [] }: Findings,
 ): Promise<TrialCurve[]> {
   const wanted = trialsWithCurves(trials);
   const curves = new Map<string, TrialCurve>();
@@ -61,7 +62,8 @@ async function reportCurves(
   for (const { trial, id, epochs } of trials.slice(0, SURELY)) {
     if (curves.has(id)) continue;
     const object = await store.get(keys.resultKey(sweepId, id, epochs));
-    const curve = object === null ? undefined : parseResult(object.body, { sweepId, trialId: id, epochs })?.curve;
+    const result = object === null ? null : parseResult(object.body, { sweepId, trialId: id, epochs });
+    const curve = result === null ? undefined : (await judgeAgain(store, sweepId, spec.objective, result)).curve;
     if (curve !== undefined) keep({ trial, id, epochs, curve });
   }
   return [...curves.values()];

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Place, trialsOf } from '../support/sweep-command.ts';
 
@@ -32,6 +34,18 @@ describe('another objective under the same id', () => {
     expect(trials).toEqual({ planned: 3, trained: 0, reused: 3, failed: 0 });
     expect(best).toMatchObject({ parameters: { x: 1 }, metric: 'loss', value: 7, epoch: 3 });
     expect(place.lines('runs')).toHaveLength(3);
+  });
+
+  test('is what the learning curves are of', async () => {
+    await under('{ metric: accuracy }');
+    await under('{ metric: loss, goal: minimize }');
+    const file = join(place.project, '.sweepstack/store/sweeps/changed-1/rounds/0/curves-0.json');
+    const { curves } = JSON.parse(readFileSync(file, 'utf8')) as { curves: { trial: number; curve: unknown }[] };
+    expect(curves.find(({ trial }) => trial === 0)?.curve).toEqual([
+      [1, 9],
+      [2, 8],
+      [3, 7],
+    ]);
   });
 
   test('is what the live view and the status judge by', async () => {
