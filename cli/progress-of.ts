@@ -13,11 +13,21 @@ import { advance, initialProgress, type Progress } from './render/progress.ts';
 import { resultsSoFar } from './state.ts';
 import type { FoundSweep } from './sweeps.ts';
 
+export interface Shown {
+  readonly spec: Spec;
+  readonly progress: Progress;
+  /** Results that lie in the store and were not read: no leaderboard holds them yet, and reading more would take long. */
+  readonly unread: number;
+}
+
+/** Results read one by one, where no leaderboard holds them yet. More would keep a person waiting. */
+const MOST_READ = 5_000;
+
 /**
  * What a live view of the sweep would show now. Of one that runs on this machine its run tells; on AWS it is looked at as
  * `watch` does; of any other it is made of what lies in the store. Null while it has no spec.
  */
-export async function progressOf(sweep: FoundSweep): Promise<{ spec: Spec; progress: Progress } | null> {
+export async function progressOf(sweep: FoundSweep, mostRead = MOST_READ): Promise<Shown | null> {
   const { store, sweepId, workdir, stack } = sweep;
   const [{ spec, leaderboard, facts }, rounds, lock] = await Promise.all([
     resultsSoFar(sweep),
@@ -27,12 +37,12 @@ export async function progressOf(sweep: FoundSweep): Promise<{ spec: Spec; progr
   if (spec === null) return null;
   const isRunning = lock !== null && (await sweep.isRunning(lock.execution));
   const live = isRunning && workdir !== null ? readLive(workdir, sweepId, lock.execution) : null;
-  if (live !== null) return { spec, progress: { ...live, now: Date.now() } };
+  if (live !== null) return { spec, progress: { ...live, now: Date.now() }, unread: 0 };
   if (isRunning && stack !== null) {
     const { SweepView } = await import('./aws/sweep-view.ts');
     const events: SweepEvent[] = [];
     await new SweepView(stack, sweepId, spec, (event) => events.push(event)).look();
-    return { spec, progress: added(spec, sweepId, events) };
+    return { spec, progress: added(spec, sweepId, events), unread: 0 };
   }
   const byTrial = new Map((facts?.byTrial ?? []).map((fact) => [fact.id, fact]));
   const stored: Stored = {
@@ -42,8 +52,10 @@ export async function progressOf(sweep: FoundSweep): Promise<{ spec: Spec; progr
     leaderboard,
     facts: byTrial,
     began: isRunning ? Date.parse(lock.since) : null,
+    mostRead,
   };
-  return { spec, progress: added(spec, sweepId, await replay(stored)) };
+  const { events, unread } = await replay(stored);
+  return { spec, progress: added(spec, sweepId, events), unread };
 }
 
 function added(spec: Spec, sweepId: string, events: readonly SweepEvent[]): Progress {
@@ -60,6 +72,7 @@ interface Stored {
   readonly facts: ReadonlyMap<string, TrialFacts>;
   /** Milliseconds: when what runs now began; null: nothing runs. */
   readonly began: number | null;
+  readonly mostRead: number;
 }
 
 /** A trial's end, and when that was. */
@@ -70,26 +83,23 @@ interface Known {
   readonly parameters: RankedTrial['parameters'];
 }
 
-/** The events that led to what lies in the store. */
-async function replay(stored: Stored): Promise<SweepEvent[]> {
+/** The events that led to what lies in the store, and how many results were left out. */
+async function replay(stored: Stored): Promise<{ events: SweepEvent[]; unread: number }> {
   const { spec, rounds } = stored;
   const events: SweepEvent[] = rounds.map((record) => {
     const { round, kind, size: trials } = record;
     return { type: 'round-planned', round, kind, trials, reused: 0, epochs: roundEpochs(spec, record) };
   });
-  const known = await knownTrials(stored);
+  const { known, unread } = await knownTrials(stored);
   for (const { event, epochs, parameters } of known.sort((a, b) => a.at - b.at || a.event.trial - b.event.trial)) {
     const { trial, id } = event;
     events.push({ type: 'trial-started', trial, id, parameters, epochs, slot: null, attempt: 1, since: null }, event);
   }
-  return events;
+  return { events, unread };
 }
 
-/** Results read one by one, where no leaderboard holds them yet. More would keep a person waiting. */
-const MOST_READ = 5_000;
-
-async function knownTrials(stored: Stored): Promise<Known[]> {
-  const { sweep, spec, rounds, began } = stored;
+async function knownTrials(stored: Stored): Promise<{ known: Known[]; unread: number }> {
+  const { sweep, spec, rounds, began, mostRead } = stored;
   const ranked = rankedToday(stored);
   const found: { id: string; epochs: number }[] = [];
   const prefix = keys.resultsPrefix(sweep.sweepId);
@@ -100,16 +110,18 @@ async function knownTrials(stored: Stored): Promise<Known[]> {
   }
   const isOnBoard = ({ id, epochs }: (typeof found)[number]) => (ranked.get(id)?.epochs ?? 0) >= epochs;
   const onBoard = found.filter(isOnBoard);
-  const others = found.filter((result) => !isOnBoard(result)).slice(0, MOST_READ);
+  const others = found.filter((result) => !isOnBoard(result));
+  const read = others.slice(0, mostRead);
   // What failed and left nothing. While the sweep runs that may be what is trained again.
   const withResult = new Set(found.map(({ id }) => id));
   const lost =
     began === null ? [...ranked.values()].filter(({ id, value }) => value === null && !withResult.has(id)) : [];
-  return [
+  const known = [
     ...onBoard.map(({ id, epochs }) => fromBoard(ranked.get(id)!, epochs, stored.facts.get(id))),
     ...lost.map((trial) => fromBoard(trial, trial.epochs, stored.facts.get(trial.id))),
-    ...(others.length === 0 ? [] : await fromResults(stored, others, rounds)),
+    ...(read.length === 0 ? [] : await fromResults(stored, read, rounds)),
   ];
+  return { known, unread: others.length - read.length };
 }
 
 /** By id; empty where the leaderboard is of another objective than the sweep has today. */

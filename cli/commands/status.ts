@@ -18,11 +18,12 @@ export async function tellStatus(sweep: FoundSweep, output: Output): Promise<voi
     ...state,
     running: shown === null ? [] : runningOf(shown.progress),
     secondsLeft: leftOf(state, shown),
+    unread: shown?.unread ?? 0,
   });
   const canvas = canvasOf(process.stdout, process.env);
   const picture =
     shown === null ? [] : frame(shown.progress, shown.spec, { ...canvas, rows: 10_000 }, pictureOptions(state));
-  output.text([...picture, ...notes(state, canvas)].join('\n'));
+  output.text([...picture, ...unreadNote(shown?.unread ?? 0), ...notes(state, canvas)].join('\n'));
 }
 
 const runningOf = ({ running, now }: Progress) =>
@@ -46,6 +47,13 @@ function pictureOptions({ status, trialSeconds }: SweepState) {
     ? { status }
     : { status, time: `${duration(trialSeconds)} of training` };
 }
+
+const unreadNote = (unread: number) =>
+  unread === 0
+    ? []
+    : [
+        `${unread} further ${unread === 1 ? 'result is' : 'results are'} not counted here: the end of the round ranks them`,
+      ];
 
 /** What a picture cannot say. */
 function notes(state: SweepState, { color }: Canvas): string[] {

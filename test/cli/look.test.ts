@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { progressOf } from '../../cli/progress-of.ts';
+import { localSweeps } from '../../cli/sweeps.ts';
 import { type Ended, Place, type Summary, trialsOf } from '../support/sweep-command.ts';
 
 const SPEC = `name: look
@@ -166,6 +168,14 @@ describe('with a place of its own,', () => {
     expect(status, stderr).toBe(0);
     return JSON.parse(stdout) as Record<string, unknown>;
   };
+
+  test('status counts the results that it left unread', async () => {
+    await place.write(FILES).run();
+    rmSync(join(place.project, '.sweepstack/store/sweeps/look-1/leaderboard.json'));
+    const [sweep] = localSweeps({ workdir: join(place.project, '.sweepstack') });
+    expect(await progressOf(sweep!, 1)).toMatchObject({ unread: 2 });
+    expect(await progressOf(sweep!)).toMatchObject({ unread: 0 });
+  });
 
   test('list says that there is no sweep', async () => {
     const { status, stdout } = await place.sweep(['list']);

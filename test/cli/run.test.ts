@@ -183,7 +183,9 @@ describe('the exit status', () => {
 
   test('is 130 after one that came twice at once, by itself and from the Node that restarted the command', async () => {
     place.write({ 'sweep.yaml': SPEC, 'train.sh': 'touch "$OUT/started"; exec sleep 600\n' });
-    const running = place.start(['run', 'sweep.yaml', '--json'], { environment: { SWEEPSTACK_NODE: process.execPath } });
+    const running = place.start(['run', 'sweep.yaml', '--json'], {
+      environment: { SWEEPSTACK_NODE: process.execPath },
+    });
     await place.appears('started', running);
     running.child.kill('SIGINT');
     running.child.kill('SIGINT');
