@@ -1,7 +1,7 @@
 """Searches compared on the tasks of tasks.py, by what they find for a budget of trials in rounds.
 
     python run.py [--rounds 4] [--width 16] [--noise] [--seeds 20] [--gp-seeds 3] [--tasks NAME,..] [--methods NAME,..]
-                  [--processes 2] [--only-kept]
+                  [--processes 2] [--only-kept] [--development]
 
 The measure of one search on one task with one seed: how many random trials it takes, on average, until one is as good
 as what the search ended with (by true values), divided by the trials it spent. Reported: the geometric mean over tasks
@@ -17,18 +17,23 @@ what changed is done again. --only-kept prints the tables of what is kept and se
 import argparse
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
+import development
 import kept
 import numpy as np
-import tasks as bench_tasks
+import tasks as unseen
 from searchers import METHODS
 
 LOADED = {}
 
 
+def module_of(name):
+    return development if name in development.names() else unseen
+
+
 def load_task(name):
     """Each process loads each task once."""
     if name not in LOADED:
-        LOADED[name] = bench_tasks.load(name)
+        LOADED[name] = module_of(name).load(name)
     return LOADED[name]
 
 
@@ -78,13 +83,14 @@ def main():
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--width", type=int, default=16)
     parser.add_argument("--noise", action="store_true", help="the searches see one noisy training, not the mean")
+    parser.add_argument("--development", action="store_true", help="the tasks of development.py")
     parser.add_argument("--tasks", default="", help="parts of names")
     parser.add_argument("--methods", default="bayesian,sobol,random,optuna-tpe,optuna-cmaes,optuna-qmc,optuna-gp")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only-kept", action="store_true", help="search nothing; tables of what is kept")
     options = parser.parse_args()
     parts = options.tasks.split(",")
-    names = [name for name in bench_tasks.names() if any(part in name for part in parts)]
+    names = [name for name in (development if options.development else unseen).names() if any(part in name for part in parts)]
     methods = options.methods.split(",")
     budget = (options.rounds, options.width, options.noise)
     # Seed by seed, so that what is kept of an interrupted run can be compared.
@@ -109,7 +115,7 @@ def main():
         by_method[method][name, seed] = result
     for kind in ("discrete", "continuous"):
         of_kind = {
-            method: {pair: found[pair] for pair in sorted(found) if bench_tasks.kind_of(pair[0]) == kind}
+            method: {pair: found[pair] for pair in sorted(found) if module_of(pair[0]).kind_of(pair[0]) == kind}
             for method, found in by_method.items()
         }
         print_kind(kind, of_kind, options.rounds * options.width)

@@ -1,0 +1,186 @@
+"""Tasks that the search may be developed on, so that those of tasks.py stay unseen: functions made up here, some of
+known shape (valleys, cliffs, plateaus, parameters that do not matter), some drawn at random, as ranges and as tables."""
+
+import itertools
+
+import numpy as np
+from tasks import Table, Task, real
+
+POPULATION = 300_000
+TABLE = 40_000
+
+
+class Function(Task):
+    """A function over the unit cube, smaller is better."""
+
+    def __init__(self, name, dimensions, of):
+        super().__init__(name, "continuous", {f"x{d}": real(0.0, 1.0) for d in range(dimensions)}, "minimize")
+        self.of = of
+        rng = np.random.default_rng(1)
+        self.population = of(rng.random((POPULATION, dimensions)))
+        self.noise = 0.1 * float(np.std(np.clip(self.population, None, np.median(self.population))))
+
+    def true(self, points):
+        return self.of(np.array([[point[name] for name in self.space] for point in points]))
+
+    def observe(self, points, true, rng):
+        return true + self.noise * rng.standard_normal(len(points))
+
+
+def table(name, of, counts, unordered, seed):
+    """The function's values on a grid; unordered dimensions are shuffled and named by letters; 1 % of noise stays."""
+    rng = np.random.default_rng(seed)
+    cells = np.array(list(itertools.product(*(range(count) for count in counts))))
+    orders = [rng.permutation(count) if d in unordered else np.arange(count) for d, count in enumerate(counts)]
+    units = np.stack([(orders[d][cells[:, d]] + 0.5) / count for d, count in enumerate(counts)], axis=1)
+    values = of(units)
+    spread = np.subtract(*np.quantile(values, [0.75, 0.25])) or np.std(values)
+    values = values + 0.02 * spread * rng.standard_normal(len(values))
+    seeds = values[:, None] + 0.1 * spread * rng.standard_normal((len(values), 3))
+    space = {
+        f"x{d}": [chr(97 + k) for k in range(count)] if d in unordered else list(range(count))
+        for d, count in enumerate(counts)
+    }
+    return Table(name, space, "minimize", {"".join(map(str, cell)): row for cell, row in zip(cells, seeds, strict=True)})
+
+
+def shifted(of, dimensions, low, high, seed):
+    """The function with its best place moved inside the cube."""
+    shift = np.random.default_rng(seed).uniform(-0.25, 0.25, dimensions)
+    return lambda u: of(low + (high - low) * np.clip(u + shift, -0.5, 1.5))
+
+
+def ackley(x):
+    return (
+        -20 * np.exp(-0.2 * np.sqrt(np.mean(x**2, 1))) - np.exp(np.mean(np.cos(2 * np.pi * x), 1)) + 20 + np.e
+    )
+
+
+def rosenbrock(x):
+    return np.log1p(np.sum(100 * (x[:, 1:] - x[:, :-1] ** 2) ** 2 + (1 - x[:, :-1]) ** 2, 1))
+
+
+def levy(x):
+    w = 1 + (x - 1) / 4
+    middle = np.sum((w[:, :-1] - 1) ** 2 * (1 + 10 * np.sin(np.pi * w[:, :-1] + 1) ** 2), 1)
+    return np.sin(np.pi * w[:, 0]) ** 2 + middle + (w[:, -1] - 1) ** 2
+
+
+def styblinski(x):
+    return np.mean(x**4 - 16 * x**2 + 5 * x, 1)
+
+
+def sphere(x):
+    return np.sqrt(np.sum(x**2, 1))
+
+
+def drawn(dimensions, seed, roughness=1.0):
+    """A draw of a smooth random function, length scales of its own in each dimension, bent so that the best is rare."""
+    rng = np.random.default_rng(seed)
+    lengths = rng.lognormal(np.log(0.5 * np.sqrt(dimensions) / roughness), 0.9, dimensions)
+    frequencies = rng.standard_t(5, (400, dimensions)) / lengths
+    phases, weights = rng.uniform(0, 2 * np.pi, 400), rng.standard_normal(400)
+
+    def of(u):
+        out = np.concatenate(
+            [np.cos(part @ frequencies.T + phases) @ weights for part in np.array_split(u, len(u) // 20_000 + 1)]
+        )
+        return np.exp(out / np.sqrt(200))
+
+    return of
+
+
+def training(dimensions, seed):
+    """As losses go: a bowl in the learning rate, a cliff above it that others move, weak dimensions, a floor."""
+    rng = np.random.default_rng(seed)
+    best = rng.uniform(0.2, 0.7, dimensions)
+    weight = rng.lognormal(-0.5, 1.3, dimensions)
+    weight[0] = 8
+    mixed = rng.uniform(-0.6, 0.6, dimensions)
+
+    def of(u):
+        away = u - best
+        away[:, 1:] += mixed[1:] * away[:, :1]
+        bowl = np.sum(weight * np.abs(away) ** 1.7, 1)
+        loss = 0.1 + 2.3 * (1 - np.exp(-bowl))
+        diverged = u[:, 0] + 0.25 * u[:, -1] > best[0] + 0.3
+        return np.where(diverged, 2.4, loss)
+
+    return of
+
+
+def trees(dimensions, seed, leaves=600):
+    """Boxes: piecewise constant, as forests fitted to few trainings are, and sharp at the edges."""
+    rng = np.random.default_rng(seed)
+    smooth = training(dimensions, seed + 50)
+    centres = rng.random((leaves, dimensions))
+    scale = rng.lognormal(0, 0.7, dimensions)
+    levels = smooth(centres.copy())
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(centres * scale)
+    return lambda u: np.mean(levels[tree.query(u * scale, k=3)[1]], 1)
+
+
+def cells(choices, seed):
+    """As cells of networks: effects of choices, of pairs of neighbours, one choice that cuts the path."""
+    rng = np.random.default_rng(seed)
+    n = len(choices)
+    single = [rng.standard_normal(count) for count in choices]
+    pairs = {(a, b): 0.6 * rng.standard_normal((choices[a], choices[b])) for a in range(n) for b in range(a)}
+
+    def of(u):
+        cell = [np.minimum((u[:, d] * count).astype(int), count - 1) for d, count in enumerate(choices)]
+        score = sum(single[d][cell[d]] for d in range(n)) + sum(p[cell[a], cell[b]] for (a, b), p in pairs.items())
+        cut = (cell[0] == 0) & (cell[1] == 0) | (cell[n - 1] == 0) & (cell[n // 2] == 0)
+        return np.where(cut, 90.0, 6 + 30 / (1 + np.exp(0.5 * score)) ** 1.5)
+
+    return of
+
+
+FUNCTIONS = {
+    "ackley-4": (4, lambda: shifted(ackley, 4, -3, 3, 1)),
+    "rosenbrock-4": (4, lambda: shifted(rosenbrock, 4, -2, 2, 2)),
+    "levy-6": (6, lambda: shifted(levy, 6, -6, 8, 3)),
+    "styblinski-5": (5, lambda: shifted(styblinski, 5, -4, 4, 4)),
+    "sphere-9": (9, lambda: shifted(sphere, 9, -1, 1, 5)),
+    "drawn-2": (2, lambda: drawn(2, 6)),
+    "drawn-4": (4, lambda: drawn(4, 7)),
+    "drawn-6": (6, lambda: drawn(6, 8)),
+    "drawn-9": (9, lambda: drawn(9, 9)),
+    "rough-3": (3, lambda: drawn(3, 10, 2.0)),
+    "training-3": (3, lambda: training(3, 11)),
+    "training-6": (6, lambda: training(6, 12)),
+    "training-9": (9, lambda: training(9, 13)),
+    "trees-2": (2, lambda: trees(2, 14)),
+    "trees-6": (6, lambda: trees(6, 15)),
+    "trees-9": (9, lambda: trees(9, 16)),
+}
+TABLES = {
+    "cells-6": (lambda: cells([5] * 6, 21), [5] * 6, range(6)),
+    "cells-8": (lambda: cells([3] * 8, 22), [3] * 8, range(8)),
+    "cells-5": (lambda: cells([4, 5, 6, 5, 4], 23), [4, 5, 6, 5, 4], range(5)),
+    "drawn-table-6": (lambda: drawn(6, 24), [6, 6, 4, 4, 5, 5], []),
+    "drawn-table-4": (lambda: drawn(4, 25), [12, 10, 8, 8], []),
+    "training-table-6": (lambda: training(6, 26), [8, 6, 5, 4, 4, 5], []),
+    "training-table-9": (lambda: training(9, 27), [6, 4, 4, 2, 3, 3, 4, 3, 3], [3, 4]),
+    "trees-table-6": (lambda: trees(6, 28), [6, 6, 4, 4, 5, 5], [2, 3]),
+    "mixed-table-7": (lambda: drawn(7, 29), [8, 3, 4, 4, 3, 6, 4], [1, 2, 4]),
+    "levy-table-5": (lambda: shifted(levy, 5, -6, 8, 30), [8, 8, 8, 8, 8], []),
+}
+
+
+def names():
+    return [*TABLES, *FUNCTIONS]
+
+
+def kind_of(name):
+    return "discrete" if name in TABLES else "continuous"
+
+
+def load(name):
+    if name in TABLES:
+        make, counts, unordered = TABLES[name]
+        return table(name, make(), counts, set(unordered), sum(map(ord, name)))
+    dimensions, make = FUNCTIONS[name]
+    return Function(name, dimensions, make())
