@@ -2,7 +2,7 @@
 // Real trainings (mlp.py) through the real command, the same trials for each of them. The winner's own number is the
 // luckiest of many; so each winner is trained again from AGAIN new seeds, with all epochs, which count for nobody.
 //
-//   node tools/node24.mjs --install bench/halving/run.ts [seeds] [first seed]
+//   node tools/node24.mjs --install bench/halving/run.ts [seeds] [first seed] [trials]
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,9 +12,9 @@ import { uvCommand } from '../../tools/uv.ts';
 
 const seeds = Number(process.argv[2] ?? 5);
 const firstSeed = Number(process.argv[3] ?? 0);
-const TRIALS = 27;
+const TRIALS = Number(process.argv[4] ?? 27);
 const EPOCHS = 27;
-const ROUNDS = 9;
+const ROUNDS = TRIALS / 3;
 const AGAIN = 5;
 
 interface Method {
@@ -45,12 +45,12 @@ const project = join(root, 'bench/search');
 const python = join(project, '.venv/bin/python');
 run(await uvCommand(), ['sync', '--frozen', '--project', project]);
 run(process.execPath, [join(root, 'tools/build.ts')]);
+const mean = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 const found = new Map<string, Found[]>();
 for (let seed = firstSeed; seed < firstSeed + seeds; seed++)
   for (const [name, method] of Object.entries(METHODS))
     found.set(name, [...(found.get(name) ?? []), sweep(method, seed)]);
 
-const mean = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 const baseline = [...found.values()][0]!;
 console.log(
   `${TRIALS} trials, at most ${EPOCHS} epochs each, ${ROUNDS} rounds where a median is asked, ${seeds} seeds from ${firstSeed}\n`,
