@@ -26,6 +26,12 @@ const FAILED_WEIGHT = 4;
 const WARM_WEIGHT = 3;
 /** A dimension of fewer values than this is coarse: most candidates differ in it by a step that the model feels. */
 const COARSE = 16;
+/**
+ * Of this many proposals one is near the best results, whatever the model expects elsewhere: an insurance for objectives
+ * that it fits badly. Every fourth made rounds of 64 find 1.2 times as much in ranges and cost nothing in lists
+ * (bench/search, on the tasks that it is developed on).
+ */
+const NEAR_EVERY = 4;
 /** Of the best results, around how many new points are sought. */
 const ELITES = 6;
 
@@ -103,7 +109,7 @@ export function modelOf(
   return posteriorMean(model, subset(training, MAX_TRAINING), fitted(model, training, seed, stream));
 }
 
-/** One candidate a draw, the best of those that no draw before took. */
+/** One candidate a draw, the best of those that no draw before took; of each fourth draw the best near the best results. */
 function* thompson(
   drawn: Posterior,
   candidates: readonly Candidate[],
@@ -112,10 +118,21 @@ function* thompson(
   const free = new Set(candidates.keys());
   for (let draw = 0; free.size > 0; draw++) {
     const values = drawn.draw(noise(draw));
-    let best = -1;
-    for (const index of free) if (best < 0 || values[index]! > values[best]!) best = index;
+    const near = draw % NEAR_EVERY === NEAR_EVERY - 1 ? highest(values, free, ({ isNear }) => isNear) : null;
+    const best = near ?? highest(values, free, () => true)!;
     free.delete(best);
     yield candidates[best]!.parameters;
+  }
+
+  function highest(
+    values: Float64Array,
+    among: Iterable<number>,
+    isWanted: (candidate: Candidate) => boolean,
+  ): number | null {
+    let best: number | null = null;
+    for (const index of among)
+      if (isWanted(candidates[index]!) && (best === null || values[index]! > values[best]!)) best = index;
+    return best;
   }
 }
 
@@ -216,6 +233,8 @@ export function coordinatesOf(space: Space, parameters: Parameters): Float64Arra
 
 interface Candidate {
   readonly parameters: Parameters;
+  /** Whether it was made by moving one of the best results. */
+  readonly isNear: boolean;
   readonly coordinates: Float64Array;
 }
 
@@ -234,9 +253,9 @@ function candidatesOf(
 ): Candidate[] {
   const size = Math.min(MAX_CANDIDATES, Math.max(MIN_CANDIDATES, 2 * count));
   const candidates = new Map<string, Candidate>();
-  const add = (parameters: Parameters) => {
+  const add = (parameters: Parameters, isNear = false) => {
     const key = pointKey(parameters);
-    if (!taken.has(key)) candidates.set(key, { parameters, coordinates: coordinatesOf(space, parameters) });
+    if (!taken.has(key)) candidates.set(key, { parameters, isNear, coordinates: coordinatesOf(space, parameters) });
   };
   if (space.size <= size) {
     for (const parameters of gridPoints(space)) add(parameters);
@@ -259,7 +278,7 @@ function candidatesOf(
       );
     else {
       const elite = elites[Math.floor(index / 3) % elites.length]!;
-      add(pointFrom(space, perturbed(space, elite, draw('near', index, 3 * n + 2))));
+      add(pointFrom(space, perturbed(space, elite, draw('near', index, 3 * n + 2))), true);
     }
     index++;
   }
