@@ -124,6 +124,20 @@ describe('what it learns', () => {
     expect(wins.filter(Boolean).length).toBeGreaterThanOrEqual(4);
   });
 
+  test('where more is expected far away, a fourth of a round still varies the best results', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const space = buildSpace(Object.fromEntries(names.map((name) => [name, range({ min: 0, max: 1 })])));
+    const corner = Object.fromEntries(names.map((name) => [name, range({ min: 0, max: 0.4 })]));
+    const rising = (point: Parameters) => names.reduce((sum, name) => sum + Number(point[name]), 0);
+    const history = observed(buildSpace(corner), 40, rising);
+    const values = new Set(history.flatMap(({ parameters }) => names.map((name) => `${name} ${parameters[name]}`)));
+    // A point that was made by moving another keeps some of its values, which no point drawn from a range does.
+    const varied = ask({ space, history, count: 64 }).filter((point) =>
+      names.some((name) => values.has(`${name} ${point[name]}`)),
+    );
+    expect(varied.length).toBeGreaterThanOrEqual(10);
+  });
+
   test('an unordered choice that is better is chosen more often', () => {
     const space = buildSpace({ kind: ['a', 'b', 'c', 'd'], x: range({ min: 0, max: 1 }) });
     const value = ({ kind, x }: Parameters) => (kind === 'c' ? 1 : 0) + 0.1 * Number(x);
