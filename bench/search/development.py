@@ -1,5 +1,5 @@
 """Tasks that the search may be developed on, so that those of tasks.py stay unseen: functions made up here, some of
-known shape (valleys, cliffs, plateaus, parameters that do not matter), some drawn at random, as ranges and as tables."""
+known shape (valleys, cliffs, plateaus, parameters without effect), some drawn at random, as ranges and as tables."""
 
 import itertools
 
@@ -43,7 +43,8 @@ def table(name, of, counts, unordered, luck):
         f"x{d}": [chr(97 + k) for k in range(count)] if d in unordered else list(range(count))
         for d, count in enumerate(counts)
     }
-    return Table(name, space, "minimize", {"".join(map(str, cell)): row for cell, row in zip(cells, seeds, strict=True)})
+    rows = {"".join(map(str, cell)): row for cell, row in zip(cells, seeds, strict=True)}
+    return Table(name, space, "minimize", rows)
 
 
 def shifted(of, dimensions, low, high, seed):

