@@ -72,7 +72,8 @@ export class Screen {
     this.#forget();
     this.#forget = null;
     process.off('SIGTSTP', this.#suspend);
-    this.#stream.write(SHOW_CURSOR);
+    // END once more: at Ctrl-C a terminal throws away what it had not shown yet, which may be the end of a frame.
+    this.#stream.write(`${END}${SHOW_CURSOR}`);
   }
 
   /** Ctrl-Z: the shell gets its cursor back, and what it writes is left alone; the next frame begins below. */
