@@ -187,14 +187,14 @@ async function interruptible(
   stopping = 'Stopping: the trials get 30 seconds to save what they have; Ctrl-C again stops at once.',
 ): Promise<number> {
   const controller = new AbortController();
-  let told = 0;
+  let first: number | null = null;
   const stop = () => {
     const now = performance.now();
-    if (told === 0) {
-      told = now;
+    if (first === null) {
+      first = now;
       output.note(`\n${stopping}`);
       controller.abort();
-    } else if (process.env['SWEEPSTACK_NODE'] === undefined || now - told > ECHO) process.exit(EXIT.interrupted);
+    } else if (process.env['SWEEPSTACK_NODE'] === undefined || now - first > ECHO) process.exit(EXIT.interrupted);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, stop);

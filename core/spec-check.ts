@@ -49,7 +49,8 @@ function parseDocument(input: unknown): ParsedSpec {
   }
   const parsed = specSchema.safeParse(input);
   if (!parsed.success) throw new BadInput(problemsOf(parsed.error, input, knownKeysOf(specJsonSchema())));
-  return parsed.data;
+  // As it will be stored, so that one that was stored says the same: JSON has no -0.
+  return JSON.parse(JSON.stringify(parsed.data)) as ParsedSpec;
 }
 
 function withDefaults(parsed: ParsedSpec): Spec {

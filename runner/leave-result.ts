@@ -120,7 +120,7 @@ function resultOf(
     ...(succeeded?.stopped === undefined ? {} : { stopped: succeeded.stopped }),
     failure: verdict.status === 'failed' ? verdict.failure : null,
     attempt: name,
-    curve: curveOf(epochs, spec.objective.metric).map(([epoch, value]) => [epoch, value]),
+    curve: curveOf(epochs, spec.objective.metric),
     modelFiles,
     facts: {
       ...whereAndWhen(attempt),

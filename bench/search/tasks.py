@@ -236,10 +236,15 @@ def load(name):
 
 
 def trainings(model, dataset):
-    """Scrambled Sobol points, and what each came to."""
+    """Points of the unit cube, and what each came to."""
+    return points_of(models()[model][0]), trained()[f"{model}-{dataset}"]
+
+
+def points_of(space):
+    """Scrambled Sobol points."""
     from scipy.stats import qmc
 
-    return qmc.Sobol(len(models()[model][0]), seed=0).random(TRAININGS), trained()[f"{model}-{dataset}"]
+    return qmc.Sobol(len(space), seed=0).random(TRAININGS)
 
 
 def trained():
@@ -253,7 +258,6 @@ def trained():
 
 def train_missing():
     from joblib import Parallel, delayed
-    from scipy.stats import qmc
 
     for model, dataset in surrogates().values():
         done = trained()
@@ -263,8 +267,8 @@ def train_missing():
         is_class = DATASETS[dataset]
         x, y = load_data(dataset)
         estimator = classifier if is_class else regressor
-        units = qmc.Sobol(len(space), seed=0).random(TRAININGS)
-        jobs = (delayed(train)(estimator, fixed, units_to_parameters(space, unit), x, y, is_class) for unit in units)
+        points = [units_to_parameters(space, unit) for unit in points_of(space)]
+        jobs = (delayed(train)(estimator, fixed, point, x, y, is_class) for point in points)
         values = Parallel(n_jobs=os.cpu_count())(jobs)
         done[f"{model}-{dataset}"] = np.array(values)
         rows = (",".join(f"{value:.7g}" for value in row) for row in zip(*done.values(), strict=True))

@@ -14,16 +14,17 @@ import type { FoundSweep } from '../sweeps.ts';
 /** Tells how a sweep stands: what the live view shows, once, and why trials failed. */
 export async function tellStatus(sweep: FoundSweep, output: Output): Promise<void> {
   const [state, shown] = await Promise.all([stateOf(sweep), progressOf(sweep)]);
+  const unread = shown?.unread ?? 0;
   output.document({
     ...state,
     running: shown === null ? [] : runningOf(shown.progress),
     secondsLeft: leftOf(state, shown),
-    unread: shown?.unread ?? 0,
+    unread,
   });
   const canvas = canvasOf(process.stdout, process.env);
   const picture =
     shown === null ? [] : frame(shown.progress, shown.spec, { ...canvas, rows: 10_000 }, pictureOptions(state));
-  output.text([...picture, ...unreadNote(shown?.unread ?? 0), ...notes(state, canvas)].join('\n'));
+  output.text([...picture, ...unreadNote(unread), ...notes(state, canvas)].join('\n'));
 }
 
 const runningOf = ({ running, now }: Progress) =>

@@ -118,22 +118,17 @@ function* thompson(
   const free = new Set(candidates.keys());
   for (let draw = 0; free.size > 0; draw++) {
     const values = drawn.draw(noise(draw));
-    const near = draw % NEAR_EVERY === NEAR_EVERY - 1 ? highest(values, free, ({ isNear }) => isNear) : null;
-    const best = near ?? highest(values, free, () => true)!;
+    const near = draw % NEAR_EVERY === NEAR_EVERY - 1 ? [...free].filter((index) => candidates[index]!.isNear) : [];
+    const best = highest(values, near.length > 0 ? near : free);
     free.delete(best);
     yield candidates[best]!.parameters;
   }
+}
 
-  function highest(
-    values: Float64Array,
-    among: Iterable<number>,
-    isWanted: (candidate: Candidate) => boolean,
-  ): number | null {
-    let best: number | null = null;
-    for (const index of among)
-      if (isWanted(candidates[index]!) && (best === null || values[index]! > values[best]!)) best = index;
-    return best;
-  }
+function highest(values: Float64Array, among: Iterable<number>): number {
+  let best = -1;
+  for (const index of among) if (best < 0 || values[index]! > values[best]!) best = index;
+  return best;
 }
 
 const normals = (units: Float64Array): Float64Array => units.map((unit) => normalScore(Math.max(unit, 2 ** -53)));

@@ -7,8 +7,9 @@ import type { Spec } from '../../core/spec.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
 /**
- * A result, its curve included, under the sweep's objective: as it is where it was judged by that; else from the metrics that its attempt
- * left, without training. How a program failed does not depend on the objective, but for one that reported another metric.
+ * A result, its curve included, under the sweep's objective: as it is where it was judged by that; else from the metrics
+ * that its attempt left, without training. How a program failed does not depend on the objective, but for one that
+ * reported another metric.
  */
 export async function judgeAgain(
   store: ObjectStore,
@@ -20,8 +21,7 @@ export async function judgeAgain(
   const { metric, goal, at } = objective;
   const object = await store.get(`${attemptPrefix(sweepId, result.trialId, result.attempt)}metrics.jsonl`);
   const metrics = object === null ? [] : parseMetrics(object.body.toString());
-  const curve = curveOf(metrics, metric).map(([epoch, value]): [number, number | null] => [epoch, value]);
-  const judged = { ...result, metric, goal, at, curve };
+  const judged = { ...result, metric, goal, at, curve: curveOf(metrics, metric) };
   if (result.failure !== null && result.failure.class !== 'no-metric') return judged;
   const verdict = judgeMetrics(objective, metrics);
   if (verdict.status === 'failed') {

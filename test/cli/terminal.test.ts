@@ -56,7 +56,11 @@ async function inTerminal(
   return JSON.parse(stdout) as Session;
 }
 
-function expectRestored(written: string): void {
+/** `typed`: at Ctrl-C a terminal throws away what it has not shown, so frames may lack their beginning or their end. */
+function expectRestored(written: string, typed = false): void {
+  const times = (text: string) => written.split(text).length - 1;
+  // With the cursor the end of a frame is said once more.
+  if (!typed) expect(times(END)).toBe(times(BEGIN) + times(SHOW));
   expect(written).toContain(HIDE);
   expect(written.lastIndexOf(SHOW)).toBeGreaterThan(written.lastIndexOf(HIDE));
   expect(written.lastIndexOf(END)).toBeGreaterThan(written.lastIndexOf(BEGIN));
@@ -81,7 +85,7 @@ describe('the cursor is back after', () => {
     place.write({ 'sweep.yaml': SPEC, 'train.sh': HELD });
     const { status, written } = await inTerminal(actions);
     expect(status, written).toBe(130);
-    expectRestored(written);
+    expectRestored(written, actions.includes('key:03'));
     expect(written).toMatch(/Stopping: the trials get 30 seconds/);
   });
 
@@ -110,7 +114,7 @@ test('Ctrl-Z gives the shell its cursor back, and fg hides it again', async () =
   const [, suspended = '', after = ''] = written.split(SHOW);
   expect(suspended).toContain(HIDE);
   expect(after).not.toContain(HIDE);
-  expectRestored(written);
+  expectRestored(written, true);
 });
 
 test('a terminal that becomes narrower gets lines that fit', async () => {
@@ -155,8 +159,8 @@ test('status in another terminal shows the trials that run, and what they last r
   ]);
   const { stdout } = await place.sweep(['status']);
   expect(stdout).toMatch(/slots +2 of 2 busy/);
-  expect(stdout).toMatch(/[* ] +0 +1\/2 +0\.5 +\d+s {2}x=1\n/);
-  expect(stdout).toMatch(/[* ] +1 +1\/2 +0\.5 +\d+s {2}x=2\n/);
+  const [zero, one] = ['0 +1\\/2 +0\\.5 +\\d+s {2}x=1', '1 +1\\/2 +0\\.5 +\\d+s {2}x=2'];
+  expect(stdout).toMatch(new RegExp(`[* ] +${zero}\\n[* ] +${one}|[* ] +${one}\\n[* ] +${zero}`));
   expect(stdout.match(/^ *\* /gm)).toHaveLength(1);
   place.release('go');
   await running.ended;

@@ -96,10 +96,8 @@ describe('of any input', () => {
     fc.assert(
       fc.property(spoilt(SPEC), (input) => {
         const spec = answer(() => resolveSpec(input));
-        if (spec === null) return;
-        // What was accepted is whole: as it is stored, where -0 is 0, it is accepted again, and says the same.
-        const stored: unknown = JSON.parse(JSON.stringify(spec));
-        expect(resolveSpec(stored)).toEqual(stored);
+        // What was accepted is whole: it is accepted again, and says the same.
+        if (spec !== null) expect(resolveSpec(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
       }),
       { numRuns: RUNS },
     );
