@@ -11,8 +11,13 @@ export const TRIALS = 200;
 const EPOCHS = 3;
 const SWEEP_ID = 'storm-1';
 
-/** Counts to its epochs, each a moment long, and says in $OUT/epochs which it trained. */
-const PROGRAM = `from=$(cat "$CHECKPOINT_DIR/epoch" 2>/dev/null || echo 0); n=$from
+/**
+ * Counts to its epochs, each a moment long, and says in $OUT/epochs which it trained. A signal may hit the subshell that
+ * reads the checkpoint: without `set -e` the program would go on with nothing, report nothing and end well, which is a
+ * final failure (no-metric).
+ */
+const PROGRAM = `set -e
+from=$(cat "$CHECKPOINT_DIR/epoch" 2>/dev/null || echo 0); n=$from
 while [ $n -lt $EPOCHS ]; do
   sleep 0.05
   n=$((n + 1))
@@ -114,8 +119,11 @@ export async function storm(seed: number, server: S3Server | null): Promise<Afte
     proxy?.calm();
     let summary: Summary;
     do {
-      if (++runs > 12) throw new Error(`after ${runs} runs there are still failures`);
       summary = await place.run(storeArguments, server === null ? {} : { environment: { ...server.environment } });
+      if (++runs > 12 && summary.trials.failed > 0) {
+        const failed = trialsOf(summary).filter(({ status }) => status !== 'succeeded');
+        throw new Error(`after ${runs} runs there are still failures: ${JSON.stringify(failed)}`);
+      }
     } while (summary.trials.failed > 0);
     const store = await openStore(bucket ?? `file://${join(place.project, '.sweepstack/store')}`);
     const results = await Array.fromAsync(store.list(resultsPrefix(SWEEP_ID)));
