@@ -5,6 +5,7 @@ import {
   fitHyperparameters,
   type Hyperparameters,
   type ModelSpace,
+  numberOfHyperparameters,
   type Posterior,
   posterior,
   posteriorMean,
@@ -91,7 +92,7 @@ function boldness({ dimensions }: Space): number {
 }
 
 function fitted(model: ModelSpace, training: Training, seed: number, stream: string): Hyperparameters {
-  const starts = normals(uniforms(seed, `${stream}/fit`, 0, 2 * (model.unordered.length + 1)));
+  const starts = normals(uniforms(seed, `${stream}/fit`, 0, 2 * numberOfHyperparameters(model)));
   return fitHyperparameters(model, subset(training, MAX_FITTED), starts);
 }
 

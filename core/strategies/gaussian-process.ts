@@ -15,9 +15,12 @@ export interface Training {
   readonly weight: Float64Array;
 }
 
-/** Length scales by dimension, and the noise's variance as a share of the signal's. */
 export interface Hyperparameters {
+  /** By dimension. */
   readonly lengths: Float64Array;
+  /** The share, 0 to 1, of the signal's variance that is a sum of functions of one dimension each. */
+  readonly additive: number;
+  /** The noise's variance as a share of the signal's. */
   readonly noise: number;
 }
 
@@ -42,10 +45,37 @@ function difference(a: number, b: number, unordered: boolean): number {
   return unordered ? 1 : (a - b) * (a - b);
 }
 
-function kernel(space: ModelSpace, inverse: Float64Array, a: Float64Array, b: Float64Array): number {
+/**
+ * Length scales are of all dimensions together, where differences add up; of one alone they are shorter by the square
+ * root of this many times the number of dimensions, so that a typical one (`typicalLength`) becomes 0.29.
+ */
+const SHORTER_ALONE = 3;
+
+interface Kernel {
+  /** Of the squares of the length scales. */
+  readonly inverse: Float64Array;
+  readonly additive: number;
+}
+
+/**
+ * Two views in one: a Matern over all dimensions together, which tells of points that are near in every one, and the mean
+ * of one Matern a dimension, which tells of each value whatever the others are. From a round or two in many dimensions
+ * the second is most of what can be learnt (D. Duvenaud et al., "Additive Gaussian Processes", NeurIPS 2011).
+ */
+function kernel(space: ModelSpace, { inverse, additive }: Kernel, a: Float64Array, b: Float64Array): number {
+  const dimensions = inverse.length;
   let squared = 0;
-  for (let d = 0; d < inverse.length; d++) squared += difference(a[d]!, b[d]!, space.unordered[d]!) * inverse[d]!;
-  return matern(squared);
+  let alone = 0;
+  for (let d = 0; d < dimensions; d++) {
+    const scaled = difference(a[d]!, b[d]!, space.unordered[d]!) * inverse[d]!;
+    squared += scaled;
+    alone += scaled === 0 ? 1 : matern(SHORTER_ALONE * dimensions * scaled);
+  }
+  return (1 - additive) * matern(squared) + (additive * alone) / dimensions;
+}
+
+function kernelOf({ lengths, additive }: Hyperparameters): Kernel {
+  return { inverse: lengths.map((length) => 1 / (length * length)), additive };
 }
 
 interface Factored {
@@ -56,18 +86,18 @@ interface Factored {
   readonly quadratic: number;
 }
 
-/** Null where the numbers do not allow it. `inverse`: of the squares of the length scales. */
+/** Null where the numbers do not allow it. */
 function factorise(
   space: ModelSpace,
   { points, z, weight }: Training,
-  inverse: Float64Array,
-  noise: number,
+  hyperparameters: Hyperparameters,
 ): Factored | null {
+  const own = kernelOf(hyperparameters);
   const n = points.length;
   const factor = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) factor[i * n + j] = kernel(space, inverse, points[i]!, points[j]!);
-    factor[i * n + i] = 1 + JITTER + noise * weight[i]!;
+    for (let j = 0; j < i; j++) factor[i * n + j] = kernel(space, own, points[i]!, points[j]!);
+    factor[i * n + i] = 1 + JITTER + hyperparameters.noise * weight[i]!;
   }
   if (!choleskyInPlace(factor, n)) return null;
   const whitened = solveLower(factor, n, z);
@@ -80,16 +110,27 @@ function factorise(
 const typicalLength = (dimensions: number): number => Math.log(0.5) + 0.5 * Math.log(dimensions);
 const TYPICAL_NOISE = Math.log(0.01);
 
+/** The hyperparameters as the fit moves them: logarithms of the lengths and of the noise, the logit of the additive share. */
+export const numberOfHyperparameters = ({ unordered }: ModelSpace): number => unordered.length + 2;
+
+function hyperparametersAt(theta: Float64Array): Hyperparameters {
+  const dimensions = theta.length - 2;
+  return {
+    lengths: theta.slice(0, dimensions).map(Math.exp),
+    noise: Math.exp(theta[dimensions]!),
+    additive: 1 / (1 + Math.exp(-theta[dimensions + 1]!)),
+  };
+}
+
 /**
  * The logarithm of the marginal likelihood of the training data, the signal's variance at its best value, plus a weak
- * prior: length scales of about half the cube's diagonal, noise of about a hundredth. -Infinity where it is undefined.
+ * prior: length scales of about half the cube's diagonal, noise of about a hundredth, an additive share of about a half.
+ * -Infinity where it is undefined.
  */
 function logPosterior(space: ModelSpace, training: Training, theta: Float64Array): number {
   const n = training.points.length;
   const dimensions = space.unordered.length;
-  const inverse = new Float64Array(dimensions);
-  for (let d = 0; d < dimensions; d++) inverse[d] = Math.exp(-2 * theta[d]!);
-  const factored = factorise(space, training, inverse, Math.exp(theta[dimensions]!));
+  const factored = factorise(space, training, hyperparametersAt(theta));
   if (factored === null) return Number.NEGATIVE_INFINITY;
   const { factor, quadratic } = factored;
   let logDeterminant = 0;
@@ -97,6 +138,7 @@ function logPosterior(space: ModelSpace, training: Training, theta: Float64Array
   let prior = 0;
   for (let d = 0; d < dimensions; d++) prior -= 0.5 * (theta[d]! - typicalLength(dimensions)) ** 2;
   prior -= 0.5 * ((theta[dimensions]! - TYPICAL_NOISE) / 1.5) ** 2;
+  prior -= 0.5 * (theta[dimensions + 1]! / 1.5) ** 2;
   return -0.5 * n * Math.log(quadratic / n + 1e-12) - logDeterminant + prior;
 }
 
@@ -110,8 +152,9 @@ const STEPS = [0.8, 0.4, 0.2];
  */
 export function fitHyperparameters(space: ModelSpace, training: Training, normals: Float64Array): Hyperparameters {
   const dimensions = space.unordered.length;
-  const typical = typicalLength(dimensions);
-  const centre = Float64Array.from({ length: dimensions + 1 }, (_, k) => (k < dimensions ? typical : TYPICAL_NOISE));
+  const count = numberOfHyperparameters(space);
+  const centre = new Float64Array(count).fill(typicalLength(dimensions), 0, dimensions);
+  centre[dimensions] = TYPICAL_NOISE;
   let best: { readonly theta: Float64Array; readonly value: number } = {
     theta: centre,
     value: logPosterior(space, training, centre),
@@ -122,11 +165,11 @@ export function fitHyperparameters(space: ModelSpace, training: Training, normal
     best = { theta, value };
     return true;
   };
-  for (let start = 0; (start + 1) * (dimensions + 1) <= normals.length; start++) {
-    consider(centre.map((value, k) => value + normals[start * (dimensions + 1) + k]!));
+  for (let start = 0; (start + 1) * count <= normals.length; start++) {
+    consider(centre.map((value, k) => value + normals[start * count + k]!));
   }
   for (const step of STEPS) {
-    for (let k = 0; k <= dimensions; k++) {
+    for (let k = 0; k < count; k++) {
       for (const sign of [1, -1]) {
         const moved = () => best.theta.map((value, index) => (index === k ? value + sign * step : value));
         if (consider(moved())) {
@@ -136,7 +179,7 @@ export function fitHyperparameters(space: ModelSpace, training: Training, normal
       }
     }
   }
-  return { lengths: best.theta.slice(0, dimensions).map(Math.exp), noise: Math.exp(best.theta[dimensions]!) };
+  return hyperparametersAt(best.theta);
 }
 
 /** The posterior's mean as a function of a point; null where the numbers do not allow it. */
@@ -147,16 +190,16 @@ export function posteriorMean(
 ): ((point: Float64Array) => number) | null {
   const conditioned = condition(space, training, hyperparameters);
   if (conditioned === null) return null;
-  const { inverse, alpha } = conditioned;
+  const { own, alpha } = conditioned;
   return (point) => {
     let mean = 0;
-    for (let i = 0; i < alpha.length; i++) mean += kernel(space, inverse, point, training.points[i]!) * alpha[i]!;
+    for (let i = 0; i < alpha.length; i++) mean += kernel(space, own, point, training.points[i]!) * alpha[i]!;
     return mean;
   };
 }
 
 interface Conditioned {
-  readonly inverse: Float64Array;
+  readonly own: Kernel;
   /** The Cholesky factor of the training points' covariance. */
   readonly factor: Float64Array;
   readonly alpha: Float64Array;
@@ -164,13 +207,17 @@ interface Conditioned {
   readonly signal: number;
 }
 
-function condition(space: ModelSpace, training: Training, { lengths, noise }: Hyperparameters): Conditioned | null {
+function condition(space: ModelSpace, training: Training, hyperparameters: Hyperparameters): Conditioned | null {
   const n = training.points.length;
-  const inverse = lengths.map((length) => 1 / (length * length));
-  const factored = factorise(space, training, inverse, noise);
+  const factored = factorise(space, training, hyperparameters);
   if (factored === null) return null;
   const { factor, whitened, quadratic } = factored;
-  return { inverse, factor, alpha: solveUpper(factor, n, whitened), signal: Math.sqrt(quadratic / n) };
+  return {
+    own: kernelOf(hyperparameters),
+    factor,
+    alpha: solveUpper(factor, n, whitened),
+    signal: Math.sqrt(quadratic / n),
+  };
 }
 
 /** The posterior over a set of candidates, from which functions are drawn. */
@@ -191,14 +238,14 @@ export function posterior(
   const m = candidates.length;
   const conditioned = condition(space, training, hyperparameters);
   if (conditioned === null) return null;
-  const { inverse, factor, alpha, signal } = conditioned;
+  const { own, factor, alpha, signal } = conditioned;
   const mean = new Float64Array(m);
   // A row a candidate: its covariances with the training points, whitened.
   const V = new Float64Array(m * n);
   const row = new Float64Array(n);
   for (let c = 0; c < m; c++) {
     for (let i = 0; i < n; i++) {
-      row[i] = kernel(space, inverse, candidates[c]!, points[i]!);
+      row[i] = kernel(space, own, candidates[c]!, points[i]!);
       mean[c]! += row[i]! * alpha[i]!;
     }
     V.set(solveLower(factor, n, row), c * n);
@@ -208,7 +255,7 @@ export function posterior(
     for (let b = 0; b <= a; b++) {
       let dot = 0;
       for (let i = 0, x = a * n, y = b * n; i < n; i++) dot += V[x + i]! * V[y + i]!;
-      C[a * m + b] = kernel(space, inverse, candidates[a]!, candidates[b]!) - dot;
+      C[a * m + b] = kernel(space, own, candidates[a]!, candidates[b]!) - dot;
     }
     C[a * m + a]! += 1e-6;
   }
