@@ -11,6 +11,7 @@ import {
   MAX_TRIALS,
   type ParameterSpec,
   type ParsedSpec,
+  parameterSchema,
   type Range,
   type Spec,
   specJsonSchema,
@@ -48,9 +49,30 @@ function parseDocument(input: unknown): ParsedSpec {
     throw new BadInput([{ field: '__proto__', message: 'is no name that can be used; rename it' }]);
   }
   const parsed = specSchema.safeParse(input);
-  if (!parsed.success) throw new BadInput(problemsOf(parsed.error, input, knownKeysOf(specJsonSchema())));
+  if (!parsed.success) {
+    const problems = problemsOf(parsed.error, input, knownKeysOf(specJsonSchema()));
+    throw new BadInput([...problems, ...problemsOfSoundParts(input)]);
+  }
   // As it will be stored, so that one that was stored says the same: JSON has no -0.
   return JSON.parse(JSON.stringify(parsed.data)) as ParsedSpec;
+}
+
+/**
+ * What is wrong beyond the schema with those parts of a document that keep to it while others do not: so that somebody
+ * with two mistakes need not mend one to hear of the other.
+ */
+function problemsOfSoundParts(input: object): Problem[] {
+  const problems: Problem[] = [];
+  const report: Report = (field, message) => problems.push({ field, message });
+  const { search, objective } = input as { search?: { space?: unknown } | null; objective?: unknown };
+  const space = search?.space ?? {};
+  for (const [name, given] of Object.entries(typeof space === 'object' && !Array.isArray(space) ? space : {})) {
+    const parameter = parameterSchema.safeParse(given);
+    if (parameter.success) checkParameter(name, parameter.data, report);
+  }
+  const sound = specSchema.shape.objective.safeParse(objective);
+  if (sound.success) checkObjective(sound.data, report);
+  return problems;
 }
 
 function withDefaults(parsed: ParsedSpec): Spec {
@@ -100,11 +122,17 @@ function checkSpace(space: ParsedSpec['search']['space'], report: Report): void 
     if (other !== undefined)
       report(field, `its variable would be ${variable}, as ${other}'s is already; rename one of them`);
     variables.set(variable, name);
-    if (Array.isArray(parameter)) checkChoices(field, parameter, report);
-    else if ('choices' in parameter) checkChoices(`${field}.choices`, parameter.choices, report);
-    else checkRange(field, parameter, report);
+    checkParameter(name, parameter, report);
     checkConditions(name, parameter, space, report);
   }
+}
+
+/** Of one parameter by itself. */
+function checkParameter(name: string, parameter: ParameterSpec, report: Report): void {
+  const field = `search.space.${name}`;
+  if (Array.isArray(parameter)) checkChoices(field, parameter, report);
+  else if ('choices' in parameter) checkChoices(`${field}.choices`, parameter.choices, report);
+  else checkRange(field, parameter, report);
 }
 
 function checkChoices(field: string, choices: readonly Json[], report: Report): void {

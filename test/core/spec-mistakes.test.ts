@@ -139,6 +139,24 @@ test('every problem is told at once, not only the first', () => {
   expect(fields).toEqual(['search.space.a.min', 'search.space.epochs']);
 });
 
+test('what a schema can say does not hide what only another field tells', () => {
+  const fields = problemsIn({
+    search: { strategy: 'sobel', space: { a: { min: 2, max: 1 }, b: { min: 1 }, c: [1, 1] } },
+    objective: { metric: 'epoch' },
+  }).map(({ field }) => field);
+  expect(fields.sort()).toEqual([
+    'objective.metric',
+    'search.space.a.min',
+    'search.space.b.max',
+    'search.space.c',
+    'search.strategy',
+  ]);
+});
+
+test.each([null, 3, 'x', [1], { space: null }, { space: 'x' }, { space: [1] }])('search: %j is refused', (search) => {
+  expect(problemsIn({ search }).length).toBeGreaterThan(0);
+});
+
 function problemsIn(spec: unknown) {
   try {
     resolveSpec(spec);
