@@ -10,11 +10,23 @@ import type { ObjectStore } from '../storage/store.ts';
 /** `checkpoint.json`, written after the files it names: a checkpoint without it is not there. */
 const manifestSchema = z.object({
   number: z.int().min(1),
-  files: z.array(z.object({ path: z.string(), size: z.int().min(0), sha256: z.string() })),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      size: z.int().min(0),
+      sha256: z.string(),
+      /** The checkpoint that it was uploaded with, when it has not changed since: it still lies there. */
+      since: z.int().min(1).optional(),
+    }),
+  ),
   /** The metrics lines when it was taken: a resumed attempt starts with them. */
   metrics: z.string(),
 });
 type CheckpointManifest = z.output<typeof manifestSchema>;
+type CheckpointFile = CheckpointManifest['files'][number];
+
+/** Where a file of a checkpoint lies, below the trial's prefix. */
+const placeOf = (file: CheckpointFile, checkpoint: number): string => `${file.since ?? checkpoint}/${file.path}`;
 
 const AT_ONCE = 4;
 /** Somebody who writes a file is not silent for so long. */
@@ -29,6 +41,8 @@ export class Checkpoints {
   /** What the folder looked like at the last scan, and when it was last uploaded. */
   #seen = '';
   #uploaded = '';
+  /** What of it is in the store, by path, and what the file looked like: the best model so far need not go twice. */
+  #kept = new Map<string, { readonly file: CheckpointFile; readonly looks: string }>();
 
   constructor(store: ObjectStore, prefix: string, folder: string) {
     this.#store = store;
@@ -46,63 +60,77 @@ export class Checkpoints {
     const damaged = await concurrently(manifest.files, AT_ONCE, (file) => this.#fetch(manifest.number, file));
     const damage = damaged.find((found) => found !== null) ?? null;
     if (damage !== null) return { metrics: '', damage };
-    this.#uploaded = await fingerprint(this.#folder);
+    const found = await filesBelow(this.#folder);
+    this.#keep(manifest, found);
+    this.#uploaded = fingerprint(found);
     this.#seen = this.#uploaded;
     return { metrics: manifest.metrics, damage: null };
   }
 
-  async #fetch(number: number, file: CheckpointManifest['files'][number]): Promise<string | null> {
+  #keep({ number, files }: CheckpointManifest, found: readonly FoundFile[]): void {
+    const looks = new Map(found.map((file) => [file.name, looksOf(file)]));
+    this.#kept = new Map(
+      files.map((file) => [
+        file.path,
+        { file: { ...file, since: file.since ?? number }, looks: looks.get(file.path) ?? '' },
+      ]),
+    );
+  }
+
+  async #fetch(number: number, file: CheckpointFile): Promise<string | null> {
     if (file.path.startsWith('/') || file.path.split('/').includes('..')) return `${file.path} would leave its folder`;
     const target = join(this.#folder, file.path);
     await mkdir(dirname(target), { recursive: true });
-    if (!(await this.#store.download(`${this.#prefix}${number}/${file.path}`, target)))
+    if (!(await this.#store.download(`${this.#prefix}${placeOf(file, number)}`, target)))
       return `${file.path} is missing`;
     return (await digest(target)) === file.sha256 ? null : `${file.path} is not what was written`;
   }
 
   /**
-   * Uploads what CHECKPOINT_DIR holds when it changed, and no half-written file: while the program runs only what has not
-   * changed since the last call, of one that was killed or broke off also what it had not touched for a while.
+   * Uploads what changed in CHECKPOINT_DIR, and no half-written file: while the program runs only what has not changed
+   * since the last call, of one that was killed or broke off also what it had not touched for a while.
    */
   async save(metrics: () => Promise<string>, program: 'runs' | 'ended' | 'broke off'): Promise<void> {
-    const now = await fingerprint(this.#folder);
+    const found = await filesBelow(this.#folder);
+    const now = fingerprint(found);
     const stable = now === this.#seen;
     this.#seen = now;
     if (now === '' || now === this.#uploaded) return;
-    if (!stable && (program === 'runs' || (program === 'broke off' && !(await isQuiet(this.#folder))))) return;
-    const manifest = { number: this.#number + 1, metrics: await metrics() };
-    let files: CheckpointManifest['files'];
+    if (!stable && (program === 'runs' || (program === 'broke off' && !isQuiet(found)))) return;
+    const isChanged = async () => fingerprint(await filesBelow(this.#folder)) !== now;
+    const number = this.#number + 1;
+    const lines = await metrics();
+    let files: CheckpointFile[];
     try {
-      files = await this.#upload(manifest.number);
+      files = await concurrently(found, AT_ONCE, (file) => this.#upload(number, file));
     } catch (error) {
-      if ((await fingerprint(this.#folder)) !== now) return; // a file went away while it was read
+      if (await isChanged()) return; // a file went away while it was read
       throw error;
     }
     // Changed while it was read: what was uploaded may be torn, and is left for the next call to replace.
-    if ((await fingerprint(this.#folder)) !== now) return;
-    await this.#store.put(
-      `${this.#prefix}checkpoint.json`,
-      JSON.stringify({ ...manifest, files } satisfies CheckpointManifest),
-    );
-    this.#number = manifest.number;
+    if (await isChanged()) return;
+    const manifest: CheckpointManifest = { number, metrics: lines, files };
+    await this.#store.put(`${this.#prefix}checkpoint.json`, JSON.stringify(manifest));
+    this.#number = number;
     this.#uploaded = now;
-    await this.#removeAllBut(manifest.number);
+    this.#keep(manifest, found);
+    await this.#removeAllBut(manifest);
   }
 
-  async #upload(number: number): Promise<CheckpointManifest['files']> {
-    const names = (await filesBelow(this.#folder)).map(({ name }) => name);
-    return concurrently(names, AT_ONCE, async (path) => {
-      const file = join(this.#folder, path);
-      await this.#store.upload(`${this.#prefix}${number}/${path}`, file);
-      return { path, size: (await stat(file)).size, sha256: await digest(file) };
-    });
+  async #upload(number: number, found: FoundFile): Promise<CheckpointFile> {
+    const kept = this.#kept.get(found.name);
+    if (kept?.looks === looksOf(found)) return kept.file;
+    const path = found.name;
+    const file = join(this.#folder, path);
+    await this.#store.upload(`${this.#prefix}${number}/${path}`, file);
+    return { path, size: (await stat(file)).size, sha256: await digest(file) };
   }
 
-  async #removeAllBut(number: number): Promise<void> {
+  async #removeAllBut({ number, files }: CheckpointManifest): Promise<void> {
+    const needed = new Set(['checkpoint.json', ...files.map((file) => placeOf(file, number))]);
     const old: string[] = [];
     for await (const { key } of this.#store.list(this.#prefix)) {
-      const first = key.slice(this.#prefix.length).split('/')[0];
-      if (first !== 'checkpoint.json' && first !== String(number)) old.push(key);
+      if (!needed.has(key.slice(this.#prefix.length))) old.push(key);
     }
     await this.#store.delete(old);
   }
@@ -117,19 +145,26 @@ export function readManifest(body: Buffer): CheckpointManifest | null {
   }
 }
 
-/** Names, sizes and times of the files below a folder; empty when there is none. */
-async function fingerprint(folder: string): Promise<string> {
-  const files = await filesBelow(folder);
-  return files.map(({ name, size, modified }) => `${name}|${size}|${modified}`).join('\n');
+interface FoundFile {
+  readonly name: string;
+  readonly size: number;
+  readonly modified: number;
 }
 
-async function isQuiet(folder: string): Promise<boolean> {
-  return (await filesBelow(folder)).every(({ modified }) => Date.now() - modified > QUIET_MS);
+const looksOf = ({ size, modified }: FoundFile): string => `${size}|${modified}`;
+
+/** Names, sizes and times of files; empty when there are none. */
+function fingerprint(files: readonly FoundFile[]): string {
+  return files.map((file) => `${file.name}|${looksOf(file)}`).join('\n');
 }
 
-async function filesBelow(folder: string) {
+function isQuiet(files: readonly FoundFile[]): boolean {
+  return files.every(({ modified }) => Date.now() - modified > QUIET_MS);
+}
+
+async function filesBelow(folder: string): Promise<FoundFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files: { name: string; size: number; modified: number }[] = [];
+  const files: FoundFile[] = [];
   for (const entry of entries) {
     if (!entry.isFile() && !entry.isSymbolicLink()) continue;
     const path = join(entry.parentPath, entry.name);

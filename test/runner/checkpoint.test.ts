@@ -86,6 +86,49 @@ describe('a checkpoint', () => {
     expect(await restored('a')).toBe('1');
   });
 
+  test('uploads what changed, and keeps what has not where it lies', async () => {
+    write('best', 'one');
+    write('last', 'one');
+    await save('ended');
+    write('last', 'second');
+    await save('ended');
+    expect(await stored()).toEqual(['1/best', '2/last', 'checkpoint.json']);
+    write('last', 'the third');
+    await save('ended');
+    expect(await stored()).toEqual(['1/best', '3/last', 'checkpoint.json']);
+    expect(await restored('best')).toBe('one');
+    expect(await readFile(join(folder, 'last'), 'utf8')).toBe('the third');
+  });
+
+  test('that was restored goes on so: only what changes then is uploaded', async () => {
+    write('best', 'one');
+    write('last', 'one');
+    await save('ended');
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    checkpoints = new Checkpoints(store, 'c/', folder);
+    await checkpoints.restore();
+    write('last', 'second');
+    await save('ended');
+    expect(await stored()).toEqual(['1/best', '2/last', 'checkpoint.json']);
+    unlinkSync(join(folder, 'best'));
+    await save('ended');
+    expect(await stored()).toEqual(['2/last', 'checkpoint.json']);
+  });
+
+  test('that is damaged is uploaded anew as a whole', async () => {
+    write('best', 'one');
+    write('last', 'one');
+    await save('ended');
+    await store.put('c/1/last', 'tampered with');
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    checkpoints = new Checkpoints(store, 'c/', folder);
+    expect((await checkpoints.restore()).damage).toContain('last');
+    await save('ended');
+    expect(await stored()).toEqual(['2/best', '2/last', 'checkpoint.json']);
+  });
+
   test('of an empty folder is none', async () => {
     await save('ended');
     expect(await stored()).toEqual([]);
