@@ -1,5 +1,5 @@
-import type { TrialRecord } from './leaderboard.ts';
 import type { Spec } from './spec.ts';
+import type { TrialRecord } from './trial-record.ts';
 
 /** A trial trained again with new seeds. */
 export interface Confirmation {

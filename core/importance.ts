@@ -1,10 +1,10 @@
-import type { TrialRecord } from './leaderboard.ts';
 import { observationsOf } from './next-round.ts';
 import { uniforms } from './random.ts';
 import { buildSpace, pointFrom } from './space.ts';
 import type { Spec } from './spec.ts';
 import { coordinatesOf, modelOf } from './strategies/bayesian.ts';
 import { sobolPoints } from './strategies/sobol.ts';
+import type { TrialRecord } from './trial-record.ts';
 
 /** How much of the objective's variation each parameter has a part in, by name, the largest first; they add up to 1. */
 export type Importance = Readonly<Record<string, number>>;

@@ -5,57 +5,7 @@ import type { Importance } from './importance.ts';
 import { toText } from './json.ts';
 import type { Parameters } from './space.ts';
 import type { Goal, Spec } from './spec.ts';
-
-/** What spec and results decide of one trial; the same here and on AWS. */
-export interface TrialRecord {
-  readonly trial: number;
-  readonly id: string;
-  readonly parameters: Parameters;
-  /** The objective; null when the trial failed. */
-  readonly value: number | null;
-  /** The epoch of that value. */
-  readonly epoch: number | null;
-  /** The budget it was trained to. */
-  readonly epochs: number;
-  readonly status: 'succeeded' | 'failed';
-  readonly diverged: boolean;
-  readonly failureClass: FailureClass | null;
-  /** The rule of training.stop that ended it before its budget. */
-  readonly stopped?: EarlyStop['rule'];
-  /** The trial that this one trains again with another seed. */
-  readonly confirms?: number;
-  readonly seed?: number;
-}
-
-type Compare = (a: TrialRecord, b: TrialRecord) => number;
-
-/** More epochs first, then the better value; ties, and failed trials among themselves, in the order of proposal. */
-export function compareByValue(goal: Goal): Compare {
-  return compareTrials(goal, new Map());
-}
-
-/**
- * As `compareByValue`, but trials that were confirmed under every new seed come before those of as many epochs that were
- * not, and are compared by the mean.
- */
-export function compareTrials(goal: Goal, confirmations: ReadonlyMap<number, Confirmation>): Compare {
-  const direction = goal === 'maximize' ? -1 : 1;
-  const mean = ({ trial }: TrialRecord): number | null => {
-    const confirmation = confirmations.get(trial);
-    return confirmation?.seeds.every(({ value }) => value !== null) ? confirmation.mean : null;
-  };
-  return (a, b) => {
-    if (a.value === null || b.value === null) {
-      return Number(a.value === null) - Number(b.value === null) || a.trial - b.trial;
-    }
-    if (a.epochs !== b.epochs) return b.epochs - a.epochs;
-    const [ofA, ofB] = [mean(a), mean(b)];
-    if (ofA === null || ofB === null) {
-      return Number(ofA === null) - Number(ofB === null) || direction * (a.value - b.value) || a.trial - b.trial;
-    }
-    return direction * (ofA - ofB) || a.trial - b.trial;
-  };
-}
+import type { TrialRecord } from './trial-record.ts';
 
 /** The leaderboard document holds the best 10,000; the CSV holds all. */
 export const LEADERBOARD_ROWS = 10_000;

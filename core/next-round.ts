@@ -1,14 +1,15 @@
 import { type ConfirmingRun, unconfirmed } from './confirm.ts';
 import { nextRung, proposerOf } from './halving.ts';
-import { compareByValue, type TrialRecord } from './leaderboard.ts';
 import type { ManifestTrial } from './manifest.ts';
 import { propose, type Wanted } from './propose.ts';
+import { compareByValue } from './ranking.ts';
 import { newTrials, type RoundRecord, roundSize, searched } from './rounds.ts';
 import { buildSpace, type Parameters, pointKey } from './space.ts';
 import type { Spec } from './spec.ts';
 import { searchStop } from './stop.ts';
 import { strategies } from './strategies/index.ts';
 import type { Observation } from './strategies/strategy.ts';
+import type { TrialRecord } from './trial-record.ts';
 
 /** What is known when a round is planned or, after it, judged. */
 export interface Past {

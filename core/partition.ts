@@ -2,9 +2,9 @@ import * as z from 'zod';
 import type { Curve } from './early-stop.ts';
 import type { Failure } from './failure.ts';
 import type { Interruption } from './interruption.ts';
-import type { TrialRecord } from './leaderboard.ts';
 import type { ManifestTrial } from './manifest.ts';
 import type { TrialResult } from './result.ts';
+import type { TrialRecord } from './trial-record.ts';
 
 /** What a partition holds of one trial: the record that is ranked, and the facts that only the machine decides. */
 export interface CollectedTrial {

@@ -1,7 +1,7 @@
 import { isBetter } from './goal.ts';
-import type { TrialRecord } from './leaderboard.ts';
 import { newTrials, type RoundRecord } from './rounds.ts';
 import type { Goal, Spec } from './spec.ts';
+import type { TrialRecord } from './trial-record.ts';
 
 /** Why `search.stop` ends the search after these rounds, as a sentence; null when it goes on. */
 export function searchStop(spec: Spec, rounds: readonly RoundRecord[], records: readonly TrialRecord[]): string | null {

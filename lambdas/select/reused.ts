@@ -4,7 +4,6 @@ import type { CollectedTrial } from '../../core/partition.ts';
 import type { Spec } from '../../core/spec.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson } from '../../storage/sweeps.ts';
-import type { SelectInput } from './select-best.ts';
 
 /**
  * Trials that this execution found done, in all the rounds they are in. The count that the state carries is of the rounds
@@ -13,7 +12,7 @@ import type { SelectInput } from './select-best.ts';
 export async function reusedBy(
   store: ObjectStore,
   spec: Spec,
-  { sweepId, reused, execution }: SelectInput,
+  { sweepId, reused, execution }: { readonly sweepId: string; readonly reused: number; readonly execution: string },
   collected: readonly CollectedTrial[],
   planned: number,
 ): Promise<number> {

@@ -1,9 +1,10 @@
 import { type Facts, toleranceSentence } from '../../core/facts.ts';
 import * as keys from '../../core/keys.ts';
-import { leaderboardCsv, leaderboardText, type TrialRecord } from '../../core/leaderboard.ts';
+import { leaderboardCsv, leaderboardText } from '../../core/leaderboard.ts';
 import { dueRound } from '../../core/next-round.ts';
 import { toleratedFailures } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
+import type { TrialRecord } from '../../core/trial-record.ts';
 import { jsonText, readRounds, readSweep } from '../../storage/sweeps.ts';
 import { collectedTrials, recordOf } from '../shared/collected.ts';
 import { releaseLock } from '../shared/lock.ts';

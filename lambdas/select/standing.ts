@@ -2,17 +2,13 @@ import { type Confirmation, confirmationsOf } from '../../core/confirm.ts';
 import { type Facts, groupFailures } from '../../core/facts.ts';
 import { importanceOf } from '../../core/importance.ts';
 import * as keys from '../../core/keys.ts';
-import {
-  compareTrials,
-  LEADERBOARD_ROWS,
-  type Leaderboard,
-  leaderboardOf,
-  type TrialRecord,
-} from '../../core/leaderboard.ts';
+import { LEADERBOARD_ROWS, type Leaderboard, leaderboardOf } from '../../core/leaderboard.ts';
 import type { CollectedTrial } from '../../core/partition.ts';
+import { compareTrials } from '../../core/ranking.ts';
 import { type RoundRecord, searched } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
 import { searchStop } from '../../core/stop.ts';
+import type { TrialRecord } from '../../core/trial-record.ts';
 import { type WarmStart, warmStartSchema } from '../../core/warm-start.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson } from '../../storage/sweeps.ts';

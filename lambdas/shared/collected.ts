@@ -1,8 +1,8 @@
 import { CorruptObject } from '../../core/errors.ts';
 import * as keys from '../../core/keys.ts';
-import type { TrialRecord } from '../../core/leaderboard.ts';
 import { type CollectedTrial, curvesSchema, partitionSchema, type TrialCurve } from '../../core/partition.ts';
 import { partitionsOf, type RoundRecord } from '../../core/rounds.ts';
+import type { TrialRecord } from '../../core/trial-record.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson } from '../../storage/sweeps.ts';
 

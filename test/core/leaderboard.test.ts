@@ -1,13 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  compareByValue,
-  leaderboardCsv,
-  leaderboardOf,
-  leaderboardText,
-  type TrialRecord,
-} from '../../core/leaderboard.ts';
+import { leaderboardCsv, leaderboardOf, leaderboardText } from '../../core/leaderboard.ts';
+import { compareByValue } from '../../core/ranking.ts';
 import { resolveSpec } from '../../core/spec-check.ts';
+import type { TrialRecord } from '../../core/trial-record.ts';
 
 const spec = resolveSpec({ search: { space: { a: [1, 2], text: ['x,y', 'z'] } }, objective: { metric: 'acc' } });
 
