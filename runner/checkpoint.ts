@@ -15,8 +15,10 @@ const manifestSchema = z.object({
       path: z.string(),
       size: z.int().min(0),
       sha256: z.string(),
-      /** The checkpoint that it was uploaded with, when it has not changed since: it still lies there. */
+      /** The checkpoint that it was uploaded with: it lies there until it changes. Absent: this one. */
       since: z.int().min(1).optional(),
+      /** When that was, in milliseconds since 1970. */
+      uploaded: z.number().optional(),
     }),
   ),
   /** The metrics lines when it was taken: a resumed attempt starts with them. */
@@ -29,6 +31,8 @@ type CheckpointFile = CheckpointManifest['files'][number];
 const placeOf = (file: CheckpointFile, checkpoint: number): string => `${file.since ?? checkpoint}/${file.path}`;
 
 const AT_ONCE = 4;
+/** Objects of checkpoints/ expire some days after they were written, a day at the least: one still needed goes again before. */
+const REFRESH_MS = 12 * 3600 * 1000;
 /** Somebody who writes a file is not silent for so long. */
 const QUIET_MS = 1000;
 
@@ -67,14 +71,9 @@ export class Checkpoints {
     return { metrics: manifest.metrics, damage: null };
   }
 
-  #keep({ number, files }: CheckpointManifest, found: readonly FoundFile[]): void {
+  #keep({ files }: CheckpointManifest, found: readonly FoundFile[]): void {
     const looks = new Map(found.map((file) => [file.name, looksOf(file)]));
-    this.#kept = new Map(
-      files.map((file) => [
-        file.path,
-        { file: { ...file, since: file.since ?? number }, looks: looks.get(file.path) ?? '' },
-      ]),
-    );
+    this.#kept = new Map(files.map((file) => [file.path, { file, looks: looks.get(file.path) ?? '' }]));
   }
 
   async #fetch(number: number, file: CheckpointFile): Promise<string | null> {
@@ -119,11 +118,12 @@ export class Checkpoints {
 
   async #upload(number: number, found: FoundFile): Promise<CheckpointFile> {
     const kept = this.#kept.get(found.name);
-    if (kept?.looks === looksOf(found)) return kept.file;
+    if (kept?.looks === looksOf(found) && Date.now() - (kept.file.uploaded ?? 0) < REFRESH_MS) return kept.file;
     const path = found.name;
     const file = join(this.#folder, path);
+    const uploaded = Date.now();
     await this.#store.upload(`${this.#prefix}${number}/${path}`, file);
-    return { path, size: (await stat(file)).size, sha256: await digest(file) };
+    return { path, size: (await stat(file)).size, sha256: await digest(file), since: number, uploaded };
   }
 
   async #removeAllBut({ number, files }: CheckpointManifest): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, utimesSync, wr
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Checkpoints } from '../../runner/checkpoint.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import { place, report } from './support.ts';
@@ -114,6 +114,20 @@ describe('a checkpoint', () => {
     unlinkSync(join(folder, 'best'));
     await save('ended');
     expect(await stored()).toEqual(['2/last', 'checkpoint.json']);
+  });
+
+  test('uploads a file that is still needed again before it expires', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    write('best', 'one');
+    write('last', 'one');
+    await save('ended');
+    vi.setSystemTime(Date.now() + 13 * 3600 * 1000);
+    write('last', 'second');
+    await save('ended');
+    expect(await stored()).toEqual(['2/best', '2/last', 'checkpoint.json']);
   });
 
   test('that is damaged is uploaded anew as a whole', async () => {
