@@ -15,8 +15,8 @@ const manifestSchema = z.object({
       path: z.string(),
       size: z.int().min(0),
       sha256: z.string(),
-      /** The checkpoint that it was uploaded with: it lies there until it changes. Absent: this one. */
-      since: z.int().min(1).optional(),
+      /** Where it lies, below the trial's prefix: uploaded with an earlier checkpoint, and maybe under an earlier name. */
+      at: z.string().optional(),
       /** When that was, in milliseconds since 1970. */
       uploaded: z.number().optional(),
     }),
@@ -28,7 +28,7 @@ type CheckpointManifest = z.output<typeof manifestSchema>;
 type CheckpointFile = CheckpointManifest['files'][number];
 
 /** Where a file of a checkpoint lies, below the trial's prefix. */
-const placeOf = (file: CheckpointFile, checkpoint: number): string => `${file.since ?? checkpoint}/${file.path}`;
+const placeOf = (file: CheckpointFile, checkpoint: number): string => file.at ?? `${checkpoint}/${file.path}`;
 
 const AT_ONCE = 4;
 /** Objects of checkpoints/ expire some days after they were written, a day at the least: one still needed goes again before. */
@@ -45,8 +45,8 @@ export class Checkpoints {
   /** What the folder looked like at the last scan, and when it was last uploaded. */
   #seen = '';
   #uploaded = '';
-  /** What of it is in the store, by path, and what the file looked like: the best model so far need not go twice. */
-  #kept = new Map<string, { readonly file: CheckpointFile; readonly looks: string }>();
+  /** What of it is in the store, and what the files looked like: the best model so far need not go twice. */
+  #kept: ReadonlyMap<string, CheckpointFile> = new Map();
 
   constructor(store: ObjectStore, prefix: string, folder: string) {
     this.#store = store;
@@ -72,8 +72,21 @@ export class Checkpoints {
   }
 
   #keep({ files }: CheckpointManifest, found: readonly FoundFile[]): void {
-    const looks = new Map(found.map((file) => [file.name, looksOf(file)]));
-    this.#kept = new Map(files.map((file) => [file.path, { file, looks: looks.get(file.path) ?? '' }]));
+    const looks = new Map(found.map((one) => [one.name, one]));
+    this.#kept = new Map(
+      files.flatMap((file) => {
+        const own = looks.get(file.path);
+        if (own === undefined || file.at === undefined) return [];
+        const renamed = own.renamed === null ? [] : [[own.renamed, file] as const];
+        return [[`${own.name}|${own.unchanged}`, file] as const, ...renamed];
+      }),
+    );
+  }
+
+  /** The file of the checkpoint in the store that is this one. */
+  #keptAs({ name, unchanged, renamed }: FoundFile): CheckpointFile | undefined {
+    const [same, other] = [this.#kept.get(`${name}|${unchanged}`), this.#kept.get(renamed ?? '')];
+    return same ?? (other?.path === name ? undefined : other);
   }
 
   async #fetch(number: number, file: CheckpointFile): Promise<string | null> {
@@ -117,13 +130,14 @@ export class Checkpoints {
   }
 
   async #upload(number: number, found: FoundFile): Promise<CheckpointFile> {
-    const kept = this.#kept.get(found.name);
-    if (kept?.looks === looksOf(found) && Date.now() - (kept.file.uploaded ?? 0) < REFRESH_MS) return kept.file;
     const path = found.name;
+    const kept = this.#keptAs(found);
+    if (kept !== undefined && Date.now() - (kept.uploaded ?? 0) < REFRESH_MS) return { ...kept, path };
     const file = join(this.#folder, path);
+    const at = `${number}/${path}`;
     const uploaded = Date.now();
-    await this.#store.upload(`${this.#prefix}${number}/${path}`, file);
-    return { path, size: (await stat(file)).size, sha256: await digest(file), since: number, uploaded };
+    await this.#store.upload(`${this.#prefix}${at}`, file);
+    return { path, size: (await stat(file)).size, sha256: await digest(file), at, uploaded };
   }
 
   async #removeAllBut({ number, files }: CheckpointManifest): Promise<void> {
@@ -148,14 +162,17 @@ export function readManifest(body: Buffer): CheckpointManifest | null {
 interface FoundFile {
   readonly name: string;
   readonly size: number;
+  /** Milliseconds since 1970. */
   readonly modified: number;
+  /** By which a file is known again under its name; no program can set back when it was changed. */
+  readonly unchanged: string;
+  /** By which it is known under another name (`last` becomes `before`); null where the system does not tell enough. */
+  readonly renamed: string | null;
 }
-
-const looksOf = ({ size, modified }: FoundFile): string => `${size}|${modified}`;
 
 /** Names, sizes and times of files; empty when there are none. */
 function fingerprint(files: readonly FoundFile[]): string {
-  return files.map((file) => `${file.name}|${looksOf(file)}`).join('\n');
+  return files.map(({ name, size, modified }) => `${name}|${size}|${modified}`).join('\n');
 }
 
 function isQuiet(files: readonly FoundFile[]): boolean {
@@ -168,10 +185,17 @@ async function filesBelow(folder: string): Promise<FoundFile[]> {
   for (const entry of entries) {
     if (!entry.isFile() && !entry.isSymbolicLink()) continue;
     const path = join(entry.parentPath, entry.name);
-    const info = await stat(path).catch(() => null); // removed meanwhile, or a link that leads nowhere
+    const info = await stat(path, { bigint: true }).catch(() => null); // removed meanwhile, or a link that leads nowhere
     // A link to a file (`last.pt`) travels as that file.
     if (info?.isFile())
-      files.push({ name: relative(folder, path).split(sep).join('/'), size: info.size, modified: info.mtimeMs });
+      files.push({
+        name: relative(folder, path).split(sep).join('/'),
+        size: Number(info.size),
+        modified: Number(info.mtimeNs) / 1e6,
+        unchanged: `${info.size}|${info.mtimeNs}|${info.ctimeNs}`,
+        // An inode is used again once its file is gone: only with when it was made it stands for one file.
+        renamed: info.birthtimeNs === 0n ? null : `${info.ino}|${info.birthtimeNs}|${info.size}|${info.mtimeNs}`,
+      });
   }
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

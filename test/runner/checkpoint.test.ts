@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,6 +123,54 @@ describe('a checkpoint', () => {
     unlinkSync(join(folder, 'best'));
     await save('ended');
     expect(await stored()).toEqual(['2/last', 'checkpoint.json']);
+  });
+
+  test('knows a file that got another name', async () => {
+    write('now', 'one');
+    await save('ended');
+    for (const [text, expected] of [
+      ['second', ['1/now', '2/now', 'checkpoint.json']],
+      ['the third', ['2/now', '3/now', 'checkpoint.json']],
+    ] as const) {
+      renameSync(join(folder, 'now'), join(folder, 'before'));
+      write('now', text);
+      await save('ended');
+      expect(await stored()).toEqual(expected);
+    }
+    expect(await restored('before')).toBe('second');
+    expect(await readFile(join(folder, 'now'), 'utf8')).toBe('the third');
+  });
+
+  test('does not take a file for another of the same size and time', async () => {
+    const then = Date.now() / 1000 - 10;
+    for (const [name, text] of [
+      ['a', 'one'],
+      ['b', 'two'],
+    ] as const) {
+      write(name, text);
+      utimesSync(join(folder, name), then, then);
+    }
+    await save('ended');
+    unlinkSync(join(folder, 'a'));
+    write('c', 'new');
+    utimesSync(join(folder, 'c'), then, then);
+    write('d', 'more');
+    await save('ended');
+    expect(await restored('c')).toBe('new');
+    expect(await readFile(join(folder, 'b'), 'utf8')).toBe('two');
+  });
+
+  test('takes a file for changed whose time was set back', async () => {
+    const then = Date.now() / 1000 - 10;
+    write('other', '1');
+    write('a', 'one');
+    utimesSync(join(folder, 'a'), then, then);
+    await save('ended');
+    write('other', '22');
+    write('a', 'two');
+    utimesSync(join(folder, 'a'), then, then);
+    await save('ended');
+    expect(await restored('a')).toBe('two');
   });
 
   test('uploads a file that is still needed again before it expires', async () => {
