@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   mkdirSync,
   mkdtempSync,
@@ -171,6 +172,20 @@ describe('a checkpoint', () => {
     utimesSync(join(folder, 'a'), then, then);
     await save('ended');
     expect(await restored('a')).toBe('two');
+  });
+
+  test('that an earlier version of the runner left is restored, and uploaded anew', async () => {
+    const sha256 = createHash('sha256').update('one').digest('hex');
+    await store.put('c/4/a', 'one');
+    await store.put(
+      'c/checkpoint.json',
+      JSON.stringify({ number: 4, files: [{ path: 'a', size: 3, sha256 }], metrics: '' }),
+    );
+    expect(await checkpoints.restore()).toEqual({ metrics: '', damage: null });
+    expect(await readFile(join(folder, 'a'), 'utf8')).toBe('one');
+    write('b', 'more');
+    await save('ended');
+    expect(await stored()).toEqual(['5/a', '5/b', 'checkpoint.json']);
   });
 
   test('uploads a file that is still needed again before it expires', async () => {
