@@ -89,6 +89,17 @@ function roundsText(rounds: PlanSummary['rounds']): string {
   return list(rounds.map(({ kind, trials, epochs }) => `${trials}${kindText(kind, trials)} to epoch ${epochs}`));
 }
 
+/** Rounds of more than this teach the next less than smaller ones would. */
+const SMALL_ROUND = 4;
+
+/** What few know: of the same trials, those that learn from more results find more (bench/search). */
+function roundsHint({ spec, rounds }: PlanSummary): string[] {
+  if (spec.search.strategy !== 'bayesian' || rounds.every(({ trials }) => trials <= SMALL_ROUND)) return [];
+  return [
+    '           each learns from those before: more and smaller ones find more in as many trials, and take longer',
+  ];
+}
+
 /** The plan as a person reads it. */
 export function planText(plan: PlanSummary): string {
   const { spec, storage } = plan;
@@ -99,6 +110,7 @@ export function planText(plan: PlanSummary): string {
     `sweep      ${plan.sweepId}`,
     `trials     ${plan.trials} by ${plan.strategy}${asked}, ${spec.search.strategy === 'halving' ? 'up to ' : ''}${plan.epochs} epochs each, ranked by ${plain(spec.objective.metric)} (${spec.objective.goal})`,
     `rounds     ${plan.rounds.length}: ${roundsText(plan.rounds)}; ${plan.totalEpochs} epochs in all`,
+    ...roundsHint(plan),
     `shards     ${shards.length}: ${list(jobs)}; about ${plan.historyEvents} of 25,000 history events`,
     `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS the vCPU limit of profile ${spec.compute.profile} rules, an array has no throttle`,
     `storage    manifest ${bytesText(storage.manifestBytes)}, source ${bytesText(storage.sourceBytes)}, data ${storage.dataBytes === null ? (spec.training.data ?? 'none') : bytesText(storage.dataBytes)}`,

@@ -281,6 +281,20 @@ echo 1 > "$CHECKPOINT_DIR/epoch"
     expect(await json('plan', 'sweep.yaml')).toMatchObject({ trials: 16, strategy: 'sobol' });
   });
 
+  test('plan says of a search that learns, and of no other, that smaller rounds find more', async () => {
+    const planned = async (search: string) => {
+      place.write({ ...FILES, 'sweep.yaml': SPEC.replace(/^search:.*$/m, `search: ${search}`) });
+      const { status, stdout, stderr } = await place.sweep(['plan', 'sweep.yaml']);
+      expect(status, stderr).toBe(0);
+      return stdout;
+    };
+    const hint = /more and smaller ones find more/;
+    const space = 'space: { x: { min: 1, max: 90, type: integer } }';
+    expect(await planned(`{ strategy: bayesian, trials: 32, ${space} }`)).toMatch(hint);
+    expect(await planned(`{ strategy: bayesian, trials: 32, rounds: 8, ${space} }`)).not.toMatch(hint);
+    expect(await planned(`{ strategy: sobol, trials: 32, ${space} }`)).not.toMatch(hint);
+  });
+
   test('init writes a first line that lets editors complete the spec', async () => {
     await json('init', 'mine.yaml');
     const [line] = readFileSync(join(place.project, 'mine.yaml'), 'utf8').split('\n');
