@@ -94,7 +94,8 @@ const SMALL_ROUND = 4;
 
 /** What few know: of the same trials, those that learn from more results find more (bench/search). */
 function roundsHint({ spec, rounds }: PlanSummary): string[] {
-  if (spec.search.strategy !== 'bayesian' || rounds.every(({ trials }) => trials <= SMALL_ROUND)) return [];
+  const isLarge = rounds.some(({ kind, trials }) => kind === 'search' && trials > SMALL_ROUND);
+  if (spec.search.strategy !== 'bayesian' || !isLarge) return [];
   return [
     '           each learns from those before: more and smaller ones find more in as many trials, and take longer',
   ];

@@ -292,6 +292,8 @@ echo 1 > "$CHECKPOINT_DIR/epoch"
     const space = 'space: { x: { min: 1, max: 90, type: integer } }';
     expect(await planned(`{ strategy: bayesian, trials: 32, ${space} }`)).toMatch(hint);
     expect(await planned(`{ strategy: bayesian, trials: 32, rounds: 8, ${space} }`)).not.toMatch(hint);
+    const confirmed = `{ strategy: bayesian, trials: 32, rounds: 8, confirm: { top: 3, seeds: 3 }, ${space} }`;
+    expect(await planned(confirmed)).not.toMatch(hint);
     expect(await planned(`{ strategy: sobol, trials: 32, ${space} }`)).not.toMatch(hint);
   });
 
