@@ -1,9 +1,7 @@
 import type { Confirmation } from './confirm.ts';
-import type { EarlyStop } from './early-stop.ts';
 import type { FailureClass } from './failure.ts';
 import type { Importance } from './importance.ts';
 import { toText } from './json.ts';
-import type { Parameters } from './space.ts';
 import type { Goal, Spec } from './spec.ts';
 import type { TrialRecord } from './trial-record.ts';
 
@@ -19,19 +17,13 @@ export interface Leaderboard {
   readonly trials: readonly RankedTrial[];
 }
 
-export interface RankedTrial {
+/** What a leaderboard tells of a trial; of what applies to few trials, only where it does. */
+export interface RankedTrial
+  extends Pick<TrialRecord, 'trial' | 'id' | 'parameters' | 'value' | 'epoch' | 'epochs' | 'status' | 'stopped'> {
   /** From 1; null for a failed trial. */
   readonly rank: number | null;
-  readonly trial: number;
-  readonly id: string;
-  readonly parameters: Parameters;
-  readonly value: number | null;
-  readonly epoch: number | null;
-  readonly epochs: number;
-  readonly status: 'succeeded' | 'failed';
   readonly diverged?: true;
   readonly failureClass?: FailureClass;
-  readonly stopped?: EarlyStop['rule'];
   /** What training it again with new seeds gave. */
   readonly confirmed?: Confirmation;
 }

@@ -137,7 +137,7 @@ export class Checkpoints {
     const at = `${number}/${path}`;
     const uploaded = Date.now();
     await this.#store.upload(`${this.#prefix}${at}`, file);
-    return { path, size: (await stat(file)).size, sha256: await digest(file), at, uploaded };
+    return { path, size: found.size, sha256: await digest(file), at, uploaded };
   }
 
   async #removeAllBut({ number, files }: CheckpointManifest): Promise<void> {

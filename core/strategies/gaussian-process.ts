@@ -63,11 +63,19 @@ interface Kernel {
 }
 
 /**
- * Two views in one: a Matern over all dimensions together, which tells of points that are near in every one, and the mean
- * of one Matern a dimension, which tells of each value whatever the others are. From a round or two in many dimensions
- * the second is most of what can be learnt (D. Duvenaud et al., "Additive Gaussian Processes", NeurIPS 2011).
+ * Two views in one: a Matern over all dimensions together, which tells of points that are near in every one, and the
+ * mean of one Matern a dimension, which tells of each value whatever the others are. From a round or two in many
+ * dimensions the second is most of what can be learnt (D. Duvenaud et al., "Additive Gaussian Processes", NeurIPS 2011).
+ * @param squared the scaled squared differences of two points, summed over the dimensions
+ * @param alone `maternAlone` of each, summed
  */
-function kernel(space: ModelSpace, { inverse, additive }: Kernel, a: Float64Array, b: Float64Array): number {
+function bothViews({ inverse, additive }: Kernel, squared: number, alone: number): number {
+  return (1 - additive) * matern(squared) + (additive * alone) / inverse.length;
+}
+
+/** The covariance of two points. */
+function kernel(space: ModelSpace, own: Kernel, a: Float64Array, b: Float64Array): number {
+  const { inverse } = own;
   const dimensions = inverse.length;
   let squared = 0;
   let alone = 0;
@@ -76,7 +84,7 @@ function kernel(space: ModelSpace, { inverse, additive }: Kernel, a: Float64Arra
     squared += scaled;
     alone += maternAlone(scaled, dimensions);
   }
-  return (1 - additive) * matern(squared) + (additive * alone) / dimensions;
+  return bothViews(own, squared, alone);
 }
 
 function kernelOf({ lengths, additive }: Hyperparameters): Kernel {
@@ -110,7 +118,8 @@ const REMEMBERED = 4;
 
 /**
  * The covariances of training points for one set of hyperparameters after another, as `kernel` has them. The fit moves
- * one length scale at a time, so what each made of its dimension is kept: in 40 dimensions a proposal takes a third of the time.
+ * one length scale at a time, so what each made of its dimension is kept: in 40 dimensions a proposal takes a third of
+ * the time.
  */
 class Covariances {
   readonly #n: number;
@@ -131,23 +140,21 @@ class Covariances {
 
   /** The lower triangle, without its diagonal. */
   at(hyperparameters: Hyperparameters): Float64Array {
-    const { inverse, additive } = kernelOf(hyperparameters);
-    const dimensions = inverse.length;
+    const own = kernelOf(hyperparameters);
     const pairs = this.#differences[0]?.length ?? 0;
     const squared = new Float64Array(pairs);
     const alone = new Float64Array(pairs);
-    for (let d = 0; d < dimensions; d++) {
-      const [differences, own, scale] = [this.#differences[d]!, this.#aloneIn(d, inverse[d]!), inverse[d]!];
+    own.inverse.forEach((inverse, d) => {
+      const [differences, ofDimension] = [this.#differences[d]!, this.#aloneIn(d, inverse)];
       for (let pair = 0; pair < pairs; pair++) {
-        squared[pair]! += differences[pair]! * scale;
-        alone[pair]! += own[pair]!;
+        squared[pair]! += differences[pair]! * inverse;
+        alone[pair]! += ofDimension[pair]!;
       }
-    }
+    });
     const n = this.#n;
     const covariance = new Float64Array(n * n);
     for (let i = 0, pair = 0; i < n; i++)
-      for (let j = 0; j < i; j++, pair++)
-        covariance[i * n + j] = (1 - additive) * matern(squared[pair]!) + (additive * alone[pair]!) / dimensions;
+      for (let j = 0; j < i; j++, pair++) covariance[i * n + j] = bothViews(own, squared[pair]!, alone[pair]!);
     return covariance;
   }
 
@@ -169,9 +176,10 @@ class Covariances {
 const typicalLength = (dimensions: number): number => Math.log(0.5) + 0.5 * Math.log(dimensions);
 const TYPICAL_NOISE = Math.log(0.01);
 
-/** The hyperparameters as the fit moves them: logarithms of the lengths and of the noise, the logit of the additive share. */
+/** A length a dimension, the noise and the additive share. */
 export const numberOfHyperparameters = ({ unordered }: ModelSpace): number => unordered.length + 2;
 
+/** From the numbers that the fit moves: logarithms of the lengths and of the noise, the logit of the additive share. */
 function hyperparametersAt(theta: Float64Array): Hyperparameters {
   const dimensions = theta.length - 2;
   return {
