@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { usableCores, VCPUS_VARIABLE } from '../core/cores.ts';
 
 /** What this machine has to train with. Injected in tests. */
 export interface Machine {
@@ -14,7 +15,7 @@ export interface Machine {
 
 export async function probeMachine(environment: NodeJS.ProcessEnv = process.env): Promise<Machine> {
   return {
-    cores: usableCores(availableParallelism(), cgroupLimits()),
+    cores: usableCores(availableParallelism(), environment[VCPUS_VARIABLE], cgroupLimits()),
     gpus: usableGpus(await listGpus(), environment),
   };
 }
@@ -65,16 +66,6 @@ export function usableGpus(listing: string, environment: NodeJS.ProcessEnv): str
     names.push(entry);
   }
   return names;
-}
-
-/** The smallest of what the scheduler and the control groups allow. */
-export function usableCores(parallelism: number, limits: readonly string[]): number {
-  const cores = limits.map((limit) => {
-    const [quota, period] = limit.trim().split(/\s+/);
-    return quota === undefined || quota === 'max' ? Number.POSITIVE_INFINITY : Number(quota) / Number(period);
-  });
-  const least = Math.min(parallelism, ...cores.filter((count) => count > 0));
-  return Math.max(1, Math.floor(least));
 }
 
 /** `cpu.max` of this process's control group (version 2) and of every one above it: `<quota> <period>` or `max <period>`. */

@@ -1,3 +1,4 @@
+import { VCPUS_VARIABLE } from '../core/cores.ts';
 import { toText } from '../core/json.ts';
 import type { ManifestTrial } from '../core/manifest.ts';
 import { CONTRACT_VARIABLES, RUNNER_VARIABLES, variableOf } from '../core/names.ts';
@@ -58,6 +59,7 @@ function inheritable(inherited: TrialRun['inherited'], parameters: readonly stri
     'AWS_BATCH_JOB_ATTEMPT',
     'SWEEP_CACHE',
     'SWEEP_GPUS',
+    VCPUS_VARIABLE,
     'SWEEP_WORK',
     'SWEEPSTACK_NODE',
   ]);

@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { usableCores, VCPUS_VARIABLE } from '../core/cores.ts';
 import { DENIED_STATUS, INTERRUPTED_STATUS } from '../core/failure.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { AccessDenied } from '../storage/errors.ts';
@@ -47,7 +48,7 @@ async function train(): Promise<number> {
     store: await openStore(env['S3_OUTPUT_PATH'] ?? ''),
     workFolder: join(env['SWEEP_WORK'] ?? tmpdir(), `sweepstack-${process.pid}`),
     cacheFolder: env['SWEEP_CACHE'] ?? '/var/cache/sweepstack',
-    slot: { cores: availableParallelism(), gpus: null },
+    slot: { cores: usableCores(availableParallelism(), env[VCPUS_VARIABLE]), gpus: null },
     requiredGpus: Number(env['SWEEP_GPUS'] ?? 0),
     builtInCommand: async () => TRAINER,
     secrets: secretsManager(),

@@ -4,6 +4,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { VCPUS_VARIABLE } from '../core/cores.ts';
 import { retryStrategy } from '../core/retry.ts';
 import { pascal } from './compute.ts';
 import type { Config, ProfileConfig } from './config.ts';
@@ -91,6 +92,8 @@ export class Jobs extends Construct {
           { name: 'AWS_REGION', value: region },
           // The runner fails a trial that finds fewer, rather than train on a CPU by accident.
           { name: 'SWEEP_GPUS', value: String(profile.gpus) },
+          // vCPUs are shares: the container sees every core of its host, and would start a thread for each.
+          { name: VCPUS_VARIABLE, value: String(profile.vcpus) },
           { name: 'SWEEP_CACHE', value: CACHE_FOLDER },
         ],
         linuxParameters: { initProcessEnabled: true, sharedMemorySize: profile.sharedMemoryMiB },

@@ -38,6 +38,11 @@ def processes_for(settings: Settings, distributed: bool, gpus: int | None, envir
     return max(1, count)
 
 
+def threads_for_each(processes: int, environ: Mapping[str, str]) -> int:
+    """Threads of each of `processes` processes that share the CPUs of this one."""
+    return max(1, processors(environ) // processes)
+
+
 def launch(processes: int, environ: Mapping[str, str]) -> int:
     """Runs train.py in `processes` processes under torchrun, and returns the exit status of the training."""
     from torch.distributed.elastic.multiprocessing import SignalException
@@ -47,7 +52,8 @@ def launch(processes: int, environ: Mapping[str, str]) -> int:
     with tempfile.TemporaryDirectory(prefix="sweepstack-") as folder:
         status_file = Path(folder, "status")
         os.environ[STATUS_FILE] = str(status_file)
-        os.environ.setdefault("OMP_NUM_THREADS", str(max(1, processors(environ) // processes)))
+        # Set already, it is what the processes have together: the trial runner gives the container's vCPUs.
+        os.environ["OMP_NUM_THREADS"] = str(threads_for_each(processes, environ))
         # As torchrun --standalone: any free port, since the containers of a host share its network.
         config = LaunchConfig(
             1,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseGpus, probeMachine, usableCores, usableGpus } from '../../local/machine.ts';
+import { parseGpus, probeMachine, usableGpus } from '../../local/machine.ts';
 import { planSlots } from '../../local/slots.ts';
 
 const TWO = `GPU 0: NVIDIA H200 (UUID: GPU-aaaa-1)
@@ -40,19 +40,12 @@ describe('the GPUs of a machine', () => {
 });
 
 describe('the cores of a machine', () => {
-  test.each([
-    [8, [], 8],
-    [8, ['max 100000'], 8],
-    [8, ['250000 100000'], 2],
-    [8, ['50000 100000'], 1],
-    [8, ['max 100000', '400000 100000', '600000 100000'], 4],
-    [2, ['800000 100000'], 2],
-  ])('%i with the limits %j are %i', (parallelism, limits, cores) => {
-    expect(usableCores(parallelism, limits)).toBe(cores);
-  });
-
   test('this machine has at least one', async () => {
     expect((await probeMachine()).cores).toBeGreaterThanOrEqual(1);
+  });
+
+  test('inside a Batch job are those of the job', async () => {
+    expect((await probeMachine({ SWEEP_VCPUS: '1' })).cores).toBe(1);
   });
 });
 

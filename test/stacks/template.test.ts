@@ -134,10 +134,11 @@ describe('job definitions', () => {
     expect(job(name).ContainerProperties.LinuxParameters).toEqual({ InitProcessEnabled: true, SharedMemorySize: size });
   });
 
-  test('tell the runner its region, the GPUs promised and the cache, as text', () => {
+  test('tell the runner its region, the GPUs and vCPUs promised, and the cache, as text', () => {
     expect(job('multi-gpu').ContainerProperties.Environment).toEqual([
       { Name: 'AWS_REGION', Value: 'eu-west-1' },
       { Name: 'SWEEP_GPUS', Value: '4' },
+      { Name: 'SWEEP_VCPUS', Value: '32' },
       { Name: 'SWEEP_CACHE', Value: '/var/cache/sweepstack' },
     ]);
   });

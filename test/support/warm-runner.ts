@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { usableCores, VCPUS_VARIABLE } from '../../core/cores.ts';
 import { runTrial } from '../../runner/run-trial.ts';
 import { openStore } from '../../storage/open.ts';
 
@@ -16,7 +17,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     store: await openStore(environment['S3_OUTPUT_PATH'] ?? ''),
     workFolder: join(tmpdir(), `sweepstack-warm-${process.pid}-${environment['AWS_BATCH_JOB_ARRAY_INDEX'] ?? 0}`),
     cacheFolder: environment['SWEEP_CACHE'] ?? join(tmpdir(), 'sweepstack-warm-cache'),
-    slot: { cores: availableParallelism(), gpus: null },
+    slot: { cores: usableCores(availableParallelism(), environment[VCPUS_VARIABLE]), gpus: null },
     requiredGpus: 0,
     builtInCommand: async () => ['false'],
     signal: new AbortController().signal,

@@ -1,5 +1,8 @@
+import os
+
 import pytest
 
+from launch import threads_for_each
 from machine import memory_left, processor_quota, processors
 
 
@@ -39,3 +42,11 @@ def test_memory_without_a_limit(cgroup):
 
 def test_a_slots_share_of_the_cores_is_kept_to():
     assert processors({"OMP_NUM_THREADS": "1"}) == 1
+
+
+def test_processes_of_one_trial_share_its_threads(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(128)))
+    monkeypatch.setattr("machine.processor_quota", lambda _: None)
+    assert threads_for_each(4, {"OMP_NUM_THREADS": "32"}) == 8
+    assert threads_for_each(4, {"OMP_NUM_THREADS": "2"}) == 1
+    assert threads_for_each(4, {}) == 32
