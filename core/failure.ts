@@ -37,6 +37,11 @@ export const FAILURES = {
   'exit-status': { final: false, remedy: 'read the end of its log: sweep logs SWEEP TRIAL' },
   signal: { final: false, remedy: 'read the end of its log: sweep logs SWEEP TRIAL' },
   setup: { final: false, remedy: 'check training.command, training.source and training.requirements' },
+  'setup-timeout': {
+    final: false,
+    remedy:
+      'have trials fetch and install less, or put it into the image; run it again if the store or the index was slow',
+  },
   'not-run': {
     final: false,
     remedy: 'mend what the other failures name, then run the sweep again: what was not run is trained then',

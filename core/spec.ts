@@ -201,7 +201,9 @@ const computeSchema = z.strictObject({
     .positive()
     .max(20_000)
     .default(60)
-    .describe('Longest time one attempt of one trial may take, in minutes.'),
+    .describe(
+      'Longest time the program of one attempt may run, in minutes, from its own start. Fetching and installing before it have two hours of their own.',
+    ),
   attempts: z
     .int()
     .min(1)

@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Failure, FailureClass } from '../core/failure.ts';
 import { fillCommand } from '../core/placeholders.ts';
+import { PREPARATION_SECONDS } from '../core/time-limits.ts';
 import { type Attempt, makeFolders } from './attempt.ts';
 import { fetchData } from './data.ts';
 import { programEnvironment } from './environment.ts';
@@ -20,8 +21,27 @@ export interface Prepared {
   readonly metrics: string;
 }
 
-/** Everything the program finds when it starts. */
-export async function prepare({ run, sweepId, spec, trial, folders, log, checkpoints }: Attempt): Promise<Prepared> {
+/**
+ * Everything the program finds when it starts. What still runs at the time limit is left behind: in a container it ends
+ * with it, in a local run it may yet fill the cache for a later trial.
+ */
+export async function prepareInTime(attempt: Attempt): Promise<Prepared> {
+  const seconds = attempt.run.preparationSeconds ?? PREPARATION_SECONDS;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new SetupError('setup-timeout', tooLong(seconds))), seconds * 1000);
+  });
+  try {
+    return await Promise.race([prepare(attempt), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const tooLong = (seconds: number): string =>
+  `fetching source and data and installing packages took longer than the ${seconds / 60} minutes there are for it`;
+
+async function prepare({ run, sweepId, spec, trial, folders, log, checkpoints }: Attempt): Promise<Prepared> {
   await checkGpus(run);
   const { training } = spec;
   const [restored, source, data] = await Promise.all([

@@ -14,7 +14,7 @@ import { doomOf, markFinite } from './doomed.ts';
 import { noteInterruption } from './interruptions.ts';
 import { existingResult, leaveNotRun, leaveResult } from './leave-result.ts';
 import { Log } from './log.ts';
-import { type Prepared, prepare, setupFailure } from './prepare.ts';
+import { type Prepared, prepareInTime, setupFailure } from './prepare.ts';
 import { PrintedMetrics } from './printed-metrics.ts';
 import { runProgram } from './program.ts';
 import { Redactor } from './redact.ts';
@@ -106,7 +106,7 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   const { run, log } = attempt;
   let prepared: Prepared;
   try {
-    prepared = await prepare(attempt);
+    prepared = await prepareInTime(attempt);
   } catch (error) {
     if (run.signal.aborted) return leaveInterrupted(attempt);
     log.add(`sweep: ${(error as Error).message}\n`);

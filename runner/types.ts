@@ -43,6 +43,8 @@ export interface TrialRun {
   readonly onOutput?: (chunk: Buffer) => void;
   /** Between SIGTERM and SIGKILL. */
   readonly graceSeconds?: number;
+  /** For all that comes before the program; PREPARATION_SECONDS unless given. */
+  readonly preparationSeconds?: number;
 }
 
 export type RunnerEvent =

@@ -24,6 +24,7 @@ import { parseResult } from '../../core/result.ts';
 import { retryStrategy } from '../../core/retry.ts';
 import { chunk, type Partition, partitionsOf, type RoundRecord, roundEpochs } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
+import { batchAttemptSeconds } from '../../core/time-limits.ts';
 import { warmStartSchema } from '../../core/warm-start.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix } from '../../storage/folders.ts';
@@ -104,15 +105,12 @@ async function sweepOf(services: Services, input: PlanInput): Promise<BegunSweep
   return { sweepId, spec, deployment, data };
 }
 
-/** Batch's limit lies a minute above the runner's own timer, which leaves a result; 60 s is the least Batch takes. */
-const ATTEMPT_MARGIN_SECONDS = 60;
-
 function jobOf(services: Services, spec: Spec, deployment: RecordedProfile, data: DataRecord): PlannedRound['job'] {
   return {
     queue: deployment.queue,
     definition: deployment.jobDefinition,
     retryStrategy: retryStrategy(spec.compute.attempts),
-    attemptSeconds: Math.ceil(spec.compute.timeoutMinutes * 60) + ATTEMPT_MARGIN_SECONDS,
+    attemptSeconds: batchAttemptSeconds(spec.compute.timeoutMinutes),
     dataPath: data.uri ?? '',
     outputPath: services.store.url,
   };

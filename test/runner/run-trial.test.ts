@@ -145,6 +145,16 @@ describe('a trial that fails', () => {
     });
   });
 
+  test('because its packages are never there says so, in a class of its own, and never starts its program', async () => {
+    const at = await place(report(1), { source: { 'r.txt': '' }, spec: { requirements: 'r.txt' } });
+    const { result } = await at.attempt({ pythonEnvironment: () => new Promise(() => {}), preparationSeconds: 0.3 });
+    expect(result?.failure).toMatchObject({
+      class: 'setup-timeout',
+      reason: expect.stringMatching(/longer than the 0.005 minutes/),
+    });
+    expect(result?.value).toBeNull();
+  });
+
   test('because there are too few GPUs never starts its program', async () => {
     const at = await place(report(1));
     const { result } = await at.attempt({ requiredGpus: 2, slot: { cores: 1, gpus: ['0'] } });
@@ -164,6 +174,16 @@ describe('a trial that fails', () => {
       reason: expect.stringContaining('a.txt (SymbolicLink)'),
     });
   });
+});
+
+test('the time limit of the program counts from its start, however long it took to make ready', async () => {
+  const at = await place(report(1), {
+    source: { 'r.txt': '' },
+    spec: { requirements: 'r.txt' },
+    compute: { timeoutMinutes: 0.01 },
+  });
+  const slow = () => new Promise<string>((ready) => setTimeout(ready, 700, '/nowhere'));
+  expect((await at.attempt({ pythonEnvironment: slow })).result).toMatchObject({ status: 'succeeded', value: 1 });
 });
 
 test('finite at first and then not is a success marked diverged', async () => {
