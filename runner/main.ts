@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { usableCores, VCPUS_VARIABLE } from '../core/cores.ts';
 import { DENIED_STATUS, INTERRUPTED_STATUS } from '../core/failure.ts';
+import { noticeEnd, noticeGraceSeconds, SIGTERM_GRACE_SECONDS } from '../core/grace.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { AccessDenied } from '../storage/errors.ts';
 import { openStore } from '../storage/open.ts';
 import { runTrial } from './run-trial.ts';
 import { secretsManager } from './secrets.ts';
 import { watchSpotNotice } from './spot-notice.ts';
+import { ToldToStop } from './told-to-stop.ts';
 
 // The container's entrypoint: one trial of an AWS Batch job. Exit status 0 succeeded, 1 failed, 75 interrupted, 77 denied.
 
@@ -24,20 +26,21 @@ if (process.argv.includes('--version')) {
 const HOLD_SECONDS = 150;
 
 const interruption = new AbortController();
-const terminated = new Promise<void>((resolve) => {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      interruption.abort(new Error(`its container got ${signal}`));
-      resolve();
-    });
-  }
-});
+const termination = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    interruption.abort(new ToldToStop(`its container got ${signal}`, SIGTERM_GRACE_SECONDS));
+    termination.abort();
+  });
+}
 const spot = watchSpotNotice(process.env);
 let noticed = false;
 void spot.notice.then((notice) => {
   noticed = true;
-  console.log(JSON.stringify({ type: 'spot-notice', notice }));
-  interruption.abort(new Error('AWS took the Spot instance back'));
+  const end = noticeEnd(notice);
+  const graceSeconds = end === null ? SIGTERM_GRACE_SECONDS : noticeGraceSeconds(end, Date.now());
+  console.log(JSON.stringify({ type: 'spot-notice', notice, graceSeconds }));
+  interruption.abort(new ToldToStop('AWS took the Spot instance back', graceSeconds));
 });
 
 async function train(): Promise<number> {
@@ -53,6 +56,7 @@ async function train(): Promise<number> {
     builtInCommand: async () => TRAINER,
     secrets: secretsManager(),
     signal: interruption.signal,
+    hurry: termination.signal,
     onOutput: (chunk) => void process.stdout.write(chunk),
     onEvent: (event) => console.log(JSON.stringify(event)),
   });
@@ -71,6 +75,8 @@ try {
 }
 spot.stop();
 // Leaving at once would let Batch start the next attempt on this same host, which is about to go.
-if (noticed && status === INTERRUPTED_STATUS)
-  await Promise.race([terminated, sleep(Number(process.env['SWEEP_HOLD_SECONDS'] ?? HOLD_SECONDS) * 1000)]);
+if (noticed && status === INTERRUPTED_STATUS) {
+  const seconds = Number(process.env['SWEEP_HOLD_SECONDS'] ?? HOLD_SECONDS);
+  await sleep(seconds * 1000, undefined, { signal: termination.signal }).catch(() => {});
+}
 process.exit(status);

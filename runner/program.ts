@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import type { ProgramEnd } from '../core/failure.ts';
 import { endEscaped } from './escaped.ts';
+import { ToldToStop } from './told-to-stop.ts';
 
 export interface Program {
   readonly command: readonly string[];
@@ -12,7 +13,10 @@ export interface Program {
   readonly onOutput: (chunk: Buffer) => void;
   /** Aborted: SIGTERM to the program and all it started, and after the grace SIGKILL. */
   readonly stop: AbortSignal;
+  /** Unless the reason of `stop` says how long. */
   readonly graceSeconds: number;
+  /** Aborted after `stop`: SIGKILL within `graceSeconds` of now, if not before. */
+  readonly hurry?: AbortSignal | undefined;
 }
 
 /**
@@ -84,17 +88,28 @@ function start({ command, folder, environment, mark }: Program): ChildProcess {
   });
 }
 
-function stopWhenTold(child: ChildProcess, { stop, graceSeconds }: Program): { done(): void } {
+function stopWhenTold(child: ChildProcess, { stop, hurry, graceSeconds }: Program): { done(): void } {
   let timer: NodeJS.Timeout | undefined;
+  let deadline = Number.POSITIVE_INFINITY;
+  const killWithin = (seconds: number) => {
+    const at = performance.now() + seconds * 1000;
+    if (at >= deadline) return;
+    deadline = at;
+    clearTimeout(timer);
+    timer = setTimeout(() => killGroup(child, 'SIGKILL'), seconds * 1000);
+  };
   const terminate = () => {
     killGroup(child, 'SIGTERM');
-    timer = setTimeout(() => killGroup(child, 'SIGKILL'), graceSeconds * 1000);
+    killWithin(stop.reason instanceof ToldToStop ? stop.reason.graceSeconds : graceSeconds);
   };
+  const hasten = () => killWithin(graceSeconds);
   stop.addEventListener('abort', terminate, { once: true });
+  hurry?.addEventListener('abort', hasten, { once: true });
   return {
     done: () => {
       clearTimeout(timer);
       stop.removeEventListener('abort', terminate);
+      hurry?.removeEventListener('abort', hasten);
     },
   };
 }

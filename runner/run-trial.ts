@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { earlyStop, type Medians, mediansSchema } from '../core/early-stop.ts';
 import { CorruptObject } from '../core/errors.ts';
 import { INTERRUPTED_STATUS, type ProgramEnd } from '../core/failure.ts';
+import { SIGTERM_GRACE_SECONDS } from '../core/grace.ts';
 import * as keys from '../core/keys.ts';
 import { type ManifestTrial, manifestReference, parseManifestReference } from '../core/manifest.ts';
 import type { Spec } from '../core/spec.ts';
@@ -163,7 +164,8 @@ async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: Pro
       mark: 'METRICS_FILE',
       onOutput: (chunk) => hear(redactor.add(chunk)),
       stop: AbortSignal.any([run.signal, timer.signal, attempt.early.signal]),
-      graceSeconds: run.graceSeconds ?? DEFAULT_GRACE_SECONDS,
+      graceSeconds: run.graceSeconds ?? SIGTERM_GRACE_SECONDS,
+      hurry: run.hurry,
     });
     hear(redactor.end());
     return { end: { exitCode, signal, logTail: log.tail() }, timedOut: timer.signal.aborted };
@@ -173,7 +175,5 @@ async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: Pro
   }
 }
 
-/** Batch kills 30 s after SIGTERM; what is left is for the checkpoint's upload. */
-const DEFAULT_GRACE_SECONDS = 20;
 /** The longest that setTimeout takes (2^31 - 1 ms, 24.8 days); Batch's own limit lies below it. */
 const MAX_TIMER_MS = 2_147_483_647;

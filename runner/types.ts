@@ -36,8 +36,10 @@ export interface TrialRun {
   readonly pythonEnvironment?: (requirements: string, cacheFolder: string, fallback: string) => Promise<string>;
   /** A secret of training.environment; unless given, the caller's own variable of the same name as the program's. */
   readonly secrets?: Secrets;
-  /** Interruption: SIGTERM, Ctrl-C, a Spot notice. */
+  /** Interruption: SIGTERM, Ctrl-C, a Spot notice. A reason of ToldToStop says how long the program has. */
   readonly signal: AbortSignal;
+  /** SIGTERM, which may follow a notice: from then on the program has `graceSeconds` at most. */
+  readonly hurry?: AbortSignal;
   readonly onEvent?: (event: RunnerEvent) => void;
   /** What the program prints, as it prints it; its log is kept in any case. */
   readonly onOutput?: (chunk: Buffer) => void;

@@ -17,7 +17,7 @@ from errors import INTERRUPTED_STATUS, BadSettingError, NoDeviceError
 from machine import processors, visible_gpus
 
 STATUS_FILE = "SWEEPSTACK_STATUS_FILE"
-# Of the 120 s that a Spot machine leaves: enough to write a checkpoint of some GB.
+# Within the 70 to 75 s that the trial runner leaves of a Spot notice: enough to write a checkpoint of some GB.
 SHUTDOWN_SECONDS = 60
 
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Program, runProgram } from '../../runner/program.ts';
+import { ToldToStop } from '../../runner/told-to-stop.ts';
 import { alive } from './support.ts';
 
 const LINUX = process.platform === 'linux';
@@ -124,6 +125,38 @@ describe('a program that is told to stop', () => {
     const { run } = program(`trap '' TERM; echo ready; while true; do sleep 0.1; done`, {
       stop: controller.signal,
       onOutput: () => controller.abort(),
+      graceSeconds: 0.1,
+    });
+    expect(await run()).toEqual({ exitCode: null, signal: 'SIGKILL' });
+  });
+
+  test('and does not is killed after the time that it was told, be it shorter', async () => {
+    const controller = new AbortController();
+    const { run } = program(`trap '' TERM; echo ready; while true; do sleep 0.1; done`, {
+      stop: controller.signal,
+      onOutput: () => controller.abort(new ToldToStop('the host goes', 0.1)),
+      graceSeconds: 1000,
+    });
+    expect(await run()).toEqual({ exitCode: null, signal: 'SIGKILL' });
+  });
+
+  test('may take the longer time that it was told', async () => {
+    const controller = new AbortController();
+    const { run } = program(`trap 'sleep 0.5; exit 75' TERM; echo ready; while true; do sleep 0.1; done`, {
+      stop: controller.signal,
+      onOutput: () => controller.abort(new ToldToStop('a Spot notice', 1000)),
+      graceSeconds: 0.01,
+    });
+    expect(await run()).toEqual({ exitCode: 75, signal: null });
+  });
+
+  test('and then to hurry up has the shorter time', async () => {
+    const [controller, hurry] = [new AbortController(), new AbortController()];
+    const { run } = program(`trap 'echo saving' TERM; echo ready; while true; do sleep 0.1; done`, {
+      stop: controller.signal,
+      hurry: hurry.signal,
+      onOutput: (chunk) =>
+        String(chunk).includes('saving') ? hurry.abort() : controller.abort(new ToldToStop('a Spot notice', 1000)),
       graceSeconds: 0.1,
     });
     expect(await run()).toEqual({ exitCode: null, signal: 'SIGKILL' });

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { watchSpotNotice } from '../../runner/spot-notice.ts';
+import { place } from './support.ts';
 
 /** An instance's metadata service: tokens by PUT, everything else only with one. */
 async function metadataService(answer: (path: string) => { status: number; body: string }) {
@@ -52,4 +55,24 @@ test('where there is no metadata service nothing happens', async () => {
   const seen = await Promise.race([watch.notice, sleep(100, 'nothing')]);
   watch.stop();
   expect(seen).toBe('nothing');
+});
+
+test("the container's runner tells how long its program has, by the notice, and ends as interrupted", async () => {
+  const at = await place(`trap '' TERM; while :; do sleep 0.1; done`);
+  // Heard late: half of the second that is left is the program's.
+  const service = await metadataService(() => ({
+    status: 200,
+    body: JSON.stringify({ action: 'terminate', time: new Date(Date.now() + 1000).toISOString() }),
+  }));
+  const main = join(import.meta.dirname, '../../runner/main.ts');
+  const env = { ...process.env, ...at.run.environment, ...service.environment, SWEEP_HOLD_SECONDS: '0' };
+  const folders = { SWEEP_WORK: join(at.folder, 'work'), SWEEP_CACHE: at.run.cacheFolder };
+  const { code, said } = await new Promise<{ code: unknown; said: string }>((resolve) => {
+    execFile(process.execPath, [main], { env: { ...env, ...folders } }, (error, stdout) =>
+      resolve({ code: error?.code, said: stdout }),
+    );
+  });
+  const notice = said.split('\n').find((line) => line.includes('spot-notice'));
+  expect(JSON.parse(notice ?? '{}').graceSeconds).toBeCloseTo(0.5, 0);
+  expect(code).toBe(75);
 });

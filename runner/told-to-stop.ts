@@ -1,0 +1,10 @@
+/** The reason of an abort that says how long the program has. */
+export class ToldToStop extends Error {
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceSeconds: number;
+
+  constructor(message: string, graceSeconds: number) {
+    super(message);
+    this.graceSeconds = graceSeconds;
+  }
+}
