@@ -78,7 +78,15 @@ export const configSchema = z.strictObject({
     .min(30)
     .max(16_384)
     .default(200)
-    .describe('Root volume of an instance: images, packages and data; its size bounds what is cached.'),
+    .describe(
+      'Root volume of an instance: images, packages and data; its size bounds what is cached. Instances with disks of their own keep these there.',
+    ),
+  diskMiBps: z
+    .int()
+    .min(125)
+    .max(2000)
+    .default(500)
+    .describe('MiB/s of that volume. Many trials that start on one large instance read and write it all at once.'),
   updateMinutes: z
     .int()
     .min(1)

@@ -38,6 +38,13 @@ export function trainerImage(scope: Construct): JobImage {
   return { uri: asset.imageUri, grantPull: (role) => pullFrom(role, asset.repository.repositoryArn) };
 }
 
+/**
+ * Whether a name can never come to mean another image: one with a digest; and the product's own (undefined), whose tag
+ * is a digest of all that it is built from, in CDK's bootstrap repository, which lets no tag be written again.
+ */
+export const isFixed = (image: string | undefined): boolean =>
+  image === undefined || /@sha256:[0-9a-f]{64}$/.test(image);
+
 /** An image of somebody's own. One in ECR needs a right to be pulled, which is given for its repository alone. */
 export function givenImage(uri: string): JobImage {
   const match = /^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.(amazonaws\.com(?:\.cn)?)\/([^:@]+)/.exec(uri);

@@ -4,11 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import { anyResource, serviceRole } from './roles.ts';
-
-/** The cache on the host, shared by its containers; the same path inside them. */
-export const CACHE_FOLDER = '/var/cache/sweepstack';
-/** The image's user (docker/trainer/Dockerfile). */
-const IMAGE_USER = 1000;
+import { agentSettings, userData } from './user-data.ts';
 
 /** How every instance is made: disk, metadata service, what runs at its start, and what the ECS agent may do. */
 export class Instances extends Construct {
@@ -19,6 +15,7 @@ export class Instances extends Construct {
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id);
     this.role = instanceRole(this);
+    const images = Object.values(config.profiles).map(({ image = config.image }) => image);
     this.profile = new iam.CfnInstanceProfile(this, 'Profile', { roles: [this.role.roleName] });
     this.launchTemplate = new ec2.CfnLaunchTemplate(this, 'Template', {
       launchTemplateData: {
@@ -28,10 +25,18 @@ export class Instances extends Construct {
           // /dev/xvda: the root of Amazon Linux 2023.
           {
             deviceName: '/dev/xvda',
-            ebs: { volumeType: 'gp3', volumeSize: config.diskGiB, encrypted: true, deleteOnTermination: true },
+            ebs: {
+              volumeType: 'gp3',
+              volumeSize: config.diskGiB,
+              ...speed(config.diskMiBps),
+              encrypted: true,
+              deleteOnTermination: true,
+            },
           },
         ],
-        userData: Buffer.from(userData()).toString('base64'),
+        userData: Buffer.from(userData(agentSettings({ keepMinutes: config.keepInstancesMinutes, images }))).toString(
+          'base64',
+        ),
         tagSpecifications: [
           { resourceType: 'instance', tags: [{ key: 'Name', value: `${Stack.of(this).stackName}-trials` }] },
           { resourceType: 'volume', tags: [{ key: 'Name', value: `${Stack.of(this).stackName}-trials` }] },
@@ -42,28 +47,9 @@ export class Instances extends Construct {
   }
 }
 
-/** Batch takes user data as MIME parts only, and puts its own beside them. */
-function userData(): string {
-  const boundary = '==SWEEPSTACK==';
-  const script = [
-    '#!/bin/bash',
-    '# A Spot notice then drains the instance: no new trial starts on a host that is about to go.',
-    'echo ECS_ENABLE_SPOT_INSTANCE_DRAINING=true >> /etc/ecs/ecs.config',
-    "# Docker would make the cache's folder for root, and the containers' user could not write it.",
-    `install --directory --owner=${IMAGE_USER} --group=${IMAGE_USER} ${CACHE_FOLDER}`,
-  ];
-  return [
-    'MIME-Version: 1.0',
-    `Content-Type: multipart/mixed; boundary="${boundary}"`,
-    '',
-    `--${boundary}`,
-    'Content-Type: text/x-shellscript; charset="us-ascii"',
-    '',
-    ...script,
-    '',
-    `--${boundary}--`,
-    '',
-  ].join('\n');
+/** gp3's throughput comes at 0.25 MiB/s an IOPS at most, and 3,000 of these are included. */
+function speed(throughput: number): { throughput: number; iops: number } {
+  return { throughput, iops: Math.max(3000, 4 * throughput) };
 }
 
 /**

@@ -9,8 +9,8 @@ import { retryStrategy } from '../core/retry.ts';
 import { pascal } from './compute.ts';
 import type { Config, ProfileConfig } from './config.ts';
 import { givenImage, type JobImage, trainerImage } from './image.ts';
-import { CACHE_FOLDER } from './instances.ts';
 import { addGrant, type Grant, listing, logGroup, objects, serviceRole, WRITE } from './roles.ts';
+import { CACHE_FOLDER } from './user-data.ts';
 
 /** For jobs that are submitted by hand; a sweep's own limit and rules come with each SubmitJob. */
 const DEFAULT_TIMEOUT_SECONDS = 24 * 3600;

@@ -99,14 +99,33 @@ describe('instances', () => {
     expect(Ebs).toMatchObject({ VolumeType: 'gp3', VolumeSize: 200, Encrypted: true });
   });
 
-  test('are told in MIME parts, which is all that Batch takes', () => {
-    expect(userData).toMatch(/^MIME-Version: 1\.0\nContent-Type: multipart\/mixed; boundary="(.+)"\n\n--\1\n/);
+  test('have a volume of 500 MiB/s, and the IOPS that it takes', () => {
+    const [{ Ebs }] = LaunchTemplateData.BlockDeviceMappings;
+    expect(Ebs).toMatchObject({ Throughput: 500, Iops: 3000 });
+    const fast = new Synthesized({ diskMiBps: 1000 }).properties('AWS::EC2::LaunchTemplate')[0].LaunchTemplateData;
+    expect(fast.BlockDeviceMappings[0].Ebs).toMatchObject({ Throughput: 1000, Iops: 4000 });
+  });
+
+  test('are told in MIME parts, which is all that Batch takes, what to do at each boot', () => {
+    expect(userData).toMatch(
+      /^MIME-Version: 1\.0\nContent-Type: multipart\/mixed; boundary="(.+)"\n\n--\1\nContent-Type: text\/cloud-boothook; charset="us-ascii"\n\n#!\/bin\/bash\n/,
+    );
     expect(userData).toMatch(/--==SWEEPSTACK==--\n$/);
   });
 
-  test('drain on a Spot notice, and make the cache for the user of the image', () => {
-    expect(userData).toContain('ECS_ENABLE_SPOT_INSTANCE_DRAINING=true');
-    expect(userData).toContain('install --directory --owner=1000 --group=1000 /var/cache/sweepstack');
+  test('drain on a Spot notice, pull an image once, keep it as long as themselves, and wait for a busy disk', () => {
+    for (const line of [
+      'ECS_ENABLE_SPOT_INSTANCE_DRAINING=true',
+      'ECS_IMAGE_PULL_BEHAVIOR=once',
+      'ECS_IMAGE_MINIMUM_CLEANUP_AGE=1460m',
+      'ECS_CONTAINER_CREATE_TIMEOUT=20m',
+    ])
+      expect(userData).toContain(line);
+  });
+
+  test('make the cache for the user of the image', () => {
+    expect(userData).toContain("cache='/var/cache/sweepstack'\n");
+    expect(userData).toContain('user=1000\n');
     const dockerfile = readFileSync(join(import.meta.dirname, '../../docker/trainer/Dockerfile'), 'utf8');
     expect(dockerfile).toContain('USER 1000:1000');
     expect(dockerfile).toContain('VOLUME /var/cache/sweepstack');

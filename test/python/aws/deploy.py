@@ -176,6 +176,10 @@ class Deployment:
         definition = properties["JobDefinitionName"]
         arn = f"arn:aws:batch:{REGION}:{ACCOUNT}:job-definition/{definition}:1"
         environment = {each["Name"]: each["Value"] for each in container["Environment"]}
+        # Batch does not tell a container its vCPUs, and every core of the host is seen: the definition must say.
+        vcpus = next(each["Value"] for each in container["ResourceRequirements"] if each["Type"] == "VCPU")
+        if environment.get("SWEEP_VCPUS") != vcpus:
+            raise ValueError(f"{definition} has {vcpus} vCPUs, and tells {environment.get('SWEEP_VCPUS')}")
         self._batch.definitions[arn] = Definition(
             arn,
             definition,
