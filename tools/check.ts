@@ -1,4 +1,5 @@
-// Lint and format (Biome; its overrides hold the import directions), types, the state machine, the Python programs.
+// Lint and format (Biome), import directions, types, the state machine, the Python programs.
+import { checkImports } from './imports.ts';
 import { run } from './run.ts';
 import { uvCommand } from './uv.ts';
 
@@ -12,7 +13,8 @@ function python(title: string, tool: string, args: readonly string[]): boolean {
 }
 
 const steps = [
-  () => run('lint, format, import directions', 'biome', ['ci', '--error-on-warnings']),
+  () => run('lint, format', 'biome', ['ci', '--error-on-warnings']),
+  checkImports,
   () => run('types', 'tsc', ['-p', '.']),
   () => run('types of what runs in a browser', 'tsc', ['-p', 'report']),
   () => run('state machine', 'asl-validator', ['--json-path', 'statemachines/sweep.asl.json']),
