@@ -5,6 +5,7 @@ import { defaultSweepId } from '../core/identity.ts';
 import { sourceKey } from '../core/keys.ts';
 import type { Spec } from '../core/spec.ts';
 import { resolveSpec } from '../core/spec-check.ts';
+import { sweepIdProblem } from '../core/sweep-id.ts';
 import { type FolderIdentity, identifyFolder } from '../storage/folder-digest.ts';
 import { cacheFolder, workdirOf } from './paths.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
@@ -172,7 +173,7 @@ function checkSecrets(spec: Spec, environment: NodeJS.ProcessEnv): Problem[] {
 }
 
 export function requireSweepId(id: string): string {
-  if (!/^[0-9A-Za-z_-]{1,80}$/.test(id))
-    throw badInput('', `received the sweep id ${show(id)}; allowed: 0-9, A-Z, a-z, - and _`);
+  const problem = sweepIdProblem(id);
+  if (problem !== null) throw badInput('', problem.replace('received', 'received the sweep id'));
   return id;
 }

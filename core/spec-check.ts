@@ -17,6 +17,7 @@ import {
   specJsonSchema,
   specSchema,
 } from './spec.ts';
+import { sweepIdProblem } from './sweep-id.ts';
 
 type Report = (field: string, message: string) => void;
 
@@ -28,6 +29,7 @@ export function resolveSpec(input: unknown): Spec {
   const parsed = parseDocument(input);
   const problems: Problem[] = [];
   const report: Report = (field, message) => problems.push({ field, message });
+  checkSweepIds(parsed, report);
   checkSpace(parsed.search.space, report);
   checkObjective(parsed.objective, report);
   checkTraining(parsed, report);
@@ -36,6 +38,18 @@ export function resolveSpec(input: unknown): Spec {
   checkSearch(parsed, spec, buildSpace(spec.search.space), report);
   if (problems.length > 0) throw new BadInput(problems);
   return spec;
+}
+
+/** Ids that match the pattern and still cannot be a sweep's. */
+function checkSweepIds({ sweepId, search }: ParsedSpec, report: Report): void {
+  const check = (field: string, id: string) => {
+    const problem = sweepIdProblem(id);
+    if (problem !== null) report(field, problem);
+  };
+  if (sweepId !== undefined) check('sweepId', sweepId);
+  search.warmStart?.forEach((earlier, index) => {
+    check(`search.warmStart[${index}]`, earlier);
+  });
 }
 
 function parseDocument(input: unknown): ParsedSpec {

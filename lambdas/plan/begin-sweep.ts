@@ -3,11 +3,11 @@ import type { DataRecord } from '../../core/data.ts';
 import type { PlannedProfile, RecordedProfile } from '../../core/deployment.ts';
 import { BadInput, badInput, nearest, type Problem, show } from '../../core/errors.ts';
 import { dataAddress, dataKey, specKey, warmStartKey } from '../../core/keys.ts';
-import { SWEEP_ID } from '../../core/names.ts';
 import { checkEvents, checkResumable, searched } from '../../core/rounds.ts';
 import { buildSpace, contains } from '../../core/space.ts';
 import type { Spec } from '../../core/spec.ts';
 import { resolveSpec } from '../../core/spec-check.ts';
+import { sweepIdProblem } from '../../core/sweep-id.ts';
 import { type WarmStart, warmStartFrom } from '../../core/warm-start.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import {
@@ -42,8 +42,9 @@ export async function beginSweep(
 ): Promise<BegunSweep> {
   const resolved = resolveSpec(input);
   const sweepId = resolved.sweepId ?? name;
-  if (!SWEEP_ID.test(sweepId))
-    throw badInput('sweepId', `received ${show(sweepId)}; allowed: 0-9, A-Z, a-z, - and _, at most 80 characters`);
+  // The execution's own name was checked by nobody.
+  const problem = sweepIdProblem(sweepId);
+  if (problem !== null) throw badInput('sweepId', problem);
   const spec: Spec = { ...resolved, sweepId };
   const profile = checkDeployment(services, spec);
   checkEvents(spec);

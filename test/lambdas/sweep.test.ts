@@ -227,6 +227,17 @@ describe('ownership', () => {
     });
   });
 
+  test.each(['store', 'Live', 'WORK'])(
+    "an execution called %s, a workdir's own name, begins no sweep",
+    async (name) => {
+      const of = bench();
+      const { sweepId: _, ...unnamed } = spec() as { sweepId?: string };
+      const input = { spec: unnamed, execution: 'e1', name, round: 0, reused: 0 };
+      await expect(of.handlers.plan(input)).rejects.toThrow(/^sweepId: received .*choose another/);
+      for await (const { key } of of.store.list('')) expect.unreachable(key);
+    },
+  );
+
   test('the lock of a dead owner is taken over', async () => {
     const of = bench();
     await of.plan(spec());
