@@ -1,24 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { resultsPrefix } from '../core/keys.ts';
 import { type TrialResult, trialResultSchema } from '../core/result.ts';
+import { WORKDIR } from '../core/sweep-id.ts';
 import { openStore } from '../storage/open.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { readJson } from '../storage/sweeps.ts';
+import { inTemporary } from '../storage/temporary.ts';
 
 /** Work in a store of its own, which is thrown away however it ends. */
-export async function inScratchStore<T>(
-  name: string,
-  work: (store: ObjectStore, folder: string) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), `sweepstack-${name}-`));
-  try {
-    return await work(await openStore(pathToFileURL(join(folder, 'store')).href), folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+export async function inScratchStore<T>(work: (store: ObjectStore, folder: string) => Promise<T>): Promise<T> {
+  return inTemporary(async (folder) => work(await openStore(pathToFileURL(join(folder, WORKDIR.store)).href), folder));
 }
 
 /** The result of a sweep's only trial at this budget; null when there is none. */

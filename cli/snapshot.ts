@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, fstatSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { create } from 'tar';
@@ -9,6 +8,7 @@ import { digestOf } from '../core/digest.ts';
 import { badInput } from '../core/errors.ts';
 import { sourceKey } from '../core/keys.ts';
 import type { ObjectStore } from '../storage/store.ts';
+import { inTemporary } from '../storage/temporary.ts';
 
 /** The files of a source folder that trials get. */
 export interface Snapshot {
@@ -36,6 +36,7 @@ const ALWAYS_IGNORED = [
 export async function takeSnapshot(folder: string, except: readonly string[]): Promise<Snapshot> {
   const found = await walk(folder, folder, [], new Set(except.map((path) => resolve(path))));
   const files = found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (files.length === 0) await refuseEmpty(folder);
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   if (bytes > MAX_SOURCE_BYTES) refuseSize(folder, files, bytes);
   const entries: unknown[] = [];
@@ -119,6 +120,15 @@ function isIgnored(path: string, isFolder: boolean, rules: readonly Rules[]): bo
   return false;
 }
 
+/** Left out were all of its files: most often by a .gitignore that says more than was meant. */
+async function refuseEmpty(folder: string): Promise<never> {
+  const holds = (await readdir(folder)).length === 0 ? 'is empty' : 'holds no file that a trial would get';
+  throw badInput(
+    'training.source',
+    `${folder} ${holds} (.gitignore and .sweepignore, the spec, the data and the workdir are left out); allowed: a folder with the code that training.command runs; correct the path or those files, or take source away`,
+  );
+}
+
 function refuseSize(folder: string, files: readonly FoundFile[], bytes: number): never {
   const megabytes = (size: number) => `${(size / 1024 / 1024).toFixed(1)} MB`;
   const largest = files
@@ -135,9 +145,7 @@ function refuseSize(folder: string, files: readonly FoundFile[], bytes: number):
 export async function storeSnapshot(store: ObjectStore, snapshot: Snapshot): Promise<{ key: string; stored: boolean }> {
   const key = sourceKey(snapshot.digest);
   for await (const { key: present } of store.list(key)) if (present === key) return { key, stored: false };
-  const folder = await mkdtemp(join(tmpdir(), 'sweepstack-'));
-  try {
-    await mkdir(folder, { recursive: true });
+  await inTemporary(async (folder) => {
     const file = join(folder, basename(key));
     // follow: a linked file's content travels; a link would point outside the snapshot.
     await create(
@@ -145,8 +153,6 @@ export async function storeSnapshot(store: ObjectStore, snapshot: Snapshot): Pro
       snapshot.files.map((name) => `./${name}`),
     );
     await store.upload(key, file);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
   return { key, stored: true };
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { create } from 'tar';
 import { BadInput, CorruptObject, show } from '../core/errors.ts';
@@ -12,6 +11,7 @@ import { type FolderIdentity, identifyFolder } from './folder-digest.ts';
 import { isFilePath } from './keys.ts';
 import type { ObjectStore } from './store.ts';
 import { jsonText } from './sweeps.ts';
+import { inTemporary } from './temporary.ts';
 import { unpack } from './unpack.ts';
 
 /** Packs under way at a time. */
@@ -39,20 +39,17 @@ export async function uploadData(
   const packs = packFiles(identity.entries);
   checkNames(identity.entries);
   if ((await store.get(dataIndexKey(identity.digest))) !== null) return { packs: packs.length, uploaded: 0, bytes: 0 };
-  const temporary = await mkdtemp(join(tmpdir(), 'sweepstack-'));
   let uploaded = 0;
   let bytes = 0;
-  try {
-    await concurrently(packs, AT_ONCE, async (pack) => {
+  await inTemporary((temporary) =>
+    concurrently(packs, AT_ONCE, async (pack) => {
       const sent = await putPack(store, folder, pack, temporary);
       if (!sent) return;
       uploaded += 1;
       bytes += bytesOf(pack);
       onPack(bytes, identity.bytes);
-    });
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+    }),
+  );
   const described = packs.map((pack) =>
     pack.kind === 'tar' ? { kind: pack.kind, key: pack.key } : { kind: pack.kind, key: pack.key, name: pack.file.name },
   );

@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { sha256 } from '../core/digest.ts';
 import { AccessDenied, StorageError } from './errors.ts';
+import { processSpace } from './process-space.ts';
 import type { Body } from './store.ts';
 
 /** The `code` of an error of Node's, e.g. `ENOENT`; undefined for any other error. */
@@ -29,27 +27,13 @@ export async function orNull<T>(operation: Promise<T>): Promise<T | null> {
   }
 }
 
-/**
- * Where a process id means this process and no other: this start of this machine and, on Linux, this namespace of
- * process ids, since containers that share a folder each have a process 1. Elsewhere the machine's name has to do.
- */
-const PROCESS_SPACE = sha256(spaceOfProcesses()).slice(0, 8);
-
-function spaceOfProcesses(): string {
-  try {
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return hostname();
-  }
-}
-
 /** A name that no other process uses. Sorts by nothing. */
-export const uniqueName = (): string => `${PROCESS_SPACE}-${process.pid}-${randomBytes(8).toString('hex')}`;
+export const uniqueName = (): string => `${processSpace()}-${process.pid}-${randomBytes(8).toString('hex')}`;
 
 /** Whether the process that made a unique name is known to have ended. */
 export function makerIsGone(name: string): boolean {
   const [, space, pid] = /^([0-9a-f]{8})-([0-9]+)-[0-9a-f]{16}$/.exec(name) ?? [];
-  if (space !== PROCESS_SPACE) return false;
+  if (space !== processSpace()) return false;
   try {
     process.kill(Number(pid), 0);
     return false;

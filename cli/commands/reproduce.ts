@@ -53,7 +53,7 @@ export async function reproduce(
   if (row === undefined)
     throw badInput('', `the trial ${trial.id} is not on the leaderboard yet; wait for the end of its round`);
   const epochs = options.epochs ?? trial.epochs;
-  return inScratchStore('reproduce', async (store, folder) => {
+  return inScratchStore(async (store, folder) => {
     const { training, ...solo } = soloSpec(spec, 'reproduce', row.parameters);
     const inputs = await takeInputs(sweep, store, training);
     output.note(`trial ${row.trial} (${row.id}): ${parametersText(row.parameters)}, ${epochs} epochs`);

@@ -37,7 +37,7 @@ export interface TryReport {
 /** One trial for one epoch in a store of its own, thrown away afterwards; then a second epoch, from the checkpoint. */
 export async function tryOut(specPath: string, output: Output, signal: AbortSignal): Promise<number> {
   const prepared = await prepare(specPath, { environment: process.env });
-  return inScratchStore('try', async (store, folder) => {
+  return inScratchStore(async (store, folder) => {
     if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
     const report = await observe(prepared, store, folder, output, signal);
     output.document(report);
