@@ -35,7 +35,7 @@ export async function progressOf(sweep: FoundSweep, mostRead = MOST_READ): Promi
     readJson(store, keys.lockKey(sweepId), lockSchema),
   ]);
   if (spec === null) return null;
-  const isRunning = lock !== null && (await sweep.isRunning(lock.execution));
+  const isRunning = lock !== null && (await sweep.isRunning(lock));
   const live = isRunning && workdir !== null ? readLive(workdir, sweepId, lock.execution) : null;
   if (live !== null) return { spec, progress: { ...live, now: Date.now() }, unread: 0 };
   if (isRunning && stack !== null) {

@@ -67,7 +67,7 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
   ]);
   const planned = spec === null ? 0 : plannedInAll(spec, rounds, facts);
   const finished = await countFinished(sweep, spec);
-  const running = lock !== null && (await sweep.isRunning(lock.execution));
+  const running = lock !== null && (await sweep.isRunning(lock));
   const complete = facts !== null && facts.trials.planned >= planned;
   const ended = facts === null || facts.status === 'running' || !complete ? 'stopped' : facts.status;
   return {

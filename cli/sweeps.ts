@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { badInput, nearest } from '../core/errors.ts';
 import * as keys from '../core/keys.ts';
+import { isStale, type Lock } from '../core/lock.ts';
+import { sweepIdProblem, WORKDIR } from '../core/sweep-id.ts';
 import { isRunning } from '../local/owner.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import { FolderStore } from '../storage/folder.ts';
@@ -18,8 +20,8 @@ export interface FoundSweep {
   readonly workdir: string | null;
   /** The stack it ran on; null for a local one. */
   readonly stack: Stack | null;
-  /** Whether the execution that holds its lock still runs. */
-  readonly isRunning: (execution: string) => Promise<boolean>;
+  /** Whether the execution that holds its lock still runs; true when nobody can tell. */
+  readonly isRunning: (lock: Lock) => Promise<boolean>;
 }
 
 /** Where to look. Nothing said: here, and then on AWS where there are credentials. */
@@ -37,17 +39,18 @@ function workdirs(where: Where): string[] {
     : [resolve(where.workdir)];
 }
 
-const storeOf = (workdir: string) => new FolderStore(join(workdir, 'store'));
+const storeOf = (workdir: string) => new FolderStore(join(workdir, WORKDIR.store));
 
 /** Every sweep in the workdirs looked at. */
 export function localSweeps(where: Where): FoundSweep[] {
   return workdirs(where).flatMap((workdir) => {
-    const folder = join(workdir, 'store', 'sweeps');
+    const folder = join(workdir, WORKDIR.store, 'sweeps');
     if (!existsSync(folder)) return [];
     const names = readdirSync(folder, { withFileTypes: true }).filter(
-      (entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'spec.json')),
+      (entry) =>
+        entry.isDirectory() && sweepIdProblem(entry.name) === null && existsSync(join(folder, entry.name, 'spec.json')),
     );
-    const running = (execution: string) => isRunning(execution);
+    const running = (lock: Lock) => isRunning(lock, new Date().toISOString());
     return names.map(({ name }) => ({
       sweepId: name,
       store: storeOf(workdir),
@@ -62,15 +65,18 @@ export function localSweeps(where: Where): FoundSweep[] {
 export async function sweepsOnAws(where: Where): Promise<FoundSweep[]> {
   const { openStack } = await import('./aws/stack.ts');
   const stack = await openStack(where.stack);
-  const ids = await Array.fromAsync(stack.objects.folders('sweeps/'));
+  const folders = await Array.fromAsync(stack.objects.folders('sweeps/'));
+  const ids = folders.filter((name) => sweepIdProblem(name) === null);
   const begun = await concurrently(ids, 32, async (id) => (await stack.objects.get(keys.specKey(id))) !== null);
   return Promise.all(ids.filter((_, index) => begun[index]).map((id) => onStack(stack, id)));
 }
 
 async function onStack(stack: Stack, sweepId: string): Promise<FoundSweep> {
   const { describeExecution, runs } = await import('./aws/executions.ts');
-  const running = async (arn: string) => {
-    const execution = await describeExecution(stack, arn);
+  const running = async (lock: Lock) => {
+    // A local run that keeps its objects in this bucket: its refreshes tell.
+    if (!lock.execution.startsWith('arn:')) return !isStale(lock, new Date().toISOString());
+    const execution = await describeExecution(stack, lock.execution);
     return execution !== null && runs(execution);
   };
   return { sweepId, store: stack.objects, workdir: null, stack, isRunning: running };

@@ -7,5 +7,43 @@ export const lockSchema = z.object({
   /** For a person: who or what it is. */
   owner: z.string(),
   since: z.string(),
+  /** When its owner last said that it runs. A local run says so every REFRESH_SECONDS; earlier releases never did. */
+  refreshed: z.string().optional(),
 });
 export type Lock = z.output<typeof lockSchema>;
+
+export const REFRESH_SECONDS = 10;
+/**
+ * A lock whose owner cannot be asked is stale after so long without a refresh: twelve of them, so that neither a slow
+ * store nor a minute of planning in one thread looks like an end.
+ */
+export const STALE_SECONDS = 120;
+
+export const newLock = (execution: string, now: string): Lock => ({
+  execution,
+  owner: execution,
+  since: now,
+  refreshed: now,
+});
+
+/** Seconds since the owner last said that it runs; null when it never did. Negative where its clock is ahead of ours. */
+export function silentSeconds({ refreshed }: Lock, now: string): number | null {
+  const seconds = refreshed === undefined ? Number.NaN : (Date.parse(now) - Date.parse(refreshed)) / 1000;
+  return Number.isFinite(seconds) ? seconds : null;
+}
+
+/**
+ * Whether the owner of a lock, which cannot be asked from here, is known to have gone. A lock that was never refreshed,
+ * or was refreshed in what is the future here, tells nothing: it counts as held, and a person decides.
+ */
+export function isStale(lock: Lock, now: string): boolean {
+  const silent = silentSeconds(lock, now);
+  return silent !== null && silent > STALE_SECONDS;
+}
+
+/** What is known of an owner that cannot be asked, for the end of a sentence. */
+export function lastHeard(lock: Lock, now: string): string {
+  const silent = silentSeconds(lock, now);
+  if (silent === null) return 'it does not tell whether it still runs';
+  return silent < 0 ? 'its clock is ahead of this one' : `last heard of ${Math.round(silent)} s ago`;
+}

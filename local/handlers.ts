@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { FunctionName } from './definition.ts';
 import type { OnEvent } from './events.ts';
+import type { LockKeeper } from './lock-keeper.ts';
 
 export type Handlers = Readonly<Record<FunctionName, (payload: unknown) => Promise<unknown>>>;
 
@@ -15,6 +16,21 @@ const planned = z.object({
 const aggregated = z.object({ partition: z.number(), succeeded: z.number(), failed: z.number() });
 const collection = z.object({ round: z.number() });
 const selected = z.object({ round: z.number(), decision: z.string() });
+
+/** The handlers of the sweep's one owner: none writes for a run that has lost its lock. */
+export function keptHandlers({ plan, aggregate, select, promote }: Handlers, keeper: LockKeeper): Handlers {
+  return {
+    // The first plan takes the lock, and each looks at it by itself.
+    plan: async (payload) => {
+      const answer = await plan(payload);
+      keeper.acquired();
+      return answer;
+    },
+    aggregate: (payload) => keeper.whileHeld(() => aggregate(payload)),
+    select: (payload) => keeper.whileHeld(() => select(payload)),
+    promote: (payload) => keeper.whileHeld(() => promote(payload)),
+  };
+}
 
 /** The handlers, with an event for each answer. An answer that is not understood is passed on all the same. */
 export function tellingHandlers(handlers: Handlers, onEvent: OnEvent): Handlers {

@@ -5,14 +5,16 @@ import type { ObjectStore } from '../storage/store.ts';
 import { LocalBatch } from './batch.ts';
 import { asError } from './errors.ts';
 import { type ExecutionEnd, guarded, type OnEvent } from './events.ts';
-import { type Handlers, tellingHandlers } from './handlers.ts';
+import { type Handlers, keptHandlers, tellingHandlers } from './handlers.ts';
+import { LockKeeper } from './lock-keeper.ts';
 import { executionOf, type Owner, thisOwner } from './owner.ts';
-import { localServices } from './services.ts';
+import { isoNow, localServices } from './services.ts';
 import type { SlotPlan } from './slots.ts';
 import { runStateMachine } from './state-machine.ts';
 import { tellStrayErrors } from './stray-errors.ts';
+import { LocalTakeOver } from './take-over.ts';
 import { type RunTrial, trialChildren } from './trials.ts';
-import { closeWorkFolder, openWorkFolder, removeLeftovers } from './work-folders.ts';
+import { closeWorkFolder, openWorkFolder, removeLeftovers, touchFolder } from './work-folders.ts';
 
 export interface SweepRun {
   /** Resolved: its sweepId said, its data a URI, its source a key in the store. */
@@ -29,6 +31,8 @@ export interface SweepRun {
   readonly identifyData: Services['identifyData'];
   /** Ends every trial, waits for them, lets the sweep go. The same sweep goes on at the next run. */
   readonly signal: AbortSignal;
+  /** Takes the sweep from an owner that cannot be asked from here, though it may still run. */
+  readonly takeOver?: boolean;
   /** After `signal`: does not wait any more. The programs that still run end with this process. */
   readonly force?: AbortSignal;
   readonly onEvent: OnEvent;
@@ -70,7 +74,17 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
   await removeLeftovers(workdir);
   const workFolder = await openWorkFolder(workdir, owner);
   const batch = createBatch(run, workFolder, onEvent);
-  const handlers = tellingHandlers(run.createHandlers(localServices(spec, store, run.identifyData, batch)), onEvent);
+  const takeOver = new LocalTakeOver(workdir, run.takeOver ?? false, isoNow);
+  const keeper = new LockKeeper({
+    store,
+    sweepId: spec.sweepId,
+    execution,
+    now: isoNow,
+    onBeat: () => void touchFolder(workFolder),
+  });
+  const services = localServices(spec, store, run.identifyData, batch, takeOver);
+  const handlers = tellingHandlers(keptHandlers(run.createHandlers(services), keeper), onEvent);
+  keeper.start();
   const end = await runStateMachine({
     tasks: {
       invoke: (name, payload) => handlers[name](payload),
@@ -79,11 +93,19 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
     input: spec,
     execution,
     name: spec.sweepId,
-    signal: run.signal,
+    signal: AbortSignal.any([run.signal, keeper.lost]),
   });
+  await keeper.stop();
   await letGo(store, spec.sweepId, owner);
   await closeWorkFolder(workFolder);
+  if (keeper.lost.aborted) return lostEnd(keeper.lost.reason);
+  if (end.status !== 'interrupted') await takeOver.clean();
   return end;
+}
+
+function lostEnd(reason: unknown): ExecutionEnd {
+  const { name, message } = asError(reason);
+  return { status: 'failed', error: name, cause: message };
 }
 
 function createBatch(run: SweepRun, workFolder: string, onEvent: OnEvent): LocalBatch {

@@ -5,12 +5,15 @@ import type { ObjectStore } from '../storage/store.ts';
 import type { LocalBatch } from './batch.ts';
 import { isRunning } from './owner.ts';
 
+export const isoNow = (): string => new Date().toISOString();
+
 /** What the handlers need, on this machine. Any profile will do: there is one queue, and it is this machine. */
 export function localServices(
   spec: Spec,
   store: ObjectStore,
   identifyData: Services['identifyData'],
   batch: Pick<LocalBatch, 'failedJobs'>,
+  takeOver: Services['takeOver'],
 ): Services & JobServices {
   return {
     store,
@@ -18,10 +21,11 @@ export function localServices(
     profile: () => ({ queue: 'local', jobDefinition: 'local', gpus: spec.compute.gpus, image: null }),
     profileNames: [spec.compute.profile],
     identifyData,
-    isRunning: (execution) => isRunning(execution),
+    isRunning: (lock) => isRunning(lock, isoNow()),
+    ...(takeOver === undefined ? {} : { takeOver }),
     async *failedJobs(_queue, sweepId, round) {
       yield* batch.failedJobs(jobNamePrefix(sweepId, round));
     },
-    now: () => new Date().toISOString(),
+    now: isoNow,
   };
 }

@@ -1,25 +1,48 @@
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { executionOf, isRunning, type Owner, type Processes, thisMachine } from './owner.ts';
+import { STALE_SECONDS } from '../core/lock.ts';
+import { WORKDIR } from '../core/sweep-id.ts';
+import { isAlive, isHere, type Owner, type Processes, thisMachine } from './owner.ts';
 
-/** Where trials run: `<workdir>/work/<pid>-<start>-<host>/`, a folder a run, so that none of two meets the other's files. */
-export function workFolderOf(workdir: string, { host, pid, start }: Owner): string {
-  return join(workdir, 'work', `${pid}-${start}-${host}`);
+/**
+ * Where trials run: `<workdir>/work/<pid>-<start>.<space>-<host>/`, a folder a run, so that none of two meets the
+ * other's files.
+ */
+export function workFolderOf(workdir: string, { host, pid, start, space }: Owner): string {
+  return join(workdir, WORKDIR.work, `${pid}-${start}${space === null ? '' : `.${space}`}-${host}`);
 }
 
 /**
  * Removes what runs left that were killed: their folders have no owner any more, and their programs ended with them
- * (runner/program.ts). Another machine's folders, and what is no run's folder, stay.
+ * (runner/program.ts). A run that cannot be asked from here touches its folder as long as it lives (`touchFolder`). What
+ * tells neither, and what is no run's folder, stays.
  */
 export async function removeLeftovers(workdir: string, processes: Processes = thisMachine): Promise<void> {
-  const parent = join(workdir, 'work');
+  const parent = join(workdir, WORKDIR.work);
   for (const name of await namesIn(parent)) {
-    const match = /^([0-9]+)-([0-9A-Za-z]+)-(.+)$/.exec(name);
+    const match = /^([0-9]+)-([0-9A-Za-z]+)(?:\.([0-9a-f]{8}))?-(.+)$/.exec(name);
     if (match === null) continue;
-    const owner: Owner = { pid: Number(match[1]), start: match[2]!, host: match[3]! };
-    if (await isRunning(executionOf(owner), processes)) continue;
-    await removeFolder(join(parent, name));
+    const owner: Owner = { pid: Number(match[1]), start: match[2]!, space: match[3] ?? null, host: match[4]! };
+    const folder = join(parent, name);
+    const isLeft = isHere(owner, processes) ? !(await isAlive(owner, processes)) : await isSilent(owner, folder);
+    if (isLeft) await removeFolder(folder);
   }
+}
+
+async function isSilent({ space }: Owner, folder: string): Promise<boolean> {
+  // Earlier releases, which name no space, did not touch their folders.
+  if (space === null) return false;
+  try {
+    return Date.now() - (await stat(folder)).mtimeMs > STALE_SECONDS * 1000;
+  } catch {
+    return false; // gone meanwhile
+  }
+}
+
+/** Says to the runs of other machines that this folder's run lives. */
+export async function touchFolder(folder: string): Promise<void> {
+  const now = new Date();
+  await utimes(folder, now, now).catch(() => {});
 }
 
 /** Makes the folder of a run. */

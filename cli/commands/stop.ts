@@ -1,16 +1,31 @@
-import { badInput } from '../../core/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { badInput, SweepstackError } from '../../core/errors.ts';
 import { lockKey } from '../../core/keys.ts';
-import { lockSchema } from '../../core/lock.ts';
-import { ownerOf } from '../../local/owner.ts';
+import { type Lock, lastHeard, lockSchema } from '../../core/lock.ts';
+import { isAlive, isHere, type Owner, ownerOf } from '../../local/owner.ts';
 import { readJson } from '../../storage/sweeps.ts';
 import type { Output } from '../output.ts';
 import { type FoundSweep, findSweep, type Where } from '../sweeps.ts';
 
+/** Its trials get 30 seconds to save what they have (local/run-sweep.ts), and what they leave is put away. */
+const PATIENCE_MS = 60_000;
+const LOOK_MS = 200;
+
+interface Stopped {
+  /** Whether an execution was running and was told to end. */
+  readonly execution: boolean;
+  readonly jobs: number;
+  /** The process that was told to and has not ended yet. */
+  readonly slow?: number;
+}
+
 /** Ends a sweep where it runs; what it has done stays, and the same spec goes on with it. */
 export async function stop(id: string, where: Where, output: Output): Promise<void> {
   const sweep = await findSweep(id, where);
-  const stopped = sweep.stack === null ? await stopHere(sweep) : await stopOnAws(sweep);
+  const { slow, ...stopped } = sweep.stack === null ? await stopHere(sweep) : await stopOnAws(sweep);
   output.document({ sweepId: sweep.sweepId, ...stopped });
+  if (slow !== undefined)
+    return output.text(`${sweep.sweepId}: process ${slow} was told to stop and is still saving what its trials have.`);
   output.text(
     stopped.execution || stopped.jobs > 0
       ? `${sweep.sweepId}: stopped${stopped.jobs > 0 ? `, ${stopped.jobs} jobs with all their children` : ''}; the same spec started again goes on from here.`
@@ -18,18 +33,43 @@ export async function stop(id: string, where: Where, output: Output): Promise<vo
   );
 }
 
-async function stopHere(sweep: FoundSweep): Promise<{ execution: boolean; jobs: number }> {
+async function stopHere(sweep: FoundSweep): Promise<Stopped> {
   const lock = await readJson(sweep.store, lockKey(sweep.sweepId), lockSchema);
-  if (lock === null || !(await sweep.isRunning(lock.execution))) return { execution: false, jobs: 0 };
+  if (lock === null || !(await sweep.isRunning(lock))) return { execution: false, jobs: 0 };
   const owner = ownerOf(lock.execution);
-  if (owner === null)
-    throw badInput('', `the sweep ${sweep.sweepId} is run by ${lock.owner}, which is not this machine`);
-  // As Ctrl-C in its own terminal: its trials save what they have.
-  process.kill(owner.pid, 'SIGINT');
+  if (owner === null || !isHere(owner)) throw notHere(sweep.sweepId, lock);
+  signal(owner);
+  const deadline = performance.now() + PATIENCE_MS;
+  while (await isAlive(owner)) {
+    if (performance.now() > deadline) return { execution: true, jobs: 0, slow: owner.pid };
+    await sleep(LOOK_MS);
+  }
   return { execution: true, jobs: 0 };
 }
 
-async function stopOnAws({ stack, sweepId }: FoundSweep): Promise<{ execution: boolean; jobs: number }> {
+/** The number of its process means another process here, or none. */
+function notHere(sweepId: string, lock: Lock): Error {
+  return badInput(
+    '',
+    `the sweep ${sweepId} is run by ${lock.owner}, which is no process of this machine, so nothing was stopped ` +
+      `(${lastHeard(lock, new Date().toISOString())}); stop it where it runs, or, if it has ended, ` +
+      'sweep run --take-over takes the sweep over',
+  );
+}
+
+/** As Ctrl-C in its own terminal: its trials save what they have. */
+function signal({ pid }: Owner): void {
+  try {
+    process.kill(pid, 'SIGINT');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // It has ended by itself meanwhile.
+    if (code === 'ESRCH') return;
+    throw new SweepstackError(`process ${pid} belongs to another user, who alone can stop it; nothing was stopped`);
+  }
+}
+
+async function stopOnAws({ stack, sweepId }: FoundSweep): Promise<Stopped> {
   const { executionOfSweep, stopExecution } = await import('../aws/executions.ts');
   const { jobsOf, terminateJobs } = await import('../aws/jobs.ts');
   const execution = await executionOfSweep(stack!, sweepId);

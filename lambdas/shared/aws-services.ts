@@ -1,5 +1,6 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { PlannedProfile } from '../../core/deployment.ts';
+import { isStale, type Lock } from '../../core/lock.ts';
 import { identifyBucketData } from '../../storage/bucket-data.ts';
 import { S3Store } from '../../storage/s3.ts';
 import type { Services } from './services.ts';
@@ -17,14 +18,15 @@ export function awsServices(environment: AwsEnvironment): Services {
     profile: (name) => profiles[name] ?? null,
     profileNames: Object.keys(profiles),
     identifyData: identifyBucketData,
-    isRunning: (execution) => isRunning(stepFunctions, execution),
+    isRunning: (lock) => isRunning(stepFunctions, lock),
     now: () => new Date().toISOString(),
   };
 }
 
-/** Executions of this account only have ARNs; an owner of another kind (a local run) cannot be asked, so it counts as running. */
-async function isRunning(client: SFNClient, execution: string): Promise<boolean> {
-  if (!execution.startsWith('arn:')) return true;
+/** Only executions of this account have ARNs. An owner of another kind (a local run) cannot be asked: its refreshes tell. */
+async function isRunning(client: SFNClient, lock: Lock): Promise<boolean> {
+  const { execution } = lock;
+  if (!execution.startsWith('arn:')) return !isStale(lock, new Date().toISOString());
   try {
     const { status } = await client.send(new DescribeExecutionCommand({ executionArn: execution }));
     return status === 'RUNNING' || status === 'PENDING_REDRIVE';

@@ -27,7 +27,7 @@ export function bench() {
     profile: (name) => world.profiles[name] ?? null,
     profileNames: Object.keys(world.profiles),
     identifyData: async (uri) => ({ uri, digest: world.data, files: 1, bytes: 1 }),
-    isRunning: async (execution) => world.running.has(execution),
+    isRunning: async ({ execution }) => world.running.has(execution),
     failedJobs: async function* () {
       yield* world.failedJobs;
     },

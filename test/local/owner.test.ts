@@ -1,36 +1,76 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { executionOf, isRunning, ownerOf, startInStat, thisMachine, thisOwner } from '../../local/owner.ts';
+import { newLock, STALE_SECONDS } from '../../core/lock.ts';
+import {
+  executionOf,
+  isHere,
+  isRunning,
+  type Owner,
+  ownerOf,
+  startInStat,
+  thisMachine,
+  thisOwner,
+} from '../../local/owner.ts';
 
-test('an execution names host, process and start, and can be read again', () => {
-  const owner = { host: 'node.example.org', pid: 12, start: '345' };
-  expect(executionOf(owner)).toBe('local:node.example.org:12:345');
+const NOW = '2026-01-01T12:00:00.000Z';
+/** A lock that was refreshed so many seconds ago. */
+const lockOf = (owner: Owner, silent = 0) =>
+  newLock(executionOf(owner), new Date(Date.parse(NOW) - silent * 1000).toISOString());
+
+test('an execution names host, process, start and the space of its number, and can be read again', () => {
+  const owner = { host: 'node.example.org', pid: 12, start: '345', space: '0a1b2c3d' };
+  expect(executionOf(owner)).toBe('local:node.example.org:12:345.0a1b2c3d');
   expect(ownerOf(executionOf(owner))).toEqual(owner);
   expect(ownerOf('arn:aws:states:eu-west-1:1:execution:a:b')).toBeNull();
 });
 
-test('this process runs', async () => {
-  expect(await isRunning(executionOf(await thisOwner()))).toBe(true);
+test('an execution of an earlier release, without a space, can be read', () => {
+  expect(ownerOf('local:node.example.org:12:345')).toEqual({
+    host: 'node.example.org',
+    pid: 12,
+    start: '345',
+    space: null,
+  });
+});
+
+test('this process runs, however long ago its lock was refreshed', async () => {
+  expect(await isRunning(lockOf(await thisOwner(), 10 * STALE_SECONDS), NOW)).toBe(true);
+});
+
+test('this process runs when the machine has been renamed since', async () => {
+  expect(await isRunning(lockOf({ ...(await thisOwner()), host: 'renamed' }, 10 * STALE_SECONDS), NOW)).toBe(true);
 });
 
 test('a process id that was used again is another process', async () => {
-  expect(await isRunning(executionOf({ ...(await thisOwner()), start: '1' }))).toBe(false);
+  expect(await isRunning(lockOf({ ...(await thisOwner()), start: '1' }), NOW)).toBe(false);
 });
 
 test('a process that has ended does not run', async () => {
   const child = spawn('sleep', ['60']);
   const start = await thisMachine.startOf(child.pid!);
-  const execution = executionOf({ host: thisMachine.host, pid: child.pid!, start: start! });
-  expect(await isRunning(execution)).toBe(true);
+  const lock = lockOf({ ...(await thisOwner()), pid: child.pid!, start: start! });
+  expect(await isRunning(lock, NOW)).toBe(true);
   child.kill('SIGKILL');
   await once(child, 'exit');
-  expect(await isRunning(execution)).toBe(false);
+  expect(await isRunning(lock, NOW)).toBe(false);
 });
 
-test('what cannot be asked from here counts as running', async () => {
-  expect(await isRunning('local:elsewhere:1:1')).toBe(true);
-  expect(await isRunning('arn:aws:states:eu-west-1:1:execution:a:b')).toBe(true);
+test('of two containers with one host name, neither takes the other for ended while it refreshes its lock', async () => {
+  const other = { ...(await thisOwner()), pid: 1, start: '1', space: '00000000' };
+  expect(isHere(other)).toBe(false);
+  expect(await isRunning(lockOf(other, STALE_SECONDS), NOW)).toBe(true);
+  expect(await isRunning(lockOf(other, STALE_SECONDS + 1), NOW)).toBe(false);
+});
+
+test('an owner whose start the system does not tell is never taken for a process here', async () => {
+  expect(isHere({ ...(await thisOwner()), start: 'unknown' })).toBe(false);
+});
+
+test('what cannot be asked from here and does not refresh its lock counts as running', async () => {
+  const { refreshed: _, ...lock } = newLock('local:elsewhere:1:1', '2020-01-01T00:00:00.000Z');
+  expect(await isRunning(lock, NOW)).toBe(true);
+  expect(await isRunning(newLock('arn:aws:states:eu-west-1:1:execution:a:b', '2020-01-01'), NOW)).toBe(true);
 });
 
 test('the start is field 22 whatever the name of the program, and a zombie has none', () => {

@@ -1,16 +1,19 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { leaderboardKey, lockKey } from '../../core/keys.ts';
+import { newLock, STALE_SECONDS } from '../../core/lock.ts';
 import type { SpecInput } from '../../core/spec.ts';
 import { resolveSpec } from '../../core/spec-check.ts';
 import { createHandlers } from '../../lambdas/handlers.ts';
 import type { SweepEvent } from '../../local/events.ts';
-import { executionOf, thisMachine, thisOwner } from '../../local/owner.ts';
+import { executionOf, type Owner, thisMachine, thisOwner } from '../../local/owner.ts';
 import { runSweep, type SweepRun } from '../../local/run-sweep.ts';
+import { workFolderOf } from '../../local/work-folders.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { fakeRunner, type Train } from './fake-trial.ts';
@@ -204,9 +207,68 @@ describe('bad input', () => {
   });
 
   test('the lock of a process that was killed is taken over', async () => {
-    const execution = executionOf({ host: thisMachine.host, pid: process.pid, start: '1' });
+    const execution = executionOf({ ...(await thisOwner()), start: '1' });
     await store.put(lockKey(SWEEP), JSON.stringify({ execution, owner: execution, since: 'today' }));
     expect((await runSweep(sweep())).status).toBe('succeeded');
+  });
+
+  describe('that a run of another machine owns', () => {
+    const ELSEWHERE: Owner = { host: 'elsewhere', pid: process.pid, start: '1', space: '00000000' };
+    const held = async (owner: Owner, secondsAgo: number) => {
+      const lock = newLock(executionOf(owner), new Date(Date.now() - secondsAgo * 1000).toISOString());
+      await store.put(lockKey(SWEEP), JSON.stringify(lock));
+      const folder = workFolderOf(workdir, owner);
+      await mkdir(folder, { recursive: true });
+      return folder;
+    };
+
+    test('is refused while its lock is refreshed, and the refusal says how to take it over', async () => {
+      await held(ELSEWHERE, 5);
+      const end = await runSweep(sweep());
+      expect(end).toMatchObject({ status: 'failed', error: 'SweepLocked' });
+      expect((end as { cause: string }).cause).toMatch(/local:elsewhere:.*last heard of 5 s ago.*--take-over/);
+    });
+
+    test('is taken over once its lock is not refreshed any more, and the work folder goes', async () => {
+      const folder = await held(ELSEWHERE, STALE_SECONDS + 1);
+      expect((await runSweep(sweep())).status).toBe('succeeded');
+      expect(existsSync(folder)).toBe(false);
+    });
+
+    test('is taken over when a person says so, and the work folder goes', async () => {
+      const folder = await held(ELSEWHERE, 5);
+      expect((await runSweep(sweep(byRate, { takeOver: true }))).status).toBe('succeeded');
+      expect(existsSync(folder)).toBe(false);
+      expect(await store.get(lockKey(SWEEP))).toBeNull();
+    });
+
+    test('is taken over when a person says so, though it is of a release that never refreshed', async () => {
+      const execution = 'local:elsewhere:1:1';
+      await store.put(lockKey(SWEEP), JSON.stringify({ execution, owner: execution, since: '2026-01-01' }));
+      expect((await runSweep(sweep(byRate, { takeOver: true }))).status).toBe('succeeded');
+    });
+  });
+
+  test('a process that lives here keeps its sweep, whatever a person says', async () => {
+    const child = spawn('sleep', ['60']);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const start = await thisMachine.startOf(child.pid!);
+    const execution = executionOf({ ...(await thisOwner()), pid: child.pid!, start: start! });
+    await store.put(lockKey(SWEEP), JSON.stringify(newLock(execution, '2026-01-01T00:00:00Z')));
+    expect(await runSweep(sweep(byRate, { takeOver: true }))).toMatchObject({ error: 'SweepLocked' });
+  });
+
+  test('a run whose sweep was taken over writes no results, and ends', async () => {
+    const usurper = newLock('local:elsewhere:1:1.00000000', new Date().toISOString());
+    const train: Train = async ({ parameters }) => {
+      await store.put(lockKey(SWEEP), JSON.stringify(usurper));
+      return Number(parameters['rate']);
+    };
+    const end = await runSweep(sweep(train));
+    expect(end).toMatchObject({ status: 'failed', error: 'SweepLocked' });
+    expect((end as { cause: string }).cause).toMatch(/was taken over by local:elsewhere/);
+    expect(await store.get(leaderboardKey(SWEEP))).toBeNull();
+    expect(JSON.parse((await store.get(lockKey(SWEEP)))!.body.toString())).toEqual(usurper);
   });
 });
 
@@ -269,9 +331,21 @@ describe('work folders', () => {
   });
 
   test('what a killed run left is removed; what has an owner, or none that we know, stays', async () => {
-    const dead = `${process.pid}-1-${thisMachine.host}`;
-    for (const name of [dead, '1-1-elsewhere', 'notes']) await mkdir(join(workdir, 'work', name), { recursive: true });
+    const dead = `${process.pid}-1.${thisMachine.space}-${thisMachine.host}`;
+    const deadOfEarlierRelease = `${process.pid}-1-${thisMachine.host}`;
+    const stays = ['1-1-elsewhere', '1-1.00000000-elsewhere', 'notes'];
+    for (const name of [dead, deadOfEarlierRelease, ...stays])
+      await mkdir(join(workdir, 'work', name), { recursive: true });
     await runSweep(sweep());
-    expect((await readdir(join(workdir, 'work'))).sort()).toEqual(['1-1-elsewhere', 'notes']);
+    expect((await readdir(join(workdir, 'work'))).sort()).toEqual(stays);
+  });
+
+  test('what another machine left is removed when its run has not touched it for long', async () => {
+    const folder = join(workdir, 'work', '1-1.00000000-elsewhere');
+    await mkdir(folder, { recursive: true });
+    const long = Date.now() / 1000 - STALE_SECONDS - 1;
+    await utimes(folder, long, long);
+    await runSweep(sweep());
+    expect(existsSync(folder)).toBe(false);
   });
 });

@@ -1,0 +1,54 @@
+import { isStale, type Lock, lastHeard, STALE_SECONDS } from '../core/lock.ts';
+import type { TakeOver } from '../lambdas/shared/services.ts';
+import { isAlive, isHere, type Owner, ownerOf, type Processes, thisMachine } from './owner.ts';
+import { removeFolder, workFolderOf } from './work-folders.ts';
+
+/** Locks that this run may take from others, and what those have left here. */
+export class LocalTakeOver implements TakeOver {
+  readonly #workdir: string;
+  readonly #asked: boolean;
+  readonly #now: () => string;
+  readonly #processes: Processes;
+  readonly #ousted: Owner[] = [];
+
+  /** @param asked whether a person said `--take-over` */
+  constructor(workdir: string, asked: boolean, now: () => string, processes: Processes = thisMachine) {
+    this.#workdir = workdir;
+    this.#asked = asked;
+    this.#now = now;
+    this.#processes = processes;
+  }
+
+  /** A process that lives here can be stopped, and would go on training: its lock is never taken. */
+  async allows(lock: Lock): Promise<boolean> {
+    return this.#asked && !(await this.#livesHere(lock));
+  }
+
+  async remedy(lock: Lock): Promise<string> {
+    if (await this.#livesHere(lock)) return 'wait for it, stop it (sweep stop), or choose another sweepId';
+    const waits = lock.refreshed !== undefined && !isStale(lock, this.#now());
+    return (
+      `that is no process of this machine, and ${lastHeard(lock, this.#now())}; wait for it or stop it where it runs; ` +
+      `if it has ended, sweep run --take-over takes the sweep over` +
+      (waits ? `, and without that word it can be taken over once it has been silent for ${STALE_SECONDS} s` : '')
+    );
+  }
+
+  took({ execution }: Lock): void {
+    const owner = ownerOf(execution);
+    if (owner !== null) this.#ousted.push(owner);
+  }
+
+  /**
+   * Removes the work folders of those who were ousted. Called when this run has ended: had one of them been alive, it
+   * has seen the loss of its lock by then, and nothing is left to train that its programs could spoil.
+   */
+  async clean(): Promise<void> {
+    for (const owner of this.#ousted) await removeFolder(workFolderOf(this.#workdir, owner));
+  }
+
+  async #livesHere({ execution }: Lock): Promise<boolean> {
+    const owner = ownerOf(execution);
+    return owner !== null && isHere(owner, this.#processes) && (await isAlive(owner, this.#processes));
+  }
+}
