@@ -3,6 +3,7 @@ import { EXPORT_FORMATS } from '../core/export.ts';
 import { complain, EXIT, type Output, outputTo } from './output.ts';
 import { packageVersion } from './paths.ts';
 import { prepare } from './prepare.ts';
+import { ignoresHangup, isRestarted } from './startup.ts';
 
 /** Runs the command line; the exit status. Modules of a command are loaded when it is the one that was asked for. */
 export async function sweep(argv: readonly string[]): Promise<number> {
@@ -175,7 +176,7 @@ function lookingCommands(looking: Looking, output: Output): void {
 }
 
 /**
- * Milliseconds within which a second signal is the first one's echo: under a Node that restarted the command (main.ts) a
+ * Milliseconds within which a second signal is the first one's echo: under a Node that restarted the command (startup.ts) a
  * signal to the group comes by itself and from the parent. Few press Ctrl-C twice as fast, and they press again.
  */
 const ECHO = 250;
@@ -194,9 +195,9 @@ async function interruptible(
       first = now;
       output.note(`\n${stopping}`);
       controller.abort();
-    } else if (process.env['SWEEPSTACK_NODE'] === undefined || now - first > ECHO) process.exit(EXIT.interrupted);
+    } else if (!isRestarted || now - first > ECHO) process.exit(EXIT.interrupted);
   };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', ...(ignoresHangup ? [] : (['SIGHUP'] as const))];
   for (const signal of signals) process.on(signal, stop);
   try {
     return await work(controller.signal);

@@ -60,13 +60,22 @@ async function bundle(entry: string, outfile: string, options: BuildOptions, mod
   for (const { path, contents } of outputFiles!) put(path, contents, mode);
 }
 
+/**
+ * The first lines of the command, for the shell and for JavaScript alike. Node forgets at its start that a signal was
+ * ignored (`nohup`), so the shell finds out: a shell that sends itself SIGHUP lives only where that is ignored.
+ */
+const COMMAND_HEAD = `#!/bin/sh
+':' //; { sh -c 'kill -HUP $$'; } 2>/dev/null && SWEEPSTACK_HANGUP=ignored && export SWEEPSTACK_HANGUP; exec node "$0" "$@"
+`;
+const NODE_HEAD = '#!/usr/bin/env node\n';
+
 /** A file that a person or a container starts. */
-function program(entry: string, outfile: string): Promise<void> {
+function program(entry: string, outfile: string, head: string): Promise<void> {
   const options: BuildOptions = {
     // The command re-starts itself with Node 24 where it finds an older one, so the file must at least parse there.
     target: 'node20',
     plugins: [unusedByTheInterpreter],
-    banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
+    banner: { js: head + REQUIRE },
   };
   return bundle(entry, outfile, options, 0o755);
 }
@@ -90,8 +99,8 @@ const buildPage = async () => {
 };
 await Promise.all([
   buildPage(),
-  program('cli/main.ts', 'dist/sweep.mjs'),
-  program('runner/main.ts', 'dist/runner.mjs'),
+  program('cli/main.ts', 'dist/sweep.mjs', COMMAND_HEAD),
+  program('runner/main.ts', 'dist/runner.mjs', NODE_HEAD),
   ...LAMBDAS.map(lambda),
 ]);
 if (process.argv.includes('--sizes')) {

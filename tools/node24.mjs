@@ -10,6 +10,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,10 +23,17 @@ if (args[0] === '--install') {
   args.shift();
   if (!existsSync(join(root, 'node_modules', 'esbuild'))) install();
 }
-const child = spawn(findNode(), args, { stdio: 'inherit' });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// The channel carries nothing: it closes when this process ends, however suddenly, and then the other one ends as well.
+// Processes that are forked below inherit the flag; it is not for them. Unreferenced, it keeps no script from its end.
+const LIFELINE = `data:text/javascript,if (process.send && process.ppid === ${process.pid}) {
+  process.on('disconnect', () => process.exit(137));
+  process.channel.unref();
+}`;
+const child = spawn(findNode(), ['--import', LIFELINE, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'])
+  process.on(signal, () => child.kill(signal));
 child.on('error', (error) => fail(`could not start Node 24: ${error.message}`));
-child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128 + constants.signals[signal])));
 
 function install() {
   const marker = join(root, 'node_modules', '.lock-digest');
