@@ -18,18 +18,6 @@ export function workdirOf(specPath: string, option: string | undefined): string 
   return resolve(option ?? join(dirname(specPath), '.sweepstack'));
 }
 
-/** Step by step: Node's own recursive mkdir never returns where a system answers that the parent is missing, as /proc does. */
-export function makeWorkdir(workdir: string): void {
-  if (existsSync(workdir)) return;
-  makeWorkdir(dirname(workdir));
-  try {
-    mkdirSync(workdir);
-  } catch (error) {
-    // Another command of the same moment was first.
-    if (!existsSync(workdir)) throw error;
-  }
-}
-
 const listFile = () => join(cacheFolder(), 'workdirs.json');
 
 /** The workdirs of this machine's earlier runs, the latest first, so that `sweep status` finds a sweep from anywhere. */

@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bestSchema, type TrialCounts } from '../../core/best.ts';
@@ -9,6 +8,7 @@ import { canonicalJson } from '../../core/json.ts';
 import * as keys from '../../core/keys.ts';
 import { foreseenTrials } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
+import { WORKDIR } from '../../core/sweep-id.ts';
 import { type WarmStart, warmStartText } from '../../core/warm-start.ts';
 import type { ExecutionEnd, OnEvent, SweepEvent } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
@@ -17,15 +17,17 @@ import { planSlots } from '../../local/slots.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson, readSpec } from '../../storage/sweeps.ts';
+import { removeLeftTemporaries } from '../../storage/temporary.ts';
 import { whileReporting } from '../live-report.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
-import { makeWorkdir, rememberWorkdir } from '../paths.ts';
+import { rememberWorkdir } from '../paths.ts';
 import { type Prepared, prepare } from '../prepare.ts';
 import { bestText } from '../render/table.ts';
 import { parametersText, plain } from '../render/text.ts';
 import { shown } from '../shown-run.ts';
 import { storeSnapshot } from '../snapshot.ts';
 import { thisMachine } from '../this-machine.ts';
+import { openWorkdir } from '../workdir.ts';
 import { publishResults, type ResultPaths } from './publish.ts';
 
 export interface RunOptions {
@@ -34,6 +36,8 @@ export interface RunOptions {
   readonly store?: string | undefined;
   /** Writes the report each minute, and not at the end only. */
   readonly report?: boolean | undefined;
+  /** Takes the sweep from a run that cannot be asked from here. */
+  readonly takeOver?: boolean | undefined;
 }
 
 /** What `run --json` prints. */
@@ -71,8 +75,9 @@ export async function run(specPath: string, options: RunOptions, output: Output,
     gpus: spec.compute.gpus,
     maxParallel: options.maxParallel ?? spec.compute.maxParallel,
   });
-  makeWorkdir(workdir);
-  const store = await storeOf(prepared, options);
+  const store = await openStore(options.store ?? pathToFileURL(join(workdir, WORKDIR.store)).href);
+  openWorkdir(workdir, spec.sweepId, await Array.fromAsync(store.folders('sweeps/')));
+  await removeLeftTemporaries();
   if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
   rememberWorkdir(workdir);
   await tellChangedSource(store, spec, output);
@@ -88,6 +93,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
       workdir,
       slots,
       signal,
+      takeOver: options.takeOver ?? false,
       onEvent: (event) => {
         tally.count(event);
         onEvent(event);
@@ -126,14 +132,6 @@ class Tally {
     }
     if (event.status === 'failed' && !this.#isRung) this.counts.failed += 1;
   }
-}
-
-async function storeOf(prepared: Prepared, options: RunOptions): Promise<ObjectStore> {
-  const folder = join(prepared.workdir, 'store');
-  mkdirSync(folder, { recursive: true });
-  // A workdir is never code: git and later snapshots pass it over.
-  writeFileSync(join(prepared.workdir, '.gitignore'), '*\n');
-  return openStore(options.store ?? pathToFileURL(folder).href);
 }
 
 /**

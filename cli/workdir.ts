@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { BadInput, badInput, type Problem, show } from '../core/errors.ts';
+import { sharesFolder, WORKDIR } from '../core/sweep-id.ts';
+
+/**
+ * A workdir is never code: git and the snapshots of sources pass it over by a `.gitignore` of this one line. The same
+ * line tells a folder that this product made from a person's own, in which nothing of theirs is ever overwritten.
+ */
+const OURS = '*\n';
+
+/**
+ * Makes the workdir and what a run needs in it. In a folder that a person made (`--workdir .`), the folders of this
+ * product lie beside that person's files, each with a `.gitignore` of its own.
+ * @param known ids of the sweeps that the store has
+ * @throws BadInput when something there is not this product's; nothing was changed
+ */
+export function openWorkdir(workdir: string, sweepId: string, known: readonly string[]): void {
+  if (existsSync(workdir) && !statSync(workdir).isDirectory())
+    throw badInput('--workdir', `received ${show(workdir)}, which is a file; allowed: a folder, which need not exist`);
+  const inside = namesIn(workdir);
+  const twin = known.includes(sweepId) ? undefined : sharesFolder(sweepId, [...known, ...inside]);
+  if (twin !== undefined) {
+    throw badInput(
+      'sweepId',
+      `received ${show(sweepId)}, and ${workdir} holds ${twin}, which some file systems take for the same name; choose another`,
+    );
+  }
+  if (inside.length === 0 || basename(workdir) === '.sweepstack') claim(workdir);
+  if (!isOurs(workdir)) openAmongOthers(workdir, sweepId);
+}
+
+function openAmongOthers(workdir: string, sweepId: string): void {
+  const folders = [...Object.values(WORKDIR), sweepId].map((name) => join(workdir, name));
+  const problems = folders.flatMap((folder): Problem[] => {
+    if (!existsSync(folder) || isOurs(folder)) return [];
+    if (statSync(folder).isDirectory() && namesIn(folder).length === 0) return [];
+    const message = `received ${show(workdir)}, where ${basename(folder)} is not of this command; nothing there is overwritten: choose another folder${folder === folders.at(-1) ? ' or another sweepId' : ''}`;
+    return [{ field: '--workdir', message }];
+  });
+  if (problems.length > 0) throw new BadInput(problems);
+  for (const folder of folders) claim(folder);
+}
+
+/** Makes the folder when it is missing, and marks it unless it has a `.gitignore`. */
+function claim(folder: string): void {
+  makeFolder(folder);
+  try {
+    writeFileSync(join(folder, '.gitignore'), OURS, { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+function isOurs(folder: string): boolean {
+  try {
+    return readFileSync(join(folder, '.gitignore'), 'utf8') === OURS;
+  } catch {
+    return false;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // not there yet
+  }
+}
+
+/** Step by step: Node's own recursive mkdir never returns where a system answers that the parent is missing, as /proc does. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another command of the same moment was first.
+    if (!existsSync(folder)) throw error;
+  }
+}
