@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { WORKDIR } from '../core/sweep-id.ts';
 import { packageVersion } from './paths.ts';
 import type { Progress } from './render/progress.ts';
 
@@ -14,7 +15,15 @@ interface Live {
   readonly progress: Progress;
 }
 
-const fileOf = (workdir: string, sweepId: string) => join(workdir, 'live', `${sweepId}.json`);
+const fileOf = (workdir: string, sweepId: string) => join(workdir, WORKDIR.live, `${sweepId}.json`);
+
+/** With what a kill left of it half written. */
+function removeLive(file: string): void {
+  for (const path of [file, `${file}.part`]) rmSync(path, { force: true });
+}
+
+/** Removes what a run that was killed left. */
+export const forgetLive = (workdir: string, sweepId: string): void => removeLive(fileOf(workdir, sweepId));
 
 const EVERY_MS = 1000;
 
@@ -47,7 +56,7 @@ export class LiveFile {
   end(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#execution = null;
-    rmSync(this.#file, { force: true });
+    removeLive(this.#file);
   }
 
   #write(): void {

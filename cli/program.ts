@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXPORT_FORMATS } from '../core/export.ts';
+import type { RunOptions } from './commands/run.ts';
 import { complain, EXIT, type Output, outputTo } from './output.ts';
 import { packageVersion } from './paths.ts';
 import { prepare } from './prepare.ts';
@@ -83,12 +84,14 @@ export function commands(output: Output, finish: (status: number) => void): Comm
     )
     .option('--store <url>', 'keep the objects in s3://bucket/prefix instead of the workdir')
     .option('--report', 'write report.html anew each minute, not after each round only')
-    .action(
-      async (spec: string, options: { workdir?: string; maxParallel?: number; store?: string; report?: boolean }) => {
-        const { run } = await import('./commands/run.ts');
-        finish(await interruptible(output, (signal) => run(spec, options, output, signal)));
-      },
-    );
+    .option(
+      '--take-over',
+      'take the sweep from a run on another machine that cannot be asked; it ends if it still runs',
+    )
+    .action(async (spec: string, options: RunOptions) => {
+      const { run } = await import('./commands/run.ts');
+      finish(await interruptible(output, (signal) => run(spec, options, output, signal)));
+    });
   command('start <spec>', 'start the sweep on AWS: uploads source and data once, then starts the execution')
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
     .option('--watch', 'follow it to its end')
@@ -127,7 +130,7 @@ export function commands(output: Output, finish: (status: number) => void): Comm
       const { reproduce } = await import('./commands/reproduce.ts');
       finish(await interruptible(output, (signal) => reproduce(id, trial, options, output, signal)));
     });
-  lookingCommands(looking, output);
+  lookingCommands(looking, output, finish);
   return program;
 }
 
@@ -136,7 +139,7 @@ const LEAVING = 'Leaving the sweep to itself ...';
 
 type Looking = (signature: string, description: string) => Command;
 
-function lookingCommands(looking: Looking, output: Output): void {
+function lookingCommands(looking: Looking, output: Output, finish: (status: number) => void): void {
   const look = () => import('./commands/look.ts');
   looking('list', 'the sweeps of this machine, and those on AWS').action(async (options) =>
     (await look()).list(options, output),
@@ -170,9 +173,10 @@ function lookingCommands(looking: Looking, output: Output): void {
   looking('stop <id>', 'end a sweep where it runs; started again it goes on').action(async (id, options) =>
     (await import('./commands/stop.ts')).stop(id, options, output),
   );
-  looking('remove <id>', "delete a sweep's objects; a champion it promoted stays").action(async (id, options) =>
-    (await look()).remove(id, options, output),
-  );
+  looking('remove <id>', "delete a sweep's objects; a champion it promoted stays")
+    .option('--yes', 'do not ask; wanted in a script, with the whole id')
+    .option('--take-over', 'also when it runs, or ran, on another machine that cannot be asked')
+    .action(async (id, options) => finish(await (await import('./commands/remove.ts')).remove(id, options, output)));
 }
 
 /**

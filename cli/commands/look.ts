@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { badInput, nearest, show } from '../../core/errors.ts';
@@ -6,7 +5,7 @@ import * as keys from '../../core/keys.ts';
 import type { RankedTrial } from '../../core/leaderboard.ts';
 import { number } from '../../core/report.ts';
 import { concurrently } from '../../storage/concurrently.ts';
-import { deletePrefix, downloadFolder } from '../../storage/folders.ts';
+import { downloadFolder } from '../../storage/folders.ts';
 import { readLeaderboard, readRounds, readRoundTrials } from '../../storage/sweeps.ts';
 import { liveReport, writeReport } from '../live-report.ts';
 import type { Output } from '../output.ts';
@@ -16,7 +15,7 @@ import { resultsOf, stateOf } from '../state.ts';
 import { type FoundSweep, findSweep, localSweeps, placesOf, sweepsOnAws, type Where } from '../sweeps.ts';
 import { tellStatus } from './status.ts';
 
-/** The commands that look at sweeps, here and on AWS, and `remove`. */
+/** The commands that look at sweeps, here and on AWS. */
 
 export async function list(where: Where, output: Output): Promise<void> {
   const places = await placesOf(where);
@@ -171,21 +170,4 @@ export async function model(id: string, trialName: string, to: string, where: Wh
   }
   output.document({ sweepId: sweep.sweepId, trialId: trial.id, model: folder });
   output.text(folder);
-}
-
-/** Removes a sweep's objects. What others may use stays: source snapshots, data, and the champion's model. */
-export async function remove(id: string, where: Where, output: Output): Promise<void> {
-  const sweep = await findSweep(id, where);
-  const { status: state } = await stateOf(sweep);
-  if (state === 'running')
-    throw badInput(
-      '',
-      `the sweep ${id} is running; stop it first (${sweep.stack === null ? 'Ctrl-C where it runs' : `sweep stop ${sweep.sweepId}`})`,
-    );
-  const removed =
-    (await deletePrefix(sweep.store, keys.sweepCheckpointsPrefix(sweep.sweepId))) +
-    (await deletePrefix(sweep.store, keys.sweepPrefix(sweep.sweepId)));
-  if (sweep.workdir !== null) rmSync(join(sweep.workdir, sweep.sweepId), { recursive: true, force: true });
-  output.document({ sweepId: sweep.sweepId, removedObjects: removed });
-  output.text(`${sweep.sweepId}: removed ${removed} objects; a champion it promoted stays.`);
 }

@@ -14,6 +14,16 @@ export interface ResultPaths {
   readonly model: string | null;
 }
 
+/** All that lies in `<workdir>/<sweepId>/`; `.gitignore` where the workdir is a person's own folder (workdir.ts). */
+export const PUBLISHED = [
+  'leaderboard.json',
+  'leaderboard.csv',
+  'report.html',
+  'best',
+  'best.new',
+  '.gitignore',
+] as const;
+
 /** Lays leaderboard.json and .csv, report.html and best/ (the model) into `<workdir>/<sweepId>/`. */
 export async function publishResults(store: ObjectStore, workdir: string, sweepId: string): Promise<ResultPaths> {
   const folder = join(workdir, sweepId);

@@ -188,7 +188,10 @@ describe('with a place of its own,', () => {
 
   test("remove deletes the sweep's objects and its folder of results, and the champion stays", async () => {
     await place.write(FILES).run();
-    expect(await json('remove', 'look-1')).toMatchObject({ sweepId: 'look-1', removedObjects: expect.any(Number) });
+    expect(await json('remove', 'look-1', '--yes')).toMatchObject({
+      sweepId: 'look-1',
+      removedObjects: expect.any(Number),
+    });
     const workdir = join(place.project, '.sweepstack');
     expect(existsSync(join(workdir, 'look-1'))).toBe(false);
     expect(existsSync(join(workdir, 'store/sweeps/look-1/spec.json'))).toBe(false);
@@ -198,7 +201,7 @@ describe('with a place of its own,', () => {
 
   test('a sweep that was removed is trained again from the start', async () => {
     await place.write(FILES).run();
-    await json('remove', 'look-1');
+    await json('remove', 'look-1', '--yes');
     expect((await place.run()).trials).toEqual({ planned: 3, trained: 3, reused: 0, failed: 1 });
   });
 
@@ -206,7 +209,7 @@ describe('with a place of its own,', () => {
     place.write({ ...FILES, 'train.sh': 'touch "$OUT/held"; while [ ! -e "$OUT/go" ]; do sleep 0.05; done\n' });
     const running = place.start(['run', 'sweep.yaml']);
     await place.appears('held', running);
-    const { status, stderr } = await place.sweep(['remove', 'look-1']);
+    const { status, stderr } = await place.sweep(['remove', 'look-1', '--yes']);
     place.release('go');
     await running.ended;
     expect(status).toBe(2);

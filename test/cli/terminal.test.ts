@@ -49,6 +49,7 @@ async function inTerminal(
     LC_ALL: '',
     NO_COLOR: '',
     OUT: place.out,
+    _: '', // when nohup runs these tests, SIGHUP has to end a command all the same
     XDG_CACHE_HOME: join(place.root, 'cache'),
     ...environment,
   };
@@ -166,4 +167,34 @@ test('status in another terminal shows the trials that run, and what they last r
   await running.ended;
   expect(readdirSync(live)).toEqual([]);
   expect(existsSync(join(place.project, '.sweepstack'))).toBe(true);
+});
+
+describe('remove asks', () => {
+  const removal = (actions: string) => inTerminal(actions, { marker: '[y/N]', args: ['remove', 'seen-1'] });
+  const key = (text: string) => `key:${Buffer.from(text).toString('hex')}`;
+  const objects = () => existsSync(join(place.project, '.sweepstack/store/sweeps/seen-1/spec.json'));
+  beforeEach(async () => {
+    place.write({ 'sweep.yaml': `${SPEC}sweepId: seen-1\n`, 'train.sh': HELD });
+    place.release('go');
+    await place.run();
+  });
+
+  test('and says what goes', async () => {
+    const { status, written } = await removal(key('y\r'));
+    expect(stripVTControlCharacters(written)).toMatch(
+      /removes the sweep seen-1 of .*\.sweepstack:\s+\d+ objects, .*: 2 trials.*\.sweepstack\/seen-1\/report\.html/s,
+    );
+    expect({ status, left: objects() }).toEqual({ status: 0, left: false });
+  });
+
+  test.each([
+    ['no', key('n\r')],
+    ['nothing', key('\r')],
+    ['Ctrl-D', 'key:04'],
+    ['Ctrl-C', 'key:03'],
+  ])('and keeps everything when it is told %s', async (_, actions) => {
+    const { status, written } = await removal(actions);
+    expect(written).toMatch(/Nothing was removed/);
+    expect({ status, left: objects() }).toEqual({ status: 1, left: true });
+  });
 });

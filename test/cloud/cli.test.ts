@@ -137,7 +137,7 @@ describe('a sweep that is started and followed', () => {
   });
 
   test('remove deletes its objects and leaves the champion', async () => {
-    await text('remove', 'shell-1');
+    await text('remove', 'shell-1', '--yes');
     const left: string[] = [];
     for await (const { key } of cloud.store.list('')) left.push(key);
     expect(left.filter((key) => /^(sweeps|checkpoints)\/shell-1\//.test(key))).toEqual([]);

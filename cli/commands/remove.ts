@@ -1,0 +1,130 @@
+import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { badInput } from '../../core/errors.ts';
+import * as keys from '../../core/keys.ts';
+import { lastHeard, lockSchema } from '../../core/lock.ts';
+import { isHere, ownerOf } from '../../local/owner.ts';
+import { deletePrefix } from '../../storage/folders.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import { readJson } from '../../storage/sweeps.ts';
+import { agreed } from '../agreed.ts';
+import { forgetLive } from '../live-file.ts';
+import { EXIT, type Output } from '../output.ts';
+import { bytesText } from '../render/text.ts';
+import { type FoundSweep, findSweep, type Where } from '../sweeps.ts';
+import { PUBLISHED } from './publish.ts';
+
+export interface RemoveOptions extends Where {
+  /** Removes without a question. */
+  readonly yes?: boolean | undefined;
+  /** Removes a sweep whose owner cannot be asked, though it may still run. */
+  readonly takeOver?: boolean | undefined;
+}
+
+/** What goes with a sweep. */
+interface Belongings {
+  readonly objects: number;
+  readonly bytes: number;
+  /** Trials that have a result. */
+  readonly trials: number;
+  /** Of the folder of results: what this product put there. */
+  readonly paths: readonly string[];
+}
+
+/**
+ * Removes a sweep: its objects, and what a run laid out for a person. What others may use stays (source snapshots, data,
+ * the champion's model), and so do files of a person's own in the folder of results.
+ * @returns the exit status
+ * @throws BadInput while it runs, and in a script without --yes
+ */
+export async function remove(id: string, options: RemoveOptions, output: Output): Promise<number> {
+  const sweep = await findSweep(id, options);
+  const { sweepId, store, workdir } = sweep;
+  // Nobody sees which sweep the beginning of an id was taken for when nothing is asked.
+  if (options.yes && id !== sweepId)
+    throw badInput('', `received ${id}, the beginning of ${sweepId}; with --yes the whole id is wanted`);
+  await refuseRunning(sweep, options.takeOver ?? false);
+  const belongings = await belongingsOf(sweep);
+  if (!(await agreed(question(sweep, belongings), options.yes, output))) {
+    output.note('Nothing was removed.');
+    return EXIT.failed;
+  }
+  // The spec goes with the last: a removal that is broken off can be asked for again.
+  const removed =
+    (await deletePrefix(store, keys.sweepCheckpointsPrefix(sweepId))) +
+    (await deleteAllButSpec(store, sweepId)) +
+    (await deletePrefix(store, keys.sweepPrefix(sweepId)));
+  if (workdir !== null) removeResults(workdir, sweepId, belongings);
+  output.document({ sweepId, removedObjects: removed });
+  output.text(`${sweepId}: removed ${removed} objects; a champion it promoted stays.`);
+  return EXIT.done;
+}
+
+async function refuseRunning(sweep: FoundSweep, takeOver: boolean): Promise<void> {
+  const { sweepId, store, stack } = sweep;
+  const lock = await readJson(store, keys.lockKey(sweepId), lockSchema);
+  if (lock === null || !(await sweep.isRunning(lock))) return;
+  const owner = ownerOf(lock.execution);
+  if (owner !== null && !isHere(owner)) {
+    if (takeOver) return;
+    throw badInput(
+      '',
+      `the sweep ${sweepId} is run by ${lock.owner}, which is no process of this machine, and ` +
+        `${lastHeard(lock, new Date().toISOString())}; stop it where it runs, or, if it has ended, add --take-over`,
+    );
+  }
+  throw badInput(
+    '',
+    `the sweep ${sweepId} is running; stop it first (${stack === null ? `Ctrl-C where it runs, or sweep stop ${sweepId}` : `sweep stop ${sweepId}`})`,
+  );
+}
+
+async function belongingsOf({ sweepId, store, workdir }: FoundSweep): Promise<Belongings> {
+  let objects = 0;
+  let bytes = 0;
+  const trials = new Set<string>();
+  const results = keys.resultsPrefix(sweepId);
+  for (const prefix of [keys.sweepCheckpointsPrefix(sweepId), keys.sweepPrefix(sweepId)]) {
+    for await (const { key, size } of store.list(prefix)) {
+      objects += 1;
+      bytes += size;
+      if (key.startsWith(results)) trials.add(key.slice(results.length).split('.')[0]!);
+    }
+  }
+  const folder = workdir === null ? null : join(workdir, sweepId);
+  const paths = folder === null ? [] : PUBLISHED.map((name) => join(folder, name)).filter(existsSync);
+  return { objects, bytes, trials: trials.size, paths };
+}
+
+function question({ sweepId, workdir, stack }: FoundSweep, { objects, bytes, trials, paths }: Belongings): string {
+  const where = workdir ?? `the stack ${stack?.name}`;
+  return [
+    `This removes the sweep ${sweepId} of ${where}:`,
+    `  ${objects} objects, ${bytesText(bytes)}: ${trials} trials with their models, logs and checkpoints`,
+    ...paths.map((path) => `  ${path}${statSync(path).isDirectory() ? '/' : ''}`),
+    'A champion it promoted stays. Remove it?',
+  ].join('\n');
+}
+
+async function deleteAllButSpec(store: ObjectStore, sweepId: string): Promise<number> {
+  const spec = keys.specKey(sweepId);
+  let count = 0;
+  const batch: string[] = [];
+  const flush = async () => {
+    count += batch.length;
+    await store.delete(batch.splice(0));
+  };
+  for await (const { key } of store.list(keys.sweepPrefix(sweepId))) {
+    if (key !== spec && batch.push(key) === 1000) await flush();
+  }
+  await flush();
+  return count;
+}
+
+/** The folder itself goes when nothing else is in it. */
+function removeResults(workdir: string, sweepId: string, { paths }: Belongings): void {
+  for (const path of paths) rmSync(path, { recursive: true, force: true });
+  forgetLive(workdir, sweepId);
+  const folder = join(workdir, sweepId);
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
+}
