@@ -21,6 +21,9 @@ export const bestSchema = z.object({
 });
 export type Best = z.output<typeof bestSchema>;
 
+/** Why the best trial's model is not there, though its program wrote one; null when it is there, or none was written. */
+export const lostModel = ({ model, modelNote }: Best): string | null => (model === null ? (modelNote ?? null) : null);
+
 /** `trials` of a sweep's output: how many were planned, trained by this execution, found done, and failed. */
 export const trialCountsSchema = z.object({
   planned: z.int(),

@@ -21,15 +21,26 @@ export type Champion = z.output<typeof championSchema>;
 
 export type Verdict = { readonly promote: boolean; readonly reason: string };
 
-/** Whether a sweep's best trial takes the champion's place. Values compare on one objective and the same data only. */
-export function judge(champion: Champion | null, candidate: Champion): Verdict {
+/**
+ * Whether a sweep's best trial takes the champion's place. Values compare on one objective and the same data only.
+ * @param lost why the candidate's model is not there, though its program wrote one: it replaces no model; null: it is not lost
+ */
+export function judge(champion: Champion | null, candidate: Champion, lost: string | null = null): Verdict {
+  const verdict = compare(champion, candidate);
+  if (!verdict.promote || lost === null || champion === null || champion.model === null) return verdict;
+  return { promote: false, reason: `${verdict.reason}; but ${lost}, and the champion has its model` };
+}
+
+function compare(champion: Champion | null, candidate: Champion): Verdict {
   if (champion === null) return { promote: true, reason: 'the first champion of this name' };
   if (
     champion.sweepId === candidate.sweepId &&
     champion.trialId === candidate.trialId &&
     champion.epochs === candidate.epochs
   ) {
-    return { promote: false, reason: 'it is the champion already' };
+    return champion.model === null && candidate.model !== null
+      ? { promote: true, reason: 'it is the champion already, which had no model' }
+      : { promote: false, reason: 'it is the champion already' };
   }
   if (canonicalJson(champion.objective) !== canonicalJson(candidate.objective)) {
     return { promote: true, reason: `the champion was chosen by another objective (${champion.objective.metric})` };

@@ -29,6 +29,8 @@ export const resultKey = (sweepId: string, trialId: string, epochs: number): str
 export const trialsPrefix = (sweepId: string): string => `sweeps/${sweepId}/trials/`;
 export const attemptPrefix = (sweepId: string, trialId: string, attempt: string): string =>
   `sweeps/${sweepId}/trials/${trialId}/${attempt}/`;
+export const modelPrefix = (sweepId: string, trialId: string, attempt: string): string =>
+  `${attemptPrefix(sweepId, trialId, attempt)}model/`;
 export const trialPrefix = (sweepId: string, trialId: string): string => `${trialsPrefix(sweepId)}${trialId}/`;
 /** Below an attempt's prefix: it was told to stop. */
 export const INTERRUPTED_NAME = 'interrupted.json';
@@ -41,6 +43,9 @@ export const reportKey = (sweepId: string): string => `sweeps/${sweepId}/report.
 export const bestKey = (sweepId: string): string => `sweeps/${sweepId}/best.json`;
 export const championKey = (name: string): string => `models/${name}/champion.json`;
 export const championModelPrefix = (name: string, sweepId: string): string => `models/${name}/${sweepId}/`;
+/** Where a champion's model is copied to: a second champion of one sweep never mixes its files with the first one's. */
+export const championCopyPrefix = (name: string, sweepId: string, trialId: string, epochs: number): string =>
+  `${championModelPrefix(name, sweepId)}${trialId}.${epochs}/`;
 export const sourceKey = (digest: string): string => `sources/${digest}.tgz`;
 /** Data that was uploaded, by its folder's digest; packs.ts says what lies beside. */
 export const dataFolder = (digest: string): string => `data/${digest}`;

@@ -3,6 +3,7 @@ import type { Curve } from './early-stop.ts';
 import type { Failure } from './failure.ts';
 import type { Interruption } from './interruption.ts';
 import type { ManifestTrial } from './manifest.ts';
+import type { ModelRewrite } from './models.ts';
 import type { TrialResult } from './result.ts';
 import type { TrialRecord } from './trial-record.ts';
 
@@ -20,6 +21,8 @@ export interface TrialFacts {
   readonly modelFiles: number;
   /** Where the sweep's objective changed: the epoch that the program's objective, then, chose its model by. */
   readonly modelEpoch?: number | null;
+  /** Where the model came back with the checkpoint and was written again. */
+  readonly modelRewrite?: ModelRewrite | undefined;
   readonly startedAt: string | null;
   readonly seconds: number | null;
   readonly host: string | null;

@@ -47,6 +47,8 @@ export const trialResultSchema = z
       slot: z.int().min(0).optional(),
       /** Its attempts that were interrupted before. */
       interrupted: z.array(interruptionSchema).max(MOST_INTERRUPTIONS).optional(),
+      /** Where the model came back with the checkpoint and was written again: see ModelRewrite. */
+      modelRewrite: z.object({ resumedAfter: z.number(), whileTraining: z.boolean() }).optional(),
       /** The last lines of the log, kept for failed trials only. */
       logTail: z.string(),
     }),

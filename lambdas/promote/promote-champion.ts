@@ -1,4 +1,4 @@
-import { type Best, bestSchema } from '../../core/best.ts';
+import { type Best, bestSchema, lostModel } from '../../core/best.ts';
 import { type Champion, judge, type Verdict } from '../../core/champion.ts';
 import { CorruptObject, SweepstackError } from '../../core/errors.ts';
 import { factsSchema } from '../../core/facts.ts';
@@ -60,7 +60,7 @@ async function promote(
   const candidate = candidateOf(spec, best, data);
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const { champion, etag } = await readChampion(store, spec.name);
-    const verdict = judge(champion, candidate);
+    const verdict = judge(champion, candidate, lostModel(best));
     if (!verdict.promote) return { verdict, model: champion?.model ?? null };
     await copyModel(store, best.model, candidate.model);
     if (await store.putIfMatch(keys.championKey(spec.name), jsonText(candidate), etag))
@@ -82,15 +82,11 @@ function candidateOf(spec: Spec, best: Best, data: string | null): Champion {
     epochs: best.epochs,
     parameters: best.parameters,
     data,
-    // A folder a trial: a second champion of one sweep never mixes its files with the first one's.
-    model:
-      best.model === null
-        ? null
-        : `${keys.championModelPrefix(spec.name, best.sweepId)}${best.trialId}.${best.epochs}/`,
+    model: best.model === null ? null : keys.championCopyPrefix(spec.name, best.sweepId, best.trialId, best.epochs),
   };
 }
 
 async function copyModel(store: ObjectStore, from: string | null, to: string | null): Promise<void> {
-  if (from === null || to === null) return;
+  if (from === null || to === null || from === to) return;
   for await (const { key } of store.list(from)) await store.copy(key, to + key.slice(from.length));
 }

@@ -1,9 +1,11 @@
 import type { Best } from '../../core/best.ts';
 import type { Confirmation } from '../../core/confirm.ts';
 import * as keys from '../../core/keys.ts';
-import type { CollectedTrial } from '../../core/partition.ts';
+import { rewriteNote } from '../../core/models.ts';
+import type { CollectedTrial, TrialFacts } from '../../core/partition.ts';
 import type { Spec } from '../../core/spec.ts';
 import type { ObjectStore } from '../../storage/store.ts';
+import { firstThere, modelPrefix } from './model-place.ts';
 
 /** The best trial; its model as it is: another objective may rank a trial first whose model was dropped before. */
 export async function bestOf(
@@ -18,15 +20,11 @@ export async function bestOf(
   const { trial, id, parameters, epoch, epochs } = record;
   const value = confirmation?.mean ?? first.record.value;
   const { metric } = spec.objective;
-  const prefix = facts.attempt === null ? '' : `${keys.attemptPrefix(sweepId, id, facts.attempt)}model/`;
-  const wrote = prefix !== '' && facts.modelFiles > 0;
-  const isThere = wrote && !(await store.list(prefix)[Symbol.asyncIterator]().next()).done;
-  const note =
-    wrote && !isThere
-      ? `the model of trial ${trial} was dropped by keep.models when the sweep was ranked otherwise; only training it again brings it back`
-      : isThere && facts.modelEpoch !== undefined
-        ? `the model is of epoch ${facts.modelEpoch}, as the objective was when it was trained; by ${metric} epoch ${epoch} is the best`
-        : null;
+  const uploaded = modelPrefix(sweepId, first);
+  // What was promoted once has a copy, which nothing drops.
+  const copy = keys.championCopyPrefix(spec.name, sweepId, id, epochs);
+  const model = uploaded === null ? null : await firstThere(store, [uploaded, copy]);
+  const note = modelNote(trial, epoch, metric, facts, model);
   return {
     sweepId,
     trial,
@@ -39,7 +37,23 @@ export async function bestOf(
       : { confirmed: { spread: confirmation.spread, seeds: confirmation.seeds.length } }),
     epoch,
     epochs,
-    model: isThere ? prefix : null,
+    model,
     ...(note === null ? {} : { modelNote: note }),
   };
+}
+
+/** What a person must know of the best trial's model; null when it is simply the best one. */
+function modelNote(
+  trial: number,
+  epoch: number | null,
+  metric: string,
+  facts: TrialFacts,
+  model: string | null,
+): string | null {
+  if (facts.modelFiles === 0) return null;
+  if (model === null)
+    return `the model of trial ${trial} was dropped by keep.models when the sweep was ranked otherwise; only training it again brings it back`;
+  if (facts.modelEpoch !== undefined)
+    return `the model is of epoch ${facts.modelEpoch}, as the objective was when it was trained; by ${metric} epoch ${epoch} is the best`;
+  return rewriteNote(epoch, facts.modelRewrite);
 }

@@ -1,35 +1,64 @@
-import { attemptPrefix, trialsPrefix } from '../../core/keys.ts';
+import * as keys from '../../core/keys.ts';
+import { type Judgement, modelsToKeep } from '../../core/models.ts';
 import type { CollectedTrial } from '../../core/partition.ts';
 import type { Spec } from '../../core/spec.ts';
 import type { ObjectStore } from '../../storage/store.ts';
+import { firstThere, modelPrefix } from './model-place.ts';
+import type { Standing } from './standing.ts';
 
 /**
- * Removes the models of all but the best `keep.models` trials, and those of attempts that do not count.
- * `ranked`: every trial so far, the best first. One listing finds them, so a second call has nothing left to do.
+ * Removes the models that `modelsToKeep` lets go, those of attempts that do not count, and those of confirming trials.
+ * A second call has nothing left to do; one that comes late touches no trial that was not judged here.
  */
 export async function dropModels(
   store: ObjectStore,
   spec: Spec,
   sweepId: string,
-  ranked: readonly CollectedTrial[],
+  { ranked, confirming }: Pick<Standing, 'ranked' | 'confirming'>,
+  judgement: Omit<Judgement, 'ranked'>,
 ): Promise<void> {
-  if (!ranked.some(({ facts }) => facts.modelFiles > 0)) return;
-  const kept = new Set(
-    ranked
-      .slice(0, spec.keep.models)
-      .flatMap(({ facts }) =>
-        facts.attempt === null ? [] : [`${attemptPrefix(sweepId, facts.id, facts.attempt)}model/`],
-      ),
-  );
+  if (!judgement.isLast || judgement.failed || !ranked.some(({ facts }) => facts.modelFiles > 0)) return;
+  const there = await modelsThere(store, spec, sweepId, ranked);
+  const ids = modelsToKeep(spec, {
+    ...judgement,
+    ranked: ranked.map((trial) => ({ record: trial.record, isThere: there.has(modelPrefix(sweepId, trial) ?? '') })),
+  });
+  if (ids === null) return;
+  const kept = new Set(ranked.filter(({ record }) => ids.has(record.id)).map((trial) => modelPrefix(sweepId, trial)));
+  const judged = new Set([...ranked, ...confirming].map(({ record }) => record.id));
   let dropped: string[] = [];
-  for await (const { key } of store.list(trialsPrefix(sweepId))) {
-    // sweeps/<sweepId>/trials/<trialId>/<attempt>/model/...
-    const parts = key.split('/');
-    if (parts[5] !== 'model' || kept.has(`${parts.slice(0, 6).join('/')}/`)) continue;
+  for await (const { key } of store.list(keys.trialsPrefix(sweepId))) {
+    const prefix = modelOf(key);
+    if (prefix === null || kept.has(prefix) || !judged.has(prefix.split('/')[3]!)) continue;
     dropped.push(key);
     if (dropped.length < 1000) continue;
     await store.delete(dropped);
     dropped = [];
   }
   await store.delete(dropped);
+}
+
+/** The models in the store, by prefix: at least the best `keep.models` of them. */
+async function modelsThere(
+  store: ObjectStore,
+  spec: Spec,
+  sweepId: string,
+  ranked: readonly CollectedTrial[],
+): Promise<ReadonlySet<string>> {
+  // Where the first ones are there, as always but after a change of the objective, the trials need not be listed for it.
+  const first = ranked.slice(0, spec.keep.models).map((trial) => modelPrefix(sweepId, trial));
+  const found = await Promise.all(first.map(async (prefix) => prefix !== null && firstThere(store, [prefix])));
+  if (found.every(Boolean)) return new Set(first.filter((prefix) => prefix !== null));
+  const there = new Set<string>();
+  for await (const { key } of store.list(keys.trialsPrefix(sweepId))) {
+    const prefix = modelOf(key);
+    if (prefix !== null) there.add(prefix);
+  }
+  return there;
+}
+
+/** The prefix of the model that a key belongs to, `sweeps/<sweepId>/trials/<trialId>/<attempt>/model/`; null: to none. */
+function modelOf(key: string): string | null {
+  const parts = key.split('/');
+  return parts[5] === 'model' && parts.length > 6 ? `${parts.slice(0, 6).join('/')}/` : null;
 }

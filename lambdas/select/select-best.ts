@@ -37,6 +37,10 @@ export interface SelectAnswer {
 /**
  * Ranks every trial of the rounds so far, writes what people read (leaderboard, report, best, facts), keeps the best
  * models only, and decides: another round, promotion, or failure above the tolerance. Idempotent.
+ *
+ * Where later rounds were planned before (the sweep is resumed, or run again), what is there was written from more trials
+ * than are ranked here. It stays, with every model, until the last of those rounds is judged; only the facts tell of this
+ * execution.
  */
 export async function selectBest(services: SelectServices, input: SelectInput): Promise<SelectAnswer> {
   const { store } = services;
@@ -44,6 +48,7 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const { spec } = await readSweep(store, sweepId);
   const recorded = await readRounds(store, sweepId);
   const rounds = recorded.slice(0, round + 1);
+  const isLast = recorded.length === rounds.length;
   const collected = await collectedTrials(store, sweepId, rounds);
   const records = collected.map(recordOf);
   const due = dueRound(spec, { rounds, records });
@@ -55,7 +60,7 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
     planned,
     // The tolerance is a share of all trials the sweep will plan, so that an unlucky first round does not end it early.
     all: due?.kind === 'search' ? Math.max(planned, spec.search.trials) : planned,
-    finished: due === null && recorded.length === rounds.length,
+    finished: due === null && isLast,
     reached: ranked[0]?.record.epochs ?? 0,
     groups,
   });
@@ -63,8 +68,9 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const warmStart = await readWarmStart(store, spec, sweepId);
   const old = await reusedBy(store, spec, input, collected, planned);
   const facts = factsOf(spec, standing, { sweepId, execution, status, reused: old, rounds, records, warmStart });
-  await publish(services, { spec, rounds, runs: collected, facts }, standing);
-  await dropModels(store, spec, sweepId, ranked);
+  if (isLast) await publish(services, { spec, rounds, runs: collected, facts }, standing);
+  await store.put(keys.factsKey(sweepId), jsonText(facts));
+  await dropModels(store, spec, sweepId, standing, { due, isLast, failed: decision.decision === 'fail' });
   if (decision.decision === 'fail') await releaseLock(store, sweepId, execution);
   return { sweepId, round, reused, ...decision };
 }
@@ -114,7 +120,6 @@ async function publish(
   await Promise.all([
     store.put(keys.leaderboardKey(sweepId), leaderboardText(leaderboard)),
     store.put(keys.leaderboardCsvKey(sweepId), csvBytes(spec, standing.ranked.map(recordOf))),
-    store.put(keys.factsKey(sweepId), jsonText(facts)),
     store.put(keys.reportKey(sweepId), report),
     best === null ? store.delete([keys.bestKey(sweepId)]) : store.put(keys.bestKey(sweepId), jsonText(best)),
   ]);
