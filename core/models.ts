@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { DueRound } from './next-round.ts';
 import { compareByValue } from './ranking.ts';
 import type { Spec } from './spec.ts';
@@ -48,12 +49,13 @@ export function modelsToKeep(
 }
 
 /** What a runner saw of a model that came back with the checkpoint and was written again. */
-export interface ModelRewrite {
+export const modelRewriteSchema = z.object({
   /** The last epoch of the metrics that the attempt began with. */
-  readonly resumedAfter: number;
+  resumedAfter: z.number(),
   /** Whether epochs were reported after that: the program keeps models as it trains, and not once at the end. */
-  readonly whileTraining: boolean;
-}
+  whileTraining: z.boolean(),
+});
+export type ModelRewrite = z.output<typeof modelRewriteSchema>;
 
 /**
  * What must be said of a model that was written again after the epoch whose value counts; null: nothing.

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { CURVE_POINTS, STOP_RULES } from './early-stop.ts';
 import { FAILURE_CLASSES } from './failure.ts';
 import { interruptionSchema, MOST_INTERRUPTIONS } from './interruption.ts';
+import { modelRewriteSchema } from './models.ts';
 
 /**
  * A trial result: the one small object a finished trial leaves, written last, whole and once. It names the attempt
@@ -47,8 +48,8 @@ export const trialResultSchema = z
       slot: z.int().min(0).optional(),
       /** Its attempts that were interrupted before. */
       interrupted: z.array(interruptionSchema).max(MOST_INTERRUPTIONS).optional(),
-      /** Where the model came back with the checkpoint and was written again: see ModelRewrite. */
-      modelRewrite: z.object({ resumedAfter: z.number(), whileTraining: z.boolean() }).optional(),
+      /** Where the model came back with the checkpoint and was written again. */
+      modelRewrite: modelRewriteSchema.optional(),
       /** The last lines of the log, kept for failed trials only. */
       logTail: z.string(),
     }),

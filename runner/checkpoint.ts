@@ -1,147 +1,273 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { parseMetrics } from '../core/metrics.ts';
+import { type ModelRewrite, modelRewriteSchema } from '../core/models.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import type { ObjectStore } from '../storage/store.ts';
+import { digestOf, type FoundFile, filesBelow, fingerprint, isQuiet } from './found-files.ts';
+import { RestoredModel } from './restored-model.ts';
+
+const fileSchema = z.object({
+  path: z.string(),
+  size: z.int().min(0),
+  sha256: z.string(),
+  /** Where it lies, below the trial's prefix: uploaded with an earlier checkpoint, and maybe under an earlier name. */
+  at: z.string().optional(),
+  /** When that was, in milliseconds since 1970. */
+  uploaded: z.number().optional(),
+});
 
 /** `checkpoint.json`, written after the files it names: a checkpoint without it is not there. */
 const manifestSchema = z.object({
   number: z.int().min(1),
-  files: z.array(
-    z.object({
-      path: z.string(),
-      size: z.int().min(0),
-      sha256: z.string(),
-      /** Where it lies, below the trial's prefix: uploaded with an earlier checkpoint, and maybe under an earlier name. */
-      at: z.string().optional(),
-      /** When that was, in milliseconds since 1970. */
-      uploaded: z.number().optional(),
-    }),
-  ),
+  /** CHECKPOINT_DIR. */
+  files: z.array(fileSchema),
+  /** MODEL_DIR at the same moment. Checkpoints of earlier versions have none. */
+  model: z.array(fileSchema).default([]),
   /** The metrics lines when it was taken: a resumed attempt starts with them. */
   metrics: z.string(),
+  /** How that model was last written again after a resume. */
+  modelRewrite: modelRewriteSchema.optional(),
 });
 type CheckpointManifest = z.output<typeof manifestSchema>;
-type CheckpointFile = CheckpointManifest['files'][number];
+type StoredFile = z.output<typeof fileSchema>;
 
-/** Where a file of a checkpoint lies, below the trial's prefix. */
-const placeOf = (file: CheckpointFile, checkpoint: number): string => file.at ?? `${checkpoint}/${file.path}`;
+/** The folders that travel together, and where their files lie below a checkpoint's number. */
+const PLACES = { checkpoint: (number: number) => `${number}/`, model: (number: number) => `${number}.model/` };
+type Part = keyof typeof PLACES;
+export type CheckpointFolders = Readonly<Record<Part, string>>;
+
+interface PartFile {
+  readonly part: Part;
+  readonly file: StoredFile;
+}
+interface PartFound {
+  readonly part: Part;
+  readonly found: FoundFile;
+}
+
+const filesOf = ({ files, model }: Pick<CheckpointManifest, 'files' | 'model'>): PartFile[] => [
+  ...files.map((file) => ({ part: 'checkpoint' as const, file })),
+  ...model.map((file) => ({ part: 'model' as const, file })),
+];
+
+/** Where a file lies, below the trial's prefix. */
+const placeOf = ({ part, file }: PartFile, number: number): string => file.at ?? `${PLACES[part](number)}${file.path}`;
 
 const AT_ONCE = 4;
 /** Objects of checkpoints/ expire some days after they were written, a day at the least: one still needed goes again before. */
 const REFRESH_MS = 12 * 3600 * 1000;
-/** Somebody who writes a file is not silent for so long. */
-const QUIET_MS = 1000;
 
-/** A trial's checkpoints: CHECKPOINT_DIR here, `checkpoints/<sweep>/<trial>/` in the store. */
+/** Looks in a row at which a model that is written without a pause is waited for. */
+const PATIENCE = 3;
+
+/** What both folders look like at one moment. */
+interface Look {
+  readonly files: readonly PartFound[];
+  /** Of CHECKPOINT_DIR; empty without a file there. */
+  readonly checkpoint: string;
+  /** Of both. */
+  readonly both: string;
+}
+const NOTHING: Look = { files: [], checkpoint: '', both: '' };
+
+/** What a look showed that was uploaded, and the metrics that went with it. */
+interface Uploaded {
+  readonly look: Look;
+  readonly metrics: string;
+  readonly files: readonly PartFile[];
+}
+
+const lineOf = ({ part, found }: PartFound): string => `${part}/${fingerprint([found])}`;
+const nameOf = (part: Part, path: string): string => `${part}/${path}`;
+
+/**
+ * A trial's checkpoints: CHECKPOINT_DIR and MODEL_DIR here, `checkpoints/<sweep>/<trial>/` in the store. Both and the
+ * place in the metrics are one snapshot: a program that goes on finds the model that its checkpoint knows of.
+ */
 export class Checkpoints {
   readonly #store: ObjectStore;
   readonly #prefix: string;
-  readonly #folder: string;
+  readonly #folders: CheckpointFolders;
   #number = 0;
-  /** What the folder looked like at the last scan, and when it was last uploaded. */
-  #seen = '';
-  #uploaded = '';
+  /** What the folders looked like at the last scan, and when they were last uploaded. */
+  #seen = NOTHING;
+  #uploaded: Uploaded = { look: NOTHING, metrics: '', files: [] };
+  /** Looks in a row at which only the model had changed. */
+  #restless = 0;
   /** What of it is in the store, and what the files looked like: the best model so far need not go twice. */
-  #kept: ReadonlyMap<string, CheckpointFile> = new Map();
+  #kept: ReadonlyMap<string, PartFile> = new Map();
+  #restored: RestoredModel | null = null;
+  #rewrittenBefore: ModelRewrite | undefined;
 
-  constructor(store: ObjectStore, prefix: string, folder: string) {
+  constructor(store: ObjectStore, prefix: string, folders: CheckpointFolders) {
     this.#store = store;
     this.#prefix = prefix;
-    this.#folder = folder;
+    this.#folders = folders;
   }
 
-  /** Fills CHECKPOINT_DIR with what the last attempt left; its metrics lines. Damaged: a sentence says so, and it starts anew. */
+  /** Fills the folders with what the last attempt left; its metrics lines. Damaged: a sentence says so, and it starts anew. */
   async restore(): Promise<{ readonly metrics: string; readonly damage: string | null }> {
     const object = await this.#store.get(`${this.#prefix}checkpoint.json`);
     if (object === null) return { metrics: '', damage: null };
     const manifest = readManifest(object.body);
     if (manifest === null) return { metrics: '', damage: 'its checkpoint.json cannot be read' };
     this.#number = manifest.number;
-    const damaged = await concurrently(manifest.files, AT_ONCE, (file) => this.#fetch(manifest.number, file));
+    const damaged = await concurrently(filesOf(manifest), AT_ONCE, (file) => this.#fetch(manifest.number, file));
     const damage = damaged.find((found) => found !== null) ?? null;
     if (damage !== null) return { metrics: '', damage };
-    const found = await filesBelow(this.#folder);
-    this.#keep(manifest, found);
-    this.#uploaded = fingerprint(found);
-    this.#seen = this.#uploaded;
-    return { metrics: manifest.metrics, damage: null };
+    const { metrics } = manifest;
+    const look = await this.#look();
+    this.#keep(filesOf(manifest), look.files);
+    this.#uploaded = { look, metrics, files: filesOf(manifest) };
+    this.#seen = look;
+    this.#restored = await RestoredModel.of(
+      this.#folders.model,
+      manifest.model,
+      parseMetrics(metrics).at(-1)?.epoch ?? 0,
+    );
+    this.#rewrittenBefore = manifest.modelRewrite;
+    return { metrics, damage: null };
   }
 
-  #keep({ files }: CheckpointManifest, found: readonly FoundFile[]): void {
-    const looks = new Map(found.map((one) => [one.name, one]));
+  /** The model that came with the checkpoint; null when none did. */
+  get restoredModel(): RestoredModel | null {
+    return this.#restored;
+  }
+
+  /** How the model that is in MODEL_DIR was written again after a resume, by this attempt or an earlier one. */
+  async modelRewrite(): Promise<ModelRewrite | undefined> {
+    return (await this.#restored?.rewrite()) ?? this.#rewrittenBefore;
+  }
+
+  async #look(): Promise<Look> {
+    const [checkpoint, model] = await Promise.all([
+      filesBelow(this.#folders.checkpoint),
+      filesBelow(this.#folders.model),
+    ]);
+    return {
+      files: [
+        ...checkpoint.map((found) => ({ part: 'checkpoint' as const, found })),
+        ...model.map((found) => ({ part: 'model' as const, found })),
+      ],
+      checkpoint: fingerprint(checkpoint),
+      both: `${fingerprint(checkpoint)}\n\n${fingerprint(model)}`,
+    };
+  }
+
+  /** `found`: the files that these stored ones are copies of. */
+  #keep(stored: readonly PartFile[], found: readonly PartFound[]): void {
+    const looks = new Map(found.map((one) => [nameOf(one.part, one.found.path), one.found]));
     this.#kept = new Map(
-      files.flatMap((file) => {
-        const own = looks.get(file.path);
-        if (own === undefined || file.at === undefined) return [];
-        const renamed = own.renamed === null ? [] : [[own.renamed, file] as const];
-        return [[`${own.name}|${own.unchanged}`, file] as const, ...renamed];
+      stored.flatMap((one) => {
+        const name = nameOf(one.part, one.file.path);
+        const own = looks.get(name);
+        if (own === undefined || one.file.at === undefined) return [];
+        const renamed = own.renamed === null ? [] : [[own.renamed, one] as const];
+        return [[`${name}|${own.unchanged}`, one] as const, ...renamed];
       }),
     );
   }
 
   /** The file of the checkpoint in the store that is this one. */
-  #keptAs({ name, unchanged, renamed }: FoundFile): CheckpointFile | undefined {
-    const [same, other] = [this.#kept.get(`${name}|${unchanged}`), this.#kept.get(renamed ?? '')];
-    return same ?? (other?.path === name ? undefined : other);
+  #keptAs({ part, found: { path, unchanged, renamed } }: PartFound): StoredFile | undefined {
+    const [same, other] = [this.#kept.get(`${nameOf(part, path)}|${unchanged}`), this.#kept.get(renamed ?? '')];
+    const isOtherName = other?.part !== part || other.file.path !== path;
+    return same?.file ?? (isOtherName ? other?.file : undefined);
   }
 
-  async #fetch(number: number, file: CheckpointFile): Promise<string | null> {
+  async #fetch(number: number, { part, file }: PartFile): Promise<string | null> {
     if (file.path.startsWith('/') || file.path.split('/').includes('..')) return `${file.path} would leave its folder`;
-    const target = join(this.#folder, file.path);
+    const target = join(this.#folders[part], file.path);
     await mkdir(dirname(target), { recursive: true });
-    if (!(await this.#store.download(`${this.#prefix}${placeOf(file, number)}`, target)))
+    if (!(await this.#store.download(`${this.#prefix}${placeOf({ part, file }, number)}`, target)))
       return `${file.path} is missing`;
-    return (await digest(target)) === file.sha256 ? null : `${file.path} is not what was written`;
+    return (await digestOf(target)) === file.sha256 ? null : `${file.path} is not what was written`;
   }
 
   /**
-   * Uploads what changed in CHECKPOINT_DIR, and no half-written file: while the program runs only what has not changed
+   * Uploads what changed in both folders, and no half-written file: while the program runs only what has not changed
    * since the last call, of one that was killed or broke off also what it had not touched for a while.
    */
   async save(metrics: () => Promise<string>, program: 'runs' | 'ended' | 'broke off'): Promise<void> {
-    const found = await filesBelow(this.#folder);
-    const now = fingerprint(found);
-    const stable = now === this.#seen;
-    this.#seen = now;
-    if (now === '' || now === this.#uploaded) return;
-    if (!stable && (program === 'runs' || (program === 'broke off' && !isQuiet(found)))) return;
-    const isChanged = async () => fingerprint(await filesBelow(this.#folder)) !== now;
-    const number = this.#number + 1;
+    const look = await this.#look();
+    const settled = this.#settled(look, program);
+    this.#seen = look;
+    const { look: before } = this.#uploaded;
+    if (settled === null || look.checkpoint === '' || look.both === before.both) return;
     const lines = await metrics();
-    let files: CheckpointFile[];
+    // A model of epochs that the checkpoint does not know: the program that goes on trains them again.
+    if (look.checkpoint === before.checkpoint && lines !== this.#uploaded.metrics) return;
+    const isChanged = async () => {
+      const now = await this.#look();
+      const there = new Set(now.files.map(lineOf));
+      return settled.length === look.files.length
+        ? now.both !== look.both
+        : !settled.every((one) => there.has(lineOf(one)));
+    };
+    const number = this.#number + 1;
+    let fresh: PartFile[];
+    let modelRewrite: ModelRewrite | undefined;
     try {
-      files = await concurrently(found, AT_ONCE, (file) => this.#upload(number, file));
+      fresh = await concurrently(settled, AT_ONCE, (file) => this.#upload(number, file));
+      modelRewrite = await this.modelRewrite();
     } catch (error) {
       if (await isChanged()) return; // a file went away while it was read
       throw error;
     }
     // Changed while it was read: what was uploaded may be torn, and is left for the next call to replace.
     if (await isChanged()) return;
-    const manifest: CheckpointManifest = { number, metrics: lines, files };
+    const files = [...fresh, ...this.#earlier(look.files, settled)];
+    const filesIn = (wanted: Part) => files.flatMap(({ part, file }) => (part === wanted ? [file] : []));
+    const manifest: CheckpointManifest = {
+      number,
+      metrics: lines,
+      files: filesIn('checkpoint'),
+      model: filesIn('model'),
+      ...(modelRewrite === undefined ? {} : { modelRewrite }),
+    };
     await this.#store.put(`${this.#prefix}checkpoint.json`, JSON.stringify(manifest));
     this.#number = number;
-    this.#uploaded = now;
-    this.#keep(manifest, found);
+    this.#uploaded = { look, metrics: lines, files };
+    this.#keep(fresh, settled);
     await this.#removeAllBut(manifest);
   }
 
-  async #upload(number: number, found: FoundFile): Promise<CheckpointFile> {
-    const path = found.name;
-    const kept = this.#keptAs(found);
-    if (kept !== undefined && Date.now() - (kept.uploaded ?? 0) < REFRESH_MS) return { ...kept, path };
-    const file = join(this.#folder, path);
-    const at = `${number}/${path}`;
-    const uploaded = Date.now();
-    await this.#store.upload(`${this.#prefix}${at}`, file);
-    return { path, size: found.size, sha256: await digest(file), at, uploaded };
+  /** The files that nobody writes to, as far as one can see; null: not enough of them for a checkpoint. */
+  #settled(look: Look, program: 'runs' | 'ended' | 'broke off'): readonly PartFound[] | null {
+    const [before, { files }] = [this.#seen, look];
+    if (program === 'ended' || look.both === before.both) return files;
+    if (program === 'broke off') return isQuiet(files.map(({ found }) => found)) ? files : null;
+    this.#restless = look.checkpoint === before.checkpoint ? this.#restless + 1 : 0;
+    // A log in MODEL_DIR that never rests is no reason to save no checkpoint.
+    if (this.#restless < PATIENCE || look.checkpoint === this.#uploaded.look.checkpoint) return null;
+    const rested = new Set(before.files.map(lineOf));
+    return files.filter((one) => rested.has(lineOf(one)));
   }
 
-  async #removeAllBut({ number, files }: CheckpointManifest): Promise<void> {
-    const needed = new Set(['checkpoint.json', ...files.map((file) => placeOf(file, number))]);
+  /** Of the files that were not settled, what the last checkpoint has of them. */
+  #earlier(files: readonly PartFound[], settled: readonly PartFound[]): PartFile[] {
+    const open = new Set(
+      files.filter((one) => !settled.includes(one)).map(({ part, found }) => nameOf(part, found.path)),
+    );
+    return this.#uploaded.files.filter(({ part, file }) => open.has(nameOf(part, file.path)));
+  }
+
+  async #upload(number: number, one: PartFound): Promise<PartFile> {
+    const { part, found } = one;
+    const { path, size } = found;
+    const kept = this.#keptAs(one);
+    if (kept !== undefined && Date.now() - (kept.uploaded ?? 0) < REFRESH_MS) return { part, file: { ...kept, path } };
+    const file = join(this.#folders[part], path);
+    const at = `${PLACES[part](number)}${path}`;
+    const uploaded = Date.now();
+    await this.#store.upload(`${this.#prefix}${at}`, file);
+    return { part, file: { path, size, sha256: await digestOf(file), at, uploaded } };
+  }
+
+  async #removeAllBut(manifest: CheckpointManifest): Promise<void> {
+    const needed = new Set(['checkpoint.json', ...filesOf(manifest).map((file) => placeOf(file, manifest.number))]);
     const old: string[] = [];
     for await (const { key } of this.#store.list(this.#prefix)) {
       if (!needed.has(key.slice(this.#prefix.length))) old.push(key);
@@ -157,51 +283,4 @@ export function readManifest(body: Buffer): CheckpointManifest | null {
   } catch {
     return null;
   }
-}
-
-interface FoundFile {
-  readonly name: string;
-  readonly size: number;
-  /** Milliseconds since 1970. */
-  readonly modified: number;
-  /** By which a file is known again under its name; no program can set back when it was changed. */
-  readonly unchanged: string;
-  /** By which it is known under another name (`last` becomes `before`); null where the system does not tell enough. */
-  readonly renamed: string | null;
-}
-
-/** Names, sizes and times of files; empty when there are none. */
-function fingerprint(files: readonly FoundFile[]): string {
-  return files.map(({ name, size, modified }) => `${name}|${size}|${modified}`).join('\n');
-}
-
-function isQuiet(files: readonly FoundFile[]): boolean {
-  return files.every(({ modified }) => Date.now() - modified > QUIET_MS);
-}
-
-async function filesBelow(folder: string): Promise<FoundFile[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files: FoundFile[] = [];
-  for (const entry of entries) {
-    if (!entry.isFile() && !entry.isSymbolicLink()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const info = await stat(path, { bigint: true }).catch(() => null); // removed meanwhile, or a link that leads nowhere
-    // A link to a file (`last.pt`) travels as that file.
-    if (info?.isFile())
-      files.push({
-        name: relative(folder, path).split(sep).join('/'),
-        size: Number(info.size),
-        modified: Number(info.mtimeNs) / 1e6,
-        unchanged: `${info.size}|${info.mtimeNs}|${info.ctimeNs}`,
-        // An inode is used again once its file is gone: only with when it was made it stands for one file.
-        renamed: info.birthtimeNs === 0n ? null : `${info.ino}|${info.birthtimeNs}|${info.size}|${info.mtimeNs}`,
-      });
-  }
-  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-async function digest(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }

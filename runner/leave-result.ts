@@ -5,6 +5,7 @@ import type { Interruption } from '../core/interruption.ts';
 import * as keys from '../core/keys.ts';
 import type { ManifestTrial } from '../core/manifest.ts';
 import type { EpochMetrics } from '../core/metrics.ts';
+import type { ModelRewrite } from '../core/models.ts';
 import { parseResult, type TrialResult } from '../core/result.ts';
 import type { Spec } from '../core/spec.ts';
 import { deletePrefix, uploadFolder } from '../storage/folders.ts';
@@ -37,14 +38,17 @@ export async function leaveResult(
 ): Promise<TrialOutcome> {
   const { run, sweepId, trial, folders, log, name } = attempt;
   const prefix = keys.attemptPrefix(sweepId, trial.id, name);
-  const [interrupted, model] = await Promise.all([
+  const [interrupted, rewrite, model] = await Promise.all([
     earlierInterruptions(run.store, sweepId, trial),
-    verdict.status === 'succeeded' ? uploadFolder(run.store, folders.model, `${prefix}model/`) : { files: 0 },
+    attempt.checkpoints.modelRewrite(),
+    verdict.status === 'succeeded'
+      ? uploadFolder(run.store, folders.model, keys.modelPrefix(sweepId, trial.id, name))
+      : { files: 0 },
     metrics === '' ? null : run.store.put(`${prefix}metrics.jsonl`, metrics),
     uploadFolder(run.store, folders.events, `${prefix}tensorboard/`),
     log.isEmpty ? null : run.store.put(`${prefix}log.txt`, log.kept()),
   ]);
-  const result = resultOf(attempt, verdict, { modelFiles: model.files, epochs, interrupted });
+  const result = resultOf(attempt, verdict, { modelFiles: model.files, rewrite, epochs, interrupted });
   if (verdict.status === 'failed')
     await markFailure(run.store, sweepId, attempt.round, verdict.failure.class, trial.id);
   const key = keys.resultKey(sweepId, trial.id, trial.epochs);
@@ -95,6 +99,7 @@ function outcomeOf(result: TrialResult): TrialOutcome {
 
 interface Left {
   readonly modelFiles: number;
+  readonly rewrite: ModelRewrite | undefined;
   readonly epochs: readonly EpochMetrics[];
   /** Earlier attempts. */
   readonly interrupted: Interruption[];
@@ -103,7 +108,7 @@ interface Left {
 function resultOf(
   attempt: Attempt,
   verdict: Exclude<Verdict, { status: 'interrupted' }>,
-  { modelFiles, epochs, interrupted }: Left,
+  { modelFiles, rewrite, epochs, interrupted }: Left,
 ): TrialResult {
   const { sweepId, trial, spec, name, log } = attempt;
   const succeeded = verdict.status === 'succeeded' ? verdict : null;
@@ -125,6 +130,7 @@ function resultOf(
     facts: {
       ...whereAndWhen(attempt),
       ...(interrupted.length === 0 ? {} : { interrupted }),
+      ...(rewrite === undefined || modelFiles === 0 ? {} : { modelRewrite: rewrite }),
       logTail: verdict.status === 'failed' ? log.tail() : '',
     },
   };

@@ -51,7 +51,7 @@ async function prepare({ run, sweepId, spec, trial, folders, log, checkpoints }:
   ]);
   if (restored.damage !== null) {
     log.add(`sweep: the checkpoint is damaged (${restored.damage}); the trial starts from the beginning\n`);
-    await rm(folders.checkpoint, { recursive: true, force: true });
+    for (const folder of [folders.checkpoint, folders.model]) await rm(folder, { recursive: true, force: true });
     await makeFolders(folders.root);
   }
   await Promise.all([

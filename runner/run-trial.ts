@@ -54,7 +54,7 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
     log: new Log(),
     printed:
       spec.objective.pattern === undefined ? null : new PrintedMetrics(spec.objective.pattern, spec.objective.metric),
-    checkpoints: new Checkpoints(run.store, keys.checkpointPrefix(sweepId, id), folders.checkpoint),
+    checkpoints: new Checkpoints(run.store, keys.checkpointPrefix(sweepId, id), folders),
     startedAt: new Date(),
     medians: spec.training.stop?.median ? await readMedians(run, sweepId, round) : null,
     early: new AbortController(),

@@ -1,6 +1,7 @@
 import { watch as watchFolder } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { earlyStop } from '../core/early-stop.ts';
 import { type EpochMetrics, parseMetrics } from '../core/metrics.ts';
 import type { Attempt } from './attempt.ts';
@@ -75,8 +76,12 @@ export interface Watching {
 export function watch(attempt: Attempt, before: string, metricsEveryMs = METRICS_EVERY_MS): Watching {
   const { run, spec, log, checkpoints } = attempt;
   const known = new Set(parseMetrics(before).map(({ epoch }) => epoch));
-  let seen = 0;
+  const model = checkpoints.restoredModel;
+  let [seen, wasTouched] = [0, false];
   const tellMetrics = async () => {
+    // What comes to light now may have been reported before the model was touched, unless that was seen a look earlier.
+    const isLater = wasTouched;
+    wasTouched = model?.isTouched ?? false;
     const size = attempt.printed?.seen ?? (await stat(attempt.folders.metrics).catch(() => null))?.size ?? 0;
     if (size === seen) return;
     seen = size;
@@ -86,6 +91,7 @@ export function watch(attempt: Attempt, before: string, metricsEveryMs = METRICS
       const value = values[spec.objective.metric];
       if (value === undefined || known.has(epoch)) continue;
       known.add(epoch);
+      if (isLater) model?.reported();
       run.onEvent?.({ type: 'metrics', epoch, value });
       if (value !== null) await markFinite(run.store, attempt.sweepId);
     }
@@ -95,11 +101,22 @@ export function watch(attempt: Attempt, before: string, metricsEveryMs = METRICS
   const checkpointing = repeated(CHECKPOINTS_EVERY_MS, saveCheckpoint, (error) =>
     log.add(`sweep: a checkpoint was not uploaded: ${(error as Error).message}\n`),
   );
-  const changes = attempt.printed === null ? onChange(attempt.folders.metrics, metrics.soon) : null;
+  // The system tells of both in their order.
+  const reported = () => {
+    model?.reported();
+    metrics.soon();
+  };
+  const changes = [
+    attempt.printed === null ? onChange(attempt.folders.metrics, reported) : null,
+    model === null ? null : onChange(model.file, () => model.touched()),
+  ];
   return {
     heard: metrics.soon,
     stop: async () => {
-      changes?.close();
+      // What the system has told by now is heard: two turns of the loop hold a whole look at its news.
+      await turn();
+      await turn();
+      for (const change of changes) change?.close();
       await Promise.all([metrics.stop(), checkpointing.stop()]);
     },
   };

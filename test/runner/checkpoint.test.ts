@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import {
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -13,20 +15,23 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { Checkpoints } from '../../runner/checkpoint.ts';
+import { type CheckpointFolders, Checkpoints } from '../../runner/checkpoint.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import { place, report } from './support.ts';
 
 let folder: string;
+let folders: CheckpointFolders;
 let store: FolderStore;
 let checkpoints: Checkpoints;
 beforeEach(() => {
   const root = mkdtempSync(join(tmpdir(), 'sweepstack-checkpoint-'));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   folder = join(root, 'checkpoint');
+  folders = { checkpoint: folder, model: join(root, 'model') };
   mkdirSync(folder);
+  mkdirSync(folders.model);
   store = new FolderStore(join(root, 'store'));
-  checkpoints = new Checkpoints(store, 'c/', folder);
+  checkpoints = new Checkpoints(store, 'c/', folders);
 });
 
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
@@ -39,7 +44,7 @@ async function stored(): Promise<string[]> {
 async function restored(name: string): Promise<string> {
   rmSync(folder, { recursive: true });
   mkdirSync(folder);
-  expect((await new Checkpoints(store, 'c/', folder).restore()).damage).toBeNull();
+  expect((await new Checkpoints(store, 'c/', folders).restore()).damage).toBeNull();
   return readFile(join(folder, name), 'utf8');
 }
 
@@ -116,7 +121,7 @@ describe('a checkpoint', () => {
     await save('ended');
     rmSync(folder, { recursive: true });
     mkdirSync(folder);
-    checkpoints = new Checkpoints(store, 'c/', folder);
+    checkpoints = new Checkpoints(store, 'c/', folders);
     await checkpoints.restore();
     write('last', 'second');
     await save('ended');
@@ -209,7 +214,7 @@ describe('a checkpoint', () => {
     await store.put('c/1/last', 'tampered with');
     rmSync(folder, { recursive: true });
     mkdirSync(folder);
-    checkpoints = new Checkpoints(store, 'c/', folder);
+    checkpoints = new Checkpoints(store, 'c/', folders);
     expect((await checkpoints.restore()).damage).toContain('last');
     await save('ended');
     expect(await stored()).toEqual(['2/best', '2/last', 'checkpoint.json']);
@@ -254,4 +259,152 @@ test('a program that reaches its last epoch while it is interrupted counts; one 
     controller.abort();
     expect((await done).status).toBe(status);
   }
+});
+
+describe('the model', () => {
+  const writeModel = (name: string, text: string) => writeFileSync(join(folders.model, name), text);
+  const saveAt = (metrics: string, program: 'runs' | 'ended' | 'broke off' = 'ended') =>
+    checkpoints.save(async () => metrics, program);
+  const epoch = (number: number) => `{"epoch": ${number}, "score": ${number}}\n`;
+
+  /** Another attempt, on another machine; what its MODEL_DIR holds. */
+  async function goOn(): Promise<Record<string, string>> {
+    for (const one of Object.values(folders)) {
+      rmSync(one, { recursive: true });
+      mkdirSync(one);
+    }
+    checkpoints = new Checkpoints(store, 'c/', folders);
+    expect((await checkpoints.restore()).damage).toBeNull();
+    return Object.fromEntries(
+      readdirSync(folders.model).map((name) => [name, readFileSync(join(folders.model, name), 'utf8')]),
+    );
+  }
+
+  test('travels with the checkpoint', async () => {
+    write('state', '1');
+    writeModel('weights', 'of epoch 1');
+    await saveAt(epoch(1));
+    expect(await stored()).toEqual(['1.model/weights', '1/state', 'checkpoint.json']);
+    expect(await goOn()).toEqual({ weights: 'of epoch 1' });
+  });
+
+  test('goes once while it does not change', async () => {
+    write('state', '1');
+    writeModel('weights', 'of epoch 1');
+    await saveAt(epoch(1));
+    await goOn();
+    write('state', 'two');
+    await saveAt(epoch(1) + epoch(2));
+    expect(await stored()).toEqual(['1.model/weights', '2/state', 'checkpoint.json']);
+  });
+
+  test('alone is no checkpoint', async () => {
+    writeModel('weights', 'of epoch 1');
+    await saveAt(epoch(1));
+    expect(await stored()).toEqual([]);
+  });
+
+  test('that is written after the checkpoint of its epoch goes too', async () => {
+    write('state', '1');
+    await saveAt(epoch(1));
+    writeModel('weights', 'of epoch 1');
+    await saveAt(epoch(1));
+    expect(await goOn()).toEqual({ weights: 'of epoch 1' });
+  });
+
+  test('of an epoch that the checkpoint does not know stays behind', async () => {
+    write('state', '1');
+    writeModel('weights', 'of epoch 1');
+    await saveAt(epoch(1));
+    writeModel('weights', 'of epoch 2, later');
+    await saveAt(epoch(1) + epoch(2));
+    expect(await goOn()).toEqual({ weights: 'of epoch 1' });
+  });
+
+  test('that is being written is waited for', async () => {
+    write('state', '1');
+    writeModel('weights', 'of');
+    await saveAt(epoch(1), 'runs');
+    writeModel('weights', 'of epoch 1');
+    await saveAt(epoch(1), 'runs');
+    expect(await stored()).toEqual([]);
+    await saveAt(epoch(1), 'runs');
+    expect(await goOn()).toEqual({ weights: 'of epoch 1' });
+  });
+
+  test('whose log never rests does not keep the checkpoint from being saved', async () => {
+    write('state', '1');
+    writeModel('weights', 'of epoch 1');
+    writeModel('log', '');
+    for (let look = 0; look < 5; look++) {
+      writeModel('log', 'x'.repeat(look + 1));
+      await saveAt(epoch(1), 'runs');
+    }
+    expect(await goOn()).toEqual({ weights: 'of epoch 1' });
+  });
+
+  test('is missing in a checkpoint of an earlier version, which is read all the same', async () => {
+    write('state', '1');
+    await saveAt(epoch(1));
+    const { model: _, ...earlier } = JSON.parse((await store.get('c/checkpoint.json'))!.body.toString());
+    await store.put('c/checkpoint.json', JSON.stringify(earlier));
+    expect(await goOn()).toEqual({});
+    expect(await readFile(join(folder, 'state'), 'utf8')).toBe('1');
+  });
+
+  test('that is damaged makes the whole checkpoint damaged', async () => {
+    write('state', '1');
+    writeModel('weights', 'of epoch 1');
+    await saveAt(epoch(1));
+    await store.put('c/1.model/weights', 'of epoch 9');
+    expect((await new Checkpoints(store, 'c/', folders).restore()).damage).toMatch(/weights is not what was written/);
+  });
+
+  describe('written again', () => {
+    beforeEach(async () => {
+      write('state', '2');
+      writeModel('weights', 'of epoch 2, the best');
+      writeModel('log', 'short');
+      await saveAt(epoch(1) + epoch(2) + epoch(3));
+      await goOn();
+    });
+
+    test('is told from one that was left alone, or beside which another file changed', async () => {
+      expect(await checkpoints.modelRewrite()).toBeUndefined();
+      writeModel('log', 'longer');
+      expect(await checkpoints.modelRewrite()).toBeUndefined();
+    });
+
+    test('with the same content is the same model', async () => {
+      writeModel('weights', 'of epoch 2, the best');
+      expect(await checkpoints.modelRewrite()).toBeUndefined();
+    });
+
+    test('is told with the epoch that the attempt went on from', async () => {
+      writeModel('weights', 'of epoch 4');
+      expect(await checkpoints.modelRewrite()).toEqual({ resumedAfter: 3, whileTraining: false });
+    });
+
+    test('or removed counts as written again', async () => {
+      unlinkSync(join(folders.model, 'weights'));
+      expect(await checkpoints.modelRewrite()).toEqual({ resumedAfter: 3, whileTraining: false });
+    });
+
+    test('before more epochs were reported was written while the program trained', async () => {
+      writeModel('weights', 'of epoch 4');
+      checkpoints.restoredModel!.reported();
+      checkpoints.restoredModel!.touched();
+      expect(await checkpoints.modelRewrite()).toMatchObject({ whileTraining: false });
+      checkpoints.restoredModel!.reported();
+      expect(await checkpoints.modelRewrite()).toMatchObject({ whileTraining: true });
+    });
+
+    test('is still known after the next interruption', async () => {
+      write('state', 'four');
+      writeModel('weights', 'of epoch 4');
+      await saveAt(epoch(1) + epoch(2) + epoch(3) + epoch(4));
+      await goOn();
+      expect(await checkpoints.modelRewrite()).toEqual({ resumedAfter: 3, whileTraining: false });
+    });
+  });
 });

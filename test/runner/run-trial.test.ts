@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { create } from 'tar';
 import { describe, expect, test } from 'vitest';
 import * as keys from '../../core/keys.ts';
+import { encodeManifest, manifestReference } from '../../core/manifest.ts';
 import { alive, place, report, TRIAL } from './support.ts';
 
 const RESULT = keys.resultKey('s', TRIAL.id, TRIAL.epochs);
@@ -263,5 +264,59 @@ describe('interruption', () => {
     for await (const { key } of at.store.list(keys.checkpointPrefix('s', TRIAL.id)))
       found.push(key.split('/').slice(3).join('/'));
     expect(found).toEqual(['2/epoch', 'checkpoint.json']);
+  });
+});
+
+describe('the best model of a trial that goes on', () => {
+  /**
+   * Three epochs of which the second is the best, interrupted after it. A program keeps its best value so far beside its
+   * epoch, or forgets it: then the third epoch's model takes the place of the second's.
+   */
+  const OVERFITTING = (remembers: boolean) => `
+    read done best < "$CHECKPOINT_DIR/state" 2>/dev/null || { done=0; best=0; }
+    ${remembers ? '' : 'best=0'}
+    while [ $done -lt $EPOCHS ]; do
+      done=$((done + 1))
+      case $done in 2) score=9;; *) score=$done;; esac
+      echo "{\\"epoch\\": $done, \\"score\\": $score}" >> "$METRICS_FILE"
+      if [ $score -gt $best ]; then best=$score; echo "epoch $done" > "$MODEL_DIR/model.txt"; fi
+      echo "$done $best" > "$CHECKPOINT_DIR/state"
+      if [ $done = 2 ] && [ ! -e "$CHECKPOINT_DIR/was" ]; then touch "$CHECKPOINT_DIR/was"; exit 75; fi
+    done`;
+
+  test('is there at the end, with the value', async () => {
+    const at = await place(OVERFITTING(true));
+    await at.attempt();
+    const { result } = await at.attempt();
+    expect(result).toMatchObject({ value: 9, epoch: 2, modelFiles: 1 });
+    expect(result?.facts.modelRewrite).toBeUndefined();
+    expect(await at.file('model/model.txt', result!.attempt)).toBe('epoch 2\n');
+  });
+
+  test('is known to be another where the program forgot its best value', async () => {
+    const at = await place(OVERFITTING(false));
+    await at.attempt();
+    const { result } = await at.attempt();
+    expect(result).toMatchObject({ value: 9, epoch: 2, facts: { modelRewrite: { resumedAfter: 2 } } });
+    expect(await at.file('model/model.txt', result!.attempt)).toBe('epoch 3\n');
+  });
+
+  test('is known to be another for certain where epochs follow', async () => {
+    const at = await place(OVERFITTING(false), { spec: { epochs: 5 } });
+    const manifest = encodeManifest([{ ...TRIAL, epochs: 5 }]);
+    await at.store.put(keys.shardKey('s', 0, 0), manifest.text);
+    const SWEEP_MANIFEST = manifestReference(`${at.store.url}/${keys.shardKey('s', 0, 0)}`, manifest.width);
+    const attempt = () => at.attempt({ environment: { ...at.run.environment, SWEEP_MANIFEST } });
+    await attempt();
+    const { result } = await attempt();
+    expect(result).toMatchObject({ value: 9, facts: { modelRewrite: { resumedAfter: 2, whileTraining: true } } });
+  });
+
+  test('goes with a damaged checkpoint: the next attempt starts with neither', async () => {
+    const at = await place(`ls "$MODEL_DIR" > "$CHECKPOINT_DIR/seen"; echo m > "$MODEL_DIR/m"; ${report(1)}; exit 75`);
+    await at.attempt();
+    await at.store.put(`${keys.checkpointPrefix('s', TRIAL.id)}1/seen`, 'damaged');
+    await at.attempt();
+    expect((await at.store.get(`${keys.checkpointPrefix('s', TRIAL.id)}2/seen`))?.body.toString()).toBe('');
   });
 });

@@ -35,7 +35,7 @@ async function watched(printed: PrintedMetrics | null) {
     folders,
     log: new Log(),
     printed,
-    checkpoints: new Checkpoints(store, 'checkpoint/', folders.checkpoint),
+    checkpoints: new Checkpoints(store, 'checkpoint/', folders),
     startedAt: new Date(0),
     medians: null,
     early: new AbortController(),

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+/** A file of a folder that a program may be writing to. */
+export interface FoundFile {
+  readonly path: string;
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+  /** By which a file is known again under its name; no program can set back when it was changed. */
+  readonly unchanged: string;
+  /** By which it is known under another name (`last` becomes `before`); null where the system does not tell enough. */
+  readonly renamed: string | null;
+}
+
+/** Somebody who writes a file is not silent for so long. */
+const QUIET_MS = 1000;
+
+/** Names, sizes and times of files; empty when there are none. */
+export function fingerprint(files: readonly FoundFile[]): string {
+  return files.map(({ path, size, modified }) => `${path}|${size}|${modified}`).join('\n');
+}
+
+export function isQuiet(files: readonly FoundFile[]): boolean {
+  return files.every(({ modified }) => Date.now() - modified > QUIET_MS);
+}
+
+/** Every file below a folder, in the order of their paths, which are relative to it. */
+export async function filesBelow(folder: string): Promise<FoundFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files: FoundFile[] = [];
+  for (const entry of entries) {
+    if (!entry.isFile() && !entry.isSymbolicLink()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const found = await lookAt(file, relative(folder, file).split(sep).join('/'));
+    if (found !== null) files.push(found);
+  }
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** A link to a file (`last.pt`) counts as that file. Null: removed meanwhile, no file, or a link that leads nowhere. */
+export async function lookAt(file: string, path: string): Promise<FoundFile | null> {
+  const info = await stat(file, { bigint: true }).catch(() => null);
+  if (!info?.isFile()) return null;
+  return {
+    path,
+    size: Number(info.size),
+    modified: Number(info.mtimeNs) / 1e6,
+    unchanged: `${info.size}|${info.mtimeNs}|${info.ctimeNs}`,
+    // An inode is used again once its file is gone: only with when it was made it stands for one file.
+    renamed: info.birthtimeNs === 0n ? null : `${info.ino}|${info.birthtimeNs}|${info.size}|${info.mtimeNs}`,
+  };
+}
+
+/** SHA-256 of a file's content, in hexadecimal. */
+export async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
