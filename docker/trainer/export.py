@@ -19,10 +19,9 @@ from torch import nn
 
 from errors import TrainerError
 from images import CHANNELS, normalise
-from model_folder import architecture_of, read_model, write_bytes
+from model_folder import EXPORT_NAME, architecture_of, read_model, write_bytes
 from models import build
 
-EXPORT_NAME = "model.onnx"
 # Of the largest logit: float32 sums in another order differ by a hundredth of it.
 TOLERANCE = 1e-4
 

@@ -33,6 +33,7 @@ WEIGHTS_NAME = "model.safetensors"
 DESCRIPTION_NAME = "model.json"
 CARD_NAME = "MODEL_CARD.md"
 CONFUSION_NAME = "confusion.csv"
+EXPORT_NAME = "model.onnx"
 EARLIER_WEIGHTS_NAME = "model.pt"
 
 
@@ -47,7 +48,11 @@ class ModelFolder:
     data: DataSummary
 
     def save(self, best: Best) -> None:
-        """Writes all but the export. The weights come first: a description never stands without them."""
+        """Writes all but the export. The weights come first: a description never stands without them.
+
+        An export that came back with an earlier training is of other weights, unless it is made again at the end.
+        """
+        (self.path / EXPORT_NAME).unlink(missing_ok=True)
         weights = {name: value.contiguous() for name, value in best.weights.items()}
         write_bytes(self.path / WEIGHTS_NAME, safetensors.torch.save(weights, metadata={"format": "pt"}))
         write_text(self.path / DESCRIPTION_NAME, json.dumps(self.describe(best), indent=2) + "\n")

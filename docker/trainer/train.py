@@ -218,7 +218,8 @@ def finish(settings: Settings) -> None:
     """What is done once, when all epochs are trained. A lower rung's model is trained on, and not exported yet."""
     if settings.export == "none" or settings.epochs < settings.budget:
         return
-    from export import EXPORT_NAME, export_onnx
+    from export import export_onnx
+    from model_folder import EXPORT_NAME
 
     try:
         difference = export_onnx(settings.model_dir)

@@ -152,6 +152,12 @@ def test_an_export_that_fails_is_a_warning(run, monkeypatch, capsys):
     assert "warning: no model.onnx: small_cnn cannot be exported to ONNX: no such operator" in capsys.readouterr().err
 
 
+def test_an_export_of_earlier_weights_does_not_stay_beside_new_ones(folder):
+    (folder.path / "model.onnx").write_text("of an earlier training")
+    folder.save(Best(4, METRICS, build(folder.architecture).state_dict(), CONFUSION))
+    assert not (folder.path / "model.onnx").exists()
+
+
 def test_a_lower_rung_is_not_exported_and_the_last_one_is(run):
     assert not (run(EXPORT="onnx", EPOCHS=1, MAX_EPOCHS=2).folder / "model" / "model.onnx").exists()
     assert (run(EXPORT="onnx", EPOCHS=2, MAX_EPOCHS=2).folder / "model" / "model.onnx").exists()
