@@ -42,6 +42,10 @@ describe.each(['local', 'aws'])('%s', (name) => {
     return found;
   }
 
+  /** What the programs write to MODEL_DIR, at a model's address. */
+  const modelAt = (address: string) =>
+    text(engine().store, `${address.slice(engine().store.url.length + 1).replace(/\/$/, '')}/x`);
+
   async function keep(sweepId: string): Promise<Board> {
     const board = await text(engine().store, keys.leaderboardKey(sweepId));
     leaderboards[sweepId] = { ...leaderboards[sweepId], [name]: board ?? 'none' };
@@ -131,6 +135,44 @@ describe.each(['local', 'aws'])('%s', (name) => {
     expect(await startsOf(engine().store, 'interrupted-1', 2)).toEqual([0, 0, 2]);
   });
 
+  test("interrupted after its best epoch, a trial has that epoch's value and its model", async () => {
+    const { output } = await run(engine(), programs.overfitted);
+    expect(output.best).toMatchObject({ value: 9, epoch: 2 });
+    expect(await modelAt(output.best.model)).toBe('epoch 2\n');
+    expect(await modelAt(output.champion.model)).toBe('epoch 2\n');
+    await keep('overfitted-1');
+  });
+
+  const SIX_EXECUTIONS = { timeout: 300_000 };
+  test(
+    'started again, grown, judged otherwise and removed, a sweep loses no model that is named',
+    SIX_EXECUTIONS,
+    async () => {
+      const { lasting } = programs;
+      const grown = { ...lasting, search: { ...lasting.search, trials: 7 } };
+      const values: number[] = [];
+      for (const spec of [lasting, lasting, lasting, grown]) {
+        const { status, output } = await run(engine(), spec);
+        expect(status, JSON.stringify(output)).toBe('succeeded');
+        const { trials } = await keep('lasting-1');
+        const best = Math.max(...trials.map(({ parameters }) => Number(parameters['x'])));
+        expect(output.best.value).toBe(best);
+        expect(await modelAt(output.best.model)).toBe(`${best}\n`);
+        expect(await modelAt(output.champion.model)).toBe(`${best}\n`);
+        values.push(best);
+      }
+      const champion = `${values.at(-1)}\n`;
+      const down = await run(engine(), { ...grown, objective: { metric: 'score', goal: 'minimize' } });
+      expect(down.output.best).toMatchObject({ model: null, modelNote: expect.stringContaining('was dropped') });
+      expect(await modelAt(down.output.champion.model)).toBe(champion);
+      const back = await run(engine(), grown);
+      expect(await modelAt(back.output.best.model)).toBe(champion);
+      await engine().remove('lasting-1');
+      expect(await keysBelow(keys.sweepPrefix('lasting-1'))).toEqual([]);
+      expect(await modelAt(back.output.champion.model)).toBe(champion);
+    },
+  );
+
   test('two sweeps at once in one store do not see each other', async () => {
     const [grid, failing] = [programs.grid, programs.tolerated].map((spec) => ({
       ...spec,
@@ -201,7 +243,9 @@ const COMPARED = [
   'held',
   'interrupted',
   'intolerable',
+  'lasting',
   'learning',
+  'overfitted',
   'rounds',
   'single',
   'tolerated',

@@ -70,6 +70,29 @@ export const interrupted = sweep(
   { search: { space: { x: [1, 2, 3] } }, training: { epochs: 3 } },
 );
 
+/** Started again and again, grown, and judged otherwise: see its test. */
+export const lasting = sweep('lasting', SCORE, {
+  search: { strategy: 'sobol', trials: 4, rounds: 2, space: { x: { min: 1, max: 99, type: 'integer' } } },
+  keep: { models: 1 },
+});
+
+/** The second epoch is the best; it is interrupted after the third, and remembers its best value. */
+export const overfitted = sweep(
+  'overfitted',
+  `
+read n best < "$CHECKPOINT_DIR/state" 2>/dev/null || { n=0; best=0; }
+from=$n
+while [ $n -lt $EPOCHS ]; do
+  n=$((n + 1))
+  case $n in 2) score=9 ;; *) score=$n ;; esac
+  echo "{\\"epoch\\": $n, \\"score\\": $score}" >> "$METRICS_FILE"
+  if [ $score -gt $best ]; then best=$score; echo "epoch $n" > "$MODEL_DIR/x"; fi
+  echo "$n $best" > "$CHECKPOINT_DIR/state"
+  if [ $n = 3 ] && [ $from = 0 ]; then exit 75; fi
+done`,
+  { search: { space: { x: [1] } }, training: { epochs: 5 } },
+);
+
 /** Trials above 2 wait in the middle of their first attempt, long enough to be interrupted there. */
 export const held = sweep('held', COUNTING('if [ $n = 1 ] && [ $from = 0 ] && [ $X -gt 2 ]; then sleep 60; fi'), {
   search: { space: { x: [1, 2, 3, 4] } },

@@ -30,6 +30,8 @@ export interface Engine {
   readonly name: string;
   readonly store: ObjectStore;
   begin(spec: SpecInput & { readonly sweepId: string }): Promise<RunningSweep>;
+  /** `sweep remove`. */
+  remove(sweepId: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -61,6 +63,9 @@ export async function localEngine(): Promise<Engine> {
         },
       };
     },
+    async remove(sweepId) {
+      await sweepCommand(['remove', sweepId, '--workdir', workdir], {});
+    },
     stop: () => rm(workdir, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
@@ -85,6 +90,9 @@ export function awsEngine(cloud: Cloud): Engine {
           await ended;
         },
       };
+    },
+    async remove(sweepId) {
+      await sweepCommand(['remove', sweepId, '--aws'], cloud.environment);
     },
     stop: async () => undefined,
   };
