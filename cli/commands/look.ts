@@ -4,9 +4,10 @@ import { badInput, nearest, show } from '../../core/errors.ts';
 import * as keys from '../../core/keys.ts';
 import type { RankedTrial } from '../../core/leaderboard.ts';
 import { number } from '../../core/report.ts';
+import { firstThere } from '../../lambdas/select/model-place.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { downloadFolder } from '../../storage/folders.ts';
-import { readLeaderboard, readRounds, readRoundTrials } from '../../storage/sweeps.ts';
+import { readLeaderboard, readRounds, readRoundTrials, readSpec } from '../../storage/sweeps.ts';
 import { liveReport, writeReport } from '../live-report.ts';
 import type { Output } from '../output.ts';
 import { leaderboardTable, table } from '../render/table.ts';
@@ -158,9 +159,9 @@ export async function model(id: string, trialName: string, to: string, where: Wh
   const trial = await findTrial(sweep, trialName);
   const attempt = await attemptOf(sweep, trial);
   const folder = resolve(to);
-  const prefix = attempt === null ? null : `${keys.attemptPrefix(sweep.sweepId, trial.id, attempt)}model/`;
   if ((await readdir(folder).catch(() => [])).length > 0)
     throw badInput('--to', `received ${show(to)}, which is not empty; allowed: a new or an empty folder`);
+  const prefix = attempt === null ? null : await modelOf(sweep, trial, attempt);
   const moved = prefix === null ? 0 : (await downloadFolder(sweep.store, prefix, folder)).files;
   if (moved === 0) {
     throw badInput(
@@ -170,4 +171,11 @@ export async function model(id: string, trialName: string, to: string, where: Wh
   }
   output.document({ sweepId: sweep.sweepId, trialId: trial.id, model: folder });
   output.text(folder);
+}
+
+/** Where the trial's model is: what its attempt left, else the copy that was made when it was promoted; null: nowhere. */
+async function modelOf({ store, sweepId }: FoundSweep, { id, epochs }: NamedTrial, attempt: string) {
+  const spec = await readSpec(store, sweepId);
+  const copies = spec === null ? [] : [keys.championCopyPrefix(spec.name, sweepId, id, epochs)];
+  return firstThere(store, [keys.modelPrefix(sweepId, id, attempt), ...copies]);
 }

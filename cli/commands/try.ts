@@ -1,13 +1,16 @@
 import { sweepCheckpointsPrefix, trialsPrefix } from '../../core/keys.ts';
 import { parseMetrics } from '../../core/metrics.ts';
+import { rewriteNote } from '../../core/models.ts';
 import { variableOf } from '../../core/names.ts';
 import { newPoints } from '../../core/next-round.ts';
 import { number } from '../../core/report.ts';
+import type { TrialResult } from '../../core/result.ts';
 import { soloSpec } from '../../core/solo.ts';
 import type { TrialStarted } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
+import { readManifest } from '../../runner/checkpoint.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
 import { type Prepared, prepare } from '../prepare.ts';
@@ -30,11 +33,24 @@ export interface TryReport {
   readonly checkpoint: { readonly files: number; readonly bytes: number };
   /** Whether a second epoch went on from the checkpoint that the first one left; null when it left none. */
   readonly resumed: boolean | null;
+  /**
+   * Whether the best epoch's model was still there after a resumed epoch that was worse; unknown where each was better
+   * than all before. Null where that does not matter: no model, no resume, or the last epoch's value is what counts.
+   */
+  readonly bestModel: 'kept' | 'rewritten' | 'unknown' | null;
+  readonly modelNote: string | null;
   /** Wall seconds of the epoch, the program's start included. */
   readonly secondsAnEpoch: number | null;
 }
 
-/** One trial for one epoch in a store of its own, thrown away afterwards; then a second epoch, from the checkpoint. */
+/**
+ * Epochs that are tried, each resumed from the one before, until one is worse than the best: only then is it seen whether
+ * the best model stays. A first epoch longer than this is followed by one alone.
+ */
+const MOST_EPOCHS = 4;
+const SHORT_EPOCH_SECONDS = 60;
+
+/** One trial for one epoch in a store of its own, thrown away afterwards; then further ones, each from the checkpoint. */
 export async function tryOut(specPath: string, output: Output, signal: AbortSignal): Promise<number> {
   const prepared = await prepare(specPath, { environment: process.env });
   return inScratchStore(async (store, folder) => {
@@ -75,17 +91,22 @@ async function observe(
   const result = await onlyResult(store, spec.sweepId, 1);
   if (end.status === 'failed' && result === null) throw failureOf(end);
   await showLog(store, spec.sweepId, output);
-  const checkpoint = await sizeOf(
-    store,
-    sweepCheckpointsPrefix(spec.sweepId),
-    (key) => !key.endsWith('/checkpoint.json'),
-  );
+  const checkpoint = await checkpointSize(store, spec.sweepId);
   const model = await sizeOf(store, trialsPrefix(spec.sweepId), (key) => key.includes('/model/'));
   const metricKeys = await keysReported(store, spec.sweepId);
   let resumed: boolean | null = null;
+  let best: BestModel = { bestModel: null, modelNote: null };
   if (result?.status === 'succeeded' && checkpoint.files > 0) {
     await train(2);
     resumed = await wentOn(store, spec.sweepId);
+    if (resumed && model.files > 0 && spec.objective.at === 'best') {
+      const most = result.facts.seconds > SHORT_EPOCH_SECONDS ? 2 : Math.min(MOST_EPOCHS, spec.training.epochs);
+      best = bestModelOf(await onlyResult(store, spec.sweepId, 2));
+      for (let epochs = 3; epochs <= most && best.bestModel === 'unknown' && !signal.aborted; epochs++) {
+        await train(epochs);
+        best = bestModelOf(await onlyResult(store, spec.sweepId, epochs));
+      }
+    }
   }
   return {
     status: end.status === 'interrupted' ? 'interrupted' : (result?.status ?? 'failed'),
@@ -98,6 +119,7 @@ async function observe(
     model,
     checkpoint,
     resumed,
+    ...best,
     secondsAnEpoch: result?.facts.seconds ?? null,
   };
 }
@@ -137,6 +159,30 @@ async function wentOn(store: ObjectStore, sweepId: string): Promise<boolean> {
   return lines.length === 2;
 }
 
+type BestModel = Pick<TryReport, 'bestModel' | 'modelNote'>;
+
+/** What a resumed epoch, the last of this result, made of the best epoch's model. */
+function bestModelOf(result: TrialResult | null): BestModel {
+  if (result === null || result.epoch === null) return { bestModel: null, modelNote: null };
+  if (result.epoch >= result.epochs) return { bestModel: 'unknown', modelNote: null };
+  const modelNote = rewriteNote(result.epoch, result.facts.modelRewrite);
+  return { bestModel: modelNote === null ? 'kept' : 'rewritten', modelNote };
+}
+
+/** Of CHECKPOINT_DIR: the model that travels with it is told apart. */
+async function checkpointSize(store: ObjectStore, sweepId: string) {
+  const total = { files: 0, bytes: 0 };
+  for await (const { key } of store.list(sweepCheckpointsPrefix(sweepId))) {
+    if (!key.endsWith('/checkpoint.json')) continue;
+    const object = await store.get(key);
+    for (const { size } of (object === null ? null : readManifest(object.body))?.files ?? []) {
+      total.files += 1;
+      total.bytes += size;
+    }
+  }
+  return total;
+}
+
 async function sizeOf(store: ObjectStore, prefix: string, counts: (key: string) => boolean) {
   const total = { files: 0, bytes: 0 };
   for await (const { key, size } of store.list(prefix)) {
@@ -148,7 +194,8 @@ async function sizeOf(store: ObjectStore, prefix: string, counts: (key: string) 
 }
 
 export function tryText(report: TryReport): string {
-  const { value, metric, model, checkpoint, failure, resumed, metricKeys, secondsAnEpoch } = report;
+  const { value, metric, model, checkpoint, failure, resumed, metricKeys, secondsAnEpoch, bestModel, modelNote } =
+    report;
   const files = ({ files, bytes }: { files: number; bytes: number }) =>
     files === 0 ? 'none' : `${files} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)}`;
   const resumeWords =
@@ -157,6 +204,11 @@ export function tryText(report: TryReport): string {
       : resumed
         ? 'yes, the second epoch went on from the first'
         : 'NO: started again, the program trained the first epoch anew; read CHECKPOINT_DIR at its start';
+  const bestWords = {
+    kept: 'kept: a resumed epoch was worse, and the model of the best one is still there',
+    rewritten: `REWRITTEN: ${modelNote}`,
+    unknown: 'not known whether a resumed epoch that is worse leaves it alone: each was better than those before',
+  };
   return [
     `one trial, one epoch: ${report.status}`,
     `parameters   ${parametersText(report.parameters)}`,
@@ -166,6 +218,7 @@ export function tryText(report: TryReport): string {
     `model        ${files(model)}`,
     `checkpoint   ${files(checkpoint)}`,
     `resumed      ${resumeWords}`,
+    ...(bestModel === null ? [] : [`best model   ${bestWords[bestModel]}`]),
     `seconds      ${secondsAnEpoch === null ? 'unknown' : `${secondsAnEpoch.toFixed(1)} an epoch, the program's start included`}`,
   ].join('\n');
 }
