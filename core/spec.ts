@@ -189,7 +189,7 @@ const computeSchema = z.strictObject({
     .regex(/^[a-z0-9-]{1,40}$/)
     .default('gpu')
     .describe('The kind of machine, by the name the deployment gives it.'),
-  gpus: z.int().min(0).max(16).default(1).describe('GPUs a trial.'),
+  gpus: z.int().min(0).max(16).optional().describe("GPUs a trial. Default: the profile's own number."),
   maxParallel: z
     .int()
     .min(1)

@@ -1,4 +1,5 @@
 import { jobNamePrefix } from '../core/names.ts';
+import { gpusOf } from '../core/profiles.ts';
 import type { Spec } from '../core/spec.ts';
 import type { JobServices, Services } from '../lambdas/shared/services.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -18,7 +19,7 @@ export function localServices(
   return {
     store,
     // What the trials really get is decided by the slots, which say so when it is not what compute.gpus asks for.
-    profile: () => ({ queue: 'local', jobDefinition: 'local', gpus: spec.compute.gpus, image: null }),
+    profile: () => ({ queue: 'local', jobDefinition: 'local', gpus: gpusOf(spec.compute, null), image: null }),
     profileNames: [spec.compute.profile],
     identifyData,
     isRunning: (lock) => isRunning(lock, isoNow()),

@@ -42,7 +42,7 @@ function gpuSlots(machine: Machine, { gpus, maxParallel }: SlotRequest): SlotPla
   if (groups.length === 0) {
     throw badInput(
       'compute.gpus',
-      `received ${gpus}, but ${count(machine.gpus.length, 'GPU')} can be used here; allowed: at most ${machine.gpus.length}; lower it, or set it to 0 to train on the CPU`,
+      `received ${gpus}, but ${count(machine.gpus.length, 'GPU')} can be used here; allowed: at most ${machine.gpus.length}; lower it (left out, it is the profile's own number), or set it to 0 to train on the CPU`,
     );
   }
   const wanted = maxParallel ?? groups.length;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { BadInput } from '../core/errors.ts';
 import { SWEEP_NAME } from '../core/names.ts';
 import { knownKeysOf, problemsOf } from '../core/problems.ts';
+import { DEFAULT_PROFILES } from '../core/profiles.ts';
 
 /**
  * The one configuration of a deployment: `context.sweepstack` in cdk.json. Every key has a default; an unknown one is
@@ -97,11 +98,7 @@ export const configSchema = z.strictObject({
     ),
   profiles: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), profileSchema)
-    .default({
-      gpu: { gpus: 1, vcpus: 8, memoryMiB: 29_000, sharedMemoryMiB: 8192, spot: true },
-      'multi-gpu': { gpus: 4, vcpus: 32, memoryMiB: 117_000, sharedMemoryMiB: 16_384, spot: true },
-      cpu: { gpus: 0, vcpus: 4, memoryMiB: 7000, sharedMemoryMiB: 1024, spot: true },
-    })
+    .default(DEFAULT_PROFILES)
     .describe('Kinds of machine that a spec chooses from; given, they replace the default ones.'),
   image: z
     .string()

@@ -1,18 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import * as deployment from 'aws-cdk-lib/aws-s3-deployment';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
-import { BadInput, type Problem, show } from '../core/errors.ts';
+import { BadInput, PlanTooLarge, type Problem, show } from '../core/errors.ts';
+import { offerProblems } from '../core/profiles.ts';
+import { checkEvents } from '../core/rounds.ts';
+import { resolveSpec } from '../core/spec-check.ts';
 import { pascal } from './compute.ts';
 import type { Config, ScheduleConfig } from './config.ts';
 import { serviceRole } from './roles.ts';
+import { type PackedInputs, Uploads } from './uploads.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -21,10 +25,8 @@ const RETRY_SECONDS = 3600;
 const RETRIES = 5;
 
 /** A spec as its schedule starts it, and the folder of objects that it needs in the store. */
-interface Packed {
-  readonly spec: { readonly sweepId?: string; readonly compute: { readonly profile: string } };
-  readonly objects: number;
-  readonly folder: string;
+interface Packed extends PackedInputs {
+  readonly spec: unknown;
 }
 
 /** Sweeps that start by the clock. */
@@ -46,44 +48,44 @@ export class Schedules extends Construct {
       { actions: ['states:StartExecution'], resources: [machine.stateMachineArn] },
       { actions: ['sqs:SendMessage'], resources: [this.failedStarts.queueArn] },
     ]);
-    for (const schedule of config.schedules) {
-      const packed = pack(schedule, config);
-      const target = {
-        // The templated target cannot name the execution. Named after Scheduler's own id of the invocation, its retries
-        // meet the execution they already started: the same name and input start nothing twice.
-        arn: `arn:${Stack.of(this).partition}:scheduler:::aws-sdk:sfn:startExecution`,
-        roleArn: role.roleArn,
-        input: Stack.of(this).toJsonString({
-          StateMachineArn: machine.stateMachineArn,
-          Name: `${schedule.name}-<aws.scheduler.execution-id>`,
-          Input: JSON.stringify(packed.spec),
-        }),
-        retryPolicy: { maximumEventAgeInSeconds: RETRY_SECONDS, maximumRetryAttempts: RETRIES },
-        deadLetterConfig: { arn: this.failedStarts.queueArn },
-      };
-      const made = new scheduler.CfnSchedule(this, pascal(schedule.name), {
-        name: `${Stack.of(this).stackName}-${schedule.name}`,
-        description: `Sweep of ${schedule.spec}`,
-        scheduleExpression: schedule.expression,
-        scheduleExpressionTimezone: schedule.timezone,
-        flexibleTimeWindow: { mode: 'OFF' },
-        state: schedule.enabled ? 'ENABLED' : 'DISABLED',
-        target,
+    const scratch = mkdtempSync(join(tmpdir(), 'sweepstack-schedules-'));
+    try {
+      const packed = config.schedules.map((schedule) => pack(schedule, config, join(scratch, schedule.name)));
+      const inputs = packed.filter(({ bytes }) => bytes > 0);
+      const uploads = inputs.length === 0 ? null : new Uploads(this, 'Uploads', config, inputs, bucket);
+      config.schedules.forEach((schedule, index) => {
+        const made = this.#schedule(schedule, packed[index]!.spec, machine, role.roleArn);
+        made.node.addDependency(role, ...(uploads?.of(schedule.name) ?? []));
       });
-      made.node.addDependency(role);
-      if (packed.objects > 0) made.node.addDependency(this.#upload(schedule, packed, bucket));
+    } finally {
+      // What is uploaded was copied into the assembly by now, unless CDK was told to leave assets where they are.
+      const copied = this.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT) === undefined;
+      if (copied) rmSync(scratch, { recursive: true, force: true });
     }
   }
 
-  /** Source and data go into the store with the deployment, under the keys that `sweep start` would give them. */
-  #upload(schedule: ScheduleConfig, packed: Packed, bucket: s3.IBucket): deployment.BucketDeployment {
-    return new deployment.BucketDeployment(this, `${pascal(schedule.name)}Objects`, {
-      sources: [deployment.Source.asset(packed.folder)],
-      destinationBucket: bucket,
-      // The bucket holds every other sweep as well.
-      prune: false,
-      retainOnDelete: true,
-      memoryLimit: 1024,
+  #schedule(schedule: ScheduleConfig, spec: unknown, machine: sfn.StateMachine, roleArn: string) {
+    const stack = Stack.of(this);
+    return new scheduler.CfnSchedule(this, pascal(schedule.name), {
+      name: `${stack.stackName}-${schedule.name}`,
+      description: `Sweep of ${schedule.spec}`,
+      scheduleExpression: schedule.expression,
+      scheduleExpressionTimezone: schedule.timezone,
+      flexibleTimeWindow: { mode: 'OFF' },
+      state: schedule.enabled ? 'ENABLED' : 'DISABLED',
+      target: {
+        // The templated target cannot name the execution. Named after Scheduler's own id of the invocation, its retries
+        // meet the execution they already started: the same name and input start nothing twice.
+        arn: `arn:${stack.partition}:scheduler:::aws-sdk:sfn:startExecution`,
+        roleArn,
+        input: stack.toJsonString({
+          StateMachineArn: machine.stateMachineArn,
+          Name: `${schedule.name}-<aws.scheduler.execution-id>`,
+          Input: JSON.stringify(spec),
+        }),
+        retryPolicy: { maximumEventAgeInSeconds: RETRY_SECONDS, maximumRetryAttempts: RETRIES },
+        deadLetterConfig: { arn: this.failedStarts.queueArn },
+      },
     });
   }
 }
@@ -92,41 +94,51 @@ export class Schedules extends Construct {
  * Checks the spec and lays out its source and data, by the command's own `pack`.
  * @throws BadInput naming the schedule and what is wrong with its spec
  */
-function pack(schedule: ScheduleConfig, config: Config): Packed {
-  const field = `sweepstack.schedules.${schedule.name}.spec`;
-  const folder = mkdtempSync(join(tmpdir(), 'sweepstack-schedule-'));
+function pack(schedule: ScheduleConfig, config: Config, folder: string): Packed {
   const command = [join(ROOT, 'cli/main.ts'), 'pack', resolve(schedule.spec), '--to', folder, '--json'];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
   if (status !== 0) {
     const { error } = (safeJson(stdout) ?? {}) as { error?: { problems?: Problem[]; message: string } };
-    const problems = error?.problems ?? [{ field: '', message: error?.message ?? stderr }];
-    throw new BadInput(
-      problems.map((problem) => ({ field, message: `${schedule.spec}: ${problem.field}: ${problem.message}` })),
-    );
+    refuse(schedule, error?.problems ?? [{ field: '', message: error?.message ?? stderr }]);
   }
-  const packed = { ...(JSON.parse(stdout) as Omit<Packed, 'folder'>), folder };
-  checkScheduled(packed, config, field);
-  return packed;
+  const { spec } = JSON.parse(stdout) as { spec: unknown };
+  const problems = problemsOf(spec, config);
+  if (problems.length > 0) refuse(schedule, problems);
+  return { name: schedule.name, spec, folder, bytes: bytesIn(folder) };
 }
 
-function checkScheduled({ spec }: Packed, config: Config, field: string): void {
-  if (spec.sweepId !== undefined) {
-    throw new BadInput([
-      {
-        field,
-        message: `its spec has the sweepId ${show(spec.sweepId)}; allowed here: none, because every start would resume that one sweep; take it out, and each start is a sweep of its own`,
-      },
-    ]);
+function refuse({ name, spec }: ScheduleConfig, problems: readonly Problem[]): never {
+  throw new BadInput(
+    problems.map(({ field, message }) => ({
+      field: `sweepstack.schedules.${name}.spec`,
+      message: `${spec}: ${field === '' ? '' : `${field}: `}${message}`,
+    })),
+  );
+}
+
+/** What `sweep start` would refuse, and an id, which every start would share. */
+function problemsOf(spec: unknown, { profiles, secrets }: Config): Problem[] {
+  const resolved = resolveSpec(spec);
+  const problems = offerProblems(resolved, { profiles, secrets, stack: null });
+  try {
+    checkEvents(resolved);
+  } catch (error) {
+    if (!(error instanceof PlanTooLarge)) throw error;
+    problems.push({ field: 'search', message: error.message });
   }
-  const { profile } = spec.compute;
-  if (config.profiles[profile] === undefined) {
-    throw new BadInput([
-      {
-        field,
-        message: `its spec has compute.profile ${show(profile)}; allowed: ${Object.keys(config.profiles).join(', ')}`,
-      },
-    ]);
+  if (resolved.sweepId !== undefined) {
+    problems.push({
+      field: 'sweepId',
+      message: `received ${show(resolved.sweepId)}; allowed here: none, because every start would resume that one sweep; take it out, and each start is a sweep of its own`,
+    });
   }
+  return problems;
+}
+
+function bytesIn(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
 function safeJson(text: string): unknown {

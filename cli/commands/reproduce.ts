@@ -2,6 +2,7 @@ import { badInput } from '../../core/errors.ts';
 import * as keys from '../../core/keys.ts';
 import { parseMetrics } from '../../core/metrics.ts';
 import { judgeMetrics } from '../../core/objective.ts';
+import { gpusOf } from '../../core/profiles.ts';
 import { number } from '../../core/report.ts';
 import { parseResult, type TrialResult } from '../../core/result.ts';
 import { soloSpec } from '../../core/solo.ts';
@@ -57,7 +58,7 @@ export async function reproduce(
     const { training, ...solo } = soloSpec(spec, 'reproduce', row.parameters);
     const inputs = await takeInputs(sweep, store, training);
     output.note(`trial ${row.trial} (${row.id}): ${parametersText(row.parameters)}, ${epochs} epochs`);
-    const slots = planSlots(await probeMachine(process.env), { gpus: spec.compute.gpus, maxParallel: 1 });
+    const slots = planSlots(await probeMachine(process.env), { gpus: gpusOf(spec.compute, null), maxParallel: 1 });
     output.note(slots.description);
     const end = await runSweep({
       spec: { ...solo, sweepId: SWEEP_ID, training: { ...inputs, epochs } },

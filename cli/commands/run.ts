@@ -6,6 +6,7 @@ import { factsSchema } from '../../core/facts.ts';
 import { experimentOf } from '../../core/identity.ts';
 import { canonicalJson } from '../../core/json.ts';
 import * as keys from '../../core/keys.ts';
+import { gpusOf } from '../../core/profiles.ts';
 import { foreseenTrials } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
 import { WORKDIR } from '../../core/sweep-id.ts';
@@ -72,7 +73,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   const { spec, workdir } = prepared;
   const machine = await probeMachine(process.env);
   const slots = planSlots(machine, {
-    gpus: spec.compute.gpus,
+    gpus: gpusOf(spec.compute, null),
     maxParallel: options.maxParallel ?? spec.compute.maxParallel,
   });
   const store = await openStore(options.store ?? pathToFileURL(join(workdir, WORKDIR.store)).href);

@@ -1,6 +1,7 @@
-import { BadInput, nearest, type Problem, SweepLocked, show } from '../../core/errors.ts';
+import { BadInput, SweepLocked } from '../../core/errors.ts';
 import { lockKey } from '../../core/keys.ts';
 import { lockSchema } from '../../core/lock.ts';
+import { offerProblems } from '../../core/profiles.ts';
 import { type Quota, quotasOf } from '../../core/quotas.ts';
 import { checkEvents } from '../../core/rounds.ts';
 import type { Spec } from '../../core/spec.ts';
@@ -25,7 +26,7 @@ export async function start(specPath: string, options: { readonly stack?: string
   const prepared = await prepare(specPath, { environment: null });
   checkEvents(prepared.spec);
   const stack = await openStack(options.stack);
-  const problems = deploymentProblems(prepared.spec, stack);
+  const problems = offerProblems(prepared.spec, { ...stack, stack: stack.name });
   if (problems.length > 0) throw new BadInput(problems);
   const { sweepId } = prepared.spec;
   await refuseRunning(stack, sweepId);
@@ -41,34 +42,6 @@ export async function start(specPath: string, options: { readonly stack?: string
   output.document(started);
   output.text(startedText(started, spec, stack));
   return { stack, sweepId, execution, spec };
-}
-
-/** What only the deployment knows. */
-export function deploymentProblems(spec: Spec, stack: Pick<Stack, 'profiles' | 'secrets' | 'name'>): Problem[] {
-  const { profile: name, gpus } = spec.compute;
-  const profile = stack.profiles[name];
-  const problems: Problem[] = [];
-  if (profile === undefined) {
-    const names = Object.keys(stack.profiles);
-    const near = nearest(name, names);
-    problems.push({
-      field: 'compute.profile',
-      message: `received ${show(name)}; allowed in the stack ${stack.name}: ${names.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`,
-    });
-  } else if (gpus > profile.gpus) {
-    problems.push({
-      field: 'compute.gpus',
-      message: `received ${gpus}; allowed with profile ${name}: at most ${profile.gpus}; lower it, or choose a larger profile`,
-    });
-  }
-  for (const [variable, value] of Object.entries(spec.training.environment)) {
-    if (typeof value !== 'object' || stack.secrets.includes(value.secret)) continue;
-    problems.push({
-      field: `training.environment.${variable}`,
-      message: `received the secret ${show(value.secret)}; allowed in the stack ${stack.name}: ${stack.secrets.join(', ') || 'none'}; add it to "secrets" in cdk.json and deploy`,
-    });
-  }
-  return problems;
 }
 
 /** The first Lambda would refuse it as well; known from here, nothing is uploaded and no execution fails. */

@@ -3,6 +3,7 @@ import { parseMetrics } from '../../core/metrics.ts';
 import { rewriteNote } from '../../core/models.ts';
 import { variableOf } from '../../core/names.ts';
 import { newPoints } from '../../core/next-round.ts';
+import { gpusOf } from '../../core/profiles.ts';
 import { number } from '../../core/report.ts';
 import type { TrialResult } from '../../core/result.ts';
 import { soloSpec } from '../../core/solo.ts';
@@ -73,7 +74,7 @@ async function observe(
   const spec = oneTrial(prepared.spec);
   let started: TrialStarted | undefined;
   const train = async (epochs: number) => {
-    const slots = planSlots(await probeMachine(process.env), { gpus: spec.compute.gpus, maxParallel: 1 });
+    const slots = planSlots(await probeMachine(process.env), { gpus: gpusOf(spec.compute, null), maxParallel: 1 });
     if (epochs === 1) output.note(slots.description);
     return runSweep({
       spec: { ...spec, training: { ...spec.training, epochs } },

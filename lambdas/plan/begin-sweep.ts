@@ -1,8 +1,9 @@
 import { recipeToBeat } from '../../core/champion.ts';
 import type { DataRecord } from '../../core/data.ts';
 import type { PlannedProfile, RecordedProfile } from '../../core/deployment.ts';
-import { BadInput, badInput, nearest, type Problem, show } from '../../core/errors.ts';
+import { BadInput, badInput, show } from '../../core/errors.ts';
 import { dataAddress, dataKey, specKey, warmStartKey } from '../../core/keys.ts';
+import { offerProblems, withGpus } from '../../core/profiles.ts';
 import { checkEvents, checkResumable, searched } from '../../core/rounds.ts';
 import { buildSpace, contains } from '../../core/space.ts';
 import type { Spec } from '../../core/spec.ts';
@@ -45,8 +46,8 @@ export async function beginSweep(
   // The execution's own name was checked by nobody.
   const problem = sweepIdProblem(sweepId);
   if (problem !== null) throw badInput('sweepId', problem);
-  const spec: Spec = { ...resolved, sweepId };
-  const profile = checkDeployment(services, spec);
+  const profile = checkDeployment(services, { ...resolved, sweepId });
+  const spec = withGpus({ ...resolved, sweepId }, profile);
   checkEvents(spec);
   await acquireLock(services, sweepId, execution);
   try {
@@ -138,22 +139,8 @@ async function identify(services: Services, spec: Spec): Promise<Omit<DataRecord
 
 /** What only the deployment knows: its profiles, and that folders of somebody's machine are not here. */
 function checkDeployment(services: Services, spec: Spec): PlannedProfile {
-  const problems: Problem[] = [];
-  const { profile: name, gpus } = spec.compute;
-  const profile = services.profile(name);
-  if (profile === null) {
-    const near = nearest(name, services.profileNames);
-    const allowed = services.profileNames.join(', ');
-    problems.push({
-      field: 'compute.profile',
-      message: `received ${show(name)}; allowed: ${allowed}${near === undefined ? '' : `; did you mean ${near}?`}`,
-    });
-  } else if (gpus > profile.gpus) {
-    problems.push({
-      field: 'compute.gpus',
-      message: `received ${gpus}; allowed with profile ${name}: at most ${profile.gpus}; lower it, or choose a larger profile`,
-    });
-  }
+  const profiles = Object.fromEntries(services.profileNames.map((name) => [name, services.profile(name)!]));
+  const problems = offerProblems(spec, { profiles, secrets: null, stack: null });
   const { source } = spec.training;
   if (source !== undefined && !/^sources\/[0-9a-f]{64}\.tgz$/.test(source)) {
     problems.push({
@@ -161,6 +148,6 @@ function checkDeployment(services: Services, spec: Spec): PlannedProfile {
       message: `received ${show(source)}; allowed here: a snapshot's key, sources/<digest>.tgz; start the sweep by the sweep command, which uploads the folder`,
     });
   }
-  if (profile === null || problems.length > 0) throw new BadInput(problems);
-  return profile;
+  if (problems.length > 0) throw new BadInput(problems);
+  return profiles[spec.compute.profile]!;
 }

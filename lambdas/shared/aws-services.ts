@@ -15,7 +15,7 @@ export function awsServices(environment: AwsEnvironment): Services {
   const stepFunctions = new SFNClient({});
   return {
     store: new S3Store(environment.STORE_URL),
-    profile: (name) => profiles[name] ?? null,
+    profile: (name) => (Object.hasOwn(profiles, name) ? profiles[name]! : null),
     profileNames: Object.keys(profiles),
     identifyData: identifyBucketData,
     isRunning: (lock) => isRunning(stepFunctions, lock),

@@ -25,7 +25,7 @@ sweepId: shell-1
 search: { space: { x: [1, 2, 3] } }
 objective: { metric: score }
 training: { command: [${JSON.stringify(process.execPath)}, train.mjs], source: ., data: ./data, epochs: 1 }
-compute: { profile: cpu, gpus: 0 }
+compute: { profile: cpu }
 tolerance: { failedTrials: 1 }
 `;
 const NIGHTLY = `
@@ -33,7 +33,7 @@ name: nightly
 search: { space: { x: [1, 3] } }
 objective: { metric: score }
 training: { command: [${JSON.stringify(process.execPath)}, train.mjs], source: ., data: ./data, epochs: 1 }
-compute: { profile: cpu, gpus: 0 }
+compute: { profile: cpu }
 `;
 
 beforeAll(async () => {

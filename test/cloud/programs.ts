@@ -25,7 +25,7 @@ function sweep(name: string, program: string, more: More = {}): Sweep {
     sweepId: `${name}-1`,
     search: search ?? { space: { x: [1, 2, 3, 4, 5, 6] } },
     objective: { metric: 'score' },
-    compute: { profile: 'cpu', gpus: 0 },
+    compute: { profile: 'cpu' },
     ...rest,
     training: { command: ['sh', '-c', program], epochs: 1, ...training },
   };

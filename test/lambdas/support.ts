@@ -25,7 +25,9 @@ export function bench() {
   const services: Services & JobServices = {
     store,
     profile: (name) => world.profiles[name] ?? null,
-    profileNames: Object.keys(world.profiles),
+    get profileNames() {
+      return Object.keys(world.profiles);
+    },
     identifyData: async (uri) => ({ uri, digest: world.data, files: 1, bytes: 1 }),
     isRunning: async ({ execution }) => world.running.has(execution),
     failedJobs: async function* () {

@@ -1,9 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveSpec } from '../../core/spec-check.ts';
+import { checkUpload, temporaryMiB } from '../../stacks/uploads.ts';
 import { ACCOUNT, REGION, Synthesized } from './support.ts';
+
+const MIB = 1024 * 1024;
 
 let folder: string;
 beforeAll(() => {
@@ -110,17 +113,107 @@ test('source and data beside the spec go into the store with the deployment, and
   expect(input.training.data).toMatch(/^data\/[0-9a-f]{64}$/);
 });
 
+describe('the upload of source and data', () => {
+  const FOLDERS =
+    'name: nightly\nsearch: { space: { x: [1] } }\ntraining: { command: [sh, train.sh], source: ., data: ./data }\n';
+
+  test('leaves nothing in the temporary folder', () => {
+    const temporary = mkdtempSync(join(tmpdir(), 'sweepstack-temporary-'));
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = temporary;
+    try {
+      schedule(specOf('temporary', FOLDERS));
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
+    const left = readdirSync(temporary);
+    rmSync(temporary, { recursive: true });
+    // CDK keeps an assembly that nobody named a folder for.
+    expect(left.filter((name) => !name.startsWith('cdk.out'))).toEqual([]);
+  });
+
+  test('is made by one function for all schedules, with room for the archive and what it unpacks', () => {
+    mkdirSync(join(folder, 'large'));
+    writeFileSync(join(folder, 'large', 'zeros.bin'), '');
+    truncateSync(join(folder, 'large', 'zeros.bin'), 230 * MIB);
+    const withData = (name: string) => ({
+      name,
+      spec: specOf(
+        name,
+        FOLDERS.replace('source: ., data: ./data', `data: ./${name}`).replace('train.sh', '-c, "true"'),
+      ),
+      expression: 'rate(1 day)',
+    });
+    const stack = new Synthesized({ schedules: [withData('data'), withData('large')] });
+    const functions = stack.all('AWS::Lambda::Function').filter(([id]) => id.startsWith('CustomCDKBucketDeployment'));
+    expect(functions.map(([, { Properties }]) => Properties.EphemeralStorage)).toEqual([{ Size: 1024 }]);
+    expect(stack.all('Custom::CDKBucketDeployment')).toHaveLength(2);
+  }, 60_000);
+
+  test.each([
+    [1, 512],
+    [224 * MIB, 512],
+    [224 * MIB + 1, 1024],
+    [5088 * MIB, 10_240],
+  ])('of %i bytes takes %i MiB of temporary space', (bytes, size) => {
+    expect(temporaryMiB(bytes)).toBe(size);
+    expect(() => checkUpload('nightly', bytes)).not.toThrow();
+  });
+
+  test('that no function has room for is refused at synth, with the limit and what to do', () => {
+    expect(() => checkUpload('nightly', 5088 * MIB + 1)).toThrow(
+      /schedules\.nightly\.spec: its source and data are 5,089 MiB; allowed: at most 5,088 MiB.*s3:\/\/bucket\/prefix/,
+    );
+  });
+
+  test('may write sources and data of the store, read its own archive, and no more', () => {
+    const stack = schedule(specOf('role', FOLDERS));
+    const [found] = stack.policiesOf('SchedulesUploadsRole');
+    const { Statement } = found!.policy as { Statement: { Action: string | string[]; Resource: string | string[] }[] };
+    const said = Statement.map(({ Action, Resource }) => [[Action].flat().join(' '), [Resource].flat()] as const);
+    expect(Object.fromEntries(said)).toEqual({
+      'logs:CreateLogStream logs:PutLogEvents': [
+        `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:/aws/lambda/Sweepstack-uploads:*`,
+      ],
+      's3:ListBucket': ['arn:aws:s3:::sweepstack-store'],
+      's3:PutObject s3:AbortMultipartUpload': [
+        'arn:aws:s3:::sweepstack-store/sources/*',
+        'arn:aws:s3:::sweepstack-store/data/*',
+      ],
+      's3:GetObject': [expect.stringMatching(/^arn:aws:s3:::cdk-hnb659fds-assets-[^*]+\.zip$/)],
+    });
+    for (const [id, { Properties }] of stack.all('AWS::IAM::Role'))
+      expect(Properties.ManagedPolicyArns ?? [], id).toEqual([]);
+  });
+});
+
 describe('refused at synth', () => {
   const refused: [string, string, RegExp][] = [
     [
       'a fixed sweepId',
       IN_BUCKET.replace('name: nightly', 'name: nightly\nsweepId: always'),
-      /sweepstack\.schedules\.nightly\.spec: .*sweepId "always"/,
+      /sweepstack\.schedules\.nightly\.spec: .*sweepId: received "always"/,
     ],
     [
       'a profile that is not deployed',
       IN_BUCKET.replace('cpu', 'tpu'),
-      /compute\.profile "tpu"; allowed: gpu, multi-gpu, cpu/,
+      /compute\.profile: received "tpu"; allowed: gpu, multi-gpu, cpu/,
+    ],
+    [
+      'more GPUs than the profile has',
+      IN_BUCKET.replace('cpu', 'gpu, gpus: 2'),
+      /compute\.gpus: received 2; allowed with profile gpu: at most 1/,
+    ],
+    [
+      'a secret that trials may not read',
+      IN_BUCKET.replace('data:', 'environment: { KEY: { secret: wandb } }, data:'),
+      /training\.environment\.KEY: .*add it to "secrets" in cdk\.json/,
+    ],
+    [
+      'more rounds than one execution can hold',
+      IN_BUCKET.replace('search: {', 'search: { strategy: bayesian, trials: 1000, rounds: 1000,'),
+      /history events; allowed: 20,000/,
     ],
     ['a spec with a mistake', IN_BUCKET.replace('x: [1, 2]', 'x: { min: 2, max: 1 }'), /search\.space\.x/],
   ];

@@ -59,6 +59,11 @@ describe('cdk-nag', () => {
         dataBuckets: ['team-data'],
         secrets: ['wandb'],
         subnets: 'nat',
+        schedules: ['nightly', 'weekly'].map((name) => ({
+          name,
+          spec: 'examples/any-program/sweep.yaml',
+          expression: 'rate(1 day)',
+        })),
       },
     ],
     ['in private subnets without NAT', { subnets: 'endpoints' }],

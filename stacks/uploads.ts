@@ -1,0 +1,113 @@
+import { RemovalPolicy, Size, Stack, Validations } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import * as deployment from 'aws-cdk-lib/aws-s3-deployment';
+import { Construct } from 'constructs';
+import { BadInput } from '../core/errors.ts';
+import { pascal } from './compute.ts';
+import type { Config } from './config.ts';
+import { addGrant, listing, logGroup, objects, serviceRole, WRITE } from './roles.ts';
+
+/** Source and data of a schedule, laid out under the keys that they have in the store. */
+export interface PackedInputs {
+  /** The schedule's name. */
+  readonly name: string;
+  readonly folder: string;
+  /** Of all its files. */
+  readonly bytes: number;
+}
+
+const MIB = 1024 * 1024;
+/** What Lambda gives a function in /tmp: 512 MiB at least. */
+const LARGEST_TMP_MIB = 10_240;
+/** CDK names its function by this size, so it moves in steps: an edit of the data rarely makes the function anew. */
+const STEP_MIB = 512;
+/** What Python, the AWS CLI and the archive's own index take. */
+const SPARE_MIB = 64;
+/** The function holds the archive and what it unpacked of it at the same time; data hardly shrinks in an archive. */
+const largestUploadMiB = Math.floor((LARGEST_TMP_MIB - SPARE_MIB) / 2);
+
+/** /tmp that CDK's function needs to upload so many bytes, in MiB. */
+export function temporaryMiB(bytes: number): number {
+  return Math.ceil((2 * Math.ceil(bytes / MIB) + SPARE_MIB) / STEP_MIB) * STEP_MIB;
+}
+
+/** @throws BadInput naming the schedule when its objects are more than a deployment can upload */
+export function checkUpload(name: string, bytes: number): void {
+  if (temporaryMiB(bytes) <= LARGEST_TMP_MIB) return;
+  throw new BadInput([
+    {
+      field: `sweepstack.schedules.${name}.spec`,
+      message: `its source and data are ${Math.ceil(bytes / MIB).toLocaleString('en-US')} MiB; allowed: at most ${largestUploadMiB.toLocaleString('en-US')} MiB, because the function that uploads them with the deployment has ${LARGEST_TMP_MIB.toLocaleString('en-US')} MiB of temporary space and needs twice their size; copy the data to S3 and name it as training.data: s3://bucket/prefix`,
+    },
+  ]);
+}
+
+/** Puts the inputs of schedules into the store with the deployment, under the keys that `sweep start` would give them. */
+export class Uploads extends Construct {
+  readonly #bucket: s3.IBucket;
+  readonly #role: iam.Role;
+  readonly #log: logs.LogGroup;
+  /** One size for all, so that they share one function. */
+  readonly #temporaryMiB: number;
+  readonly #uploads = new Map<string, deployment.BucketDeployment>();
+
+  /** @throws BadInput for inputs that are too large */
+  constructor(scope: Construct, id: string, config: Config, inputs: readonly PackedInputs[], bucket: s3.IBucket) {
+    super(scope, id);
+    for (const { name, bytes } of inputs) checkUpload(name, bytes);
+    this.#bucket = bucket;
+    this.#temporaryMiB = temporaryMiB(Math.max(...inputs.map(({ bytes }) => bytes)));
+    this.#log = new logs.LogGroup(this, 'Log', {
+      logGroupName: `/aws/lambda/${Stack.of(this).stackName}-uploads`,
+      retention: config.logDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // Given none, CDK makes a role that may write and delete every object of the bucket, champions included.
+    this.#role = serviceRole(this, 'Role', 'lambda.amazonaws.com', 'Uploads the inputs of schedules', [
+      logGroup(this.#log.logGroupArn),
+      listing(bucket.bucketArn),
+      objects(bucket, WRITE, ['sources/*', 'data/*']),
+    ]);
+    for (const each of inputs) this.#uploads.set(each.name, this.#upload(each));
+    this.#acknowledge();
+  }
+
+  /** What has to be there before the schedule of that name starts anything. */
+  of(name: string): deployment.BucketDeployment[] {
+    const upload = this.#uploads.get(name);
+    return upload === undefined ? [] : [upload];
+  }
+
+  #upload({ name, folder }: PackedInputs): deployment.BucketDeployment {
+    const asset = new Asset(this, `${pascal(name)}Asset`, { path: folder });
+    addGrant(this.#role, {
+      actions: ['s3:GetObject'],
+      resources: [asset.bucket.arnForObjects(asset.s3ObjectKey)],
+    });
+    return new deployment.BucketDeployment(this, pascal(name), {
+      sources: [deployment.Source.bucket(asset.bucket, asset.s3ObjectKey)],
+      destinationBucket: this.#bucket,
+      // The bucket holds every other sweep as well.
+      prune: false,
+      retainOnDelete: true,
+      memoryLimit: 1024,
+      ephemeralStorageSize: Size.mebibytes(this.#temporaryMiB),
+      role: this.#role.withoutPolicyUpdates(),
+      logGroup: this.#log,
+    });
+  }
+
+  /** CDK makes the function a child of the stack, not of the upload. */
+  #acknowledge(): void {
+    for (const child of Stack.of(this).node.children) {
+      if (!child.node.id.startsWith('Custom::CDKBucketDeployment')) continue;
+      Validations.of(child).acknowledge({
+        id: 'AwsSolutions-L1',
+        reason: "It is CDK's own function: its runtime comes with the version of aws-cdk-lib.",
+      });
+    }
+  }
+}
