@@ -28,15 +28,18 @@ interface State {
   TimeoutSeconds?: number;
 }
 
+/** What the deployment fills in: here the names of the handlers, and the partition of most accounts. */
+const SUBSTITUTIONS: Readonly<Record<string, string>> = { ...FUNCTIONS, Partition: 'aws' };
+
 /** `sweep.asl.json` as it runs here: substitutions filled in, and the list of its tasks. */
 export function loadDefinition(): {
   readonly definition: StateMachineDefinition;
   readonly tasks: readonly TaskState[];
 } {
   const text = JSON.stringify(source).replace(/\$\{(\w+)\}/g, (placeholder, key) => {
-    const name = FUNCTIONS[key as keyof typeof FUNCTIONS];
-    if (name === undefined) throw new Error(`sweep.asl.json: nothing here fills in ${placeholder}`);
-    return name;
+    const value = SUBSTITUTIONS[key];
+    if (value === undefined) throw new Error(`sweep.asl.json: nothing here fills in ${placeholder}`);
+    return value;
   });
   const definition = JSON.parse(text) as { States: Record<string, State> };
   return { definition: definition as unknown as StateMachineDefinition, tasks: tasksOf(definition.States) };

@@ -1,6 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import * as batch from 'aws-cdk-lib/aws-batch';
 import { Construct } from 'constructs';
+import { digestOf } from '../core/digest.ts';
 import { type Config, instanceTypesOf } from './config.ts';
 import { Instances } from './instances.ts';
 import type { Network } from './network.ts';
@@ -21,10 +22,11 @@ export class Compute extends Construct {
     const fleets = new Map<string, batch.CfnJobQueue>();
     const queues: Record<string, batch.CfnJobQueue> = {};
     for (const [name, profile] of Object.entries(config.profiles)) {
-      const fleet = { types: instanceTypesOf(config, profile), spot: profile.spot, gpus: profile.gpus > 0 };
-      const key = JSON.stringify(fleet);
-      queues[name] = fleets.get(key) ?? this.#fleet(pascal(name), fleet, config, network);
-      fleets.set(key, queues[name]);
+      const types = [...new Set(instanceTypesOf(config, profile))].sort();
+      const fleet = { types, spot: profile.spot, gpus: profile.gpus > 0 };
+      const fleetName = nameOf(fleet);
+      queues[name] = fleets.get(fleetName) ?? this.#fleet(fleetName, fleet, config, network);
+      fleets.set(fleetName, queues[name]);
     }
     this.queues = queues;
   }
@@ -88,6 +90,17 @@ interface Fleet {
   readonly types: string[];
   readonly spot: boolean;
   readonly gpus: boolean;
+}
+
+/**
+ * `G4dnG5GpuSpot1a2b3c4d`, by what the fleet is and not by who uses it: CloudFormation deletes a queue whose name changes,
+ * with every job in it, and another profile in the configuration must not do that.
+ */
+function nameOf(fleet: Fleet): string {
+  const types = fleet.types.map((type) => pascal(type.replaceAll('.', '-'))).join('');
+  const kind = `${fleet.gpus ? 'Gpu' : 'Cpu'}${fleet.spot ? 'Spot' : ''}`;
+  // Many types make a long name, and without its dots one may read like another.
+  return `${types.slice(0, 40)}${kind}${digestOf(fleet).slice(0, 8)}`;
 }
 
 /** `multi-gpu` -> `MultiGpu` */

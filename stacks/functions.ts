@@ -6,6 +6,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { PlannedProfile } from '../core/deployment.ts';
 import type { Config } from './config.ts';
+import type { Jobs } from './jobs.ts';
 import { anyResource, type Grant, listing, logGroup, objects, serviceRole, TRACING, WRITE } from './roles.ts';
 
 const BUNDLES = join(import.meta.dirname, '../dist/lambdas');
@@ -26,6 +27,8 @@ export interface FunctionsOptions {
   readonly config: Config;
   readonly bucket: s3.IBucket;
   readonly profiles: Readonly<Record<string, PlannedProfile>>;
+  /** What the profiles' job definitions say. */
+  readonly jobs: Jobs;
   readonly stateMachineName: string;
 }
 
@@ -44,6 +47,9 @@ export class Functions extends Construct {
       promote: make('promote'),
     };
     const { plan, aggregate, select, promote } = this.functions;
+    // PROFILES refers to the job definitions, and a reference reads the same whatever they say: without this, a deploy of
+    // another image or size would leave sweeps the version that names the old revisions.
+    plan.invalidateVersionBasedOn(options.jobs.content);
     this.versions = {
       plan: plan.currentVersion,
       aggregate: aggregate.currentVersion,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr-assets';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
@@ -47,14 +48,14 @@ export const isFixed = (image: string | undefined): boolean =>
 
 /** An image of somebody's own. One in ECR needs a right to be pulled, which is given for its repository alone. */
 export function givenImage(uri: string): JobImage {
-  const match = /^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.(amazonaws\.com(?:\.cn)?)\/([^:@]+)/.exec(uri);
+  const match = /^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/.exec(uri);
   return {
     uri,
     grantPull: (role) => {
       if (match === null) return;
-      const [, account, region, domain, repository] = match;
-      const partition = domain === 'amazonaws.com' ? 'aws' : 'aws-cn';
-      pullFrom(role, `arn:${partition}:ecr:${region}:${account}:repository/${repository}`);
+      const [, account, region, repository] = match;
+      // No role reaches into another partition, so it is the stack's own.
+      pullFrom(role, `arn:${Stack.of(role).partition}:ecr:${region}:${account}:repository/${repository}`);
     },
   };
 }

@@ -50,6 +50,13 @@ export class Jobs extends Construct {
     );
   }
 
+  /** All that the job definitions say, as text; other text means new revisions. */
+  get content(): string {
+    return JSON.stringify(
+      Object.values(this.profiles).map(({ definition }) => Stack.of(this).resolve(definition._toCloudFormation())),
+    );
+  }
+
   #definition(profileName: string, profile: ProfileConfig, image: JobImage, config: Config): ProfileJob {
     const { stackName, region } = Stack.of(this);
     const name = `${stackName}-${profileName}`;

@@ -47,6 +47,7 @@ export class SweepMachine extends Construct {
         AggregateFunction: aggregate.functionArn,
         SelectFunction: select.functionArn,
         PromoteFunction: promote.functionArn,
+        Partition: Stack.of(this).partition,
       },
       role: this.#role(options).withoutPolicyUpdates(),
       tracingEnabled: true,
@@ -74,7 +75,8 @@ export class SweepMachine extends Construct {
     return serviceRole(this, 'Role', 'states.amazonaws.com', 'The state machine of sweeps', [
       {
         actions: ['lambda:InvokeFunction'],
-        resources: Object.values(functions.versions).map(({ functionArn }) => functionArn),
+        resources: Object.values(functions.functions).map(({ functionArn }) => `${functionArn}:*`),
+        why: 'All versions of the four functions: a sweep that a deploy meets goes on with those that it began with, and so does one that is redriven.',
       },
       {
         actions: ['batch:SubmitJob'],

@@ -38,7 +38,7 @@ export class SweepstackStack extends Stack {
       ]),
     );
     const name = `${this.stackName}-sweep`;
-    const functions = new Functions(this, 'Functions', { config, bucket, profiles, stateMachineName: name });
+    const functions = new Functions(this, 'Functions', { config, bucket, profiles, jobs, stateMachineName: name });
     const { machine } = new SweepMachine(this, 'Sweep', { name, config, functions, compute, jobs });
     const schedules = config.schedules.length === 0 ? null : new Schedules(this, 'Schedules', config, machine, bucket);
     new Alerts(this, 'Alerts', {

@@ -119,7 +119,13 @@ async function namedAfter(stack: Stack, sweepId: string): Promise<string | undef
   return undefined;
 }
 
-/** Where a person sees it. */
+const CONSOLES: Readonly<Record<string, string>> = {
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+};
+
+/** Where a person sees it: the consoles of China and GovCloud have addresses of their own. */
 export function consoleLink(region: string, arn: string): string {
-  return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${arn}`;
+  const console = CONSOLES[arn.split(':')[1]!] ?? 'console.aws.amazon.com';
+  return `https://${region}.${console}/states/home?region=${region}#/v2/executions/details/${arn}`;
 }

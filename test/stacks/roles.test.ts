@@ -174,6 +174,8 @@ const TABLES: readonly Table[] = [
     role: 'SweepRole',
     may: [
       ['lambda:InvokeFunction', arn('lambda', 'function:Sweepstack-plan:1')],
+      // The version of an earlier deploy, which a running sweep goes on with.
+      ['lambda:InvokeFunction', arn('lambda', 'function:Sweepstack-select:7')],
       ['batch:SubmitJob', arn('batch', 'job-definition/Sweepstack-gpu:7')],
       ['batch:SubmitJob', arn('batch', `job-queue/${stack.all('AWS::Batch::JobQueue')[0]![0]}`)],
       ['batch:DescribeJobs', '*'],
@@ -183,6 +185,7 @@ const TABLES: readonly Table[] = [
     ],
     mayNot: [
       ['lambda:InvokeFunction', arn('lambda', 'function:payments')],
+      ['lambda:InvokeFunction', arn('lambda', 'function:Sweepstack-plan-other:1')],
       ['batch:SubmitJob', arn('batch', 'job-definition/payments:1')],
       ['events:PutRule', arn('events', 'rule/payments')],
       ['s3:GetObject', RESULT],

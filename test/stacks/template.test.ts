@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_PROFILES } from '../../core/profiles.ts';
 import { retryStrategy } from '../../core/retry.ts';
 import { defaults, Synthesized } from './support.ts';
 
@@ -71,6 +72,38 @@ describe('compute environments', () => {
     for (const { ComputeResources } of environments)
       expect(ComputeResources.ScalingPolicy.MinScaleDownDelayMinutes).toBe(20);
   });
+});
+
+describe('another profile in the configuration', () => {
+  const mine = { gpus: 1, vcpus: 4, memoryMiB: 14_000, instanceTypes: ['g6.2xlarge', 'g6.4xlarge'] };
+  const { gpu, cpu } = DEFAULT_PROFILES;
+  const before = new Synthesized({ profiles: { gpu, cpu } });
+  const kinds = ['AWS::Batch::JobQueue', 'AWS::Batch::ComputeEnvironment', 'AWS::Batch::JobDefinition'];
+  const ofBatch = (made: Synthesized) => Object.fromEntries(kinds.flatMap((kind) => made.all(kind)));
+
+  test.each([
+    ['of other instances', mine],
+    ['of the same instances', { ...gpu, memoryMiB: 20_000 }],
+  ])('before the others, %s, neither replaces nor changes what they have', (_, first) => {
+    const after = ofBatch(new Synthesized({ profiles: { a: first, gpu, cpu } }));
+    for (const [id, resource] of Object.entries(ofBatch(before))) expect(after[id], id).toEqual(resource);
+  });
+
+  test('that has the same instances in another order shares their queue', () => {
+    expect(queuesOf({ a: mine, b: { ...mine, instanceTypes: [...mine.instanceTypes].reverse() } })).toHaveLength(1);
+  });
+
+  test.each([
+    ['other types', { instanceTypes: ['g6.4xlarge'] }],
+    ['no Spot', { spot: false }],
+    ['no GPUs', { gpus: 0 }],
+  ])('of %s has a queue of its own', (_, change) => {
+    expect(queuesOf({ a: mine, b: { ...mine, ...change } })).toHaveLength(2);
+  });
+
+  function queuesOf(profiles: object): string[] {
+    return new Synthesized({ profiles }).all('AWS::Batch::JobQueue').map(([id]) => id);
+  }
 });
 
 describe('queues', () => {
@@ -310,6 +343,35 @@ describe('the functions', () => {
     expect(versions).toHaveLength(4);
     for (const [, { DeletionPolicy, UpdateReplacePolicy }] of versions)
       expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+  });
+
+  describe('that plan rounds get a version of their own for', () => {
+    const { gpu } = DEFAULT_PROFILES;
+    const image = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/train@sha256:';
+    const before = { profiles: { gpu }, image: `${image}1` };
+    const versionsOf = (config: object) =>
+      new Map(
+        new Synthesized(config)
+          .all('AWS::Lambda::Version')
+          .map(([id, { Properties }]) => [Properties.FunctionName.Ref.replace(/[0-9A-F]{8}$/, ''), id]),
+      );
+    const first = versionsOf(before);
+
+    test.each([
+      ['another image', { ...before, image: `${image}2` }],
+      ['more memory', { ...before, profiles: { gpu: { ...gpu, memoryMiB: 30_000 } } }],
+      ['more shared memory', { ...before, profiles: { gpu: { ...gpu, sharedMemoryMiB: 16_384 } } }],
+    ])('%s, and no other function does', (_, config) => {
+      expect(changedBy(config)).toEqual(['FunctionsPlan']);
+    });
+
+    test('nothing that changes no job definition', () => {
+      expect(changedBy({ ...before, checkpointDays: 7 })).toEqual([]);
+    });
+
+    function changedBy(config: object): string[] {
+      return [...versionsOf(config)].filter(([name, id]) => first.get(name) !== id).map(([name]) => name);
+    }
   });
 
   test('their environment is less than the 4 KB that Lambda takes', () => {
