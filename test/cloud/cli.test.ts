@@ -213,22 +213,18 @@ setTimeout(() => {}, 60_000);
 });
 
 describe('a schedule', () => {
-  test('calls Step Functions with a start that runs, its source and data deployed; again it trains anew', async () => {
-    const call = JSON.parse(cloud.schedules[0]!.Target.Input);
+  test('starts a sweep that trains with the source and data deployed, with its own rights; again it trains anew', async () => {
     const outputs = [];
-    for (const id of ['a1', 'b2']) {
-      const named = { ...call, Name: call.Name.replace('<aws.scheduler.execution-id>', id) };
-      const request = JSON.stringify(
-        Object.fromEntries(Object.entries(named).map(([key, value]) => [key[0]!.toLowerCase() + key.slice(1), value])),
-      );
-      const said = await cloud.aws('stepfunctions', 'start-execution', '--cli-input-json', request);
-      outputs.push((await endOf(cloud, JSON.parse(said).executionArn)).output);
+    for (let starts = 0; starts < 2; starts++) {
+      outputs.push((await endOf(cloud, await cloud.fire('nightly'))).output);
     }
     expect(outputs.map(({ sweepId, trials }) => ({ sweepId, trained: trials.trained }))).toEqual([
-      { sweepId: 'nightly-a1', trained: 2 },
-      { sweepId: 'nightly-b2', trained: 2 },
+      { sweepId: expect.stringMatching(/^nightly-/), trained: 2 },
+      { sweepId: expect.stringMatching(/^nightly-/), trained: 2 },
     ]);
+    expect(outputs[0].sweepId).not.toBe(outputs[1].sweepId);
     expect(outputs[0].champion).toMatchObject({ promoted: true });
+    expect(await cloud.get('denied')).toEqual([]);
   });
 });
 

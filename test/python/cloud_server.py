@@ -2,7 +2,8 @@
 
     python cloud_server.py ASSEMBLY NODE RUNNER WARM_RUNNER
 
-Prints one JSON line when all is there. Then a JSON line in, `{"set": {...}}` or `{"get": NAME}`, gives one out.
+Prints one JSON line when all is there. Then a JSON line in gives one out: `{"set": {...}}`, `{"get": NAME}`,
+`{"deploy": ASSEMBLY}` (the stack again), `{"fire": SCHEDULE}`.
 """
 
 import json
@@ -58,8 +59,10 @@ def main() -> None:
     from aws import ACCOUNT, REGION
     from aws.batch import Batch
     from aws.deploy import Deployment
+    from aws.events import Events
     from aws.functions import Functions
     from aws.gateway import Gateway
+    from aws.redrive import tell_ends
     from aws.roles import Roles
     from aws.serve import serve
 
@@ -76,23 +79,35 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="sweepstack-cloud-", ignore_cleanup_errors=True) as folder:
         gateway.batch = Batch(Path(folder), node, Path(runner), Path(warm_runner), environment)
         gateway.functions = Functions(Path(folder), node, environment)
-        deployment = Deployment(Path(assembly), endpoint, roles, gateway.batch, gateway.functions)
+        events = Events()
+        tell_ends(events)
+        deployment = Deployment(endpoint, roles, gateway.batch, gateway.functions, events)
+        deployment.deploy(Path(assembly))
         told = {"endpoint": endpoint, "outputs": deployment.outputs, "account": ACCOUNT, "region": REGION}
-        print(json.dumps({**told, "schedules": deployment.schedules}), flush=True)
+        print(json.dumps(told), flush=True)
         try:
             for line in sys.stdin:
-                print(json.dumps(answer(json.loads(line), gateway, roles)), flush=True)
+                print(json.dumps(answer(json.loads(line), gateway, roles, deployment, events)), flush=True)
         finally:
             gateway.batch.stop()
             gateway.functions.stop()
     os._exit(0)
 
 
-def answer(command: dict, gateway, roles) -> dict:
+def answer(command: dict, gateway, roles, deployment, events) -> dict:
     try:
+        if "deploy" in command:
+            deployment.deploy(Path(command["deploy"]))
+            return {}
+        if "fire" in command:
+            from aws.scheduler import fire
+
+            return fire(deployment.schedules[command["fire"]], roles, deployment.endpoint)
+        if command.get("get") == "mails":
+            return {"mails": events.mails}
         return obey(command, gateway, roles)
-    except KeyError as error:
-        return {"error": str(error)}
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"}
 
 
 def obey(command: dict, gateway, roles):
@@ -110,13 +125,14 @@ def obey(command: dict, gateway, roles):
     if "restore" in command:
         role, statements = command["restore"]
         roles.named(role).statements = statements
-    if command.get("get") == "submitted":
-        return {"submitted": batch.submitted}
-    if command.get("get") == "running":
-        return {"running": batch.running()}
-    if command.get("get") == "denied":
-        return {"denied": gateway.denied}
-    return {}
+    known = {
+        "submitted": lambda: batch.submitted,
+        "running": batch.running,
+        "definitions": batch.definitions_used,
+        "denied": lambda: gateway.denied,
+    }
+    asked = command.get("get")
+    return {asked: known[asked]()} if asked in known else {}
 
 
 def listed(value) -> list:

@@ -19,7 +19,10 @@ export interface Cloud {
   readonly environment: Readonly<Record<string, string>>;
   readonly stateMachine: string;
   readonly store: S3Store;
-  readonly schedules: readonly { readonly Target: { readonly Input: string } }[];
+  /** Deploys the stack again, with another configuration, beside whatever runs. */
+  deploy(config: unknown): Promise<void>;
+  /** What a schedule does at its time, with its role's rights: the ARN of the execution. @throws Error when it could not */
+  fire(schedule: string): Promise<string>;
   /** The AWS command line; its answer. @throws Error with what it said */
   aws(...args: string[]): Promise<string>;
   /**
@@ -33,7 +36,8 @@ export interface Cloud {
     terms?: [number, number][];
     ends?: Readonly<Record<number, { statusReason: string; reason?: string; exitCode?: number }>>;
   }): Promise<void>;
-  get<T>(what: 'submitted' | 'running' | 'denied'): Promise<T>;
+  /** `definitions`: the job definition of each job by the job's name; `mails`: whom EventBridge wrote to, and of what. */
+  get<T>(what: 'submitted' | 'running' | 'denied' | 'definitions' | 'mails'): Promise<T>;
   /** Takes an action from a role's policies; the function gives it back. */
   revoke(role: string, action: string): Promise<() => Promise<void>>;
   stop(): Promise<void>;
@@ -41,10 +45,7 @@ export interface Cloud {
 
 /** Synthesizes the stack with this configuration and deploys it. It ends with `stop`, and with this process at the latest. */
 export async function startCloud(config: unknown = {}): Promise<Cloud> {
-  const assembly = mkdtempSync(join(tmpdir(), 'sweepstack-assembly-'));
-  const app = new App({ outdir: assembly });
-  new SweepstackStack(app, 'Sweepstack', parseConfig(config));
-  app.synth();
+  const assembly = synthesize(config);
   const command = ['run', '--frozen', '--project', PROJECT, 'python', join(PROJECT, 'cloud_server.py')];
   const programs = [process.execPath, join(ROOT, 'dist/runner.mjs'), join(ROOT, 'test/support/warm-runner.ts')];
   const server = spawn(process.env['UV'] ?? 'uv', [...command, assembly, ...programs], {
@@ -91,7 +92,19 @@ export async function startCloud(config: unknown = {}): Promise<Cloud> {
     environment,
     stateMachine: told.outputs.StateMachine,
     store: new S3Store(told.outputs.Store, newClient()),
-    schedules: told.schedules,
+    deploy: async (config) => {
+      const next = synthesize(config);
+      try {
+        await ask({ deploy: next });
+      } finally {
+        rmSync(next, { recursive: true, force: true });
+      }
+    },
+    fire: async (schedule) => {
+      const { execution, ...failed } = await ask({ fire: `Sweepstack-${schedule}` });
+      if (execution === null) throw new Error(JSON.stringify(failed));
+      return execution;
+    },
     aws: (...args) => awsCommand(args, environment),
     set: async (faults) => void (await ask({ set: faults })),
     get: async (what) => (await ask({ get: what }))[what],
@@ -105,6 +118,15 @@ export async function startCloud(config: unknown = {}): Promise<Cloud> {
       rmSync(assembly, { recursive: true, force: true });
     },
   };
+}
+
+/** The folder of the assembly. */
+function synthesize(config: unknown): string {
+  const assembly = mkdtempSync(join(tmpdir(), 'sweepstack-assembly-'));
+  const app = new App({ outdir: assembly });
+  new SweepstackStack(app, 'Sweepstack', parseConfig(config));
+  app.synth();
+  return assembly;
 }
 
 let python: string | undefined;

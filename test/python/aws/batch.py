@@ -74,6 +74,7 @@ class Batch:
         timeout = body.get("timeout", {}).get("attemptDurationSeconds", definition.timeout if definition else 0)
         for wrong, message in (
             (definition is None, f"Job definition {body['jobDefinition']} does not exist"),
+            (definition and not definition.active, f"JobDefinition {body['jobDefinition']} is not in ACTIVE status"),
             (body["jobQueue"] not in self.queues, f"Job queue {body['jobQueue']} does not exist"),
             (not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", body["jobName"]), "Job name is invalid"),
             (len(json.dumps(overrides)) > MAX_OVERRIDES_BYTES, "Container Overrides length must be at most 8192"),
@@ -246,6 +247,22 @@ class Batch:
             elif child.status == "RUNNABLE":
                 child.reason, child.status = body["reason"], "FAILED"
         return {}
+
+    def next_revision(self, name: str) -> str:
+        """The ARN of the next job definition of that name."""
+        known = sum(1 for each in self.definitions.values() if each.name == name)
+        return f"arn:aws:batch:{REGION}:{ACCOUNT}:job-definition/{name}:{known + 1}"
+
+    def delete_queue(self, arn: str) -> None:
+        """With every job in it, as Batch does."""
+        self.queues.discard(arn)
+        for job in self._jobs.values():
+            if job.queue == arn:
+                self._terminate({"jobId": job.id, "reason": "Job queue deleted"})
+
+    def definitions_used(self) -> dict[str, str]:
+        """The job definition of each job, by the job's name."""
+        return {job.name: job.definition.arn for job in self._jobs.values()}
 
     def running(self) -> int:
         """Runners that run now."""

@@ -1,5 +1,7 @@
 """Lambda: each version's bundle runs in a Node process of its own, kept warm, with its role's credentials."""
 
+import hashlib
+import io
 import json
 import os
 import subprocess
@@ -26,11 +28,10 @@ for await (const line of createInterface({ input: process.stdin })) {
 """
 
 
-@dataclass
+@dataclass(frozen=True)
 class Function:
-    name: str
     bundle: Path
-    environment: dict[str, str]
+    environment: tuple[tuple[str, str], ...]
     role: Role
 
 
@@ -39,45 +40,62 @@ class Functions:
         self._folder = folder
         self._node = node
         self._endpoint = endpoint
+        # By ARN: of $LATEST without a version, and of each version.
         self._functions: dict[str, Function] = {}
+        self._published: dict[str, int] = {}
         self._workers: list[subprocess.Popen] = []
         self._idle: dict[str, list[subprocess.Popen]] = {}
         self._lock = threading.Lock()
 
-    def create(self, arn: str, name: str, archive: bytes, environment: dict[str, str], role: Role) -> None:
-        folder = self._folder / "functions" / name
-        folder.mkdir(parents=True)
-        zip_file = folder / "code.zip"
-        zip_file.write_bytes(archive)
-        with zipfile.ZipFile(zip_file) as code:
-            code.extractall(folder)
-        self._functions[arn] = Function(name, folder / "index.mjs", environment, role)
+    def put(self, arn: str, archive: bytes, environment: dict[str, str], role: Role) -> None:
+        """Creates or updates what $LATEST is."""
+        folder = self._folder / "functions" / hashlib.sha256(archive).hexdigest()
+        if not folder.exists():
+            with zipfile.ZipFile(io.BytesIO(archive)) as code:
+                code.extractall(folder)
+        self._functions[arn] = Function(folder / "index.mjs", tuple(sorted(environment.items())), role)
+
+    def publish(self, arn: str) -> str:
+        """The ARN of a new version. As AWS::Lambda::Version, it fails when nothing changed since the last one."""
+        last = self._published.get(arn, 0)
+        if last > 0 and self._functions.get(f"{arn}:{last}") == self._functions[arn]:
+            raise ValueError(f"A version for this Lambda function exists ( {last} ). Modify the function first: {arn}")
+        self._published[arn] = last + 1
+        version = f"{arn}:{last + 1}"
+        self._functions[version] = self._functions[arn]
+        return version
+
+    def delete(self, arn: str) -> None:
+        del self._functions[arn]
+
+    def knows(self, arn: str) -> bool:
+        return arn in self._functions
 
     def invoke(self, arn: str, payload: bytes) -> tuple[bool, bytes]:
         """Whether it failed, and the answer or the error as Lambda tells it. `arn` names a version."""
-        function = self._functions[arn.rsplit(":", 1)[0]]
-        worker = self._take(function)
+        worker = self._take(arn)
         worker.stdin.write(json.dumps(json.loads(payload)) + "\n")
         worker.stdin.flush()
         line = worker.stdout.readline()
         if line == "":
             return True, b'{"errorType": "Runtime.ExitError", "errorMessage": "the function ended"}'
         with self._lock:
-            self._idle.setdefault(function.name, []).append(worker)
+            self._idle.setdefault(arn, []).append(worker)
         answer = json.loads(line)
         if "error" in answer:
             return True, json.dumps(answer["error"]).encode()
         return False, json.dumps(answer["payload"]).encode()
 
-    def _take(self, function: Function) -> subprocess.Popen:
+    def _take(self, arn: str) -> subprocess.Popen:
+        function = self._functions[arn]
         with self._lock:
-            idle = self._idle.get(function.name, [])
+            idle = self._idle.get(arn, [])
             if idle:
                 return idle.pop()
         environment = {
             "PATH": os.environ["PATH"],
             **self._endpoint,
-            **function.environment,
+            **dict(function.environment),
             **function.role.credentials(),
         }
         worker = subprocess.Popen(

@@ -2,12 +2,14 @@
 
 import json
 import re
+import time
 from urllib.parse import parse_qs, unquote
 
 from . import ACCOUNT, REGION
 from .batch import Batch
 from .functions import Functions
 from .jobs import ClientError
+from .redrive import redrive
 from .roles import Role, Roles, allows
 from .serve import read_body
 
@@ -55,6 +57,8 @@ class Gateway:
     def _invoke(self, role, name: str, body: bytes, start_response):
         if not self._may(role, "lambda:InvokeFunction", name):
             return refuse(start_response, "AccessDeniedException", f"not allowed to invoke {name}", 403)
+        if not self.functions.knows(name):
+            return refuse(start_response, "ResourceNotFoundException", f"Function not found: {name}", 404)
         failed, payload = self.functions.invoke(name, body)
         extra = [("X-Amz-Function-Error", "Unhandled")] if failed else []
         return answer(start_response, payload, extra)
@@ -84,6 +88,10 @@ class Gateway:
                 resource = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{body['SecretId']}-a1b2c3"
             if not self._may(role, f"{prefix}:{operation}", resource):
                 return refuse(start_response, "AccessDeniedException", f"not authorized: {prefix}:{operation}", 400)
+        if operation == "RedriveExecution":
+            if redrive(json.loads(read_body(environ))["executionArn"]):
+                return answer(start_response, json.dumps({"redriveDate": time.time()}).encode())
+            return refuse(start_response, "ExecutionNotRedrivable", "it runs, or it succeeded", 400)
         return self._moto(environ, start_response)
 
     def _s3(self, role: Role, environ, start_response):

@@ -24,6 +24,8 @@ class Definition:
     role: Role
     timeout: int
     log_group: str
+    # Nothing can be submitted with a revision that was deregistered; jobs that were go on.
+    active: bool = True
 
 
 @dataclass

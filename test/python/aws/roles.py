@@ -11,7 +11,7 @@ from functools import cache
 STATE_MACHINE_KEY = "ak"
 
 
-@dataclass
+@dataclass(eq=False)
 class Role:
     name: str
     statements: list[dict] = field(default_factory=list)
