@@ -3,6 +3,7 @@ import { BadInput } from '../core/errors.ts';
 import { SWEEP_NAME } from '../core/names.ts';
 import { knownKeysOf, problemsOf } from '../core/problems.ts';
 import { DEFAULT_PROFILES } from '../core/profiles.ts';
+import { fitProblems } from './fit.ts';
 
 /**
  * The one configuration of a deployment: `context.sweepstack` in cdk.json. Every key has a default; an unknown one is
@@ -118,6 +119,11 @@ export const configSchema = z.strictObject({
     .array(z.string().regex(/^[A-Za-z0-9/_+=.@-]+$/))
     .default([])
     .describe('Names of the Secrets Manager secrets that trials may read.'),
+  logGroup: z
+    .string()
+    .regex(/^[A-Za-z0-9_/.#-]{1,512}$/, { error: 'expected the name of a log group, such as /aws/batch/training' })
+    .optional()
+    .describe("A new log group for the trials of all profiles. Default: /aws/batch/STACK-PROFILE, each profile's own."),
   checkpointDays: days.default(14).describe('Days after which a checkpoint expires.'),
   logDays: z
     .union([
@@ -160,6 +166,8 @@ export function parseConfig(input: unknown): Config {
     );
   }
   checkNames(parsed.data);
+  const problems = fitProblems(parsed.data);
+  if (problems.length > 0) throw new BadInput(problems);
   return parsed.data;
 }
 

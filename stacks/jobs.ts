@@ -50,6 +50,20 @@ export class Jobs extends Construct {
     );
   }
 
+  /** The log group of a profile's containers: its own, or the one for all. */
+  #log(profileName: string, config: Config): logs.LogGroup {
+    const id = config.logGroup === undefined ? `${pascal(profileName)}Log` : 'Log';
+    const found = this.node.tryFindChild(id);
+    if (found !== undefined) return found as logs.LogGroup;
+    const group = new logs.LogGroup(this, id, {
+      logGroupName: config.logGroup ?? `/aws/batch/${Stack.of(this).stackName}-${profileName}`,
+      retention: config.logDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    addGrant(this.executionRole, logGroup(group.logGroupArn));
+    return group;
+  }
+
   /** All that the job definitions say, as text; other text means new revisions. */
   get content(): string {
     return JSON.stringify(
@@ -60,12 +74,7 @@ export class Jobs extends Construct {
   #definition(profileName: string, profile: ProfileConfig, image: JobImage, config: Config): ProfileJob {
     const { stackName, region } = Stack.of(this);
     const name = `${stackName}-${profileName}`;
-    const group = new logs.LogGroup(this, `${pascal(profileName)}Log`, {
-      logGroupName: `/aws/batch/${name}`,
-      retention: config.logDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    addGrant(this.executionRole, logGroup(group.logGroupArn));
+    const group = this.#log(profileName, config);
     image.grantPull(this.executionRole);
     const { Attempts: attempts, EvaluateOnExit: rules } = retryStrategy(DEFAULT_ATTEMPTS);
     const definition = new batch.CfnJobDefinition(this, pascal(profileName), {

@@ -56,6 +56,50 @@ describe('a mistake is told with its key, what was received, and what is allowed
     expect(problemsOf({ schedules: [schedule, schedule] })[0]).toMatch(/two schedules named x/);
   });
 
+  test('instances that can never hold a trial, with those that can', () => {
+    const profiles = { big: { vcpus: 8, memoryMiB: 29_000, gpus: 1, instanceTypes: ['g5.2xlarge', 'g5.xlarge'] } };
+    expect(problemsOf({ profiles })).toEqual([
+      expect.stringMatching(
+        /^sweepstack\.profiles\.big\.instanceTypes\[1\]: received g5\.xlarge.*cheapest first: g4dn\.2/,
+      ),
+    ]);
+  });
+
+  test('an image of its own may run on ARM', () => {
+    const arm = { vcpus: 4, memoryMiB: 7000, instanceTypes: ['c7g'] };
+    expect(problemsOf({ profiles: { arm } })[0]).toMatch(
+      /profiles\.arm\.instanceTypes\[0\]: received c7g, which is ARM/,
+    );
+    expect(problemsOf({ profiles: { arm: { ...arm, image: 'mine:1' } } })).toEqual([]);
+    expect(problemsOf({ profiles: { arm }, image: 'mine:1' })).toEqual([]);
+  });
+
+  test('a trial of more vCPUs than its environment grows to', () => {
+    expect(problemsOf({ maxVcpus: 16 })).toEqual([
+      expect.stringMatching(/^sweepstack\.profiles\.multi-gpu\.vcpus: received 32; allowed: at most 16/),
+    ]);
+  });
+
+  describe('GPU families that profiles share', () => {
+    test('serve those that they are large enough for', () => {
+      expect(problemsOf({ gpuFamilies: ['gr6', 'g5'] })).toEqual([]);
+    });
+
+    test('are refused once where they serve no profile', () => {
+      expect(problemsOf({ gpuFamilies: ['g5', 'p3'] })).toEqual([
+        expect.stringMatching(
+          /^sweepstack\.gpuFamilies\[1\]: for the profile gpu: received p3.*instanceTypes of its own/,
+        ),
+      ]);
+    });
+
+    test('are refused where none of them serves a profile', () => {
+      expect(problemsOf({ gpuFamilies: ['gr6'] })).toEqual([
+        expect.stringMatching(/^sweepstack\.gpuFamilies\[0\]: for the profile multi-gpu: received gr6/),
+      ]);
+    });
+  });
+
   test('several mistakes are told at once', () => {
     expect(problemsOf({ zones: 0, dashboard: 'yes' })).toHaveLength(2);
   });

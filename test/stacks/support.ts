@@ -27,8 +27,8 @@ export interface Resource {
 export class Synthesized {
   readonly template: { readonly Resources: Readonly<Record<string, Resource>> };
 
-  constructor(config: unknown = {}) {
-    const stack = new SweepstackStack(new App(), 'Sweepstack', parseConfig(config));
+  constructor(config: unknown = {}, name = 'Sweepstack') {
+    const stack = new SweepstackStack(new App(), name, parseConfig(config));
     this.template = Template.fromStack(stack).toJSON() as Synthesized['template'];
   }
 

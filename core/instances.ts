@@ -1,0 +1,110 @@
+import { INSTANCES, INSTANCES_AS_OF, type Instance } from './instance-table.ts';
+
+/** What a trial takes of an instance. */
+export interface TrialSize {
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly gpus: number;
+}
+
+/** What trials run on: the product's image is built for amd64; of anybody's own the architecture is not known. */
+export type ImageKind = 'amd64' | 'own';
+
+export interface InstanceProblem {
+  /** Index in the list of types; null for the list as a whole. */
+  readonly index: number | null;
+  /** Why trials would never run there, and what could hold them. */
+  readonly message: string;
+}
+
+const familyOf = (type: string): string => type.split('.')[0]!;
+
+/**
+ * MiB that jobs can have of an instance: what the ECS agent reads of the kernel and registers. Where nobody measured it,
+ * 97 %: of the measured instances of the P families, which the unmeasured ones are of, it is 97.2 % at least.
+ */
+const usable = ({ usableMiB, memoryMiB }: Instance): number => usableMiB ?? Math.floor(memoryMiB * 0.97);
+
+/** Whether one trial fits on the instance. */
+export function holds(instance: Instance, trial: TrialSize): boolean {
+  return instance.vcpus >= trial.vcpus && instance.gpus >= trial.gpus && usable(instance) >= trial.memoryMiB;
+}
+
+/** The types with GPUs that Batch documents and that hold a trial, cheapest first by list price. */
+export function typesThatHold(trial: TrialSize): Instance[] {
+  const price = ({ onDemand }: Instance) => onDemand ?? Number.POSITIVE_INFINITY;
+  return INSTANCES.filter((instance) => instance.batch && holds(instance, trial)).sort((a, b) => price(a) - price(b));
+}
+
+/**
+ * Graviton and Grace: a `g` among the letters behind the generation (c7g, m6gd, im4gn, g5g), `a1`, and p6e-gb200. Names:
+ * https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+ */
+const isArm = (family: string): boolean => /^(a1|[a-z]+[0-9]+[a-z]*g[a-z]*|[a-z]+[0-9]+[a-z]*-gb[0-9]+)$/.test(family);
+
+/** NVIDIA GPUs that the driver of Batch's Amazon Linux 2023 image has left behind (Kepler, Maxwell, Volta). */
+const UNDRIVEN = /^(p2|p3|p3dn|g2|g3|g3s)$/;
+
+/**
+ * Why instance types or families can never hold a trial, cannot run its image, or are not of Batch's list. Without GPUs a
+ * type that the table does not know is let through, unless its size alone tells that a trial never fits: the table has the
+ * machines with GPUs, and EC2 has hundreds of others, whose vCPUs their size names and whose memory it does not.
+ */
+export function instanceProblems(types: readonly string[], trial: TrialSize, image: ImageKind): InstanceProblem[] {
+  const problems = types.flatMap((type, index): InstanceProblem[] => {
+    const why = whyNot(type, trial, image);
+    return why === null ? [] : [{ index, message: `received ${type}, ${why}; ${remedy(trial, image)}` }];
+  });
+  if (problems.length > 0 || new Set(types.map((type) => isArm(familyOf(type)))).size < 2) return problems;
+  const message = `received ${types.join(', ')}, which are x86 and ARM; allowed: one of the two, since a queue of Batch takes one architecture; make a profile of each`;
+  return [{ index: null, message }];
+}
+
+function whyNot(type: string, trial: TrialSize, image: ImageKind): string | null {
+  const family = familyOf(type);
+  if (trial.gpus > 0 && UNDRIVEN.test(family))
+    return 'whose GPUs are older than what the driver in the Amazon Linux 2023 image of Batch supports';
+  if (family === 'a1') return 'which Amazon Linux 2023 does not run on';
+  if (isArm(family) && trial.gpus > 0) return "which is ARM, and Batch's image with NVIDIA drivers is for x86";
+  if (isArm(family) && image === 'amd64') return "which is ARM, and the product's image is built for amd64";
+  const known = INSTANCES.filter((instance) => familyOf(instance.type) === family);
+  if (known.length === 0) return trial.gpus > 0 ? unlisted() : tooSmallBySize(type, trial);
+  if (!known.some(({ batch }) => batch)) return unlisted();
+  if (type === family)
+    return known.some((each) => holds(each, trial)) ? null : `of which no size has ${sizeText(trial)}`;
+  const instance = known.find((each) => each.type === type);
+  if (instance === undefined) return `which is none of the sizes ${known.map((each) => each.type).join(', ')}`;
+  return holds(instance, trial) ? null : lacking(instance, trial);
+}
+
+const unlisted = (): string => `which is not among the GPU families that Batch documents (table of ${INSTANCES_AS_OF})`;
+
+function lacking(instance: Instance, { vcpus, memoryMiB, gpus }: TrialSize): string {
+  if (instance.vcpus < vcpus) return `which has ${instance.vcpus} vCPUs, and a trial takes ${vcpus}`;
+  if (instance.gpus < gpus)
+    return `which has ${instance.gpus} GPU${instance.gpus > 1 ? 's' : ''}, and a trial takes ${gpus}`;
+  return `which has ${usable(instance)} MiB of memory for jobs, and a trial takes ${memoryMiB}`;
+}
+
+/** `c6i.xlarge` has 4 vCPUs, `c6i.8xlarge` 32; of smaller sizes it is 2 at most, and of metal the name does not tell. */
+function tooSmallBySize(type: string, { vcpus }: TrialSize): string | null {
+  const size = type.split('.')[1];
+  const large = /^([0-9]*)xlarge$/.exec(size ?? '');
+  const small = size !== undefined && /^(nano|micro|small|medium|large)$/.test(size);
+  const most = large !== null ? 4 * Number(large[1] || 1) : small ? 2 : Number.POSITIVE_INFINITY;
+  return most >= vcpus ? null : `which has at most ${most} vCPUs, and a trial takes ${vcpus}`;
+}
+
+const sizeText = ({ vcpus, memoryMiB, gpus }: TrialSize): string =>
+  `${vcpus} vCPUs, ${memoryMiB} MiB of memory for jobs and ${gpus} GPU${gpus === 1 ? '' : 's'}`;
+
+const MOST_NAMED = 6;
+
+function remedy(trial: TrialSize, image: ImageKind): string {
+  if (trial.gpus === 0)
+    return `allowed: families such as c6i or m6i${image === 'own' ? '' : ', which are x86'}, or sizes of them with at least ${trial.vcpus} vCPUs`;
+  const able = typesThatHold(trial);
+  if (able.length === 0) return 'no type that Batch documents can; lower vcpus, memoryMiB or gpus';
+  const named = able.slice(0, MOST_NAMED).map(({ type }) => type);
+  return `those that can, cheapest first: ${named.join(', ')}${able.length > named.length ? ' and larger ones' : ''}`;
+}

@@ -1,0 +1,64 @@
+import type { Problem } from '../core/errors.ts';
+import { instanceProblems, type TrialSize } from '../core/instances.ts';
+
+interface Profile extends TrialSize {
+  readonly instanceTypes?: readonly string[] | undefined;
+  readonly image?: string | undefined;
+}
+
+/** What of a deployment's configuration decides which instances its trials get. */
+interface Config {
+  readonly profiles: Readonly<Record<string, Profile>>;
+  readonly gpuFamilies: readonly string[];
+  readonly maxVcpus: number;
+  readonly image?: string | undefined;
+}
+
+/** Why no instance would ever start for the trials of a profile: each of them would block its queue until Batch gives it up. */
+export function fitProblems(config: Config): Problem[] {
+  const profiles = Object.entries(config.profiles);
+  const large = profiles.flatMap(([name, { vcpus }]) => {
+    if (vcpus <= config.maxVcpus) return [];
+    const message = `received ${vcpus}; allowed: at most ${config.maxVcpus}, which is what sweepstack.maxVcpus lets an environment grow to; raise that, or lower this`;
+    return [{ field: `sweepstack.profiles.${name}.vcpus`, message }];
+  });
+  const inheriting = profiles.filter(([, { instanceTypes, gpus }]) => instanceTypes === undefined && gpus > 0);
+  const own = profiles.flatMap(([name, profile]) =>
+    profile.instanceTypes === undefined
+      ? []
+      : problemsOf(config, profile, profile.instanceTypes).map(({ index, message }) => ({
+          field: `sweepstack.profiles.${name}.instanceTypes${index === null ? '' : `[${index}]`}`,
+          message,
+        })),
+  );
+  return [...large, ...own, ...familyProblems(config, inheriting)];
+}
+
+function problemsOf(config: Config, profile: Profile, types: readonly string[]) {
+  const image = profile.image === undefined && config.image === undefined ? 'amd64' : 'own';
+  return instanceProblems(types, profile, image);
+}
+
+/**
+ * Of the families that profiles share: one that serves none of them is a mistake, and so is a profile that none of them
+ * serves. One that is too small for some and right for others is not.
+ */
+function familyProblems(config: Config, inheriting: readonly (readonly [string, Profile])[]): Problem[] {
+  const { gpuFamilies } = config;
+  const found = inheriting.map(([name, profile]) => ({ name, problems: problemsOf(config, profile, gpuFamilies) }));
+  const useless = (index: number | null) =>
+    found.every(({ problems }) => problems.some((problem) => problem.index === index));
+  const told = new Set<number | null>();
+  return found.flatMap(({ name, problems }) => {
+    const served = problems.length < gpuFamilies.length;
+    return problems
+      .filter(({ index }) => !served || (useless(index) && !told.has(index)))
+      .map(({ index, message }) => {
+        told.add(index);
+        return {
+          field: `sweepstack.gpuFamilies${index === null ? '' : `[${index}]`}`,
+          message: `for the profile ${name}: ${message}; or give the profile instanceTypes of its own`,
+        };
+      });
+  });
+}
