@@ -23,9 +23,13 @@ export interface SweepMachineOptions {
   readonly jobs: Jobs;
 }
 
-/** The file's own text with a time-out, which the construct adds to definitions of its own making only. */
-function definition(): string {
-  const file = JSON.parse(readFileSync(DEFINITION, 'utf8')) as Record<string, unknown>;
+/**
+ * The file's own text with a time-out, which the construct adds to definitions of its own making only, and with the
+ * partition, which cfn-lint cannot judge where CloudFormation would fill it in.
+ */
+function definition({ partition }: Stack): string {
+  const text = readFileSync(DEFINITION, 'utf8').replaceAll(/\$\{Partition\}/g, partition);
+  const file = JSON.parse(text) as Record<string, unknown>;
   return JSON.stringify({ ...file, TimeoutSeconds: TIMEOUT_SECONDS });
 }
 
@@ -41,13 +45,12 @@ export class SweepMachine extends Construct {
       stateMachineName: name,
       stateMachineType: sfn.StateMachineType.STANDARD,
       // As a string, so that synth itself sees a placeholder that nothing fills.
-      definitionBody: sfn.DefinitionBody.fromString(definition()),
+      definitionBody: sfn.DefinitionBody.fromString(definition(Stack.of(this))),
       definitionSubstitutions: {
         PlanFunction: plan.functionArn,
         AggregateFunction: aggregate.functionArn,
         SelectFunction: select.functionArn,
         PromoteFunction: promote.functionArn,
-        Partition: Stack.of(this).partition,
       },
       role: this.#role(options).withoutPolicyUpdates(),
       tracingEnabled: true,

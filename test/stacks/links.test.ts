@@ -8,19 +8,21 @@ import { environmentSchema as aggregate } from '../../lambdas/aggregate/environm
 import { environmentSchema as plan } from '../../lambdas/plan/environment.ts';
 import { environmentSchema as promote } from '../../lambdas/promote/environment.ts';
 import { environmentSchema as select } from '../../lambdas/select/environment.ts';
-import { ACCOUNT, defaults, REGION, Synthesized } from './support.ts';
+import { ACCOUNT, defaults, REGION, type Resource, Synthesized } from './support.ts';
 
 // What one part names and another one has: a renamed function, queue or job definition fails here.
 
 const stack = defaults();
 const file = readFileSync(join(import.meta.dirname, '../../statemachines/sweep.asl.json'), 'utf8');
+const PARTITION = /\$\{Partition\}/g;
 const [machine] = stack.properties('AWS::StepFunctions::StateMachine');
 const [parameter] = stack.properties('AWS::SSM::Parameter');
 const deployment = deploymentSchema.parse(JSON.parse(parameter.Value));
 
 describe('the state machine', () => {
   test('every placeholder of the file is filled, and none besides', () => {
-    const wanted = [...file.matchAll(/\$\{([^}]+)\}/g)].map(([, name]) => name);
+    const wanted = [...machine.DefinitionString.matchAll(/\$\{([^}]+)\}/g)].map(([, name]) => name);
+    expect(wanted).toHaveLength(4);
     expect(Object.keys(machine.DefinitionSubstitutions).sort()).toEqual([...new Set(wanted)].sort());
   });
 
@@ -33,12 +35,18 @@ describe('the state machine', () => {
 
   test('the definition is the file, and less than the 1 MB that Step Functions takes', () => {
     const { TimeoutSeconds: _, ...definition } = JSON.parse(machine.DefinitionString);
-    expect(definition).toEqual(JSON.parse(file));
-    // China and GovCloud have partitions of their own.
-    expect(file).not.toMatch(/arn:aws/);
-    expect(machine.DefinitionSubstitutions.Partition).toBe('aws');
+    expect(definition).toEqual(JSON.parse(file.replaceAll(PARTITION, 'aws')));
     expect(machine.DefinitionString.length).toBeLessThan(1_000_000);
   });
+});
+
+test('what the state machine calls is of the partition that it is deployed to, China and GovCloud included', () => {
+  const [[, made]] = stack.all('AWS::StepFunctions::StateMachine') as [[string, Resource]];
+  const texts = made.Properties.DefinitionString['Fn::Join'][1] as unknown[];
+  expect(texts.filter((part) => typeof part !== 'string')).toEqual(
+    file.match(PARTITION)!.map(() => ({ Ref: 'AWS::Partition' })),
+  );
+  expect(JSON.stringify(made.Properties)).not.toMatch(/arn:aws/);
 });
 
 describe('the functions', () => {

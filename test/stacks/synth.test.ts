@@ -27,19 +27,30 @@ describe('cdk synth', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('needs no credentials and no Docker engine, and cfn-lint finds nothing', () => {
-    const { status, stderr } = synth(join(folder, 'out'));
-    expect(status, stderr).toBe(0);
-    const template = join(folder, 'out', 'Sweepstack.template.json');
-    const uv = ['run', '--frozen', '--project', join(ROOT, 'test/python'), 'cfn-lint'];
-    // W3005: CDK names a role among what a resource depends on although a reference to it says so as well.
-    const lint = spawnSync(process.env['UV'] ?? 'uv', [...uv, '--ignore-checks', 'W3005', '--', template], {
-      encoding: 'utf8',
-    });
-    expect(lint.stdout + lint.stderr).toBe('');
-    expect(lint.status).toBe(0);
-    // On a machine that is new to it, uv first installs cfn-lint and all it needs.
-  }, 300_000);
+  const schedules = [{ name: 'nightly', spec: 'examples/any-program/sweep.yaml', expression: 'rate(1 day)' }];
+  const full = { schedules, notifications: ['team@example.com'], dashboard: true, logGroup: '/aws/batch/training' };
+
+  test.each([
+    ['as it is', []],
+    ['with everything on', ['-c', `sweepstack=${JSON.stringify(full)}`]],
+  ])(
+    '%s needs no credentials and no Docker engine, and cfn-lint finds nothing',
+    (name, context) => {
+      const out = join(folder, name.replaceAll(' ', '-'));
+      const { status, stderr } = synth(out, context);
+      expect(status, stderr).toBe(0);
+      const template = join(out, 'Sweepstack.template.json');
+      const uv = ['run', '--frozen', '--project', join(ROOT, 'test/python'), 'cfn-lint'];
+      // W3005: CDK names a role among what a resource depends on although a reference to it says so as well.
+      const lint = spawnSync(process.env['UV'] ?? 'uv', [...uv, '--ignore-checks', 'W3005', '--', template], {
+        encoding: 'utf8',
+      });
+      expect(lint.stdout + lint.stderr).toBe('');
+      expect(lint.status).toBe(0);
+      // On a machine that is new to it, uv first installs cfn-lint and all it needs.
+    },
+    300_000,
+  );
 
   test('a mistake in cdk.json is told by key, and nothing is written', () => {
     const { status, stderr } = synth(join(folder, 'bad'), ['-c', 'sweepstack={"zones": 9}']);
