@@ -146,6 +146,7 @@ describe('the upload of source and data', () => {
       expression: 'rate(1 day)',
     });
     const stack = new Synthesized({ schedules: [withData('data'), withData('large')] });
+    rmSync(join(folder, 'large'), { recursive: true });
     const functions = stack.all('AWS::Lambda::Function').filter(([id]) => id.startsWith('CustomCDKBucketDeployment'));
     expect(functions.map(([, { Properties }]) => Properties.EphemeralStorage)).toEqual([{ Size: 1024 }]);
     expect(stack.all('Custom::CDKBucketDeployment')).toHaveLength(2);
