@@ -65,6 +65,7 @@ test('its objects have the names that a folder has', async () => {
   for await (const { key } of new S3Store('s3://sweeps/names').list(''))
     found.push(key.replace(/[0-9a-f]{16,}/, '<id>').replace(/\d-[0-9a-f]{6}/, '<attempt>'));
   expect([...new Set(found)].sort()).toEqual([
+    'checkpoints/places-1/<id>/1.model/x.txt',
     'checkpoints/places-1/<id>/1/x',
     'checkpoints/places-1/<id>/checkpoint.json',
     'models/places/champion.json',
