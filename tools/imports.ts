@@ -3,8 +3,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ROOMS, type Room } from './rooms.ts';
-import { root } from './run.ts';
+
+// Not run.ts's, which imports what is judged here.
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 export interface Module {
   /** Path from the repository's root, with `/`. */
