@@ -65,7 +65,7 @@ echo "$X" > "$MODEL_DIR/x"
     const again = await under();
     expect(again.best).toEqual(first.best);
     expect(found(again)).toEqual({ best: '4', champion: '4' });
-    expect((await place.sweep(['remove', 'kept-1'])).status).toBe(0);
+    expect((await place.sweep(['remove', 'kept-1', '--yes'])).status).toBe(0);
     expect(existsSync(store('sweeps/kept-1'))).toBe(false);
     expect(found({ best: null })).toEqual({ best: null, champion: '4' });
   });

@@ -64,7 +64,7 @@ export async function localEngine(): Promise<Engine> {
       };
     },
     async remove(sweepId) {
-      await sweepCommand(['remove', sweepId, '--workdir', workdir], {});
+      await sweepCommand(['remove', sweepId, '--yes', '--workdir', workdir], {});
     },
     stop: () => rm(workdir, { recursive: true, force: true, maxRetries: 5 }),
   };
@@ -92,7 +92,7 @@ export function awsEngine(cloud: Cloud): Engine {
       };
     },
     async remove(sweepId) {
-      await sweepCommand(['remove', sweepId, '--aws'], cloud.environment);
+      await sweepCommand(['remove', sweepId, '--yes', '--aws'], cloud.environment);
     },
     stop: async () => undefined,
   };
