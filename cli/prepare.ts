@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { BadInput, badInput, nearest, type Problem, show } from '../core/errors.ts';
 import { defaultSweepId } from '../core/identity.ts';
 import { sourceKey } from '../core/keys.ts';
+import { unfitSecret } from '../core/secrets.ts';
 import type { Spec } from '../core/spec.ts';
 import { resolveSpec } from '../core/spec-check.ts';
 import { sweepIdProblem } from '../core/sweep-id.ts';
@@ -161,7 +162,12 @@ function missingSource(command: readonly string[], folder: string): Problem[] {
 
 function checkSecrets(spec: Spec, environment: NodeJS.ProcessEnv): Problem[] {
   return Object.entries(spec.training.environment).flatMap(([name, value]) => {
-    if (typeof value !== 'object' || environment[name] !== undefined) return [];
+    if (typeof value !== 'object') return [];
+    const given = environment[name];
+    const unfit = given === undefined ? null : unfitSecret(given);
+    if (unfit !== null)
+      return [{ field: `training.environment.${name}`, message: `your own variable ${name}, a secret, ${unfit}` }];
+    if (given !== undefined) return [];
     const near = nearest(name, Object.keys(environment));
     return [
       {

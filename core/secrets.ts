@@ -1,8 +1,15 @@
 /**
- * What must not stand in a spec in the clear: spec.json is read by everyone who may read the bucket, and stays.
+ * What must not stand in a spec in the clear: spec.json is read by everyone who may read the bucket, and stays. And how
+ * the values of secrets are known again in what a program prints.
  */
 
-const SECRET_NAME = /_(API_KEY|SECRET|SECRET_KEY|PASSWORD|TOKEN)$|^(PASSWORD|SECRET|TOKEN|API_KEY)$/i;
+/** Words that say so at the end of a name. `MAX_TOKENS`, `PASSES` and `MONKEY` do not. */
+const SECRET_NAME =
+  /(^|_)(API_?KEY|SECRET|SECRET_?KEY|ACCESS_?KEY|PRIVATE_?KEY|PASS|PASSWORD|PASSWD|PASSPHRASE|TOKEN)$|PASSWORD$|(^|[A-Z_])PWD$/i;
+/** Of a number, these only: PAD_TOKEN: 0 is a setting. */
+const SECRET_NUMBER_NAME = /(PASSWORD|PASSWD|PASSPHRASE|PWD|_PASS)$/i;
+/** The shell's own. */
+const NO_SECRETS = new Set(['PWD', 'OLDPWD']);
 
 /** Keys that say what they are by their shape, as their issuers document it. */
 const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
@@ -11,17 +18,23 @@ const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\bgithub_pat_[0-9A-Za-z_]{40,}/, 'a GitHub token'],
   [/\bglpat-[0-9A-Za-z_-]{20,}/, 'a GitLab token'],
   [/\bhf_[0-9A-Za-z]{30,}/, 'a Hugging Face token'],
-  [/\bsk-[0-9A-Za-z_-]{32,}/, 'an API key'],
-  [/\bxox[abprs]-[0-9A-Za-z-]{10,}/, 'a Slack token'],
+  [/\b[sr]k_(live|test)_[0-9A-Za-z]{16,}/, 'a Stripe key'],
+  // With a digit and a capital, so that sk-learn-random-forest-classifier passes.
+  [/\bsk-(?=[0-9A-Za-z_-]*[0-9])(?=[0-9A-Za-z_-]*[A-Z])[0-9A-Za-z_-]{20,}/, 'an API key'],
+  [/\bxox[abeoprs]-[0-9A-Za-z-]{10,}/, 'a Slack token'],
   [/\bAIza[0-9A-Za-z_-]{35}\b/, 'a Google API key'],
+  [/\bnpm_[0-9A-Za-z]{36}\b/, 'an npm token'],
+  [/\bpypi-AgE[0-9A-Za-z_-]{50,}/, 'a PyPI token'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, 'a private key'],
+  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@?#]*:[^\s/@?#]+@/i, 'an address with a password'],
 ];
 
 /** Why a variable's value in the clear is refused; null when it is none. `MAX_TOKENS: 10` passes. */
-export function secretIn(name: string, value: string): string | null {
-  if (value === '') return null;
-  if (SECRET_NAME.test(name)) return 'its name says that it is a secret';
-  return secretShape(value);
+export function secretIn(name: string, value: string | number | boolean): string | null {
+  if (value === '' || typeof value === 'boolean') return null;
+  const telling = typeof value === 'number' ? SECRET_NUMBER_NAME : SECRET_NAME;
+  if (telling.test(name) && !NO_SECRETS.has(name)) return 'its name says that it is a secret';
+  return secretShape(String(value));
 }
 
 /** What known kind of key a text holds; null when none. */
@@ -29,3 +42,41 @@ export function secretShape(text: string): string | null {
   const shape = SECRET_SHAPES.find(([pattern]) => pattern.test(text));
   return shape === undefined ? null : `it looks like ${shape[1]}`;
 }
+
+/** Characters of the shortest secret: taking out less would leave holes in every line. */
+export const MIN_SECRET = 6;
+
+/** Why a value cannot be kept secret; null when it can. */
+export function unfitSecret(value: string): string | null {
+  return value.trim().length >= MIN_SECRET
+    ? null
+    : `has ${value.trim().length} characters; allowed: at least ${MIN_SECRET}, since a shorter one cannot be told from other output and taken out of it`;
+}
+
+/**
+ * The texts by which secrets are known again, the longest first: as they are, line by line, and as JSON (JavaScript's and
+ * Python's), Python's repr and URLs write them.
+ */
+export function formsOf(secrets: readonly string[]): string[] {
+  // A secret of several lines is printed line by line as often as whole.
+  const plain = secrets.flatMap((value) => [value, value.trim(), ...value.split('\n').map((line) => line.trim())]);
+  const forms = plain.filter((value) => value.length >= MIN_SECRET).flatMap((value) => [value, ...escapedForms(value)]);
+  return [...new Set(forms)].sort((a, b) => b.length - a.length);
+}
+
+function escapedForms(value: string): string[] {
+  const json = JSON.stringify(value).slice(1, -1);
+  const ascii = json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const slashes = json.replaceAll('/', '\\/');
+  const repr = value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll("'", "\\'");
+  const url = percentEncoded(value);
+  // encodeURIComponent leaves !'()* alone, Python's quote leaves / alone and quote_plus writes + for a space.
+  const urls = [url, url.replaceAll('%2F', '/'), url.replaceAll('%20', '+'), encoded(value)];
+  return [json, ascii, slashes, repr, ...urls, ...urls.map(lowerEscapes)];
+}
+
+/** Every byte but letters, digits and _.-~ as %XX (RFC 3986). */
+const percentEncoded = (value: string): string =>
+  encoded(value).replace(/[!'()*]/g, (unit) => `%${unit.charCodeAt(0).toString(16).toUpperCase()}`);
+const encoded = (value: string): string => encodeURIComponent(value.toWellFormed());
+const lowerEscapes = (url: string): string => url.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase());

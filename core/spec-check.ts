@@ -33,6 +33,7 @@ export function resolveSpec(input: unknown): Spec {
   checkSpace(parsed.search.space, report);
   checkObjective(parsed.objective, report);
   checkTraining(parsed, report);
+  checkSecrets(parsed, report);
   if (problems.length > 0) throw new BadInput(problems);
   const spec = withDefaults(parsed);
   checkSearch(parsed, spec, buildSpace(spec.search.space), report);
@@ -305,14 +306,30 @@ function checkTraining(parsed: ParsedSpec, report: Report): void {
     }
   });
   checkEnvironment(environment, parsed.search.space, report);
-  command?.forEach((element, index) => {
-    const shape = secretShape(String(element));
+}
+
+/** Keys in the clear anywhere but in training.environment, whose variables have names to judge by as well. */
+function checkSecrets({ training: { environment: _, ...training }, ...rest }: ParsedSpec, report: Report): void {
+  for (const { field, text } of textsIn({ ...rest, training } as Json, '')) {
+    const shape = secretShape(text);
     if (shape !== null)
       report(
-        `training.command[${index}]`,
+        field,
         `holds a secret in the clear: ${shape}; allowed: a variable of training.environment with { secret: NAME }, which the program reads`,
       );
-  });
+  }
+}
+
+/** Every text of a document, where it stands. */
+function* textsIn(
+  value: Json | undefined,
+  field: string,
+): Generator<{ readonly field: string; readonly text: string }> {
+  if (typeof value === 'string') yield { field, text: value };
+  else if (Array.isArray(value))
+    for (const [index, item] of value.entries()) yield* textsIn(item, `${field}[${index}]`);
+  else if (value !== null && typeof value === 'object')
+    for (const [key, item] of Object.entries(value)) yield* textsIn(item, field === '' ? key : `${field}.${key}`);
 }
 
 function checkEnvironment(
@@ -331,7 +348,7 @@ function checkEnvironment(
     if (typeof value === 'string' && value.includes('\0'))
       report(field, 'received a text with a NUL character, which no environment can hold; remove it');
     // The value itself is not shown: the message may end in a log.
-    const secret = typeof value === 'string' ? secretIn(variable, value) : null;
+    const secret = typeof value === 'object' ? null : secretIn(variable, value);
     if (secret !== null)
       report(
         field,
