@@ -1,3 +1,4 @@
+import { SweepstackError } from './errors.ts';
 import { isBetter } from './goal.ts';
 import type { Spec } from './spec.ts';
 
@@ -11,12 +12,27 @@ export interface EpochMetrics {
   readonly values: Readonly<Record<string, number | null>>;
 }
 
-/** Reads metrics lines. A line that is no JSON object is passed over: a torn last line, or a half-written one. */
+/** Bytes of a metrics file: a line of 100 bytes for each of 300,000 epochs, and what a machine holds for each of its slots. */
+export const MAX_METRICS_BYTES = 32 * 1024 * 1024;
+/** Characters of one metrics line; a longer one would be a document that takes hundreds of times its size to parse. */
+export const MAX_METRICS_LINE = 1024 * 1024;
+/** As many as `training.epochs` may be. */
+export const MAX_EPOCHS = 1_000_000;
+
+/** What a program left in place of metrics cannot be read: its trial fails with this sentence. */
+export class BadMetrics extends SweepstackError {
+  override name = 'BadMetrics';
+}
+
+/**
+ * Reads metrics lines. A line that is no JSON object is passed over: a torn last line, or a half-written one.
+ * @throws BadMetrics when a line is too long or there are too many epochs
+ */
 export function parseMetrics(text: string): EpochMetrics[] {
   const epochs = new Map<number, Record<string, number | null>>();
-  text.split('\n').forEach((line, index) => {
+  for (const [index, line] of linesOf(text)) {
     const record = parseLine(line);
-    if (record === null) return;
+    if (record === null) continue;
     const epoch = typeof record['epoch'] === 'number' && Number.isFinite(record['epoch']) ? record['epoch'] : index + 1;
     const values = epochs.get(epoch) ?? {};
     for (const [key, value] of Object.entries(record)) {
@@ -25,8 +41,46 @@ export function parseMetrics(text: string): EpochMetrics[] {
       else if (value === null) values[key] = null;
     }
     epochs.set(epoch, values);
-  });
+    if (epochs.size > MAX_EPOCHS)
+      throw new BadMetrics(
+        `METRICS_FILE tells of more than ${MAX_EPOCHS.toLocaleString('en-US')} epochs; write a line an epoch, with its number as "epoch"`,
+      );
+  }
   return [...epochs].sort(([a], [b]) => a - b).map(([epoch, values]) => ({ epoch, values }));
+}
+
+/** Lines with their index, one at a time: a list of millions of them would take more than the text. */
+function* linesOf(text: string): Generator<readonly [index: number, line: string]> {
+  for (let from = 0, index = 0; from <= text.length; index++) {
+    const newline = text.indexOf('\n', from);
+    const end = newline < 0 ? text.length : newline;
+    if (end - from > MAX_METRICS_LINE)
+      throw new BadMetrics(
+        `line ${index + 1} of METRICS_FILE is longer than a megabyte; write one short JSON object a line, such as {"epoch": 1, "val_accuracy": 0.9}`,
+      );
+    yield [index, text.slice(from, end)];
+    from = end + 1;
+  }
+}
+
+/**
+ * Metrics lines with every text and key changed by `clean`; numbers and lines that need no change stay as they are. A line
+ * that is no JSON object is left empty, so that the lines behind it keep their numbers.
+ */
+export function cleanMetrics(text: string, clean: (text: string) => string): string {
+  const cleaned: string[] = [];
+  for (const [, line] of linesOf(text)) {
+    const record = clean(line) === line ? line : parseLine(line);
+    cleaned.push(typeof record === 'string' ? record : record === null ? '' : JSON.stringify(cleanJson(record, clean)));
+  }
+  return cleaned.join('\n');
+}
+
+function cleanJson(value: unknown, clean: (text: string) => string): unknown {
+  if (typeof value === 'string') return clean(value);
+  if (Array.isArray(value)) return value.map((item) => cleanJson(item, clean));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [clean(key), cleanJson(item, clean)]));
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Spec } from '../core/spec.ts';
 import type { Checkpoints } from './checkpoint.ts';
 import type { Log } from './log.ts';
 import type { PrintedMetrics } from './printed-metrics.ts';
+import type { Veil } from './redact.ts';
 import type { TrialRun } from './types.ts';
 
 /** One attempt of one trial, from its manifest line to its result. */
@@ -28,6 +29,10 @@ export interface Attempt {
   readonly medians: Medians | null;
   /** Aborted when training.stop ends the trial. */
   readonly early: AbortController;
+  /** Aborted, with a BadMetrics for its reason, when what the program reports cannot be read: nothing can come of it. */
+  readonly spoiled: AbortController;
+  /** Takes the trial's secrets out of all that leaves this machine. */
+  readonly veil: Veil;
 }
 
 /** The folders of one attempt on this machine. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { allPids, readProc as read, statOf } from './processes.ts';
 
 /** A process may start another while it is being ended; more rounds than this are a program that fights back. */
 const ROUNDS = 5;
@@ -13,35 +13,20 @@ const ROUNDS = 5;
 export function endEscaped(group: number, mark: string): void {
   if (process.platform !== 'linux') return;
   for (let round = 0; round < ROUNDS; round++) {
-    const escaped = youngerThan(group).filter((pid) => carries(pid, mark) && groupOf(pid) !== group);
+    const escaped = youngerThan(group).filter((pid) => carries(pid, mark) && statOf(pid)?.group !== group);
     if (escaped.length === 0) return;
     for (const pid of escaped) end(pid);
   }
 }
 
 function youngerThan(program: number): number[] {
-  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  const pids = allPids();
   // Process ids start again from the bottom once the highest was given out: then every process may be younger.
   const last = Number(read('/proc/loadavg').split(' ')[4]);
   return pids.filter((pid) => pid !== process.pid && (pid > program || last < program));
 }
 
 const carries = (pid: number, mark: string): boolean => `\0${read(`/proc/${pid}/environ`)}`.includes(`\0${mark}\0`);
-
-/** Field 5 of stat; the name before it stands in parentheses and may hold anything. */
-function groupOf(pid: number): number {
-  const stat = read(`/proc/${pid}/stat`);
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
-}
-
-/** Empty when the process has just ended, or belongs to somebody else. */
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
 
 function end(pid: number): void {
   try {

@@ -1,17 +1,20 @@
 import { hostname } from 'node:os';
 import { curveOf } from '../core/early-stop.ts';
 import { CorruptObject } from '../core/errors.ts';
+import type { Failure } from '../core/failure.ts';
 import type { Interruption } from '../core/interruption.ts';
 import * as keys from '../core/keys.ts';
 import type { ManifestTrial } from '../core/manifest.ts';
 import type { EpochMetrics } from '../core/metrics.ts';
 import type { ModelRewrite } from '../core/models.ts';
+import { plainText } from '../core/plain.ts';
 import { parseResult, type TrialResult } from '../core/result.ts';
 import type { Spec } from '../core/spec.ts';
 import { deletePrefix, uploadFolder } from '../storage/folders.ts';
 import type { Attempt } from './attempt.ts';
 import { markFailure } from './doomed.ts';
 import { earlierInterruptions, whereAndWhen } from './interruptions.ts';
+import type { Veil } from './redact.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -123,7 +126,7 @@ function resultOf(
     epoch: succeeded?.epoch ?? null,
     diverged: succeeded?.diverged ?? false,
     ...(succeeded?.stopped === undefined ? {} : { stopped: succeeded.stopped }),
-    failure: verdict.status === 'failed' ? verdict.failure : null,
+    failure: verdict.status === 'failed' ? told(verdict.failure, attempt.veil) : null,
     attempt: name,
     curve: curveOf(epochs, spec.objective.metric),
     modelFiles,
@@ -131,9 +134,14 @@ function resultOf(
       ...whereAndWhen(attempt),
       ...(interrupted.length === 0 ? {} : { interrupted }),
       ...(rewrite === undefined || modelFiles === 0 ? {} : { modelRewrite: rewrite }),
-      logTail: verdict.status === 'failed' ? log.tail() : '',
+      logTail: verdict.status === 'failed' ? attempt.veil.text(log.tail()) : '',
     },
   };
+}
+
+/** A reason may quote what the program said: without its secrets, and without what would play on a terminal. */
+function told({ class: name, reason }: Failure, veil: Veil): Failure {
+  return { class: name, reason: plainText(veil.text(reason)) };
 }
 
 function objectiveOf({ objective: { metric, goal, at } }: Spec) {

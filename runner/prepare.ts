@@ -15,8 +15,6 @@ import type { TrialRun } from './types.ts';
 export interface Prepared {
   readonly command: string[];
   readonly environment: Record<string, string>;
-  /** Values that must not be seen in what the program prints. */
-  readonly secrets: readonly string[];
   /** The metrics lines that came with the checkpoint. */
   readonly metrics: string;
 }
@@ -41,8 +39,11 @@ export async function prepareInTime(attempt: Attempt): Promise<Prepared> {
 const tooLong = (seconds: number): string =>
   `fetching source and data and installing packages took longer than the ${seconds / 60} minutes there are for it`;
 
-async function prepare({ run, sweepId, spec, trial, folders, log, checkpoints }: Attempt): Promise<Prepared> {
+async function prepare(attempt: Attempt): Promise<Prepared> {
+  const { run, sweepId, spec, trial, folders, log, checkpoints, veil } = attempt;
   await checkGpus(run);
+  const secrets = await readSecrets(spec, run);
+  veil.hide(Object.values(secrets));
   const { training } = spec;
   const [restored, source, data] = await Promise.all([
     checkpoints.restore(),
@@ -66,14 +67,12 @@ async function prepare({ run, sweepId, spec, trial, folders, log, checkpoints }:
           run.cacheFolder,
           join(folders.root, 'python'),
         );
-  const secrets = await readSecrets(spec, run);
   const places = { data, checkpoint: folders.checkpoint, model: folders.model, metrics: folders.metrics, bin };
   return {
     command:
       training.command === undefined ? await run.builtInCommand() : fillCommand(training.command, trial.parameters),
     environment: programEnvironment(spec, trial, sweepId, run, places, secrets),
     metrics: restored.metrics,
-    secrets: Object.values(secrets),
   };
 }
 

@@ -1,8 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Writable } from 'node:stream';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import type { ProgramEnd } from '../core/failure.ts';
+import { gentlyStopped } from '../core/first-process.ts';
 import { endEscaped } from './escaped.ts';
+import { processesOf } from './processes.ts';
+import { whenAvailable } from './scarce.ts';
 import { ToldToStop } from './told-to-stop.ts';
+
+export type Stream = 'stdout' | 'stderr';
 
 export interface Program {
   readonly command: readonly string[];
@@ -10,8 +16,9 @@ export interface Program {
   readonly environment: Readonly<Record<string, string>>;
   /** The variable whose value no other program has: what carries it was started by this program. */
   readonly mark: string;
-  readonly onOutput: (chunk: Buffer) => void;
-  /** Aborted: SIGTERM to the program and all it started, and after the grace SIGKILL. */
+  /** A promise: no more of that stream is read before it is fulfilled. */
+  readonly onOutput: (chunk: Buffer, stream: Stream) => Promise<void> | undefined;
+  /** Aborted: SIGTERM to the program (core/first-process.ts says to which process), and after the grace SIGKILL to all it started. */
   readonly stop: AbortSignal;
   /** Unless the reason of `stop` says how long. */
   readonly graceSeconds: number;
@@ -39,44 +46,84 @@ kill -9 -$$) >/dev/null 2>&1 & shift; exec "$@" 3<&-`;
 /** What left the group may hold the output open; after so long without an end of it, the trial is over all the same. */
 const OUTPUT_END_MS = 2000;
 
+/** Between two tries to start a program for which the system lacks something. */
+const SCARCE_MS = 250;
+
 /** Runs a training program to its end. Never rejects: a program that cannot be started ends with status 127. */
-export function runProgram(program: Program): Promise<Omit<ProgramEnd, 'logTail'>> {
-  if (program.stop.aborted) return Promise.resolve({ exitCode: null, signal: 'SIGTERM' });
-  let child: ChildProcess;
+export async function runProgram(program: Program): Promise<Omit<ProgramEnd, 'logTail'>> {
+  const { stop, onOutput } = program;
+  const told = { exitCode: null, signal: 'SIGTERM' };
+  if (stop.aborted) return told;
+  const say = (text: string) => void onOutput(Buffer.from(`${text}\n`), 'stderr');
   try {
-    child = start(program);
+    const child = await whenAvailable(() => started(program), {
+      signal: stop,
+      everyMs: SCARCE_MS,
+      onWait: (why) => say(`sweep: the program waits to be started: ${why}`),
+    });
+    return await ended(child, program);
   } catch (error) {
-    // A NUL in a value, or more arguments and variables than the system takes.
-    program.onOutput(Buffer.from(`${(error as Error).message}\n`));
-    return Promise.resolve({ exitCode: 127, signal: null });
+    if (stop.aborted) return told;
+    // It is not there; or a NUL in a value, or more arguments and variables than the system takes.
+    say((error as Error).message);
+    return { exitCode: 127, signal: null };
   }
-  child.stdout!.on('data', program.onOutput);
-  child.stderr!.on('data', program.onOutput);
+}
+
+/** The program, once it runs. */
+async function started(program: Program): Promise<ChildProcess> {
+  const child = start(program);
+  // Without a descriptor or process to spare there are no pipes, and the error comes as an event.
+  if (child.pid === undefined) throw (await once(child, 'error'))[0];
+  return child;
+}
+
+function ended(child: ChildProcess, program: Program): Promise<Omit<ProgramEnd, 'logTail'>> {
+  const outputs = [hear(child.stdout!, 'stdout', program.onOutput), hear(child.stderr!, 'stderr', program.onOutput)];
   const lifeline = child.stdio[3] as Writable;
   lifeline.on('error', () => {}); // the watcher may be gone first
   const stopping = stopWhenTold(child, program);
   return new Promise((resolve) => {
     let late: NodeJS.Timeout | undefined;
-    const finish = (exitCode: number | null, signal: string | null) => {
-      clearTimeout(late);
-      stopping.done();
-      resolve({ exitCode, signal });
-    };
-    child.on('error', (error) => {
-      program.onOutput(Buffer.from(`${error.message}\n`));
-      finish(127, null);
-    });
+    child.on('error', () => {}); // of a signal that came too late
     child.on('exit', () => {
       endEscaped(child.pid!, `${program.mark}=${program.environment[program.mark]}`);
       // What the program left in its group would hold its output open for ever: the watcher ends it.
       lifeline.write('\n', () => lifeline.destroy());
-      late = setTimeout(() => {
-        child.stdout!.destroy();
-        child.stderr!.destroy();
-      }, OUTPUT_END_MS);
+      // Output that waits for its reader is none that is held open.
+      const giveUp = () => {
+        if (outputs.some((output) => output.isWaiting())) late = setTimeout(giveUp, OUTPUT_END_MS);
+        else for (const output of outputs) output.close();
+      };
+      late = setTimeout(giveUp, OUTPUT_END_MS);
     });
-    child.on('close', finish);
+    child.on('close', (exitCode, signal) => {
+      clearTimeout(late);
+      stopping.done();
+      resolve({ exitCode, signal });
+    });
   });
+}
+
+interface Heard {
+  isWaiting(): boolean;
+  close(): void;
+}
+
+/** Reads one stream of the program, no faster than it is taken. */
+function hear(stream: Readable, name: Stream, onOutput: Program['onOutput']): Heard {
+  let waiting = 0;
+  stream.on('data', (chunk: Buffer) => {
+    const taken = onOutput(chunk, name);
+    if (taken === undefined) return;
+    waiting += 1;
+    stream.pause();
+    void taken.finally(() => {
+      waiting -= 1;
+      if (waiting === 0) stream.resume();
+    });
+  });
+  return { isWaiting: () => waiting > 0, close: () => stream.destroy() };
 }
 
 function start({ command, folder, environment, mark }: Program): ChildProcess {
@@ -89,6 +136,7 @@ function start({ command, folder, environment, mark }: Program): ChildProcess {
 }
 
 function stopWhenTold(child: ChildProcess, { stop, hurry, graceSeconds }: Program): { done(): void } {
+  const group = child.pid!;
   let timer: NodeJS.Timeout | undefined;
   let deadline = Number.POSITIVE_INFINITY;
   const killWithin = (seconds: number) => {
@@ -96,14 +144,15 @@ function stopWhenTold(child: ChildProcess, { stop, hurry, graceSeconds }: Progra
     if (at >= deadline) return;
     deadline = at;
     clearTimeout(timer);
-    timer = setTimeout(() => killGroup(child, 'SIGKILL'), seconds * 1000);
+    timer = setTimeout(() => kill(-group, 'SIGKILL'), seconds * 1000);
   };
   const terminate = () => {
-    killGroup(child, 'SIGTERM');
+    for (const pid of gentlyStopped(group, processesOf(group))) kill(pid, 'SIGTERM');
     killWithin(stop.reason instanceof ToldToStop ? stop.reason.graceSeconds : graceSeconds);
   };
   const hasten = () => killWithin(graceSeconds);
-  stop.addEventListener('abort', terminate, { once: true });
+  if (stop.aborted) terminate();
+  else stop.addEventListener('abort', terminate, { once: true });
   hurry?.addEventListener('abort', hasten, { once: true });
   return {
     done: () => {
@@ -114,11 +163,11 @@ function stopWhenTold(child: ChildProcess, { stop, hurry, graceSeconds }: Progra
   };
 }
 
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+/** @param target a process, or, below zero, a group */
+function kill(target: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-child.pid, signal);
+    process.kill(target, signal);
   } catch {
-    // The group is gone.
+    // It has ended.
   }
 }

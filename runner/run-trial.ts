@@ -7,6 +7,7 @@ import { INTERRUPTED_STATUS, type ProgramEnd } from '../core/failure.ts';
 import { SIGTERM_GRACE_SECONDS } from '../core/grace.ts';
 import * as keys from '../core/keys.ts';
 import { type ManifestTrial, manifestReference, parseManifestReference } from '../core/manifest.ts';
+import { BadMetrics } from '../core/metrics.ts';
 import type { Spec } from '../core/spec.ts';
 import { readJson, readManifestLines, readSpec } from '../storage/sweeps.ts';
 import { type Attempt, makeFolders } from './attempt.ts';
@@ -18,7 +19,8 @@ import { Log } from './log.ts';
 import { type Prepared, prepareInTime, setupFailure } from './prepare.ts';
 import { PrintedMetrics } from './printed-metrics.ts';
 import { runProgram } from './program.ts';
-import { Redactor } from './redact.ts';
+import { Veil } from './redact.ts';
+import { whenAvailable } from './scarce.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
 import { judge } from './verdict.ts';
 import { readMetrics, watch } from './watch.ts';
@@ -58,10 +60,13 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
     startedAt: new Date(),
     medians: spec.training.stop?.median ? await readMedians(run, sweepId, round) : null,
     early: new AbortController(),
+    spoiled: new AbortController(),
+    veil: new Veil(),
   };
   try {
     return await train(attempt);
   } finally {
+    attempt.printed?.close();
     // What cannot be removed (a program took the right to) is no reason to doubt the result that is written.
     await rm(folders.root, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
   }
@@ -107,14 +112,22 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   const { run, log } = attempt;
   let prepared: Prepared;
   try {
-    prepared = await prepareInTime(attempt);
+    prepared = await whenAvailable(() => prepareInTime(attempt), {
+      signal: run.signal,
+      everyMs: SCARCE_MS,
+      onWait: (why) => log.add(`sweep: the trial waits: ${why}\n`),
+    });
   } catch (error) {
     if (run.signal.aborted) return leaveInterrupted(attempt);
-    log.add(`sweep: ${(error as Error).message}\n`);
+    log.add(`sweep: ${attempt.veil.text((error as Error).message)}\n`);
     return leaveResult(attempt, { status: 'failed', failure: setupFailure(error) }, '', []);
   }
   const { end, timedOut } = await execute(attempt, prepared);
-  const { text, epochs } = await readMetrics(attempt, prepared.metrics, true);
+  const reported = await readMetrics(attempt, prepared.metrics, true).catch((error: unknown) => {
+    if (!(error instanceof BadMetrics)) throw error;
+    return { text: '', epochs: [], bad: error.message };
+  });
+  const { text, epochs } = reported;
   // Also of a trial that failed in the end: the program can work.
   if (epochs.some(({ values }) => typeof values[attempt.spec.objective.metric] === 'number'))
     await markFinite(run.store, attempt.sweepId);
@@ -125,10 +138,11 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
     interrupted: run.signal.aborted,
     timedOut,
     epochs: attempt.trial.epochs,
+    spoiled: 'bad' in reported ? { reason: reported.bad, told: attempt.spoiled.signal.aborted } : null,
   });
   // Also of a trial that failed: trained again, or longer, it goes on from here.
   const orderly = end.exitCode === 0 || end.exitCode === INTERRUPTED_STATUS;
-  await attempt.checkpoints.save(async () => text, orderly ? 'ended' : 'broke off');
+  if (!('bad' in reported)) await attempt.checkpoints.save(async () => text, orderly ? 'ended' : 'broke off');
   return verdict.status === 'interrupted' ? leaveInterrupted(attempt) : leaveResult(attempt, verdict, text, epochs);
 }
 
@@ -145,14 +159,15 @@ async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: Pro
   const timer = new AbortController();
   // What was interrupted first did not run into the timer.
   const ring = () => run.signal.aborted || timer.abort();
-  const redactor = new Redactor(prepared.secrets);
+  const redactors = { stdout: attempt.veil.stream(), stderr: attempt.veil.stream() };
   const watching = watch(attempt, prepared.metrics);
   const hear = (chunk: Buffer) => {
     log.add(chunk);
     run.onOutput?.(chunk);
-    if (printed === null) return;
-    printed.add(chunk);
+    if (printed === null) return undefined;
+    const searched = printed.add(chunk);
     watching.heard();
+    return searched;
   };
   const timeout = setTimeout(ring, Math.min(spec.compute.timeoutMinutes * 60_000, MAX_TIMER_MS));
   try {
@@ -162,12 +177,12 @@ async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: Pro
       environment: prepared.environment,
       // Its value is a path of this attempt alone.
       mark: 'METRICS_FILE',
-      onOutput: (chunk) => hear(redactor.add(chunk)),
-      stop: AbortSignal.any([run.signal, timer.signal, attempt.early.signal]),
+      onOutput: (chunk, stream) => hear(redactors[stream].add(chunk)),
+      stop: AbortSignal.any([run.signal, timer.signal, attempt.early.signal, attempt.spoiled.signal]),
       graceSeconds: run.graceSeconds ?? SIGTERM_GRACE_SECONDS,
       hurry: run.hurry,
     });
-    hear(redactor.end());
+    for (const redactor of Object.values(redactors)) await hear(redactor.end());
     return { end: { exitCode, signal, logTail: log.tail() }, timedOut: timer.signal.aborted };
   } finally {
     clearTimeout(timeout);
@@ -175,5 +190,7 @@ async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: Pro
   }
 }
 
+/** Between two tries to prepare a trial for which the system lacks something. */
+const SCARCE_MS = 1000;
 /** The longest that setTimeout takes (2^31 - 1 ms, 24.8 days); Batch's own limit lies below it. */
 const MAX_TIMER_MS = 2_147_483_647;

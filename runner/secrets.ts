@@ -1,3 +1,4 @@
+import { unfitSecret } from '../core/secrets.ts';
 import type { Spec } from '../core/spec.ts';
 import type { Secrets, TrialRun } from './types.ts';
 
@@ -12,6 +13,8 @@ export async function readSecrets(spec: Spec, run: TrialRun): Promise<Record<str
       throw new Error(
         `training.environment.${variable}: the secret ${value.secret} is not there; on AWS it comes from Secrets Manager, on your own machine from your own variable ${variable}`,
       );
+    const unfit = unfitSecret(secret);
+    if (unfit !== null) throw new Error(`training.environment.${variable}: the secret ${value.secret} ${unfit}`);
     values[variable] = secret;
   }
   return values;

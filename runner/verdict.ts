@@ -14,6 +14,8 @@ export interface Circumstances {
   readonly epochs: number;
   /** Where training.stop ends it; `told`: the program was stopped for it, so how it ended says nothing. */
   readonly stop: (EarlyStop & { readonly told: boolean }) | null;
+  /** Why what it reported cannot be read; `told`: the program was stopped for it. */
+  readonly spoiled: { readonly reason: string; readonly told: boolean } | null;
 }
 
 /** Judges a program that has ended by how it ended and what it reported. */
@@ -21,9 +23,10 @@ export function judge(
   spec: Spec,
   end: ProgramEnd,
   metrics: readonly EpochMetrics[],
-  { interrupted, timedOut, epochs, stop }: Circumstances,
+  { interrupted, timedOut, epochs, stop, spoiled }: Circumstances,
 ): Verdict {
   const succeeded = end.exitCode === 0;
+  if (spoiled !== null && (succeeded || spoiled.told)) return failed('no-metric', spoiled.reason);
   if (stop !== null && (succeeded || stop.told)) {
     const verdict = judgeMetrics(
       spec.objective,

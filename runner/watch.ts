@@ -1,11 +1,12 @@
 import { watch as watchFolder } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { earlyStop } from '../core/early-stop.ts';
-import { type EpochMetrics, parseMetrics } from '../core/metrics.ts';
+import { BadMetrics, cleanMetrics, type EpochMetrics, MAX_METRICS_BYTES, parseMetrics } from '../core/metrics.ts';
 import type { Attempt } from './attempt.ts';
 import { markFinite } from './doomed.ts';
+import { readProgramFile } from './program-file.ts';
 
 /** For file systems that tell nothing of a change, such as a network's. */
 const METRICS_EVERY_MS = 1000;
@@ -13,29 +14,37 @@ const METRICS_EVERY_MS = 1000;
 const PAUSE_MS = 20;
 const PAUSE_FACTOR = 10;
 const CHECKPOINTS_EVERY_MS = 2000;
-/** Of a metrics file above this, the end counts. */
-const MAX_METRICS_BYTES = 64 * 1024 * 1024;
-
 /**
  * What a program reported so far, in whole lines, from its metrics file or, with a pattern, from its output.
  * @param before the metrics lines that came with the checkpoint
  * @param ended whether the program has ended
+ * @throws BadMetrics when that cannot be read
  */
 export async function readMetrics(
-  { printed, folders }: Pick<Attempt, 'printed' | 'folders'>,
+  { printed, folders, veil }: Pick<Attempt, 'printed' | 'folders' | 'veil'>,
   before: string,
   ended: boolean,
 ): Promise<{ text: string; epochs: EpochMetrics[] }> {
   if (printed === null) {
-    const text = wholeLines(await readEnd(folders.metrics));
+    const said = wholeLines(await readReported(folders.metrics));
+    const text = veil.isEmpty ? said : cleanMetrics(said, veil.text);
     return { text, epochs: parseMetrics(text) };
   }
   // With a pattern the lines are made of what was printed, after those of the attempts before.
   const earlier = parseMetrics(before);
   const offset = earlier.at(-1)?.epoch ?? 0;
-  const later = printed.epochs(ended).map(({ epoch, values }) => ({ epoch: epoch + offset, values }));
+  const later = (await printed.epochs(ended)).map(({ epoch, values }) => ({ epoch: epoch + offset, values }));
   const epochs = [...earlier, ...later];
   return { text: epochs.map(({ epoch, values }) => `${JSON.stringify({ epoch, ...values })}\n`).join(''), epochs };
+}
+
+/** The metrics file's text; empty where nothing was reported yet. */
+async function readReported(file: string): Promise<string> {
+  const found = await readProgramFile(file, MAX_METRICS_BYTES);
+  if (typeof found !== 'string') return found?.toString() ?? '';
+  throw new BadMetrics(
+    `METRICS_FILE cannot be read: it ${found}; write lines of JSON to the file of that name, a line an epoch`,
+  );
 }
 
 /** A torn last line would spoil the first line that a resumed attempt adds to it; a whole one may lack its newline. */
@@ -43,24 +52,6 @@ function wholeLines(text: string): string {
   const end = text.lastIndexOf('\n') + 1;
   if (end === text.length) return text;
   return parseMetrics(text.slice(end)).length === 1 ? `${text}\n` : text.slice(0, end);
-}
-
-async function readEnd(file: string): Promise<string> {
-  const handle = await open(file, 'r').catch(() => null); // nothing reported yet
-  if (handle === null) return '';
-  try {
-    const { size } = await handle.stat();
-    if (size <= MAX_METRICS_BYTES) return await handle.readFile('utf8');
-    const { buffer, bytesRead } = await handle.read(
-      Buffer.alloc(MAX_METRICS_BYTES),
-      0,
-      MAX_METRICS_BYTES,
-      size - MAX_METRICS_BYTES,
-    );
-    return buffer.subarray(buffer.indexOf(10) + 1, bytesRead).toString();
-  } finally {
-    await handle.close();
-  }
 }
 
 export interface Watching {
@@ -77,14 +68,15 @@ export function watch(attempt: Attempt, before: string, metricsEveryMs = METRICS
   const { run, spec, log, checkpoints } = attempt;
   const known = new Set(parseMetrics(before).map(({ epoch }) => epoch));
   const model = checkpoints.restoredModel;
-  let [seen, wasTouched] = [0, false];
+  let seen: number | string = attempt.printed === null ? '' : 0;
+  let wasTouched = false;
   const tellMetrics = async () => {
     // What comes to light now may have been reported before the model was touched, unless that was seen a look earlier.
     const isLater = wasTouched;
     wasTouched = model?.isTouched ?? false;
-    const size = attempt.printed?.seen ?? (await stat(attempt.folders.metrics).catch(() => null))?.size ?? 0;
-    if (size === seen) return;
-    seen = size;
+    const state = attempt.printed?.seen ?? (await lookOf(attempt.folders.metrics));
+    if (state === seen) return;
+    seen = state;
     const { epochs } = await readMetrics(attempt, before, false);
     if (earlyStop(spec, epochs, attempt.medians, attempt.trial.epochs) !== null) attempt.early.abort();
     for (const { epoch, values } of epochs) {
@@ -97,7 +89,9 @@ export function watch(attempt: Attempt, before: string, metricsEveryMs = METRICS
     }
   };
   const saveCheckpoint = () => checkpoints.save(async () => (await readMetrics(attempt, before, false)).text, 'runs');
-  const metrics = repeated(metricsEveryMs, tellMetrics, () => {});
+  const metrics = repeated(metricsEveryMs, tellMetrics, (error) => {
+    if (error instanceof BadMetrics) attempt.spoiled.abort(error);
+  });
   const checkpointing = repeated(CHECKPOINTS_EVERY_MS, saveCheckpoint, (error) =>
     log.add(`sweep: a checkpoint was not uploaded: ${(error as Error).message}\n`),
   );
@@ -120,6 +114,12 @@ export function watch(attempt: Attempt, before: string, metricsEveryMs = METRICS
       await Promise.all([metrics.stop(), checkpointing.stop()]);
     },
   };
+}
+
+/** What a file is and its size, which change when there is something to read; empty when there is none. */
+async function lookOf(file: string): Promise<string> {
+  const info = await stat(file).catch(() => null);
+  return info === null ? '' : `${info.mode} ${info.size}`;
 }
 
 /** Where the system cannot watch the folder (none of its watches is left, say), the regular looks must do. */

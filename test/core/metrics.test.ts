@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseMetrics, summarize } from '../../core/metrics.ts';
+import { BadMetrics, cleanMetrics, MAX_EPOCHS, MAX_METRICS_LINE, parseMetrics, summarize } from '../../core/metrics.ts';
 
 const maximize = { metric: 'acc', goal: 'maximize', at: 'best' } as const;
 const summary = (text: string, objective: Parameters<typeof summarize>[1] = maximize) =>
@@ -35,6 +35,44 @@ describe('metrics lines', () => {
 
   test('no text makes it throw', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void parseMetrics(text)));
+  });
+});
+
+describe('metrics that no program means', () => {
+  test.each([
+    [
+      'a line of more than a megabyte',
+      `{"a": 1}\n${'['.repeat(MAX_METRICS_LINE + 1)}`,
+      /line 2 .* longer than a megabyte/,
+    ],
+    ['more than a million epochs', '{}\n'.repeat(MAX_EPOCHS + 1), /more than 1,000,000 epochs/],
+  ])('%s are refused by name', (_, text, reason) => {
+    expect(() => parseMetrics(text)).toThrow(reason);
+    expect(() => parseMetrics(text)).toThrow(BadMetrics);
+  });
+
+  test('up to those limits they are read', () => {
+    expect(parseMetrics(`{"a": 1}${' '.repeat(MAX_METRICS_LINE - 8)}`)).toHaveLength(1);
+    expect(parseMetrics('{}\n'.repeat(MAX_EPOCHS))).toHaveLength(MAX_EPOCHS);
+  });
+});
+
+describe('metrics lines that are cleaned', () => {
+  const clean = (text: string) => text.replaceAll('hunter2', '*');
+
+  test('lose it from keys and texts at any depth', () => {
+    expect(cleanMetrics('{"hunter2": 1, "a": "is hunter2", "b": [{"c": "hunter2"}]}\n', clean)).toBe(
+      '{"*":1,"a":"is *","b":[{"c":"*"}]}\n',
+    );
+  });
+
+  test('keep numbers, and lines without it stay as they are', () => {
+    expect(cleanMetrics('{"a":  1}\n{"hunter2": NaN}', clean)).toBe('{"a":  1}\n{"*":null}');
+  });
+
+  test('keep their numbers when one between is no metrics line', () => {
+    const epochs = parseMetrics(cleanMetrics('hunter2\n{"a": 1}', clean));
+    expect(epochs).toEqual([{ epoch: 2, values: { a: 1 } }]);
   });
 });
 

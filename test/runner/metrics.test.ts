@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { BadMetrics } from '../../core/metrics.ts';
 import { Log } from '../../runner/log.ts';
 import { PrintedMetrics } from '../../runner/printed-metrics.ts';
 import { place, report } from './support.ts';
@@ -6,48 +7,93 @@ import { place, report } from './support.ts';
 const ACC = 'acc: ([0-9.]+|nan)';
 const printed = (pattern: string, ...chunks: string[]) => {
   const metrics = new PrintedMetrics(pattern, 'acc');
-  for (const chunk of chunks) metrics.add(Buffer.from(chunk));
+  onTestFinished(() => metrics.close());
+  for (const chunk of chunks) void metrics.add(Buffer.from(chunk));
   return metrics;
 };
-const values = (metrics: PrintedMetrics, ended = true) => metrics.epochs(ended).map(({ values }) => values['acc']);
+const values = async (metrics: PrintedMetrics, ended = true) =>
+  (await metrics.epochs(ended)).map(({ values }) => values['acc']);
 
 describe('metrics that are printed', () => {
-  test('are read across chunks, each once', () => {
+  test('are read across chunks, each once', async () => {
     const metrics = printed(ACC, 'acc: 0.', '25\nacc', ': 0.5\n');
-    expect([values(metrics), values(metrics)]).toEqual([
+    expect([await values(metrics), await values(metrics)]).toEqual([
       [0.25, 0.5],
       [0.25, 0.5],
     ]);
   });
 
-  test('of a line that is not complete wait for it', () => {
+  test('of a line that is not complete wait for it', async () => {
     const metrics = printed(ACC, 'acc: 0.1\nacc: 0.7');
-    expect(values(metrics, false)).toEqual([0.1]);
-    metrics.add(Buffer.from('5\n'));
-    expect(values(metrics, false)).toEqual([0.1, 0.75]);
+    expect(await values(metrics, false)).toEqual([0.1]);
+    void metrics.add(Buffer.from('5\n'));
+    expect(await values(metrics, false)).toEqual([0.1, 0.75]);
   });
 
-  test('count from the first, however much is printed between', () => {
+  test('count from the first, however much is printed between', async () => {
     const noise = 'x'.repeat(1023).concat('\n').repeat(1024);
     const metrics = printed(ACC, 'acc: 0.1\n', ...Array<string>(24).fill(noise), 'acc: 0.2\n');
-    expect(metrics.epochs(true)).toEqual([
+    expect(await metrics.epochs(true)).toEqual([
       { epoch: 1, values: { acc: 0.1 } },
       { epoch: 2, values: { acc: 0.2 } },
     ]);
   });
 
-  test('may follow output without any newline', () => {
+  test('may follow output without any newline', async () => {
     const metrics = printed(ACC, ...Array<string>(4).fill('.'.repeat(1024 * 1024)), '\nacc: 0.2\n');
-    expect(values(metrics)).toEqual([0.2]);
+    expect(await values(metrics)).toEqual([0.2]);
   });
 
-  test('may stretch over lines, and end with carriage returns', () => {
-    expect(values(printed('acc:\\n([0-9.]+)', 'acc:\n0.5\n'))).toEqual([0.5]);
-    expect(values(printed(ACC, 'acc: 0.1\racc: 0.2\r'), false)).toEqual([0.1, 0.2]);
+  test('may stretch over lines, and end with carriage returns', async () => {
+    expect(await values(printed('acc:\\n([0-9.]+)', 'acc:\n0.5\n'))).toEqual([0.5]);
+    expect(await values(printed(ACC, 'acc: 0.1\racc: 0.2\r'), false)).toEqual([0.1, 0.2]);
   });
 
-  test('that are no numbers are not finite', () => {
-    expect(values(printed(ACC, 'acc: nan\n'))).toEqual([null]);
+  test('that are no numbers are not finite', async () => {
+    expect(await values(printed(ACC, 'acc: nan\n'))).toEqual([null]);
+  });
+
+  test.each([
+    ['backtracks without end', '((?:a+)+)b', 'a'.repeat(47)],
+    ['tries each beginning in a long line', 'loss.*acc: ([0-9.]+)', 'loss '.repeat(120_000)],
+    ['spans all of the output', '[^;]*acc: ([0-9.]+)', 'step 17 of 20000, warming up\n'.repeat(40_000)],
+  ])('are found by a pattern that on the usual engine %s', async (_, pattern, noise) => {
+    expect(await values(printed(`(?:${pattern})`, `${noise}\nxloss acc: 0.5 aab\n`))).toHaveLength(1);
+  });
+
+  test('in a long line are found at its end', async () => {
+    const metrics = printed('loss.*acc: ([0-9.]+)', `${'loss '.repeat(120_000)}acc: 0.75\n`);
+    expect(await values(metrics)).toEqual([0.75]);
+  });
+
+  test('may be found by lookarounds and backreferences', async () => {
+    expect(await values(printed('(?<=acc: )([0-9.]+)(?! %)', 'acc: 50 %\nacc: 0.5\n'))).toEqual([5, 0.5]);
+  });
+
+  test('are given up where a search takes too long, and the event loop goes on meanwhile', async () => {
+    const metrics = new PrintedMetrics('(?=a)((?:a+)+)b', 'acc', 300);
+    onTestFinished(() => metrics.close());
+    void metrics.add(Buffer.from(`${'a'.repeat(47)}\n`));
+    const searched = metrics.epochs(true);
+    let turns = 0;
+    const turning = setInterval(() => turns++, 1);
+    await expect(searched).rejects.toThrow(/longer than 0.3 seconds.*without lookarounds/);
+    clearInterval(turning);
+    expect(turns).toBeGreaterThan(1);
+    await expect(metrics.epochs(true)).rejects.toThrow(BadMetrics);
+  });
+
+  test('are refused when everything matches', async () => {
+    await expect(values(printed('(.)', '1'.repeat(1_000_001), '\n'))).rejects.toThrow(/more than 1,000,000 times/);
+  });
+
+  test('hold back a program that prints faster than they are searched', async () => {
+    const metrics = new PrintedMetrics(ACC, 'acc');
+    onTestFinished(() => metrics.close());
+    expect(metrics.add(Buffer.from('acc: 0.1\n'))).toBeUndefined();
+    await metrics.add(Buffer.alloc(2 * 1024 * 1024, '.'));
+    expect(metrics.add(Buffer.from('\nacc: 0.2\n'))).toBeUndefined();
+    expect(await values(metrics)).toEqual([0.1, 0.2]);
   });
 });
 
@@ -102,4 +148,38 @@ test('epochs that are reported are told once', async () => {
     },
   });
   expect(at.events.filter(({ type }) => type === 'metrics')).toEqual([{ type: 'metrics', epoch: 1, value: 0.4 }]);
+});
+
+describe('in place of METRICS_FILE', () => {
+  const unlink = 'rm -f "$METRICS_FILE"';
+  test.each([
+    [
+      'a FIFO',
+      `${unlink}; mkfifo "$METRICS_FILE"; echo '{"score": 1}' > "$METRICS_FILE"`,
+      /it is a FIFO and not a file/,
+    ],
+    ['a link to a device', `${unlink}; ln -s /dev/zero "$METRICS_FILE"`, /it is a device and not a file/],
+    ['a link to itself', `${unlink}; ln -s "$METRICS_FILE" "$METRICS_FILE"`, /a link that leads to itself/],
+    ['a folder', `${unlink}; mkdir "$METRICS_FILE"`, /it is a folder and not a file/],
+    ['a gigabyte', 'truncate -s 1G "$METRICS_FILE"', /it holds 1,024 MB, where 32 MB are allowed/],
+    [
+      'a line of 30 MB',
+      `head -c 30000000 /dev/zero | tr '\\0' '[' > "$METRICS_FILE"`,
+      /line 1 .* longer than a megabyte/,
+    ],
+  ])('%s fails the trial by name, and nothing waits for it', async (_, script, reason) => {
+    const { result } = await (await place(script)).attempt();
+    expect(result).toMatchObject({ status: 'failed', failure: { class: 'no-metric' } });
+    expect(result!.failure!.reason).toMatch(reason);
+  });
+
+  test('a link to a file is followed', async () => {
+    const at = await place(`ln -s "$PWD/log" "$METRICS_FILE"; ${report(0.4)}`);
+    expect((await at.attempt()).result).toMatchObject({ value: 0.4 });
+  });
+
+  test('what cannot be read ends a program that would go on', async () => {
+    const at = await place('mkdir "$METRICS_FILE"; exec sleep 1000');
+    expect((await at.attempt()).result!.failure!.reason).toMatch(/is a folder/);
+  });
 });

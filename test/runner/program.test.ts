@@ -24,6 +24,7 @@ function program(script: string, more: Partial<Program> = {}) {
     mark: 'METRICS_FILE',
     onOutput: (chunk) => {
       said += chunk;
+      return undefined;
     },
     stop: new AbortController().signal,
     graceSeconds: 30,
@@ -97,7 +98,7 @@ describe('what a program leaves running', () => {
       `import { runProgram } from ${JSON.stringify(join(import.meta.dirname, '../../runner/program.ts'))};
 const environment = { PATH: process.env.PATH, METRICS_FILE: ${JSON.stringify(join(folder, 'metrics.jsonl'))} };
 runProgram({ command: ['sh', '-c', ${JSON.stringify(script)}], folder: ${JSON.stringify(folder)}, environment,
-  mark: 'METRICS_FILE', onOutput: (chunk) => process.stdout.write(chunk), stop: new AbortController().signal, graceSeconds: 30 });
+  mark: 'METRICS_FILE', onOutput: (chunk) => void process.stdout.write(chunk), stop: new AbortController().signal, graceSeconds: 30 });
 `,
     );
     const child = spawn(process.execPath, [parent], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -115,7 +116,7 @@ describe('a program that is told to stop', () => {
     const controller = new AbortController();
     const { run } = program(`trap 'kill $!; exit 75' TERM; sleep 1000 & echo ready; wait`, {
       stop: controller.signal,
-      onOutput: () => controller.abort(),
+      onOutput: () => void controller.abort() as undefined,
     });
     expect(await run()).toEqual({ exitCode: 75, signal: null });
   });
@@ -124,7 +125,7 @@ describe('a program that is told to stop', () => {
     const controller = new AbortController();
     const { run } = program(`trap '' TERM; echo ready; while true; do sleep 0.1; done`, {
       stop: controller.signal,
-      onOutput: () => controller.abort(),
+      onOutput: () => void controller.abort() as undefined,
       graceSeconds: 0.1,
     });
     expect(await run()).toEqual({ exitCode: null, signal: 'SIGKILL' });
@@ -166,5 +167,51 @@ describe('a program that is told to stop', () => {
     const { run, said } = program('echo started', { stop: AbortSignal.abort() });
     expect(await run()).toEqual({ exitCode: null, signal: 'SIGTERM' });
     expect(said()).toBe('');
+  });
+
+  /** A shell that tells of its worker's end and its own; `first` is what stands in front of it. */
+  const withWorker = `sh -c "trap 'echo worker; exit' TERM; echo ready; while :; do sleep 0.05; done" & W=$!
+    trap 'kill -0 $W && echo saved; exit 75' TERM; wait`;
+
+  test('is told alone: its workers live until it has saved', async () => {
+    const controller = new AbortController();
+    let said = '';
+    const { run } = program(withWorker, {
+      stop: controller.signal,
+      onOutput: (chunk) => {
+        said += chunk;
+        return void controller.abort() as undefined;
+      },
+    });
+    expect(await run()).toEqual({ exitCode: 75, signal: null });
+    expect(said).toBe('ready\nsaved\n');
+  });
+
+  test.skipIf(!LINUX)('is told where a shell waits for it', async () => {
+    const controller = new AbortController();
+    const script = `cd / && sh -c 'trap "kill $!; exit 75" TERM; echo ready; sleep 1000 & wait'; exit $?`;
+    const { run } = program(script, {
+      stop: controller.signal,
+      onOutput: () => void controller.abort() as undefined,
+    });
+    expect(await run()).toEqual({ exitCode: 75, signal: null });
+  });
+
+  test('takes all that it started with it when it does not end in time', async () => {
+    const controller = new AbortController();
+    let said = '';
+    const { run } = program(
+      `sh -c "trap '' TERM; echo \\$\\$; while :; do sleep 0.1; done" & trap '' TERM; while :; do sleep 0.1; done`,
+      {
+        stop: controller.signal,
+        onOutput: (chunk) => {
+          said += chunk;
+          return void controller.abort() as undefined;
+        },
+        graceSeconds: 0.1,
+      },
+    );
+    expect(await run()).toEqual({ exitCode: null, signal: 'SIGKILL' });
+    await expect.poll(() => alive(Number(said))).toBe(false);
   });
 });

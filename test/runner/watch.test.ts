@@ -8,6 +8,7 @@ import { type Attempt, makeFolders } from '../../runner/attempt.ts';
 import { Checkpoints } from '../../runner/checkpoint.ts';
 import { Log } from '../../runner/log.ts';
 import { PrintedMetrics } from '../../runner/printed-metrics.ts';
+import { Veil } from '../../runner/redact.ts';
 import { watch } from '../../runner/watch.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import { place, TRIAL } from './support.ts';
@@ -39,6 +40,8 @@ async function watched(printed: PrintedMetrics | null) {
     startedAt: new Date(0),
     medians: null,
     early: new AbortController(),
+    spoiled: new AbortController(),
+    veil: new Veil(),
   };
   const watching = watch(attempt, '', NEVER_MS);
   onTestFinished(async () => {
@@ -59,9 +62,10 @@ test('a line of metrics is noticed when it is written, not at the next regular l
 
 test('a metric that is printed is noticed when it is heard', async () => {
   const printed = new PrintedMetrics('score ([0-9.]+)', 'score');
+  onTestFinished(() => printed.close());
   const { attempt, watching } = await watched(printed);
   const { signal } = attempt.early;
-  printed.add(Buffer.from('score 2\nscore 1\n'));
+  void printed.add(Buffer.from('score 2\nscore 1\n'));
   watching.heard();
   if (!signal.aborted) await once(signal, 'abort');
   expect(signal.aborted).toBe(true);

@@ -1,0 +1,19 @@
+/** CSI, string (OSC, DCS, ...) and other escape sequences of ECMA-48, of seven and of eight bits. */
+const SEQUENCES = new RegExp(
+  [
+    '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]',
+    '\\u001b[\\]PX^_][^\\u0007\\u001b\\u009c]*(?:\\u0007|\\u001b\\\\|\\u009c)?',
+    '\\u001b[ -/]*[0-~]?',
+  ].join('|'),
+  'g',
+);
+const CONTROLS = /[^\P{Cc}\n\t]|\p{Bidi_Control}/gu;
+
+/**
+ * A text that is safe to print on a terminal: without escape sequences, which could move the cursor, set the title or ask
+ * the terminal to type, and without other control characters but newline and tab. Carriage returns, as progress bars use
+ * them, become newlines. What turns the direction of writing goes too.
+ */
+export function plainText(text: string): string {
+  return text.replace(SEQUENCES, '').replace(/\r\n?/g, '\n').replace(CONTROLS, '');
+}

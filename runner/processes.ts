@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { ProcessState } from '../core/first-process.ts';
+
+/** SIGTERM, 15, in the masks of /proc/<pid>/status. */
+const TERM = 1n << 14n;
+
+/** The processes of a process group, by /proc; none where there is no /proc. */
+export function processesOf(group: number): ProcessState[] {
+  return allPids().flatMap((pid) => {
+    const stat = statOf(pid);
+    if (stat === null || stat.group !== group) return [];
+    return [{ pid, parent: stat.parent, name: stat.name, onTerm: onTerm(readProc(`/proc/${pid}/status`)) }];
+  });
+}
+
+export function allPids(): number[] {
+  try {
+    return readdirSync('/proc').map(Number).filter(Number.isInteger);
+  } catch {
+    return []; // no Linux
+  }
+}
+
+/** From /proc/<pid>/stat, where the name stands in parentheses and may hold anything; null when the process has ended. */
+export function statOf(pid: number): { readonly name: string; readonly parent: number; readonly group: number } | null {
+  const stat = readProc(`/proc/${pid}/stat`);
+  const end = stat.lastIndexOf(')');
+  if (end < 0) return null;
+  const [, parent, group] = stat.slice(end + 2).split(' ');
+  return { name: stat.slice(stat.indexOf('(') + 1, end), parent: Number(parent), group: Number(group) };
+}
+
+function onTerm(status: string): ProcessState['onTerm'] {
+  if (isSet('SigIgn')) return 'ignores';
+  return isSet('SigCgt') ? 'handles' : 'ends';
+
+  function isSet(mask: string): boolean {
+    const hex = new RegExp(`^${mask}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
+    return hex !== undefined && (BigInt(`0x${hex}`) & TERM) !== 0n;
+  }
+}
+
+/** Empty when the process has just ended, or belongs to somebody else. */
+export function readProc(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,55 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { codeOf } from '../storage/files.ts';
+
+/**
+ * Reads a file that a program wrote, or was told to: the one way to read any. What stands there may be anything by now: a
+ * FIFO, on which an ordinary `open` waits for ever, a link to a device that never ends, a folder, gigabytes. A link to a
+ * regular file is followed: programs put their logs elsewhere that way, and may read no more than this process may.
+ * @returns its bytes; null when there is none; a string when it cannot be read: what it does wrong, as a predicate
+ */
+export async function readProgramFile(file: string, most: number): Promise<Buffer | string | null> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (error) {
+    return refusal(codeOf(error), error);
+  }
+  try {
+    const info = await handle.stat();
+    if (!info.isFile()) return `is ${kindOf(info)} and not a file`;
+    if (info.size > most) return tooLarge(info.size, most);
+    return await readUpTo(handle, info.size);
+  } finally {
+    await handle.close();
+  }
+}
+
+function refusal(code: string | undefined, error: unknown): string | null {
+  if (code === 'ENOENT') return null;
+  if (code === 'ELOOP') return 'is a link that leads to itself';
+  if (code === 'ENXIO') return 'is a socket or device and not a file';
+  if (code === 'ENOTDIR' || code === 'EACCES' || code === 'EPERM') return `cannot be opened (${code})`;
+  throw error;
+}
+
+function kindOf(info: { isDirectory(): boolean; isFIFO(): boolean; isSocket(): boolean }): string {
+  if (info.isDirectory()) return 'a folder';
+  if (info.isFIFO()) return 'a FIFO';
+  return info.isSocket() ? 'a socket' : 'a device';
+}
+
+const tooLarge = (size: number, most: number): string =>
+  `holds ${Math.round(size / 1024 / 1024).toLocaleString('en-US')} MB, where ${most / 1024 / 1024} MB are allowed`;
+
+/** As much as there was when it was looked at: what grows meanwhile waits for the next look. */
+async function readUpTo(handle: FileHandle, size: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(size);
+  let filled = 0;
+  while (filled < size) {
+    const { bytesRead } = await handle.read(buffer, filled, size - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What a system lacks for a while: files that a process may open, files in all, processes. */
+const SCARCE: Readonly<Record<string, string>> = {
+  EMFILE: 'too many open files; raise ulimit -n, or lower --max-parallel',
+  ENFILE: 'this machine has too many open files; close programs, or lower --max-parallel',
+  EAGAIN: 'no further process may be started; raise ulimit -u, or lower --max-parallel',
+};
+
+/** What is lacking, in words; null for any other error. Storage tells the system's own in its message. */
+export function scarcity(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const code = 'code' in error ? error.code : undefined;
+  const name = Object.keys(SCARCE).find((known) => known === code || new RegExp(`\\b${known}\\b`).test(error.message));
+  return name === undefined ? null : SCARCE[name]!;
+}
+
+export interface Waiting {
+  /** Ends the wait: the error of the last try is thrown. */
+  readonly signal: AbortSignal;
+  readonly everyMs: number;
+  /** Told once, why. */
+  readonly onWait: (why: string) => void;
+}
+
+/** Does the work, again and again while the system lacks what it needs: other trials end and let it go. */
+export async function whenAvailable<T>(work: () => Promise<T>, { signal, everyMs, onWait }: Waiting): Promise<T> {
+  for (let isTold = false; ; ) {
+    try {
+      return await work();
+    } catch (error) {
+      const why = scarcity(error);
+      if (why === null || signal.aborted) throw error;
+      if (!isTold) onWait(why);
+      isTold = true;
+      await sleep(everyMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) throw error;
+    }
+  }
+}
