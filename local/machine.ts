@@ -11,13 +11,31 @@ export interface Machine {
   readonly cores: number;
   /** The GPUs that programs may use, as CUDA_VISIBLE_DEVICES names them. */
   readonly gpus: readonly string[];
+  /** Files that this process may have open at a time; none said: as many as it wants. */
+  readonly openFiles?: number;
 }
 
 export async function probeMachine(environment: NodeJS.ProcessEnv = process.env): Promise<Machine> {
   return {
     cores: usableCores(availableParallelism(), environment[VCPUS_VARIABLE], cgroupLimits()),
     gpus: usableGpus(await listGpus(), environment),
+    openFiles: await openFilesLimit(),
   };
+}
+
+/** `ulimit -n` as a child of this process has it, for which Node has raised it as far as it may. */
+async function openFilesLimit(): Promise<number> {
+  try {
+    return limitOf((await promisify(execFile)('/bin/sh', ['-c', 'ulimit -n'])).stdout);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** A number, or `unlimited`. */
+export function limitOf(text: string): number {
+  const limit = Number(text.trim());
+  return Number.isInteger(limit) && limit > 0 ? limit : Number.POSITIVE_INFINITY;
 }
 
 /** nvidia-smi may hang for long on a broken driver. */

@@ -34,6 +34,23 @@ export function planSlots(machine: Machine, request: SlotRequest): SlotPlan {
   return machine.gpus.length > 0 && request.gpus > 0 ? gpuSlots(machine, request) : cpuSlots(machine, request);
 }
 
+/** Files that a run has open whatever it trains, and each trial at its busiest: pipes, its search thread, what it copies. */
+const FILES_OF_RUN = 40;
+const FILES_OF_SLOT = 10;
+
+interface Bounded {
+  readonly wanted: number;
+  /** For the description; empty where all that were asked for have room. */
+  readonly why: string;
+}
+
+/** As many slots as the limit of open files has room for, one at the least. */
+function byOpenFiles({ openFiles = Number.POSITIVE_INFINITY }: Machine, asked: number): Bounded {
+  const room = Math.max(1, Math.floor((openFiles - FILES_OF_RUN) / FILES_OF_SLOT));
+  if (room >= asked) return { wanted: asked, why: '' };
+  return { wanted: room, why: `; not ${asked}: ulimit -n is ${openFiles} open files, raise it for more` };
+}
+
 function gpuSlots(machine: Machine, { gpus, maxParallel }: SlotRequest): SlotPlan {
   const groups: string[][] = [];
   for (let start = 0; start + gpus <= machine.gpus.length; start += gpus) {
@@ -45,17 +62,17 @@ function gpuSlots(machine: Machine, { gpus, maxParallel }: SlotRequest): SlotPla
       `received ${gpus}, but ${count(machine.gpus.length, 'GPU')} can be used here; allowed: at most ${machine.gpus.length}; lower it (left out, it is the profile's own number), or set it to 0 to train on the CPU`,
     );
   }
-  const wanted = maxParallel ?? groups.length;
+  const { wanted, why } = byOpenFiles(machine, maxParallel ?? groups.length);
   const cores = threads(machine, wanted);
   const slots = numbered(wanted, (id) => ({ id, cores, gpus: groups[id % groups.length]! }));
   const each = `${count(gpus, 'GPU')} and ${count(cores, 'thread')} each`;
   // More slots than GPUs is what was asked for: small models share a GPU well. But it is said.
   const shared = wanted > groups.length ? `; they share ${count(machine.gpus.length, 'GPU')}` : '';
-  return { slots, requiredGpus: gpus, description: `${count(wanted, 'GPU slot')}, ${each}${shared}` };
+  return { slots, requiredGpus: gpus, description: `${count(wanted, 'GPU slot')}, ${each}${shared}${why}` };
 }
 
 function cpuSlots(machine: Machine, { gpus, maxParallel }: SlotRequest): SlotPlan {
-  const wanted = maxParallel ?? machine.cores;
+  const { wanted, why: few } = byOpenFiles(machine, maxParallel ?? machine.cores);
   const cores = threads(machine, wanted);
   const hidden = machine.gpus.length > 0;
   const slots = numbered(wanted, (id) => ({ id, cores, gpus: hidden ? [] : null }));
@@ -63,7 +80,7 @@ function cpuSlots(machine: Machine, { gpus, maxParallel }: SlotRequest): SlotPla
   return {
     slots,
     requiredGpus: 0,
-    description: `${count(wanted, 'CPU slot')}, ${count(cores, 'thread')} each${why}`,
+    description: `${count(wanted, 'CPU slot')}, ${count(cores, 'thread')} each${why}${few}`,
   };
 }
 

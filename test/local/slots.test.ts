@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseGpus, probeMachine, usableGpus } from '../../local/machine.ts';
+import { limitOf, parseGpus, probeMachine, usableGpus } from '../../local/machine.ts';
 import { planSlots } from '../../local/slots.ts';
 
 const TWO = `GPU 0: NVIDIA H200 (UUID: GPU-aaaa-1)
@@ -46,6 +46,33 @@ describe('the cores of a machine', () => {
 
   test('inside a Batch job are those of the job', async () => {
     expect((await probeMachine({ SWEEP_VCPUS: '1' })).cores).toBe(1);
+  });
+});
+
+describe('the limit of open files', () => {
+  test.each([
+    ['256\n', 256],
+    ['unlimited\n', Number.POSITIVE_INFINITY],
+    ['', Number.POSITIVE_INFINITY],
+  ])('%j is %d', (text, limit) => {
+    expect(limitOf(text)).toBe(limit);
+  });
+
+  test.each([
+    [128, 8],
+    [640, 60],
+    [639, 59],
+    [20, 1],
+  ])('of %i leaves %i of 60 slots, and says so where it takes any', (openFiles, slots) => {
+    const plan = planSlots({ cores: 4, gpus: [], openFiles }, { gpus: 0, maxParallel: 60 });
+    expect(plan.slots).toHaveLength(slots);
+    expect(plan.description.includes(`not 60: ulimit -n is ${openFiles}`)).toBe(slots < 60);
+  });
+
+  test('bounds GPU slots as well', () => {
+    const plan = planSlots({ cores: 4, gpus: ['0'], openFiles: 128 }, { gpus: 1, maxParallel: 60 });
+    expect(plan.slots).toHaveLength(8);
+    expect(plan.description).toMatch(/not 60: ulimit -n is 128/);
   });
 });
 

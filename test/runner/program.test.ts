@@ -76,6 +76,28 @@ describe('a program', () => {
   });
 });
 
+test.skipIf(!LINUX)('a program waits while too many files are open, and is started when there is room', async () => {
+  const { folder } = program('');
+  const parent = join(folder, 'parent.ts');
+  writeFileSync(
+    parent,
+    `import { closeSync, openSync } from 'node:fs';
+import { runProgram } from ${JSON.stringify(join(import.meta.dirname, '../../runner/program.ts'))};
+const open = [];
+try { for (;;) open.push(openSync('/dev/null')); } catch {}
+let said = '';
+const end = await runProgram({ command: ['echo', 'runs'], folder: ${JSON.stringify(folder)}, environment: { PATH: '/bin:/usr/bin', M: '1' },
+  mark: 'M', stop: new AbortController().signal, graceSeconds: 30,
+  onOutput: (chunk) => { said += chunk; for (const file of open.splice(0)) closeSync(file); } });
+console.log(JSON.stringify({ end, said }));
+`,
+  );
+  const child = spawn('/bin/sh', ['-c', 'ulimit -n 60; exec "$0" "$1"', process.execPath, parent]);
+  const { end, said } = JSON.parse((await child.stdout.toArray()).join(''));
+  expect(end).toEqual({ exitCode: 0, signal: null });
+  expect(said).toMatch(/^sweep: the program waits to be started: too many open files.*\nruns\n$/);
+});
+
 describe('what a program leaves running', () => {
   test('in its group ends with it', async () => {
     const { run, said } = program('sleep 1000 & echo $!');
