@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInput, PlanTooLarge, SweepLocked, SweepstackError } from '../core/errors.ts';
+import { makeFolderSync } from '../storage/files.ts';
 import { cacheFolder, packageVersion } from './paths.ts';
 
 /**
@@ -65,10 +66,12 @@ export function reportFault(error: unknown, argv: readonly string[], now: Date):
     `${stack}${cause}`,
     '',
   ].join('\n');
-  const folder = join(cacheFolder(), 'faults');
+  const cache = cacheFolder();
+  if (cache === null) return { file: null, text };
+  const folder = join(cache, 'faults');
   const file = join(folder, `${now.toISOString().replaceAll(/[-:]|\..*/g, '')}-${process.pid}.txt`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolderSync(folder);
     writeFileSync(file, text);
     return { file, text };
   } catch {

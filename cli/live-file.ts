@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { WORKDIR } from '../core/sweep-id.ts';
+import { makeFolderSync } from '../storage/files.ts';
 import { packageVersion } from './paths.ts';
 import type { Progress } from './render/progress.ts';
 
@@ -65,7 +66,7 @@ export class LiveFile {
     this.#written = this.#now();
     const live: Live = { execution: this.#execution, version: packageVersion(), progress: this.#latest };
     try {
-      mkdirSync(dirname(this.#file), { recursive: true });
+      makeFolderSync(dirname(this.#file));
       writeFileSync(`${this.#file}.part`, JSON.stringify(live));
       renameSync(`${this.#file}.part`, this.#file);
     } catch {

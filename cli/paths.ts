@@ -1,29 +1,47 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { badInput } from '../core/errors.ts';
+import { makeFolderSync } from '../storage/files.ts';
 
 /** The product's own folder: this file is cli/paths.ts there, or, bundled, dist/sweep.mjs. */
 export const packageRoot = fileURLToPath(new URL('..', import.meta.url));
 
-/** What is kept once a machine: Python environments, sources, data from buckets. */
-export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return (
-    environment['SWEEPSTACK_CACHE'] ?? join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'sweepstack')
-  );
+/**
+ * What is kept once a machine: Python environments, sources, data from buckets. Null: there is no place for it, so nothing
+ * is kept. An empty or relative HOME or XDG_CACHE_HOME names none: it would be another folder wherever sweep is called.
+ */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string | null {
+  const { SWEEPSTACK_CACHE: own = '', XDG_CACHE_HOME: caches = '', HOME: home = homeOfUser() } = environment;
+  if (own !== '') return resolve(own);
+  const parent = isAbsolute(caches) ? caches : join(home, '.cache');
+  return isAbsolute(parent) ? join(parent, 'sweepstack') : null;
+}
+
+/** By the system's list of users, which may not have this one. */
+function homeOfUser(): string {
+  try {
+    return homedir();
+  } catch {
+    return '';
+  }
 }
 
 /** `.sweepstack/` beside the spec, unless said otherwise. */
 export function workdirOf(specPath: string, option: string | undefined): string {
+  if (option?.trim() === '') throw badInput('--workdir', 'received an empty text; name a folder, or leave it out');
   return resolve(option ?? join(dirname(specPath), '.sweepstack'));
 }
 
-const listFile = () => join(cacheFolder(), 'workdirs.json');
+const listFile = (cache: string) => join(cache, 'workdirs.json');
 
 /** The workdirs of this machine's earlier runs, the latest first, so that `sweep status` finds a sweep from anywhere. */
 export function knownWorkdirs(): string[] {
+  const cache = cacheFolder();
+  if (cache === null) return [];
   try {
-    const known: unknown = JSON.parse(readFileSync(listFile(), 'utf8'));
+    const known: unknown = JSON.parse(readFileSync(listFile(cache), 'utf8'));
     return Array.isArray(known) ? known.filter((entry) => typeof entry === 'string' && existsSync(entry)) : [];
   } catch {
     return [];
@@ -31,10 +49,12 @@ export function knownWorkdirs(): string[] {
 }
 
 export function rememberWorkdir(workdir: string): void {
+  const cache = cacheFolder();
+  if (cache === null) return;
   try {
-    mkdirSync(cacheFolder(), { recursive: true });
+    makeFolderSync(cache);
     const known = [workdir, ...knownWorkdirs().filter((entry) => entry !== workdir)].slice(0, 100);
-    writeFileSync(listFile(), JSON.stringify(known));
+    writeFileSync(listFile(cache), JSON.stringify(known));
   } catch {
     // A cache that cannot be written costs only the convenience: --workdir still finds the sweep.
   }

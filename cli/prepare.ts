@@ -74,8 +74,11 @@ async function locateData(data: string | undefined, folder: string) {
   return { uri, identity: await identifyFolder(uri, dataDigestCache()) };
 }
 
-/** Where files' digests are remembered; one file for all sweeps of a machine. */
-export const dataDigestCache = () => join(cacheFolder(), 'data-digests.json');
+/** Where files' digests are remembered; one file for all sweeps of a machine. Null: nowhere. */
+export function dataDigestCache(): string | null {
+  const cache = cacheFolder();
+  return cache === null ? null : join(cache, 'data-digests.json');
+}
 
 function checkData(spec: Spec, folder: string): Problem[] {
   const { data, command } = spec.training;

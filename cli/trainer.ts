@@ -19,10 +19,9 @@ async function makeTrainer(note: (line: string) => void): Promise<string[]> {
 /** The folder of the trainer's Python. */
 export async function trainerEnvironment(note: (line: string) => void): Promise<string> {
   const cache = cacheFolder();
-  const marker = join(cache, 'python');
-  if (!existsSync(marker))
+  if (cache !== null && !existsSync(join(cache, 'python')))
     note(`Installing PyTorch for the built-in trainer into ${cache} (about 5 GB, once a machine) ...`);
   // Trackers that bring much with them are extras of pyproject.toml: SWEEPSTACK_EXTRAS=wandb,mlflow.
   const extras = (process.env['SWEEPSTACK_EXTRAS'] ?? '').split(/[\s,]+/).filter((extra) => extra !== '');
-  return pythonEnvironment(join(project, 'uv.lock'), cache, '', extras);
+  return pythonEnvironment(join(project, 'uv.lock'), cache, null, extras);
 }

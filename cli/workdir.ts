@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { BadInput, badInput, type Problem, show } from '../core/errors.ts';
 import { sharesFolder, WORKDIR } from '../core/sweep-id.ts';
+import { makeFolderSync } from '../storage/files.ts';
 
 /**
  * A workdir is never code: git and the snapshots of sources pass it over by a `.gitignore` of this one line. The same
@@ -44,7 +45,7 @@ function openAmongOthers(workdir: string, sweepId: string): void {
 
 /** Makes the folder when it is missing, and marks it unless it has a `.gitignore`. */
 function claim(folder: string): void {
-  makeFolder(folder);
+  makeWorkdir(folder);
   try {
     writeFileSync(join(folder, '.gitignore'), OURS, { flag: 'wx' });
   } catch (error) {
@@ -68,14 +69,11 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Step by step: Node's own recursive mkdir never returns where a system answers that the parent is missing, as /proc does. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
+/** @throws BadInput where there can be none */
+function makeWorkdir(folder: string): void {
   try {
-    mkdirSync(folder);
+    makeFolderSync(folder);
   } catch (error) {
-    // Another command of the same moment was first.
-    if (!existsSync(folder)) throw error;
+    throw badInput('--workdir', `no folder ${folder} can be made (${(error as Error).message}); name another place`);
   }
 }

@@ -22,7 +22,7 @@ export interface SweepRun {
   readonly store: ObjectStore;
   /** Trials run in `work/` below it. */
   readonly workdir: string;
-  readonly cacheFolder: string;
+  readonly cacheFolder: string | null;
   /** The caller's environment. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
   readonly slots: SlotPlan;

@@ -1,7 +1,8 @@
-import { mkdir, readdir, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { readdir, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STALE_SECONDS } from '../core/lock.ts';
 import { WORKDIR } from '../core/sweep-id.ts';
+import { makeFolder } from '../storage/files.ts';
 import { isAlive, isHere, type Owner, type Processes, thisMachine } from './owner.ts';
 
 /**
@@ -48,7 +49,7 @@ export async function touchFolder(folder: string): Promise<void> {
 /** Makes the folder of a run. */
 export async function openWorkFolder(workdir: string, owner: Owner): Promise<string> {
   const folder = workFolderOf(workdir, owner);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return folder;
 }
 

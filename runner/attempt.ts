@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Medians } from '../core/early-stop.ts';
 import type { ManifestTrial } from '../core/manifest.ts';
 import type { Spec } from '../core/spec.ts';
+import { makeFolder } from '../storage/files.ts';
 import type { Checkpoints } from './checkpoint.ts';
 import type { Log } from './log.ts';
 import type { PrintedMetrics } from './printed-metrics.ts';
@@ -55,7 +55,7 @@ export async function makeFolders(root: string): Promise<AttemptFolders> {
     metrics: join(root, 'metrics.jsonl'),
     events: join(root, 'tensorboard'),
   };
-  await mkdir(folders.checkpoint, { recursive: true });
-  await mkdir(folders.model, { recursive: true });
+  await makeFolder(folders.checkpoint);
+  await makeFolder(folders.model);
   return folders;
 }

@@ -4,6 +4,7 @@ import { access, mkdir, readdir, readFile, readlink, rename, rm, stat, utimes, w
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../storage/files.ts';
 
 /** Unused for so long, an entry goes. */
 const MAX_AGE_MS = 30 * 24 * 3600 * 1000;
@@ -17,29 +18,39 @@ const inProcess = new Map<string, Promise<string | null>>();
 
 /**
  * A folder of the cache, filled once a machine: `fill` writes into a temporary folder that is then renamed, under a lock
- * that other processes wait for, so that a folder that is there is whole. `kind` and `key` (a digest) name it. Where the
- * cache cannot be written, `fallback` is filled instead, for this attempt alone.
+ * that other processes wait for, so that a folder that is there is whole. `kind` and `key` (a digest) name it. Where there
+ * is no cache, or it cannot be written, `fallback` is filled instead, for this attempt alone.
+ * @throws Error where it cannot be written and there is no fallback, because it is too large for one attempt
  */
 export async function cached(
-  cacheFolder: string,
+  cacheFolder: string | null,
   kind: string,
   key: string,
-  fallback: string,
+  fallback: string | null,
   fill: (folder: string) => Promise<void>,
 ): Promise<string> {
-  const path = join(cacheFolder, kind, key);
-  let shared = inProcess.get(path);
-  if (shared === undefined) {
-    shared = fillOnce(join(cacheFolder, kind), path, fill);
-    inProcess.set(path, shared);
-    // A failure is not remembered: the next trial tries again.
-    shared.catch(() => inProcess.delete(path));
-  }
-  const folder = await shared;
+  const folder = cacheFolder === null ? null : await shared(join(cacheFolder, kind), key, fill);
   if (folder !== null) return folder;
-  await mkdir(fallback, { recursive: true });
+  if (fallback === null)
+    throw new Error(
+      `there is no cache folder that can be written${cacheFolder === null ? '' : ` (${cacheFolder})`}; set SWEEPSTACK_CACHE to a folder that can`,
+    );
+  await makeFolder(fallback);
   await fill(fallback);
   return fallback;
+}
+
+/** The filled folder; null: the cache cannot be written. */
+async function shared(parent: string, key: string, fill: (folder: string) => Promise<void>): Promise<string | null> {
+  const path = join(parent, key);
+  let filling = inProcess.get(path);
+  if (filling === undefined) {
+    filling = fillOnce(parent, path, fill);
+    inProcess.set(path, filling);
+    // A failure is not remembered: the next trial tries again.
+    filling.catch(() => inProcess.delete(path));
+  }
+  return filling;
 }
 
 /** Null: the cache cannot be written. */
@@ -61,13 +72,19 @@ async function fillOnce(parent: string, path: string, fill: (folder: string) => 
   return path;
 }
 
+/** No right to write there, or no such place: HOME is /proc, /dev/null, a file. A full disk is another matter. */
+const NO_PLACE = new Set([
+  ...['EACCES', 'EROFS', 'EPERM'],
+  ...['ENOENT', 'ENOTDIR', 'EEXIST', 'ELOOP', 'EINVAL', 'ENAMETOOLONG', 'ENODEV', 'ENOSYS', 'ENOTSUP'],
+]);
+
 async function isWritable(folder: string): Promise<boolean> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK);
     return true;
   } catch (error) {
-    if (['EACCES', 'EROFS', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    if (NO_PLACE.has((error as NodeJS.ErrnoException).code ?? '')) return false;
     throw error;
   }
 }

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { parseMetrics } from '../core/metrics.ts';
 import { type ModelRewrite, modelRewriteSchema } from '../core/models.ts';
 import { concurrently } from '../storage/concurrently.ts';
+import { makeFolder } from '../storage/files.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { digestOf, type FoundFile, filesBelow, fingerprint, isQuiet } from './found-files.ts';
 import { RestoredModel } from './restored-model.ts';
@@ -180,7 +180,7 @@ export class Checkpoints {
   async #fetch(number: number, { part, file }: PartFile): Promise<string | null> {
     if (file.path.startsWith('/') || file.path.split('/').includes('..')) return `${file.path} would leave its folder`;
     const target = join(this.#folders[part], file.path);
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     if (!(await this.#store.download(`${this.#prefix}${placeOf({ part, file }, number)}`, target)))
       return `${file.path} is missing`;
     return (await digestOf(target)) === file.sha256 ? null : `${file.path} is not what was written`;

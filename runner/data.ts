@@ -13,7 +13,7 @@ export async function fetchData(
   store: ObjectStore,
   sweepId: string,
   uri: string,
-  cacheFolder: string,
+  cacheFolder: string | null,
   workFolder: string,
 ): Promise<string | null> {
   if (uri === '') return null;

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { digestOf, sha256 } from '../core/digest.ts';
+import { makeFolder } from '../storage/files.ts';
 import { cached } from './cache.ts';
 
 const run = promisify(execFile);
@@ -14,14 +15,14 @@ const UV_VERSION = '0.13.9';
 const OUTPUT_BYTES = 16 * 1024 * 1024;
 
 /** uv: the one on the PATH, or one of our own, installed once a machine into a virtual environment of the cache. */
-export async function findUv(cacheFolder: string): Promise<string> {
+export async function findUv(cacheFolder: string | null): Promise<string> {
   const given = process.env['UV'];
   if (given !== undefined && given !== '') return given;
   try {
     await run('uv', ['--version']);
     return 'uv';
   } catch {
-    const folder = await cached(cacheFolder, 'uv', UV_VERSION, '', installUv);
+    const folder = await cached(cacheFolder, 'uv', UV_VERSION, null, installUv);
     return join(folder, 'bin', 'uv');
   }
 }
@@ -56,8 +57,8 @@ async function findPython(): Promise<string> {
  */
 export async function pythonEnvironment(
   file: string,
-  cacheFolder: string,
-  fallback: string,
+  cacheFolder: string | null,
+  fallback: string | null,
   extras: readonly string[] = [],
 ): Promise<string> {
   const requirements = resolve(file);
@@ -66,7 +67,7 @@ export async function pythonEnvironment(
   const digest = locked
     ? sha256([await readFile(requirements, 'utf8'), await readFile(project, 'utf8'), ...extras].join('\n'))
     : digestOf(await allRequirements(requirements));
-  const folder = await cached(resolve(cacheFolder), 'python', digest, fallback, async (target) => {
+  const folder = await cached(cacheFolder, 'python', digest, fallback, async (target) => {
     const uv = await findUv(cacheFolder);
     // Relocatable: it is made under a temporary name and then renamed.
     await call(uv, ['venv', '--quiet', '--relocatable', '--allow-existing', '--python', '>=3.11', target]);
@@ -107,7 +108,7 @@ async function syncLock(
 ): Promise<void> {
   const copy = `${target}.project`;
   try {
-    await mkdir(copy, { recursive: true });
+    await makeFolder(copy);
     await Promise.all([copyFile(lock, join(copy, 'uv.lock')), copyFile(project, join(copy, 'pyproject.toml'))]);
     const wanted = extras.flatMap((extra) => ['--extra', extra]);
     await call(uv, ['sync', '--quiet', '--frozen', '--no-dev', '--no-install-project', ...wanted, '--project', copy], {

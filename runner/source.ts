@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../storage/files.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { unpack } from '../storage/unpack.ts';
 import { cached } from './cache.ts';
@@ -9,7 +10,7 @@ import { cached } from './cache.ts';
 export async function fetchSource(
   store: ObjectStore,
   key: string | undefined,
-  cacheFolder: string,
+  cacheFolder: string | null,
   workFolder: string,
 ): Promise<string | null> {
   if (key === undefined) return null;
@@ -28,6 +29,6 @@ export async function fetchSource(
 
 /** A trial's own copy: what it writes beside its code disturbs no other. Cheap where the file system can share blocks. */
 export async function copySource(source: string | null, folder: string): Promise<void> {
-  if (source === null) await mkdir(folder, { recursive: true });
+  if (source === null) await makeFolder(folder);
   else await cp(source, folder, { recursive: true, mode: constants.COPYFILE_FICLONE });
 }

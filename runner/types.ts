@@ -18,8 +18,8 @@ export interface TrialRun {
   readonly store: ObjectStore;
   /** Of this attempt alone; made, and removed at the end. */
   readonly workFolder: string;
-  /** Shared by all attempts of this machine. */
-  readonly cacheFolder: string;
+  /** Shared by all attempts of this machine; null: there is none. An absolute path. */
+  readonly cacheFolder: string | null;
   readonly slot: {
     /** Its number among the slots of a pool; none in a container. */
     readonly id?: number;
@@ -33,7 +33,7 @@ export interface TrialRun {
   /** The built-in trainer's command. */
   readonly builtInCommand: () => Promise<string[]>;
   /** Makes the Python of training.requirements (runner/python.ts unless given); the folder that goes first on the PATH. */
-  readonly pythonEnvironment?: (requirements: string, cacheFolder: string, fallback: string) => Promise<string>;
+  readonly pythonEnvironment?: (requirements: string, cacheFolder: string | null, fallback: string) => Promise<string>;
   /** A secret of training.environment; unless given, the caller's own variable of the same name as the program's. */
   readonly secrets?: Secrets;
   /** Interruption: SIGTERM, Ctrl-C, a Spot notice. A reason of ToldToStop says how long the program has. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { create } from 'tar';
 import { BadInput, CorruptObject, show } from '../core/errors.ts';
@@ -7,6 +7,7 @@ import { dataIndexKey } from '../core/keys.ts';
 import { type DataFile, type Pack, packFiles } from '../core/packs.ts';
 import { concurrently } from './concurrently.ts';
 import { readDataIndex } from './data-index.ts';
+import { makeFolder } from './files.ts';
 import { type FolderIdentity, identifyFolder } from './folder-digest.ts';
 import { isFilePath } from './keys.ts';
 import type { ObjectStore } from './store.ts';
@@ -121,6 +122,6 @@ export async function downloadData(store: ObjectStore, digest: string, folder: s
 async function placeFile(from: string, folder: string, name: string): Promise<void> {
   if (!isFilePath(name)) throw new CorruptObject(`the data's index holds a file called ${show(name)}`);
   const to = join(folder, name);
-  await mkdir(dirname(to), { recursive: true });
+  await makeFolder(dirname(to));
   await rename(from, to).catch(() => copyFile(from, to));
 }

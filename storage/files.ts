@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { mkdirSync, statSync } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AccessDenied, StorageError } from './errors.ts';
@@ -50,13 +51,65 @@ export const partOf = (file: string): string => join(dirname(file), `.sweep-${un
 /** Whether a file is one that a download left when its process was killed. */
 export const isPart = (file: string): boolean => PART.test(basename(file));
 
+/**
+ * Makes a folder and those above it that are missing. Node's own recursive mkdir never returns, and hears no signal, where
+ * a system answers that the parent is missing though it is there, as /proc does.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  const missing = await mkdir(folder).then(
+    () => null,
+    (error: unknown) => missingParent(folder, error),
+  );
+  if (missing === null) return;
+  if (dirname(folder) === folder) throw missing;
+  await makeFolder(dirname(folder));
+  const still = await mkdir(folder).then(
+    () => null,
+    (error: unknown) => missingParent(folder, error),
+  );
+  if (still !== null) throw still;
+}
+
+/** The same, at once. */
+export function makeFolderSync(folder: string): void {
+  const make = () => {
+    try {
+      mkdirSync(folder);
+      return null;
+    } catch (error) {
+      return missingParent(folder, error);
+    }
+  };
+  const missing = make();
+  if (missing === null) return;
+  if (dirname(folder) === folder) throw missing;
+  makeFolderSync(dirname(folder));
+  const still = make();
+  if (still !== null) throw still;
+}
+
+/** Null: the folder is there, maybe made by another process of the same moment. @throws any other error than ENOENT */
+function missingParent(folder: string, error: unknown): Error | null {
+  if (hasFolder(folder)) return null;
+  if (error instanceof Error && codeOf(error) === 'ENOENT') return error;
+  throw error;
+}
+
+function hasFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** Opens a new file for writing, making its folder when that is missing. */
 export async function createFile(file: string) {
   try {
     return await open(file, 'wx');
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     return await open(file, 'wx');
   }
 }
@@ -66,7 +119,7 @@ export async function createFile(file: string) {
  * @param fill writes the file whose name it gets; false when there is nothing to write, then no file is made.
  */
 export async function replaceFile(file: string, fill: (part: string) => Promise<boolean>): Promise<boolean> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   const part = partOf(file);
   try {
     if (!(await fill(part))) return false;

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { digestOf } from '../core/digest.ts';
 import type { DataFile } from '../core/packs.ts';
 import { concurrently } from './concurrently.ts';
+import { makeFolder } from './files.ts';
 
 export interface FolderIdentity {
   /** SHA-256 over the files' relative names and contents. */
@@ -81,9 +82,14 @@ async function readCache(file: string): Promise<Record<string, Known>> {
   }
 }
 
+/** What cannot be kept is read again the next time. */
 async function writeCache(file: string, known: Record<string, Known>): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, JSON.stringify(known));
-  await rename(temporary, file);
+  try {
+    await makeFolder(dirname(file));
+    await writeFile(temporary, JSON.stringify(known));
+    await rename(temporary, file);
+  } catch {
+    await rm(temporary, { force: true }).catch(() => {});
+  }
 }

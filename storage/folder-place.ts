@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, rename, rmdir, stat, unlink } from 'node:fs/promises';
+import { chmod, copyFile, rename, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { codeOf, etagOf, isFolder, orNull } from './files.ts';
+import { codeOf, etagOf, isFolder, makeFolder, orNull } from './files.ts';
 
 /** A delete may remove the folder that a put has just made; so often the put makes it again. */
 const PLACE_ATTEMPTS = 50;
@@ -33,7 +33,7 @@ export async function inFolderOf(path: string, run: () => Promise<void>): Promis
       if (codeOf(error) !== 'ENOENT' || attempt === PLACE_ATTEMPTS) throw error;
     }
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
     }

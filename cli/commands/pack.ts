@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { resolveSpec } from '../../core/spec-check.ts';
+import { makeFolderSync } from '../../storage/files.ts';
 import { openStore } from '../../storage/open.ts';
 import type { Output } from '../output.ts';
 import { prepare } from '../prepare.ts';
@@ -16,7 +16,7 @@ import { storeInputs } from '../store-inputs.ts';
 export async function pack(specPath: string, to: string, output: Output): Promise<void> {
   const prepared = await prepare(specPath, { environment: null });
   const folder = resolve(to);
-  mkdirSync(folder, { recursive: true });
+  makeFolderSync(folder);
   const { spec: stored, uploaded } = await storeInputs(await openStore(pathToFileURL(folder).href), prepared, output);
   // The sweep's id is the spec's own or none: an execution's name then becomes the id.
   const { sweepId: _, ...rest } = stored;

@@ -1,7 +1,8 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bestSchema } from '../../core/best.ts';
 import * as keys from '../../core/keys.ts';
+import { makeFolder } from '../../storage/files.ts';
 import { downloadFolder } from '../../storage/folders.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson } from '../../storage/sweeps.ts';
@@ -27,7 +28,7 @@ export const PUBLISHED = [
 /** Lays leaderboard.json and .csv, report.html and best/ (the model) into `<workdir>/<sweepId>/`. */
 export async function publishResults(store: ObjectStore, workdir: string, sweepId: string): Promise<ResultPaths> {
   const folder = join(workdir, sweepId);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const written = await Promise.all([
     write(store, keys.leaderboardKey(sweepId), join(folder, 'leaderboard.json')),
     write(store, keys.reportKey(sweepId), join(folder, 'report.html')),
@@ -50,7 +51,7 @@ async function write(store: ObjectStore, key: string, file: string): Promise<str
 async function publishModel(store: ObjectStore, prefix: string, folder: string): Promise<string> {
   const fresh = `${folder}.new`;
   await rm(fresh, { recursive: true, force: true });
-  await mkdir(fresh, { recursive: true });
+  await makeFolder(fresh);
   await downloadFolder(store, prefix, fresh);
   await rm(folder, { recursive: true, force: true });
   await rename(fresh, folder);

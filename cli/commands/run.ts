@@ -15,6 +15,7 @@ import type { ExecutionEnd, OnEvent, SweepEvent } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
+import { makeFolderSync } from '../../storage/files.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson, readSpec } from '../../storage/sweeps.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { cached } from '../../runner/cache.ts';
 
@@ -86,4 +86,18 @@ test.skipIf(!LINUX)('where the cache cannot be written, each attempt has a copy 
   const folders = await Promise.all(places.map((place) => cached(unwritable, 'kind', 'k', place, fill)));
   expect(folders).toEqual(places);
   expect(fills).toBe(2);
+});
+
+test.each([
+  ['there is no cache', null],
+  ['the cache is below a file', '/dev/null/cache'],
+  ['the cache is where no folder can be made', '/proc/cache'],
+])('where %s, the attempt has a folder of its own', async (_, folder) => {
+  const fallback = join(mkdtempSync(join(tmpdir(), 'sweepstack-nocache-')), 'own');
+  onTestFinished(() => rmSync(dirname(fallback), { recursive: true }));
+  expect(await cached(folder, 'sources', 'key', fallback, async () => {})).toBe(fallback);
+});
+
+test('what is too large for one attempt is refused where there is no cache', async () => {
+  await expect(cached(null, 'python', 'key', null, async () => {})).rejects.toThrow(/set SWEEPSTACK_CACHE/);
 });
