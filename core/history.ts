@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { documentFlaw } from './document.ts';
 import { BadInput, type Problem, show } from './errors.ts';
 import { jsonSchema } from './json.ts';
 import { buildSpace, contains } from './space.ts';
@@ -20,11 +21,20 @@ export function parseHistory(spec: Spec, text: string): Observation[] {
   text.split('\n').forEach((line, index) => {
     if (line.trim() === '') return;
     const field = `history line ${index + 1}`;
+    if (line.length > MAX_LINE) {
+      problems.push({ field, message: `has ${line.length} characters, more than a trial has; allowed: ${ALLOWED}` });
+      return;
+    }
     let value: unknown;
     try {
       value = JSON.parse(line);
     } catch {
       problems.push({ field, message: `received ${show(line.slice(0, 80))}, which is no JSON; allowed: ${ALLOWED}` });
+      return;
+    }
+    const flaw = documentFlaw(value);
+    if (flaw !== null) {
+      problems.push({ field, message: `${flaw}; allowed: ${ALLOWED}` });
       return;
     }
     const parsed = lineSchema.safeParse(value);
@@ -47,4 +57,6 @@ export function parseHistory(spec: Spec, text: string): Observation[] {
   return history;
 }
 
+/** Characters. */
+const MAX_LINE = 1024 * 1024;
 const ALLOWED = '{"parameters": {...}, "value": a number, or null for a failed trial, "epochs": a whole number}';

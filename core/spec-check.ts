@@ -1,4 +1,5 @@
-import { BadInput, nearest, type Problem, show } from './errors.ts';
+import { documentFlaw } from './document.ts';
+import { BadInput, badInput, nearest, type Problem, show } from './errors.ts';
 import { bracketsOf, budgetsOf, halvingOf, proposerOf } from './halving.ts';
 import { canonicalJson, type Json } from './json.ts';
 import { CONTRACT_VARIABLES, ownedByContract, PARAMETER_NAME, reservedBecause, variableOf } from './names.ts';
@@ -53,12 +54,16 @@ function checkSweepIds({ sweepId, search }: ParsedSpec, report: Report): void {
   });
 }
 
-function parseDocument(input: unknown): ParsedSpec {
+function parseDocument(given: unknown): ParsedSpec {
+  const input = withoutNotes(given);
   if (input === null || typeof input !== 'object' || Array.isArray(input)) {
     throw new BadInput([
       { field: '', message: `received ${show(input)}; allowed: a spec, that is keys with values such as search:` },
     ]);
   }
+  const flaw = documentFlaw(input);
+  if (flaw !== null) throw new BadInput([{ field: '', message: `the spec ${flaw}; write it out, and shorter` }]);
+  checkSize(input);
   // JSON can hold this key and no JavaScript object keeps it: a parameter of this name would vanish without a word.
   if (JSON.stringify(input).includes('"__proto__":')) {
     throw new BadInput([{ field: '__proto__', message: 'is no name that can be used; rename it' }]);
@@ -71,6 +76,25 @@ function parseDocument(input: unknown): ParsedSpec {
   // As it will be stored, so that one that was stored says the same: JSON has no -0.
   return JSON.parse(JSON.stringify(parsed.data)) as ParsedSpec;
 }
+
+/** Top-level keys that begin with x- are the writer's own, a place for YAML anchors: nothing reads them. */
+function withoutNotes(given: unknown): unknown {
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) return given;
+  return Object.fromEntries(Object.entries(given).filter(([key]) => !key.startsWith('x-')));
+}
+
+/** Before each parameter is looked at. */
+function checkSize({ search }: { search?: { space?: unknown } | null }): void {
+  const space = search?.space ?? {};
+  const count = typeof space === 'object' ? Object.keys(space).length : 0;
+  if (count > MAX_PARAMETERS)
+    throw badInput(
+      'search.space',
+      `received ${count.toLocaleString('en-US')} parameters; allowed: at most ${MAX_PARAMETERS.toLocaleString('en-US')}; keep those that matter, or make one a list of settings`,
+    );
+}
+
+const MAX_PARAMETERS = 1000;
 
 /**
  * What is wrong beyond the schema with those parts of a document that keep to it while others do not: so that somebody

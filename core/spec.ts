@@ -262,5 +262,7 @@ export function specJsonSchema(): object {
     $id: 'https://sweepstack.dev/sweep.schema.json',
     title: 'Sweepstack sweep',
     ...z.toJSONSchema(specSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' }),
+    // Notes and YAML anchors, which spec-check.ts passes over.
+    patternProperties: { '^x-': {} },
   };
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { badInput } from '../../core/errors.ts';
+import { BadInput, badInput } from '../../core/errors.ts';
 import { parseHistory } from '../../core/history.ts';
 import { proposeNext } from '../../core/next-round.ts';
 import { resolveSpec } from '../../core/spec-check.ts';
+import { readInput } from '../input-file.ts';
 import type { Output } from '../output.ts';
 import { readSpecFile } from '../spec-file.ts';
 
@@ -18,10 +18,13 @@ export function proposeTrials(
   output.text(JSON.stringify(next, null, 2));
 }
 
+const MAX_HISTORY_BYTES = 64 * 1024 * 1024;
+
 function readHistory(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return readInput('--history', file, MAX_HISTORY_BYTES);
   } catch (error) {
+    if (error instanceof BadInput) throw error;
     throw badInput('--history', `received ${file}: ${(error as Error).message}; allowed: a file of JSON lines, or -`);
   }
 }

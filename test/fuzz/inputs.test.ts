@@ -251,12 +251,12 @@ describe('of any input', () => {
   });
 });
 
-describe('a line of megabytes', () => {
+describe('a line of a megabyte', () => {
   test.each([
-    ['quotes that end nowhere', `{"m": NaN, "t": "${'\\"'.repeat(1_000_000)}`],
-    ['brackets', '['.repeat(2_000_000)],
-    ['one number', `{"m": ${'9'.repeat(2_000_000)}}`],
-    ['text', `{"m": 1, "t": "${'x'.repeat(2_000_000)}"}`],
+    ['quotes that end nowhere', `{"m": NaN, "t": "${'\\"'.repeat(500_000)}`],
+    ['brackets', '['.repeat(1_000_000)],
+    ['one number', `{"m": ${'9'.repeat(1_000_000)}}`],
+    ['text', `{"m": 1, "t": "${'x'.repeat(1_000_000)}"}`],
   ])('of %s is read in one pass', { timeout: 20_000 }, (_, line) => {
     const epochs = parseMetrics(`${line}\n{"epoch": 9, "m": 3}\n`);
     expect(epochs.at(-1)).toEqual({ epoch: 9, values: { m: 3 } });
