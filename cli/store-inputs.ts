@@ -20,7 +20,7 @@ const TELL_EVERY_MS = 5000;
 export async function storeInputs(store: ObjectStore, prepared: Prepared, output: Output): Promise<StoredInputs> {
   const { spec, snapshot, data } = prepared;
   let objects = 0;
-  if (snapshot !== null && (await storeSnapshot(store, snapshot)).stored) objects += 1;
+  if (snapshot !== null && (await storeSnapshot(store, snapshot, output.note)).stored) objects += 1;
   if (data === null || spec.training.data === undefined) return { spec, uploaded: { objects, bytes: 0 } };
   output.note(`data: ${data.files} files, ${bytesText(data.bytes)}`);
   let told = Date.now();

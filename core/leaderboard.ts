@@ -1,7 +1,7 @@
 import type { Confirmation } from './confirm.ts';
 import type { FailureClass } from './failure.ts';
 import type { Importance } from './importance.ts';
-import { toText } from './json.ts';
+import { type Json, toText } from './json.ts';
 import type { Goal, Spec } from './spec.ts';
 import type { TrialRecord } from './trial-record.ts';
 
@@ -96,11 +96,24 @@ export function* leaderboardCsv(spec: Spec, sorted: Iterable<TrialRecord>): Gene
       record.epochs,
       record.status,
       record.failureClass ?? '',
-      ...parameters.map((name) => (record.parameters[name] === undefined ? '' : toText(record.parameters[name]))),
+      ...parameters.map((name) => csvCell(record.parameters[name])),
     ]);
   }
 }
 
+function csvCell(value: Json | undefined): string | number {
+  if (value === undefined) return '';
+  return typeof value === 'number' ? value : toText(value);
+}
+
+/** What spreadsheets take a cell for a formula by, as OWASP lists it; a quotation mark before it makes it text. */
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+
 function csvLine(cells: readonly (string | number)[]): string {
-  return `${cells.map((cell) => (typeof cell === 'string' && /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
+  return `${cells.map((cell) => (typeof cell === 'string' ? csvText(cell) : cell)).join(',')}\n`;
+}
+
+function csvText(text: string): string {
+  const inert = FORMULA.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

@@ -1,5 +1,6 @@
 import { toText } from './json.ts';
 import { PARAMETER_NAME } from './names.ts';
+import { contextsIn, quotedFor, scriptIn, shellQuoted } from './shell-script.ts';
 import type { Parameters } from './space.ts';
 
 /**
@@ -19,7 +20,9 @@ export function placeholdersIn(element: string): string[] {
  */
 export function fillCommand(command: readonly string[], parameters: Parameters): string[] {
   const args = Object.entries(parameters).flatMap(([name, value]) => [`--${name}`, toText(value)]);
-  return command.flatMap((element) => {
+  const script = scriptIn(command);
+  return command.flatMap((element, index) => {
+    if (index === script) return [fillScript(element, parameters, args)];
     if (element === '{args}') return args;
     const exact = placeholdersIn(element);
     if (exact.length === 1 && element === `{${exact[0]}}` && !Object.hasOwn(parameters, exact[0]!)) return [];
@@ -43,7 +46,33 @@ function replacement(
   return value === undefined ? '' : toText(value);
 }
 
-/** Inside a longer text `{args}` is most often part of a shell's command line. */
-function shellQuoted(text: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+/** A shell's script: what stands for a value stays one text there, whatever is in it. */
+function fillScript(script: string, parameters: Parameters, args: readonly string[]): string {
+  const contexts = contextsIn(script, PLACEHOLDER);
+  return script.replace(PLACEHOLDER, (whole, literal, name, at: number) => {
+    if (literal !== undefined || name === undefined) return literal === undefined ? whole : `{${literal}}`;
+    const context = contexts.get(at) ?? 'unclear';
+    const isList = name === 'args';
+    if (!isList && !Object.hasOwn(parameters, name)) return '';
+    const text = isList ? args.map(shellQuoted).join(' ') : toText(parameters[name]!);
+    if (isList && context === 'bare') return text;
+    const quoted = quotedFor(context, text);
+    if (quoted === null) throw new Error(`training.command: {${name}} ${UNCLEAR}`);
+    return quoted;
+  });
+}
+
+/** What is said of a placeholder whose value could become a part of a shell's script. */
+export const UNCLEAR =
+  "stands where a shell may take its value for a part of the script: in a comment, a here-document, arithmetic, backticks or the script of another shell; write it outside of them, read the parameter's variable, or pass it on: [sh, -c, 'train \"$1\"', sh, '{name}']";
+
+/** The placeholders of a command's script that stand where no value but a number is safe. */
+export function unclearPlaceholders(command: readonly string[]): { readonly index: number; readonly name: string }[] {
+  const index = scriptIn(command);
+  const script = command[index];
+  if (script === undefined) return [];
+  const contexts = contextsIn(script, PLACEHOLDER);
+  return [...script.matchAll(PLACEHOLDER)].flatMap((match) =>
+    match[2] !== undefined && contexts.get(match.index) === 'unclear' ? [{ index, name: match[2] }] : [],
+  );
 }

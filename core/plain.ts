@@ -9,11 +9,14 @@ const SEQUENCES = new RegExp(
 );
 const CONTROLS = /[^\P{Cc}\n\t]|\p{Bidi_Control}/gu;
 
+/** A text without escape sequences: what colours and cursors left in a log. */
+export const withoutSequences = (text: string): string => text.replace(SEQUENCES, '');
+
 /**
  * A text that is safe to print on a terminal: without escape sequences, which could move the cursor, set the title or ask
  * the terminal to type, and without other control characters but newline and tab. Carriage returns, as progress bars use
  * them, become newlines. What turns the direction of writing goes too.
  */
 export function plainText(text: string): string {
-  return text.replace(SEQUENCES, '').replace(/\r\n?/g, '\n').replace(CONTROLS, '');
+  return withoutSequences(text).replace(/\r\n?/g, '\n').replace(CONTROLS, '');
 }

@@ -1,11 +1,12 @@
 import { documentFlaw } from './document.ts';
 import { BadInput, badInput, nearest, type Problem, show } from './errors.ts';
 import { bracketsOf, budgetsOf, halvingOf, proposerOf } from './halving.ts';
-import { canonicalJson, type Json } from './json.ts';
+import { canonicalJson, type Json, toText } from './json.ts';
 import { CONTRACT_VARIABLES, ownedByContract, PARAMETER_NAME, reservedBecause, variableOf } from './names.ts';
-import { placeholdersIn } from './placeholders.ts';
+import { placeholdersIn, UNCLEAR, unclearPlaceholders } from './placeholders.ts';
 import { knownKeysOf, problemsOf } from './problems.ts';
 import { secretIn, secretShape } from './secrets.ts';
+import { isInert } from './shell-script.ts';
 import { buildSpace, contains, firstContinuous, type Space } from './space.ts';
 import {
   HALVING_DEFAULTS,
@@ -329,7 +330,18 @@ function checkTraining(parsed: ParsedSpec, report: Report): void {
       );
     }
   });
+  for (const { index, name } of unclearPlaceholders((command ?? []).map(String)))
+    if (!isNumeric(parsed.search.space[name]))
+      report(`training.command[${index}]`, `{${name}} ${UNCLEAR.replaceAll('{name}', `{${name}}`)}`);
   checkEnvironment(environment, parsed.search.space, report);
+}
+
+/** Whether a parameter is a number, whichever of its values it takes. */
+function isNumeric(parameter: ParameterSpec | undefined): boolean {
+  if (parameter === undefined) return false;
+  if (!Array.isArray(parameter) && !('choices' in parameter)) return true;
+  const choices = Array.isArray(parameter) ? parameter : parameter.choices;
+  return choices.every((choice) => isInert(toText(choice)));
 }
 
 /** Keys in the clear anywhere but in training.environment, whose variables have names to judge by as well. */

@@ -4,6 +4,7 @@ import { newPoints } from '../../core/next-round.ts';
 import { checkEvents, chunk, estimateEvents, type ForeseenRound, foreseenRounds } from '../../core/rounds.ts';
 import type { Prepared } from '../prepare.ts';
 import { bytesText, parametersText, plain } from '../render/text.ts';
+import { withheldNote } from '../snapshot.ts';
 
 export interface PlanSummary {
   readonly sweepId: string;
@@ -21,6 +22,8 @@ export interface PlanSummary {
     readonly parameters: Readonly<Record<string, unknown>>;
   }[];
   readonly storage: { readonly manifestBytes: number; readonly sourceBytes: number; readonly dataBytes: number | null };
+  /** Files of secrets in the source that no trial gets. */
+  readonly withheld: readonly string[];
   readonly spec: Prepared['spec'];
 }
 
@@ -56,6 +59,7 @@ export function planSummary(prepared: Prepared): PlanSummary {
     totalEpochs: totalEpochs(rounds),
     historyEvents: estimateEvents(spec),
     firstTrials,
+    withheld: snapshot?.withheld ?? [],
     storage: { manifestBytes, sourceBytes: snapshot?.bytes ?? 0, dataBytes: data?.bytes ?? null },
     spec,
   };
@@ -104,6 +108,7 @@ function roundsHint({ spec, rounds }: PlanSummary): string[] {
 /** The plan as a person reads it. */
 export function planText(plan: PlanSummary): string {
   const { spec, storage } = plan;
+  const withheld = withheldNote(plan);
   const shards = plan.rounds.flatMap((round) => round.shards);
   const jobs = shards.map((size) => (size === 1 ? 'a plain job' : `an array of ${size}`));
   const asked = spec.search.trials === plan.trials ? '' : ` (${spec.search.trials} asked for; the space has no more)`;
@@ -115,6 +120,7 @@ export function planText(plan: PlanSummary): string {
     `shards     ${shards.length}: ${list(jobs)}; about ${plan.historyEvents} of 25,000 history events`,
     `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS the vCPU limit of profile ${spec.compute.profile} rules, an array has no throttle`,
     `storage    manifest ${bytesText(storage.manifestBytes)}, source ${bytesText(storage.sourceBytes)}, data ${storage.dataBytes === null ? (spec.training.data ?? 'none') : bytesText(storage.dataBytes)}`,
+    ...(withheld === null ? [] : [`left out   ${withheld}`]),
     `tolerance  ${spec.tolerance.failedTrials} failed trials; the best ${spec.keep.models} models are kept`,
     '',
     `first ${plan.firstTrials.length} trials`,

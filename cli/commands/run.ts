@@ -77,10 +77,10 @@ export async function run(specPath: string, options: RunOptions, output: Output,
     gpus: gpusOf(spec.compute, null),
     maxParallel: options.maxParallel ?? spec.compute.maxParallel,
   });
-  const store = await openStore(options.store ?? pathToFileURL(join(workdir, WORKDIR.store)).href);
-  openWorkdir(workdir, spec.sweepId, await Array.fromAsync(store.folders('sweeps/')));
-  await removeLeftTemporaries();
-  if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
+    const store = await openStore(options.store ?? pathToFileURL(join(workdir, WORKDIR.store)).href);
+    openWorkdir(workdir, spec.sweepId, await Array.fromAsync(store.folders('sweeps/')));
+    await removeLeftTemporaries();
+    if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
   rememberWorkdir(workdir);
   await tellChangedSource(store, spec, output);
   const tally = new Tally();

@@ -15,7 +15,7 @@ import { readManifest } from '../../runner/checkpoint.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { EXIT, failureOf, type Output } from '../output.ts';
 import { type Prepared, prepare } from '../prepare.ts';
-import { bytesText, parametersText, plain } from '../render/text.ts';
+import { bytesText, parametersText, plain, plainLines } from '../render/text.ts';
 import { inScratchStore, onlyResult } from '../scratch.ts';
 import { storeSnapshot } from '../snapshot.ts';
 import { thisMachine } from '../this-machine.ts';
@@ -55,7 +55,7 @@ const SHORT_EPOCH_SECONDS = 60;
 export async function tryOut(specPath: string, output: Output, signal: AbortSignal): Promise<number> {
   const prepared = await prepare(specPath, { environment: process.env });
   return inScratchStore(async (store, folder) => {
-    if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
+    if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
     const report = await observe(prepared, store, folder, output, signal);
     output.document(report);
     output.text(tryText(report));
@@ -142,7 +142,7 @@ async function attemptFiles(store: ObjectStore, sweepId: string, name: string): 
 async function showLog(store: ObjectStore, sweepId: string, output: Output): Promise<void> {
   const [log = ''] = await attemptFiles(store, sweepId, 'log.txt');
   output.note('--- output of the program');
-  for (const line of log.trimEnd().split('\n')) output.note(plain(line));
+  for (const line of plainLines(log.trimEnd()).split('\n')) output.note(line);
   output.note('---');
 }
 

@@ -1,6 +1,7 @@
 import sliceAnsi from 'slice-ansi';
 import stringWidth from 'string-width';
 import { type Json, toText } from '../../core/json.ts';
+import { withoutSequences } from '../../core/plain.ts';
 
 /** Texts as a terminal shows them: their width in columns, cut, and without anything that would steer the terminal. */
 
@@ -22,9 +23,9 @@ export function plain(text: string): string {
   );
 }
 
-/** As `plain`, but lines stay lines; of one that was drawn over (a progress bar) its last state is shown. */
+/** As `plain`, but escape sequences are gone and lines stay lines; of one that was drawn over (a progress bar) its last state is shown. */
 export function plainLines(text: string): string {
-  return text
+  return withoutSequences(text)
     .replaceAll('\r\n', '\n')
     .split('\n')
     .map((line) => plain((/([^\r]*)\r*$/.exec(line)?.[1] ?? line).replaceAll('\t', '    ')))

@@ -21,7 +21,7 @@ describe('plain text', () => {
   });
 
   test('of lines keeps the lines, and of one that was drawn over its last state', () => {
-    expect(plainLines('10%\r50%\r100%\r\nnext\u001b[1A')).toBe('100%\nnext\\u001b[1A');
+    expect(plainLines('10%\r50%\r100%\r\nnext\u001b[1A')).toBe('100%\nnext');
   });
 });
 

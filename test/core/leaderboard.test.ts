@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Json } from '../../core/json.ts';
 import { leaderboardCsv, leaderboardOf, leaderboardText } from '../../core/leaderboard.ts';
 import { compareByValue } from '../../core/ranking.ts';
 import { resolveSpec } from '../../core/spec-check.ts';
@@ -83,4 +84,34 @@ test('the document holds the best 10,000, the CSV all', () => {
 test('a cell with a comma is quoted in the CSV', () => {
   const [, line] = [...leaderboardCsv(spec, [record(0, 1, { parameters: { a: 1, text: 'x,y' } })])];
   expect(line).toBe('1,0,0000000000000000,1,1,3,succeeded,,1,"x,y"\n');
+});
+
+describe('a cell of the CSV', () => {
+  const cells = (...values: Json[]) =>
+    [
+      ...leaderboardCsv(
+        spec,
+        values.map((text, index) => record(index, 1, { parameters: { a: -1, text } })),
+      ),
+    ]
+      .slice(1)
+      .map((line) => line.trimEnd().split(',').slice(9).join(','));
+
+  test.each(['=1+1', '+1', '-x', '@SUM(A1)', '\t=1', '\r=1', '\uff1d1'])(
+    'that is the text %j is no formula',
+    (text) => {
+      expect(cells(text)[0]!.replaceAll('"', '')).toBe(`'${text}`);
+    },
+  );
+
+  test('that is a number stays one, also a negative', () => {
+    expect([...leaderboardCsv(spec, [record(0, -0.5, { parameters: { a: -1 } })])][1]).toBe(
+      '1,0,0000000000000000,-0.5,1,3,succeeded,,-1,\n',
+    );
+    expect(cells(-5)).toEqual(['-5']);
+  });
+
+  test('that is any other text stays as it is', () => {
+    expect(cells('a=b', 'x-1', true)).toEqual(['a=b', 'x-1', 'true']);
+  });
 });
