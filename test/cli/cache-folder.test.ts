@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { cacheFolder, makeWorkdir, workdirOf } from '../../cli/paths.ts';
+import { cacheFolder, workdirOf } from '../../cli/paths.ts';
+import { openWorkdir } from '../../cli/workdir.ts';
 
 describe('the cache folder', () => {
   test.each([
@@ -24,10 +25,10 @@ describe('the cache folder', () => {
 });
 
 describe('a workdir', () => {
-  test.skipIf(process.platform !== 'linux').each(['/proc/x', '/proc/self/x/y', '/dev/null', '/dev/null/x'])(
+  test.skipIf(process.platform !== 'linux').each(['/proc/x', '/proc/self/x/y', '/dev/null/x'])(
     'that cannot be %s is refused by name',
     (workdir) => {
-      expect(() => makeWorkdir(workdir)).toThrow(/^--workdir: no folder .* can be made .*; name another place$/);
+      expect(() => openWorkdir(workdir, 'digits-1', [])).toThrow(/^--workdir: no folder .* can be made .*; name another place$/);
     },
   );
 

@@ -157,7 +157,7 @@ describe('a program that is told to stop', () => {
     const controller = new AbortController();
     const { run } = program(`trap '' TERM; echo ready; while true; do sleep 0.1; done`, {
       stop: controller.signal,
-      onOutput: () => controller.abort(new ToldToStop('the host goes', 0.1)),
+      onOutput: () => void controller.abort(new ToldToStop('the host goes', 0.1)),
       graceSeconds: 1000,
     });
     expect(await run()).toEqual({ exitCode: null, signal: 'SIGKILL' });
@@ -167,7 +167,7 @@ describe('a program that is told to stop', () => {
     const controller = new AbortController();
     const { run } = program(`trap 'sleep 0.5; exit 75' TERM; echo ready; while true; do sleep 0.1; done`, {
       stop: controller.signal,
-      onOutput: () => controller.abort(new ToldToStop('a Spot notice', 1000)),
+      onOutput: () => void controller.abort(new ToldToStop('a Spot notice', 1000)),
       graceSeconds: 0.01,
     });
     expect(await run()).toEqual({ exitCode: 75, signal: null });
@@ -179,7 +179,9 @@ describe('a program that is told to stop', () => {
       stop: controller.signal,
       hurry: hurry.signal,
       onOutput: (chunk) =>
-        String(chunk).includes('saving') ? hurry.abort() : controller.abort(new ToldToStop('a Spot notice', 1000)),
+        void (String(chunk).includes('saving')
+          ? hurry.abort()
+          : controller.abort(new ToldToStop('a Spot notice', 1000))),
       graceSeconds: 0.1,
     });
     expect(await run()).toEqual({ exitCode: null, signal: 'SIGKILL' });
@@ -192,8 +194,9 @@ describe('a program that is told to stop', () => {
   });
 
   /** A shell that tells of its worker's end and its own; `first` is what stands in front of it. */
-  const withWorker = `sh -c "trap 'echo worker; exit' TERM; echo ready; while :; do sleep 0.05; done" & W=$!
-    trap 'kill -0 $W && echo saved; exit 75' TERM; wait`;
+  const withWorker = `trap 'kill -0 $W && echo saved; exit 75' TERM
+    sh -c "trap 'echo worker; exit' TERM; touch up; while :; do sleep 0.05; done" & W=$!
+    while [ ! -e up ]; do sleep 0.01; done; echo ready; wait`;
 
   test('is told alone: its workers live until it has saved', async () => {
     const controller = new AbortController();
@@ -223,7 +226,7 @@ describe('a program that is told to stop', () => {
     const controller = new AbortController();
     let said = '';
     const { run } = program(
-      `sh -c "trap '' TERM; echo \\$\\$; while :; do sleep 0.1; done" & trap '' TERM; while :; do sleep 0.1; done`,
+      `trap '' TERM; sh -c "echo \\$\\$; while :; do sleep 0.1; done" & while :; do sleep 0.1; done`,
       {
         stop: controller.signal,
         onOutput: (chunk) => {

@@ -66,7 +66,7 @@ test("the container's runner tells how long its program has, by the notice, and 
   }));
   const main = join(import.meta.dirname, '../../runner/main.ts');
   const env = { ...process.env, ...at.run.environment, ...service.environment, SWEEP_HOLD_SECONDS: '0' };
-  const folders = { SWEEP_WORK: join(at.folder, 'work'), SWEEP_CACHE: at.run.cacheFolder };
+  const folders = { SWEEP_WORK: join(at.folder, 'work'), SWEEP_CACHE: at.run.cacheFolder! };
   const { code, said } = await new Promise<{ code: unknown; said: string }>((resolve) => {
     execFile(process.execPath, [main], { env: { ...env, ...folders } }, (error, stdout) =>
       resolve({ code: error?.code, said: stdout }),
