@@ -15,7 +15,6 @@ import type { ExecutionEnd, OnEvent, SweepEvent } from '../../local/events.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
-import { makeFolderSync } from '../../storage/files.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson, readSpec } from '../../storage/sweeps.ts';
@@ -77,10 +76,10 @@ export async function run(specPath: string, options: RunOptions, output: Output,
     gpus: gpusOf(spec.compute, null),
     maxParallel: options.maxParallel ?? spec.compute.maxParallel,
   });
-    const store = await openStore(options.store ?? pathToFileURL(join(workdir, WORKDIR.store)).href);
-    openWorkdir(workdir, spec.sweepId, await Array.fromAsync(store.folders('sweeps/')));
-    await removeLeftTemporaries();
-    if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
+  const store = await openStore(options.store ?? pathToFileURL(join(workdir, WORKDIR.store)).href);
+  openWorkdir(workdir, spec.sweepId, await Array.fromAsync(store.folders('sweeps/')));
+  await removeLeftTemporaries();
+  if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
   rememberWorkdir(workdir);
   await tellChangedSource(store, spec, output);
   const tally = new Tally();

@@ -28,7 +28,9 @@ describe('a workdir', () => {
   test.skipIf(process.platform !== 'linux').each(['/proc/x', '/proc/self/x/y', '/dev/null/x'])(
     'that cannot be %s is refused by name',
     (workdir) => {
-      expect(() => openWorkdir(workdir, 'digits-1', [])).toThrow(/^--workdir: no folder .* can be made .*; name another place$/);
+      expect(() => openWorkdir(workdir, 'digits-1', [])).toThrow(
+        /^--workdir: no folder .* can be made .*; name another place$/,
+      );
     },
   );
 
