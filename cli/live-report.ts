@@ -1,8 +1,6 @@
-import { rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LiveReport } from '../lambdas/select/live-report.ts';
-import { makeFolder } from '../storage/files.ts';
+import { writeWhole } from '../storage/files.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 export interface ReportKeeping {
@@ -22,10 +20,8 @@ const EVERY_MS = 60_000;
 export async function writeReport(report: LiveReport, file: string): Promise<boolean> {
   const text = await report.compose();
   if (text === null) return false;
-  await makeFolder(dirname(file));
   // Whoever reloads the page meanwhile sees the old one or the new one.
-  await writeFile(`${file}.new`, text);
-  await rename(`${file}.new`, file);
+  await writeWhole(file, text);
   return true;
 }
 

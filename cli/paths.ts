@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { badInput } from '../core/errors.ts';
-import { makeFolderSync } from '../storage/files.ts';
+import { writeWhole } from '../storage/files.ts';
 
 /** The product's own folder: this file is cli/paths.ts there, or, bundled, dist/sweep.mjs. */
 export const packageRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -48,13 +48,12 @@ export function knownWorkdirs(): string[] {
   }
 }
 
-export function rememberWorkdir(workdir: string): void {
+export async function rememberWorkdir(workdir: string): Promise<void> {
   const cache = cacheFolder();
   if (cache === null) return;
   try {
-    makeFolderSync(cache);
     const known = [workdir, ...knownWorkdirs().filter((entry) => entry !== workdir)].slice(0, 100);
-    writeFileSync(listFile(cache), JSON.stringify(known));
+    await writeWhole(listFile(cache), JSON.stringify(known));
   } catch {
     // A cache that cannot be written costs only the convenience: --workdir still finds the sweep.
   }

@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { access, lstat, lutimes, mkdir, readdir, readlink, rename, rm, stat, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeFolder } from '../storage/files.ts';
+import { makeFolder, makerIsGone, removeAbandoned, uniqueName } from '../storage/files.ts';
 
 /** Unused for so long, an entry goes. */
 const MAX_AGE_MS = 30 * 24 * 3600 * 1000;
@@ -55,11 +53,12 @@ async function shared(parent: string, key: string, fill: (folder: string) => Pro
 
 /** Null: the cache cannot be written. */
 async function fillOnce(parent: string, path: string, fill: (folder: string) => Promise<void>): Promise<string | null> {
+  await tidy(parent);
   if (await touch(path)) return path;
   if (!(await isWritable(parent))) return null;
   await withLock(`${path}.lock`, async () => {
     if (await touch(path)) return;
-    const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+    const temporary = `${path}.${uniqueName()}.tmp`;
     try {
       await mkdir(temporary);
       await fill(temporary);
@@ -109,10 +108,11 @@ async function touch(path: string): Promise<boolean> {
   }
 }
 
+/** A symbolic link: made exclusively, and with its holder's name in it, by one system call. */
 async function withLock(lock: string, work: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
-      await writeFile(lock, await thisProcess(), { flag: 'wx' });
+      await symlink(uniqueName(), lock);
       break;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -120,7 +120,7 @@ async function withLock(lock: string, work: () => Promise<void>): Promise<void> 
       else await sleep(POLL_MS);
     }
   }
-  const beat = setInterval(() => void touch(lock).catch(() => {}), BEAT_MS);
+  const beat = setInterval(() => void lutimes(lock, new Date(), new Date()).catch(() => {}), BEAT_MS);
   try {
     await work();
   } finally {
@@ -131,25 +131,20 @@ async function withLock(lock: string, work: () => Promise<void>): Promise<void> 
 
 /**
  * The holder died: its process is not there any more, or, since the containers of a host do not see each other's
- * processes (each has its own number 1) and numbers are given out again, it has not touched the lock for long.
+ * processes, it has not touched the lock for long.
  */
 async function isAbandoned(lock: string): Promise<boolean> {
-  const [text, info] = await Promise.all([readFile(lock, 'utf8').catch(() => ''), stat(lock).catch(() => null)]);
-  if (info === null) return false;
-  if (Date.now() - info.mtimeMs > SILENT_MS) return true;
-  const [pid, ...space] = text.split(' ');
-  if (`${process.pid} ${space.join(' ')}` !== (await thisProcess())) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  const [holder, info] = await Promise.all([readlink(lock).catch(() => ''), lstat(lock).catch(() => null)]);
+  return info !== null && (makerIsGone(holder) || Date.now() - info.mtimeMs > SILENT_MS);
 }
 
-/** This process, and the space in which its number means something: on Linux its namespace of processes, else the host. */
-async function thisProcess(): Promise<string> {
-  return `${process.pid} ${await readlink('/proc/self/ns/pid').catch(hostname)}`;
+/** Removes what killed processes left: half-filled folders, and the lock of one that had just filled its own. */
+async function tidy(parent: string): Promise<void> {
+  await removeAbandoned(parent);
+  for (const name of await readdir(parent).catch(() => [])) {
+    const lock = join(parent, name);
+    if (name.endsWith('.lock') && (await isAbandoned(lock))) await rm(lock, { force: true }).catch(() => {});
+  }
 }
 
 async function evict(parent: string): Promise<void> {

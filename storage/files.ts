@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AccessDenied, StorageError } from './errors.ts';
 import { processSpace } from './process-space.ts';
@@ -31,15 +31,40 @@ export async function orNull<T>(operation: Promise<T>): Promise<T | null> {
 /** A name that no other process uses. Sorts by nothing. */
 export const uniqueName = (): string => `${processSpace()}-${process.pid}-${randomBytes(8).toString('hex')}`;
 
-/** Whether the process that made a unique name is known to have ended. */
+const UNIQUE = /(?<![0-9a-f])([0-9a-f]{8})-([0-9]+)-[0-9a-f]{16}(?![0-9a-f])/;
+
+/** Whether the process that made the unique name within this name is known to have ended. */
 export function makerIsGone(name: string): boolean {
-  const [, space, pid] = /^([0-9a-f]{8})-([0-9]+)-[0-9a-f]{16}$/.exec(name) ?? [];
+  const [, space, pid] = UNIQUE.exec(name) ?? [];
   if (space !== processSpace()) return false;
   try {
     process.kill(Number(pid), 0);
     return false;
   } catch (error) {
     return codeOf(error) === 'ESRCH';
+  }
+}
+
+/** What a process that cannot be asked about left is removed after this; no write takes as long without a change. */
+const ABANDONED_MS = 24 * 3600 * 1000;
+
+/**
+ * Removes what killed processes left in a folder: temporary files and folders of theirs, known by the unique name within
+ * their own. Never an error: another process may do the same at this moment, and the next one tries again.
+ * @param isTemporary which names are those of temporary files; default: those with a unique name in them
+ */
+export async function removeAbandoned(
+  folder: string,
+  isTemporary = (name: string) => UNIQUE.test(name),
+): Promise<void> {
+  for (const name of (await readdir(folder).catch(() => [])).filter(isTemporary)) {
+    const path = join(folder, name);
+    try {
+      const isOld = async () => Date.now() - (await lstat(path)).mtimeMs > ABANDONED_MS;
+      if (makerIsGone(name) || (await isOld())) await rm(path, { recursive: true, force: true });
+    } catch {
+      // Gone by now, or no right to remove it.
+    }
   }
 }
 
@@ -128,6 +153,15 @@ export async function replaceFile(file: string, fill: (part: string) => Promise<
   } finally {
     await rm(part, { force: true });
   }
+}
+
+/** Puts a whole file over the one that is there, if any, and removes what killed writers left beside it. */
+export async function writeWhole(file: string, body: Body): Promise<void> {
+  await replaceFile(file, async (part) => {
+    await writeFile(part, body);
+    return true;
+  });
+  await removeAbandoned(dirname(file));
 }
 
 /** Seconds since 1970, never the same twice on one machine: see `etagOf`. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { digestOf } from '../core/digest.ts';
 import type { DataFile } from '../core/packs.ts';
 import { concurrently } from './concurrently.ts';
-import { makeFolder } from './files.ts';
+import { writeWhole } from './files.ts';
 
 export interface FolderIdentity {
   /** SHA-256 over the files' relative names and contents. */
@@ -44,7 +44,7 @@ export async function identifyFolder(folder: string, cacheFile: string | null): 
     cacheFile !== null &&
     names.some((name) => known[join(folder, name)]?.digest !== fresh[join(folder, name)]?.digest)
   ) {
-    await writeCache(cacheFile, { ...known, ...fresh });
+    await writeWhole(cacheFile, JSON.stringify({ ...known, ...fresh }));
   }
   return {
     digest: digestOf(entries.map(({ name, digest }) => [name, digest])),
@@ -79,17 +79,5 @@ async function readCache(file: string): Promise<Record<string, Known>> {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch {
     return {}; // not there yet, or torn by a crash: everything is read again
-  }
-}
-
-/** What cannot be kept is read again the next time. */
-async function writeCache(file: string, known: Record<string, Known>): Promise<void> {
-  const temporary = `${file}.${process.pid}`;
-  try {
-    await makeFolder(dirname(file));
-    await writeFile(temporary, JSON.stringify(known));
-    await rename(temporary, file);
-  } catch {
-    await rm(temporary, { force: true }).catch(() => {});
   }
 }

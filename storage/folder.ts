@@ -1,4 +1,4 @@
-import { link, lstat, open, readdir, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { link, open, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pLimit from 'p-limit';
@@ -10,21 +10,19 @@ import {
   createFile,
   etagOf,
   isFolder,
-  makerIsGone,
   orNull,
+  removeAbandoned,
   replaceFile,
   uniqueName,
   uniqueTime,
   writeComplete,
 } from './files.ts';
-import { replaceVersion } from './folder-claim.ts';
+import { ABSENT, isClaim, removeSpentClaims, replaceVersion } from './folder-claim.ts';
 import { listFolder, listFolders } from './folder-list.ts';
 import { copyContent, currentEtag, inFolderOf, place, removeFile } from './folder-place.ts';
 import { checkKey, checkRange, OWN_FOLDER } from './keys.ts';
 import type { Body, ObjectStore, ObjectSummary, StoredObject } from './store.ts';
 
-/** What a killed process of another machine left in `.tmp/` is removed after this; no put takes as long without writing. */
-const LEFTOVER_MS = 24 * 3600 * 1000;
 const AT_ONCE = 32;
 /** What file systems without hard links answer (FAT, some network and FUSE mounts). */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
@@ -211,7 +209,7 @@ export class FolderStore implements ObjectStore {
       }
       if (!NO_LINKS.includes(code)) throw error;
       const isAbsent = async () => (await currentEtag(path)) === null;
-      return replaceVersion(this.#own, key, 'absent', isAbsent, () => place(temporary, path));
+      return replaceVersion(this.#own, key, ABSENT, isAbsent, () => place(temporary, path));
     }
   }
 
@@ -230,15 +228,7 @@ export class FolderStore implements ObjectStore {
   /** Once a process: removes what killed processes left. Never the reason that a put fails. */
   async #tidy(): Promise<void> {
     this.#tidied = true;
-    try {
-      for (const name of await readdir(this.#own)) {
-        if (name.endsWith('.claim')) continue;
-        const path = join(this.#own, name);
-        const isOld = async () => Date.now() - (await lstat(path)).mtimeMs > LEFTOVER_MS;
-        if (makerIsGone(name) || (await isOld())) await rm(path, { force: true });
-      }
-    } catch {
-      // No such folder yet, or another process tidies it at the same time.
-    }
+    await removeAbandoned(this.#own, (name) => !isClaim(name));
+    await removeSpentClaims(this.#own, (key) => currentEtag(join(this.#root, key)));
   }
 }

@@ -1,8 +1,8 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bestSchema } from '../../core/best.ts';
 import * as keys from '../../core/keys.ts';
-import { makeFolder } from '../../storage/files.ts';
+import { makeFolder, orNull, writeWhole } from '../../storage/files.ts';
 import { downloadFolder } from '../../storage/folders.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { readJson } from '../../storage/sweeps.ts';
@@ -35,25 +35,31 @@ export async function publishResults(store: ObjectStore, workdir: string, sweepI
     write(store, keys.leaderboardCsvKey(sweepId), join(folder, 'leaderboard.csv')),
   ]);
   const best = await readJson(store, keys.bestKey(sweepId), bestSchema);
-  const model = best?.model == null ? null : await publishModel(store, best.model, join(folder, 'best'));
-  if (model === null) await rm(join(folder, 'best'), { recursive: true, force: true });
+  const model = await publishModel(store, best?.model ?? null, join(folder, 'best'));
   return { leaderboard: written[0]!, report: written[1]!, model };
 }
 
 async function write(store: ObjectStore, key: string, file: string): Promise<string | null> {
   const object = await store.get(key);
   if (object === null) return null;
-  await writeFile(file, object.body);
+  await writeWhole(file, object.body);
   return file;
 }
 
-/** The new model is complete before the old one goes. */
-async function publishModel(store: ObjectStore, prefix: string, folder: string): Promise<string> {
-  const fresh = `${folder}.new`;
-  await rm(fresh, { recursive: true, force: true });
-  await makeFolder(fresh);
-  await downloadFolder(store, prefix, fresh);
-  await rm(folder, { recursive: true, force: true });
-  await rename(fresh, folder);
-  return folder;
+/**
+ * Lays the model there, or takes the old one away where there is none. Killed at any moment it leaves a folder that is
+ * whole, or none: the new one comes when it is complete, the old one goes under another name.
+ */
+async function publishModel(store: ObjectStore, prefix: string | null, folder: string): Promise<string | null> {
+  const [fresh, old] = [`${folder}.new`, `${folder}.old`];
+  const remove = (path: string) => rm(path, { recursive: true, force: true });
+  await Promise.all([remove(fresh), remove(old)]);
+  if (prefix !== null) {
+    await makeFolder(fresh);
+    await downloadFolder(store, prefix, fresh);
+  }
+  await orNull(rename(folder, old));
+  if (prefix !== null) await rename(fresh, folder);
+  await remove(old);
+  return prefix === null ? null : folder;
 }

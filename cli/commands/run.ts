@@ -80,7 +80,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   openWorkdir(workdir, spec.sweepId, await Array.fromAsync(store.folders('sweeps/')));
   await removeLeftTemporaries();
   if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
-  rememberWorkdir(workdir);
+  await rememberWorkdir(workdir);
   await tellChangedSource(store, spec, output);
   const tally = new Tally();
   const { sweepId } = spec;

@@ -1,9 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { cached } from '../../runner/cache.ts';
+import { uniqueName } from '../../storage/files.ts';
 
 const LINUX = process.platform === 'linux';
 let cache: string;
@@ -19,16 +29,17 @@ const fill = async (folder: string) => {
   await writeFile(join(folder, 'file'), 'content');
 };
 const get = (key = 'k', fallback = join(cache, 'fallback')) => cached(cache, 'kind', key, fallback, fill);
-const lock = (text: string, ageSeconds: number) => {
+const lock = (holder: string, ageSeconds: number) => {
   const file = join(cache, 'kind', 'k.lock');
   mkdirSync(join(cache, 'kind'), { recursive: true });
-  writeFileSync(file, text);
+  symlinkSync(holder, file);
   const then = Date.now() / 1000 - ageSeconds;
-  utimesSync(file, then, then);
+  lutimesSync(file, then, then);
 };
-const space = () => (LINUX ? readlinkSync('/proc/self/ns/pid') : hostname());
 /** Above every number that Linux and macOS give out. */
 const NOBODY = 2 ** 22 + 1;
+const processOf = (pid: number, space = uniqueName().slice(0, 8)) => `${space}-${pid}-${'0'.repeat(16)}`;
+const ELSEWHERE = '00000000';
 
 describe('an entry of the cache', () => {
   test('is filled once for all who ask at once, and whole', async () => {
@@ -44,6 +55,14 @@ describe('an entry of the cache', () => {
     expect(await readFile(join(await get(), 'file'), 'utf8')).toBe('content');
   });
 
+  test('is filled anew where a killed process left half of it', async () => {
+    const half = `k.${processOf(NOBODY)}.tmp`;
+    mkdirSync(join(cache, 'kind', half), { recursive: true });
+    writeFileSync(join(cache, 'kind', `${half}.tgz`), 'half');
+    expect(await readFile(join(await get(), 'file'), 'utf8')).toBe('content');
+    expect(await readdir(join(cache, 'kind'))).toEqual(['k']);
+  });
+
   test('that nobody used for long goes when another is filled', async () => {
     const old = join(cache, 'kind', 'old');
     mkdirSync(old, { recursive: true });
@@ -56,19 +75,26 @@ describe('an entry of the cache', () => {
 
 describe('a lock', () => {
   test('whose holder died is taken over', async () => {
-    lock(`${NOBODY} ${space()}`, 0);
+    lock(processOf(NOBODY), 0);
     await get();
     expect(fills).toBe(1);
   });
 
+  test('whose holder died when the entry was there goes, and is waited for by nobody', async () => {
+    mkdirSync(join(cache, 'kind', 'k'), { recursive: true });
+    lock(processOf(NOBODY), 0);
+    await get();
+    expect(await readdir(join(cache, 'kind'))).toEqual(['k']);
+  });
+
   test('of another container that has been silent for long is taken over, though its number lives here', async () => {
-    lock(`${process.pid} pid:[1]`, 120);
+    lock(processOf(process.pid, ELSEWHERE), 120);
     await get();
     expect(fills).toBe(1);
   });
 
   test('of another container that is heard of is waited for, though its number is nobody here', async () => {
-    lock(`${NOBODY} pid:[1]`, 0);
+    lock(processOf(NOBODY, ELSEWHERE), 0);
     const waiting = get();
     // Another entry needs no waiting, and takes longer than a look at the lock.
     await get('other');

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { uniqueName } from '../../storage/files.ts';
 import { FolderStore } from '../../storage/folder.ts';
+import { removeSpentClaims, replaceVersion } from '../../storage/folder-claim.ts';
 import { describeStore, keysOf, textOf } from './conformance.ts';
 
 let scratch: string;
@@ -82,7 +83,7 @@ describe('a folder', () => {
   test('a claim whose owner was killed is passed over', async () => {
     const etag = await store.put('k', '1');
     const claim = await claimNameOf(folder, etag);
-    await symlink(`${2 ** 22 + 1}@${(await import('node:os')).hostname()}`, claim);
+    await symlink(`${2 ** 22 + 1}@${hostname()}`, claim);
     expect(await store.putIfMatch('k', '2', etag)).toBe(true);
     expect(await readdir(join(folder, '.tmp'))).toEqual([]);
   });
@@ -90,11 +91,36 @@ describe('a folder', () => {
   test('a claim whose owner lives is waited for', async () => {
     const etag = await store.put('k', '1');
     const claim = await claimNameOf(folder, etag);
-    await symlink(`${process.pid}@${(await import('node:os')).hostname()}`, claim);
+    await symlink(`${process.pid}@${hostname()}`, claim);
     const second = store.putIfMatch('k', '2', etag);
     expect(await textOf(store, 'k')).toBe('1');
     await rm(claim);
     expect(await second).toBe(true);
+  });
+
+  test('of claims on a version that is gone those of killed processes are removed', async () => {
+    const dead = `${2 ** 22 + 1}@${hostname()}`;
+    const claims = {
+      spent: `${dead} 1-2-3 two words`,
+      current: `${dead} 4-5-6 two words`,
+      absent: `${dead} absent two words`,
+      living: `${process.pid}@${hostname()} 1-2-3 two words`,
+      elsewhere: `${2 ** 22 + 1}@another-host 1-2-3 two words`,
+    };
+    for (const [name, target] of Object.entries(claims)) await symlink(target, join(folder, `${name}.claim`));
+    await removeSpentClaims(folder, async (key) => (key === 'two words' ? '4-5-6' : null));
+    expect(await readdir(folder)).toEqual(['absent.claim', 'current.claim', 'elsewhere.claim', 'living.claim']);
+  });
+
+  test('a claim names its version, so that the next process sees that it is spent', async () => {
+    const claim = await claimNameOf(folder, 'an-etag');
+    const left = join(folder, '.tmp/left.claim');
+    await store.put('k', '');
+    const replace = async () => symlink((await readlink(claim)).replace(/^\d+/, String(2 ** 22 + 1)), left);
+    expect(await replaceVersion(join(folder, '.tmp'), 'k', 'an-etag', async () => true, replace)).toBe(true);
+    expect(await readdir(join(folder, '.tmp'))).toEqual(['left.claim']);
+    await new FolderStore(folder).put('other', '');
+    await expect.poll(() => readdir(join(folder, '.tmp'))).toEqual([]);
   });
 
   test('what a process left that is known to have ended is removed at once, what a living one writes is not', async () => {
