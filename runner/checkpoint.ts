@@ -117,6 +117,8 @@ export class Checkpoints {
     const damaged = await concurrently(filesOf(manifest), AT_ONCE, (file) => this.#fetch(manifest.number, file));
     const damage = damaged.find((found) => found !== null) ?? null;
     if (damage !== null) return { metrics: '', damage };
+    // An attempt that was killed between writing its checkpoint and this left the one before.
+    await this.#removeAllBut(manifest).catch(() => {});
     const { metrics } = manifest;
     const look = await this.#look();
     this.#keep(filesOf(manifest), look.files);
@@ -266,11 +268,13 @@ export class Checkpoints {
     return { part, file: { path, size, sha256: await digestOf(file), at, uploaded } };
   }
 
+  /** What is of a later number stays: another attempt may be uploading its next checkpoint. */
   async #removeAllBut(manifest: CheckpointManifest): Promise<void> {
     const needed = new Set(['checkpoint.json', ...filesOf(manifest).map((file) => placeOf(file, manifest.number))]);
     const old: string[] = [];
     for await (const { key } of this.#store.list(this.#prefix)) {
-      if (!needed.has(key.slice(this.#prefix.length))) old.push(key);
+      const place = key.slice(this.#prefix.length);
+      if (!needed.has(place) && Number.parseInt(place, 10) <= manifest.number) old.push(key);
     }
     await this.#store.delete(old);
   }

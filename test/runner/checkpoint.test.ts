@@ -79,6 +79,17 @@ describe('a checkpoint', () => {
     expect(await stored()).toEqual(['1/a', 'checkpoint.json']);
   });
 
+  test('that an attempt was killed after is the only one left once the next attempt goes on from it', async () => {
+    for (const text of ['one', 'two']) {
+      write('a', text);
+      await save('ended');
+    }
+    await store.put('c/1/a', 'one');
+    await store.put('c/3/a', 'of another attempt, which has not written its checkpoint.json yet');
+    expect(await restored('a')).toBe('two');
+    expect(await stored()).toEqual(['2/a', '3/a', 'checkpoint.json']);
+  });
+
   test('with a link to a file holds that file', async () => {
     write('epoch-3', 'three');
     symlinkSync('epoch-3', join(folder, 'last'));
