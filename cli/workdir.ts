@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BadInput, badInput, type Problem, show } from '../core/errors.ts';
 import { sharesFolder, WORKDIR } from '../core/sweep-id.ts';
-import { makeFolderSync } from '../storage/files.ts';
+import { isPart, makeFolderSync, writeWhole } from '../storage/files.ts';
 
 /**
  * A workdir is never code: git and the snapshots of sources pass it over by a `.gitignore` of this one line. The same
@@ -16,7 +16,7 @@ const OURS = '*\n';
  * @param known ids of the sweeps that the store has
  * @throws BadInput when something there is not this product's; nothing was changed
  */
-export function openWorkdir(workdir: string, sweepId: string, known: readonly string[]): void {
+export async function openWorkdir(workdir: string, sweepId: string, known: readonly string[]): Promise<void> {
   if (existsSync(workdir) && !statSync(workdir).isDirectory())
     throw badInput('--workdir', `received ${show(workdir)}, which is a file; allowed: a folder, which need not exist`);
   const inside = namesIn(workdir);
@@ -27,11 +27,11 @@ export function openWorkdir(workdir: string, sweepId: string, known: readonly st
       `received ${show(sweepId)}, and ${workdir} holds ${twin}, which some file systems take for the same name; choose another`,
     );
   }
-  if (inside.length === 0 || basename(workdir) === '.sweepstack') claim(workdir);
-  if (!isOurs(workdir)) openAmongOthers(workdir, sweepId);
+  if (inside.length === 0 || basename(workdir) === '.sweepstack') await claim(workdir);
+  if (!isOurs(workdir)) await openAmongOthers(workdir, sweepId);
 }
 
-function openAmongOthers(workdir: string, sweepId: string): void {
+async function openAmongOthers(workdir: string, sweepId: string): Promise<void> {
   const folders = [...Object.values(WORKDIR), sweepId].map((name) => join(workdir, name));
   const problems = folders.flatMap((folder): Problem[] => {
     if (!existsSync(folder) || isOurs(folder)) return [];
@@ -40,17 +40,17 @@ function openAmongOthers(workdir: string, sweepId: string): void {
     return [{ field: '--workdir', message }];
   });
   if (problems.length > 0) throw new BadInput(problems);
-  for (const folder of folders) claim(folder);
+  for (const folder of folders) await claim(folder);
 }
 
-/** Makes the folder when it is missing, and marks it unless it has a `.gitignore`. */
-function claim(folder: string): void {
+/**
+ * Makes the folder when it is missing, and marks it unless it has a `.gitignore`. The mark is whole or absent: half of one,
+ * which a kill might leave, would make the folder somebody else's for good.
+ */
+async function claim(folder: string): Promise<void> {
   makeWorkdir(folder);
-  try {
-    writeFileSync(join(folder, '.gitignore'), OURS, { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  const mark = join(folder, '.gitignore');
+  if (!existsSync(mark)) await writeWhole(mark, OURS);
 }
 
 function isOurs(folder: string): boolean {
@@ -61,9 +61,10 @@ function isOurs(folder: string): boolean {
   }
 }
 
+/** Less what a killed command left while it wrote. */
 function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder).filter((name) => !isPart(name));
   } catch {
     return []; // not there yet
   }

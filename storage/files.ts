@@ -161,7 +161,8 @@ export async function writeWhole(file: string, body: Body): Promise<void> {
     await writeFile(part, body);
     return true;
   });
-  await removeAbandoned(dirname(file));
+  // The folder may be a person's own: only names that nothing else has.
+  await removeAbandoned(dirname(file), isPart);
 }
 
 /** Seconds since 1970, never the same twice on one machine: see `etagOf`. */

@@ -77,7 +77,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
     maxParallel: options.maxParallel ?? spec.compute.maxParallel,
   });
   const store = await openStore(options.store ?? pathToFileURL(join(workdir, WORKDIR.store)).href);
-  openWorkdir(workdir, spec.sweepId, await Array.fromAsync(store.folders('sweeps/')));
+  await openWorkdir(workdir, spec.sweepId, await Array.fromAsync(store.folders('sweeps/')));
   await removeLeftTemporaries();
   if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
   await rememberWorkdir(workdir);

@@ -27,8 +27,8 @@ describe('the cache folder', () => {
 describe('a workdir', () => {
   test.skipIf(process.platform !== 'linux').each(['/proc/x', '/proc/self/x/y', '/dev/null/x'])(
     'that cannot be %s is refused by name',
-    (workdir) => {
-      expect(() => openWorkdir(workdir, 'digits-1', [])).toThrow(
+    async (workdir) => {
+      await expect(openWorkdir(workdir, 'digits-1', [])).rejects.toThrow(
         /^--workdir: no folder .* can be made .*; name another place$/,
       );
     },

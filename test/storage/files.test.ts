@@ -49,3 +49,10 @@ test('a file that is written whole replaces the one that is there, and what kill
   expect(readFileSync(file, 'utf8')).toBe('new');
   expect(readdirSync(join(folder, 'below'))).toEqual(['leaderboard.json']);
 });
+
+test("a file that is written whole takes along nothing of a person's, however it is called", async () => {
+  const own = `notes.${ofNobody()}.txt`;
+  writeFileSync(join(folder, own), 'mine');
+  await writeWhole(join(folder, 'report.html'), 'report');
+  expect(readdirSync(folder).sort()).toEqual([own, 'report.html'].sort());
+});
