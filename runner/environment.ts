@@ -28,6 +28,7 @@ export function programEnvironment(
   const path = [places.bin, inherited['PATH']].filter(Boolean).join(':');
   return {
     ...threads(run, inherited),
+    ...device(run),
     ...trackers(sweepId, trial.id, spec.name, inherited),
     ...inherited,
     ...(path === '' ? {} : { PATH: path }),
@@ -75,6 +76,14 @@ function threads({ slot }: TrialRun, inherited: Record<string, string>): Record<
   return inherited['OMP_NUM_THREADS'] === undefined
     ? { OMP_NUM_THREADS: String(Math.max(1, Math.floor(slot.cores))) }
     : {};
+}
+
+/**
+ * With GPUs promised, training on the CPU after all would cost a GPU's price for hours: programs that know DEVICE, as the
+ * built-in trainer does, end at once instead. Whoever sets DEVICE means it.
+ */
+function device({ slot, requiredGpus }: TrialRun): Record<string, string> {
+  return requiredGpus > 0 || (slot.gpus !== null && slot.gpus.length > 0) ? { DEVICE: 'cuda' } : {};
 }
 
 function gpus({ slot }: TrialRun): Record<string, string> {
