@@ -2,23 +2,37 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 CGROUP = Path("/sys/fs/cgroup")
 
 
 def processors(environ: Mapping[str, str]) -> int:
-    """CPUs for this process: those it may run on, within the container's quota, and no more than OMP_NUM_THREADS says.
+    """CPUs for this process: its share of the container's, and no more than OMP_NUM_THREADS says.
 
-    The trial runner sets that to a slot's share of the cores.
+    The trial runner sets OMP_NUM_THREADS to a slot's share of the cores, and `launch` to a process's share of those.
     """
-    counts = [len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1]
-    quota = processor_quota(CGROUP)
-    if quota is not None:
-        counts.append(max(1, int(quota)))
+    sharers = int(environ["LOCAL_WORLD_SIZE"]) if environ.get("LOCAL_WORLD_SIZE", "").isdecimal() else 1
+    counts = [container_processors(environ) // max(1, sharers)]
     if environ.get("OMP_NUM_THREADS", "").isdecimal():
         counts.append(int(environ["OMP_NUM_THREADS"]))
     return max(1, min(counts))
+
+
+def container_processors(environ: Mapping[str, str]) -> int:
+    """CPUs for the whole container: those it may run on, within its quota, and no more than its job asked for.
+
+    Batch gives a job's vCPUs as a share of the CPUs and not as a quota, so neither the system nor the control group
+    tells them: SWEEP_VCPUS does.
+    """
+    counts: list[float] = [len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1]
+    quota = processor_quota(CGROUP)
+    if quota is not None:
+        counts.append(quota)
+    with suppress(KeyError, ValueError):
+        counts.append(float(environ["SWEEP_VCPUS"]))
+    return max(1, int(min(counts)))
 
 
 def processor_quota(cgroup: Path) -> float | None:

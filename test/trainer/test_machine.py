@@ -2,7 +2,8 @@ import os
 
 import pytest
 
-from launch import threads_for_each
+import machine
+from launch import launch, threads_for_each
 from machine import memory_left, processor_quota, processors
 
 
@@ -50,3 +51,40 @@ def test_processes_of_one_trial_share_its_threads(monkeypatch):
     assert threads_for_each(4, {"OMP_NUM_THREADS": "32"}) == 8
     assert threads_for_each(4, {"OMP_NUM_THREADS": "2"}) == 1
     assert threads_for_each(4, {}) == 32
+@pytest.fixture
+def eight_cpus(monkeypatch):
+    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    monkeypatch.setattr(machine, "processor_quota", lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({}, 8),
+        ({"SWEEP_VCPUS": "4"}, 4),
+        ({"SWEEP_VCPUS": "0.25"}, 1),
+        ({"SWEEP_VCPUS": "32"}, 8),
+        ({"SWEEP_VCPUS": "many"}, 8),
+        ({"SWEEP_VCPUS": "4", "LOCAL_WORLD_SIZE": "2"}, 2),
+        ({"SWEEP_VCPUS": "4", "LOCAL_WORLD_SIZE": "8"}, 1),
+        ({"SWEEP_VCPUS": "4", "OMP_NUM_THREADS": "3"}, 3),
+        ({"OMP_NUM_THREADS": "3", "LOCAL_WORLD_SIZE": "2"}, 3),
+    ],
+)
+@pytest.mark.usefixtures("eight_cpus")
+def test_a_process_has_its_share_of_the_containers_cpus(environ, expected):
+    assert processors(environ) == expected
+
+
+@pytest.mark.usefixtures("eight_cpus")
+@pytest.mark.parametrize(("given", "each"), [({}, "4"), ({"OMP_NUM_THREADS": "6"}, "3"), ({"SWEEP_VCPUS": "2"}, "1")])
+def test_processes_that_are_launched_share_the_threads(monkeypatch, given, each):
+    for name in ("OMP_NUM_THREADS", "SWEEPSTACK_STATUS_FILE"):
+        monkeypatch.setenv(name, "")  # what is set here is taken back
+    seen: dict[str, str] = {}
+    monkeypatch.setattr(
+        "torch.distributed.launcher.api.elastic_launch",
+        lambda *_: lambda *_: seen.update(machine.os.environ),
+    )
+    assert launch(2, given) == 0
+    assert seen["OMP_NUM_THREADS"] == each
