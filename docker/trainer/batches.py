@@ -6,59 +6,22 @@ before it. What is drawn is small; pixels are moved and mirrored on the device.
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 import torch
 
 from images import CHANNELS
-from loader import Batch, load_batches, read_all
+from loader import Batch, Images, load_batches
 from world import World
 
 # Statistics of that many training images are as good as those of all, and take no second to compute.
 IMAGES_FOR_STATISTICS = 2000
-# Of what is free on the GPU: the rest is for the network, and for other trials that share it.
-SHARE_OF_GPU = 0.2
-LEAST_EVALUATED = 128
-
-
-@dataclass(frozen=True)
-class Images:
-    """Images with labels. `pixels` holds those of all images of the data, ours at `places`; None: read from files."""
-
-    paths: list[Path]
-    labels: torch.Tensor
-    size: int
-    pixels: torch.Tensor | None
-    places: torch.Tensor
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def on(self, device: torch.device) -> "Images":
-        """The same on a GPU, where the pixels take a small part of its memory; else as it is."""
-        if self.pixels is None or device.type != "cuda":
-            return self
-        free, _ = torch.cuda.mem_get_info(device)
-        if len(self) * self.size**2 * CHANNELS > free * SHARE_OF_GPU:
-            return self
-        places = torch.arange(len(self), device=device)
-        return replace(self, labels=self.labels.to(device), pixels=self.pixels[self.places].to(device), places=places)
-
-    @property
-    def home(self) -> str:
-        """For the log: where the pixels are, if that is a GPU."""
-        return "on the GPU" if self.pixels is not None and self.pixels.device.type == "cuda" else ""
-
-    def workers(self, processors: int) -> int:
-        """Processes that decode images while training goes on."""
-        return processors if self.pixels is None else 0
-
-    def read(self, indices: torch.Tensor) -> torch.Tensor:
-        """Pixels of the images, uint8 [N, size, size, 3], on the CPU or where they are held."""
-        if self.pixels is not None:
-            return self.pixels[self.places[indices]]
-        return read_all([self.paths[index] for index in indices.tolist()], self.size)
+# And so many bytes of them at a time: sums need no more.
+BYTES_FOR_STATISTICS = 8 << 20
+# Pixels of a batch to evaluate, of a channel: 128 images of 64x64, which even a first layer of 64 channels in float32
+# turns into no more than 130 MB.
+PIXELS_EVALUATED = 128 * 64 * 64
+MOST_EVALUATED = 1024
 
 
 @dataclass(frozen=True)
@@ -87,12 +50,12 @@ def plan_epoch(images: Images, seed: int, epoch: int, augment: str) -> Plan:
     return Plan(order, down, right, mirrored)
 
 
-def steps_of(count: int, batch_size: int) -> int:
-    """Steps of an epoch. A remainder of one image is left out, another one each epoch: batch normalisation cannot train
-    on it.
+def steps_of(count: int, batch_size: int, processes: int = 1) -> int:
+    """Steps of an epoch. A remainder of one image, or of fewer than there are processes, is left out, another one each
+    epoch: batch normalisation cannot train on one image, nor a process on none.
     """
     whole, rest = divmod(count, batch_size)
-    return max(1, whole + (rest > 1))
+    return max(1, whole + (rest >= max(2, processes)))
 
 
 def training_batches(
@@ -104,24 +67,28 @@ def training_batches(
     order = plan.order.to(images.labels.device)
     parts = [
         world.part(step * batch_size, min((step + 1) * batch_size, len(images)))
-        for step in range(first_step, steps_of(len(images), batch_size))
+        for step in range(first_step, steps_of(len(images), batch_size, world.size))
     ]
-    loaded = load_batches(images, [order[part] for part in parts], device, images.workers(threads))
+    loaded = load_batches(images, [order[part] for part in parts], device, threads)
     for part, (pixels, labels) in zip(parts, loaded, strict=True):
         moves = (None if values is None else values[part] for values in (down, right, mirrored))
         yield augmented(pixels, *moves), labels
 
 
-def evaluation_batches(
-    images: Images, batch_size: int, world: World, device: torch.device, threads: int
-) -> Iterator[Batch]:
-    """This process's share of all images, each once in all processes, in the order of their names.
-
-    Without gradients a batch takes little memory, and a larger one less time.
+def evaluation_size(batch_size: int, image_size: int, processes: int) -> int:
+    """Images to evaluate at once. Without gradients twice a step's images fit where a step fitted, and as many of a
+    fixed small number of pixels as there are: tiny batches take long.
     """
+    few = min(MOST_EVALUATED, PIXELS_EVALUATED // image_size**2)
+    return max(2 * batch_size // processes, few, 1)
+
+
+def evaluation_batches(
+    images: Images, at_once: int, world: World, device: torch.device, threads: int
+) -> Iterator[Batch]:
+    """This process's share of all images, each once in all processes, in the order of their names."""
     ours = torch.arange(len(images), device=images.labels.device)[world.part(0, len(images))]
-    batches = ours.split(max(LEAST_EVALUATED, 2 * batch_size))
-    yield from load_batches(images, batches, device, images.workers(threads))
+    yield from load_batches(images, ours.split(at_once), device, threads)
 
 
 def augmented(
@@ -144,14 +111,30 @@ def augmented(
     return pixels[own, rows.unsqueeze(2), columns.unsqueeze(1)]
 
 
-def statistics(images: Images) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of each channel of the training images, on a scale of 0 to 1."""
+def statistics(images: Images, world: World, device: torch.device, threads: int) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation of each channel of the training images, on a scale of 0 to 1.
+
+    The processes share the work. Sums of whole numbers are exact, so the result depends neither on that nor on how
+    many are summed at a time.
+    """
     count = min(len(images), IMAGES_FOR_STATISTICS)
     # Spread over all of them: the first ones are all of one class.
-    pixels = images.read(torch.linspace(0, len(images) - 1, count).long())
-    std, mean = torch.std_mean(pixels.flatten(0, 2).double().cpu() / 255, dim=0)
-    # A channel of one value would be divided by nothing.
-    return [round(value, 6) for value in mean.tolist()], [max(round(value, 6), 1e-3) for value in std.tolist()]
+    some = torch.linspace(0, len(images) - 1, count).long().to(images.labels.device)[world.part(0, count)]
+    # Number, sum and sum of squares of each channel's pixels.
+    sums = torch.zeros(3, CHANNELS, dtype=torch.int64, device=device)
+    chunks = some.split(max(1, BYTES_FOR_STATISTICS // images.bytes_each)) if len(some) else []
+    for pixels, labels in load_batches(images, chunks, device, threads):
+        values = pixels[labels >= 0].flatten(0, 2)
+        sums[0] += len(values)
+        sums[1] += values.sum(0, dtype=torch.int64)
+        sums[2] += values.to(torch.int32).square_().sum(0, dtype=torch.int64)
+    mean, std = [], []
+    for pixels, total, squares in world.sum(sums).T.tolist():
+        mean.append(round(total / (pixels or 1) / 255, 6))
+        variance = (squares - total * total / (pixels or 1)) / max(1, pixels - 1)
+        # A channel of one value would be divided by nothing.
+        std.append(max(round(variance**0.5 / 255, 6), 1e-3))
+    return mean, std
 
 
 def derive_seed(seed: int, *use: int | str) -> int:

@@ -4,15 +4,17 @@ The pixels of all images lie one after another in a file of the cache folder, na
 Whoever needs a file that is not there makes it, under a lock that the others wait for.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -26,9 +28,10 @@ import torch
 from decode import decode_into
 from files import write_whole
 from machine import free_memory
+from progress import SILENT, Progress
 
 # Part of a file's name: a change of decode.py that changes pixels raises it.
-VERSION = 1
+VERSION = 2
 MAX_AGE_SECONDS = 30 * 24 * 3600
 # Starting processes takes as long as decoding some thousands of small images; threads start at once, and share a lock.
 IMAGES_WORTH_PROCESSES = 4000
@@ -39,7 +42,9 @@ Kind = Literal["in memory", "mapped from a file", "decoded each epoch"]
 
 @dataclass(frozen=True)
 class Decoded:
-    """`pixels`: uint8 [N, size, size, 3], or None where they are decoded each time. `unreadable`: reasons by place."""
+    """`pixels`: uint8 [N, size, size, 3], or None where they are decoded each time. `unreadable`: reasons by place, as
+    far as they are known.
+    """
 
     kind: Kind
     bytes: int
@@ -47,21 +52,28 @@ class Decoded:
     unreadable: dict[int, str]
 
 
-def decode_once(paths: Sequence[Path], size: int, folder: Path, workers: int, sharers: int = 1) -> Decoded:
+def decode_once(
+    paths: Sequence[Path],
+    size: int,
+    fit: str,
+    folder: Path,
+    workers: int,
+    sharers: int = 1,
+    progress: Progress = SILENT,
+) -> Decoded:
     """The pixels of `paths`, from the cache or put there.
 
     In memory when they take at most half of what is free; else the file, mapped, and the system keeps in memory what it
-    can. Larger than half of the free disk, they are looked through once and not kept. `sharers`: processes of this
-    training on this machine, each of which holds a copy.
+    can. What is not there yet and would take more than half of the free disk is not kept, and nothing is decoded ahead
+    of the training. `sharers`: processes of this training on this machine, each of which holds a copy.
     """
-    needed = len(paths) * size * size * 3
+    shape = (len(paths), size, size, 3)
+    needed = math.prod(shape)
     with usable(folder) as images:
-        keep = needed <= shutil.disk_usage(images).free / 2
-        file = images / f"{digest_of(paths, size)}.{'pixels' if keep else 'checked'}"
-        unreadable = made(file, paths, size, workers, keep)
-        if not keep:
-            return Decoded("decoded each epoch", needed, None, unreadable)
-        shape = (len(paths), size, size, 3)
+        file = images / f"{digest_of(paths, size, fit)}.pixels"
+        unreadable = made(file, paths, size, fit, workers, progress)
+        if unreadable is None:
+            return Decoded("decoded each epoch", needed, None, {})
         if needed * sharers <= free_memory() / 2:
             pixels = torch.from_numpy(np.fromfile(file, np.uint8).reshape(shape))
             return Decoded("in memory", needed, pixels, unreadable)
@@ -84,51 +96,72 @@ def usable(folder: Path) -> Iterator[Path]:
         yield Path(own)
 
 
-def digest_of(paths: Sequence[Path], size: int) -> str:
+def digest_of(paths: Sequence[Path], size: int, fit: str) -> str:
     """Of what decides the pixels. A file is known by path, size and time: reading all of them would take as long as
     decoding does.
     """
-    digest = hashlib.sha256(f"{VERSION}/{PIL.__version__}/{size}\n".encode())
+    digest = hashlib.sha256(f"{VERSION}/{PIL.__version__}/{size}/{fit}\n".encode())
     for path in paths:
-        info = os.stat(path)
-        digest.update(f"{os.path.abspath(path)}\0{info.st_size}\0{info.st_mtime_ns}\n".encode(errors="surrogateescape"))
+        try:
+            info = os.stat(path)
+        except OSError:  # a link to nothing: an image that cannot be read
+            info = os.lstat(path)
+        digest.update(os.fsencode(os.path.abspath(path)) + f"\0{info.st_size}\0{info.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:32]
 
 
-def made(file: Path, paths: Sequence[Path], size: int, workers: int, keep: bool) -> dict[int, str]:
-    """Makes `file` unless it is there, and returns what could not be read. The list of that is written last: where it
-    is, the pixels are whole.
+def made(
+    file: Path, paths: Sequence[Path], size: int, fit: str, workers: int, progress: Progress
+) -> dict[int, str] | None:
+    """Makes `file` unless it is there, and returns what could not be read; None when there is no room for it. The list
+    of what could not be read is written last: where it is, the pixels are whole.
     """
+    needed = len(paths) * size * size * 3
     notes = file.with_suffix(".json")
+    progress.begin("waiting for another training to decode the images", 0)
     with locked(file.with_suffix(".lock")):
         with suppress(OSError, ValueError):
             unreadable = {int(place): reason for place, reason in json.loads(notes.read_text()).items()}
-            if not keep or file.stat().st_size == len(paths) * size * size * 3:
+            if file.stat().st_size == needed:
                 os.utime(notes)  # it was used
                 return unreadable
         remove_old(file.parent)
-        part = file.with_suffix(".tmp") if keep else None
-        if part is not None:
+        if needed > shutil.disk_usage(file.parent).free / 2:
+            return None
+        part = file.with_suffix(".tmp")
+        try:
             with open(part, "wb") as empty:
-                empty.truncate(len(paths) * size * size * 3)
-        unreadable = decode_all(part, paths, size, workers)
-        if part is not None:
+                empty.truncate(needed)
+            progress.begin("decoding images", len(paths))
+            unreadable = decode_all(part, paths, size, fit, workers, progress)
             os.replace(part, file)
-        write_whole(notes, lambda target: target.write(json.dumps(unreadable).encode()))
+            write_whole(notes, lambda target: target.write(json.dumps(unreadable).encode()))
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            return None  # others filled the disk meanwhile
+        finally:
+            part.unlink(missing_ok=True)
         return unreadable
 
 
-def decode_all(part: Path | None, paths: Sequence[Path], size: int, workers: int) -> dict[int, str]:
+def decode_all(
+    part: Path, paths: Sequence[Path], size: int, fit: str, workers: int, progress: Progress
+) -> dict[int, str]:
     tasks = [(first, list(paths[first : first + IMAGES_A_TASK])) for first in range(0, len(paths), IMAGES_A_TASK)]
     large = len(paths) > IMAGES_WORTH_PROCESSES and workers > 1
     pool = ProcessPoolExecutor(workers, get_context("spawn")) if large else ThreadPoolExecutor(workers)
+    unreadable: dict[int, str] = {}
     with pool:
         try:
-            done = [pool.submit(decode_into, part, size, first, some) for first, some in tasks]
-            return {place: reason for task in done for place, reason in task.result().items()}
+            done = {pool.submit(decode_into, part, size, fit, first, some): len(some) for first, some in tasks}
+            for task in as_completed(done):
+                unreadable |= task.result()
+                progress.advance(done[task])
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+    return dict(sorted(unreadable.items()))
 
 
 @contextmanager

@@ -13,6 +13,12 @@ import torch
 
 from config import Settings
 
+FITS = {
+    "crop": "an image's largest centred square",
+    "letterbox": "the whole image in the middle of a grey square",
+    "squeeze": "the whole image, distorted",
+}
+
 
 @dataclass(frozen=True)
 class DataSummary:
@@ -21,6 +27,7 @@ class DataSummary:
     digest: str
     training_images: int
     validation_images: int
+    test_images: int = 0
 
 
 def listing_digest(root: Path, paths: Iterable[Path]) -> str:
@@ -29,8 +36,15 @@ def listing_digest(root: Path, paths: Iterable[Path]) -> str:
     Not over their contents: that would read all data once more. The sweep's own record (data.json, or the digest of
     the folder) is exact; this tells two sets of images apart at a glance, also where train.py ran on its own.
     """
-    lines = sorted(f"{path.relative_to(root).as_posix()}\0{os.stat(path).st_size}\n" for path in paths)
+    lines = sorted(f"{path.relative_to(root).as_posix()}\0{size_of(path)}\n" for path in paths)
     return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()
+
+
+def size_of(path: Path) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:  # a link to nothing
+        return os.lstat(path).st_size
 
 
 def model_card(
@@ -47,19 +61,22 @@ def model_card(
         "## Use",
         "```python\nfrom predict import load  # docker/trainer/predict.py of Sweepstack\n\n"
         'load("this folder").predict("image.png").label\n```',
-        f"The network takes {size}x{size} pixels, RGB, scaled to 0 to 1 and normalised by the mean and std of "
+        f"The network takes {size}x{size} pixels ({FITS[description.get('image_fit', 'crop')]}), RGB, scaled to 0 to 1 "
+        "and normalised by the mean and std of "
         "model.json; its outputs are logits in the order of the classes. `model.safetensors` is a plain state_dict of "
         "float32. `model.onnx`, where it is there, takes uint8 pixels of shape [batch, 3, height, width] and "
         "normalises them itself.",
         "## Results on the validation images",
         table(["metric", "value"], [[name, f"{number:.6g}"] for name, number in metrics.items()]),
         *([] if confusion is None else [class_table(classes, confusion)]),
+        *test_sections(description.get("test")),
         "## Data",
         table(
             ["", ""],
             [
                 ["images to train on", f"{data.training_images:,}"],
                 ["images to validate on", f"{data.validation_images:,}"],
+                *([["images to test on", f"{data.test_images:,}"]] if data.test_images else []),
                 ["classes", ", ".join(map(cell, classes))],
                 ["digest of names and sizes (SHA-256)", data.digest],
             ],
@@ -70,6 +87,14 @@ def model_card(
         table(["", ""], versions()),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def test_sections(test: dict[str, float] | None) -> list[str]:
+    """For the images that were neither trained nor chosen on."""
+    if test is None:
+        return []
+    rows = [[name, f"{value:.6g}"] for name, value in test.items()]
+    return ["## Results on the test images", table(["metric", "value"], rows)]
 
 
 def class_table(classes: list[str], confusion: torch.Tensor) -> str:

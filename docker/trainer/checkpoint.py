@@ -8,7 +8,6 @@ functions of (seed, epoch, step).
 import hashlib
 import os
 import sys
-import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,14 +16,13 @@ from typing import Any, BinaryIO, cast
 import torch
 
 from card import DataSummary
-from config import Settings
-from engine import Learner
 from errors import BadSettingError, first_line
 from files import write_whole
 from models import Architecture
-from world import World
 
-FORMAT = 2
+FORMAT = 3
+# Of the versions before, those that are read: 2 did not say its precision, nor name the weights of its optimizer.
+EARLIER_FORMATS = (2,)
 CHECKPOINT_NAME = "checkpoint.pt"
 BEFORE_NAME = "checkpoint-before.pt"
 # After this mark a file ends with the SHA-256 of all that is before the mark. torch.load does not mind them.
@@ -36,16 +34,17 @@ State = dict[str, Any]
 
 @dataclass(frozen=True)
 class ModelInput:
-    """How an image becomes a network's input, and what its outputs mean."""
+    """How an image becomes a network's input, and what its outputs mean. `fit` is IMAGE_FIT."""
 
     classes: list[str]
     mean: list[float]
     std: list[float]
+    fit: str = "crop"
 
 
 @dataclass(frozen=True)
 class Best:
-    """The best epoch so far. Tensors are on the CPU."""
+    """The best epoch so far. Tensors are on the CPU, and may still be on their way there: snapshot.py."""
 
     epoch: int
     metrics: dict[str, float]
@@ -69,48 +68,8 @@ class Checkpoint:
     optimizer: State
     scaler: State
     best: Best | None
-
-
-class Keeper:
-    """Leaves the checkpoints of one training, now and then and when it is told to."""
-
-    def __init__(
-        self, settings: Settings, world: World, architecture: Architecture, given: ModelInput, seen: DataSummary
-    ):
-        self.settings, self.world, self.architecture, self.given, self.seen = settings, world, architecture, given, seen
-        self.saved = time.monotonic()
-
-    def due(self) -> bool:
-        """Whether the last one is so long ago that there should be another."""
-        return self.world.writes and time.monotonic() - self.saved >= self.settings.checkpoint_seconds
-
-    def save(self, epoch: int, step: int, learner: Learner, best: Best | None) -> None:
-        """After `epoch` whole epochs and `step` steps. All processes call it at the same step, and one writes."""
-        tally = self.world.sum(learner.tally.sums).cpu()
-        if self.world.writes:
-            weights = best.weights if best and best.epoch == epoch and step == 0 else copy_weights(learner.model)
-            save_checkpoint(
-                self.settings.checkpoint_dir,
-                Checkpoint(
-                    epoch=epoch,
-                    step=step,
-                    tally=tally,
-                    identity=self.settings.identity(),
-                    architecture=self.architecture,
-                    input=self.given,
-                    data=self.seen,
-                    weights=weights,
-                    optimizer=learner.optimizer.state_dict(),
-                    scaler=learner.scaler.state_dict(),
-                    best=best,
-                ),
-            )
-        self.saved = time.monotonic()
-
-
-def copy_weights(model: torch.nn.Module) -> State:
-    """The weights as they are now, on the CPU; training on does not change them."""
-    return {name: value.detach().to("cpu", copy=True) for name, value in model.state_dict().items()}
+    # As choose_precision named it; None: a checkpoint that did not say.
+    precision: str | None = None
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
@@ -157,8 +116,10 @@ class Digesting:
         self.file.flush()
 
 
-def load_checkpoint(folder: Path, identity: dict[str, Any]) -> Checkpoint | None:
+def load_checkpoint(folder: Path, identity: dict[str, Any], defaults: dict[str, Any]) -> Checkpoint | None:
     """What an earlier attempt, or a lower rung, left; None when there is nothing, or nothing that can be read.
+
+    A setting that a checkpoint does not know, as it is newer, counts as its default.
 
     Raises BadSettingError when it is of a training with other settings.
     """
@@ -171,7 +132,7 @@ def load_checkpoint(folder: Path, identity: dict[str, Any]) -> Checkpoint | None
             reason = first_line(str(error) or type(error).__name__)
             print(f"train.py: {path} cannot be read, so {then} ({reason})", file=sys.stderr)
             continue
-        refuse_others(path, checkpoint.identity, identity)
+        refuse_others(path, {**defaults, **checkpoint.identity}, identity)
         if path != paths[0]:
             # Else the next one that is saved would have a damaged one before it.
             paths[0].unlink(missing_ok=True)
@@ -189,7 +150,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         if file.read() != MARK + digest.digest():
             raise ValueError("it is damaged, or was written by another version")
     state = torch.load(path, map_location="cpu", weights_only=True)
-    if state.pop("format") != FORMAT:
+    if state.pop("format") not in (FORMAT, *EARLIER_FORMATS):
         raise ValueError("it was written by another version")
     return Checkpoint(
         **{

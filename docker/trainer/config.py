@@ -78,7 +78,10 @@ class Settings:
     optimizer: str = setting("adam", "the optimizer", choices=("adam", "adamw", "sgd"))
     momentum: float = setting(0.9, "momentum of sgd", minimum=0, below=1, aliases=("OPTIMIZER_MOMENTUM",))
     weight_decay: float = setting(
-        0.0, "weight decay, of all but biases and normalisation", minimum=0, aliases=("OPTIMIZER_WEIGHT_DECAY",)
+        0.0,
+        "weight decay, of the weights of linear and convolution layers alone",
+        minimum=0,
+        aliases=("OPTIMIZER_WEIGHT_DECAY",),
     )
     dropout: float = setting(0.0, "share of features dropped before the last layer", minimum=0, below=1)
     clip_gradient: float | None = setting(
@@ -97,10 +100,16 @@ class Settings:
         choices=("none", "shift", "flip", "shift_flip"),
     )
     image_size: int | None = setting(
-        None, "pixels a side; default: the shorter side of the first image, at most 224", minimum=4, maximum=1024
+        None, "pixels a side; default: the commonest shorter side of the images, at most 224", minimum=4, maximum=1024
+    )
+    image_fit: str = setting(
+        "crop",
+        "how an image becomes a square: its centre is cut out (crop), grey is put around it (letterbox), or it is "
+        "distorted (squeeze)",
+        choices=("crop", "letterbox", "squeeze"),
     )
     validation_share: float = setting(
-        0.2, "share of each class kept for validation, unless the data has folders train/ and val/", above=0, below=1
+        0.2, "share of each class kept for validation, unless the data has a folder for that", above=0, below=1
     )
     pretrained: str | None = setting(
         None, "a file of weights (a state_dict) to start from; a relative path is looked up in DATA_DIR"
@@ -114,6 +123,12 @@ class Settings:
         "GPUs, else float32 (no)",
         choices=("auto", "no", "bf16", "fp16"),
     )
+    sync_bn: str = setting(
+        "auto",
+        "on several GPUs, batch normalisation over the whole batch (true), over each GPU's part of 2 images or more "
+        "(false), or over each part of 16 or more (auto)",
+        choices=("auto", "true", "false"),
+    )
     compile: str = setting(
         "false",
         "true compiles the network with torch.compile, where a C compiler is at hand: minutes, then faster steps",
@@ -121,10 +136,16 @@ class Settings:
         sweepable=False,
     )
     checkpoint_seconds: float = setting(
-        120.0, "seconds after which a long epoch leaves a checkpoint", minimum=0, sweepable=False
+        120.0,
+        "seconds from one checkpoint to the next; one more is left at the end and at SIGTERM",
+        minimum=0,
+        sweepable=False,
     )
     device: str = setting(
-        "auto", "auto takes the GPU where there is one", choices=("auto", "cpu", "cuda"), sweepable=False
+        "auto",
+        "auto takes the GPU where there is one that works; in a sweep a profile with GPUs makes it cuda",
+        choices=("auto", "cpu", "cuda"),
+        sweepable=False,
     )
     trackers: tuple[str, ...] = setting(
         (),
@@ -151,7 +172,9 @@ class Settings:
         choices=("maximize", "minimize"),
         sweepable=False,
     )
-    data_dir: Path | None = setting(None, "a folder of images, a folder a class; required", sweepable=False)
+    data_dir: Path | None = setting(
+        None, "a folder of images for each class, or train/, val/ and test/ of such; required", sweepable=False
+    )
     checkpoint_dir: Path = setting(Path("output/checkpoint"), "where a training goes on from", sweepable=False)
     model_dir: Path = setting(Path("output/model"), "where the best epoch's model is written", sweepable=False)
     metrics_file: Path = setting(Path("output/metrics.jsonl"), "one JSON object an epoch is appended", sweepable=False)
@@ -188,6 +211,11 @@ class Settings:
         """What must be the same for a checkpoint to be continued: all that shapes the training but its length."""
         shaping = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.metadata["sweepable"]}
         return {**shaping, "seed": self.seed, "objective_metric": self.objective_metric, "objective_goal": self.goal}
+
+
+def identity_of_defaults() -> dict[str, Any]:
+    """What a training's identity says of settings that nobody set, those that an older checkpoint does not know."""
+    return {f.name: f.default for f in dataclasses.fields(Settings) if f.metadata["sweepable"]}
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

@@ -1,28 +1,28 @@
-"""The data: which files there are, and which of them validate.
+"""The data: which images train, which validate, which are kept for a test at the end.
 
-A folder of class folders is split by the seed. A folder with train/ and one of val/, valid/, validation/ or test/ is
-taken as already split. Everything is decided by names and seed, never by the order a file system lists files in.
+A folder of class folders is split by the seed. A folder with train/ and val/ (folders.py knows their other names) is
+taken as already split; test/ is never trained or chosen on.
 """
 
 import hashlib
 import os
-import sys
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from batches import Images
 from cache import Decoded, decode_once
-from decode import open_image
+from decode import image_size
 from errors import ClassesError, NoDataError, UnreadableError
+from folders import Classes, ClassFolder, find_layout
+from loader import Images, Unreadable, refuse_unreadable
+from progress import SILENT, Progress
 
-SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
-TRAINING_FOLDERS = ("train", "training")
-VALIDATION_FOLDERS = ("val", "valid", "validation", "test")
 LARGEST_DEFAULT_SIZE = 224
-UNREADABLE_NAMED = 10
+# So many headers are read to find the commonest size.
+IMAGES_MEASURED = 200
 
 
 @dataclass(frozen=True)
@@ -33,130 +33,124 @@ class Sample:
 
 @dataclass(frozen=True)
 class Split:
-    """Classes in alphabetical order; a sample's label is its class's place in them."""
+    """Classes in alphabetical order; a sample's label is its class's place in them. `notes`: folders left out."""
 
     classes: tuple[str, ...]
     training: tuple[Sample, ...]
     validation: tuple[Sample, ...]
+    test: tuple[Sample, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def seen(self) -> list[Path]:
+        """The images that shape a training: all but those of the test."""
+        return [sample.path for sample in (*self.training, *self.validation)]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Images by part; `test` may be None. `decoded`: how their pixels are kept."""
+
+    training: Images
+    validation: Images
+    test: Images | None
+    decoded: Decoded
 
 
 def split_folder(root: Path, seed: int, validation_share: float) -> Split:
     """Finds the images under `root`. Raises NoDataError when there is nothing to train or to validate on."""
-    if not root.is_dir():
-        raise NoDataError(f"DATA_DIR is {str(root)!r}, which is no folder; set it to one with a folder for each class")
-    training_root = first_with_classes(root, TRAINING_FOLDERS) or root
-    validation_root = first_with_classes(root, VALIDATION_FOLDERS) if training_root != root else None
-    found = find_images(training_root)
-    classes = tuple(sorted(found))
-    if not classes:
-        raise NoDataError(f"no images in {training_root}; put them into one folder for each class: CLASS/NAME.png")
-    if len(classes) == 1:
-        raise ClassesError(f"only one class ({classes[0]!r}) in {training_root}; at least two class folders are needed")
-    if validation_root is None:
-        return split_by_seed(found, classes, seed, validation_share)
-    held_out = find_images(validation_root)
-    strangers = sorted(set(held_out) - set(classes))
-    if strangers:
-        raise ClassesError(f"class {strangers[0]!r} is in {validation_root} but not in {training_root}")
-    if not held_out:
-        raise NoDataError(f"no images in {validation_root}; put some there, or remove it to have {training_root} split")
-    return Split(classes, label(found, classes), label(held_out, classes))
+    layout = find_layout(root)
+    classes = tuple(sorted(layout.training))
+    for part in (layout.validation, layout.test):
+        strangers = sorted(set(part or ()) - set(classes))
+        if part and strangers:
+            raise ClassesError(f"{part[strangers[0]].folder} is a class that the training data does not have")
+    training, validation = layout.training, layout.validation
+    if validation is None:
+        training, validation = split_by_seed(training, seed, validation_share)
+    test = label(layout.test, classes) if layout.test else ()
+    return Split(classes, label(training, classes), label(validation, classes), test, layout.notes)
 
 
-def first_with_classes(root: Path, names: tuple[str, ...]) -> Path | None:
-    """The first of the folders that holds class folders; one that holds images itself is a class of that name."""
-    for name in names:
-        if (root / name).is_dir() and find_images(root / name):
-            return root / name
-    return None
+def label(found: Classes, classes: tuple[str, ...]) -> tuple[Sample, ...]:
+    return tuple(
+        Sample(path, number) for number, name in enumerate(classes) if name in found for path in found[name].paths
+    )
 
 
-def find_images(root: Path) -> dict[str, list[Path]]:
-    """Image files by class folder, at any depth below it, sorted by path. Hidden files and folders are passed over."""
-    found = {}
-    for folder in root.iterdir():
-        if folder.name.startswith(".") or not folder.is_dir():
-            continue
-        paths = []
-        for parent, inner, names in os.walk(folder, followlinks=True):
-            inner[:] = [name for name in inner if not name.startswith(".")]
-            paths += [
-                Path(parent, name)
-                for name in names
-                if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
-            ]
-        if paths:
-            found[folder.name] = sorted(paths, key=lambda path: path.relative_to(folder).as_posix())
-    return found
+def split_by_seed(found: Classes, seed: int, share: float) -> tuple[Classes, Classes]:
+    """What is trained on, and `share` of each class for validation: at least one image, and never a class's last.
 
-
-def label(found: dict[str, list[Path]], classes: tuple[str, ...]) -> tuple[Sample, ...]:
-    return tuple(Sample(path, number) for number, name in enumerate(classes) for path in found.get(name, []))
-
-
-def split_by_seed(found: dict[str, list[Path]], classes: tuple[str, ...], seed: int, share: float) -> Split:
-    """Takes `share` of each class for validation: at least one image, and never a class's last.
-
-    An image's place comes from a digest of seed, class and file name, so most images stay on their side when others
-    are added.
+    An image's place comes from a digest of seed, class and its path below the class's folder, so most images stay on
+    their side when others are added.
     """
-    held_out = {}
-    kept = {}
-    for name in classes:
-        keys = {path: hashlib.sha256(f"{seed}/{name}/{path.name}".encode()).digest() for path in found[name]}
-        shuffled = sorted(found[name], key=keys.__getitem__)
+    kept, held_out = {}, {}
+    for name, (folder, paths) in ((name, (one.folder, one.paths)) for name, one in found.items()):
+        prefix = f"{seed}/{name}/".encode()
+        keys = {path: hashlib.sha256(prefix + os.fsencode(path.relative_to(folder))).digest() for path in paths}
+        shuffled = sorted(paths, key=keys.__getitem__)
         count = min(max(1, round(share * len(shuffled))), len(shuffled) - 1)
-        held_out[name] = sorted(shuffled[:count])
-        kept[name] = sorted(shuffled[count:])
-    if not any(held_out.values()):
+        held_out[name] = ClassFolder(folder, sorted(shuffled[:count]))
+        kept[name] = ClassFolder(folder, sorted(shuffled[count:]))
+    if not any(one.paths for one in held_out.values()):
         raise ClassesError("every class has a single image, so none is left to validate on; add images")
-    return Split(classes, label(kept, classes), label(held_out, classes))
+    return kept, held_out
 
 
 def default_image_size(split: Split) -> int:
-    """The shorter side of the first training image that can be read, in pixels, at most 224: the least scaling."""
-    for sample in split.training:
+    """The commonest shorter side of the images, in pixels, at most 224: the least scaling for most of them.
+
+    Read from the headers of some, spread over all, whatever the seed: trials that split differently share what is
+    decoded. Of two that are as common, the larger.
+    """
+    paths = sorted(split.seen)
+    sides: Counter[int] = Counter()
+    for place in torch.linspace(0, len(paths) - 1, min(len(paths), IMAGES_MEASURED)).long().tolist():
         with suppress(UnreadableError):
-            return min(*open_image(sample.path).size, LARGEST_DEFAULT_SIZE)
-    raise UnreadableError(f"none of the {len(split.training)} images to train on can be read")
+            sides[min(*image_size(paths[place]), LARGEST_DEFAULT_SIZE)] += 1
+    if not sides:
+        raise UnreadableError(f"none of the {len(paths)} images can be read")
+    return max(sides, key=lambda side: (sides[side], side))
 
 
 def load(
-    split: Split, size: int, folder: Path, workers: int, sharers: int, limit: float
-) -> tuple[Images, Images, Decoded]:
-    """Images to train and to validate on, decoded once where there is room, and how they are kept: cache.py.
+    split: Split,
+    size: int,
+    folder: Path,
+    workers: int,
+    *,
+    fit: str = "crop",
+    sharers: int = 1,
+    limit: float = 0.0,
+    progress: Progress = SILENT,
+) -> Data:
+    """The images of all parts, decoded once where there is room: cache.py. `sharers` are the processes that train
+    together, each of which holds the pixels.
 
     Files that cannot be read are left out, and named on stderr. Raises UnreadableError when they are more than a share
     of `limit`, and NoDataError when nothing is left to validate on.
     """
     # In the order of their names, whatever the seed: trials that split differently share what is decoded.
-    samples = sorted((*split.training, *split.validation), key=lambda sample: sample.path)
+    samples = sorted((*split.training, *split.validation, *split.test), key=lambda sample: sample.path)
     paths = [sample.path for sample in samples]
-    decoded = decode_once(paths, size, folder, workers, sharers)
-    refuse_unreadable(decoded.unreadable, len(samples), limit)
+    decoded = decode_once(paths, size, fit, folder, workers, sharers, progress)
+    refuse_unreadable(list(decoded.unreadable.values()), len(samples), limit)
     place_of = {path: place for place, path in enumerate(paths)}
+    unreadable = Unreadable(len(samples), limit)
 
     def images(part: tuple[Sample, ...]) -> Images:
         places = [place_of[sample.path] for sample in part]
         kept = [(place, sample) for place, sample in zip(places, part, strict=True) if place not in decoded.unreadable]
         if not kept:
             raise NoDataError("no image is left to train or to validate on; the others cannot be read")
-        labels = torch.tensor([sample.label for _, sample in kept])
-        where = torch.tensor([place for place, _ in kept])
-        return Images([sample.path for _, sample in kept], labels, size, decoded.pixels, where)
-
-    return images(split.training), images(split.validation), decoded
-
-
-def refuse_unreadable(unreadable: dict[int, str], count: int, limit: float) -> None:
-    """Names some of the files that cannot be read. Raises UnreadableError above the limit."""
-    if not unreadable:
-        return
-    reasons = list(unreadable.values())
-    if len(reasons) > limit * count:
-        raise UnreadableError(
-            f"{len(reasons)} of {count} images cannot be read, above MAX_UNREADABLE ({limit:g} of them); {reasons[0]}"
+        return Images(
+            paths=[sample.path for _, sample in kept],
+            labels=torch.tensor([sample.label for _, sample in kept]),
+            size=size,
+            fit=fit,
+            pixels=decoded.pixels,
+            places=torch.tensor([place for place, _ in kept]),
+            unreadable=unreadable,
         )
-    print(f"train.py: warning: {len(reasons)} of {count} images cannot be read and are left out", file=sys.stderr)
-    for reason in reasons[:UNREADABLE_NAMED]:
-        print(f"train.py: warning: {reason}", file=sys.stderr)
+
+    return Data(images(split.training), images(split.validation), images(split.test) if split.test else None, decoded)

@@ -1,52 +1,128 @@
 """One image file to pixels. Without torch, so that processes which only decode start in a moment."""
 
-from contextlib import nullcontext
+import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from errors import UnreadableError
 
+# What a decoder may leave out of a large JPEG: it still yields twice the pixels that are asked for in each direction.
+SPARE = 2
+WHITE = (255, 255, 255, 255)
+# Around an image that is letterboxed: the middle of the scale, so normalisation makes it nearly nothing.
+GREY = (128, 128, 128)
 
-def open_image(path: Path) -> Image.Image:
-    """Opens and decodes an image as RGB, upright. Raises UnreadableError naming the file."""
+# Pillow warns of large images, odd EXIF and the like, each process and thread anew. What cannot be read is an error.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+def open_image(path: Path, side: int | None = None) -> Image.Image:
+    """Opens and decodes an image as RGB, upright. Raises UnreadableError naming the file.
+
+    With `side`, a JPEG is decoded at a half, a quarter or an eighth of its size while both sides stay at least SPARE
+    times that many pixels: the rest would only be averaged away.
+    """
     try:
         with Image.open(path) as file:
+            if side is not None:
+                file.draft(None, (SPARE * side, SPARE * side))
             file.load()
-            image: Image.Image = file
-            if image.mode == "I" or image.mode.startswith("I;16"):
-                # Pillow cuts 16-bit grey off at 255 when it converts; the high byte keeps the picture.
-                image = Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
-            return ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            return as_rgb(upright(file))
+    except MemoryError:
+        raise
+    except Exception as error:  # Pillow raises many kinds for a file that is torn or holds something else
+        reason = str(error) or type(error).__name__
+        raise UnreadableError(f"{path} cannot be read as an image ({reason}); repair or remove it") from error
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """Width and height in pixels from the file's header. Raises UnreadableError."""
+    try:
+        with Image.open(path) as file:
+            return file.size
+    except Exception as error:
         raise UnreadableError(f"{path} cannot be read as an image ({error}); repair or remove it") from error
 
 
-def read_pixels(path: Path, size: int) -> np.ndarray:
-    """An image as uint8 of shape [size, size, 3]: its largest centred square, scaled. Raises UnreadableError."""
-    image = open_image(path)
-    if image.size != (size, size):
-        image = ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
-    return np.asarray(image)
+def upright(image: Image.Image) -> Image.Image:
+    """Turned as its EXIF says. A damaged EXIF block says nothing, and the picture is whole without it."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:
+        return image
 
 
-def decode_into(file: Path | None, size: int, first: int, paths: list[Path]) -> dict[int, str]:
+def as_rgb(image: Image.Image) -> Image.Image:
+    """Any mode as RGB: more than 8 bits are scaled to 8, and what is transparent shows a white page."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;"):
+        image = Image.fromarray(to_eight_bits(np.asarray(image)))
+    elif image.has_transparency_data:
+        page = Image.new("RGBA", image.size, WHITE)
+        page.alpha_composite(image.convert("RGBA"))
+        image = page
+    return image.convert("RGB")
+
+
+def to_eight_bits(values: np.ndarray) -> np.ndarray:
+    """Integers of more than 8 bits, or floats, as uint8 of the same shape. What is not finite counts as the lowest.
+
+    Integers lie on the smallest scale of 8, 12 or 16 bits that holds the image, floats on 0 to 1 or 0 to 255. An image
+    that fits none of them (heights, temperatures, a CT scan) is stretched from its lowest value to its highest.
+    """
+    scales = (255.0, 4095.0, 65535.0) if np.issubdtype(values.dtype, np.integer) else (1.0, 255.0)
+    values = values.astype(np.float64)
+    finite = np.isfinite(values)
+    if not finite.any():
+        return np.zeros(values.shape, np.uint8)
+    low, high = values[finite].min(), values[finite].max()
+    scale = next((scale for scale in scales if low >= 0 and high <= scale), None)
+    if scale is None:
+        # Scaled down first: the difference of two large floats may not be finite.
+        largest = max(abs(low), abs(high))
+        values, low, high = values / largest, low / largest, high / largest
+    else:
+        low, high = 0.0, scale
+    values = np.where(finite, values, low)
+    return np.rint((values - low) * (255 / ((high - low) or 1.0))).astype(np.uint8)
+
+
+def read_pixels(path: Path, size: int, fit: str = "crop") -> np.ndarray:
+    """An image as uint8 of shape [size, size, 3]; `fit` is IMAGE_FIT. Raises UnreadableError."""
+    image = open_image(path, size)
+    if image.size == (size, size):
+        return np.asarray(image)
+    if fit == "squeeze":
+        return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
+    if fit == "letterbox":
+        return np.asarray(letterboxed(image, size))
+    return np.asarray(ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR))
+
+
+def letterboxed(image: Image.Image, size: int) -> Image.Image:
+    """The whole image, its longer side scaled to `size`, in the middle of a grey square."""
+    scale = size / max(image.size)
+    width, height = (max(1, round(side * scale)) for side in image.size)
+    square = Image.new("RGB", (size, size), GREY)
+    square.paste(image.resize((width, height), Image.Resampling.BILINEAR), ((size - width) // 2, (size - height) // 2))
+    return square
+
+
+def decode_into(file: Path, size: int, fit: str, first: int, paths: list[Path]) -> dict[int, str]:
     """Decodes `paths` into `file`, images of [size, size, 3] one after another, from place `first` on.
 
-    Returns the places of those that cannot be read, with the reason; their pixels are left as they are. Without a file,
-    nothing is kept and that is all.
+    Returns the places of those that cannot be read, with the reason; their pixels are left as they are.
     """
     unreadable = {}
     bytes_each = size * size * 3
-    with open(file, "r+b") if file is not None else nullcontext() as target:
+    with open(file, "r+b") as target:
         for place, path in enumerate(paths, first):
             try:
-                pixels = read_pixels(path, size)
+                pixels = read_pixels(path, size, fit)
             except UnreadableError as error:
                 unreadable[place] = str(error)
                 continue
-            if target is not None:
-                target.seek(place * bytes_each)
-                target.write(pixels.tobytes())
+            target.seek(place * bytes_each)
+            target.write(pixels.tobytes())
     return unreadable

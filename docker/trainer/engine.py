@@ -7,7 +7,8 @@ import inspect
 import math
 import os
 import shutil
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,10 +18,10 @@ from torch import nn
 
 from batches import derive_seed
 from config import Settings
-from errors import Interrupted
+from errors import Interrupted, OutOfGpuMemoryError, OutOfMemoryError, translate
 from images import normalise
 from interruption import asked_to_stop
-from loader import Batch
+from loader import NO_LABEL, Batch
 from precision import Precision
 from world import World
 
@@ -53,7 +54,7 @@ class Tally:
     def add(self, loss: torch.Tensor, logits: torch.Tensor, labels: torch.Tensor) -> None:
         right = (logits.argmax(1) == labels).sum()
         self.sums[:2] += torch.stack([loss.detach().double(), right.double()])
-        self.sums[2] += len(labels)
+        self.sums[2] += (labels != NO_LABEL).sum()
 
     def reset(self) -> None:
         self.sums.zero_()
@@ -80,7 +81,7 @@ class Learner:
         """`model`: on the CPU, with the weights to begin with."""
         self.world, self.precision, self.statistics, self.settings = world, precision, statistics, settings
         self.device = precision.device
-        world.synchronise(model, self.device)
+        self.normalisations = world.synchronise(model)
         # Convolutions of bf16 and fp16 want a pixel's channels side by side; on a CPU those of float32 gain, too.
         self.model = model.to(memory_format=torch.channels_last).to(self.device)
         self.optimizer = make_optimizer(self.model, settings)
@@ -91,8 +92,10 @@ class Learner:
 
     def restore(self, optimizer: dict[str, Any], scaler: dict[str, Any], tally: torch.Tensor) -> None:
         """Goes on as a checkpoint says, whose sums are those of all processes."""
-        self.optimizer.load_state_dict(optimizer)
-        self.scaler.load_state_dict(scaler)
+        self.optimizer.load_state_dict(regrouped(optimizer, self.model, self.optimizer))
+        # Empty where it was trained without fp16: a GPU of another kind. The scale then begins anew.
+        if scaler:
+            self.scaler.load_state_dict(scaler)
         if self.world.writes:
             self.tally.sums.copy_(tally)
 
@@ -101,10 +104,19 @@ class Learner:
         pixels, labels = batch
         for group in self.optimizer.param_groups:
             group["lr"] = rate
+        alone = self.world.normalises_alone(count, self.settings.sync_bn)
+        for layer in self.normalisations:
+            layer.together = not alone
         self.network.train()
         with self.precision.autocast():
             logits = self.network(self.statistics.normalise(pixels))
-        loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.settings.label_smoothing, reduction="sum")
+        loss = F.cross_entropy(
+            logits.float(),
+            labels,
+            label_smoothing=self.settings.label_smoothing,
+            reduction="sum",
+            ignore_index=NO_LABEL,
+        )
         self.optimizer.zero_grad(set_to_none=True)
         # Gradients are averaged over processes, and this makes of it the mean over the batch's images.
         self.scaler.scale(loss * (self.world.size / count)).backward()
@@ -122,26 +134,46 @@ class Learner:
     def results(self) -> tuple[float, float]:
         """Mean loss and accuracy (0 to 1) over the epoch's images as they were trained on, in all processes."""
         loss, right, images = self.world.sum(self.tally.sums).tolist()
-        return loss / images, right / images
+        return loss / (images or math.nan), right / (images or math.nan)
+
+    def evaluate(self, batches: Callable[[int], Iterable[Batch]], at_once: int, classes: int) -> Evaluation:
+        """Mean loss (without label smoothing, so trials compare), accuracy and confusion over the batches of all
+        processes, `at_once` images each; where these take too much memory, half as many, and so on. Raises Interrupted
+        when this process, alone, is asked to stop.
+        """
+        self.world.share_buffers(self.model)
+        counted = None
+        while counted is None:
+            try:
+                counted = self.count(batches(at_once), classes)
+            except Exception as error:
+                if at_once == 1 or not isinstance(translate(error), OutOfGpuMemoryError | OutOfMemoryError):
+                    raise
+            if counted is None:
+                # Not in the handler above: until it ends, the error holds on to what the batch was computed with.
+                at_once //= 2
+                print(f"train.py: warning: out of memory; validating {at_once} images at once", file=sys.stderr)
+                if self.device.type == "cuda":
+                    torch.cuda.empty_cache()
+        loss, confusion = (self.world.sum(values) for values in counted)
+        images = int(confusion.sum()) or math.nan
+        return Evaluation(float(loss) / images, int(confusion.diagonal().sum()) / images, confusion.cpu())
 
     @torch.inference_mode()
-    def evaluate(self, batches: Iterable[Batch], classes: int) -> Evaluation:
-        """Mean loss (without label smoothing, so trials compare), accuracy and confusion over the batches of all
-        processes. Raises Interrupted when this process, alone, is asked to stop.
-        """
+    def count(self, batches: Iterable[Batch], classes: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """The sum of losses, and images by class and predicted class, over this process's batches."""
         self.body.eval()
         loss = torch.zeros((), dtype=torch.float64, device=self.device)
         confusion = torch.zeros(classes * classes, dtype=torch.int64, device=self.device)
         for pixels, labels in batches:
             with self.precision.autocast():
                 logits = self.body(self.statistics.normalise(pixels))
-            loss += F.cross_entropy(logits.float(), labels, reduction="sum")
-            confusion.index_add_(0, labels * classes + logits.argmax(1), torch.ones_like(labels))
+            loss += F.cross_entropy(logits.float(), labels, reduction="sum", ignore_index=NO_LABEL)
+            places = labels.clamp(min=0) * classes + logits.argmax(1)
+            confusion.index_add_(0, places, (labels != NO_LABEL).long())
             if asked_to_stop() and self.world.size == 1:
                 raise Interrupted
-        counts = self.world.sum(confusion).view(classes, classes)
-        images = int(counts.sum())
-        return Evaluation(float(self.world.sum(loss)) / images, int(counts.diagonal().sum()) / images, counts.cpu())
+        return loss, confusion.view(classes, classes)
 
 
 def seed_dropout(device: torch.device, seed: int, epoch: int, step: int, rank: int) -> None:
@@ -180,17 +212,42 @@ def without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Opti
 
 
 def make_optimizer(model: nn.Module, settings: Settings) -> torch.optim.Optimizer:
-    """Fused: one kernel for all weights. What has one dimension, biases and normalisation, does not decay."""
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    """Fused: one kernel for all weights."""
+    weights = parameters(model)
     groups = [
-        {"params": [weight for weight in weights if weight.ndim > 1], "weight_decay": settings.weight_decay},
-        {"params": [weight for weight in weights if weight.ndim <= 1], "weight_decay": 0.0},
+        {"params": [one for one in weights if decays(*one)], "weight_decay": settings.weight_decay},
+        {"params": [one for one in weights if not decays(*one)], "weight_decay": 0.0},
     ]
     kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
     kind = kinds[settings.optimizer]
     options = {"momentum": settings.momentum} if settings.optimizer == "sgd" else {}
     kind = kind if settings.compile == "true" else without_compiler(kind)
     return kind(groups, lr=settings.learning_rate, fused=True, **options)
+
+
+def parameters(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
+    return [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
+
+
+def decays(name: str, weight: torch.Tensor) -> bool:
+    """What multiplies features: the weights of linear and convolution layers. Neither biases and normalisation, of one
+    dimension, nor layer scales, class token and position embedding, which have more and are not called weight.
+    """
+    return weight.ndim > 1 and name.endswith("weight")
+
+
+def regrouped(state: dict[str, Any], model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """An optimizer's state in the groups that it has now: another version may have grouped the weights otherwise."""
+    groups = state["param_groups"]
+    if "param_names" in groups[0]:
+        theirs = [name for group in groups for name in group["param_names"]]
+    else:  # format 2 of checkpoints, which had those of more than one dimension first
+        weights = parameters(model)
+        theirs = [name for several in (True, False) for name, weight in weights if (weight.ndim > 1) is several]
+    of_name = {name: state["state"][number] for number, name in enumerate(theirs) if number in state["state"]}
+    now = optimizer.state_dict()["param_groups"]
+    ours = [(number, name) for group in now for number, name in zip(group["params"], group["param_names"], strict=True)]
+    return {"state": {number: of_name[name] for number, name in ours if name in of_name}, "param_groups": now}
 
 
 def learning_rate_at(done: float, settings: Settings) -> float:

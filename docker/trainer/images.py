@@ -9,9 +9,9 @@ from decode import read_pixels
 CHANNELS = 3
 
 
-def read_image(path: Path, size: int) -> torch.Tensor:
-    """An image as uint8 of shape [3, size, size]: its largest centred square, scaled. Raises UnreadableError."""
-    return torch.from_numpy(read_pixels(path, size).copy()).permute(2, 0, 1)
+def read_image(path: Path, size: int, fit: str = "crop") -> torch.Tensor:
+    """An image as uint8 of shape [3, size, size]; `fit` is IMAGE_FIT. Raises UnreadableError."""
+    return torch.from_numpy(read_pixels(path, size, fit).copy()).permute(2, 0, 1)
 
 
 def normalise(images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> torch.Tensor:

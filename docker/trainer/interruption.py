@@ -4,6 +4,7 @@ Raised inside torch.save it would come out as another error, or end the process 
 """
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -36,8 +37,13 @@ def asked_to_stop() -> bool:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Holds Interrupted back until the end of the outermost block."""
+    """Holds Interrupted back until the end of the outermost block. It reaches the main thread alone: in others this
+    does nothing.
+    """
     global _depth
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     _depth += 1
     try:
         yield

@@ -1,65 +1,150 @@
-"""Brings the pixels of batches to the device, ahead of the step that needs them."""
+"""Images with labels, and their batches brought to the device ahead of the step that needs them."""
 
 import queue
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from decode import read_pixels
-
-if TYPE_CHECKING:
-    from batches import Images
+from errors import UnreadableError
+from images import CHANNELS
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 
 AHEAD = 3
+# Of what is free on the GPU: the rest is for the network, and for other trials that share it.
+SHARE_OF_GPU = 0.2
+# The label of an image that could not be read when its turn came: cross_entropy leaves it out, and so does counting.
+NO_LABEL = -100
+UNREADABLE_NAMED = 10
+
+
+def refuse_unreadable(reasons: list[str], count: int, limit: float) -> None:
+    """Names some of the files, of `count`, that cannot be read. Raises UnreadableError above the limit."""
+    if not reasons:
+        return
+    if len(reasons) > limit * count:
+        raise UnreadableError(
+            f"{len(reasons)} of {count} images cannot be read, above MAX_UNREADABLE ({limit:g} of them); {reasons[0]}"
+        )
+    print(f"train.py: warning: {len(reasons)} of {count} images cannot be read and are left out", file=sys.stderr)
+    for reason in reasons[:UNREADABLE_NAMED]:
+        print(f"train.py: warning: {reason}", file=sys.stderr)
+
+
+class Unreadable:
+    """The files that turn out to be unreadable while a training reads them, in all its parts together."""
+
+    def __init__(self, count: int, limit: float):
+        self.count, self.limit = count, limit
+        self.reasons: dict[Path, str] = {}
+
+    def add(self, path: Path, reason: str) -> None:
+        """Names it the first time. Raises UnreadableError when there are too many."""
+        if path in self.reasons:
+            return
+        self.reasons[path] = reason
+        if len(self.reasons) > self.limit * self.count:
+            refuse_unreadable(list(self.reasons.values()), self.count, self.limit)
+        if len(self.reasons) <= UNREADABLE_NAMED:
+            print(f"train.py: warning: {reason}; it is left out", file=sys.stderr)
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images with labels. `pixels` holds those of all images of the data, ours at `places`; None: read from files."""
+
+    paths: list[Path]
+    labels: torch.Tensor
+    size: int
+    pixels: torch.Tensor | None
+    places: torch.Tensor
+    fit: str = "crop"
+    unreadable: Unreadable = field(default_factory=lambda: Unreadable(0, 0.0))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def bytes_each(self) -> int:
+        return self.size**2 * CHANNELS
+
+    def on(self, device: torch.device) -> "Images":
+        """The same on a GPU, where the pixels take a small part of its memory; else as it is."""
+        if self.pixels is None or device.type != "cuda":
+            return self
+        free, _ = torch.cuda.mem_get_info(device)
+        if len(self) * self.bytes_each > free * SHARE_OF_GPU:
+            return self
+        places = torch.arange(len(self), device=device)
+        return replace(self, labels=self.labels.to(device), pixels=self.pixels[self.places].to(device), places=places)
+
+    @property
+    def home(self) -> str:
+        """For the log: where the pixels are, if that is a GPU."""
+        return "on the GPU" if self.pixels is not None and self.pixels.device.type == "cuda" else ""
+
+    def workers(self, processors: int) -> int:
+        """Processes that decode images while training goes on."""
+        return processors if self.pixels is None else 0
 
 
 def load_batches(
-    images: "Images", indices: Sequence[torch.Tensor], device: torch.device, workers: int
+    images: Images, indices: Sequence[torch.Tensor], device: torch.device, processors: int
 ) -> Iterator[Batch]:
     """Pixels, uint8 [N, H, W, 3], and labels of each batch, on the device.
 
     Pixels held where the model is are picked there. Pixels held elsewhere are picked into pinned memory by a thread and
-    copied while the device computes. Pixels that are not held are decoded by `workers` processes.
+    copied while the device computes. Pixels that are not held are decoded by processes, as many as `processors`.
     """
-    if images.pixels is not None and images.pixels.device == device:
+    pixels, places, labels = images.pixels, images.places, images.labels
+    if pixels is None:
+        host = decoded(images, indices, images.workers(processors), pin=device.type == "cuda")
+    elif pixels.device == device:
         for some in indices:
-            yield images.read(some), images.labels[some]
+            yield pixels[places[some]], labels[some]
         return
-    if images.pixels is not None:
-        host = ahead(pinned(images.read(some), images.labels[some]) for some in indices)
     else:
-        host = decoded(images, indices, workers, pin=device.type == "cuda")
+        host = ahead(pinned(pixels[places[some]], labels[some]) for some in indices)
     yield from copied(host, device) if device.type == "cuda" else host
 
 
 def pinned(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """In memory that a GPU copies from while the program goes on."""
-    return tuple(tensor.pin_memory() for tensor in tensors)
+    """In memory that a GPU copies from while the program goes on; without one, as it is."""
+    return tuple(tensor.pin_memory() for tensor in tensors) if torch.cuda.is_available() else tensors
 
 
-def decoded(images: "Images", indices: Sequence[torch.Tensor], workers: int, pin: bool) -> Iterator[Batch]:
+def decoded(images: Images, indices: Sequence[torch.Tensor], workers: int, pin: bool) -> Iterator[Batch]:
+    """Batches that processes decode. An image that cannot be read is grey and has no label."""
     from torch.utils.data import DataLoader
 
     loader = DataLoader(
-        _Files(images.paths, images.size),
+        _Files(images.paths, images.size, images.fit),
         batch_sampler=[some.tolist() for some in indices],
         num_workers=workers,
-        collate_fn=lambda pixels: pixels,
+        collate_fn=as_it_is,
         pin_memory=pin,
         prefetch_factor=AHEAD,
         worker_init_fn=leave_sigterm,
     )
-    for pixels, some in zip(loader, indices, strict=True):
-        labels = images.labels[some]
+    for (pixels, reasons), some in zip(loader, indices, strict=True):
+        labels = images.labels[some]  # a copy
+        for place, reason in reasons:
+            images.unreadable.add(images.paths[int(some[place])], reason)
+            labels[place] = NO_LABEL
         yield pixels, labels.pin_memory() if pin else labels
+
+
+# These two are handed to other processes, which find them by name where they cannot inherit them.
+def as_it_is(batch: object) -> object:
+    """Batches come whole."""
+    return batch
 
 
 def leave_sigterm(_: int) -> None:
@@ -73,17 +158,22 @@ class _Files(torch.utils.data.Dataset):
 
     paths: list[Path]
     size: int
+    fit: str
 
-    def __getitems__(self, indices: list[int]) -> torch.Tensor:
-        return read_all([self.paths[index] for index in indices], self.size)
+    def __getitems__(self, indices: list[int]) -> tuple[torch.Tensor, list[tuple[int, str]]]:
+        return read_all([self.paths[index] for index in indices], self.size, self.fit)
 
 
-def read_all(paths: Sequence[Path], size: int) -> torch.Tensor:
-    """uint8 [N, size, size, 3]."""
-    pixels = np.empty((len(paths), size, size, 3), np.uint8)
+def read_all(paths: Sequence[Path], size: int, fit: str) -> tuple[torch.Tensor, list[tuple[int, str]]]:
+    """uint8 [N, size, size, 3], and the places of those that cannot be read with the reason."""
+    pixels = np.full((len(paths), size, size, CHANNELS), 128, np.uint8)
+    reasons = []
     for place, path in enumerate(paths):
-        pixels[place] = read_pixels(path, size)
-    return torch.from_numpy(pixels)
+        try:
+            pixels[place] = read_pixels(path, size, fit)
+        except UnreadableError as error:
+            reasons.append((place, str(error)))
+    return torch.from_numpy(pixels), reasons
 
 
 def ahead(items: Iterator, most: int = AHEAD) -> Iterator:

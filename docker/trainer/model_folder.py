@@ -3,7 +3,7 @@
 | file | holds |
 | --- | --- |
 | `model.safetensors` | the weights: a state_dict in float32, on no device |
-| `model.json` | what predict.py needs beside them: network, classes, image size, normalisation; epoch, metrics, accuracy of each class |
+| `model.json` | what predict.py needs beside them: network, classes, image size, normalisation; epoch, metrics, accuracy of each class, and loss and accuracy on test images where there are any |
 | `MODEL_CARD.md` | the same for a person, with settings, seed, data and versions |
 | `confusion.csv` | validation images counted by class (rows) and predicted class (columns) |
 | `model.onnx` | the same network for other runtimes, unless EXPORT=none |
@@ -47,26 +47,30 @@ class ModelFolder:
     settings: Settings
     data: DataSummary
 
-    def save(self, best: Best) -> None:
+    def save(self, best: Best, test: dict[str, float] | None = None) -> None:
         """Writes all but the export. The weights come first: a description never stands without them.
 
-        An export that came back with an earlier training is of other weights, unless it is made again at the end.
+        `test`: loss and accuracy of this model on the test images, once they were looked at. An export that came back
+        with an earlier training is of other weights, unless it is made again at the end.
         """
         (self.path / EXPORT_NAME).unlink(missing_ok=True)
         weights = {name: value.contiguous() for name, value in best.weights.items()}
         write_bytes(self.path / WEIGHTS_NAME, safetensors.torch.save(weights, metadata={"format": "pt"}))
-        write_text(self.path / DESCRIPTION_NAME, json.dumps(self.describe(best), indent=2) + "\n")
+        write_text(self.path / DESCRIPTION_NAME, json.dumps(self.describe(best, test), indent=2) + "\n")
         if best.confusion is not None:
             write_text(self.path / CONFUSION_NAME, confusion_csv(self.input.classes, best.confusion))
-        write_text(self.path / CARD_NAME, model_card(self.settings, self.data, self.describe(best), best.confusion))
+        write_text(
+            self.path / CARD_NAME, model_card(self.settings, self.data, self.describe(best, test), best.confusion)
+        )
 
-    def describe(self, best: Best) -> dict[str, Any]:
+    def describe(self, best: Best, test: dict[str, float] | None) -> dict[str, Any]:
         """What model.json holds."""
         description = {
             "format": FORMAT,
             "model": self.architecture.name,
             "classes": self.input.classes,
             "image_size": self.architecture.image_size,
+            "image_fit": self.input.fit,
             "channels": 3,
             "mean": self.input.mean,
             "std": self.input.std,
@@ -78,6 +82,8 @@ class ModelFolder:
         }
         if best.confusion is not None:
             description["class_accuracy"] = class_accuracy(self.input.classes, best.confusion)
+        if test is not None:
+            description["test"] = test
         return description
 
 

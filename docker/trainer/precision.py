@@ -1,12 +1,14 @@
 """The number formats of training: which one a device is good at, and what goes with it."""
 
+import sys
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import torch
 
-from errors import BadSettingError, NoDeviceError
-from machine import processor_flags
+from errors import BadSettingError, NoDeviceError, first_line, translate
+from machine import processor_flags, visible_gpus
 
 DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 # With these a CPU multiplies bf16 at least twice as fast as float32; without them many times slower.
@@ -32,14 +34,44 @@ class Precision:
         return torch.amp.GradScaler(self.device.type, enabled=self.name == "fp16")
 
 
-def choose_device(wanted: str, local_rank: int) -> torch.device:
+def choose_device(wanted: str, environ: Mapping[str, str]) -> torch.device:
     """The device to train on. Raises NoDeviceError when a GPU is asked for and there is none."""
-    if wanted == "cuda" and not torch.cuda.is_available():
-        raise NoDeviceError("DEVICE is 'cuda' and no GPU is usable; use a machine with one, or DEVICE=auto")
-    if wanted == "cpu" or not torch.cuda.is_available():
+    local_rank = int(environ.get("LOCAL_RANK", "0"))
+    if wanted == "cpu":
         return torch.device("cpu")
-    torch.cuda.set_device(local_rank)
-    return torch.device("cuda", local_rank)
+    if torch.cuda.is_available():
+        return working_gpu(local_rank)
+    there = visible_gpus(environ)
+    why = f"{there} {'is' if there == 1 else 'are'} here, but {why_no_gpu()}" if there else "none is here"
+    if wanted == "cuda":
+        raise NoDeviceError(f"DEVICE is 'cuda' and no GPU is usable: {why}; use a machine with one, or DEVICE=auto")
+    if there and local_rank == 0:
+        print(f"train.py: warning: training on the CPU, as no GPU is usable: {why}", file=sys.stderr)
+    return torch.device("cpu")
+
+
+def working_gpu(number: int) -> torch.device:
+    """A GPU that computes. Raises NoDeviceError when it does not: torch is not built for it, or it is broken."""
+    device = torch.device("cuda", number)
+    try:
+        torch.cuda.set_device(device)
+        torch.ones(1, device=device).add_(1).item()
+    except RuntimeError as error:
+        if translate(error) is not None:  # others have taken its memory
+            raise
+        raise NoDeviceError(f"GPU {number} cannot be used: {first_line(str(error))}") from error
+    return device
+
+
+def why_no_gpu() -> str:
+    """Why torch cannot use the GPUs of this machine: a driver that is too old, most often."""
+    if torch.version.cuda is None:
+        return f"torch {torch.__version__} is built without CUDA"
+    try:
+        torch.cuda.init()
+    except Exception as error:  # torch raises many kinds here
+        return first_line(str(error))
+    return "torch finds none"
 
 
 def choose_precision(wanted: str, device: torch.device) -> Precision:
@@ -56,8 +88,13 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
     return Precision(device, "bf16" if capability >= (8, 0) else "fp16" if capability >= (7, 0) else "no")
 
 
-def tune(device: torch.device) -> None:
-    """Lets a GPU try convolution algorithms once for each shape, and multiply float32 as TF32."""
-    if device.type == "cuda":
-        torch.backends.cudnn.benchmark = True
-        torch.set_float32_matmul_precision("high")
+def tune(precision: Precision) -> None:
+    """Lets a GPU try convolution algorithms once for each shape. What is left of float32 beside bf16 and fp16 may be
+    multiplied as TF32; without them float32 is float32.
+    """
+    if precision.device.type != "cuda":
+        return
+    torch.backends.cudnn.benchmark = True
+    mixed = precision.name != "no"
+    torch.set_float32_matmul_precision("high" if mixed else "highest")
+    torch.backends.cudnn.allow_tf32 = mixed

@@ -10,6 +10,7 @@ From Python:
     load("output/model").predict("image.png").label
 """
 
+import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,11 +39,12 @@ class Classifier:
     image_size: int
     mean: torch.Tensor
     std: torch.Tensor
+    image_fit: str = "crop"
 
     @torch.inference_mode()
     def predict(self, path: str | Path) -> Prediction:
         """The class of one image file. Raises UnreadableError when it cannot be read."""
-        images = read_image(Path(path), self.image_size).unsqueeze(0).to(self.mean.device)
+        images = read_image(Path(path), self.image_size, self.image_fit).unsqueeze(0).to(self.mean.device)
         shares = self.model(normalise(images, self.mean, self.std)).softmax(1)[0].tolist()
         best = max(range(len(shares)), key=shares.__getitem__)
         return Prediction(self.classes[best], shares[best], dict(zip(self.classes, shares, strict=True)))
@@ -55,13 +57,16 @@ def load(folder: str | Path, device: str = "cpu") -> Classifier:
     model = build(architecture).to(device)
     model.load_state_dict(weights)
     mean, std = (torch.tensor(description[name], device=device) for name in ("mean", "std"))
-    return Classifier(model.eval(), description["classes"], architecture.image_size, mean, std)
+    fit = description.get("image_fit", "crop")  # older models do not say
+    return Classifier(model.eval(), description["classes"], architecture.image_size, mean, std, fit)
 
 
 def main(arguments: list[str]) -> int:
     if len(arguments) < 2 or arguments[0].startswith("-"):
         print("usage: python predict.py MODEL_DIR IMAGE ...", file=sys.stderr)
         return 64
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # a file's name comes out as the bytes that it is
     try:
         classifier = load(arguments[0])
         for path in arguments[1:]:

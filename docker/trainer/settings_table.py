@@ -1,6 +1,6 @@
 """The tables of docs/trainer.md that are made of the code: settings (config.py) and exit statuses (errors.py).
 
-    python docker/trainer/settings_table.py     writes them anew between their marks
+python docker/trainer/settings_table.py     writes them anew between their marks
 """
 
 import dataclasses

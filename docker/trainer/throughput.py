@@ -1,6 +1,11 @@
-"""How well a GPU is used: the share of its peak that goes into the network's own multiplications (MFU)."""
+"""How well the machine is used: the share of a GPU's peak that goes into the network's own multiplications (MFU), its
+memory, and the time that a training waits.
+"""
 
 import copy
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import torch
 from torch import nn
@@ -8,17 +13,17 @@ from torch import nn
 from precision import Precision
 
 # Dense peak in TFLOP/s by precision, from NVIDIA's data sheets; the longest name that a device's contains counts.
-# "no" is TF32 where the GPU has it, float32 on V100 and T4.
+# "no" is float32 without tensor cores.
 PEAKS: dict[str, dict[str, float]] = {
-    "A100": {"bf16": 312, "fp16": 312, "no": 156},
-    "A10G": {"bf16": 70, "fp16": 70, "no": 35},
-    "A10": {"bf16": 125, "fp16": 125, "no": 62.5},
-    "B200": {"bf16": 2250, "fp16": 2250, "no": 1125},
-    "H100 PCIe": {"bf16": 756, "fp16": 756, "no": 378},
-    "H100": {"bf16": 989, "fp16": 989, "no": 494},
-    "H200": {"bf16": 989, "fp16": 989, "no": 494},
-    "L4": {"bf16": 121, "fp16": 121, "no": 60},
-    "L40S": {"bf16": 362, "fp16": 362, "no": 183},
+    "A100": {"bf16": 312, "fp16": 312, "no": 19.5},
+    "A10G": {"bf16": 70, "fp16": 70, "no": 31.2},
+    "A10": {"bf16": 125, "fp16": 125, "no": 31.2},
+    "B200": {"bf16": 2250, "fp16": 2250, "no": 75},
+    "H100 PCIe": {"bf16": 756, "fp16": 756, "no": 51},
+    "H100": {"bf16": 989, "fp16": 989, "no": 67},
+    "H200": {"bf16": 989, "fp16": 989, "no": 67},
+    "L4": {"bf16": 121, "fp16": 121, "no": 30.3},
+    "L40S": {"bf16": 362, "fp16": 362, "no": 91.6},
     "T4": {"fp16": 65, "no": 8.1},
     "V100": {"fp16": 125, "no": 15.7},
 }
@@ -26,19 +31,63 @@ PEAKS: dict[str, dict[str, float]] = {
 STEPS_FORWARD = 3
 
 
+class Stopwatch:
+    """Seconds spent in its `with` blocks since it was last read."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __enter__(self) -> "Stopwatch":
+        self.began = time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self.began
+
+    def read(self) -> float:
+        seconds, self.seconds = self.seconds, 0.0
+        return seconds
+
+    def timed(self, items: Iterable) -> Iterator:
+        """The same items; what is timed is how long each is waited for."""
+        iterator = iter(items)
+        end = object()
+        while True:
+            with self:
+                item = next(iterator, end)
+            if item is end:
+                return
+            yield item
+
+
 class Meter:
-    """Tells the MFU of a training on GPUs whose peak is known; elsewhere it says nothing."""
+    """What an epoch's line tells of the machine. Waits are shares (0 to 1) of the time since the line before."""
 
     def __init__(self, model: nn.Module, size: int, precision: Precision, gpus: int):
+        """`gpus`: how many train together."""
+        self.data_wait, self.checkpoint_wait = Stopwatch(), Stopwatch()
+        self.since = time.perf_counter()
+        self.device = precision.device
         self.images_at_peak: float | None = None
-        if precision.device.type == "cuda":
-            peak = peak_flops(torch.cuda.get_device_name(precision.device), precision.name)
+        if self.device.type == "cuda":
+            peak = peak_flops(torch.cuda.get_device_name(self.device), precision.name)
             if peak is not None:
                 self.images_at_peak = gpus * peak / training_flops(model, size)
 
-    def use(self, images_per_second: float) -> str:
-        """For the end of an epoch's line."""
-        return "" if self.images_at_peak is None else f"  MFU {images_per_second / self.images_at_peak:.1%}"
+    def read(self, images_per_second: float) -> dict[str, float]:
+        """Beside the waits, on a GPU: its peak memory in GB, and the MFU where its peak is known."""
+        now = time.perf_counter()
+        seconds, self.since = max(now - self.since, 1e-9), now
+        read: dict[str, Any] = {
+            "data_wait": round(self.data_wait.read() / seconds, 4),
+            "checkpoint_wait": round(self.checkpoint_wait.read() / seconds, 4),
+        }
+        if self.device.type == "cuda":
+            read["gpu_memory_gb"] = round(torch.cuda.max_memory_allocated(self.device) / 1e9, 3)
+            torch.cuda.reset_peak_memory_stats(self.device)
+        if self.images_at_peak is not None:
+            read["mfu"] = round(images_per_second / self.images_at_peak, 4)
+        return read
 
 
 def peak_flops(name: str, precision: str) -> float | None:

@@ -1,10 +1,11 @@
 """The processes that train together, one for each GPU; or this one alone, for which everything here does nothing.
 
 Batches are shared out so that all processes together do what one would: each takes its part of the global batch, losses
-are divided by the global number of images, batch normalisation sees the global batch (batch_norm.py), and counts are
-summed. BATCH_SIZE and LEARNING_RATE therefore mean the same on any number of GPUs.
+are divided by the global number of images, batch normalisation sees the global batch unless each part is large
+(batch_norm.py), and counts are summed. BATCH_SIZE and LEARNING_RATE therefore mean the same on any number of GPUs.
 """
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,10 +16,15 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
-import batch_norm
+from batch_norm import GlobalBatchNorm, synchronise
 
-# Another process may be decoding the images, or writing the model.
+# Until the first step is done: another process may be decoding the images, or compiling the network.
 PATIENCE = timedelta(hours=3)
+# From then on. No step, and no validation between two of them, keeps the others waiting for so long, unless one hangs.
+PATIENCE_LATER = timedelta(minutes=15)
+# By SYNC_BN: so many images in each process's part of a batch, and it is normalised by itself. Two are the fewest that
+# have a variance.
+NORMALISED_ALONE = {"auto": 16, "true": math.inf, "false": 2}
 
 
 @dataclass(frozen=True)
@@ -60,29 +66,41 @@ class World:
         dist.all_reduce(values, dist.ReduceOp.MAX, self.control)
         return [bool(value) for value in values.tolist()]
 
-    def synchronise(self, model: nn.Module, device: torch.device) -> None:
-        """Has batch normalisation see the batches of all processes."""
-        if self.size > 1:
-            batch_norm.synchronise(model, device)
+    def synchronise(self, model: nn.Module) -> list[GlobalBatchNorm]:
+        """Has batch normalisation see the batches of all processes; its layers."""
+        return synchronise(model) if self.size > 1 else []
+
+    def normalises_alone(self, count: int, choice: str) -> bool:
+        """Whether each process normalises its part of a batch of `count` images by itself; `choice` is SYNC_BN."""
+        return count // self.size >= NORMALISED_ALONE[choice]
 
     def join(self, model: nn.Module, device: torch.device) -> nn.Module:
-        """The model as the processes train it together: the gradient is the mean of theirs."""
+        """The model as the processes train it together: the gradient is the mean of theirs, and the statistics of batch
+        normalisation are those of the process that writes.
+        """
         if self.size == 1:
             return model
         return nn.parallel.DistributedDataParallel(
             model,
             device_ids=[device] if device.type == "cuda" else None,
-            forward_sync_buffers=False,  # synchronised batch normalisation keeps the same ones everywhere
             gradient_as_bucket_view=True,
         )
+
+    def share_buffers(self, model: nn.Module) -> None:
+        """Gives all processes the statistics that are written: they validate one model."""
+        if self.size > 1:
+            for buffer in model.buffers():
+                dist.broadcast(buffer, 0)
+
+    def lose_patience(self) -> None:
+        """After the first step: a process that does not answer within minutes never will."""
+        if self.size > 1:
+            for group in (None, self.control) if self.control else (None,):
+                dist.set_timeout(PATIENCE_LATER, group)
 
     def leave(self) -> None:
         if self.size > 1:
             dist.destroy_process_group()
-
-
-def local_rank(environ: Mapping[str, str]) -> int:
-    return int(environ.get("LOCAL_RANK", "0"))
 
 
 def enter(device: torch.device, environ: Mapping[str, str]) -> World:

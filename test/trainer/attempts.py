@@ -9,7 +9,7 @@ from multiprocessing.context import ForkServerProcess
 
 import train
 
-PRELOADED = ["torch", "attempts", "data", "models", "checkpoint", "engine", "model_folder", "throughput"]
+PRELOADED = ["torch", "attempts", "training"]
 
 
 def start(environ: Mapping[str, str]) -> ForkServerProcess:

@@ -14,7 +14,7 @@ sys.path.insert(0, str(TRAINER))
 
 import train  # noqa: E402 - found through the path above
 
-TIMINGS = {"images_per_second", "seconds"}
+TIMINGS = {"images_per_second", "seconds", "data_wait", "checkpoint_wait"}
 
 
 def write_images(root: Path, classes: dict[str, int], size: int = 8) -> Path:
@@ -35,6 +35,12 @@ def write_images(root: Path, classes: dict[str, int], size: int = 8) -> Path:
 @pytest.fixture
 def images(tmp_path: Path) -> Path:
     return write_images(tmp_path / "images", {"cat": 20, "dog": 20})
+
+
+@pytest.fixture
+def written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No thread writes: a test of what is written when need not wait for it, and misses none."""
+    monkeypatch.setattr("writer.Writer.submit", lambda _self, _name, job: job())
 
 
 @dataclass(frozen=True)

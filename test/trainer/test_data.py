@@ -1,13 +1,11 @@
 import shutil
 from collections import Counter
 
-import pytest
 from PIL import Image
 
 import data
 from conftest import write_images
-from errors import ClassesError
-from images import read_image
+from decode import image_size
 
 
 def names(samples) -> list[str]:
@@ -41,33 +39,33 @@ def test_the_split_does_not_depend_on_where_or_in_what_order_files_were_written(
     assert names(first.validation) == names(second.validation)
 
 
-@pytest.mark.parametrize("name", ["val", "valid", "validation", "test"])
-def test_folders_for_training_and_validation_are_taken_as_they_are(tmp_path, name):
-    write_images(tmp_path / "train", {"cat": 3, "dog": 3})
-    write_images(tmp_path / name, {"cat": 1, "dog": 2})
-    split = data.split_folder(tmp_path, seed=0, validation_share=0.5)
-    assert (len(split.training), len(split.validation)) == (6, 3)
+def test_images_of_one_name_in_several_folders_of_a_class_are_split_each_by_itself(tmp_path):
+    for folder in range(20):
+        write_images(tmp_path / "data" / "cat", {f"shoot {folder}": 1})
+        write_images(tmp_path / "data" / "dog", {f"walk {folder}": 1})
+    held_out = [data.split_folder(tmp_path / "data", seed, 0.5).validation for seed in (0, 1)]
+    assert [len(some) for some in held_out] == [20, 20]
+    # By name alone all images would have the same key, and every seed the same split.
+    assert held_out[0] != held_out[1]
 
 
-def test_a_class_called_train_is_a_class(tmp_path):
-    split = data.split_folder(write_images(tmp_path / "vehicles", {"car": 4, "train": 4}), 0, 0.25)
-    assert split.classes == ("car", "train")
+def test_the_commonest_size_is_the_default_and_not_the_first(tmp_path):
+    root = write_images(tmp_path / "data", {"cat": 6, "dog": 6}, size=16)
+    Image.new("RGB", (4, 5)).save(root / "cat" / "000.png")
+    assert image_size(root / "cat" / "000.png") == (4, 5)
+    assert data.default_image_size(data.split_folder(root, 0, 0.2)) == 16
 
 
-def test_a_validation_class_that_is_not_trained_is_refused(tmp_path):
-    write_images(tmp_path / "train", {"cat": 2, "dog": 2})
-    write_images(tmp_path / "val", {"cow": 2})
-    with pytest.raises(ClassesError, match="class 'cow'"):
-        data.split_folder(tmp_path, 0, 0.2)
+def test_the_default_size_does_not_depend_on_the_split(tmp_path):
+    root = write_images(tmp_path / "data", {"cat": 3, "dog": 3}, size=16)
+    for path in (root / "cat").iterdir():
+        Image.new("RGB", (12, 40)).save(path)
+    assert {data.default_image_size(data.split_folder(root, seed, 0.5)) for seed in range(5)} == {16}
 
 
-def test_sixteen_bit_grey_keeps_its_picture(tmp_path):
-    Image.new("I;16", (4, 4), 0x8000).save(tmp_path / "grey.png")
-    assert read_image(tmp_path / "grey.png", 4).unique().tolist() == [0x80]
-
-
-def test_a_wide_image_gives_its_centre(tmp_path):
-    image = Image.new("RGB", (24, 8), "black")
-    image.paste((255, 255, 255), (8, 0, 16, 8))
-    image.save(tmp_path / "wide.png")
-    assert read_image(tmp_path / "wide.png", 8).min() == 255
+def test_images_to_test_on_are_neither_trained_nor_validated_on(tmp_path):
+    write_images(tmp_path / "train", {"cat": 10, "dog": 10})
+    write_images(tmp_path / "test", {"cat": 2, "dog": 2})
+    split = data.split_folder(tmp_path, seed=0, validation_share=0.2)
+    assert (len(split.training), len(split.validation), len(split.test)) == (16, 4, 4)
+    assert {path.parent.parent.name for path in split.seen} == {"train"}

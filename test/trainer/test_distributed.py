@@ -6,12 +6,18 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 import checkpoint
+from assemble import Machine, load_images
 from config import Settings
-from conftest import TRAINER, Run, environment
-from errors import BadSettingError, NoDeviceError
+from conftest import TRAINER, Run, environment, write_images
+from data import split_folder
+from errors import BadSettingError, NoDataError, NoDeviceError
 from launch import processes_for
+from precision import Precision
+from progress import SILENT
+from world import World
 
 # 34 images to train on: the last batch has two, one for each process, and the rest parts of four.
 SETTINGS = {"MIXED_PRECISION": "no", "VALIDATION_SHARE": 0.15, "OPTIMIZER": "sgd", "LEARNING_RATE": 0.01}
@@ -37,6 +43,37 @@ def test_two_processes_train_as_one_does(run, images, tmp_path):
         assert ours["val_accuracy"] == theirs["val_accuracy"]  # counts: exact
     assert "2 processes" in out
     assert out.count("epoch 1/2") == 1
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"MIXED_PRECISION": "bf16", "SYNC_BN": "false"},
+        {"MIXED_PRECISION": "bf16", "BATCH_SIZE": 33},  # one image is left over, and parts are normalised alone
+    ],
+    ids=str,
+)
+def test_odd_batches_end(images, tmp_path, settings):
+    program = start(tmp_path / "two", images, EPOCHS=1, **settings)
+    _, err = program.communicate(timeout=240)
+    assert program.returncode == 0, err
+
+
+def test_two_processes_train_on_three_images(tmp_path):
+    data = write_images(tmp_path / "few", {"cat": 2, "dog": 3})
+    program = start(tmp_path / "two", data, EPOCHS=2)
+    out, err = program.communicate(timeout=240)
+    assert program.returncode == 0, err
+    assert "3 images to train on, 2 to validate on" in out
+
+
+def test_fewer_images_than_processes_are_refused(tmp_path):
+    write_images(tmp_path / "few" / "train", {"cat": 1, "dog": 1})
+    write_images(tmp_path / "few" / "val", {"cat": 2, "dog": 3})
+    three = Machine(Precision(torch.device("cpu"), "no"), World(0, 3), 1)
+    split = split_folder(tmp_path / "few", 0, 0.2)
+    with pytest.raises(NoDataError, match="2 images to train on, for 3 processes; use --gpus 2"):
+        load_images(Settings(), split, three, {"SWEEPSTACK_CACHE": str(tmp_path / "cache")}, SILENT)
 
 
 def test_sigterm_stops_all_with_a_checkpoint_and_one_process_goes_on(run, images, tmp_path):

@@ -1,12 +1,15 @@
+import math
+
 import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from config import Settings
-from engine import Learner, Statistics, make_optimizer
-from errors import BadSettingError
+from engine import Learner, Statistics, make_optimizer, regrouped
+from errors import BadSettingError, NoDeviceError
+from loader import NO_LABEL
 from models import Architecture, build
-from precision import Precision, choose_precision
+from precision import Precision, choose_device, choose_precision, tune
 from world import World
 
 CPU = torch.device("cpu")
@@ -29,10 +32,10 @@ def batch() -> tuple[torch.Tensor, torch.Tensor]:
     return torch.randint(0, 256, (8, 8, 8, 3), dtype=torch.uint8), torch.arange(8) % 3
 
 
-def learner(**settings) -> Learner:
+def learner(precision: str = "bf16", **settings) -> Learner:
     statistics = Statistics.on(CPU, [0.5] * 3, [0.25] * 3)
     model = build(Architecture("small_cnn", 3, 8, 0.1))
-    return Learner(model, Settings(**settings), Precision(CPU, "bf16"), statistics, World())
+    return Learner(model, Settings(**settings), Precision(CPU, precision), statistics, World())
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
@@ -56,9 +59,83 @@ def test_without_a_c_compiler_nothing_is_compiled_and_that_is_said(monkeypatch, 
 
 
 def test_the_confusion_of_an_evaluation_counts_each_image_once(batch):
-    seen = learner().evaluate([batch, batch], 3)
+    seen = learner().evaluate(lambda _: [batch, batch], 8, 3)
     assert seen.confusion.sum(1).tolist() == [6, 6, 4]
     assert seen.accuracy == seen.confusion.diagonal().sum() / 16
+
+
+def out_of_memory_above(most: int, seen: list[int]):
+    def batches(at_once: int):
+        seen.append(at_once)
+        if at_once > most:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 6.00 GiB.")
+        yield torch.zeros(at_once, 8, 8, 3, dtype=torch.uint8), torch.zeros(at_once, dtype=torch.int64)
+
+    return batches
+
+
+def test_an_evaluation_that_takes_too_much_memory_is_made_smaller(capsys):
+    seen: list[int] = []
+    assert learner().evaluate(out_of_memory_above(2, seen), 8, 3).confusion.sum() == 2
+    assert seen == [8, 4, 2]
+    assert "out of memory; validating 2 images at once" in capsys.readouterr().err
+
+
+def test_an_evaluation_of_one_image_that_takes_too_much_memory_fails():
+    with pytest.raises(torch.OutOfMemoryError):
+        learner().evaluate(out_of_memory_above(0, []), 8, 3)
+
+
+def test_images_without_a_label_count_nowhere(batch):
+    pixels, labels = batch
+    labelled = labels.clone()
+    labelled[3] = NO_LABEL
+    ours = learner(label_smoothing=0.1)
+    seen = ours.evaluate(lambda _: [(pixels, labelled)], 8, 3)
+    assert int(seen.confusion.sum()) == 7
+    assert math.isfinite(seen.loss)
+    ours.step((pixels, labelled), 8, 0.001)
+    assert ours.tally.sums[2] == 7
+
+
+@pytest.mark.parametrize("now", ["fp16", "bf16", "no"])
+@pytest.mark.parametrize("before", ["fp16", "bf16", "no"])
+def test_a_checkpoint_of_one_precision_goes_on_in_another(batch, before, now):
+    earlier, later = learner(precision=before), learner(precision=now)
+    earlier.step(batch, 8, 0.001)
+    later.restore(earlier.optimizer.state_dict(), earlier.scaler.state_dict(), earlier.tally.sums)
+    later.step(batch, 8, 0.001)
+    if before == now == "fp16":
+        assert later.scaler.state_dict()["_growth_tracker"] == 2
+
+
+@pytest.mark.parametrize("name", ["vit_b_16", "convnext_tiny", "resnet18"])
+def test_only_weights_of_layers_decay(name):
+    model = build(Architecture(name, 3, 32))
+    decaying, others = make_optimizer(model, Settings(weight_decay=0.1)).param_groups
+    named = dict(model.named_modules())
+    layers = {"Linear", "NonDynamicallyQuantizableLinear", "Conv2d", "Conv2dNormActivation", "MultiheadAttention"}
+    assert {type(named[weight.rpartition(".")[0]]).__name__ for weight in decaying["param_names"]} <= layers
+    special = [name for name in others["param_names"] if not name.endswith(("weight", "bias"))]
+    assert {name.rpartition(".")[2] for name in special} == {
+        "vit_b_16": {"class_token", "pos_embedding"},
+        "convnext_tiny": {"layer_scale"},
+        "resnet18": set(),
+    }[name]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_an_optimizer_whose_weights_were_grouped_otherwise_goes_on(named):
+    model = build(Architecture("convnext_tiny", 3, 32))
+    for weight in model.parameters():
+        weight.grad = torch.randn_like(weight)
+    weights = list(model.named_parameters())
+    groups = [[one for one in weights if (one[1].ndim > 1) is several] for several in (True, False)]
+    theirs = torch.optim.Adam([{"params": some if named else [weight for _, weight in some]} for some in groups])
+    theirs.step()
+    ours = make_optimizer(model, Settings())
+    ours.load_state_dict(regrouped(theirs.state_dict(), model, ours))
+    assert all(torch.equal(ours.state[weight]["exp_avg"], theirs.state[weight]["exp_avg"]) for _, weight in weights)
 
 
 def test_biases_and_normalisation_do_not_decay():
@@ -87,3 +164,30 @@ def test_a_cpu_takes_bf16_where_it_has_the_instructions(monkeypatch):
 def test_fp16_on_a_cpu_is_refused():
     with pytest.raises(BadSettingError, match="MIXED_PRECISION is 'fp16', which is for GPUs"):
         choose_precision("fp16", CPU)
+
+
+@pytest.mark.parametrize(("name", "tf32"), [("no", False), ("bf16", True), ("fp16", True)])
+def test_float32_is_float32_unless_mixed(monkeypatch, name, tf32):
+    for flag in ("benchmark", "allow_tf32"):
+        monkeypatch.setattr(torch.backends.cudnn, flag, getattr(torch.backends.cudnn, flag))
+    before = torch.get_float32_matmul_precision()
+    try:
+        tune(Precision(torch.device("cuda", 0), name))
+        assert torch.backends.cudnn.allow_tf32 is torch.backends.cuda.matmul.allow_tf32 is tf32
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
+def test_a_gpu_that_torch_cannot_use_is_said_and_refused_when_asked_for(monkeypatch, capsys):
+    def too_old() -> None:
+        raise RuntimeError("The NVIDIA driver on your system is too old (found version 11040).")
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.version, "cuda", "13.2")
+    monkeypatch.setattr(torch.cuda, "init", too_old)
+    monkeypatch.setattr("precision.visible_gpus", lambda _: 1)
+    with pytest.raises(NoDeviceError, match=r"1 is here, but The NVIDIA driver on your system is too old"):
+        choose_device("cuda", {})
+    assert choose_device("auto", {}).type == "cpu"
+    assert "warning: training on the CPU, as no GPU is usable: 1 is here" in capsys.readouterr().err
+    assert choose_device("cpu", {}).type == "cpu"

@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 import checkpoint
 import train
+import training
 from conftest import Run, environment, train_in
 
 KILLS = 20
@@ -84,7 +85,7 @@ def test_asked_to_stop_it_leaves_a_checkpoint_of_that_step(run, monkeypatch, loo
     whole = run("whole", **SETTINGS)
     asked = iter([False] * (look - 1) + [True])
     with monkeypatch.context() as patch:
-        patch.setattr(train, "asked_to_stop", lambda: next(asked))
+        patch.setattr(training, "asked_to_stop", lambda: next(asked))
         parts = run("parts", **SETTINGS)
     assert parts.status == train.INTERRUPTED_STATUS
     state = checkpoint.read_checkpoint(parts.folder / "checkpoint" / "checkpoint.pt")
@@ -118,8 +119,10 @@ def flip(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("damage", [cut, flip])
+@pytest.mark.usefixtures("written_at_once")
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(run, capsys, damage):
     whole = run("whole", **SETTINGS)
+    parts = run("parts", **{**SETTINGS, "EPOCHS": 2, "MAX_EPOCHS": 6})
     parts = run("parts", **{**SETTINGS, "EPOCHS": 3, "MAX_EPOCHS": 6})
     path = parts.folder / "checkpoint" / "checkpoint.pt"
     path.write_bytes(damage(path.read_bytes()))
@@ -138,6 +141,7 @@ def test_both_checkpoints_damaged_it_starts_anew_and_says_so(run, capsys):
     assert "cannot be read, so training starts anew" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("written_at_once")
 def test_a_long_epoch_leaves_checkpoints(images, tmp_path, monkeypatch):
     saved = []
     real = checkpoint.save_checkpoint
@@ -151,7 +155,16 @@ def test_a_long_epoch_leaves_checkpoints(images, tmp_path, monkeypatch):
     assert saved == [1, 2, 3, 4, 0]
 
 
+@pytest.mark.usefixtures("written_at_once")
+def test_short_epochs_leave_one_checkpoint_at_the_end(images, tmp_path, monkeypatch):
+    saved = []
+    monkeypatch.setattr(checkpoint, "save_checkpoint", lambda _, state: saved.append((state.epoch, state.step)))
+    train_in(tmp_path / "trial", images, EPOCHS=3)
+    assert saved == [(3, 0)]
+
+
 def test_the_last_two_checkpoints_are_kept(run):
+    run(EPOCHS=2, MAX_EPOCHS=3)
     trial = run(EPOCHS=3)
     kept = {path.name: checkpoint.read_checkpoint(path).epoch for path in (trial.folder / "checkpoint").iterdir()}
     assert kept == {"checkpoint.pt": 3, "checkpoint-before.pt": 2}

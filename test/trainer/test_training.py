@@ -5,14 +5,20 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
 import checkpoint
+import predict
 import train
-from conftest import TRAINER, write_images
+import training
+from conftest import TRAINER, train_in, write_images
 from errors import Interrupted
 from files import write_whole
 from interruption import raise_on_sigterm
@@ -40,6 +46,96 @@ def test_a_line_of_metrics_an_epoch(run):
     }
 
 
+def test_a_line_says_how_long_the_training_waited(run):
+    lines = (run().folder / "metrics.jsonl").read_text().splitlines()
+    for line in map(json.loads, lines):
+        assert 0 <= line["data_wait"] <= 1
+        assert 0 <= line["checkpoint_wait"] <= 1
+
+
+def test_the_best_model_is_tested_at_the_end_on_images_kept_for_that(tmp_path, capsys):
+    write_images(tmp_path / "data" / "Train", {"cat": 20, "dog": 20})
+    write_images(tmp_path / "data" / "Test", {"cat": 5, "dog": 5})
+    settings = {"LEARNING_RATE": 0.01, "MAX_EPOCHS": 4}
+    assert "test" not in train_in(tmp_path / "trial", tmp_path / "data", EPOCHS=2, **settings).model
+    trial = train_in(tmp_path / "trial", tmp_path / "data", EPOCHS=4, **settings)
+    assert set(trial.metrics[0]) & {"test_loss", "test_accuracy"} == set()
+    assert trial.model["test"]["test_accuracy"] > 0.9
+    assert "## Results on the test images" in (trial.folder / "model" / "MODEL_CARD.md").read_text()
+    assert "accuracy 1.0000 on 10 images" in capsys.readouterr().out
+    # Started once more, as by an attempt that ended before its files were taken away.
+    shutil.rmtree(trial.folder / "model")
+    assert train_in(tmp_path / "trial", tmp_path / "data", EPOCHS=4, **settings).model == trial.model
+
+
+def test_images_are_fitted_alike_in_training_and_prediction(tmp_path):
+    # Which half is bright tells the classes apart, and the centre shows neither.
+    for name, place in (("left", 0), ("right", 30)):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for number in range(20):
+            image = Image.new("RGB", (40, 10), (number, number, number))
+            image.paste((255, 255, 255), (place, 0, place + 10, 10))
+            image.save(tmp_path / "data" / name / f"{number}.png")
+    for fit in ("squeeze", "letterbox"):
+        trial = train_in(tmp_path / fit, tmp_path / "data", IMAGE_FIT=fit, EPOCHS=6, LEARNING_RATE=0.01)
+        assert trial.metrics[-1]["val_accuracy"] == 1
+        assert predict.load(trial.folder / "model").predict(tmp_path / "data" / "left" / "3.png").label == "left"
+
+
+def test_odd_names_train_and_predict(tmp_path):
+    root = write_images(tmp_path / "data", {"cat": 8, "dog": 8})
+    os.rename(root / "dog" / "000.png", os.fsencode(root / "dog") + b"/\xe9.png")
+    os.rename(root / "dog", os.fsencode(root) + b"/caf\xe9")
+    trial = train_in(tmp_path / "trial", root, EXPORT="onnx")
+    assert trial.model["classes"] == ["café", "cat"]
+    assert trial.status == 0
+    for name in ("MODEL_CARD.md", "confusion.csv"):
+        assert "café" in (trial.folder / "model" / name).read_text(encoding="utf-8")
+    picture = os.fsencode(root) + b"/caf\xe9/\xe9.png"
+    command = [os.fsencode(part) for part in (sys.executable, TRAINER / "predict.py", trial.folder / "model", picture)]
+    assert subprocess.run(command, check=True, capture_output=True).stdout.startswith(picture + b"\t")
+
+
+def test_data_larger_than_the_disk_is_trained_on_as_if_it_were_kept(run, monkeypatch):
+    kept = run("kept")
+    monkeypatch.setattr("cache.shutil.disk_usage", lambda _: type("Usage", (), {"free": 1000}))
+    assert run("read", SWEEPSTACK_CACHE=kept.folder / "elsewhere").metrics == kept.metrics
+
+
+def test_a_checkpoint_of_another_precision_goes_on_and_that_is_said(run, capsys, tmp_path):
+    run(EPOCHS=1, MAX_EPOCHS=2, MIXED_PRECISION="auto")
+    path = tmp_path / "trial" / "checkpoint" / "checkpoint.pt"
+    state = checkpoint.read_checkpoint(path)
+    other = "bf16" if state.precision == "no" else "no"
+    checkpoint.save_checkpoint(path.parent, replace(state, precision=other))
+    assert run(EPOCHS=2).status == 0
+    assert "warning: the checkpoint was trained in" in capsys.readouterr().out
+
+
+def test_a_checkpoint_of_the_version_before_goes_on(run, tmp_path):
+    whole = run("whole", OPTIMIZER="adamw", WEIGHT_DECAY=0.1)
+    run("parts", EPOCHS=1, MAX_EPOCHS=2, OPTIMIZER="adamw", WEIGHT_DECAY=0.1)
+    path = tmp_path / "parts" / "checkpoint" / "checkpoint.pt"
+    as_before(path)
+    parts = run("parts", OPTIMIZER="adamw", WEIGHT_DECAY=0.1)
+    assert parts.metrics == whole.metrics
+    assert same(weights(parts), weights(whole))
+
+
+def as_before(path: Path) -> None:
+    """Rewrites a checkpoint as format 2 had it."""
+    state = torch.load(path, weights_only=True)
+    del state["precision"], state["input"]["fit"], state["data"]["test_images"]
+    for name in ("image_fit", "sync_bn"):
+        del state["identity"][name]
+    for group in state["optimizer"]["param_groups"]:
+        del group["param_names"]
+    with open(path, "wb") as file:
+        digesting = checkpoint.Digesting(file)
+        torch.save({**state, "format": 2}, cast(BinaryIO, digesting))
+        file.write(checkpoint.MARK + digesting.digest.digest())
+
+
 def test_the_same_seed_gives_the_same_numbers_and_weights(run):
     first, second = run("first", **SETTINGS), run("second", **SETTINGS)
     assert first.metrics == second.metrics
@@ -59,6 +155,7 @@ def test_a_longer_budget_goes_on_and_ends_as_if_never_stopped(run, optimizer):
     assert same(weights(parts), weights(whole))
 
 
+@pytest.mark.usefixtures("written_at_once")
 def test_an_interruption_after_the_metrics_repeats_the_epoch_to_the_same_numbers(run, monkeypatch):
     whole = run("whole", EPOCHS=3, **SETTINGS)
     save = checkpoint.save_checkpoint
@@ -70,7 +167,7 @@ def test_an_interruption_after_the_metrics_repeats_the_epoch_to_the_same_numbers
 
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint, "save_checkpoint", interrupted)
-        assert run("parts", EPOCHS=3, **SETTINGS).status == 75
+        assert run("parts", EPOCHS=3, CHECKPOINT_SECONDS=0, **SETTINGS).status == 75
     parts = run("parts", EPOCHS=3, **SETTINGS)
     assert {line["epoch"]: line for line in parts.metrics} == {line["epoch"]: line for line in whole.metrics}
     assert [line["epoch"] for line in parts.metrics] == [1, 2, 2, 3]
@@ -119,10 +216,8 @@ def test_a_loss_that_is_never_finite_ends_with_its_own_status(run, capsys):
 
 
 def test_a_training_that_diverges_later_keeps_its_best_epoch(run, monkeypatch):
-    import engine
-
-    real = engine.learning_rate_at
-    monkeypatch.setattr(engine, "learning_rate_at", lambda done, s: real(done, s) if done < 1 else 1e30)
+    real = training.learning_rate_at
+    monkeypatch.setattr(training, "learning_rate_at", lambda done, s: real(done, s) if done < 1 else 1e30)
     trial = run(EPOCHS=3, OPTIMIZER="sgd")
     assert trial.status == 0
     assert [line["val_accuracy"] is None for line in trial.metrics] == [False, True]
@@ -189,6 +284,7 @@ def test_sigterm_ends_it_promptly_with_whole_files(run, images, tmp_path):
         "MODEL_DIR": str(folder / "model"),
         "METRICS_FILE": str(folder / "metrics.jsonl"),
         "EPOCHS": "100000",
+        "CHECKPOINT_SECONDS": "0",
         "DEVICE": "cpu",
         "OMP_NUM_THREADS": "1",
     }

@@ -1,0 +1,201 @@
+"""What a training begins with: the machine, the images, the network, and what an earlier attempt left of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+
+import data
+import models
+from batches import evaluation_size, statistics, steps_of
+from card import DataSummary, listing_digest
+from checkpoint import Best, Checkpoint, ModelInput, load_checkpoint
+from config import Settings, identity_of_defaults
+from data import Data, Split
+from engine import Learner, Statistics
+from errors import NoDataError
+from keeper import Keeper
+from machine import cache_folder, processors
+from model_folder import ModelFolder
+from precision import Precision, choose_device, choose_precision, tune
+from progress import Progress
+from throughput import Meter
+from world import World, enter
+from writer import Writer
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What this process trains on. `threads`: CPU threads, and processes that decode images."""
+
+    precision: Precision
+    world: World
+    threads: int
+
+    @property
+    def device(self) -> torch.device:
+        return self.precision.device
+
+
+@dataclass
+class Training:
+    """One training under way. `epoch` whole epochs and `step` steps of the next one are behind it."""
+
+    settings: Settings
+    machine: Machine
+    data: Data
+    classes: int
+    learner: Learner
+    keeper: Keeper
+    meter: Meter
+    progress: Progress
+    best: Best | None
+    epoch: int
+    step: int
+
+    @property
+    def steps(self) -> int:
+        """Of an epoch."""
+        return steps_of(len(self.data.training), self.settings.batch_size, self.machine.world.size)
+
+    @property
+    def evaluated_at_once(self) -> int:
+        training = self.data.training
+        return evaluation_size(self.settings.batch_size, training.size, self.machine.world.size)
+
+
+def assemble(settings: Settings, environ: Mapping[str, str], progress: Progress, writer: Writer) -> Training:
+    """Raises TrainerError for what a person can put right."""
+    machine = choose_machine(settings, environ)
+    if settings.trial_id:
+        progress.say(f"trial {settings.trial_id} of sweep {settings.sweep_id}")
+    earlier = load_checkpoint(settings.checkpoint_dir, settings.identity(), identity_of_defaults())
+    if earlier:
+        tell_earlier(earlier, machine.precision, progress)
+    assert settings.data_dir is not None  # read_settings has seen to it
+    split = data.split_folder(settings.data_dir, settings.seed, settings.validation_share)
+    for note in split.notes if machine.world.writes else ():
+        progress.say(f"train.py: {note}")
+    images = load_images(settings, split, machine, environ, progress)
+
+    seen = DataSummary(
+        listing_digest(settings.data_dir, split.seen),
+        len(images.training),
+        len(images.validation),
+        len(images.test) if images.test else 0,
+    )
+    if earlier and earlier.data.digest != seen.digest:
+        progress.say("train.py: warning: the images are not those that the checkpoint was trained on")
+    architecture = models.Architecture(settings.model_name, len(split.classes), images.training.size, settings.dropout)
+    learner, given = make_learner(settings, architecture, split, images, machine, earlier, progress)
+    meter = Meter(learner.model, architecture.image_size, machine.precision, machine.world.size)
+    folder = ModelFolder(settings.model_dir, architecture, given, settings, seen)
+    keeper = Keeper(folder, machine.world, writer, meter.checkpoint_wait)
+    if earlier and earlier.best:
+        keeper.keep(earlier.best)  # a new attempt's folder is empty
+    tell_setup(settings, split, images, machine, progress)
+    return Training(
+        settings=settings,
+        machine=machine,
+        data=images,
+        classes=len(split.classes),
+        learner=learner,
+        keeper=keeper,
+        meter=meter,
+        progress=progress,
+        best=earlier.best if earlier else None,
+        epoch=earlier.epoch if earlier else 0,
+        step=earlier.step if earlier else 0,
+    )
+
+
+def choose_machine(settings: Settings, environ: Mapping[str, str]) -> Machine:
+    threads = processors(environ)
+    torch.set_num_threads(threads)
+    device = choose_device(settings.device, environ)
+    precision = choose_precision(settings.mixed_precision, device)
+    tune(precision)
+    return Machine(precision, enter(device, environ), threads)
+
+
+def load_images(
+    settings: Settings, split: Split, machine: Machine, environ: Mapping[str, str], progress: Progress
+) -> Data:
+    """The images of all parts, those to train and validate on where the network is if they are few."""
+    world = machine.world
+    size = models.fit_size(
+        settings.model_name, settings.image_size, settings.image_size or data.default_image_size(split)
+    )
+    images = data.load(
+        split,
+        size,
+        cache_folder(environ) / "images",
+        # One process decodes, and the others wait for it.
+        machine.threads * world.size,
+        fit=settings.image_fit,
+        sharers=world.size,
+        limit=settings.max_unreadable,
+        progress=progress,
+    )
+    training, validation = (part.on(machine.device) for part in (images.training, images.validation))
+    if len(training) < world.size:
+        raise NoDataError(f"{len(training)} images to train on, for {world.size} processes; use --gpus {len(training)}")
+    return Data(training, validation, images.test, images.decoded)
+
+
+def make_learner(
+    settings: Settings,
+    architecture: models.Architecture,
+    split: Split,
+    images: Data,
+    machine: Machine,
+    earlier: Checkpoint | None,
+    progress: Progress,
+) -> tuple[Learner, ModelInput]:
+    """The network and its optimizer, fresh or as they were, and what the network is given."""
+    torch.manual_seed(settings.seed)
+    model = models.build(architecture)
+    if earlier:
+        given = earlier.input
+        model.load_state_dict(earlier.weights)
+    else:
+        progress.begin("reading the training images for their mean and deviation", 0)
+        measured = statistics(images.training, machine.world, machine.device, machine.threads)
+        given = ModelInput(list(split.classes), *measured, settings.image_fit)
+        if settings.pretrained:
+            assert settings.data_dir is not None
+            progress.say(models.start_from(model, settings.data_dir / settings.pretrained))
+    measures = Statistics.on(machine.device, given.mean, given.std)
+    learner = Learner(model, settings, machine.precision, measures, machine.world)
+    if earlier:
+        learner.restore(earlier.optimizer, earlier.scaler, earlier.tally)
+    return learner, given
+
+
+def tell_earlier(earlier: Checkpoint, precision: Precision, progress: Progress) -> None:
+    steps = f" and {earlier.step} steps" if earlier.step else ""
+    progress.say(f"going on after epoch {earlier.epoch}{steps}")
+    if earlier.precision not in (None, precision.name):
+        progress.say(
+            f"train.py: warning: the checkpoint was trained in {format_of(earlier.precision)}, and this goes on in "
+            f"{format_of(precision.name)}: it runs on another kind of machine, and its numbers will differ a little"
+        )
+
+
+def format_of(precision: str | None) -> str:
+    return "float32" if precision == "no" else str(precision)
+
+
+def tell_setup(settings: Settings, split: Split, images: Data, machine: Machine, progress: Progress) -> None:
+    """What was chosen, for a person."""
+    world, training, size = machine.world, images.training, images.training.size
+    progress.say(
+        f"{machine.precision}, channels last; {world.size} process{'es' * (world.size > 1)} of {machine.threads} CPU "
+        f"threads and {training.workers(machine.threads)} image workers; images "
+        f"{training.home or images.decoded.kind} ({images.decoded.bytes / 1e6:,.1f} MB)"
+    )
+    test = f", {len(images.test)} to test on at the end" if images.test else ""
+    progress.say(
+        f"{settings.model_name}: {len(split.classes)} classes, {len(training)} images to train on, "
+        f"{len(images.validation)} to validate on{test}, {size}x{size} pixels"
+    )

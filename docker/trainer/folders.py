@@ -1,0 +1,222 @@
+"""Which folders of DATA_DIR hold which images: the classes, and the parts of a data set that comes already split.
+
+Everything is decided by names, never by the order a file system lists files in.
+"""
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from errors import ClassesError, NoDataError
+
+SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+PARTS = {
+    "train": "training",
+    "training": "training",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "dev": "validation",
+    "eval": "validation",
+    "evaluation": "validation",
+    "test": "test",
+    "testing": "test",
+}
+# train_set, Test Data, valid-images: the same parts.
+PART_SUFFIX = re.compile(r"[ _.-]?(set|data|dataset|images|split)$")
+
+
+@dataclass(frozen=True)
+class ClassFolder:
+    """One class's images: `paths` lie somewhere below `folder`, in the order of their names."""
+
+    folder: Path
+    paths: list[Path]
+
+
+Classes = dict[str, ClassFolder]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Class folders by part; `validation` and `test` are None where the data has none. `notes`: what is not used."""
+
+    training: Classes
+    validation: Classes | None
+    test: Classes | None
+    notes: tuple[str, ...]
+
+
+def find_layout(root: Path) -> Layout:
+    """What `root` holds. Raises NoDataError or ClassesError where it is not images in a folder for each class."""
+    if not root.is_dir():
+        raise NoDataError(f"DATA_DIR is {str(root)!r}, which is no folder; set it to one with a folder for each class")
+    folders = visible_folders(root)
+    parts: dict[str, dict[str, Classes]] = {"training": {}, "validation": {}, "test": {}}
+    for folder in folders:
+        part = part_of(folder.name)
+        if part is not None:
+            parts[part][folder.name] = find_classes(folder)
+    training = with_classes(root, "training", parts["training"])
+    others = [folder for folder in folders if folder.name != training and holds_images(folder)]
+    is_split = any(part_of(folder.name) is not None for folder in others)
+    # Alone, train/ is the data. Beside folders that are no part of a split it is a class, as in car/ and train/.
+    if training is None or (others and not is_split):
+        found = find_classes(root)
+        refuse_parts(root, found)
+        return Layout(checked(root, found), None, None, empty_notes(root, found))
+    validation = with_classes(root, "validation", parts["validation"])
+    test = with_classes(root, "test", parts["test"])
+    used = {training, validation, test}
+    unused = [f"{folder} is not used: {why_unused(folder)}" for folder in others if folder.name not in used]
+    found = parts["training"][training]
+    return Layout(
+        checked(root / training, found),
+        parts["validation"][validation] if validation else None,
+        parts["test"][test] if test else None,
+        (*unused, *empty_notes(root / training, found)),
+    )
+
+
+def part_of(name: str) -> str | None:
+    """training, validation or test, where a folder is called so; else None."""
+    return PARTS.get(PART_SUFFIX.sub("", name.lower()))
+
+
+def with_classes(root: Path, part: str, candidates: dict[str, Classes]) -> str | None:
+    """The folder of this part that holds class folders. Raises ClassesError when there are two."""
+    names = [name for name, classes in candidates.items() if classes]
+    if len(names) > 1:
+        raise ClassesError(f"{root} holds {names[0]!r} and {names[1]!r}, which both mean {part}; keep one of them")
+    return names[0] if names else None
+
+
+def why_unused(folder: Path) -> str:
+    return "it holds no class folders" if part_of(folder.name) else "it is beside a folder of training data"
+
+
+def visible_folders(root: Path) -> list[Path]:
+    with os.scandir(root) as entries:
+        return sorted(Path(entry.path) for entry in entries if not entry.name.startswith(".") and is_folder(entry))
+
+
+def find_classes(root: Path) -> Classes:
+    """The folders of `root` that hold images, at any depth, by class."""
+    found: Classes = {}
+    real = root.resolve()
+    above = {identity(folder) for folder in (real, *real.parents)}
+    for folder in visible_folders(root):
+        paths = sorted(images_below(folder, above), key=lambda path: path.relative_to(folder).as_posix())
+        if not paths:
+            continue
+        name = class_name(folder.name)
+        if name in found:
+            raise ClassesError(f"two folders of {root} are both called {name!r}, in different encodings; rename one")
+        found[name] = ClassFolder(folder, paths)
+    return dict(sorted(found.items()))
+
+
+def class_name(folder: str) -> str:
+    """A folder's name as text that can be written anywhere: bytes that are no UTF-8 are read as Latin-1, and an accent
+    is one character whether the system keeps it so or apart.
+    """
+    raw = os.fsencode(folder)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    return unicodedata.normalize("NFC", text)
+
+
+def images_below(folder: Path, above: set[tuple[int, int]]) -> Iterator[Path]:
+    """Image files below a folder, each once. Hidden files and folders are passed over.
+
+    Links are followed, but not to a folder that was seen, nor to one of those `above`: a link to `.` or `..` would
+    lead around for ever, and an image found twice would be trained on and validated on.
+    """
+    seen = set(above)
+    waiting = [folder]
+    while waiting:
+        current = waiting.pop()
+        if identity(current) in seen:
+            continue
+        seen.add(identity(current))
+        with os.scandir(current) as entries:
+            listed = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda e: e.name)
+        for entry in listed:
+            if is_folder(entry):
+                waiting.append(Path(entry.path))
+            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and is_file(entry):
+                yield Path(entry.path)
+
+
+def holds_images(folder: Path) -> bool:
+    return any(True for _ in images_below(folder, set()))
+
+
+def identity(folder: Path) -> tuple[int, int]:
+    info = os.stat(folder)
+    return info.st_dev, info.st_ino
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads around in a circle
+        return False
+
+
+def is_file(entry: os.DirEntry[str]) -> bool:
+    """A file, or a link to none: that is an image which cannot be read, and said. Not a pipe: opening it would wait."""
+    try:
+        return entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))
+    except OSError:
+        return True
+
+
+def checked(root: Path, found: Classes) -> Classes:
+    """The same, if it can be learned. Raises NoDataError without classes, ClassesError for one, or for none really."""
+    if not found:
+        raise NoDataError(f"no images in {root}; put them into one folder for each class: CLASS/NAME.png")
+    if len(found) == 1:
+        (name, only), empty = next(iter(found.items())), empty_folders(root, found)
+        inner = len(find_classes(only.folder)) > 1
+        hint = f"; set DATA_DIR to {only.folder} if its folders are the classes" if inner else ""
+        hint = f"; {empty[0].name!r} holds none" if empty else hint
+        raise ClassesError(
+            f"only one class ({name!r}) in {root} has images; at least two class folders are needed{hint}"
+        )
+    inside = [{path.relative_to(one.folder).parts[0].lower() for path in nested(one)} for one in found.values()]
+    if len(inside[0]) > 1 and all(names == inside[0] for names in inside):
+        first, second, *_ = found
+        raise ClassesError(
+            f"{first!r} and {second!r} in {root} hold the same folders ({', '.join(sorted(inside[0])[:5])}), so they "
+            "are hardly classes; call them train and val if they are parts of the data, set DATA_DIR to one of them, "
+            "or, if they are classes, put the images into them without folders"
+        )
+    return found
+
+
+def nested(one: ClassFolder) -> list[Path]:
+    return [path for path in one.paths if path.parent != one.folder]
+
+
+def refuse_parts(root: Path, found: Classes) -> None:
+    """Raises ClassesError when all classes are called like parts of a split: nobody tells train/ from test/."""
+    if found and all(part_of(one.folder.name) for one in found.values()):
+        raise ClassesError(
+            f"{root} holds {' and '.join(map(repr, found))}, and no training folder with a folder of images for each "
+            "class in it: train/CLASS/NAME.png"
+        )
+
+
+def empty_folders(root: Path, found: Classes) -> list[Path]:
+    used = {one.folder for one in found.values()}
+    return [folder for folder in visible_folders(root) if folder not in used]
+
+
+def empty_notes(root: Path, found: Classes) -> tuple[str, ...]:
+    return tuple(f"{folder} holds no images and is no class" for folder in empty_folders(root, found))

@@ -1,0 +1,94 @@
+"""What a training keeps on disk: its best model, and the checkpoints that it goes on from.
+
+Both are written by a thread, so that the next step does not wait for the disk. At every moment what lies there is whole
+and something to go on from: a checkpoint holds the best model of its time, too.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+import checkpoint
+from checkpoint import Best, Checkpoint
+from engine import Evaluation, Learner
+from model_folder import ModelFolder
+from snapshot import arrival, snapshot
+from throughput import Stopwatch
+from world import World
+from writer import Writer
+
+
+@dataclass
+class Keeper:
+    """`wait`: how long the training was held up."""
+
+    folder: ModelFolder
+    world: World
+    writer: Writer
+    wait: Stopwatch
+    saved: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.saved = time.monotonic()
+
+    def due(self) -> bool:
+        """Whether the last checkpoint is so long ago that there should be another."""
+        return self.world.writes and time.monotonic() - self.saved >= self.folder.settings.checkpoint_seconds
+
+    def best(self, epoch: int, metrics: dict[str, float], evaluation: Evaluation, learner: Learner) -> Best:
+        """Takes the model as it is for the best so far."""
+        with self.wait:
+            best = Best(epoch, metrics, snapshot(learner.model.state_dict()), evaluation.confusion)
+            self.keep(best, arrival(learner.device))
+        return best
+
+    def keep(self, best: Best, arrived: Callable[[], None] = lambda: None) -> None:
+        """Has the best model written to MODEL_DIR."""
+
+        def write() -> None:
+            arrived()
+            self.folder.save(best)
+
+        if self.world.writes:
+            self.writer.submit("model", write)
+
+    def save(self, epoch: int, step: int, learner: Learner, best: Best | None) -> None:
+        """Has a checkpoint written, after `epoch` whole epochs and `step` steps. All processes call it at the same
+        step, and one writes.
+        """
+        with self.wait:
+            tally = snapshot(self.world.sum(learner.tally.sums))
+            if self.world.writes:
+                self._submit(epoch, step, tally, learner, best)
+            self.saved = time.monotonic()
+
+    def _submit(self, epoch: int, step: int, tally: torch.Tensor, learner: Learner, best: Best | None) -> None:
+        is_best = best is not None and best.epoch == epoch and step == 0
+        state = Checkpoint(
+            epoch=epoch,
+            step=step,
+            tally=tally,
+            identity=self.folder.settings.identity(),
+            architecture=self.folder.architecture,
+            input=self.folder.input,
+            data=self.folder.data,
+            weights=best.weights if best and is_best else snapshot(learner.model.state_dict()),
+            optimizer=snapshot(learner.optimizer.state_dict()),
+            scaler=learner.scaler.state_dict(),
+            best=best,
+            precision=learner.precision.name,
+        )
+        arrived = arrival(learner.device)
+
+        def write() -> None:
+            arrived()
+            checkpoint.save_checkpoint(self.folder.settings.checkpoint_dir, state)
+
+        self.writer.submit("checkpoint", write)
+
+    def finish(self) -> None:
+        """Waits until all is written."""
+        with self.wait:
+            self.writer.finish()

@@ -1,0 +1,209 @@
+"""The training: epochs of steps, a validation after each, and what is kept of it.
+
+What it begins with is put together in assemble.py; one step, forward and back, is Learner.step of engine.py.
+"""
+
+import math
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assemble import Training, assemble
+from batches import evaluation_batches, plan_epoch, training_batches
+from config import Settings
+from engine import STEPS_BETWEEN_LOOKS, Evaluation, learning_rate_at, seed_dropout
+from errors import Interrupted, NonFiniteError
+from files import append_line
+from interruption import asked_to_stop, undisturbed
+from loader import Images
+from progress import Progress, print_now, say_nothing
+from trackers import Trackers
+from writer import Writer
+
+
+def train(settings: Settings, trackers: Trackers, environ: Mapping[str, str]) -> None:
+    """The whole training, or this process's part in it. Raises TrainerError for what a person can put right."""
+    tell = print_now if environ.get("RANK", "0") == "0" else say_nothing
+    with Progress(tell) as progress, Writer() as writer:
+        training = assemble(settings, environ, progress, writer)
+        with undisturbed():  # SIGTERM waits for the end of a step, and of the checkpoint that it asks for
+            for epoch in range(training.epoch + 1, settings.epochs + 1):
+                began = time.perf_counter()
+                trained = train_epoch(training, epoch)
+                evaluation = validate(training, epoch) if math.isfinite(trained.loss) else None
+                metrics = {
+                    "train_loss": trained.loss,
+                    "train_accuracy": trained.accuracy,
+                    "val_loss": evaluation.loss if evaluation else math.nan,
+                    "val_accuracy": evaluation.accuracy if evaluation else math.nan,
+                    "learning_rate": trained.last_rate,
+                    "images_per_second": trained.images_per_second,
+                    "seconds": time.perf_counter() - began,
+                }
+                if evaluation is None or not math.isfinite(evaluation.loss):
+                    end_diverged(training, epoch, metrics)
+                    break
+                keep(training, trackers, epoch, metrics, evaluation)
+            training.keeper.finish()
+        finish(training)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One epoch of training; a loss that is not finite has ended it early."""
+
+    loss: float
+    accuracy: float
+    last_rate: float
+    images_per_second: float
+
+
+def train_epoch(training: Training, epoch: int) -> Trained:
+    """Trains from `training.step` to the end of the epoch. Raises Interrupted once a checkpoint is on its way."""
+    settings, learner, keeper, world = training.settings, training.learner, training.keeper, training.machine.world
+    images, first, steps = training.data.training, training.step, training.steps
+    began = time.perf_counter()
+    training.progress.begin(f"epoch {epoch}/{settings.epochs}", len(images), first * settings.batch_size)
+    plan = plan_epoch(images, settings.seed, epoch, settings.augment)
+    batches = training_batches(
+        images, plan, settings.batch_size, first, world, training.machine.device, training.machine.threads
+    )
+    for step, batch in enumerate(training.meter.data_wait.timed(batches), first):
+        count = min(settings.batch_size, len(images) - step * settings.batch_size)
+        seed_dropout(training.machine.device, settings.seed, epoch, step, world.rank)
+        learner.step(batch, count, learning_rate_at(epoch - 1 + step / steps, settings))
+        training.progress.advance(count)
+        if step == first:
+            world.lose_patience()
+        if step % STEPS_BETWEEN_LOOKS == 0 and learner.diverged():
+            break
+        if step % world.steps_between_talks == 0:
+            stop, due = world.any(asked_to_stop(), keeper.due())
+            if stop or due:
+                keeper.save(epoch - 1, step + 1, learner, training.best)
+            if stop:
+                raise Interrupted
+    training.step = 0
+    loss, accuracy = learner.results()
+    seen = max(0, min((steps - first) * settings.batch_size, len(images) - first * settings.batch_size))
+    last_rate = learning_rate_at(epoch - 1 + (steps - 1) / steps, settings)
+    return Trained(loss, accuracy, last_rate, seen / (time.perf_counter() - began))
+
+
+def validate(training: Training, epoch: int) -> Evaluation:
+    """Raises Interrupted once a checkpoint is on its way that has this epoch's steps behind it."""
+    try:
+        return evaluate(training, training.data.validation, "validating")
+    except Interrupted:
+        training.keeper.save(epoch - 1, training.steps, training.learner, training.best)
+        raise
+
+
+def evaluate(training: Training, images: Images, what: str) -> Evaluation:
+    machine, progress = training.machine, training.progress
+    progress.begin(what, -(-len(images) // machine.world.size))
+
+    def batches(at_once: int):
+        held_out = evaluation_batches(images, at_once, machine.world, machine.device, machine.threads)
+        for pixels, labels in training.meter.data_wait.timed(held_out):
+            yield pixels, labels
+            progress.advance(len(labels))
+
+    return training.learner.evaluate(batches, training.evaluated_at_once, training.classes)
+
+
+def keep(training: Training, trackers: Trackers, epoch: int, metrics: dict[str, float], evaluation: Evaluation) -> None:
+    """Tells the epoch, and leaves what is to be kept of it to the thread that writes. Raises Interrupted once a
+    checkpoint is on its way.
+
+    This order leaves no gap: a process that ends between two of these repeats the epoch, and the later line of an
+    epoch replaces the earlier one.
+    """
+    settings, learner, keeper, world = training.settings, training.learner, training.keeper, training.machine.world
+    measured = training.meter.read(metrics["images_per_second"])
+    if world.writes:
+        append_line(settings.metrics_file, {"epoch": epoch, **metrics, **measured})
+        trackers.log(epoch, {**metrics, **measured})
+    before = training.best.metrics[settings.objective_metric] if training.best else None
+    improved = settings.is_better(metrics[settings.objective_metric], before)
+    if improved:
+        training.best = keeper.best(epoch, metrics, evaluation, learner)
+    training.progress.say(log_line(settings, epoch, metrics, measured, improved))
+    learner.tally.reset()
+    is_last = epoch == settings.epochs
+    stop, due = world.any(asked_to_stop(), keeper.due())
+    if stop or due or is_last:
+        keeper.save(epoch, 0, learner, training.best)
+    if stop and not is_last:
+        raise Interrupted
+
+
+def end_diverged(training: Training, epoch: int, metrics: dict[str, float]) -> None:
+    """A training that diverges after a finite epoch ends well with the model of its best epoch, and is marked diverged
+    by the null in its metrics. Raises NonFiniteError when there was no such epoch.
+
+    Every metric is null, for the objective, whichever it is, is not worth ranking: a lucky accuracy of broken weights
+    least of all.
+    """
+    settings = training.settings
+    if training.machine.world.writes:
+        append_line(settings.metrics_file, {"epoch": epoch, **dict.fromkeys(metrics, None)})
+    what = f"the loss was not finite in epoch {epoch} (LEARNING_RATE={settings.learning_rate:g})"
+    if training.best is None:
+        raise NonFiniteError(f"{what}; lower the highest learning rate")
+    print(f"train.py: {what}; the best epoch before it is kept", file=sys.stderr)
+
+
+def finish(training: Training) -> None:
+    """What is done once, when all epochs are trained. A lower rung's model is trained on: it is neither tested nor
+    exported yet.
+    """
+    settings, world = training.settings, training.machine.world
+    if settings.epochs >= settings.budget:
+        if training.data.test is not None:
+            test(training, training.data.test)
+        if world.writes and settings.export != "none":
+            export(settings)
+    world.leave()
+
+
+def test(training: Training, images: Images) -> None:
+    """Loss and accuracy of the best model on images that neither trained nor chose it."""
+    best, learner = training.best, training.learner
+    if best is None:
+        return
+    learner.model.load_state_dict(best.weights)
+    evaluation = evaluate(training, images.on(training.machine.device), "testing")
+    training.progress.say(
+        f"test of epoch {best.epoch}, the best: loss {evaluation.loss:.4f} accuracy {evaluation.accuracy:.4f} on "
+        f"{len(images)} images"
+    )
+    if training.machine.world.writes:
+        result = {"test_loss": evaluation.loss, "test_accuracy": evaluation.accuracy}
+        training.keeper.folder.save(best, result)
+
+
+def export(settings: Settings) -> None:
+    from export import export_onnx
+    from model_folder import EXPORT_NAME
+
+    try:
+        difference = export_onnx(settings.model_dir)
+        print(f"wrote {EXPORT_NAME}; its outputs differ by {difference:.2g} from the model's own", flush=True)
+    except Exception as error:  # whatever it is: the trial has its model and its metrics
+        print(f"train.py: warning: no {EXPORT_NAME}: {error}", file=sys.stderr)
+
+
+def log_line(
+    settings: Settings, epoch: int, metrics: dict[str, float], measured: dict[str, float], improved: bool
+) -> str:
+    """One epoch, for a person."""
+    return (
+        f"epoch {epoch}/{settings.epochs}  "
+        f"train loss {metrics['train_loss']:.4f} accuracy {metrics['train_accuracy']:.4f}  "
+        f"val loss {metrics['val_loss']:.4f} accuracy {metrics['val_accuracy']:.4f}  "
+        f"rate {metrics['learning_rate']:.3g}  {metrics['seconds']:.1f} s  "
+        f"{metrics['images_per_second']:,.0f} images/s{'  best so far' if improved else ''}"
+        f"{'  MFU {:.1%}'.format(measured['mfu']) if 'mfu' in measured else ''}"
+    )
