@@ -18,6 +18,8 @@ from world import World
 IMAGES_FOR_STATISTICS = 2000
 # And so many bytes of them at a time: sums need no more.
 BYTES_FOR_STATISTICS = 8 << 20
+# Of so many bytes the sum of squares is below 2^24, so float32 holds it exactly.
+MOST_EXACT = 256
 # Pixels of a batch to evaluate, of a channel: 128 images of 64x64, which even a first layer of 64 channels in float32
 # turns into no more than 130 MB.
 PIXELS_EVALUATED = 128 * 64 * 64
@@ -122,12 +124,14 @@ def statistics(images: Images, world: World, device: torch.device, threads: int)
     some = torch.linspace(0, len(images) - 1, count).long().to(images.labels.device)[world.part(0, count)]
     # Number, sum and sum of squares of each channel's pixels.
     sums = torch.zeros(3, CHANNELS, dtype=torch.int64, device=device)
-    chunks = some.split(max(1, BYTES_FOR_STATISTICS // images.bytes_each)) if len(some) else []
+    at_once = min(MOST_EXACT, max(1, BYTES_FOR_STATISTICS // images.bytes_each))
+    chunks = some.split(at_once) if len(some) else []
     for pixels, labels in load_batches(images, chunks, device, threads):
-        values = pixels[labels >= 0].flatten(0, 2)
-        sums[0] += len(values)
-        sums[1] += values.sum(0, dtype=torch.int64)
-        sums[2] += values.to(torch.int32).square_().sum(0, dtype=torch.int64)
+        values = pixels[labels >= 0].flatten(1).float()
+        sums[0] += values.numel() // CHANNELS
+        # Over images first: the machine adds whole rows at once, and not three numbers.
+        sums[1] += values.sum(0).view(-1, CHANNELS).long().sum(0)
+        sums[2] += values.square_().sum(0).view(-1, CHANNELS).long().sum(0)
     mean, std = [], []
     for pixels, total, squares in world.sum(sums).T.tolist():
         mean.append(round(total / (pixels or 1) / 255, 6))

@@ -91,7 +91,7 @@ def test_statistics_take_little_memory(held):
 
     with Largest() as seen:
         statistics(large, World(), CPU, 1)
-    assert seen.bytes <= 4 * 8 << 20  # as int32; in float64 all at once they would be 38 MB
+    assert seen.bytes <= 4 * 8 << 20  # as float32; in float64 all at once they would be 38 MB
 
 
 @pytest.mark.parametrize(
@@ -152,3 +152,9 @@ def test_an_error_in_the_thread_that_prepares_batches_comes_out():
     assert next(items) == 1
     with pytest.raises(OSError, match="gone"):
         next(items)
+
+
+def test_statistics_of_the_brightest_images_are_exact(held):
+    bright = replace(held, pixels=torch.full((600, 4, 4, 3), 255, dtype=torch.uint8), size=4)
+    bright = replace(bright, places=torch.arange(600), labels=torch.zeros(600, dtype=torch.int64))
+    assert statistics(bright, World(), CPU, 1) == ([1.0] * 3, [1e-3] * 3)
