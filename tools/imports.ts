@@ -1,5 +1,5 @@
 // Import directions: every import of the tracked modules is held against the table of rooms.ts, and no module may import
-// itself by way of others, type imports included.
+// itself by way of others, type imports included. Python modules are held against the second rule alone.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
@@ -20,9 +20,11 @@ type Rooms = Readonly<Record<string, Room>>;
 
 /** What is wrong, a sentence each: with an import's direction, and with circles. */
 export function importProblems(modules: readonly Module[], rooms: Rooms = ROOMS): string[] {
-  const directions = modules.flatMap((module) => directionProblems(module, rooms));
-  return [...directions, ...circles(modules).map((circle) => `circle: ${circle.join(' -> ')}`)];
+  return [...modules.flatMap((module) => directionProblems(module, rooms)), ...circleProblems(modules)];
 }
+
+export const circleProblems = (modules: readonly Module[]): string[] =>
+  circles(modules).map((circle) => `circle: ${circle.join(' -> ')}`);
 
 function directionProblems({ file, imports }: Module, rooms: Rooms): string[] {
   const name = roomOf(file, rooms);
@@ -122,6 +124,31 @@ export function typescriptModules(): Module[] {
   }));
 }
 
+/** `import a`, `import a as b, c`, `from a.b import c`, `from .a import b`; indented too, as under TYPE_CHECKING. */
+const PYTHON_IMPORTS = /^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))/gm;
+
+/** What a Python module imports of those beside it, each once. `isModule` tells which files there are. */
+export function pythonImports(file: string, text: string, isModule: (file: string) => boolean): string[] {
+  // A docstring may show how the module is used.
+  const code = text.replace(/("""|''')[\s\S]*?\1/g, '');
+  const names = [...code.matchAll(PYTHON_IMPORTS)].flatMap(([, from, list = '']) =>
+    from === undefined ? list.split(',').map((item) => item.trim().split(/\s/)[0]!) : [from],
+  );
+  const paths = names.map((name) =>
+    posix.join(posix.dirname(file), `${name.replace(/^\./, '').replaceAll('.', '/')}.py`),
+  );
+  return [...new Set(paths)].filter(isModule);
+}
+
+/** Every Python module of the repository; the imports of packages are left out. */
+export function pythonModules(): Module[] {
+  const files = new Set(trackedFiles('*.py'));
+  return [...files].map((file) => ({
+    file,
+    imports: pythonImports(file, readFileSync(`${root}${file}`, 'utf8'), (other) => files.has(other)),
+  }));
+}
+
 /** Tracked files, and new ones that git does not ignore. */
 function trackedFiles(pattern: string): string[] {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', pattern], {
@@ -135,7 +162,7 @@ function trackedFiles(pattern: string): string[] {
 /** Prints what is wrong; whether nothing is. */
 export function checkImports(): boolean {
   console.error('\n== import directions');
-  const problems = importProblems(typescriptModules());
+  const problems = [...importProblems(typescriptModules()), ...circleProblems(pythonModules())];
   for (const problem of problems) console.error(problem);
   return problems.length === 0;
 }

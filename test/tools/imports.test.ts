@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { circles, importProblems, roomOf, typescriptImports, typescriptModules } from '../../tools/imports.ts';
+import {
+  circleProblems,
+  circles,
+  importProblems,
+  pythonImports,
+  pythonModules,
+  roomOf,
+  typescriptImports,
+  typescriptModules,
+} from '../../tools/imports.ts';
 import { ROOMS } from '../../tools/rooms.ts';
 
 const rooms = {
@@ -14,6 +23,10 @@ const problems = (file: string, ...imports: string[]) => importProblems([{ file,
 
 test('no module of the repository imports what its room may not', () => {
   expect(importProblems(typescriptModules())).toEqual([]);
+});
+
+test('no Python module imports itself by way of others', () => {
+  expect(circleProblems(pythonModules())).toEqual([]);
 });
 
 test('no room may import one that may import it', () => {
@@ -101,4 +114,21 @@ const none = "import { x } from 'nowhere'";
     'core/room/later.ts',
     'core/room/e.ts',
   ]);
+});
+
+test('of a Python module the modules beside it are read, those for types alone included', () => {
+  const text = `"""Used so:
+from shown import example
+"""
+import json
+import helpers, tasks as unseen
+from loader import Batch
+from .jobs import Job
+from aws.serve import serve
+if TYPE_CHECKING:
+    from batches import Images
+`;
+  const there = ['helpers', 'tasks', 'loader', 'jobs', 'aws/serve', 'batches'].map((name) => `place/${name}.py`);
+  const isThere = (file: string) => there.includes(file) || file === 'place/shown.py';
+  expect(pythonImports('place/train.py', text, isThere)).toEqual(there);
 });
