@@ -9,11 +9,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { resultKey } from '../core/keys.ts';
+import { resultKey } from '../core/layout/keys.ts';
 import { createHandlers } from '../lambdas/handlers.ts';
 import type { PlannedRound } from '../lambdas/plan/plan-round.ts';
+import { readManifestLines } from '../objects/sweep.ts';
 import { FolderStore } from '../storage/folder.ts';
-import { readManifestLines } from '../storage/sweeps.ts';
 
 const PLANNED = 1_000_000;
 const COLLECTED = 100_000;

@@ -1,10 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { EXPORT_FORMATS } from '../core/export.ts';
+import { EXPORT_FORMATS } from '../core/sweep/export.ts';
+import { packageVersion } from '../inputs/paths.ts';
+import { prepare } from '../inputs/prepare.ts';
 import type { RunOptions } from './commands/run.ts';
-import { complain, EXIT, type Output, outputTo } from './output.ts';
-import { packageVersion } from './paths.ts';
-import { prepare } from './prepare.ts';
-import { ignoresHangup, isRestarted } from './startup.ts';
+import { interruptible, LEAVING } from './interrupt.ts';
+import { complain, EXIT, type Output, outputTo } from './terminal/output.ts';
 
 /** Runs the command line; the exit status. Modules of a command are loaded when it is the one that was asked for. */
 export async function sweep(argv: readonly string[]): Promise<number> {
@@ -134,33 +134,31 @@ export function commands(output: Output, finish: (status: number) => void): Comm
   return program;
 }
 
-/** Ctrl-C while watching: the sweep runs elsewhere and goes on. */
-const LEAVING = 'Leaving the sweep to itself ...';
-
 type Looking = (signature: string, description: string) => Command;
 
 function lookingCommands(looking: Looking, output: Output, finish: (status: number) => void): void {
-  const look = () => import('./commands/look.ts');
   looking('list', 'the sweeps of this machine, and those on AWS').action(async (options) =>
-    (await look()).list(options, output),
+    (await import('./commands/list.ts')).list(options, output),
   );
   looking('status [id]', 'how a sweep stands: what the live view shows, once, and why trials failed').action(
-    async (id, options) => (await look()).status(id, options, output),
+    async (id, options) => (await import('./commands/status.ts')).status(id, options, output),
   );
   looking('logs <id> <trial>', "what a trial printed (a trial's id, its number, #rank or best)").action(
-    async (id, trial, options) => (await look()).logs(id, trial, options, output),
+    async (id, trial, options) => (await import('./commands/logs.ts')).logs(id, trial, options, output),
   );
   looking('report [id]', 'the leaderboard as a table, or the report as it is now')
     .option('--limit <n>', 'rows', positiveInteger, 20)
     .option('--html [file]', 'write the page with the charts (default: report.html in the folder of the sweep)')
     .action(async (id, options) =>
       options.html === undefined
-        ? (await look()).report(id, options.limit, options, output)
-        : (await look()).reportPage(id, options.html, options, output),
+        ? (await import('./commands/report.ts')).report(id, options.limit, options, output)
+        : (await import('./commands/report.ts')).reportPage(id, options.html, options, output),
     );
   looking('model <id> [trial]', "copy a trial's model into a folder (default: the best)")
     .requiredOption('--to <dir>', 'a new or an empty folder')
-    .action(async (id, trial, options) => (await look()).model(id, trial ?? 'best', options.to, options, output));
+    .action(async (id, trial, options) =>
+      (await import('./commands/model.ts')).model(id, trial ?? 'best', options.to, options, output),
+    );
   looking('compare <ids...>', 'two or more sweeps side by side, and what their specs say differently').action(
     async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output),
   );
@@ -177,37 +175,6 @@ function lookingCommands(looking: Looking, output: Output, finish: (status: numb
     .option('--yes', 'do not ask; wanted in a script, with the whole id')
     .option('--take-over', 'also when it runs, or ran, on another machine that cannot be asked')
     .action(async (id, options) => finish(await (await import('./commands/remove.ts')).remove(id, options, output)));
-}
-
-/**
- * Milliseconds within which a second signal is the first one's echo: under a Node that restarted the command (startup.ts) a
- * signal to the group comes by itself and from the parent. Few press Ctrl-C twice as fast, and they press again.
- */
-const ECHO = 250;
-
-/** The first Ctrl-C stops gently, a second at once; the terminal's own handling is back afterwards. */
-async function interruptible(
-  output: Output,
-  work: (signal: AbortSignal) => Promise<number>,
-  stopping = 'Stopping: the trials get 30 seconds to save what they have; Ctrl-C again stops at once.',
-): Promise<number> {
-  const controller = new AbortController();
-  let first: number | null = null;
-  const stop = () => {
-    const now = performance.now();
-    if (first === null) {
-      first = now;
-      output.note(`\n${stopping}`);
-      controller.abort();
-    } else if (!isRestarted || now - first > ECHO) process.exit(EXIT.interrupted);
-  };
-  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', ...(ignoresHangup ? [] : (['SIGHUP'] as const))];
-  for (const signal of signals) process.on(signal, stop);
-  try {
-    return await work(controller.signal);
-  } finally {
-    for (const signal of signals) process.off(signal, stop);
-  }
 }
 
 function positiveInteger(text: string): number {

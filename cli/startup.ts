@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { packageRoot } from '../inputs/paths.ts';
 import { HANGUP_VARIABLE, hangupWasIgnored } from './hangup.ts';
-import { packageRoot } from './paths.ts';
 
 /** Set by the Node that restarts the command under another. */
 const NODE_VARIABLE = 'SWEEPSTACK_NODE';

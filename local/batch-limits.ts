@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { RetryStrategy } from '../core/retry.ts';
+import type { RetryStrategy } from '../core/aws/retry.ts';
 import { ServiceError } from './errors.ts';
 
 /**

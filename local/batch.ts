@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FailedJob } from '../core/diagnosis.ts';
+import type { FailedJob } from '../core/aws/diagnosis.ts';
 import { checkSubmission } from './batch-limits.ts';
 import { asError } from './errors.ts';
 import { Job, type JobDetail, type Turn, type TurnEnd } from './job.ts';

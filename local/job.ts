@@ -1,5 +1,5 @@
-import type { ChildEnd } from '../core/diagnosis.ts';
-import { type AttemptEnd, shouldRetry } from '../core/retry.ts';
+import type { ChildEnd } from '../core/aws/diagnosis.ts';
+import { type AttemptEnd, shouldRetry } from '../core/aws/retry.ts';
 import type { Submission } from './batch-limits.ts';
 import { ServiceError } from './errors.ts';
 

@@ -1,9 +1,9 @@
-import { SweepLocked } from '../core/errors.ts';
-import { lockKey } from '../core/keys.ts';
-import { type Lock, REFRESH_SECONDS } from '../core/lock.ts';
-import { readLock } from '../lambdas/shared/lock.ts';
+import { SweepLocked } from '../core/base/errors.ts';
+import { lockKey } from '../core/layout/keys.ts';
+import { type Lock, REFRESH_SECONDS } from '../core/layout/lock.ts';
+import { readLock } from '../objects/lock.ts';
+import { jsonText } from '../storage/json.ts';
 import type { ObjectStore, StoredObject } from '../storage/store.ts';
-import { jsonText } from '../storage/sweeps.ts';
 
 export interface LockKeeping {
   readonly store: ObjectStore;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { usableCores, VCPUS_VARIABLE } from '../core/cores.ts';
+import { usableCores, VCPUS_VARIABLE } from '../core/trial/cores.ts';
 
 /** What this machine has to train with. Injected in tests. */
 export interface Machine {

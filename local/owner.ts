@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
-import { isStale, type Lock } from '../core/lock.ts';
+import { isStale, type Lock } from '../core/layout/lock.ts';
 import { processSpace } from '../storage/process-space.ts';
 
 /** Who holds a sweep's lock on one machine. A process id alone is used again; with its start it is not. */

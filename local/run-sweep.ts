@@ -1,10 +1,10 @@
-import type { Spec } from '../core/spec.ts';
-import { releaseLock } from '../lambdas/shared/lock.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import { type ExecutionEnd, guarded, type OnEvent } from '../core/sweep/events.ts';
 import type { JobServices, Services } from '../lambdas/shared/services.ts';
+import { releaseLock } from '../objects/lock.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { LocalBatch } from './batch.ts';
 import { asError } from './errors.ts';
-import { type ExecutionEnd, guarded, type OnEvent } from './events.ts';
 import { type Handlers, keptHandlers, tellingHandlers } from './handlers.ts';
 import { LockKeeper } from './lock-keeper.ts';
 import { executionOf, type Owner, thisOwner } from './owner.ts';

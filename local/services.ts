@@ -1,6 +1,6 @@
-import { jobNamePrefix } from '../core/names.ts';
-import { gpusOf } from '../core/profiles.ts';
-import type { Spec } from '../core/spec.ts';
+import { jobNamePrefix } from '../core/aws/job-names.ts';
+import { gpusOf } from '../core/aws/profiles.ts';
+import type { Spec } from '../core/spec/spec.ts';
 import type { JobServices, Services } from '../lambdas/shared/services.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { LocalBatch } from './batch.ts';

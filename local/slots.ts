@@ -1,4 +1,4 @@
-import { badInput } from '../core/errors.ts';
+import { badInput } from '../core/base/errors.ts';
 import type { Machine } from './machine.ts';
 
 /** One place for one trial at a time. */

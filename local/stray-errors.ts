@@ -1,5 +1,5 @@
+import type { OnEvent } from '../core/sweep/events.ts';
 import { asError } from './errors.ts';
-import type { OnEvent } from './events.ts';
 
 /**
  * While a sweep runs, a promise that fails with nobody waiting for it (a fault of ours, or of a library) is told of and

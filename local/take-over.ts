@@ -1,5 +1,5 @@
-import { isStale, type Lock, lastHeard, STALE_SECONDS } from '../core/lock.ts';
-import type { TakeOver } from '../lambdas/shared/services.ts';
+import { isStale, type Lock, lastHeard, STALE_SECONDS } from '../core/layout/lock.ts';
+import type { TakeOver } from '../objects/lock.ts';
 import { isAlive, isHere, type Owner, ownerOf, type Processes, thisMachine } from './owner.ts';
 import { removeFolder, workFolderOf } from './work-folders.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { OnEvent } from '../core/sweep/events.ts';
 import type { RunnerEvent, TrialOutcome, TrialRun } from '../runner/types.ts';
 import type { Child, RunChild } from './batch.ts';
-import type { OnEvent } from './events.ts';
 import { removeFolder } from './work-folders.ts';
 
 export type RunTrial = (run: TrialRun) => Promise<TrialOutcome>;

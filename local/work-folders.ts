@@ -1,7 +1,7 @@
 import { readdir, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { STALE_SECONDS } from '../core/lock.ts';
-import { WORKDIR } from '../core/sweep-id.ts';
+import { STALE_SECONDS } from '../core/layout/lock.ts';
+import { WORKDIR } from '../core/spec/sweep-id.ts';
 import { makeFolder } from '../storage/files.ts';
 import { isAlive, isHere, type Owner, type Processes, thisMachine } from './owner.ts';
 

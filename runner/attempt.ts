@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Medians } from '../core/early-stop.ts';
-import type { ManifestTrial } from '../core/manifest.ts';
-import type { Spec } from '../core/spec.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import type { ManifestTrial } from '../core/trial/manifest.ts';
+import type { Medians } from '../core/trial/median.ts';
 import { makeFolder } from '../storage/files.ts';
 import type { Checkpoints } from './checkpoint.ts';
 import type { Log } from './log.ts';

@@ -1,59 +1,28 @@
 import { dirname, join } from 'node:path';
-import * as z from 'zod';
-import { parseMetrics } from '../core/metrics.ts';
-import { type ModelRewrite, modelRewriteSchema } from '../core/models.ts';
+import { parseMetrics } from '../core/trial/metrics.ts';
+import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
+import {
+  type CheckpointManifest,
+  filesOf,
+  type Part,
+  type PartFile,
+  PLACES,
+  placeOf,
+  readManifest,
+  type StoredFile,
+} from '../objects/checkpoint.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import { makeFolder } from '../storage/files.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { digestOf, type FoundFile, filesBelow, fingerprint, isQuiet } from './found-files.ts';
 import { RestoredModel } from './restored-model.ts';
 
-const fileSchema = z.object({
-  path: z.string(),
-  size: z.int().min(0),
-  sha256: z.string(),
-  /** Where it lies, below the trial's prefix: uploaded with an earlier checkpoint, and maybe under an earlier name. */
-  at: z.string().optional(),
-  /** When that was, in milliseconds since 1970. */
-  uploaded: z.number().optional(),
-});
-
-/** `checkpoint.json`, written after the files it names: a checkpoint without it is not there. */
-const manifestSchema = z.object({
-  number: z.int().min(1),
-  /** CHECKPOINT_DIR. */
-  files: z.array(fileSchema),
-  /** MODEL_DIR at the same moment. Checkpoints of earlier versions have none. */
-  model: z.array(fileSchema).default([]),
-  /** The metrics lines when it was taken: a resumed attempt starts with them. */
-  metrics: z.string(),
-  /** How that model was last written again after a resume. */
-  modelRewrite: modelRewriteSchema.optional(),
-});
-type CheckpointManifest = z.output<typeof manifestSchema>;
-type StoredFile = z.output<typeof fileSchema>;
-
-/** The folders that travel together, and where their files lie below a checkpoint's number. */
-const PLACES = { checkpoint: (number: number) => `${number}/`, model: (number: number) => `${number}.model/` };
-type Part = keyof typeof PLACES;
 export type CheckpointFolders = Readonly<Record<Part, string>>;
 
-interface PartFile {
-  readonly part: Part;
-  readonly file: StoredFile;
-}
 interface PartFound {
   readonly part: Part;
   readonly found: FoundFile;
 }
-
-const filesOf = ({ files, model }: Pick<CheckpointManifest, 'files' | 'model'>): PartFile[] => [
-  ...files.map((file) => ({ part: 'checkpoint' as const, file })),
-  ...model.map((file) => ({ part: 'model' as const, file })),
-];
-
-/** Where a file lies, below the trial's prefix. */
-const placeOf = ({ part, file }: PartFile, number: number): string => file.at ?? `${PLACES[part](number)}${file.path}`;
 
 const AT_ONCE = 4;
 /** Objects of checkpoints/ expire some days after they were written, a day at the least: one still needed goes again before. */
@@ -277,14 +246,5 @@ export class Checkpoints {
       if (!needed.has(place) && Number.parseInt(place, 10) <= manifest.number) old.push(key);
     }
     await this.#store.delete(old);
-  }
-}
-
-/** What a `checkpoint.json` says; null when it cannot be read. */
-export function readManifest(body: Buffer): CheckpointManifest | null {
-  try {
-    return manifestSchema.safeParse(JSON.parse(body.toString())).data ?? null;
-  } catch {
-    return null;
   }
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { digestOf } from '../core/digest.ts';
-import { uploadedData } from '../core/keys.ts';
+import { digestOf } from '../core/base/digest.ts';
+import { uploadedData } from '../core/layout/keys.ts';
+import { readData } from '../objects/sweep.ts';
 import { downloadData } from '../storage/data-packs.ts';
 import { downloadFolder } from '../storage/folders.ts';
 import { openStore } from '../storage/open.ts';
 import type { ObjectStore } from '../storage/store.ts';
-import { readData } from '../storage/sweeps.ts';
 import { cached } from './cache.ts';
 
 /** The data as a local folder: one that is here is used in place, a bucket's is fetched once a machine. Null: no data. */

@@ -1,5 +1,5 @@
-import { DOOMED_AFTER, type FailureClass } from '../core/failure.ts';
-import * as keys from '../core/keys.ts';
+import * as keys from '../core/layout/keys.ts';
+import { DOOMED_AFTER, type FailureClass } from '../core/trial/failure.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 /**

@@ -1,8 +1,8 @@
-import { VCPUS_VARIABLE } from '../core/cores.ts';
-import { toText } from '../core/json.ts';
-import type { ManifestTrial } from '../core/manifest.ts';
-import { CONTRACT_VARIABLES, RUNNER_VARIABLES, variableOf } from '../core/names.ts';
-import type { Spec } from '../core/spec.ts';
+import { toText } from '../core/base/text.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import { CONTRACT_VARIABLES, RUNNER_VARIABLES, variableOf } from '../core/spec/variables.ts';
+import { VCPUS_VARIABLE } from '../core/trial/cores.ts';
+import type { ManifestTrial } from '../core/trial/manifest.ts';
 import type { TrialRun } from './types.ts';
 
 export interface Places {

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
-import { type Interruption, interruptionSchema, MOST_INTERRUPTIONS } from '../core/interruption.ts';
-import * as keys from '../core/keys.ts';
-import type { ManifestTrial } from '../core/manifest.ts';
+import * as keys from '../core/layout/keys.ts';
+import { type Interruption, interruptionSchema, MOST_INTERRUPTIONS } from '../core/trial/interruption.ts';
+import type { ManifestTrial } from '../core/trial/manifest.ts';
+import { readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
-import { readJson } from '../storage/sweeps.ts';
 import type { Attempt } from './attempt.ts';
 
 /** What an attempt tells of itself, whatever became of it. */

@@ -1,9 +1,9 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { usableCores, VCPUS_VARIABLE } from '../core/cores.ts';
-import { DENIED_STATUS, INTERRUPTED_STATUS } from '../core/failure.ts';
-import { noticeEnd, noticeGraceSeconds, SIGTERM_GRACE_SECONDS } from '../core/grace.ts';
+import { usableCores, VCPUS_VARIABLE } from '../core/trial/cores.ts';
+import { DENIED_STATUS, INTERRUPTED_STATUS } from '../core/trial/failure.ts';
+import { noticeEnd, noticeGraceSeconds, SIGTERM_GRACE_SECONDS } from '../core/trial/grace.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { AccessDenied } from '../storage/errors.ts';
 import { openStore } from '../storage/open.ts';

@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Failure, FailureClass } from '../core/failure.ts';
-import { fillCommand } from '../core/placeholders.ts';
-import { PREPARATION_SECONDS } from '../core/time-limits.ts';
+import { PREPARATION_SECONDS } from '../core/aws/time-limits.ts';
+import { fillCommand } from '../core/spec/placeholders.ts';
+import type { Failure, FailureClass } from '../core/trial/failure.ts';
 import { type Attempt, makeFolders } from './attempt.ts';
 import { fetchData } from './data.ts';
 import { programEnvironment } from './environment.ts';

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { BadMetrics, type EpochMetrics, MAX_EPOCHS } from '../core/metrics.ts';
+import { BadMetrics, type EpochMetrics, MAX_EPOCHS } from '../core/trial/metrics.ts';
 import { PatternSearch, SearchTooSlow } from './pattern-search.ts';
 
 /** Characters that may wait for a search, and of those already searched that are kept for a match over several lines. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { ProcessState } from '../core/first-process.ts';
+import type { ProcessState } from '../core/trial/first-process.ts';
 
 /** SIGTERM, 15, in the masks of /proc/<pid>/status. */
 const TERM = 1n << 14n;

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import type { ProgramEnd } from '../core/failure.ts';
-import { gentlyStopped } from '../core/first-process.ts';
+import type { ProgramEnd } from '../core/trial/failure.ts';
+import { gentlyStopped } from '../core/trial/first-process.ts';
 import { endEscaped } from './escaped.ts';
 import { processesOf } from './processes.ts';
 import { whenAvailable } from './scarce.ts';
@@ -18,7 +18,7 @@ export interface Program {
   readonly mark: string;
   /** A promise: no more of that stream is read before it is fulfilled. */
   readonly onOutput: (chunk: Buffer, stream: Stream) => Promise<void> | undefined;
-  /** Aborted: SIGTERM to the program (core/first-process.ts says to which process), and after the grace SIGKILL to all it started. */
+  /** Aborted: SIGTERM to the program (core/trial/first-process.ts says to which process), and after the grace SIGKILL to all it started. */
   readonly stop: AbortSignal;
   /** Unless the reason of `stop` says how long. */
   readonly graceSeconds: number;

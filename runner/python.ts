@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { digestOf, sha256 } from '../core/digest.ts';
+import { digestOf, sha256 } from '../core/base/digest.ts';
 import { makeFolder } from '../storage/files.ts';
 import { cached } from './cache.ts';
 

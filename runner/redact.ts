@@ -1,4 +1,4 @@
-import { formsOf, MIN_SECRET } from '../core/secrets.ts';
+import { formsOf, MIN_SECRET } from '../core/spec/secrets.ts';
 
 const INSTEAD = Buffer.from('[secret]');
 
@@ -18,7 +18,7 @@ export class Redactor {
   /** Bytes at the beginning of what is held that belong to a secret already taken out. */
   #covered = 0;
 
-  /** @param forms as `formsOf` (core/secrets.ts) gives them */
+  /** @param forms as `formsOf` (core/spec/secrets.ts) gives them */
   constructor(forms: readonly string[]) {
     this.#forms = forms.map((form) => Buffer.from(form));
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ModelRewrite } from '../core/models.ts';
+import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
 import { digestOf, lookAt } from './found-files.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { unfitSecret } from '../core/secrets.ts';
-import type { Spec } from '../core/spec.ts';
+import { unfitSecret } from '../core/spec/secrets.ts';
+import type { Spec } from '../core/spec/spec.ts';
 import type { Secrets, TrialRun } from './types.ts';
 
 /** The values of the spec's secret variables, by variable. @throws Error naming a secret that cannot be had */

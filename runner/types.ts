@@ -1,5 +1,5 @@
-import type { Json } from '../core/json.ts';
-import type { TrialResult } from '../core/result.ts';
+import type { Json } from '../core/base/json.ts';
+import type { TrialResult } from '../core/trial/result.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 /** A secret's value, by the variable that carries it and the secret's name; null when there is none of that name. */

@@ -1,8 +1,8 @@
-import type { EarlyStop } from '../core/early-stop.ts';
-import { classifyEnd, type Failure, INTERRUPTED_STATUS, type ProgramEnd } from '../core/failure.ts';
-import { type EpochMetrics, summarize } from '../core/metrics.ts';
-import { judgeMetrics, type MetricsVerdict } from '../core/objective.ts';
-import type { Spec } from '../core/spec.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import type { EarlyStop } from '../core/trial/early-stop.ts';
+import { classifyEnd, type Failure, INTERRUPTED_STATUS, type ProgramEnd } from '../core/trial/failure.ts';
+import { type EpochMetrics, summarize } from '../core/trial/metrics.ts';
+import { judgeMetrics, type MetricsVerdict } from '../core/trial/objective.ts';
 
 /** What became of a program: interrupted leaves no result, everything else does. */
 export type Verdict = (MetricsVerdict & { readonly stopped?: EarlyStop['rule'] }) | { readonly status: 'interrupted' };

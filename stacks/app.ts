@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { DEFAULT_STACK } from '../core/deployment.ts';
-import { BadInput, badInput, formatProblem, show } from '../core/errors.ts';
+import { DEFAULT_STACK } from '../core/aws/deployment.ts';
+import { BadInput, badInput, formatProblem } from '../core/base/errors.ts';
+import { show } from '../core/base/text.ts';
 import { parseConfig } from './config.ts';
 import { SweepstackStack } from './sweepstack-stack.ts';
 

@@ -1,7 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import * as batch from 'aws-cdk-lib/aws-batch';
 import { Construct } from 'constructs';
-import { digestOf } from '../core/digest.ts';
+import { digestOf } from '../core/base/digest.ts';
 import { type Config, instanceTypesOf } from './config.ts';
 import { Instances } from './instances.ts';
 import type { Network } from './network.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { BadInput } from '../core/errors.ts';
-import { SWEEP_NAME } from '../core/names.ts';
-import { knownKeysOf, problemsOf } from '../core/problems.ts';
-import { DEFAULT_PROFILES } from '../core/profiles.ts';
+import { DEFAULT_PROFILES } from '../core/aws/profiles.ts';
+import { BadInput } from '../core/base/errors.ts';
+import { SWEEP_NAME } from '../core/spec/patterns.ts';
+import { knownKeysOf, problemsOf } from '../core/spec/problems.ts';
 import { fitProblems } from './fit.ts';
 
 /**

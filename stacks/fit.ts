@@ -1,5 +1,5 @@
-import type { Problem } from '../core/errors.ts';
-import { instanceProblems, type TrialSize } from '../core/instances.ts';
+import { instanceProblems, type TrialSize } from '../core/aws/instances.ts';
+import type { Problem } from '../core/base/errors.ts';
 
 interface Profile extends TrialSize {
   readonly instanceTypes?: readonly string[] | undefined;

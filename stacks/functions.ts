@@ -4,7 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { PlannedProfile } from '../core/deployment.ts';
+import type { PlannedProfile } from '../core/aws/deployment.ts';
 import type { Config } from './config.ts';
 import type { Jobs } from './jobs.ts';
 import { anyResource, type Grant, listing, logGroup, objects, serviceRole, TRACING, WRITE } from './roles.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { type Deployment, deploymentParameter, type PlannedProfile } from '../core/deployment.ts';
+import { type Deployment, deploymentParameter, type PlannedProfile } from '../core/aws/deployment.ts';
 import { Alerts } from './alerts.ts';
 import { Board } from './board.ts';
 import { Compute } from './compute.ts';

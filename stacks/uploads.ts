@@ -5,7 +5,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import * as deployment from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
-import { BadInput } from '../core/errors.ts';
+import { BadInput } from '../core/base/errors.ts';
 import { pascal } from './compute.ts';
 import type { Config } from './config.ts';
 import { addGrant, listing, logGroup, objects, serviceRole, WRITE } from './roles.ts';

@@ -1,6 +1,7 @@
-import { type DataRecord, type ListedObject, listingDigest } from '../core/data.ts';
-import { badInput, show } from '../core/errors.ts';
-import { uploadedData } from '../core/keys.ts';
+import { badInput } from '../core/base/errors.ts';
+import { show } from '../core/base/text.ts';
+import { type DataRecord, type ListedObject, listingDigest } from '../core/layout/data.ts';
+import { uploadedData } from '../core/layout/keys.ts';
 import { readDataIndex } from './data-index.ts';
 import { openStore } from './open.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { dataIndexKey } from '../core/keys.ts';
+import { dataIndexKey } from '../core/layout/keys.ts';
+import { readJson } from './json.ts';
 import type { ObjectStore } from './store.ts';
-import { readJson } from './sweeps.ts';
 
 /** `data/<digest>/index.json`, written last: with it all packs are there. */
 const indexSchema = z.object({

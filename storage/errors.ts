@@ -1,4 +1,4 @@
-import { SweepstackError } from '../core/errors.ts';
+import { SweepstackError } from '../core/base/errors.ts';
 
 /** An object store refused or could not do something. The message says where, why and what to do. */
 export class StorageError extends SweepstackError {

@@ -2,7 +2,7 @@ import { lstat, readdir, readlink, symlink, unlink } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sha256 } from '../core/digest.ts';
+import { sha256 } from '../core/base/digest.ts';
 import { StorageError } from './errors.ts';
 import { codeOf, orNull } from './files.ts';
 

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { digestOf } from '../core/digest.ts';
-import type { DataFile } from '../core/packs.ts';
+import { digestOf } from '../core/base/digest.ts';
+import type { DataFile } from '../core/layout/packs.ts';
 import { concurrently } from './concurrently.ts';
 import { writeWhole } from './files.ts';
 

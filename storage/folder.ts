@@ -2,7 +2,7 @@ import { link, open, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pLimit from 'p-limit';
-import { show } from '../core/errors.ts';
+import { show } from '../core/base/text.ts';
 import { StorageError } from './errors.ts';
 import {
   asFileError,

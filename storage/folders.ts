@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
-import { show } from '../core/errors.ts';
+import { show } from '../core/base/text.ts';
 import { StorageError } from './errors.ts';
 import { isPart, orNull } from './files.ts';
 import { checkFolderPrefix, isFilePath } from './keys.ts';

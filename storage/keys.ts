@@ -1,4 +1,4 @@
-import { show } from '../core/errors.ts';
+import { show } from '../core/base/text.ts';
 import { StorageError } from './errors.ts';
 
 /** The folder that a folder store keeps for its own files; no key may begin with it. */

@@ -1,4 +1,5 @@
-import { badInput, show } from '../core/errors.ts';
+import { badInput } from '../core/base/errors.ts';
+import { show } from '../core/base/text.ts';
 import { FolderStore } from './folder.ts';
 import type { ObjectStore } from './store.ts';
 import { ALLOWED, toFolder } from './urls.ts';

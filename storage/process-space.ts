@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { sha256 } from '../core/digest.ts';
+import { sha256 } from '../core/base/digest.ts';
 
 let known: string | undefined;
 

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { badInput, show } from '../core/errors.ts';
+import { badInput } from '../core/base/errors.ts';
+import { show } from '../core/base/text.ts';
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 

@@ -25,7 +25,7 @@ const steps = [
   () => run('lint, format', 'biome', ['ci', '--error-on-warnings']),
   checkImports,
   () => run('types', 'tsc', ['-p', '.']),
-  () => run('types of what runs in a browser', 'tsc', ['-p', 'report']),
+  () => run('types of what runs in a browser', 'tsc', ['-p', 'page']),
   ...['aws', 'aws-cn', 'aws-us-gov'].map((partition) => () => stateMachine(partition)),
   () => python('ruff check', 'ruff', ['check', '--config', project, 'docker', ...programs, 'test/python', 'bench']),
   () => python('Python types', 'mypy', ['--config-file', project, 'docker/trainer', ...programs, 'bench/trainer']),

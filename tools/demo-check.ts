@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { trainerEnvironment } from '../cli/trainer.ts';
+import { trainerEnvironment } from '../cli/run/trainer.ts';
 import { root } from './run.ts';
 
 const workdir = join(root, 'examples', 'digits', '.sweepstack');

@@ -1,6 +1,6 @@
 // The demo: 12 PyTorch models on scikit-learn's digits, by the same command that runs any sweep.
 import { join } from 'node:path';
-import { trainerEnvironment } from '../cli/trainer.ts';
+import { trainerEnvironment } from '../cli/run/trainer.ts';
 import { run } from './run.ts';
 
 const python = join(await trainerEnvironment((line) => console.error(line)), 'python');

@@ -4,7 +4,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { trainerEnvironment } from '../cli/trainer.ts';
+import { trainerEnvironment } from '../cli/run/trainer.ts';
 import { root } from './run.ts';
 
 const python = join(await trainerEnvironment((line) => console.error(line)), 'python');

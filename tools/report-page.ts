@@ -1,11 +1,11 @@
-// The report's page without a sweep: report/page/shell.html with the style and the script of report/page inside, and a
+// The report's page without a sweep: page/shell.html with the style and the script of page inside, and a
 // content security policy that allows these two and nothing else, so that a page that is sent around loads nothing.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const folder = fileURLToPath(new URL('../report/page/', import.meta.url));
+const folder = fileURLToPath(new URL('../page/', import.meta.url));
 
 export async function reportPage(): Promise<string> {
   const [script, style] = await Promise.all([bundled('main.ts'), bundled('style.css')]);

@@ -9,21 +9,45 @@ export interface Room {
   readonly packages?: readonly string[];
 }
 
+/** A room of core is pure: no I/O, no clock, no process. Digests are computed from their input alone. */
+const pure = (...imports: string[]): Room => ({ imports, packages: ['zod', 'node:crypto'] });
+
+const [base, layout, space, spec, trial, search, strategies, sweep] = [
+  ...['core/base', 'core/layout', 'core/space', 'core/spec', 'core/trial'],
+  ...['core/search', 'core/search/strategies', 'core/sweep'],
+] as const;
+
+/** All that the command line may build upon. */
+const below = ['core', 'storage', 'objects', 'inputs', 'runner', 'lambdas', 'local'];
+
 export const ROOMS: Readonly<Record<string, Room>> = {
-  // Pure: no I/O, no clock, no process. Digests are computed from their input alone.
-  core: { imports: [], packages: ['zod', 'node:crypto'] },
+  'core/base': pure(),
+  'core/layout': pure(base),
+  'core/space': pure(base),
+  'core/spec': pure(base, space),
+  'core/trial': pure(base, space, spec),
+  'core/search/strategies': pure(base, space, spec),
+  'core/search': pure(base, layout, space, spec, trial, strategies),
+  'core/sweep': pure(base, layout, space, spec, trial, search, strategies),
+  'core/report': pure(base, layout, space, spec, trial, search, sweep),
+  'core/aws': pure(base, layout, space, spec, trial, search),
   storage: { imports: ['core'] },
-  runner: { imports: ['core', 'storage'] },
-  'lambdas/shared': { imports: ['core', 'storage'] },
-  'lambdas/*': { imports: ['core', 'storage', 'lambdas/shared'] },
-  // The aggregate function's rule for results of another objective serves select too.
-  'lambdas/select': { imports: ['core', 'storage', 'lambdas/shared', 'lambdas/aggregate/judge-again.ts'] },
-  lambdas: { imports: ['core', 'storage', 'lambdas'] },
-  local: { imports: ['core', 'storage', 'runner', 'lambdas'] },
-  cli: { imports: ['core', 'storage', 'runner', 'lambdas', 'local'] },
+  objects: { imports: ['core', 'storage'] },
+  inputs: { imports: ['core', 'storage'] },
+  runner: { imports: ['core', 'storage', 'objects'] },
+  'lambdas/shared': { imports: ['core', 'storage', 'objects'] },
+  'lambdas/*': { imports: ['core', 'storage', 'objects', 'lambdas/shared'] },
+  lambdas: { imports: ['core', 'storage', 'objects', 'lambdas'] },
+  local: { imports: ['core', 'storage', 'objects', 'runner', 'lambdas'] },
+  'cli/terminal': { imports: ['core', 'storage', 'inputs'] },
+  'cli/remote': { imports: ['core', 'storage', 'objects'] },
+  'cli/lookup': { imports: ['core', 'storage', 'objects', 'inputs', 'local', 'cli/remote'] },
+  'cli/run': { imports: [...below, 'cli/terminal', 'cli/lookup'] },
+  'cli/commands': { imports: [...below, 'cli/terminal', 'cli/lookup', 'cli/remote', 'cli/run'] },
+  cli: { imports: [...below, 'cli'] },
   // Runs in a browser.
-  report: { imports: ['core'], packages: ['d3-*'] },
-  stacks: { imports: ['core', 'lambdas/*/environment.ts'] },
+  page: { imports: ['core'], packages: ['d3-*'] },
+  stacks: { imports: ['core', 'inputs', 'lambdas/*/environment.ts'] },
   // What is not shipped may import everything.
   bench: { imports: [''] },
   test: { imports: [''] },

@@ -1,4 +1,4 @@
-import { specJsonSchema } from '../core/spec.ts';
+import { specJsonSchema } from '../core/spec/spec.ts';
 
 /** As much of a JSON Schema (draft 7) as the spec's uses. */
 interface Shape {

@@ -1,4 +1,4 @@
-import { cacheFolder } from '../cli/paths.ts';
+import { cacheFolder } from '../inputs/paths.ts';
 import { findUv } from '../runner/python.ts';
 
 /** uv as a command: the one on the PATH, or one of our own in the cache. */

@@ -17,7 +17,7 @@ def version_of(method):
     """What a result depends on beside its job: the peer's version, or the strategy's code, comments and names aside."""
     if method not in OURS:
         return f"optuna {version('optuna')}"
-    esbuild = [ROOT / "node_modules/.bin/esbuild", ROOT / f"core/strategies/{method}.ts"]
+    esbuild = [ROOT / "node_modules/.bin/esbuild", ROOT / f"core/search/strategies/{method}.ts"]
     code = subprocess.run([*esbuild, "--bundle", "--minify", "--platform=node"], capture_output=True, check=True).stdout
     return hashlib.sha256(code).hexdigest()[:12]
 

@@ -1,9 +1,9 @@
 // Proposals for bench/search: the product's own pure function behind a pipe, a JSON line in, a JSON line out.
 //   {"space", "strategy", "seed", "goal", "history": [{"parameters", "value", "epochs"}], "count"} -> {"points", "seconds"}
 import { createInterface } from 'node:readline';
-import { propose } from '../../core/propose.ts';
-import { buildSpace } from '../../core/space.ts';
-import { resolveSpec } from '../../core/spec-check.ts';
+import { propose } from '../../core/search/propose.ts';
+import { buildSpace } from '../../core/space/space.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { space, strategy, seed, goal, history, count } = JSON.parse(line);

@@ -2,9 +2,9 @@
 // same number of Sobol points takes.
 //
 //   node tools/node24.mjs --install bench/search/proposal.ts
-import { propose } from '../../core/propose.ts';
-import { buildSpace } from '../../core/space.ts';
-import { resolveSpec } from '../../core/spec-check.ts';
+import { propose } from '../../core/search/propose.ts';
+import { buildSpace } from '../../core/space/space.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
 
 const { search } = resolveSpec({
   search: {

@@ -1,11 +1,11 @@
-import { type Comparison, type ComparisonColumn, compareSweeps } from '../../core/compare.ts';
-import { badInput, show } from '../../core/errors.ts';
-import { number } from '../../core/report.ts';
-import type { Output } from '../output.ts';
-import { confirmedText, table } from '../render/table.ts';
-import { cut, duration, parametersText } from '../render/text.ts';
-import { resultsOf, trialSeconds } from '../state.ts';
-import { findSweep, type Where } from '../sweeps.ts';
+import { badInput } from '../../core/base/errors.ts';
+import { number, show } from '../../core/base/text.ts';
+import { type Comparison, type ComparisonColumn, compareSweeps } from '../../core/sweep/compare.ts';
+import { findSweep, type Where } from '../lookup/find.ts';
+import { resultsOf, trialSeconds } from '../lookup/state.ts';
+import type { Output } from '../terminal/output.ts';
+import { confirmedText, table } from '../terminal/table.ts';
+import { cut, duration, parametersText } from '../terminal/text.ts';
 
 /** Two or more sweeps side by side: best, spread, trials and time, and what their specs say differently. */
 export async function compare(ids: readonly string[], where: Where, output: Output): Promise<void> {

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { badInput } from '../../core/errors.ts';
-import { type ExportFormat, exportAs } from '../../core/export.ts';
-import { collectedCurves } from '../../lambdas/shared/collected.ts';
-import { readRounds } from '../../storage/sweeps.ts';
-import type { Output } from '../output.ts';
-import { resultsOf } from '../state.ts';
-import { findSweep, type Where } from '../sweeps.ts';
+import { badInput } from '../../core/base/errors.ts';
+import { type ExportFormat, exportAs } from '../../core/sweep/export.ts';
+import { collectedCurves } from '../../objects/collected.ts';
+import { readRounds } from '../../objects/sweep.ts';
+import { findSweep, type Where } from '../lookup/find.ts';
+import { resultsOf } from '../lookup/state.ts';
+import type { Output } from '../terminal/output.ts';
 
 /** A sweep's trials in a file that pandas, or Optuna and its dashboard, open. */
 export async function exportSweep(

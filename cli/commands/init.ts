@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { badInput } from '../../core/errors.ts';
-import { packageRoot } from '../paths.ts';
+import { badInput } from '../../core/base/errors.ts';
+import { packageRoot } from '../../inputs/paths.ts';
 
 /** Writes a spec to start from. An existing file is left alone. */
 export function init(file: string): { readonly file: string } {

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { resolveSpec } from '../../core/spec-check.ts';
+import { bytesText } from '../../core/base/text.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
+import { prepare } from '../../inputs/prepare.ts';
+import { readSpecFile } from '../../inputs/spec-file.ts';
+import { storeInputs } from '../../inputs/store.ts';
 import { makeFolderSync } from '../../storage/files.ts';
 import { openStore } from '../../storage/open.ts';
-import type { Output } from '../output.ts';
-import { prepare } from '../prepare.ts';
-import { bytesText } from '../render/text.ts';
-import { readSpecFile } from '../spec-file.ts';
-import { storeInputs } from '../store-inputs.ts';
+import type { Output } from '../terminal/output.ts';
 
 /**
  * Lays out what `sweep start` would upload in a folder, under the keys that it has in the store, and tells the
@@ -17,7 +17,11 @@ export async function pack(specPath: string, to: string, output: Output): Promis
   const prepared = await prepare(specPath, { environment: null });
   const folder = resolve(to);
   makeFolderSync(folder);
-  const { spec: stored, uploaded } = await storeInputs(await openStore(pathToFileURL(folder).href), prepared, output);
+  const { spec: stored, uploaded } = await storeInputs(
+    await openStore(pathToFileURL(folder).href),
+    prepared,
+    output.note,
+  );
   // The sweep's id is the spec's own or none: an execution's name then becomes the id.
   const { sweepId: _, ...rest } = stored;
   const { sweepId } = resolveSpec(readSpecFile(resolve(specPath)));

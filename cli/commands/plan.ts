@@ -1,10 +1,13 @@
-import { circumstancesOf, trialIdentifier } from '../../core/identity.ts';
-import { encodeManifest, MAX_SHARD } from '../../core/manifest.ts';
-import { newPoints } from '../../core/next-round.ts';
-import { checkEvents, chunk, estimateEvents, type ForeseenRound, foreseenRounds } from '../../core/rounds.ts';
-import type { Prepared } from '../prepare.ts';
-import { bytesText, parametersText, plain } from '../render/text.ts';
-import { withheldNote } from '../snapshot.ts';
+import { checkEvents, estimateEvents } from '../../core/aws/history-events.ts';
+import { bytesText } from '../../core/base/text.ts';
+import { type ForeseenRound, foreseenRounds } from '../../core/search/forecast.ts';
+import { newPoints } from '../../core/search/next-round.ts';
+import { chunk } from '../../core/search/partitions.ts';
+import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
+import { encodeManifest, MAX_SHARD } from '../../core/trial/manifest.ts';
+import type { Prepared } from '../../inputs/prepare.ts';
+import { withheldNote } from '../../inputs/snapshot.ts';
+import { parametersText, plain } from '../terminal/text.ts';
 
 export interface PlanSummary {
   readonly sweepId: string;

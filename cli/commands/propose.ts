@@ -1,10 +1,10 @@
-import { BadInput, badInput } from '../../core/errors.ts';
-import { parseHistory } from '../../core/history.ts';
-import { proposeNext } from '../../core/next-round.ts';
-import { resolveSpec } from '../../core/spec-check.ts';
-import { readInput } from '../input-file.ts';
-import type { Output } from '../output.ts';
-import { readSpecFile } from '../spec-file.ts';
+import { BadInput, badInput } from '../../core/base/errors.ts';
+import { parseHistory } from '../../core/search/history.ts';
+import { proposeNext } from '../../core/search/next-round.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
+import { readInput } from '../../inputs/input-file.ts';
+import { readSpecFile } from '../../inputs/spec-file.ts';
+import type { Output } from '../terminal/output.ts';
 
 /** Ask and tell: the next trials of a spec, given the results so far. Writes nothing. @throws BadInput */
 export function proposeTrials(

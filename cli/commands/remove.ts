@@ -1,18 +1,18 @@
 import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { badInput } from '../../core/errors.ts';
-import * as keys from '../../core/keys.ts';
-import { lastHeard, lockSchema } from '../../core/lock.ts';
+import { badInput } from '../../core/base/errors.ts';
+import { bytesText } from '../../core/base/text.ts';
+import * as keys from '../../core/layout/keys.ts';
+import { lastHeard, lockSchema } from '../../core/layout/lock.ts';
 import { isHere, ownerOf } from '../../local/owner.ts';
 import { deletePrefix } from '../../storage/folders.ts';
+import { readJson } from '../../storage/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { readJson } from '../../storage/sweeps.ts';
-import { agreed } from '../agreed.ts';
-import { forgetLive } from '../live-file.ts';
-import { EXIT, type Output } from '../output.ts';
-import { bytesText } from '../render/text.ts';
-import { type FoundSweep, findSweep, type Where } from '../sweeps.ts';
-import { PUBLISHED } from './publish.ts';
+import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
+import { forgetLive } from '../lookup/live-file.ts';
+import { PUBLISHED } from '../run/publish.ts';
+import { agreed } from '../terminal/agreed.ts';
+import { EXIT, type Output } from '../terminal/output.ts';
 
 export interface RemoveOptions extends Where {
   /** Removes without a question. */

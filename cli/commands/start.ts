@@ -1,17 +1,17 @@
-import { BadInput, SweepLocked } from '../../core/errors.ts';
-import { lockKey } from '../../core/keys.ts';
-import { lockSchema } from '../../core/lock.ts';
-import { offerProblems } from '../../core/profiles.ts';
-import { type Quota, quotasOf } from '../../core/quotas.ts';
-import { checkEvents } from '../../core/rounds.ts';
-import type { Spec } from '../../core/spec.ts';
-import { readJson } from '../../storage/sweeps.ts';
-import { consoleLink, describeExecution, executionName, runs, startExecution } from '../aws/executions.ts';
-import { openStack, type Stack } from '../aws/stack.ts';
-import type { Output } from '../output.ts';
-import { prepare } from '../prepare.ts';
-import { bytesText } from '../render/text.ts';
-import { storeInputs } from '../store-inputs.ts';
+import { checkEvents } from '../../core/aws/history-events.ts';
+import { offerProblems } from '../../core/aws/profiles.ts';
+import { type Quota, quotasOf } from '../../core/aws/quotas.ts';
+import { BadInput, SweepLocked } from '../../core/base/errors.ts';
+import { bytesText } from '../../core/base/text.ts';
+import { lockKey } from '../../core/layout/keys.ts';
+import { lockSchema } from '../../core/layout/lock.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import { prepare } from '../../inputs/prepare.ts';
+import { storeInputs } from '../../inputs/store.ts';
+import { readJson } from '../../storage/json.ts';
+import { consoleLink, describeExecution, executionName, runs, startExecution } from '../remote/executions.ts';
+import { openStack, type Stack } from '../remote/stack.ts';
+import type { Output } from '../terminal/output.ts';
 
 export interface Started {
   readonly sweepId: string;
@@ -30,7 +30,7 @@ export async function start(specPath: string, options: { readonly stack?: string
   if (problems.length > 0) throw new BadInput(problems);
   const { sweepId } = prepared.spec;
   await refuseRunning(stack, sweepId);
-  const { spec, uploaded } = await storeInputs(stack.objects, prepared, output);
+  const { spec, uploaded } = await storeInputs(stack.objects, prepared, output.note);
   const execution = await startExecution(stack, executionName(sweepId, new Date()), spec);
   const started: Started = {
     sweepId,

@@ -1,15 +1,15 @@
-import { groupText } from '../../core/facts.ts';
-import { warmStartText } from '../../core/warm-start.ts';
-import type { Output } from '../output.ts';
-import { progressOf } from '../progress-of.ts';
-import { colorsOf } from '../render/colors.ts';
-import { type Canvas, frame } from '../render/frame.ts';
-import { canvasOf } from '../render/live.ts';
-import { type Progress, secondsLeft } from '../render/progress.ts';
-import { bestText } from '../render/table.ts';
-import { duration, plain, plainLines } from '../render/text.ts';
-import { type SweepState, stateOf } from '../state.ts';
-import type { FoundSweep } from '../sweeps.ts';
+import { groupText } from '../../core/sweep/facts.ts';
+import { type Progress, secondsLeft } from '../../core/sweep/progress.ts';
+import { warmStartText } from '../../core/sweep/warm-start.ts';
+import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
+import { progressOf } from '../lookup/progress-of.ts';
+import { type SweepState, stateOf } from '../lookup/state.ts';
+import { colorsOf } from '../terminal/colors.ts';
+import { type Canvas, frame } from '../terminal/frame.ts';
+import { canvasOf } from '../terminal/live.ts';
+import type { Output } from '../terminal/output.ts';
+import { bestText } from '../terminal/table.ts';
+import { duration, plain, plainLines } from '../terminal/text.ts';
 
 /** Tells how a sweep stands: what the live view shows, once, and why trials failed. */
 export async function tellStatus(sweep: FoundSweep, output: Output): Promise<void> {
@@ -77,4 +77,8 @@ function notes(state: SweepState, { color }: Canvas): string[] {
   if (state.problem !== null) last.push(plain(state.problem));
   if (state.status === 'stopped') last.push('Start it with the same spec again to go on where it stopped.');
   return [...lines, ...(lines.length > 0 && last.length > 0 ? [''] : []), ...last];
+}
+
+export async function status(id: string | undefined, where: Where, output: Output): Promise<void> {
+  await tellStatus(await findSweep(id, where), output);
 }

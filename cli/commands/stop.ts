@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { badInput, SweepstackError } from '../../core/errors.ts';
-import { lockKey } from '../../core/keys.ts';
-import { type Lock, lastHeard, lockSchema } from '../../core/lock.ts';
+import { badInput, SweepstackError } from '../../core/base/errors.ts';
+import { lockKey } from '../../core/layout/keys.ts';
+import { type Lock, lastHeard, lockSchema } from '../../core/layout/lock.ts';
 import { isAlive, isHere, type Owner, ownerOf } from '../../local/owner.ts';
-import { readJson } from '../../storage/sweeps.ts';
-import type { Output } from '../output.ts';
-import { type FoundSweep, findSweep, type Where } from '../sweeps.ts';
+import { readJson } from '../../storage/json.ts';
+import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
+import type { Output } from '../terminal/output.ts';
 
 /** Its trials get 30 seconds to save what they have (local/run-sweep.ts), and what they leave is put away. */
 const PATIENCE_MS = 60_000;
@@ -70,8 +70,8 @@ function signal({ pid }: Owner): void {
 }
 
 async function stopOnAws({ stack, sweepId }: FoundSweep): Promise<Stopped> {
-  const { executionOfSweep, stopExecution } = await import('../aws/executions.ts');
-  const { jobsOf, terminateJobs } = await import('../aws/jobs.ts');
+  const { executionOfSweep, stopExecution } = await import('../remote/executions.ts');
+  const { jobsOf, terminateJobs } = await import('../remote/jobs.ts');
   const execution = await executionOfSweep(stack!, sweepId);
   // The execution first, or it would submit the next round; its own stop of the jobs is a best effort only.
   const stopped = execution !== null && (await stopExecution(stack!, execution.arn));

@@ -1,24 +1,24 @@
-import { sweepCheckpointsPrefix, trialsPrefix } from '../../core/keys.ts';
-import { parseMetrics } from '../../core/metrics.ts';
-import { rewriteNote } from '../../core/models.ts';
-import { variableOf } from '../../core/names.ts';
-import { newPoints } from '../../core/next-round.ts';
-import { gpusOf } from '../../core/profiles.ts';
-import { number } from '../../core/report.ts';
-import type { TrialResult } from '../../core/result.ts';
-import { soloSpec } from '../../core/solo.ts';
-import type { TrialStarted } from '../../local/events.ts';
+import { gpusOf } from '../../core/aws/profiles.ts';
+import { bytesText, number } from '../../core/base/text.ts';
+import { sweepCheckpointsPrefix, trialsPrefix } from '../../core/layout/keys.ts';
+import { newPoints } from '../../core/search/next-round.ts';
+import { soloSpec } from '../../core/spec/solo.ts';
+import { variableOf } from '../../core/spec/variables.ts';
+import type { TrialStarted } from '../../core/sweep/events.ts';
+import { parseMetrics } from '../../core/trial/metrics.ts';
+import { rewriteNote } from '../../core/trial/model-rewrite.ts';
+import type { TrialResult } from '../../core/trial/result.ts';
+import { type Prepared, prepare } from '../../inputs/prepare.ts';
+import { storeSnapshot } from '../../inputs/snapshot.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
-import { readManifest } from '../../runner/checkpoint.ts';
+import { readManifest } from '../../objects/checkpoint.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { EXIT, failureOf, type Output } from '../output.ts';
-import { type Prepared, prepare } from '../prepare.ts';
-import { bytesText, parametersText, plain, plainLines } from '../render/text.ts';
-import { inScratchStore, onlyResult } from '../scratch.ts';
-import { storeSnapshot } from '../snapshot.ts';
-import { thisMachine } from '../this-machine.ts';
+import { inScratchStore, onlyResult } from '../run/scratch.ts';
+import { thisMachine } from '../run/this-machine.ts';
+import { EXIT, failureOf, type Output } from '../terminal/output.ts';
+import { parametersText, plain, plainLines } from '../terminal/text.ts';
 
 /** What one trial of one epoch showed. */
 export interface TryReport {

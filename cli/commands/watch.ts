@@ -1,19 +1,17 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { badInput, isVerdict } from '../../core/errors.ts';
-import type { Spec } from '../../core/spec.ts';
-import { resolveSpec } from '../../core/spec-check.ts';
-import type { ExecutionEnd } from '../../local/events.ts';
-import { readSpec } from '../../storage/sweeps.ts';
-import { describeExecution, executionOfSweep, runs } from '../aws/executions.ts';
-import { openStack, type Stack } from '../aws/stack.ts';
-import { watchSweep } from '../aws/watch.ts';
-import { whileReporting } from '../live-report.ts';
-import { EXIT, failureOf, type Output } from '../output.ts';
-import { requireSweepId } from '../prepare.ts';
-import { liveRenderer } from '../render/live.ts';
-import { findSweep } from '../sweeps.ts';
-import { defaultReport } from './look.ts';
+import { badInput, isVerdict } from '../../core/base/errors.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import type { ExecutionEnd } from '../../core/sweep/events.ts';
+import { readSpec } from '../../objects/sweep.ts';
+import { findSweep, requireSweepId } from '../lookup/find.ts';
+import { defaultReport, whileReporting } from '../lookup/report-file.ts';
+import { describeExecution, executionOfSweep, runs } from '../remote/executions.ts';
+import { openStack, type Stack } from '../remote/stack.ts';
+import { watchSweep } from '../remote/watch.ts';
+import { liveRenderer } from '../terminal/live.ts';
+import { EXIT, failureOf, type Output } from '../terminal/output.ts';
 import { tellStatus } from './status.ts';
 
 export interface WatchRequest {

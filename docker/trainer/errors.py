@@ -1,7 +1,7 @@
 """How a training ends, other than well: one message on stderr, and an exit status that the trial runner classifies.
 
 64 to 66 and 75 mean what they mean in sysexits.h; the others lie above that table and below a shell's own (126 on),
-where hardly a program has any. core/failure.ts holds the other end.
+where hardly a program has any. core/trial/failure.ts holds the other end.
 """
 
 import errno

@@ -1,16 +1,16 @@
-import { CorruptObject } from '../../core/errors.ts';
-import type { Failure } from '../../core/failure.ts';
-import { CURVE_PARTITIONS, curvesKey, partitionKey, resultKey } from '../../core/keys.ts';
-import type { ManifestTrial } from '../../core/manifest.ts';
-import { collect, type TrialCurve } from '../../core/partition.ts';
-import { parseResult, type TrialResult } from '../../core/result.ts';
-import type { Partition } from '../../core/rounds.ts';
+import { CorruptObject } from '../../core/base/errors.ts';
+import { CURVE_PARTITIONS, curvesKey, partitionKey, resultKey } from '../../core/layout/keys.ts';
+import type { Partition } from '../../core/search/partitions.ts';
+import { collect, type TrialCurve } from '../../core/trial/collected.ts';
+import type { Failure } from '../../core/trial/failure.ts';
+import type { ManifestTrial } from '../../core/trial/manifest.ts';
+import { parseResult, type TrialResult } from '../../core/trial/result.ts';
+import { judgeAgain } from '../../objects/judge-again.ts';
+import { readManifestLines, readSpec } from '../../objects/sweep.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { readManifestLines, readSpec } from '../../storage/sweeps.ts';
 import type { JobServices, Services } from '../shared/services.ts';
 import { diagnose } from './diagnose.ts';
-import { judgeAgain } from './judge-again.ts';
 
 export type AggregateServices = Pick<Services, 'store'> & JobServices;
 

@@ -6,8 +6,8 @@ import {
   type ListJobsCommandInput,
   paginateListJobs,
 } from '@aws-sdk/client-batch';
-import type { ChildEnd, FailedJob } from '../../core/diagnosis.ts';
-import { jobNamePrefix, partsOfJobName } from '../../core/names.ts';
+import type { ChildEnd, FailedJob } from '../../core/aws/diagnosis.ts';
+import { jobNamePrefix, partsOfJobName } from '../../core/aws/job-names.ts';
 
 /**
  * The failed jobs of a round, newest first, each with its failed children. Batch's listing of the children already holds

@@ -1,7 +1,7 @@
-import { classifyChildEnd } from '../../core/diagnosis.ts';
-import type { Failure } from '../../core/failure.ts';
-import { type ManifestTrial, manifestReference, parseManifestReference } from '../../core/manifest.ts';
-import { readManifestLines, readRecordedSpec } from '../../storage/sweeps.ts';
+import { classifyChildEnd } from '../../core/aws/diagnosis.ts';
+import type { Failure } from '../../core/trial/failure.ts';
+import { type ManifestTrial, manifestReference, parseManifestReference } from '../../core/trial/manifest.ts';
+import { readManifestLines, readRecordedSpec } from '../../objects/sweep.ts';
 import type { JobServices, Services } from '../shared/services.ts';
 
 /**

@@ -1,26 +1,29 @@
-import { recipeToBeat } from '../../core/champion.ts';
-import type { DataRecord } from '../../core/data.ts';
-import type { PlannedProfile, RecordedProfile } from '../../core/deployment.ts';
-import { BadInput, badInput, show } from '../../core/errors.ts';
-import { dataAddress, dataKey, specKey, warmStartKey } from '../../core/keys.ts';
-import { offerProblems, withGpus } from '../../core/profiles.ts';
-import { checkEvents, checkResumable, searched } from '../../core/rounds.ts';
-import { buildSpace, contains } from '../../core/space.ts';
-import type { Spec } from '../../core/spec.ts';
-import { resolveSpec } from '../../core/spec-check.ts';
-import { sweepIdProblem } from '../../core/sweep-id.ts';
-import { type WarmStart, warmStartFrom } from '../../core/warm-start.ts';
-import type { ObjectStore } from '../../storage/store.ts';
+import type { PlannedProfile, RecordedProfile } from '../../core/aws/deployment.ts';
+import { checkEvents } from '../../core/aws/history-events.ts';
+import { offerProblems, withGpus } from '../../core/aws/profiles.ts';
+import { BadInput, badInput } from '../../core/base/errors.ts';
+import { show } from '../../core/base/text.ts';
+import type { DataRecord } from '../../core/layout/data.ts';
+import { dataAddress, dataKey, specKey, warmStartKey } from '../../core/layout/keys.ts';
+import { searched } from '../../core/search/rounds.ts';
+import { buildSpace, contains } from '../../core/space/space.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import { sweepIdProblem } from '../../core/spec/sweep-id.ts';
+import { recipeToBeat } from '../../core/sweep/champion.ts';
+import { checkResumable } from '../../core/sweep/resume.ts';
+import { type WarmStart, warmStartFrom } from '../../core/sweep/warm-start.ts';
+import { acquireLock, releaseLock } from '../../objects/lock.ts';
 import {
-  jsonText,
   readChampion,
   readData,
   readLeaderboard,
   readRecordedSpec,
   readRounds,
   specText,
-} from '../../storage/sweeps.ts';
-import { acquireLock, releaseLock } from '../shared/lock.ts';
+} from '../../objects/sweep.ts';
+import { jsonText } from '../../storage/json.ts';
+import type { ObjectStore } from '../../storage/store.ts';
 import type { Services } from '../shared/services.ts';
 
 export interface BegunSweep {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { plannedProfileSchema } from '../../core/deployment.ts';
+import { plannedProfileSchema } from '../../core/aws/deployment.ts';
 
 export const environmentSchema = z.object({
   /** The sweeps' store: s3://bucket or s3://bucket/prefix. */

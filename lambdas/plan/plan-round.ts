@@ -1,9 +1,9 @@
-import type { DataRecord } from '../../core/data.ts';
-import type { RecordedProfile } from '../../core/deployment.ts';
-import { mediansOf } from '../../core/early-stop.ts';
-import { CorruptObject, SweepLocked } from '../../core/errors.ts';
-import { FAILURES } from '../../core/failure.ts';
-import { circumstancesOf, trialIdentifier } from '../../core/identity.ts';
+import type { RecordedProfile } from '../../core/aws/deployment.ts';
+import { jobName } from '../../core/aws/job-names.ts';
+import { retryStrategy } from '../../core/aws/retry.ts';
+import { batchAttemptSeconds } from '../../core/aws/time-limits.ts';
+import { CorruptObject, SweepLocked } from '../../core/base/errors.ts';
+import type { DataRecord } from '../../core/layout/data.ts';
 import {
   failureMarkersPrefix,
   lockKey,
@@ -15,21 +15,24 @@ import {
   shardKey,
   specKey,
   warmStartKey,
-} from '../../core/keys.ts';
-import { lockSchema } from '../../core/lock.ts';
-import { encodeManifest, MAX_SHARD, type ManifestTrial, manifestReference } from '../../core/manifest.ts';
-import { jobName } from '../../core/names.ts';
-import { learnsFromResults, planRoundTrials } from '../../core/next-round.ts';
-import { parseResult } from '../../core/result.ts';
-import { retryStrategy } from '../../core/retry.ts';
-import { chunk, type Partition, partitionsOf, type RoundRecord, roundEpochs } from '../../core/rounds.ts';
-import type { Spec } from '../../core/spec.ts';
-import { batchAttemptSeconds } from '../../core/time-limits.ts';
-import { warmStartSchema } from '../../core/warm-start.ts';
+} from '../../core/layout/keys.ts';
+import { lockSchema } from '../../core/layout/lock.ts';
+import { learnsFromResults, planRoundTrials } from '../../core/search/next-round.ts';
+import { chunk, type Partition, partitionsOf } from '../../core/search/partitions.ts';
+import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import { warmStartSchema } from '../../core/sweep/warm-start.ts';
+import { recordOf } from '../../core/trial/collected.ts';
+import { FAILURES } from '../../core/trial/failure.ts';
+import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
+import { encodeManifest, MAX_SHARD, type ManifestTrial, manifestReference } from '../../core/trial/manifest.ts';
+import { mediansOf } from '../../core/trial/median.ts';
+import { parseResult } from '../../core/trial/result.ts';
+import { collectedCurves, collectedTrials } from '../../objects/collected.ts';
+import { readRounds, readRoundTrials, readSweep } from '../../objects/sweep.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix } from '../../storage/folders.ts';
-import { jsonText, readJson, readRounds, readRoundTrials, readSweep } from '../../storage/sweeps.ts';
-import { collectedCurves, collectedTrials, recordOf } from '../shared/collected.ts';
+import { jsonText, readJson } from '../../storage/json.ts';
 import type { Services } from '../shared/services.ts';
 import { type BegunSweep, beginSweep } from './begin-sweep.ts';
 

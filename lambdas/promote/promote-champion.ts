@@ -1,12 +1,13 @@
-import { type Best, bestSchema, lostModel } from '../../core/best.ts';
-import { type Champion, judge, type Verdict } from '../../core/champion.ts';
-import { CorruptObject, SweepstackError } from '../../core/errors.ts';
-import { factsSchema } from '../../core/facts.ts';
-import * as keys from '../../core/keys.ts';
-import type { Spec } from '../../core/spec.ts';
+import { CorruptObject, SweepstackError } from '../../core/base/errors.ts';
+import * as keys from '../../core/layout/keys.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import { type Best, bestSchema, lostModel } from '../../core/sweep/best.ts';
+import { type Champion, judge, type Verdict } from '../../core/sweep/champion.ts';
+import { factsSchema } from '../../core/sweep/facts.ts';
+import { releaseLock } from '../../objects/lock.ts';
+import { readChampion, readSweep } from '../../objects/sweep.ts';
+import { jsonText, readJson } from '../../storage/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { jsonText, readChampion, readJson, readSweep } from '../../storage/sweeps.ts';
-import { releaseLock } from '../shared/lock.ts';
 
 export interface PromoteInput {
   readonly sweepId: string;

@@ -1,10 +1,10 @@
-import * as keys from '../../core/keys.ts';
-import { type Judgement, modelsToKeep } from '../../core/models.ts';
-import type { CollectedTrial } from '../../core/partition.ts';
-import type { Spec } from '../../core/spec.ts';
+import * as keys from '../../core/layout/keys.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import { type Judgement, modelsToKeep } from '../../core/sweep/models.ts';
+import type { Standing } from '../../core/sweep/standing.ts';
+import type { CollectedTrial } from '../../core/trial/collected.ts';
+import { firstThere, modelPrefix } from '../../objects/model-place.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { firstThere, modelPrefix } from './model-place.ts';
-import type { Standing } from './standing.ts';
 
 /**
  * Removes the models that `modelsToKeep` lets go, those of attempts that do not count, and those of confirming trials.

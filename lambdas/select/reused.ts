@@ -1,9 +1,9 @@
-import * as keys from '../../core/keys.ts';
-import { lockSchema } from '../../core/lock.ts';
-import type { CollectedTrial } from '../../core/partition.ts';
-import type { Spec } from '../../core/spec.ts';
+import * as keys from '../../core/layout/keys.ts';
+import { lockSchema } from '../../core/layout/lock.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import type { CollectedTrial } from '../../core/trial/collected.ts';
+import { readJson } from '../../storage/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { readJson } from '../../storage/sweeps.ts';
 
 /**
  * Trials that this execution found done, in all the rounds they are in. The count that the state carries is of the rounds

@@ -1,19 +1,20 @@
-import { type Facts, toleranceSentence } from '../../core/facts.ts';
-import * as keys from '../../core/keys.ts';
-import { leaderboardCsv, leaderboardText } from '../../core/leaderboard.ts';
-import { dueRound } from '../../core/next-round.ts';
-import { toleratedFailures } from '../../core/rounds.ts';
-import type { Spec } from '../../core/spec.ts';
-import type { TrialRecord } from '../../core/trial-record.ts';
-import { jsonText, readRounds, readSweep } from '../../storage/sweeps.ts';
-import { collectedTrials, recordOf } from '../shared/collected.ts';
-import { releaseLock } from '../shared/lock.ts';
+import * as keys from '../../core/layout/keys.ts';
+import { dueRound } from '../../core/search/next-round.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import { type Decision, decide } from '../../core/sweep/decision.ts';
+import { leaderboardCsv, leaderboardText } from '../../core/sweep/leaderboard.ts';
+import { boardOf, factsOf, failuresOf, type Standing, stand } from '../../core/sweep/standing.ts';
+import { recordOf } from '../../core/trial/collected.ts';
+import type { TrialRecord } from '../../core/trial/record.ts';
+import { bestOf } from '../../objects/best-of.ts';
+import { collectedTrials } from '../../objects/collected.ts';
+import { releaseLock } from '../../objects/lock.ts';
+import { composeReport, type Findings } from '../../objects/report.ts';
+import { readRounds, readSweep, readWarmStart } from '../../objects/sweep.ts';
+import { jsonText } from '../../storage/json.ts';
 import type { Services } from '../shared/services.ts';
-import { bestOf } from './best-of.ts';
 import { dropModels } from './drop-models.ts';
-import { composeReport, type Findings } from './report.ts';
 import { reusedBy } from './reused.ts';
-import { boardOf, factsOf, failuresIn, failuresOf, readWarmStart, type Standing, stand } from './standing.ts';
 
 export type SelectServices = Pick<Services, 'store' | 'now'>;
 
@@ -24,14 +25,10 @@ export interface SelectInput {
   readonly execution: string;
 }
 
-export interface SelectAnswer {
+export interface SelectAnswer extends Decision {
   readonly sweepId: string;
   readonly round: number;
   readonly reused: number;
-  readonly decision: 'round' | 'promote' | 'fail';
-  /** For `fail`: what the execution ends with. */
-  readonly error?: string;
-  readonly cause?: string;
 }
 
 /**
@@ -73,38 +70,6 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   await dropModels(store, spec, sweepId, standing, { due, isLast, failed: decision.decision === 'fail' });
   if (decision.decision === 'fail') await releaseLock(store, sweepId, execution);
   return { sweepId, round, reused, ...decision };
-}
-
-type Decision = Pick<SelectAnswer, 'decision' | 'error' | 'cause'>;
-
-interface Outlook {
-  /** Trials planned so far, and in all. */
-  readonly planned: number;
-  readonly all: number;
-  /** No round follows. */
-  readonly finished: boolean;
-  /** Epochs that the best trial was trained to. */
-  readonly reached: number;
-  readonly groups: Facts['failures'];
-}
-
-function decide(spec: Spec, { planned, all, finished, reached, groups }: Outlook): Decision {
-  const failed = failuresIn(groups);
-  const tolerated = toleratedFailures(spec, all);
-  if (failed > tolerated || (failed === planned && planned >= all)) {
-    return {
-      decision: 'fail',
-      error: 'ToleranceExceeded',
-      cause: toleranceSentence(failed, planned, tolerated, groups),
-    };
-  }
-  if (!finished) return { decision: 'round' };
-  if (reached >= spec.training.epochs) return { decision: 'promote' };
-  return {
-    decision: 'fail',
-    error: 'NoTrialFinished',
-    cause: `no trial was trained to the full ${spec.training.epochs} epochs: every trial that reached the last rung failed; sweep status tells why`,
-  };
 }
 
 async function publish(

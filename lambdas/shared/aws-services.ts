@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import type { PlannedProfile } from '../../core/deployment.ts';
-import { isStale, type Lock } from '../../core/lock.ts';
+import type { PlannedProfile } from '../../core/aws/deployment.ts';
+import { isStale, type Lock } from '../../core/layout/lock.ts';
 import { identifyBucketData } from '../../storage/bucket-data.ts';
 import { S3Store } from '../../storage/s3.ts';
 import type { Services } from './services.ts';

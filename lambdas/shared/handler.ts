@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import { SweepstackError } from '../../core/errors.ts';
+import { SweepstackError } from '../../core/base/errors.ts';
 
 /**
  * A Lambda handler: its payload is checked against `schema`, then `work` does the rest. Errors reach the state machine

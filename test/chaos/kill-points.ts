@@ -1,4 +1,4 @@
-import { uniforms } from '../../core/random.ts';
+import { uniforms } from '../../core/base/random.ts';
 import type { KillPoint, Recorded, Strike } from './kill.ts';
 import type { Moment } from './kill-switch.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
-import { uniforms } from '../../core/random.ts';
+import { uniforms } from '../../core/base/random.ts';
 import { Place } from '../support/sweep-command.ts';
 import { type Aftermath, aftermathOf, brokenIn, ID } from './kill-aftermath.ts';
 import type { KillSwitch, Moment } from './kill-switch.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { resultsPrefix } from '../../core/keys.ts';
-import { uniforms } from '../../core/random.ts';
+import { uniforms } from '../../core/base/random.ts';
+import { resultsPrefix } from '../../core/layout/keys.ts';
 import { openStore } from '../../storage/open.ts';
 import type { S3Server } from '../support/s3-server.ts';
 import { Place, processesWith, type Summary, trialsOf } from '../support/sweep-command.ts';

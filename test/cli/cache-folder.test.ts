@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { cacheFolder, workdirOf } from '../../cli/paths.ts';
-import { openWorkdir } from '../../cli/workdir.ts';
+import { openWorkdir } from '../../cli/run/workdir.ts';
+import { cacheFolder, workdirOf } from '../../inputs/paths.ts';
 
 describe('the cache folder', () => {
   test.each([

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { progressOf } from '../../cli/progress-of.ts';
-import { localSweeps } from '../../cli/sweeps.ts';
+import { localSweeps } from '../../cli/lookup/find.ts';
+import { progressOf } from '../../cli/lookup/progress-of.ts';
 import { type Ended, Place, type Summary, trialsOf } from '../support/sweep-command.ts';
 
 const SPEC = `name: look

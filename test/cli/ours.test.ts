@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { newLock } from '../../core/lock.ts';
+import { newLock } from '../../core/layout/lock.ts';
 import { Place, processesWith, type Running, SWEEP } from '../support/sweep-command.ts';
 
 // What is removed, signalled or overwritten is ours: the command as a person uses it, beside what is that person's.

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { publishResults } from '../../cli/commands/publish.ts';
-import * as keys from '../../core/keys.ts';
+import { publishResults } from '../../cli/run/publish.ts';
+import * as keys from '../../core/layout/keys.ts';
 import { FolderStore } from '../../storage/folder.ts';
 
 const ID = 'sweep-1';

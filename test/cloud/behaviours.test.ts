@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import * as keys from '../../core/keys.ts';
+import * as keys from '../../core/layout/keys.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { type Cloud, startCloud } from '../support/cloud.ts';
 import { awsEngine, type Engine, localEngine, type RunningSweep, run } from '../support/engines.ts';

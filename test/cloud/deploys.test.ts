@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_PROFILES } from '../../core/profiles.ts';
+import { DEFAULT_PROFILES } from '../../core/aws/profiles.ts';
 import { type Cloud, type Ended, endOf, runExecution, startCloud, startExecution } from '../support/cloud.ts';
 
 // Deploys beside sweeps that run: those go on with what they began with, the next one gets what was deployed.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import * as keys from '../../core/keys.ts';
+import * as keys from '../../core/layout/keys.ts';
 import { type Cloud, historyOf, runExecution, startCloud } from '../support/cloud.ts';
 import { type Engine, localEngine, run } from '../support/engines.ts';
 import * as programs from './programs.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { resultKey } from '../../core/keys.ts';
+import { resultKey } from '../../core/layout/keys.ts';
 import { type Cloud, runExecution, startCloud } from '../support/cloud.ts';
 
 // What a container may take of its host, and how long.

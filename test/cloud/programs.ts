@@ -1,4 +1,4 @@
-import type { SpecInput } from '../../core/spec.ts';
+import type { SpecInput } from '../../core/spec/spec.ts';
 
 // Training programs and specs that every engine runs: the shell is on each machine, and starts at once.
 

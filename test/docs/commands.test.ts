@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { outputTo } from '../../cli/output.ts';
 import { commands } from '../../cli/program.ts';
+import { outputTo } from '../../cli/terminal/output.ts';
 import { GENERATED, withGenerated } from '../../tools/generated-docs.ts';
 import { SWEEP } from '../support/sweep-command.ts';
 import { type Block, blocksOf, sweepCommands } from './blocks.ts';

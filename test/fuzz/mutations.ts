@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Json } from '../../core/json.ts';
+import type { Json } from '../../core/base/json.ts';
 
 /** Inputs a target: `FUZZ=100000 npx vitest run test/fuzz` takes a while; by default a sample of it. */
 export const RUNS = Number(process.env['FUZZ'] ?? 500);

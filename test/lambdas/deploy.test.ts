@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PlannedProfile } from '../../core/deployment.ts';
+import type { PlannedProfile } from '../../core/aws/deployment.ts';
 import { bench, spec, submitted } from './support.ts';
 
 const profile = (over: Partial<PlannedProfile> = {}): PlannedProfile => ({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { factsSchema } from '../../core/facts.ts';
-import { factsKey, leaderboardKey } from '../../core/keys.ts';
+import { factsKey, leaderboardKey } from '../../core/layout/keys.ts';
+import { factsSchema } from '../../core/sweep/facts.ts';
 import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
 import { type Bench, bench, finish, leave, spec, submitted } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bestKey, leaderboardKey } from '../../core/keys.ts';
-import type { ManifestTrial } from '../../core/manifest.ts';
+import { bestKey, leaderboardKey } from '../../core/layout/keys.ts';
+import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import { type Bench, bench, finish, spec, train } from './support.ts';
 
 const json = async ({ store }: Bench, key: string) => JSON.parse((await store.get(key))?.body.toString() ?? 'null');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Leaderboard } from '../../core/leaderboard.ts';
-import type { ManifestTrial } from '../../core/manifest.ts';
+import type { Leaderboard } from '../../core/sweep/leaderboard.ts';
+import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import type { SelectAnswer } from '../../lambdas/select/select-best.ts';
 import { type Bench, bench, finish, spec, submitted, train } from './support.ts';
 

@@ -2,17 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { PlannedProfile } from '../../core/deployment.ts';
-import type { FailedJob } from '../../core/diagnosis.ts';
-import { resultKey } from '../../core/keys.ts';
-import type { ManifestTrial } from '../../core/manifest.ts';
-import type { TrialResult } from '../../core/result.ts';
+import type { PlannedProfile } from '../../core/aws/deployment.ts';
+import type { FailedJob } from '../../core/aws/diagnosis.ts';
+import { resultKey } from '../../core/layout/keys.ts';
+import type { ManifestTrial } from '../../core/trial/manifest.ts';
+import type { TrialResult } from '../../core/trial/result.ts';
 import { createHandlers } from '../../lambdas/handlers.ts';
 import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
 import type { SelectAnswer } from '../../lambdas/select/select-best.ts';
 import type { JobServices, Services } from '../../lambdas/shared/services.ts';
+import { readManifestLines } from '../../objects/sweep.ts';
 import { FolderStore } from '../../storage/folder.ts';
-import { readManifestLines } from '../../storage/sweeps.ts';
 
 /** The handlers over a real folder, with a world that a test may change. */
 export function bench() {

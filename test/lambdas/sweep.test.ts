@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { bestKey, leaderboardKey, lockKey, resultKey, shardKey, specKey } from '../../core/keys.ts';
-import { batchAttemptSeconds } from '../../core/time-limits.ts';
+import { batchAttemptSeconds } from '../../core/aws/time-limits.ts';
+import { bestKey, leaderboardKey, lockKey, resultKey, shardKey, specKey } from '../../core/layout/keys.ts';
 import { bench, finish, leave, spec, submitted, train } from './support.ts';
 
 const parse = (body: Buffer | undefined) => JSON.parse(body?.toString() ?? 'null');

@@ -1,10 +1,10 @@
-import { resultKey } from '../../core/keys.ts';
-import type { ManifestTrial } from '../../core/manifest.ts';
-import type { TrialResult } from '../../core/result.ts';
+import { resultKey } from '../../core/layout/keys.ts';
+import type { ManifestTrial } from '../../core/trial/manifest.ts';
+import type { TrialResult } from '../../core/trial/result.ts';
 import type { RunTrial } from '../../local/trials.ts';
+import { readManifestLines } from '../../objects/sweep.ts';
 import type { TrialOutcome, TrialRun } from '../../runner/types.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { readManifestLines } from '../../storage/sweeps.ts';
 
 /** What a program would have done: a value, a failure (null), or nothing because it was interrupted. */
 export type Train = (trial: ManifestTrial, run: TrialRun) => Promise<number | null | 'interrupted'>;

@@ -1,4 +1,4 @@
-import { RETRY_RULES } from '../../core/retry.ts';
+import { RETRY_RULES } from '../../core/aws/retry.ts';
 import type { Child, RunChild } from '../../local/batch.ts';
 import type { Slot } from '../../local/slots.ts';
 import type { After } from '../../local/timer.ts';

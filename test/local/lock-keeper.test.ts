@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { lockKey } from '../../core/keys.ts';
-import { newLock } from '../../core/lock.ts';
-import { readLock } from '../../lambdas/shared/lock.ts';
+import { lockKey } from '../../core/layout/keys.ts';
+import { newLock } from '../../core/layout/lock.ts';
 import { LockKeeper } from '../../local/lock-keeper.ts';
+import { readLock } from '../../objects/lock.ts';
 import { FolderStore } from '../../storage/folder.ts';
-import { jsonText } from '../../storage/sweeps.ts';
+import { jsonText } from '../../storage/json.ts';
 
 const KEY = lockKey('s-1');
 let folder: string;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { newLock, STALE_SECONDS } from '../../core/lock.ts';
+import { newLock, STALE_SECONDS } from '../../core/layout/lock.ts';
 import {
   executionOf,
   isHere,

@@ -1,4 +1,4 @@
-import type { Parameters } from '../../core/space.ts';
+import type { Parameters } from '../../core/space/space.ts';
 
 /** A sweep whose bytes are recorded. */
 export interface Case {

@@ -2,12 +2,12 @@
 // means them to. A difference shows what moved; `vitest run test/recorded -u` records anew, and the records are read in
 // review. A new key of the spec that is left at its default must change nothing here.
 import { expect, test } from 'vitest';
-import { sha256 } from '../../core/digest.ts';
-import { defaultSweepId } from '../../core/identity.ts';
-import { leaderboardCsvKey, leaderboardKey, roundPrefix } from '../../core/keys.ts';
-import type { ManifestTrial } from '../../core/manifest.ts';
-import { proposeNext } from '../../core/next-round.ts';
-import { resolveSpec } from '../../core/spec-check.ts';
+import { sha256 } from '../../core/base/digest.ts';
+import { leaderboardCsvKey, leaderboardKey, roundPrefix } from '../../core/layout/keys.ts';
+import { proposeNext } from '../../core/search/next-round.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
+import { defaultSweepId } from '../../core/sweep/identity.ts';
+import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import { type Bench, bench, finish, submitted, train } from '../lambdas/support.ts';
 import { CASES, type Case, wave } from './cases.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resolveSpec } from '../../core/spec-check.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
 import { programEnvironment } from '../../runner/environment.ts';
 import type { TrialRun } from '../../runner/types.ts';
 import { place, TRIAL } from './support.ts';

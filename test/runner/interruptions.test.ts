@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { INTERRUPTED_NAME } from '../../core/keys.ts';
+import { INTERRUPTED_NAME } from '../../core/layout/keys.ts';
 import { place, report, TRIAL } from './support.ts';
 
 const SCRIPT = `if [ -e "$CHECKPOINT_DIR/seen" ]; then ${report(1, 3)}; else touch "$CHECKPOINT_DIR/seen"; exit 75; fi`;

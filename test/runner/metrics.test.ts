@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { BadMetrics } from '../../core/metrics.ts';
+import { BadMetrics } from '../../core/trial/metrics.ts';
 import { Log } from '../../runner/log.ts';
 import { PrintedMetrics } from '../../runner/printed-metrics.ts';
 import { place, report } from './support.ts';

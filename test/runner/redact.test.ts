@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formsOf } from '../../core/secrets.ts';
+import { formsOf } from '../../core/spec/secrets.ts';
 import { Redactor, Veil } from '../../runner/redact.ts';
 
 /** The output of a redactor that gets the text in pieces of the lengths given. */

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from 'tar';
 import { describe, expect, test } from 'vitest';
-import * as keys from '../../core/keys.ts';
-import { encodeManifest, manifestReference } from '../../core/manifest.ts';
+import * as keys from '../../core/layout/keys.ts';
+import { encodeManifest, manifestReference } from '../../core/trial/manifest.ts';
 import { alive, place, report, TRIAL } from './support.ts';
 
 const RESULT = keys.resultKey('s', TRIAL.id, TRIAL.epochs);

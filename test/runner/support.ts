@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from 'tar';
 import { onTestFinished } from 'vitest';
-import { sha256 } from '../../core/digest.ts';
-import * as keys from '../../core/keys.ts';
-import { encodeManifest, manifestReference } from '../../core/manifest.ts';
-import { resolveSpec } from '../../core/spec-check.ts';
+import { sha256 } from '../../core/base/digest.ts';
+import * as keys from '../../core/layout/keys.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
+import { encodeManifest, manifestReference } from '../../core/trial/manifest.ts';
 import { type RunnerEvent, runTrial, type TrialRun } from '../../runner/run-trial.ts';
 import { FolderStore } from '../../storage/folder.ts';
 

@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { resolveSpec } from '../../core/spec-check.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
 import { type Attempt, makeFolders } from '../../runner/attempt.ts';
 import { Checkpoints } from '../../runner/checkpoint.ts';
 import { Log } from '../../runner/log.ts';

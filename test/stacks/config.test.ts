@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BadInput } from '../../core/errors.ts';
+import { BadInput } from '../../core/base/errors.ts';
 import { parseConfig } from '../../stacks/config.ts';
 
 function problemsOf(input: unknown): string[] {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { resolveSpec } from '../../core/spec-check.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
 import { checkUpload, temporaryMiB } from '../../stacks/uploads.ts';
 import { ACCOUNT, REGION, Synthesized } from './support.ts';
 

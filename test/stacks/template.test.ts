@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_PROFILES } from '../../core/profiles.ts';
-import { retryStrategy } from '../../core/retry.ts';
+import { DEFAULT_PROFILES } from '../../core/aws/profiles.ts';
+import { retryStrategy } from '../../core/aws/retry.ts';
 import { defaults, Synthesized } from './support.ts';
 
 // What no emulator shows: each trap of Batch, Step Functions and CDK that the template must stay clear of.

@@ -173,6 +173,6 @@ describe('a folder', () => {
 });
 
 async function claimNameOf(folder: string, etag: string): Promise<string> {
-  const { sha256 } = await import('../../core/digest.ts');
+  const { sha256 } = await import('../../core/base/digest.ts');
   return join(folder, '.tmp', `${sha256(`k\n${etag}`).slice(0, 32)}.0.claim`);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import type { SpecInput } from '../../core/spec.ts';
+import type { SpecInput } from '../../core/spec/spec.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { type Cloud, endOf, startExecution } from './cloud.ts';

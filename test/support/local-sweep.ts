@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { BadInput } from '../../core/errors.ts';
-import { resolveSpec } from '../../core/spec-check.ts';
+import { BadInput } from '../../core/base/errors.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
 import { createHandlers } from '../../lambdas/handlers.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { runTrial } from '../../runner/run-trial.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { usableCores, VCPUS_VARIABLE } from '../../core/cores.ts';
+import { usableCores, VCPUS_VARIABLE } from '../../core/trial/cores.ts';
 import { runTrial } from '../../runner/run-trial.ts';
 import { openStore } from '../../storage/open.ts';
 

@@ -1,0 +1,40 @@
+import { number } from '../../core/base/text.ts';
+import { concurrently } from '../../storage/concurrently.ts';
+import { type FoundSweep, localSweeps, placesOf, sweepsOnAws, type Where } from '../lookup/find.ts';
+import { stateOf } from '../lookup/state.ts';
+import type { Output } from '../terminal/output.ts';
+import { table } from '../terminal/table.ts';
+
+export async function list(where: Where, output: Output): Promise<void> {
+  const places = await placesOf(where);
+  const local = places.includes('local') ? localSweeps(where) : [];
+  const sweeps = [
+    ...local,
+    ...(places.includes('aws') ? await awsSweeps(where, places.includes('local'), output) : []),
+  ];
+  const states = await concurrently(sweeps, 16, async (sweep) => {
+    const { failures: _, ...state } = await stateOf(sweep);
+    return { ...state, workdir: sweep.workdir, stack: sweep.stack?.name ?? null };
+  });
+  output.document(states);
+  if (states.length === 0) return output.text('There is no sweep here; sweep run SPEC makes one.');
+  const rows = states.map(({ sweepId, status, trials, best, workdir, stack }) => [
+    sweepId,
+    status,
+    `${trials.finished}/${trials.planned}`,
+    best === null ? '' : `${best.metric} ${number(best.value)}`,
+    workdir ?? `AWS (${stack})`,
+  ]);
+  output.text(table(['sweep', 'status', 'trials', 'best', 'where'], rows));
+}
+
+/** `besides`: nobody asked for AWS, so that it cannot be reached is said and no error. */
+async function awsSweeps(where: Where, besides: boolean, output: Output): Promise<FoundSweep[]> {
+  try {
+    return await sweepsOnAws(where);
+  } catch (error) {
+    if (!besides) throw error;
+    output.note(`Sweeps on AWS are not listed: ${(error as Error).message}`);
+    return [];
+  }
+}

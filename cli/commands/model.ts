@@ -1,0 +1,37 @@
+import { readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { badInput } from '../../core/base/errors.ts';
+import { show } from '../../core/base/text.ts';
+import * as keys from '../../core/layout/keys.ts';
+import { firstThere } from '../../objects/model-place.ts';
+import { readSpec } from '../../objects/sweep.ts';
+import { downloadFolder } from '../../storage/folders.ts';
+import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
+import { attemptOf, findTrial, type NamedTrial } from '../lookup/trials.ts';
+import type { Output } from '../terminal/output.ts';
+
+export async function model(id: string, trialName: string, to: string, where: Where, output: Output): Promise<void> {
+  const sweep = await findSweep(id, where);
+  const trial = await findTrial(sweep, trialName);
+  const attempt = await attemptOf(sweep, trial);
+  const folder = resolve(to);
+  if ((await readdir(folder).catch(() => [])).length > 0)
+    throw badInput('--to', `received ${show(to)}, which is not empty; allowed: a new or an empty folder`);
+  const prefix = attempt === null ? null : await modelOf(sweep, trial, attempt);
+  const moved = prefix === null ? 0 : (await downloadFolder(sweep.store, prefix, folder)).files;
+  if (moved === 0) {
+    throw badInput(
+      '',
+      `trial ${trial.trial} (${trial.id}) has no model; either it wrote none to MODEL_DIR, or keep.models dropped it; sweep model ${id} best gives the best one`,
+    );
+  }
+  output.document({ sweepId: sweep.sweepId, trialId: trial.id, model: folder });
+  output.text(folder);
+}
+
+/** Where the trial's model is: what its attempt left, else the copy that was made when it was promoted; null: nowhere. */
+async function modelOf({ store, sweepId }: FoundSweep, { id, epochs }: NamedTrial, attempt: string) {
+  const spec = await readSpec(store, sweepId);
+  const copies = spec === null ? [] : [keys.championCopyPrefix(spec.name, sweepId, id, epochs)];
+  return firstThere(store, [keys.modelPrefix(sweepId, id, attempt), ...copies]);
+}

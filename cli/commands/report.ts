@@ -1,0 +1,35 @@
+import { join, resolve } from 'node:path';
+import { badInput } from '../../core/base/errors.ts';
+import * as keys from '../../core/layout/keys.ts';
+import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
+import { defaultReport, liveReport, writeReport } from '../lookup/report-file.ts';
+import { resultsOf } from '../lookup/state.ts';
+import type { Output } from '../terminal/output.ts';
+import { leaderboardTable } from '../terminal/table.ts';
+
+export async function report(id: string | undefined, limit: number, where: Where, output: Output): Promise<void> {
+  const sweep = await findSweep(id, where);
+  const { leaderboard } = await resultsOf(sweep);
+  output.document(leaderboard);
+  output.text(leaderboardTable(leaderboard, limit));
+  const { planned } = leaderboard.counts;
+  if (planned > limit) output.note(`The best ${limit} of ${planned}; --limit shows more, ${csvOf(sweep)} holds all.`);
+}
+
+/** Writes the report as it is now, of a sweep that runs too. `to` true: the usual place. */
+export async function reportPage(
+  id: string | undefined,
+  to: string | true,
+  where: Where,
+  output: Output,
+): Promise<void> {
+  const { store, sweepId, workdir } = await findSweep(id, where);
+  const file = resolve(to === true ? defaultReport(sweepId, workdir ?? undefined) : to);
+  if (!(await writeReport(liveReport(store, sweepId), file)))
+    throw badInput('', `the sweep ${sweepId} has no trials yet; wait for its first round`);
+  output.document({ sweepId, report: file });
+  output.text(file);
+}
+
+const csvOf = ({ workdir, store, sweepId }: FoundSweep): string =>
+  workdir === null ? `${store.url}/${keys.leaderboardCsvKey(sweepId)}` : join(workdir, sweepId, 'leaderboard.csv');

@@ -1,0 +1,165 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { badInput } from '../../core/base/errors.ts';
+import { nearest } from '../../core/base/text.ts';
+import * as keys from '../../core/layout/keys.ts';
+import { isStale, type Lock } from '../../core/layout/lock.ts';
+import { sweepIdProblem, WORKDIR } from '../../core/spec/sweep-id.ts';
+import { isRunning } from '../../local/owner.ts';
+import { concurrently } from '../../storage/concurrently.ts';
+import { FolderStore } from '../../storage/folder.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import type { Stack } from '../remote/stack.ts';
+import { knownWorkdirs } from './workdirs.ts';
+
+/** A sweep that was found, here or on AWS. */
+export interface FoundSweep {
+  readonly sweepId: string;
+  readonly store: ObjectStore;
+  /** Where it ran on this machine; null on AWS. */
+  readonly workdir: string | null;
+  /** The stack it ran on; null for a local one. */
+  readonly stack: Stack | null;
+  /** Whether the execution that holds its lock still runs; true when nobody can tell. */
+  readonly isRunning: (lock: Lock) => Promise<boolean>;
+}
+
+/** Where to look. Nothing said: here, and then on AWS where there are credentials. */
+export interface Where {
+  readonly workdir?: string | undefined;
+  readonly local?: boolean | undefined;
+  readonly aws?: boolean | undefined;
+  /** A stack's name; means AWS. */
+  readonly stack?: string | undefined;
+}
+
+function workdirs(where: Where): string[] {
+  return where.workdir === undefined
+    ? [...new Set([resolve('.sweepstack'), ...knownWorkdirs()])]
+    : [resolve(where.workdir)];
+}
+
+const storeOf = (workdir: string) => new FolderStore(join(workdir, WORKDIR.store));
+
+/** Every sweep in the workdirs looked at. */
+export function localSweeps(where: Where): FoundSweep[] {
+  return workdirs(where).flatMap((workdir) => {
+    const folder = join(workdir, WORKDIR.store, 'sweeps');
+    if (!existsSync(folder)) return [];
+    const names = readdirSync(folder, { withFileTypes: true }).filter(
+      (entry) =>
+        entry.isDirectory() && sweepIdProblem(entry.name) === null && existsSync(join(folder, entry.name, 'spec.json')),
+    );
+    const running = (lock: Lock) => isRunning(lock, new Date().toISOString());
+    return names.map(({ name }) => ({
+      sweepId: name,
+      store: storeOf(workdir),
+      workdir,
+      stack: null,
+      isRunning: running,
+    }));
+  });
+}
+
+/** Every sweep of a stack, by id: what has a spec, as here. */
+export async function sweepsOnAws(where: Where): Promise<FoundSweep[]> {
+  const { openStack } = await import('../remote/stack.ts');
+  const stack = await openStack(where.stack);
+  const folders = await Array.fromAsync(stack.objects.folders('sweeps/'));
+  const ids = folders.filter((name) => sweepIdProblem(name) === null);
+  const begun = await concurrently(ids, 32, async (id) => (await stack.objects.get(keys.specKey(id))) !== null);
+  return Promise.all(ids.filter((_, index) => begun[index]).map((id) => onStack(stack, id)));
+}
+
+async function onStack(stack: Stack, sweepId: string): Promise<FoundSweep> {
+  const { describeExecution, runs } = await import('../remote/executions.ts');
+  const running = async (lock: Lock) => {
+    // A local run that keeps its objects in this bucket: its refreshes tell.
+    if (!lock.execution.startsWith('arn:')) return !isStale(lock, new Date().toISOString());
+    const execution = await describeExecution(stack, lock.execution);
+    return execution !== null && runs(execution);
+  };
+  return { sweepId, store: stack.objects, workdir: null, stack, isRunning: running };
+}
+
+export type Place = 'local' | 'aws';
+
+/** The places to look in, in their order. @throws BadInput when two are told that exclude each other */
+export async function placesOf(where: Where): Promise<Place[]> {
+  const aws = where.aws === true || where.stack !== undefined;
+  const local = where.local === true || where.workdir !== undefined;
+  if (aws && local) throw badInput('', 'received a place here and one on AWS; name one: --local, --aws or --stack');
+  if (aws) return ['aws'];
+  if (local) return ['local'];
+  const { awsIsConfigured } = await import('../remote/stack.ts');
+  return awsIsConfigured() ? ['local', 'aws'] : ['local'];
+}
+
+/** The sweep of that id; without an id, the only one there is here. @throws BadInput naming those there are */
+export async function findSweep(id: string | undefined, where: Where): Promise<FoundSweep> {
+  if (id !== undefined) requireSweepId(id);
+  const places = await placesOf(where);
+  const local = places.includes('local') ? localSweeps(where) : [];
+  if (places.length > 1 && (id === undefined ? local.length > 0 : matching(id, local).length > 0)) {
+    return choose(id, local, looked(where, ['local']));
+  }
+  const here = places.includes('aws') ? await onAws(id, where, places) : [];
+  return choose(id, here.length > 0 ? here : local, looked(where, places));
+}
+
+/** On AWS one object tells whether there is a sweep of that id; a listing is for those who do not know it. */
+async function onAws(id: string | undefined, where: Where, places: readonly Place[]): Promise<FoundSweep[]> {
+  try {
+    const { openStack } = await import('../remote/stack.ts');
+    const stack = await openStack(where.stack);
+    if (id !== undefined && (await stack.objects.get(keys.specKey(id))) !== null) return [await onStack(stack, id)];
+    return await sweepsOnAws(where);
+  } catch (error) {
+    // Nobody asked for AWS: that it cannot be reached is no answer to the question.
+    if (places.includes('local')) return [];
+    throw error;
+  }
+}
+
+const matching = (id: string, sweeps: readonly FoundSweep[]) => {
+  const exact = sweeps.filter(({ sweepId }) => sweepId === id);
+  return exact.length > 0 ? exact : sweeps.filter(({ sweepId }) => sweepId.startsWith(id));
+};
+
+const looked = (where: Where, places: readonly Place[]): string =>
+  places
+    .map((place) =>
+      place === 'local' ? workdirs(where).join(', ') : where.stack === undefined ? 'AWS' : `the stack ${where.stack}`,
+    )
+    .join(', ');
+
+function choose(id: string | undefined, sweeps: readonly FoundSweep[], where: string): FoundSweep {
+  const ids = sweeps.map(({ sweepId }) => sweepId);
+  if (id === undefined) {
+    if (sweeps.length === 1) return sweeps[0]!;
+    throw badInput(
+      '',
+      sweeps.length === 0
+        ? `there is no sweep here (looked in ${where}); sweep run SPEC makes one, --workdir names another place`
+        : `there are ${sweeps.length} sweeps; name one: ${ids.join(', ')}`,
+    );
+  }
+  const found = matching(id, sweeps);
+  if (found[0] !== undefined && (found.length === 1 || found[0].sweepId === id)) return found[0];
+  if (found.length > 1)
+    throw badInput(
+      '',
+      `${found.length} sweeps begin with ${id}; name one: ${found.map(({ sweepId }) => sweepId).join(', ')}`,
+    );
+  const near = nearest(id, ids);
+  throw badInput(
+    '',
+    `there is no sweep ${id} here (looked in ${where}); ${near === undefined ? 'sweep list shows those there are, --workdir and --stack name other places' : `did you mean ${near}?`}`,
+  );
+}
+
+export function requireSweepId(id: string): string {
+  const problem = sweepIdProblem(id);
+  if (problem !== null) throw badInput('', problem.replace('received', 'received the sweep id'));
+  return id;
+}

@@ -1,0 +1,188 @@
+import * as keys from '../../core/layout/keys.ts';
+import { lockSchema } from '../../core/layout/lock.ts';
+import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import type { SweepEvent } from '../../core/sweep/events.ts';
+import type { Leaderboard, RankedTrial } from '../../core/sweep/leaderboard.ts';
+import { advance, initialProgress, type Progress } from '../../core/sweep/progress.ts';
+import type { TrialFacts } from '../../core/trial/collected.ts';
+import { endedAt, judgedResult } from '../../objects/results.ts';
+import { readRounds, readRoundTrials } from '../../objects/sweep.ts';
+import { concurrently } from '../../storage/concurrently.ts';
+import { readJson } from '../../storage/json.ts';
+import type { FoundSweep } from './find.ts';
+import { readLive } from './live-file.ts';
+import { resultsSoFar } from './state.ts';
+
+export interface Shown {
+  readonly spec: Spec;
+  readonly progress: Progress;
+  /** Results that lie in the store and were not read: no leaderboard holds them yet, and reading more would take long. */
+  readonly unread: number;
+}
+
+/** Results read one by one, where no leaderboard holds them yet. More would keep a person waiting. */
+const MOST_READ = 5_000;
+
+/**
+ * What a live view of the sweep would show now. Of one that runs on this machine its run tells; on AWS it is looked at as
+ * `watch` does; of any other it is made of what lies in the store. Null while it has no spec.
+ */
+export async function progressOf(sweep: FoundSweep, mostRead = MOST_READ): Promise<Shown | null> {
+  const { store, sweepId, workdir, stack } = sweep;
+  const [{ spec, leaderboard, facts }, rounds, lock] = await Promise.all([
+    resultsSoFar(sweep),
+    readRounds(store, sweepId),
+    readJson(store, keys.lockKey(sweepId), lockSchema),
+  ]);
+  if (spec === null) return null;
+  const isRunning = lock !== null && (await sweep.isRunning(lock));
+  const live = isRunning && workdir !== null ? readLive(workdir, sweepId, lock.execution) : null;
+  if (live !== null) return { spec, progress: { ...live, now: Date.now() }, unread: 0 };
+  if (isRunning && stack !== null) {
+    const { SweepView } = await import('../remote/sweep-view.ts');
+    const events: SweepEvent[] = [];
+    await new SweepView(stack, sweepId, spec, (event) => events.push(event)).look();
+    return { spec, progress: added(spec, sweepId, events), unread: 0 };
+  }
+  const byTrial = new Map((facts?.byTrial ?? []).map((fact) => [fact.id, fact]));
+  const stored: Stored = {
+    sweep,
+    spec,
+    rounds,
+    leaderboard,
+    facts: byTrial,
+    began: isRunning ? Date.parse(lock.since) : null,
+    mostRead,
+  };
+  const { events, unread } = await replay(stored);
+  return { spec, progress: added(spec, sweepId, events), unread };
+}
+
+function added(spec: Spec, sweepId: string, events: readonly SweepEvent[]): Progress {
+  const now = Date.now();
+  const begun: Progress = { ...initialProgress(spec, now), sweepId };
+  return events.reduce((progress, event) => advance(progress, event, now, spec), begun);
+}
+
+interface Stored {
+  readonly sweep: FoundSweep;
+  readonly spec: Spec;
+  readonly rounds: readonly RoundRecord[];
+  readonly leaderboard: Leaderboard | null;
+  readonly facts: ReadonlyMap<string, TrialFacts>;
+  /** Milliseconds: when what runs now began; null: nothing runs. */
+  readonly began: number | null;
+  readonly mostRead: number;
+}
+
+/** A trial's end, and when that was. */
+interface Known {
+  readonly at: number;
+  readonly event: Extract<SweepEvent, { type: 'trial-ended' }>;
+  readonly epochs: number;
+  readonly parameters: RankedTrial['parameters'];
+}
+
+/** The events that led to what lies in the store, and how many results were left out. */
+async function replay(stored: Stored): Promise<{ events: SweepEvent[]; unread: number }> {
+  const { spec, rounds } = stored;
+  const events: SweepEvent[] = rounds.map((record) => {
+    const { round, kind, size: trials } = record;
+    return { type: 'round-planned', round, kind, trials, reused: 0, epochs: roundEpochs(spec, record) };
+  });
+  const { known, unread } = await knownTrials(stored);
+  for (const { event, epochs, parameters } of known.sort((a, b) => a.at - b.at || a.event.trial - b.event.trial)) {
+    const { trial, id } = event;
+    events.push({ type: 'trial-started', trial, id, parameters, epochs, slot: null, attempt: 1, since: null }, event);
+  }
+  return { events, unread };
+}
+
+async function knownTrials(stored: Stored): Promise<{ known: Known[]; unread: number }> {
+  const { sweep, spec, rounds, began, mostRead } = stored;
+  const ranked = rankedToday(stored);
+  const found: { id: string; epochs: number }[] = [];
+  const prefix = keys.resultsPrefix(sweep.sweepId);
+  for await (const { key } of sweep.store.list(prefix)) {
+    const [id, epochs] = key.slice(prefix.length).split('.');
+    if (spec.search.strategy === 'halving' || Number(epochs) === spec.training.epochs)
+      found.push({ id: id!, epochs: Number(epochs) });
+  }
+  const isOnBoard = ({ id, epochs }: (typeof found)[number]) => (ranked.get(id)?.epochs ?? 0) >= epochs;
+  const onBoard = found.filter(isOnBoard);
+  const others = found.filter((result) => !isOnBoard(result));
+  const read = others.slice(0, mostRead);
+  // What failed and left nothing. While the sweep runs that may be what is trained again.
+  const withResult = new Set(found.map(({ id }) => id));
+  const lost =
+    began === null ? [...ranked.values()].filter(({ id, value }) => value === null && !withResult.has(id)) : [];
+  const known = [
+    ...onBoard.map(({ id, epochs }) => fromBoard(ranked.get(id)!, epochs, stored.facts.get(id))),
+    ...lost.map((trial) => fromBoard(trial, trial.epochs, stored.facts.get(trial.id))),
+    ...(read.length === 0 ? [] : await fromResults(stored, read, rounds)),
+  ];
+  return { known, unread: others.length - read.length };
+}
+
+/** By id; empty where the leaderboard is of another objective than the sweep has today. */
+function rankedToday({ leaderboard, spec }: Stored): Map<string, RankedTrial> {
+  const { metric, goal } = spec.objective;
+  const fits = leaderboard?.objective.metric === metric && leaderboard.objective.goal === goal;
+  return new Map(fits ? leaderboard.trials.map((trial) => [trial.id, trial]) : []);
+}
+
+function fromBoard(ranked: RankedTrial, epochs: number, facts: TrialFacts | undefined): Known {
+  const { trial, id, parameters, status, value, epoch, failureClass } = ranked;
+  const isLast = epochs === ranked.epochs;
+  const seconds = facts?.seconds ?? 0;
+  const at = facts?.startedAt == null ? 0 : Date.parse(facts.startedAt) + seconds * 1000;
+  return {
+    at,
+    epochs,
+    parameters,
+    event: {
+      type: 'trial-ended',
+      trial,
+      id,
+      // Of an earlier rung it is known that it went on.
+      status: isLast ? status : 'succeeded',
+      value: isLast ? value : null,
+      epoch: isLast ? epoch : null,
+      failure: isLast && status === 'failed' ? { class: failureClass ?? 'lost', reason: facts?.reason ?? '' } : null,
+      seconds,
+      reused: false,
+      confirms: false,
+    },
+  };
+}
+
+async function fromResults(
+  { sweep: { store, sweepId }, spec, began }: Stored,
+  wanted: readonly { id: string; epochs: number }[],
+  rounds: readonly RoundRecord[],
+): Promise<Known[]> {
+  const parameters = new Map<string, RankedTrial['parameters']>();
+  for (const record of rounds)
+    for (const trial of await readRoundTrials(store, sweepId, record)) parameters.set(trial.id, trial.parameters);
+  const confirmsFrom = rounds.find(({ kind }) => kind === 'confirm')?.first ?? Number.POSITIVE_INFINITY;
+  const { objective } = spec;
+  const results = await concurrently(wanted, 32, ({ id, epochs }) =>
+    judgedResult(store, { sweepId, objective }, keys.resultKey(sweepId, id, epochs)),
+  );
+  return results.flatMap((result) => {
+    if (result === null) return [];
+    const { trial, trialId: id, epochs, status, value, epoch, failure, facts } = result;
+    const at = endedAt(result);
+    const reused = began !== null && at < began;
+    const event = { type: 'trial-ended', trial, id, status, value, epoch, failure, reused } as const;
+    return [
+      {
+        at,
+        epochs,
+        parameters: parameters.get(id) ?? {},
+        event: { ...event, seconds: facts.seconds, confirms: trial >= confirmsFrom },
+      },
+    ];
+  });
+}

@@ -1,0 +1,124 @@
+import type * as z from 'zod';
+import { badInput } from '../../core/base/errors.ts';
+import * as keys from '../../core/layout/keys.ts';
+import { lockSchema } from '../../core/layout/lock.ts';
+import { foreseenTrials } from '../../core/search/forecast.ts';
+import { newTrials, type RoundRecord, searched } from '../../core/search/rounds.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import { bestSchema } from '../../core/sweep/best.ts';
+import { type Facts, factsSchema } from '../../core/sweep/facts.ts';
+import type { Leaderboard } from '../../core/sweep/leaderboard.ts';
+import type { WarmStart } from '../../core/sweep/warm-start.ts';
+import { readLeaderboard, readRounds, readSpec } from '../../objects/sweep.ts';
+import { readJson } from '../../storage/json.ts';
+import type { FoundSweep } from './find.ts';
+
+export interface SweepResults {
+  readonly spec: Spec;
+  readonly leaderboard: Leaderboard;
+  readonly facts: Facts | null;
+}
+
+/** What a sweep has found so far; null what is not there yet. */
+export async function resultsSoFar({ store, sweepId }: FoundSweep) {
+  const [spec, leaderboard, facts] = await Promise.all([
+    readSpec(store, sweepId),
+    readLeaderboard(store, sweepId),
+    readJson(store, keys.factsKey(sweepId), factsSchema),
+  ]);
+  return { spec, leaderboard, facts };
+}
+
+/** What a sweep has found so far. @throws BadInput before the end of its first round */
+export async function resultsOf(sweep: FoundSweep): Promise<SweepResults> {
+  const { spec, leaderboard, facts } = await resultsSoFar(sweep);
+  const { sweepId } = sweep;
+  if (spec === null || leaderboard === null)
+    throw badInput('', `the sweep ${sweepId} has no leaderboard yet; wait for its first round`);
+  return { spec, leaderboard, facts };
+}
+
+export interface SweepState {
+  readonly sweepId: string;
+  readonly status: 'running' | 'stopped' | 'succeeded' | 'failed';
+  /** Trials that have a result, of all that the spec asks for. */
+  readonly trials: { readonly planned: number; readonly finished: number; readonly failed: number };
+  readonly best: z.output<typeof bestSchema> | null;
+  readonly failures: z.output<typeof factsSchema>['failures'];
+  /** Wall seconds of its trials' last attempts, added up; null while none is known. */
+  readonly trialSeconds: number | null;
+  /** Why the search ended before all its trials; null when it did not. */
+  readonly stopped: string | null;
+  /** What it took from earlier sweeps. */
+  readonly warmStart: WarmStart['sources'];
+  /** The execution that owns the sweep, or did last; null when none is known. */
+  readonly execution: string | null;
+  /** On AWS, how an execution ended that did not come to its end by itself. */
+  readonly problem: string | null;
+}
+
+/** How a sweep stands now, from its objects, and on AWS from its execution. */
+export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
+  const { store, sweepId } = sweep;
+  const [spec, rounds, best, facts, lock] = await Promise.all([
+    readSpec(store, sweepId),
+    readRounds(store, sweepId),
+    readJson(store, keys.bestKey(sweepId), bestSchema),
+    readJson(store, keys.factsKey(sweepId), factsSchema),
+    readJson(store, keys.lockKey(sweepId), lockSchema),
+  ]);
+  const planned = spec === null ? 0 : plannedInAll(spec, rounds, facts);
+  const finished = await countFinished(sweep, spec);
+  const running = lock !== null && (await sweep.isRunning(lock));
+  const complete = facts !== null && facts.trials.planned >= planned;
+  const ended = facts === null || facts.status === 'running' || !complete ? 'stopped' : facts.status;
+  return {
+    sweepId,
+    status: running ? 'running' : ended,
+    trials: { planned, finished, failed: facts?.trials.failed ?? 0 },
+    best,
+    failures: facts?.failures ?? [],
+    trialSeconds: facts === null ? null : trialSeconds(facts),
+    stopped: facts?.stopped ?? null,
+    warmStart: facts?.warmStart ?? [],
+    execution: lock?.execution ?? facts?.execution ?? null,
+    problem: running || lock === null ? null : await problemOf(sweep, lock.execution),
+  };
+}
+
+/** Of the trials whose seconds are known, those of the leaderboard's length at most. */
+export function trialSeconds({ byTrial }: Facts): number | null {
+  const known = byTrial.flatMap(({ seconds }) => (seconds === null ? [] : [seconds]));
+  return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0);
+}
+
+/** Distinct trials. Once the search is through and judged none is to come, whatever the spec foresaw. */
+function plannedInAll(spec: Spec, rounds: readonly RoundRecord[], facts: Facts | null): number {
+  const sofar = rounds.reduce((sum, round) => sum + newTrials(round), 0);
+  const last = rounds.findLast(({ kind }) => kind === 'search');
+  const isThrough = facts?.stopped !== undefined || last?.exhausted || searched(rounds) >= spec.search.trials;
+  if (isThrough && facts !== null && facts.status !== 'running' && facts.trials.planned === sofar) return sofar;
+  if (last?.exhausted && spec.search.confirm === undefined) return sofar;
+  return Math.max(sofar, foreseenTrials(spec));
+}
+
+/** Trials with a result: at the full budget, or where rungs have budgets of their own at any. */
+async function countFinished({ store, sweepId }: FoundSweep, spec: Spec | null): Promise<number> {
+  const finished = new Set<string>();
+  const prefix = keys.resultsPrefix(sweepId);
+  for await (const { key } of store.list(prefix)) {
+    const [id, epochs] = key.slice(prefix.length).split('.');
+    if (spec?.search.strategy === 'halving' || Number(epochs) === spec?.training.epochs) finished.add(id!);
+  }
+  return finished.size;
+}
+
+/** An execution that ended by itself has let the lock go; one that still holds it broke off. */
+async function problemOf({ stack }: FoundSweep, arn: string): Promise<string | null> {
+  if (stack === null) return null;
+  const { describeExecution } = await import('../remote/executions.ts');
+  const execution = await describeExecution(stack, arn);
+  if (execution === null || execution.status === 'SUCCEEDED') return null;
+  const why = [execution.error, execution.cause].filter((text) => text !== null && text !== '').join(': ');
+  return `the execution ${execution.name} ${execution.status.toLowerCase().replace('_', ' ')}${why === '' ? '' : `: ${why}`}`;
+}

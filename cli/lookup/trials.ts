@@ -1,0 +1,54 @@
+import { badInput } from '../../core/base/errors.ts';
+import { nearest, show } from '../../core/base/text.ts';
+import * as keys from '../../core/layout/keys.ts';
+import type { RankedTrial } from '../../core/sweep/leaderboard.ts';
+import { readLeaderboard, readRounds, readRoundTrials } from '../../objects/sweep.ts';
+import type { FoundSweep } from './find.ts';
+
+/** What the commands need of a trial. */
+export type NamedTrial = Pick<RankedTrial, 'id' | 'trial' | 'epochs'>;
+
+/** A trial by its id, a beginning of it, its number, or its rank as `#1`; `best` is the first. */
+export async function findTrial(sweep: FoundSweep, name: string): Promise<NamedTrial> {
+  const trials = await knownTrials(sweep);
+  const wanted = name === 'best' ? '#1' : name;
+  const found = trials.filter(({ id, trial, rank }) =>
+    wanted.startsWith('#')
+      ? rank === Number(wanted.slice(1))
+      : id === wanted || String(trial) === wanted || (wanted.length >= 4 && id.startsWith(wanted)),
+  );
+  if (found[0] !== undefined && (found.length === 1 || found[0].id === wanted)) return found[0];
+  const near = nearest(
+    name,
+    trials.map(({ id }) => id),
+  );
+  throw badInput(
+    '',
+    `received the trial ${show(name)}; allowed: a trial's id, its number (0 to ${trials.length - 1}), #rank or best${near === undefined ? '' : `; did you mean ${near}?`}`,
+  );
+}
+
+/** The leaderboard's trials, and those of the manifests that are not on it (yet), without a rank. */
+async function knownTrials(sweep: FoundSweep): Promise<(NamedTrial & { readonly rank: number | null })[]> {
+  const [leaderboard, planned] = await Promise.all([readLeaderboard(sweep.store, sweep.sweepId), plannedTrials(sweep)]);
+  const ranked = leaderboard?.trials ?? [];
+  const known = new Set(ranked.map(({ id }) => id));
+  const trials = [...ranked, ...planned.filter(({ id }) => !known.has(id)).map((trial) => ({ ...trial, rank: null }))];
+  if (trials.length === 0) throw badInput('', `the sweep ${sweep.sweepId} has no trials yet; wait for its first round`);
+  return trials;
+}
+
+async function plannedTrials({ store, sweepId }: FoundSweep): Promise<NamedTrial[]> {
+  const rounds = await readRounds(store, sweepId);
+  return (await Promise.all(rounds.map((record) => readRoundTrials(store, sweepId, record)))).flat();
+}
+
+/** The attempt of a trial whose files count: the one its result names, else the latest there is. */
+export async function attemptOf(sweep: FoundSweep, trial: NamedTrial): Promise<string | null> {
+  const result = await sweep.store.get(keys.resultKey(sweep.sweepId, trial.id, trial.epochs));
+  if (result !== null) return (JSON.parse(result.body.toString()) as { attempt: string }).attempt;
+  const prefix = `${keys.trialsPrefix(sweep.sweepId)}${trial.id}/`;
+  let latest: string | null = null;
+  for await (const { key } of sweep.store.list(prefix)) latest = key.slice(prefix.length).split('/')[0] ?? null;
+  return latest;
+}

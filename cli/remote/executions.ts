@@ -1,0 +1,131 @@
+import {
+  DescribeExecutionCommand,
+  ListExecutionsCommand,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { factsKey, lockKey } from '../../core/layout/keys.ts';
+import { lockSchema } from '../../core/layout/lock.ts';
+import { factsSchema } from '../../core/sweep/facts.ts';
+import { readJson } from '../../storage/json.ts';
+import { askingAws } from './errors.ts';
+import type { Stack } from './stack.ts';
+
+/** An execution of the state machine, as far as a person asks for it. */
+export interface Execution {
+  readonly arn: string;
+  readonly name: string;
+  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'PENDING_REDRIVE';
+  readonly startedAt: Date | null;
+  readonly input: string | null;
+  readonly output: string | null;
+  readonly error: string | null;
+  readonly cause: string | null;
+}
+
+export const runs = ({ status }: Pick<Execution, 'status'>): boolean =>
+  status === 'RUNNING' || status === 'PENDING_REDRIVE';
+
+/** An execution's name is used once in 90 days; 80 characters at most. `now`: a sweep's every start gets another. */
+export function executionName(sweepId: string, now: Date): string {
+  const time = now.toISOString().replaceAll(/[-:]|\..*/g, '');
+  return `${sweepId.slice(0, 80 - time.length - 1)}-${time}`;
+}
+
+export async function startExecution(stack: Stack, name: string, input: unknown): Promise<string> {
+  const request = new StartExecutionCommand({
+    stateMachineArn: stack.stateMachine,
+    name,
+    input: JSON.stringify(input),
+  });
+  return askingAws(
+    'starting the execution',
+    async () => (await stack.stepFunctions.send(request)).executionArn as string,
+  );
+}
+
+/** Null when Step Functions does not know it (any more): it forgets an execution 90 days after its end. */
+export async function describeExecution(stack: Stack, arn: string): Promise<Execution | null> {
+  if (!arn.startsWith('arn:')) return null;
+  try {
+    const found = await stack.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }));
+    return {
+      arn,
+      name: found.name ?? arn.split(':').at(-1)!,
+      status: found.status as Execution['status'],
+      startedAt: found.startDate ?? null,
+      input: found.input ?? null,
+      output: found.output ?? null,
+      error: found.error ?? null,
+      cause: found.cause ?? null,
+    };
+  } catch (error) {
+    if ((error as Error).name === 'ExecutionDoesNotExist') return null;
+    throw await askingAws(`asking for the execution ${arn}`, () => Promise.reject(error)).catch((problem) => problem);
+  }
+}
+
+/** Stops it; whether it was running. */
+export async function stopExecution(stack: Stack, arn: string): Promise<boolean> {
+  const execution = await describeExecution(stack, arn);
+  if (execution === null || !runs(execution)) return false;
+  await askingAws('stopping the execution', () =>
+    stack.stepFunctions.send(
+      new StopExecutionCommand({ executionArn: arn, error: 'Stopped', cause: 'Stopped by sweep stop' }),
+    ),
+  );
+  return true;
+}
+
+/**
+ * The latest execution of a sweep: the lock's owner, else the one that wrote its facts, else one that is called after
+ * the sweep (it failed before its first round, or has only just begun).
+ */
+export async function executionOfSweep(stack: Stack, sweepId: string): Promise<Execution | null> {
+  const [lock, facts, named] = await Promise.all([
+    readJson(stack.objects, lockKey(sweepId), lockSchema),
+    readJson(stack.objects, factsKey(sweepId), factsSchema),
+    namedAfter(stack, sweepId),
+  ]);
+  const candidates = [lock?.execution, facts?.execution, named].filter((arn) => arn !== undefined);
+  const found = await Promise.all(candidates.map((arn) => describeExecution(stack, arn)));
+  const known = found.filter((execution) => execution !== null);
+  return (
+    known.find(runs) ?? known.sort((a, b) => (b.startedAt?.getTime() ?? 0) - (a.startedAt?.getTime() ?? 0))[0] ?? null
+  );
+}
+
+/** Executions looked at: the latest ones, which is where a sweep that a person asks for is. */
+const PAGES = 5;
+
+async function namedAfter(stack: Stack, sweepId: string): Promise<string | undefined> {
+  let token: string | undefined;
+  for (let page = 0; page < PAGES; page++) {
+    const request = new ListExecutionsCommand({
+      stateMachineArn: stack.stateMachine,
+      maxResults: 1000,
+      nextToken: token,
+    });
+    const { executions, nextToken } = await askingAws('listing the executions', () =>
+      stack.stepFunctions.send(request),
+    );
+    for (const { name, executionArn } of executions ?? []) {
+      if (name === sweepId || (name?.startsWith(sweepId) && /^-\d{8}T\d{6}Z?$/.test(name.slice(sweepId.length))))
+        return executionArn;
+    }
+    if (nextToken === undefined) return undefined;
+    token = nextToken;
+  }
+  return undefined;
+}
+
+const CONSOLES: Readonly<Record<string, string>> = {
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+};
+
+/** Where a person sees it: the consoles of China and GovCloud have addresses of their own. */
+export function consoleLink(region: string, arn: string): string {
+  const console = CONSOLES[arn.split(':')[1]!] ?? 'console.aws.amazon.com';
+  return `https://${region}.${console}/states/home?region=${region}#/v2/executions/details/${arn}`;
+}

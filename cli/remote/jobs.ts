@@ -1,0 +1,95 @@
+import {
+  DescribeJobsCommand,
+  type JobDetail,
+  type JobSummary,
+  ListJobsCommand,
+  TerminateJobCommand,
+} from '@aws-sdk/client-batch';
+import { partsOfJobName } from '../../core/aws/job-names.ts';
+import { askingAws } from './errors.ts';
+import type { Stack } from './stack.ts';
+
+/** A Batch job of a sweep: one shard of one round. */
+export interface ShardJob {
+  readonly id: string;
+  readonly round: number;
+  readonly shard: number;
+  readonly status: string;
+  readonly createdAt: number;
+  /** Null: it has not started, or, of an array, its children have times of their own. */
+  readonly startedAt: number | null;
+}
+
+/** Ended jobs cannot be stopped, and have no children that run. */
+const ENDED = ['SUCCEEDED', 'FAILED'];
+export const isOver = ({ status }: Pick<ShardJob, 'status'>): boolean => ENDED.includes(status);
+
+/** The sweep's jobs that Batch still knows (about 7 days after their end), in all of the stack's queues. */
+export async function jobsOf(stack: Stack, sweepId: string): Promise<ShardJob[]> {
+  const queues = [...new Set(Object.values(stack.profiles).map(({ queue }) => queue))];
+  const found = await Promise.all(queues.map((queue) => jobsIn(stack, queue, sweepId)));
+  return found.flat().sort((a, b) => a.createdAt - b.createdAt);
+}
+
+async function jobsIn(stack: Stack, queue: string, sweepId: string): Promise<ShardJob[]> {
+  // A filter by name lists jobs of every status.
+  const filters = [{ name: 'JOB_NAME', values: [`sweep-${sweepId}-*`] }];
+  const jobs: ShardJob[] = [];
+  for await (const summary of listJobs(stack, { jobQueue: queue, filters })) {
+    const parts = partsOfJobName(sweepId, summary.jobName ?? '');
+    if (parts === null || summary.jobId === undefined) continue;
+    const { jobId: id, status = 'SUBMITTED', createdAt = 0, startedAt = null } = summary;
+    jobs.push({ id, ...parts, status, createdAt, startedAt });
+  }
+  return jobs;
+}
+
+type ListRequest = ConstructorParameters<typeof ListJobsCommand>[0];
+
+async function* listJobs(stack: Stack, request: ListRequest): AsyncGenerator<JobSummary> {
+  let nextToken: string | undefined;
+  do {
+    const command = new ListJobsCommand({ ...request, nextToken });
+    const page = await askingAws('listing the jobs', () => stack.batch.send(command));
+    yield* page.jobSummaryList ?? [];
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+}
+
+/** A job's children of one status, by their place in the array; a plain job is its own only child, at 0. */
+export async function childrenOf(stack: Stack, job: ShardJob, status: string): Promise<JobSummary[]> {
+  const request = { arrayJobId: job.id, jobStatus: status } as ListRequest;
+  return Array.fromAsync(listJobs(stack, request));
+}
+
+/** How many children of a job there are in each status; a plain job counts as one. */
+export function statusCounts(detail: JobDetail): Record<string, number> {
+  const summary = detail.arrayProperties?.statusSummary;
+  return summary === undefined ? { [detail.status ?? 'SUBMITTED']: 1 } : { ...summary };
+}
+
+/** DescribeJobs takes so many. */
+const DESCRIBE_BATCH = 100;
+
+export async function describeJobs(stack: Stack, ids: readonly string[]): Promise<JobDetail[]> {
+  const details: JobDetail[] = [];
+  for (let at = 0; at < ids.length; at += DESCRIBE_BATCH) {
+    const command = new DescribeJobsCommand({ jobs: ids.slice(at, at + DESCRIBE_BATCH) });
+    const page = await askingAws('asking for the jobs', () => stack.batch.send(command));
+    details.push(...(page.jobs ?? []));
+  }
+  return details;
+}
+
+/** Terminates what still runs or waits, children included (CancelJob would pass over those that run); how many jobs. */
+export async function terminateJobs(stack: Stack, jobs: readonly ShardJob[]): Promise<number> {
+  const open = jobs.filter((job) => !isOver(job));
+  await Promise.all(
+    open.map(({ id }) =>
+      askingAws('terminating a job', () =>
+        stack.batch.send(new TerminateJobCommand({ jobId: id, reason: 'Stopped by sweep stop' })),
+      ),
+    ),
+  );
+  return open.length;
+}

@@ -1,0 +1,206 @@
+import type { JobDetail } from '@aws-sdk/client-batch';
+import type { Json } from '../../core/base/json.ts';
+import { checkpointPrefix, lockKey, resultsPrefix, roundKey } from '../../core/layout/keys.ts';
+import { lockSchema } from '../../core/layout/lock.ts';
+import { roundEpochs, roundRecordSchema } from '../../core/search/rounds.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import type { OnEvent } from '../../core/sweep/events.ts';
+import type { ManifestTrial } from '../../core/trial/manifest.ts';
+import { parseMetrics } from '../../core/trial/metrics.ts';
+import type { TrialResult } from '../../core/trial/result.ts';
+import { readManifest } from '../../objects/checkpoint.ts';
+import { endedAt, judgedResult } from '../../objects/results.ts';
+import { concurrently } from '../../storage/concurrently.ts';
+import { readJson } from '../../storage/json.ts';
+import { childrenOf, describeJobs, isOver, jobsOf, type ShardJob, statusCounts } from './jobs.ts';
+import { trialsOfJob } from './shard-trials.ts';
+import type { Stack } from './stack.ts';
+
+/** Running trials whose checkpoints are looked at: as many as a terminal shows. */
+const MOST_CHECKPOINTS = 16;
+
+/** What was seen of a sweep so far, so that each look tells only what is new. */
+export class SweepView {
+  readonly #stack: Stack;
+  readonly #sweepId: string;
+  /** What it is judged by; null: nothing is. */
+  readonly #spec: Spec | null;
+  readonly #onEvent: OnEvent;
+  #rounds = 0;
+  #confirmsFrom = Number.POSITIVE_INFINITY;
+  /** When the execution that owns the sweep began: what ended before was reused. */
+  #began = 0;
+  #waiting = '';
+  #counted = false;
+  /** Trials that ran at the last look. */
+  readonly #alive = new Set<string>();
+  readonly #results = new Set<string>();
+  readonly #running = new Map<string, ManifestTrial & { lastEpoch: number }>();
+  /** Trials of the jobs seen, by job. */
+  readonly #trials = new Map<string, readonly ManifestTrial[]>();
+  readonly #parameters = new Map<string, Readonly<Record<string, Json>>>();
+
+  constructor(stack: Stack, sweepId: string, spec: Spec | null, onEvent: OnEvent) {
+    this.#stack = stack;
+    this.#sweepId = sweepId;
+    this.#spec = spec;
+    this.#onEvent = onEvent;
+  }
+
+  async look(): Promise<void> {
+    const { objects } = this.#stack;
+    const lock = await readJson(objects, lockKey(this.#sweepId), lockSchema);
+    if (lock !== null) this.#began = Date.parse(lock.since);
+    await this.#lookAtRounds();
+    await this.#lookAtJobs();
+    await this.#lookAtResults();
+    this.#tellInterrupted();
+    await this.#lookAtCheckpoints();
+  }
+
+  async #lookAtRounds(): Promise<void> {
+    for (;;) {
+      const record = await readJson(this.#stack.objects, roundKey(this.#sweepId, this.#rounds), roundRecordSchema);
+      if (record === null) return;
+      this.#rounds += 1;
+      const spec = this.#spec;
+      if (record.kind === 'confirm') this.#confirmsFrom = Math.min(this.#confirmsFrom, record.first);
+      const { round, kind, size: trials } = record;
+      this.#onEvent({
+        type: 'round-planned',
+        round,
+        kind,
+        trials,
+        reused: 0,
+        epochs: spec === null ? 1 : roundEpochs(spec, record),
+      });
+    }
+  }
+
+  async #lookAtJobs(): Promise<void> {
+    const jobs = await jobsOf(this.#stack, this.#sweepId);
+    const details = await describeJobs(
+      this.#stack,
+      jobs.map(({ id }) => id),
+    );
+    for (const detail of details) await this.#learnTrials(detail);
+    const open = jobs.filter((job) => !isOver(job));
+    this.#alive.clear();
+    for (const job of open) await this.#lookAtChildren(job);
+    this.#tellWaiting(details.filter(({ status }) => status !== 'SUCCEEDED' && status !== 'FAILED'));
+  }
+
+  async #learnTrials(detail: JobDetail): Promise<void> {
+    const { jobId } = detail;
+    if (jobId === undefined || this.#trials.has(jobId)) return;
+    const trials = await trialsOfJob(this.#stack, detail);
+    this.#trials.set(jobId, trials);
+    for (const { id, parameters } of trials) this.#parameters.set(id, parameters);
+  }
+
+  async #lookAtChildren(job: ShardJob): Promise<void> {
+    const trials = this.#trials.get(job.id) ?? [];
+    if (trials.length === 1) {
+      if (job.status === 'RUNNING') this.#start(trials[0]!, job.startedAt);
+      return;
+    }
+    for (const { arrayProperties, startedAt } of await childrenOf(this.#stack, job, 'RUNNING')) {
+      const trial = trials[arrayProperties?.index ?? -1];
+      if (trial !== undefined) this.#start(trial, startedAt ?? null);
+    }
+  }
+
+  #start(trial: ManifestTrial, startedAt: number | null): void {
+    this.#alive.add(trial.id);
+    if (this.#running.has(trial.id) || this.#results.has(`${trial.id}.${trial.epochs}`)) return;
+    this.#running.set(trial.id, { ...trial, lastEpoch: 0 });
+    const since = startedAt === null ? {} : { since: startedAt };
+    this.#onEvent({ type: 'trial-started', ...trial, slot: null, attempt: 1, ...since });
+  }
+
+  /** Said when it changes: that trials wait is what a person asks about when nothing moves. */
+  #tellWaiting(open: readonly JobDetail[]): void {
+    const counts: Record<string, number> = {};
+    for (const detail of open) {
+      for (const [status, count] of Object.entries(statusCounts(detail))) {
+        counts[status] = (counts[status] ?? 0) + count;
+      }
+    }
+    const waiting = (counts['RUNNABLE'] ?? 0) + (counts['PENDING'] ?? 0) + (counts['SUBMITTED'] ?? 0);
+    const active = (counts['RUNNING'] ?? 0) + (counts['STARTING'] ?? 0);
+    const reason = open.map(({ statusReason }) => statusReason).find((text) => text !== undefined && text !== '');
+    const message =
+      waiting > 0 && active === 0
+        ? `${waiting} trials wait for a machine${reason === undefined ? '; a GPU may take some minutes, and needs a quota (sweep start names it)' : `: ${reason}`}`
+        : '';
+    if (message !== '' && message !== this.#waiting) this.#onEvent({ type: 'notice', message });
+    this.#waiting = message;
+    const { RUNNING: running = 0, STARTING: starting = 0 } = counts;
+    if (open.length > 0 || this.#counted) this.#onEvent({ type: 'jobs-counted', running, starting, waiting });
+    this.#counted = open.length > 0;
+  }
+
+  async #lookAtResults(): Promise<void> {
+    const prefix = resultsPrefix(this.#sweepId);
+    const fresh: string[] = [];
+    for await (const { key } of this.#stack.objects.list(prefix)) {
+      const name = key.slice(prefix.length, -'.json'.length);
+      if (!this.#results.has(name)) fresh.push(name);
+    }
+    const { objective } = this.#spec ?? {};
+    if (objective === undefined) return;
+    const sweep = { sweepId: this.#sweepId, objective };
+    const results = await concurrently(fresh, 32, (name) =>
+      judgedResult(this.#stack.objects, sweep, `${prefix}${name}.json`),
+    );
+    for (const name of fresh) this.#results.add(name);
+    const known = results.filter((result) => result !== null);
+    for (const result of known.sort((a, b) => endedAt(a) - endedAt(b))) this.#end(result);
+  }
+
+  #end(result: TrialResult): void {
+    const { trial, trialId: id, epochs, status, value, epoch, failure, facts } = result;
+    const parameters = this.#parameters.get(id) ?? {};
+    const reused = endedAt(result) < this.#began;
+    // What nobody saw running still began: its parameters come with that event.
+    if (!this.#running.has(id)) {
+      const since = reused ? null : Date.parse(facts.startedAt);
+      const attempt = facts.attemptNumber;
+      this.#onEvent({ type: 'trial-started', trial, id, parameters, epochs, slot: null, attempt, since });
+    }
+    this.#running.delete(id);
+    const { seconds } = facts;
+    const confirms = trial >= this.#confirmsFrom;
+    this.#onEvent({ type: 'trial-ended', trial, id, status, value, epoch, failure, seconds, reused, confirms });
+  }
+
+  /** A trial that runs no more and left no result lost its machine: Batch starts it again, or gives it up. */
+  #tellInterrupted(): void {
+    for (const { trial, id } of [...this.#running.values()].filter(({ id }) => !this.#alive.has(id))) {
+      this.#running.delete(id);
+      this.#onEvent({ type: 'trial-interrupted', trial, id, attempt: 1 });
+    }
+  }
+
+  /** What a running trial reported comes with its checkpoints, if it writes any: nearer the store hears nothing of it. */
+  async #lookAtCheckpoints(): Promise<void> {
+    const metric = this.#spec?.objective.metric;
+    if (metric === undefined) return;
+    await concurrently([...this.#running.values()].slice(0, MOST_CHECKPOINTS), MOST_CHECKPOINTS, async (trial) => {
+      const key = `${checkpointPrefix(this.#sweepId, trial.id)}checkpoint.json`;
+      const object = await this.#stack.objects.get(key).catch(() => null);
+      const metrics = object === null ? [] : parseMetrics(readManifest(object.body)?.metrics ?? '');
+      const last = metrics.findLast(({ values }) => values[metric] !== undefined);
+      if (last === undefined || last.epoch <= trial.lastEpoch) return;
+      trial.lastEpoch = last.epoch;
+      const { trial: number, id } = trial;
+      this.#onEvent({
+        type: 'trial-metrics',
+        trial: number,
+        id,
+        epoch: last.epoch,
+        value: last.values[metric] ?? null,
+      });
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as keys from '../../core/layout/keys.ts';
+import { bestSchema } from '../../core/sweep/best.ts';
+import { makeFolder, orNull, writeWhole } from '../../storage/files.ts';
+import { downloadFolder } from '../../storage/folders.ts';
+import { readJson } from '../../storage/json.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+
+/** Where a person finds a local sweep's results under their own names. */
+export interface ResultPaths {
+  readonly leaderboard: string | null;
+  readonly report: string | null;
+  /** Folder of the best trial's model. */
+  readonly model: string | null;
+}
+
+/** All that lies in `<workdir>/<sweepId>/`; `.gitignore` where the workdir is a person's own folder (workdir.ts). */
+export const PUBLISHED = [
+  'leaderboard.json',
+  'leaderboard.csv',
+  'report.html',
+  'best',
+  'best.new',
+  '.gitignore',
+] as const;
+
+/** Lays leaderboard.json and .csv, report.html and best/ (the model) into `<workdir>/<sweepId>/`. */
+export async function publishResults(store: ObjectStore, workdir: string, sweepId: string): Promise<ResultPaths> {
+  const folder = join(workdir, sweepId);
+  await makeFolder(folder);
+  const written = await Promise.all([
+    write(store, keys.leaderboardKey(sweepId), join(folder, 'leaderboard.json')),
+    write(store, keys.reportKey(sweepId), join(folder, 'report.html')),
+    write(store, keys.leaderboardCsvKey(sweepId), join(folder, 'leaderboard.csv')),
+  ]);
+  const best = await readJson(store, keys.bestKey(sweepId), bestSchema);
+  const model = await publishModel(store, best?.model ?? null, join(folder, 'best'));
+  return { leaderboard: written[0]!, report: written[1]!, model };
+}
+
+async function write(store: ObjectStore, key: string, file: string): Promise<string | null> {
+  const object = await store.get(key);
+  if (object === null) return null;
+  await writeWhole(file, object.body);
+  return file;
+}
+
+/**
+ * Lays the model there, or takes the old one away where there is none. Killed at any moment it leaves a folder that is
+ * whole, or none: the new one comes when it is complete, the old one goes under another name.
+ */
+async function publishModel(store: ObjectStore, prefix: string | null, folder: string): Promise<string | null> {
+  const [fresh, old] = [`${folder}.new`, `${folder}.old`];
+  const remove = (path: string) => rm(path, { recursive: true, force: true });
+  await Promise.all([remove(fresh), remove(old)]);
+  if (prefix !== null) {
+    await makeFolder(fresh);
+    await downloadFolder(store, prefix, fresh);
+  }
+  await orNull(rename(folder, old));
+  if (prefix !== null) await rename(fresh, folder);
+  await remove(old);
+  return prefix === null ? null : folder;
+}

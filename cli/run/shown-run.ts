@@ -1,0 +1,49 @@
+import type { ExecutionEnd, OnEvent } from '../../core/sweep/events.ts';
+import type { Prepared } from '../../inputs/prepare.ts';
+import { foundBefore } from '../../objects/results.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import { LiveFile } from '../lookup/live-file.ts';
+import { liveRenderer } from '../terminal/live.ts';
+import type { Output } from '../terminal/output.ts';
+
+interface ShownRun {
+  readonly spec: Prepared['spec'];
+  readonly store: ObjectStore;
+  readonly workdir: string;
+}
+
+/** Runs `work` under the live view; what earlier runs left counts in it as well. */
+export async function shown(
+  { spec, store, workdir }: ShownRun,
+  output: Output,
+  work: (onEvent: OnEvent) => Promise<ExecutionEnd>,
+): Promise<ExecutionEnd> {
+  const began = Date.now();
+  const live = new LiveFile(workdir, spec.sweepId, Date.now);
+  const renderer = liveRenderer({
+    spec,
+    stream: process.stderr,
+    environment: process.env,
+    now: Date.now,
+    onProgress: (progress) => live.update(progress),
+  });
+  const finding: Promise<void>[] = [];
+  const find = async (round: number) => {
+    const found = await foundBefore(store, spec, round, began);
+    if (found !== null) renderer.onEvent(found);
+  };
+  try {
+    return await output.showing(renderer.note, () =>
+      work((event) => {
+        if (event.type === 'execution-started') live.begin(event.execution);
+        renderer.onEvent(event);
+        // A picture that lacks them is no reason to end a sweep.
+        if (event.type === 'round-planned' && event.reused > 0) finding.push(find(event.round).catch(() => {}));
+      }),
+    );
+  } finally {
+    await Promise.all(finding);
+    renderer.end();
+    live.end();
+  }
+}

@@ -1,0 +1,46 @@
+import type { SweepEvent } from '../../core/sweep/events.ts';
+import type { Colors } from './colors.ts';
+import { duration, plain } from './text.ts';
+
+/** Failed trials of one class that get a line each; the rest are counted in the summary. */
+const LINES_A_CLASS = 3;
+
+/** What is worth a line that stays: the machine, rounds, notices, the first failed trials of each class. */
+export function lastingLines({ red }: Colors): (event: SweepEvent) => string | null {
+  const seen = new Map<string, number>();
+  return (event) => {
+    if (event.type === 'trial-ended' && event.failure !== null) {
+      if (event.reused) return null;
+      const count = (seen.get(event.failure.class) ?? 0) + 1;
+      seen.set(event.failure.class, count);
+      if (count > LINES_A_CLASS) return null;
+      const { trial, id, seconds, failure } = event;
+      return `trial ${trial} (${id}) ${red('failed')} after ${duration(seconds)}: ${plain(failure.class)}: ${plain(failure.reason)}`;
+    }
+    return lastingLine(event);
+  };
+}
+
+function lastingLine(event: SweepEvent): string | null {
+  switch (event.type) {
+    case 'execution-started':
+      return `sweep ${plain(event.sweepId)}${event.machine === null ? '' : `: ${plain(event.machine)}`}`;
+    case 'round-planned':
+      return event.reused === 0
+        ? `round ${event.round + 1}: ${roundText(event)}`
+        : `round ${event.round + 1}: ${roundText(event)}, ${event.reused} done before`;
+    case 'child-lost':
+      return `child ${event.index ?? 0} of job ${event.job}, attempt ${event.attempt}: ${plain(event.reason)}`;
+    case 'notice':
+      return plain(event.message);
+    default:
+      return null;
+  }
+}
+
+function roundText({ kind, trials, epochs }: Extract<SweepEvent, { type: 'round-planned' }>): string {
+  const many = `${trials} ${trials === 1 ? 'trial' : 'trials'}`;
+  if (kind === 'rung') return `${many} ${trials === 1 ? 'goes' : 'go'} on to epoch ${epochs}`;
+  const each = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} each`;
+  return kind === 'confirm' ? `${many} with new seeds confirm the best, ${each}` : `${many}, ${each}`;
+}

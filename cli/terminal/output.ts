@@ -1,0 +1,87 @@
+import { BadInput, formatProblem } from '../../core/base/errors.ts';
+import { blameOf, refusal, reportFault } from './fault.ts';
+
+/** Where a command's words go: progress and complaints to stderr, its answer to stdout. Injected, so tests read it. */
+export interface Output {
+  readonly json: boolean;
+  /** The answer as a person reads it; left out with --json. */
+  text(text: string): void;
+  /** The answer as one JSON document; only with --json. */
+  document(value: unknown): void;
+  /** Progress and complaints. */
+  note(line: string): void;
+  /** While `work` lasts, notes go to `show`: a picture that is redrawn in place must not be torn. */
+  showing<T>(show: (line: string) => void, work: () => Promise<T>): Promise<T>;
+}
+
+export function outputTo(stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream, json: boolean): Output {
+  const toStderr = (line: string) => void stderr.write(`${line}\n`);
+  let show: (line: string) => void = toStderr;
+  return {
+    json,
+    text: (text) => {
+      if (!json) stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+    },
+    document: (value) => {
+      if (json) stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    note: (line) => show(line),
+    showing: async (other, work) => {
+      show = other;
+      try {
+        return await work();
+      } finally {
+        show = toStderr;
+      }
+    },
+  };
+}
+
+/** An error that a handler raised, back as what it was: an execution ends with a name and a sentence. */
+export function failureOf({ error, cause }: { readonly error: string; readonly cause: string }): Error {
+  if (error !== 'BadInput') return Object.assign(new Error(cause), { name: error });
+  return new BadInput(
+    cause.split('\n').map((line) => {
+      const [, field = '', message = line] = /^([\w.[\]-]+): (.*)$/.exec(line) ?? [];
+      return { field, message };
+    }),
+  );
+}
+
+/** fault: EX_SOFTWARE of sysexits.h. */
+export const EXIT = { done: 0, failed: 1, badInput: 2, fault: 70, interrupted: 130 } as const;
+
+/**
+ * Tells what went wrong; the exit status. What a person or a service did comes as a sentence that says what to do; a fault
+ * of this program is short, and what its menders need goes into a file (with DEBUG set, to the terminal too).
+ */
+export function complain(error: unknown, output: Output, argv: readonly string[] = []): number {
+  if (error instanceof BadInput) return refuse(error, output);
+  const name = error instanceof Error ? error.name : 'Error';
+  const message = error instanceof Error ? error.message : String(error);
+  const blame = blameOf(error);
+  if (blame !== 'fault') {
+    const told = (error instanceof Error ? refusal(error) : null) ?? message;
+    output.note(told === '' ? name : told);
+    output.document({ error: { name, message: told } });
+    return blame === 'input' ? EXIT.badInput : EXIT.failed;
+  }
+  const { file, text } = reportFault(error, argv, new Date());
+  output.note(`This is a fault of sweep, not of your input: ${name}: ${message.split('\n')[0]}`);
+  if (file !== null) output.note(`  report it with ${file}: version, command and stack`);
+  if (file === null || process.env['DEBUG']) output.note(text);
+  output.document({ error: { name, message, fault: true, report: file } });
+  return EXIT.fault;
+}
+
+function refuse({ name, message, problems }: BadInput, output: Output): number {
+  const count = problems.length;
+  output.note(
+    count === 1
+      ? 'The input cannot be used; nothing was changed.'
+      : `The input cannot be used, for ${count} reasons; nothing was changed.`,
+  );
+  for (const problem of problems) output.note(`  ${formatProblem(problem).replaceAll('\n', '\n  ')}`);
+  output.document({ error: { name, message, problems } });
+  return EXIT.badInput;
+}

@@ -1,4 +1,0 @@
-import type { Goal } from './spec.ts';
-
-/** Whether `a` is better than `b`; equal values are not. */
-export const isBetter = (a: number, b: number, goal: Goal): boolean => (goal === 'maximize' ? a > b : a < b);

@@ -1,0 +1,207 @@
+import { canonicalJson, type Json } from '../base/json.ts';
+import type { Confirmation } from '../search/confirm.ts';
+import type { ParameterSpec } from '../space/parameter.ts';
+import type { Spec } from '../spec/spec.ts';
+import type { Best } from '../sweep/best.ts';
+import type { Facts } from '../sweep/facts.ts';
+import type { Leaderboard, RankedTrial } from '../sweep/leaderboard.ts';
+import { warmStartText } from '../sweep/warm-start.ts';
+import type { CollectedTrial, TrialCurve } from '../trial/collected.ts';
+import type { Curve } from '../trial/curve.ts';
+import { type ReportRuns, reportRuns } from './runs.ts';
+
+/**
+ * What the report's page knows of a sweep. Trials travel as columns, and values of lists as places in the list, so that
+ * 10,000 trials stay a few megabytes whatever their values are.
+ */
+export interface ReportData {
+  readonly sweepId: string;
+  readonly status: Facts['status'];
+  /** ISO 8601. */
+  readonly writtenAt: string;
+  readonly counts: Leaderboard['counts'];
+  /** Of `counts.planned`: those that train others again with new seeds. */
+  readonly confirming: number;
+  /** Trials that were planned and have no result yet. */
+  readonly waiting: number;
+  readonly reused: number;
+  readonly spec: Spec;
+  readonly stopped: string | null;
+  /** What it learned from earlier sweeps, in words. */
+  readonly warmStart: readonly string[];
+  readonly best: Best | null;
+  readonly importance: readonly (readonly [name: string, share: number])[];
+  readonly parameters: readonly ReportParameter[];
+  readonly trials: ReportTrials;
+  readonly curves: readonly ReportCurve[];
+  readonly failures: Facts['failures'];
+  readonly runs: ReportRuns;
+}
+
+export interface ReportParameter {
+  readonly name: string;
+  readonly log: boolean;
+  readonly integer: boolean;
+  /** Its values where it is a list; null of a range. */
+  readonly choices: readonly Json[] | null;
+  /** A trial each: the value, or its place among `choices`; null where the trial has none. */
+  readonly values: readonly (number | null)[];
+}
+
+/** The leaderboard's trials, best first, a column a fact. */
+export interface ReportTrials {
+  readonly trial: readonly number[];
+  readonly id: readonly string[];
+  readonly value: readonly (number | null)[];
+  readonly epoch: readonly (number | null)[];
+  readonly epochs: readonly number[];
+  /** Wall seconds of the attempt that finished. */
+  readonly seconds: readonly (number | null)[];
+  /** Place in `failures`; null of a trial that succeeded. */
+  readonly failure: readonly (number | null)[];
+  /** What few trials have, by place. */
+  readonly reasons: Readonly<Record<number, string>>;
+  readonly confirmed: Readonly<Record<number, Confirmation>>;
+  readonly stopped: Readonly<Record<number, string>>;
+  readonly diverged: readonly number[];
+}
+
+export interface ReportCurve {
+  /** Place in `trials`. */
+  readonly of: number;
+  /** Null: 1, 2, 3 ... */
+  readonly epochs: readonly number[] | null;
+  readonly values: readonly (number | null)[];
+}
+
+/** More of them say no more to the eye, and would make the page slow. */
+export const REPORT_CURVES = 1000;
+export const REPORT_CURVE_POINTS = 60;
+/** A reason is a sentence; what a program printed may make it a long one. */
+const REASON_CHARACTERS = 300;
+
+export interface ReportInput {
+  readonly spec: Spec;
+  readonly leaderboard: Leaderboard;
+  readonly facts: Facts;
+  readonly best: Best | null;
+  /** Every training so far: of all rounds and budgets, those that confirm others among them. */
+  readonly runs: readonly CollectedTrial[];
+  readonly curves: readonly TrialCurve[];
+  readonly writtenAt: string;
+  readonly waiting?: number;
+}
+
+export function reportData(input: ReportInput): ReportData {
+  const { spec, leaderboard, facts, best, runs, curves, writtenAt, waiting = 0 } = input;
+  const { sweepId, counts, trials, importance = {} } = leaderboard;
+  return {
+    sweepId,
+    status: facts.status,
+    writtenAt,
+    counts,
+    confirming: runs.reduce((sum, { record }) => sum + (record.confirms === undefined ? 0 : 1), 0),
+    waiting,
+    reused: facts.trials.reused,
+    spec,
+    stopped: facts.stopped ?? null,
+    warmStart: (facts.warmStart ?? []).map(warmStartText),
+    best,
+    importance: Object.entries(importance),
+    parameters: Object.keys(spec.search.space)
+      .sort()
+      .map((name) => reportParameter(name, spec.search.space[name]!, trials)),
+    trials: reportTrials(trials, facts),
+    curves: reportCurves(trials, curves),
+    failures: facts.failures,
+    runs: reportRuns(runs),
+  };
+}
+
+function reportParameter(name: string, parameter: ParameterSpec, trials: readonly RankedTrial[]): ReportParameter {
+  const choices = Array.isArray(parameter) ? parameter : 'choices' in parameter ? parameter.choices : null;
+  const range = Array.isArray(parameter) || 'choices' in parameter ? null : parameter;
+  const places = new Map((choices ?? []).map((choice, place) => [canonicalJson(choice), place]));
+  const placeOf = ({ parameters }: RankedTrial): number | null => {
+    const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+    if (value === undefined) return null;
+    return choices === null ? (typeof value === 'number' ? value : null) : (places.get(canonicalJson(value)) ?? null);
+  };
+  return {
+    name,
+    log: range?.scale === 'log',
+    integer: range?.type === 'integer',
+    choices,
+    values: trials.map(placeOf),
+  };
+}
+
+function reportTrials(trials: readonly RankedTrial[], { failures, byTrial }: Facts): ReportTrials {
+  const factsOf = new Map(byTrial.map((facts) => [facts.trial, facts]));
+  const classes = new Map(failures.map(({ class: name }, place) => [name, place]));
+  const sparse = <T>(of: (trial: RankedTrial) => T | undefined): Record<number, T> =>
+    Object.fromEntries(
+      trials.flatMap((trial, place) => {
+        const value = of(trial);
+        return value === undefined ? [] : [[place, value]];
+      }),
+    );
+  return {
+    trial: trials.map(({ trial }) => trial),
+    id: trials.map(({ id }) => id),
+    value: trials.map(({ value }) => value),
+    epoch: trials.map(({ epoch }) => epoch),
+    epochs: trials.map(({ epochs }) => epochs),
+    seconds: trials.map(({ trial }) => rounded(factsOf.get(trial)?.seconds ?? null)),
+    failure: trials.map(({ failureClass }) =>
+      failureClass === undefined ? null : (classes.get(failureClass) ?? null),
+    ),
+    reasons: sparse(({ trial, status }) =>
+      status === 'failed' ? factsOf.get(trial)?.reason?.slice(0, REASON_CHARACTERS) : undefined,
+    ),
+    confirmed: sparse(({ confirmed }) => confirmed),
+    stopped: sparse(({ stopped }) => stopped),
+    diverged: trials.flatMap(({ diverged }, place) => (diverged ? [place] : [])),
+  };
+}
+
+/** Tenths of a second are more than anybody asks of a training's time. */
+export const rounded = (seconds: number | null): number | null =>
+  seconds === null ? null : Math.round(seconds * 10) / 10;
+
+/** Those of ranked trials, the best first, thinned to few points. */
+function reportCurves(trials: readonly RankedTrial[], curves: readonly TrialCurve[]): ReportCurve[] {
+  const places = new Map(trials.map(({ id }, place) => [id, place]));
+  return curves
+    .flatMap(({ id, curve }) => {
+      const of = places.get(id);
+      return of === undefined || curve.length === 0 ? [] : [{ of, ...columnsOf(thinned(curve)) }];
+    })
+    .sort((a, b) => a.of - b.of)
+    .slice(0, REPORT_CURVES);
+}
+
+function columnsOf(curve: Curve): Omit<ReportCurve, 'of'> {
+  const isPlain = curve.every(([epoch], index) => epoch === index + 1);
+  return {
+    epochs: isPlain ? null : curve.map(([epoch]) => epoch),
+    values: curve.map(([, value]) => (value === null ? null : Number(value.toPrecision(6)))),
+  };
+}
+
+/** Evenly spaced points, the first and the last among them. */
+export function thinned(curve: Curve): Curve {
+  if (curve.length <= REPORT_CURVE_POINTS) return curve;
+  const stride = (curve.length - 1) / (REPORT_CURVE_POINTS - 1);
+  return Array.from({ length: REPORT_CURVE_POINTS }, (_, k) => curve[Math.round(k * stride)]!);
+}
+
+/** The trials whose curves the page draws: the best, and an even share of the others. */
+export function trialsWithCurves(trials: readonly RankedTrial[]): Set<string> {
+  const ids = trials.map(({ id }) => id);
+  if (ids.length <= REPORT_CURVES) return new Set(ids);
+  const best = ids.slice(0, REPORT_CURVES / 5);
+  const rest = ids.slice(best.length);
+  const share = REPORT_CURVES - best.length;
+  return new Set([...best, ...Array.from({ length: share }, (_, k) => rest[Math.floor((k * rest.length) / share)]!)]);
+}

@@ -1,0 +1,48 @@
+import { number, toText } from '../base/text.ts';
+import type { ReportData } from './data.ts';
+
+/**
+ * `report.html`: the sweep on one self-contained page. `page` is the page without a sweep, as tools/build.ts makes it of
+ * report/; it names three places, which are filled in here with nothing that a browser could take for markup.
+ */
+export function renderReport(page: string, data: ReportData): string {
+  let rest = page;
+  const pieces: string[] = [];
+  for (const [place, text] of [
+    ['{{title}}', escapeHtml(`${data.sweepId} - Sweepstack`)],
+    ['{{summary}}', summary(data)],
+    ['{{data}}', jsonForHtml(data)],
+  ] as const) {
+    const at = rest.indexOf(place);
+    if (at === -1) throw new Error(`the report's page has no ${place}; npm run build makes it anew`);
+    pieces.push(rest.slice(0, at), text);
+    rest = rest.slice(at + place.length);
+  }
+  return [...pieces, rest].join('');
+}
+
+/** JSON that stays inside its script element, and inside a line, whatever the strings in it hold. */
+export function jsonForHtml(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** What a browser without scripts shows. */
+function summary({ counts, best, stopped }: ReportData): string {
+  const lines = [`${counts.planned} trials: ${counts.succeeded} succeeded, ${counts.failed} failed.`];
+  if (best === null) lines.push('No trial succeeded.');
+  else {
+    const parameters = Object.entries(best.parameters).map(([name, value]) => `${name}=${toText(value)}`);
+    lines.push(
+      `Best ${best.metric}: ${number(best.value)} by trial ${best.trial} (${best.trialId}): ${parameters.join(', ')}.`,
+    );
+  }
+  if (stopped !== null) lines.push(`Ended early: ${stopped}.`);
+  return lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('');
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

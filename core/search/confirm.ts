@@ -1,0 +1,61 @@
+import type { Spec } from '../spec/spec.ts';
+import type { TrialRecord } from '../trial/record.ts';
+
+/** A trial trained again with new seeds. */
+export interface Confirmation {
+  /** Over the seeds that gave a value. */
+  readonly mean: number;
+  /** Their sample standard deviation; 0 of one. */
+  readonly spread: number;
+  readonly seeds: readonly { readonly seed: number; readonly value: number | null }[];
+}
+
+/** By the place of the trial that was confirmed. One whose every new seed failed has none. */
+export function confirmationsOf(records: readonly TrialRecord[]): Map<number, Confirmation> {
+  const runs = new Map<number, { seed: number; value: number | null }[]>();
+  for (const { confirms, seed, value } of records) {
+    if (confirms === undefined || seed === undefined) continue;
+    const known = runs.get(confirms) ?? [];
+    known.push({ seed, value });
+    runs.set(confirms, known);
+  }
+  const confirmations = new Map<number, Confirmation>();
+  for (const [trial, seeds] of runs) {
+    const values = seeds.flatMap(({ value }) => (value === null ? [] : [value]));
+    if (values.length === 0) continue;
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    const spread = values.length === 1 ? 0 : Math.sqrt(squares / (values.length - 1));
+    confirmations.set(trial, { mean, spread, seeds: seeds.sort((a, b) => a.seed - b.seed) });
+  }
+  return confirmations;
+}
+
+export interface ConfirmingRun {
+  readonly record: TrialRecord;
+  readonly seed: number;
+}
+
+/**
+ * The trainings that `search.confirm` still asks for: of the best by their own values, each new seed without a result.
+ * `ranked`: trials of the search, the best first by value alone, so that what a confirmation finds changes no choice.
+ */
+export function unconfirmed(
+  spec: Spec,
+  ranked: readonly TrialRecord[],
+  records: readonly TrialRecord[],
+): ConfirmingRun[] {
+  const { confirm } = spec.search;
+  if (confirm === undefined) return [];
+  const known = new Set(records.map(({ confirms, seed }) => `${confirms}/${seed}`));
+  const best = ranked.filter(({ value, epochs }) => value !== null && epochs >= spec.training.epochs);
+  return best
+    .slice(0, confirm.top)
+    .flatMap((record) => confirmingSeeds(spec).map((seed) => ({ record, seed })))
+    .filter(({ record, seed }) => !known.has(`${record.trial}/${seed}`));
+}
+
+/** The seeds after the sweep's own. */
+function confirmingSeeds({ search, training }: Spec): number[] {
+  return Array.from({ length: search.confirm?.seeds ?? 0 }, (_, k) => (training.seed + 1 + k) % 2 ** 32);
+}

@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { documentFlaw } from '../base/document.ts';
+import { BadInput, type Problem } from '../base/errors.ts';
+import { jsonSchema } from '../base/json.ts';
+import { show } from '../base/text.ts';
+import { buildSpace, contains } from '../space/space.ts';
+import type { Spec } from '../spec/spec.ts';
+import type { Observation } from './strategies/strategy.ts';
+
+const lineSchema = z.strictObject({
+  parameters: z.record(z.string(), jsonSchema),
+  /** Null: the trial failed. */
+  value: z.number().nullable(),
+  epochs: z.int().min(1).optional(),
+});
+
+/** JSON lines; epochs default to the spec's. @throws BadInput naming each bad line */
+export function parseHistory(spec: Spec, text: string): Observation[] {
+  const space = buildSpace(spec.search.space);
+  const problems: Problem[] = [];
+  const history: Observation[] = [];
+  text.split('\n').forEach((line, index) => {
+    if (line.trim() === '') return;
+    const field = `history line ${index + 1}`;
+    if (line.length > MAX_LINE) {
+      problems.push({ field, message: `has ${line.length} characters, more than a trial has; allowed: ${ALLOWED}` });
+      return;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      problems.push({ field, message: `received ${show(line.slice(0, 80))}, which is no JSON; allowed: ${ALLOWED}` });
+      return;
+    }
+    const flaw = documentFlaw(value);
+    if (flaw !== null) {
+      problems.push({ field, message: `${flaw}; allowed: ${ALLOWED}` });
+      return;
+    }
+    const parsed = lineSchema.safeParse(value);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const where = issue?.path.join('.') ?? '';
+      problems.push({
+        field: where === '' ? field : `${field}: ${where}`,
+        message: `${issue?.message ?? 'is no trial'}; allowed: ${ALLOWED}`,
+      });
+      return;
+    }
+    const { parameters, value: objective, epochs } = parsed.data;
+    const legal = contains(space, parameters);
+    if (!legal.ok)
+      problems.push({ field: `${field}: parameters`, message: `${legal.reason}; correct it, or the space` });
+    history.push({ parameters, value: objective, epochs: epochs ?? spec.training.epochs });
+  });
+  if (problems.length > 0) throw new BadInput(problems.slice(0, 20));
+  return history;
+}
+
+/** Characters. */
+const MAX_LINE = 1024 * 1024;
+const ALLOWED = '{"parameters": {...}, "value": a number, or null for a failed trial, "epochs": a whole number}';

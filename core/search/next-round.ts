@@ -1,0 +1,157 @@
+import { buildSpace, type Parameters, pointKey } from '../space/space.ts';
+import { proposerOf } from '../spec/rungs.ts';
+import type { Spec } from '../spec/spec.ts';
+import type { ManifestTrial } from '../trial/manifest.ts';
+import type { TrialRecord } from '../trial/record.ts';
+import { type ConfirmingRun, unconfirmed } from './confirm.ts';
+import { nextRung } from './halving.ts';
+import { observationsOf } from './observations.ts';
+import { propose, type Wanted } from './propose.ts';
+import { compareByValue } from './ranking.ts';
+import { newTrials, type RoundRecord, roundSize, searched } from './rounds.ts';
+import { searchStop } from './stop.ts';
+import { strategies } from './strategies/index.ts';
+import type { Observation } from './strategies/strategy.ts';
+
+/** What is known when a round is planned or, after it, judged. */
+export interface Past {
+  readonly rounds: readonly RoundRecord[];
+  /** Every trial of those rounds at every budget it was trained to, in any order. */
+  readonly records: readonly TrialRecord[];
+  /** Results of other sweeps that the search may learn from. */
+  readonly warm: readonly Observation[];
+}
+
+/** A round to come. `count` new trials, trials that go on, or trials that are trained again. */
+export type DueRound =
+  | { readonly kind: 'search'; readonly count: number; readonly epochs?: number }
+  | { readonly kind: 'rung'; readonly epochs: number; readonly points: readonly Parameters[] }
+  | { readonly kind: 'confirm'; readonly runs: readonly ConfirmingRun[] };
+
+/** Which round the rounds before ask for; null: none, the sweep is through. */
+export function dueRound(spec: Spec, { rounds, records }: Omit<Past, 'warm'>): DueRound | null {
+  return dueSearch(spec, rounds, records) ?? dueConfirmation(spec, records);
+}
+
+function dueSearch(spec: Spec, rounds: readonly RoundRecord[], records: readonly TrialRecord[]): DueRound | null {
+  const exhausted = rounds.findLast(({ kind }) => kind === 'search')?.exhausted ?? false;
+  if (spec.search.strategy === 'halving') {
+    const next = nextRung(spec, observationsOf(records), exhausted);
+    if (next?.kind === 'promoted') return { kind: 'rung', epochs: next.epochs, points: next.points };
+    return next === null ? null : { kind: 'search', count: next.count, epochs: next.epochs };
+  }
+  const planned = searched(rounds);
+  if (exhausted || planned >= spec.search.trials || searchStop(spec, rounds, records) !== null) return null;
+  const round = rounds.filter(({ kind }) => kind === 'search').length;
+  return { kind: 'search', count: roundSize(spec, round, planned) };
+}
+
+function dueConfirmation(spec: Spec, records: readonly TrialRecord[]): DueRound | null {
+  const ranked = records.filter(({ confirms }) => confirms === undefined).toSorted(compareByValue(spec.objective.goal));
+  const runs = unconfirmed(spec, ranked, records);
+  return runs.length === 0 ? null : { kind: 'confirm', runs };
+}
+
+/** A trial of a manifest before it has an id and a budget. */
+export type RoundTrial = Omit<ManifestTrial, 'id' | 'epochs'>;
+
+export interface PlannedTrials extends Pick<RoundRecord, 'kind' | 'exhausted' | 'epochs'> {
+  readonly first: number;
+  readonly trials: readonly RoundTrial[];
+}
+
+/**
+ * The next round's trials; no trials where none is due. Pure: the same spec and past give the same round.
+ * @param first points that come before all others, such as a champion's recipe
+ */
+export function planRoundTrials(spec: Spec, past: Past, first: readonly Parameters[]): PlannedTrials {
+  const due = dueRound(spec, past);
+  const planned = past.rounds.reduce((sum, record) => sum + newTrials(record), 0);
+  if (due === null) return { kind: 'search', exhausted: true, first: planned, trials: [] };
+  if (due.kind === 'rung') {
+    const places = new Map<string, number>(
+      past.records.flatMap(({ trial, parameters, confirms }) =>
+        confirms === undefined ? [[pointKey(parameters), trial] as const] : [],
+      ),
+    );
+    const trials = due.points.map((parameters) => ({
+      trial: places.get(pointKey(parameters))!,
+      parameters,
+    }));
+    return {
+      kind: 'rung',
+      exhausted: false,
+      epochs: due.epochs,
+      first: planned,
+      trials: trials.sort((a, b) => a.trial - b.trial),
+    };
+  }
+  if (due.kind === 'confirm') {
+    const trials = due.runs.map(({ record, seed }, index) => ({
+      trial: planned + index,
+      parameters: record.parameters,
+      seed,
+      confirms: record.trial,
+    }));
+    return { kind: 'confirm', exhausted: false, first: planned, trials };
+  }
+  const points = newPoints(spec, due.count, {
+    initial: [...first, ...spec.search.initial],
+    history: strategies[proposerOf(spec)].learns ? [...observationsOf(past.records), ...past.warm] : [],
+    skip: searched(past.rounds),
+  });
+  return {
+    kind: 'search',
+    exhausted: points.length < due.count,
+    ...(due.epochs === undefined ? {} : { epochs: due.epochs }),
+    first: planned,
+    trials: points.map((parameters, index) => ({ trial: planned + index, parameters })),
+  };
+}
+
+/** New points by the spec's strategy: those of the spec's `initial` first, unless others are given. */
+export function newPoints(
+  spec: Spec,
+  count: number,
+  known: Partial<Pick<Wanted, 'initial' | 'history' | 'skip'>> = {},
+): Parameters[] {
+  const { seed, space, initial } = spec.search;
+  return propose({
+    space: buildSpace(space),
+    strategy: proposerOf(spec),
+    seed,
+    goal: spec.objective.goal,
+    initial,
+    history: [],
+    skip: 0,
+    count,
+    ...known,
+  });
+}
+
+/** Whether planning a round takes the results of those before. */
+export function learnsFromResults(spec: Spec): boolean {
+  return spec.search.strategy === 'halving' || spec.search.confirm !== undefined || strategies[proposerOf(spec)].learns;
+}
+
+/** One of the next trials, as `sweep propose` answers. */
+export interface Proposal {
+  readonly parameters: Parameters;
+  readonly epochs: number;
+}
+
+/** Ask and tell: the next trials, at most `count`, given what is known; fewer at the end of a rung, or of the space. */
+export function proposeNext(spec: Spec, history: readonly Observation[], count: number): Proposal[] {
+  if (spec.search.strategy !== 'halving')
+    return newPoints(spec, count, { history }).map((parameters) => ({ parameters, epochs: spec.training.epochs }));
+  for (const exhausted of [false, true]) {
+    const next = nextRung(spec, history, exhausted);
+    if (next === null) return [];
+    const points =
+      next.kind === 'promoted'
+        ? next.points.slice(0, count)
+        : newPoints(spec, Math.min(count, next.count), { history });
+    if (points.length > 0) return points.map((parameters) => ({ parameters, epochs: next.epochs }));
+  }
+  return [];
+}

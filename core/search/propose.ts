@@ -1,0 +1,111 @@
+import { shuffle, uniforms } from '../base/random.ts';
+import {
+  contains,
+  demandsOf,
+  gridPoints,
+  isActive,
+  type Parameters,
+  parametersOf,
+  pointKey,
+  type Row,
+  type Space,
+} from '../space/space.ts';
+import type { Goal } from '../spec/goal.ts';
+import type { ProposerName } from '../spec/rungs.ts';
+import { strategies } from './strategies/index.ts';
+import type { Observation } from './strategies/strategy.ts';
+
+export interface Wanted {
+  readonly space: Space;
+  readonly strategy: ProposerName;
+  readonly seed: number;
+  readonly goal: Goal;
+  /** Points, or parts of points, that come first. */
+  readonly initial: readonly Parameters[];
+  /** Every trial planned so far; empty for a strategy that does not learn. */
+  readonly history: readonly Observation[];
+  /** Distinct points planned in earlier rounds. A strategy that learns knows them by its history, and this is ignored. */
+  readonly skip: number;
+  /** How many more are wanted. */
+  readonly count: number;
+}
+
+/**
+ * When a strategy's stream counts as dry.
+ *
+ * In a countable space: when repeats outnumber distinct points by two to one, and a start of 1,000. Drawing evenly from
+ * n points that is when about 94 in 100 were found; the unseen ones follow in an order that the seed decides, so the
+ * work stays in proportion to the points asked for, and no point is missed.
+ *
+ * In any other space: after 100,000 repeats in a row. There is next to nothing left to draw then, as in a range too
+ * narrow for 6 digits to divide, and the proposals end.
+ */
+const DRY_START = 1_000;
+const DRY_RATIO = 2;
+const DRY_ROW = 100_000;
+
+/**
+ * The next `count` distinct points: the initial ones, then the strategy's. Fewer when the space is exhausted.
+ *
+ * Without learning they are always points [skip, skip + count) of one sequence that space, strategy, seed and initial
+ * points decide; rounds cut it anywhere.
+ */
+export function propose(wanted: Wanted): Parameters[] {
+  const skip = strategies[wanted.strategy].learns ? 0 : wanted.skip;
+  const points: Parameters[] = [];
+  if (wanted.count <= 0) return points;
+  let passed = 0;
+  for (const point of distinctPoints(wanted)) {
+    if (passed++ < skip) continue;
+    if (points.push(point) === wanted.count) break;
+  }
+  return points;
+}
+
+function* distinctPoints(wanted: Wanted): Generator<Parameters> {
+  const { space, seed } = wanted;
+  const countable = space.size !== Number.POSITIVE_INFINITY;
+  const seen = new Set<string>();
+  for (const { parameters, source } of wanted.history)
+    if (source === undefined && contains(space, parameters).ok) seen.add(pointKey(parameters));
+  const isNew = (point: Parameters) => {
+    const known = seen.size;
+    return seen.add(pointKey(point)).size > known;
+  };
+  yield* initialPoints(wanted).filter(isNew);
+  let repeats = 0;
+  for (const point of strategies[wanted.strategy].propose(wanted)) {
+    if (isNew(point)) {
+      if (!countable) repeats = 0;
+      yield point;
+    } else if (++repeats > (countable ? DRY_START + DRY_RATIO * seen.size : DRY_ROW)) break;
+    if (seen.size >= space.size) break;
+  }
+  if (countable && seen.size < space.size) yield* shuffle([...gridPoints(space)].filter(isNew), seed, 'unseen points');
+}
+
+/**
+ * The initial points, each completed by a draw of its own. One that does not lie in the space is passed over: those of
+ * a spec were checked (resolve.ts), and a champion's may belong to a space that has changed since.
+ */
+function initialPoints({ space, seed, initial }: Wanted): Parameters[] {
+  return initial
+    .map((point, index) => completed(space, point, uniforms(seed, 'initial', index, space.dimensions.length)))
+    .filter((point) => point !== null);
+}
+
+/** The point with what it leaves out drawn, so that all it gives is active; null when it does not lie in the space. */
+function completed(space: Space, point: Parameters, units: ArrayLike<number>): Parameters | null {
+  const demands = demandsOf(space, point);
+  if ('reason' in demands) return null;
+  const row: Row = new Array(space.dimensions.length).fill(undefined);
+  for (const index of space.order) {
+    const dimension = space.dimensions[index]!;
+    if (!isActive(dimension, row)) continue;
+    const given = demands.given[index];
+    const among = demands.restricted[index];
+    const unit = units[index]!;
+    row[index] = given !== undefined ? given : among ? among[Math.floor(unit * among.length)] : dimension.draw(unit);
+  }
+  return parametersOf(space, row);
+}

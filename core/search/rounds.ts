@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import type { Spec } from '../spec/spec.ts';
+import { MAX_SHARD } from '../trial/manifest.ts';
+
+/**
+ * `rounds/<n>/round.json`, written after the manifest it describes: the trials proposed together. Its shards hold the
+ * trials in order; shards that a resumed execution adds (`retry-<n>`) repeat some of them and are no part of it.
+ */
+export const roundRecordSchema = z.strictObject({
+  round: z.int().min(0),
+  /** The first trial's place in the whole sweep. */
+  first: z.int().min(0),
+  /** Trials proposed. */
+  size: z.int().min(0),
+  /** True when the search space held no more distinct points than these. */
+  exhausted: z.boolean(),
+  /** rung: trials of earlier rounds, trained longer. confirm: the best again, with new seeds. Else trials of the search. */
+  kind: z.enum(['search', 'rung', 'confirm']).default('search'),
+  /** The budget, where it is the round's own and not the spec's training.epochs. */
+  epochs: z.int().min(1).optional(),
+  shards: z.array(z.strictObject({ size: z.int().min(1).max(MAX_SHARD), width: z.int().min(4) })),
+});
+export type RoundRecord = z.output<typeof roundRecordSchema>;
+
+/** Trials that the sweep had not planned before this round. */
+export const newTrials = ({ kind, size }: RoundRecord): number => (kind === 'rung' ? 0 : size);
+
+/** Trials that the rounds took from the search, `trials` of the spec in the end. */
+export const searched = (rounds: readonly RoundRecord[]): number =>
+  rounds.reduce((sum, { kind, size }) => sum + (kind === 'search' ? size : 0), 0);
+
+/** Total epochs trained when the round's trials end. */
+export const roundEpochs = (spec: Spec, { epochs }: Pick<RoundRecord, 'epochs'>): number =>
+  epochs ?? spec.training.epochs;
+
+/** How many trials the next round takes: what is left, shared evenly among the rounds that are left. */
+export function roundSize(spec: Spec, round: number, planned: number): number {
+  const roundsLeft = Math.max(1, spec.search.rounds - round);
+  return Math.ceil(Math.max(0, spec.search.trials - planned) / roundsLeft);
+}

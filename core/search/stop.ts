@@ -1,0 +1,35 @@
+import { type Goal, isBetter } from '../spec/goal.ts';
+import type { Spec } from '../spec/spec.ts';
+import type { TrialRecord } from '../trial/record.ts';
+import { newTrials, type RoundRecord } from './rounds.ts';
+
+/** Why `search.stop` ends the search after these rounds, as a sentence; null when it goes on. */
+export function searchStop(spec: Spec, rounds: readonly RoundRecord[], records: readonly TrialRecord[]): string | null {
+  const { stop } = spec.search;
+  if (stop === undefined) return null;
+  const { metric, goal } = spec.objective;
+  const search = rounds.filter(({ kind }) => kind === 'search');
+  const now = bestAfter(search.at(-1), records, goal);
+  if (now === null) return null;
+  if (stop.value !== undefined && !isBetter(stop.value, now, goal))
+    return `search.stop.value: ${metric} ${now} is as good as ${stop.value}`;
+  if (stop.minImprovement === undefined) return null;
+  const within = stop.rounds ?? 1;
+  const before = bestAfter(search.at(-1 - within), records, goal);
+  if (before === null) return null;
+  const improved = goal === 'maximize' ? now - before : before - now;
+  if (improved > 0 && improved >= stop.minImprovement) return null;
+  return `search.stop.minImprovement: ${metric} improved by ${Number(improved.toPrecision(3))} in ${within === 1 ? 'the last round' : `${within} rounds`}, less than ${stop.minImprovement}`;
+}
+
+/** The best value of the search up to this round; null before the first value, and without such a round. */
+function bestAfter(round: RoundRecord | undefined, records: readonly TrialRecord[], goal: Goal): number | null {
+  if (round === undefined) return null;
+  const end = round.first + newTrials(round);
+  let best: number | null = null;
+  for (const { trial, value, confirms } of records) {
+    if (confirms !== undefined || value === null || trial >= end) continue;
+    if (best === null || isBetter(value, best, goal)) best = value;
+  }
+  return best;
+}

@@ -1,0 +1,325 @@
+import { uniforms } from '../../base/random.ts';
+import { contains, gridPoints, type Parameters, pointFrom, pointKey, type Space, unitFrom } from '../../space/space.ts';
+import type { Goal } from '../../spec/goal.ts';
+import { fitHyperparameters, numberOfHyperparameters } from './gaussian-process/fit.ts';
+import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
+import { type Posterior, posterior, posteriorMean } from './gaussian-process/posterior.ts';
+import { normalScore, scoresOf } from './scores.ts';
+import { sobolPoints } from './sobol.ts';
+import type { Observation, ProposalRequest, Strategy } from './strategy.ts';
+
+/** Results that the model is conditioned on, and of those how many its hyperparameters are fitted to. */
+const MAX_TRAINING = 400;
+const MAX_FITTED = 160;
+/** Points among which a round is chosen: their joint posterior is one matrix of this size squared. */
+const MIN_CANDIDATES = 800;
+const MAX_CANDIDATES = 1200;
+/** A failed trial's score is a guess, so the model trusts it less than a measured one. */
+const FAILED_WEIGHT = 4;
+/** Another sweep's results are of other data or code: a hint. */
+const WARM_WEIGHT = 3;
+/** A dimension of fewer values than this is coarse: most candidates differ in it by a step that the model feels. */
+const COARSE = 16;
+/**
+ * Of this many proposals one is near the best results, whatever the model expects elsewhere: an insurance for objectives
+ * that it fits badly. Every fourth made rounds of 64 find 1.2 times as much in ranges and cost nothing in lists
+ * (bench/search, on the tasks that it is developed on).
+ */
+const NEAR_EVERY = 4;
+/** Of the best results, around how many new points are sought. */
+const ELITES = 6;
+
+/**
+ * Learns from the rounds before: a Gaussian process over the results so far, and Thompson sampling on it. Each proposal
+ * is the best candidate of a function of its own, drawn from the joint posterior, so that a round's proposals differ as
+ * far as the model is unsure, and agree where it is not.
+ *
+ * Thompson sampling in batches: K. Kandasamy et al., "Parallelised Bayesian Optimisation via Thompson Sampling" (2018);
+ * over a discrete set of candidates near the best points: D. Eriksson et al., "Scalable Global Optimization via Local
+ * Bayesian Optimization" (TuRBO, 2019). Until there is enough to learn from, the points are those of `sobol`.
+ */
+export const bayesian: Strategy = {
+  learns: true,
+  *propose(request) {
+    yield* learnt(request);
+    for (const unit of sobolPoints(request.space.dimensions.length, request.seed)) yield pointFrom(request.space, unit);
+  },
+};
+
+function* learnt(request: ProposalRequest): Generator<Parameters> {
+  const { space, seed, goal, history, count } = request;
+  const training = trainingOf(space, history, goal);
+  if (training === null) return;
+  const stream = `bayesian/${history.length}`;
+  const model = modelSpaceOf(space);
+  const conditioned = subset(training, MAX_TRAINING);
+  const taken = new Set(
+    history.flatMap(({ parameters, source }) => (source === undefined ? [pointKey(parameters)] : [])),
+  );
+  const candidates = candidatesOf(space, conditioned, count, taken, (name, index, n) =>
+    uniforms(seed, `${stream}/${name}`, index, n),
+  );
+  if (candidates.length === 0) return;
+  const drawn = posterior(
+    model,
+    conditioned,
+    fitted(model, training, seed, stream),
+    candidates.map(({ coordinates }) => coordinates),
+  );
+  if (drawn === null) return;
+  const bold = boldness(space);
+  yield* thompson(drawn, candidates, (index) =>
+    normals(uniforms(seed, `${stream}/draw`, index, candidates.length)).map((normal) => bold * normal),
+  );
+}
+
+/**
+ * How far a drawn function strays from the posterior's mean, 1 being the posterior itself: from 1 in a space of ranges to
+ * 0.5 where every dimension is coarse. There the candidates are far apart and a draw's values at them nearly independent,
+ * so that its best one of hundreds is the luckiest rather than the most promising: half the spread found 1.2 to 1.9 times
+ * as much there, and nothing more in ranges (bench/search, on the tasks that it is developed on).
+ */
+function boldness({ dimensions }: Space): number {
+  const coarse = dimensions.filter(({ count }) => count < COARSE).length;
+  return 1 - (0.5 * coarse) / Math.max(1, dimensions.length);
+}
+
+function fitted(model: ModelSpace, training: Training, seed: number, stream: string): Hyperparameters {
+  const starts = normals(uniforms(seed, `${stream}/fit`, 0, 2 * numberOfHyperparameters(model)));
+  return fitHyperparameters(model, subset(training, MAX_FITTED), starts);
+}
+
+/** The mean of the same model, as a function of a point's coordinates; null where there is too little to learn from. */
+export function modelOf(
+  space: Space,
+  history: readonly Observation[],
+  goal: Goal,
+  seed: number,
+  stream: string,
+): ((coordinates: Float64Array) => number) | null {
+  const training = trainingOf(space, history, goal);
+  if (training === null) return null;
+  const model = modelSpaceOf(space);
+  return posteriorMean(model, subset(training, MAX_TRAINING), fitted(model, training, seed, stream));
+}
+
+/** One candidate a draw, the best of those that no draw before took; of each fourth draw the best near the best results. */
+function* thompson(
+  drawn: Posterior,
+  candidates: readonly Candidate[],
+  noise: (index: number) => Float64Array,
+): Generator<Parameters> {
+  const free = new Set(candidates.keys());
+  for (let draw = 0; free.size > 0; draw++) {
+    const values = drawn.draw(noise(draw));
+    const near = draw % NEAR_EVERY === NEAR_EVERY - 1 ? [...free].filter((index) => candidates[index]!.isNear) : [];
+    const best = highest(values, near.length > 0 ? near : free);
+    free.delete(best);
+    yield candidates[best]!.parameters;
+  }
+}
+
+function highest(values: Float64Array, among: Iterable<number>): number {
+  let best = -1;
+  for (const index of among) if (best < 0 || values[index]! > values[best]!) best = index;
+  return best;
+}
+
+const normals = (units: Float64Array): Float64Array => units.map((unit) => normalScore(Math.max(unit, 2 ** -53)));
+
+interface Result extends Observation {
+  readonly key: string;
+  readonly value: number | null;
+}
+
+/** Finished trials in an order that the points alone decide, those of each earlier sweep apart, the sweep's own first. */
+function resultsOf(space: Space, history: readonly Observation[]): Result[][] {
+  const groups = new Map<string, Result[]>();
+  for (const observation of history) {
+    const { value, parameters, source = '' } = observation;
+    if (value === undefined || !contains(space, parameters).ok) continue;
+    const group = groups.get(source) ?? [];
+    group.push({ ...observation, value, key: pointKey(parameters) });
+    groups.set(source, group);
+  }
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, results]) =>
+      results.sort((a, b) =>
+        a.key === b.key
+          ? (a.value ?? Number.NEGATIVE_INFINITY) - (b.value ?? Number.NEGATIVE_INFINITY)
+          : a.key < b.key
+            ? -1
+            : 1,
+      ),
+    );
+}
+
+/**
+ * Those of one budget, the largest that has enough of them: values of different budgets do not compare. The rule of
+ * BOHB (S. Falkner et al., ICML 2018). Null when no budget has enough.
+ */
+function comparable(results: readonly Result[], enough: number): readonly Result[] | null {
+  const budgets = [...new Set(results.map(({ epochs }) => epochs))].sort((a, b) => b - a);
+  for (const budget of budgets) {
+    const own = results.filter(({ epochs }) => epochs === budget);
+    if (own.filter(({ value }) => value !== null).length >= enough) return own;
+  }
+  return null;
+}
+
+/** Null while there is too little to learn from, or nothing tells the results apart. */
+function trainingOf(space: Space, history: readonly Observation[], goal: Goal): Training | null {
+  const points: Float64Array[] = [];
+  const z: number[] = [];
+  const weight: number[] = [];
+  for (const group of resultsOf(space, history)) {
+    const results = comparable(group, space.dimensions.length + 2);
+    const scores =
+      results === null
+        ? null
+        : scoresOf(
+            results.map(({ value }) => value),
+            goal,
+          );
+    if (results === null || scores === null) continue;
+    results.forEach(({ parameters, value, source }, index) => {
+      points.push(coordinatesOf(space, parameters));
+      z.push(scores[index]!);
+      weight.push((value === null ? FAILED_WEIGHT : 1) * (source === undefined ? 1 : WARM_WEIGHT));
+    });
+  }
+  return points.length === 0 ? null : { points, z: Float64Array.from(z), weight: Float64Array.from(weight) };
+}
+
+/** The best half of `size`, and of the rest an even share: what is good must be known closely, the rest roughly. */
+function subset(training: Training, size: number): Training {
+  const { points, z, weight } = training;
+  if (points.length <= size) return training;
+  const ranked = [...points.keys()].sort((a, b) => z[b]! - z[a]! || a - b);
+  const half = size >> 1;
+  const rest = ranked.slice(half).sort((a, b) => a - b);
+  const stride = rest.length / (size - half);
+  const chosen = [
+    ...ranked.slice(0, half),
+    ...Array.from({ length: size - half }, (_, k) => rest[Math.floor(k * stride)]!),
+  ].sort((a, b) => a - b);
+  return {
+    points: chosen.map((index) => points[index]!),
+    z: Float64Array.from(chosen, (index) => z[index]!),
+    weight: Float64Array.from(chosen, (index) => weight[index]!),
+  };
+}
+
+function modelSpaceOf({ dimensions }: Space): ModelSpace {
+  return { unordered: dimensions.map(({ ordered }) => !ordered) };
+}
+
+/** Where the model sees a point: a place in [0, 1] a dimension, NaN where it is inactive. */
+export function coordinatesOf(space: Space, parameters: Parameters): Float64Array {
+  return Float64Array.from(unitFrom(space, parameters), (unit) => unit ?? Number.NaN);
+}
+
+interface Candidate {
+  readonly parameters: Parameters;
+  /** Whether it was made by moving one of the best results. */
+  readonly isNear: boolean;
+  readonly coordinates: Float64Array;
+}
+
+type Draw = (name: string, index: number, n: number) => Float64Array;
+
+/**
+ * New points to choose among: all of a small space; else a third spread evenly over the space, a third over the box
+ * that holds the best results, which shrinks as they gather, and a third near one of the best, at every scale.
+ */
+function candidatesOf(
+  space: Space,
+  training: Training,
+  count: number,
+  taken: ReadonlySet<string>,
+  draw: Draw,
+): Candidate[] {
+  const size = Math.min(MAX_CANDIDATES, Math.max(MIN_CANDIDATES, 2 * count));
+  const candidates = new Map<string, Candidate>();
+  const add = (parameters: Parameters, isNear = false) => {
+    const key = pointKey(parameters);
+    if (!taken.has(key)) candidates.set(key, { parameters, isNear, coordinates: coordinatesOf(space, parameters) });
+  };
+  if (space.size <= size) {
+    for (const parameters of gridPoints(space)) add(parameters);
+    return [...candidates.values()];
+  }
+  const n = space.dimensions.length;
+  const box = boxOf(space, training);
+  const elites = elitesOf(training, ELITES);
+  const key = Math.floor(draw('sobol', 0, 1)[0]! * 2 ** 32);
+  let index = 0;
+  for (const unit of sobolPoints(n, key)) {
+    if (index >= 3 * size || candidates.size >= size) break;
+    if (index % 3 === 0) add(pointFrom(space, unit));
+    else if (index % 3 === 1)
+      add(
+        pointFrom(
+          space,
+          unit.map((u, d) => box.low[d]! + u * (box.high[d]! - box.low[d]!)),
+        ),
+      );
+    else {
+      const elite = elites[Math.floor(index / 3) % elites.length]!;
+      add(pointFrom(space, perturbed(space, elite, draw('near', index, 3 * n + 2))), true);
+    }
+    index++;
+  }
+  return [...candidates.values()];
+}
+
+function elitesOf({ points, z }: Training, count: number): Float64Array[] {
+  const ranked = [...points.keys()].sort((a, b) => z[b]! - z[a]! || a - b);
+  return ranked.slice(0, count).map((index) => points[index]!);
+}
+
+/** The smallest box around the best tenth of the results (at least as many as dimensions, and 4), and a margin. */
+function boxOf(space: Space, training: Training): { low: Float64Array; high: Float64Array } {
+  const n = space.dimensions.length;
+  const elites = elitesOf(training, Math.max(4, n, Math.ceil(training.points.length / 10)));
+  const low = new Float64Array(n);
+  const high = new Float64Array(n).fill(1);
+  for (let d = 0; d < n; d++) {
+    const there = elites.map((point) => point[d]!).filter((coordinate) => !Number.isNaN(coordinate));
+    if (there.length < 2 || !space.dimensions[d]!.ordered) continue;
+    const [least, most] = [Math.min(...there), Math.max(...there)];
+    const margin = Math.max((most - least) * 0.1, 0.02);
+    low[d] = Math.max(0, least - margin);
+    high[d] = Math.min(1, most + margin);
+  }
+  return { low, high };
+}
+
+/** The widths of steps around a good point, as shares of the whole range: from 0.3 down to 0.02. */
+const WIDEST = 0.3;
+const NARROWEST = 0.02;
+
+/** A point near another: some dimensions move, at least one. `units`: 3 a dimension and 2. */
+function perturbed(space: Space, from: Float64Array, units: Float64Array): Float64Array {
+  const n = space.dimensions.length;
+  const width = WIDEST * (NARROWEST / WIDEST) ** units[3 * n]!;
+  const certain = Math.floor(units[3 * n + 1]! * n);
+  const share = Math.max(0.3, Math.min(1, 4 / n));
+  return from.map((coordinate, d) => {
+    const [move, step, anywhere] = [units[d]!, units[n + d]!, units[2 * n + d]!];
+    if (Number.isNaN(coordinate)) return anywhere;
+    if (d !== certain && move > share) return coordinate;
+    const { ordered, count } = space.dimensions[d]!;
+    if (!ordered) return d === certain || move < share / 2 ? anywhere : coordinate;
+    // A step smaller than a cell would go nowhere.
+    const moved = coordinate + Math.max(width, 0.75 / count) * normalScore(Math.max(step, 2 ** -53));
+    return reflected(moved);
+  });
+}
+
+/** Back into [0, 1] by reflection at the ends, so that they are no traps. */
+function reflected(unit: number): number {
+  const folded = Math.abs(unit) % 2;
+  return folded > 1 ? 2 - folded : folded;
+}

@@ -1,0 +1,18 @@
+import { badInput } from '../../base/errors.ts';
+import { firstContinuous, gridPoints } from '../../space/space.ts';
+import type { Strategy } from './strategy.ts';
+
+/** Every point of a space of lists and steps, in the order of `gridPoints`. The seed changes nothing. */
+export const grid: Strategy = {
+  learns: false,
+  propose({ space }) {
+    const continuous = firstContinuous(space);
+    if (continuous !== null) {
+      throw badInput(
+        `search.space.${continuous}`,
+        'a grid needs a list or a step; received a continuous range; add a step, list its values, or use strategy: sobol',
+      );
+    }
+    return gridPoints(space);
+  },
+};

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { jsonSchema } from '../base/json.ts';
+
+const when = z
+  .record(z.string(), z.union([z.array(jsonSchema).min(1), jsonSchema]))
+  .describe('Active only when every named parameter has the value, or one of the list of values, given here.');
+
+const choices = z.array(jsonSchema).min(1).describe('The values to choose from: any JSON values.');
+
+const conditionalChoices = z.strictObject({
+  choices,
+  when: when.optional(),
+});
+
+const range = z.strictObject({
+  min: z.number().describe('Lowest value, itself included.'),
+  max: z.number().describe('Highest value, itself included.'),
+  scale: z
+    .enum(['linear', 'log'])
+    .default('linear')
+    .describe('log draws evenly over orders of magnitude; min must be above 0.'),
+  step: z.number().positive().optional().describe('Only min, min + step, min + 2 step ... are drawn.'),
+  type: z.enum(['float', 'integer']).default('float').describe('integer draws whole numbers.'),
+  when: when.optional(),
+});
+
+export const parameterSchema = z.union([choices, range, conditionalChoices]);
+
+export type Range = z.output<typeof range>;
+
+export type Choices = z.output<typeof conditionalChoices>;
+
+export type ParameterSpec = z.output<typeof parameterSchema>;

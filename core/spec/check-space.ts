@@ -1,0 +1,133 @@
+import { canonicalJson, type Json } from '../base/json.ts';
+import { nearest, show } from '../base/text.ts';
+import type { ParameterSpec, Range } from '../space/parameter.ts';
+import { buildSpace, contains } from '../space/space.ts';
+import type { Report } from './problems.ts';
+import type { ParsedSpec } from './spec.ts';
+import { reservedBecause, variableOf } from './variables.ts';
+
+export function checkSpace(space: ParsedSpec['search']['space'], report: Report): void {
+  const names = Object.keys(space);
+  if (names.length === 0) report('search.space', 'received no parameter; add one, such as learning_rate: [0.1, 0.01]');
+  const variables = new Map<string, string>();
+  for (const [name, parameter] of Object.entries(space)) {
+    const field = `search.space.${name}`;
+    const variable = variableOf(name);
+    const reserved = reservedBecause(variable);
+    const other = variables.get(variable);
+    if (reserved !== null) report(field, `its variable would be ${variable}, but ${reserved}; rename the parameter`);
+    if (other !== undefined)
+      report(field, `its variable would be ${variable}, as ${other}'s is already; rename one of them`);
+    variables.set(variable, name);
+    checkParameter(name, parameter, report);
+    checkConditions(name, parameter, space, report);
+  }
+}
+
+/** Of one parameter by itself. */
+export function checkParameter(name: string, parameter: ParameterSpec, report: Report): void {
+  const field = `search.space.${name}`;
+  if (Array.isArray(parameter)) checkChoices(field, parameter, report);
+  else if ('choices' in parameter) checkChoices(`${field}.choices`, parameter.choices, report);
+  else checkRange(field, parameter, report);
+}
+
+function checkChoices(field: string, choices: readonly Json[], report: Report): void {
+  const seen = new Set<string>();
+  for (const choice of choices) {
+    const text = canonicalJson(choice);
+    if (seen.has(text)) report(field, `received ${show(choice)} twice; allowed: each value once; remove one`);
+    seen.add(text);
+  }
+}
+
+function checkRange(field: string, range: Range, report: Report): void {
+  const { min, max, scale, step, type } = range;
+  if (min > max) report(`${field}.min`, `received ${min}, above max ${max}; allowed: at most max; swap them`);
+  if (scale === 'log' && min <= 0)
+    report(`${field}.min`, `received ${min}; allowed on a log scale: above 0; raise it, or use scale: linear`);
+  if (step !== undefined && scale === 'log')
+    report(
+      `${field}.step`,
+      `received ${step} on a log scale; allowed: step on a linear scale only; remove step, or list the values`,
+    );
+  if (step !== undefined && min <= max && step > max - min && max > min) {
+    report(
+      `${field}.step`,
+      `received ${step}, more than the whole range of ${max - min}; allowed: at most that; lower it`,
+    );
+  }
+  if (step !== undefined && (max - min) / step > 1_000_000)
+    report(`${field}.step`, `received ${step}, which makes more than 1,000,000 values; remove it`);
+  if (type !== 'integer') return;
+  for (const [key, value] of Object.entries({ min, max, step })) {
+    if (value === undefined || Number.isSafeInteger(value)) continue;
+    report(
+      `${field}.${key}`,
+      `received ${value}; allowed with type: integer: a whole number; round it, or remove type`,
+    );
+  }
+}
+
+function conditionsOf(parameter: ParameterSpec): Readonly<Record<string, unknown>> {
+  return Array.isArray(parameter) ? {} : ((parameter as Range).when ?? {});
+}
+
+function checkConditions(
+  name: string,
+  parameter: ParameterSpec,
+  space: ParsedSpec['search']['space'],
+  report: Report,
+): void {
+  for (const [parent, wanted] of Object.entries(conditionsOf(parameter))) {
+    const field = `search.space.${name}.when.${parent}`;
+    const target = space[parent];
+    if (target === undefined || !Object.hasOwn(space, parent)) {
+      const near = nearest(parent, Object.keys(space));
+      report(
+        field,
+        `no parameter has this name; allowed: ${Object.keys(space).join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`,
+      );
+      continue;
+    }
+    if (dependsOn(parent, name, space, new Set())) {
+      report(field, `${name} and ${parent} wait for each other (a circular condition); remove one of the two`);
+      continue;
+    }
+    checkReachable(field, Array.isArray(wanted) ? wanted : [wanted], parent, target, report);
+  }
+}
+
+/** Whether `name`, by its conditions, depends on `target`, itself included. */
+function dependsOn(name: string, target: string, space: ParsedSpec['search']['space'], seen: Set<string>): boolean {
+  if (name === target) return true;
+  if (seen.has(name)) return false;
+  seen.add(name);
+  const parameter = space[name];
+  return (
+    parameter !== undefined &&
+    Object.keys(conditionsOf(parameter)).some((parent) => dependsOn(parent, target, space, seen))
+  );
+}
+
+function checkReachable(
+  field: string,
+  wanted: readonly unknown[],
+  parent: string,
+  target: ParameterSpec,
+  report: Report,
+): void {
+  const choices = Array.isArray(target) ? target : 'choices' in target ? target.choices : null;
+  for (const value of wanted) {
+    if (choices !== null && !choices.some((choice) => canonicalJson(choice) === canonicalJson(value))) {
+      report(field, `received ${show(value)}, which ${parent} never is; allowed: ${choices.map(show).join(', ')}`);
+    } else if (choices === null) {
+      const legal = contains(buildSpace({ [parent]: withoutConditions(target as Range) }), { [parent]: value as Json });
+      if (!legal.ok) report(field, `${legal.reason}; a condition names a value that ${parent} can take`);
+    }
+  }
+}
+
+function withoutConditions({ when: _, ...range }: Range): ParameterSpec {
+  return range;
+}

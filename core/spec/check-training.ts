@@ -1,0 +1,102 @@
+import { nearest, show, toText } from '../base/text.ts';
+import type { ParameterSpec } from '../space/parameter.ts';
+import { placeholdersIn, UNCLEAR, unclearPlaceholders } from './placeholders.ts';
+import type { Report } from './problems.ts';
+import { secretIn } from './secrets.ts';
+import { isInert } from './shell-script.ts';
+import type { ParsedSpec } from './spec.ts';
+import { CONTRACT_VARIABLES, ownedByContract, variableOf } from './variables.ts';
+
+export function checkObjective(objective: ParsedSpec['objective'], report: Report): void {
+  if (objective.metric === 'epoch')
+    report(
+      'objective.metric',
+      'received "epoch", which numbers the metrics lines; name what is measured, such as val_accuracy',
+    );
+  if (objective.pattern === undefined) return;
+  let groups: number;
+  try {
+    // Matching the empty text against `pattern|` always succeeds and tells how many groups the pattern has.
+    groups = (new RegExp(`${objective.pattern}|`).exec('')?.length ?? 1) - 1;
+  } catch (error) {
+    report(
+      'objective.pattern',
+      `received ${show(objective.pattern)}, no regular expression: ${(error as Error).message}`,
+    );
+    return;
+  }
+  if (groups !== 1)
+    report(
+      'objective.pattern',
+      `received ${show(objective.pattern)} with ${groups} groups; allowed: one, around the number: 'accuracy: ([0-9.]+)'`,
+    );
+}
+
+export function checkTraining(parsed: ParsedSpec, report: Report): void {
+  const { command, source, requirements, environment } = parsed.training;
+  const parameters = Object.keys(parsed.search.space);
+  if (command === undefined) {
+    if (source !== undefined)
+      report(
+        'training.source',
+        `received ${show(source)} without training.command; add command: [python, train.py], or remove source to use the built-in trainer`,
+      );
+    if (requirements !== undefined && source === undefined)
+      report(
+        'training.requirements',
+        'needs training.command and training.source: the built-in trainer brings its own packages',
+      );
+  } else if (requirements !== undefined && source === undefined) {
+    report(
+      'training.requirements',
+      `received ${show(requirements)} without training.source; add source: ., the folder that holds it`,
+    );
+  }
+  (command ?? []).forEach((element, index) => {
+    for (const name of placeholdersIn(String(element))) {
+      if (name === 'args' || Object.hasOwn(parsed.search.space, name)) continue;
+      const near = nearest(name, parameters);
+      report(
+        `training.command[${index}]`,
+        `received {${name}}, which no parameter is called; allowed: {args}, ${parameters.map((known) => `{${known}}`).join(', ')}${near === undefined ? '' : `; did you mean {${near}}?`} ({{${name}}} stands for itself)`,
+      );
+    }
+  });
+  for (const { index, name } of unclearPlaceholders((command ?? []).map(String)))
+    if (!isNumeric(parsed.search.space[name]))
+      report(`training.command[${index}]`, `{${name}} ${UNCLEAR.replaceAll('{name}', `{${name}}`)}`);
+  checkEnvironment(environment, parsed.search.space, report);
+}
+
+/** Whether a parameter is a number, whichever of its values it takes. */
+function isNumeric(parameter: ParameterSpec | undefined): boolean {
+  if (parameter === undefined) return false;
+  if (!Array.isArray(parameter) && !('choices' in parameter)) return true;
+  const choices = Array.isArray(parameter) ? parameter : parameter.choices;
+  return choices.every((choice) => isInert(toText(choice)));
+}
+
+function checkEnvironment(
+  environment: ParsedSpec['training']['environment'],
+  space: ParsedSpec['search']['space'],
+  report: Report,
+): void {
+  const carried = new Map(Object.keys(space).map((name) => [variableOf(name), name]));
+  for (const [variable, value] of Object.entries(environment)) {
+    const field = `training.environment.${variable}`;
+    const owned = ownedByContract(variable);
+    if (owned !== null) report(field, `${owned}; allowed: any name but ${CONTRACT_VARIABLES.join(', ')}; rename it`);
+    const parameter = carried.get(variable);
+    if (parameter !== undefined)
+      report(field, `the parameter ${parameter} is carried by this variable; rename one of them`);
+    if (typeof value === 'string' && value.includes('\0'))
+      report(field, 'received a text with a NUL character, which no environment can hold; remove it');
+    // The value itself is not shown: the message may end in a log.
+    const secret = typeof value === 'object' ? null : secretIn(variable, value);
+    if (secret !== null)
+      report(
+        field,
+        `received a value in the clear, and ${secret}; allowed: { secret: NAME }, a secret's name in Secrets Manager (on your own machine its value is your own variable ${variable}); spec.json keeps what stands here`,
+      );
+  }
+}

@@ -1,0 +1,189 @@
+import type * as z from 'zod';
+import type { Problem } from '../base/errors.ts';
+import { nearest, show } from '../base/text.ts';
+
+/**
+ * Turns zod's issues into sentences that name the field, what was received, what is allowed and what to do.
+ * `input` is the document that was parsed, `knownKeys` what it may hold where.
+ */
+export function problemsOf(error: z.ZodError, input: unknown, knownKeys: KnownKeys = {}): Problem[] {
+  return error.issues.flatMap((issue) => fromIssue(issue, [], input, knownKeys));
+}
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+function fromIssue(issue: Issue, base: Path, input: unknown, knownKeys: KnownKeys): Problem[] {
+  const path = [...base, ...issue.path];
+  const field = fieldName(path);
+  const received = valueAt(input, path);
+  if (issue.code === 'invalid_union') {
+    return closestMember(issue.errors, received).flatMap((member) => fromIssue(member, path, input, knownKeys));
+  }
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: fieldName([...path, key]), message: unknownKey(key, path, knownKeys) }));
+  }
+  if (issue.code === 'invalid_key') {
+    const key = String(path.at(-1));
+    return [
+      {
+        field,
+        message: `${show(key)} cannot be a name here; use letters, digits and _${path.includes('space') ? ' or .' : ''}, and no digit first`,
+      },
+    ];
+  }
+  return [{ field, message: sentence(issue, received) }];
+}
+
+/** Of a union's members, the one the value was meant for: the one whose complaints lie deepest, then the fewest. */
+function closestMember(members: readonly (readonly Issue[])[], received: unknown): readonly Issue[] {
+  const rank = (issues: readonly Issue[]) =>
+    issues.some((issue) => issue.path.length === 0 && issue.code === 'invalid_type') ? 1000 : issues.length;
+  const best = [...members].sort((a, b) => rank(a) - rank(b))[0] ?? [];
+  if (rank(best) < 1000) return best;
+  const expected = members.flatMap((issues) =>
+    issues.flatMap((issue) => (issue.code === 'invalid_type' ? [typeName(issue.expected)] : [])),
+  );
+  const allowed = [...new Set(expected)].join(' or ');
+  return [{ code: 'custom', path: [], message: `received ${show(received)}; allowed: ${allowed}`, input: received }];
+}
+
+/** Keys that people know from other tools or older habits, and what is meant here. */
+const SYNONYMS: Record<string, string> = {
+  lr: 'learning_rate',
+  low: 'min',
+  high: 'max',
+  minimum: 'min',
+  maximum: 'max',
+  values: 'a plain list: name: [a, b]',
+  distribution: 'scale: log',
+  log: 'scale: log',
+  direction: 'objective.goal',
+  parameters: 'search.space',
+  method: 'search.strategy',
+  algorithm: 'search.strategy',
+  n_trials: 'search.trials',
+  budget: 'training.epochs',
+  image: 'compute.profile',
+  timeout: 'compute.timeoutMinutes',
+  retries: 'compute.attempts',
+};
+
+/** The keys allowed at each place of the document, read off its JSON Schema; a record's values are at `place.*`. */
+export type KnownKeys = Readonly<Record<string, readonly string[]>>;
+
+interface SchemaNode {
+  properties?: Record<string, SchemaNode>;
+  additionalProperties?: SchemaNode | boolean;
+  anyOf?: SchemaNode[];
+}
+
+export function knownKeysOf(schema: SchemaNode, place = ''): KnownKeys {
+  const found: Record<string, string[]> = {};
+  const visit = (node: SchemaNode, at: string) => {
+    for (const member of node.anyOf ?? []) visit(member, at);
+    if (node.properties !== undefined)
+      found[at] = [...new Set([...(found[at] ?? []), ...Object.keys(node.properties)])];
+    for (const [key, child] of Object.entries(node.properties ?? {})) visit(child, at === '' ? key : `${at}.${key}`);
+    if (typeof node.additionalProperties === 'object') visit(node.additionalProperties, `${at}.*`);
+  };
+  visit(schema, place);
+  return found;
+}
+
+function unknownKey(key: string, path: Path, knownKeys: KnownKeys): string {
+  const exact = fieldName(path);
+  const place = exact in knownKeys ? exact : `${fieldName(path.slice(0, -1))}.*`;
+  const known = knownKeys[place] ?? [];
+  const near = nearest(key, known);
+  const elsewhere = Object.entries(knownKeys).find(
+    ([where, keys]) => where !== place && !where.includes('*') && keys.includes(key),
+  );
+  let hint = 'remove it';
+  if (near !== undefined) hint = `did you mean ${near}?`;
+  else if (elsewhere !== undefined)
+    hint = elsewhere[0] === '' ? `${key} belongs at the top level` : `it belongs under ${elsewhere[0]}`;
+  else if (SYNONYMS[key] !== undefined) hint = `did you mean ${SYNONYMS[key]}?`;
+  return `unknown key; allowed: ${known.join(', ') || 'nothing'}; ${hint}`;
+}
+
+function sentence(issue: Issue, received: unknown): string {
+  const got = received === undefined ? 'is missing' : `received ${show(received)}`;
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.expected === 'int') return `${got}; allowed: a whole number; round it`;
+      return `${got}; allowed: ${typeName(issue.expected)}${received === undefined ? '; add it' : hintForType(issue.expected, received)}`;
+    case 'invalid_value':
+      return `${got}; allowed: ${issue.values.map(String).join(', ')}${didYouMean(received, issue.values)}`;
+    case 'too_small':
+      if (issue.origin === 'array')
+        return `${got}; allowed: at least ${issue.minimum} ${issue.minimum === 1 ? 'entry' : 'entries'}; add one`;
+      if (issue.origin === 'string') return `${got}; allowed: a text that is not empty`;
+      return `${got}; allowed: ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
+    case 'too_big':
+      return `${got}; allowed: at most ${Number(issue.maximum).toLocaleString('en-US')}${issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' entries' : ''}`;
+    case 'invalid_format':
+      return `${got}; allowed: ${formatWords(issue)}`;
+    default:
+      return issue.message;
+  }
+}
+
+function formatWords(issue: Issue & { code: 'invalid_format' }): string {
+  const field = issue.path.at(-1);
+  if (field === 'name' || field === 'profile')
+    return 'a-z, 0-9 and -, at most 40 characters; write it in lower case without spaces';
+  if (field === 'sweepId') return '0-9, A-Z, a-z, - and _, at most 80 characters';
+  // A schema's own words, where it has some.
+  if (issue.message.startsWith('expected ')) return issue.message.slice('expected '.length);
+  if (field === 'failedTrials') return 'a whole number, or a share such as 25%';
+  return `a text that matches ${'pattern' in issue ? issue.pattern : issue.format}`;
+}
+
+function didYouMean(received: unknown, values: readonly unknown[]): string {
+  const near = typeof received === 'string' ? nearest(received, values.map(String)) : undefined;
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
+function hintForType(expected: string, received: unknown): string {
+  if (expected === 'number' && typeof received === 'string') {
+    if (received.trim() !== '' && Number.isFinite(Number(received)))
+      return `; write ${Number(received)} without quotes${/e/i.test(received) ? ' (YAML reads 1e-4 as text in some tools; 0.0001 is always a number)' : ''}`;
+    return '; write it as digits';
+  }
+  if (expected === 'array')
+    return `; write it as a list: [${Array.isArray(received) ? '' : show(received).replaceAll('"', '')}]`;
+  return '';
+}
+
+function typeName(expected: string): string {
+  const names: Record<string, string> = {
+    object: 'keys with values',
+    record: 'keys with values',
+    array: 'a list',
+    string: 'a text',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+  };
+  return names[expected] ?? expected;
+}
+
+export function fieldName(path: Path): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
+    '',
+  );
+}
+
+function valueAt(input: unknown, path: Path): unknown {
+  let value = input;
+  for (const key of path) {
+    if (value === null || typeof value !== 'object') return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
+
+export type Report = (field: string, message: string) => void;

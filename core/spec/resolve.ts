@@ -1,0 +1,164 @@
+import { documentFlaw } from '../base/document.ts';
+import { BadInput, badInput, type Problem } from '../base/errors.ts';
+import type { Json } from '../base/json.ts';
+import { show } from '../base/text.ts';
+import { parameterSchema } from '../space/parameter.ts';
+import { buildSpace } from '../space/space.ts';
+import { checkSearch } from './check-search.ts';
+import { checkParameter, checkSpace } from './check-space.ts';
+import { checkObjective, checkTraining } from './check-training.ts';
+import { knownKeysOf, problemsOf, type Report } from './problems.ts';
+import { bracketsOf } from './rungs.ts';
+import { secretShape } from './secrets.ts';
+import { HALVING_DEFAULTS, MAX_TRIALS, type ParsedSpec, type Spec, specJsonSchema, specSchema } from './spec.ts';
+import { sweepIdProblem } from './sweep-id.ts';
+
+/**
+ * Checks a spec and fills in every default.
+ * @throws BadInput with every problem found
+ */
+export function resolveSpec(input: unknown): Spec {
+  const parsed = parseDocument(input);
+  const problems: Problem[] = [];
+  const report: Report = (field, message) => problems.push({ field, message });
+  checkSweepIds(parsed, report);
+  checkSpace(parsed.search.space, report);
+  checkObjective(parsed.objective, report);
+  checkTraining(parsed, report);
+  checkSecrets(parsed, report);
+  if (problems.length > 0) throw new BadInput(problems);
+  const spec = withDefaults(parsed);
+  checkSearch(parsed, spec, buildSpace(spec.search.space), report);
+  if (problems.length > 0) throw new BadInput(problems);
+  return spec;
+}
+
+/** Ids that match the pattern and still cannot be a sweep's. */
+function checkSweepIds({ sweepId, search }: ParsedSpec, report: Report): void {
+  const check = (field: string, id: string) => {
+    const problem = sweepIdProblem(id);
+    if (problem !== null) report(field, problem);
+  };
+  if (sweepId !== undefined) check('sweepId', sweepId);
+  search.warmStart?.forEach((earlier, index) => {
+    check(`search.warmStart[${index}]`, earlier);
+  });
+}
+
+function parseDocument(given: unknown): ParsedSpec {
+  const input = withoutNotes(given);
+  if (input === null || typeof input !== 'object' || Array.isArray(input)) {
+    throw new BadInput([
+      { field: '', message: `received ${show(input)}; allowed: a spec, that is keys with values such as search:` },
+    ]);
+  }
+  const flaw = documentFlaw(input);
+  if (flaw !== null) throw new BadInput([{ field: '', message: `the spec ${flaw}; write it out, and shorter` }]);
+  checkSize(input);
+  // JSON can hold this key and no JavaScript object keeps it: a parameter of this name would vanish without a word.
+  if (JSON.stringify(input).includes('"__proto__":')) {
+    throw new BadInput([{ field: '__proto__', message: 'is no name that can be used; rename it' }]);
+  }
+  const parsed = specSchema.safeParse(input);
+  if (!parsed.success) {
+    const problems = problemsOf(parsed.error, input, knownKeysOf(specJsonSchema()));
+    throw new BadInput([...problems, ...problemsOfSoundParts(input)]);
+  }
+  // As it will be stored, so that one that was stored says the same: JSON has no -0.
+  return JSON.parse(JSON.stringify(parsed.data)) as ParsedSpec;
+}
+
+/** Top-level keys that begin with x- are the writer's own, a place for YAML anchors: nothing reads them. */
+function withoutNotes(given: unknown): unknown {
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) return given;
+  return Object.fromEntries(Object.entries(given).filter(([key]) => !key.startsWith('x-')));
+}
+
+/** Before each parameter is looked at. */
+function checkSize({ search }: { search?: { space?: unknown } | null }): void {
+  const space = search?.space ?? {};
+  const count = typeof space === 'object' ? Object.keys(space).length : 0;
+  if (count > MAX_PARAMETERS)
+    throw badInput(
+      'search.space',
+      `received ${count.toLocaleString('en-US')} parameters; allowed: at most ${MAX_PARAMETERS.toLocaleString('en-US')}; keep those that matter, or make one a list of settings`,
+    );
+}
+
+const MAX_PARAMETERS = 1000;
+
+/**
+ * What is wrong beyond the schema with those parts of a document that keep to it while others do not: so that somebody
+ * with two mistakes need not mend one to hear of the other.
+ */
+function problemsOfSoundParts(input: object): Problem[] {
+  const problems: Problem[] = [];
+  const report: Report = (field, message) => problems.push({ field, message });
+  const { search, objective } = input as { search?: { space?: unknown } | null; objective?: unknown };
+  const space = search?.space ?? {};
+  for (const [name, given] of Object.entries(typeof space === 'object' && !Array.isArray(space) ? space : {})) {
+    const parameter = parameterSchema.safeParse(given);
+    if (parameter.success) checkParameter(name, parameter.data, report);
+  }
+  const sound = specSchema.shape.objective.safeParse(objective);
+  if (sound.success) checkObjective(sound.data, report);
+  return problems;
+}
+
+function withDefaults(parsed: ParsedSpec): Spec {
+  const { search, objective, training } = parsed;
+  const listsOnly = Object.values(search.space).every(
+    (parameter) => Array.isArray(parameter) || 'choices' in parameter,
+  );
+  const strategy = search.strategy ?? (listsOnly && search.trials === undefined ? 'grid' : 'sobol');
+  const size = buildSpace(search.space).size;
+  const trials = strategy === 'grid' ? Math.min(size, MAX_TRIALS + 1) : (search.trials ?? DEFAULT_TRIALS);
+  const goal =
+    objective.goal ?? (/(loss|error|mae|mse|rmse|perplexity)$/i.test(objective.metric) ? 'minimize' : 'maximize');
+  const { command, ...rest } = training;
+  const spec = {
+    ...parsed,
+    search: {
+      ...search,
+      strategy,
+      trials,
+      rounds: search.rounds ?? 1,
+      ...(strategy === 'halving' ? { halving: search.halving ?? HALVING_DEFAULTS } : {}),
+    },
+    objective: { ...objective, goal },
+    training: command === undefined ? rest : { ...rest, command: command.map(String) },
+  };
+  return search.rounds === undefined ? { ...spec, search: { ...spec.search, rounds: defaultRounds(spec) } } : spec;
+}
+
+/** bayesian learns between rounds; halving has one a rung. */
+function defaultRounds(spec: Spec): number {
+  if (spec.search.strategy === 'bayesian') return Math.min(4, spec.search.trials);
+  return spec.search.strategy === 'halving' ? bracketsOf(spec).flat().length : 1;
+}
+
+const DEFAULT_TRIALS = 32;
+
+/** Keys in the clear anywhere but in training.environment, whose variables have names to judge by as well. */
+function checkSecrets({ training: { environment: _, ...training }, ...rest }: ParsedSpec, report: Report): void {
+  for (const { field, text } of textsIn({ ...rest, training } as Json, '')) {
+    const shape = secretShape(text);
+    if (shape !== null)
+      report(
+        field,
+        `holds a secret in the clear: ${shape}; allowed: a variable of training.environment with { secret: NAME }, which the program reads`,
+      );
+  }
+}
+
+/** Every text of a document, where it stands. */
+function* textsIn(
+  value: Json | undefined,
+  field: string,
+): Generator<{ readonly field: string; readonly text: string }> {
+  if (typeof value === 'string') yield { field, text: value };
+  else if (Array.isArray(value))
+    for (const [index, item] of value.entries()) yield* textsIn(item, `${field}[${index}]`);
+  else if (value !== null && typeof value === 'object')
+    for (const [key, item] of Object.entries(value)) yield* textsIn(item, field === '' ? key : `${field}.${key}`);
+}

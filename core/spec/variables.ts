@@ -1,0 +1,74 @@
+/** Names of parameters and of the environment variables that carry them. */
+
+/** What the runner tells a training program; this is the list, the runner fills it (design: The trial runner). */
+export const CONTRACT_VARIABLES = [
+  'SWEEP_PARAMETERS',
+  'SWEEP_ID',
+  'TRIAL_ID',
+  'SEED',
+  'EPOCHS',
+  'MAX_EPOCHS',
+  'OBJECTIVE_METRIC',
+  'OBJECTIVE_GOAL',
+  'DATA_DIR',
+  'CHECKPOINT_DIR',
+  'MODEL_DIR',
+  'METRICS_FILE',
+] as const;
+
+/** What the runner itself reads. A training program must not see it, nor a parameter replace it. */
+export const RUNNER_VARIABLES = [
+  'SWEEP_MANIFEST',
+  'S3_DATA_PATH',
+  'S3_OUTPUT_PATH',
+  'AWS_BATCH_JOB_ARRAY_INDEX',
+] as const;
+
+/** Variables that a process cannot do without, or that change how it is loaded. */
+const SYSTEM_VARIABLES = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'PWD',
+  'OLDPWD',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'LANG',
+  'LANGUAGE',
+  'TERM',
+  'TZ',
+  'IFS',
+  'ENV',
+  'BASH_ENV',
+  'VIRTUAL_ENV',
+  'CUDA_VISIBLE_DEVICES',
+  'NVIDIA_VISIBLE_DEVICES',
+  'OMP_NUM_THREADS',
+  'NODE_OPTIONS',
+];
+const SYSTEM_PREFIXES = ['LD_', 'DYLD_', 'LC_', 'AWS_', 'ECS_', 'PYTHON', 'SWEEP_'];
+
+/** The variable that carries a parameter: upper case, `.` as `_`. */
+export function variableOf(parameter: string): string {
+  return parameter.toUpperCase().replaceAll('.', '_');
+}
+
+/** Why a parameter may not be carried by `variable`, or null when it may. */
+export function reservedBecause(variable: string): string | null {
+  if ((CONTRACT_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner sets it for every trial';
+  if ((RUNNER_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner itself reads it';
+  if (SYSTEM_VARIABLES.includes(variable)) return 'programs rely on its usual meaning';
+  const prefix = SYSTEM_PREFIXES.find((start) => variable.startsWith(start));
+  return prefix === undefined ? null : `names that start with ${prefix} have a meaning of their own`;
+}
+
+/** The same for `training.environment`, where only what the contract owns is refused: PYTHONPATH or TZ are fair to set. */
+export function ownedByContract(variable: string): string | null {
+  if ((CONTRACT_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner sets it for every trial';
+  if ((RUNNER_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner itself reads it';
+  if (['PATH', 'HOME'].includes(variable)) return 'programs rely on its usual meaning';
+  return null;
+}

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { canonicalJson, jsonSchema } from '../base/json.ts';
+import { isBetter } from '../spec/goal.ts';
+import type { Spec } from '../spec/spec.ts';
+
+/** `models/<name>/champion.json`: the model that is promoted, replaced only by a better one. */
+export const championSchema = z.object({
+  name: z.string(),
+  sweepId: z.string(),
+  trialId: z.string(),
+  objective: z.object({ metric: z.string(), goal: z.enum(['maximize', 'minimize']), at: z.enum(['best', 'last']) }),
+  value: z.number(),
+  epochs: z.int().min(1),
+  parameters: z.record(z.string(), jsonSchema),
+  /** Digest of the data it was measured on; null when the sweep had none. */
+  data: z.string().nullable(),
+  /** Key prefix of the model's files; null when the program wrote none. */
+  model: z.string().nullable(),
+});
+export type Champion = z.output<typeof championSchema>;
+
+export type Verdict = { readonly promote: boolean; readonly reason: string };
+
+/**
+ * Whether a sweep's best trial takes the champion's place. Values compare on one objective and the same data only.
+ * @param lost why the candidate's model is not there, though its program wrote one: it replaces no model; null: it is not lost
+ */
+export function judge(champion: Champion | null, candidate: Champion, lost: string | null = null): Verdict {
+  const verdict = compare(champion, candidate);
+  if (!verdict.promote || lost === null || champion === null || champion.model === null) return verdict;
+  return { promote: false, reason: `${verdict.reason}; but ${lost}, and the champion has its model` };
+}
+
+function compare(champion: Champion | null, candidate: Champion): Verdict {
+  if (champion === null) return { promote: true, reason: 'the first champion of this name' };
+  if (
+    champion.sweepId === candidate.sweepId &&
+    champion.trialId === candidate.trialId &&
+    champion.epochs === candidate.epochs
+  ) {
+    return champion.model === null && candidate.model !== null
+      ? { promote: true, reason: 'it is the champion already, which had no model' }
+      : { promote: false, reason: 'it is the champion already' };
+  }
+  if (canonicalJson(champion.objective) !== canonicalJson(candidate.objective)) {
+    return { promote: true, reason: `the champion was chosen by another objective (${champion.objective.metric})` };
+  }
+  if (champion.data !== candidate.data) {
+    return { promote: true, reason: 'the data is new, so its value does not compare' };
+  }
+  const better = isBetter(candidate.value, champion.value, candidate.objective.goal);
+  const comparison = `${candidate.value} against the champion's ${champion.value} (sweep ${champion.sweepId})`;
+  return { promote: better, reason: better ? `better: ${comparison}` : `not better: ${comparison}` };
+}
+
+/** The champion's parameters, when they should be this sweep's first trial: the same objective on other data. */
+export function recipeToBeat(
+  champion: Champion | null,
+  spec: Spec,
+  data: string | null,
+): Champion['parameters'] | null {
+  if (champion === null || champion.data === data) return null;
+  const { metric, goal, at } = spec.objective;
+  return canonicalJson(champion.objective) === canonicalJson({ metric, goal, at }) ? champion.parameters : null;
+}

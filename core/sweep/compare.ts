@@ -1,0 +1,107 @@
+import { type Difference, differences } from '../base/differences.ts';
+import { type Goal, isBetter } from '../spec/goal.ts';
+import type { Spec } from '../spec/spec.ts';
+import type { TrialFacts } from '../trial/collected.ts';
+import type { Leaderboard, RankedTrial } from './leaderboard.ts';
+
+/** A sweep as it is compared with others. */
+export interface ComparedSweep {
+  readonly sweepId: string;
+  readonly spec: Spec;
+  readonly leaderboard: Leaderboard;
+  /** Wall seconds of all its trials, of those that are known; null when none is. */
+  readonly seconds: number | null;
+  /** When its trials were trained, of those that are known. */
+  readonly times: readonly Pick<TrialFacts, 'trial' | 'startedAt' | 'seconds'>[];
+}
+
+export interface ComparisonColumn {
+  readonly sweepId: string;
+  readonly metric: string;
+  readonly goal: Goal;
+  readonly trials: Leaderboard['counts'];
+  readonly best: Pick<RankedTrial, 'trial' | 'id' | 'parameters' | 'value' | 'confirmed'> | null;
+  /** Of the values of its trials at the largest budget: the quartiles. */
+  readonly quartiles: readonly [number, number, number] | null;
+  /** How many trials, in the order of proposal, until one was as good as the target; null when none was. */
+  readonly trialsToTarget: number | null;
+  /** Seconds from the start of its first trial to the end of the first one as good as the target; null: never, or unknown. */
+  readonly secondsToTarget: number | null;
+  readonly seconds: number | null;
+}
+
+export interface Comparison {
+  /** The worst of the sweeps' best values, which each of them reached; null where their objectives differ. */
+  readonly target: number | null;
+  readonly sweeps: readonly ComparisonColumn[];
+  /** What the specs say differently, the sweeps in their order. */
+  readonly changed: readonly Difference[];
+}
+
+/** Two or more sweeps side by side. */
+export function compareSweeps(sweeps: readonly ComparedSweep[]): Comparison {
+  const [first] = sweeps;
+  const { metric, goal } = first!.spec.objective;
+  const comparable = sweeps.every(({ spec }) => spec.objective.metric === metric && spec.objective.goal === goal);
+  const bests = sweeps.map(({ leaderboard }) => bestOf(leaderboard)?.value ?? null).filter((value) => value !== null);
+  const target =
+    comparable && bests.length > 0
+      ? bests.reduce((worst, value) => (isBetter(worst, value, goal) ? value : worst))
+      : null;
+  return {
+    target,
+    sweeps: sweeps.map(({ sweepId, spec, leaderboard, seconds, times }) => ({
+      sweepId,
+      metric: spec.objective.metric,
+      goal: spec.objective.goal,
+      trials: leaderboard.counts,
+      best: bestOf(leaderboard),
+      quartiles: quartilesOf(leaderboard.trials),
+      trialsToTarget: target === null ? null : trialsTo(target, goal, leaderboard.trials),
+      secondsToTarget: target === null ? null : secondsTo(target, goal, leaderboard.trials, times),
+      seconds,
+    })),
+    changed: differences(sweeps.map(({ spec: { sweepId: _, ...spec } }) => spec)),
+  };
+}
+
+function bestOf({ trials: [first] }: Leaderboard): ComparisonColumn['best'] {
+  if (first === undefined || first.value === null) return null;
+  const { trial, id, parameters, value, confirmed } = first;
+  return { trial, id, parameters, value, ...(confirmed === undefined ? {} : { confirmed }) };
+}
+
+function quartilesOf(trials: readonly RankedTrial[]): [number, number, number] | null {
+  const most = trials[0]?.epochs;
+  const values = trials.flatMap(({ value, epochs }) => (value !== null && epochs === most ? [value] : []));
+  if (values.length === 0) return null;
+  values.sort((a, b) => a - b);
+  const at = (share: number) => values[Math.min(values.length - 1, Math.floor(share * values.length))]!;
+  return [at(0.25), at(0.5), at(0.75)];
+}
+
+function trialsTo(target: number, goal: Goal, trials: readonly RankedTrial[]): number | null {
+  const reached = reaching(target, goal, trials);
+  return reached.length === 0 ? null : Math.min(...reached.map(({ trial }) => trial)) + 1;
+}
+
+function secondsTo(
+  target: number,
+  goal: Goal,
+  trials: readonly RankedTrial[],
+  times: ComparedSweep['times'],
+): number | null {
+  const reached = new Set(reaching(target, goal, trials).map(({ trial }) => trial));
+  let begun = Number.POSITIVE_INFINITY;
+  let ended = Number.POSITIVE_INFINITY;
+  for (const { trial, startedAt, seconds } of times) {
+    if (startedAt === null) continue;
+    const start = Date.parse(startedAt) / 1000;
+    begun = Math.min(begun, start);
+    if (seconds !== null && reached.has(trial)) ended = Math.min(ended, start + seconds);
+  }
+  return Number.isFinite(ended) ? ended - begun : null;
+}
+
+const reaching = (target: number, goal: Goal, trials: readonly RankedTrial[]) =>
+  trials.filter(({ value }) => value !== null && !isBetter(target, value, goal));

@@ -1,0 +1,172 @@
+import type { Json } from '../base/json.ts';
+
+/**
+ * What happens in a sweep, as it happens: plain JSON values that renderers consume. Nothing in them is of this machine
+ * alone, so that a watch over AWS can emit the same ones from Step Functions' history, Batch's lists and the store;
+ * what only one side knows (a slot) is null on the other.
+ */
+export type SweepEvent =
+  | ExecutionStarted
+  | RoundPlanned
+  | ResultsFound
+  | TrialStarted
+  | TrialMetrics
+  | TrialInterrupted
+  | TrialEnded
+  | ChildLost
+  | JobsCounted
+  | RoundCollected
+  | RoundSelected
+  | Notice
+  | SweepEnded;
+
+export interface ExecutionStarted {
+  readonly type: 'execution-started';
+  readonly sweepId: string;
+  readonly execution: string;
+  /** How trials run, in words: `2 CPU slots, 1 thread each; no GPU here`. */
+  readonly machine: string | null;
+  /** Trials that it can train at once; null where nobody knows (Batch). */
+  readonly slots: number | null;
+}
+
+export interface RoundPlanned {
+  readonly type: 'round-planned';
+  readonly round: number;
+  /** Trials of the round. */
+  readonly trials: number;
+  /** Those that had their result already. */
+  readonly reused: number;
+  /** The budget of each. */
+  readonly epochs: number;
+  /** search: new trials; rung: trials that go on; confirm: the best again, with new seeds. */
+  readonly kind: 'search' | 'rung' | 'confirm';
+}
+
+/** What trials of a round had reached before this run, judged by today's objective; they are counted by the round. */
+export interface ResultsFound {
+  readonly type: 'results-found';
+  readonly round: number;
+  /** Whether their values are candidates for the best: those of a round that confirms are not. */
+  readonly candidates: boolean;
+  readonly trials: readonly FoundResult[];
+}
+
+export interface FoundResult {
+  readonly trial: number;
+  readonly id: string;
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly epochs: number;
+  readonly value: number | null;
+  readonly epoch: number | null;
+  /** Null: it succeeded. */
+  readonly failureClass: string | null;
+}
+
+/** An attempt of a trial has begun; `attempt` counts from 1 as Batch does. */
+export interface TrialStarted {
+  readonly type: 'trial-started';
+  /** Place in the whole sweep, from 0. */
+  readonly trial: number;
+  readonly id: string;
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly epochs: number;
+  readonly slot: number | null;
+  readonly attempt: number;
+  /** When it began, in milliseconds since 1970, where that was not just now; null: before this run, and does not count. */
+  readonly since?: number | null;
+}
+
+export interface TrialMetrics {
+  readonly type: 'trial-metrics';
+  readonly trial: number;
+  readonly id: string;
+  readonly epoch: number;
+  /** The objective; null when it was not finite. */
+  readonly value: number | null;
+}
+
+/** An attempt was told to stop and left no result; it is tried again while attempts last. */
+export interface TrialInterrupted {
+  readonly type: 'trial-interrupted';
+  readonly trial: number;
+  readonly id: string;
+  readonly attempt: number;
+}
+
+export interface TrialEnded {
+  readonly type: 'trial-ended';
+  readonly trial: number;
+  readonly id: string;
+  readonly status: 'succeeded' | 'failed';
+  readonly value: number | null;
+  readonly epoch: number | null;
+  readonly failure: { readonly class: string; readonly reason: string } | null;
+  /** Of the attempt that finished. */
+  readonly seconds: number;
+  /** It had a result already, so nothing was trained. */
+  readonly reused: boolean;
+  /** Whether it confirms another, so that its value is no candidate for the best; left out: as its round says. */
+  readonly confirms?: boolean;
+}
+
+/** A job's child ended without saying which trial it was: the runner could not start, or was lost with its machine. */
+export interface ChildLost {
+  readonly type: 'child-lost';
+  readonly job: string;
+  /** Its place in the array; null for a plain job. */
+  readonly index: number | null;
+  readonly attempt: number;
+  readonly reason: string;
+}
+
+/** How many trials Batch runs, starts and lets wait just now. */
+export interface JobsCounted {
+  readonly type: 'jobs-counted';
+  readonly running: number;
+  readonly starting: number;
+  readonly waiting: number;
+}
+
+/** One partition's results were read; the sums are of this partition. */
+export interface RoundCollected {
+  readonly type: 'round-collected';
+  readonly round: number;
+  readonly partition: number;
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+/** The leaderboard was written anew, and this is what comes next. */
+export interface RoundSelected {
+  readonly type: 'round-selected';
+  readonly round: number;
+  readonly decision: string;
+}
+
+/** A sentence for a person: what is being installed, what was found on this machine. */
+export interface Notice {
+  readonly type: 'notice';
+  readonly message: string;
+}
+
+export type SweepEnded = { readonly type: 'sweep-ended'; readonly sweepId: string } & ExecutionEnd;
+
+/** How an execution of the state machine ended. */
+export type ExecutionEnd =
+  | { readonly status: 'succeeded'; readonly output: Json }
+  | { readonly status: 'failed'; readonly error: string; readonly cause: string }
+  | { readonly status: 'interrupted' };
+
+export type OnEvent = (event: SweepEvent) => void;
+
+/** A renderer that throws must not end the sweep. */
+export function guarded(onEvent: OnEvent): OnEvent {
+  return (event) => {
+    try {
+      onEvent(event);
+    } catch {
+      // A broken pipe on the terminal, most often: the sweep goes on, its results lie in the store.
+    }
+  };
+}

@@ -1,0 +1,125 @@
+import { canonicalJson, type Json } from '../base/json.ts';
+import type { ParameterSpec } from '../space/parameter.ts';
+import type { Spec } from '../spec/spec.ts';
+import type { TrialFacts } from '../trial/collected.ts';
+import type { Curve } from '../trial/curve.ts';
+import type { Leaderboard, RankedTrial } from './leaderboard.ts';
+
+/** A sweep's trials as other tools read them. Pure: texts of what was read. */
+export interface Exported {
+  readonly sweepId: string;
+  readonly spec: Spec;
+  readonly leaderboard: Leaderboard;
+  /** By trial id; a trial may have none. */
+  readonly facts: ReadonlyMap<string, TrialFacts>;
+  readonly curves: ReadonlyMap<string, Curve>;
+}
+
+export const EXPORT_FORMATS = ['jsonl', 'optuna'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export function exportAs(format: ExportFormat, sweep: Exported): string {
+  return format === 'jsonl' ? jsonLines(sweep) : optunaJournal(sweep);
+}
+
+/** One flat object a trial and line, for pandas.read_json(file, lines=True); parameters are called params_<name>. */
+function jsonLines({ leaderboard, facts }: Exported): string {
+  return leaderboard.trials
+    .map(({ parameters, confirmed, ...trial }) => {
+      const fact = facts.get(trial.id);
+      const prefixed = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`params_${name}`, value]));
+      return `${JSON.stringify({
+        ...trial,
+        ...prefixed,
+        ...(confirmed === undefined ? {} : { confirmed_mean: confirmed.mean, confirmed_spread: confirmed.spread }),
+        started_at: fact?.startedAt ?? null,
+        seconds: fact?.seconds ?? null,
+      })}\n`;
+    })
+    .join('');
+}
+
+/** The journal's operations: optuna/storages/journal/_storage.py of Optuna 5.0. */
+const CREATE_STUDY = 0;
+const CREATE_TRIAL = 4;
+const DIRECTION = { minimize: 1, maximize: 2 } as const;
+const COMPLETE = 1;
+const FAIL = 3;
+
+/**
+ * A journal file that Optuna (JournalFileBackend) and optuna-dashboard open: one study, named after the sweep, its trials
+ * in the order of proposal with their learning curves as intermediate values. A choice that is no scalar is its JSON text.
+ */
+function optunaJournal({ sweepId, spec, leaderboard, facts, curves }: Exported): string {
+  const worker = { worker_id: 'sweepstack' };
+  const lines: unknown[] = [
+    { op_code: CREATE_STUDY, ...worker, study_name: sweepId, directions: [DIRECTION[spec.objective.goal]] },
+  ];
+  for (const trial of leaderboard.trials.toSorted((a, b) => a.trial - b.trial))
+    lines.push({
+      op_code: CREATE_TRIAL,
+      ...worker,
+      ...optunaTrial(spec, trial, facts.get(trial.id), curves.get(trial.id)),
+    });
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+function optunaTrial(spec: Spec, trial: RankedTrial, facts: TrialFacts | undefined, curve: Curve | undefined): object {
+  const names = Object.keys(trial.parameters);
+  const started = facts?.startedAt ?? null;
+  const ended = started === null || facts?.seconds == null ? null : Date.parse(started) + facts.seconds * 1000;
+  const distributions = names.map((name) => [name, distributionOf(spec.search.space[name]!)] as const);
+  return {
+    study_id: 0,
+    state: trial.value === null ? FAIL : COMPLETE,
+    value: trial.value,
+    values: null,
+    datetime_start: started === null ? null : new Date(started).toISOString().replace('Z', '+00:00'),
+    datetime_complete: new Date(ended ?? 0).toISOString().replace('Z', '+00:00'),
+    distributions: Object.fromEntries(distributions.map(([name, { json }]) => [name, JSON.stringify(json)])),
+    params: Object.fromEntries(distributions.map(([name, { internal }]) => [name, internal(trial.parameters[name]!)])),
+    user_attrs: {
+      trial_id: trial.id,
+      epochs: trial.epochs,
+      ...(trial.failureClass === undefined ? {} : { failure_class: trial.failureClass }),
+      ...(trial.stopped === undefined ? {} : { stopped: trial.stopped }),
+      ...(trial.confirmed === undefined
+        ? {}
+        : { confirmed_mean: trial.confirmed.mean, confirmed_spread: trial.confirmed.spread }),
+    },
+    system_attrs: {},
+    intermediate_values: Object.fromEntries(
+      (curve ?? []).filter(([epoch, value]) => value !== null && Number.isInteger(epoch)),
+    ),
+  };
+}
+
+interface Distribution {
+  readonly json: object;
+  /** Optuna's own spelling of a value: a number, or the place among the choices. */
+  readonly internal: (value: Json) => number;
+}
+
+function distributionOf(parameter: ParameterSpec): Distribution {
+  if (Array.isArray(parameter)) return categorical(parameter);
+  if ('choices' in parameter) return categorical(parameter.choices);
+  const { min, max, scale, step, type } = parameter;
+  const log = scale === 'log';
+  const internal = (value: Json) => Number(value);
+  if (type === 'integer') {
+    return { json: { name: 'IntDistribution', attributes: { log, step: step ?? 1, low: min, high: max } }, internal };
+  }
+  return {
+    json: { name: 'FloatDistribution', attributes: { step: step ?? null, low: min, high: max, log } },
+    internal,
+  };
+}
+
+function categorical(choices: readonly Json[]): Distribution {
+  const scalar = (choice: Json) => (typeof choice === 'object' && choice !== null ? canonicalJson(choice) : choice);
+  const texts = choices.map((choice) => canonicalJson(choice));
+  return {
+    json: { name: 'CategoricalDistribution', attributes: { choices: choices.map(scalar) } },
+    internal: (value) => texts.indexOf(canonicalJson(value)),
+  };
+}

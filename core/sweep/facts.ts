@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import type { CollectedTrial, TrialFacts } from '../trial/collected.ts';
+import { FAILURES, type FailureClass } from '../trial/failure.ts';
+import { sharedParameters } from './shared-parameters.ts';
+import { warmStartSchema } from './warm-start.ts';
+
+/** `trials` of a sweep's output: how many were planned, trained by this execution, found done, and failed. */
+const trialCountsSchema = z.object({
+  planned: z.int(),
+  trained: z.int(),
+  reused: z.int(),
+  failed: z.int(),
+});
+
+export type TrialCounts = z.output<typeof trialCountsSchema>;
+
+/** `facts.json`: what only the machines decide: seconds, attempts, hosts, reasons and the ends of failed trials' logs. */
+export const factsSchema = z.object({
+  sweepId: z.string(),
+  execution: z.string(),
+  /** running: another round follows; the rest is how the sweep ended. */
+  status: z.enum(['running', 'succeeded', 'failed']),
+  trials: trialCountsSchema,
+  failures: z.array(
+    z.object({
+      class: z.string(),
+      count: z.int(),
+      remedy: z.string(),
+      /** What their parameters share and the other trials' do not: `batch_size 256`. */
+      shared: z.array(z.string()).default([]),
+      example: z.object({ trial: z.int(), id: z.string(), reason: z.string(), logTail: z.string() }),
+    }),
+  ),
+  /** Why the search ended before all its trials were planned; absent when it did not. */
+  stopped: z.string().optional(),
+  /** What search.warmStart took from earlier sweeps. */
+  warmStart: warmStartSchema.shape.sources.optional(),
+  byTrial: z.array(z.custom<TrialFacts>((facts) => typeof facts === 'object' && facts !== null)),
+});
+export type Facts = z.output<typeof factsSchema>;
+
+/** The failures among all trials by class, most frequent first, each with its first trial as the example. */
+export function groupFailures(trials: readonly CollectedTrial[]): Facts['failures'] {
+  const groups = new Map<FailureClass, CollectedTrial[]>();
+  for (const trial of [...trials].sort((a, b) => a.record.trial - b.record.trial)) {
+    const failureClass = trial.record.failureClass;
+    if (failureClass === null) continue;
+    const group = groups.get(failureClass);
+    if (group === undefined) groups.set(failureClass, [trial]);
+    else group.push(trial);
+  }
+  return (
+    [...groups]
+      // What was not run is a consequence; the cause comes first.
+      .sort(([a, ofA], [b, ofB]) => Number(a === 'not-run') - Number(b === 'not-run') || ofB.length - ofA.length)
+      .map(([failureClass, [first, ...others]]) => ({
+        class: failureClass,
+        count: others.length + 1,
+        remedy: FAILURES[failureClass].remedy,
+        shared: failureClass === 'not-run' ? [] : sharedAmong(failureClass, trials),
+        example: {
+          trial: first!.record.trial,
+          id: first!.record.id,
+          reason: first!.facts.reason ?? '',
+          logTail: first!.facts.logTail,
+        },
+      }))
+  );
+}
+
+function sharedAmong(failureClass: FailureClass, trials: readonly CollectedTrial[]): string[] {
+  const parametersOf = (wanted: boolean) =>
+    trials.flatMap(({ record }) =>
+      (record.failureClass === failureClass) === wanted && record.failureClass !== 'not-run' ? [record.parameters] : [],
+    );
+  return sharedParameters(parametersOf(true), parametersOf(false));
+}
+
+/** `17 gpu-out-of-memory, all with batch_size 256` */
+export function groupText({ class: name, count, shared }: Facts['failures'][number]): string {
+  return `${count} ${name}${shared.length === 0 ? '' : `, all with ${shared.join(' and ')}`}`;
+}

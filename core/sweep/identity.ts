@@ -1,0 +1,34 @@
+import { digestOf } from '../base/digest.ts';
+import type { Spec } from '../spec/spec.ts';
+
+/**
+ * What may not change when a sweep is resumed: all that decides which trials there are and how they are ranked. The
+ * data is left out, because its digest speaks for it wherever it lies (data.ts).
+ */
+export function experimentOf(spec: Spec): Record<string, unknown> {
+  const { strategy, seed, space, initial, halving, warmStart } = spec.search;
+  const { epochs: _, data: __, ...training } = spec.training;
+  return {
+    name: spec.name,
+    search: { strategy, seed, space, initial, halving, warmStart },
+    objective: spec.objective,
+    training,
+  };
+}
+
+/**
+ * What may not change under an id of one's own. Another metric, goal or epoch to rank by needs no training: each attempt
+ * left all its metrics. With a pattern only those were kept that it matched.
+ */
+export function trainingOf(spec: Spec): Record<string, unknown> {
+  const { pattern } = spec.objective;
+  return { ...experimentOf(spec), objective: pattern === undefined ? {} : spec.objective };
+}
+
+/**
+ * `<name>-<8 hex>`: the same experiment has the same id, so the same command goes on with the same sweep.
+ * `data` is the digest of a folder, or the address of data in a bucket.
+ */
+export function defaultSweepId(spec: Spec, data: string | null): string {
+  return `${spec.name}-${digestOf([experimentOf(spec), data]).slice(0, 8)}`;
+}

@@ -1,0 +1,121 @@
+import type { Json } from '../base/json.ts';
+import { toText } from '../base/text.ts';
+import type { Confirmation } from '../search/confirm.ts';
+import type { Importance } from '../search/importance.ts';
+import type { Goal } from '../spec/goal.ts';
+import type { Spec } from '../spec/spec.ts';
+import type { FailureClass } from '../trial/failure.ts';
+import type { TrialRecord } from '../trial/record.ts';
+
+/** The leaderboard document holds the best 10,000; the CSV holds all. */
+export const LEADERBOARD_ROWS = 10_000;
+
+export interface Leaderboard {
+  readonly sweepId: string;
+  readonly objective: { readonly metric: string; readonly goal: Goal };
+  readonly counts: { readonly planned: number; readonly succeeded: number; readonly failed: number };
+  /** Each parameter's part in the objective's variation (importance.ts); absent while there are too few results. */
+  readonly importance?: Importance | undefined;
+  readonly trials: readonly RankedTrial[];
+}
+
+/** What a leaderboard tells of a trial; of what applies to few trials, only where it does. */
+export interface RankedTrial
+  extends Pick<TrialRecord, 'trial' | 'id' | 'parameters' | 'value' | 'epoch' | 'epochs' | 'status' | 'stopped'> {
+  /** From 1; null for a failed trial. */
+  readonly rank: number | null;
+  readonly diverged?: true;
+  readonly failureClass?: FailureClass;
+  /** What training it again with new seeds gave. */
+  readonly confirmed?: Confirmation;
+}
+
+/** Every trial as it stands: `ranked` by `compareTrials`, those of the search; `confirming`: the runs that confirm them. */
+export interface Standing {
+  readonly ranked: readonly TrialRecord[];
+  readonly confirming: readonly TrialRecord[];
+  readonly confirmations: ReadonlyMap<number, Confirmation>;
+  readonly importance?: Importance | null;
+}
+
+export function leaderboardOf(spec: Spec, sweepId: string, standing: Standing): Leaderboard {
+  const { ranked, confirming, confirmations, importance = null } = standing;
+  const planned = ranked.length + confirming.length;
+  let succeeded = 0;
+  for (const records of [ranked, confirming])
+    for (const { status } of records) if (status === 'succeeded') succeeded += 1;
+  return {
+    sweepId,
+    objective: { metric: spec.objective.metric, goal: spec.objective.goal },
+    counts: { planned, succeeded, failed: planned - succeeded },
+    ...(importance === null ? {} : { importance }),
+    trials: ranked
+      .slice(0, LEADERBOARD_ROWS)
+      .map((record, index) => rankedTrial(record, index, confirmations.get(record.trial))),
+  };
+}
+
+function rankedTrial(record: TrialRecord, index: number, confirmed: Confirmation | undefined): RankedTrial {
+  const { trial, id, parameters, value, epoch, epochs, status, diverged, failureClass, stopped } = record;
+  return {
+    rank: status === 'succeeded' ? index + 1 : null,
+    trial,
+    id,
+    parameters,
+    value,
+    epoch,
+    epochs,
+    status,
+    ...(diverged ? { diverged } : {}),
+    ...(stopped === undefined ? {} : { stopped }),
+    ...(failureClass === null ? {} : { failureClass }),
+    ...(confirmed === undefined ? {} : { confirmed }),
+  };
+}
+
+/** One trial a line, the document's brackets around: a person can read it, `grep` finds a trial, any parser takes it. */
+export function leaderboardText(leaderboard: Leaderboard): string {
+  const { trials, ...head } = leaderboard;
+  const rows = trials.map((trial) => `    ${JSON.stringify(trial)}`).join(',\n');
+  const opening = JSON.stringify(head, null, 2).slice(0, -2);
+  return `${opening},\n  "trials": [${rows === '' ? '' : `\n${rows}\n  `}]\n}\n`;
+}
+
+/** The lines of leaderboard.csv (RFC 4180), header first: every planned trial, a column a parameter of the space. */
+export function* leaderboardCsv(spec: Spec, sorted: Iterable<TrialRecord>): Generator<string> {
+  const parameters = Object.keys(spec.search.space).sort();
+  const fixed = ['rank', 'trial', 'id', 'value', 'epoch', 'epochs', 'status', 'failure_class'];
+  yield csvLine([...fixed, ...parameters]);
+  let index = 0;
+  for (const record of sorted) {
+    index += 1;
+    yield csvLine([
+      record.status === 'succeeded' ? index : '',
+      record.trial,
+      record.id,
+      record.value ?? '',
+      record.epoch ?? '',
+      record.epochs,
+      record.status,
+      record.failureClass ?? '',
+      ...parameters.map((name) => csvCell(record.parameters[name])),
+    ]);
+  }
+}
+
+function csvCell(value: Json | undefined): string | number {
+  if (value === undefined) return '';
+  return typeof value === 'number' ? value : toText(value);
+}
+
+/** What spreadsheets take a cell for a formula by, as OWASP lists it; a quotation mark before it makes it text. */
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+
+function csvLine(cells: readonly (string | number)[]): string {
+  return `${cells.map((cell) => (typeof cell === 'string' ? csvText(cell) : cell)).join(',')}\n`;
+}
+
+function csvText(text: string): string {
+  const inert = FORMULA.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+}

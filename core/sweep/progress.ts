@@ -1,0 +1,222 @@
+import { type ForeseenRound, foreseenRounds } from '../search/forecast.ts';
+import { isBetter } from '../spec/goal.ts';
+import type { Spec } from '../spec/spec.ts';
+import type { FoundResult, JobsCounted, ResultsFound, SweepEvent, TrialEnded, TrialStarted } from './events.ts';
+
+/** A trial that is being trained, and what it last reported. */
+export interface RunningTrial extends Omit<TrialStarted, 'type' | 'since'> {
+  /** Milliseconds; null: unknown. */
+  readonly since: number | null;
+  readonly lastEpoch: number | null;
+  readonly lastValue: number | null;
+}
+
+export interface BestSoFar extends Pick<FoundResult, 'trial' | 'id' | 'parameters' | 'value' | 'epoch' | 'epochs'> {
+  readonly value: number;
+}
+
+/** What the events of a sweep add up to. Plain values, and pure: the clock's milliseconds come with each event. */
+export interface Progress {
+  readonly sweepId: string | null;
+  /** Trainings: of the rounds planned so far, and of those that the spec foresees. */
+  readonly total: number;
+  readonly planned: number;
+  /** The round trains the best again: its values are no candidates. */
+  readonly confirming: boolean;
+  readonly round: number;
+  readonly rounds: number;
+  /** The current round's budget, and the one its trials go on from. */
+  readonly epochs: { readonly from: number; readonly to: number };
+  /** Epochs: of the rounds planned and of those ahead; trained before this run, and by it. */
+  readonly work: { readonly planned: number; readonly ahead: number; readonly before: number; readonly done: number };
+  readonly reused: number;
+  readonly trained: number;
+  readonly failed: number;
+  readonly interrupted: number;
+  readonly slots: number | null;
+  readonly jobs: Omit<JobsCounted, 'type'> | null;
+  readonly running: Readonly<Record<string, RunningTrial>>;
+  readonly best: BestSoFar | null;
+  /** Results looked at for the best, and at which of them it became what. */
+  readonly judged: number;
+  readonly improvements: readonly (readonly [judged: number, value: number])[];
+  readonly failures: Readonly<Record<string, number>>;
+  readonly firstStart: number | null;
+  /** Nothing more is to come of it. */
+  readonly ended: boolean;
+  readonly now: number;
+}
+
+export function initialProgress(spec: Spec, now: number): Progress {
+  const rounds = foreseenRounds(spec);
+  return {
+    sweepId: spec.sweepId ?? null,
+    total: trialsIn(rounds),
+    planned: 0,
+    confirming: false,
+    round: 0,
+    rounds: rounds.length,
+    epochs: { from: 0, to: rounds[0]?.epochs ?? spec.training.epochs },
+    work: { planned: 0, ahead: workIn(rounds, 0), before: 0, done: 0 },
+    reused: 0,
+    trained: 0,
+    failed: 0,
+    interrupted: 0,
+    slots: null,
+    jobs: null,
+    running: {},
+    best: null,
+    judged: 0,
+    improvements: [],
+    failures: {},
+    firstStart: null,
+    ended: false,
+    now,
+  };
+}
+
+const trialsIn = (rounds: readonly ForeseenRound[]) => rounds.reduce((sum, { trials }) => sum + trials, 0);
+
+/** Epochs of the rounds from `round` on; a rung goes on where the one before it ended. */
+const workIn = (rounds: readonly ForeseenRound[], round: number): number =>
+  rounds
+    .slice(round)
+    .reduce(
+      (sum, { kind, trials, epochs }, index) => sum + trials * (epochs - fromEpoch(rounds, kind, round + index)),
+      0,
+    );
+
+const fromEpoch = (rounds: readonly ForeseenRound[], kind: ForeseenRound['kind'], round: number): number =>
+  kind === 'rung' ? (rounds[round - 1]?.epochs ?? 0) : 0;
+
+export function advance(progress: Progress, event: SweepEvent, now: number, spec: Spec): Progress {
+  const next = { ...progress, now };
+  switch (event.type) {
+    case 'execution-started':
+      return { ...next, sweepId: event.sweepId, slots: event.slots };
+    case 'round-planned':
+      return planned(next, event, spec);
+    case 'results-found':
+      return found(next, event, spec);
+    case 'jobs-counted': {
+      const { running, starting, waiting } = event;
+      return { ...next, jobs: { running, starting, waiting } };
+    }
+    case 'trial-started': {
+      const { type: _, since = now, ...trial } = event;
+      const running = { ...next.running, [event.id]: { ...trial, since, lastEpoch: null, lastValue: null } };
+      const first = since === null ? next.firstStart : Math.min(next.firstStart ?? since, since);
+      return { ...next, running, firstStart: first };
+    }
+    case 'trial-metrics': {
+      const trial = next.running[event.id];
+      if (trial === undefined) return next;
+      const { epoch: lastEpoch, value: lastValue } = event;
+      return { ...next, running: { ...next.running, [event.id]: { ...trial, lastEpoch, lastValue } } };
+    }
+    case 'trial-interrupted':
+      return { ...next, running: without(next.running, event.id), interrupted: next.interrupted + 1 };
+    case 'trial-ended':
+      return ended(next, event, spec);
+    case 'sweep-ended':
+      return { ...next, ended: true };
+    default:
+      return next;
+  }
+}
+
+function planned(progress: Progress, event: Extract<SweepEvent, { type: 'round-planned' }>, spec: Spec): Progress {
+  const foreseen = foreseenRounds(spec);
+  const from = event.kind === 'rung' ? progress.epochs.to : 0;
+  const each = event.epochs - from;
+  const { work } = progress;
+  return {
+    ...progress,
+    planned: progress.planned + event.trials,
+    total: progress.planned + event.trials + trialsIn(foreseen.slice(event.round + 1)),
+    confirming: event.kind === 'confirm',
+    round: event.round,
+    rounds: Math.max(progress.rounds, event.round + 1),
+    epochs: { from, to: event.epochs },
+    work: {
+      ...work,
+      planned: work.planned + event.trials * each,
+      ahead: workIn(foreseen, event.round + 1),
+      before: work.before + event.reused * each,
+    },
+    reused: progress.reused + event.reused,
+  };
+}
+
+function found(progress: Progress, { trials, candidates }: ResultsFound, spec: Spec): Progress {
+  let next = progress;
+  for (const trial of trials) {
+    const { failureClass } = trial;
+    if (failureClass !== null)
+      next = { ...next, failed: next.failed + 1, failures: oneMore(next.failures, failureClass) };
+    if (candidates) next = judged(next, trial, spec);
+  }
+  return next;
+}
+
+function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
+  const { parameters = {}, epochs = 0 } = progress.running[event.id] ?? {};
+  const { from, to } = progress.epochs;
+  // Of what was never seen running the budget is the round's.
+  const budget = epochs === 0 ? to : epochs;
+  const cost = budget > from ? budget - from : budget;
+  const kind = event.reused ? 'before' : 'done';
+  const next = {
+    ...progress,
+    running: without(progress.running, event.id),
+    trained: progress.trained + (event.reused ? 0 : 1),
+    reused: progress.reused + (event.reused ? 1 : 0),
+    failed: progress.failed + (event.status === 'failed' ? 1 : 0),
+    failures: event.failure === null ? progress.failures : oneMore(progress.failures, event.failure.class),
+    work: { ...progress.work, [kind]: progress.work[kind] + cost },
+  };
+  return (event.confirms ?? progress.confirming) ? next : judged(next, { ...event, parameters, epochs }, spec);
+}
+
+function judged(progress: Progress, result: Omit<FoundResult, 'failureClass'>, spec: Spec): Progress {
+  const judged = progress.judged + 1;
+  const { trial, id, parameters, value, epoch, epochs } = result;
+  if (value === null) return { ...progress, judged };
+  const best = { trial, id, parameters, value, epoch, epochs };
+  if (!ranksBefore(best, progress.best, spec)) return { ...progress, judged };
+  return { ...progress, judged, best, improvements: [...progress.improvements, [judged, value]] };
+}
+
+/** As the leaderboard ranks: more epochs, then the better value, then the earlier trial. */
+function ranksBefore(result: BestSoFar, best: BestSoFar | null, spec: Spec): boolean {
+  if (best === null) return true;
+  if (result.epochs !== best.epochs) return result.epochs > best.epochs;
+  if (result.value === best.value) return result.trial < best.trial;
+  return isBetter(result.value, best.value, spec.objective.goal);
+}
+
+const oneMore = (counts: Progress['failures'], name: string) => ({ ...counts, [name]: (counts[name] ?? 0) + 1 });
+
+function without<V>(record: Readonly<Record<string, V>>, key: string): Readonly<Record<string, V>> {
+  const { [key]: _, ...rest } = record;
+  return rest;
+}
+
+/** Seconds until the last trial should end, by the epochs trained so far; null while there are none, and at the end. */
+export function secondsLeft(progress: Progress): number | null {
+  if (progress.ended || trialsDone(progress) >= progress.total) return null;
+  const {
+    work,
+    running,
+    epochs: { from },
+    firstStart,
+    now,
+  } = progress;
+  const begun = Object.values(running).reduce((sum, { lastEpoch }) => sum + Math.max(0, (lastEpoch ?? from) - from), 0);
+  const done = work.done + begun;
+  if (done <= 0 || firstStart === null) return null;
+  const left = work.planned + work.ahead - work.before - done;
+  return ((now - firstStart) / 1000 / done) * Math.max(0, left);
+}
+
+export const trialsDone = ({ trained, reused }: Progress): number => trained + reused;

@@ -1,0 +1,81 @@
+import { type Confirmation, confirmationsOf } from '../search/confirm.ts';
+import { importanceOf } from '../search/importance.ts';
+import { compareTrials } from '../search/ranking.ts';
+import { type RoundRecord, searched } from '../search/rounds.ts';
+import { searchStop } from '../search/stop.ts';
+import type { Spec } from '../spec/spec.ts';
+import { type CollectedTrial, recordOf } from '../trial/collected.ts';
+import type { TrialRecord } from '../trial/record.ts';
+import { type Facts, groupFailures } from './facts.ts';
+import { LEADERBOARD_ROWS, type Leaderboard, leaderboardOf } from './leaderboard.ts';
+import type { WarmStart } from './warm-start.ts';
+
+/** The trials of the search, the best first, each by the largest budget it was trained to; and those that confirm them. */
+export interface Standing {
+  readonly ranked: readonly CollectedTrial[];
+  readonly confirming: readonly CollectedTrial[];
+  readonly confirmations: ReadonlyMap<number, Confirmation>;
+}
+
+export function stand(spec: Spec, collected: readonly CollectedTrial[]): Standing {
+  const isConfirming = ({ record }: CollectedTrial) => record.confirms !== undefined;
+  const longest = new Map<string, CollectedTrial>();
+  for (const trial of collected) {
+    if (isConfirming(trial)) continue;
+    const known = longest.get(trial.record.id);
+    if (known === undefined || known.record.epochs <= trial.record.epochs) longest.set(trial.record.id, trial);
+  }
+  const confirming = collected.filter(isConfirming);
+  const confirmations = confirmationsOf(confirming.map(recordOf));
+  const compare = compareTrials(spec.objective.goal, confirmations);
+  const ranked = [...longest.values()].sort((a, b) => compare(a.record, b.record));
+  return { ranked, confirming, confirmations };
+}
+
+export function boardOf(spec: Spec, sweepId: string, { ranked, confirming, confirmations }: Standing): Leaderboard {
+  const records = ranked.map(recordOf);
+  return leaderboardOf(spec, sweepId, {
+    ranked: records,
+    confirming: confirming.map(recordOf),
+    confirmations,
+    importance: importanceOf(spec, records),
+  });
+}
+
+export const failuresOf = ({ ranked, confirming }: Standing): Facts['failures'] =>
+  groupFailures([...ranked, ...confirming]);
+
+export const failuresIn = (groups: Facts['failures']): number => groups.reduce((sum, { count }) => sum + count, 0);
+
+export interface Circumstances extends Pick<Facts, 'sweepId' | 'execution' | 'status'> {
+  readonly reused: number;
+  readonly rounds: readonly RoundRecord[];
+  readonly records: readonly TrialRecord[];
+  readonly warmStart: WarmStart | null;
+}
+
+export function factsOf(spec: Spec, standing: Standing, circumstances: Circumstances): Facts {
+  const { sweepId, execution, status, reused, rounds, records, warmStart } = circumstances;
+  const { ranked, confirming } = standing;
+  const failures = failuresOf(standing);
+  const planned = ranked.length + confirming.length;
+  return {
+    sweepId,
+    execution,
+    status,
+    trials: { planned, trained: planned - reused, reused, failed: failuresIn(failures) },
+    failures,
+    ...stopOf(spec, rounds, records),
+    ...(warmStart === null ? {} : { warmStart: warmStart.sources }),
+    byTrial: ranked.slice(0, LEADERBOARD_ROWS).map((trial) => trial.facts),
+  };
+}
+
+function stopOf(spec: Spec, rounds: readonly RoundRecord[], records: readonly TrialRecord[]): { stopped?: string } {
+  const planned = searched(rounds);
+  if (planned >= spec.search.trials) return {};
+  if (rounds.findLast(({ kind }) => kind === 'search')?.exhausted)
+    return { stopped: `the search space has no more than ${planned} points, and ${spec.search.trials} were asked for` };
+  const stopped = searchStop(spec, rounds, records);
+  return stopped === null ? {} : { stopped };
+}

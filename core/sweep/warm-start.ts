@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import type { Observation } from '../search/strategies/strategy.ts';
+import { buildSpace, contains, type Parameters } from '../space/space.ts';
+import type { Spec } from '../spec/spec.ts';
+import type { Leaderboard } from './leaderboard.ts';
+
+/** `warm-start.json`: what a sweep took from earlier ones, fixed when it began. */
+export const warmStartSchema = z.strictObject({
+  sources: z.array(
+    z.strictObject({
+      sweepId: z.string(),
+      /** Trials on its leaderboard, and how many of them are used. */
+      trials: z.int(),
+      used: z.int(),
+      /** Why not all of them; absent when all are. */
+      note: z.string().optional(),
+    }),
+  ),
+  observations: z.array(
+    z.custom<Observation & { readonly source: string }>((value) => typeof value === 'object' && value !== null),
+  ),
+});
+export type WarmStart = z.output<typeof warmStartSchema>;
+
+/** More results of one sweep would crowd out the sweep's own. */
+const MOST_A_SWEEP = 200;
+
+/**
+ * An earlier sweep's trials as far as they say something about this space: parameters that both have are kept, others
+ * dropped; a trial of which nothing is left, or with a value that this space does not have, is passed over.
+ */
+export function warmStartFrom(spec: Spec, leaderboards: readonly Leaderboard[]): WarmStart {
+  const sources: WarmStart['sources'] = [];
+  const observations: WarmStart['observations'] = [];
+  for (const leaderboard of leaderboards) {
+    const { sweepId, objective, trials } = leaderboard;
+    if (objective.metric !== spec.objective.metric || objective.goal !== spec.objective.goal) {
+      const note = `its objective is ${objective.metric} (${objective.goal})`;
+      sources.push({ sweepId, trials: trials.length, used: 0, note });
+      continue;
+    }
+    const fitting = trials.flatMap(({ parameters, value, epochs }) => {
+      const shared = sharedWith(spec, parameters);
+      return shared === null ? [] : [{ source: sweepId, parameters: shared, value, epochs }];
+    });
+    const used = evenly(fitting, MOST_A_SWEEP);
+    const outside = trials.length - fitting.length;
+    const notes = [
+      ...(outside > 0 ? [`${outside} lie outside this space`] : []),
+      ...(used.length < fitting.length ? [`an even share of ${used.length} is enough`] : []),
+    ];
+    sources.push({
+      sweepId,
+      trials: trials.length,
+      used: used.length,
+      ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
+    });
+    observations.push(...used);
+  }
+  return { sources, observations };
+}
+
+function sharedWith(spec: Spec, parameters: Parameters): Parameters | null {
+  const shared = Object.entries(parameters).filter(([name]) => Object.hasOwn(spec.search.space, name));
+  if (shared.length === 0) return null;
+  const part = Object.fromEntries(shared);
+  return contains(buildSpace(spec.search.space), part).ok ? part : null;
+}
+
+/** The first, and so on in even steps: the leaderboard is ranked, so good and bad are both kept. */
+function evenly<T>(items: readonly T[], most: number): readonly T[] {
+  if (items.length <= most) return items;
+  return Array.from({ length: most }, (_, index) => items[Math.floor((index * items.length) / most)]!);
+}
+
+/** `64 of 70 trials of digits-1 (6 lie outside this space)` */
+export function warmStartText({ sweepId, trials, used, note }: WarmStart['sources'][number]): string {
+  return `${used} of ${trials} trials of ${sweepId}${note === undefined ? '' : ` (${note})`}`;
+}

@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import type { Curve } from './curve.ts';
+import type { Failure } from './failure.ts';
+import type { Interruption } from './interruption.ts';
+import type { ManifestTrial } from './manifest.ts';
+import type { ModelRewrite } from './model-rewrite.ts';
+import type { TrialRecord } from './record.ts';
+import type { TrialResult } from './result.ts';
+
+/** What a partition holds of one trial: the record that is ranked, and the facts that only the machine decides. */
+export interface CollectedTrial {
+  readonly record: TrialRecord;
+  readonly facts: TrialFacts;
+}
+
+export interface TrialFacts {
+  readonly trial: number;
+  readonly id: string;
+  /** Where its files are, below `trials/<id>/`; null when it left no result. */
+  readonly attempt: string | null;
+  readonly modelFiles: number;
+  /** Where the sweep's objective changed: the epoch that the program's objective, then, chose its model by. */
+  readonly modelEpoch?: number | null;
+  /** Where the model came back with the checkpoint and was written again. */
+  readonly modelRewrite?: ModelRewrite | undefined;
+  readonly startedAt: string | null;
+  readonly seconds: number | null;
+  readonly host: string | null;
+  readonly attemptNumber: number | null;
+  /** The slot of a pool on one machine. */
+  readonly slot?: number | undefined;
+  /** Its attempts that were interrupted before. */
+  readonly interrupted?: readonly Interruption[] | undefined;
+  readonly reason: string | null;
+  readonly logTail: string;
+}
+
+/** `partition-<n>.json`. Our own Lambda wrote it whole, so its envelope is checked, not each of its 2,000 trials. */
+export const partitionSchema = z.object({
+  trials: z.array(z.custom<CollectedTrial>((trial) => typeof trial === 'object' && trial !== null)),
+});
+
+/** `curves-<n>.json`: the trials of a partition that have a learning curve. */
+export const curvesSchema = z.object({
+  curves: z.array(z.custom<TrialCurve>((curve) => typeof curve === 'object' && curve !== null)),
+});
+
+export interface TrialCurve {
+  readonly trial: number;
+  readonly id: string;
+  readonly epochs: number;
+  readonly curve: Curve;
+}
+
+/** A trial that left nothing, and of which nothing else is known. */
+const LOST: Failure = { class: 'lost', reason: 'it left no result' };
+const MALFORMED: Failure = { class: 'malformed-result', reason: 'its result cannot be read' };
+
+/**
+ * A trial as its result tells it. `result` null: nothing there, for a `reason` that was found elsewhere; 'malformed':
+ * something that cannot be read, or is of another trial. `trainedFor`: the result before it was judged anew. Both count as failed, never as zero.
+ */
+export function collect(
+  trial: ManifestTrial,
+  epochs: number,
+  result: TrialResult | null | 'malformed',
+  reason: Failure = LOST,
+  trainedFor: TrialResult | null = null,
+): CollectedTrial {
+  const base = { trial: trial.trial, id: trial.id };
+  const { confirms, seed } = trial;
+  const confirming = confirms === undefined || seed === undefined ? {} : { confirms, seed };
+  if (result === null || result === 'malformed') {
+    const failure = result === null ? reason : MALFORMED;
+    return {
+      record: {
+        ...base,
+        parameters: trial.parameters,
+        value: null,
+        epoch: null,
+        epochs,
+        status: 'failed',
+        diverged: false,
+        failureClass: failure.class,
+        ...confirming,
+      },
+      facts: {
+        ...base,
+        attempt: null,
+        modelFiles: 0,
+        startedAt: null,
+        seconds: null,
+        host: null,
+        attemptNumber: null,
+        reason: failure.reason,
+        logTail: '',
+      },
+    };
+  }
+  const { value, epoch, status, diverged, stopped, failure, attempt, modelFiles, facts } = result;
+  return {
+    record: {
+      ...base,
+      parameters: trial.parameters,
+      value,
+      epoch,
+      epochs,
+      status,
+      diverged,
+      failureClass: failure?.class ?? null,
+      ...(stopped === undefined ? {} : { stopped }),
+      ...confirming,
+    },
+    facts: {
+      ...base,
+      attempt,
+      modelFiles,
+      ...(trainedFor === null || trainedFor.epoch === epoch ? {} : { modelEpoch: trainedFor.epoch }),
+      ...facts,
+      reason: failure?.reason ?? null,
+    },
+  };
+}
+
+export const recordOf = ({ record }: CollectedTrial): TrialRecord => record;

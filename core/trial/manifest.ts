@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { CorruptObject } from '../base/errors.ts';
+import { type Json, jsonSchema } from '../base/json.ts';
+import type { Parameters } from '../space/space.ts';
+
+/** The largest array that AWS Batch takes: https://docs.aws.amazon.com/batch/latest/userguide/array_jobs.html */
+export const MAX_SHARD = 10_000;
+
+/** One trial as a shard's manifest tells it to the child that trains it. */
+export interface ManifestTrial {
+  /** Place in the whole sweep, from 0: the order of proposal, which breaks ties. */
+  readonly trial: number;
+  readonly id: string;
+  /** Total epochs trained when it ends. */
+  readonly epochs: number;
+  readonly parameters: Parameters;
+  /** Of a trial that confirms another (its place in the sweep): the same parameters under this SEED. */
+  readonly seed?: number;
+  readonly confirms?: number;
+}
+
+const trialSchema = z.strictObject({
+  trial: z.int().min(0),
+  id: z.string().regex(/^[0-9a-f]{16}$/),
+  epochs: z.int().min(1),
+  parameters: z.record(z.string(), jsonSchema),
+  seed: z.int().min(0).optional(),
+  confirms: z.int().min(0).optional(),
+});
+
+/**
+ * A manifest: a JSON array, one trial a line, every line padded to one width (in bytes, its newline included), so that
+ * line i is the bytes [i * width, (i + 1) * width) and a child reads its own trial by one Range GET.
+ */
+export interface Manifest {
+  readonly text: string;
+  readonly width: number;
+}
+
+export function encodeManifest(trials: readonly ManifestTrial[]): Manifest {
+  const lines = trials.map((trial) => JSON.stringify(trial));
+  // Two bytes around each line (`[` or a space, `,` or `]`) and the newline.
+  const bytes = lines.map((line) => Buffer.byteLength(line));
+  const width = bytes.reduce((longest, length) => Math.max(longest, length), 0) + 3;
+  const last = lines.length - 1;
+  const text = lines
+    .map((line, i) => `${i === 0 ? '[' : ' '}${line}${' '.repeat(width - 3 - bytes[i]!)}${i === last ? ']' : ','}\n`)
+    .join('');
+  return { text, width };
+}
+
+/** The trials of consecutive whole lines, as bytes [first * width, ...) of a manifest hold them. */
+export function decodeLines(bytes: Buffer, width: number, where: string): ManifestTrial[] {
+  if (width < 4 || bytes.length % width !== 0) {
+    throw new CorruptObject(`${where}: ${bytes.length} bytes are no whole lines of ${width}`);
+  }
+  const trials: ManifestTrial[] = [];
+  for (let start = 0; start < bytes.length; start += width) {
+    trials.push(decodeLine(bytes.toString('utf8', start + 1, start + width - 2), `${where} line ${start / width}`));
+  }
+  return trials;
+}
+
+function decodeLine(text: string, where: string): ManifestTrial {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new CorruptObject(`${where}: not JSON: ${text.slice(0, 80)}`);
+  }
+  const parsed = trialSchema.safeParse(value);
+  if (!parsed.success) throw new CorruptObject(`${where}: not a trial: ${z.prettifyError(parsed.error)}`);
+  return parsed.data as ManifestTrial & { parameters: Record<string, Json> };
+}
+
+/** `<url of the manifest>#width=<bytes a line>`: what a child is given as SWEEP_MANIFEST. */
+export function manifestReference(url: string, width: number): string {
+  return `${url}#width=${width}`;
+}
+
+export function parseManifestReference(reference: string): { readonly url: string; readonly width: number } {
+  const match = /^(.+)#width=([1-9][0-9]*)$/.exec(reference);
+  if (match === null) {
+    throw new CorruptObject(`SWEEP_MANIFEST: received ${reference}; allowed: <url of a manifest>#width=<bytes a line>`);
+  }
+  return { url: match[1]!, width: Number(match[2]) };
+}

@@ -1,0 +1,44 @@
+import { nearest } from '../base/text.ts';
+import type { Spec } from '../spec/spec.ts';
+import type { Failure } from './failure.ts';
+import { type EpochMetrics, summarize } from './metrics.ts';
+
+/** What the metrics of a program that ended well make of its trial. */
+export type MetricsVerdict =
+  | { readonly status: 'succeeded'; readonly value: number; readonly epoch: number | null; readonly diverged: boolean }
+  | { readonly status: 'failed'; readonly failure: Failure };
+
+/** Judges metrics by an objective: a finite value makes a success, none a failure that lists the keys seen. */
+export function judgeMetrics(objective: Spec['objective'], metrics: readonly EpochMetrics[]): MetricsVerdict {
+  const { metric, pattern } = objective;
+  const { value, epoch, diverged, reported, keys } = summarize(metrics, objective);
+  if (value !== null) return { status: 'succeeded', value, epoch, diverged };
+  if (reported) return failed('non-finite', `${metric} was never a finite number`);
+  if (pattern !== undefined) return failed('no-metric', `nothing it printed matches objective.pattern ${pattern}`);
+  const near = nearest(metric, keys);
+  const seen = keys.length === 0 ? 'it reported no metric at all' : `it reported ${keys.slice(0, 20).join(', ')}`;
+  return failed(
+    'no-metric',
+    `${seen}, and objective.metric is ${metric}${near === undefined ? '' : `; did you mean ${near}?`}`,
+  );
+}
+
+function failed(name: Failure['class'], reason: string): MetricsVerdict {
+  return { status: 'failed', failure: { class: name, reason } };
+}
+
+/** What a result was judged by. Results of earlier versions tell the metric alone. */
+export interface JudgedBy {
+  readonly metric: string;
+  readonly goal?: Spec['objective']['goal'] | undefined;
+  readonly at?: Spec['objective']['at'] | undefined;
+}
+
+/** Whether a result's value is the objective's, and not that of an objective the sweep had before. */
+export function judgedBy({ metric, goal, at }: JudgedBy, objective: Spec['objective']): boolean {
+  return (
+    metric === objective.metric &&
+    (goal === undefined || goal === objective.goal) &&
+    (at === undefined || at === objective.at)
+  );
+}

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { CURVE_POINTS } from './curve.ts';
+import { STOP_RULES } from './early-stop.ts';
+import { FAILURE_CLASSES } from './failure.ts';
+import { interruptionSchema, MOST_INTERRUPTIONS } from './interruption.ts';
+import { modelRewriteSchema } from './model-rewrite.ts';
+
+/**
+ * A trial result: the one small object a finished trial leaves, written last, whole and once. It names the attempt
+ * whose files count. What only the machine decides (seconds, host) is kept apart, under `facts`.
+ */
+export const trialResultSchema = z
+  .object({
+    sweepId: z.string(),
+    trial: z.int().min(0),
+    trialId: z.string(),
+    /** The budget it was trained to. */
+    epochs: z.int().min(1),
+    status: z.enum(['succeeded', 'failed']),
+    /** The objective it was judged by. Results of earlier versions tell the metric alone. */
+    metric: z.string(),
+    goal: z.enum(['maximize', 'minimize']).optional(),
+    at: z.enum(['best', 'last']).optional(),
+    /** The objective; finite when it succeeded, null when it failed. */
+    value: z.number().nullable(),
+    /** The epoch of that value. */
+    epoch: z.number().nullable(),
+    diverged: z.boolean(),
+    /** The rule of training.stop that ended it before its budget. */
+    stopped: z.enum(STOP_RULES).optional(),
+    failure: z.object({ class: z.enum(FAILURE_CLASSES), reason: z.string() }).nullable(),
+    /** The folder below `trials/<trialId>/` that holds this result's files. */
+    attempt: z.string().regex(/^[A-Za-z0-9_-]+$/),
+    /** The objective by epoch. */
+    curve: z
+      .array(z.tuple([z.number(), z.number().nullable()]))
+      .max(CURVE_POINTS)
+      .optional(),
+    /** Files under model/, 0 when the program wrote none. */
+    modelFiles: z.int().min(0),
+    facts: z.object({
+      startedAt: z.string(),
+      /** Wall seconds of the attempt that finished. */
+      seconds: z.number(),
+      host: z.string(),
+      /** The attempt's number as Batch counts, from 1. */
+      attemptNumber: z.int().min(1),
+      /** The slot of a pool on one machine. */
+      slot: z.int().min(0).optional(),
+      /** Its attempts that were interrupted before. */
+      interrupted: z.array(interruptionSchema).max(MOST_INTERRUPTIONS).optional(),
+      /** Where the model came back with the checkpoint and was written again. */
+      modelRewrite: modelRewriteSchema.optional(),
+      /** The last lines of the log, kept for failed trials only. */
+      logTail: z.string(),
+    }),
+  })
+  .refine(
+    (result) => (result.status === 'succeeded') === (result.value !== null),
+    'a success has a finite value, a failure none',
+  )
+  .refine(
+    (result) => (result.status === 'failed') === (result.failure !== null),
+    'a failure has a reason, a success none',
+  );
+
+export type TrialResult = z.output<typeof trialResultSchema>;
+
+/** Reads a result; null when it is torn, malformed, or of another sweep, trial or budget. */
+export function parseResult(
+  body: Buffer | string,
+  expected: { readonly sweepId: string; readonly trialId: string; readonly epochs: number },
+): TrialResult | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString());
+  } catch {
+    return null;
+  }
+  const parsed = trialResultSchema.safeParse(value);
+  if (!parsed.success) return null;
+  const { sweepId, trialId, epochs } = parsed.data;
+  return sweepId === expected.sweepId && trialId === expected.trialId && epochs === expected.epochs
+    ? parsed.data
+    : null;
+}

@@ -1,0 +1,182 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { BadInput, type Problem } from '../core/base/errors.ts';
+import { nearest, show } from '../core/base/text.ts';
+import { sourceKey } from '../core/layout/keys.ts';
+import { resolveSpec } from '../core/spec/resolve.ts';
+import { unfitSecret } from '../core/spec/secrets.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import { defaultSweepId } from '../core/sweep/identity.ts';
+import { type FolderIdentity, identifyFolder } from '../storage/folder-digest.ts';
+import { cacheFolder, workdirOf } from './paths.ts';
+import { type Snapshot, takeSnapshot } from './snapshot.ts';
+import { readSpecFile } from './spec-file.ts';
+
+/** A spec of a file, with everything beside the file found and named. Nothing was written. */
+export interface Prepared {
+  /** As the state machine gets it: ids filled in, the source a snapshot's key, the data an absolute folder or s3://. */
+  readonly spec: Spec & { readonly sweepId: string };
+  readonly snapshot: Snapshot | null;
+  /** A data folder; null without data, and for data in a bucket, which the first round lists. */
+  readonly data: FolderIdentity | null;
+  readonly workdir: string;
+}
+
+/** @throws BadInput with every problem found */
+export async function prepare(
+  specPath: string,
+  options: {
+    readonly workdir?: string | undefined;
+    /** Where secrets come from; null: not from here. */
+    readonly environment: NodeJS.ProcessEnv | null;
+  },
+): Promise<Prepared> {
+  const path = resolve(specPath);
+  const spec = resolveSpec(readSpecFile(path));
+  const folder = resolve(path, '..');
+  const workdir = workdirOf(path, options.workdir);
+  const problems = [
+    ...checkData(spec, folder),
+    ...checkSource(spec, folder),
+    ...(options.environment === null ? [] : checkSecrets(spec, options.environment)),
+  ];
+  if (problems.length > 0) throw new BadInput(problems);
+  const { data: dataPath, source: sourcePath, requirements, ...training } = spec.training;
+  const data = await locateData(dataPath, folder);
+  const snapshot =
+    sourcePath === undefined
+      ? null
+      : await takeSnapshot(resolve(folder, sourcePath), [path, workdir, ...(data?.identity ? [data.uri] : [])]);
+  const resolved: Spec = {
+    ...spec,
+    training: {
+      ...training,
+      ...(data === null ? {} : { data: data.uri }),
+      ...(snapshot === null ? {} : { source: sourceKey(snapshot.digest) }),
+      ...(requirements === undefined || snapshot === null
+        ? {}
+        : { requirements: relative(snapshot.folder, findRequirements(folder, snapshot.folder, requirements)!) }),
+    },
+  };
+  const sweepId = resolved.sweepId ?? defaultSweepId(resolved, data?.identity?.digest ?? data?.uri ?? null);
+  return {
+    spec: { ...resolved, sweepId },
+    snapshot,
+    data: data?.identity ?? null,
+    workdir,
+  };
+}
+
+async function locateData(data: string | undefined, folder: string) {
+  if (data === undefined) return null;
+  if (data.startsWith('s3://')) return { uri: data, identity: null };
+  const uri = resolve(folder, data);
+  return { uri, identity: await identifyFolder(uri, dataDigestCache()) };
+}
+
+/** Where files' digests are remembered; one file for all sweeps of a machine. Null: nowhere. */
+export function dataDigestCache(): string | null {
+  const cache = cacheFolder();
+  return cache === null ? null : join(cache, 'data-digests.json');
+}
+
+function checkData(spec: Spec, folder: string): Problem[] {
+  const { data, command } = spec.training;
+  const field = 'training.data';
+  if (data === undefined) {
+    if (command !== undefined) return [];
+    return [
+      {
+        field,
+        message:
+          'is missing; the built-in trainer needs a folder with a folder of images for each class; add data: ./data, or training.command to train with a program of your own',
+      },
+    ];
+  }
+  if (/^s3:\/\//.test(data)) {
+    return /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?$/.test(data)
+      ? []
+      : [{ field, message: `received ${show(data)}; allowed: s3://bucket/prefix; correct the bucket's name` }];
+  }
+  if (/^[a-z0-9]+:\/\//i.test(data))
+    return [
+      {
+        field,
+        message: `received ${show(data)}; allowed: a folder, or s3://bucket/prefix; copy the data to one of the two`,
+      },
+    ];
+  return checkFolder(field, data, resolve(folder, data), 'make it, or correct the path');
+}
+
+function checkFolder(field: string, received: string, path: string, remedy: string): Problem[] {
+  if (!existsSync(path))
+    return [{ field, message: `received ${show(received)}, but there is no folder ${path}; ${remedy}` }];
+  if (!statSync(path).isDirectory())
+    return [
+      {
+        field,
+        message: `received ${show(received)}, which is a file; allowed: a folder; name the folder that holds it`,
+      },
+    ];
+  return [];
+}
+
+function checkSource(spec: Spec, folder: string): Problem[] {
+  const { source, command, requirements } = spec.training;
+  if (source === undefined) return command === undefined ? [] : missingSource(command, folder);
+  const root = resolve(folder, source);
+  const problems = checkFolder('training.source', source, root, 'correct the path, which is relative to the spec');
+  if (problems.length > 0 || requirements === undefined) return problems;
+  if (findRequirements(folder, root, requirements) === null) {
+    problems.push({
+      field: 'training.requirements',
+      message: `received ${show(requirements)}, but there is no such file inside the source ${root}; allowed: requirements.txt or uv.lock there; correct the path`,
+    });
+  } else if (!/\.(txt|in)$|uv\.lock$/.test(requirements)) {
+    problems.push({
+      field: 'training.requirements',
+      message: `received ${show(requirements)}; allowed: a requirements.txt or a uv.lock`,
+    });
+  }
+  return problems;
+}
+
+/** The requirements file, relative to the spec or to the source; null when it is in neither or outside the source. */
+function findRequirements(folder: string, root: string, requirements: string): string | null {
+  const inside = [resolve(folder, requirements), resolve(root, requirements)].find(
+    (path) => existsSync(path) && !relative(root, path).startsWith('..'),
+  );
+  return inside ?? null;
+}
+
+/** A command that names a file beside the spec, without the source that would bring it along. */
+function missingSource(command: readonly string[], folder: string): Problem[] {
+  const file = command.find(
+    (element) => /^[\w./-]+\.\w+$/.test(element) && !element.startsWith('/') && existsSync(resolve(folder, element)),
+  );
+  if (file === undefined) return [];
+  return [
+    {
+      field: 'training.source',
+      message: `is missing, and training.command names ${file}, which stands beside the spec; add source: . so that each trial gets a copy`,
+    },
+  ];
+}
+
+function checkSecrets(spec: Spec, environment: NodeJS.ProcessEnv): Problem[] {
+  return Object.entries(spec.training.environment).flatMap(([name, value]) => {
+    if (typeof value !== 'object') return [];
+    const given = environment[name];
+    const unfit = given === undefined ? null : unfitSecret(given);
+    if (unfit !== null)
+      return [{ field: `training.environment.${name}`, message: `your own variable ${name}, a secret, ${unfit}` }];
+    if (given !== undefined) return [];
+    const near = nearest(name, Object.keys(environment));
+    return [
+      {
+        field: `training.environment.${name}`,
+        message: `is a secret (${value.secret}), which on this machine comes from your own variable ${name}, and that is not set; export ${name}${near === undefined ? '' : `, or did you mean ${near}?`}`,
+      },
+    ];
+  });
+}

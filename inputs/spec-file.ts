@@ -1,0 +1,123 @@
+import { statSync } from 'node:fs';
+import { type Document, isScalar, Lexer, parseAllDocuments, type SchemaOptions, visit, type YAMLError } from 'yaml';
+import { MAX_DEPTH } from '../core/base/document.ts';
+import { BadInput, badInput } from '../core/base/errors.ts';
+import { show } from '../core/base/text.ts';
+import { readInput } from './input-file.ts';
+
+/** Reads a spec file, YAML or JSON, as a plain value. @throws BadInput when it is not there or does not parse */
+export function readSpecFile(path: string): unknown {
+  const text = readText(path);
+  return path.endsWith('.json') ? parseJson(path, text) : parseYaml(path, text);
+}
+
+/** A spec of a thousand points and parameters; an execution's input has 256 KB. */
+const MAX_SPEC_BYTES = 1024 * 1024;
+
+function readText(path: string): string {
+  try {
+    return readInput('', path, MAX_SPEC_BYTES);
+  } catch (error) {
+    if (error instanceof BadInput && !isFolder(path)) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw badInput('', `${path}: there is no such file; sweep init writes a spec to start from`);
+    if (isFolder(path))
+      throw badInput(
+        '',
+        `${path} is a folder; name the spec file in it, such as ${path.replace(/\/$/, '')}/sweep.yaml`,
+      );
+    throw badInput('', `${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+function parseJson(path: string, text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw badInput('', `${path} is no JSON: ${(error as Error).message}; correct it there`);
+  }
+  // JSON.parse takes the last of two values of one key without a word; a JSON document is a YAML one.
+  for (const document of parsed(path, text, { schema: 'json' })) refuseKeysTwice(path, document);
+  return value;
+}
+
+function parseYaml(path: string, text: string): unknown {
+  const documents = parsed(path, text, { merge: true });
+  if (documents.every((document) => document.contents === null)) {
+    throw badInput('', `${path} is empty; sweep init writes a spec to start from`);
+  }
+  // A tag that is not known is a warning, and its value would be taken for a plain one.
+  const problems = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
+  if (problems.length > 0) throw badYaml(path, problems, text.includes('\t'));
+  if (documents.length > 1)
+    throw badInput('', `${path} holds ${documents.length} documents; allowed: one spec a file; split it at ---`);
+  refuseKeysTwice(path, documents[0]!);
+  try {
+    // How often an alias stands for its value is counted, and refused in words, with the document (core/base/document.ts).
+    return documents[0]!.toJS({ maxAliasCount: -1 });
+  } catch (error) {
+    throw badInput('', `${path} cannot be read: ${(error as Error).message}; correct it there`);
+  }
+}
+
+/**
+ * `stringKeys`: 1 and "1" are one key in what is made of it. The library's own search for keys that stand twice takes
+ * minutes for 20,000 keys.
+ */
+function parsed(path: string, text: string, options: SchemaOptions & { merge?: boolean }): Document[] {
+  if (isDeep(text)) throw badInput('', `${path} is nested too deeply; allowed: ${MAX_DEPTH} levels`);
+  const documents = parseAllDocuments(text, {
+    ...options,
+    prettyErrors: true,
+    stringKeys: true,
+    uniqueKeys: false,
+    logLevel: 'silent',
+  });
+  return 'empty' in documents ? [] : documents;
+}
+
+/** Whether brackets, or items on one line (`- - -`), are nested too deeply: the parser recurses, and takes minutes to fail. */
+function isDeep(text: string): boolean {
+  let brackets = 0;
+  let items = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') brackets += 1;
+    else if (token === ']' || token === '}') brackets = Math.max(0, brackets - 1);
+    else if (token === '-' || token === '?') items += 1;
+    else if (token.startsWith('\n') || token.startsWith('\r')) items = 0;
+    if (brackets > MAX_DEPTH || items > MAX_DEPTH) return true;
+  }
+  return false;
+}
+
+function badYaml(path: string, problems: readonly YAMLError[], hasTabs: boolean): BadInput {
+  const tabs = (message: string) => (message.includes('ab') && hasTabs ? '\nIndent with spaces, not tabs.' : '');
+  return new BadInput(
+    problems.slice(0, MOST_PROBLEMS).map(({ message }) => ({
+      field: '',
+      message: `${path} is no YAML: ${message.trimEnd()}${tabs(message)}`,
+    })),
+  );
+}
+
+const MOST_PROBLEMS = 20;
+
+function refuseKeysTwice(path: string, document: Document): void {
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        const name = String(isScalar(key) ? key.value : key);
+        if (seen.has(name) && name !== '<<')
+          throw badInput(
+            '',
+            `${path} has the key ${show(name)} twice in one place; map keys must be unique: remove one`,
+          );
+        seen.add(name);
+      }
+    },
+  });
+}

@@ -1,0 +1,40 @@
+import { bytesText } from '../core/base/text.ts';
+import { dataFolder } from '../core/layout/keys.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import { uploadData } from '../storage/data-packs.ts';
+import type { ObjectStore } from '../storage/store.ts';
+import type { Prepared } from './prepare.ts';
+import { storeSnapshot } from './snapshot.ts';
+
+export interface StoredInputs {
+  /** The spec as an execution gets it: source and data are objects of the store. */
+  readonly spec: Spec;
+  /** Objects put, and bytes of the data in them. */
+  readonly uploaded: { readonly objects: number; readonly bytes: number };
+}
+
+const TELL_EVERY_MS = 5000;
+
+/** Puts a spec's source and data where machines that are not this one find them; what is there is not sent again. */
+export async function storeInputs(
+  store: ObjectStore,
+  prepared: Prepared,
+  note: (line: string) => void,
+): Promise<StoredInputs> {
+  const { spec, snapshot, data } = prepared;
+  let objects = 0;
+  if (snapshot !== null && (await storeSnapshot(store, snapshot, note)).stored) objects += 1;
+  if (data === null || spec.training.data === undefined) return { spec, uploaded: { objects, bytes: 0 } };
+  note(`data: ${data.files} files, ${bytesText(data.bytes)}`);
+  let told = Date.now();
+  const sent = await uploadData(store, spec.training.data, data, (bytes, of) => {
+    if (Date.now() - told < TELL_EVERY_MS) return;
+    told = Date.now();
+    note(`data: ${bytesText(bytes)} of ${bytesText(of)} sent`);
+  });
+  if (sent.uploaded === 0) note('data: all of it is there already');
+  return {
+    spec: { ...spec, training: { ...spec.training, data: dataFolder(data.digest) } },
+    uploaded: { objects: objects + sent.uploaded, bytes: sent.bytes },
+  };
+}

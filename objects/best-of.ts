@@ -1,0 +1,59 @@
+import * as keys from '../core/layout/keys.ts';
+import type { Confirmation } from '../core/search/confirm.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import type { Best } from '../core/sweep/best.ts';
+import type { CollectedTrial, TrialFacts } from '../core/trial/collected.ts';
+import { rewriteNote } from '../core/trial/model-rewrite.ts';
+import type { ObjectStore } from '../storage/store.ts';
+import { firstThere, modelPrefix } from './model-place.ts';
+
+/** The best trial; its model as it is: another objective may rank a trial first whose model was dropped before. */
+export async function bestOf(
+  store: ObjectStore,
+  spec: Spec,
+  sweepId: string,
+  first: CollectedTrial | undefined,
+  confirmation: Confirmation | undefined,
+): Promise<Best | null> {
+  if (first === undefined || first.record.value === null) return null;
+  const { record, facts } = first;
+  const { trial, id, parameters, epoch, epochs } = record;
+  const value = confirmation?.mean ?? first.record.value;
+  const { metric } = spec.objective;
+  const uploaded = modelPrefix(sweepId, first);
+  // What was promoted once has a copy, which nothing drops.
+  const copy = keys.championCopyPrefix(spec.name, sweepId, id, epochs);
+  const model = uploaded === null ? null : await firstThere(store, [uploaded, copy]);
+  const note = modelNote(trial, epoch, metric, facts, model);
+  return {
+    sweepId,
+    trial,
+    trialId: id,
+    parameters: { ...parameters },
+    metric,
+    value,
+    ...(confirmation === undefined
+      ? {}
+      : { confirmed: { spread: confirmation.spread, seeds: confirmation.seeds.length } }),
+    epoch,
+    epochs,
+    model,
+    ...(note === null ? {} : { modelNote: note }),
+  };
+}
+
+/** What a person must know of the best trial's model; null when it is simply the best one. */
+function modelNote(
+  trial: number,
+  epoch: number | null,
+  metric: string,
+  facts: TrialFacts,
+  model: string | null,
+): string | null {
+  if (facts.modelFiles === 0) return null;
+  if (model === null)
+    return `the model of trial ${trial} was dropped by keep.models when the sweep was ranked otherwise; only training it again brings it back`;
+  if (facts.modelEpoch !== undefined)
+    return `the model is of epoch ${facts.modelEpoch}, as the objective was when it was trained; by ${metric} epoch ${epoch} is the best`;
+  return rewriteNote(epoch, facts.modelRewrite);
+}

@@ -1,0 +1,71 @@
+import * as keys from '../core/layout/keys.ts';
+import { reportData, thinned, trialsWithCurves } from '../core/report/data.ts';
+import { renderReport } from '../core/report/render.ts';
+import { partitionsOf } from '../core/search/partitions.ts';
+import type { RoundRecord } from '../core/search/rounds.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import type { Best } from '../core/sweep/best.ts';
+import type { Facts } from '../core/sweep/facts.ts';
+import type { Leaderboard } from '../core/sweep/leaderboard.ts';
+import { type CollectedTrial, curvesSchema, type TrialCurve } from '../core/trial/collected.ts';
+import { parseResult } from '../core/trial/result.ts';
+import { readJson } from '../storage/json.ts';
+import type { ObjectStore } from '../storage/store.ts';
+import { judgeAgain } from './judge-again.ts';
+import { reportPage } from './report-page.ts';
+
+/** What was found in a sweep so far. */
+export interface Findings {
+  readonly spec: Spec;
+  readonly rounds: readonly RoundRecord[];
+  /** Every training of those rounds. */
+  readonly runs: readonly CollectedTrial[];
+  readonly facts: Facts;
+  readonly leaderboard: Leaderboard;
+  readonly best: Best | null;
+  /** Trials that were planned and have no result yet. */
+  readonly waiting?: number;
+  /** Of trainings whose round was not collected yet. */
+  readonly curves?: readonly TrialCurve[];
+}
+
+/** The text of report.html. `writtenAt`: ISO 8601. */
+export async function composeReport(store: ObjectStore, findings: Findings, writtenAt: string): Promise<string> {
+  const curves = await reportCurves(store, findings);
+  return renderReport(await reportPage(), reportData({ ...findings, curves, writtenAt }));
+}
+
+/** The best trials have their curves on the page whatever the rounds' objects hold. */
+const SURELY = 10;
+
+/**
+ * The curves that the page draws, of each trial the longest. A partition's are read at a time and thinned at once: those
+ * of a large sweep would not fit a Lambda's memory together.
+ */
+async function reportCurves(
+  store: ObjectStore,
+  { spec, rounds, leaderboard: { sweepId, trials }, curves: fresh = [] }: Findings,
+): Promise<TrialCurve[]> {
+  const wanted = trialsWithCurves(trials);
+  const curves = new Map<string, TrialCurve>();
+  const keep = (curve: TrialCurve) => {
+    const known = curves.get(curve.id);
+    if (wanted.has(curve.id) && (known === undefined || known.epochs <= curve.epochs))
+      curves.set(curve.id, { ...curve, curve: thinned(curve.curve) });
+  };
+  for (const record of rounds) {
+    for (const { partition } of partitionsOf(sweepId, record).slice(0, keys.CURVE_PARTITIONS)) {
+      const key = keys.curvesKey(sweepId, record.round, partition);
+      (await readJson(store, key, curvesSchema))?.curves.forEach(keep);
+    }
+  }
+  fresh.forEach(keep);
+  for (const { trial, id, epochs } of trials.slice(0, SURELY)) {
+    if (curves.has(id)) continue;
+    const object = await store.get(keys.resultKey(sweepId, id, epochs));
+    const result = object === null ? null : parseResult(object.body, { sweepId, trialId: id, epochs });
+    const curve = result === null ? undefined : (await judgeAgain(store, sweepId, spec.objective, result)).curve;
+    if (curve !== undefined) keep({ trial, id, epochs, curve });
+  }
+  return [...curves.values()];
+}

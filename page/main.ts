@@ -1,0 +1,54 @@
+import type { ReportData } from '../core/report/data.ts';
+import { h } from './dom.ts';
+import { curves } from './panels/curves.ts';
+import { dialog } from './panels/dialog.ts';
+import { failures } from './panels/failures.ts';
+import { filters } from './panels/filters.ts';
+import { header } from './panels/header.ts';
+import { importance } from './panels/importance.ts';
+import { parallel } from './panels/parallel.ts';
+import { progress } from './panels/progress.ts';
+import { scatter } from './panels/scatter.ts';
+import { specPanel } from './panels/spec.ts';
+import { table } from './panels/table.ts';
+import { timeline } from './panels/timeline.ts';
+import { winner } from './panels/winner.ts';
+import { readSweep } from './sweep.ts';
+import { epochsVariable, objectiveVariable, parameterVariables } from './variables.ts';
+import { View } from './view.ts';
+
+// The report: the sweep's data stands in the page, and every panel that has something to show is drawn from it.
+
+const data = JSON.parse(document.querySelector('#data')!.textContent) as ReportData;
+const sweep = readSweep(data);
+const view = new View(sweep);
+const parameters = parameterVariables(sweep);
+const objective = objectiveVariable(sweep);
+const epochs = epochsVariable(sweep);
+const all = [...parameters, ...(epochs === null ? [] : [epochs]), ...(sweep.ranked.length > 0 ? [objective] : [])];
+
+const best = [progress(view, objective), importance(sweep)].filter((panel) => panel !== null);
+const panels = [
+  winner(view),
+  sweep.winner === null ? h('p', { class: 'panel' }, 'No trial has succeeded yet.') : null,
+  best.length === 2 ? h('div', { class: 'pair' }, ...best) : (best[0] ?? null),
+  sweep.trials.length > 1 ? filters(view, all) : null,
+  parallel(view, all),
+  scatter(view, parameters, objective),
+  curves(view),
+  sweep.trials.length > 0 ? table(view) : null,
+  failures(view),
+  timeline(view),
+  specPanel(sweep),
+].filter((panel) => panel !== null);
+
+document.querySelector('#page')!.append(header(sweep), ...panels, dialog(view));
+
+for (const [event, open] of [
+  ['beforeprint', true],
+  ['afterprint', false],
+] as const)
+  window.addEventListener(event, () => {
+    for (const details of document.querySelectorAll<HTMLDetailsElement>('#spec details, #failures details'))
+      details.open = open;
+  });

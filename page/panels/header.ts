@@ -1,0 +1,61 @@
+import type { ReportData } from '../../core/report/data.ts';
+import { h } from '../dom.ts';
+import { count, duration, moment, plural } from '../format.ts';
+import { terms } from '../panel.ts';
+import type { Sweep } from '../sweep.ts';
+
+const STATUS = { running: 'running', succeeded: 'succeeded', failed: 'failed' } as const;
+
+/** What the sweep is and how it stands. */
+export function header({ data, metric, maximize }: Sweep): HTMLElement {
+  const { spec, sweepId, status, stopped, warmStart } = data;
+  const aim = `${maximize ? 'Highest' : 'Lowest'} `;
+  const notes = [
+    ...(stopped === null ? [] : [`Ended early: ${stopped}`]),
+    ...warmStart.map((source) => `Learned from ${source}`),
+  ];
+  return h(
+    'header',
+    {},
+    h('p', { class: 'kicker' }, `Sweep of ${spec.name}`),
+    h('h1', {}, h('span', {}, sweepId), ' ', h('span', { class: `badge ${status}` }, STATUS[status])),
+    h(
+      'p',
+      { class: 'lead' },
+      aim,
+      h('b', {}, h('bdi', {}, metric)),
+      spec.objective.at === 'last' ? ' of the last epoch' : '',
+      `, searched by ${searchOf(data)}.`,
+    ),
+    terms(figures(data), 'figures'),
+    notes.length === 0 ? null : h('ul', { class: 'notes' }, ...notes.map((note) => h('li', {}, note))),
+  );
+}
+
+function searchOf({ spec: { search } }: ReportData): string {
+  const { strategy, rounds, confirm } = search;
+  const inRounds = rounds > 1 ? ` in ${rounds} rounds` : '';
+  const after =
+    confirm === undefined ? '' : `; the best ${confirm.top} trained again with ${plural(confirm.seeds, 'new seed')}`;
+  return `${strategy === 'halving' ? 'successive halving' : strategy}${inRounds}${after}`;
+}
+
+function figures({ counts, confirming, waiting, reused, runs, writtenAt }: ReportData): [string, string][] {
+  const { seconds, start, lanes, status } = runs;
+  const trained = seconds.reduce((sum, one) => sum + one, 0);
+  const wall = start.reduce((most, from, place) => Math.max(most, from + (seconds[place] ?? 0)), 0);
+  const interrupted = status.filter((one) => one === 2).length + runs.untold;
+  const slots = lanes.every((lane) => /\bslot \d+$/.test(lane));
+  return [
+    ['Trials', count(counts.planned + waiting - confirming)],
+    ...(confirming > 0 ? [['Trained again', count(confirming)] as [string, string]] : []),
+    ...(counts.failed > 0 ? [['Failed', count(counts.failed)] as [string, string]] : []),
+    ...(waiting > 0 ? [['Still to come', count(waiting)] as [string, string]] : []),
+    ...(reused > 0 ? [['Reused', count(reused)] as [string, string]] : []),
+    ...(interrupted > 0 ? [['Interruptions', count(interrupted)] as [string, string]] : []),
+    ...(trained > 0 ? [['Training', duration(trained)] as [string, string]] : []),
+    ...(wall > 0 ? [['From start to end', duration(wall)] as [string, string]] : []),
+    ...(lanes.length > 0 ? [['Ran on', plural(lanes.length, slots ? 'slot' : 'machine')] as [string, string]] : []),
+    ['Written', moment(writtenAt)],
+  ];
+}

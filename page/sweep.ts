@@ -1,0 +1,78 @@
+import type { Json } from '../core/base/json.ts';
+import type { ReportData } from '../core/report/data.ts';
+import type { Confirmation } from '../core/search/confirm.ts';
+
+/** A trial of the leaderboard, read off the page's columns. */
+export interface Trial {
+  /** Place on the leaderboard, from 0. */
+  readonly place: number;
+  /** From 1; null of a failed one. */
+  readonly rank: number | null;
+  readonly trial: number;
+  readonly id: string;
+  /** What it reached under the sweep's own seed. */
+  readonly own: number | null;
+  /** What it is judged by: of a confirmed one the mean over its new seeds. */
+  readonly value: number | null;
+  readonly epoch: number | null;
+  readonly epochs: number;
+  readonly seconds: number | null;
+  readonly failure: string | null;
+  readonly reason: string | null;
+  readonly confirmed: Confirmation | null;
+  readonly stopped: string | null;
+  readonly diverged: boolean;
+}
+
+export interface Sweep {
+  readonly data: ReportData;
+  readonly metric: string;
+  readonly maximize: boolean;
+  readonly trials: readonly Trial[];
+  /** Succeeded ones, best first. */
+  readonly ranked: readonly Trial[];
+  /** By the number that the sweep gave it. */
+  readonly byNumber: ReadonlyMap<number, Trial>;
+  readonly winner: Trial | null;
+}
+
+export function readSweep(data: ReportData): Sweep {
+  const columns = data.trials;
+  const diverged = new Set(columns.diverged);
+  const trials = columns.trial.map((trial, place): Trial => {
+    const own = columns.value[place] ?? null;
+    const failure = columns.failure[place];
+    const confirmed = columns.confirmed[place] ?? null;
+    const isConfirmed = confirmed?.seeds.every(({ value }) => value !== null) ?? false;
+    return {
+      place,
+      rank: own === null ? null : place + 1,
+      trial,
+      id: columns.id[place]!,
+      own,
+      value: own !== null && isConfirmed ? confirmed!.mean : own,
+      epoch: columns.epoch[place] ?? null,
+      epochs: columns.epochs[place]!,
+      seconds: columns.seconds[place] ?? null,
+      failure: own === null ? (failure == null ? 'failed' : (data.failures[failure]?.class ?? 'failed')) : null,
+      reason: columns.reasons[place] ?? null,
+      confirmed,
+      stopped: columns.stopped[place] ?? null,
+      diverged: diverged.has(place),
+    };
+  });
+  const ranked = trials.filter(({ value }) => value !== null);
+  const { metric, goal } = data.spec.objective;
+  return {
+    data,
+    metric,
+    maximize: goal === 'maximize',
+    trials,
+    ranked,
+    byNumber: new Map(trials.map((trial) => [trial.trial, trial])),
+    winner: ranked[0] ?? null,
+  };
+}
+
+/** The value as the runner spells it: a text bare, anything else as JSON. */
+export const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));

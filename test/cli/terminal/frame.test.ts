@@ -1,0 +1,286 @@
+import { describe, expect, test } from 'vitest';
+import { type Canvas, frame } from '../../../cli/terminal/frame.ts';
+import { sparkline } from '../../../cli/terminal/sparkline.ts';
+import { width } from '../../../cli/terminal/text.ts';
+import { resolveSpec } from '../../../core/spec/resolve.ts';
+import type { Spec } from '../../../core/spec/spec.ts';
+import type { SweepEvent } from '../../../core/sweep/events.ts';
+import { advance, initialProgress, type Progress, secondsLeft } from '../../../core/sweep/progress.ts';
+
+const SPEC = resolveSpec({
+  sweepId: 'shapes-1',
+  search: {
+    strategy: 'random',
+    trials: 12,
+    space: { learning_rate: { min: 0.001, max: 0.1 }, optimizer: ['adam', 'sgd'] },
+  },
+  objective: { metric: 'val_accuracy' },
+  training: { command: ['train'], epochs: 10 },
+});
+
+const CANVAS: Canvas = { columns: 80, rows: 24, color: false, unicode: true };
+
+const started = (trial: number, slot: number | null = null, since?: number | null): SweepEvent => ({
+  type: 'trial-started',
+  trial,
+  id: `id-${trial}`,
+  parameters: { learning_rate: 0.01 * (trial + 1), optimizer: 'adam' },
+  epochs: 10,
+  slot,
+  attempt: 1,
+  ...(since === undefined ? {} : { since }),
+});
+const reported = (trial: number, epoch: number, value: number | null): SweepEvent => ({
+  type: 'trial-metrics',
+  trial,
+  id: `id-${trial}`,
+  epoch,
+  value,
+});
+const ended = (trial: number, value: number | null, failure: string | null = null): SweepEvent => ({
+  type: 'trial-ended',
+  trial,
+  id: `id-${trial}`,
+  status: failure === null ? 'succeeded' : 'failed',
+  value,
+  epoch: value === null ? null : 7,
+  failure: failure === null ? null : { class: failure, reason: 'why' },
+  seconds: 10,
+  reused: false,
+});
+const planned = (trials: number, reused = 0, round = 0): SweepEvent => ({
+  type: 'round-planned',
+  round,
+  trials,
+  reused,
+  epochs: 10,
+  kind: 'search',
+});
+
+/** The events a second apart. */
+function progressAfter(events: readonly SweepEvent[], spec: Spec = SPEC): Progress {
+  let now = 0;
+  let progress = initialProgress(spec, now);
+  for (const event of events) {
+    now += 1000;
+    progress = advance(progress, event, now, spec);
+  }
+  return progress;
+}
+
+const BEGUN: SweepEvent[] = [
+  { type: 'execution-started', sweepId: 'shapes-1', execution: 'x', machine: null, slots: 2 },
+  planned(12),
+  started(0, 0),
+  started(1, 1),
+  ended(0, 0.5),
+  started(2, 0),
+  ended(1, 0.9),
+  started(3, 1),
+  ended(2, null, 'exit-status'),
+  started(4, 0),
+  reported(3, 2, 0.8),
+  reported(4, 10, 0.7512),
+];
+
+describe('a frame', () => {
+  test('holds progress, time left, slots, the best, failures and the running trials, aligned', () => {
+    expect(frame(progressAfter(BEGUN), SPEC, CANVAS)).toEqual([
+      'shapes-1',
+      `${'█'.repeat(10)}${'░'.repeat(30)}  3 of 12 trials`,
+      'time    9s, about 17s left',
+      'slots   2 of 2 busy',
+      'best    val_accuracy 0.9  trial 1  epoch 7  ▁██',
+      '        learning_rate=0.02  optimizer=adam',
+      'failed  1 exit-status',
+      '',
+      '  trial  epoch  val_accuracy  time  parameters',
+      '      4  10/10        0.7512    2s  learning_rate=0.05 optimizer=adam',
+      '*     3   2/10        0.8       4s  learning_rate=0.04 optimizer=adam',
+    ]);
+  });
+
+  test('of 40 columns folds what does not fit, and cuts nothing that counts', () => {
+    expect(frame(progressAfter(BEGUN), SPEC, { ...CANVAS, columns: 40 })).toEqual(
+      [
+        'shapes-1',
+        `${'█'.repeat(5)}${'░'.repeat(18)}  3 of 12 trials`,
+        'time    9s, about 17s left',
+        'slots   2 of 2 busy',
+        'best    val_accuracy 0.9  trial 1',
+        '        epoch 7  ▁██',
+        '        learning_rate=0.02',
+        '        optimizer=adam',
+        'failed  1 exit-status',
+        '',
+        '  trial  epoch  val_accuracy',
+        '      4  10/10        0.7512',
+        '*     3   2/10        0.8',
+      ].map((line) => expect.stringMatching(new RegExp(`^${line.replaceAll(/[.*]/g, '\\$&')} *$`))),
+    );
+  });
+
+  test.each([20, 40, 60, 80, 200])('fits %i columns', (columns) => {
+    const hostile = progressAfter([
+      ...BEGUN,
+      {
+        ...started(5),
+        parameters: { 名前: '日本語'.repeat(50), evil: '\u001b[2J\u202e\n', long: 'x'.repeat(9999) },
+      } as SweepEvent,
+      ended(6, null, 'a-class-with-a-name-that-is-much-too-long-for-any-terminal'),
+    ]);
+    for (const line of frame(hostile, SPEC, { ...CANVAS, columns })) {
+      expect(width(line)).toBeLessThan(columns);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be left
+      expect(line).not.toMatch(/[\u0000-\u001f\u202e]/);
+    }
+  });
+
+  test('of a low terminal shows as many running trials as fit, the best among them', () => {
+    const many = progressAfter([
+      planned(12),
+      ...Array.from({ length: 10 }, (_, trial) => started(trial, trial)),
+      reported(0, 1, 0.1),
+      reported(9, 1, 0.9),
+    ]);
+    const lines = frame(many, SPEC, { ...CANVAS, rows: 12 });
+    expect(lines.length).toBeLessThan(12);
+    expect(lines.at(-2)).toMatch(/^\* +9 /);
+    expect(lines.at(-1)).toMatch(/and \d more/);
+  });
+
+  test('says by signs, too, what it says by colours', () => {
+    const colored = frame(progressAfter(BEGUN), SPEC, { ...CANVAS, color: true });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+    expect(colored.map((line) => line.replaceAll(/\u001b\[[0-9;]*m/g, ''))).toEqual(
+      frame(progressAfter(BEGUN), SPEC, CANVAS),
+    );
+    expect(colored.join('')).toContain('\u001b[32m');
+  });
+
+  test('has no block characters where the font has none', () => {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+    expect(frame(progressAfter(BEGUN), SPEC, { ...CANVAS, unicode: false }).join('')).toMatch(/^[\u0000-\u007f]*$/);
+  });
+
+  test('of a sweep on AWS tells what Batch runs, starts and queues', () => {
+    const lines = frame(
+      progressAfter([planned(12), { type: 'jobs-counted', running: 4, starting: 2, waiting: 6 }]),
+      SPEC,
+      CANVAS,
+    );
+    expect(lines).toContain('Batch   4 running, 2 starting, 6 queued');
+  });
+
+  test('knows the best that earlier runs found', () => {
+    const found: SweepEvent = {
+      type: 'results-found',
+      round: 0,
+      candidates: true,
+      trials: [
+        {
+          trial: 0,
+          id: 'id-0',
+          parameters: { optimizer: 'sgd' },
+          epochs: 10,
+          value: 0.97,
+          epoch: 3,
+          failureClass: null,
+        },
+        { trial: 1, id: 'id-1', parameters: {}, epochs: 10, value: null, epoch: null, failureClass: 'timeout' },
+      ],
+    };
+    const lines = frame(progressAfter([planned(12, 2), found, started(2), ended(2, 0.5)]), SPEC, CANVAS);
+    expect(lines.join('\n')).toMatch(/3 of 12 trials.*2 from before.*val_accuracy 0\.97 {2}trial 0.*1 timeout/s);
+  });
+
+  test('does not take the values of confirming trials for the best', () => {
+    const confirming = progressAfter([
+      planned(12),
+      started(0),
+      ended(0, 0.5),
+      { ...planned(3, 0, 1), kind: 'confirm' } as SweepEvent,
+    ]);
+    expect(advance(confirming, ended(12, 0.99), 0, SPEC).best).toMatchObject({ trial: 0 });
+  });
+});
+
+describe('the time left', () => {
+  test('is unknown before anything was reported, and at the end', () => {
+    expect(secondsLeft(progressAfter([planned(12), started(0)]))).toBeNull();
+    const end: SweepEvent = { type: 'sweep-ended', sweepId: 'x', status: 'interrupted' };
+    expect(secondsLeft(progressAfter([planned(12), started(0), ended(0, 1), end]))).toBeNull();
+  });
+
+  test('counts the epochs of trials that run', () => {
+    // 1 of 120 epochs in the second since the first start.
+    expect(secondsLeft(progressAfter([planned(12), started(0), reported(0, 1, 0.1)]))).toBeCloseTo(119);
+  });
+
+  test('of a rung counts the epochs from where its trials go on', () => {
+    const spec = resolveSpec({
+      search: { strategy: 'halving', trials: 9, halving: { reduction: 3 }, space: { x: { min: 0, max: 1 } } },
+      training: { command: ['train'], epochs: 9 },
+    });
+    const rung = (round: number, trials: number, epochs: number): SweepEvent => ({
+      type: 'round-planned',
+      round,
+      trials,
+      reused: 0,
+      epochs,
+      kind: round === 0 ? 'search' : 'rung',
+    });
+    const first = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((trial) => [
+      { ...started(trial), epochs: 1 } as SweepEvent,
+      ended(trial, 0.5),
+    ]);
+    const progress = progressAfter([rung(0, 9, 1), ...first, rung(1, 3, 3)], spec);
+    // 9 epochs are done; 3 trials go on from 1 to 3, one of them to 9.
+    expect(secondsLeft(progress)).toBeCloseTo(((progress.now - progress.firstStart!) / 1000 / 9) * (3 * 2 + 6));
+  });
+});
+
+describe('the sparkline', () => {
+  const spark = (improvements: [number, number][], judged: number, columns = 8, unicode = true) =>
+    sparkline({ improvements, judged }, columns, unicode);
+
+  test('rises from the first best to the last over the results', () => {
+    expect(
+      spark(
+        [
+          [1, 0],
+          [3, 0.5],
+          [4, 1],
+        ],
+        4,
+      ),
+    ).toBe('▁▁▅█');
+  });
+
+  test('falls where less is better', () => {
+    expect(
+      spark(
+        [
+          [1, 1],
+          [2, 0],
+        ],
+        2,
+      ),
+    ).toBe('█▁');
+  });
+
+  test('of many results has as many characters as there is room for, the last of them the best', () => {
+    const text = spark(
+      [
+        [1, 0],
+        [1000, 1],
+      ],
+      1000,
+    );
+    expect(text).toBe('▁▁▁▁▁▁▁█');
+  });
+
+  test('is empty while the best has not changed', () => {
+    expect(spark([[1, 0.5]], 9)).toBe('');
+  });
+});

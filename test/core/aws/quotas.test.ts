@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import type { DeployedProfile } from '../../../core/aws/deployment.ts';
+import { quotasOf } from '../../../core/aws/quotas.ts';
+
+const profile = (over: Partial<DeployedProfile>): DeployedProfile => ({
+  queue: 'q',
+  jobDefinition: 'd:1',
+  gpus: 1,
+  image: null,
+  vcpus: 8,
+  memoryMiB: 28_000,
+  maxVcpus: 256,
+  spot: true,
+  instanceTypes: ['g4dn', 'g5'],
+  logGroup: '/aws/batch/x',
+  ...over,
+});
+
+test('a Spot profile needs the Spot quota and the on-demand one it falls back to', () => {
+  expect(quotasOf(profile({}), 4).map(({ code, vcpus }) => [code, vcpus])).toEqual([
+    ['L-3819A6DF', 32],
+    ['L-DB2E81BA', 32],
+  ]);
+});
+
+test('no more vCPUs than the profile grows to', () => {
+  expect(quotasOf(profile({}), 1000)[0]?.vcpus).toBe(256);
+});
+
+test('an on-demand profile needs no Spot quota', () => {
+  expect(quotasOf(profile({ spot: false, instanceTypes: ['p4d.24xlarge'] }), 1).map(({ code }) => code)).toEqual([
+    'L-417A185B',
+  ]);
+});
+
+test('families of different quotas are all named', () => {
+  const names = quotasOf(profile({ spot: false, instanceTypes: ['g5', 'c6i', 'm5.large'] }), 1).map(({ name }) => name);
+  expect(names).toEqual([
+    'Running On-Demand G and VT instances',
+    'Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances',
+  ]);
+});

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { batchAttemptSeconds, PREPARATION_SECONDS } from '../../../core/aws/time-limits.ts';
+
+test.each([0.5, 60, 20_000])('a program that runs %d minutes is over before Batch looks at its watch', (minutes) => {
+  const seconds = batchAttemptSeconds(minutes);
+  expect(seconds - PREPARATION_SECONDS - minutes * 60).toBeGreaterThanOrEqual(30 * 60);
+  expect(Number.isInteger(seconds)).toBe(true);
+});
+
+test('the limit grows by what the program gets, second by second', () => {
+  expect(batchAttemptSeconds(61) - batchAttemptSeconds(60)).toBe(60);
+  expect(batchAttemptSeconds(0.001) - batchAttemptSeconds(0.0001)).toBe(0);
+});

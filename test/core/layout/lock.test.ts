@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import {
+  isStale,
+  lastHeard,
+  newLock,
+  REFRESH_SECONDS,
+  STALE_SECONDS,
+  silentSeconds,
+} from '../../../core/layout/lock.ts';
+
+const SINCE = Date.parse('2026-01-01T12:00:00.000Z');
+const at = (seconds: number) => new Date(SINCE + seconds * 1000).toISOString();
+const lock = newLock('local:elsewhere:1:1', at(0));
+
+test('a lock is stale once its owner has been silent for longer than allowed', () => {
+  expect(isStale(lock, at(STALE_SECONDS))).toBe(false);
+  expect(isStale(lock, at(STALE_SECONDS + 1))).toBe(true);
+});
+
+test('a refresh that is late, or fails some times, makes no lock stale', () => {
+  expect(STALE_SECONDS).toBeGreaterThanOrEqual(10 * REFRESH_SECONDS);
+});
+
+test('a lock of an owner whose clock is ahead is not stale', () => {
+  expect(silentSeconds(lock, at(-3600))).toBe(-3600);
+  expect(isStale(lock, at(-3600))).toBe(false);
+  expect(lastHeard(lock, at(-3600))).toMatch(/clock is ahead/);
+});
+
+test('a lock that was never refreshed, or by no time, tells nothing', () => {
+  for (const refreshed of [undefined, 'today']) {
+    expect(isStale({ ...lock, refreshed }, at(1e9))).toBe(false);
+    expect(lastHeard({ ...lock, refreshed }, at(1e9))).toMatch(/does not tell/);
+  }
+});
+
+test('how long an owner has been silent is said in seconds', () => {
+  expect(lastHeard(lock, at(41.6))).toBe('last heard of 42 s ago');
+});

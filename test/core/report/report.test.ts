@@ -1,0 +1,166 @@
+import { expect, test } from 'vitest';
+import {
+  REPORT_CURVE_POINTS,
+  REPORT_CURVES,
+  reportData,
+  thinned,
+  trialsWithCurves,
+} from '../../../core/report/data.ts';
+import { jsonForHtml, renderReport } from '../../../core/report/render.ts';
+import { reportRuns } from '../../../core/report/runs.ts';
+import { resolveSpec } from '../../../core/spec/resolve.ts';
+import type { Facts } from '../../../core/sweep/facts.ts';
+import type { Leaderboard, RankedTrial } from '../../../core/sweep/leaderboard.ts';
+import { collect } from '../../../core/trial/collected.ts';
+import type { TrialResult } from '../../../core/trial/result.ts';
+
+const HOSTILE = '</script><script>alert(1)</script>';
+const spec = resolveSpec({ search: { space: { rate: [0.1, 0.2], kind: [HOSTILE, 'b'] } } });
+const trial: RankedTrial = {
+  rank: 1,
+  trial: 0,
+  id: '0000000000000000',
+  parameters: { kind: HOSTILE, rate: 0.1 },
+  value: 0.5,
+  epoch: 1,
+  epochs: 10,
+  status: 'succeeded',
+};
+const board = (more: Partial<Leaderboard>): Leaderboard => ({
+  sweepId: 's-1',
+  objective: { metric: 'val_accuracy', goal: 'maximize' },
+  counts: { planned: 1, succeeded: 1, failed: 0 },
+  trials: [trial],
+  ...more,
+});
+const facts: Facts = {
+  sweepId: 's-1',
+  execution: 'e',
+  status: 'succeeded',
+  trials: { planned: 1, trained: 1, reused: 0, failed: 0 },
+  failures: [],
+  byTrial: [],
+};
+const best = {
+  sweepId: 's-1',
+  trial: 0,
+  trialId: trial.id,
+  parameters: { ...trial.parameters },
+  metric: 'val_accuracy',
+  value: 0.5,
+  epoch: 1,
+  epochs: 10,
+  model: null,
+};
+const writtenAt = '2026-01-01T00:00:00.000Z';
+const dataOf = (leaderboard: Partial<Leaderboard> = {}, more: Partial<Facts> = {}) =>
+  reportData({
+    spec,
+    leaderboard: board(leaderboard),
+    facts: { ...facts, ...more },
+    best,
+    runs: [],
+    curves: [],
+    writtenAt,
+  });
+const PAGE =
+  '<title>{{title}}</title><noscript>{{summary}}</noscript><script id="data">{{data}}</script><script>1</script>';
+
+test('values of a person never end the element they stand in, and come back as they were', () => {
+  const page = renderReport(PAGE, dataOf());
+  expect(page.match(/<script/g)).toHaveLength(2);
+  expect(page).toContain('&#60;script&#62;');
+  const [, json] = /<script id="data">(.*?)<\/script>/.exec(page)!;
+  expect(JSON.parse(json!).parameters[0].choices).toEqual([HOSTILE, 'b']);
+});
+
+test('JSON in a page has no line separators and keeps lone surrogates and replacement patterns', () => {
+  const value = { text: "\u2028\u2029<!-- $& $' \ud800 & >" };
+  const json = jsonForHtml(value);
+  expect(json).not.toMatch(/[<>&\u2028\u2029]/);
+  expect(JSON.parse(json)).toEqual(value);
+  expect(renderReport('{{title}}{{summary}}{{data}}', { ...dataOf(), sweepId: "$&$'" })).toContain(
+    '$&#38;$&#39; - Sweepstack',
+  );
+});
+
+test('a page that lacks a place is refused', () => {
+  expect(() => renderReport('{{title}}{{summary}}', dataOf())).toThrow('npm run build');
+});
+
+test('trials travel as columns, values of lists as their places', () => {
+  const confirmed = { mean: 0.48, spread: 0.0123, seeds: [1, 2, 3].map((seed) => ({ seed, value: 0.48 })) };
+  const data = dataOf(
+    { importance: { rate: 0.9, kind: 0.1 }, trials: [{ ...trial, stopped: 'median', confirmed }] },
+    { stopped: 'search.stop.value: 0.5 is as good as 0.4' },
+  );
+  expect(data.parameters.map(({ name, values }) => [name, values])).toEqual([
+    ['kind', [0]],
+    ['rate', [0]],
+  ]);
+  expect(data.trials).toMatchObject({ value: [0.5], confirmed: { 0: confirmed }, stopped: { 0: 'median' } });
+  expect(data.importance).toEqual([
+    ['rate', 0.9],
+    ['kind', 0.1],
+  ]);
+  expect(data.stopped).toContain('search.stop.value');
+});
+
+test('a value that the space lost since has no place', () => {
+  expect(
+    dataOf({ trials: [{ ...trial, parameters: { kind: 'gone' } }] }).parameters.map(({ values }) => values),
+  ).toEqual([[null], [null]]);
+});
+
+test('long curves keep their ends, and of many trials the best keep theirs', () => {
+  const curve = Array.from({ length: 200 }, (_, k) => [k + 1, k] as [number, number]);
+  expect(thinned(curve)).toHaveLength(REPORT_CURVE_POINTS);
+  expect([thinned(curve)[0], thinned(curve).at(-1)]).toEqual([curve[0], curve.at(-1)]);
+  const trials = Array.from({ length: 5000 }, (_, k) => ({ ...trial, id: String(k) }));
+  const wanted = trialsWithCurves(trials);
+  expect(wanted.size).toBe(REPORT_CURVES);
+  expect(trials.slice(0, 200).every(({ id }) => wanted.has(id))).toBe(true);
+});
+
+test('the time line tells slots, interruptions, and attempts of which nothing is known', () => {
+  const result = (place: number, more: Partial<TrialResult['facts']>): TrialResult => ({
+    sweepId: 's-1',
+    trial: place,
+    trialId: String(place).padStart(16, '0'),
+    epochs: 10,
+    status: 'succeeded',
+    metric: 'val_accuracy',
+    value: 0.5,
+    epoch: 1,
+    diverged: false,
+    failure: null,
+    attempt: '1-a',
+    modelFiles: 0,
+    facts: { startedAt: writtenAt, seconds: 2, host: 'h', attemptNumber: 1, logTail: '', slot: place, ...more },
+  });
+  const interrupted = [
+    {
+      epochs: 10,
+      attemptNumber: 1,
+      startedAt: '2025-12-31T23:59:50.000Z',
+      seconds: 4,
+      host: 'h',
+      slot: 3,
+      why: 'a Spot notice',
+    },
+  ];
+  const runs = [result(0, {}), result(1, { attemptNumber: 3, interrupted })].map((one) =>
+    collect({ trial: one.trial, id: one.trialId, epochs: 10, parameters: {} }, 10, one),
+  );
+  expect(reportRuns(runs)).toMatchObject({
+    began: '2025-12-31T23:59:50.000Z',
+    lanes: ['slot 0', 'slot 1', 'slot 3'],
+    trial: [1, 0, 1],
+    lane: [2, 0, 1],
+    start: [0, 10, 10],
+    seconds: [4, 2, 2],
+    status: [2, 0, 0],
+    why: { 0: 'a Spot notice' },
+    untold: 1,
+  });
+});

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Json } from '../../../core/base/json.ts';
+import { compareByValue } from '../../../core/search/ranking.ts';
+import { resolveSpec } from '../../../core/spec/resolve.ts';
+import { leaderboardCsv, leaderboardOf, leaderboardText } from '../../../core/sweep/leaderboard.ts';
+import type { TrialRecord } from '../../../core/trial/record.ts';
+
+const spec = resolveSpec({ search: { space: { a: [1, 2], text: ['x,y', 'z'] } }, objective: { metric: 'acc' } });
+
+function record(trial: number, value: number | null, more: Partial<TrialRecord> = {}): TrialRecord {
+  return {
+    trial,
+    id: trial.toString(16).padStart(16, '0'),
+    parameters: { a: 1 },
+    value,
+    epoch: value === null ? null : 1,
+    epochs: 3,
+    status: value === null ? 'failed' : 'succeeded',
+    diverged: false,
+    failureClass: value === null ? 'exit-status' : null,
+    ...more,
+  };
+}
+
+const order = (goal: 'maximize' | 'minimize', records: TrialRecord[]) =>
+  [...records].sort(compareByValue(goal)).map(({ trial }) => trial);
+
+describe('ranking', () => {
+  test('the largest first when maximised', () =>
+    expect(order('maximize', [record(0, 1), record(1, 3), record(2, 2)])).toEqual([1, 2, 0]));
+  test('the smallest first when minimised', () =>
+    expect(order('minimize', [record(0, 1), record(1, 3), record(2, 2)])).toEqual([0, 2, 1]));
+  test('a tie goes to the earlier trial', () =>
+    expect(order('maximize', [record(2, 1), record(1, 1)])).toEqual([1, 2]));
+  test('more epochs come before a better value', () =>
+    expect(order('maximize', [record(0, 9, { epochs: 1 }), record(1, 1)])).toEqual([1, 0]));
+  test('failed trials come last, in the order of proposal', () =>
+    expect(order('maximize', [record(3, null), record(1, null), record(2, -5)])).toEqual([2, 1, 3]));
+
+  test('does not depend on the order in which results came', () => {
+    const some = fc.array(fc.option(fc.integer({ min: 0, max: 3 })), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(some, fc.infiniteStream(fc.nat()), (values, shuffle) => {
+        const records = values.map((value, trial) => record(trial, value));
+        const shuffled = records
+          .map((item) => ({ item, key: shuffle.next().value! }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ item }) => item);
+        expect(order('maximize', shuffled)).toEqual(order('maximize', records));
+      }),
+    );
+  });
+});
+
+test('the document parses and keeps only what spec and results decide', () => {
+  const document = JSON.parse(
+    leaderboardText(
+      leaderboardOf(spec, 's', { ranked: [record(0, 0.5), record(1, null)], confirming: [], confirmations: new Map() }),
+    ),
+  );
+  expect(document.counts).toEqual({ planned: 2, succeeded: 1, failed: 1 });
+  expect(document.trials[0]).toEqual({
+    rank: 1,
+    trial: 0,
+    id: '0000000000000000',
+    parameters: { a: 1 },
+    value: 0.5,
+    epoch: 1,
+    epochs: 3,
+    status: 'succeeded',
+  });
+  expect(document.trials[1]).toMatchObject({ rank: null, value: null, status: 'failed', failureClass: 'exit-status' });
+});
+
+test('the document holds the best 10,000, the CSV all', () => {
+  const records = Array.from({ length: 10_001 }, (_, trial) => record(trial, -trial));
+  expect(leaderboardOf(spec, 's', { ranked: records, confirming: [], confirmations: new Map() }).trials).toHaveLength(
+    10_000,
+  );
+  expect([...leaderboardCsv(spec, records)]).toHaveLength(10_002);
+});
+
+test('a cell with a comma is quoted in the CSV', () => {
+  const [, line] = [...leaderboardCsv(spec, [record(0, 1, { parameters: { a: 1, text: 'x,y' } })])];
+  expect(line).toBe('1,0,0000000000000000,1,1,3,succeeded,,1,"x,y"\n');
+});
+
+describe('a cell of the CSV', () => {
+  const cells = (...values: Json[]) =>
+    [
+      ...leaderboardCsv(
+        spec,
+        values.map((text, index) => record(index, 1, { parameters: { a: -1, text } })),
+      ),
+    ]
+      .slice(1)
+      .map((line) => line.trimEnd().split(',').slice(9).join(','));
+
+  test.each(['=1+1', '+1', '-x', '@SUM(A1)', '\t=1', '\r=1', '\uff1d1'])(
+    'that is the text %j is no formula',
+    (text) => {
+      expect(cells(text)[0]!.replaceAll('"', '')).toBe(`'${text}`);
+    },
+  );
+
+  test('that is a number stays one, also a negative', () => {
+    expect([...leaderboardCsv(spec, [record(0, -0.5, { parameters: { a: -1 } })])][1]).toBe(
+      '1,0,0000000000000000,-0.5,1,3,succeeded,,-1,\n',
+    );
+    expect(cells(-5)).toEqual(['-5']);
+  });
+
+  test('that is any other text stays as it is', () => {
+    expect(cells('a=b', 'x-1', true)).toEqual(['a=b', 'x-1', 'true']);
+  });
+});

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { classifyEnd, FAILURES, STATUSES } from '../../../core/trial/failure.ts';
+
+const end = (exitCode: number, logTail = '') => classifyEnd({ exitCode, signal: null, logTail });
+
+describe('an exit status with a meaning', () => {
+  test.each([
+    [64, 'bad-setting'],
+    [65, 'non-finite'],
+    [66, 'data-missing'],
+    [80, 'data-missing'],
+    [81, 'data-unreadable'],
+    [82, 'too-few-gpus'],
+    [83, 'gpu-out-of-memory'],
+    [84, 'out-of-memory'],
+    [85, 'disk-full'],
+  ] as const)('%i is the class %s, and the last line its reason', (status, failureClass) => {
+    expect(end(status, 'epoch 1\ntrain.py: what it was\n')).toEqual({
+      class: failureClass,
+      reason: 'train.py: what it was',
+    });
+  });
+
+  test('without a word is told as a status', () => {
+    expect(end(83).reason).toBe('the program exited with status 83');
+  });
+
+  test('says less than what the program printed', () => {
+    expect(end(65, 'OSError: [Errno 28] No space left on device').class).toBe('disk-full');
+  });
+
+  test('outside the table is none of these', () => {
+    for (const status of [1, 2, 63, 67, 70, 71, 76, 78, 79, 86, 101])
+      expect([status, end(status).class]).toEqual([status, 'exit-status']);
+  });
+});
+
+test('interrupted and denied are no failures of a training', () => {
+  expect(Object.keys(STATUSES)).not.toContain('75');
+  expect(Object.keys(STATUSES)).not.toContain('77');
+});
+
+test('every class tells what to do', () => {
+  for (const [name, { remedy }] of Object.entries(FAILURES)) expect(remedy, name).toMatch(/\w+ \w+/);
+});

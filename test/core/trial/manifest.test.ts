@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  decodeLines,
+  encodeManifest,
+  manifestReference,
+  parseManifestReference,
+} from '../../../core/trial/manifest.ts';
+
+const trial = fc.record({
+  trial: fc.nat(),
+  id: fc.stringMatching(/^[0-9a-f]{16}$/),
+  epochs: fc.integer({ min: 1, max: 1000 }),
+  parameters: fc.dictionary(
+    fc.string({ unit: 'binary' }).filter((name) => name !== '__proto__'),
+    fc.jsonValue() as fc.Arbitrary<never>,
+    {
+      noNullPrototype: true,
+    },
+  ),
+});
+
+test('a manifest is a JSON array of its trials', () => {
+  fc.assert(
+    fc.property(fc.array(trial, { minLength: 1, maxLength: 20 }), (trials) => {
+      expect(JSON.parse(encodeManifest(trials).text)).toEqual(JSON.parse(JSON.stringify(trials)));
+    }),
+  );
+});
+
+test('every line has one width in bytes, so each trial is one range', () => {
+  fc.assert(
+    fc.property(fc.array(trial, { minLength: 1, maxLength: 20 }), (trials) => {
+      const { text, width } = encodeManifest(trials);
+      const bytes = Buffer.from(text);
+      expect(bytes.length).toBe(width * trials.length);
+      trials.forEach((expected, i) => {
+        const line = bytes.subarray(i * width, (i + 1) * width);
+        expect(line.at(-1)).toBe(10);
+        expect(decodeLines(line, width, 'manifest')).toEqual([JSON.parse(JSON.stringify(expected))]);
+      });
+    }),
+  );
+});
+
+test('a value whose key is __proto__ arrives with it', () => {
+  const parameters = { shape: JSON.parse('{"__proto__":{"x":1}}') };
+  const { text, width } = encodeManifest([{ trial: 0, id: '0'.repeat(16), epochs: 1, parameters }]);
+  expect(JSON.stringify(decodeLines(Buffer.from(text), width, 'manifest')[0]?.parameters)).toBe(
+    '{"shape":{"__proto__":{"x":1}}}',
+  );
+});
+
+test('a torn line is an error that says where', () => {
+  const { text, width } = encodeManifest([{ trial: 0, id: '0'.repeat(16), epochs: 1, parameters: {} }]);
+  expect(() => decodeLines(Buffer.from(text).subarray(1), width, 'shard-0.json')).toThrow(/shard-0.json/);
+});
+
+test('a reference names the manifest and its width', () => {
+  const reference = manifestReference('s3://bucket/a#b/shard-0.json', 512);
+  expect(parseManifestReference(reference)).toEqual({ url: 's3://bucket/a#b/shard-0.json', width: 512 });
+});
+
+test('a reference without a width is refused', () => {
+  expect(() => parseManifestReference('s3://bucket/shard-0.json')).toThrow(/#width=/);
+});

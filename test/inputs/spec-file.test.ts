@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { BadInput } from '../../core/base/errors.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
+import { readSpecFile } from '../../inputs/spec-file.ts';
+
+function file(name: string, content: string | Buffer): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sweepstack-spec-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
+/** What a person reads; anything but a refusal of the input fails the test. */
+function refusal(name: string, content: string | Buffer): string {
+  try {
+    resolveSpec(readSpecFile(file(name, content)));
+  } catch (error) {
+    expect(error).toBeInstanceOf(BadInput);
+    return (error as Error).message;
+  }
+  throw new Error('it was taken');
+}
+
+const REST = 'training: { command: [train] }\n';
+const aliases = Array.from({ length: 500 }, (_, index) => `    q${index}: *r\n`).join('');
+
+test.each([
+  ['many aliases', `search:\n  space:\n    p: &r { min: 0, max: 1 }\n${aliases}${REST}`, 501],
+  [
+    'merged keys',
+    `x-log: &log { min: 1.0e-4, max: 1, scale: log }\nsearch: { space: { a: { <<: *log, max: 2 } } }\n${REST}`,
+    1,
+  ],
+  ['a byte-order mark', `\ufeffsearch: { space: { a: [1] } }\n${REST}`, 1],
+  ['numbers for names of settings', `x-a: { 1: a, 2: b }\nsearch: { space: { a: [1] } }\n${REST}`, 1],
+])('a spec with %s is read', (_, text, parameters) => {
+  const spec = resolveSpec(readSpecFile(file('sweep.yaml', text)));
+  expect(Object.keys(spec.search.space)).toHaveLength(parameters);
+});
+
+test('what a merge brings is overridden by what stands there', () => {
+  const text = `x-log: &log { min: 1.0e-4, max: 1, scale: log }\nsearch: { space: { a: { <<: *log, max: 2 } } }\n${REST}`;
+  expect(resolveSpec(readSpecFile(file('sweep.yaml', text))).search.space['a']).toMatchObject({ max: 2, scale: 'log' });
+});
+
+test('a spec in UTF-16 is read, as YAML and as JSON', () => {
+  const json = '\ufeff{"search": {"space": {"a": [1]}}, "training": {"command": ["train"]}}';
+  for (const name of ['sweep.yaml', 'sweep.json'])
+    expect(readSpecFile(file(name, Buffer.from(json, 'utf16le')))).toMatchObject({ search: { space: { a: [1] } } });
+});
+
+test.each([
+  ['an alias of nothing', 'search: *nothing\n', /Unresolved alias/],
+  ['an alias of what it stands in', 'search: &a { space: *a }\n', /itself|Unresolved alias|anchor/i],
+  [
+    'a billion values',
+    `x-0: &a0 [1]\n${Array.from({ length: 9 }, (_, i) => `x-${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(10)}]\n`).join('')}search: { space: { x: *a9 } }\n`,
+    /500,000 values/,
+  ],
+  ['deep nesting', `search: ${'['.repeat(5000)}${']'.repeat(5000)}\n`, /nested/],
+  ['brackets without end', '['.repeat(500_000), /nested/],
+  [
+    'keys without end',
+    `${Array.from({ length: 700 }, (_, level) => `${' '.repeat(level)}a:\n`).join('')}`,
+    /nested|levels/,
+  ],
+  ['a tag of another language', 'search: !!python/object:os.system { space: {} }\n', /Unresolved tag/],
+  ['a date', '%YAML 1.1\n---\nsearch: { space: { x: [2026-01-01] } }\n', /JSON|Date|Unresolved/],
+  ['a key twice', 'search: {}\nsearch: {}\n', /unique/],
+  ['items on one line without end', '- '.repeat(100_000), /nested/],
+  ['a key twice, as number and text', 'x-a: { 1: a, "1": b }\n', /unique/],
+  ['a list for a key', '? [a, b]\n: c\n', /string/],
+  ['two documents', 'a: 1\n---\nb: 2\n', /2 documents/],
+  ['half a character', Buffer.from([0x61, 0x3a, 0xff]), /no UTF-8 text/],
+  [
+    '100,000 parameters',
+    `search:\n  space:\n${Array.from({ length: 100_000 }, (_, i) => `    p${i}: [1]\n`).join('')}`,
+    /holds more than 1 MB/,
+  ],
+  [
+    '20,000 parameters',
+    `search:\n  space:\n${Array.from({ length: 20_000 }, (_, i) => `    p${i}: [1]\n`).join('')}`,
+    /20,000 parameters/,
+  ],
+])('a YAML spec with %s is refused by name', (_, text, reason) => {
+  expect(refusal('sweep.yaml', text)).toMatch(reason);
+});
+
+test.each([
+  ['a key twice', '{"search": {}, "search": {}}', /unique/],
+  ['deep nesting', `{"search": ${'['.repeat(5000)}${']'.repeat(5000)}}`, /nested/],
+  ['a cut end', '{"search": ', /is no JSON/],
+  [
+    '20,000 parameters',
+    JSON.stringify({ search: { space: Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`p${i}`, [1]])) } }),
+    /20,000 parameters/,
+  ],
+])('a JSON spec with %s is refused by name', (_, text, reason) => {
+  expect(refusal('sweep.json', text)).toMatch(reason);
+});
+
+test.skipIf(process.platform !== 'linux')('a spec that never ends is refused, and one from a pipe is read', () => {
+  const link = `${file('sweep.yaml', '')}.link`;
+  symlinkSync('/dev/zero', link);
+  expect(() => readSpecFile(link)).toThrow(/holds more than 1 MB/);
+  const module = join(import.meta.dirname, '../../inputs/spec-file.ts');
+  const script = `import(${JSON.stringify(module)}).then(({ readSpecFile }) => console.log(readSpecFile('/dev/stdin').a))`;
+  const piped = spawnSync('/bin/sh', ['-c', `echo 'a: 7' | "$0" -e "$1"`, process.execPath, script]);
+  expect(piped.stdout.toString()).toBe('7\n');
+});
