@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { BadInput, badInput, type Problem } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
 import { sharesFolder, WORKDIR } from '../../core/spec/sweep-id.ts';
-import { isPart, makeFolderSync, writeWhole } from '../../storage/files.ts';
+import { codeOf, isPart, makeFolderSync, writeWhole } from '../../storage/files.ts';
 
 /**
  * A workdir is never code: git and the snapshots of sources pass it over by a `.gitignore` of this one line. The same
@@ -71,11 +71,15 @@ function namesIn(folder: string): string[] {
   }
 }
 
+/** What the system says of a place where no folder can be; a full disk, say, is no fault of the name. */
+const NO_PLACE = ['ENOENT', 'ENOTDIR', 'EEXIST', 'ELOOP', 'EINVAL', 'ENAMETOOLONG', 'EACCES', 'EPERM', 'EROFS'];
+
 /** @throws BadInput where there can be none */
 function makeWorkdir(folder: string): void {
   try {
     makeFolderSync(folder);
   } catch (error) {
+    if (!NO_PLACE.includes(codeOf(error) ?? '')) throw error;
     throw badInput('--workdir', `no folder ${folder} can be made (${(error as Error).message}); name another place`);
   }
 }

@@ -164,10 +164,10 @@ describe('the exit status', () => {
     expect((await place.sweep(['run', 'sweep.yaml'])).status).toBe(2);
   });
 
-  test.runIf(process.platform === 'linux')('is 1 for a workdir that the system lets nobody make', async () => {
+  test.runIf(process.platform === 'linux')('is 2 for a workdir that the system lets nobody make', async () => {
     place.write({ 'sweep.yaml': SPEC, 'train.sh': PARABOLA });
     const { status, stderr } = await place.sweep(['run', 'sweep.yaml', '--workdir', '/proc/sweepstack']);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain("mkdir '/proc/sweepstack'");
   });
 
