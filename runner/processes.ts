@@ -4,11 +4,11 @@ import type { ProcessState } from '../core/trial/first-process.ts';
 /** SIGTERM, 15, in the masks of /proc/<pid>/status. */
 const TERM = 1n << 14n;
 
-/** The processes of a process group, by /proc; none where there is no /proc. */
+/** The processes of a process group that have not ended, by /proc; none where there is no /proc. */
 export function processesOf(group: number): ProcessState[] {
   return allPids().flatMap((pid) => {
     const stat = statOf(pid);
-    if (stat === null || stat.group !== group) return [];
+    if (stat === null || stat.group !== group || stat.hasEnded) return [];
     return [{ pid, parent: stat.parent, name: stat.name, onTerm: onTerm(readProc(`/proc/${pid}/status`)) }];
   });
 }
@@ -21,13 +21,22 @@ export function allPids(): number[] {
   }
 }
 
+interface ProcessStat {
+  readonly name: string;
+  readonly parent: number;
+  readonly group: number;
+  /** It has ended, and its parent has not asked how. */
+  readonly hasEnded: boolean;
+}
+
 /** From /proc/<pid>/stat, where the name stands in parentheses and may hold anything; null when the process has ended. */
-export function statOf(pid: number): { readonly name: string; readonly parent: number; readonly group: number } | null {
+export function statOf(pid: number): ProcessStat | null {
   const stat = readProc(`/proc/${pid}/stat`);
   const end = stat.lastIndexOf(')');
   if (end < 0) return null;
-  const [, parent, group] = stat.slice(end + 2).split(' ');
-  return { name: stat.slice(stat.indexOf('(') + 1, end), parent: Number(parent), group: Number(group) };
+  const [state, parent, group] = stat.slice(end + 2).split(' ');
+  const name = stat.slice(stat.indexOf('(') + 1, end);
+  return { name, parent: Number(parent), group: Number(group), hasEnded: state === 'Z' || state === 'X' };
 }
 
 function onTerm(status: string): ProcessState['onTerm'] {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { ProgramEnd } from '../core/trial/failure.ts';
-import { gentlyStopped } from '../core/trial/first-process.ts';
+import { gentleStop } from '../core/trial/first-process.ts';
 import { endEscaped } from './escaped.ts';
 import { processesOf } from './processes.ts';
 import { whenAvailable } from './scarce.ts';
@@ -139,6 +139,7 @@ function stopWhenTold(child: ChildProcess, { stop, hurry, graceSeconds }: Progra
   const group = child.pid!;
   let timer: NodeJS.Timeout | undefined;
   let deadline = Number.POSITIVE_INFINITY;
+  let letGo = () => {};
   const killWithin = (seconds: number) => {
     const at = performance.now() + seconds * 1000;
     if (at >= deadline) return;
@@ -147,7 +148,7 @@ function stopWhenTold(child: ChildProcess, { stop, hurry, graceSeconds }: Progra
     timer = setTimeout(() => kill(-group, 'SIGKILL'), seconds * 1000);
   };
   const terminate = () => {
-    for (const pid of gentlyStopped(group, processesOf(group))) kill(pid, 'SIGTERM');
+    letGo = tell(group);
     killWithin(stop.reason instanceof ToldToStop ? stop.reason.graceSeconds : graceSeconds);
   };
   const hasten = () => killWithin(graceSeconds);
@@ -157,10 +158,34 @@ function stopWhenTold(child: ChildProcess, { stop, hurry, graceSeconds }: Progra
   return {
     done: () => {
       clearTimeout(timer);
+      letGo();
       stop.removeEventListener('abort', terminate);
       hurry?.removeEventListener('abort', hasten);
     },
   };
+}
+
+/** Between two looks whether what a shell waits for has ended. */
+const WAITED_FOR_MS = 50;
+
+/** SIGTERM, gently (core/trial/first-process.ts). Returns what ends the watch over shells that wait. */
+function tell(group: number): () => void {
+  const { waiting } = gentleStop(group, processesOf(group));
+  for (const pid of waiting) kill(pid, 'SIGSTOP');
+  // Once more, now that no shell can start its next step meanwhile.
+  const { told } = gentleStop(group, processesOf(group));
+  for (const pid of told) kill(pid, 'SIGTERM');
+  if (waiting.length === 0) return () => {};
+  const looks = setInterval(() => {
+    const running = new Set(processesOf(group).map(({ pid }) => pid));
+    if (told.some((pid) => running.has(pid))) return;
+    clearInterval(looks);
+    for (const pid of waiting) {
+      kill(pid, 'SIGTERM');
+      kill(pid, 'SIGCONT');
+    }
+  }, WAITED_FOR_MS);
+  return () => clearInterval(looks);
 }
 
 /** @param target a process, or, below zero, a group */

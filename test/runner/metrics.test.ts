@@ -32,7 +32,8 @@ describe('metrics that are printed', () => {
 
   test('count from the first, however much is printed between', async () => {
     const noise = 'x'.repeat(1023).concat('\n').repeat(1024);
-    const metrics = printed(ACC, 'acc: 0.1\n', ...Array<string>(24).fill(noise), 'acc: 0.2\n');
+    const metrics = printed(ACC, 'acc: 0.1\n');
+    for (const chunk of [...Array<string>(24).fill(noise), 'acc: 0.2\n']) await metrics.add(Buffer.from(chunk));
     expect(await metrics.epochs(true)).toEqual([
       { epoch: 1, values: { acc: 0.1 } },
       { epoch: 2, values: { acc: 0.2 } },

@@ -212,14 +212,21 @@ describe('a program that is told to stop', () => {
     expect(said).toBe('ready\nsaved\n');
   });
 
-  test.skipIf(!LINUX)('is told where a shell waits for it', async () => {
+  test.skipIf(!LINUX)('is told where a shell waits for it, which begins nothing more', async () => {
     const controller = new AbortController();
-    const script = `cd / && sh -c 'trap "kill $!; exit 75" TERM; echo ready; sleep 1000 & wait'; exit $?`;
-    const { run } = program(script, {
-      stop: controller.signal,
-      onOutput: () => void controller.abort() as undefined,
-    });
-    expect(await run()).toEqual({ exitCode: 75, signal: null });
+    let said = '';
+    const { run } = program(
+      `cd / && sh -c 'trap "kill \\$!; echo saved; exit 75" TERM; echo ready; sleep 1000 & wait'; echo evaluating`,
+      {
+        stop: controller.signal,
+        onOutput: (chunk) => {
+          said += chunk;
+          return void controller.abort() as undefined;
+        },
+      },
+    );
+    expect(await run()).toEqual({ exitCode: null, signal: 'SIGTERM' });
+    expect(said).toBe('ready\nsaved\n');
   });
 
   test('takes all that it started with it when it does not end in time', async () => {
