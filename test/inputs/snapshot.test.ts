@@ -40,5 +40,5 @@ test('what .gitignore names is left out without a word', async () => {
 });
 
 test('a source of which nothing travels is refused', async () => {
-  await expect(snapshotOf({ '.gitignore': '*' })).rejects.toThrow(/training\.source: .* holds no file that travels/);
+  await expect(snapshotOf({ '.gitignore': '*' })).rejects.toThrow(/training\.source: .* holds no file that a trial would get/);
 });
