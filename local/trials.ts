@@ -52,9 +52,9 @@ class TrialTeller {
     const { slot, attempt } = this.#child;
     if (event.type === 'notice') this.#onEvent(event);
     else if (event.type === 'started') {
-      const { trial, id, parameters, epochs } = event;
+      const { trial, id } = event;
       this.#trial = { trial, id };
-      this.#onEvent({ type: 'trial-started', trial, id, parameters, epochs, slot: slot.id, attempt });
+      this.#onEvent({ ...event, type: 'trial-started', slot: slot.id, attempt });
     } else if (this.#trial !== null) {
       this.#onEvent({ type: 'trial-metrics', ...this.#trial, epoch: event.epoch, value: event.value });
     }

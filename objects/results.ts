@@ -45,10 +45,10 @@ export async function foundBefore(
     type: 'results-found',
     round,
     candidates: record.kind !== 'confirm',
-    trials: results.flatMap(({ trial: { trial, id, parameters }, result }) => {
+    trials: results.flatMap(({ trial: { trial, id, parameters, confirms, seed }, result }) => {
       if (result === null || endedAt(result) > before) return [];
       const { value, epoch, failure } = result;
-      return [{ trial, id, parameters, epochs, value, epoch, failureClass: failure?.class ?? null }];
+      return [{ trial, id, parameters, epochs, value, epoch, failureClass: failure?.class ?? null, confirms, seed }];
     }),
   };
 }

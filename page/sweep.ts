@@ -43,14 +43,13 @@ export function readSweep(data: ReportData): Sweep {
     const own = columns.value[place] ?? null;
     const failure = columns.failure[place];
     const confirmed = columns.confirmed[place] ?? null;
-    const isConfirmed = confirmed?.seeds.every(({ value }) => value !== null) ?? false;
     return {
       place,
       rank: own === null ? null : place + 1,
       trial,
       id: columns.id[place]!,
       own,
-      value: own !== null && isConfirmed ? confirmed!.mean : own,
+      value: own === null ? null : (confirmed?.mean ?? own),
       epoch: columns.epoch[place] ?? null,
       epochs: columns.epochs[place]!,
       seconds: columns.seconds[place] ?? null,

@@ -42,8 +42,8 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
   const spec = await sweepSpec(run, sweepId);
   const doom = await doomOf(run.store, sweepId, round);
   if (doom !== null) return leaveNotRun(run, spec, sweepId, trial, doom);
-  const { id, parameters, epochs } = trial;
-  run.onEvent?.({ type: 'started', trial: trial.trial, id, parameters, epochs });
+  const { id } = trial;
+  run.onEvent?.({ type: 'started', ...trial });
   const number = Number(run.environment['AWS_BATCH_JOB_ATTEMPT'] ?? 1);
   const folders = await makeFolders(resolve(run.workFolder));
   const attempt: Attempt = {

@@ -56,6 +56,9 @@ export type RunnerEvent =
       readonly id: string;
       readonly parameters: Readonly<Record<string, Json>>;
       readonly epochs: number;
+      /** Of a run that confirms another trial: that trial's place in the sweep, and the new seed. */
+      readonly confirms?: number | undefined;
+      readonly seed?: number | undefined;
     }
   | { readonly type: 'metrics'; readonly epoch: number; readonly value: number | null }
   | { readonly type: 'notice'; readonly message: string };

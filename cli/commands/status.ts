@@ -8,7 +8,6 @@ import { colorsOf } from '../terminal/colors.ts';
 import { type Canvas, frame } from '../terminal/frame.ts';
 import { canvasOf } from '../terminal/live.ts';
 import type { Output } from '../terminal/output.ts';
-import { bestText } from '../terminal/table.ts';
 import { duration, plain, plainLines } from '../terminal/text.ts';
 
 /** Tells how a sweep stands: what the live view shows, once, and why trials failed. */
@@ -61,8 +60,6 @@ function notes(state: SweepState, { color }: Canvas): string[] {
   const { red, dim } = colorsOf(color);
   const { best, failures } = state;
   const lines: string[] = [];
-  if (best?.confirmed !== undefined)
-    lines.push(`confirmed: ${plain(best.metric)} ${bestText(best)}, trial ${best.trial}`);
   if (best?.modelNote !== undefined) lines.push(plain(best.modelNote));
   for (const group of failures) {
     const { example, remedy } = group;

@@ -6,6 +6,7 @@ import type { SweepEvent } from '../../core/sweep/events.ts';
 import type { Leaderboard, RankedTrial } from '../../core/sweep/leaderboard.ts';
 import { advance, initialProgress, type Progress } from '../../core/sweep/progress.ts';
 import type { TrialFacts } from '../../core/trial/collected.ts';
+import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import { endedAt, judgedResult } from '../../objects/results.ts';
 import { readRounds, readRoundTrials } from '../../objects/sweep.ts';
 import { concurrently } from '../../storage/concurrently.ts';
@@ -82,6 +83,8 @@ interface Known {
   readonly event: Extract<SweepEvent, { type: 'trial-ended' }>;
   readonly epochs: number;
   readonly parameters: RankedTrial['parameters'];
+  readonly confirms?: number | undefined;
+  readonly seed?: number | undefined;
 }
 
 /** The events that led to what lies in the store, and how many results were left out. */
@@ -92,9 +95,9 @@ async function replay(stored: Stored): Promise<{ events: SweepEvent[]; unread: n
     return { type: 'round-planned', round, kind, trials, reused: 0, epochs: roundEpochs(spec, record) };
   });
   const { known, unread } = await knownTrials(stored);
-  for (const { event, epochs, parameters } of known.sort((a, b) => a.at - b.at || a.event.trial - b.event.trial)) {
+  for (const { event, at: _, ...what } of known.sort((a, b) => a.at - b.at || a.event.trial - b.event.trial)) {
     const { trial, id } = event;
-    events.push({ type: 'trial-started', trial, id, parameters, epochs, slot: null, attempt: 1, since: null }, event);
+    events.push({ type: 'trial-started', trial, id, ...what, slot: null, attempt: 1, since: null }, event);
   }
   return { events, unread };
 }
@@ -162,9 +165,9 @@ async function fromResults(
   wanted: readonly { id: string; epochs: number }[],
   rounds: readonly RoundRecord[],
 ): Promise<Known[]> {
-  const parameters = new Map<string, RankedTrial['parameters']>();
+  const planned = new Map<string, ManifestTrial>();
   for (const record of rounds)
-    for (const trial of await readRoundTrials(store, sweepId, record)) parameters.set(trial.id, trial.parameters);
+    for (const trial of await readRoundTrials(store, sweepId, record)) planned.set(trial.id, trial);
   const confirmsFrom = rounds.find(({ kind }) => kind === 'confirm')?.first ?? Number.POSITIVE_INFINITY;
   const { objective } = spec;
   const results = await concurrently(wanted, 32, ({ id, epochs }) =>
@@ -176,11 +179,14 @@ async function fromResults(
     const at = endedAt(result);
     const reused = began !== null && at < began;
     const event = { type: 'trial-ended', trial, id, status, value, epoch, failure, reused } as const;
+    const { parameters = {}, confirms, seed } = planned.get(id) ?? {};
     return [
       {
         at,
         epochs,
-        parameters: parameters.get(id) ?? {},
+        parameters,
+        confirms,
+        seed,
         event: { ...event, seconds: facts.seconds, confirms: trial >= confirmsFrom },
       },
     ];

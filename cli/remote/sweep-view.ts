@@ -1,5 +1,4 @@
 import type { JobDetail } from '@aws-sdk/client-batch';
-import type { Json } from '../../core/base/json.ts';
 import { checkpointPrefix, lockKey, resultsPrefix, roundKey } from '../../core/layout/keys.ts';
 import { lockSchema } from '../../core/layout/lock.ts';
 import { roundEpochs, roundRecordSchema } from '../../core/search/rounds.ts';
@@ -38,7 +37,7 @@ export class SweepView {
   readonly #running = new Map<string, ManifestTrial & { lastEpoch: number }>();
   /** Trials of the jobs seen, by job. */
   readonly #trials = new Map<string, readonly ManifestTrial[]>();
-  readonly #parameters = new Map<string, Readonly<Record<string, Json>>>();
+  readonly #known = new Map<string, ManifestTrial>();
 
   constructor(stack: Stack, sweepId: string, spec: Spec | null, onEvent: OnEvent) {
     this.#stack = stack;
@@ -95,7 +94,7 @@ export class SweepView {
     if (jobId === undefined || this.#trials.has(jobId)) return;
     const trials = await trialsOfJob(this.#stack, detail);
     this.#trials.set(jobId, trials);
-    for (const { id, parameters } of trials) this.#parameters.set(id, parameters);
+    for (const trial of trials) this.#known.set(trial.id, trial);
   }
 
   async #lookAtChildren(job: ShardJob): Promise<void> {
@@ -160,13 +159,14 @@ export class SweepView {
 
   #end(result: TrialResult): void {
     const { trial, trialId: id, epochs, status, value, epoch, failure, facts } = result;
-    const parameters = this.#parameters.get(id) ?? {};
+    const { parameters = {}, confirms: of, seed } = this.#known.get(id) ?? {};
     const reused = endedAt(result) < this.#began;
     // What nobody saw running still began: its parameters come with that event.
     if (!this.#running.has(id)) {
       const since = reused ? null : Date.parse(facts.startedAt);
       const attempt = facts.attemptNumber;
-      this.#onEvent({ type: 'trial-started', trial, id, parameters, epochs, slot: null, attempt, since });
+      const what = { trial, id, parameters, epochs, confirms: of, seed };
+      this.#onEvent({ type: 'trial-started', ...what, slot: null, attempt, since });
     }
     this.#running.delete(id);
     const { seconds } = facts;

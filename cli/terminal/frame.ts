@@ -1,9 +1,10 @@
 import { number } from '../../core/base/text.ts';
 import { isBetter } from '../../core/spec/goal.ts';
 import type { Spec } from '../../core/spec/spec.ts';
-import { type Progress, type RunningTrial, secondsLeft, trialsDone } from '../../core/sweep/progress.ts';
+import { bestSoFar, type Progress, type RunningTrial, secondsLeft, trialsDone } from '../../core/sweep/progress.ts';
 import { colorsOf } from './colors.ts';
 import { sparkline } from './sparkline.ts';
+import { bestText } from './table.ts';
 import { cut, duration, padEnd, padStart, parametersText, parameterTexts, plain, width } from './text.ts';
 
 /** What a frame is drawn on. */
@@ -106,16 +107,19 @@ function slotLines({ slots, jobs, running, reused, interrupted, ended }: Progres
 const SPARK_COLUMNS = 24;
 
 function bestLines(progress: Progress, spec: Spec, canvas: Canvas): string[] {
-  const { best } = progress;
+  const best = bestSoFar(progress, spec);
   if (best === null) return [];
   const { bold, green } = colorsOf(canvas.color);
-  const curve = sparkline(progress, Math.min(SPARK_COLUMNS, canvas.columns - LABEL), canvas.unicode);
-  const value = number(best.value);
+  const isConfirmed = best.confirmed !== undefined;
+  // The curve is of single trainings, whose luck a mean of several has no part in.
+  const room = Math.min(SPARK_COLUMNS, canvas.columns - LABEL);
+  const curve = isConfirmed ? '' : sparkline(progress.contest, room, canvas.unicode);
+  const value = bestText(best);
   const name = cut(plain(spec.objective.metric), canvas.columns - LABEL - width(value) - 1);
   const pieces = [
     `${name} ${bold(green(value))}`,
     `trial ${best.trial}`,
-    ...(best.epoch === null ? [] : [`epoch ${best.epoch}`]),
+    ...(isConfirmed ? ['confirmed'] : best.epoch === null ? [] : [`epoch ${best.epoch}`]),
     ...(curve === '' ? [] : [green(curve)]),
   ];
   const parameters = parameterTexts(best.parameters);

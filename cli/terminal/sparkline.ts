@@ -1,4 +1,4 @@
-import type { Progress } from '../../core/sweep/progress.ts';
+import type { Contest } from '../../core/sweep/contest.ts';
 
 const LEVELS = { unicode: '▁▂▃▄▅▆▇█', ascii: '_.-~=+*#' } as const;
 
@@ -6,11 +6,11 @@ const LEVELS = { unicode: '▁▂▃▄▅▆▇█', ascii: '_.-~=+*#' } as con
  * The best so far over the results, `columns` characters at most: lowest value lowest. Empty while it has not changed.
  */
 export function sparkline(
-  progress: Pick<Progress, 'improvements' | 'judged'>,
+  contest: Pick<Contest, 'improvements' | 'judged'>,
   columns: number,
   unicode: boolean,
 ): string {
-  const { improvements, judged } = progress;
+  const { improvements, judged } = contest;
   if (improvements.length < 2 || columns < 2) return '';
   const values = improvements.map(([, value]) => value);
   const [lowest, highest] = [Math.min(...values), Math.max(...values)];

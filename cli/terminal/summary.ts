@@ -1,6 +1,6 @@
-import { number } from '../../core/base/text.ts';
 import type { Spec } from '../../core/spec/spec.ts';
-import { type Progress, secondsLeft, trialsDone } from '../../core/sweep/progress.ts';
+import { bestSoFar, type Progress, secondsLeft, trialsDone } from '../../core/sweep/progress.ts';
+import { bestText } from './table.ts';
 import { duration, parametersText, plain } from './text.ts';
 
 /** A sweep in two lines, for a log file. */
@@ -21,7 +21,8 @@ export function summaryLine(progress: Progress, spec: Spec): string {
 }
 
 /** `best val_accuracy 0.97 by trial 3: learning_rate=0.01` */
-export function bestLine({ best }: Progress, spec: Spec): string | null {
+export function bestLine(progress: Progress, spec: Spec): string | null {
+  const best = bestSoFar(progress, spec);
   if (best === null) return null;
-  return `best ${plain(spec.objective.metric)} ${number(best.value)} by trial ${best.trial}: ${parametersText(best.parameters)}`;
+  return `best ${plain(spec.objective.metric)} ${bestText(best)} by trial ${best.trial}: ${parametersText(best.parameters)}`;
 }

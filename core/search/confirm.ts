@@ -1,17 +1,22 @@
 import type { Spec } from '../spec/spec.ts';
 import type { TrialRecord } from '../trial/record.ts';
 
-/** A trial trained again with new seeds. */
+/** A trial trained again with new seeds, each of which gave a value. */
 export interface Confirmation {
-  /** Over the seeds that gave a value. */
   readonly mean: number;
   /** Their sample standard deviation; 0 of one. */
   readonly spread: number;
-  readonly seeds: readonly { readonly seed: number; readonly value: number | null }[];
+  readonly seeds: readonly { readonly seed: number; readonly value: number }[];
 }
 
-/** By the place of the trial that was confirmed. One whose every new seed failed has none. */
-export function confirmationsOf(records: readonly TrialRecord[]): Map<number, Confirmation> {
+/** What a confirming run tells of the trial that it trains again. */
+export type ConfirmingResult = Pick<TrialRecord, 'confirms' | 'seed' | 'value'>;
+
+/**
+ * The confirmations that count, by the place of the trial that was confirmed. One counts only when every new seed that the
+ * spec asks for gave a value: the mean of the seeds that happened to survive would be a lucky draw of its own.
+ */
+export function confirmationsOf(spec: Spec, records: readonly ConfirmingResult[]): Map<number, Confirmation> {
   const runs = new Map<number, { seed: number; value: number | null }[]>();
   for (const { confirms, seed, value } of records) {
     if (confirms === undefined || seed === undefined) continue;
@@ -21,12 +26,13 @@ export function confirmationsOf(records: readonly TrialRecord[]): Map<number, Co
   }
   const confirmations = new Map<number, Confirmation>();
   for (const [trial, seeds] of runs) {
-    const values = seeds.flatMap(({ value }) => (value === null ? [] : [value]));
-    if (values.length === 0) continue;
+    const found = seeds.flatMap(({ seed, value }) => (value === null ? [] : [{ seed, value }]));
+    if (found.length < Math.max(seeds.length, spec.search.confirm?.seeds ?? 1)) continue;
+    const values = found.map(({ value }) => value);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
     const spread = values.length === 1 ? 0 : Math.sqrt(squares / (values.length - 1));
-    confirmations.set(trial, { mean, spread, seeds: seeds.sort((a, b) => a.seed - b.seed) });
+    confirmations.set(trial, { mean, spread, seeds: found.sort((a, b) => a.seed - b.seed) });
   }
   return confirmations;
 }

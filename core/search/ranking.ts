@@ -2,7 +2,8 @@ import type { Goal } from '../spec/goal.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import type { Confirmation } from './confirm.ts';
 
-type Compare = (a: TrialRecord, b: TrialRecord) => number;
+type Ranked = Pick<TrialRecord, 'trial' | 'value' | 'epochs'>;
+type Compare = (a: Ranked, b: Ranked) => number;
 
 /** More epochs first, then the better value; ties, and failed trials among themselves, in the order of proposal. */
 export function compareByValue(goal: Goal): Compare {
@@ -10,15 +11,12 @@ export function compareByValue(goal: Goal): Compare {
 }
 
 /**
- * As `compareByValue`, but trials that were confirmed under every new seed come before those of as many epochs that were
- * not, and are compared by the mean.
+ * As `compareByValue`, but confirmed trials come before those of as many epochs that are not, and are compared by the mean.
+ * The one order by which a sweep has a winner, wherever it is shown.
  */
 export function compareTrials(goal: Goal, confirmations: ReadonlyMap<number, Confirmation>): Compare {
   const direction = goal === 'maximize' ? -1 : 1;
-  const mean = ({ trial }: TrialRecord): number | null => {
-    const confirmation = confirmations.get(trial);
-    return confirmation?.seeds.every(({ value }) => value !== null) ? confirmation.mean : null;
-  };
+  const mean = ({ trial }: Ranked): number | null => confirmations.get(trial)?.mean ?? null;
   return (a, b) => {
     if (a.value === null || b.value === null) {
       return Number(a.value === null) - Number(b.value === null) || a.trial - b.trial;

@@ -61,6 +61,9 @@ export interface FoundResult {
   readonly epoch: number | null;
   /** Null: it succeeded. */
   readonly failureClass: string | null;
+  /** Of a run that confirms another trial: that trial's place in the sweep, and the new seed. */
+  readonly confirms?: number | undefined;
+  readonly seed?: number | undefined;
 }
 
 /** An attempt of a trial has begun; `attempt` counts from 1 as Batch does. */
@@ -73,6 +76,9 @@ export interface TrialStarted {
   readonly epochs: number;
   readonly slot: number | null;
   readonly attempt: number;
+  /** Of a run that confirms another trial: that trial's place in the sweep, and the new seed. */
+  readonly confirms?: number | undefined;
+  readonly seed?: number | undefined;
   /** When it began, in milliseconds since 1970, where that was not just now; null: before this run, and does not count. */
   readonly since?: number | null;
 }

@@ -1,7 +1,7 @@
 import { type ForeseenRound, foreseenRounds } from '../search/forecast.ts';
-import { isBetter } from '../spec/goal.ts';
 import type { Spec } from '../spec/spec.ts';
-import type { FoundResult, JobsCounted, ResultsFound, SweepEvent, TrialEnded, TrialStarted } from './events.ts';
+import { type Contest, EMPTY_CONTEST, type Entry, entered, type Winner, winnerOf } from './contest.ts';
+import type { JobsCounted, ResultsFound, SweepEvent, TrialEnded, TrialStarted } from './events.ts';
 
 /** A trial that is being trained, and what it last reported. */
 export interface RunningTrial extends Omit<TrialStarted, 'type' | 'since'> {
@@ -9,10 +9,6 @@ export interface RunningTrial extends Omit<TrialStarted, 'type' | 'since'> {
   readonly since: number | null;
   readonly lastEpoch: number | null;
   readonly lastValue: number | null;
-}
-
-export interface BestSoFar extends Pick<FoundResult, 'trial' | 'id' | 'parameters' | 'value' | 'epoch' | 'epochs'> {
-  readonly value: number;
 }
 
 /** What the events of a sweep add up to. Plain values, and pure: the clock's milliseconds come with each event. */
@@ -36,10 +32,8 @@ export interface Progress {
   readonly slots: number | null;
   readonly jobs: Omit<JobsCounted, 'type'> | null;
   readonly running: Readonly<Record<string, RunningTrial>>;
-  readonly best: BestSoFar | null;
-  /** Results looked at for the best, and at which of them it became what. */
-  readonly judged: number;
-  readonly improvements: readonly (readonly [judged: number, value: number])[];
+  /** Who may be the best; `winnerOf` says who is. */
+  readonly contest: Contest;
   readonly failures: Readonly<Record<string, number>>;
   readonly firstStart: number | null;
   /** Nothing more is to come of it. */
@@ -65,9 +59,7 @@ export function initialProgress(spec: Spec, now: number): Progress {
     slots: null,
     jobs: null,
     running: {},
-    best: null,
-    judged: 0,
-    improvements: [],
+    contest: EMPTY_CONTEST,
     failures: {},
     firstStart: null,
     ended: false,
@@ -154,13 +146,14 @@ function found(progress: Progress, { trials, candidates }: ResultsFound, spec: S
     const { failureClass } = trial;
     if (failureClass !== null)
       next = { ...next, failed: next.failed + 1, failures: oneMore(next.failures, failureClass) };
-    if (candidates) next = judged(next, trial, spec);
+    const { confirms } = trial;
+    if (candidates || confirms !== undefined) next = { ...next, contest: entered(next.contest, trial, spec) };
   }
   return next;
 }
 
 function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
-  const { parameters = {}, epochs = 0 } = progress.running[event.id] ?? {};
+  const { parameters = {}, epochs = 0, confirms, seed } = progress.running[event.id] ?? {};
   const { from, to } = progress.epochs;
   // Of what was never seen running the budget is the round's.
   const budget = epochs === 0 ? to : epochs;
@@ -175,25 +168,15 @@ function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
     failures: event.failure === null ? progress.failures : oneMore(progress.failures, event.failure.class),
     work: { ...progress.work, [kind]: progress.work[kind] + cost },
   };
-  return (event.confirms ?? progress.confirming) ? next : judged(next, { ...event, parameters, epochs }, spec);
+  const isConfirming = event.confirms ?? progress.confirming;
+  if (isConfirming && confirms === undefined) return next;
+  const { trial, id, value, epoch } = event;
+  const entry: Entry = { trial, id, value, epoch, parameters, epochs, ...(isConfirming ? { confirms, seed } : {}) };
+  return { ...next, contest: entered(next.contest, entry, spec) };
 }
 
-function judged(progress: Progress, result: Omit<FoundResult, 'failureClass'>, spec: Spec): Progress {
-  const judged = progress.judged + 1;
-  const { trial, id, parameters, value, epoch, epochs } = result;
-  if (value === null) return { ...progress, judged };
-  const best = { trial, id, parameters, value, epoch, epochs };
-  if (!ranksBefore(best, progress.best, spec)) return { ...progress, judged };
-  return { ...progress, judged, best, improvements: [...progress.improvements, [judged, value]] };
-}
-
-/** As the leaderboard ranks: more epochs, then the better value, then the earlier trial. */
-function ranksBefore(result: BestSoFar, best: BestSoFar | null, spec: Spec): boolean {
-  if (best === null) return true;
-  if (result.epochs !== best.epochs) return result.epochs > best.epochs;
-  if (result.value === best.value) return result.trial < best.trial;
-  return isBetter(result.value, best.value, spec.objective.goal);
-}
+/** The sweep's best trial so far, by the rule that ranks the leaderboard; null: none has a value yet. */
+export const bestSoFar = ({ contest }: Progress, spec: Spec): Winner | null => winnerOf(contest, spec);
 
 const oneMore = (counts: Progress['failures'], name: string) => ({ ...counts, [name]: (counts[name] ?? 0) + 1 });
 

@@ -26,7 +26,7 @@ export function stand(spec: Spec, collected: readonly CollectedTrial[]): Standin
     if (known === undefined || known.record.epochs <= trial.record.epochs) longest.set(trial.record.id, trial);
   }
   const confirming = collected.filter(isConfirming);
-  const confirmations = confirmationsOf(confirming.map(recordOf));
+  const confirmations = confirmationsOf(spec, confirming.map(recordOf));
   const compare = compareTrials(spec.objective.goal, confirmations);
   const ranked = [...longest.values()].sort((a, b) => compare(a.record, b.record));
   return { ranked, confirming, confirmations };

@@ -79,9 +79,7 @@ function confirmation({ data }: Sweep, { confirmed, own, epoch, epochs }: Trial)
       h('b', {}, format(own!)),
       h('span', { class: 'soft' }, ` the search's own run, at epoch ${epoch ?? '?'} of ${epochs}`),
     ),
-    ...confirmed.seeds.map(({ seed, value }) =>
-      h('li', {}, `seed ${seed} `, value === null ? h('span', { class: 'bad' }, 'failed') : h('b', {}, format(value))),
-    ),
+    ...confirmed.seeds.map(({ seed, value }) => h('li', {}, `seed ${seed} `, h('b', {}, format(value)))),
   );
 }
 

@@ -164,6 +164,42 @@ describe('search.confirm', () => {
     expect(output!.best.value).toBe(0.52);
   });
 
+  test('one seed that fails confirms nothing: leaderboard, best.json, gate and output agree', async () => {
+    const of = bench();
+    const broken = (trial: ManifestTrial) => (trial.confirms === 1 && trial.seed === 2 ? null : noisy(5)(trial));
+    const only = spec({ trials: 6, confirm: { top: 2, seeds: 3 } }, { tolerance: { failedTrials: 1 } });
+    const { output } = await sweepOf(of, only, (trial) =>
+      trial.confirms === undefined
+        ? [0, 0.9, 0.8, 0.1, 0.2, 0.3][trial.trial]!
+        : trial.confirms === 2
+          ? 0.7
+          : broken(trial),
+    );
+    const { trials } = await leaderboardOf(of);
+    expect(trials.map(({ trial, confirmed }) => [trial, confirmed?.mean]).slice(0, 2)).toEqual([
+      [2, expect.closeTo(0.7)],
+      [1, undefined],
+    ]);
+    const best = JSON.parse((await of.store.get('sweeps/sweep-1/best.json'))!.body.toString());
+    const champion = JSON.parse((await of.store.get('models/digits/champion.json'))!.body.toString());
+    for (const one of [best, champion, output!.best]) expect(one.value).toBeCloseTo(0.7);
+  });
+
+  test('where every confirmation breaks, the winner stands everywhere by its own value', async () => {
+    const of = bench();
+    const only = spec({ trials: 6, confirm: { top: 1, seeds: 3 } }, { tolerance: { failedTrials: 3 } });
+    const { output } = await sweepOf(of, only, ({ trial, confirms, seed }) =>
+      confirms === undefined ? trial / 10 : seed === 1 ? 0.2 : null,
+    );
+    const { trials } = await leaderboardOf(of);
+    expect(trials[0]).toMatchObject({ trial: 5, value: 0.5 });
+    expect(trials[0]!.confirmed).toBeUndefined();
+    const best = JSON.parse((await of.store.get('sweeps/sweep-1/best.json'))!.body.toString());
+    const champion = JSON.parse((await of.store.get('models/digits/champion.json'))!.body.toString());
+    for (const one of [best, champion, output!.best]) expect(one).toMatchObject({ value: 0.5 });
+    expect(best.confirmed).toBeUndefined();
+  });
+
   test('lets the champion gate decide by the mean', async () => {
     const of = bench();
     await sweepOf(of, input, noisy(1));

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Canvas, frame } from '../../../cli/terminal/frame.ts';
 import { sparkline } from '../../../cli/terminal/sparkline.ts';
+import { bestLine } from '../../../cli/terminal/summary.ts';
 import { width } from '../../../cli/terminal/text.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import type { Spec } from '../../../core/spec/spec.ts';
-import type { SweepEvent } from '../../../core/sweep/events.ts';
-import { advance, initialProgress, type Progress, secondsLeft } from '../../../core/sweep/progress.ts';
+import type { RoundPlanned, SweepEvent, TrialStarted } from '../../../core/sweep/events.ts';
+import { advance, bestSoFar, initialProgress, type Progress, secondsLeft } from '../../../core/sweep/progress.ts';
 
 const SPEC = resolveSpec({
   sweepId: 'shapes-1',
@@ -201,7 +202,27 @@ describe('a frame', () => {
       ended(0, 0.5),
       { ...planned(3, 0, 1), kind: 'confirm' } as SweepEvent,
     ]);
-    expect(advance(confirming, ended(12, 0.99), 0, SPEC).best).toMatchObject({ trial: 0 });
+    expect(bestSoFar(advance(confirming, ended(12, 0.99), 0, SPEC), SPEC)).toMatchObject({ trial: 0 });
+  });
+
+  test('shows the confirmed winner and its parameters instead of the luckiest trial', () => {
+    const again = (trial: number, confirms: number, seed: number): SweepEvent => ({
+      ...(started(trial) as TrialStarted),
+      confirms,
+      seed,
+    });
+    const spec = resolveSpec({ ...SPEC, search: { ...SPEC.search, confirm: { top: 2, seeds: 1 } } });
+    const events = [
+      planned(12),
+      ...[started(0), ended(0, 0.9), started(1), ended(1, 0.5)],
+      { ...(planned(2, 0, 1) as RoundPlanned), kind: 'confirm' as const },
+      ...[again(12, 0, 1), ended(12, 0.2), again(13, 1, 1), ended(13, 0.6)],
+    ];
+    const progress = events.reduce((so, event) => advance(so, event, 0, spec), initialProgress(spec, 0));
+    const picture = frame(progress, spec, CANVAS).join('\n');
+    expect(picture).toMatch(/best {4}val_accuracy 0\.6 ± 0 over 1 seed {2}trial 1 {2}confirmed\n +learning_rate=0\.02/);
+    expect(picture).not.toContain('0.9');
+    expect(bestLine(progress, spec)).toMatch(/^best val_accuracy 0\.6 ± 0 over 1 seed by trial 1: learning_rate=0\.02/);
   });
 });
 
