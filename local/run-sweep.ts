@@ -73,7 +73,8 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
   onEvent({ type: 'execution-started', sweepId: spec.sweepId, execution, machine, slots: slots.length });
   await removeLeftovers(workdir);
   const workFolder = await openWorkFolder(workdir, owner);
-  const batch = createBatch(run, workFolder, onEvent);
+  const broken = new AbortController();
+  const batch = createBatch(run, workFolder, onEvent, (error) => broken.abort(error));
   const takeOver = new LocalTakeOver(workdir, run.takeOver ?? false, isoNow);
   const keeper = new LockKeeper({
     store,
@@ -93,29 +94,35 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
     input: spec,
     execution,
     name: spec.sweepId,
-    signal: AbortSignal.any([run.signal, keeper.lost]),
+    signal: AbortSignal.any([run.signal, keeper.lost, broken.signal]),
   });
   await keeper.stop();
   await letGo(store, spec.sweepId, owner);
   await closeWorkFolder(workFolder);
-  if (keeper.lost.aborted) return lostEnd(keeper.lost.reason);
+  if (keeper.lost.aborted) return failedEnd(keeper.lost.reason);
+  if (broken.signal.aborted) return failedEnd(broken.signal.reason);
   if (end.status !== 'interrupted') await takeOver.clean();
   return end;
 }
 
-function lostEnd(reason: unknown): ExecutionEnd {
+function failedEnd(reason: unknown): ExecutionEnd {
   const { name, message } = asError(reason);
   return { status: 'failed', error: name, cause: message };
 }
 
-function createBatch(run: SweepRun, workFolder: string, onEvent: OnEvent): LocalBatch {
+function createBatch(
+  run: SweepRun,
+  workFolder: string,
+  onEvent: OnEvent,
+  onStoreFailed: (error: Error) => void,
+): LocalBatch {
   const { runTrial, store, cacheFolder, inherited, slots, graceSeconds = BATCH_GRACE_SECONDS } = run;
   const builtInCommand = once(run.builtInCommand);
   const { requiredGpus } = slots;
   const shared = { runTrial, store, cacheFolder, inherited, requiredGpus, graceSeconds, builtInCommand };
   return new LocalBatch({
     slots: slots.slots,
-    runChild: trialChildren({ ...shared, workFolder, onEvent }),
+    runChild: trialChildren({ ...shared, workFolder, onEvent, onStoreFailed }),
     onLost: ({ job, index, attempt }, reason) => onEvent({ type: 'child-lost', job, index, attempt, reason }),
   });
 }

@@ -1,8 +1,10 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { OnEvent } from '../core/sweep/events.ts';
+import { INTERRUPTED_STATUS } from '../core/trial/failure.ts';
+import { StoreFailed } from '../runner/parcel.ts';
 import type { RunnerEvent, TrialOutcome, TrialRun } from '../runner/types.ts';
 import type { Child, RunChild } from './batch.ts';
-import { removeFolder } from './work-folders.ts';
+import { removeFolder, UNSTORED } from './work-folders.ts';
 
 export type RunTrial = (run: TrialRun) => Promise<TrialOutcome>;
 
@@ -12,11 +14,14 @@ export interface TrialOptions
   /** Of this run; every attempt gets a folder of its own in it. */
   readonly workFolder: string;
   readonly onEvent: OnEvent;
+  /** Told that the store takes nothing more; the sweep cannot go on. */
+  readonly onStoreFailed: (error: Error) => void;
 }
 
 /** A Batch child is the trial runner, in this process; the sweep's events are made of what it tells. */
 export function trialChildren(options: TrialOptions): RunChild {
-  const { runTrial, onEvent, workFolder: parent, ...shared } = options;
+  const { runTrial, onEvent, onStoreFailed, workFolder: parent, ...shared } = options;
+  const keepFolder = join(dirname(parent), UNSTORED);
   return async (child) => {
     const workFolder = join(parent, `${child.job.slice(0, 8)}-${child.index ?? 0}-${child.attempt}`);
     const told = new TrialTeller(child, onEvent);
@@ -25,12 +30,17 @@ export function trialChildren(options: TrialOptions): RunChild {
         ...shared,
         environment: child.environment,
         workFolder,
+        keepFolder,
         slot: { id: child.slot.id, cores: child.slot.cores, gpus: child.slot.gpus },
         signal: child.signal,
         onEvent: (event) => told.event(event),
       });
       told.outcome(outcome);
       return outcome;
+    } catch (error) {
+      if (!(error instanceof StoreFailed)) throw error;
+      onStoreFailed(error);
+      return { exitCode: INTERRUPTED_STATUS };
     } finally {
       await removeFolder(workFolder);
     }

@@ -13,6 +13,9 @@ export function workFolderOf(workdir: string, { host, pid, start, space }: Owner
   return join(workdir, WORKDIR.work, `${pid}-${start}${space === null ? '' : `.${space}`}-${host}`);
 }
 
+/** Beside the folders of runs: what was trained and could not be stored, by sweep. It outlives its run. */
+export const UNSTORED = 'unstored';
+
 /**
  * Removes what runs left that were killed: their folders have no owner any more, and their programs ended with them
  * (runner/program.ts). A run that cannot be asked from here touches its folder as long as it lives (`touchFolder`). What

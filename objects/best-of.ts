@@ -55,5 +55,5 @@ function modelNote(
     return `the model of trial ${trial} was dropped by keep.models when the sweep was ranked otherwise; only training it again brings it back`;
   if (facts.modelEpoch !== undefined)
     return `the model is of epoch ${facts.modelEpoch}, as the objective was when it was trained; by ${metric} epoch ${epoch} is the best`;
-  return rewriteNote(epoch, facts.modelRewrite);
+  return rewriteNote(epoch, facts.modelRewrite) ?? (facts.notes === undefined ? null : facts.notes.join('; '));
 }

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { digestedName } from '../core/layout/safe-names.ts';
 import { parseMetrics } from '../core/trial/metrics.ts';
 import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../objects/checkpoint.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import { makeFolder } from '../storage/files.ts';
+import { isFilePath, MAX_KEY_BYTES } from '../storage/keys.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { digestOf, type FoundFile, filesBelow, fingerprint, isQuiet } from './found-files.ts';
 import { RestoredModel } from './restored-model.ts';
@@ -113,9 +115,10 @@ export class Checkpoints {
   }
 
   async #look(): Promise<Look> {
+    const within = [this.#folders.checkpoint, this.#folders.model];
     const [checkpoint, model] = await Promise.all([
-      filesBelow(this.#folders.checkpoint),
-      filesBelow(this.#folders.model),
+      filesBelow(this.#folders.checkpoint, within),
+      filesBelow(this.#folders.model, within),
     ]);
     return {
       files: [
@@ -231,7 +234,10 @@ export class Checkpoints {
     const kept = this.#keptAs(one);
     if (kept !== undefined && Date.now() - (kept.uploaded ?? 0) < REFRESH_MS) return { part, file: { ...kept, path } };
     const file = join(this.#folders[part], path);
-    const at = `${PLACES[part](number)}${path}`;
+    const place = PLACES[part](number);
+    // Restored under the program's own name, whatever a key can hold of it.
+    const room = MAX_KEY_BYTES - Buffer.byteLength(this.#prefix + place);
+    const at = `${place}${isFilePath(path) && Buffer.byteLength(path) <= room ? path : digestedName(path, room)}`;
     const uploaded = Date.now();
     await this.#store.upload(`${this.#prefix}${at}`, file);
     return { part, file: { path, size, sha256: await digestOf(file), at, uploaded } };

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { isWithin } from '../storage/program-files.ts';
 
 /** A file of a folder that a program may be writing to. */
 export interface FoundFile {
@@ -28,13 +29,18 @@ export function isQuiet(files: readonly FoundFile[]): boolean {
   return files.every(({ modified }) => Date.now() - modified > QUIET_MS);
 }
 
-/** Every file below a folder, in the order of their paths, which are relative to it. */
-export async function filesBelow(folder: string): Promise<FoundFile[]> {
+/**
+ * Every file below a folder, in the order of their paths, which are relative to it. A link that leads out of `within` is
+ * none of the program's output.
+ */
+export async function filesBelow(folder: string, within: readonly string[]): Promise<FoundFile[]> {
+  const roots = await Promise.all(within.map((root) => realpath(root).catch(() => root)));
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files: FoundFile[] = [];
   for (const entry of entries) {
     if (!entry.isFile() && !entry.isSymbolicLink()) continue;
     const file = join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink() && !isWithin(await realpath(file).catch(() => ''), roots)) continue;
     const found = await lookAt(file, relative(folder, file).split(sep).join('/'));
     if (found !== null) files.push(found);
   }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { CorruptObject } from '../core/base/errors.ts';
 import { plainText } from '../core/base/plain.ts';
@@ -10,10 +11,11 @@ import type { ManifestTrial } from '../core/trial/manifest.ts';
 import type { EpochMetrics } from '../core/trial/metrics.ts';
 import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
 import { parseResult, type TrialResult } from '../core/trial/result.ts';
-import { deletePrefix, uploadFolder } from '../storage/folders.ts';
+import { deletePrefix } from '../storage/folders.ts';
 import type { Attempt } from './attempt.ts';
 import { markFailure } from './doomed.ts';
 import { earlierInterruptions, whereAndWhen } from './interruptions.ts';
+import { forgetParcel, keepParcel, keptParcel, type Parcel, persistently, StoreFailed, storeParcel } from './parcel.ts';
 import type { Veil } from './redact.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
 import type { Verdict } from './verdict.ts';
@@ -22,7 +24,7 @@ import type { Verdict } from './verdict.ts';
 export async function existingResult(
   { store }: TrialRun,
   sweepId: string,
-  { id, epochs }: ManifestTrial,
+  { id, epochs }: Pick<ManifestTrial, 'id' | 'epochs'>,
 ): Promise<TrialResult | null> {
   const key = keys.resultKey(sweepId, id, epochs);
   const object = await store.get(key);
@@ -32,35 +34,79 @@ export async function existingResult(
   return result;
 }
 
-/** Uploads the attempt's files, then, last of all and only if there is none yet, its result. */
+/**
+ * Stores what the attempt leaves. What the store refuses is tried again, and in the end kept on this machine: whatever goes
+ * wrong here, nothing is trained again for it.
+ * @throws StoreFailed when it was kept, or would be where there is a place for it
+ */
 export async function leaveResult(
   attempt: Attempt,
   verdict: Exclude<Verdict, { status: 'interrupted' }>,
   metrics: string,
   epochs: readonly EpochMetrics[],
 ): Promise<TrialOutcome> {
-  const { run, sweepId, trial, folders, log, name } = attempt;
-  const prefix = keys.attemptPrefix(sweepId, trial.id, name);
-  const [interrupted, rewrite, model] = await Promise.all([
+  const { run, sweepId, trial, folders, log } = attempt;
+  const [interrupted, rewrite] = await Promise.all([
     earlierInterruptions(run.store, sweepId, trial),
-    attempt.checkpoints.modelRewrite(),
-    verdict.status === 'succeeded'
-      ? uploadFolder(run.store, folders.model, keys.modelPrefix(sweepId, trial.id, name))
-      : { files: 0 },
-    metrics === '' ? null : run.store.put(`${prefix}metrics.jsonl`, metrics),
-    uploadFolder(run.store, folders.events, `${prefix}tensorboard/`),
-    log.isEmpty ? null : run.store.put(`${prefix}log.txt`, log.kept()),
+    attempt.checkpoints.modelRewrite().catch(() => undefined),
   ]);
-  const result = resultOf(attempt, verdict, { modelFiles: model.files, rewrite, epochs, interrupted });
-  if (verdict.status === 'failed')
-    await markFailure(run.store, sweepId, attempt.round, verdict.failure.class, trial.id);
-  const key = keys.resultKey(sweepId, trial.id, trial.epochs);
-  if (await run.store.putIfAbsent(key, `${JSON.stringify(result)}\n`)) return outcomeOf(result);
-  // Another attempt of this trial was faster: its result counts, whole, and nothing of this one stays.
-  await deletePrefix(run.store, prefix);
-  const winner = await existingResult(run, sweepId, trial);
-  if (winner === null) throw new CorruptObject(`${key} was there and cannot be read`);
-  return outcomeOf(winner);
+  // Nothing of it is stored, and it may be what fills the disk.
+  if (verdict.status === 'failed') await removeAll([folders.model, folders.checkpoint, folders.source]);
+  const result = resultOf(attempt, verdict, { rewrite, epochs, interrupted });
+  return deliver(run, attempt.round, { root: folders.root, result, metrics, log: log.isEmpty ? '' : log.kept() });
+}
+
+/** A training of an earlier run whose result could not be stored then; null when there is none. */
+export async function leaveKept(
+  run: TrialRun,
+  sweepId: string,
+  round: number,
+  trial: ManifestTrial,
+): Promise<TrialOutcome | null> {
+  const kept = run.keepFolder === undefined ? null : await keptParcel(run.keepFolder, sweepId, trial);
+  if (kept === null || kept.result.sweepId !== sweepId || kept.result.trialId !== trial.id) return null;
+  const outcome = await deliver(run, round, kept);
+  await forgetParcel(kept);
+  return outcome;
+}
+
+async function deliver(run: TrialRun, round: number, parcel: Parcel): Promise<TrialOutcome> {
+  const { sweepId, trialId: id, epochs, attempt, failure } = parcel.result;
+  const prefix = keys.attemptPrefix(sweepId, id, attempt);
+  try {
+    const counts = await persistently(() => storeParcel(run.store, parcel), run.signal, run.storePauses);
+    if (counts && failure !== null) await markFailure(run.store, sweepId, round, failure.class, id).catch(() => {});
+    // Another attempt of this trial was faster: its result counts, whole, and nothing of this one stays.
+    if (!counts) await deletePrefix(run.store, prefix);
+  } catch (error) {
+    // Half a model helps nobody, and its room may be what the rest needs.
+    await deletePrefix(run.store, prefix).catch(() => {});
+    throw await kept(run, parcel, error as Error);
+  }
+  const key = keys.resultKey(sweepId, id, epochs);
+  const stored = await existingResult(run, sweepId, { id, epochs });
+  if (stored === null) throw new CorruptObject(`${key} was there and cannot be read; run the sweep again`);
+  return outcomeOf(stored);
+}
+
+async function kept(run: TrialRun, parcel: Parcel, error: Error): Promise<Error> {
+  if (run.keepFolder === undefined) return error;
+  const { trial, trialId } = parcel.result;
+  const what = `the result of trial ${trial} (${trialId}) cannot be stored: ${error.message}`;
+  try {
+    const place = await keepParcel(run.keepFolder, parcel);
+    return new StoreFailed(
+      `${what}; what it trained is kept in ${place}: mend that, then run the sweep again, which stores it`,
+    );
+  } catch (again) {
+    return new StoreFailed(
+      `${what}; nor can it be kept here (${(again as Error).message}): mend that, then run the sweep again`,
+    );
+  }
+}
+
+async function removeAll(folders: readonly string[]): Promise<void> {
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }).catch(() => {})));
 }
 
 /** The result of a trial that was not started. */
@@ -101,7 +147,6 @@ function outcomeOf(result: TrialResult): TrialOutcome {
 }
 
 interface Left {
-  readonly modelFiles: number;
   readonly rewrite: ModelRewrite | undefined;
   readonly epochs: readonly EpochMetrics[];
   /** Earlier attempts. */
@@ -111,7 +156,7 @@ interface Left {
 function resultOf(
   attempt: Attempt,
   verdict: Exclude<Verdict, { status: 'interrupted' }>,
-  { modelFiles, rewrite, epochs, interrupted }: Left,
+  { rewrite, epochs, interrupted }: Left,
 ): TrialResult {
   const { sweepId, trial, spec, name, log } = attempt;
   const succeeded = verdict.status === 'succeeded' ? verdict : null;
@@ -129,11 +174,11 @@ function resultOf(
     failure: verdict.status === 'failed' ? told(verdict.failure, attempt.veil) : null,
     attempt: name,
     curve: curveOf(epochs, spec.objective.metric),
-    modelFiles,
+    modelFiles: 0,
     facts: {
       ...whereAndWhen(attempt),
       ...(interrupted.length === 0 ? {} : { interrupted }),
-      ...(rewrite === undefined || modelFiles === 0 ? {} : { modelRewrite: rewrite }),
+      ...(rewrite === undefined ? {} : { modelRewrite: rewrite }),
       logTail: verdict.status === 'failed' ? attempt.veil.text(log.tail()) : '',
     },
   };

@@ -22,6 +22,9 @@ if (process.argv.includes('--version')) {
   process.exit(0);
 }
 
+/** Milliseconds between tries to store a result, 10 minutes in all: what this container trained is lost with it. */
+const STORE_PAUSES = [1, 2, 4, 8, 16, 32, ...Array<number>(9).fill(60)].map((seconds) => seconds * 1000);
+
 /** After a Spot notice the host has two minutes; a container that is started anew meanwhile would be lost with it. */
 const HOLD_SECONDS = 150;
 
@@ -55,6 +58,7 @@ async function train(): Promise<number> {
     requiredGpus: Number(env['SWEEP_GPUS'] ?? 0),
     builtInCommand: async () => TRAINER,
     secrets: secretsManager(),
+    storePauses: STORE_PAUSES,
     signal: interruption.signal,
     hurry: termination.signal,
     onOutput: (chunk) => void process.stdout.write(chunk),

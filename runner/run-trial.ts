@@ -16,7 +16,7 @@ import { type Attempt, makeFolders } from './attempt.ts';
 import { Checkpoints } from './checkpoint.ts';
 import { doomOf, markFinite } from './doomed.ts';
 import { noteInterruption } from './interruptions.ts';
-import { existingResult, leaveNotRun, leaveResult } from './leave-result.ts';
+import { existingResult, leaveKept, leaveNotRun, leaveResult } from './leave-result.ts';
 import { Log } from './log.ts';
 import { type Prepared, prepareInTime, setupFailure } from './prepare.ts';
 import { PrintedMetrics } from './printed-metrics.ts';
@@ -39,6 +39,8 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
   if (existing !== null)
     return { status: 'reused', exitCode: existing.status === 'succeeded' ? 0 : 1, result: existing };
   if (run.signal.aborted) return INTERRUPTED;
+  const kept = await leaveKept(run, sweepId, round, trial);
+  if (kept !== null) return kept;
   const spec = await sweepSpec(run, sweepId);
   const doom = await doomOf(run.store, sweepId, round);
   if (doom !== null) return leaveNotRun(run, spec, sweepId, trial, doom);
@@ -132,7 +134,7 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   const { text, epochs } = reported;
   // Also of a trial that failed in the end: the program can work.
   if (epochs.some(({ values }) => typeof values[attempt.spec.objective.metric] === 'number'))
-    await markFinite(run.store, attempt.sweepId);
+    await markFinite(run.store, attempt.sweepId).catch(() => {});
   const told = attempt.early.signal.aborted;
   const stop = earlyStop(attempt.spec, epochs, attempt.medians, attempt.trial.epochs);
   const verdict = judge(attempt.spec, end, epochs, {
@@ -144,7 +146,13 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   });
   // Also of a trial that failed: trained again, or longer, it goes on from here.
   const orderly = end.exitCode === 0 || end.exitCode === INTERRUPTED_STATUS;
-  if (!('bad' in reported)) await attempt.checkpoints.save(async () => text, orderly ? 'ended' : 'broke off');
+  if (!('bad' in reported))
+    await attempt.checkpoints
+      .save(async () => text, orderly ? 'ended' : 'broke off')
+      .catch((error: Error) => {
+        // What it trained is there all the same; only an interrupted one needs it to go on.
+        log.add(`sweep: its last checkpoint was not stored: ${error.message}\n`);
+      });
   return verdict.status === 'interrupted' ? leaveInterrupted(attempt) : leaveResult(attempt, verdict, text, epochs);
 }
 

@@ -43,6 +43,10 @@ export interface TrialRun {
   readonly onEvent?: (event: RunnerEvent) => void;
   /** What the program prints, as it prints it; its log is kept in any case. */
   readonly onOutput?: (chunk: Buffer) => void;
+  /** Where a training is kept whose result the store does not take; left out where nothing outlives the attempt. */
+  readonly keepFolder?: string;
+  /** Milliseconds between tries to store a result. */
+  readonly storePauses?: readonly number[];
   /** Between SIGTERM and SIGKILL. */
   readonly graceSeconds?: number;
   /** For all that comes before the program; PREPARATION_SECONDS unless given. */

@@ -1,10 +1,12 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { show } from '../core/base/text.ts';
+import { safeNames } from '../core/layout/safe-names.ts';
 import { StorageError } from './errors.ts';
-import { isPart, orNull } from './files.ts';
-import { checkFolderPrefix, isFilePath } from './keys.ts';
+import { codeOf, orNull } from './files.ts';
+import { checkFolderPrefix, isFilePath, MAX_KEY_BYTES } from './keys.ts';
+import { programFiles } from './program-files.ts';
 import type { ObjectStore } from './store.ts';
 
 /** Files under way at a time. Each may hold 32 MiB on its way to S3. */
@@ -18,28 +20,54 @@ export interface Transfer {
   readonly bytes: number;
 }
 
+/** What an upload moved, and what it left out or stored under another name, in words. */
+export interface Upload extends Transfer {
+  readonly notes: readonly string[];
+}
+
 /**
- * Puts every file of a folder, its subfolders included, under `prefix` (which ends in `/`). Links are followed; empty
- * folders leave nothing, as keys have no folders. A file that vanishes meanwhile is left out: programs that are still
- * running rename and remove their files. Keys that were there and have no file are left as they are.
- * @throws StorageError
+ * Puts every file of a folder, its subfolders included, under `prefix` (which ends in `/`). Links that lead out of `within`
+ * (the folder itself unless said) are not followed; empty folders leave nothing, as keys have no folders. A file that
+ * vanishes meanwhile is left out: programs that are still running rename and remove their files. What cannot be stored by
+ * its nature, or not under its own name, fails nothing and is noted. Keys that were there and have no file stay.
+ * @throws StorageError when the store refuses
  */
-export async function uploadFolder(store: ObjectStore, folder: string, prefix: string): Promise<Transfer> {
+export async function uploadFolder(
+  store: ObjectStore,
+  folder: string,
+  prefix: string,
+  within: readonly string[] = [folder],
+): Promise<Upload> {
   checkFolderPrefix('uploadFolder', prefix);
-  const files = await filesOf(folder);
-  const sizes = await pLimit(AT_ONCE).map(files, async (file) => {
-    const path = join(folder, file);
-    const before = await orNull(stat(path));
+  const { paths, notes: leftOut } = await programFiles(folder, within);
+  const names = safeNames(paths, MAX_KEY_BYTES - Buffer.byteLength(prefix));
+  const notes = [...leftOut];
+  for (const [path, name] of names) if (path !== name) notes.push(`${show(path)} is stored as ${show(name)}`);
+  const sizes = await pLimit(AT_ONCE).map(paths, async (path) => {
+    const file = join(folder, path);
+    const before = await orNull(stat(file));
     if (before === null) return null;
     try {
-      await store.upload(prefix + file.split(sep).join('/'), path);
+      await store.upload(prefix + names.get(path)!, file);
     } catch (error) {
-      if ((await orNull(stat(path))) !== null) throw error;
+      const why = await unreadable(file);
+      if (why === null) throw error;
+      if (why !== 'ENOENT') notes.push(`${show(path)} is left out: it cannot be read (${why})`);
       return null;
     }
     return before.size;
   });
-  return sum(sizes);
+  return { ...sum(sizes), notes: notes.sort() };
+}
+
+/** Why a file cannot be opened; null when it can, so that a failed upload is the store's fault. */
+async function unreadable(file: string): Promise<string | null> {
+  try {
+    await (await open(file, 'r')).close();
+    return null;
+  } catch (error) {
+    return codeOf(error) ?? 'unknown';
+  }
 }
 
 /**
@@ -95,21 +123,4 @@ export async function deletePrefix(store: ObjectStore, prefix: string): Promise<
 function sum(sizes: readonly (number | null)[]): Transfer {
   const moved = sizes.filter((size) => size !== null);
   return { files: moved.length, bytes: moved.reduce((total, size) => total + size, 0) };
-}
-
-/** The files below a folder, relative to it. A link that leads back to a folder above it is not followed again. */
-async function filesOf(folder: string): Promise<string[]> {
-  const files: string[] = [];
-  const walk = async (path: string, above: readonly string[]): Promise<void> => {
-    const real = await orNull(realpath(path));
-    if (real === null || above.includes(real)) return;
-    for (const name of (await orNull(readdir(path)))?.sort() ?? []) {
-      const child = join(path, name);
-      const what = await orNull(stat(child));
-      if (what?.isDirectory()) await walk(child, [...above, real]);
-      else if (what?.isFile() && !isPart(name)) files.push(relative(folder, child));
-    }
-  };
-  await walk(folder, []);
-  return files;
 }

@@ -5,7 +5,7 @@ import { StorageError } from './errors.ts';
 export const OWN_FOLDER = '.tmp';
 
 /** S3's limit of a key, in bytes of UTF-8. */
-const MAX_KEY_BYTES = 1024;
+export const MAX_KEY_BYTES = 1024;
 /** What the usual file systems take for one name, in bytes. */
 const MAX_NAME_BYTES = 255;
 

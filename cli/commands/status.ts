@@ -68,6 +68,12 @@ function notes(state: SweepState, { color }: Canvas): string[] {
     const tail = plainLines(example.logTail.trimEnd()).split('\n').slice(-5);
     if (example.logTail !== '') lines.push(...tail.map((line) => dim(`    ${line}`)));
   }
+  const [odd, ...others] = state.fileNotes.filter(({ trial }) => trial !== best?.trial);
+  if (odd !== undefined)
+    lines.push(
+      '',
+      `trial ${odd.trial}: ${plain(odd.notes.join('; '))}${others.length === 0 ? '' : `; ${others.length} other trials left files that cannot be stored as they are: their logs name them`}`,
+    );
   const last: string[] = [];
   if (state.stopped !== null) last.push(`ended early: ${state.stopped}`);
   for (const source of state.warmStart) last.push(`learned from ${warmStartText(source)}`);

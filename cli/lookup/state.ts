@@ -45,6 +45,8 @@ export interface SweepState {
   readonly trials: { readonly planned: number; readonly finished: number; readonly failed: number };
   readonly best: z.output<typeof bestSchema> | null;
   readonly failures: z.output<typeof factsSchema>['failures'];
+  /** Of succeeded and failed trials: files that were left out, or are stored under other names. */
+  readonly fileNotes: readonly { readonly trial: number; readonly notes: readonly string[] }[];
   /** Wall seconds of its trials' last attempts, added up; null while none is known. */
   readonly trialSeconds: number | null;
   /** Why the search ended before all its trials; null when it did not. */
@@ -78,6 +80,7 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     trials: { planned, finished, failed: facts?.trials.failed ?? 0 },
     best,
     failures: facts?.failures ?? [],
+    fileNotes: (facts?.byTrial ?? []).flatMap(({ trial, notes }) => (notes === undefined ? [] : [{ trial, notes }])),
     trialSeconds: facts === null ? null : trialSeconds(facts),
     stopped: facts?.stopped ?? null,
     warmStart: facts?.warmStart ?? [],

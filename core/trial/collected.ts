@@ -31,6 +31,8 @@ export interface TrialFacts {
   readonly slot?: number | undefined;
   /** Its attempts that were interrupted before. */
   readonly interrupted?: readonly Interruption[] | undefined;
+  /** Files that it wrote and that were left out, or are stored under other names, in words. */
+  readonly notes?: readonly string[] | undefined;
   readonly reason: string | null;
   readonly logTail: string;
 }

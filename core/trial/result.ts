@@ -51,6 +51,8 @@ export const trialResultSchema = z
       interrupted: z.array(interruptionSchema).max(MOST_INTERRUPTIONS).optional(),
       /** Where the model came back with the checkpoint and was written again. */
       modelRewrite: modelRewriteSchema.optional(),
+      /** Files that it wrote and that were left out, or are stored under other names, in words. */
+      notes: z.array(z.string()).optional(),
       /** The last lines of the log, kept for failed trials only. */
       logTail: z.string(),
     }),

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +25,7 @@ test('a folder goes up and comes down with its subfolders', async () => {
   await mkdir(join(folder, 'step/1/.tmp'), { recursive: true });
   await writeFile(join(folder, 'weights.bin'), 'abc');
   await writeFile(join(folder, 'step/1/.tmp/état'), '');
-  expect(await uploadFolder(store, folder, 'm/')).toEqual({ files: 2, bytes: 3 });
+  expect(await uploadFolder(store, folder, 'm/')).toEqual({ files: 2, bytes: 3, notes: [] });
   const down = join(scratch, 'down');
   expect(await downloadFolder(store, 'm/', down)).toEqual({ files: 2, bytes: 3 });
   expect(await readFile(join(down, 'weights.bin'), 'utf8')).toBe('abc');
@@ -41,9 +42,41 @@ test('links are followed, but not in a circle, and a broken one is left out', as
   expect(await keysOf(store, 'm/')).toEqual(['m/latest/f', 'm/step-1/f']);
 });
 
+test('what cannot be stored is left out or renamed, and said', async () => {
+  await writeFile(join(folder, 'a\\b'), 'x');
+  await writeFile(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0x66, 0xff])]), 'x');
+  await symlink('/etc/passwd', join(folder, 'secret'));
+  await symlink('self', join(folder, 'self'));
+  await symlink('nowhere', join(folder, 'broken'));
+  spawnSync('mkfifo', [join(folder, 'pipe')]);
+  const { notes } = await uploadFolder(store, folder, 'm/');
+  expect(await keysOf(store, 'm/')).toEqual(['m/a%5Cb']);
+  expect(notes).toEqual([
+    '"a\\\\b" is stored as "a%5Cb"',
+    '"broken" is left out: it is a link that leads nowhere',
+    '"f\ufffd" is left out: its name is no UTF-8',
+    '"pipe" is left out: it is a FIFO',
+    '"secret" is left out: it is a link that leads out of the folder',
+    '"self" is left out: it is a link that leads in a circle',
+  ]);
+});
+
+test('a link out of the folder is followed into the folders that belong to it', async () => {
+  const other = await mkdtemp(join(scratch, 'other-'));
+  await writeFile(join(other, 'last.pt'), 'x');
+  await symlink(join(other, 'last.pt'), join(folder, 'best.pt'));
+  expect((await uploadFolder(store, folder, 'm/', [folder, other])).files).toBe(1);
+});
+
+test('a store that refuses is an error, not a file that is left out', async () => {
+  await writeFile(join(folder, 'f'), 'x');
+  store.upload = () => Promise.reject(new Error('refused'));
+  await expect(uploadFolder(store, folder, 'm/')).rejects.toThrow('refused');
+});
+
 test('what a killed download left is not uploaded', async () => {
   await writeFile(join(folder, '.sweep-1-ab.part'), 'x');
-  expect(await uploadFolder(store, folder, 'm/')).toEqual({ files: 0, bytes: 0 });
+  expect(await uploadFolder(store, folder, 'm/')).toEqual({ files: 0, bytes: 0, notes: [] });
 });
 
 test.each(['../evil', '/etc/x', 'a/../../x', 'a//b', 'a\\..\\x'])(

@@ -1,0 +1,118 @@
+import { readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { SweepstackError } from '../core/base/errors.ts';
+import * as keys from '../core/layout/keys.ts';
+import type { ManifestTrial } from '../core/trial/manifest.ts';
+import { trialResultSchema } from '../core/trial/result.ts';
+import { AccessDenied } from '../storage/errors.ts';
+import { codeOf, makeFolder } from '../storage/files.ts';
+import { uploadFolder } from '../storage/folders.ts';
+import type { ObjectStore } from '../storage/store.ts';
+
+/** What a finished training leaves, before it is stored: its folders on this machine, and everything else beside them. */
+export interface Parcel extends z.output<typeof parcelSchema> {
+  /** Holds `model/` and `tensorboard/`, as the program left them. */
+  readonly root: string;
+}
+
+const parcelSchema = z.object({ result: trialResultSchema, metrics: z.string(), log: z.string() });
+const PARCEL = 'parcel.json';
+
+/** A store that takes nothing more: what was trained is kept on this machine, and the sweep stops. */
+export class StoreFailed extends SweepstackError {
+  override name = 'StoreFailed';
+}
+
+/** Milliseconds before each further try to store; the store's own client has tried before. */
+const PAUSES = [1000, 2000, 4000, 8000, 16_000];
+
+/** Repeats what the store refused, never the training. A full disk or a missing right is no passing fault. */
+export async function persistently<T>(
+  work: () => Promise<T>,
+  signal: AbortSignal,
+  pauses: readonly number[] = PAUSES,
+): Promise<T> {
+  for (const pause of pauses) {
+    try {
+      return await work();
+    } catch (error) {
+      if (isLasting(error) || signal.aborted) throw error;
+    }
+    await sleep(pause, undefined, { signal }).catch(() => {});
+  }
+  return work();
+}
+
+function isLasting(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return error instanceof AccessDenied || ['ENOSPC', 'EDQUOT', 'EROFS'].includes(codeOf(cause) ?? codeOf(error) ?? '');
+}
+
+/** So many notes are told of one trial, and so much of each. */
+const MOST_NOTES = 20;
+const NOTE_CHARACTERS = 300;
+
+/** Stores an attempt's files, then, last of all and only if there is none yet, its result. Whether this result counts. */
+export async function storeParcel(store: ObjectStore, { root, result, metrics, log }: Parcel): Promise<boolean> {
+  const { sweepId, trialId, epochs, attempt, status } = result;
+  const prefix = keys.attemptPrefix(sweepId, trialId, attempt);
+  const [model, events] = await Promise.all([
+    status === 'succeeded'
+      ? uploadFolder(store, join(root, 'model'), `${prefix}model/`, [join(root, 'model'), join(root, 'checkpoint')])
+      : { files: 0, notes: [] },
+    uploadFolder(store, join(root, 'tensorboard'), `${prefix}tensorboard/`),
+    metrics === '' ? null : store.put(`${prefix}metrics.jsonl`, metrics),
+  ]);
+  const notes = [
+    ...model.notes.map((note) => `MODEL_DIR: ${note}`),
+    ...events.notes.map((note) => `TensorBoard's folder: ${note}`),
+  ].map((note) => note.slice(0, NOTE_CHARACTERS));
+  const text = log + notes.map((note) => `sweep: ${note}\n`).join('');
+  if (text !== '') await store.put(`${prefix}log.txt`, text);
+  const shown = notes.slice(0, MOST_NOTES);
+  if (notes.length > MOST_NOTES) shown.push(`and ${notes.length - MOST_NOTES} more, which its log names`);
+  const { modelRewrite, ...facts } = result.facts;
+  const whole = {
+    ...result,
+    modelFiles: model.files,
+    facts: {
+      ...facts,
+      ...(modelRewrite === undefined || model.files === 0 ? {} : { modelRewrite }),
+      ...(shown.length === 0 ? {} : { notes: shown }),
+    },
+  };
+  return store.putIfAbsent(keys.resultKey(sweepId, trialId, epochs), `${JSON.stringify(whole)}\n`);
+}
+
+const placeOf = (keepFolder: string, sweepId: string, { id, epochs }: Pick<ManifestTrial, 'id' | 'epochs'>): string =>
+  join(keepFolder, sweepId, `${id}.${epochs}`);
+
+/** Moves what could not be stored to where the next run of the sweep finds it; the folder. */
+export async function keepParcel(keepFolder: string, parcel: Parcel): Promise<string> {
+  const { root, ...rest } = parcel;
+  const { sweepId, trialId: id, epochs } = parcel.result;
+  const place = placeOf(keepFolder, sweepId, { id, epochs });
+  await writeFile(join(root, PARCEL), JSON.stringify(rest));
+  await makeFolder(dirname(place));
+  await rm(place, { recursive: true, force: true });
+  await rename(root, place);
+  return place;
+}
+
+/** What an earlier run trained and could not store; null when there is nothing that can be read. */
+export async function keptParcel(keepFolder: string, sweepId: string, trial: ManifestTrial): Promise<Parcel | null> {
+  const root = placeOf(keepFolder, sweepId, trial);
+  try {
+    const parsed = parcelSchema.safeParse(JSON.parse(await readFile(join(root, PARCEL), 'utf8')));
+    return parsed.success ? { ...parsed.data, root } : null;
+  } catch {
+    return null;
+  }
+}
+
+export async function forgetParcel({ root }: Parcel): Promise<void> {
+  await rm(root, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+  for (const folder of [dirname(root), dirname(dirname(root))]) await rmdir(folder).catch(() => {});
+}

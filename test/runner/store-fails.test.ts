@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import * as keys from '../../core/layout/keys.ts';
+import { StorageError } from '../../storage/errors.ts';
+import { place, report, TRIAL } from './support.ts';
+
+// A program that says how often it was started, and a store that refuses some uploads of its model.
+
+const script = `echo run >> "$OUT/runs"; echo weights > "$MODEL_DIR/w"; ${report(0.5)}`;
+const full = () =>
+  new StorageError('upload', 'k', 'upload failed: the disk is full', {
+    cause: Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }),
+  });
+
+async function trained(refusals: Error[], more: { pauses?: number[] } = {}) {
+  const of = await place(script);
+  const { store } = of;
+  const upload = store.upload.bind(store);
+  store.upload = async (key, file) => {
+    const refusal = key.includes('/model/') ? refusals.shift() : undefined;
+    if (refusal !== undefined) throw refusal;
+    await upload(key, file);
+  };
+  const keepFolder = join(of.folder, 'kept');
+  const inherited = { PATH: process.env['PATH'], OUT: of.folder };
+  const attempt = () => of.attempt({ keepFolder, inherited, storePauses: more.pauses ?? [0, 0] });
+  return { ...of, keepFolder, attempt };
+}
+
+describe('a result that the store refuses', () => {
+  test('is stored at the next try; nothing is trained again', async () => {
+    const { attempt, store } = await trained([new Error('a passing fault'), new Error('another')]);
+    const { status, result } = await attempt();
+    expect({ status, modelFiles: result?.modelFiles, number: result?.facts.attemptNumber }).toEqual({
+      status: 'succeeded',
+      modelFiles: 1,
+      number: 1,
+    });
+    expect(await store.get(`${keys.modelPrefix('s', TRIAL.id, result!.attempt)}w`)).not.toBeNull();
+  });
+
+  test('of a full store is kept, said, and stored by the next run without training', async () => {
+    const { attempt, store, keepFolder, folder } = await trained([full()]);
+    await expect(attempt()).rejects.toThrow(
+      /^the result of trial 0 .* cannot be stored: upload failed: the disk is full; what it trained is kept in .*kept.*run the sweep again, which stores it$/,
+    );
+    expect(await store.get(keys.resultKey('s', TRIAL.id, TRIAL.epochs))).toBeNull();
+    const { status, result } = await attempt();
+    expect(status).toBe('succeeded');
+    expect(result).toMatchObject({ value: 0.5, modelFiles: 1 });
+    expect(String((await store.get(`${keys.modelPrefix('s', TRIAL.id, result!.attempt)}w`))?.body)).toBe('weights\n');
+    expect(existsSync(keepFolder)).toBe(false);
+    expect(readFileSync(join(folder, 'runs'), 'utf8')).toBe('run\n');
+  });
+});
+
+test('odd file names in MODEL_DIR cost no training, and are told in the log and the facts', async () => {
+  const { attempt, file } = await place(`printf x > "$MODEL_DIR/a\\\\b"; mkfifo "$MODEL_DIR/pipe"; ${report(1)}`);
+  const { status, result } = await attempt();
+  expect(status).toBe('succeeded');
+  const notes = ['MODEL_DIR: "a\\\\b" is stored as "a%5Cb"', 'MODEL_DIR: "pipe" is left out: it is a FIFO'];
+  expect(result!.facts.notes).toEqual(notes);
+  expect(await file('log.txt', result!.attempt)).toBe(notes.map((note) => `sweep: ${note}\n`).join(''));
+});
+
+test('odd file names in CHECKPOINT_DIR come back under their own names', async () => {
+  const { attempt } = await place(
+    `if [ -e "$CHECKPOINT_DIR/a\\\\b" ]; then ${report(1)}; exit 0; fi; printf x > "$CHECKPOINT_DIR/a\\\\b"; exit 75`,
+  );
+  expect((await attempt()).status).toBe('interrupted');
+  expect((await attempt()).status).toBe('succeeded');
+});
