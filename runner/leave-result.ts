@@ -53,7 +53,12 @@ export async function leaveResult(
   // Nothing of it is stored, and it may be what fills the disk.
   if (verdict.status === 'failed') await removeAll([folders.model, folders.checkpoint, folders.source]);
   const result = resultOf(attempt, verdict, { rewrite, epochs, interrupted });
-  return deliver(run, attempt.round, { root: folders.root, result, metrics, log: log.isEmpty ? '' : log.kept() });
+  return deliver(run, attempt.round, trial, {
+    root: folders.root,
+    result,
+    metrics,
+    log: log.isEmpty ? '' : log.kept(),
+  });
 }
 
 /** A training of an earlier run whose result could not be stored then; null when there is none. */
@@ -65,17 +70,17 @@ export async function leaveKept(
 ): Promise<TrialOutcome | null> {
   const kept = run.keepFolder === undefined ? null : await keptParcel(run.keepFolder, sweepId, trial);
   if (kept === null || kept.result.sweepId !== sweepId || kept.result.trialId !== trial.id) return null;
-  const outcome = await deliver(run, round, kept);
+  const outcome = await deliver(run, round, trial, kept);
   await forgetParcel(kept);
   return outcome;
 }
 
-async function deliver(run: TrialRun, round: number, parcel: Parcel): Promise<TrialOutcome> {
+async function deliver(run: TrialRun, round: number, trial: ManifestTrial, parcel: Parcel): Promise<TrialOutcome> {
   const { sweepId, trialId: id, epochs, attempt, failure } = parcel.result;
   const prefix = keys.attemptPrefix(sweepId, id, attempt);
   try {
     const counts = await persistently(() => storeParcel(run.store, parcel), run.signal, run.storePauses);
-    if (counts && failure !== null) await markFailure(run.store, sweepId, round, failure.class, id).catch(() => {});
+    if (counts && failure !== null) await markFailure(run.store, sweepId, round, failure.class, trial).catch(() => {});
     // Another attempt of this trial was faster: its result counts, whole, and nothing of this one stays.
     if (!counts) await deletePrefix(run.store, prefix);
   } catch (error) {

@@ -42,7 +42,7 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
   const kept = await leaveKept(run, sweepId, round, trial);
   if (kept !== null) return kept;
   const spec = await sweepSpec(run, sweepId);
-  const doom = await doomOf(run.store, sweepId, round);
+  const doom = await doomOf(run.store, sweepId, round, spec, trial);
   if (doom !== null) return leaveNotRun(run, spec, sweepId, trial, doom);
   const { id } = trial;
   run.onEvent?.({ type: 'started', ...trial });

@@ -19,7 +19,7 @@ export const curvesKey = (sweepId: string, round: number, partition: number): st
   `${roundPrefix(sweepId, round)}curves-${partition}.json`;
 export const CURVE_PARTITIONS = 10;
 export const mediansKey = (sweepId: string, round: number): string => `${roundPrefix(sweepId, round)}medians.json`;
-/** `<class>/<trialId>` below it, one for each failed trial of the round, empty. */
+/** `<class>/<trialId>` below it, one for each failed trial of the round: its parameters. */
 export const failureMarkersPrefix = (sweepId: string, round: number): string => `${roundPrefix(sweepId, round)}failed/`;
 /** There, and empty, once a trial of the sweep has reported a finite value. */
 export const finiteMarkerKey = (sweepId: string): string => `sweeps/${sweepId}/finite`;

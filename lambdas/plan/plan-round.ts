@@ -204,7 +204,8 @@ function shardsOf(
 
 /**
  * What a round that was planned before still needs: trials without a result at today's budget, and failed ones whose
- * class is not final. Unless that is all of it, they get manifests of their own, so that no child starts in vain.
+ * class is not final. Unless that is all of it, they get manifests of their own, so that no child starts in vain. What never
+ * ran comes first: what failed before may well fail again, and doom the rest.
  */
 async function missingOf(services: Services, spec: Spec, sweepId: string, record: RoundRecord): Promise<Shard[]> {
   const trials = await readRoundTrials(services.store, sweepId, record);
@@ -213,12 +214,17 @@ async function missingOf(services: Services, spec: Spec, sweepId: string, record
   for await (const { key } of services.store.list(resultsPrefix(sweepId))) present.add(key);
   const needed = await concurrently(trials, 64, async (trial) => {
     const key = resultKey(sweepId, trial.id, epochs);
-    return !present.has(key) || (await discardUnlessFinal(services, sweepId, trial.id, epochs));
+    return present.has(key) ? discardUnlessFinal(services, sweepId, trial.id, epochs) : 'never ran';
   });
-  const missing = trials.filter((_, index) => needed[index]);
+  const neverRan = trials.filter((_, index) => needed[index] === 'never ran');
+  const failed = trials.filter((_, index) => needed[index] === 'failed');
+  const missing = [...neverRan, ...failed];
   // What doomed an earlier execution says nothing about this one.
   if (missing.length > 0) await deletePrefix(services.store, failureMarkersPrefix(sweepId, record.round));
-  if (missing.length === trials.length && trials.every((trial) => trial.epochs === epochs))
+  if (
+    missing.length === trials.length &&
+    missing.every((trial, index) => trial === trials[index] && trial.epochs === epochs)
+  )
     return allOf(services, sweepId, record);
   const from = await nextShard(services, sweepId, record.round);
   const shards = await writeShards(
@@ -231,19 +237,19 @@ async function missingOf(services: Services, spec: Spec, sweepId: string, record
   return shardsOf(services, sweepId, record.round, from, shards);
 }
 
-/** Removes a result that is to be trained again; whether it was. */
+/** Removes a result that is to be trained again; null: it stays. */
 async function discardUnlessFinal(
   services: Services,
   sweepId: string,
   trialId: string,
   epochs: number,
-): Promise<boolean> {
+): Promise<'never ran' | 'failed' | null> {
   const key = resultKey(sweepId, trialId, epochs);
   const object = await services.store.get(key);
   const result = object === null ? null : parseResult(object.body, { sweepId, trialId, epochs });
-  if (result !== null && (result.failure === null || FAILURES[result.failure.class].final)) return false;
+  if (result !== null && (result.failure === null || FAILURES[result.failure.class].final)) return null;
   await services.store.delete([key]);
-  return true;
+  return result?.failure?.class === 'not-run' ? 'never ran' : 'failed';
 }
 
 async function nextShard(services: Services, sweepId: string, round: number): Promise<number> {

@@ -47,3 +47,38 @@ test('what was not run is trained when the sweep is run again', async () => {
   expect(summary.trials).toMatchObject({ planned: 12, trained: 12, failed: 0 });
   expect(place.lines('started')).toHaveLength(12);
 });
+
+const HALF = (tail: string) => `
+name: half
+sweepId: half-1
+search: { space: { batch_size: [1024, 64], rate: [1, 2, 3, 4, 5, 6, 7, 8] } }
+objective: { metric: score }
+training: { command: [sh, train.sh], source: ., epochs: 1 }
+compute: { maxParallel: 1 }
+${tail}
+`;
+const TOO_LARGE = `echo "$BATCH_SIZE" >> "$OUT/started"
+if [ $BATCH_SIZE = 1024 ]; then echo "torch.OutOfMemoryError: CUDA out of memory." >&2; exit 1; fi
+echo "{\\"score\\": $RATE}" >> "$METRICS_FILE"
+`;
+
+test('a batch size that does not fit dooms its own trials only', async () => {
+  place = new Place().write({ 'sweep.yaml': HALF('tolerance: { failedTrials: 60% }'), 'train.sh': TOO_LARGE });
+  const summary = await place.run();
+  expect(summary.best).toMatchObject({ parameters: { batch_size: 64, rate: 8 } });
+  expect(place.lines('started').filter((line) => line === '1024')).toHaveLength(5);
+  expect(place.lines('started').filter((line) => line === '64')).toHaveLength(8);
+});
+
+test('what was not run comes first when the sweep is run again', async () => {
+  const broken = '[ -e "$OUT/mended" ] || { echo "torch.OutOfMemoryError: CUDA out of memory." >&2; exit 1; }\n';
+  place = new Place().write({
+    'sweep.yaml': HALF(''),
+    'train.sh': `${broken}echo "$RATE" >> "$OUT/ran"\n${TOO_LARGE}`,
+  });
+  await place.run([], {}, 1);
+  place.release('mended');
+  await place.run([], {}, 1);
+  // Of those with the large batch five had failed, and three had not been run.
+  expect(place.lines('ran').slice(0, 3)).toEqual(['6', '7', '8']);
+});
