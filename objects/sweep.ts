@@ -10,7 +10,7 @@ import { type Champion, championSchema } from '../core/sweep/champion.ts';
 import type { Leaderboard } from '../core/sweep/leaderboard.ts';
 import { type WarmStart, warmStartSchema } from '../core/sweep/warm-start.ts';
 import { decodeLines, type ManifestTrial, manifestReference, parseManifestReference } from '../core/trial/manifest.ts';
-import { jsonText, parseJson, readJson } from '../storage/json.ts';
+import { damagedObject, jsonText, parseJson, readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 /** A sweep's objects, read and checked. What is there but cannot be read is a CorruptObject that names its key. */
@@ -49,7 +49,7 @@ export async function readChampion(
   const object = await store.get(keys.championKey(name));
   if (object === null) return { champion: null, etag: null };
   const parsed = championSchema.safeParse(parseJson(object.body, keys.championKey(name)));
-  if (!parsed.success) throw new CorruptObject(`${keys.championKey(name)}: ${parsed.error.message}`);
+  if (!parsed.success) throw damagedObject(keys.championKey(name));
   return { champion: parsed.data, etag: object.etag };
 }
 
@@ -85,8 +85,9 @@ export async function readManifestLines(
 ): Promise<ManifestTrial[]> {
   const { url: key, width } = parseManifestReference(reference);
   const bytes = await store.getRange(key, first * width, (first + count) * width);
-  if (bytes === null) throw new CorruptObject(`${key}: the manifest is not there`);
-  return decodeLines(bytes, width, key);
+  if (bytes === null)
+    throw new CorruptObject(`${key} is not there; run or start the same spec again, which writes it anew`);
+  return decodeLines(bytes, width, count, key);
 }
 
 /** What is needed of a sweep after its first state; @throws CorruptObject when the sweep was not begun */

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { CorruptObject } from '../core/base/errors.ts';
+import { remedyFor } from '../core/layout/remedies.ts';
 import type { ObjectStore } from './store.ts';
 
 /** The object as its schema says; null when there is none. */
@@ -7,15 +8,19 @@ export async function readJson<T>(store: ObjectStore, key: string, schema: z.Zod
   const object = await store.get(key);
   if (object === null) return null;
   const parsed = schema.safeParse(parseJson(object.body, key));
-  if (!parsed.success) throw new CorruptObject(`${key}: ${parsed.error.message}`);
+  if (!parsed.success) throw damagedObject(key);
   return parsed.data;
 }
+
+/** What a person can do about an object that is there and cannot be read. */
+export const damagedObject = (key: string): CorruptObject =>
+  new CorruptObject(`${key} is damaged: it cannot be read; ${remedyFor(key)}`);
 
 export function parseJson(body: Buffer, key: string): unknown {
   try {
     return JSON.parse(body.toString());
-  } catch (error) {
-    throw new CorruptObject(`${key}: ${(error as Error).message}`);
+  } catch {
+    throw damagedObject(key);
   }
 }
 

@@ -49,10 +49,13 @@ export function encodeManifest(trials: readonly ManifestTrial[]): Manifest {
   return { text, width };
 }
 
-/** The trials of consecutive whole lines, as bytes [first * width, ...) of a manifest hold them. */
-export function decodeLines(bytes: Buffer, width: number, where: string): ManifestTrial[] {
-  if (width < 4 || bytes.length % width !== 0) {
-    throw new CorruptObject(`${where}: ${bytes.length} bytes are no whole lines of ${width}`);
+/**
+ * The `count` trials of consecutive whole lines, as bytes [first * width, ...) of a manifest hold them.
+ * @throws CorruptObject when there are fewer: a manifest that was cut must never make a smaller sweep
+ */
+export function decodeLines(bytes: Buffer, width: number, count: number, where: string): ManifestTrial[] {
+  if (width < 4 || bytes.length !== count * width) {
+    throw damaged(where, `it has ${bytes.length} bytes where ${count} lines of ${width} were written`);
   }
   const trials: ManifestTrial[] = [];
   for (let start = 0; start < bytes.length; start += width) {
@@ -61,15 +64,18 @@ export function decodeLines(bytes: Buffer, width: number, where: string): Manife
   return trials;
 }
 
+const damaged = (where: string, how: string): CorruptObject =>
+  new CorruptObject(`${where} is damaged: ${how}; run or start the same spec again, which writes it anew`);
+
 function decodeLine(text: string, where: string): ManifestTrial {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new CorruptObject(`${where}: not JSON: ${text.slice(0, 80)}`);
+    throw damaged(where, 'it is no JSON');
   }
   const parsed = trialSchema.safeParse(value);
-  if (!parsed.success) throw new CorruptObject(`${where}: not a trial: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw damaged(where, 'it is no trial');
   return parsed.data as ManifestTrial & { parameters: Record<string, Json> };
 }
 

@@ -14,17 +14,11 @@ import { recipeToBeat } from '../../core/sweep/champion.ts';
 import { checkResumable } from '../../core/sweep/resume.ts';
 import { type WarmStart, warmStartFrom } from '../../core/sweep/warm-start.ts';
 import { acquireLock, releaseLock } from '../../objects/lock.ts';
-import {
-  readChampion,
-  readData,
-  readLeaderboard,
-  readRecordedSpec,
-  readRounds,
-  specText,
-} from '../../objects/sweep.ts';
+import { readChampion, readData, readLeaderboard, readRecordedSpec, specText } from '../../objects/sweep.ts';
 import { jsonText } from '../../storage/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { Services } from '../shared/services.ts';
+import { soundRounds } from './sound-rounds.ts';
 
 export interface BegunSweep {
   readonly sweepId: string;
@@ -66,7 +60,7 @@ async function record(services: Services, spec: Spec, sweepId: string, profile: 
   const [before, known, rounds] = await Promise.all([
     readRecordedSpec(store, sweepId),
     readData(store, sweepId),
-    readRounds(store, sweepId),
+    soundRounds(store, sweepId),
   ]);
   if (before !== null) {
     checkResumable(before.spec, spec, searched(rounds));

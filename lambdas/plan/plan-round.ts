@@ -29,12 +29,13 @@ import { encodeManifest, MAX_SHARD, type ManifestTrial, manifestReference } from
 import { mediansOf } from '../../core/trial/median.ts';
 import { parseResult } from '../../core/trial/result.ts';
 import { collectedCurves, collectedTrials } from '../../objects/collected.ts';
-import { readRounds, readRoundTrials, readSweep } from '../../objects/sweep.ts';
+import { readRoundTrials, readSweep } from '../../objects/sweep.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { deletePrefix } from '../../storage/folders.ts';
 import { jsonText, readJson } from '../../storage/json.ts';
 import type { Services } from '../shared/services.ts';
 import { type BegunSweep, beginSweep } from './begin-sweep.ts';
+import { soundRounds } from './sound-rounds.ts';
 
 export interface PlanInput {
   /** The execution's input. */
@@ -75,11 +76,13 @@ export interface Shard {
 /** Plans a round, or finds what is left of one that was planned before. Idempotent. */
 export async function planRound(services: Services, input: PlanInput): Promise<PlannedRound> {
   const { sweepId, spec, deployment, data } = await sweepOf(services, input);
-  const rounds = await readRounds(services.store, sweepId);
+  const sweep = { sweepId, spec, deployment, data };
+  const rounds = await soundRounds(services.store, sweepId);
   const known = rounds[input.round];
-  const record = known ?? (await proposeRound(services, { sweepId, spec, deployment, data }, input.round, rounds));
-  const work =
-    known === undefined ? allOf(services, sweepId, record) : await missingOf(services, spec, sweepId, record);
+  const record = known ?? (await proposeRound(services, sweep, input.round, rounds));
+  if (known !== undefined) await mendManifest(services, sweep, known, rounds.slice(0, input.round));
+  // Also of a new round: it may be one whose record was lost, and whose trials have their results.
+  const work = await missingOf(services, spec, sweepId, record);
   const trials = work.reduce((sum, shard) => sum + shard.size, 0);
   return {
     sweepId,
@@ -119,13 +122,69 @@ function jobOf(services: Services, spec: Spec, deployment: RecordedProfile, data
   };
 }
 
+/**
+ * Writes a round's manifest anew where it is damaged, from the spec and the results before it.
+ * @throws CorruptObject where those do not lead to the manifest that the round's record tells of
+ */
+async function mendManifest(
+  services: Services,
+  sweep: BegunSweep,
+  record: RoundRecord,
+  before: readonly RoundRecord[],
+): Promise<void> {
+  const { sweepId, spec, deployment, data } = sweep;
+  const identify = identifierOf(spec, data, deployment);
+  try {
+    const trials = await readRoundTrials(services.store, sweepId, record);
+    if (trials.every((trial) => trial.id === identify(trial))) return;
+  } catch (error) {
+    if (!(error instanceof CorruptObject)) throw error;
+  }
+  const { trials } = await proposeTrials(services, sweep, before);
+  const manifests = chunk(trials, MAX_SHARD).map(encodeManifest);
+  const isSame =
+    manifests.length === record.shards.length &&
+    trials.length === record.size &&
+    manifests.every(({ width }, shard) => width === record.shards[shard]!.width);
+  if (!isSame) {
+    throw new CorruptObject(
+      `the manifest of round ${record.round + 1}, ${shardKey(sweepId, record.round, 0)}, is damaged, and the spec of today leads to another one; put it back from a copy, or run the spec that planned it, or choose another sweepId`,
+    );
+  }
+  for (const [shard, { text }] of manifests.entries())
+    await services.store.put(shardKey(sweepId, record.round, shard), text);
+}
+
+/** A trial's id, by all that decides it. */
+function identifierOf(spec: Spec, data: DataRecord, deployment: RecordedProfile) {
+  const circumstances = circumstancesOf(spec, data.digest, deployment.image);
+  const identify = trialIdentifier(circumstances);
+  return ({ parameters, seed }: Pick<ManifestTrial, 'parameters' | 'seed'>): string =>
+    seed === undefined ? identify(parameters) : trialIdentifier({ ...circumstances, seed })(parameters);
+}
+
 /** Proposes the round's trials and writes their manifest, its record last: without the record no job has seen it. */
 async function proposeRound(
   services: Services,
-  { sweepId, spec, deployment, data }: BegunSweep,
+  sweep: BegunSweep,
   round: number,
   before: readonly RoundRecord[],
 ): Promise<RoundRecord> {
+  const { sweepId, spec } = sweep;
+  const { trials, plan } = await proposeTrials(services, sweep, before);
+  const shards = await writeShards(services, sweepId, round, 0, trials);
+  const record: RoundRecord = { round, ...plan, size: trials.length, shards };
+  if (spec.training.stop?.median) await putMedians(services, spec, sweepId, round, before);
+  await services.store.putIfAbsent(roundKey(sweepId, round), jsonText(record));
+  return record;
+}
+
+/** The trials that follow the rounds before, the same whenever it is asked. */
+async function proposeTrials(
+  services: Services,
+  { sweepId, spec, deployment, data }: BegunSweep,
+  before: readonly RoundRecord[],
+) {
   const records = learnsFromResults(spec) ? (await collectedTrials(services.store, sweepId, before)).map(recordOf) : [];
   const warm =
     spec.search.warmStart === undefined ? null : await readJson(services.store, warmStartKey(sweepId), warmStartSchema);
@@ -134,20 +193,15 @@ async function proposeRound(
     { rounds: before, records, warm: warm?.observations ?? [] },
     data.champion === null ? [] : [data.champion],
   );
-  const circumstances = circumstancesOf(spec, data.digest, deployment.image);
-  const identify = trialIdentifier(circumstances);
+  const identify = identifierOf(spec, data, deployment);
   const trials = planned.map(({ trial, parameters, seed, confirms }) => ({
     trial,
-    id: seed === undefined ? identify(parameters) : trialIdentifier({ ...circumstances, seed })(parameters),
+    id: identify({ parameters, ...(seed === undefined ? {} : { seed }) }),
     epochs: roundEpochs(spec, plan),
     parameters,
     ...(seed === undefined ? {} : { seed, confirms }),
   }));
-  const shards = await writeShards(services, sweepId, round, 0, trials);
-  const record: RoundRecord = { round, ...plan, size: trials.length, shards };
-  if (spec.training.stop?.median) await putMedians(services, spec, sweepId, round, before);
-  await services.store.putIfAbsent(roundKey(sweepId, round), jsonText(record));
-  return record;
+  return { trials, plan };
 }
 
 /** Beside the manifest, and fixed with it: what a trial is compared with does not depend on when it runs. */

@@ -107,7 +107,8 @@ describe('of any input', () => {
     const { text, width } = encodeManifest([TRIAL, { ...TRIAL, trial: 1 }]);
     fc.assert(
       fc.property(torn(Buffer.from(text)), fc.oneof(fc.constant(width), fc.nat(300)), (bytes, lineWidth) => {
-        for (const { id, epochs } of answer(() => decodeLines(bytes, lineWidth, 'shard')) ?? []) {
+        for (const { id, epochs } of answer(() => decodeLines(bytes, lineWidth, bytes.length / lineWidth, 'shard')) ??
+          []) {
           expect(id).toMatch(/^[0-9a-f]+$/);
           expect(epochs).toBeGreaterThan(0);
         }

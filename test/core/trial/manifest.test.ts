@@ -37,7 +37,7 @@ test('every line has one width in bytes, so each trial is one range', () => {
       trials.forEach((expected, i) => {
         const line = bytes.subarray(i * width, (i + 1) * width);
         expect(line.at(-1)).toBe(10);
-        expect(decodeLines(line, width, 'manifest')).toEqual([JSON.parse(JSON.stringify(expected))]);
+        expect(decodeLines(line, width, 1, 'manifest')).toEqual([JSON.parse(JSON.stringify(expected))]);
       });
     }),
   );
@@ -46,14 +46,14 @@ test('every line has one width in bytes, so each trial is one range', () => {
 test('a value whose key is __proto__ arrives with it', () => {
   const parameters = { shape: JSON.parse('{"__proto__":{"x":1}}') };
   const { text, width } = encodeManifest([{ trial: 0, id: '0'.repeat(16), epochs: 1, parameters }]);
-  expect(JSON.stringify(decodeLines(Buffer.from(text), width, 'manifest')[0]?.parameters)).toBe(
+  expect(JSON.stringify(decodeLines(Buffer.from(text), width, 1, 'manifest')[0]?.parameters)).toBe(
     '{"shape":{"__proto__":{"x":1}}}',
   );
 });
 
 test('a torn line is an error that says where', () => {
   const { text, width } = encodeManifest([{ trial: 0, id: '0'.repeat(16), epochs: 1, parameters: {} }]);
-  expect(() => decodeLines(Buffer.from(text).subarray(1), width, 'shard-0.json')).toThrow(/shard-0.json/);
+  expect(() => decodeLines(Buffer.from(text).subarray(1), width, 1, 'shard-0.json')).toThrow(/shard-0.json/);
 });
 
 test('a reference names the manifest and its width', () => {

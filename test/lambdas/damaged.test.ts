@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import * as keys from '../../core/layout/keys.ts';
+import { type Bench, bench, finish, spec, submitted, train } from './support.ts';
+
+const input = spec({ strategy: 'sobol', trials: 6, rounds: 2 });
+const value = ({ trial }: { trial: number }) => trial;
+
+/** What a disk, a power cut or a hand does to an object; null: it is gone. */
+const DAMAGES: Readonly<Record<string, (body: Buffer) => Buffer | null>> = {
+  cut: (body) => body.subarray(0, body.length >> 1),
+  emptied: () => Buffer.alloc(0),
+  'filled with zeros': (body) => Buffer.alloc(body.length),
+  'changed in one bit': (body) => {
+    const at = body.indexOf('"parameters"') + 18;
+    return Buffer.concat([body.subarray(0, at), Buffer.from([body[at]! ^ 1]), body.subarray(at + 1)]);
+  },
+  removed: () => null,
+};
+
+async function damage({ store }: Bench, key: string, how: string): Promise<void> {
+  const body = DAMAGES[how]!((await store.get(key))!.body);
+  if (body === null) await store.delete([key]);
+  else await store.put(key, body);
+}
+
+/** Runs the rounds of an execution; what each submitted. */
+async function execute(of: Bench, execution: string) {
+  const rounds = [];
+  for (let round = 0; ; round++) {
+    const planned = await of.plan(input, round, execution);
+    rounds.push((await submitted(of, planned)).length);
+    await train(of, planned, value);
+    const { selected } = await finish(of, planned, execution);
+    if (selected.decision !== 'round') return { rounds, decision: selected.decision };
+  }
+}
+
+const leaderboard = async ({ store }: Bench) => (await store.get(keys.leaderboardKey('sweep-1')))!.body.toString();
+
+describe.each(Object.keys(DAMAGES))('a manifest that was %s', (how) => {
+  test.each([0, 1])('after the end, of round %i, is made again and nothing is trained again', async (round) => {
+    const of = bench();
+    await execute(of, 'e1');
+    const before = await leaderboard(of);
+    const manifest = (await of.store.get(keys.shardKey('sweep-1', round, 0)))!.body;
+    await damage(of, keys.shardKey('sweep-1', round, 0), how);
+    expect(await execute(of, 'e2')).toEqual({ rounds: [0, 0], decision: 'promote' });
+    expect((await of.store.get(keys.shardKey('sweep-1', round, 0)))!.body.equals(manifest)).toBe(true);
+    expect(await leaderboard(of)).toBe(before);
+  });
+
+  test('in a half-done sweep is made again, and every trial is trained', async () => {
+    const of = bench();
+    await of.plan(input, 0, 'e1');
+    await damage(of, keys.shardKey('sweep-1', 0, 0), how);
+    expect(await execute(of, 'e2')).toEqual({ rounds: [3, 3], decision: 'promote' });
+  });
+
+  test('under a running round is no smaller sweep', async () => {
+    const of = bench();
+    const planned = await of.plan(input, 0, 'e1');
+    await train(of, planned, value);
+    if (how === 'changed in one bit') return; // what its trials were is in their results
+    await damage(of, keys.shardKey('sweep-1', 0, 0), how);
+    await expect(finish(of, planned)).rejects.toThrow(
+      /^sweeps\/sweep-1\/rounds\/0\/shard-0\.json .*run or start the same spec again/,
+    );
+  });
+});
+
+describe.each(['cut', 'emptied', 'filled with zeros', 'removed'])('of a finished sweep, %s:', (how) => {
+  test.each([
+    'leaderboard.json',
+    'best.json',
+    'facts.json',
+    'report.html',
+    'rounds/0/round.json',
+    'rounds/1/partition-0.json',
+  ])('%s is made again by the same spec', async (name) => {
+    const of = bench();
+    await execute(of, 'e1');
+    const before = await leaderboard(of);
+    await damage(of, `sweeps/sweep-1/${name}`, how);
+    expect(await execute(of, 'e2')).toEqual({ rounds: [0, 0], decision: 'promote' });
+    expect(await leaderboard(of)).toBe(before);
+  });
+});
