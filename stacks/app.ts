@@ -6,6 +6,7 @@ import { DEFAULT_STACK } from '../core/aws/deployment.ts';
 import { BadInput, badInput, formatProblem } from '../core/base/errors.ts';
 import { show } from '../core/base/text.ts';
 import { parseConfig } from './config.ts';
+import { withScheduledSweeps } from './scheduled-sweeps.ts';
 import { SweepstackStack } from './sweepstack-stack.ts';
 
 // What `cdk synth` and `cdk deploy` run. Needs no credentials and no Docker engine to synthesize.
@@ -38,9 +39,12 @@ try {
   const config = parseConfig(contextOf(app));
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
   const environment = account === undefined || region === undefined ? {} : { env: { account, region } };
-  new SweepstackStack(app, app.node.tryGetContext('stack') ?? DEFAULT_STACK, config, environment);
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  app.synth();
+  const name: string = app.node.tryGetContext('stack') ?? DEFAULT_STACK;
+  await withScheduledSweeps(app, config, (scheduledSweeps) => {
+    new SweepstackStack(app, name, { config, scheduledSweeps, ...environment });
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    app.synth();
+  });
 } catch (error) {
   if (!(error instanceof BadInput)) throw error;
   console.error('cdk.json cannot be used; nothing was changed.');

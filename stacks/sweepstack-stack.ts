@@ -11,6 +11,7 @@ import { type Config, instanceTypesOf } from './config.ts';
 import { Functions } from './functions.ts';
 import { Jobs } from './jobs.ts';
 import { Network } from './network.ts';
+import type { ScheduledSweep } from './scheduled-sweeps.ts';
 import { Schedules } from './schedules.ts';
 import { Storage } from './storage.ts';
 import { SweepMachine } from './sweep-machine.ts';
@@ -18,9 +19,15 @@ import { SweepMachine } from './sweep-machine.ts';
 const VERSION = (JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string })
   .version;
 
+export interface SweepstackProps extends Pick<StackProps, 'env'> {
+  readonly config: Config;
+  /** The configuration's schedules, with their specs checked and their inputs laid out. */
+  readonly scheduledSweeps: readonly ScheduledSweep[];
+}
+
 /** Everything of one deployment. */
 export class SweepstackStack extends Stack {
-  constructor(scope: Construct, id: string, config: Config, props: StackProps = {}) {
+  constructor(scope: Construct, id: string, { config, scheduledSweeps: sweeps, ...props }: SweepstackProps) {
     super(scope, id, { description: 'Sweepstack: hyperparameter sweeps on AWS Batch', ...props });
     const network = new Network(this, 'Network', config);
     const { bucket } = new Storage(this, 'Storage', config);
@@ -40,7 +47,8 @@ export class SweepstackStack extends Stack {
     const name = `${this.stackName}-sweep`;
     const functions = new Functions(this, 'Functions', { config, bucket, profiles, jobs, stateMachineName: name });
     const { machine } = new SweepMachine(this, 'Sweep', { name, config, functions, compute, jobs });
-    const schedules = config.schedules.length === 0 ? null : new Schedules(this, 'Schedules', config, machine, bucket);
+    const schedules =
+      sweeps.length === 0 ? null : new Schedules(this, 'Schedules', { config, sweeps, machine, bucket });
     new Alerts(this, 'Alerts', {
       config,
       machine,

@@ -19,6 +19,12 @@ export interface PackedInputs {
   readonly bytes: number;
 }
 
+export interface UploadsProps {
+  readonly config: Config;
+  readonly inputs: readonly PackedInputs[];
+  readonly bucket: s3.IBucket;
+}
+
 const MIB = 1024 * 1024;
 /** What Lambda gives a function in /tmp: 512 MiB at least. */
 const LARGEST_TMP_MIB = 10_240;
@@ -55,7 +61,7 @@ export class Uploads extends Construct {
   readonly #uploads = new Map<string, deployment.BucketDeployment>();
 
   /** @throws BadInput for inputs that are too large */
-  constructor(scope: Construct, id: string, config: Config, inputs: readonly PackedInputs[], bucket: s3.IBucket) {
+  constructor(scope: Construct, id: string, { config, inputs, bucket }: UploadsProps) {
     super(scope, id);
     for (const { name, bytes } of inputs) checkUpload(name, bytes);
     this.#bucket = bucket;

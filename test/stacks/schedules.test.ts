@@ -25,7 +25,7 @@ function specOf(name: string, text: string): string {
 }
 
 const schedule = (spec: string, more: object = {}) =>
-  new Synthesized({
+  Synthesized.withSchedules({
     schedules: [{ name: 'nightly', spec, expression: 'cron(0 3 * * ? *)', timezone: 'Europe/Paris', ...more }],
   });
 
@@ -38,8 +38,8 @@ compute: { profile: cpu }
 
 describe('a schedule over data in a bucket', () => {
   let stack: Synthesized;
-  beforeAll(() => {
-    stack = schedule(specOf('bucket', IN_BUCKET));
+  beforeAll(async () => {
+    stack = await schedule(specOf('bucket', IN_BUCKET));
   });
 
   test('starts the state machine at its time, in its time zone', () => {
@@ -93,18 +93,18 @@ describe('a schedule over data in a bucket', () => {
     expect(stack.all('Custom::CDKBucketDeployment')).toEqual([]);
   });
 
-  test('that is switched off stays deployed', () => {
-    const off = schedule(specOf('off', IN_BUCKET), { enabled: false });
+  test('that is switched off stays deployed', async () => {
+    const off = await schedule(specOf('off', IN_BUCKET), { enabled: false });
     expect(off.properties('AWS::Scheduler::Schedule')[0].State).toBe('DISABLED');
   });
 });
 
-test('source and data beside the spec go into the store with the deployment, and nothing there is pruned', () => {
+test('source and data beside the spec go into the store with the deployment, and nothing there is pruned', async () => {
   const spec = specOf(
     'folders',
     'name: nightly\nsearch: { space: { x: [1] } }\ntraining: { command: [sh, train.sh], source: ., data: ./data }\n',
   );
-  const stack = schedule(spec);
+  const stack = await schedule(spec);
   const [upload] = stack.properties('Custom::CDKBucketDeployment');
   expect(upload).toMatchObject({ DestinationBucketName: 'sweepstack-store', Prune: false, RetainOnDelete: true });
   const [made] = stack.properties('AWS::Scheduler::Schedule');
@@ -117,12 +117,12 @@ describe('the upload of source and data', () => {
   const FOLDERS =
     'name: nightly\nsearch: { space: { x: [1] } }\ntraining: { command: [sh, train.sh], source: ., data: ./data }\n';
 
-  test('leaves nothing in the temporary folder', () => {
+  test('leaves nothing in the temporary folder', async () => {
     const temporary = mkdtempSync(join(tmpdir(), 'sweepstack-temporary-'));
     const before = process.env['TMPDIR'];
     process.env['TMPDIR'] = temporary;
     try {
-      schedule(specOf('temporary', FOLDERS));
+      await schedule(specOf('temporary', FOLDERS));
     } finally {
       if (before === undefined) delete process.env['TMPDIR'];
       else process.env['TMPDIR'] = before;
@@ -133,7 +133,7 @@ describe('the upload of source and data', () => {
     expect(left.filter((name) => !name.startsWith('cdk.out'))).toEqual([]);
   });
 
-  test('is made by one function for all schedules, with room for the archive and what it unpacks', () => {
+  test('is made by one function for all schedules, with room for the archive and what it unpacks', async () => {
     mkdirSync(join(folder, 'large'));
     writeFileSync(join(folder, 'large', 'zeros.bin'), '');
     truncateSync(join(folder, 'large', 'zeros.bin'), 230 * MIB);
@@ -145,7 +145,7 @@ describe('the upload of source and data', () => {
       ),
       expression: 'rate(1 day)',
     });
-    const stack = new Synthesized({ schedules: [withData('data'), withData('large')] });
+    const stack = await Synthesized.withSchedules({ schedules: [withData('data'), withData('large')] });
     rmSync(join(folder, 'large'), { recursive: true });
     const functions = stack.all('AWS::Lambda::Function').filter(([id]) => id.startsWith('CustomCDKBucketDeployment'));
     expect(functions.map(([, { Properties }]) => Properties.EphemeralStorage)).toEqual([{ Size: 1024 }]);
@@ -168,8 +168,8 @@ describe('the upload of source and data', () => {
     );
   });
 
-  test('may write sources and data of the store, read its own archive, and no more', () => {
-    const stack = schedule(specOf('role', FOLDERS));
+  test('may write sources and data of the store, read its own archive, and no more', async () => {
+    const stack = await schedule(specOf('role', FOLDERS));
     const [found] = stack.policiesOf('SchedulesUploadsRole');
     const { Statement } = found!.policy as { Statement: { Action: string | string[]; Resource: string | string[] }[] };
     const said = Statement.map(({ Action, Resource }) => [[Action].flat().join(' '), [Resource].flat()] as const);
@@ -218,12 +218,12 @@ describe('refused at synth', () => {
     ],
     ['a spec with a mistake', IN_BUCKET.replace('x: [1, 2]', 'x: { min: 2, max: 1 }'), /search\.space\.x/],
   ];
-  test.each(refused)('%s', (name, text, message) => {
+  test.each(refused)('%s', async (name, text, message) => {
     const spec = specOf(name.replaceAll(' ', '-'), text);
-    expect(() => schedule(spec)).toThrow(message);
+    await expect(schedule(spec)).rejects.toThrow(message);
   });
 
-  test('a spec file that is not there', () => {
-    expect(() => schedule(join(folder, 'nowhere.yaml'))).toThrow(/no such file/);
+  test('a spec file that is not there', async () => {
+    await expect(schedule(join(folder, 'nowhere.yaml'))).rejects.toThrow(/no such file/);
   });
 });

@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { parseConfig } from '../../stacks/config.ts';
+import { type ScheduledSweep, withScheduledSweeps } from '../../stacks/scheduled-sweeps.ts';
 import { SweepstackStack } from '../../stacks/sweepstack-stack.ts';
 
 /** Values that stand for what only a deployment knows. */
@@ -27,9 +28,15 @@ export interface Resource {
 export class Synthesized {
   readonly template: { readonly Resources: Readonly<Record<string, Resource>> };
 
-  constructor(config: unknown = {}, name = 'Sweepstack') {
-    const stack = new SweepstackStack(new App(), name, parseConfig(config));
+  /** `scheduledSweeps`: those of the configuration, see `withSchedules`. */
+  constructor(config: unknown = {}, name = 'Sweepstack', scheduledSweeps: readonly ScheduledSweep[] = []) {
+    const stack = new SweepstackStack(new App(), name, { config: parseConfig(config), scheduledSweeps });
     this.template = Template.fromStack(stack).toJSON() as Synthesized['template'];
+  }
+
+  /** As the app makes it: with the schedules that the configuration names. */
+  static withSchedules(config: unknown): Promise<Synthesized> {
+    return withScheduledSweeps(new App(), parseConfig(config), (sweeps) => new Synthesized(config, undefined, sweeps));
   }
 
   /** The resources of a type, by logical id. */

@@ -6,6 +6,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../stacks/config.ts';
+import { withScheduledSweeps } from '../../stacks/scheduled-sweeps.ts';
 import { SweepstackStack } from '../../stacks/sweepstack-stack.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -79,14 +80,17 @@ describe('cdk-nag', () => {
     ],
     ['in private subnets without NAT', { subnets: 'endpoints' }],
     ['with images of its own', { image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/train@sha256:0' }],
-  ])('finds nothing in a stack %s', (_, config) => {
+  ])('finds nothing in a stack %s', async (_, configuration) => {
     const folder = mkdtempSync(join(tmpdir(), 'sweepstack-nag-'));
     const app = new App({ outdir: folder });
-    new SweepstackStack(app, 'Sweepstack', parseConfig(config));
-    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    const config = parseConfig(configuration);
     try {
-      // It throws, with every finding, when there is one.
-      expect(() => app.synth()).not.toThrow();
+      await withScheduledSweeps(app, config, (scheduledSweeps) => {
+        new SweepstackStack(app, 'Sweepstack', { config, scheduledSweeps });
+        Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+        // It throws, with every finding, when there is one.
+        expect(() => app.synth()).not.toThrow();
+      });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { App } from 'aws-cdk-lib';
 import { parseConfig } from '../../stacks/config.ts';
+import { withScheduledSweeps } from '../../stacks/scheduled-sweeps.ts';
 import { SweepstackStack } from '../../stacks/sweepstack-stack.ts';
 import { S3Store } from '../../storage/s3.ts';
 import { newClient } from '../../storage/s3-client.ts';
@@ -45,7 +46,7 @@ export interface Cloud {
 
 /** Synthesizes the stack with this configuration and deploys it. It ends with `stop`, and with this process at the latest. */
 export async function startCloud(config: unknown = {}): Promise<Cloud> {
-  const assembly = synthesize(config);
+  const assembly = await synthesize(config);
   const command = ['run', '--frozen', '--project', PROJECT, 'python', join(PROJECT, 'cloud_server.py')];
   const programs = [process.execPath, join(ROOT, 'dist/runner.mjs'), join(ROOT, 'test/support/warm-runner.ts')];
   const server = spawn(process.env['UV'] ?? 'uv', [...command, assembly, ...programs], {
@@ -93,7 +94,7 @@ export async function startCloud(config: unknown = {}): Promise<Cloud> {
     stateMachine: told.outputs.StateMachine,
     store: new S3Store(told.outputs.Store, newClient()),
     deploy: async (config) => {
-      const next = synthesize(config);
+      const next = await synthesize(config);
       try {
         await ask({ deploy: next });
       } finally {
@@ -121,11 +122,14 @@ export async function startCloud(config: unknown = {}): Promise<Cloud> {
 }
 
 /** The folder of the assembly. */
-function synthesize(config: unknown): string {
+async function synthesize(configuration: unknown): Promise<string> {
   const assembly = mkdtempSync(join(tmpdir(), 'sweepstack-assembly-'));
   const app = new App({ outdir: assembly });
-  new SweepstackStack(app, 'Sweepstack', parseConfig(config));
-  app.synth();
+  const config = parseConfig(configuration);
+  await withScheduledSweeps(app, config, (scheduledSweeps) => {
+    new SweepstackStack(app, 'Sweepstack', { config, scheduledSweeps });
+    app.synth();
+  });
   return assembly;
 }
 

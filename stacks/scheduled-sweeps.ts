@@ -1,0 +1,102 @@
+import { readdirSync, statSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { App } from 'aws-cdk-lib';
+import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
+import { checkEvents } from '../core/aws/history-events.ts';
+import { offerProblems } from '../core/aws/profiles.ts';
+import { BadInput, PlanTooLarge, type Problem } from '../core/base/errors.ts';
+import { show } from '../core/base/text.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import { packInputs } from '../inputs/pack.ts';
+import { inTemporary } from '../storage/temporary.ts';
+import type { Config, ScheduleConfig } from './config.ts';
+
+/** A schedule of the configuration, with all that its sweeps start from. */
+export interface ScheduledSweep {
+  readonly schedule: ScheduleConfig;
+  /** The input of each execution. */
+  readonly spec: Spec;
+  /** Source and data, under the keys that they have in the store. */
+  readonly folder: string;
+  /** Size of all files in the folder. */
+  readonly bytes: number;
+}
+
+/**
+ * Checks the specs of all schedules and lays out their source and data, then calls `synthesize`: a construct's constructor
+ * cannot wait for that. The folders last until `synthesize` has copied them into the assembly.
+ * @throws BadInput naming the schedule and what is wrong with its spec
+ */
+export async function withScheduledSweeps<Result>(
+  app: App,
+  config: Config,
+  synthesize: (sweeps: readonly ScheduledSweep[]) => Result,
+): Promise<Result> {
+  if (config.schedules.length === 0) return synthesize([]);
+  const work = async (folder: string) => synthesize(await packAll(config, folder));
+  // With --no-staging CDK uploads the folders from where they are, after this process has ended.
+  const isCopied = app.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT) === undefined;
+  return isCopied ? inTemporary(work) : work(await mkdtemp(join(tmpdir(), 'sweepstack-schedules-')));
+}
+
+async function packAll(config: Config, parent: string): Promise<ScheduledSweep[]> {
+  const sweeps: ScheduledSweep[] = [];
+  for (const schedule of config.schedules) sweeps.push(await pack(schedule, config, join(parent, schedule.name)));
+  return sweeps;
+}
+
+async function pack(schedule: ScheduleConfig, config: Config, folder: string): Promise<ScheduledSweep> {
+  const spec = await packed(schedule, folder);
+  const problems = problemsOf(spec, config);
+  if (problems.length > 0) throw badSchedule(schedule, problems);
+  return { schedule, spec, folder, bytes: bytesIn(folder) };
+}
+
+async function packed(schedule: ScheduleConfig, folder: string): Promise<Spec> {
+  try {
+    return (await packInputs(resolve(schedule.spec), folder, () => {})).spec;
+  } catch (error) {
+    throw badSchedule(
+      schedule,
+      error instanceof BadInput ? error.problems : [{ field: '', message: (error as Error).message }],
+      error,
+    );
+  }
+}
+
+function badSchedule({ name, spec }: ScheduleConfig, problems: readonly Problem[], cause?: unknown): BadInput {
+  const error = new BadInput(
+    problems.map(({ field, message }) => ({
+      field: `sweepstack.schedules.${name}.spec`,
+      message: `${spec}: ${field === '' ? '' : `${field}: `}${message}`,
+    })),
+  );
+  error.cause = cause;
+  return error;
+}
+
+/** What `sweep start` would refuse, and an id, which every start would share. */
+function problemsOf(spec: Spec, { profiles, secrets }: Config): Problem[] {
+  const problems = offerProblems(spec, { profiles, secrets, stack: null });
+  try {
+    checkEvents(spec);
+  } catch (error) {
+    if (!(error instanceof PlanTooLarge)) throw error;
+    problems.push({ field: 'search', message: error.message });
+  }
+  if (spec.sweepId !== undefined) {
+    problems.push({
+      field: 'sweepId',
+      message: `received ${show(spec.sweepId)}; allowed here: none, because every start would resume that one sweep; take it out, and each start is a sweep of its own`,
+    });
+  }
+  return problems;
+}
+
+function bytesIn(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+}
