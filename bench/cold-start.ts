@@ -7,10 +7,10 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { FUNCTION_NAMES } from '../lambdas/functions.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const RUNS = Number(process.env['RUNS'] ?? 15);
-const LAMBDAS = ['plan', 'aggregate', 'select', 'promote'];
 const bundleOf = (name: string) => join(ROOT, 'dist/lambdas', name, 'index.mjs');
 
 spawnSync(process.execPath, ['tools/build.ts'], { cwd: ROOT, stdio: 'inherit' });
@@ -32,7 +32,7 @@ const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[
 
 const times = new Map<string, number[]>([
   ['(nothing)', []],
-  ...LAMBDAS.map((name) => [name, []] as [string, number[]]),
+  ...FUNCTION_NAMES.map((name) => [name, []] as [string, number[]]),
 ]);
 for (let run = 0; run < RUNS; run++) {
   for (const [name, list] of times) list.push(start(name === '(nothing)' ? null : bundleOf(name)));

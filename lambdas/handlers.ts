@@ -1,15 +1,14 @@
 import { aggregateHandler } from './aggregate/handler.ts';
+import type { FunctionName } from './functions.ts';
 import { planHandler } from './plan/handler.ts';
 import { promoteHandler } from './promote/handler.ts';
 import { selectHandler } from './select/handler.ts';
 import type { JobServices, Services } from './shared/services.ts';
 
-export type HandlerName = 'plan' | 'aggregate' | 'select' | 'promote';
-
 /** The Lambda handlers as plain functions over given services: what the local run calls. */
 export function createHandlers(
   services: Services & JobServices,
-): Record<HandlerName, (payload: unknown) => Promise<unknown>> {
+): Record<FunctionName, (payload: unknown) => Promise<unknown>> {
   const call = (handler: unknown) => (payload: unknown) =>
     (handler as (event: unknown, context: object) => Promise<unknown>)(payload, {});
   return {

@@ -1,16 +1,7 @@
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
+import { functionSubstitutions } from '../lambdas/functions.ts';
 import source from '../statemachines/sweep.asl.json' with { type: 'json' };
 import { LONGEST_TIMER } from './timer.ts';
-
-/** The Lambda functions by the names of their substitutions; locally they are called by the names of their handlers. */
-export const FUNCTIONS = {
-  PlanFunction: 'plan',
-  AggregateFunction: 'aggregate',
-  SelectFunction: 'select',
-  PromoteFunction: 'promote',
-} as const;
-
-export type FunctionName = (typeof FUNCTIONS)[keyof typeof FUNCTIONS];
 
 export type Service = 'lambda:invoke' | 'batch:submitJob.sync';
 
@@ -28,8 +19,8 @@ interface State {
   TimeoutSeconds?: number;
 }
 
-/** What the deployment fills in: here the names of the handlers, and the partition of most accounts. */
-const SUBSTITUTIONS: Readonly<Record<string, string>> = { ...FUNCTIONS, Partition: 'aws' };
+/** What the deployment fills in: here the names of the functions, and the partition of most accounts. */
+const SUBSTITUTIONS: Readonly<Record<string, string>> = { ...functionSubstitutions((name) => name), Partition: 'aws' };
 
 /** `sweep.asl.json` as it runs here: substitutions filled in, and the list of its tasks. */
 export function loadDefinition(): {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { OnEvent } from '../core/sweep/events.ts';
-import type { FunctionName } from './definition.ts';
+import type { FunctionName } from '../lambdas/functions.ts';
 import type { LockKeeper } from './lock-keeper.ts';
 
 export type Handlers = Readonly<Record<FunctionName, (payload: unknown) => Promise<unknown>>>;

@@ -2,8 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { type RunOptions, StateMachine } from 'aws-local-stepfunctions';
 import type { Json } from '../core/base/json.ts';
 import type { ExecutionEnd } from '../core/sweep/events.ts';
+import type { FunctionName } from '../lambdas/functions.ts';
 import { carry, type LoggedEvent, type Measure, StateSizes } from './data-limit.ts';
-import { type FunctionName, loadDefinition, type TaskState } from './definition.ts';
+import { loadDefinition, type TaskState } from './definition.ts';
 import { asError, ServiceError } from './errors.ts';
 
 /** The services that the state machine calls. */

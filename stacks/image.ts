@@ -3,7 +3,8 @@ import { Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr-assets';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { addGrant, anyResource } from './roles.ts';
+import { anyResource } from '../core/aws/grants.ts';
+import { addGrant } from './roles.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 

@@ -2,8 +2,9 @@ import { Stack, Tags } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { anyResource } from '../core/aws/grants.ts';
 import type { Config } from './config.ts';
-import { anyResource, serviceRole } from './roles.ts';
+import { serviceRole } from './roles.ts';
 import { agentSettings, userData } from './user-data.ts';
 
 /** How every instance is made: disk, metadata service, what runs at its start, and what the ECS agent may do. */

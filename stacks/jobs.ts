@@ -4,12 +4,13 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { type Grant, listing, logGroup, objects, WRITE } from '../core/aws/grants.ts';
 import { retryStrategy } from '../core/aws/retry.ts';
 import { VCPUS_VARIABLE } from '../core/trial/cores.ts';
 import { pascal } from './compute.ts';
 import type { Config, ProfileConfig } from './config.ts';
 import { givenImage, type JobImage, trainerImage } from './image.ts';
-import { addGrant, type Grant, listing, logGroup, objects, serviceRole, WRITE } from './roles.ts';
+import { addGrant, serviceRole } from './roles.ts';
 import { CACHE_FOLDER } from './user-data.ts';
 
 /** For jobs that are submitted by hand; a sweep's own limit and rules come with each SubmitJob. */
@@ -142,8 +143,8 @@ function jobRole(scope: Construct, config: Config, bucket: s3.IBucket): iam.Role
   const others = config.dataBuckets.map((name) => `arn:${partition}:s3:::${name}`);
   const grants: Grant[] = [
     listing(bucket.bucketArn),
-    objects(bucket, ['s3:GetObject'], ['sweeps/*', 'checkpoints/*', 'sources/*', 'data/*']),
-    objects(bucket, [...WRITE, 's3:DeleteObject'], ['sweeps/*', 'checkpoints/*']),
+    objects(bucket.bucketArn, ['s3:GetObject'], ['sweeps/*', 'checkpoints/*', 'sources/*', 'data/*']),
+    objects(bucket.bucketArn, [...WRITE, 's3:DeleteObject'], ['sweeps/*', 'checkpoints/*']),
     ...others.map(listing),
     ...others.map((arn) => ({
       actions: ['s3:GetObject'],

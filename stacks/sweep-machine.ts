@@ -4,11 +4,13 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { anyResource, TRACING } from '../core/aws/grants.ts';
+import { functionSubstitutions } from '../lambdas/functions.ts';
 import type { Compute } from './compute.ts';
 import type { Config } from './config.ts';
 import type { Functions } from './functions.ts';
 import type { Jobs } from './jobs.ts';
-import { anyResource, serviceRole, TRACING } from './roles.ts';
+import { serviceRole } from './roles.ts';
 
 const DEFINITION = join(import.meta.dirname, '../statemachines/sweep.asl.json');
 
@@ -40,18 +42,12 @@ export class SweepMachine extends Construct {
   constructor(scope: Construct, id: string, options: SweepMachineOptions) {
     super(scope, id);
     const { name, config, functions } = options;
-    const { plan, aggregate, select, promote } = functions.versions;
     this.machine = new sfn.StateMachine(this, 'Machine', {
       stateMachineName: name,
       stateMachineType: sfn.StateMachineType.STANDARD,
       // As a string, so that synth itself sees a placeholder that nothing fills.
       definitionBody: sfn.DefinitionBody.fromString(definition(Stack.of(this))),
-      definitionSubstitutions: {
-        PlanFunction: plan.functionArn,
-        AggregateFunction: aggregate.functionArn,
-        SelectFunction: select.functionArn,
-        PromoteFunction: promote.functionArn,
-      },
+      definitionSubstitutions: functionSubstitutions((name) => functions.versions[name].functionArn),
       role: this.#role(options).withoutPolicyUpdates(),
       tracingEnabled: true,
       logs: {
@@ -79,7 +75,7 @@ export class SweepMachine extends Construct {
       {
         actions: ['lambda:InvokeFunction'],
         resources: Object.values(functions.functions).map(({ functionArn }) => `${functionArn}:*`),
-        why: 'All versions of the four functions: a sweep that a deploy meets goes on with those that it began with, and so does one that is redriven.',
+        why: 'All versions of the functions: a sweep that a deploy meets goes on with those that it began with, and so does one that is redriven.',
       },
       {
         actions: ['batch:SubmitJob'],

@@ -5,10 +5,11 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import * as deployment from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
+import { listing, logGroup, objects, WRITE } from '../core/aws/grants.ts';
 import { BadInput } from '../core/base/errors.ts';
 import { pascal } from './compute.ts';
 import type { Config } from './config.ts';
-import { addGrant, listing, logGroup, objects, serviceRole, WRITE } from './roles.ts';
+import { addGrant, serviceRole } from './roles.ts';
 
 /** Source and data of a schedule, laid out under the keys that they have in the store. */
 export interface PackedInputs {
@@ -75,7 +76,7 @@ export class Uploads extends Construct {
     this.#role = serviceRole(this, 'Role', 'lambda.amazonaws.com', 'Uploads the inputs of schedules', [
       logGroup(this.#log.logGroupArn),
       listing(bucket.bucketArn),
-      objects(bucket, WRITE, ['sources/*', 'data/*']),
+      objects(bucket.bucketArn, WRITE, ['sources/*', 'data/*']),
     ]);
     for (const each of inputs) this.#uploads.set(each.name, this.#upload(each));
     this.#acknowledge();

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { specJsonSchema } from '../core/spec/spec.ts';
+import { FUNCTION_NAMES } from '../lambdas/functions.ts';
 import { reportPage } from './report-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -91,7 +92,6 @@ const lambda = (name: string): Promise<void> =>
 
 export const schemaText = (): string => `${JSON.stringify(specJsonSchema(), null, 2)}\n`;
 
-const LAMBDAS = ['plan', 'aggregate', 'select', 'promote'];
 const PAGE = 'report-page.html';
 const buildPage = async () => {
   const page = await reportPage();
@@ -101,10 +101,10 @@ await Promise.all([
   buildPage(),
   program('cli/main.ts', 'dist/sweep.mjs', COMMAND_HEAD),
   program('runner/main.ts', 'dist/runner.mjs', NODE_HEAD),
-  ...LAMBDAS.map(lambda),
+  ...FUNCTION_NAMES.map(lambda),
 ]);
 if (process.argv.includes('--sizes')) {
-  for (const file of ['sweep.mjs', 'runner.mjs', PAGE, ...LAMBDAS.map((name) => `lambdas/${name}/index.mjs`)]) {
+  for (const file of ['sweep.mjs', 'runner.mjs', PAGE, ...FUNCTION_NAMES.map((name) => `lambdas/${name}/index.mjs`)]) {
     console.log(`${(statSync(`${root}dist/${file}`).size / 1000).toFixed(0).padStart(6)} kB  dist/${file}`);
   }
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { deployed } from '../shared/deployed.ts';
+import { environmentSchema } from '../shared/environment.ts';
 import { sweepHandler } from '../shared/handler.ts';
 import { type AggregateServices, aggregatePartition } from './aggregate-partition.ts';
 import { failedJobs } from './batch-jobs.ts';
-import { environmentSchema } from './environment.ts';
 
 const payloadSchema = z.object({
   sweepId: z.string().min(1),

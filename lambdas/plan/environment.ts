@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { plannedProfileSchema } from '../../core/aws/deployment.ts';
+import { environmentSchema } from '../shared/environment.ts';
 
-export const environmentSchema = z.object({
-  /** The sweeps' store: s3://bucket or s3://bucket/prefix. */
-  STORE_URL: z.string().startsWith('s3://'),
+export const planEnvironmentSchema = environmentSchema.extend({
   /** The profiles of the deployment, by name, as JSON. */
   PROFILES: z
     .string()

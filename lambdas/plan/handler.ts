@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { deployed } from '../shared/deployed.ts';
 import { sweepHandler } from '../shared/handler.ts';
 import type { Services } from '../shared/services.ts';
-import { environmentSchema } from './environment.ts';
+import { planEnvironmentSchema } from './environment.ts';
 import { planRound } from './plan-round.ts';
 
 const payloadSchema = z.object({
@@ -16,4 +16,4 @@ const payloadSchema = z.object({
 export const planHandler = (services: Services) =>
   sweepHandler(payloadSchema, (payload) => planRound(services, payload));
 
-export const handler = deployed(environmentSchema, planHandler);
+export const handler = deployed(planEnvironmentSchema, planHandler);

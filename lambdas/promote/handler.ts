@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { ObjectStore } from '../../storage/store.ts';
 import { deployed } from '../shared/deployed.ts';
+import { environmentSchema } from '../shared/environment.ts';
 import { sweepHandler } from '../shared/handler.ts';
-import { environmentSchema } from './environment.ts';
 import { promoteChampion } from './promote-champion.ts';
 
 const payloadSchema = z.object({ sweepId: z.string().min(1), execution: z.string().min(1) });

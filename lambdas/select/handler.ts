@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { deployed } from '../shared/deployed.ts';
+import { environmentSchema } from '../shared/environment.ts';
 import { sweepHandler } from '../shared/handler.ts';
-import { environmentSchema } from './environment.ts';
 import { type SelectServices, selectBest } from './select-best.ts';
 
 const payloadSchema = z.object({

@@ -1,7 +1,8 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import { describe, expect, test } from 'vitest';
+import type { FunctionName } from '../../lambdas/functions.ts';
 import { carry, MAX_STATE_BYTES } from '../../local/data-limit.ts';
-import { type FunctionName, loadDefinition } from '../../local/definition.ts';
+import { loadDefinition } from '../../local/definition.ts';
 import { ServiceError } from '../../local/errors.ts';
 import { type ExecutionOptions, runStateMachine, type Tasks } from '../../local/state-machine.ts';
 import { NEVER, turns, until, untilAborted } from './fakes.ts';

@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type * as z from 'zod';
 import { deploymentParameter, deploymentSchema } from '../../core/aws/deployment.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
-import { environmentSchema as aggregate } from '../../lambdas/aggregate/environment.ts';
-import { environmentSchema as plan } from '../../lambdas/plan/environment.ts';
-import { environmentSchema as promote } from '../../lambdas/promote/environment.ts';
-import { environmentSchema as select } from '../../lambdas/select/environment.ts';
+import { FUNCTION_NAMES, FUNCTIONS } from '../../lambdas/functions.ts';
+import { planEnvironmentSchema } from '../../lambdas/plan/environment.ts';
 import { ACCOUNT, defaults, REGION, type Resource, Synthesized } from './support.ts';
 
 // What one part names and another one has: a renamed function, queue or job definition fails here.
@@ -26,7 +23,7 @@ describe('the state machine', () => {
     expect(Object.keys(machine.DefinitionSubstitutions).sort()).toEqual([...new Set(wanted)].sort());
   });
 
-  test.each(['plan', 'aggregate', 'select', 'promote'])('%s is a version of the function of that name', (name) => {
+  test.each(FUNCTION_NAMES)('%s is a version of the function of that name', (name) => {
     const key = `${name[0]!.toUpperCase()}${name.slice(1)}Function`;
     expect(machine.DefinitionSubstitutions[key]).toBe(
       `arn:aws:lambda:${REGION}:${ACCOUNT}:function:Sweepstack-${name}:1`,
@@ -50,17 +47,16 @@ test('what the state machine calls is of the partition that it is deployed to, C
 });
 
 describe('the functions', () => {
-  const schemas: Record<string, z.ZodType> = { plan, aggregate, select, promote };
   const functions = stack.properties('AWS::Lambda::Function');
 
-  test.each(Object.keys(schemas))('%s gets the environment that it reads', (name) => {
+  test.each(FUNCTION_NAMES)('%s gets the environment that it reads', (name) => {
     const fn = functions.find(({ FunctionName }) => FunctionName === `Sweepstack-${name}`);
-    expect(() => schemas[name]!.parse(fn.Environment.Variables)).not.toThrow();
+    expect(() => FUNCTIONS[name].environment.parse(fn.Environment.Variables)).not.toThrow();
     expect(fn.Environment.Variables.STORE_URL).toBe('s3://sweepstack-store');
   });
 
   test('the profiles of the plan function are queues and job definitions of this stack', () => {
-    const { PROFILES } = plan.parse(
+    const { PROFILES } = planEnvironmentSchema.parse(
       functions.find(({ FunctionName }) => FunctionName === 'Sweepstack-plan').Environment.Variables,
     );
     const queues = stack

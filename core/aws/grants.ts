@@ -1,0 +1,51 @@
+/** What a role may do; every grant is written out by hand. */
+export interface Grant {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly conditions?: Record<string, Record<string, unknown>>;
+  /** Why a resource is named with a wildcard; a grant that has one must give the reason. */
+  readonly why?: string;
+}
+
+/** ARNs of what the functions of a deployment may be granted. */
+export interface DeployedArns {
+  /** The bucket that holds the sweeps. */
+  readonly store: string;
+  /** Further buckets whose data trials may read. */
+  readonly dataBuckets: readonly string[];
+  /** Every execution of the state machine; ends in `*`. */
+  readonly executions: string;
+}
+
+/**
+ * Lists a bucket. Without it S3 answers 403, not 404, for a key that is not there, and with a condition on s3:prefix it
+ * still does; the lock, resuming and the data's listing all ask for keys that may not be there.
+ */
+export const listing = (bucketArn: string): Grant => ({ actions: ['s3:ListBucket'], resources: [bucketArn] });
+
+/** The actions that write an object, in one piece or in parts. */
+export const WRITE = ['s3:PutObject', 's3:AbortMultipartUpload'] as const;
+
+/** Actions on every object below the prefixes (each ending in `*` or naming one). */
+export function objects(bucketArn: string, actions: readonly string[], prefixes: readonly string[]): Grant {
+  return {
+    actions,
+    resources: prefixes.map((prefix) => `${bucketArn}/${prefix}`),
+    why: 'A sweep names its objects as it goes; the prefix is the narrowest that all of them share.',
+  };
+}
+
+/** Calls that know no resources: `service:Action` on everything is the only way to allow them. */
+export const anyResource = (actions: readonly string[], why: string): Grant => ({ actions, resources: ['*'], why });
+
+/** Writing one log group, whose streams are named as they come (its ARN ends in `:*`). */
+export const logGroup = (arn: string): Grant => ({
+  actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  resources: [arn],
+  why: 'The streams of the one log group.',
+});
+
+export const TRACING = anyResource(
+  ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+  'X-Ray knows no resources for traces.',
+);

@@ -1,6 +1,0 @@
-import * as z from 'zod';
-
-export const environmentSchema = z.object({
-  /** The sweeps' store: s3://bucket or s3://bucket/prefix. */
-  STORE_URL: z.string().startsWith('s3://'),
-});
