@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { BadInput, type Problem } from '../core/base/errors.ts';
-import { nearest, show } from '../core/base/text.ts';
+import { didYouMean, show } from '../core/base/text.ts';
 import { sourceKey } from '../core/layout/keys.ts';
 import { resolveSpec } from '../core/spec/resolve.ts';
 import { unfitSecret } from '../core/spec/secrets.ts';
@@ -171,11 +171,10 @@ function checkSecrets(spec: Spec, environment: NodeJS.ProcessEnv): Problem[] {
     if (unfit !== null)
       return [{ field: `training.environment.${name}`, message: `your own variable ${name}, a secret, ${unfit}` }];
     if (given !== undefined) return [];
-    const near = nearest(name, Object.keys(environment));
     return [
       {
         field: `training.environment.${name}`,
-        message: `is a secret (${value.secret}), which on this machine comes from your own variable ${name}, and that is not set; export ${name}${near === undefined ? '' : `, or did you mean ${near}?`}`,
+        message: `is a secret (${value.secret}), which on this machine comes from your own variable ${name}, and that is not set; export ${name}${didYouMean(name, Object.keys(environment))}`,
       },
     ];
   });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
-import { nearest } from '../../core/base/text.ts';
+import { didYouMean } from '../../core/base/text.ts';
 import * as keys from '../../core/layout/keys.ts';
 import { isStale, type Lock } from '../../core/layout/lock.ts';
 import { sweepIdProblem, WORKDIR } from '../../core/spec/sweep-id.ts';
@@ -151,10 +151,9 @@ function choose(id: string | undefined, sweeps: readonly FoundSweep[], where: st
       '',
       `${found.length} sweeps begin with ${id}; name one: ${found.map(({ sweepId }) => sweepId).join(', ')}`,
     );
-  const near = nearest(id, ids);
   throw badInput(
     '',
-    `there is no sweep ${id} here (looked in ${where}); ${near === undefined ? 'sweep list shows those there are, --workdir and --stack name other places' : `did you mean ${near}?`}`,
+    `there is no sweep ${id} here (looked in ${where})${didYouMean(id, ids) || '; sweep list shows those there are, --workdir and --stack name other places'}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { badInput } from '../../core/base/errors.ts';
-import { nearest, show } from '../../core/base/text.ts';
+import { didYouMean, show } from '../../core/base/text.ts';
 import * as keys from '../../core/layout/keys.ts';
 import type { RankedTrial } from '../../core/sweep/leaderboard.ts';
 import { readLeaderboard, readRounds, readRoundTrials } from '../../objects/sweep.ts';
@@ -18,13 +18,10 @@ export async function findTrial(sweep: FoundSweep, name: string): Promise<NamedT
       : id === wanted || String(trial) === wanted || (wanted.length >= 4 && id.startsWith(wanted)),
   );
   if (found[0] !== undefined && (found.length === 1 || found[0].id === wanted)) return found[0];
-  const near = nearest(
-    name,
-    trials.map(({ id }) => id),
-  );
+  const ids = trials.map(({ id }) => id);
   throw badInput(
     '',
-    `received the trial ${show(name)}; allowed: a trial's id, its number (0 to ${trials.length - 1}), #rank or best${near === undefined ? '' : `; did you mean ${near}?`}`,
+    `received the trial ${show(name)}; allowed: a trial's id, its number (0 to ${trials.length - 1}), #rank or best${didYouMean(name, ids)}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../base/errors.ts';
-import { nearest, show } from '../base/text.ts';
+import { didYouMean, show } from '../base/text.ts';
 import type { Spec } from '../spec/spec.ts';
 
 /** The profiles of a deployment whose configuration names none. */
@@ -43,10 +43,9 @@ export function offerProblems(spec: Spec, { profiles, secrets, stack }: Offer): 
   const problems: Problem[] = [];
   if (profile === undefined) {
     const names = Object.keys(profiles);
-    const near = nearest(name, names);
     problems.push({
       field: 'compute.profile',
-      message: `received ${show(name)}; allowed${where}: ${names.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`,
+      message: `received ${show(name)}; allowed${where}: ${names.join(', ')}${didYouMean(name, names)}`,
     });
   } else if (gpus !== undefined && gpus > profile.gpus) {
     problems.push({

@@ -21,6 +21,15 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
+/**
+ * The end of a message about a name that is not known: `; did you mean x?`, or nothing when no candidate is near.
+ * `written`: how a person writes the name.
+ */
+export function didYouMean(word: string, candidates: readonly string[], written = (name: string) => name): string {
+  const near = nearest(word, candidates);
+  return near === undefined ? '' : `; did you mean ${written(near)}?`;
+}
+
 /** Levenshtein distance, over code units. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);

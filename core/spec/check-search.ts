@@ -1,4 +1,4 @@
-import { nearest } from '../base/text.ts';
+import { didYouMean } from '../base/text.ts';
 import { contains, firstContinuous, type Space } from '../space/space.ts';
 import { PARAMETER_NAME } from './patterns.ts';
 import type { Report } from './problems.ts';
@@ -91,10 +91,9 @@ export function checkSearch(parsed: ParsedSpec, spec: Spec, space: Space, report
   initial.forEach((point, index) => {
     for (const name of Object.keys(point)) {
       if (PARAMETER_NAME.test(name) && Object.hasOwn(spec.search.space, name)) continue;
-      const near = nearest(name, Object.keys(spec.search.space));
       report(
         `search.initial[${index}].${name}`,
-        `no parameter has this name; allowed: ${Object.keys(spec.search.space).join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`,
+        `no parameter has this name; allowed: ${Object.keys(spec.search.space).join(', ')}${didYouMean(name, Object.keys(spec.search.space))}`,
       );
       return;
     }

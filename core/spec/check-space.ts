@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from '../base/json.ts';
-import { nearest, show } from '../base/text.ts';
+import { didYouMean, show } from '../base/text.ts';
 import type { ParameterSpec, Range } from '../space/parameter.ts';
 import { buildSpace, contains } from '../space/space.ts';
 import type { Report } from './problems.ts';
@@ -83,10 +83,9 @@ function checkConditions(
     const field = `search.space.${name}.when.${parent}`;
     const target = space[parent];
     if (target === undefined || !Object.hasOwn(space, parent)) {
-      const near = nearest(parent, Object.keys(space));
       report(
         field,
-        `no parameter has this name; allowed: ${Object.keys(space).join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`,
+        `no parameter has this name; allowed: ${Object.keys(space).join(', ')}${didYouMean(parent, Object.keys(space))}`,
       );
       continue;
     }

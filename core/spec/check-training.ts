@@ -1,4 +1,4 @@
-import { nearest, show, toText } from '../base/text.ts';
+import { didYouMean, show, toText } from '../base/text.ts';
 import type { ParameterSpec } from '../space/parameter.ts';
 import { placeholdersIn, UNCLEAR, unclearPlaceholders } from './placeholders.ts';
 import type { Report } from './problems.ts';
@@ -55,10 +55,9 @@ export function checkTraining(parsed: ParsedSpec, report: Report): void {
   (command ?? []).forEach((element, index) => {
     for (const name of placeholdersIn(String(element))) {
       if (name === 'args' || Object.hasOwn(parsed.search.space, name)) continue;
-      const near = nearest(name, parameters);
       report(
         `training.command[${index}]`,
-        `received {${name}}, which no parameter is called; allowed: {args}, ${parameters.map((known) => `{${known}}`).join(', ')}${near === undefined ? '' : `; did you mean {${near}}?`} ({{${name}}} stands for itself)`,
+        `received {${name}}, which no parameter is called; allowed: {args}, ${parameters.map((known) => `{${known}}`).join(', ')}${didYouMean(name, parameters, (near) => `{${near}}`)} ({{${name}}} stands for itself)`,
       );
     }
   });

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Problem } from '../base/errors.ts';
-import { nearest, show } from '../base/text.ts';
+import { didYouMean, nearest, show } from '../base/text.ts';
 
 /**
  * Turns zod's issues into sentences that name the field, what was received, what is allowed and what to do.
@@ -114,7 +114,7 @@ function sentence(issue: Issue, received: unknown): string {
       if (issue.expected === 'int') return `${got}; allowed: a whole number; round it`;
       return `${got}; allowed: ${typeName(issue.expected)}${received === undefined ? '; add it' : hintForType(issue.expected, received)}`;
     case 'invalid_value':
-      return `${got}; allowed: ${issue.values.map(String).join(', ')}${didYouMean(received, issue.values)}`;
+      return `${got}; allowed: ${issue.values.map(String).join(', ')}${typeof received === 'string' ? didYouMean(received, issue.values.map(String)) : ''}`;
     case 'too_small':
       if (issue.origin === 'array')
         return `${got}; allowed: at least ${issue.minimum} ${issue.minimum === 1 ? 'entry' : 'entries'}; add one`;
@@ -138,11 +138,6 @@ function formatWords(issue: Issue & { code: 'invalid_format' }): string {
   if (issue.message.startsWith('expected ')) return issue.message.slice('expected '.length);
   if (field === 'failedTrials') return 'a whole number, or a share such as 25%';
   return `a text that matches ${'pattern' in issue ? issue.pattern : issue.format}`;
-}
-
-function didYouMean(received: unknown, values: readonly unknown[]): string {
-  const near = typeof received === 'string' ? nearest(received, values.map(String)) : undefined;
-  return near === undefined ? '' : `; did you mean ${near}?`;
 }
 
 function hintForType(expected: string, received: unknown): string {

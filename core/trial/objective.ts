@@ -1,4 +1,4 @@
-import { nearest } from '../base/text.ts';
+import { didYouMean } from '../base/text.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { Failure } from './failure.ts';
 import { type EpochMetrics, summarize } from './metrics.ts';
@@ -15,12 +15,8 @@ export function judgeMetrics(objective: Spec['objective'], metrics: readonly Epo
   if (value !== null) return { status: 'succeeded', value, epoch, diverged };
   if (reported) return failed('non-finite', `${metric} was never a finite number`);
   if (pattern !== undefined) return failed('no-metric', `nothing it printed matches objective.pattern ${pattern}`);
-  const near = nearest(metric, keys);
   const seen = keys.length === 0 ? 'it reported no metric at all' : `it reported ${keys.slice(0, 20).join(', ')}`;
-  return failed(
-    'no-metric',
-    `${seen}, and objective.metric is ${metric}${near === undefined ? '' : `; did you mean ${near}?`}`,
-  );
+  return failed('no-metric', `${seen}, and objective.metric is ${metric}${didYouMean(metric, keys)}`);
 }
 
 function failed(name: Failure['class'], reason: string): MetricsVerdict {
