@@ -1,7 +1,7 @@
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
+import { MAX_TIMER_MS } from '../core/base/timer.ts';
 import { functionSubstitutions } from '../lambdas/functions.ts';
 import source from '../statemachines/sweep.asl.json' with { type: 'json' };
-import { LONGEST_TIMER } from './timer.ts';
 
 export type Service = 'lambda:invoke' | 'batch:submitJob.sync';
 
@@ -51,7 +51,7 @@ function taskOf(name: string, state: State): TaskState {
   // Lambda's 15 minutes do not hold here, where the digest of a large folder is part of the first task. The interpreter
   // takes an absent time-out for 60 s, so the longest that its timer counts is set (24 days).
   if (service === 'lambda:invoke' || state.TimeoutSeconds === undefined) {
-    state.TimeoutSeconds = Math.floor(LONGEST_TIMER / 1000);
+    state.TimeoutSeconds = Math.floor(MAX_TIMER_MS / 1000);
   }
-  return { name, service, timeoutMs: Math.min(LONGEST_TIMER, state.TimeoutSeconds * 1000) };
+  return { name, service, timeoutMs: Math.min(MAX_TIMER_MS, state.TimeoutSeconds * 1000) };
 }

@@ -1,5 +1,4 @@
-/** setTimeout counts milliseconds in 31 bits; anything above fires at once. */
-export const LONGEST_TIMER = 2_147_483_647;
+import { MAX_TIMER_MS } from '../core/base/timer.ts';
 
 /** Calls `act` after some milliseconds; the answer calls it off. Injected, so that no test waits. */
 export type After = (milliseconds: number, act: () => void) => () => void;
@@ -8,10 +7,7 @@ export type After = (milliseconds: number, act: () => void) => () => void;
 export const after: After = (milliseconds, act) => {
   let timer: NodeJS.Timeout;
   const step = (left: number): void => {
-    timer = setTimeout(
-      () => (left > LONGEST_TIMER ? step(left - LONGEST_TIMER) : act()),
-      Math.min(left, LONGEST_TIMER),
-    );
+    timer = setTimeout(() => (left > MAX_TIMER_MS ? step(left - MAX_TIMER_MS) : act()), Math.min(left, MAX_TIMER_MS));
   };
   step(milliseconds);
   return () => clearTimeout(timer);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CorruptObject } from '../core/base/errors.ts';
+import { MAX_TIMER_MS } from '../core/base/timer.ts';
 import * as keys from '../core/layout/keys.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { earlyStop } from '../core/trial/early-stop.ts';
@@ -202,5 +203,3 @@ async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: Pro
 
 /** Between two tries to prepare a trial for which the system lacks something. */
 const SCARCE_MS = 1000;
-/** The longest that setTimeout takes (2^31 - 1 ms, 24.8 days); Batch's own limit lies below it. */
-const MAX_TIMER_MS = 2_147_483_647;
