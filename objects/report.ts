@@ -1,5 +1,5 @@
 import * as keys from '../core/layout/keys.ts';
-import { reportData, thinned, trialsWithCurves } from '../core/report/data.ts';
+import { REPORT_CURVE_POINTS, reportData, trialsWithCurves } from '../core/report/data.ts';
 import { renderReport } from '../core/report/render.ts';
 import { partitionsOf } from '../core/search/partitions.ts';
 import type { RoundRecord } from '../core/search/rounds.ts';
@@ -8,6 +8,7 @@ import type { Best } from '../core/sweep/best.ts';
 import type { Facts } from '../core/sweep/facts.ts';
 import type { Leaderboard } from '../core/sweep/leaderboard.ts';
 import { type CollectedTrial, curvesSchema, type TrialCurve } from '../core/trial/collected.ts';
+import { thinned } from '../core/trial/curve.ts';
 import { parseResult } from '../core/trial/result.ts';
 import { readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -51,7 +52,7 @@ async function reportCurves(
   const keep = (curve: TrialCurve) => {
     const known = curves.get(curve.id);
     if (wanted.has(curve.id) && (known === undefined || known.epochs <= curve.epochs))
-      curves.set(curve.id, { ...curve, curve: thinned(curve.curve) });
+      curves.set(curve.id, { ...curve, curve: thinned(curve.curve, REPORT_CURVE_POINTS) });
   };
   for (const record of rounds) {
     for (const { partition } of partitionsOf(sweepId, record).slice(0, keys.CURVE_PARTITIONS)) {

@@ -1,4 +1,3 @@
-import type { Json } from '../core/base/json.ts';
 import type { ReportData } from '../core/report/data.ts';
 import type { Confirmation } from '../core/search/confirm.ts';
 
@@ -72,6 +71,3 @@ export function readSweep(data: ReportData): Sweep {
     winner: ranked[0] ?? null,
   };
 }
-
-/** The value as the runner spells it: a text bare, anything else as JSON. */
-export const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -1,6 +1,7 @@
+import { toText } from '../core/base/text.ts';
 import { h } from './dom.ts';
 import { duration, plain, shorten } from './format.ts';
-import { type Sweep, type Trial, textOf } from './sweep.ts';
+import type { Sweep, Trial } from './sweep.ts';
 
 /** The one tooltip. What it tells stands in the table too, which a keyboard reaches. */
 const tip = h('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' });
@@ -30,7 +31,7 @@ function rows({ data }: Sweep, { place: at }: Trial): Node[] {
   const all = data.parameters.flatMap(({ name, choices, values }) => {
     const value = values[at];
     if (value == null) return [];
-    const text = choices === null ? plain(value) : textOf(choices[value] ?? '');
+    const text = choices === null ? plain(value) : toText(choices[value] ?? '');
     return [h('tr', {}, h('td', {}, shorten(name, 30)), h('td', {}, h('bdi', {}, shorten(text, 40))))];
   });
   return all.slice(0, MOST_PARAMETERS);

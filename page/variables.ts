@@ -1,6 +1,7 @@
+import { toText } from '../core/base/text.ts';
 import type { ReportParameter } from '../core/report/data.ts';
 import { type Format, formatFor, plain } from './format.ts';
-import { type Sweep, type Trial, textOf } from './sweep.ts';
+import type { Sweep, Trial } from './sweep.ts';
 
 /** Something that each trial has one value of: a parameter, the objective, its budget. */
 export interface Variable {
@@ -25,7 +26,7 @@ export interface Variable {
 export function parameterVariables({ data, trials }: Sweep): Variable[] {
   return data.parameters.map((parameter) => {
     const { name, log, integer, values } = parameter;
-    const choices = (parameter.choices ?? []).map(textOf);
+    const choices = (parameter.choices ?? []).map(toText);
     const format = parameter.choices === null ? formatFor(values, log) : (place: number) => choices[place] ?? '';
     return {
       name,

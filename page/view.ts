@@ -1,5 +1,5 @@
+import { toText } from '../core/base/text.ts';
 import type { Sweep, Trial } from './sweep.ts';
-import { textOf } from './sweep.ts';
 import type { Variable } from './variables.ts';
 
 /** What a variable must be: within a range, or one of these places of its choices. */
@@ -102,7 +102,7 @@ export class View {
     this.#texts ??= this.sweep.trials.map((trial) => {
       const values = this.sweep.data.parameters.map(({ choices, values: column }) => {
         const value = column[trial.place];
-        return value == null ? '' : choices === null ? String(value) : textOf(choices[value] ?? '').slice(0, 1000);
+        return value == null ? '' : choices === null ? String(value) : toText(choices[value] ?? '').slice(0, 1000);
       });
       return [String(trial.trial), trial.id, trial.failure ?? '', trial.reason ?? '', ...values]
         .join('\n')

@@ -49,6 +49,9 @@ export function toText(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** To tenths of a second: more is more than anybody asks of a training's time. */
+export const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
+
 /** Six significant digits: more is noise in any metric of training. */
 export function number(value: number | null): string {
   return value === null ? '' : String(Number(value.toPrecision(6)));

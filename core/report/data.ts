@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../base/json.ts';
+import { tenths } from '../base/text.ts';
 import type { Confirmation } from '../search/confirm.ts';
 import type { ParameterSpec } from '../space/parameter.ts';
 import type { Spec } from '../spec/spec.ts';
@@ -7,7 +8,7 @@ import type { Facts } from '../sweep/facts.ts';
 import type { Leaderboard, RankedTrial } from '../sweep/leaderboard.ts';
 import { warmStartText } from '../sweep/warm-start.ts';
 import type { CollectedTrial, TrialCurve } from '../trial/collected.ts';
-import type { Curve } from '../trial/curve.ts';
+import { type Curve, thinned } from '../trial/curve.ts';
 import { type ReportRuns, reportRuns } from './runs.ts';
 
 /**
@@ -152,7 +153,10 @@ function reportTrials(trials: readonly RankedTrial[], { failures, byTrial }: Fac
     value: trials.map(({ value }) => value),
     epoch: trials.map(({ epoch }) => epoch),
     epochs: trials.map(({ epochs }) => epochs),
-    seconds: trials.map(({ trial }) => rounded(factsOf.get(trial)?.seconds ?? null)),
+    seconds: trials.map(({ trial }) => {
+      const seconds = factsOf.get(trial)?.seconds ?? null;
+      return seconds === null ? null : tenths(seconds);
+    }),
     failure: trials.map(({ failureClass }) =>
       failureClass === undefined ? null : (classes.get(failureClass) ?? null),
     ),
@@ -165,17 +169,13 @@ function reportTrials(trials: readonly RankedTrial[], { failures, byTrial }: Fac
   };
 }
 
-/** Tenths of a second are more than anybody asks of a training's time. */
-export const rounded = (seconds: number | null): number | null =>
-  seconds === null ? null : Math.round(seconds * 10) / 10;
-
 /** Those of ranked trials, the best first, thinned to few points. */
 function reportCurves(trials: readonly RankedTrial[], curves: readonly TrialCurve[]): ReportCurve[] {
   const places = new Map(trials.map(({ id }, place) => [id, place]));
   return curves
     .flatMap(({ id, curve }) => {
       const of = places.get(id);
-      return of === undefined || curve.length === 0 ? [] : [{ of, ...columnsOf(thinned(curve)) }];
+      return of === undefined || curve.length === 0 ? [] : [{ of, ...columnsOf(thinned(curve, REPORT_CURVE_POINTS)) }];
     })
     .sort((a, b) => a.of - b.of)
     .slice(0, REPORT_CURVES);
@@ -187,13 +187,6 @@ function columnsOf(curve: Curve): Omit<ReportCurve, 'of'> {
     epochs: isPlain ? null : curve.map(([epoch]) => epoch),
     values: curve.map(([, value]) => (value === null ? null : Number(value.toPrecision(6)))),
   };
-}
-
-/** Evenly spaced points, the first and the last among them. */
-export function thinned(curve: Curve): Curve {
-  if (curve.length <= REPORT_CURVE_POINTS) return curve;
-  const stride = (curve.length - 1) / (REPORT_CURVE_POINTS - 1);
-  return Array.from({ length: REPORT_CURVE_POINTS }, (_, k) => curve[Math.round(k * stride)]!);
 }
 
 /** The trials whose curves the page draws: the best, and an even share of the others. */

@@ -1,3 +1,4 @@
+import { tenths } from '../base/text.ts';
 import type { CollectedTrial } from '../trial/collected.ts';
 
 /** Every training as the time line draws it, in the order of their starts, a column a fact. */
@@ -73,8 +74,6 @@ export function reportRuns(trials: readonly CollectedTrial[]): ReportRuns {
     untold: trials.reduce((sum, { facts }) => sum + untoldAttempts(facts), 0),
   };
 }
-
-const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
 
 /** The attempt that finished, and those before it that told when they were interrupted. */
 function runsOf({ record, facts }: CollectedTrial): Run[] {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jsonSchema } from '../base/json.ts';
+import { type Json, jsonSchema } from '../base/json.ts';
 
 const when = z
   .record(z.string(), z.union([z.array(jsonSchema).min(1), jsonSchema]))
@@ -31,3 +31,8 @@ export type Range = z.output<typeof range>;
 export type Choices = z.output<typeof conditionalChoices>;
 
 export type ParameterSpec = z.output<typeof parameterSchema>;
+
+/** What other parameters must be for this one to be active: a value of each, or a list of values. */
+export function conditionsOf(parameter: ParameterSpec): Readonly<Record<string, Json>> {
+  return Array.isArray(parameter) ? {} : (parameter.when ?? {});
+}

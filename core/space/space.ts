@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import { show } from '../base/text.ts';
 import { type Condition, type Dimension, valuesOf } from './dimension.ts';
-import type { ParameterSpec } from './parameter.ts';
+import { conditionsOf, type ParameterSpec } from './parameter.ts';
 import { countPoints } from './size.ts';
 
 export { type Dimension, stepCount } from './dimension.ts';
@@ -28,7 +28,7 @@ export function buildSpace(parameters: Readonly<Record<string, ParameterSpec>>):
   const dimensions = names.map((name, index) => ({
     ...values[index]!,
     name,
-    conditions: Object.entries(whenOf(parameters[name]!)).map(([parent, wanted]): Condition => {
+    conditions: Object.entries(conditionsOf(parameters[name]!)).map(([parent, wanted]): Condition => {
       const place = indexes.get(parent) ?? -1;
       const legal = (Array.isArray(wanted) ? wanted : [wanted]).map((value) => values[place]?.accept(value));
       return { parent: place, allowed: new Set(legal.filter((value) => value !== undefined).map(canonicalJson)) };
@@ -36,10 +36,6 @@ export function buildSpace(parameters: Readonly<Record<string, ParameterSpec>>):
   }));
   const order = evaluationOrder(dimensions);
   return { dimensions, order, size: countPoints(dimensions, order) };
-}
-
-function whenOf(parameter: ParameterSpec): Readonly<Record<string, Json>> {
-  return Array.isArray(parameter) ? {} : (parameter.when ?? {});
 }
 
 function evaluationOrder(dimensions: readonly Dimension[]): number[] {

@@ -1,6 +1,6 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import { didYouMean, show } from '../base/text.ts';
-import type { ParameterSpec, Range } from '../space/parameter.ts';
+import { conditionsOf, type ParameterSpec, type Range } from '../space/parameter.ts';
 import { buildSpace, contains } from '../space/space.ts';
 import type { Report } from './problems.ts';
 import type { ParsedSpec } from './spec.ts';
@@ -67,10 +67,6 @@ function checkRange(field: string, range: Range, report: Report): void {
       `received ${value}; allowed with type: integer: a whole number; round it, or remove type`,
     );
   }
-}
-
-function conditionsOf(parameter: ParameterSpec): Readonly<Record<string, unknown>> {
-  return Array.isArray(parameter) ? {} : ((parameter as Range).when ?? {});
 }
 
 function checkConditions(

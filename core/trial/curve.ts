@@ -11,7 +11,12 @@ export function curveOf(metrics: readonly EpochMetrics[], metric: string): [epoc
     const value = values[metric];
     return value === undefined ? [] : [[epoch, value]];
   });
-  if (points.length <= CURVE_POINTS) return points;
-  const stride = (points.length - 1) / (CURVE_POINTS - 1);
-  return Array.from({ length: CURVE_POINTS }, (_, k) => points[Math.round(k * stride)]!);
+  return thinned(points, CURVE_POINTS);
+}
+
+/** At most `max` of the points, evenly spaced, the first and the last among them. */
+export function thinned<Point>(points: readonly Point[], max: number): Point[] {
+  if (points.length <= max) return [...points];
+  const stride = (points.length - 1) / (max - 1);
+  return Array.from({ length: max }, (_, index) => points[Math.round(index * stride)]!);
 }

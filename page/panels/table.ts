@@ -1,7 +1,8 @@
+import { toText } from '../../core/base/text.ts';
 import { h, set } from '../dom.ts';
 import { count, duration, type Format, formatFor, plural, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
-import { type Sweep, type Trial, textOf } from '../sweep.ts';
+import type { Sweep, Trial } from '../sweep.ts';
 import type { View } from '../view.ts';
 
 const ROWS = 50;
@@ -171,7 +172,7 @@ function columnsOf(view: View): Column[] {
                     : (choices[values[place]!] as number),
               formatFor(choices === null ? values : (choices as number[]), log || choices !== null),
             )
-          : choiceColumn(name, ({ place }) => (values[place] == null ? null : textOf(choices[values[place]!] ?? ''))),
+          : choiceColumn(name, ({ place }) => (values[place] == null ? null : toText(choices[values[place]!] ?? ''))),
     ),
     numbers('Time', ({ seconds }) => seconds, duration),
     {

@@ -1,7 +1,8 @@
+import { toText } from '../../core/base/text.ts';
 import { command, h } from '../dom.ts';
 import { formatFor, plain, shorten } from '../format.ts';
 import { panel, terms } from '../panel.ts';
-import { type Sweep, type Trial, textOf } from '../sweep.ts';
+import type { Sweep, Trial } from '../sweep.ts';
 import type { View } from '../view.ts';
 import { learningCurve } from './curve.ts';
 
@@ -88,7 +89,7 @@ export function parameters({ data }: Sweep, { place }: Trial): HTMLElement {
     data.parameters.flatMap(({ name, choices, values }): [string, Node][] => {
       const value = values[place];
       if (value == null) return [];
-      const text = choices === null ? plain(value) : textOf(choices[value] ?? '');
+      const text = choices === null ? plain(value) : toText(choices[value] ?? '');
       return [[name, h('bdi', { title: text.length > 200 ? null : text }, shorten(text, 200))]];
     }),
     'parameters',

@@ -1,11 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  REPORT_CURVE_POINTS,
-  REPORT_CURVES,
-  reportData,
-  thinned,
-  trialsWithCurves,
-} from '../../../core/report/data.ts';
+import { REPORT_CURVES, reportData, trialsWithCurves } from '../../../core/report/data.ts';
 import { jsonForHtml, renderReport } from '../../../core/report/render.ts';
 import { reportRuns } from '../../../core/report/runs.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
@@ -112,10 +106,7 @@ test('a value that the space lost since has no place', () => {
   ).toEqual([[null], [null]]);
 });
 
-test('long curves keep their ends, and of many trials the best keep theirs', () => {
-  const curve = Array.from({ length: 200 }, (_, k) => [k + 1, k] as [number, number]);
-  expect(thinned(curve)).toHaveLength(REPORT_CURVE_POINTS);
-  expect([thinned(curve)[0], thinned(curve).at(-1)]).toEqual([curve[0], curve.at(-1)]);
+test('of many trials the best keep their curves', () => {
   const trials = Array.from({ length: 5000 }, (_, k) => ({ ...trial, id: String(k) }));
   const wanted = trialsWithCurves(trials);
   expect(wanted.size).toBe(REPORT_CURVES);
