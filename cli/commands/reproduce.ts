@@ -61,7 +61,7 @@ export async function reproduce(
     const slots = planSlots(await probeMachine(process.env), { gpus: gpusOf(spec.compute, null), maxParallel: 1 });
     output.note(slots.description);
     const end = await runSweep({
-      spec: { ...solo, sweepId: SWEEP_ID, training: { ...inputs, epochs } },
+      spec: { ...solo, sweepId: REPRODUCED_ID, training: { ...inputs, epochs } },
       store,
       workdir: folder,
       slots,
@@ -73,7 +73,7 @@ export async function reproduce(
       ...thisMachine(output),
     });
     if (end.status === 'interrupted') return EXIT.interrupted;
-    const result = await onlyResult(store, SWEEP_ID, epochs);
+    const result = await onlyResult(store, REPRODUCED_ID, epochs);
     if (result === null) throw end.status === 'failed' ? failureOf(end) : badInput('', 'the trial left no result');
     const recorded = await recordedValue(sweep, spec, trial, epochs);
     const agrees =
@@ -99,7 +99,7 @@ export async function reproduce(
 }
 
 /** Of the sweep that is thrown away. */
-const SWEEP_ID = 'reproduce';
+const REPRODUCED_ID = 'reproduce';
 
 /** The source goes along; data of a bucket is read where it lies. @throws BadInput when the source is gone */
 async function takeInputs(
@@ -138,7 +138,7 @@ async function recordedValue(
 }
 
 async function explanations(sweep: FoundSweep, store: ObjectStore, stopped: string | undefined): Promise<string[]> {
-  const [before, now] = await Promise.all([readData(sweep.store, sweep.sweepId), readData(store, SWEEP_ID)]);
+  const [before, now] = await Promise.all([readData(sweep.store, sweep.sweepId), readData(store, REPRODUCED_ID)]);
   const notes: string[] = [];
   if (before?.digest !== now?.digest) notes.push('the data is not what the sweep was trained on');
   if (stopped !== undefined)

@@ -1,3 +1,4 @@
+import { executionName } from '../../core/aws/executions.ts';
 import { checkEvents } from '../../core/aws/history-events.ts';
 import { offerProblems } from '../../core/aws/profiles.ts';
 import { type Quota, quotasOf } from '../../core/aws/quotas.ts';
@@ -9,7 +10,7 @@ import type { Spec } from '../../core/spec/spec.ts';
 import { prepare } from '../../inputs/prepare.ts';
 import { storeInputs } from '../../inputs/store.ts';
 import { readJson } from '../../storage/json.ts';
-import { consoleLink, describeExecution, executionName, runs, startExecution } from '../remote/executions.ts';
+import { consoleLink, describeExecution, runs, startExecution } from '../remote/executions.ts';
 import { openStack, type Stack } from '../remote/stack.ts';
 import type { Output } from '../terminal/output.ts';
 

@@ -4,7 +4,7 @@ import { childrenOf, describeJobs, jobsOf } from './jobs.ts';
 import { trialsOfJob } from './shard-trials.ts';
 import type { Stack } from './stack.ts';
 
-const CHILD_STATUSES = ['RUNNING', 'STARTING', 'FAILED', 'SUCCEEDED'];
+const CHILD_STATUSES = ['RUNNING', 'STARTING', 'FAILED', 'SUCCEEDED'] as const;
 
 /**
  * What a trial's container printed, as CloudWatch has it: of a trial that still runs, or that left no log of its own.

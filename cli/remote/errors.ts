@@ -27,6 +27,15 @@ export async function askingAws<T>(what: string, work: () => Promise<T>): Promis
   }
 }
 
+/** The same for what AWS answers in pages. */
+export async function* askingAwsInPages<Page>(what: string, pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+  try {
+    yield* pages;
+  } catch (error) {
+    throw explained(what, error);
+  }
+}
+
 function explained(what: string, error: unknown): unknown {
   if (error instanceof BadInput || error instanceof SweepstackError || !(error instanceof Error)) return error;
   const kinds = [error.name, (error as NodeJS.ErrnoException).code ?? ''];

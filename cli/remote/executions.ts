@@ -1,14 +1,15 @@
 import {
   DescribeExecutionCommand,
-  ListExecutionsCommand,
+  paginateListExecutions,
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { isNamedAfter, isRunningStatus } from '../../core/aws/executions.ts';
 import { factsKey, lockKey } from '../../core/layout/keys.ts';
 import { lockSchema } from '../../core/layout/lock.ts';
 import { factsSchema } from '../../core/sweep/facts.ts';
 import { readJson } from '../../storage/json.ts';
-import { askingAws } from './errors.ts';
+import { askingAws, askingAwsInPages } from './errors.ts';
 import type { Stack } from './stack.ts';
 
 /** An execution of the state machine, as far as a person asks for it. */
@@ -23,14 +24,7 @@ export interface Execution {
   readonly cause: string | null;
 }
 
-export const runs = ({ status }: Pick<Execution, 'status'>): boolean =>
-  status === 'RUNNING' || status === 'PENDING_REDRIVE';
-
-/** An execution's name is used once in 90 days; 80 characters at most. `now`: a sweep's every start gets another. */
-export function executionName(sweepId: string, now: Date): string {
-  const time = now.toISOString().replaceAll(/[-:]|\..*/g, '');
-  return `${sweepId.slice(0, 80 - time.length - 1)}-${time}`;
-}
+export const runs = ({ status }: Pick<Execution, 'status'>): boolean => isRunningStatus(status);
 
 export async function startExecution(stack: Stack, name: string, input: unknown): Promise<string> {
   const request = new StartExecutionCommand({
@@ -99,22 +93,13 @@ export async function executionOfSweep(stack: Stack, sweepId: string): Promise<E
 const PAGES = 5;
 
 async function namedAfter(stack: Stack, sweepId: string): Promise<string | undefined> {
-  let token: string | undefined;
-  for (let page = 0; page < PAGES; page++) {
-    const request = new ListExecutionsCommand({
-      stateMachineArn: stack.stateMachine,
-      maxResults: 1000,
-      nextToken: token,
-    });
-    const { executions, nextToken } = await askingAws('listing the executions', () =>
-      stack.stepFunctions.send(request),
-    );
-    for (const { name, executionArn } of executions ?? []) {
-      if (name === sweepId || (name?.startsWith(sweepId) && /^-\d{8}T\d{6}Z?$/.test(name.slice(sweepId.length))))
-        return executionArn;
-    }
-    if (nextToken === undefined) return undefined;
-    token = nextToken;
+  const paging = { client: stack.stepFunctions, pageSize: 1000 };
+  const pages = paginateListExecutions(paging, { stateMachineArn: stack.stateMachine });
+  let looked = 0;
+  for await (const { executions } of askingAwsInPages('listing the executions', pages)) {
+    const named = executions?.find(({ name }) => isNamedAfter(sweepId, name ?? ''));
+    looked += 1;
+    if (named !== undefined || looked === PAGES) return named?.executionArn;
   }
   return undefined;
 }

@@ -1,12 +1,14 @@
 import {
   DescribeJobsCommand,
   type JobDetail,
+  type JobStatus,
   type JobSummary,
-  ListJobsCommand,
+  type ListJobsCommandInput,
+  paginateListJobs,
   TerminateJobCommand,
 } from '@aws-sdk/client-batch';
-import { partsOfJobName } from '../../core/aws/job-names.ts';
-import { askingAws } from './errors.ts';
+import { jobNameFilters, partsOfJobName } from '../../core/aws/job-names.ts';
+import { askingAws, askingAwsInPages } from './errors.ts';
 import type { Stack } from './stack.ts';
 
 /** A Batch job of a sweep: one shard of one round. */
@@ -32,10 +34,8 @@ export async function jobsOf(stack: Stack, sweepId: string): Promise<ShardJob[]>
 }
 
 async function jobsIn(stack: Stack, queue: string, sweepId: string): Promise<ShardJob[]> {
-  // A filter by name lists jobs of every status.
-  const filters = [{ name: 'JOB_NAME', values: [`sweep-${sweepId}-*`] }];
   const jobs: ShardJob[] = [];
-  for await (const summary of listJobs(stack, { jobQueue: queue, filters })) {
+  for await (const summary of listJobs(stack, { jobQueue: queue, filters: jobNameFilters(sweepId) })) {
     const parts = partsOfJobName(sweepId, summary.jobName ?? '');
     if (parts === null || summary.jobId === undefined) continue;
     const { jobId: id, status = 'SUBMITTED', createdAt = 0, startedAt = null } = summary;
@@ -44,22 +44,14 @@ async function jobsIn(stack: Stack, queue: string, sweepId: string): Promise<Sha
   return jobs;
 }
 
-type ListRequest = ConstructorParameters<typeof ListJobsCommand>[0];
-
-async function* listJobs(stack: Stack, request: ListRequest): AsyncGenerator<JobSummary> {
-  let nextToken: string | undefined;
-  do {
-    const command = new ListJobsCommand({ ...request, nextToken });
-    const page = await askingAws('listing the jobs', () => stack.batch.send(command));
-    yield* page.jobSummaryList ?? [];
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
+async function* listJobs({ batch: client }: Stack, request: ListJobsCommandInput): AsyncGenerator<JobSummary> {
+  const pages = paginateListJobs({ client }, request);
+  for await (const { jobSummaryList } of askingAwsInPages('listing the jobs', pages)) yield* jobSummaryList ?? [];
 }
 
 /** A job's children of one status, by their place in the array; a plain job is its own only child, at 0. */
-export async function childrenOf(stack: Stack, job: ShardJob, status: string): Promise<JobSummary[]> {
-  const request = { arrayJobId: job.id, jobStatus: status } as ListRequest;
-  return Array.fromAsync(listJobs(stack, request));
+export async function childrenOf(stack: Stack, job: ShardJob, status: JobStatus): Promise<JobSummary[]> {
+  return Array.fromAsync(listJobs(stack, { arrayJobId: job.id, jobStatus: status }));
 }
 
 /** How many children of a job there are in each status; a plain job counts as one. */

@@ -7,7 +7,7 @@ import {
   paginateListJobs,
 } from '@aws-sdk/client-batch';
 import type { ChildEnd, FailedJob } from '../../core/aws/diagnosis.ts';
-import { jobNamePrefix, partsOfJobName } from '../../core/aws/job-names.ts';
+import { jobNameFilters, partsOfJobName } from '../../core/aws/job-names.ts';
 
 /**
  * The failed jobs of a round, newest first, each with its failed children. Batch's listing of the children already holds
@@ -28,10 +28,8 @@ export async function* failedJobs(queue: string, sweepId: string, round: number)
 }
 
 async function jobsOfRound(client: BatchClient, queue: string, sweepId: string, round: number): Promise<string[]> {
-  // A filter by name lists jobs of every status.
-  const filters = [{ name: 'JOB_NAME', values: [`${jobNamePrefix(sweepId, round)}*`] }];
   const jobs: JobSummary[] = [];
-  for await (const job of listed(client, { jobQueue: queue, filters })) {
+  for await (const job of listed(client, { jobQueue: queue, filters: jobNameFilters(sweepId, round) })) {
     if (job.status === 'FAILED' && partsOfJobName(sweepId, job.jobName ?? '')?.round === round) jobs.push(job);
   }
   return jobs

@@ -1,5 +1,6 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { PlannedProfile } from '../../core/aws/deployment.ts';
+import { isRunningStatus } from '../../core/aws/executions.ts';
 import { isStale, type Lock } from '../../core/layout/lock.ts';
 import { identifyBucketData } from '../../storage/bucket-data.ts';
 import { S3Store } from '../../storage/s3.ts';
@@ -29,7 +30,7 @@ async function isRunning(client: SFNClient, lock: Lock): Promise<boolean> {
   if (!execution.startsWith('arn:')) return !isStale(lock, new Date().toISOString());
   try {
     const { status } = await client.send(new DescribeExecutionCommand({ executionArn: execution }));
-    return status === 'RUNNING' || status === 'PENDING_REDRIVE';
+    return isRunningStatus(status);
   } catch (error) {
     // Step Functions forgets executions 90 days after they closed.
     if ((error as Error).name === 'ExecutionDoesNotExist') return false;

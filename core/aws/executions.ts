@@ -1,0 +1,14 @@
+/** Whether an execution of this status has not ended: one that waits for its redrive goes on by itself. */
+export const isRunningStatus = (status: string | undefined): boolean =>
+  status === 'RUNNING' || status === 'PENDING_REDRIVE';
+
+/** An execution's name is used once in 90 days; 80 characters at most. `now`: a sweep's every start gets another. */
+export function executionName(sweepId: string, now: Date): string {
+  const time = now.toISOString().replaceAll(/[-:]|\..*/g, '');
+  return `${sweepId.slice(0, 80 - time.length - 1)}-${time}`;
+}
+
+/** Whether an execution is called as `executionName` calls one of this sweep, or after the sweep itself. */
+export function isNamedAfter(sweepId: string, name: string): boolean {
+  return name === sweepId || (name.startsWith(sweepId) && /^-\d{8}T\d{6}Z?$/.test(name.slice(sweepId.length)));
+}
