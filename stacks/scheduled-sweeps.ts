@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { App } from 'aws-cdk-lib';
 import { DISABLE_ASSET_STAGING_CONTEXT } from 'aws-cdk-lib/cx-api';
-import { checkEvents } from '../core/aws/history-events.ts';
-import { offerProblems } from '../core/aws/profiles.ts';
-import { BadInput, PlanTooLarge, type Problem } from '../core/base/errors.ts';
+import { checkDeployable } from '../core/aws/deployable.ts';
+import { BadInput, formatProblem, type Problem, SweepstackError } from '../core/base/errors.ts';
 import { show } from '../core/base/text.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { packInputs } from '../inputs/pack.ts';
@@ -48,51 +47,39 @@ async function packAll(config: Config, parent: string): Promise<ScheduledSweep[]
 }
 
 async function pack(schedule: ScheduleConfig, config: Config, folder: string): Promise<ScheduledSweep> {
-  const spec = await packed(schedule, folder);
-  const problems = problemsOf(spec, config);
-  if (problems.length > 0) throw badSchedule(schedule, problems);
-  return { schedule, spec, folder, bytes: bytesIn(folder) };
-}
-
-async function packed(schedule: ScheduleConfig, folder: string): Promise<Spec> {
   try {
-    return (await packInputs(resolve(schedule.spec), folder, () => {})).spec;
+    const { spec } = await packInputs(resolve(schedule.spec), folder, () => {});
+    checkDeployable(spec, { profiles: config.profiles, secrets: config.secrets, stack: null }, idProblems(spec));
+    return { schedule, spec, folder, bytes: bytesIn(folder) };
   } catch (error) {
-    throw badSchedule(
-      schedule,
-      error instanceof BadInput ? error.problems : [{ field: '', message: (error as Error).message }],
-      error,
-    );
+    // Neither refused nor a fault of the file system: a mistake of ours, which shows where it was made.
+    if (!(error instanceof SweepstackError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw badSchedule(schedule, error as Error);
   }
 }
 
-function badSchedule({ name, spec }: ScheduleConfig, problems: readonly Problem[], cause?: unknown): BadInput {
+/** An id would be the same at every start. */
+function idProblems({ sweepId }: Spec): Problem[] {
+  if (sweepId === undefined) return [];
+  return [
+    {
+      field: 'sweepId',
+      message: `received ${show(sweepId)}; allowed here: none, because every start would resume that one sweep; take it out, and each start is a sweep of its own`,
+    },
+  ];
+}
+
+/** The error as problems of the configuration. */
+function badSchedule({ name, spec }: ScheduleConfig, cause: Error): BadInput {
+  const problems = cause instanceof BadInput ? cause.problems : [{ field: '', message: cause.message }];
   const error = new BadInput(
-    problems.map(({ field, message }) => ({
+    problems.map((problem) => ({
       field: `sweepstack.schedules.${name}.spec`,
-      message: `${spec}: ${field === '' ? '' : `${field}: `}${message}`,
+      message: `${spec}: ${formatProblem(problem)}`,
     })),
   );
   error.cause = cause;
   return error;
-}
-
-/** What `sweep start` would refuse, and an id, which every start would share. */
-function problemsOf(spec: Spec, { profiles, secrets }: Config): Problem[] {
-  const problems = offerProblems(spec, { profiles, secrets, stack: null });
-  try {
-    checkEvents(spec);
-  } catch (error) {
-    if (!(error instanceof PlanTooLarge)) throw error;
-    problems.push({ field: 'search', message: error.message });
-  }
-  if (spec.sweepId !== undefined) {
-    problems.push({
-      field: 'sweepId',
-      message: `received ${show(spec.sweepId)}; allowed here: none, because every start would resume that one sweep; take it out, and each start is a sweep of its own`,
-    });
-  }
-  return problems;
 }
 
 function bytesIn(folder: string): number {

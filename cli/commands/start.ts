@@ -1,8 +1,7 @@
+import { checkDeployable } from '../../core/aws/deployable.ts';
 import { executionName } from '../../core/aws/executions.ts';
-import { checkEvents } from '../../core/aws/history-events.ts';
-import { offerProblems } from '../../core/aws/profiles.ts';
 import { type Quota, quotasOf } from '../../core/aws/quotas.ts';
-import { BadInput, SweepLocked } from '../../core/base/errors.ts';
+import { SweepLocked } from '../../core/base/errors.ts';
 import { bytesText } from '../../core/base/text.ts';
 import { lockKey } from '../../core/layout/keys.ts';
 import { lockSchema } from '../../core/layout/lock.ts';
@@ -25,10 +24,8 @@ export interface Started {
 /** Starts the sweep on AWS. Nothing is uploaded before the spec has passed every check that can be made from here. */
 export async function start(specPath: string, options: { readonly stack?: string | undefined }, output: Output) {
   const prepared = await prepare(specPath, { environment: null });
-  checkEvents(prepared.spec);
   const stack = await openStack(options.stack);
-  const problems = offerProblems(prepared.spec, { ...stack, stack: stack.name });
-  if (problems.length > 0) throw new BadInput(problems);
+  checkDeployable(prepared.spec, { ...stack, stack: stack.name });
   const { sweepId } = prepared.spec;
   await refuseRunning(stack, sweepId);
   const { spec, uploaded } = await storeInputs(stack.objects, prepared, output.note);

@@ -1,7 +1,7 @@
+import { checkDeployable } from '../../core/aws/deployable.ts';
 import type { PlannedProfile, RecordedProfile } from '../../core/aws/deployment.ts';
-import { checkEvents } from '../../core/aws/history-events.ts';
-import { offerProblems, withGpus } from '../../core/aws/profiles.ts';
-import { BadInput, badInput } from '../../core/base/errors.ts';
+import { withGpus } from '../../core/aws/profiles.ts';
+import { BadInput, badInput, type Problem } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
 import type { DataRecord } from '../../core/layout/data.ts';
 import { dataAddress, dataKey, specKey, warmStartKey } from '../../core/layout/keys.ts';
@@ -45,7 +45,6 @@ export async function beginSweep(
   if (problem !== null) throw badInput('sweepId', problem);
   const profile = checkDeployment(services, { ...resolved, sweepId });
   const spec = withGpus({ ...resolved, sweepId }, profile);
-  checkEvents(spec);
   await acquireLock(services, sweepId, execution);
   try {
     return await record(services, spec, sweepId, profile);
@@ -137,14 +136,16 @@ async function identify(services: Services, spec: Spec): Promise<Omit<DataRecord
 /** What only the deployment knows: its profiles, and that folders of somebody's machine are not here. */
 function checkDeployment(services: Services, spec: Spec): PlannedProfile {
   const profiles = Object.fromEntries(services.profileNames.map((name) => [name, services.profile(name)!]));
-  const problems = offerProblems(spec, { profiles, secrets: null, stack: null });
-  const { source } = spec.training;
-  if (source !== undefined && !/^sources\/[0-9a-f]{64}\.tgz$/.test(source)) {
-    problems.push({
+  checkDeployable(spec, { profiles, secrets: null, stack: null }, sourceProblems(spec));
+  return profiles[spec.compute.profile]!;
+}
+
+function sourceProblems({ training: { source } }: Spec): Problem[] {
+  if (source === undefined || /^sources\/[0-9a-f]{64}\.tgz$/.test(source)) return [];
+  return [
+    {
       field: 'training.source',
       message: `received ${show(source)}; allowed here: a snapshot's key, sources/<digest>.tgz; start the sweep by the sweep command, which uploads the folder`,
-    });
-  }
-  if (problems.length > 0) throw new BadInput(problems);
-  return profiles[spec.compute.profile]!;
+    },
+  ];
 }
