@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FailedJob } from '../core/aws/diagnosis.ts';
 import { checkSubmission } from './batch-limits.ts';
 import { asError } from './errors.ts';
-import { Job, type JobDetail, type Turn, type TurnEnd } from './job.ts';
+import { type Attempt, type EndedJob, Job, type LocalAttemptEnd } from './job.ts';
 import type { Slot } from './slots.ts';
 import { type After, after } from './timer.ts';
 
@@ -55,7 +55,7 @@ export class LocalBatch {
    * @throws ServiceError Batch.ClientException when Batch would not take the job; States.TaskFailed, with the job's
    *   detail as JSON, when it failed or was terminated by `signal` and every child has ended
    */
-  async submitJob(parameters: unknown, signal: AbortSignal): Promise<JobDetail> {
+  async submitJob(parameters: unknown, signal: AbortSignal): Promise<EndedJob> {
     const job = new Job(randomUUID(), checkSubmission(parameters));
     const controllers = new Set<AbortController>();
     const terminate = () => {
@@ -88,7 +88,7 @@ export class LocalBatch {
   /** Gives every free slot the next child of the first job that has one. */
   #fill(): void {
     for (const job of this.#jobs.keys()) {
-      while (job.hasTurn) {
+      while (job.hasAttempt) {
         const slot = this.#free.shift();
         if (slot === undefined) return;
         void this.#run(job, slot);
@@ -98,13 +98,13 @@ export class LocalBatch {
 
   /** Never rejects. */
   async #run(job: Job, slot: Slot): Promise<void> {
-    const turn = job.take();
+    const attempt = job.take();
     const controller = new AbortController();
     const entry = this.#jobs.get(job);
     entry?.controllers.add(controller);
-    const end = await this.#attempt(job, turn, slot, controller);
+    const end = await this.#attempt(job, attempt, slot, controller);
     entry?.controllers.delete(controller);
-    job.record(turn, end);
+    job.record(attempt, end);
     this.#release(slot);
     if (job.isDone) entry?.done();
     this.#fill();
@@ -117,10 +117,10 @@ export class LocalBatch {
   }
 
   /** Never rejects. */
-  async #attempt(job: Job, turn: Turn, slot: Slot, controller: AbortController): Promise<TurnEnd> {
-    const child = childOf(job, turn, slot, controller.signal);
+  async #attempt(job: Job, attempt: Attempt, slot: Slot, controller: AbortController): Promise<LocalAttemptEnd> {
+    const child = childOf(job, attempt, slot, controller.signal);
     const limit = this.#limit(job.submission.attemptSeconds, controller);
-    let end: TurnEnd;
+    let end: LocalAttemptEnd;
     try {
       const exitCode = await Promise.race([this.#exitCode(child), limit.abandoned]);
       end = { statusReason: 'Essential container in task exited', exitCode };
@@ -156,8 +156,8 @@ export class LocalBatch {
   }
 }
 
-function childOf(job: Job, turn: Turn, slot: Slot, signal: AbortSignal): Child {
-  const { index, attempt } = turn;
+function childOf(job: Job, next: Attempt, slot: Slot, signal: AbortSignal): Child {
+  const { index, number: attempt } = next;
   return {
     environment: {
       ...job.submission.environment,

@@ -33,7 +33,7 @@ export function keptHandlers({ plan, aggregate, select, promote }: Handlers, kee
 }
 
 /** The handlers, with an event for each answer. An answer that is not understood is passed on all the same. */
-export function tellingHandlers(handlers: Handlers, onEvent: OnEvent): Handlers {
+export function withEvents(handlers: Handlers, onEvent: OnEvent): Handlers {
   return {
     plan: async (payload) => {
       const answer = await handlers.plan(payload);

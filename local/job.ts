@@ -4,20 +4,20 @@ import type { Submission } from './batch-limits.ts';
 import { ServiceError } from './errors.ts';
 
 /** One attempt of one child. */
-export interface Turn {
+export interface Attempt {
   /** Place in the array; null for a plain job. */
   readonly index: number | null;
   /** From 1. */
-  readonly attempt: number;
+  readonly number: number;
 }
 
 /** How an attempt ended; `final` when the retry rules are not asked (timed out, terminated). */
-export interface TurnEnd extends AttemptEnd {
+export interface LocalAttemptEnd extends AttemptEnd {
   readonly final?: boolean;
 }
 
 /** What DescribeJobs answers of a job that has ended, as far as anything here needs it. */
-export interface JobDetail {
+export interface EndedJob {
   readonly JobId: string;
   readonly JobName: string;
   readonly JobQueue: string;
@@ -33,18 +33,18 @@ export interface JobDetail {
 }
 
 /**
- * The book of one job: which child is next, which are tried again, how the others ended. Turns are made when they are
+ * The book of one job: which child is next, which are tried again, how the others ended. Attempts are made when they are
  * taken, so that an array of 10,000 costs nothing before its children run.
  */
 export class Job {
   readonly id: string;
   readonly submission: Submission;
   #next = 0;
-  #again: Turn[] = [];
+  #again: Attempt[] = [];
   #running = 0;
   #succeeded = 0;
   #failed = 0;
-  #lastEnd: TurnEnd = {};
+  #lastEnd: LocalAttemptEnd = {};
   readonly #failures: ChildEnd[] = [];
   #terminated: string | null = null;
 
@@ -57,41 +57,41 @@ export class Job {
     return this.submission.size ?? 1;
   }
 
-  /** Whether a turn is left to start. */
-  get hasTurn(): boolean {
+  /** Whether an attempt is left to start. */
+  get hasAttempt(): boolean {
     return this.#terminated === null && (this.#again.length > 0 || this.#next < this.children);
   }
 
   get isDone(): boolean {
-    return this.#running === 0 && !this.hasTurn;
+    return this.#running === 0 && !this.hasAttempt;
   }
 
-  /** The next turn; an interrupted child goes first, because its checkpoint and its cache are warm. */
-  take(): Turn {
+  /** The next attempt; an interrupted child goes first, because its checkpoint and its cache are warm. */
+  take(): Attempt {
     this.#running++;
     const again = this.#again.shift();
     if (again !== undefined) return again;
     const index = this.#next++;
-    return { index: this.submission.size === null ? null : index, attempt: 1 };
+    return { index: this.submission.size === null ? null : index, number: 1 };
   }
 
-  /** Notes how a turn ended; whether the child is tried again. */
-  record(turn: Turn, end: TurnEnd): boolean {
+  /** Notes how an attempt ended; whether the child is tried again. */
+  record(attempt: Attempt, end: LocalAttemptEnd): boolean {
     this.#running--;
     const retry =
       end.exitCode !== 0 &&
       end.final !== true &&
       this.#terminated === null &&
-      shouldRetry(this.submission.retry, turn.attempt, end);
+      shouldRetry(this.submission.retry, attempt.number, end);
     if (retry) {
-      this.#again.push({ index: turn.index, attempt: turn.attempt + 1 });
+      this.#again.push({ index: attempt.index, number: attempt.number + 1 });
       return true;
     }
     this.#lastEnd = end;
     if (end.exitCode === 0) this.#succeeded++;
     else {
       this.#failed++;
-      this.#failures.push({ ...end, index: turn.index ?? 0, attempts: turn.attempt });
+      this.#failures.push({ ...end, index: attempt.index ?? 0, attempts: attempt.number });
     }
     return false;
   }
@@ -101,7 +101,7 @@ export class Job {
     return this.#failures;
   }
 
-  /** No further turn starts. */
+  /** No further attempt starts. */
   terminate(reason: string): void {
     this.#terminated ??= reason;
   }
@@ -111,14 +111,14 @@ export class Job {
   }
 
   /** The answer of a job that is done. @throws ServiceError States.TaskFailed, as submitJob.sync does of a failed one */
-  settle(): JobDetail {
+  settle(): EndedJob {
     const failed = this.#terminated !== null || this.#failed > 0;
     const detail = this.#detail(failed);
     if (failed) throw new ServiceError('States.TaskFailed', JSON.stringify(detail));
     return detail;
   }
 
-  #detail(failed: boolean): JobDetail {
+  #detail(failed: boolean): EndedJob {
     const { name, queue, definition, size } = this.submission;
     const { statusReason, reason, exitCode } = this.#lastEnd;
     const isArray = size !== null;

@@ -5,7 +5,7 @@ import { releaseLock } from '../objects/lock.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { LocalBatch } from './batch.ts';
 import { asError } from './errors.ts';
-import { type Handlers, keptHandlers, tellingHandlers } from './handlers.ts';
+import { type Handlers, keptHandlers, withEvents } from './handlers.ts';
 import { LockKeeper } from './lock-keeper.ts';
 import { executionOf, type Owner, thisOwner } from './owner.ts';
 import { isoNow, localServices } from './services.ts';
@@ -84,7 +84,7 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
     onBeat: () => void touchFolder(workFolder),
   });
   const services = localServices(spec, store, run.identifyData, batch, takeOver);
-  const handlers = tellingHandlers(keptHandlers(run.createHandlers(services), keeper), onEvent);
+  const handlers = withEvents(keptHandlers(run.createHandlers(services), keeper), onEvent);
   keeper.start();
   const end = await runStateMachine({
     tasks: {

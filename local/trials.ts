@@ -24,7 +24,7 @@ export function trialChildren(options: TrialOptions): RunChild {
   const keepFolder = join(dirname(parent), UNSTORED);
   return async (child) => {
     const workFolder = join(parent, `${child.job.slice(0, 8)}-${child.index ?? 0}-${child.attempt}`);
-    const told = new TrialTeller(child, onEvent);
+    const events = new AttemptEvents(child, onEvent);
     try {
       const outcome = await runTrial({
         ...shared,
@@ -33,9 +33,9 @@ export function trialChildren(options: TrialOptions): RunChild {
         keepFolder,
         slot: { id: child.slot.id, cores: child.slot.cores, gpus: child.slot.gpus },
         signal: child.signal,
-        onEvent: (event) => told.event(event),
+        onEvent: (event) => events.ofRunner(event),
       });
-      told.outcome(outcome);
+      events.ofOutcome(outcome);
       return outcome;
     } catch (error) {
       if (!(error instanceof StoreFailed)) throw error;
@@ -48,7 +48,7 @@ export function trialChildren(options: TrialOptions): RunChild {
 }
 
 /** Turns what the runner tells of one attempt into events of the sweep. */
-class TrialTeller {
+class AttemptEvents {
   readonly #child: Child;
   readonly #onEvent: OnEvent;
   #trial: { readonly trial: number; readonly id: string } | null = null;
@@ -58,7 +58,7 @@ class TrialTeller {
     this.#onEvent = onEvent;
   }
 
-  event(event: RunnerEvent): void {
+  ofRunner(event: RunnerEvent): void {
     const { slot, attempt } = this.#child;
     if (event.type === 'notice') this.#onEvent(event);
     else if (event.type === 'started') {
@@ -70,7 +70,7 @@ class TrialTeller {
     }
   }
 
-  outcome({ status, result }: TrialOutcome): void {
+  ofOutcome({ status, result }: TrialOutcome): void {
     if (result !== null) {
       const { trial, trialId: id, value, epoch, failure, facts } = result;
       const reused = status === 'reused';

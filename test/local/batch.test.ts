@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { LocalBatch } from '../../local/batch.ts';
-import type { JobDetail } from '../../local/job.ts';
+import type { EndedJob } from '../../local/job.ts';
 import { manualClock, NEVER, recordedChildren, slots, submission, turns, until, untilAborted } from './fakes.ts';
 
 /** The error of a job that did not succeed, and the detail in its message. */
-async function failureOf(job: Promise<JobDetail>): Promise<{ name: string; detail: JobDetail }> {
+async function failureOf(job: Promise<EndedJob>): Promise<{ name: string; detail: EndedJob }> {
   const error: Error = await job.then(
     () => expect.fail('the job succeeded'),
     (thrown) => thrown,
