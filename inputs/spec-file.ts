@@ -96,14 +96,14 @@ function isDeep(text: string): boolean {
 function badYaml(path: string, problems: readonly YAMLError[], hasTabs: boolean): BadInput {
   const tabs = (message: string) => (message.includes('ab') && hasTabs ? '\nIndent with spaces, not tabs.' : '');
   return new BadInput(
-    problems.slice(0, MOST_PROBLEMS).map(({ message }) => ({
+    problems.slice(0, MAX_PROBLEMS).map(({ message }) => ({
       field: '',
       message: `${path} is no YAML: ${message.trimEnd()}${tabs(message)}`,
     })),
   );
 }
 
-const MOST_PROBLEMS = 20;
+const MAX_PROBLEMS = 20;
 
 function refuseKeysTwice(path: string, document: Document): void {
   visit(document, {

@@ -6,7 +6,7 @@ import type { Sweep, Trial } from './sweep.ts';
 /** The one tooltip. What it tells stands in the table too, which a keyboard reaches. */
 const tip = h('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' });
 
-const MOST_PARAMETERS = 12;
+const MAX_PARAMETERS = 12;
 
 export function showTip(sweep: Sweep, trial: Trial, event: PointerEvent, note: string | null): void {
   tip.replaceChildren(
@@ -34,7 +34,7 @@ function rows({ data }: Sweep, { place: at }: Trial): Node[] {
     const text = choices === null ? plain(value) : toText(choices[value] ?? '');
     return [h('tr', {}, h('td', {}, shorten(name, 30)), h('td', {}, h('bdi', {}, shorten(text, 40))))];
   });
-  return all.slice(0, MOST_PARAMETERS);
+  return all.slice(0, MAX_PARAMETERS);
 }
 
 function place(event: PointerEvent): void {

@@ -48,7 +48,7 @@ export interface TryReport {
  * Epochs that are tried, each resumed from the one before, until one is worse than the best: only then is it seen whether
  * the best model stays. A first epoch longer than this is followed by one alone.
  */
-const MOST_EPOCHS = 4;
+const MAX_EPOCHS = 4;
 const SHORT_EPOCH_SECONDS = 60;
 
 /** One trial for one epoch in a store of its own, thrown away afterwards; then further ones, each from the checkpoint. */
@@ -101,7 +101,7 @@ async function observe(
     await train(2);
     resumed = await wentOn(store, spec.sweepId);
     if (resumed && model.files > 0 && spec.objective.at === 'best') {
-      const most = result.facts.seconds > SHORT_EPOCH_SECONDS ? 2 : Math.min(MOST_EPOCHS, spec.training.epochs);
+      const most = result.facts.seconds > SHORT_EPOCH_SECONDS ? 2 : Math.min(MAX_EPOCHS, spec.training.epochs);
       best = bestModelOf(await onlyResult(store, spec.sweepId, 2));
       for (let epochs = 3; epochs <= most && best.bestModel === 'unknown' && !signal.aborted; epochs++) {
         await train(epochs);

@@ -16,7 +16,7 @@ import { trialsOfJob } from './shard-trials.ts';
 import type { Stack } from './stack.ts';
 
 /** Running trials whose checkpoints are looked at: as many as a terminal shows. */
-const MOST_CHECKPOINTS = 16;
+const MAX_CHECKPOINTS = 16;
 
 /** What was seen of a sweep so far, so that each look tells only what is new. */
 export class SweepView {
@@ -186,7 +186,7 @@ export class SweepView {
   async #lookAtCheckpoints(): Promise<void> {
     const metric = this.#spec?.objective.metric;
     if (metric === undefined) return;
-    await concurrently([...this.#running.values()].slice(0, MOST_CHECKPOINTS), MOST_CHECKPOINTS, async (trial) => {
+    await concurrently([...this.#running.values()].slice(0, MAX_CHECKPOINTS), MAX_CHECKPOINTS, async (trial) => {
       const key = `${checkpointPrefix(this.#sweepId, trial.id)}checkpoint.json`;
       const object = await this.#stack.objects.get(key).catch(() => null);
       const metrics = object === null ? [] : parseMetrics(readManifest(object.body)?.metrics ?? '');

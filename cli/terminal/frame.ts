@@ -24,7 +24,7 @@ export interface FrameOptions {
 
 const BAR_COLUMNS = 40;
 const LABEL = 8;
-const MOST_RUNNING = 16;
+const MAX_RUNNING = 16;
 const NARROW = 60;
 
 /** The sweep as it stands, as lines that fit the canvas. Pure: the same progress gives the same lines. */
@@ -143,7 +143,7 @@ function failureLines({ failures, failed }: Progress, canvas: Canvas): string[] 
 /** Where there is a slot its number orders the lines, so that they stay where they are. */
 function runningTable(progress: Progress, spec: Spec, canvas: Canvas, rows: number): string[] {
   const all = Object.values(progress.running).sort((a, b) => (a.slot ?? a.trial) - (b.slot ?? b.trial));
-  const most = Math.min(MOST_RUNNING, rows - 3);
+  const most = Math.min(MAX_RUNNING, rows - 3);
   if (all.length === 0 || most < 1) return [];
   const best = bestRunning(all, spec);
   const shown = all.slice(0, most);

@@ -4,7 +4,7 @@ import type { Variable } from '../variables.ts';
 import type { Limit, View } from '../view.ts';
 
 /** Longer lists of choices are searched by text. */
-const MOST_CHOICES = 40;
+const MAX_CHOICES = 40;
 
 /** What is shown, in every chart and the table: by text, outcome, and the values of each parameter. */
 export function filters(view: View, variables: readonly Variable[]): HTMLElement {
@@ -26,7 +26,7 @@ export function filters(view: View, variables: readonly Variable[]): HTMLElement
   const shown = h('output', { for: 'find outcome' });
   const clear = h('button', { type: 'button', click: () => view.clear() }, 'Clear filters');
   const fields = variables
-    .filter(({ distinct, choices }) => distinct > 1 && choices.length <= MOST_CHOICES)
+    .filter(({ distinct, choices }) => distinct > 1 && choices.length <= MAX_CHOICES)
     .map((variable) => field(view, variable));
   const hasFailures = sweep.ranked.length < total && sweep.ranked.length > 0;
   view.listen((change) => {

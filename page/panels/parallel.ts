@@ -9,14 +9,14 @@ import type { Variable } from '../variables.ts';
 import type { Limit, View } from '../view.ts';
 
 /** More lines than this are one grey field. */
-const MOST_LINES = 600;
+const MAX_LINES = 600;
 
 /** Every trial as a line through its values; a brush along an axis filters. */
 export function parallel(view: View, variables: readonly Variable[]): HTMLElement | null {
   const axes = variables.filter(({ distinct }) => distinct > 1);
   const { ranked } = view.sweep;
   if (axes.length < 3 || ranked.length < 2) return null;
-  const drawn = evenly(ranked, MOST_LINES);
+  const drawn = evenly(ranked, MAX_LINES);
   let update: ((own: boolean) => void) | null = null;
   let brushing = false;
   view.listen((change) => {
@@ -36,7 +36,7 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
         const shown = view.isFiltered
           ? evenly(
               ranked.filter((trial) => view.isShown(trial)),
-              MOST_LINES,
+              MAX_LINES,
             )
           : drawn;
         const tiers = TIERS.map((_, tier) =>
@@ -76,8 +76,8 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
     },
   });
   const thinned =
-    ranked.length > MOST_LINES
-      ? ` Of ${ranked.length} trials ${MOST_LINES} are drawn: the best, and an even share of the others.`
+    ranked.length > MAX_LINES
+      ? ` Of ${ranked.length} trials ${MAX_LINES} are drawn: the best, and an even share of the others.`
       : '';
   return panel(
     'parallel',

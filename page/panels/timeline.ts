@@ -30,7 +30,7 @@ interface Rows {
 }
 
 const CLASSES = ['done', 'failed', 'interrupted'] as const;
-const MOST_HEIGHT = 640;
+const MAX_HEIGHT = 640;
 
 /** When each trial ran and where, interruptions among them. */
 export function timeline(view: View): HTMLElement | null {
@@ -40,7 +40,7 @@ export function timeline(view: View): HTMLElement | null {
   const rows = packed(sweep);
   const stretches = stretchesOf(runs);
   if (!rows.bars.some(({ to }) => to > 0)) return null;
-  const step = Math.min(20, MOST_HEIGHT / rows.rows);
+  const step = Math.min(20, MAX_HEIGHT / rows.rows);
   const height = rows.rows * step + 48;
   const seen = CLASSES.filter((_, status) => runs.status.includes(status as 0 | 1 | 2));
   const names = { done: 'succeeded', failed: 'failed', interrupted: 'interrupted, then tried again' };
