@@ -12,7 +12,7 @@ import { Construct } from 'constructs';
 import { type Compute, pascal } from './compute.ts';
 import type { Config } from './config.ts';
 
-export interface AlertsOptions {
+export interface AlertsProps {
   readonly config: Config;
   readonly machine: sfn.StateMachine;
   readonly functions: Readonly<Record<string, lambda.Function>>;
@@ -25,7 +25,7 @@ export interface AlertsOptions {
 export class Alerts extends Construct {
   readonly topic: sns.Topic;
 
-  constructor(scope: Construct, id: string, options: AlertsOptions) {
+  constructor(scope: Construct, id: string, props: AlertsProps) {
     super(scope, id);
     this.topic = new sns.Topic(this, 'Topic', { displayName: `${Stack.of(this).stackName} sweeps`, enforceSSL: true });
     // A statement of one's own takes the default policy away, so who may publish is said here.
@@ -33,11 +33,11 @@ export class Alerts extends Construct {
     // No condition: EventBridge's guide said for years that it does not support them in a topic's policy, mails under one
     // were dropped in silence, and CDK's own target for topics (aws-events-targets, sns.ts) sets none.
     this.#letPublish('events.amazonaws.com');
-    for (const address of options.config.notifications) {
+    for (const address of props.config.notifications) {
       this.topic.addSubscription(new subscriptions.EmailSubscription(address));
     }
-    const { blocked } = this.#rules(options);
-    if (options.config.alarms) this.#alarms(options, blocked);
+    const { blocked } = this.#rules(props);
+    if (props.config.alarms) this.#alarms(props, blocked);
   }
 
   #letPublish(service: string, conditions?: iam.Conditions): void {
@@ -51,7 +51,7 @@ export class Alerts extends Construct {
     );
   }
 
-  #rules({ machine, compute }: AlertsOptions): { readonly blocked: events.Rule } {
+  #rules({ machine, compute }: AlertsProps): { readonly blocked: events.Rule } {
     this.#rule('ExecutionFailed', 'A sweep failed, timed out or was aborted', {
       source: ['aws.states'],
       detailType: ['Step Functions Execution Status Change'],
@@ -72,7 +72,7 @@ export class Alerts extends Construct {
     return rule;
   }
 
-  #alarms({ functions, machine, failedStarts }: AlertsOptions, blocked: events.Rule): void {
+  #alarms({ functions, machine, failedStarts }: AlertsProps, blocked: events.Rule): void {
     for (const [name, fn] of Object.entries(functions)) {
       this.#alarm(`${pascal(name)}Errors`, fn.metricErrors({ period: Duration.minutes(5) }), {
         description: `The ${name} function failed. A mistake in a spec counts as well; the execution's cause tells.`,

@@ -11,12 +11,17 @@ const HOPELESS = ['MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE', 'MISCONFI
 /** The shortest time that Batch takes. */
 const HOPELESS_AFTER_SECONDS = 600;
 
+export interface ComputeProps {
+  readonly config: Config;
+  readonly network: Network;
+}
+
 /** The compute environments and queues; profiles that want the same instances share them. */
 export class Compute extends Construct {
   readonly instances: Instances;
   readonly queues: Readonly<Record<string, batch.CfnJobQueue>>;
 
-  constructor(scope: Construct, id: string, config: Config, network: Network) {
+  constructor(scope: Construct, id: string, { config, network }: ComputeProps) {
     super(scope, id);
     this.instances = new Instances(this, 'Instances', config);
     const fleets = new Map<string, batch.CfnJobQueue>();

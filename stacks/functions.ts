@@ -13,7 +13,7 @@ import { serviceRole } from './roles.ts';
 
 const BUNDLES = join(import.meta.dirname, '../dist/lambdas');
 
-export interface FunctionsOptions {
+export interface FunctionsProps {
   readonly config: Config;
   readonly bucket: s3.IBucket;
   readonly profiles: Readonly<Record<string, PlannedProfile>>;
@@ -27,17 +27,17 @@ export class Functions extends Construct {
   readonly functions: Readonly<Record<FunctionName, lambda.Function>>;
   readonly versions: Readonly<Record<FunctionName, lambda.Version>>;
 
-  constructor(scope: Construct, id: string, options: FunctionsOptions) {
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    this.functions = forEachFunction((name) => this.#function(name, options));
+    this.functions = forEachFunction((name) => this.#function(name, props));
     // PROFILES refers to the job definitions, and a reference reads the same whatever they say: without this, a deploy of
     // another image or size would leave sweeps the version that names the old revisions.
-    this.functions.plan.invalidateVersionBasedOn(options.jobs.content);
+    this.functions.plan.invalidateVersionBasedOn(props.jobs.content);
     this.versions = forEachFunction((name) => this.functions[name].currentVersion);
   }
 
-  #function(name: FunctionName, options: FunctionsOptions): lambda.Function {
-    const { config, bucket } = options;
+  #function(name: FunctionName, props: FunctionsProps): lambda.Function {
+    const { config, bucket } = props;
     const { memoryMiB, environment, grants } = FUNCTIONS[name];
     const title = titleOf(name);
     const stack = Stack.of(this);
@@ -50,7 +50,7 @@ export class Functions extends Construct {
       logGroup(group.logGroupArn),
       TRACING,
       listing(bucket.bucketArn),
-      ...grants(this.#arns(options)),
+      ...grants(this.#arns(props)),
     ]);
     return new lambda.Function(this, title, {
       functionName: `${stack.stackName}-${name}`,
@@ -63,7 +63,7 @@ export class Functions extends Construct {
       timeout: Duration.minutes(15),
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
-        ...pick(this.#variables(options), Object.keys(environment.shape)),
+        ...pick(this.#variables(props), Object.keys(environment.shape)),
       },
       tracing: lambda.Tracing.ACTIVE,
       loggingFormat: lambda.LoggingFormat.JSON,
@@ -73,11 +73,11 @@ export class Functions extends Construct {
   }
 
   /** What functions read of their environment, by variable. */
-  #variables({ bucket, profiles }: FunctionsOptions): Readonly<Record<EnvironmentName, string>> {
+  #variables({ bucket, profiles }: FunctionsProps): Readonly<Record<EnvironmentName, string>> {
     return { STORE_URL: `s3://${bucket.bucketName}`, PROFILES: Stack.of(this).toJsonString(profiles) };
   }
 
-  #arns({ config, bucket, stateMachineName }: FunctionsOptions): DeployedArns {
+  #arns({ config, bucket, stateMachineName }: FunctionsProps): DeployedArns {
     const { partition, region, account } = Stack.of(this);
     return {
       store: bucket.bucketArn,

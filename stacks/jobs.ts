@@ -24,6 +24,11 @@ export interface ProfileJob {
   readonly logGroup: string;
 }
 
+export interface JobsProps {
+  readonly config: Config;
+  readonly bucket: s3.IBucket;
+}
+
 /** A job definition for each profile: what a trial's container is given. */
 export class Jobs extends Construct {
   readonly profiles: Readonly<Record<string, ProfileJob>>;
@@ -32,7 +37,7 @@ export class Jobs extends Construct {
   /** What starts their containers may do: pull the image, write the log. */
   readonly executionRole: iam.Role;
 
-  constructor(scope: Construct, id: string, config: Config, bucket: s3.IBucket) {
+  constructor(scope: Construct, id: string, { config, bucket }: JobsProps) {
     super(scope, id);
     this.jobRole = jobRole(this, config, bucket);
     this.executionRole = serviceRole(

@@ -17,7 +17,7 @@ const DEFINITION = join(import.meta.dirname, '../statemachines/sweep.asl.json');
 /** A sweep that waits for capacity may take weeks; one that takes longer has been forgotten. */
 const TIMEOUT_SECONDS = 60 * 24 * 3600;
 
-export interface SweepMachineOptions {
+export interface SweepMachineProps {
   readonly name: string;
   readonly config: Config;
   readonly functions: Functions;
@@ -39,16 +39,16 @@ function definition({ partition }: Stack): string {
 export class SweepMachine extends Construct {
   readonly machine: sfn.StateMachine;
 
-  constructor(scope: Construct, id: string, options: SweepMachineOptions) {
+  constructor(scope: Construct, id: string, props: SweepMachineProps) {
     super(scope, id);
-    const { name, config, functions } = options;
+    const { name, config, functions } = props;
     this.machine = new sfn.StateMachine(this, 'Machine', {
       stateMachineName: name,
       stateMachineType: sfn.StateMachineType.STANDARD,
       // As a string, so that synth itself sees a placeholder that nothing fills.
       definitionBody: sfn.DefinitionBody.fromString(definition(Stack.of(this))),
       definitionSubstitutions: functionSubstitutions((name) => functions.versions[name].functionArn),
-      role: this.#role(options).withoutPolicyUpdates(),
+      role: this.#role(props).withoutPolicyUpdates(),
       tracingEnabled: true,
       logs: {
         level: sfn.LogLevel.ALL,
@@ -65,7 +65,7 @@ export class SweepMachine extends Construct {
   }
 
   /** A definition from a file derives no rights: each of these is an action that one of its states takes. */
-  #role({ compute, jobs, functions }: SweepMachineOptions) {
+  #role({ compute, jobs, functions }: SweepMachineProps) {
     const { partition, region, account } = Stack.of(this);
     const queues = [...new Set(Object.values(compute.queues))].map(({ attrJobQueueArn }) => attrJobQueueArn);
     const definitions = Object.values(jobs.profiles).map(

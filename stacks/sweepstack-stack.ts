@@ -5,9 +5,9 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { type Deployment, deploymentParameter, type PlannedProfile } from '../core/aws/deployment.ts';
 import { Alerts } from './alerts.ts';
-import { Board } from './board.ts';
 import { Compute } from './compute.ts';
 import { type Config, instanceTypesOf } from './config.ts';
+import { Dashboard } from './dashboard.ts';
 import { Functions } from './functions.ts';
 import { Jobs } from './jobs.ts';
 import { Network } from './network.ts';
@@ -31,8 +31,8 @@ export class SweepstackStack extends Stack {
     super(scope, id, { description: 'Sweepstack: hyperparameter sweeps on AWS Batch', ...props });
     const network = new Network(this, 'Network', config);
     const { bucket } = new Storage(this, 'Storage', config);
-    const compute = new Compute(this, 'Compute', config, network);
-    const jobs = new Jobs(this, 'Jobs', config, bucket);
+    const compute = new Compute(this, 'Compute', { config, network });
+    const jobs = new Jobs(this, 'Jobs', { config, bucket });
     const profiles = Object.fromEntries(
       Object.entries(config.profiles).map(([name, { gpus, image = null }]): [string, PlannedProfile] => [
         name,
@@ -56,7 +56,7 @@ export class SweepstackStack extends Stack {
       compute,
       failedStarts: schedules?.failedStarts ?? null,
     });
-    if (config.dashboard) new Board(this, 'Board', machine, functions.functions);
+    if (config.dashboard) new Dashboard(this, 'Board', { machine, functions: functions.functions });
     this.#tell(config, {
       version: VERSION,
       stateMachine: machine.stateMachineArn,

@@ -6,14 +6,14 @@ import { Construct } from 'constructs';
 
 const PERIOD = { period: Duration.minutes(15) };
 
+export interface DashboardProps {
+  readonly machine: sfn.StateMachine;
+  readonly functions: Readonly<Record<string, lambda.Function>>;
+}
+
 /** One page of four pictures: sweeps, how they end, how long, and the functions behind them. */
-export class Board extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    machine: sfn.StateMachine,
-    functions: Readonly<Record<string, lambda.Function>>,
-  ) {
+export class Dashboard extends Construct {
+  constructor(scope: Construct, id: string, { machine, functions }: DashboardProps) {
     super(scope, id);
     const board = new cloudwatch.Dashboard(this, 'Dashboard', { dashboardName: `${Stack.of(this).stackName}-sweeps` });
     const all = Object.values(functions);
