@@ -1,19 +1,20 @@
-import { isBetter } from '../spec/goal.ts';
 import type { Spec } from '../spec/spec.ts';
-import type { Medians } from './median.ts';
+import { bestSoFar } from './best-so-far.ts';
+import { isBelowMedian, type Medians } from './median.ts';
 import type { EpochMetrics } from './metrics.ts';
+import { isOutOfPatience } from './patience.ts';
 
 export const STOP_RULES = ['median', 'patience'] as const;
 
 export interface EarlyStop {
   readonly rule: (typeof STOP_RULES)[number];
-  /** Metrics up to this epoch count; what a program did before it heard of the stop does not. */
+  /** Metrics up to this epoch count. A program may report more before it learns of the stop; those are dropped. */
   readonly epoch: number;
 }
 
 /**
- * Where `training.stop` ends a trial: the first epoch from minEpochs on at which its best so far is below the median, or
- * has not improved for `patience` epochs. Null: it goes on. The last epoch of the budget is no stop.
+ * Where `training.stop` ends a trial: the first epoch, from minEpochs on, at which one of its rules holds. Null when none
+ * does. The last epoch of the budget never counts as a stop.
  */
 export function earlyStop(
   spec: Spec,
@@ -24,19 +25,11 @@ export function earlyStop(
   const { stop } = spec.training;
   if (stop === undefined) return null;
   const { metric, goal } = spec.objective;
-  let best: number | null = null;
-  let improvedAt = 0;
-  for (const { epoch, values } of metrics) {
-    const value = values[metric];
-    if (value === undefined || epoch >= epochs) continue;
-    if (value !== null && (best === null || isBetter(value, best, goal))) {
-      best = value;
-      improvedAt = epoch;
-    }
-    if (epoch < stop.minEpochs) continue;
-    if (stop.patience !== undefined && epoch - improvedAt >= stop.patience) return { rule: 'patience', epoch };
-    const median = stop.median ? medians?.values[epoch - 1] : undefined;
-    if (median !== undefined && (best === null || isBetter(median, best, goal))) return { rule: 'median', epoch };
+  for (const reached of bestSoFar(metrics, metric, goal)) {
+    const { epoch } = reached;
+    if (epoch >= epochs || epoch < stop.minEpochs) continue;
+    if (stop.patience !== undefined && isOutOfPatience(reached, stop.patience)) return { rule: 'patience', epoch };
+    if (stop.median && medians !== null && isBelowMedian(reached, medians, goal)) return { rule: 'median', epoch };
   }
   return null;
 }

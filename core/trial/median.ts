@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Goal, isBetter } from '../spec/goal.ts';
+import type { BestSoFar } from './best-so-far.ts';
 import type { Curve } from './curve.ts';
 
 /** `rounds/<n>/medians.json`: the median best-so-far of the finished rounds' trials, by epoch from 1. */
@@ -7,21 +8,21 @@ export const mediansSchema = z.strictObject({ values: z.array(z.number()) });
 
 export type Medians = z.output<typeof mediansSchema>;
 
-/** Fewer trials than this say nothing of what is usual. */
-const LEAST_CURVES = 3;
+/** With fewer curves than this a median says little. */
+const MIN_CURVES = 3;
 
 /**
- * The median rule of Google Vizier (D. Golovin et al., KDD 2017), by the best value so far in place of the running
- * average: what a trial is compared with at each epoch. A curve that ended earlier counts with what it had reached.
+ * What the median rule of Google Vizier (D. Golovin et al., KDD 2017) compares a trial with at each epoch, from the best
+ * value so far instead of the running average. A curve that ended earlier counts with the best value it had reached.
  * @returns null while there are too few curves
  */
 export function mediansOf(curves: readonly Curve[], goal: Goal, epochs: number): Medians | null {
   const finite = curves.filter((curve) => curve.some(([, value]) => value !== null));
-  if (finite.length < LEAST_CURVES) return null;
+  if (finite.length < MIN_CURVES) return null;
   const bests = finite.map((curve) => bestByEpoch(curve, goal, epochs));
   const values: number[] = [];
   for (let epoch = 1; epoch <= epochs; epoch++) {
-    // Whose first value came later has none yet, and is worse than any.
+    // A curve without a value yet is worse than any that has one.
     const none = goal === 'maximize' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     const sorted = bests.map((best) => best[epoch - 1] ?? none).sort((a, b) => a - b);
     const middle = sorted.length >> 1;
@@ -29,6 +30,12 @@ export function mediansOf(curves: readonly Curve[], goal: Goal, epochs: number):
     values.push(Number.isFinite(median) ? median : (none < 0 ? -1 : 1) * Number.MAX_VALUE);
   }
   return { values };
+}
+
+/** Whether the best value so far is worse than the median at the same epoch. An epoch without a median stops nothing. */
+export function isBelowMedian({ epoch, best }: BestSoFar, { values }: Medians, goal: Goal): boolean {
+  const median = values[epoch - 1];
+  return median !== undefined && (best === null || isBetter(median, best, goal));
 }
 
 function bestByEpoch(curve: Curve, goal: Goal, epochs: number): (number | null)[] {
