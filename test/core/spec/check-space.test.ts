@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { parameterSchema } from '../../../core/space/parameter.ts';
+import { checkParameter, checkSpace } from '../../../core/spec/check-space.ts';
+
+const fieldsOf = (space: Record<string, unknown>) => {
+  const fields: string[] = [];
+  const parsed = Object.entries(space).map(([name, given]) => [name, parameterSchema.parse(given)] as const);
+  checkSpace(Object.fromEntries(parsed), (field) => fields.push(field));
+  return fields.map((field) => field.replace('search.space.', ''));
+};
+
+describe('a range', () => {
+  test('may be a single point, and may not run backwards', () => {
+    expect(fieldsOf({ a: { min: 1, max: 1 }, b: { min: 2, max: 1 } })).toEqual(['b.min']);
+  });
+
+  test('on a log scale lies above zero and has no step', () => {
+    expect(fieldsOf({ a: { min: 0, max: 1, scale: 'log' }, b: { min: 1, max: 4, scale: 'log', step: 1 } })).toEqual([
+      'a.min',
+      'b.step',
+    ]);
+  });
+
+  test('may have a step as long as itself, and none longer', () => {
+    expect(fieldsOf({ a: { min: 0, max: 1, step: 1 }, b: { min: 0, max: 1, step: 1.1 } })).toEqual(['b.step']);
+  });
+
+  test('has at most a million steps', () => {
+    expect(fieldsOf({ a: { min: 0, max: 1, step: 1e-6 }, b: { min: 0, max: 1, step: 9e-7 } })).toEqual(['b.step']);
+  });
+
+  test('of whole numbers has whole ends and steps', () => {
+    const type = 'integer';
+    expect(fieldsOf({ a: { min: 0.5, max: 9.5, step: 1.5, type } })).toEqual(['a.min', 'a.max', 'a.step']);
+  });
+});
+
+test('a value listed twice is refused as JSON sees it', () => {
+  expect(
+    fieldsOf({
+      a: [
+        { x: 1, y: 2 },
+        { y: 2, x: 1 },
+      ],
+      b: [1, '1', true],
+    }),
+  ).toEqual(['a']);
+  expect(fieldsOf({ a: { choices: [1, 1] } })).toEqual(['a.choices']);
+});
+
+test('two names that one variable would carry are refused, the second of them', () => {
+  expect(fieldsOf({ 'a.b': [1], a_b: [1], A_C: [1] })).toEqual(['a_b']);
+});
+
+describe('a condition', () => {
+  const parent = { kind: ['x', 'y'], depth: { min: 1, max: 4, type: 'integer' } };
+  const child = (when: object) => ({ min: 0, max: 1, when });
+
+  test('names a parameter of the space', () => {
+    expect(fieldsOf({ ...parent, a: child({ kidn: 'x' }), b: child({ toString: 'x' }) })).toEqual([
+      'a.when.kidn',
+      'b.when.toString',
+    ]);
+  });
+
+  test('names values that the parameter can take, of lists and of ranges', () => {
+    expect(
+      fieldsOf({ ...parent, a: child({ kind: ['x', 'z'] }), b: child({ depth: 5 }), c: child({ depth: 4 }) }),
+    ).toEqual(['a.when.kind', 'b.when.depth']);
+  });
+
+  test('does not lead back to its parameter, however long the way', () => {
+    const circle = { a: child({ b: 0.5 }), b: child({ c: 0.5 }), c: child({ a: 0.5 }) };
+    expect(fieldsOf(circle)).toEqual(['a.when.b', 'b.when.c', 'c.when.a']);
+  });
+
+  test('may wait for a parameter that has a condition itself', () => {
+    expect(fieldsOf({ ...parent, a: child({ kind: 'x' }), b: child({ a: 0.5 }) })).toEqual([]);
+  });
+});
+
+test('one parameter is checked by itself', () => {
+  const fields: string[] = [];
+  checkParameter('a', parameterSchema.parse({ min: 2, max: 1 }), (field) => fields.push(field));
+  expect(fields).toEqual(['search.space.a.min']);
+});

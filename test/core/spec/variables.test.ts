@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import {
+  CONTRACT_VARIABLES,
+  ownedByContract,
+  RUNNER_VARIABLES,
+  reservedBecause,
+  variableOf,
+} from '../../../core/spec/variables.ts';
+
+test('a parameter is carried by its name in upper case, with _ for each dot', () => {
+  expect(variableOf('optimizer.momentum.first')).toBe('OPTIMIZER_MOMENTUM_FIRST');
+});
+
+describe('a parameter', () => {
+  test('may not hide what the trial runner sets or reads', () => {
+    for (const variable of [...CONTRACT_VARIABLES, ...RUNNER_VARIABLES])
+      expect(reservedBecause(variable)).not.toBeNull();
+  });
+
+  test('may not hide what processes need, or a whole family of names', () => {
+    for (const variable of ['PATH', 'HOME', 'LD_PRELOAD', 'AWS_REGION', 'PYTHONPATH', 'SWEEP_ANYTHING'])
+      expect(reservedBecause(variable)).not.toBeNull();
+  });
+
+  test('may have any other name', () => {
+    for (const variable of ['LEARNING_RATE', 'HOMES', 'MY_PATH', 'EPOCH', 'ALD_X'])
+      expect(reservedBecause(variable)).toBeNull();
+  });
+});
+
+describe('training.environment', () => {
+  test('may not set what the contract owns', () => {
+    for (const variable of [...CONTRACT_VARIABLES, ...RUNNER_VARIABLES, 'PATH', 'HOME'])
+      expect(ownedByContract(variable)).not.toBeNull();
+  });
+
+  test('may set what only a parameter may not', () => {
+    for (const variable of ['PYTHONPATH', 'TZ', 'CUDA_VISIBLE_DEVICES', 'AWS_REGION'])
+      expect(ownedByContract(variable)).toBeNull();
+  });
+});
