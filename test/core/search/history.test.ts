@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { BadInput } from '../../../core/base/errors.ts';
+import { parseHistory } from '../../../core/search/history.ts';
+import { resolveSpec } from '../../../core/spec/resolve.ts';
+
+const spec = resolveSpec({ search: { space: { x: { min: 0, max: 1 } } }, training: { epochs: 7 } });
+
+const fieldsOf = (text: string) => {
+  try {
+    parseHistory(spec, text);
+    return [];
+  } catch (error) {
+    if (error instanceof BadInput) return error.problems.map(({ field }) => field);
+    throw error;
+  }
+};
+
+test('each line is a trial; its epochs are those of the spec unless it says others', () => {
+  const text = '{"parameters": {"x": 0.5}, "value": 1}\n\n{"parameters": {"x": 0.1}, "value": null, "epochs": 2}\n';
+  expect(parseHistory(spec, text)).toEqual([
+    { parameters: { x: 0.5 }, value: 1, epochs: 7 },
+    { parameters: { x: 0.1 }, value: null, epochs: 2 },
+  ]);
+});
+
+test('every bad line is named by its number', () => {
+  const deep = '['.repeat(60) + ']'.repeat(60);
+  expect(fieldsOf(`{\n\n{"value": 1}\n{"parameters": {"x": 2}, "value": 1}\n${deep}`)).toEqual([
+    'history line 1',
+    'history line 3: parameters',
+    'history line 4: parameters',
+    'history line 5',
+  ]);
+});
+
+test('at most twenty bad lines are named', () => {
+  expect(fieldsOf('x\n'.repeat(30))).toHaveLength(20);
+});
+
+test('a line longer than a trial is refused unread', () => {
+  expect(fieldsOf(`{"parameters": {"x": 0.5}, "value": 1, "note": "${'x'.repeat(1024 * 1024)}"}`)).toEqual([
+    'history line 1',
+  ]);
+});
