@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { resolveSpec } from '../../../core/spec/resolve.ts';
+import { circumstancesOf, trialIdentifier } from '../../../core/trial/identity.ts';
+
+const idOf = (training: object = {}, data: string | null = 'd', image: string | null = null, more: object = {}) => {
+  const spec = resolveSpec({
+    search: { space: { x: [1, 2], y: [1] } },
+    training: { command: ['a'], ...training },
+    ...more,
+  });
+  return trialIdentifier(circumstancesOf(spec, data, image))({ x: 1, y: 1 });
+};
+
+test('an id is 16 hexadecimal digits', () => {
+  expect(idOf()).toMatch(/^[0-9a-f]{16}$/);
+});
+
+describe('a trial is another one', () => {
+  test.each<[string, string]>([
+    [
+      'with other parameters',
+      trialIdentifier(circumstancesOf(resolveSpec({ search: { space: { x: [1] } } }), 'd', null))({ x: 2 }),
+    ],
+    ['with another command', idOf({ command: ['b'] })],
+    ['with other code', idOf({ source: 'sources/x' })],
+    ['with other requirements', idOf({ source: 'sources/x', requirements: 'r.txt' })],
+    ['with another variable', idOf({ environment: { A: '1' } })],
+    ['with another seed', idOf({ seed: 1 })],
+    ['on other data', idOf({}, 'e')],
+    ['in another image', idOf({}, 'd', 'sha256:1')],
+  ])('%s', (_, id) => {
+    expect(id).not.toBe(idOf());
+  });
+});
+
+describe('a trial is the same one', () => {
+  test.each<[string, string]>([
+    ['trained longer', idOf({ epochs: 99 })],
+    ['with another secret', idOf({ environment: { KEY: { secret: 'mine' } } })],
+    ['on another machine', idOf({}, 'd', null, { compute: { gpus: 2 } })],
+    ['by another objective', idOf({}, 'd', null, { objective: { metric: 'f1' } })],
+  ])('%s', (_, id) => {
+    expect(id).toBe(idOf());
+  });
+
+  test('whatever the order of its parameters', () => {
+    const identify = trialIdentifier(circumstancesOf(resolveSpec({ search: { space: { x: [1] } } }), null, null));
+    expect(identify({ a: 1, b: { d: 1, c: 2 } })).toBe(identify({ b: { c: 2, d: 1 }, a: 1 }));
+  });
+});
