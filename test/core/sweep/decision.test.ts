@@ -1,0 +1,85 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { resolveSpec } from '../../../core/spec/resolve.ts';
+import { decide, toleranceSentence, toleratedFailures } from '../../../core/sweep/decision.ts';
+import type { Facts } from '../../../core/sweep/facts.ts';
+
+const spec = (failedTrials: string | number = '25%') =>
+  resolveSpec({ search: { space: { x: [1, 2] } }, training: { epochs: 9 }, tolerance: { failedTrials } });
+
+const group = (count: number): Facts['failures'][number] => ({
+  class: 'timeout',
+  count,
+  remedy: 'raise it',
+  shared: ['x 1'],
+  example: { trial: 4, id: 'i', reason: 'too slow', logTail: '' },
+});
+
+describe('tolerated failures', () => {
+  test('of a share are rounded down', () => {
+    expect([7, 8, 10, 11, 12].map((planned) => toleratedFailures(spec('25%'), planned))).toEqual([1, 2, 2, 2, 3]);
+  });
+
+  test('are not one fewer for want of float precision', () => {
+    for (const [share, planned, tolerated] of [
+      ['29%', 100, 29],
+      ['0.7%', 1000, 7],
+      ['57%', 100, 57],
+    ] as const)
+      expect(toleratedFailures(spec(share), planned)).toBe(tolerated);
+  });
+
+  test('of a count are the count, however many trials there are', () => {
+    expect([1, 1000].map((planned) => toleratedFailures(spec(3), planned))).toEqual([3, 3]);
+  });
+
+  test('are never more than all trials, and never more of fewer', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 1, max: 5000 }), (share, planned) => {
+        const tolerated = toleratedFailures(spec(`${share}%`), planned);
+        expect(tolerated).toBeLessThanOrEqual((share * planned) / 100);
+        expect(tolerated).toBeGreaterThan((share * planned) / 100 - 1);
+        expect(toleratedFailures(spec(`${share}%`), planned + 1)).toBeGreaterThanOrEqual(tolerated);
+      }),
+    );
+  });
+});
+
+describe('after a round', () => {
+  const outlook = { planned: 8, all: 8, finished: true, reached: 9, groups: [] };
+  const decision = (change: Partial<Parameters<typeof decide>[1]>, of = spec()) =>
+    decide(of, { ...outlook, ...change });
+
+  test('the best is promoted when the sweep is through', () => {
+    expect(decision({})).toEqual({ decision: 'promote' });
+  });
+
+  test('another one follows while the sweep is not through', () => {
+    expect(decision({ finished: false })).toEqual({ decision: 'round' });
+  });
+
+  test('as many failures as are tolerated are tolerated, and one more ends the sweep', () => {
+    expect(decision({ groups: [group(1), group(1)] }).decision).toBe('promote');
+    expect(decision({ groups: [group(1), group(2)] })).toMatchObject({ decision: 'fail', error: 'ToleranceExceeded' });
+  });
+
+  test('a sweep ends early once its failures exceed what all its trials may', () => {
+    expect(decision({ planned: 4, finished: false, groups: [group(2)] }).decision).toBe('round');
+    expect(decision({ planned: 4, finished: false, groups: [group(3)] }).decision).toBe('fail');
+  });
+
+  test('a sweep whose every trial failed has failed, whatever is tolerated', () => {
+    expect(decision({ groups: [group(8)] }, spec('100%')).decision).toBe('fail');
+    expect(decision({ planned: 4, finished: false, groups: [group(4)] }, spec('100%')).decision).toBe('round');
+  });
+
+  test('no trial is promoted that was not trained to the full budget', () => {
+    expect(decision({ reached: 8 })).toMatchObject({ decision: 'fail', error: 'NoTrialFinished' });
+  });
+});
+
+test('a sweep that failed says how many failed, of how many, why, and what to do', () => {
+  const sentence = toleranceSentence(3, 8, 2, [group(3)]);
+  for (const part of ['3 of 8', '3 timeout', 'x 1', 'allows 2', 'trial 4', 'too slow', 'raise it'])
+    expect(sentence).toContain(part);
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { resolveSpec } from '../../../core/spec/resolve.ts';
+import { type Exported, exportAs } from '../../../core/sweep/export.ts';
+import { collect } from '../../../core/trial/collected.ts';
+
+const spec = resolveSpec({
+  search: {
+    strategy: 'random',
+    space: {
+      rate: { min: 0.1, max: 1, scale: 'log' },
+      layers: { min: 1, max: 5, type: 'integer' },
+      shape: ['a', [1, 2]],
+    },
+  },
+  objective: { metric: 'loss' },
+});
+const row = { epoch: 2, epochs: 10, status: 'succeeded' } as const;
+const sweep: Exported = {
+  sweepId: 's',
+  spec,
+  leaderboard: {
+    sweepId: 's',
+    objective: { metric: 'loss', goal: 'minimize' },
+    counts: { planned: 2, succeeded: 1, failed: 1 },
+    trials: [
+      { ...row, rank: 1, trial: 1, id: 'one', parameters: { rate: 0.5, layers: 2, shape: [1, 2] }, value: 0.25 },
+      {
+        ...row,
+        rank: null,
+        trial: 0,
+        id: 'zero',
+        parameters: { rate: 0.1 },
+        value: null,
+        status: 'failed',
+        failureClass: 'timeout',
+      },
+    ],
+  },
+  facts: new Map([
+    [
+      'one',
+      {
+        ...collect({ trial: 1, id: 'one', epochs: 1, parameters: {} }, 1, null).facts,
+        startedAt: '2026-01-01T00:00:00.000Z',
+        seconds: 90,
+      },
+    ],
+  ]),
+  curves: new Map([
+    [
+      'one',
+      [
+        [1, 0.5],
+        [2, null],
+        [2.5, 1],
+        [3, 0.25],
+      ],
+    ],
+  ]),
+};
+
+const lines = (format: 'jsonl' | 'optuna') =>
+  exportAs(format, sweep)
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('JSON lines', () => {
+  test('hold one flat object a trial, best first, its parameters prefixed', () => {
+    const [first, second] = lines('jsonl');
+    expect(first).toMatchObject({ trial: 1, value: 0.25, params_rate: 0.5, params_shape: [1, 2], seconds: 90 });
+    expect(second).toMatchObject({ trial: 0, failureClass: 'timeout', started_at: null, seconds: null });
+  });
+});
+
+describe("Optuna's journal", () => {
+  const [study, zero, one] = lines('optuna');
+
+  test('has one study with the direction of the goal', () => {
+    expect(study).toMatchObject({ op_code: 0, study_name: 's', directions: [1] });
+  });
+
+  test('has the trials in the order of proposal, with their states', () => {
+    expect([zero, one].map(({ op_code, state, value }) => [op_code, state, value])).toEqual([
+      [4, 3, null],
+      [4, 1, 0.25],
+    ]);
+  });
+
+  test('tells each parameter by its distribution, and a choice by its index', () => {
+    expect(one.params).toEqual({ rate: 0.5, layers: 2, shape: 1 });
+    expect(JSON.parse(one.distributions.rate)).toMatchObject({
+      name: 'FloatDistribution',
+      attributes: { low: 0.1, high: 1, log: true },
+    });
+    expect(JSON.parse(one.distributions.layers)).toMatchObject({ name: 'IntDistribution', attributes: { step: 1 } });
+    expect(JSON.parse(one.distributions.shape).attributes.choices).toEqual(['a', '[1,2]']);
+  });
+
+  test('has finite values of whole epochs as intermediate values, and the end by the seconds', () => {
+    expect(one.intermediate_values).toEqual({ 1: 0.5, 3: 0.25 });
+    expect(one.datetime_complete).toBe('2026-01-01T00:01:30.000+00:00');
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { groupFailures, groupText } from '../../../core/sweep/facts.ts';
+import { collect } from '../../../core/trial/collected.ts';
+import type { FailureClass } from '../../../core/trial/failure.ts';
+
+const failed = (trial: number, name: FailureClass, parameters = {}) => {
+  const id = String(trial).padStart(16, '0');
+  return collect({ trial, id, epochs: 1, parameters }, 1, null, { class: name, reason: `reason ${trial}` });
+};
+
+describe('failures', () => {
+  test('are grouped by class, the most frequent first, each with its first trial', () => {
+    const groups = groupFailures([failed(4, 'signal'), failed(2, 'timeout'), failed(1, 'timeout')]);
+    expect(groups.map(({ class: name, count, example }) => [name, count, example.trial, example.reason])).toEqual([
+      ['timeout', 2, 1, 'reason 1'],
+      ['signal', 1, 4, 'reason 4'],
+    ]);
+  });
+
+  test('put what was not run last: the cause comes first', () => {
+    const groups = groupFailures([failed(1, 'not-run'), failed(2, 'not-run'), failed(3, 'exit-status')]);
+    expect(groups.map(({ class: name }) => name)).toEqual(['exit-status', 'not-run']);
+  });
+
+  test('say what their parameters share, without those that were not run', () => {
+    const groups = groupFailures([
+      ...[0, 1, 2].map((trial) => failed(trial, 'out-of-memory', { size: 256 })),
+      failed(3, 'timeout', { size: 64 }),
+      failed(4, 'not-run', { size: 256 }),
+    ]);
+    expect(groups.find(({ class: name }) => name === 'out-of-memory')?.shared).toEqual(['size 256']);
+    expect(groups.find(({ class: name }) => name === 'not-run')?.shared).toEqual([]);
+  });
+});
+
+test('a group is told with its class and what its trials share', () => {
+  const [group] = groupFailures([failed(0, 'timeout')]);
+  expect(groupText({ ...group!, count: 17 })).toBe('17 timeout');
+  expect(groupText({ ...group!, count: 17, shared: ['a 1', 'b 2'] })).toBe('17 timeout, all with a 1 and b 2');
+});
