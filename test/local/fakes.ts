@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest';
 import { RETRY_RULES } from '../../core/aws/retry.ts';
 import type { Child, RunChild } from '../../local/batch.ts';
 import type { Slot } from '../../local/slots.ts';
@@ -70,9 +71,16 @@ export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Waits for what other code is about to do. */
+/** Waits for what other code is about to do, as long as the test may take: a loop that outlives it would never end. */
 export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await turns(1);
+  let isOver = false;
+  onTestFinished(() => {
+    isOver = true;
+  });
+  while (!holds()) {
+    if (isOver) throw new Error('the test ended before what it waits for');
+    await turns(1);
+  }
 }
 
 /** Ends with 75 once it is told to stop, as the runner does. */

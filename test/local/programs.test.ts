@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,10 +47,6 @@ async function sweep(program: string, more: Partial<SweepRun> = {}): Promise<Swe
 
 const count = (type: SweepEvent['type']) => events.filter((event) => event.type === type).length;
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -79,14 +74,29 @@ describe('a sweep of real programs', () => {
 
   test('that is interrupted leaves no process, even of programs that do not listen', async () => {
     const controller = new AbortController();
-    const program = `trap '' TERM; echo $$ > "${join(workdir, 'pid')}-$TRIAL_ID"; while true; do sleep 0.1; done\n`;
-    const end = runSweep(await sweep(program, { signal: controller.signal }));
-    const trials = () => events.flatMap((event) => (event.type === 'trial-started' ? [event.id] : []));
-    const pidFiles = () => trials().map((id) => `${join(workdir, 'pid')}-${id}`);
-    await until(() => trials().length === 2 && pidFiles().every((file) => existsSync(file)));
-    const pids = await Promise.all(pidFiles().map(async (file) => Number(await readFile(file, 'utf8'))));
+    const program = `trap '' TERM
+echo $$ > "${join(workdir, 'pid')}-$TRIAL_ID"
+echo '{"epoch": 1, "val_accuracy": 1}' >> "$METRICS_FILE"
+while true; do sleep 0.1; done
+`;
+    let bothReport = () => {};
+    const reported = new Promise<void>((resolve) => {
+      bothReport = resolve;
+    });
+    const onEvent = (event: SweepEvent) => {
+      events.push(event);
+      if (count('trial-metrics') === 2) bothReport();
+    };
+    const end = runSweep(await sweep(program, { signal: controller.signal, onEvent }));
+    // A sweep that ends before both report fails below, and nothing waits for ever.
+    await Promise.race([reported, end]);
+    const trials = events.flatMap((event) => (event.type === 'trial-started' ? [event.id] : []));
+    const pids = await Promise.all(
+      trials.map(async (id) => Number(await readFile(`${join(workdir, 'pid')}-${id}`, 'utf8'))),
+    );
     controller.abort();
     expect(await end).toEqual({ status: 'interrupted' });
+    expect(pids).toHaveLength(2);
     expect(pids.filter(alive)).toEqual([]);
   });
 });

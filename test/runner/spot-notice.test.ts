@@ -3,17 +3,21 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { watchSpotNotice } from '../../runner/spot-notice.ts';
 import { place } from './support.ts';
 
 /** An instance's metadata service: tokens by PUT, everything else only with one. */
-async function metadataService(answer: (path: string) => { status: number; body: string }) {
+async function metadataService(answer: (path: string) => { status: number; body: string }, tokenStatus = 200) {
   const asked: string[] = [];
+  const waiting: { readonly requests: number; readonly resolve: () => void }[] = [];
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     asked.push(`${request.method} ${request.url}`);
-    if (request.method === 'PUT') return void response.end('token-1');
+    for (const { requests, resolve } of waiting) if (asked.length >= requests) resolve();
+    if (request.method === 'PUT') {
+      response.statusCode = tokenStatus;
+      return void response.end('token-1');
+    }
     if (request.headers['x-aws-ec2-metadata-token'] !== 'token-1') {
       response.statusCode = 401;
       return void response.end();
@@ -26,35 +30,61 @@ async function metadataService(answer: (path: string) => { status: number; body:
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  return { environment: { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${port}` }, asked };
+  /** Fulfilled once the service was asked so often. */
+  const askedFor = (requests: number) =>
+    new Promise<void>((resolve) => {
+      waiting.push({ requests, resolve });
+    });
+  return { environment: { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${port}` }, asked, askedFor };
 }
 
 test('a Spot notice is seen when it comes', async () => {
-  let told = false;
   const body = '{"action":"terminate","time":"2026-01-01T00:02:00Z"}';
-  const service = await metadataService(() => (told ? { status: 200, body } : { status: 404, body: '' }));
-  const watch = watchSpotNotice(service.environment, 10);
+  let looks = 0;
+  const service = await metadataService(() => (++looks > 3 ? { status: 200, body } : { status: 404, body: '' }));
+  const watch = watchSpotNotice(service.environment, 1);
   onTestFinished(watch.stop);
-  await sleep(50);
-  told = true;
   expect(await watch.notice).toBe(body);
+  expect(looks).toBe(4);
   expect(service.asked[0]).toBe('PUT /latest/api/token');
 });
 
 test('without a notice it goes on asking, with one token', async () => {
   const service = await metadataService(() => ({ status: 404, body: '' }));
-  const watch = watchSpotNotice(service.environment, 5);
-  await sleep(200);
+  const watch = watchSpotNotice(service.environment, 1);
+  onTestFinished(watch.stop);
+  await service.askedFor(5);
   watch.stop();
   expect(service.asked.filter((line) => line.startsWith('PUT'))).toHaveLength(1);
-  expect(service.asked.length).toBeGreaterThan(3);
 });
 
-test('where there is no metadata service nothing happens', async () => {
-  const watch = watchSpotNotice({ AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:9' }, 5);
-  const seen = await Promise.race([watch.notice, sleep(100, 'nothing')]);
-  watch.stop();
-  expect(seen).toBe('nothing');
+test('a metadata service that refuses tokens is asked again, and no notice is made up', async () => {
+  const service = await metadataService(() => ({ status: 200, body: '{}' }), 403);
+  const watch = watchSpotNotice(service.environment, 1);
+  onTestFinished(watch.stop);
+  const first = await Promise.race([watch.notice, service.askedFor(4).then(() => 'asked again')]);
+  expect(first).toBe('asked again');
+  expect(service.asked.every((line) => line.startsWith('PUT'))).toBe(true);
+});
+
+test('where there is no metadata service, nothing is thrown and nothing is noticed', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  let refused = 0;
+  let thrice = () => {};
+  const refusedThrice = new Promise<string>((resolve) => {
+    thrice = () => resolve('refused three times');
+  });
+  // Each connection is cut before it is answered, as where nothing listens; a closed port could not be counted.
+  server.on('connection', (socket) => {
+    socket.destroy();
+    if (++refused === 3) thrice();
+  });
+  onTestFinished(() => void server.close());
+  const watch = watchSpotNotice({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${port}` }, 1);
+  onTestFinished(watch.stop);
+  expect(await Promise.race([watch.notice, refusedThrice])).toBe('refused three times');
 });
 
 test("the container's runner tells how long its program has, by the notice, and ends as interrupted", async () => {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_PROFILES } from '../../core/aws/profiles.ts';
 import { retryStrategy } from '../../core/aws/retry.ts';
+import { trainerImage } from '../../stacks/image.ts';
 import { defaults, Synthesized } from './support.ts';
 
 // What no emulator shows: each trap of Batch, Step Functions and CDK that the template must stay clear of.
@@ -233,8 +235,16 @@ describe('job definitions', () => {
   });
 
   test('the image is built for the instances, whatever the deployer runs', () => {
-    const source = readFileSync(join(import.meta.dirname, '../../stacks/image.ts'), 'utf8');
-    expect(source).toContain('Platform.LINUX_AMD64');
+    const app = new App();
+    const alone = new Stack(app, 'Image');
+    trainerImage(alone);
+    new CfnResource(alone, 'Topic', { type: 'AWS::SNS::Topic' });
+    const { directory } = app.synth();
+    const { dockerImages } = JSON.parse(readFileSync(join(directory, `${alone.artifactId}.assets.json`), 'utf8'));
+    const platforms = Object.values<{ source: { platform?: string } }>(dockerImages).map(
+      ({ source }) => source.platform,
+    );
+    expect(platforms).toEqual(['linux/amd64']);
     for (const { ContainerProperties } of definitions)
       expect(ContainerProperties.Image).toMatch(
         /\.dkr\.ecr\.eu-west-1\.amazonaws\.com\/cdk-hnb659fds-container-assets/,
