@@ -1,12 +1,14 @@
 // The demo: 12 PyTorch models on scikit-learn's digits, by the same command that runs any sweep.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { trainerEnvironment } from '../cli/run/trainer.ts';
-import { run } from './run.ts';
+import { cacheFolder } from '../inputs/paths.ts';
+import { pythonEnvironment } from '../runner/python.ts';
+import { root, run } from './run.ts';
 
-const python = join(await trainerEnvironment((line) => console.error(line)), 'python');
+const digits = join(root, 'examples', 'digits');
 const done =
   run('build', process.execPath, ['tools/build.ts']) &&
-  run('data: 1,797 images of digits', python, ['examples/digits/prepare.py']) &&
+  (await prepare()) &&
   run('sweep run examples/digits/sweep.yaml', process.execPath, [
     'dist/sweep.mjs',
     'run',
@@ -14,3 +16,10 @@ const done =
     ...process.argv.slice(2),
   ]);
 process.exit(done ? 0 : 1);
+
+/** scikit-learn is the example's own requirement, not the trainer's. */
+async function prepare(): Promise<boolean> {
+  if (existsSync(join(digits, 'data'))) return true;
+  const bin = await pythonEnvironment(join(digits, 'requirements.txt'), cacheFolder(), null);
+  return run('data: 1,797 images of digits', join(bin, 'python'), [join(digits, 'prepare.py')]);
+}
