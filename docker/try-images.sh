@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Builds both images without a Docker engine, by buildah, and runs one trial of the digits example in each as its own
 # user, with the cache volume; twice in the first, to see the cache used. Needs root, buildah, and either BASE_IMAGE (a
-# Debian or Ubuntu that buildah can find) or debootstrap. Takes about 25 GB of disk and a quarter of an hour.
+# Debian or Ubuntu that buildah can find) or debootstrap. Takes about 25 GB of disk and a quarter of an hour. The base
+# keeps this machine's package sources: the day of snapshot.debian.org, to which the Dockerfiles pin, is not tried here.
+# COMPILER=yes and EXTRAS are handed on to the trainer image.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
@@ -53,14 +55,27 @@ trial() {
 }
 
 say 'trainer image'
-buildah bud --quiet --layers --build-arg "BASE_IMAGE=$BASE_IMAGE" -f docker/trainer/Dockerfile --ignorefile docker/trainer/Dockerfile.dockerignore -t sweepstack-trainer . > /dev/null
+arguments=(--build-arg "BASE_IMAGE=$BASE_IMAGE" --build-arg DEBIAN_SNAPSHOT=)
+buildah bud --quiet --layers "${arguments[@]}" ${COMPILER:+--build-arg "COMPILER=$COMPILER"} ${EXTRAS+--build-arg "EXTRAS=$EXTRAS"} -f docker/trainer/Dockerfile --ignorefile docker/trainer/Dockerfile.dockerignore -t sweepstack-trainer . > /dev/null
+say 'what is in it, in MB'
+container=$(buildah from sweepstack-trainer)
+mounted=$(buildah mount "$container")
+for folder in / /opt/sweepstack/venv; do du -xsm "$mounted$folder" | sed "s#$mounted##"; done
+buildah umount "$container" > /dev/null
+if [ -z "${EXTRAS+given}" ]; then
+  buildah run --user 1000:1000 "$container" -- python -W error::ImportWarning -c '
+import accelerate, boto3, datasets, tensorboard, torch, torchvision, transformers, wandb, yaml
+from torch.utils.tensorboard import SummaryWriter
+print("torch", torch.__version__, "transformers", transformers.__version__, "are imported")'
+fi
+buildah rm "$container" > /dev/null
 say 'a trial in it'
 trial sweepstack-trainer node /opt/sweepstack/runner.mjs
 say 'another one, data from the cache'
 trial sweepstack-trainer node /opt/sweepstack/runner.mjs
 
 say 'runner image, added to an image without Node'
-buildah bud --quiet --layers --build-arg "BASE_IMAGE=$BASE_IMAGE" -f docker/runner/Dockerfile --ignorefile docker/runner/Dockerfile.dockerignore -t localhost/sweepstack-runner . > /dev/null
+buildah bud --quiet --layers "${arguments[@]}" -f docker/runner/Dockerfile --ignorefile docker/runner/Dockerfile.dockerignore -t localhost/sweepstack-runner . > /dev/null
 cat > "$work/Dockerfile" <<LINES
 FROM $BASE_IMAGE
 $(sed -n 's/^#   \(\(COPY --from\|RUN\|ENV\|USER\|WORKDIR\|ENTRYPOINT\).*\)/\1/p' docker/runner/Dockerfile | sed 's/--from=sweepstack-runner/--from=localhost\/sweepstack-runner/')

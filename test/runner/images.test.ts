@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -19,4 +20,40 @@ describe.each(['docker/runner/Dockerfile', 'docker/trainer/Dockerfile'])('%s', (
     expect(read(name)).toContain(`ARG NODE_SHA512_${cpu}=${hash}\n`);
     expect(read(name)).toMatch(/sha512sum --check/);
   });
+
+  test('stands on a base of one digest, and takes Debian packages of one day', () => {
+    expect(read(name)).toMatch(/^ARG BASE_IMAGE=debian:bookworm-slim@sha256:[0-9a-f]{64}$/m);
+    expect(read(name)).toMatch(/^ARG DEBIAN_SNAPSHOT=\d{8}T\d{6}Z$/m);
+  });
+
+  test('turns the sources of that base to that day, and leaves those of another base alone', () => {
+    const script = /sed -E -i ("s#[^\n]*") \\/.exec(read(name))![1]!;
+    const sed = (line: string) =>
+      execFileSync('sh', ['-c', `sed -E ${script}`], {
+        input: line,
+        env: { ...process.env, DEBIAN_SNAPSHOT: 'DAY' },
+      }).toString();
+    expect(sed('URIs: http://deb.debian.org/debian-security\n')).toBe(
+      'URIs: http://snapshot.debian.org/archive/debian-security/DAY\n',
+    );
+    expect(sed('URIs: http://deb.debian.org/debian\n')).toBe('URIs: http://snapshot.debian.org/archive/debian/DAY\n');
+    expect(sed('URIs: http://mirror.example/debian\n')).toBe('URIs: http://mirror.example/debian\n');
+  });
+});
+
+test('the base and the day of Debian packages are the same in both images', () => {
+  const pins = ['docker/runner/Dockerfile', 'docker/trainer/Dockerfile'].map((name) =>
+    read(name).match(/^ARG (BASE_IMAGE|DEBIAN_SNAPSHOT)=.*$/gm),
+  );
+  expect(pins[0]).toEqual(pins[1]);
+});
+
+test('the uv in the image is the one that the runner asks for', () => {
+  const version = /UV_VERSION = '(.*)'/.exec(read('runner/python.ts'))![1];
+  expect(read('docker/trainer/Dockerfile')).toContain(`ARG UV_VERSION=${version}\n`);
+});
+
+test("the lock of the image's Python packages names no registry but PyPI's own", () => {
+  const addresses = read('docker/trainer/uv.lock').match(/https?:\/\/[^/"]+/g)!;
+  expect(new Set(addresses)).toEqual(new Set(['https://pypi.org', 'https://files.pythonhosted.org']));
 });
