@@ -131,7 +131,7 @@ class Settings:
     )
     compile: str = setting(
         "false",
-        "true compiles the network with torch.compile, where a C compiler is at hand: minutes, then faster steps",
+        "true compiles the network with torch.compile, where a C++ compiler is at hand: minutes, then faster steps",
         choices=("false", "true"),
         sweepable=False,
     )

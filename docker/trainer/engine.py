@@ -6,17 +6,17 @@ Nothing here asks the device for a value: sums stay on it until the epoch ends, 
 import inspect
 import math
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from batches import derive_seed
+from compilation import compiled
 from config import Settings
 from errors import Interrupted, OutOfGpuMemoryError, OutOfMemoryError, translate
 from images import normalise
@@ -86,7 +86,7 @@ class Learner:
         self.model = model.to(memory_format=torch.channels_last).to(self.device)
         self.optimizer = make_optimizer(self.model, settings)
         self.scaler = precision.scaler()
-        self.body = compiled(self.model) if settings.compile == "true" else self.model
+        self.body = compiled(self.model, self.device, os.environ) if settings.compile == "true" else self.model
         self.network = world.join(self.body, self.device)
         self.tally = Tally(self.device)
 
@@ -182,19 +182,6 @@ def seed_dropout(device: torch.device, seed: int, epoch: int, step: int, rank: i
     """
     generator = torch.default_generator if device.type == "cpu" else torch.cuda.default_generators[device.index]
     generator.manual_seed(derive_seed(seed, epoch, step, rank))
-
-
-def compiled(model: nn.Module) -> nn.Module:
-    """The model under torch.compile; what cannot be compiled runs as it is, and torch says so on stderr."""
-    compilers = (os.environ.get("CXX", "c++"), "g++", "clang++")
-    if not any(map(shutil.which, compilers)):
-        print("train.py: warning: COMPILE=true needs a C++ compiler, such as g++; without one nothing is compiled")
-        return model
-    import torch._dynamo
-
-    torch._dynamo.config.suppress_errors = True
-    print("compiling the network (COMPILE=true): the first steps take minutes", flush=True)
-    return cast(nn.Module, torch.compile(model))
 
 
 def without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:

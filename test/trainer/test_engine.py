@@ -51,13 +51,6 @@ def test_no_step_asks_the_device_for_a_value(batch, optimizer):
     assert asked.times == 1
 
 
-def test_without_a_c_compiler_nothing_is_compiled_and_that_is_said(monkeypatch, capsys):
-    monkeypatch.setenv("PATH", "")
-    ours = learner(compile="true")
-    assert ours.network is ours.model
-    assert "COMPILE=true needs a C++ compiler" in capsys.readouterr().out
-
-
 def test_the_confusion_of_an_evaluation_counts_each_image_once(batch):
     seen = learner().evaluate(lambda _: [batch, batch], 8, 3)
     assert seen.confusion.sum(1).tolist() == [6, 6, 4]
