@@ -3,12 +3,19 @@ import type { Spec } from '../../core/spec/spec.ts';
 import { type Judgement, modelsToKeep } from '../../core/sweep/models.ts';
 import type { Standing } from '../../core/sweep/standing.ts';
 import type { CollectedTrial } from '../../core/trial/collected.ts';
+import { trialResultSchema } from '../../core/trial/result.ts';
 import { firstThere, modelPrefix } from '../../objects/model-place.ts';
+import { concurrently } from '../../storage/concurrently.ts';
+import { readJson } from '../../storage/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
+
+/** Results read at once. */
+const AT_ONCE = 32;
 
 /**
  * Removes the models that `modelsToKeep` lets go, those of attempts that do not count, and those of confirming trials.
- * A second call has nothing left to do; one that comes late touches no trial that was not judged here.
+ * A second call has nothing left to do; one that comes late touches no trial that was not judged here. Models of more
+ * epochs than `training.epochs` stay too: fewer epochs were asked for than before, and that ranking had its own drop.
  */
 export async function dropModels(
   store: ObjectStore,
@@ -25,6 +32,7 @@ export async function dropModels(
   });
   if (ids === null) return;
   const kept = new Set(ranked.filter(({ record }) => ids.has(record.id)).map((trial) => modelPrefix(sweepId, trial)));
+  for (const prefix of await longerModels(store, spec, sweepId)) kept.add(prefix);
   const judged = new Set([...ranked, ...confirming].map(({ record }) => record.id));
   let dropped: string[] = [];
   for await (const { key } of store.list(keys.trialsPrefix(sweepId))) {
@@ -55,6 +63,19 @@ async function modelsThere(
     if (prefix !== null) there.add(prefix);
   }
   return there;
+}
+
+/** The models of results of more epochs than the spec has now. */
+async function longerModels(store: ObjectStore, spec: Spec, sweepId: string): Promise<string[]> {
+  const longer: string[] = [];
+  for await (const { key } of store.list(keys.resultsPrefix(sweepId)))
+    if (Number(key.split('.').at(-2)) > spec.training.epochs) longer.push(key);
+  const results = await concurrently(longer, AT_ONCE, (key) =>
+    readJson(store, key, trialResultSchema).catch(() => null),
+  );
+  return results.flatMap((result) =>
+    result === null ? [] : [keys.modelPrefix(sweepId, result.trialId, result.attempt)],
+  );
 }
 
 /** The prefix of the model that a key belongs to, `sweeps/<sweepId>/trials/<trialId>/<attempt>/model/`; null: to none. */

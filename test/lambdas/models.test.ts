@@ -88,6 +88,20 @@ describe('a finished sweep of two rounds', () => {
   });
 });
 
+describe('asked for fewer epochs than before, and back', () => {
+  test('a sweep loses no model of the longer trainings', async () => {
+    const of = bench();
+    const at = (epochs: number) => ({ ...TWO_ROUNDS, training: { data: 's3://bucket/data', epochs } });
+    const down = ({ trial }: ManifestTrial) => -trial;
+    await execute(of, at(5), 'e1');
+    // Ranked by these epochs other trials are the best.
+    const [, short] = await execute(of, at(2), 'e2', { value: down });
+    expect(short).toMatchObject({ models: [0, 1, 4, 5], best: { trial: 0, epochs: 2 } });
+    const [, long] = await execute(of, at(5), 'e3');
+    expect(long).toMatchObject({ models: [4, 5], best: { trial: 5, epochs: 5, model: expect.any(String) } });
+  });
+});
+
 describe('judged by an objective that no trial reported', () => {
   test('a sweep keeps every model', async () => {
     const of = bench();

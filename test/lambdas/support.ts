@@ -71,6 +71,7 @@ export async function leave(
   value: number | null,
   failureClass: 'exit-status' | 'non-finite' = 'exit-status',
 ) {
+  const attempt = `1-abcde${trial.epochs}`;
   const result: TrialResult = {
     sweepId,
     trial: trial.trial,
@@ -82,11 +83,12 @@ export async function leave(
     epoch: value === null ? null : 1,
     diverged: false,
     failure: value === null ? { class: failureClass, reason: 'it crashed' } : null,
-    attempt: '1-abcdef',
+    attempt,
     modelFiles: value === null ? 0 : 1,
     facts: { startedAt: '2026-01-01T00:00:00.000Z', seconds: 1, host: 'h', attemptNumber: 1, logTail: '' },
   };
-  if (value !== null) await store.put(`sweeps/${sweepId}/trials/${trial.id}/1-abcdef/model/weights`, `${trial.trial}`);
+  if (value !== null)
+    await store.put(`sweeps/${sweepId}/trials/${trial.id}/${attempt}/model/weights`, `${trial.trial}`);
   await store.putIfAbsent(resultKey(sweepId, trial.id, trial.epochs), JSON.stringify(result));
 }
 
