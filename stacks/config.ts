@@ -3,7 +3,7 @@ import { DEFAULT_PROFILES } from '../core/aws/profiles.ts';
 import { BadInput } from '../core/base/errors.ts';
 import { SWEEP_NAME } from '../core/spec/patterns.ts';
 import { knownKeysOf, problemsOf } from '../core/spec/problems.ts';
-import { fitProblems } from './fit.ts';
+import { CPU_FAMILIES, fitProblems } from './fit.ts';
 
 /**
  * The one configuration of a deployment: `context.sweepstack` in cdk.json. Every key has a default; an unknown one is
@@ -40,16 +40,34 @@ const profileSchema = z
   })
   .describe('What a spec chooses by compute.profile.');
 
+/** https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
+const EXPRESSION =
+  /^(rate\([1-9][0-9]* (minute|hour|day)s?\)|cron\(\S+( \S+){5}\)|at\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\))$/;
+
+/** What would else come to light in the middle of a deploy. */
+function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Z]/i.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== null;
+  } catch {
+    return false;
+  }
+}
+
 const scheduleSchema = z.strictObject({
   name: z.string().regex(SWEEP_NAME).describe('Name of the schedule; executions are called after it.'),
   spec: z.string().min(1).describe('Path of the spec file, relative to cdk.json. It must name no sweepId.'),
   expression: z
     .string()
-    .regex(/^(rate|cron|at)\(.+\)$/, {
-      error: 'expected rate(...), cron(...) or at(...), as EventBridge Scheduler has them',
+    .regex(EXPRESSION, {
+      error:
+        'expected rate(7 days), cron() with six fields, or at(2030-01-01T00:00:00), as EventBridge Scheduler has them',
     })
     .describe('When: rate(7 days), cron(0 3 ? * MON *), at(2030-01-01T00:00:00).'),
-  timezone: z.string().default('UTC').describe('Time zone of cron and at, such as Europe/Paris.'),
+  timezone: z
+    .string()
+    .refine(isTimeZone, { error: 'expected a name of the IANA time zone database, such as Europe/Paris' })
+    .default('UTC')
+    .describe('Time zone of cron and at, such as Europe/Paris.'),
   enabled: z.boolean().default(true).describe('A schedule that is switched off stays deployed.'),
 });
 
@@ -186,5 +204,5 @@ function checkNames(config: Config): void {
 
 /** The instance types of a profile, its defaults filled in. */
 export function instanceTypesOf(config: Config, profile: ProfileConfig): string[] {
-  return profile.instanceTypes ?? (profile.gpus > 0 ? config.gpuFamilies : ['c6i', 'm6i']);
+  return profile.instanceTypes ?? (profile.gpus > 0 ? config.gpuFamilies : CPU_FAMILIES);
 }

@@ -14,6 +14,9 @@ interface Config {
   readonly image?: string | undefined;
 }
 
+/** The families of profiles without GPUs that name no instance types. */
+export const CPU_FAMILIES = ['c6i', 'm6i'];
+
 /** Why no instance would ever start for the trials of a profile: each of them would block its queue until Batch gives it up. */
 export function fitProblems(config: Config): Problem[] {
   const profiles = Object.entries(config.profiles);
@@ -31,7 +34,21 @@ export function fitProblems(config: Config): Problem[] {
           message,
         })),
   );
-  return [...large, ...own, ...familyProblems(config, inheriting)];
+  return [
+    ...large,
+    ...own,
+    ...profiles.flatMap(([name, profile]) => cpuProblems(config, name, profile)),
+    ...familyProblems(config, inheriting),
+  ];
+}
+
+/** Of the families that a profile without GPUs gets unless it names others, one has to serve it. */
+function cpuProblems(config: Config, name: string, profile: Profile): Problem[] {
+  if (profile.instanceTypes !== undefined || profile.gpus > 0) return [];
+  const problems = problemsOf(config, profile, CPU_FAMILIES);
+  if (problems.length < CPU_FAMILIES.length) return [];
+  const message = `not given, which means ${CPU_FAMILIES.join(' and ')}: ${problems.at(-1)!.message}`;
+  return [{ field: `sweepstack.profiles.${name}.instanceTypes`, message }];
 }
 
 function problemsOf(config: Config, profile: Profile, types: readonly string[]) {

@@ -48,7 +48,7 @@ const UNDRIVEN = /^(p2|p3|p3dn|g2|g3|g3s)$/;
 /**
  * Why instance types or families can never hold a trial, cannot run its image, or are not of Batch's list. Without GPUs a
  * type that the table does not know is let through, unless its size alone tells that a trial never fits: the table has the
- * machines with GPUs, and EC2 has hundreds of others, whose vCPUs their size names and whose memory it does not.
+ * machines with GPUs, and EC2 has hundreds of others, whose vCPUs and at most how much memory their name tells.
  */
 export function instanceProblems(types: readonly string[], trial: TrialSize, image: ImageKind): InstanceProblem[] {
   const problems = types.flatMap((type, index): InstanceProblem[] => {
@@ -86,14 +86,31 @@ function lacking(instance: Instance, { vcpus, memoryMiB, gpus }: TrialSize): str
   return `which has ${usable(instance)} MiB of memory for jobs, and a trial takes ${memoryMiB}`;
 }
 
-/** `c6i.xlarge` has 4 vCPUs, `c6i.8xlarge` 32; of smaller sizes it is 2 at most, and of metal the name does not tell. */
-function tooSmallBySize(type: string, { vcpus }: TrialSize): string | null {
-  const size = type.split('.')[1];
+/**
+ * `c6i.xlarge` has 4 vCPUs, `c6i.8xlarge` 32; of smaller sizes it is 2 at most, and of metal the name does not tell. Memory
+ * goes with them in the families of general use: https://docs.aws.amazon.com/ec2/latest/instancetypes/
+ */
+function tooSmallBySize(type: string, { vcpus, memoryMiB }: TrialSize): string | null {
+  const [family = '', size] = type.split('.');
   const large = /^([0-9]*)xlarge$/.exec(size ?? '');
   const small = size !== undefined && /^(nano|micro|small|medium|large)$/.test(size);
-  const most = large !== null ? 4 * Number(large[1] || 1) : small ? 2 : Number.POSITIVE_INFINITY;
-  return most >= vcpus ? null : `which has at most ${most} vCPUs, and a trial takes ${vcpus}`;
+  const known = size === undefined ? LARGEST[family] : undefined;
+  const most = large !== null ? 4 * Number(large[1] || 1) : small ? 2 : (known ?? Number.POSITIVE_INFINITY);
+  const of = size === undefined ? 'of which the largest size has' : 'which has';
+  if (most < vcpus) return `${of} at most ${most} vCPUs, and a trial takes ${vcpus}`;
+  const memory = Math.floor(most * mibPerVcpu(family));
+  return memory > memoryMiB ? null : `${of} at most ${memory} MiB of memory, and a trial takes ${memoryMiB}`;
 }
+
+/** The most of any family of the letter, from the third generation on. */
+function mibPerVcpu(family: string): number {
+  if (family === 'c5n') return 2688;
+  const letter = /^([cmr])[3-9]/.exec(family)?.[1];
+  return letter === undefined ? Number.POSITIVE_INFINITY : { c: 2048, m: 4096, r: 8192 }[letter as 'c' | 'm' | 'r'];
+}
+
+/** vCPUs of the largest size of the families that profiles without GPUs have unless they name others. */
+const LARGEST: Readonly<Record<string, number>> = { c6i: 128, m6i: 128 };
 
 const sizeText = ({ vcpus, memoryMiB, gpus }: TrialSize): string =>
   `${vcpus} vCPUs, ${memoryMiB} MiB of memory for jobs and ${gpus} GPU${gpus === 1 ? '' : 's'}`;
@@ -102,7 +119,7 @@ const MOST_NAMED = 6;
 
 function remedy(trial: TrialSize, image: ImageKind): string {
   if (trial.gpus === 0)
-    return `allowed: families such as c6i or m6i${image === 'own' ? '' : ', which are x86'}, or sizes of them with at least ${trial.vcpus} vCPUs`;
+    return `allowed: families such as c6i or m6i${image === 'own' ? '' : ', which are x86'}, or sizes of them with at least ${trial.vcpus} vCPUs and ${trial.memoryMiB} MiB`;
   const able = typesThatHold(trial);
   if (able.length === 0) return 'no type that Batch documents can; lower vcpus, memoryMiB or gpus';
   const named = able.slice(0, MOST_NAMED).map(({ type }) => type);

@@ -16,6 +16,35 @@ test('without a configuration everything has a default', () => {
   expect(Object.keys(parseConfig(undefined).profiles)).toEqual(['gpu', 'multi-gpu', 'cpu']);
 });
 
+test.each(['rate(1 day)', 'rate(12 hours)', 'cron(0 3 ? * MON *)', 'at(2030-01-01T00:00:00)'])(
+  'a schedule may say %s',
+  (expression) => {
+    expect(problemsOf({ schedules: [{ name: 'a', spec: 'a.yaml', expression, timezone: 'Europe/Paris' }] })).toEqual(
+      [],
+    );
+  },
+);
+
+describe('refused before a deploy is', () => {
+  const problems = (more: object) =>
+    problemsOf({ schedules: [{ name: 'a', spec: 'a.yaml', expression: 'rate(1 day)', ...more }] });
+
+  test.each(['rate(0 days)', 'rate(7 weeks)', 'cron(0 3 * * *)', 'at(tomorrow)', 'rate(1 day) '])(
+    'the schedule "%s"',
+    (expression) => {
+      expect(problems({ expression })).toEqual([
+        expect.stringMatching(/^sweepstack\.schedules\[0\]\.expression: .*cron\(\) with six fields/),
+      ]);
+    },
+  );
+
+  test.each(['Mars/Olympus', '+01:00', ''])('the time zone "%s"', (timezone) => {
+    expect(problems({ timezone })).toEqual([
+      expect.stringMatching(/^sweepstack\.schedules\[0\]\.timezone: .*Europe\/Paris/),
+    ]);
+  });
+});
+
 describe('a mistake is told with its key, what was received, and what is allowed', () => {
   test.each([
     ['an unknown key', { maxVCpus: 10 }, /^sweepstack\.maxVCpus: .*maxVcpus/],
@@ -26,6 +55,11 @@ describe('a mistake is told with its key, what was received, and what is allowed
       'an instance type that is none',
       { gpuFamilies: ['A100'] },
       /^sweepstack\.gpuFamilies\[0\]: received "A100"; allowed: an instance family or type, such as g5/,
+    ],
+    [
+      'default families that are too small',
+      { profiles: { cpu: { vcpus: 160, memoryMiB: 7000 } } },
+      /^sweepstack\.profiles\.cpu\.instanceTypes: not given, which means c6i and m6i: .*at most 128 vCPUs/,
     ],
     ['a profile without memory', { profiles: { big: { vcpus: 4 } } }, /^sweepstack\.profiles\.big\.memoryMiB: /],
     [

@@ -95,6 +95,18 @@ describe('refused', () => {
       cpu,
       /which has at most 2 vCPUs, and a trial takes 4; allowed: families/,
     ],
+    [
+      'a size without GPUs whose memory is all wanted',
+      'm6i.xlarge',
+      { ...cpu, memoryMiB: 16_384 },
+      /which has at most 16384 MiB of memory, and a trial takes 16384; allowed: families .* 4 vCPUs and 16384 MiB/,
+    ],
+    [
+      'a family without GPUs whose largest size is too small',
+      'c6i',
+      { ...cpu, vcpus: 129 },
+      /of which the largest size has at most 128 vCPUs, and a trial takes 129/,
+    ],
   ])('%s', (_, type, trial, message) => {
     expect(why(type, trial as typeof gpu)).toEqual([expect.stringMatching(message)]);
   });
@@ -128,8 +140,11 @@ describe('let through', () => {
     ['families without GPUs, which the table does not know', 'c8i', cpu],
     ['their sizes, where the name tells enough', 'm7i-flex.xlarge', cpu],
     ['metal, of which the name tells nothing', 'c5.metal', cpu],
+    ['sizes with less than all of their memory', 'm6i.xlarge', { ...cpu, memoryMiB: 16_000 }],
+    ['compute families with more memory than their like', 'c5n.2xlarge', { ...cpu, memoryMiB: 20_000 }],
+    ['families whose memory the letter does not tell', 'x2iedn.xlarge', { ...cpu, memoryMiB: 100_000 }],
   ])('%s', (_, type, trial) => {
-    expect(why(type, trial)).toEqual([]);
+    expect(why(type, trial as typeof cpu)).toEqual([]);
   });
 
   test.each(['x2iedn', 'im4gn', 'is4gen', 'g6e', 'gr6', 'i4g'])(
