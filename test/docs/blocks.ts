@@ -4,6 +4,7 @@
  *   <!-- file: NAME -->      the block is a file that the page's commands find
  *   <!-- needs: WHAT -->     its commands need AWS, Docker or gigabytes, and are only parsed
  *   <!-- status: N -->       its last command ends with this status
+ *   <!-- prints: WHAT -->    the commands before it print these lines; ... stands for any text, xxxxxxxx for a digest
  */
 export interface Block {
   readonly line: number;
@@ -12,6 +13,7 @@ export interface Block {
   readonly file?: string;
   readonly needs?: string;
   readonly status?: number;
+  readonly prints?: string;
 }
 
 export function blocksOf(page: string): Block[] {
@@ -20,7 +22,7 @@ export function blocksOf(page: string): Block[] {
   let marks: Record<string, string> = {};
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at]!;
-    const mark = /^<!-- (file|needs|status): (.+?) -->$/.exec(line);
+    const mark = /^<!-- (file|needs|status|prints): (.+?) -->$/.exec(line);
     if (mark !== null) {
       marks[mark[1]!] = mark[2]!;
       continue;
@@ -66,4 +68,10 @@ function wordsOf(line: string): string[] {
     words.push(/^["']/.test(word) ? word.slice(1, -1) : word);
   }
   return words;
+}
+
+/** What the output of a command has to match for a page's `prints` block to be true. */
+export function printed(block: string): RegExp {
+  const literal = block.trimEnd().replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(literal.replaceAll('\\.\\.\\.', '.*').replaceAll('xxxxxxxx', '[0-9a-f]{8}'));
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -10,13 +11,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from '../../cli/program.ts';
 import { outputTo } from '../../cli/terminal/output.ts';
 import { GENERATED, withGenerated } from '../../tools/generated-docs.ts';
 import { SWEEP } from '../support/sweep-command.ts';
-import { type Block, blocksOf, sweepCommands } from './blocks.ts';
+import { type Block, blocksOf, printed, sweepCommands } from './blocks.ts';
 
 // What README.md and docs/ tell a person to type is typed here, page by page, each in a folder of its own; what needs
 // AWS, Docker or gigabytes is marked so on the page, and its commands are parsed by the command's own parser.
@@ -37,6 +38,8 @@ const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'results.jsonl': '{"parameters": {"x": 0.5}, "value": 0.91, "epochs": 10}\n',
   },
 };
+/** The folder of the clone that a page's commands run on. */
+const CLONED: Readonly<Record<string, string>> = { 'README.md': 'examples/any-program' };
 /** Its commands train the built-in classifier: PyTorch. */
 const GIGABYTES = ['docs/trainer.md'];
 
@@ -66,6 +69,7 @@ beforeAll(() => {
   for (const [name, text] of [
     ['sweep', `exec '${process.execPath}' '${SWEEP}' "$@"`],
     ['npx', '[ "$1" = sweep ] || exit 97\nshift\nexec sweep "$@"'],
+    ['npm', '[ "$*" = ci ] || exit 97'],
   ] as const) {
     writeFileSync(join(home, 'bin', name), `#!/bin/sh\n${text}\n`);
     chmodSync(join(home, 'bin', name), 0o755);
@@ -97,7 +101,15 @@ describe.concurrent.each(pages)('%s', (page) => {
     };
     mkdirSync(folder);
     for (const [name, text] of Object.entries(GIVEN[page] ?? {})) lay(name, text);
+    const cloned = CLONED[page];
+    if (cloned !== undefined)
+      cpSync(join(root, cloned), join(folder, cloned), {
+        recursive: true,
+        filter: (path) => basename(path) !== '.sweepstack',
+      });
+    let printedLast = '';
     for (const block of blocksOf(read(page))) {
+      if (block.prints !== undefined) expect(printedLast, `${page}, line ${block.line}`).toMatch(printed(block.text));
       if (block.file !== undefined) {
         lay(block.file, block.text);
         continue;
@@ -105,6 +117,7 @@ describe.concurrent.each(pages)('%s', (page) => {
       if (block.language !== 'sh' || !isRun(page, block)) continue;
       const { status, said } = await shell(block.text, folder);
       expect(status, `${page}, line ${block.line}:\n${block.text}\n${said}`).toBe(block.status ?? 0);
+      printedLast = said;
     }
   }, 120_000);
 
