@@ -156,6 +156,16 @@ const anchorsOf = (page: string) =>
       .replaceAll(' ', '-'),
   );
 
+const FOLDERS = readdirSync(root, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() && !['dist', 'node_modules'].includes(entry.name) ? [entry.name] : [],
+);
+
+test.each([...pages, 'CONTRIBUTING.md'])('%s names source files that exist', (page) => {
+  for (const [, path = '', folder = ''] of read(page).matchAll(/`((\w+)\/[\w./-]+\.(?:ts|py|json|sh|yaml))`/g)) {
+    if (FOLDERS.includes(folder)) expect(existsSync(join(root, path)), `${page}: ${path}`).toBe(true);
+  }
+});
+
 test.each(GENERATED)("$file: the table '$name' is what tools/docs.ts writes", ({ file, name, text }) => {
   expect(withGenerated(read(file), name, text())).toBe(read(file));
 });
