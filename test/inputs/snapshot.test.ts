@@ -40,5 +40,7 @@ test('what .gitignore names is left out without a word', async () => {
 });
 
 test('a source of which nothing travels is refused', async () => {
-  await expect(snapshotOf({ '.gitignore': '*' })).rejects.toThrow(/training\.source: .* holds no file that a trial would get/);
+  await expect(snapshotOf({ '.gitignore': '*' })).rejects.toThrow(
+    /training\.source: .* holds no file that a trial would get/,
+  );
 });

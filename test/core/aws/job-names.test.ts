@@ -35,6 +35,6 @@ test.each([
 });
 
 test('the filter of a round covers no job of another round', () => {
-  const [{ values }] = jobNameFilters('a', 1);
-  expect(jobName('a', 10, 2).startsWith(values[0].slice(0, -1))).toBe(false);
+  const [filter] = jobNameFilters('a', 1);
+  expect(jobName('a', 10, 2).startsWith(filter!.values[0]!.slice(0, -1))).toBe(false);
 });
