@@ -1,7 +1,7 @@
 import { checkDeployable } from '../../core/aws/deployable.ts';
 import type { PlannedProfile, RecordedProfile } from '../../core/aws/deployment.ts';
 import { withGpus } from '../../core/aws/profiles.ts';
-import { BadInput, badInput, type Problem } from '../../core/base/errors.ts';
+import { BadInput, badInput, CorruptObject, type Problem } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
 import type { DataRecord } from '../../core/layout/data.ts';
 import { dataAddress, dataKey, specKey, warmStartKey } from '../../core/layout/keys.ts';
@@ -121,7 +121,14 @@ function recordProfile(before: RecordedProfile | null, now: PlannedProfile, name
 
 /** The champion's parameters on other data, when this sweep's space has them: then they are its first trial. */
 async function recipe(services: Services, spec: Spec, data: string | null): Promise<DataRecord['champion']> {
-  const { champion } = await readChampion(services.store, spec.name);
+  // A champion that cannot be read has no recipe; that it stops no more than the promotion, the promotion says.
+  const champion = await readChampion(services.store, spec.name).then(
+    (read) => read.champion,
+    (error: unknown) => {
+      if (error instanceof CorruptObject) return null;
+      throw error;
+    },
+  );
   const parameters = recipeToBeat(champion, spec, data);
   return parameters !== null && contains(buildSpace(spec.search.space), parameters).ok ? parameters : null;
 }

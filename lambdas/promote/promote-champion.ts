@@ -60,7 +60,14 @@ async function promote(
 ): Promise<{ verdict: Verdict; model: string | null }> {
   const candidate = candidateOf(spec, best, data);
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const { champion, etag } = await readChampion(store, spec.name);
+    const read = await readChampion(store, spec.name).catch((error: unknown) => {
+      if (error instanceof CorruptObject) return error;
+      throw error;
+    });
+    // Who knows what it was: a better champion than this one must not be lost to a damaged record.
+    if (read instanceof CorruptObject)
+      return { verdict: { promote: false, reason: `not promoted: ${read.message}` }, model: null };
+    const { champion, etag } = read;
     const verdict = judge(champion, candidate, lostModel(best));
     if (!verdict.promote) return { verdict, model: champion?.model ?? null };
     await copyModel(store, best.model, candidate.model);

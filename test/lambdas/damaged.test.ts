@@ -85,3 +85,19 @@ describe.each(['cut', 'emptied', 'filled with zeros', 'removed'])('of a finished
     expect(await leaderboard(of)).toBe(before);
   });
 });
+
+test.each(['cut', 'emptied', 'filled with zeros'])(
+  'a champion.json that was %s blocks the promotion alone, and says so',
+  async (how) => {
+    const of = bench();
+    await execute(of, 'e1');
+    await damage(of, keys.championKey('digits'), how);
+    const planned = await of.plan(spec({ strategy: 'sobol', trials: 6 }, { sweepId: 'sweep-2' }), 0, 'e2');
+    await train(of, planned, value);
+    const { output } = await finish(of, planned, 'e2');
+    expect(output).toMatchObject({ status: 'succeeded', champion: { promoted: false, model: null } });
+    expect(output!.champion.reason).toMatch(
+      /^not promoted: models\/digits\/champion\.json is damaged: .*remove that object/,
+    );
+  },
+);
