@@ -23,7 +23,7 @@ export interface FailedJob {
  */
 export function classifyChildEnd(end: ChildEnd): Failure | null {
   const { statusReason = '', reason = '', exitCode, attempts } = end;
-  const times = attempts === null || attempts < 2 ? '' : `; ${attempts} attempts were made`;
+  const times = attempts === null || attempts < 2 ? '' : ` after ${attempts} attempts`;
   const said = [statusReason, reason].filter((text) => text !== '').join('; ');
   if (statusReason.startsWith('Host EC2')) {
     return { class: 'interrupted', reason: `its host was lost each time (${said})${times}` };
@@ -45,14 +45,14 @@ export function classifyChildEnd(end: ChildEnd): Failure | null {
   if (exitCode === DENIED_STATUS) {
     return {
       class: 'data-denied',
-      reason: "the trial runner may not use the sweeps' store; its log says what was refused",
+      reason: 'the trial runner has no permission to use the store; its log says what was denied',
     };
   }
   // 128 + 9, which the kernel's out-of-memory killer leaves.
   if (exitCode === 137) {
     return {
       class: 'out-of-memory',
-      reason: 'the trial runner was killed (exit status 137): most often the kernel, out of memory',
+      reason: 'the trial runner was killed (exit status 137), most likely by the kernel because memory ran out',
     };
   }
   if (said === '' && exitCode === undefined) return null;

@@ -56,14 +56,14 @@ export function instanceProblems(types: readonly string[], trial: TrialSize, ima
     return why === null ? [] : [{ index, message: `received ${type}, ${why}; ${remedy(trial, image)}` }];
   });
   if (problems.length > 0 || new Set(types.map((type) => isArm(familyOf(type)))).size < 2) return problems;
-  const message = `received ${types.join(', ')}, which are x86 and ARM; allowed: one of the two, since a queue of Batch takes one architecture; make a profile of each`;
+  const message = `received ${types.join(', ')}, which mix x86 and ARM; allowed: one of the two, because a Batch queue takes a single architecture; make a profile for each`;
   return [{ index: null, message }];
 }
 
 function whyNot(type: string, trial: TrialSize, image: ImageKind): string | null {
   const family = familyOf(type);
   if (trial.gpus > 0 && UNDRIVEN.test(family))
-    return 'whose GPUs are older than what the driver in the Amazon Linux 2023 image of Batch supports';
+    return "whose GPUs are too old for the driver in Batch's Amazon Linux 2023 image";
   if (family === 'a1') return 'which Amazon Linux 2023 does not run on';
   if (isArm(family) && trial.gpus > 0) return "which is ARM, and Batch's image with NVIDIA drivers is for x86";
   if (isArm(family) && image === 'amd64') return "which is ARM, and the product's image is built for amd64";
@@ -73,17 +73,17 @@ function whyNot(type: string, trial: TrialSize, image: ImageKind): string | null
   if (type === family)
     return known.some((each) => holds(each, trial)) ? null : `of which no size has ${sizeText(trial)}`;
   const instance = known.find((each) => each.type === type);
-  if (instance === undefined) return `which is none of the sizes ${known.map((each) => each.type).join(', ')}`;
+  if (instance === undefined) return `which is not one of the sizes ${known.map((each) => each.type).join(', ')}`;
   return holds(instance, trial) ? null : lacking(instance, trial);
 }
 
 const unlisted = (): string => `which is not among the GPU families that Batch documents (table of ${INSTANCES_AS_OF})`;
 
 function lacking(instance: Instance, { vcpus, memoryMiB, gpus }: TrialSize): string {
-  if (instance.vcpus < vcpus) return `which has ${instance.vcpus} vCPUs, and a trial takes ${vcpus}`;
+  if (instance.vcpus < vcpus) return `which has ${instance.vcpus} vCPUs, but a trial needs ${vcpus}`;
   if (instance.gpus < gpus)
-    return `which has ${instance.gpus} GPU${instance.gpus > 1 ? 's' : ''}, and a trial takes ${gpus}`;
-  return `which has ${usable(instance)} MiB of memory for jobs, and a trial takes ${memoryMiB}`;
+    return `which has ${instance.gpus} GPU${instance.gpus > 1 ? 's' : ''}, but a trial needs ${gpus}`;
+  return `which has ${usable(instance)} MiB of memory for jobs, but a trial needs ${memoryMiB}`;
 }
 
 /**
@@ -96,10 +96,10 @@ function tooSmallBySize(type: string, { vcpus, memoryMiB }: TrialSize): string |
   const small = size !== undefined && /^(nano|micro|small|medium|large)$/.test(size);
   const known = size === undefined ? LARGEST[family] : undefined;
   const most = large !== null ? 4 * Number(large[1] || 1) : small ? 2 : (known ?? Number.POSITIVE_INFINITY);
-  const of = size === undefined ? 'of which the largest size has' : 'which has';
-  if (most < vcpus) return `${of} at most ${most} vCPUs, and a trial takes ${vcpus}`;
+  const whose = size === undefined ? 'whose largest size has' : 'which has';
+  if (most < vcpus) return `${whose} at most ${most} vCPUs, but a trial needs ${vcpus}`;
   const memory = Math.floor(most * mibPerVcpu(family));
-  return memory > memoryMiB ? null : `${of} at most ${memory} MiB of memory, and a trial takes ${memoryMiB}`;
+  return memory > memoryMiB ? null : `${whose} at most ${memory} MiB of memory, but a trial needs ${memoryMiB}`;
 }
 
 /** The most of any family of the letter, from the third generation on. */
@@ -121,7 +121,8 @@ function remedy(trial: TrialSize, image: ImageKind): string {
   if (trial.gpus === 0)
     return `allowed: families such as c6i or m6i${image === 'own' ? '' : ', which are x86'}, or sizes of them with at least ${trial.vcpus} vCPUs and ${trial.memoryMiB} MiB`;
   const able = typesThatHold(trial);
-  if (able.length === 0) return 'no type that Batch documents can; lower vcpus, memoryMiB or gpus';
+  if (able.length === 0)
+    return 'no instance type that Batch documents can hold a trial; lower vcpus, memoryMiB or gpus';
   const named = able.slice(0, MOST_NAMED).map(({ type }) => type);
-  return `those that can, cheapest first: ${named.join(', ')}${able.length > named.length ? ' and larger ones' : ''}`;
+  return `types that can hold it, cheapest first: ${named.join(', ')}${able.length > named.length ? ' and larger ones' : ''}`;
 }

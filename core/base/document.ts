@@ -23,7 +23,7 @@ export function documentFlaw(document: unknown): string | null {
     above.delete(value);
     sizes.set(value, size);
     if (size > MAX_VALUES)
-      flaw ??= `holds more than ${MAX_VALUES.toLocaleString('en-US')} values, aliases counted each time`;
+      flaw ??= `contains more than ${MAX_VALUES.toLocaleString('en-US')} values, counting each alias`;
     return size;
   };
   sizeOf(document);
@@ -32,11 +32,11 @@ export function documentFlaw(document: unknown): string | null {
 
 /** What is wrong with a value for where it stands, below those above it. */
 function placeFlaw(value: object, above: ReadonlySet<object>): string | null {
-  if (above.has(value)) return 'holds itself, by an alias of what it stands in';
+  if (above.has(value)) return 'contains itself: an alias refers to a value that encloses it';
   if (above.size >= MAX_DEPTH) return `is nested more than ${MAX_DEPTH} levels deep`;
   const prototype = Object.getPrototypeOf(value);
   if (Array.isArray(value) || prototype === Object.prototype || prototype === null) return null;
-  return `holds a ${value.constructor.name}, which JSON cannot hold`;
+  return `contains a ${value.constructor.name}, which JSON cannot represent`;
 }
 
 /** The text of a file: UTF-8, or UTF-16 with its byte-order mark; a flaw says as a predicate why it is neither. */
@@ -46,9 +46,9 @@ export function decodeText(bytes: Uint8Array): { readonly text: string } | { rea
   try {
     text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    return { flaw: `is no ${encoding.toUpperCase()} text; save it as UTF-8` };
+    return { flaw: `is not valid ${encoding.toUpperCase()} text; save it as UTF-8` };
   }
-  return text.includes('\0') ? { flaw: 'holds NUL characters, as no text does; save it as UTF-8' } : { text };
+  return text.includes('\0') ? { flaw: 'contains NUL characters, so it is not text; save it as UTF-8' } : { text };
 }
 
 function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {

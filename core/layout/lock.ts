@@ -44,6 +44,6 @@ export function isStale(lock: Lock, now: string): boolean {
 /** What is known of an owner that cannot be asked, for the end of a sentence. */
 export function lastHeard(lock: Lock, now: string): string {
   const silent = silentSeconds(lock, now);
-  if (silent === null) return 'it does not tell whether it still runs';
-  return silent < 0 ? 'its clock is ahead of this one' : `last heard of ${Math.round(silent)} s ago`;
+  if (silent === null) return 'it does not report whether it is still running';
+  return silent < 0 ? 'its clock is ahead of this one' : `last heard from ${Math.round(silent)} s ago`;
 }

@@ -14,7 +14,7 @@ export function renderReport(page: string, data: ReportData): string {
     ['{{data}}', jsonForHtml(data)],
   ] as const) {
     const at = rest.indexOf(place);
-    if (at === -1) throw new Error(`the report's page has no ${place}; npm run build makes it anew`);
+    if (at === -1) throw new Error(`the report's page has no ${place}; rebuild it with npm run build`);
     pieces.push(rest.slice(0, at), text);
     rest = rest.slice(at + place.length);
   }

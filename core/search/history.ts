@@ -23,14 +23,17 @@ export function parseHistory(spec: Spec, text: string): Observation[] {
     if (line.trim() === '') return;
     const field = `history line ${index + 1}`;
     if (line.length > MAX_LINE) {
-      problems.push({ field, message: `has ${line.length} characters, more than a trial has; allowed: ${ALLOWED}` });
+      problems.push({ field, message: `has ${line.length} characters, too many for one trial; allowed: ${ALLOWED}` });
       return;
     }
     let value: unknown;
     try {
       value = JSON.parse(line);
     } catch {
-      problems.push({ field, message: `received ${show(line.slice(0, 80))}, which is no JSON; allowed: ${ALLOWED}` });
+      problems.push({
+        field,
+        message: `received ${show(line.slice(0, 80))}, which is not valid JSON; allowed: ${ALLOWED}`,
+      });
       return;
     }
     const flaw = documentFlaw(value);
@@ -44,14 +47,14 @@ export function parseHistory(spec: Spec, text: string): Observation[] {
       const where = issue?.path.join('.') ?? '';
       problems.push({
         field: where === '' ? field : `${field}: ${where}`,
-        message: `${issue?.message ?? 'is no trial'}; allowed: ${ALLOWED}`,
+        message: `${issue?.message ?? 'is not a trial'}; allowed: ${ALLOWED}`,
       });
       return;
     }
     const { parameters, value: objective, epochs } = parsed.data;
     const legal = contains(space, parameters);
     if (!legal.ok)
-      problems.push({ field: `${field}: parameters`, message: `${legal.reason}; correct it, or the space` });
+      problems.push({ field: `${field}: parameters`, message: `${legal.reason}; correct it, or change the space` });
     history.push({ parameters, value: objective, epochs: epochs ?? spec.training.epochs });
   });
   if (problems.length > 0) throw new BadInput(problems.slice(0, 20));

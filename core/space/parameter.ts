@@ -3,7 +3,9 @@ import { type Json, jsonSchema } from '../base/json.ts';
 
 const when = z
   .record(z.string(), z.union([z.array(jsonSchema).min(1), jsonSchema]))
-  .describe('Active only when every named parameter has the value, or one of the list of values, given here.');
+  .describe(
+    'The parameter is active only when every parameter named here has the given value, or one of the given values.',
+  );
 
 const choices = z.array(jsonSchema).min(1).describe('The values to choose from: any JSON values.');
 
@@ -13,14 +15,14 @@ const conditionalChoices = z.strictObject({
 });
 
 const range = z.strictObject({
-  min: z.number().describe('Lowest value, itself included.'),
-  max: z.number().describe('Highest value, itself included.'),
+  min: z.number().describe('Lowest value (inclusive).'),
+  max: z.number().describe('Highest value (inclusive).'),
   scale: z
     .enum(['linear', 'log'])
     .default('linear')
-    .describe('log draws evenly over orders of magnitude; min must be above 0.'),
-  step: z.number().positive().optional().describe('Only min, min + step, min + 2 step ... are drawn.'),
-  type: z.enum(['float', 'integer']).default('float').describe('integer draws whole numbers.'),
+    .describe('log samples evenly across orders of magnitude; min must be above 0.'),
+  step: z.number().positive().optional().describe('Samples only min, min + step, min + 2 * step and so on.'),
+  type: z.enum(['float', 'integer']).default('float').describe('integer samples whole numbers.'),
   when: when.optional(),
 });
 

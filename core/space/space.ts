@@ -171,7 +171,7 @@ export function demandsOf(space: Space, parameters: Parameters): Demands | { rea
 
 function unknownReason(space: Space, name: string, value: Json | undefined): string {
   const names = space.dimensions.map((dimension) => dimension.name).join(', ');
-  return `${name}: received ${show(value)}, but no parameter has this name; allowed: ${names}`;
+  return `${name}: received ${show(value)}, but there is no parameter named ${name}; allowed: ${names}`;
 }
 
 /** Goes from the children to their parents, and narrows what each parent that is not given may be. */
@@ -191,7 +191,7 @@ function restrictParents({ dimensions, order }: Space, given: Row): Demands | { 
         const state = `${name} is ${open.map(show).join(' or ')}`;
         const needed = valuesIn(allowed).map(show).join(' or ');
         return {
-          reason: `${dimensions[child]!.name}: received ${show(given[child])} where ${state}; allowed only where ${name} is ${needed}; leave it out`,
+          reason: `${dimensions[child]!.name}: received ${show(given[child])}, but ${state}; allowed only when ${name} is ${needed}; leave it out`,
         };
       }
       if (received !== undefined) continue;

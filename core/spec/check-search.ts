@@ -12,56 +12,62 @@ function checkRounds(given: ParsedSpec['search'], spec: Spec, report: Report): v
     if (halving !== undefined)
       report(
         'search.halving',
-        `is for strategy: halving only, and the strategy is ${strategy}; remove it, or use strategy: halving`,
+        `applies only to strategy: halving, but the strategy is ${strategy}; remove it, or use strategy: halving`,
       );
   } else {
     const rungs = bracketsOf(spec).flat().length;
     if (given.rounds !== undefined && given.rounds !== rungs)
       report(
         'search.rounds',
-        `received ${given.rounds}; halving makes its own rounds, one a rung: ${rungs} here; remove it`,
+        `received ${given.rounds}; halving sets its own rounds, one per rung (${rungs} here); remove it`,
       );
     if (stop !== undefined)
       report(
         'search.stop',
-        'cannot be used with strategy: halving, whose rungs already drop what is behind; remove it',
+        'cannot be used with strategy: halving, whose rungs already stop the weaker trials; remove it',
       );
     if (halvingOf(spec).minEpochs > spec.training.epochs)
       report(
         'search.halving.minEpochs',
-        `received ${halvingOf(spec).minEpochs}, above training.epochs ${spec.training.epochs}; allowed: at most that; lower it`,
+        `received ${halvingOf(spec).minEpochs}; allowed: at most training.epochs (${spec.training.epochs}); lower it`,
       );
     else if (budgetsOf(spec).length === 1)
       report(
         'search.halving',
-        `leaves a single rung: training.epochs is ${spec.training.epochs} and minEpochs ${halvingOf(spec).minEpochs}; raise training.epochs, lower minEpochs, or use strategy: ${halvingOf(spec).proposals}`,
+        `leaves only one rung: training.epochs is ${spec.training.epochs} and minEpochs is ${halvingOf(spec).minEpochs}; raise training.epochs, lower minEpochs, or use strategy: ${halvingOf(spec).proposals}`,
       );
   }
   if (stop !== undefined && stop.value === undefined && stop.minImprovement === undefined)
-    report('search.stop', 'says no rule; allowed: value, or minImprovement and rounds; add one, or remove stop');
+    report('search.stop', 'has no rule; allowed: value, or minImprovement and rounds; add one, or remove stop');
   if (stop?.rounds !== undefined && stop.minImprovement === undefined)
-    report('search.stop.rounds', 'belongs to search.stop.minImprovement, which is missing; add it');
+    report('search.stop.rounds', 'needs search.stop.minImprovement, which is missing; add it');
   if (stop !== undefined && strategy !== 'halving' && spec.search.rounds === 1)
-    report('search.stop', 'is asked between rounds, and there is one round only; raise search.rounds, or remove stop');
+    report(
+      'search.stop',
+      'is checked between rounds, but there is only one round; raise search.rounds, or remove stop',
+    );
   const { warmStart } = spec.search;
   const proposer = proposerOf(spec);
   if (warmStart !== undefined && proposer !== 'bayesian')
     report(
       'search.warmStart',
-      `is for a search that learns, and ${proposer} does not; remove it, or use strategy: bayesian${strategy === 'halving' ? ' (search.halving.proposals: bayesian)' : ''}`,
+      `needs a search that learns from results, and ${proposer} does not; remove it, or use strategy: bayesian${strategy === 'halving' ? ' (search.halving.proposals: bayesian)' : ''}`,
     );
   const self = warmStart?.indexOf(spec.sweepId ?? '') ?? -1;
-  if (self >= 0) report(`search.warmStart[${self}]`, 'is this sweep itself; name an earlier one');
+  if (self >= 0) report(`search.warmStart[${self}]`, 'names this sweep itself; name an earlier one');
   const ending = spec.training.stop;
   if (ending !== undefined && ending.patience === undefined && !ending.median)
-    report('training.stop', 'says no rule; allowed: patience, or median: true; add one, or remove stop');
+    report('training.stop', 'has no rule; allowed: patience, or median: true; add one, or remove stop');
   if (ending?.median && strategy !== 'halving' && spec.search.rounds === 1)
     report(
       'training.stop.median',
-      'compares with the rounds before, and there is one round only; raise search.rounds, or use patience',
+      'compares trials with earlier rounds, but there is only one round; raise search.rounds, or use patience',
     );
   if (confirm !== undefined && confirm.top > trials)
-    report('search.confirm.top', `received ${confirm.top} of ${trials} trials; allowed: at most that; lower it`);
+    report(
+      'search.confirm.top',
+      `received ${confirm.top}, but the sweep has ${trials} trials; allowed: at most ${trials}; lower it`,
+    );
 }
 
 export function checkSearch(parsed: ParsedSpec, spec: Spec, space: Space, report: Report): void {
@@ -71,29 +77,32 @@ export function checkSearch(parsed: ParsedSpec, spec: Spec, space: Space, report
     if (continuous !== null) {
       report(
         `search.space.${continuous}`,
-        'is a continuous range, of which a grid has no list; give it a step, list its values, or use strategy: sobol',
+        'is a continuous range, which a grid cannot enumerate; give it a step, list its values, or use strategy: sobol',
       );
     } else if (trials > MAX_TRIALS) {
       report(
         'search.space',
-        `the grid has more than 1,000,000 trials; allowed: at most 1,000,000; take values away, or use strategy: sobol with trials`,
+        `the grid has more than 1,000,000 trials; allowed: at most 1,000,000; remove values, or use strategy: sobol with trials`,
       );
     } else if (parsed.search.trials !== undefined && parsed.search.trials !== trials) {
       report(
         'search.trials',
-        `received ${parsed.search.trials}, but the grid has ${trials} points of its own; remove trials, or use strategy: random`,
+        `received ${parsed.search.trials}, but the grid has ${trials} points; remove trials, or use strategy: random`,
       );
     }
   }
   checkRounds(parsed.search, spec, report);
   if (rounds > trials && strategy !== 'halving')
-    report('search.rounds', `received ${rounds} for ${trials} trials; allowed: at most one round a trial; lower it`);
+    report(
+      'search.rounds',
+      `received ${rounds} rounds for ${trials} trials; allowed: at most one round per trial; lower it`,
+    );
   initial.forEach((point, index) => {
     for (const name of Object.keys(point)) {
       if (PARAMETER_NAME.test(name) && Object.hasOwn(spec.search.space, name)) continue;
       report(
         `search.initial[${index}].${name}`,
-        `no parameter has this name; allowed: ${Object.keys(spec.search.space).join(', ')}${didYouMean(name, Object.keys(spec.search.space))}`,
+        `there is no parameter named ${name}; allowed: ${Object.keys(spec.search.space).join(', ')}${didYouMean(name, Object.keys(spec.search.space))}`,
       );
       return;
     }

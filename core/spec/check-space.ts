@@ -8,16 +8,20 @@ import { reservedBecause, variableOf } from './variables.ts';
 
 export function checkSpace(space: ParsedSpec['search']['space'], report: Report): void {
   const names = Object.keys(space);
-  if (names.length === 0) report('search.space', 'received no parameter; add one, such as learning_rate: [0.1, 0.01]');
+  if (names.length === 0) report('search.space', 'has no parameters; add one, such as learning_rate: [0.1, 0.01]');
   const variables = new Map<string, string>();
   for (const [name, parameter] of Object.entries(space)) {
     const field = `search.space.${name}`;
     const variable = variableOf(name);
     const reserved = reservedBecause(variable);
     const other = variables.get(variable);
-    if (reserved !== null) report(field, `its variable would be ${variable}, but ${reserved}; rename the parameter`);
+    if (reserved !== null)
+      report(field, `its environment variable would be ${variable}, but ${reserved}; rename the parameter`);
     if (other !== undefined)
-      report(field, `its variable would be ${variable}, as ${other}'s is already; rename one of them`);
+      report(
+        field,
+        `its environment variable would be ${variable}, which already carries ${other}; rename one of them`,
+      );
     variables.set(variable, name);
     checkParameter(name, parameter, report);
     checkConditions(name, parameter, space, report);
@@ -43,28 +47,25 @@ function checkChoices(field: string, choices: readonly Json[], report: Report): 
 
 function checkRange(field: string, range: Range, report: Report): void {
   const { min, max, scale, step, type } = range;
-  if (min > max) report(`${field}.min`, `received ${min}, above max ${max}; allowed: at most max; swap them`);
+  if (min > max) report(`${field}.min`, `received ${min}; allowed: at most max (${max}); swap them`);
   if (scale === 'log' && min <= 0)
-    report(`${field}.min`, `received ${min}; allowed on a log scale: above 0; raise it, or use scale: linear`);
+    report(`${field}.min`, `received ${min}; allowed on a log scale: values above 0; raise it, or use scale: linear`);
   if (step !== undefined && scale === 'log')
     report(
       `${field}.step`,
-      `received ${step} on a log scale; allowed: step on a linear scale only; remove step, or list the values`,
+      `received ${step} on a log scale; allowed: a step on a linear scale only; remove step, or list the values`,
     );
   if (step !== undefined && min <= max && step > max - min && max > min) {
-    report(
-      `${field}.step`,
-      `received ${step}, more than the whole range of ${max - min}; allowed: at most that; lower it`,
-    );
+    report(`${field}.step`, `received ${step}; allowed: at most the size of the range (${max - min}); lower it`);
   }
   if (step !== undefined && (max - min) / step > 1_000_000)
-    report(`${field}.step`, `received ${step}, which makes more than 1,000,000 values; remove it`);
+    report(`${field}.step`, `received ${step}, which makes more than 1,000,000 values; raise it, or remove it`);
   if (type !== 'integer') return;
   for (const [key, value] of Object.entries({ min, max, step })) {
     if (value === undefined || Number.isSafeInteger(value)) continue;
     report(
       `${field}.${key}`,
-      `received ${value}; allowed with type: integer: a whole number; round it, or remove type`,
+      `received ${value}; with type: integer only whole numbers are allowed; round it, or remove type`,
     );
   }
 }
@@ -81,12 +82,12 @@ function checkConditions(
     if (target === undefined || !Object.hasOwn(space, parent)) {
       report(
         field,
-        `no parameter has this name; allowed: ${Object.keys(space).join(', ')}${didYouMean(parent, Object.keys(space))}`,
+        `there is no parameter named ${parent}; allowed: ${Object.keys(space).join(', ')}${didYouMean(parent, Object.keys(space))}`,
       );
       continue;
     }
     if (dependsOn(parent, name, space, new Set())) {
-      report(field, `${name} and ${parent} wait for each other (a circular condition); remove one of the two`);
+      report(field, `${name} and ${parent} depend on each other (a circular condition); remove one of the conditions`);
       continue;
     }
     checkReachable(field, Array.isArray(wanted) ? wanted : [wanted], parent, target, report);
@@ -115,10 +116,13 @@ function checkReachable(
   const choices = Array.isArray(target) ? target : 'choices' in target ? target.choices : null;
   for (const value of wanted) {
     if (choices !== null && !choices.some((choice) => canonicalJson(choice) === canonicalJson(value))) {
-      report(field, `received ${show(value)}, which ${parent} never is; allowed: ${choices.map(show).join(', ')}`);
+      report(
+        field,
+        `received ${show(value)}, a value that ${parent} never takes; allowed: ${choices.map(show).join(', ')}`,
+      );
     } else if (choices === null) {
       const legal = contains(buildSpace({ [parent]: withoutConditions(target as Range) }), { [parent]: value as Json });
-      if (!legal.ok) report(field, `${legal.reason}; a condition names a value that ${parent} can take`);
+      if (!legal.ok) report(field, `${legal.reason}; a condition must name a value that ${parent} can take`);
     }
   }
 }

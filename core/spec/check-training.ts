@@ -11,7 +11,7 @@ export function checkObjective(objective: ParsedSpec['objective'], report: Repor
   if (objective.metric === 'epoch')
     report(
       'objective.metric',
-      'received "epoch", which numbers the metrics lines; name what is measured, such as val_accuracy',
+      'received "epoch", which only numbers the metrics lines; name a metric, such as val_accuracy',
     );
   if (objective.pattern === undefined) return;
   let groups: number;
@@ -21,14 +21,14 @@ export function checkObjective(objective: ParsedSpec['objective'], report: Repor
   } catch (error) {
     report(
       'objective.pattern',
-      `received ${show(objective.pattern)}, no regular expression: ${(error as Error).message}`,
+      `received ${show(objective.pattern)}, which is not a valid regular expression: ${(error as Error).message}`,
     );
     return;
   }
   if (groups !== 1)
     report(
       'objective.pattern',
-      `received ${show(objective.pattern)} with ${groups} groups; allowed: one, around the number: 'accuracy: ([0-9.]+)'`,
+      `received ${show(objective.pattern)} with ${groups} groups; allowed: exactly one, around the number, such as 'accuracy: ([0-9.]+)'`,
     );
 }
 
@@ -57,7 +57,7 @@ export function checkTraining(parsed: ParsedSpec, report: Report): void {
       if (name === 'args' || Object.hasOwn(parsed.search.space, name)) continue;
       report(
         `training.command[${index}]`,
-        `received {${name}}, which no parameter is called; allowed: {args}, ${parameters.map((known) => `{${known}}`).join(', ')}${didYouMean(name, parameters, (near) => `{${near}}`)} ({{${name}}} stands for itself)`,
+        `received {${name}}, but there is no parameter named ${name}; allowed: {args}, ${parameters.map((known) => `{${known}}`).join(', ')}${didYouMean(name, parameters, (near) => `{${near}}`)} (write {{${name}}} for a literal {${name}})`,
       );
     }
   });
@@ -84,18 +84,18 @@ function checkEnvironment(
   for (const [variable, value] of Object.entries(environment)) {
     const field = `training.environment.${variable}`;
     const owned = ownedByContract(variable);
-    if (owned !== null) report(field, `${owned}; allowed: any name but ${CONTRACT_VARIABLES.join(', ')}; rename it`);
+    if (owned !== null) report(field, `${owned}; allowed: any name except ${CONTRACT_VARIABLES.join(', ')}; rename it`);
     const parameter = carried.get(variable);
     if (parameter !== undefined)
-      report(field, `the parameter ${parameter} is carried by this variable; rename one of them`);
+      report(field, `this variable already carries the parameter ${parameter}; rename one of them`);
     if (typeof value === 'string' && value.includes('\0'))
-      report(field, 'received a text with a NUL character, which no environment can hold; remove it');
+      report(field, 'received a value with a NUL character, which an environment variable cannot hold; remove it');
     // The value itself is not shown: the message may end in a log.
     const secret = typeof value === 'object' ? null : secretIn(variable, value);
     if (secret !== null)
       report(
         field,
-        `received a value in the clear, and ${secret}; allowed: { secret: NAME }, a secret's name in Secrets Manager (on your own machine its value is your own variable ${variable}); spec.json keeps what stands here`,
+        `received a value in plain text, but ${secret}; allowed: { secret: NAME }, the name of a secret in Secrets Manager (on your own machine, the value of your own variable ${variable}); anything written here is kept in spec.json`,
       );
   }
 }

@@ -64,7 +64,7 @@ function fillScript(script: string, parameters: Parameters, args: readonly strin
 
 /** What is said of a placeholder whose value could become a part of a shell's script. */
 export const UNCLEAR =
-  "stands where a shell may take its value for a part of the script: in a comment, a here-document, arithmetic, backticks or the script of another shell; write it outside of them, read the parameter's variable, or pass it on: [sh, -c, 'train \"$1\"', sh, '{name}']";
+  "is where a shell could run its value as part of the script: in a comment, a here-document, arithmetic, backticks or another shell's script; move it out of there, read the parameter's environment variable, or pass it as an argument: [sh, -c, 'train \"$1\"', sh, '{name}']";
 
 /** The placeholders of a command's script that stand where no value but a number is safe. */
 export function unclearPlaceholders(command: readonly string[]): { readonly index: number; readonly name: string }[] {

@@ -28,7 +28,7 @@ function fromIssue(issue: Issue, base: Path, input: unknown, knownKeys: KnownKey
     return [
       {
         field,
-        message: `${show(key)} cannot be a name here; use letters, digits and _${path.includes('space') ? ' or .' : ''}, and no digit first`,
+        message: `${show(key)} is not a valid name; use letters, digits and _${path.includes('space') ? ' or .' : ''}, and do not begin with a digit`,
       },
     ];
   }
@@ -118,7 +118,7 @@ function sentence(issue: Issue, received: unknown): string {
     case 'too_small':
       if (issue.origin === 'array')
         return `${got}; allowed: at least ${issue.minimum} ${issue.minimum === 1 ? 'entry' : 'entries'}; add one`;
-      if (issue.origin === 'string') return `${got}; allowed: a text that is not empty`;
+      if (issue.origin === 'string') return `${got}; allowed: a string that is not empty`;
       return `${got}; allowed: ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
     case 'too_big':
       return `${got}; allowed: at most ${Number(issue.maximum).toLocaleString('en-US')}${issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' entries' : ''}`;
@@ -137,14 +137,14 @@ function formatWords(issue: Issue & { code: 'invalid_format' }): string {
   // A schema's own words, where it has some.
   if (issue.message.startsWith('expected ')) return issue.message.slice('expected '.length);
   if (field === 'failedTrials') return 'a whole number, or a share such as 25%';
-  return `a text that matches ${'pattern' in issue ? issue.pattern : issue.format}`;
+  return `a string that matches ${'pattern' in issue ? issue.pattern : issue.format}`;
 }
 
 function hintForType(expected: string, received: unknown): string {
   if (expected === 'number' && typeof received === 'string') {
     if (received.trim() !== '' && Number.isFinite(Number(received)))
       return `; write ${Number(received)} without quotes${/e/i.test(received) ? ' (YAML reads 1e-4 as text in some tools; 0.0001 is always a number)' : ''}`;
-    return '; write it as digits';
+    return '; write it as a number';
   }
   if (expected === 'array')
     return `; write it as a list: [${Array.isArray(received) ? '' : show(received).replaceAll('"', '')}]`;
@@ -153,10 +153,10 @@ function hintForType(expected: string, received: unknown): string {
 
 function typeName(expected: string): string {
   const names: Record<string, string> = {
-    object: 'keys with values',
-    record: 'keys with values',
+    object: 'a mapping of keys to values',
+    record: 'a mapping of keys to values',
     array: 'a list',
-    string: 'a text',
+    string: 'a string',
     number: 'a number',
     int: 'a whole number',
     boolean: 'true or false',

@@ -49,15 +49,15 @@ function parseDocument(given: unknown): ParsedSpec {
   const input = withoutNotes(given);
   if (input === null || typeof input !== 'object' || Array.isArray(input)) {
     throw new BadInput([
-      { field: '', message: `received ${show(input)}; allowed: a spec, that is keys with values such as search:` },
+      { field: '', message: `received ${show(input)}; allowed: a spec, which is a mapping with keys such as search:` },
     ]);
   }
   const flaw = documentFlaw(input);
-  if (flaw !== null) throw new BadInput([{ field: '', message: `the spec ${flaw}; write it out, and shorter` }]);
+  if (flaw !== null) throw new BadInput([{ field: '', message: `the spec ${flaw}; simplify it` }]);
   checkSize(input);
   // JSON can hold this key and no JavaScript object keeps it: a parameter of this name would vanish without a word.
   if (JSON.stringify(input).includes('"__proto__":')) {
-    throw new BadInput([{ field: '__proto__', message: 'is no name that can be used; rename it' }]);
+    throw new BadInput([{ field: '__proto__', message: 'cannot be used as a name; rename it' }]);
   }
   const parsed = specSchema.safeParse(input);
   if (!parsed.success) {
@@ -81,7 +81,7 @@ function checkSize({ search }: { search?: { space?: unknown } | null }): void {
   if (count > MAX_PARAMETERS)
     throw badInput(
       'search.space',
-      `received ${count.toLocaleString('en-US')} parameters; allowed: at most ${MAX_PARAMETERS.toLocaleString('en-US')}; keep those that matter, or make one a list of settings`,
+      `received ${count.toLocaleString('en-US')} parameters; allowed: at most ${MAX_PARAMETERS.toLocaleString('en-US')}; remove some, or combine several into one list of settings`,
     );
 }
 
@@ -146,7 +146,7 @@ function checkSecrets({ training: { environment: _, ...training }, ...rest }: Pa
     if (shape !== null)
       report(
         field,
-        `holds a secret in the clear: ${shape}; allowed: a variable of training.environment with { secret: NAME }, which the program reads`,
+        `contains a secret in plain text: ${shape}; put it in training.environment as { secret: NAME }, and have the program read that variable`,
       );
   }
 }

@@ -50,7 +50,7 @@ export const MIN_SECRET = 6;
 export function unfitSecret(value: string): string | null {
   return value.trim().length >= MIN_SECRET
     ? null
-    : `has ${value.trim().length} characters; allowed: at least ${MIN_SECRET}, since a shorter one cannot be told from other output and taken out of it`;
+    : `has ${value.trim().length} characters; allowed: at least ${MIN_SECRET}, because a shorter value cannot be recognized in output and removed from it`;
 }
 
 /**

@@ -15,69 +15,73 @@ export const MAX_TRIALS = 1_000_000;
 const percent = z.string().regex(/^(100|[0-9]{1,2})(\.[0-9]+)?%$/);
 
 const halvingSchema = z.strictObject({
-  reduction: z.number().min(1.5).max(100).default(3).describe('Of each rung the best 1 / reduction go on.'),
+  reduction: z.number().min(1.5).max(100).default(3).describe('The best 1 / reduction of each rung go on to the next.'),
   minEpochs: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(1)
-    .describe('The least that a trial is trained before it is judged.'),
+    .describe('The fewest epochs a trial is trained before it is compared with others.'),
   brackets: z
     .int()
     .min(1)
     .max(20)
     .default(1)
-    .describe('Hyperband: the trials are shared among brackets, each of which starts one rung higher.'),
+    .describe(
+      'Hyperband: divides the trials among brackets, each of which starts one rung higher than the one before.',
+    ),
   proposals: z
     .enum(['random', 'sobol', 'bayesian'])
     .default('sobol')
-    .describe('What proposes the trials of a first rung; bayesian learns from earlier brackets and warmStart.'),
+    .describe('How the trials of the first rung are proposed; bayesian learns from earlier brackets and warmStart.'),
 });
 
 export const HALVING_DEFAULTS = halvingSchema.parse({});
 
 const searchStopSchema = z
   .strictObject({
-    value: z.number().optional().describe('A trial that is at least as good as this ends the search.'),
+    value: z.number().optional().describe('The search ends when a trial is at least as good as this.'),
     minImprovement: z
       .number()
       .min(0)
       .optional()
-      .describe('The search ends when the best value improved by less than this in the last `rounds` rounds.'),
+      .describe('The search ends when the best value has improved by less than this over the last `rounds` rounds.'),
     rounds: z.int().min(1).max(1000).optional().describe('See minImprovement. Default: 1.'),
   })
-  .describe('A round that can no longer matter is not submitted.');
+  .describe('When to end the search before all its trials are planned.');
 
 const confirmSchema = z
   .strictObject({
-    top: z.int().min(1).max(100).default(3).describe('How many of the best are trained again.'),
-    seeds: z.int().min(1).max(100).default(3).describe('With how many new seeds each.'),
+    top: z.int().min(1).max(100).default(3).describe('How many of the best trials are trained again.'),
+    seeds: z.int().min(1).max(100).default(3).describe('How many new seeds each of them is trained with.'),
   })
-  .describe('A last round trains the best again with new seeds; the best mean wins.');
+  .describe('A last round trains the best trials again with new seeds; the best mean wins.');
 
 const searchSchema = z.strictObject({
   strategy: z
     .enum(['grid', 'random', 'sobol', 'bayesian', 'halving'])
     .optional()
-    .describe('Default: grid when every parameter is a list and trials is not said, else sobol.'),
+    .describe('Default: grid when every parameter is a list and trials is not set, otherwise sobol.'),
   trials: z
     .int()
     .min(1)
     .max(MAX_TRIALS)
     .optional()
-    .describe('How many trials in all. Default: 32; a grid has its own size.'),
+    .describe('Total number of trials. Default: 32; a grid has as many as it has points.'),
   rounds: z
     .int()
     .min(1)
     .max(1000)
     .optional()
-    .describe('How many rounds the trials are trained in. Default: 4 for bayesian, which learns between them; else 1.'),
+    .describe(
+      'How many rounds the trials are trained in. Default: 4 for bayesian, which learns between rounds; otherwise 1.',
+    ),
   seed: z
     .int()
     .min(0)
     .max(4_294_967_295)
     .default(0)
-    .describe('Seed of the search: the same seed draws the same trials.'),
+    .describe('Seed of the search: the same seed proposes the same trials.'),
   space: z
     .record(z.string().regex(PARAMETER_NAME), parameterSchema)
     .describe('The hyperparameters and the values they may take.'),
@@ -85,14 +89,14 @@ const searchSchema = z.strictObject({
     .array(z.record(z.string(), jsonSchema))
     .max(1000)
     .default([])
-    .describe('Tried first; what a point leaves out is drawn.'),
-  halving: halvingSchema.optional().describe('Settings of strategy halving.'),
+    .describe('Points to try first; values that a point leaves out are sampled.'),
+  halving: halvingSchema.optional().describe('Settings for strategy: halving.'),
   warmStart: z
     .array(z.string().regex(SWEEP_ID))
     .min(1)
     .max(20)
     .optional()
-    .describe('Earlier sweeps of the same store, whose results the search learns from.'),
+    .describe('Earlier sweeps in the same store whose results the search learns from.'),
   stop: searchStopSchema.optional(),
   confirm: confirmSchema.optional(),
 });
@@ -103,18 +107,23 @@ const objectiveSchema = z.strictObject({
     .min(1)
     .max(100)
     .default('val_accuracy')
-    .describe('The key of the metrics line that trials are ranked by.'),
+    .describe('The metric that trials are ranked by: a key of the metrics lines.'),
   goal: z
     .enum(['maximize', 'minimize'])
     .optional()
-    .describe('Default: minimize when the metric ends in loss, error, mae, mse, rmse or perplexity, else maximize.'),
-  at: z.enum(['best', 'last']).default('best').describe('The value of the best epoch, or of the last.'),
+    .describe(
+      'Default: minimize when the metric ends in loss, error, mae, mse, rmse or perplexity, otherwise maximize.',
+    ),
+  at: z
+    .enum(['best', 'last'])
+    .default('best')
+    .describe('Whether the value of the best epoch counts, or that of the last.'),
   pattern: z
     .string()
     .min(1)
     .max(1000)
     .optional()
-    .describe('A regular expression with one group; each match in the output is an epoch and the group its value.'),
+    .describe('A regular expression with one group. Each match in the output is an epoch, and the group is its value.'),
 });
 
 const secret = z.strictObject({ secret: z.string().min(1).max(200) });
@@ -125,14 +134,16 @@ const trainingStopSchema = z
       .int()
       .min(1)
       .optional()
-      .describe('A trial ends when its best value has not improved for so many epochs.'),
+      .describe('A trial ends when its best value has not improved for this many epochs.'),
     median: z
       .boolean()
       .default(false)
-      .describe('A trial ends when its best value is below the median of the finished rounds at the same epoch.'),
+      .describe(
+        'A trial ends when its best value so far is worse than the median of earlier rounds at the same epoch.',
+      ),
     minEpochs: z.int().min(1).default(1).describe('No trial ends before this epoch.'),
   })
-  .describe('Ends trials that have no prospect. They count as succeeded, marked stopped.');
+  .describe('Stops unpromising trials early. They count as succeeded and are marked as stopped.');
 
 const trainingSchema = z.strictObject({
   command: z
@@ -140,23 +151,23 @@ const trainingSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'The program and its arguments. {name} is a parameter, {args} every active one as --name value. Default: the built-in trainer.',
+      'The program and its arguments. {name} stands for a parameter, {args} for every active one as --name value. Default: the built-in trainer.',
     ),
-  source: z.string().min(1).optional().describe('The folder of your code, relative to the spec.'),
+  source: z.string().min(1).optional().describe('The folder with your code, relative to the spec.'),
   requirements: z
     .string()
     .min(1)
     .optional()
-    .describe('requirements.txt or uv.lock inside the source; installed with uv, once a machine.'),
+    .describe('requirements.txt or uv.lock inside the source; installed with uv, once per machine.'),
   data: z.string().min(1).optional().describe('A folder, relative to the spec, or s3://bucket/prefix.'),
-  epochs: z.int().min(1).max(1_000_000).default(10).describe('The budget of a trial.'),
-  seed: z.int().min(0).max(4_294_967_295).default(0).describe('SEED, the same for every trial.'),
+  epochs: z.int().min(1).max(1_000_000).default(10).describe('How many epochs a trial is trained: its budget.'),
+  seed: z.int().min(0).max(4_294_967_295).default(0).describe('The SEED that every trial gets.'),
   stop: trainingStopSchema.optional(),
   environment: z
     .record(z.string().regex(VARIABLE_NAME), z.union([z.string(), z.number(), z.boolean(), secret]))
     .default({})
     .describe(
-      'More variables for the program; { secret: name } is filled in when the trial starts and stored nowhere.',
+      'Environment variables for the program. { secret: name } is looked up when a trial starts and is never stored.',
     ),
 });
 
@@ -165,33 +176,43 @@ const computeSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]{1,40}$/)
     .default('gpu')
-    .describe('The kind of machine, by the name the deployment gives it.'),
-  gpus: z.int().min(0).max(16).optional().describe("GPUs a trial. Default: the profile's own number."),
+    .describe('The kind of machine, by the name that the deployment gives it.'),
+  gpus: z.int().min(0).max(16).optional().describe("GPUs per trial. Default: the profile's number of GPUs."),
   maxParallel: z
     .int()
     .min(1)
     .max(10_000)
     .optional()
-    .describe('Local slots. Default: one a GPU, or one a core. On AWS the vCPU limit rules.'),
+    .describe(
+      'How many trials run at once on your machine. Default: one per GPU, or one per core. On AWS, the vCPU limit of the profile applies instead.',
+    ),
   timeoutMinutes: z
     .number()
     .positive()
     .max(20_000)
     .default(60)
     .describe(
-      'Longest time the program of one attempt may run, in minutes, from its own start. Fetching and installing before it have two hours of their own.',
+      'How long the program may run in one attempt, in minutes from its start. Fetching and installing beforehand may take another two hours.',
     ),
   attempts: z
     .int()
     .min(1)
     .max(10)
     .default(3)
-    .describe('How often a trial is started when it is interrupted from outside.'),
+    .describe('How many times a trial is started at most when it is interrupted from outside.'),
 });
 
 const specShape = {
-  name: z.string().regex(SWEEP_NAME).default('sweep').describe('Names the model: a-z, 0-9 and -, at most 40.'),
-  sweepId: z.string().regex(SWEEP_ID).optional().describe('Default: derived. The same id goes on with the same sweep.'),
+  name: z
+    .string()
+    .regex(SWEEP_NAME)
+    .default('sweep')
+    .describe('The name of the model: a-z, 0-9 and -, at most 40 characters.'),
+  sweepId: z
+    .string()
+    .regex(SWEEP_ID)
+    .optional()
+    .describe('The id of the sweep; the same id resumes the same sweep. Default: derived from the spec.'),
   search: searchSchema,
   objective: objectiveSchema.prefault({}),
   training: trainingSchema.prefault({}),
@@ -201,11 +222,13 @@ const specShape = {
       failedTrials: z
         .union([z.int().min(0), percent])
         .default('25%')
-        .describe('How many trials may fail, as a count or a share of all planned ones.'),
+        .describe('How many trials may fail: a count, or a share of all planned trials.'),
     })
     .prefault({}),
   keep: z
-    .strictObject({ models: z.int().min(1).max(10_000).default(3).describe("The best N trials' models stay.") })
+    .strictObject({
+      models: z.int().min(1).max(10_000).default(3).describe('How many of the best trials keep their models.'),
+    })
     .prefault({}),
 };
 

@@ -15,7 +15,7 @@ export function sweepIdProblem(id: string): string | null {
   if (!SWEEP_ID.test(id)) return `received ${show(id)}; allowed: 0-9, A-Z, a-z, - and _, at most 80 characters`;
   const names: readonly string[] = Object.values(WORKDIR);
   if (!names.includes(folded(id))) return null;
-  return `received ${show(id)}; allowed: any id but ${names.join(', ')}, which name folders of the workdir; choose another`;
+  return `received ${show(id)}; allowed: any id except ${names.join(', ')}, which are folders of the workdir; choose another`;
 }
 
 /** The name among `others` that a file system may take for the folder of this id; undefined when there is none. */

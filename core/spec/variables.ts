@@ -59,16 +59,16 @@ export function variableOf(parameter: string): string {
 /** Why a parameter may not be carried by `variable`, or null when it may. */
 export function reservedBecause(variable: string): string | null {
   if ((CONTRACT_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner sets it for every trial';
-  if ((RUNNER_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner itself reads it';
+  if ((RUNNER_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner reads it';
   if (SYSTEM_VARIABLES.includes(variable)) return 'programs rely on its usual meaning';
   const prefix = SYSTEM_PREFIXES.find((start) => variable.startsWith(start));
-  return prefix === undefined ? null : `names that start with ${prefix} have a meaning of their own`;
+  return prefix === undefined ? null : `names that start with ${prefix} are reserved`;
 }
 
 /** The same for `training.environment`, where only what the contract owns is refused: PYTHONPATH or TZ are fair to set. */
 export function ownedByContract(variable: string): string | null {
   if ((CONTRACT_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner sets it for every trial';
-  if ((RUNNER_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner itself reads it';
+  if ((RUNNER_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner reads it';
   if (['PATH', 'HOME'].includes(variable)) return 'programs rely on its usual meaning';
   return null;
 }

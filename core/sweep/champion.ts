@@ -39,14 +39,14 @@ function compare(champion: Champion | null, candidate: Champion): Verdict {
     champion.epochs === candidate.epochs
   ) {
     return champion.model === null && candidate.model !== null
-      ? { promote: true, reason: 'it is the champion already, which had no model' }
-      : { promote: false, reason: 'it is the champion already' };
+      ? { promote: true, reason: 'it is already the champion, which had no model' }
+      : { promote: false, reason: 'it is already the champion' };
   }
   if (canonicalJson(champion.objective) !== canonicalJson(candidate.objective)) {
     return { promote: true, reason: `the champion was chosen by another objective (${champion.objective.metric})` };
   }
   if (champion.data !== candidate.data) {
-    return { promote: true, reason: 'the data is new, so its value does not compare' };
+    return { promote: true, reason: 'the data is new, so the values cannot be compared' };
   }
   const better = isBetter(candidate.value, champion.value, candidate.objective.goal);
   const comparison = `${candidate.value} against the champion's ${champion.value} (sweep ${champion.sweepId})`;

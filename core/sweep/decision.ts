@@ -56,6 +56,6 @@ export function decide(spec: Spec, { planned, all, finished, reached, groups }: 
   return {
     decision: 'fail',
     error: 'NoTrialFinished',
-    cause: `no trial was trained to the full ${spec.training.epochs} epochs: every trial that reached the last rung failed; sweep status tells why`,
+    cause: `no trial was trained to the full ${spec.training.epochs} epochs: every trial that reached the last rung failed; sweep status says why`,
   };
 }

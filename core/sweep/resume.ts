@@ -12,13 +12,13 @@ export function checkResumable(before: Spec, now: Spec, planned: number): void {
   const problems: Problem[] = differences([trainingOf(before), trainingOf(now)]).map(
     ({ field, values: [old, current] }) => ({
       field,
-      message: `received ${show(current)}, but the sweep ${now.sweepId} was started with ${show(old)}; allowed to change: search.trials (more), search.rounds, search.stop, search.confirm, training.epochs, objective (without a pattern), tolerance, keep and compute; put it back, or choose another sweepId`,
+      message: `received ${show(current)}, but the sweep ${now.sweepId} was started with ${show(old)}; allowed to change: search.trials (more), search.rounds, search.stop, search.confirm, training.epochs, objective (without a pattern), tolerance, keep and compute; change it back, or choose another sweepId`,
     }),
   );
   if (now.search.strategy === 'halving' && before.training.epochs !== now.training.epochs) {
     problems.push({
       field: 'training.epochs',
-      message: `received ${now.training.epochs}, but the rungs of the sweep ${now.sweepId} were laid for ${before.training.epochs}; put it back, or choose another sweepId`,
+      message: `received ${now.training.epochs}, but the rungs of the sweep ${now.sweepId} were planned for ${before.training.epochs} epochs; change it back, or choose another sweepId`,
     });
   }
   if (now.search.trials < planned && now.search.strategy !== 'grid') {

@@ -75,7 +75,7 @@ function stopOf(spec: Spec, rounds: readonly RoundRecord[], records: readonly Tr
   const planned = searched(rounds);
   if (planned >= spec.search.trials) return {};
   if (rounds.findLast(({ kind }) => kind === 'search')?.exhausted)
-    return { stopped: `the search space has no more than ${planned} points, and ${spec.search.trials} were asked for` };
+    return { stopped: `the search space has only ${planned} points, and ${spec.search.trials} trials were asked for` };
   const stopped = searchStop(spec, rounds, records);
   return stopped === null ? {} : { stopped };
 }

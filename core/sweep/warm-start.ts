@@ -47,7 +47,7 @@ export function warmStartFrom(spec: Spec, leaderboards: readonly Leaderboard[]):
     const outside = trials.length - fitting.length;
     const notes = [
       ...(outside > 0 ? [`${outside} lie outside this space`] : []),
-      ...(used.length < fitting.length ? [`an even share of ${used.length} is enough`] : []),
+      ...(used.length < fitting.length ? [`only an even share of ${used.length} is used`] : []),
     ];
     sources.push({
       sweepId,

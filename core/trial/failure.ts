@@ -11,13 +11,14 @@ export const FAILURES = {
     final: false,
     remedy: 'lower the batch size or the number of data workers, or choose a profile with more memory',
   },
-  'non-finite': { final: true, remedy: 'lower the highest learning rate of the search space, or clip gradients' },
+  'non-finite': { final: true, remedy: 'lower the highest learning rate in the search space, or clip gradients' },
   'no-metric': {
     final: true,
-    remedy: 'write {"epoch": 1, "<metric>": 0.9} lines to METRICS_FILE, or set objective.metric or objective.pattern',
+    remedy:
+      'write lines such as {"epoch": 1, "<metric>": 0.9} to METRICS_FILE, or set objective.metric or objective.pattern',
   },
   interrupted: { final: false, remedy: 'raise compute.attempts, or use a profile without Spot instances' },
-  'image-pull': { final: false, remedy: 'check the image of the profile and that its repository can be read' },
+  'image-pull': { final: false, remedy: "check the profile's image, and that its repository can be read" },
   'data-missing': { final: false, remedy: 'check training.data' },
   'data-unreadable': {
     final: false,
@@ -28,11 +29,12 @@ export const FAILURES = {
   timeout: { final: false, remedy: 'raise compute.timeoutMinutes, or train fewer epochs' },
   'too-few-gpus': {
     final: false,
-    remedy: 'lower compute.gpus, or choose a profile with more GPUs; without any, DEVICE must not be cuda',
+    remedy:
+      'lower compute.gpus, or choose a profile with more GPUs; on a machine without GPUs, DEVICE must not be cuda',
   },
   'bad-setting': {
     final: false,
-    remedy: 'correct the parameter in search.space, or the variable in training.environment, that its log names',
+    remedy: 'correct the parameter in search.space or the variable in training.environment that its log names',
   },
   'exit-status': { final: false, remedy: 'read the end of its log: sweep logs SWEEP TRIAL' },
   signal: { final: false, remedy: 'read the end of its log: sweep logs SWEEP TRIAL' },
@@ -40,14 +42,17 @@ export const FAILURES = {
   'setup-timeout': {
     final: false,
     remedy:
-      'have trials fetch and install less, or put it into the image; run it again if the store or the index was slow',
+      'fetch and install less in each trial, or build it into the image; if the store or the package index was slow, run the sweep again',
   },
   'not-run': {
     final: false,
-    remedy: 'mend what the other failures name, then run the sweep again: what was not run is trained then',
+    remedy: 'fix what the other failures name, then run the sweep again: it trains what was not run',
   },
-  lost: { final: false, remedy: 'run the sweep again: what left no result is trained again' },
-  'malformed-result': { final: false, remedy: 'run the sweep again: an unreadable result is trained again' },
+  lost: { final: false, remedy: 'run the sweep again: it trains the trials that left no result' },
+  'malformed-result': {
+    final: false,
+    remedy: 'run the sweep again: it trains the trials whose results cannot be read',
+  },
 } as const satisfies Record<string, { final: boolean; remedy: string }>;
 
 /** So many failures of one class, and no finite value yet: the rest of the round does not start. */
@@ -86,13 +91,13 @@ const SIGNS: readonly (readonly [RegExp, FailureClass, string])[] = [
 
 /** The class of a program that ended badly, from its status and, above that, what it last printed. */
 export function classifyEnd(end: ProgramEnd): Failure {
-  const how = end.signal === null ? `exited with status ${end.exitCode}` : `was ended by ${end.signal}`;
+  const how = end.signal === null ? `exited with status ${end.exitCode}` : `was terminated by ${end.signal}`;
   for (const [sign, failure, words] of SIGNS) {
     if (sign.test(end.logTail)) return { class: failure, reason: `${words} (the program ${how})` };
   }
   // The kernel's out-of-memory killer leaves nothing but SIGKILL, which a shell reports as 128 + 9.
   if (end.signal === 'SIGKILL' || end.exitCode === 137) {
-    return { class: 'out-of-memory', reason: `the program ${how}: most often the kernel, out of memory` };
+    return { class: 'out-of-memory', reason: `the program ${how}, most likely by the kernel because memory ran out` };
   }
   if (end.signal !== null) return { class: 'signal', reason: `the program ${how}` };
   const meant = end.exitCode === null ? undefined : STATUSES[end.exitCode];

@@ -72,7 +72,7 @@ function decodeLine(text: string, where: string): ManifestTrial {
   try {
     value = JSON.parse(text);
   } catch {
-    throw damaged(where, 'it is no JSON');
+    throw damaged(where, 'it is not valid JSON');
   }
   const parsed = trialSchema.safeParse(value);
   if (!parsed.success) throw damaged(where, 'it is no trial');
@@ -87,7 +87,9 @@ export function manifestReference(url: string, width: number): string {
 export function parseManifestReference(reference: string): { readonly url: string; readonly width: number } {
   const match = /^(.+)#width=([1-9][0-9]*)$/.exec(reference);
   if (match === null) {
-    throw new CorruptObject(`SWEEP_MANIFEST: received ${reference}; allowed: <url of a manifest>#width=<bytes a line>`);
+    throw new CorruptObject(
+      `SWEEP_MANIFEST: received ${reference}; allowed: <url of a manifest>#width=<bytes per line>`,
+    );
   }
   return { url: match[1]!, width: Number(match[2]) };
 }

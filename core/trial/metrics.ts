@@ -43,7 +43,7 @@ export function parseMetrics(text: string): EpochMetrics[] {
     epochs.set(epoch, values);
     if (epochs.size > MAX_EPOCHS)
       throw new BadMetrics(
-        `METRICS_FILE tells of more than ${MAX_EPOCHS.toLocaleString('en-US')} epochs; write a line an epoch, with its number as "epoch"`,
+        `METRICS_FILE has more than ${MAX_EPOCHS.toLocaleString('en-US')} epochs; write one line per epoch, with its number as "epoch"`,
       );
   }
   return [...epochs].sort(([a], [b]) => a - b).map(([epoch, values]) => ({ epoch, values }));
@@ -56,7 +56,7 @@ function* linesOf(text: string): Generator<readonly [index: number, line: string
     const end = newline < 0 ? text.length : newline;
     if (end - from > MAX_METRICS_LINE)
       throw new BadMetrics(
-        `line ${index + 1} of METRICS_FILE is longer than a megabyte; write one short JSON object a line, such as {"epoch": 1, "val_accuracy": 0.9}`,
+        `line ${index + 1} of METRICS_FILE is longer than a megabyte; write one short JSON object per line, such as {"epoch": 1, "val_accuracy": 0.9}`,
       );
     yield [index, text.slice(from, end)];
     from = end + 1;

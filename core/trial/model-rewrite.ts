@@ -17,6 +17,6 @@ export type ModelRewrite = z.output<typeof modelRewriteSchema>;
 export function rewriteNote(epoch: number | null, rewrite: ModelRewrite | undefined): string | null {
   if (rewrite === undefined || epoch === null || epoch > rewrite.resumedAfter) return null;
   return rewrite.whileTraining
-    ? `the value is of epoch ${epoch}, the model is not: it was rewritten after the resume from epoch ${rewrite.resumedAfter}; a program that goes on must remember its best value so far, in CHECKPOINT_DIR`
-    : `the value is of epoch ${epoch}, the model may not be: it was rewritten after the resume from epoch ${rewrite.resumedAfter}, when the program ended; it is right if the program keeps its best weights in CHECKPOINT_DIR`;
+    ? `the value is from epoch ${epoch}, but the model is not: it was rewritten after training resumed from epoch ${rewrite.resumedAfter}; a program that resumes must keep its best value so far in CHECKPOINT_DIR`
+    : `the value is from epoch ${epoch}, but the model may not be: it was rewritten when the program ended, after training resumed from epoch ${rewrite.resumedAfter}; it is right if the program keeps its best weights in CHECKPOINT_DIR`;
 }

@@ -14,9 +14,9 @@ export function judgeMetrics(objective: Spec['objective'], metrics: readonly Epo
   const { value, epoch, diverged, reported, keys } = summarize(metrics, objective);
   if (value !== null) return { status: 'succeeded', value, epoch, diverged };
   if (reported) return failed('non-finite', `${metric} was never a finite number`);
-  if (pattern !== undefined) return failed('no-metric', `nothing it printed matches objective.pattern ${pattern}`);
-  const seen = keys.length === 0 ? 'it reported no metric at all' : `it reported ${keys.slice(0, 20).join(', ')}`;
-  return failed('no-metric', `${seen}, and objective.metric is ${metric}${didYouMean(metric, keys)}`);
+  if (pattern !== undefined) return failed('no-metric', `nothing in its output matches objective.pattern ${pattern}`);
+  const seen = keys.length === 0 ? 'it reported no metrics' : `it reported ${keys.slice(0, 20).join(', ')}`;
+  return failed('no-metric', `${seen}, but objective.metric is ${metric}${didYouMean(metric, keys)}`);
 }
 
 function failed(name: Failure['class'], reason: string): MetricsVerdict {

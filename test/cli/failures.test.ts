@@ -181,7 +181,7 @@ describe('above the tolerance', () => {
 
   test('each failed trial had its line with class and reason on stderr', () => {
     expect(stderr).toMatch(/exit-status: the program exited with status 3: out of ideas/);
-    expect(stderr).toMatch(/signal: the program was ended by SIGSEGV/);
+    expect(stderr).toMatch(/signal: the program was terminated by SIGSEGV/);
   });
 
   test('leaderboard, report and best are written all the same', () => {

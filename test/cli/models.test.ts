@@ -117,7 +117,8 @@ done
   test('says so everywhere where the model was written again by a program that forgot its best value', async () => {
     place.write({ 'sweep.yaml': SPEC, 'train.sh': program(false) });
     const { stdout } = await place.sweep(['run', 'sweep.yaml']);
-    const note = 'the value is of epoch 2, the model is not: it was rewritten after the resume from epoch 3';
+    const note =
+      'the value is from epoch 2, but the model is not: it was rewritten after training resumed from epoch 3';
     expect(stdout).toContain(note);
     const [sweepId] = readdirSync(store('sweeps'));
     expect(JSON.parse(read(store('sweeps', sweepId!, 'best.json'))).modelNote).toContain(note);
@@ -128,7 +129,7 @@ done
 
   test.each([
     ['keeps its best value', program(true), 'kept', /best model {3}kept/],
-    ['forgets its best value', program(false), 'rewritten', /best model {3}REWRITTEN: the value is of epoch 2/],
+    ['forgets its best value', program(false), 'rewritten', /best model {3}REWRITTEN: the value is from epoch 2/],
     ['is better with each epoch', program(false, '*) a=$done;;'), 'unknown', /best model {3}not known/],
   ])('is what try tells of a program that %s', async (_, text, bestModel, words) => {
     place.write({ 'sweep.yaml': SPEC, 'train.sh': text.replace('exit 75', ':') });

@@ -47,7 +47,7 @@ describe("a sweep's id", () => {
     place.write({ 'sweep.yaml': SPEC.replace('ours-1', id) });
     const { status, stderr } = await place.sweep(['run', 'sweep.yaml']);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/sweepId: received .* allowed: any id but store, live, work/);
+    expect(stderr).toMatch(/sweepId: received .* allowed: any id except store, live, work/);
     expect(existsSync(inProject('.sweepstack'))).toBe(false);
   });
 

@@ -126,7 +126,7 @@ describe('a missing key', () => {
       const { status, cause } = await runExecution(cloud, 'blind-a', spec);
       expect(status).toBe('FAILED');
       expect(cause).toMatch(
-        /1 of 1 trials failed \(1 data-denied\).*may not use the sweeps' store.*allow the job role/,
+        /1 of 1 trials failed \(1 data-denied\).*has no permission to use the store.*allow the job role/,
       );
       expect(await text(keys.leaderboardKey('blind-1'))).toContain('"value":null');
     } finally {

@@ -75,7 +75,7 @@ test.each([
   ['a key twice, as number and text', 'x-a: { 1: a, "1": b }\n', /unique/],
   ['a list for a key', '? [a, b]\n: c\n', /string/],
   ['two documents', 'a: 1\n---\nb: 2\n', /2 documents/],
-  ['half a character', Buffer.from([0x61, 0x3a, 0xff]), /no UTF-8 text/],
+  ['half a character', Buffer.from([0x61, 0x3a, 0xff]), /not valid UTF-8 text/],
   [
     '100,000 parameters',
     `search:\n  space:\n${Array.from({ length: 100_000 }, (_, i) => `    p${i}: [1]\n`).join('')}`,

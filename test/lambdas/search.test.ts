@@ -133,7 +133,7 @@ test('a finite space that is exhausted ends the sweep early, and that is said', 
   expect(rounds.map((round) => round.length)).toEqual([4, 1]);
   expect(selected.decision).toBe('promote');
   expect((await document(of, 'facts.json')).stopped).toBe(
-    'the search space has no more than 5 points, and 12 were asked for',
+    'the search space has only 5 points, and 12 trials were asked for',
   );
 });
 

@@ -226,7 +226,7 @@ describe('bad input', () => {
       await held(ELSEWHERE, 5);
       const end = await runSweep(sweep());
       expect(end).toMatchObject({ status: 'failed', error: 'SweepLocked' });
-      expect((end as { cause: string }).cause).toMatch(/local:elsewhere:.*last heard of 5 s ago.*--take-over/);
+      expect((end as { cause: string }).cause).toMatch(/local:elsewhere:.*last heard from 5 s ago.*--take-over/);
     });
 
     test('is taken over once its lock is not refreshed any more, and the work folder goes', async () => {

@@ -117,9 +117,9 @@ describe('a trial that fails', () => {
     ],
     ['says so by its status', 'echo "7 of 9 cannot be read" >&2; exit 81', 'data-unreadable', /^7 of 9 cannot/],
     ['reports only NaN', report('NaN'), 'non-finite', /never a finite number/],
-    ['reports nothing', 'true', 'no-metric', /no metric at all/],
+    ['reports nothing', 'true', 'no-metric', /it reported no metrics/],
     ['reports something else', `echo '{"scor": 1}' >> "$METRICS_FILE"`, 'no-metric', /scor.*did you mean scor/],
-    ['writes half a line', `printf '{"score": 1' >> "$METRICS_FILE"`, 'no-metric', /no metric at all/],
+    ['writes half a line', `printf '{"score": 1' >> "$METRICS_FILE"`, 'no-metric', /it reported no metrics/],
   ])('because it %s says so by class', async (_, script, failureClass, reason) => {
     const { exitCode, result } = await (await place(script)).attempt();
     expect(exitCode).toBe(1);

@@ -90,8 +90,8 @@ describe('what was there', () => {
   const { gpuFamilies: _, ...rest } = context.sweepstack;
 
   test.each([
-    ['g5.xlarge', /received g5\.xlarge, which has 4 vCPUs, and a trial takes 8/],
-    ['p3', /received p3, whose GPUs are older/],
+    ['g5.xlarge', /received g5\.xlarge, which has 4 vCPUs, but a trial needs 8/],
+    ['p3', /received p3, whose GPUs are too old/],
   ])('could not stay: %s is refused at synth', (type, message) => {
     expect(() => parseConfig({ ...rest, gpuFamilies: [type, 'g5.2xlarge', 'g5.12xlarge'] })).toThrow(message);
   });
@@ -100,7 +100,7 @@ describe('what was there', () => {
     const { gpu, ...others } = context.sweepstack.profiles;
     const all = { ...gpu, memoryMiB: 32_768, instanceTypes: ['g5.2xlarge'] };
     expect(() => parseConfig({ ...context.sweepstack, profiles: { ...others, gpu: all } })).toThrow(
-      /has 31714 MiB of memory for jobs, and a trial takes 32768/,
+      /has 31714 MiB of memory for jobs, but a trial needs 32768/,
     );
   });
 });

@@ -10,7 +10,7 @@ export const grid: Strategy = {
     if (continuous !== null) {
       throw badInput(
         `search.space.${continuous}`,
-        'a grid needs a list or a step; received a continuous range; add a step, list its values, or use strategy: sobol',
+        'is a continuous range, which a grid cannot enumerate; give it a step, list its values, or use strategy: sobol',
       );
     }
     return gridPoints(space);

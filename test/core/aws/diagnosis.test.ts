@@ -45,7 +45,7 @@ describe('a trial that left no result', () => {
   test("has Batch's own words in its reason, and the attempts", () => {
     const statusReason = 'Host EC2 (instance i-0a1b2c3d4e5f67890) terminated.';
     expect(classifyChildEnd({ index: 0, attempts: 3, statusReason })?.reason).toBe(
-      `its host was lost each time (${statusReason}); 3 attempts were made`,
+      `its host was lost each time (${statusReason}) after 3 attempts`,
     );
   });
 

@@ -69,18 +69,18 @@ test('those that hold a trial come cheapest first, without what Batch does not d
 
 describe('refused', () => {
   test.each([
-    ['a type with too few vCPUs', 'g5.xlarge', gpu, /^received g5\.xlarge, which has 4 vCPUs, and a trial takes 8; /],
-    ['a type with too few GPUs', 'g5.16xlarge', four, /which has 1 GPU, and a trial takes 4/],
+    ['a type with too few vCPUs', 'g5.xlarge', gpu, /^received g5\.xlarge, which has 4 vCPUs, but a trial needs 8; /],
+    ['a type with too few GPUs', 'g5.16xlarge', four, /which has 1 GPU, but a trial needs 4/],
     [
       'a type whose memory is all wanted',
       'g6.2xlarge',
       { ...gpu, memoryMiB: 32_768 },
-      /which has 30874 MiB of memory for jobs, and a trial takes 32768/,
+      /which has 30874 MiB of memory for jobs, but a trial needs 32768/,
     ],
     ['a family without a size that is large enough', 'gr6', four, /of which no size has 32 vCPUs, .* and 4 GPUs/],
-    ['a size that is none', 'g5.3xlarge', gpu, /which is none of the sizes g5\.xlarge, g5\.2xlarge/],
-    ['a family that the driver left behind', 'p3', gpu, /older than what the driver/],
-    ['a type of one', 'g3s.xlarge', { ...gpu, vcpus: 4 }, /older than what the driver/],
+    ['a size that is none', 'g5.3xlarge', gpu, /which is not one of the sizes g5\.xlarge, g5\.2xlarge/],
+    ['a family that the driver left behind', 'p3', gpu, /too old for the driver/],
+    ['a type of one', 'g3s.xlarge', { ...gpu, vcpus: 4 }, /too old for the driver/],
     ['an ARM family with GPUs', 'g5g', gpu, /ARM.*NVIDIA drivers is for x86/],
     ['a Grace one', 'p6e-gb200.36xlarge', gpu, /ARM/],
     ['an ARM family for the image of the product', 'c7g', cpu, /ARM, and the product's image is built for amd64/],
@@ -93,7 +93,7 @@ describe('refused', () => {
       'a small size without GPUs',
       'c6i.large',
       cpu,
-      /which has at most 2 vCPUs, and a trial takes 4; allowed: families/,
+      /which has at most 2 vCPUs, but a trial needs 4; allowed: families/,
     ],
     [
       'a size without GPUs whose memory is all wanted',
@@ -113,10 +113,10 @@ describe('refused', () => {
 
   test('names those that can, cheapest first', () => {
     expect(why('g5.xlarge', gpu)[0]).toMatch(
-      /; those that can, cheapest first: g4dn\.2xlarge, g6\.2xlarge, g4dn\.4xlarge, g5\.2xlarge, .* and larger ones$/,
+      /; types that can hold it, cheapest first: g4dn\.2xlarge, g6\.2xlarge, g4dn\.4xlarge, g5\.2xlarge, .* and larger ones$/,
     );
     expect(why('g5', { ...gpu, memoryMiB: 4_000_000 } as unknown as typeof gpu)[0]).toMatch(
-      /no type that Batch documents can; lower vcpus/,
+      /no instance type that Batch documents can hold a trial; lower vcpus/,
     );
   });
 
@@ -127,7 +127,7 @@ describe('refused', () => {
 
   test('x86 and ARM in one list', () => {
     expect(instanceProblems(['c7i', 'c7g'], cpu, 'own')).toEqual([
-      { index: null, message: expect.stringMatching(/^received c7i, c7g, which are x86 and ARM/) },
+      { index: null, message: expect.stringMatching(/^received c7i, c7g, which mix x86 and ARM/) },
     ]);
   });
 });

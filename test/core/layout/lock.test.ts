@@ -30,10 +30,10 @@ test('a lock of an owner whose clock is ahead is not stale', () => {
 test('a lock that was never refreshed, or by no time, tells nothing', () => {
   for (const refreshed of [undefined, 'today']) {
     expect(isStale({ ...lock, refreshed }, at(1e9))).toBe(false);
-    expect(lastHeard({ ...lock, refreshed }, at(1e9))).toMatch(/does not tell/);
+    expect(lastHeard({ ...lock, refreshed }, at(1e9))).toMatch(/does not report/);
   }
 });
 
 test('how long an owner has been silent is said in seconds', () => {
-  expect(lastHeard(lock, at(41.6))).toBe('last heard of 42 s ago');
+  expect(lastHeard(lock, at(41.6))).toBe('last heard from 42 s ago');
 });

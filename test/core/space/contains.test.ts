@@ -52,25 +52,27 @@ describe('a point does not lie in the space, and the reason names parameter, val
   });
 
   test('for a name that no parameter has', () => {
-    expect(reason({ lr: 0.1 })).toMatch(/^lr: received 0.1, but no parameter has this name; allowed: dropout, fused, /);
+    expect(reason({ lr: 0.1 })).toMatch(
+      /^lr: received 0.1, but there is no parameter named lr; allowed: dropout, fused, /,
+    );
     expect(contains(space, { constructor: 1 }).ok).toBe(false);
   });
 
   test('for a value that its parent makes inactive', () => {
     expect(reason({ optimizer: 'adam', momentum: 0.9 })).toBe(
-      'momentum: received 0.9 where optimizer is "adam"; allowed only where optimizer is "lamb" or "sgd"; leave it out',
+      'momentum: received 0.9, but optimizer is "adam"; allowed only when optimizer is "lamb" or "sgd"; leave it out',
     );
   });
 
   test('for a value whose parent another value makes inactive', () => {
     expect(reason({ optimizer: 'adam', warm: 1 })).toBe(
-      'warm: received 1 where optimizer is "adam"; allowed only where optimizer is "sgd"; leave it out',
+      'warm: received 1, but optimizer is "adam"; allowed only when optimizer is "sgd"; leave it out',
     );
   });
 
   test('for two values that no choice of what is left out makes active together', () => {
     expect(reason({ fused: true, nesterov: true })).toBe(
-      'fused: received true where optimizer is "sgd"; allowed only where optimizer is "adam"; leave it out',
+      'fused: received true, but optimizer is "sgd"; allowed only when optimizer is "adam"; leave it out',
     );
   });
 });

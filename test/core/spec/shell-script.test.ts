@@ -79,7 +79,7 @@ describe.each(UNCLEAR)('where no shell can be foreseen: %s', (script) => {
   });
 
   test('a text is refused by name, at the plan', () => {
-    expect(() => resolveSpec(spec(['a', 'b']))).toThrow(/training\.command\[2\]: \{x\} stands where/);
+    expect(() => resolveSpec(spec(['a', 'b']))).toThrow(/training\.command\[2\]: \{x\} is where/);
   });
 
   test('a number passes, as it is one wherever it stands', () => {
@@ -88,7 +88,7 @@ describe.each(UNCLEAR)('where no shell can be foreseen: %s', (script) => {
   });
 
   test('a text that came all the same is not filled in', () => {
-    expect(() => fillCommand(['sh', '-c', script], { x: 'a' })).toThrow(/\{x\} stands where/);
+    expect(() => fillCommand(['sh', '-c', script], { x: 'a' })).toThrow(/\{x\} is where/);
   });
 });
 

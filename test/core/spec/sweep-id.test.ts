@@ -10,7 +10,7 @@ describe('an id of a sweep', () => {
   });
 
   test.each([...Object.values(WORKDIR), 'Store', 'LIVE', 'wOrk'])('is not %s, a folder of the workdir', (id) => {
-    expect(sweepIdProblem(id)).toMatch(new RegExp(`received "${id}"; allowed: any id but store, live, work`));
+    expect(sweepIdProblem(id)).toMatch(new RegExp(`received "${id}"; allowed: any id except store, live, work`));
     expect(() => resolveSpec(spec({ sweepId: id }))).toThrow(/^sweepId: received/);
   });
 

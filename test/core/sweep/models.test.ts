@@ -82,7 +82,7 @@ describe('a model that was written again after the resume', () => {
 
   test('is not that of an epoch before', () => {
     expect(rewriteNote(2, rewrite)).toMatch(
-      /^the value is of epoch 2, the model is not: .* after the resume from epoch 3/,
+      /^the value is from epoch 2, but the model is not: .* after training resumed from epoch 3/,
     );
     expect(rewriteNote(3, rewrite)).not.toBeNull();
   });
@@ -93,7 +93,7 @@ describe('a model that was written again after the resume', () => {
 
   test('when the program ended may be its best weights', () => {
     expect(rewriteNote(2, { ...rewrite, whileTraining: false })).toMatch(
-      /^the value is of epoch 2, the model may not be/,
+      /^the value is from epoch 2, but the model may not be/,
     );
   });
 

@@ -68,6 +68,8 @@ describe('grid', () => {
   });
 
   test('refuses a continuous range by name', () => {
-    expect(() => first('grid', 1)).toThrow(/^search\.space\.learning_rate: a grid needs a list or a step/);
+    expect(() => first('grid', 1)).toThrow(
+      /^search\.space\.learning_rate: is a continuous range, which a grid cannot enumerate/,
+    );
   });
 });
