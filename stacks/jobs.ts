@@ -7,7 +7,6 @@ import { Construct } from 'constructs';
 import { type Grant, listing, logGroup, objects, WRITE } from '../core/aws/grants.ts';
 import { retryStrategy } from '../core/aws/retry.ts';
 import { VCPUS_VARIABLE } from '../core/trial/cores.ts';
-import { pascal } from './compute.ts';
 import type { Config, ProfileConfig } from './config.ts';
 import { givenImage, type JobImage, trainerImage } from './image.ts';
 import { addGrant, serviceRole } from './roles.ts';
@@ -58,7 +57,7 @@ export class Jobs extends Construct {
 
   /** The log group of a profile's containers: its own, or the one for all. */
   #log(profileName: string, config: Config): logs.LogGroup {
-    const id = config.logGroup === undefined ? `${pascal(profileName)}Log` : 'Log';
+    const id = config.logGroup === undefined ? `log-${profileName}` : 'Log';
     const found = this.node.tryFindChild(id);
     if (found !== undefined) return found as logs.LogGroup;
     const group = new logs.LogGroup(this, id, {
@@ -83,7 +82,7 @@ export class Jobs extends Construct {
     const group = this.#log(profileName, config);
     image.grantPull(this.executionRole);
     const { Attempts: attempts, EvaluateOnExit: rules } = retryStrategy(DEFAULT_ATTEMPTS);
-    const definition = new batch.CfnJobDefinition(this, pascal(profileName), {
+    const definition = new batch.CfnJobDefinition(this, `profile-${profileName}`, {
       jobDefinitionName: name,
       type: 'container',
       platformCapabilities: ['EC2'],

@@ -4,7 +4,6 @@ import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { pascal } from './compute.ts';
 import type { Config } from './config.ts';
 import { serviceRole } from './roles.ts';
 import type { ScheduledSweep } from './scheduled-sweeps.ts';
@@ -53,7 +52,7 @@ export class Schedules extends Construct {
 
   #schedule({ schedule, spec }: ScheduledSweep, machine: sfn.StateMachine, roleArn: string): scheduler.CfnSchedule {
     const stack = Stack.of(this);
-    return new scheduler.CfnSchedule(this, pascal(schedule.name), {
+    return new scheduler.CfnSchedule(this, `schedule-${schedule.name}`, {
       name: `${stack.stackName}-${schedule.name}`,
       description: `Sweep of ${schedule.spec}`,
       scheduleExpression: schedule.expression,

@@ -7,7 +7,6 @@ import * as deployment from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
 import { listing, logGroup, objects, WRITE } from '../core/aws/grants.ts';
 import { BadInput } from '../core/base/errors.ts';
-import { pascal } from './compute.ts';
 import type { Config } from './config.ts';
 import { addGrant, serviceRole } from './roles.ts';
 
@@ -89,12 +88,12 @@ export class Uploads extends Construct {
   }
 
   #upload({ name, folder }: PackedInputs): deployment.BucketDeployment {
-    const asset = new Asset(this, `${pascal(name)}Asset`, { path: folder });
+    const asset = new Asset(this, `asset-${name}`, { path: folder });
     addGrant(this.#role, {
       actions: ['s3:GetObject'],
       resources: [asset.bucket.arnForObjects(asset.s3ObjectKey)],
     });
-    return new deployment.BucketDeployment(this, pascal(name), {
+    return new deployment.BucketDeployment(this, `upload-${name}`, {
       sources: [deployment.Source.bucket(asset.bucket, asset.s3ObjectKey)],
       destinationBucket: this.#bucket,
       // The bucket holds every other sweep as well.

@@ -1,9 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveSpec } from '../../core/spec/resolve.ts';
-import { checkUpload, temporaryMiB } from '../../stacks/uploads.ts';
+import { parseConfig } from '../../stacks/config.ts';
+import { checkUpload, temporaryMiB, Uploads } from '../../stacks/uploads.ts';
 import { ACCOUNT, REGION, Synthesized } from './support.ts';
 
 const MIB = 1024 * 1024;
@@ -35,6 +38,34 @@ search: { space: { x: [1, 2] } }
 training: { command: [./train], data: s3://team-data/images }
 compute: { profile: cpu }
 `;
+
+describe('names in a configuration meet neither each other nor a part of the stack', () => {
+  test('of schedules', () => {
+    const spec = specOf('names', IN_BUCKET);
+    const stack = new Synthesized({ schedules: [{ name: 'role', spec, expression: 'rate(1 day)' }] });
+    expect(stack.all('AWS::Scheduler::Schedule')).toHaveLength(1);
+  });
+
+  test('of what schedules upload', () => {
+    const stack = new Stack(new App(), 'Names');
+    const inputs = ['log', 'role', 'w', 'w-asset', 'x1', 'x-1'].map((name) => ({ name, folder, bytes: 1 }));
+    const uploads = new Uploads(
+      stack,
+      'Uploads',
+      parseConfig({}),
+      inputs,
+      Bucket.fromBucketName(stack, 'Store', 'sweeps'),
+    );
+    for (const { name } of inputs) expect(uploads.of(name)).toHaveLength(1);
+  });
+
+  test('of profiles', () => {
+    const names = ['cpu', 'cpu-log', 'job-role', 'execution-role', 'x1', 'x-1'];
+    const profiles = Object.fromEntries(names.map((name) => [name, { vcpus: 2, memoryMiB: 1024 }]));
+    const stack = new Synthesized({ profiles });
+    expect(stack.all('AWS::Batch::JobDefinition')).toHaveLength(names.length);
+  });
+});
 
 describe('a schedule over data in a bucket', () => {
   let stack: Synthesized;
