@@ -2,7 +2,7 @@ import { ignoresHangup, isRestarted } from './startup.ts';
 import { EXIT, type Output } from './terminal/output.ts';
 
 /** Ctrl-C while watching: the sweep runs elsewhere and goes on. */
-export const LEAVING = 'Leaving the sweep to itself ...';
+export const LEAVING = 'Stopped watching; the sweep continues ...';
 
 /**
  * Milliseconds within which a second signal is the first one's echo: under a Node that restarted the command (startup.ts) a
@@ -14,7 +14,7 @@ const ECHO = 250;
 export async function interruptible(
   output: Output,
   work: (signal: AbortSignal) => Promise<number>,
-  stopping = 'Stopping: the trials get 30 seconds to save what they have; Ctrl-C again stops at once.',
+  stopping = 'Stopping: trials get 30 seconds to save their work; press Ctrl-C again to stop at once.',
 ): Promise<number> {
   const controller = new AbortController();
   let first: number | null = null;

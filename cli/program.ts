@@ -33,28 +33,26 @@ export async function sweep(argv: readonly string[]): Promise<number> {
 /** The command line; `finish` is told the exit status of a command that has one of its own. */
 export function commands(output: Output, finish: (status: number) => void): Command {
   const program = new Command('sweep')
-    .description(
-      'Train one model many ways and keep the best: hyperparameter sweeps on AWS Batch, and on this machine.',
-    )
+    .description('Train one model many ways and keep the best: hyperparameter sweeps on AWS Batch or on this machine.')
     .exitOverride()
-    .showHelpAfterError('(sweep --help shows what there is)')
+    .showHelpAfterError('(run sweep --help for the commands and options)')
     .configureOutput({ writeErr: (text) => process.stderr.write(text) })
     .version(packageVersion(), '-V, --version')
     .addHelpText(
       'after',
-      '\nExit status: 0 done, 1 the sweep failed or something outside refused, 2 bad input, 70 a fault of sweep, 130 interrupted.',
+      '\nExit status: 0 done, 1 the sweep failed or the machine, the store or AWS refused something, 2 bad input, 70 a bug in sweep, 130 interrupted.',
     );
   const command = (signature: string, description: string) =>
     program
       .command(signature)
       .description(description)
-      .option('--json', 'one JSON document on stdout and nothing else')
+      .option('--json', 'print one JSON document on stdout and nothing else')
       .exitOverride();
   const looking = (signature: string, description: string) =>
     command(signature, description)
       .option('--workdir <dir>', 'where the sweep ran (default: .sweepstack here, then those of earlier runs)')
-      .option('--local', 'look on this machine only')
-      .option('--aws', 'look on AWS only')
+      .option('--local', 'look only on this machine')
+      .option('--aws', 'look only on AWS')
       .option('--stack <name>', 'look in this stack on AWS (default: Sweepstack)');
 
   command('init [file]', 'write a spec to start from').action(async (file: string | undefined) => {
@@ -71,30 +69,32 @@ export function commands(output: Output, finish: (status: number) => void): Comm
       output.document(plan);
       output.text(planText(plan));
     });
-  command('try <spec>', 'train one trial for one epoch and tell what it saw').action(async (spec: string) => {
-    const { tryOut } = await import('./commands/try.ts');
-    finish(await interruptible(output, (signal) => tryOut(spec, output, signal)));
-  });
-  command('run <spec>', 'the whole sweep on this machine; run again, it goes on where it stopped')
-    .option('--workdir <dir>', 'where everything goes (default: .sweepstack beside the spec)')
+  command('try <spec>', 'train one trial for one epoch; show what it was given and what came back').action(
+    async (spec: string) => {
+      const { tryOut } = await import('./commands/try.ts');
+      finish(await interruptible(output, (signal) => tryOut(spec, output, signal)));
+    },
+  );
+  command('run <spec>', 'run the whole sweep on this machine; run again, it continues where it stopped')
+    .option('--workdir <dir>', 'where to keep everything (default: .sweepstack beside the spec)')
     .option(
       '--max-parallel <n>',
-      'trials at once (default: compute.maxParallel, else one a GPU or a core)',
+      'trials to run at once (default: compute.maxParallel, else one per GPU or core)',
       positiveInteger,
     )
     .option('--store <url>', 'keep the objects in s3://bucket/prefix instead of the workdir')
-    .option('--report', 'write report.html anew each minute, not after each round only')
+    .option('--report', 'rewrite report.html every minute, not only after each round')
     .option(
       '--take-over',
-      'take the sweep from a run on another machine that cannot be asked; it ends if it still runs',
+      'take the sweep over from a run on another machine that cannot be checked; if that run is alive, it ends',
     )
     .action(async (spec: string, options: RunOptions) => {
       const { run } = await import('./commands/run.ts');
       finish(await interruptible(output, (signal) => run(spec, options, output, signal)));
     });
-  command('start <spec>', 'start the sweep on AWS: uploads source and data once, then starts the execution')
+  command('start <spec>', 'upload source and data once, and start the sweep on AWS')
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
-    .option('--watch', 'follow it to its end')
+    .option('--watch', 'follow it to the end')
     .action(async (spec: string, options: { stack?: string; watch?: boolean }) => {
       const { start } = await import('./commands/start.ts');
       const started = await start(spec, options, options.watch ? { ...output, document: () => {} } : output);
@@ -102,30 +102,30 @@ export function commands(output: Output, finish: (status: number) => void): Comm
       const { follow } = await import('./commands/watch.ts');
       finish(await interruptible(output, (signal) => follow(started, output, signal), LEAVING));
     });
-  command('watch <id>', 'follow a sweep on AWS to its end')
+  command('watch <id>', 'follow a sweep on AWS to the end')
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
-    .option('--every <seconds>', 'seconds between two looks (default: 5)', positiveInteger)
-    .option('--report [file]', 'write the report anew each minute (default: .sweepstack/<id>/report.html)')
+    .option('--every <seconds>', 'seconds between updates (default: 5)', positiveInteger)
+    .option('--report [file]', 'rewrite the report every minute (default: .sweepstack/<id>/report.html)')
     .action(async (id: string, options: { stack?: string; every?: number; report?: string | true }) => {
       const { watch } = await import('./commands/watch.ts');
       finish(await interruptible(output, (signal) => watch(id, options, output, signal), LEAVING));
     });
-  command('propose <spec>', 'ask and tell: the next trials as a JSON array, given the results so far')
+  command('propose <spec>', 'ask and tell: print the next trials as a JSON array, given the results so far')
     .option(
       '--history <file>',
-      'JSON lines {"parameters", "value", "epochs"}, value null where it failed; - reads stdin',
+      'JSON lines {"parameters", "value", "epochs"}; value null for a failed trial; - reads stdin',
     )
-    .option('--count <n>', 'how many', positiveInteger, 1)
+    .option('--count <n>', 'how many trials', positiveInteger, 1)
     .action(async (spec: string, options: { history?: string; count: number }) =>
       (await import('./commands/propose.ts')).proposeTrials(spec, options, output),
     );
-  command('pack <spec>', 'lay out in a folder what start would upload, and tell the execution input')
+  command('pack <spec>', 'write what start would upload to a folder, and print the execution input')
     .requiredOption('--to <dir>', 'the folder')
     .action(async (spec: string, options: { to: string }) =>
       (await import('./commands/pack.ts')).pack(spec, options.to, output),
     );
   looking('reproduce <id> <trial>', 'train one trial again, here, and tell whether its metric agrees')
-    .option('--epochs <n>', 'only so many (default: as many as it was trained)', positiveInteger)
+    .option('--epochs <n>', 'train only this many (default: as many as before)', positiveInteger)
     .action(async (id: string, trial: string, options) => {
       const { reproduce } = await import('./commands/reproduce.ts');
       finish(await interruptible(output, (signal) => reproduce(id, trial, options, output, signal)));
@@ -137,48 +137,51 @@ export function commands(output: Output, finish: (status: number) => void): Comm
 type Looking = (signature: string, description: string) => Command;
 
 function lookingCommands(looking: Looking, output: Output, finish: (status: number) => void): void {
-  looking('list', 'the sweeps of this machine, and those on AWS').action(async (options) =>
+  looking('list', 'list the sweeps on this machine and on AWS').action(async (options) =>
     (await import('./commands/list.ts')).list(options, output),
   );
-  looking('status [id]', 'how a sweep stands: what the live view shows, once, and why trials failed').action(
-    async (id, options) => (await import('./commands/status.ts')).status(id, options, output),
+  looking('status [id]', 'show the live view of a sweep once, and why trials failed').action(async (id, options) =>
+    (await import('./commands/status.ts')).status(id, options, output),
   );
-  looking('logs <id> <trial>', "what a trial printed (a trial's id, its number, #rank or best)").action(
+  looking('logs <id> <trial>', 'show what a trial printed (a trial is an id, a number, #rank or best)').action(
     async (id, trial, options) => (await import('./commands/logs.ts')).logs(id, trial, options, output),
   );
-  looking('report [id]', 'the leaderboard as a table, or the report as it is now')
-    .option('--limit <n>', 'rows', positiveInteger, 20)
-    .option('--html [file]', 'write the page with the charts (default: report.html in the folder of the sweep)')
+  looking('report [id]', 'show the leaderboard, or write the report as it is now')
+    .option('--limit <n>', 'rows to show', positiveInteger, 20)
+    .option('--html [file]', 'write the page with charts (default: report.html in the folder of the sweep)')
     .action(async (id, options) =>
       options.html === undefined
         ? (await import('./commands/report.ts')).report(id, options.limit, options, output)
         : (await import('./commands/report.ts')).reportPage(id, options.html, options, output),
     );
-  looking('model <id> [trial]', "copy a trial's model into a folder (default: the best)")
-    .requiredOption('--to <dir>', 'a new or an empty folder')
+  looking('model <id> [trial]', "copy a trial's model to a folder (default: the best trial)")
+    .requiredOption('--to <dir>', 'a new or empty folder')
     .action(async (id, trial, options) =>
       (await import('./commands/model.ts')).model(id, trial ?? 'best', options.to, options, output),
     );
-  looking('compare <ids...>', 'two or more sweeps side by side, and what their specs say differently').action(
+  looking('compare <ids...>', 'show sweeps side by side, and how their specs differ').action(
     async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output),
   );
-  looking('export <id>', 'the trials in a file for pandas (JSON lines) or Optuna and its dashboard (a journal)')
+  looking(
+    'export <id>',
+    'write the trials to a file for pandas (JSON lines), or for Optuna and its dashboard (a journal)',
+  )
     .addOption(new Option('--format <name>', 'the format').choices(EXPORT_FORMATS).default('jsonl'))
     .requiredOption('--to <file>', 'a new file')
     .action(async (id, options) =>
       (await import('./commands/export.ts')).exportSweep(id, options.format, options.to, options, output),
     );
-  looking('stop <id>', 'end a sweep where it runs; started again it goes on').action(async (id, options) =>
+  looking('stop <id>', 'end a running sweep; started again, it continues').action(async (id, options) =>
     (await import('./commands/stop.ts')).stop(id, options, output),
   );
   looking('remove <id>', "delete a sweep's objects; a champion it promoted stays")
-    .option('--yes', 'do not ask; wanted in a script, with the whole id')
-    .option('--take-over', 'also when it runs, or ran, on another machine that cannot be asked')
+    .option('--yes', 'do not ask; required in a script, together with the full id')
+    .option('--take-over', 'also if it runs, or ran, on another machine that cannot be checked')
     .action(async (id, options) => finish(await (await import('./commands/remove.ts')).remove(id, options, output)));
 }
 
 function positiveInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('allowed: a whole number from 1');
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('allowed: a whole number, 1 or higher');
   return value;
 }

@@ -43,7 +43,7 @@ function comparisonText({ sweeps, target, changed }: Comparison): string {
     row('trial time', ({ seconds }) => (seconds === null ? '' : duration(seconds))),
   ];
   const parts = [table(['', ...sweeps.map(({ sweepId }) => sweepId)], rows)];
-  if (target === null) parts.push('Their objectives differ, so their values do not compare.');
+  if (target === null) parts.push('Their objectives differ, so their values cannot be compared.');
   parts.push(
     sweeps
       .map(({ sweepId, best }) => `best of ${sweepId}: ${best === null ? 'none' : parametersText(best.parameters)}`)
@@ -51,7 +51,7 @@ function comparisonText({ sweeps, target, changed }: Comparison): string {
   );
   parts.push(
     changed.length === 0
-      ? 'Their specs say the same.'
+      ? 'Their specs are the same.'
       : table(
           ['spec', ...sweeps.map(({ sweepId }) => sweepId)],
           changed.map(({ field, values }) => [

@@ -32,10 +32,7 @@ export async function exportSweep(
   try {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (error) {
-    throw badInput(
-      '--to',
-      `received ${to}: ${(error as Error).message}; allowed: a new file in a folder that is there`,
-    );
+    throw badInput('--to', `received ${to}: ${(error as Error).message}; allowed: a new file in an existing folder`);
   }
   output.document({ file, format, trials: leaderboard.trials.length });
   output.text(`Wrote ${leaderboard.trials.length} trials to ${file}`);

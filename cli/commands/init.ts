@@ -7,7 +7,7 @@ import { packageRoot } from '../../inputs/paths.ts';
 /** Writes a spec to start from. An existing file is left alone. */
 export function init(file: string): { readonly file: string } {
   const path = resolve(file);
-  if (existsSync(path)) throw badInput('', `${path} is there already; name another file: sweep init other.yaml`);
+  if (existsSync(path)) throw badInput('', `${path} already exists; name another file: sweep init other.yaml`);
   const name = basename(resolve(path, '..'))
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
@@ -27,11 +27,11 @@ search:
     learning_rate: { min: 0.0001, max: 0.1, scale: log }
     batch_size: [32, 64, 128]
 objective:
-  metric: val_accuracy           # a key of the metrics lines
+  metric: val_accuracy           # a key in the metrics lines
   goal: maximize
 training:
-  # The built-in trainer takes a folder with a folder of images for each class.
-  # To sweep a program of your own, say how it is started; {args} becomes --learning_rate 0.01 --batch_size 64:
+  # The built-in trainer needs one folder of images per class.
+  # For your own program, give its command; {args} becomes --learning_rate 0.01 --batch_size 64:
   #   command: [python, train.py, "{args}"]
   #   source: .
   data: ./data

@@ -17,7 +17,7 @@ export async function list(where: Where, output: Output): Promise<void> {
     return { ...state, workdir: sweep.workdir, stack: sweep.stack?.name ?? null };
   });
   output.document(states);
-  if (states.length === 0) return output.text('There is no sweep here; sweep run SPEC makes one.');
+  if (states.length === 0) return output.text('There are no sweeps here; sweep run SPEC starts one.');
   const rows = states.map(({ sweepId, status, trials, best, workdir, stack }) => [
     sweepId,
     status,
@@ -34,7 +34,7 @@ async function awsSweeps(where: Where, besides: boolean, output: Output): Promis
     return await sweepsOnAws(where);
   } catch (error) {
     if (!besides) throw error;
-    output.note(`Sweeps on AWS are not listed: ${(error as Error).message}`);
+    output.note(`Sweeps on AWS could not be listed: ${(error as Error).message}`);
     return [];
   }
 }

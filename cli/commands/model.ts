@@ -16,13 +16,13 @@ export async function model(id: string, trialName: string, to: string, where: Wh
   const attempt = await attemptOf(sweep, trial);
   const folder = resolve(to);
   if ((await readdir(folder).catch(() => [])).length > 0)
-    throw badInput('--to', `received ${show(to)}, which is not empty; allowed: a new or an empty folder`);
+    throw badInput('--to', `received ${show(to)}, which is not empty; allowed: a new or empty folder`);
   const prefix = attempt === null ? null : await modelOf(sweep, trial, attempt);
   const moved = prefix === null ? 0 : (await downloadFolder(sweep.store, prefix, folder)).files;
   if (moved === 0) {
     throw badInput(
       '',
-      `trial ${trial.trial} (${trial.id}) has no model; either it wrote none to MODEL_DIR, or keep.models dropped it; sweep model ${id} best gives the best one`,
+      `trial ${trial.trial} (${trial.id}) has no model: it wrote none to MODEL_DIR, or keep.models dropped it; sweep model ${id} best copies the best trial's`,
     );
   }
   output.document({ sweepId: sweep.sweepId, trialId: trial.id, model: folder });

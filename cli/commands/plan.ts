@@ -86,7 +86,7 @@ function totalEpochs(rounds: readonly ForeseenRound[]): number {
 }
 
 function kindText(kind: ForeseenRound['kind'], trials: number): string {
-  if (kind === 'rung') return trials === 1 ? ' that goes on' : ' that go on';
+  if (kind === 'rung') return trials === 1 ? ' that continues' : ' that continue';
   return kind === 'confirm' ? ' with new seeds' : '';
 }
 
@@ -104,7 +104,7 @@ function roundsHint({ spec, rounds }: PlanSummary): string[] {
   const isLarge = rounds.some(({ kind, trials }) => kind === 'search' && trials > SMALL_ROUND);
   if (spec.search.strategy !== 'bayesian' || !isLarge) return [];
   return [
-    '           each learns from those before: more and smaller ones find more in as many trials, and take longer',
+    '           each learns from the ones before: more, smaller rounds find more with as many trials, but take longer',
   ];
 }
 
@@ -114,14 +114,14 @@ export function planText(plan: PlanSummary): string {
   const withheld = withheldNote(plan);
   const shards = plan.rounds.flatMap((round) => round.shards);
   const jobs = shards.map((size) => (size === 1 ? 'a plain job' : `an array of ${size}`));
-  const asked = spec.search.trials === plan.trials ? '' : ` (${spec.search.trials} asked for; the space has no more)`;
+  const asked = spec.search.trials === plan.trials ? '' : ` (${spec.search.trials} requested; the space has no more)`;
   const lines = [
     `sweep      ${plan.sweepId}`,
     `trials     ${plan.trials} by ${plan.strategy}${asked}, ${spec.search.strategy === 'halving' ? 'up to ' : ''}${plan.epochs} epochs each, ranked by ${plain(spec.objective.metric)} (${spec.objective.goal})`,
-    `rounds     ${plan.rounds.length}: ${roundsText(plan.rounds)}; ${plan.totalEpochs} epochs in all`,
+    `rounds     ${plan.rounds.length}: ${roundsText(plan.rounds)}; ${plan.totalEpochs} epochs in total`,
     ...roundsHint(plan),
     `shards     ${shards.length}: ${list(jobs)}; about ${plan.historyEvents} of 25,000 history events`,
-    `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS the vCPU limit of profile ${spec.compute.profile} rules, an array has no throttle`,
+    `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS, as many as the vCPU limit of profile ${spec.compute.profile} allows`,
     `storage    manifest ${bytesText(storage.manifestBytes)}, source ${bytesText(storage.sourceBytes)}, data ${storage.dataBytes === null ? (spec.training.data ?? 'none') : bytesText(storage.dataBytes)}`,
     ...(withheld === null ? [] : [`left out   ${withheld}`]),
     `tolerance  ${spec.tolerance.failedTrials} failed trials; the best ${spec.keep.models} models are kept`,

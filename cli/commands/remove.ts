@@ -42,7 +42,7 @@ export async function remove(id: string, options: RemoveOptions, output: Output)
   const { sweepId, store, workdir } = sweep;
   // Nobody sees which sweep the beginning of an id was taken for when nothing is asked.
   if (options.yes && id !== sweepId)
-    throw badInput('', `received ${id}, the beginning of ${sweepId}; with --yes the whole id is wanted`);
+    throw badInput('', `received ${id}, the beginning of ${sweepId}; with --yes, give the full id`);
   await refuseRunning(sweep, options.takeOver ?? false);
   const belongings = await belongingsOf(sweep);
   if (!(await agreed(question(sweep, belongings), options.yes, output))) {
@@ -69,13 +69,13 @@ async function refuseRunning(sweep: FoundSweep, takeOver: boolean): Promise<void
     if (takeOver) return;
     throw badInput(
       '',
-      `the sweep ${sweepId} is run by ${lock.owner}, which is no process of this machine, and ` +
-        `${lastHeard(lock, new Date().toISOString())}; stop it where it runs, or, if it has ended, add --take-over`,
+      `the sweep ${sweepId} is run by ${lock.owner}, which is not a process on this machine, and ` +
+        `${lastHeard(lock, new Date().toISOString())}; stop it where it runs; if it has ended, add --take-over`,
     );
   }
   throw badInput(
     '',
-    `the sweep ${sweepId} is running; stop it first (${stack === null ? `Ctrl-C where it runs, or sweep stop ${sweepId}` : `sweep stop ${sweepId}`})`,
+    `the sweep ${sweepId} is running; stop it first (${stack === null ? `Ctrl-C in its terminal, or sweep stop ${sweepId}` : `sweep stop ${sweepId}`})`,
   );
 }
 
@@ -99,7 +99,7 @@ async function belongingsOf({ sweepId, store, workdir }: FoundSweep): Promise<Be
 function question({ sweepId, workdir, stack }: FoundSweep, { objects, bytes, trials, paths }: Belongings): string {
   const where = workdir ?? `the stack ${stack?.name}`;
   return [
-    `This removes the sweep ${sweepId} of ${where}:`,
+    `This removes the sweep ${sweepId} from ${where}:`,
     `  ${objects} objects, ${bytesText(bytes)}: ${trials} trials with their models, logs and checkpoints`,
     ...paths.map((path) => `  ${path}${statSync(path).isDirectory() ? '/' : ''}`),
     'A champion it promoted stays. Remove it?',

@@ -13,7 +13,8 @@ export async function report(id: string | undefined, limit: number, where: Where
   output.document(leaderboard);
   output.text(leaderboardTable(leaderboard, limit));
   const { planned } = leaderboard.counts;
-  if (planned > limit) output.note(`The best ${limit} of ${planned}; --limit shows more, ${csvOf(sweep)} holds all.`);
+  if (planned > limit)
+    output.note(`The best ${limit} of ${planned}; use --limit for more; ${csvOf(sweep)} has all of them.`);
 }
 
 /** Writes the report as it is now, of a sweep that runs too. `to` true: the usual place. */
@@ -26,7 +27,7 @@ export async function reportPage(
   const { store, sweepId, workdir } = await findSweep(id, where);
   const file = resolve(to === true ? defaultReport(sweepId, workdir ?? undefined) : to);
   if (!(await writeReport(liveReport(store, sweepId), file)))
-    throw badInput('', `the sweep ${sweepId} has no trials yet; wait for its first round`);
+    throw badInput('', `the sweep ${sweepId} has no trials yet; wait for the first round`);
   output.document({ sweepId, report: file });
   output.text(file);
 }

@@ -52,7 +52,7 @@ export async function reproduce(
   const { spec, leaderboard } = await resultsOf(sweep);
   const row = leaderboard.trials.find((one) => one.id === trial.id);
   if (row === undefined)
-    throw badInput('', `the trial ${trial.id} is not on the leaderboard yet; wait for the end of its round`);
+    throw badInput('', `the trial ${trial.id} is not on the leaderboard yet; wait until its round ends`);
   const epochs = options.epochs ?? trial.epochs;
   return inScratchStore(async (store, folder) => {
     const { training, ...solo } = soloSpec(spec, 'reproduce', row.parameters);
@@ -140,13 +140,13 @@ async function recordedValue(
 async function explanations(sweep: FoundSweep, store: ObjectStore, stopped: string | undefined): Promise<string[]> {
   const [before, now] = await Promise.all([readData(sweep.store, sweep.sweepId), readData(store, REPRODUCED_ID)]);
   const notes: string[] = [];
-  if (before?.digest !== now?.digest) notes.push('the data is not what the sweep was trained on');
+  if (before?.digest !== now?.digest) notes.push('the data has changed since the sweep was trained');
   if (stopped !== undefined)
-    notes.push(`the sweep stopped the trial early (${stopped}); here it was trained to the end`);
-  if (sweep.stack !== null) notes.push('it was trained on AWS: another image, other hardware');
+    notes.push(`the sweep stopped the trial early (${stopped}); this time it was trained to the end`);
+  if (sweep.stack !== null) notes.push('it was trained on AWS, with another image and hardware');
   if (notes.length === 0)
     notes.push(
-      'same code, data, parameters and seed: the program itself is not deterministic, or its packages changed',
+      'code, data, parameters and seed are the same, so the program is not deterministic, or its packages changed',
     );
   return notes;
 }
@@ -155,8 +155,8 @@ function reproductionText({ metric, recorded, reproduced, agrees, notes, failure
   const value = (of: number | null) => (of === null ? 'none' : number(of));
   const lines = [
     agrees
-      ? `It agrees: ${plain(metric)} ${value(reproduced)}, as recorded.`
-      : `It differs: ${plain(metric)} ${value(reproduced)}; recorded ${value(recorded)}.`,
+      ? `It agrees: ${plain(metric)} is ${value(reproduced)}, as recorded.`
+      : `It differs: ${plain(metric)} is ${value(reproduced)}; recorded: ${value(recorded)}.`,
   ];
   if (failure !== null) lines.push(`  it failed: ${plain(failure.class)}: ${plain(failure.reason)}`);
   for (const note of notes) lines.push(`  ${note}`);

@@ -149,7 +149,7 @@ async function tellChangedSource(store: ObjectStore, spec: Prepared['spec'], out
     const before = sweepId === undefined ? null : await readSpec(store, sweepId).catch(() => null);
     if (before === null || withoutSource(before) !== withoutSource(spec)) continue;
     output.note(
-      `The files of training.source are not those of ${sweepId}, so this is a new sweep, ${spec.sweepId}. What is no code (outputs, notes) belongs into .sweepignore.`,
+      `The files in training.source have changed since ${sweepId}, so this is a new sweep, ${spec.sweepId}. List files that are not code (outputs, notes) in .sweepignore.`,
     );
     return;
   }
@@ -194,7 +194,7 @@ function tell(summary: RunSummary, output: Output): number {
   output.document(summary);
   output.text(summaryText(summary));
   if (summary.status === 'interrupted') {
-    output.note('Stopped. Run the same command again to go on where it stopped.');
+    output.note('Stopped. Run the same command again to continue where it stopped.');
     return EXIT.interrupted;
   }
   return summary.status === 'succeeded' ? EXIT.done : EXIT.failed;

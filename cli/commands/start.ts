@@ -57,10 +57,10 @@ function startedText({ sweepId, console, uploaded, quotas }: Started, spec: Spec
   const atOnce = Math.floor(profile.maxVcpus / profile.vcpus);
   return [
     `${sweepId} started: ${spec.search.trials} trials on profile ${spec.compute.profile}, at most ${atOnce} at once${profile.spot ? ', Spot first' : ''}`,
-    `  uploaded  ${uploaded.objects === 0 ? 'nothing, all of it was there' : `${uploaded.objects} objects${uploaded.bytes > 0 ? `, ${bytesText(uploaded.bytes)} of data` : ''}`}`,
+    `  uploaded  ${uploaded.objects === 0 ? 'nothing; everything was already there' : `${uploaded.objects} objects${uploaded.bytes > 0 ? `, ${bytesText(uploaded.bytes)} of data` : ''}`}`,
     ...quotas.map(
       ({ name, code, vcpus }) =>
-        `  quota     ${name}${code === null ? '' : ` (${code})`}: up to ${vcpus} vCPUs; with fewer it takes longer, with 0 it waits for ever`,
+        `  quota     ${name}${code === null ? '' : ` (${code})`}: up to ${vcpus} vCPUs; with fewer it takes longer, with 0 it waits forever`,
     ),
     `  console   ${console}`,
     `  next      sweep watch ${sweepId}`,

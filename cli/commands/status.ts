@@ -52,7 +52,7 @@ const unreadNote = (unread: number) =>
   unread === 0
     ? []
     : [
-        `${unread} further ${unread === 1 ? 'result is' : 'results are'} not counted here: the end of the round ranks them`,
+        `${unread} further ${unread === 1 ? 'result is' : 'results are'} not counted here; the end of the round ranks them`,
       ];
 
 /** What a picture cannot say. */
@@ -78,7 +78,7 @@ function notes(state: SweepState, { color }: Canvas): string[] {
   if (state.stopped !== null) last.push(`ended early: ${state.stopped}`);
   for (const source of state.warmStart) last.push(`learned from ${warmStartText(source)}`);
   if (state.problem !== null) last.push(plain(state.problem));
-  if (state.status === 'stopped') last.push('Start it with the same spec again to go on where it stopped.');
+  if (state.status === 'stopped') last.push('Start it again with the same spec to continue where it stopped.');
   return [...lines, ...(lines.length > 0 && last.length > 0 ? [''] : []), ...last];
 }
 

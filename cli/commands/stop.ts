@@ -25,10 +25,10 @@ export async function stop(id: string, where: Where, output: Output): Promise<vo
   const { slow, ...stopped } = sweep.stack === null ? await stopHere(sweep) : await stopOnAws(sweep);
   output.document({ sweepId: sweep.sweepId, ...stopped });
   if (slow !== undefined)
-    return output.text(`${sweep.sweepId}: process ${slow} was told to stop and is still saving what its trials have.`);
+    return output.text(`${sweep.sweepId}: process ${slow} was told to stop; its trials are still saving their work.`);
   output.text(
     stopped.execution || stopped.jobs > 0
-      ? `${sweep.sweepId}: stopped${stopped.jobs > 0 ? `, ${stopped.jobs} jobs with all their children` : ''}; the same spec started again goes on from here.`
+      ? `${sweep.sweepId}: stopped${stopped.jobs > 0 ? `, ${stopped.jobs} jobs with all their children` : ''}; start the same spec again to continue from here.`
       : `${sweep.sweepId} is not running.`,
   );
 }
@@ -51,8 +51,8 @@ async function stopHere(sweep: FoundSweep): Promise<Stopped> {
 function notHere(sweepId: string, lock: Lock): Error {
   return badInput(
     '',
-    `the sweep ${sweepId} is run by ${lock.owner}, which is no process of this machine, so nothing was stopped ` +
-      `(${lastHeard(lock, new Date().toISOString())}); stop it where it runs, or, if it has ended, ` +
+    `the sweep ${sweepId} is run by ${lock.owner}, which is not a process on this machine, so nothing was stopped ` +
+      `(${lastHeard(lock, new Date().toISOString())}); stop it where it runs; if it has ended, ` +
       'sweep run --take-over takes the sweep over',
   );
 }
@@ -65,7 +65,7 @@ function signal({ pid }: Owner): void {
     const { code } = error as NodeJS.ErrnoException;
     // It has ended by itself meanwhile.
     if (code === 'ESRCH') return;
-    throw new SweepstackError(`process ${pid} belongs to another user, who alone can stop it; nothing was stopped`);
+    throw new SweepstackError(`process ${pid} belongs to another user, and only they can stop it; nothing was stopped`);
   }
 }
 

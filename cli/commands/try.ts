@@ -201,14 +201,15 @@ export function tryText(report: TryReport): string {
     files === 0 ? 'none' : `${files} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)}`;
   const resumeWords =
     resumed === null
-      ? 'not tried: without a checkpoint an interrupted trial starts from the beginning'
+      ? 'not tried: without a checkpoint, an interrupted trial starts from the beginning'
       : resumed
-        ? 'yes, the second epoch went on from the first'
-        : 'NO: started again, the program trained the first epoch anew; read CHECKPOINT_DIR at its start';
+        ? 'yes, the second epoch continued from the first'
+        : 'NO: the program trained the first epoch again; read CHECKPOINT_DIR at the start';
   const bestWords = {
-    kept: 'kept: a resumed epoch was worse, and the model of the best one is still there',
+    kept: 'kept: a resumed epoch was worse, and the best model is still there',
     rewritten: `REWRITTEN: ${modelNote}`,
-    unknown: 'not known whether a resumed epoch that is worse leaves it alone: each was better than those before',
+    unknown:
+      'not known whether a worse epoch after a resume would replace it: every epoch was better than the ones before',
   };
   return [
     `one trial, one epoch: ${report.status}`,
@@ -220,6 +221,6 @@ export function tryText(report: TryReport): string {
     `checkpoint   ${files(checkpoint)}`,
     `resumed      ${resumeWords}`,
     ...(bestModel === null ? [] : [`best model   ${bestWords[bestModel]}`]),
-    `seconds      ${secondsAnEpoch === null ? 'unknown' : `${secondsAnEpoch.toFixed(1)} an epoch, the program's start included`}`,
+    `seconds      ${secondsAnEpoch === null ? 'unknown' : `${secondsAnEpoch.toFixed(1)} per epoch, including the program's start`}`,
   ].join('\n');
 }

@@ -30,7 +30,7 @@ export async function watch(id: string, request: WatchRequest, output: Output, s
   if (execution === null)
     throw badInput(
       '',
-      `the stack ${stack.name} has no execution of a sweep ${id}; sweep list --aws shows those there are`,
+      `the stack ${stack.name} has no execution of a sweep ${id}; sweep list --aws shows what there is`,
     );
   const spec = askedFor(execution.input) ?? (await specOf(stack, id, execution.arn, signal));
   const { every, report } = request;
@@ -96,7 +96,7 @@ export async function follow(following: Following, output: Output, signal: Abort
     renderer?.end(!told || output.json);
   }
   if (end.status === 'interrupted') {
-    output.note(`The sweep goes on; sweep watch ${sweepId} shows it again, sweep stop ${sweepId} ends it.`);
+    output.note(`The sweep is still running; sweep watch ${sweepId} shows it again, sweep stop ${sweepId} ends it.`);
     return EXIT.interrupted;
   }
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);

@@ -88,7 +88,8 @@ export type Place = 'local' | 'aws';
 export async function placesOf(where: Where): Promise<Place[]> {
   const aws = where.aws === true || where.stack !== undefined;
   const local = where.local === true || where.workdir !== undefined;
-  if (aws && local) throw badInput('', 'received a place here and one on AWS; name one: --local, --aws or --stack');
+  if (aws && local)
+    throw badInput('', 'received options for both this machine and AWS; use one of --local, --aws and --stack');
   if (aws) return ['aws'];
   if (local) return ['local'];
   const { awsIsConfigured } = await import('../remote/stack.ts');
@@ -140,7 +141,7 @@ function choose(id: string | undefined, sweeps: readonly FoundSweep[], where: st
     throw badInput(
       '',
       sweeps.length === 0
-        ? `there is no sweep here (looked in ${where}); sweep run SPEC makes one, --workdir names another place`
+        ? `there are no sweeps here (looked in ${where}); sweep run SPEC starts one, --workdir looks elsewhere`
         : `there are ${sweeps.length} sweeps; name one: ${ids.join(', ')}`,
     );
   }
@@ -153,7 +154,7 @@ function choose(id: string | undefined, sweeps: readonly FoundSweep[], where: st
     );
   throw badInput(
     '',
-    `there is no sweep ${id} here (looked in ${where})${didYouMean(id, ids) || '; sweep list shows those there are, --workdir and --stack name other places'}`,
+    `there is no sweep ${id} here (looked in ${where})${didYouMean(id, ids) || '; sweep list shows what there is, --workdir and --stack look elsewhere'}`,
   );
 }
 

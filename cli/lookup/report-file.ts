@@ -51,7 +51,7 @@ export function keepReport({ store, sweepId, file, say, every = EVERY_MS }: Repo
     try {
       if ((await writeReport(report, file)) && !written) {
         written = true;
-        say(`The report is ${file}; it is written anew each minute.`);
+        say(`The report is ${file}; it is rewritten every minute.`);
       }
       failed = '';
     } catch (error) {

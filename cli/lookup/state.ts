@@ -34,7 +34,7 @@ export async function resultsOf(sweep: FoundSweep): Promise<SweepResults> {
   const { spec, leaderboard, facts } = await resultsSoFar(sweep);
   const { sweepId } = sweep;
   if (spec === null || leaderboard === null)
-    throw badInput('', `the sweep ${sweepId} has no leaderboard yet; wait for its first round`);
+    throw badInput('', `the sweep ${sweepId} has no leaderboard yet; wait until the first round ends`);
   return { spec, leaderboard, facts };
 }
 

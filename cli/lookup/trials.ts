@@ -31,7 +31,7 @@ async function knownTrials(sweep: FoundSweep): Promise<(NamedTrial & { readonly 
   const ranked = leaderboard?.trials ?? [];
   const known = new Set(ranked.map(({ id }) => id));
   const trials = [...ranked, ...planned.filter(({ id }) => !known.has(id)).map((trial) => ({ ...trial, rank: null }))];
-  if (trials.length === 0) throw badInput('', `the sweep ${sweep.sweepId} has no trials yet; wait for its first round`);
+  if (trials.length === 0) throw badInput('', `the sweep ${sweep.sweepId} has no trials yet; wait for the first round`);
   return trials;
 }
 

@@ -54,7 +54,7 @@ async function readDeployment(name: string): Promise<Deployment> {
     if ((error as Error).name !== 'ParameterNotFound') throw error;
     throw badInput(
       '--stack',
-      `there is no stack ${name} in ${await client.config.region()} (no SSM parameter ${parameter}); deploy it (npx cdk deploy), choose another region by AWS_REGION, or name another stack by --stack`,
+      `there is no stack ${name} in ${await client.config.region()} (no SSM parameter ${parameter}); deploy it (npx cdk deploy), set another region with AWS_REGION, or another stack with --stack`,
     );
   } finally {
     client.destroy();

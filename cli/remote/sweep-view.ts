@@ -130,7 +130,7 @@ export class SweepView {
     const reason = open.map(({ statusReason }) => statusReason).find((text) => text !== undefined && text !== '');
     const message =
       waiting > 0 && active === 0
-        ? `${waiting} trials wait for a machine${reason === undefined ? '; a GPU may take some minutes, and needs a quota (sweep start names it)' : `: ${reason}`}`
+        ? `${waiting} trials wait for a machine${reason === undefined ? '; a GPU can take some minutes, and needs a quota (sweep start names it)' : `: ${reason}`}`
         : '';
     if (message !== '' && message !== this.#waiting) this.#onEvent({ type: 'notice', message });
     this.#waiting = message;

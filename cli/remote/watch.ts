@@ -46,9 +46,9 @@ export async function watchSweep(options: WatchOptions): Promise<ExecutionEnd> {
 
 function endOf(execution: Execution | null): ExecutionEnd {
   if (execution === null)
-    return { status: 'failed', error: 'ExecutionDoesNotExist', cause: 'Step Functions does not know the execution' };
+    return { status: 'failed', error: 'ExecutionDoesNotExist', cause: 'Step Functions has no such execution' };
   if (execution.status === 'SUCCEEDED')
     return { status: 'succeeded', output: JSON.parse(execution.output ?? 'null') as Json };
   const { status, error, cause } = execution;
-  return { status: 'failed', error: error ?? status, cause: cause ?? `the execution ended as ${status}` };
+  return { status: 'failed', error: error ?? status, cause: cause ?? `the execution ended with status ${status}` };
 }

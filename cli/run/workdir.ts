@@ -19,13 +19,13 @@ const OURS = '*\n';
  */
 export async function openWorkdir(workdir: string, sweepId: string, known: readonly string[]): Promise<void> {
   if (existsSync(workdir) && !statSync(workdir).isDirectory())
-    throw badInput('--workdir', `received ${show(workdir)}, which is a file; allowed: a folder, which need not exist`);
+    throw badInput('--workdir', `received ${show(workdir)}, which is a file; allowed: a folder; it need not exist`);
   const inside = namesIn(workdir);
   const twin = known.includes(sweepId) ? undefined : sharesFolder(sweepId, [...known, ...inside]);
   if (twin !== undefined) {
     throw badInput(
       'sweepId',
-      `received ${show(sweepId)}, and ${workdir} holds ${twin}, which some file systems take for the same name; choose another`,
+      `received ${show(sweepId)}, and ${workdir} holds ${twin}, which is the same name on some file systems; choose another`,
     );
   }
   if (inside.length === 0 || basename(workdir) === '.sweepstack') await claim(workdir);
@@ -37,7 +37,7 @@ async function openAmongOthers(workdir: string, sweepId: string): Promise<void> 
   const problems = folders.flatMap((folder): Problem[] => {
     if (!existsSync(folder) || isOurs(folder)) return [];
     if (statSync(folder).isDirectory() && namesIn(folder).length === 0) return [];
-    const message = `received ${show(workdir)}, where ${basename(folder)} is not of this command; nothing there is overwritten: choose another folder${folder === folders.at(-1) ? ' or another sweepId' : ''}`;
+    const message = `received ${show(workdir)}, where ${basename(folder)} was not made by sweep and will not be overwritten; choose another folder${folder === folders.at(-1) ? ' or another sweepId' : ''}`;
     return [{ field: '--workdir', message }];
   });
   if (problems.length > 0) throw new BadInput(problems);
@@ -80,6 +80,9 @@ function makeWorkdir(folder: string): void {
     makeFolderSync(folder);
   } catch (error) {
     if (!NO_PLACE.includes(codeOf(error) ?? '')) throw error;
-    throw badInput('--workdir', `no folder ${folder} can be made (${(error as Error).message}); name another place`);
+    throw badInput(
+      '--workdir',
+      `the folder ${folder} cannot be created (${(error as Error).message}); choose another one`,
+    );
   }
 }

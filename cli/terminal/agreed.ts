@@ -11,7 +11,7 @@ import type { Output } from './output.ts';
 export async function agreed(question: string, yes: boolean | undefined, output: Output): Promise<boolean> {
   if (yes) return true;
   if (output.json || !process.stdin.isTTY || !process.stderr.isTTY) {
-    throw badInput('--yes', 'is missing, and this is no terminal where the command could ask; add --yes to go ahead');
+    throw badInput('--yes', 'is missing, and this is not a terminal, so the command cannot ask; add --yes to go ahead');
   }
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await new Promise<string>((resolve) => {

@@ -27,18 +27,18 @@ export function blameOf(error: unknown): Blame {
 
 /** What to do when the system refuses, by its error code. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  EACCES: 'choose a place that you may read and write',
+  EACCES: 'choose a place you can read and write',
   EDQUOT: 'free disk space',
   EEXIST: 'choose another name',
   EISDIR: 'name a file',
   EMFILE: 'raise the limit of open files (ulimit -n)',
   ENFILE: 'raise the limit of open files (ulimit -n)',
-  ENOENT: 'make the folder, or correct the path',
+  ENOENT: 'create the folder, or correct the path',
   ENOMEM: 'free memory, or use a larger machine',
-  ENOSPC: 'free disk space; the same command goes on where it stopped',
+  ENOSPC: 'free disk space; the same command continues where it stopped',
   ENOTDIR: 'a part of the path is a file; correct the path',
-  EPERM: 'choose a place that you may read and write',
-  EROFS: 'choose a place that can be written',
+  EPERM: 'choose a place you can read and write',
+  EROFS: 'choose a place you can write to',
 };
 
 /** The system's refusal as a sentence that says what to do; null when it is none. */

@@ -67,7 +67,7 @@ function headline({ sweepId, round, rounds, confirming }: Progress, { color }: C
   const parts = [
     bold(plain(sweepId ?? 'sweep')),
     ...(word === undefined ? [] : [word]),
-    ...(rounds > 1 ? [`round ${Math.min(round + 1, rounds)} of ${rounds}${confirming ? ', which confirms' : ''}`] : []),
+    ...(rounds > 1 ? [`round ${Math.min(round + 1, rounds)} of ${rounds}${confirming ? ', confirming' : ''}`] : []),
   ];
   return [parts.join('  ')];
 }
@@ -99,7 +99,7 @@ function slotLines({ slots, jobs, running, reused, interrupted, ended }: Progres
     if (jobs.starting > 0) pieces.push(`${jobs.starting} starting`);
     if (jobs.waiting > 0) pieces.push(`${jobs.waiting} queued`);
   } else if (slots !== null && !ended) pieces.push(`${busy} of ${slots} busy`);
-  if (reused > 0) pieces.push(`${reused} from before`);
+  if (reused > 0) pieces.push(`${reused} reused`);
   if (interrupted > 0) pieces.push(`${interrupted} ${interrupted === 1 ? 'interruption' : 'interruptions'}`);
   return fold(ended ? '' : jobs === null ? 'slots' : 'Batch', pieces, canvas);
 }

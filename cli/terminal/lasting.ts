@@ -28,7 +28,7 @@ function lastingLine(event: SweepEvent): string | null {
     case 'round-planned':
       return event.reused === 0
         ? `round ${event.round + 1}: ${roundText(event)}`
-        : `round ${event.round + 1}: ${roundText(event)}, ${event.reused} done before`;
+        : `round ${event.round + 1}: ${roundText(event)}, ${event.reused} already done`;
     case 'child-lost':
       return `child ${event.index ?? 0} of job ${event.job}, attempt ${event.attempt}: ${plain(event.reason)}`;
     case 'notice':
@@ -40,7 +40,7 @@ function lastingLine(event: SweepEvent): string | null {
 
 function roundText({ kind, trials, epochs }: Extract<SweepEvent, { type: 'round-planned' }>): string {
   const many = `${trials} ${trials === 1 ? 'trial' : 'trials'}`;
-  if (kind === 'rung') return `${many} ${trials === 1 ? 'goes' : 'go'} on to epoch ${epochs}`;
+  if (kind === 'rung') return `${many} ${trials === 1 ? 'continues' : 'continue'} to epoch ${epochs}`;
   const each = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} each`;
   return kind === 'confirm' ? `${many} with new seeds confirm the best, ${each}` : `${many}, ${each}`;
 }

@@ -67,8 +67,8 @@ export function complain(error: unknown, output: Output, argv: readonly string[]
     return blame === 'input' ? EXIT.badInput : EXIT.failed;
   }
   const { file, text } = reportFault(error, argv, new Date());
-  output.note(`This is a fault of sweep, not of your input: ${name}: ${message.split('\n')[0]}`);
-  if (file !== null) output.note(`  report it with ${file}: version, command and stack`);
+  output.note(`This is a bug in sweep, not in your input: ${name}: ${message.split('\n')[0]}`);
+  if (file !== null) output.note(`  please report it, with ${file} (version, command, stack trace)`);
   if (file === null || process.env['DEBUG']) output.note(text);
   output.document({ error: { name, message, fault: true, report: file } });
   return EXIT.fault;
@@ -78,8 +78,8 @@ function refuse({ name, message, problems }: BadInput, output: Output): number {
   const count = problems.length;
   output.note(
     count === 1
-      ? 'The input cannot be used; nothing was changed.'
-      : `The input cannot be used, for ${count} reasons; nothing was changed.`,
+      ? 'The input is not valid; nothing was changed.'
+      : `The input is not valid, for ${count} reasons; nothing was changed.`,
   );
   for (const problem of problems) output.note(`  ${formatProblem(problem).replaceAll('\n', '\n  ')}`);
   output.document({ error: { name, message, problems } });

@@ -11,7 +11,7 @@ export function summaryLine(progress: Progress, spec: Spec): string {
   const done = trialsDone(progress);
   const why = Object.entries(failures).map(([name, count]) => `${count} ${name}`);
   const parts = [`${done} of ${total} ${spec.search.strategy === 'halving' ? 'trainings' : 'trials'} done`];
-  if (reused > 0) parts.push(`${reused} from before`);
+  if (reused > 0) parts.push(`${reused} reused`);
   if (failed > 0) parts.push(`${failed} failed (${why.join(', ')})`);
   parts.push(`${Object.keys(running).length} running`);
   if (jobs !== null && jobs.waiting > 0) parts.push(`${jobs.waiting} queued`);

@@ -29,12 +29,12 @@ describe('a workdir', () => {
     'that cannot be %s is refused by name',
     async (workdir) => {
       await expect(openWorkdir(workdir, 'digits-1', [])).rejects.toThrow(
-        /^--workdir: no folder .* can be made .*; name another place$/,
+        /^--workdir: the folder .* cannot be created .*; choose another one$/,
       );
     },
   );
 
   test('with an empty name is refused, and is not the folder one stands in', () => {
-    expect(() => workdirOf('sweep.yaml', ' ')).toThrow(/^--workdir: received an empty text/);
+    expect(() => workdirOf('sweep.yaml', ' ')).toThrow(/^--workdir: received an empty string/);
   });
 });

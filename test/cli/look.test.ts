@@ -94,7 +94,7 @@ describe('at a sweep that has ended,', () => {
   test('report --limit cuts the table and says where all of it is', async () => {
     const { stdout, stderr } = await place.sweep(['report', 'look-1', '--limit', '1']);
     expect(stdout).not.toMatch(/exit-status/);
-    expect(stderr).toMatch(/best 1 of 3; --limit shows more, .*leaderboard\.csv holds all/);
+    expect(stderr).toMatch(/best 1 of 3; use --limit for more; .*leaderboard\.csv has all of them/);
   });
 
   test('report --html writes the page with the charts', async () => {
@@ -143,7 +143,7 @@ describe('at a sweep that has ended,', () => {
   test('model refuses a folder that is not empty, and leaves it as it is', async () => {
     const { status, stderr } = await place.sweep(['model', 'look-1', '--to', place.project]);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/--to: .*not empty; allowed: a new or an empty folder/);
+    expect(stderr).toMatch(/--to: .*not empty; allowed: a new or empty folder/);
     expect(existsSync(join(place.project, 'deep'))).toBe(false);
   });
 
@@ -179,7 +179,7 @@ describe('with a place of its own,', () => {
 
   test('list says that there is no sweep', async () => {
     const { status, stdout } = await place.sweep(['list']);
-    expect({ status, stdout }).toEqual({ status: 0, stdout: 'There is no sweep here; sweep run SPEC makes one.\n' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'There are no sweeps here; sweep run SPEC starts one.\n' });
   });
 
   test('list --json is an empty list where there is no sweep', async () => {
@@ -291,7 +291,7 @@ echo 1 > "$CHECKPOINT_DIR/epoch"
       expect(status, stderr).toBe(0);
       return stdout;
     };
-    const hint = /more and smaller ones find more/;
+    const hint = /more, smaller rounds find more/;
     const space = 'space: { x: { min: 1, max: 90, type: integer } }';
     expect(await planned(`{ strategy: bayesian, trials: 32, ${space} }`)).toMatch(hint);
     expect(await planned(`{ strategy: bayesian, trials: 32, rounds: 8, ${space} }`)).not.toMatch(hint);
@@ -311,7 +311,7 @@ echo 1 > "$CHECKPOINT_DIR/epoch"
     place.write(FILES);
     const { status, stderr } = await place.sweep(['init']);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/is there already; name another file/);
+    expect(stderr).toMatch(/already exists; name another file/);
     expect(readFileSync(join(place.project, 'sweep.yaml'), 'utf8')).toBe(SPEC);
   });
 

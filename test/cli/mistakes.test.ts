@@ -67,7 +67,7 @@ describe('a spec file', () => {
 
   test('that is not there is named with its whole path', async () => {
     expect((await only(['none.yaml'])).message).toMatch(
-      new RegExp(`${join(place.project, 'none.yaml')}.*no such file`),
+      new RegExp(`${join(place.project, 'none.yaml')}.*does not exist`),
     );
   });
 
@@ -78,12 +78,12 @@ describe('a spec file', () => {
 
   test('of two documents is told to be split', async () => {
     place.write({ 'sweep.yaml': `${SPEC}---\n${SPEC}` });
-    expect((await only()).message).toMatch(/holds 2 documents; allowed: one spec a file/);
+    expect((await only()).message).toMatch(/holds 2 documents; allowed: one spec per file/);
   });
 
   test('of JSON with an error is told where', async () => {
     place.write({ 'sweep.json': '{\n  "search": { "space": { "x": [1, 2] } },\n}\n' });
-    expect((await only(['sweep.json'])).message).toMatch(/sweep\.json is no JSON.*line 3 column 1/);
+    expect((await only(['sweep.json'])).message).toMatch(/sweep\.json is not valid JSON.*line 3 column 1/);
   });
 
   test('that is a list is told what a spec is', async () => {
@@ -115,7 +115,7 @@ describe('what a spec names', () => {
     place.write({ 'sweep.yaml': SPEC.replace('source: .', 'source: ., data: ./images'), 'train.sh': '' });
     const { field, message } = await only();
     expect(field).toBe('training.data');
-    expect(message).toMatch(/"\.\/images".*there is no folder .*project\/images; make it, or correct the path/);
+    expect(message).toMatch(/"\.\/images".*there is no folder .*project\/images; create it, or correct the path/);
   });
 
   test('data that is a file', async () => {
@@ -155,7 +155,7 @@ describe('what a spec names', () => {
     place.write({ 'sweep.yaml': SPEC.replace(', source: .', ''), 'train.sh': '' });
     const { field, message } = await only();
     expect(field).toBe('training.source');
-    expect(message).toMatch(/training\.command names train\.sh, which stands beside the spec; add source: \./);
+    expect(message).toMatch(/training\.command names train\.sh, which is beside the spec; add source: \./);
   });
 
   test('a secret that is not exported', async () => {
@@ -173,7 +173,7 @@ describe('what a spec names', () => {
     });
     const { field, message } = await only();
     expect(field).toBe('training.requirements');
-    expect(message).toMatch(/"requirements\.txt".*no such file inside the source/);
+    expect(message).toMatch(/"requirements\.txt".*no such file in the source/);
   });
 
   test('a source above 100 MB, with its largest file', async () => {

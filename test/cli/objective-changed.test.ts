@@ -61,7 +61,8 @@ describe('another objective under the same id', () => {
     await under('{ metric: accuracy }');
     const { best } = await under('{ metric: loss, goal: minimize }');
     expect(best).toMatchObject({
-      modelNote: 'the model is of epoch 2, as the objective was when it was trained; by loss epoch 3 is the best',
+      modelNote:
+        'the model is from epoch 2, the best by the objective it was trained with; by loss, epoch 3 is the best',
     });
     expect(best?.model).not.toBeNull();
   });

@@ -123,7 +123,7 @@ describe('a folder of a person as the workdir', () => {
       const before = place.listing();
       const { status, stderr } = await place.sweep(['run', 'sweep.yaml', '--workdir', '.']);
       expect(status).toBe(2);
-      expect(stderr).toMatch(new RegExp(`--workdir: received .*, where ${name} is not of this command`));
+      expect(stderr).toMatch(new RegExp(`--workdir: received .*, where ${name} was not made by sweep`));
       expect(place.listing()).toEqual(before);
       expect(readFileSync(inProject(name, 'leaderboard.json'), 'utf8')).toBe('mine');
     },
@@ -147,7 +147,7 @@ test('a source of which everything is ignored is refused by name', async () => {
   place.write({ '.gitignore': '*\n' });
   const { status, stderr } = await place.sweep(['run', 'sweep.yaml']);
   expect(status).toBe(2);
-  expect(stderr).toMatch(/training\.source: .* holds no file that a trial would get/);
+  expect(stderr).toMatch(/training\.source: .* contains no files for a trial/);
   expect(existsSync(inProject('.sweepstack'))).toBe(false);
 });
 

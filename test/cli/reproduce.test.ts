@@ -63,6 +63,6 @@ describe('a trial that is trained again', () => {
     place.write({ 'data/offset': '2000\n' });
     const { told } = await reproduce(sweepId, 'best');
     expect(told).toMatchObject({ reproduced: 2408, agrees: false });
-    expect(told.notes).toEqual(['the data is not what the sweep was trained on']);
+    expect(told.notes).toEqual(['the data has changed since the sweep was trained']);
   });
 });

@@ -87,7 +87,7 @@ describe('the cursor is back after', () => {
     const { status, written } = await inTerminal(actions);
     expect(status, written).toBe(130);
     expectRestored(written, actions.includes('key:03'));
-    expect(written).toMatch(/Stopping: the trials get 30 seconds/);
+    expect(written).toMatch(/Stopping: trials get 30 seconds/);
   });
 
   test('a fault of ours, which is told shortly and kept in a file', async () => {
@@ -99,7 +99,7 @@ describe('the cursor is back after', () => {
     });
     expect(status, written).toBe(70);
     expectRestored(written);
-    expect(written).toMatch(/This is a fault of sweep, not of your input: TypeError: this is broken/);
+    expect(written).toMatch(/This is a bug in sweep, not in your input: TypeError: this is broken/);
     expect(written).not.toMatch(/^ +at /m);
     const folder = join(place.root, 'cache', 'sweepstack', 'faults');
     const [file] = readdirSync(folder);

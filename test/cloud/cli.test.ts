@@ -204,7 +204,7 @@ setTimeout(() => {}, 60_000);
     said: expect.stringMatching(/held-1 is running.*sweep stop held-1/),
   });
   expect(await text('stop', 'held-1')).toMatch(
-    /held-1: stopped, 1 jobs? with all their children; the same spec started again/,
+    /held-1: stopped, 1 jobs? with all their children; start the same spec again/,
   );
   await until(() => processesWith('held.mjs').length === 0);
   expect(await json('status', 'held-1')).toMatchObject({ status: 'stopped', trials: { planned: 3, finished: 0 } });

@@ -58,7 +58,7 @@ describe('a fault', () => {
     const { status, err } = told(new TypeError('x is not a function'));
     expect(status).toBe(EXIT.fault);
     const [, file] =
-      /^This is a fault of sweep, .*: TypeError: x is not a function\n {2}report it with (\S+):.*\n$/.exec(err)!;
+      /^This is a bug in sweep, .*: TypeError: x is not a function\n {2}please report it, with (\S+) .*\n$/.exec(err)!;
     expect(readFileSync(file!, 'utf8')).toMatch(
       /^sweep .*\nnode .*\ncommand +sweep run sweep\.yaml\n.*TypeError.*\n +at /s,
     );
@@ -87,7 +87,7 @@ test('what the system refuses is told in a sentence, with what to do and no stac
   try {
     const { status, stderr } = await place.sweep(['init', 'nowhere/sweep.yaml']);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^ENOENT: .*nowhere\/sweep\.yaml'; make the folder, or correct the path\n$/);
+    expect(stderr).toMatch(/^ENOENT: .*nowhere\/sweep\.yaml'; create the folder, or correct the path\n$/);
   } finally {
     place.remove();
   }

@@ -192,7 +192,7 @@ describe('a frame', () => {
       ],
     };
     const lines = frame(progressAfter([planned(12, 2), found, started(2), ended(2, 0.5)]), SPEC, CANVAS);
-    expect(lines.join('\n')).toMatch(/3 of 12 trials.*2 from before.*val_accuracy 0\.97 {2}trial 0.*1 timeout/s);
+    expect(lines.join('\n')).toMatch(/3 of 12 trials.*2 reused.*val_accuracy 0\.97 {2}trial 0.*1 timeout/s);
   });
 
   test('does not take the values of confirming trials for the best', () => {
