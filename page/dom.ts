@@ -49,7 +49,7 @@ export function copyButton(label: string, text: string): HTMLButtonElement {
   const status = h('span', { class: 'unseen', role: 'status' });
   button.addEventListener('click', async () => {
     const copied = await copy(text);
-    button.textContent = copied ? 'Copied' : 'Copying was refused';
+    button.textContent = copied ? 'Copied' : 'Copying failed';
     status.textContent = button.textContent;
     button.append(status);
     setTimeout(() => {

@@ -35,9 +35,9 @@ export function curves(view: View): HTMLElement | null {
   const left = sweep.trials.length - long.length;
   const thinned =
     left > 0
-      ? ` ${plural(long.length, 'curve')} of ${plural(sweep.trials.length, 'trial')} are drawn${sweep.trials.length > 1000 ? ': the best, and an even share of the others' : '; the others have no two epochs'}.`
+      ? ` ${plural(long.length, 'curve')} of ${plural(sweep.trials.length, 'trial')} are drawn${sweep.trials.length > 1000 ? ': the best, and an even sample of the others' : '; the others have fewer than two epochs'}.`
       : '';
-  const few = long.some(({ points }) => points.length >= 60) ? ' Long ones are thinned to 60 points.' : '';
+  const few = long.some(({ points }) => points.length >= 60) ? ' Long curves are reduced to 60 points.' : '';
   const log = domain.log ? ' Log scale.' : '';
   return panel(
     'curves',

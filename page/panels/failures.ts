@@ -16,9 +16,7 @@ export function failures(view: View): HTMLElement | null {
         'article',
         { class: 'failure' },
         h('h3', {}, `${count} ${name}`),
-        shared.length === 0
-          ? null
-          : h('p', {}, 'All with ', ...listed(shared), '; the other trials have it otherwise.'),
+        shared.length === 0 ? null : h('p', {}, 'All with ', ...listed(shared), '; no other trial has that.'),
         h('p', {}, h('bdi', {}, shorten(example.reason, 400)), ` (trial ${example.trial})`),
         h('p', { class: 'lead' }, 'What to do: ', remedy, '.'),
         example.logTail === ''
@@ -26,7 +24,7 @@ export function failures(view: View): HTMLElement | null {
           : h(
               'details',
               {},
-              h('summary', {}, `The end of the log of trial ${example.trial}`),
+              h('summary', {}, `The end of trial ${example.trial}'s log`),
               h(
                 'pre',
                 { tabindex: '0', role: 'group', 'aria-label': `Log of trial ${example.trial}` },

@@ -10,7 +10,7 @@ const MAX_CHOICES = 40;
 export function filters(view: View, variables: readonly Variable[]): HTMLElement {
   const { sweep } = view;
   const total = sweep.trials.length;
-  const text = h('input', { type: 'search', id: 'find', placeholder: 'a number, an id, a value' });
+  const text = h('input', { type: 'search', id: 'find', placeholder: 'number, ID or value' });
   const outcome = h(
     'select',
     { id: 'outcome' },

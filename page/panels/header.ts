@@ -54,7 +54,7 @@ function figures({ counts, confirming, waiting, reused, runs, writtenAt }: Repor
     ...(reused > 0 ? [['Reused', count(reused)] as [string, string]] : []),
     ...(interrupted > 0 ? [['Interruptions', count(interrupted)] as [string, string]] : []),
     ...(trained > 0 ? [['Training', duration(trained)] as [string, string]] : []),
-    ...(wall > 0 ? [['From start to end', duration(wall)] as [string, string]] : []),
+    ...(wall > 0 ? [['Start to finish', duration(wall)] as [string, string]] : []),
     ...(lanes.length > 0 ? [['Ran on', plural(lanes.length, slots ? 'slot' : 'machine')] as [string, string]] : []),
     ['Written', moment(writtenAt)],
   ];

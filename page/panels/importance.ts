@@ -16,7 +16,7 @@ export function importance({ data }: Sweep): HTMLElement | null {
   return panel(
     'importance',
     'What matters',
-    "Each parameter's part in the variation of the objective, by a model of these results.",
+    "Each parameter's share of the variation in the objective, according to a model fitted to these results.",
     h('ol', { class: 'importance' }, ...items),
   );
 }

@@ -77,12 +77,12 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
   });
   const thinned =
     ranked.length > MAX_LINES
-      ? ` Of ${ranked.length} trials ${MAX_LINES} are drawn: the best, and an even share of the others.`
+      ? ` Of ${ranked.length} trials ${MAX_LINES} are drawn: the best, and an even sample of the others.`
       : '';
   return panel(
     'parallel',
     'All parameters at once',
-    `A line is a trial. Drag along an axis to show only what passes there, in every chart and the table; "Filter by value" does the same by keyboard.${thinned}`,
+    `Each line is a trial. Drag along an axis to show only the trials that pass there, in all charts and in the table. With the keyboard, use "Filter by value".${thinned}`,
     h('div', { class: 'parallel' }, content),
     legend([...TIERS.map((text, tier) => [`tier${tier}`, text] as const), ['winner', 'the best trial']]),
   );

@@ -25,7 +25,7 @@ export function progress(view: View, objective: Objective): HTMLElement | null {
   if (byTrial.length < 2 || objective.distinct < 2) return null;
   let time = false;
   const content = chart(view, {
-    label: `Best ${sweep.metric} so far, over trials spent or over time`,
+    label: `Best ${sweep.metric} so far, by trial or by time`,
     height: () => HEIGHT,
     filtered: true,
     draw: (width) => draw(sweep, objective, time ? byTime : byTrial, time, width),
@@ -42,7 +42,7 @@ export function progress(view: View, objective: Objective): HTMLElement | null {
       : h(
           'fieldset',
           { class: 'choice' },
-          h('legend', { class: 'unseen' }, 'Best so far over'),
+          h('legend', { class: 'unseen' }, 'Best so far by'),
           option('Trials', false),
           option('Time', true),
         );
@@ -50,7 +50,7 @@ export function progress(view: View, objective: Objective): HTMLElement | null {
   return panel(
     'progress',
     'Best so far',
-    `Each dot is a trial; the line is the best up to there.${budgets ? ' Over trials each counts as long as it was trained in the end, over time at every budget.' : ''}`,
+    `Each dot is a trial; the line is the best so far.${budgets ? ' By trials, each counts once, with its longest training; by time, each of its trainings counts.' : ''}`,
     options,
     content,
   );

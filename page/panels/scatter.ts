@@ -21,12 +21,12 @@ export function scatter(view: View, parameters: readonly Variable[], objective: 
   const beyond =
     objective.beyond === 0
       ? ''
-      : ` ${plural(objective.beyond, 'trial')} far off the others ${objective.beyond === 1 ? 'is' : 'are'} drawn at the edge.`;
-  const log = objective.log ? ' Values of the objective are on a log scale.' : '';
+      : ` ${plural(objective.beyond, 'trial')} far from the others ${objective.beyond === 1 ? 'is' : 'are'} drawn at the edge.`;
+  const log = objective.log ? ' The objective is on a log scale.' : '';
   return panel(
     'parameters',
     'Each parameter',
-    `Its value against ${shorten(sweep.metric, 60)}. A dot is a trial; of a list the line is the median.${log}${beyond}`,
+    `Its value against ${shorten(sweep.metric, 60)}. Each dot is a trial; for a list, the line is the median.${log}${beyond}`,
     h(
       'div',
       { class: 'multiples' },

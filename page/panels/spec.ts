@@ -8,11 +8,11 @@ export function specPanel({ data: { spec } }: Sweep): HTMLElement {
   return panel(
     'spec',
     'Spec',
-    'As resolved, every default written out.',
+    'With every default filled in.',
     h(
       'details',
       {},
-      h('summary', {}, 'Show it'),
+      h('summary', {}, 'Show the spec'),
       h('pre', { tabindex: '0', role: 'group', 'aria-label': 'Spec' }, text),
     ),
     copyButton('Copy the spec', text),

@@ -52,7 +52,7 @@ export function table(view: View): HTMLElement {
     const from = page * ROWS;
     body.replaceChildren(...rows.slice(from, from + ROWS).map((trial) => rowOf(view, columns, trial)));
     if (rows.length === 0)
-      body.append(h('tr', {}, h('td', { colspan: columns.length }, 'No trial passes the filters.')));
+      body.append(h('tr', {}, h('td', { colspan: columns.length }, 'No trial matches the filters.')));
     pager.show(from, rows.length);
   };
   view.listen((change) => {
@@ -64,16 +64,16 @@ export function table(view: View): HTMLElement {
   fill();
   const planned = sweep.data.counts.planned;
   const again = sweep.trials.some(({ confirmed }) => confirmed !== null)
-    ? ' Of trials that were trained again the value is the mean over the new seeds, \u00b1 its standard deviation.'
+    ? ' For trials that were trained again, the value is the mean over the new seeds, \u00b1 the standard deviation.'
     : '';
   const more =
     sweep.data.counts.planned > sweep.trials.length && sweep.trials.length >= 10_000
-      ? ` The best ${count(sweep.trials.length)} of ${count(planned)}; leaderboard.csv holds all.`
+      ? ` The best ${count(sweep.trials.length)} of ${count(planned)}; leaderboard.csv has all of them.`
       : '';
   return panel(
     'leaderboard',
     'Leaderboard',
-    `A heading sorts, once more the other way, a third time as ranked; a trial's number opens it.${again}${more}`,
+    `Click a heading to sort; click it again to reverse, and a third time to restore the ranking. Click a trial's number to see its details.${again}${more}`,
     h(
       'div',
       { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Table of trials' },

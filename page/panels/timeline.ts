@@ -44,18 +44,18 @@ export function timeline(view: View): HTMLElement | null {
   const height = rows.rows * step + 48;
   const seen = CLASSES.filter((_, status) => runs.status.includes(status as 0 | 1 | 2));
   const names = { done: 'succeeded', failed: 'failed', interrupted: 'interrupted, then tried again' };
-  const left = runs.total > runs.trial.length ? ` Of ${count(runs.total)} trainings an even share is drawn.` : '';
-  const pauses = stretches.length > 1 ? ' Long pauses are cut out at the dashed lines.' : '';
+  const left = runs.total > runs.trial.length ? ` Of ${count(runs.total)} trainings, an even sample is drawn.` : '';
+  const pauses = stretches.length > 1 ? ' Dashed lines mark long pauses that were cut out.' : '';
   const untold =
     runs.untold === 0
       ? ''
       : ` ${plural(runs.untold, 'attempt')} before them ${runs.untold === 1 ? 'was' : 'were'} killed and left no times.`;
   return panel(
     'time',
-    'Time line',
-    `Each bar is a training where and when it ran.${pauses}${untold}${left}`,
+    'Timeline',
+    `Each bar is a training: where it ran, and when.${pauses}${untold}${left}`,
     chart(view, {
-      label: `Time line of ${runs.trial.length} trainings over ${plural(rows.lanes.length, 'place')}`,
+      label: `Timeline of ${runs.trial.length} trainings over ${plural(rows.lanes.length, 'place')}`,
       height: () => height,
       draw: (width) => draw(view, { ...rows, stretches }, step, width, height),
     }),

@@ -13,7 +13,7 @@ export function winner(view: View): HTMLElement | null {
   if (trial === null) return null;
   const { sweepId, spec } = sweep.data;
   const curve = learningCurve(view, trial);
-  const title = trial.confirmed === null ? 'Its learning curve' : `Its learning curve under seed ${spec.training.seed}`;
+  const title = trial.confirmed === null ? 'Its learning curve' : `Its learning curve with seed ${spec.training.seed}`;
   return panel(
     'winner',
     'Best trial',
@@ -44,12 +44,12 @@ export function winner(view: View): HTMLElement | null {
 
 /** How to get its model, and to load it where the product's own trainer wrote it. */
 function modelOf({ data: { best, sweepId, spec } }: Sweep): Node[] {
-  if (best?.model == null) return [h('p', {}, best?.modelNote ?? 'It wrote none to MODEL_DIR.')];
+  if (best?.model == null) return [h('p', {}, best?.modelNote ?? 'It wrote no model to MODEL_DIR.')];
   return [
     command(`sweep model ${sweepId} --to model`),
     ...(best.modelNote === undefined ? [] : [h('p', {}, best.modelNote)]),
     ...(spec.training.command === undefined
-      ? [h('p', { class: 'lead' }, 'then, in Python beside docker/trainer/predict.py,'), command(LOAD)]
+      ? [h('p', { class: 'lead' }, 'then, in Python beside docker/trainer/predict.py:'), command(LOAD)]
       : [h('p', { class: 'lead' }, 'copies what the program wrote to MODEL_DIR.')]),
   ];
 }

@@ -164,7 +164,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
       const said = report.page.locator('#failures');
       expect(await said.innerText()).toMatch(/gpu-out-of-memory[\s\S]*batch_size 256/);
       await said
-        .getByText(/The end of the log/)
+        .getByText(/The end of trial/)
         .first()
         .click();
       expect(await said.innerText()).toContain('CUDA out of memory');
