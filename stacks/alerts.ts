@@ -75,12 +75,12 @@ export class Alerts extends Construct {
   #alarms({ functions, machine, failedStarts }: AlertsProps, blocked: events.Rule): void {
     for (const [name, fn] of Object.entries(functions)) {
       this.#alarm(`${pascal(name)}Errors`, fn.metricErrors({ period: Duration.minutes(5) }), {
-        description: `The ${name} function failed. A mistake in a spec counts as well; the execution's cause tells.`,
+        description: `The ${name} function failed. A mistake in a spec counts too; see the execution's cause.`,
         threshold: 1,
       });
     }
     this.#alarm('Throttled', machine.metricThrottled({ period: Duration.minutes(5) }), {
-      description: 'Step Functions throttles the state machine.',
+      description: 'Step Functions is throttling the state machine.',
       threshold: 1,
     });
     // Batch has no metric of jobs that wait; the events of its queues are counted instead.
@@ -92,7 +92,8 @@ export class Alerts extends Construct {
       period: Duration.hours(1),
     });
     this.#alarm('NoCapacity', waiting, {
-      description: 'Trials wait for instances: no capacity, or an EC2 quota that is too low (0 in many new accounts).',
+      description:
+        'Trials are waiting for instances: no capacity, or an EC2 quota that is too low (0 in many new accounts).',
       threshold: 1,
     });
     if (failedStarts !== null) {
@@ -100,7 +101,7 @@ export class Alerts extends Construct {
         'MissedStarts',
         failedStarts.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
         {
-          description: 'A schedule could not start its sweep; the dead-letter queue holds the call.',
+          description: 'A schedule could not start its sweep; the call is in the dead-letter queue.',
           threshold: 1,
         },
       );

@@ -29,7 +29,10 @@ function contextOf(app: App): unknown {
   try {
     return JSON.parse(given);
   } catch (error) {
-    throw badInput('sweepstack', `received ${show(given)}, no JSON: ${(error as Error).message}; allowed: an object`);
+    throw badInput(
+      'sweepstack',
+      `received ${show(given)}, which is not valid JSON: ${(error as Error).message}; allowed: an object`,
+    );
   }
 }
 
@@ -47,7 +50,7 @@ try {
   });
 } catch (error) {
   if (!(error instanceof BadInput)) throw error;
-  console.error('cdk.json cannot be used; nothing was changed.');
+  console.error('cdk.json is not valid; nothing was changed.');
   for (const problem of error.problems) console.error(`  ${formatProblem(problem)}`);
   process.exit(2);
 }

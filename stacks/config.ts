@@ -21,24 +21,24 @@ const profileSchema = z
       .array(instanceType)
       .min(1)
       .optional()
-      .describe('Instance families or types. Default: gpuFamilies with GPUs, c6i and m6i without.'),
-    spot: z.boolean().default(true).describe('Spot instances first, on-demand ones when there are none.'),
-    gpus: z.int().min(0).max(16).default(0).describe('GPUs of a trial.'),
-    vcpus: z.int().min(1).max(192).describe('vCPUs of a trial.'),
+      .describe('Instance families or types. Default: gpuFamilies for profiles with GPUs, else c6i and m6i.'),
+    spot: z.boolean().default(true).describe('Use Spot instances first, and on-demand ones when there are none.'),
+    gpus: z.int().min(0).max(16).default(0).describe('GPUs per trial.'),
+    vcpus: z.int().min(1).max(192).describe('vCPUs per trial.'),
     memoryMiB: z
       .int()
       .min(256)
       .describe(
-        "Memory of a trial, in MiB. The instance's own size never fits: the ECS agent and the kernel take about 10 %.",
+        "Memory per trial, in MiB. It must be below the instance's size: the ECS agent and the kernel take about 10 %.",
       ),
-    sharedMemoryMiB: z.int().min(64).default(8192).describe('/dev/shm of a trial, in MiB: data loaders use it.'),
+    sharedMemoryMiB: z.int().min(64).default(8192).describe('Size of /dev/shm per trial, in MiB; data loaders use it.'),
     image: z
       .string()
       .min(1)
       .optional()
-      .describe('A container image of your own, with the runner added. It becomes part of what a trial is.'),
+      .describe("Your own container image, with the runner added. It is part of a trial's identity."),
   })
-  .describe('What a spec chooses by compute.profile.');
+  .describe('A kind of machine; a spec chooses one with compute.profile.');
 
 /** https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
 const EXPRESSION =
@@ -54,95 +54,101 @@ function isTimeZone(name: string): boolean {
 }
 
 const scheduleSchema = z.strictObject({
-  name: z.string().regex(SWEEP_NAME).describe('Name of the schedule; executions are called after it.'),
-  spec: z.string().min(1).describe('Path of the spec file, relative to cdk.json. It must name no sweepId.'),
+  name: z.string().regex(SWEEP_NAME).describe('Name of the schedule; its executions are named after it.'),
+  spec: z.string().min(1).describe('Path of the spec file, relative to cdk.json. The spec must not set sweepId.'),
   expression: z
     .string()
     .regex(EXPRESSION, {
-      error:
-        'expected rate(7 days), cron() with six fields, or at(2030-01-01T00:00:00), as EventBridge Scheduler has them',
+      error: 'expected rate(7 days), cron() with six fields, or at(2030-01-01T00:00:00), as in EventBridge Scheduler',
     })
-    .describe('When: rate(7 days), cron(0 3 ? * MON *), at(2030-01-01T00:00:00).'),
+    .describe('When to start: rate(7 days), cron(0 3 ? * MON *) or at(2030-01-01T00:00:00).'),
   timezone: z
     .string()
     .refine(isTimeZone, { error: 'expected a name of the IANA time zone database, such as Europe/Paris' })
     .default('UTC')
-    .describe('Time zone of cron and at, such as Europe/Paris.'),
-  enabled: z.boolean().default(true).describe('A schedule that is switched off stays deployed.'),
+    .describe('Time zone for cron and at, such as Europe/Paris.'),
+  enabled: z.boolean().default(true).describe('Set it to false to switch the schedule off; it stays deployed.'),
 });
 
 const days = z.int().min(1).max(3650);
 
 export const configSchema = z.strictObject({
-  zones: z.int().min(1).max(6).default(2).describe('Availability zones. More of them find more Spot capacity.'),
+  zones: z
+    .int()
+    .min(1)
+    .max(6)
+    .default(2)
+    .describe('Number of Availability Zones. With more zones, more Spot capacity is found.'),
   subnets: z
     .enum(['public', 'nat', 'endpoints'])
     .default('public')
     .describe(
-      'Where instances stand: public subnets with no inbound rule (free), private ones behind a NAT gateway, or private ones with interface endpoints only.',
+      'Where instances run: public subnets with no inbound rules (free), private subnets behind a NAT gateway, or private subnets with interface endpoints only.',
     ),
   gpuFamilies: z
     .array(instanceType)
     .min(1)
     .default(['g4dn', 'g5'])
-    .describe('GPU families of profiles that name no instance types.'),
-  maxVcpus: z.int().min(1).max(100_000).default(256).describe('vCPUs that each compute environment grows to.'),
+    .describe('GPU families for profiles without instanceTypes.'),
+  maxVcpus: z.int().min(1).max(100_000).default(256).describe('Most vCPUs of each compute environment.'),
   keepInstancesMinutes: z
     .int()
     .min(20)
     .max(10_080)
     .default(20)
-    .describe('Minutes an idle instance is kept, with image and data, for the next round. Batch takes 20 at least.'),
+    .describe('Minutes to keep an idle instance, with image and data, for the next round. Batch requires at least 20.'),
   diskGiB: z
     .int()
     .min(30)
     .max(16_384)
     .default(200)
     .describe(
-      'Root volume of an instance: images, packages and data; its size bounds what is cached. Instances with disks of their own keep these there.',
+      'Root volume per instance, for images, packages and data; its size limits the cache. Instances with their own disks use those instead.',
     ),
   diskMiBps: z
     .int()
     .min(125)
     .max(2000)
     .default(500)
-    .describe('MiB/s of that volume. Many trials that start on one large instance read and write it all at once.'),
+    .describe('Throughput of that volume, in MiB/s. Trials that start on one large instance use it at the same time.'),
   updateMinutes: z
     .int()
     .min(1)
     .max(360)
     .default(360)
     .describe(
-      'Minutes that running trials get when a deploy replaces instances: the longest trial. Batch takes 360 at most.',
+      'Minutes running trials get to finish when a deploy replaces instances: the length of your longest trial. Batch allows at most 360.',
     ),
   profiles: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), profileSchema)
     .default(DEFAULT_PROFILES)
-    .describe('Kinds of machine that a spec chooses from; given, they replace the default ones.'),
+    .describe('Kinds of machine that a spec can choose. If set, they replace the default ones.'),
   image: z
     .string()
     .min(1)
     .optional()
-    .describe("URI of an image to use instead of building docker/trainer; it counts as the product's own."),
+    .describe("URI of an image to use instead of building docker/trainer; it is treated as the product's own."),
   bucket: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
     .optional()
-    .describe('An existing bucket to keep sweeps in; its encryption and lifecycle stay yours. Default: a new one.'),
+    .describe(
+      'An existing bucket for sweeps; its encryption and lifecycle rules are up to you. Default: a new bucket.',
+    ),
   dataBuckets: z
     .array(z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/))
     .default([])
-    .describe('Further buckets whose data trials may read.'),
+    .describe('Other buckets whose data trials may read.'),
   secrets: z
     .array(z.string().regex(/^[A-Za-z0-9/_+=.@-]+$/))
     .default([])
     .describe('Names of the Secrets Manager secrets that trials may read.'),
   logGroup: z
     .string()
-    .regex(/^[A-Za-z0-9_/.#-]{1,512}$/, { error: 'expected the name of a log group, such as /aws/batch/training' })
+    .regex(/^[A-Za-z0-9_/.#-]{1,512}$/, { error: 'expected a log group name, such as /aws/batch/training' })
     .optional()
-    .describe("A new log group for the trials of all profiles. Default: /aws/batch/STACK-PROFILE, each profile's own."),
-  checkpointDays: days.default(14).describe('Days after which a checkpoint expires.'),
+    .describe('A new log group for the trials of all profiles. Default: one per profile, /aws/batch/STACK-PROFILE.'),
+  checkpointDays: days.default(14).describe('Days until a checkpoint expires.'),
   logDays: z
     .union([
       z.literal(1),
@@ -157,14 +163,17 @@ export const configSchema = z.strictObject({
       z.literal(365),
     ])
     .default(30)
-    .describe('Days that logs are kept.'),
+    .describe('Days to keep logs.'),
   notifications: z
     .array(z.email())
     .default([])
-    .describe('Addresses that get a mail when a sweep fails or cannot start.'),
+    .describe('Email addresses to notify when a sweep fails or cannot start.'),
   alarms: z.boolean().default(true).describe('CloudWatch alarms on the functions and on missing capacity.'),
-  dashboard: z.boolean().default(false).describe('A CloudWatch dashboard. The fourth of an account is billed.'),
-  schedules: z.array(scheduleSchema).default([]).describe('Sweeps that start by the clock.'),
+  dashboard: z
+    .boolean()
+    .default(false)
+    .describe("A CloudWatch dashboard. From an account's fourth on, dashboards are billed."),
+  schedules: z.array(scheduleSchema).default([]).describe('Sweeps that start on a schedule.'),
 });
 
 export type Config = z.output<typeof configSchema>;
@@ -194,11 +203,11 @@ function checkNames(config: Config): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
     throw new BadInput([
-      { field: 'sweepstack.schedules', message: `received two schedules named ${twice}; allowed: one of each name` },
+      { field: 'sweepstack.schedules', message: `received two schedules named ${twice}; allowed: each name once` },
     ]);
   if (Object.keys(config.profiles).length === 0)
     throw new BadInput([
-      { field: 'sweepstack.profiles', message: 'received none; allowed: one or more; name one, or leave the key out' },
+      { field: 'sweepstack.profiles', message: 'received none; allowed: one or more; add one, or leave the key out' },
     ]);
 }
 

@@ -22,7 +22,7 @@ export function fitProblems(config: Config): Problem[] {
   const profiles = Object.entries(config.profiles);
   const large = profiles.flatMap(([name, { vcpus }]) => {
     if (vcpus <= config.maxVcpus) return [];
-    const message = `received ${vcpus}; allowed: at most ${config.maxVcpus}, which is what sweepstack.maxVcpus lets an environment grow to; raise that, or lower this`;
+    const message = `received ${vcpus}; allowed: at most ${config.maxVcpus}, the limit set by sweepstack.maxVcpus; raise that, or lower this`;
     return [{ field: `sweepstack.profiles.${name}.vcpus`, message }];
   });
   const inheriting = profiles.filter(([, { instanceTypes, gpus }]) => instanceTypes === undefined && gpus > 0);
@@ -74,7 +74,7 @@ function familyProblems(config: Config, inheriting: readonly (readonly [string, 
         told.add(index);
         return {
           field: `sweepstack.gpuFamilies${index === null ? '' : `[${index}]`}`,
-          message: `for the profile ${name}: ${message}; or give the profile instanceTypes of its own`,
+          message: `for the profile ${name}: ${message}; or set instanceTypes for the profile`,
         };
       });
   });

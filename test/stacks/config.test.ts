@@ -122,7 +122,7 @@ describe('a mistake is told with its key, what was received, and what is allowed
     test('are refused once where they serve no profile', () => {
       expect(problemsOf({ gpuFamilies: ['g5', 'p3'] })).toEqual([
         expect.stringMatching(
-          /^sweepstack\.gpuFamilies\[1\]: for the profile gpu: received p3.*instanceTypes of its own/,
+          /^sweepstack\.gpuFamilies\[1\]: for the profile gpu: received p3.*set instanceTypes for the profile/,
         ),
       ]);
     });

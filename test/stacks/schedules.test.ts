@@ -255,6 +255,6 @@ describe('refused at synth', () => {
   });
 
   test('a spec file that is not there', async () => {
-    await expect(schedule(join(folder, 'nowhere.yaml'))).rejects.toThrow(/no such file/);
+    await expect(schedule(join(folder, 'nowhere.yaml'))).rejects.toThrow(/does not exist/);
   });
 });
