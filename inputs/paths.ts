@@ -29,7 +29,8 @@ function homeOfUser(): string {
 
 /** `.sweepstack/` beside the spec, unless said otherwise. */
 export function workdirOf(specPath: string, option: string | undefined): string {
-  if (option?.trim() === '') throw badInput('--workdir', 'received an empty text; name a folder, or leave it out');
+  if (option?.trim() === '')
+    throw badInput('--workdir', 'received an empty string; name a folder, or leave the option out');
   return resolve(option ?? join(dirname(specPath), '.sweepstack'));
 }
 

@@ -89,23 +89,23 @@ function checkData(spec: Spec, folder: string): Problem[] {
       {
         field,
         message:
-          'is missing; the built-in trainer needs a folder with a folder of images for each class; add data: ./data, or training.command to train with a program of your own',
+          'is missing; the built-in trainer needs a folder with one folder of images per class; add data: ./data, or set training.command to train with your own program',
       },
     ];
   }
   if (/^s3:\/\//.test(data)) {
     return /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?$/.test(data)
       ? []
-      : [{ field, message: `received ${show(data)}; allowed: s3://bucket/prefix; correct the bucket's name` }];
+      : [{ field, message: `received ${show(data)}; allowed: s3://bucket/prefix; correct the bucket name` }];
   }
   if (/^[a-z0-9]+:\/\//i.test(data))
     return [
       {
         field,
-        message: `received ${show(data)}; allowed: a folder, or s3://bucket/prefix; copy the data to one of the two`,
+        message: `received ${show(data)}; allowed: a folder, or s3://bucket/prefix; copy the data there`,
       },
     ];
-  return checkFolder(field, data, resolve(folder, data), 'make it, or correct the path');
+  return checkFolder(field, data, resolve(folder, data), 'create it, or correct the path');
 }
 
 function checkFolder(field: string, received: string, path: string, remedy: string): Problem[] {
@@ -115,7 +115,7 @@ function checkFolder(field: string, received: string, path: string, remedy: stri
     return [
       {
         field,
-        message: `received ${show(received)}, which is a file; allowed: a folder; name the folder that holds it`,
+        message: `received ${show(received)}, which is a file; allowed: a folder; name the folder that contains it`,
       },
     ];
   return [];
@@ -125,17 +125,17 @@ function checkSource(spec: Spec, folder: string): Problem[] {
   const { source, command, requirements } = spec.training;
   if (source === undefined) return command === undefined ? [] : missingSource(command, folder);
   const root = resolve(folder, source);
-  const problems = checkFolder('training.source', source, root, 'correct the path, which is relative to the spec');
+  const problems = checkFolder('training.source', source, root, 'correct the path; it is relative to the spec');
   if (problems.length > 0 || requirements === undefined) return problems;
   if (findRequirements(folder, root, requirements) === null) {
     problems.push({
       field: 'training.requirements',
-      message: `received ${show(requirements)}, but there is no such file inside the source ${root}; allowed: requirements.txt or uv.lock there; correct the path`,
+      message: `received ${show(requirements)}, but there is no such file in the source ${root}; allowed: a requirements.txt or uv.lock in it; correct the path`,
     });
   } else if (!/\.(txt|in)$|uv\.lock$/.test(requirements)) {
     problems.push({
       field: 'training.requirements',
-      message: `received ${show(requirements)}; allowed: a requirements.txt or a uv.lock`,
+      message: `received ${show(requirements)}; allowed: a requirements.txt or uv.lock`,
     });
   }
   return problems;
@@ -158,7 +158,7 @@ function missingSource(command: readonly string[], folder: string): Problem[] {
   return [
     {
       field: 'training.source',
-      message: `is missing, and training.command names ${file}, which stands beside the spec; add source: . so that each trial gets a copy`,
+      message: `is missing, but training.command names ${file}, which is beside the spec; add source: . so that each trial gets a copy`,
     },
   ];
 }
@@ -169,12 +169,12 @@ function checkSecrets(spec: Spec, environment: NodeJS.ProcessEnv): Problem[] {
     const given = environment[name];
     const unfit = given === undefined ? null : unfitSecret(given);
     if (unfit !== null)
-      return [{ field: `training.environment.${name}`, message: `your own variable ${name}, a secret, ${unfit}` }];
+      return [{ field: `training.environment.${name}`, message: `your variable ${name}, which is a secret, ${unfit}` }];
     if (given !== undefined) return [];
     return [
       {
         field: `training.environment.${name}`,
-        message: `is a secret (${value.secret}), which on this machine comes from your own variable ${name}, and that is not set; export ${name}${didYouMean(name, Object.keys(environment))}`,
+        message: `is a secret (${value.secret}), which on this machine is read from your variable ${name}, but that is not set; export ${name}${didYouMean(name, Object.keys(environment))}`,
       },
     ];
   });

@@ -147,10 +147,10 @@ function isIgnored(
 
 /** Left out were all of its files: most often by a .gitignore that says more than was meant. */
 async function refuseEmpty(folder: string): Promise<never> {
-  const holds = (await readdir(folder)).length === 0 ? 'is empty' : 'holds no file that a trial would get';
+  const holds = (await readdir(folder)).length === 0 ? 'is empty' : 'contains no files for a trial';
   throw badInput(
     'training.source',
-    `${folder} ${holds} (.gitignore and .sweepignore, the spec, the data and the workdir are left out); allowed: a folder with the code that training.command runs; correct the path or those files, or take source away`,
+    `${folder} ${holds} (the spec, the data, the workdir and files matched by .gitignore and .sweepignore are left out); allowed: a folder with the code that training.command runs; correct the path or the ignore files, or remove source`,
   );
 }
 const nameBelow = (folder: string, path: string): string => relative(folder, path).split(sep).join('/');
@@ -163,7 +163,7 @@ function refuseSize(folder: string, files: readonly FoundFile[], bytes: number):
     .map(({ name, size }) => `${name} (${megabytes(size)})`);
   throw badInput(
     'training.source',
-    `${folder} holds ${megabytes(bytes)}; allowed: at most 100 MB of code; name what is no code in .sweepignore, and data as training.data; the largest: ${largest.join(', ')}`,
+    `${folder} holds ${megabytes(bytes)}; allowed: at most 100 MB of code; list files that are not code in .sweepignore, and set data as training.data; the largest: ${largest.join(', ')}`,
   );
 }
 
@@ -171,7 +171,7 @@ function refuseSize(folder: string, files: readonly FoundFile[], bytes: number):
 export function withheldNote({ withheld }: Pick<Snapshot, 'withheld'>): string | null {
   if (withheld.length === 0) return null;
   const few = withheld.slice(0, 5).join(', ');
-  return `${few}${withheld.length > 5 ? ', ...' : ''} ${withheld.length === 1 ? 'holds' : 'hold'} secrets and no trial gets a copy; give them as training.environment: { NAME: { secret: name } }, or write !${withheld[0]} into .sweepignore`;
+  return `${few}${withheld.length > 5 ? ', ...' : ''} ${withheld.length === 1 ? 'holds' : 'hold'} secrets, so trials get no copy; pass secrets as training.environment: { NAME: { secret: name } }, or write !${withheld[0]} in .sweepignore`;
 }
 
 /** Puts the snapshot into the store unless it is there. `note` is told what it lacks. */

@@ -20,7 +20,7 @@ function readText(path: string): string {
   } catch (error) {
     if (error instanceof BadInput && !isFolder(path)) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw badInput('', `${path}: there is no such file; sweep init writes a spec to start from`);
+    if (code === 'ENOENT') throw badInput('', `${path} does not exist; sweep init writes a spec to start from`);
     if (isFolder(path))
       throw badInput(
         '',
@@ -37,7 +37,7 @@ function parseJson(path: string, text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw badInput('', `${path} is no JSON: ${(error as Error).message}; correct it there`);
+    throw badInput('', `${path} is not valid JSON: ${(error as Error).message}`);
   }
   // JSON.parse takes the last of two values of one key without a word; a JSON document is a YAML one.
   for (const document of parsed(path, text, { schema: 'json' })) refuseKeysTwice(path, document);
@@ -53,7 +53,7 @@ function parseYaml(path: string, text: string): unknown {
   const problems = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
   if (problems.length > 0) throw badYaml(path, problems, text.includes('\t'));
   if (documents.length > 1)
-    throw badInput('', `${path} holds ${documents.length} documents; allowed: one spec a file; split it at ---`);
+    throw badInput('', `${path} holds ${documents.length} documents; allowed: one spec per file; split it at ---`);
   refuseKeysTwice(path, documents[0]!);
   try {
     // How often an alias stands for its value is counted, and refused in words, with the document (core/base/document.ts).
@@ -68,7 +68,7 @@ function parseYaml(path: string, text: string): unknown {
  * minutes for 20,000 keys.
  */
 function parsed(path: string, text: string, options: SchemaOptions & { merge?: boolean }): Document[] {
-  if (isDeep(text)) throw badInput('', `${path} is nested too deeply; allowed: ${MAX_DEPTH} levels`);
+  if (isDeep(text)) throw badInput('', `${path} is nested too deeply; allowed: at most ${MAX_DEPTH} levels`);
   const documents = parseAllDocuments(text, {
     ...options,
     prettyErrors: true,
@@ -98,7 +98,7 @@ function badYaml(path: string, problems: readonly YAMLError[], hasTabs: boolean)
   return new BadInput(
     problems.slice(0, MAX_PROBLEMS).map(({ message }) => ({
       field: '',
-      message: `${path} is no YAML: ${message.trimEnd()}${tabs(message)}`,
+      message: `${path} is not valid YAML: ${message.trimEnd()}${tabs(message)}`,
     })),
   );
 }
@@ -112,10 +112,7 @@ function refuseKeysTwice(path: string, document: Document): void {
       for (const { key } of items) {
         const name = String(isScalar(key) ? key.value : key);
         if (seen.has(name) && name !== '<<')
-          throw badInput(
-            '',
-            `${path} has the key ${show(name)} twice in one place; map keys must be unique: remove one`,
-          );
+          throw badInput('', `${path} has the key ${show(name)} twice in one map; map keys must be unique: remove one`);
         seen.add(name);
       }
     },

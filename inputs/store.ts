@@ -30,9 +30,9 @@ export async function storeInputs(
   const sent = await uploadData(store, spec.training.data, data, (bytes, of) => {
     if (Date.now() - told < TELL_EVERY_MS) return;
     told = Date.now();
-    note(`data: ${bytesText(bytes)} of ${bytesText(of)} sent`);
+    note(`data: sent ${bytesText(bytes)} of ${bytesText(of)}`);
   });
-  if (sent.uploaded === 0) note('data: all of it is there already');
+  if (sent.uploaded === 0) note('data: everything is already there');
   return {
     spec: { ...spec, training: { ...spec.training, data: dataFolder(data.digest) } },
     uploaded: { objects: objects + sent.uploaded, bytes: sent.bytes },

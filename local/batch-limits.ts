@@ -24,7 +24,10 @@ const rule = z.strictObject({
 const submissionSchema = z.strictObject({
   JobName: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'allowed: 1 to 128 letters, digits, - and _, the first no - or _'),
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/,
+      'allowed: 1 to 128 letters, digits, - and _, starting with a letter or digit',
+    ),
   JobQueue: z.string().min(1),
   JobDefinition: z.string().min(1),
   ArrayProperties: z.strictObject({ Size: z.int().min(2).max(10_000) }).optional(),

@@ -149,7 +149,7 @@ export class LocalBatch {
       cancel = this.#after(seconds * 1000, () => {
         timedOut = true;
         controller.abort(new Error(`the attempt took longer than ${seconds} s`));
-        cancel = this.#after(ABANDON_MS, () => reject(new Error('it did not end when it was told to')));
+        cancel = this.#after(ABANDON_MS, () => reject(new Error('it did not end when told to')));
       });
     });
     return { abandoned, timedOut: () => timedOut, cancel: () => cancel() };

@@ -68,6 +68,6 @@ function sizeOf(value: unknown): number {
 function check(state: string, bytes: number, measure: Measure | undefined): void {
   measure?.(state, bytes);
   if (bytes <= MAX_STATE_BYTES) return;
-  const message = `the state ${state} was given or gave ${bytes} bytes; allowed: at most ${MAX_STATE_BYTES}`;
+  const message = `the state ${state} received or returned ${bytes} bytes; allowed: at most ${MAX_STATE_BYTES}`;
   throw new ServiceError('States.DataLimitExceeded', message, true);
 }

@@ -117,7 +117,7 @@ export class LockKeeper {
     if (!this.#held) return;
     this.#lost.abort(
       new SweepLocked(
-        `the sweep ${this.#options.sweepId} was taken over by ${by?.execution ?? 'somebody who removed its lock'}; this run ends`,
+        `the sweep ${this.#options.sweepId} was taken over by ${by?.execution ?? 'someone who removed its lock'}; this run ends`,
       ),
     );
   }

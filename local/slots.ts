@@ -48,7 +48,7 @@ interface Bounded {
 function byOpenFiles({ openFiles = Number.POSITIVE_INFINITY }: Machine, asked: number): Bounded {
   const room = Math.max(1, Math.floor((openFiles - FILES_OF_RUN) / FILES_OF_SLOT));
   if (room >= asked) return { wanted: asked, why: '' };
-  return { wanted: room, why: `; not ${asked}: ulimit -n is ${openFiles} open files, raise it for more` };
+  return { wanted: room, why: `; not ${asked}: ulimit -n allows only ${openFiles} open files; raise it for more` };
 }
 
 function gpuSlots(machine: Machine, { gpus, maxParallel }: SlotRequest): SlotPlan {
@@ -59,7 +59,7 @@ function gpuSlots(machine: Machine, { gpus, maxParallel }: SlotRequest): SlotPla
   if (groups.length === 0) {
     throw badInput(
       'compute.gpus',
-      `received ${gpus}, but ${count(machine.gpus.length, 'GPU')} can be used here; allowed: at most ${machine.gpus.length}; lower it (left out, it is the profile's own number), or set it to 0 to train on the CPU`,
+      `received ${gpus}, but ${count(machine.gpus.length, 'GPU')} can be used here; allowed: at most ${machine.gpus.length}; lower it (the default is the profile's own number), or set it to 0 to train on the CPU`,
     );
   }
   const { wanted, why } = byOpenFiles(machine, maxParallel ?? groups.length);

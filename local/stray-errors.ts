@@ -8,7 +8,7 @@ import { asError } from './errors.ts';
 export function tellStrayErrors(onEvent: OnEvent): () => void {
   const tell = (reason: unknown) => {
     const { name, message } = asError(reason);
-    onEvent({ type: 'notice', message: `an error that nothing waited for: ${name}: ${message}` });
+    onEvent({ type: 'notice', message: `an unexpected error in the background: ${name}: ${message}` });
   };
   process.on('unhandledRejection', tell);
   return () => process.off('unhandledRejection', tell);

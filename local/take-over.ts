@@ -28,9 +28,9 @@ export class LocalTakeOver implements TakeOver {
     if (await this.#livesHere(lock)) return 'wait for it, stop it (sweep stop), or choose another sweepId';
     const waits = lock.refreshed !== undefined && !isStale(lock, this.#now());
     return (
-      `that is no process of this machine, and ${lastHeard(lock, this.#now())}; wait for it or stop it where it runs; ` +
+      `that is not a process on this machine, and ${lastHeard(lock, this.#now())}; wait for it or stop it where it runs; ` +
       `if it has ended, sweep run --take-over takes the sweep over` +
-      (waits ? `, and without that word it can be taken over once it has been silent for ${STALE_SECONDS} s` : '')
+      (waits ? `; otherwise the next run takes it over after ${STALE_SECONDS} s without a refresh` : '')
     );
   }
 

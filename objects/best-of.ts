@@ -52,8 +52,8 @@ function modelNote(
 ): string | null {
   if (facts.modelFiles === 0) return null;
   if (model === null)
-    return `the model of trial ${trial} was dropped by keep.models when the sweep was ranked otherwise; only training it again brings it back`;
+    return `the model of trial ${trial} was dropped by keep.models when another objective ranked the trials; only training the trial again brings it back`;
   if (facts.modelEpoch !== undefined)
-    return `the model is of epoch ${facts.modelEpoch}, as the objective was when it was trained; by ${metric} epoch ${epoch} is the best`;
+    return `the model is from epoch ${facts.modelEpoch}, the best by the objective it was trained with; by ${metric}, epoch ${epoch} is the best`;
   return rewriteNote(epoch, facts.modelRewrite) ?? (facts.notes === undefined ? null : facts.notes.join('; '));
 }

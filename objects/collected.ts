@@ -17,7 +17,7 @@ export async function collectedTrials(
     for (const { partition } of partitionsOf(sweepId, record)) {
       const key = keys.partitionKey(sweepId, record.round, partition);
       const collected = await readJson(store, key, partitionSchema);
-      if (collected === null) throw new CorruptObject(`${key}: the aggregate Lambda left nothing here`);
+      if (collected === null) throw new CorruptObject(`${key}: the aggregate Lambda wrote nothing here`);
       // Not push(...): a large partition would overflow the stack.
       for (const trial of collected.trials) trials.push(trial);
     }

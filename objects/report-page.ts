@@ -19,5 +19,5 @@ async function readFirst(): Promise<string> {
     if (text !== null) return text;
   }
   page = undefined;
-  throw new SweepstackError(`${NAME} is not there; npm run build makes it (dist/${NAME})`);
+  throw new SweepstackError(`${NAME} is missing; npm run build makes it (dist/${NAME})`);
 }

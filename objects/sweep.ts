@@ -86,7 +86,7 @@ export async function readManifestLines(
   const { url: key, width } = parseManifestReference(reference);
   const bytes = await store.getRange(key, first * width, (first + count) * width);
   if (bytes === null)
-    throw new CorruptObject(`${key} is not there; run or start the same spec again, which writes it anew`);
+    throw new CorruptObject(`${key} is missing; run or start the same spec again, which writes it anew`);
   return decodeLines(bytes, width, count, key);
 }
 

@@ -31,7 +31,7 @@ export async function cached(
   if (folder !== null) return folder;
   if (fallback === null)
     throw new Error(
-      `there is no cache folder that can be written${cacheFolder === null ? '' : ` (${cacheFolder})`}; set SWEEPSTACK_CACHE to a folder that can`,
+      `there is no writable cache folder${cacheFolder === null ? '' : ` (${cacheFolder})`}; set SWEEPSTACK_CACHE to a writable folder`,
     );
   await makeFolder(fallback);
   await fill(fallback);

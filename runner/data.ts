@@ -36,7 +36,7 @@ export async function fetchData(
     async (folder) => {
       const { files } = await downloadFolder(await openStore(`s3://${bucket}`), folderPrefix, folder);
       if (files === 0)
-        throw Object.assign(new Error(`training.data: there is no object under ${uri}`), {
+        throw Object.assign(new Error(`training.data: there are no objects under ${uri}`), {
           failureClass: 'data-missing',
         });
     },

@@ -41,7 +41,7 @@ export class Log {
     const all = this.#end(Number.POSITIVE_INFINITY);
     const cut = all.length > KEPT_BYTES;
     const text = decode(cut ? all.subarray(all.length - KEPT_BYTES) : all);
-    return cut || this.#dropped ? `[the beginning was dropped; the last 1 MB:]\n${text}` : text;
+    return cut || this.#dropped ? `[the beginning was dropped; this is the last 1 MB:]\n${text}` : text;
   }
 
   /** The last lines, for a person who asks why it failed. */

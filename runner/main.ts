@@ -32,7 +32,7 @@ const interruption = new AbortController();
 const termination = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
-    interruption.abort(new ToldToStop(`its container got ${signal}`, SIGTERM_GRACE_SECONDS));
+    interruption.abort(new ToldToStop(`its container received ${signal}`, SIGTERM_GRACE_SECONDS));
     termination.abort();
   });
 }

@@ -37,7 +37,7 @@ export async function prepareInTime(attempt: Attempt): Promise<Prepared> {
 }
 
 const tooLong = (seconds: number): string =>
-  `fetching source and data and installing packages took longer than the ${seconds / 60} minutes there are for it`;
+  `fetching the source and data and installing packages took longer than the allowed ${seconds / 60} minutes`;
 
 async function prepare(attempt: Attempt): Promise<Prepared> {
   const { run, sweepId, spec, trial, folders, log, checkpoints, veil } = attempt;
@@ -80,7 +80,7 @@ async function checkGpus({ requiredGpus, slot, inherited }: TrialRun): Promise<v
   if (requiredGpus === 0) return;
   const usable = slot.gpus === null ? await countGpus(inherited) : slot.gpus.length;
   if (usable < requiredGpus)
-    throw new SetupError('too-few-gpus', `${usable} GPUs are usable, and the profile promises ${requiredGpus}`);
+    throw new SetupError('too-few-gpus', `${usable} GPUs can be used, but the profile promises ${requiredGpus}`);
 }
 
 class SetupError extends Error {

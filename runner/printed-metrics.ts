@@ -72,7 +72,7 @@ export class PrintedMetrics {
     });
     if (matches.length > room)
       throw new BadMetrics(
-        `objective.pattern ${this.#pattern} matches what it printed more than ${MAX_EPOCHS.toLocaleString('en-US')} times; each match is an epoch: narrow the pattern`,
+        `objective.pattern ${this.#pattern} matches the output more than ${MAX_EPOCHS.toLocaleString('en-US')} times; each match is an epoch, so narrow the pattern`,
       );
     for (const { group } of matches)
       this.#epochs.push({ epoch: this.#epochs.length + 1, values: { [this.#metric]: finite(group) } });
@@ -82,7 +82,7 @@ export class PrintedMetrics {
 
   #tooSlow(): BadMetrics {
     return new BadMetrics(
-      `objective.pattern ${this.#pattern} was searched for longer than ${this.#limitMs / 1000} seconds in a megabyte of output at most; write it without lookarounds, backreferences and large repetitions`,
+      `objective.pattern ${this.#pattern} took more than ${this.#limitMs / 1000} seconds to search at most a megabyte of output; avoid lookarounds, backreferences and large repetitions`,
     );
   }
 

@@ -17,7 +17,7 @@ export async function readProgramFile(file: string, most: number): Promise<Buffe
   }
   try {
     const info = await handle.stat();
-    if (!info.isFile()) return `is ${kindOf(info)} and not a file`;
+    if (!info.isFile()) return `is ${kindOf(info)}, not a file`;
     if (info.size > most) return tooLarge(info.size, most);
     return await readUpTo(handle, info.size);
   } finally {
@@ -28,7 +28,7 @@ export async function readProgramFile(file: string, most: number): Promise<Buffe
 function refusal(code: string | undefined, error: unknown): string | null {
   if (code === 'ENOENT') return null;
   if (code === 'ELOOP') return 'is a link that leads to itself';
-  if (code === 'ENXIO') return 'is a socket or device and not a file';
+  if (code === 'ENXIO') return 'is a socket or device, not a file';
   if (code === 'ENOTDIR' || code === 'EACCES' || code === 'EPERM') return `cannot be opened (${code})`;
   throw error;
 }

@@ -59,7 +59,7 @@ export async function runProgram(program: Program): Promise<Omit<ProgramEnd, 'lo
     const child = await whenAvailable(() => started(program), {
       signal: stop,
       everyMs: SCARCE_MS,
-      onWait: (why) => say(`sweep: the program waits to be started: ${why}`),
+      onWait: (why) => say(`sweep: waiting to start the program: ${why}`),
     });
     return await ended(child, program);
   } catch (error) {

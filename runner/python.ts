@@ -47,7 +47,7 @@ async function findPython(): Promise<string> {
     }
   }
   throw new Error(
-    'no Python 3.11 or later with its venv module was found; install it (on Debian and Ubuntu: python3 and python3-venv)',
+    'found no Python 3.11 or later with the venv module; install it (on Debian and Ubuntu: python3 and python3-venv)',
   );
 }
 

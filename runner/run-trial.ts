@@ -104,7 +104,7 @@ async function sweepSpec({ store }: TrialRun, sweepId: string): Promise<Spec> {
   const known = specs.get(store);
   if (object !== null && known?.etag === object.etag && known.sweepId === sweepId) return known.spec;
   const spec = await readSpec(store, sweepId);
-  if (object === null || spec === null) throw new CorruptObject(`${keys.specKey(sweepId)} is not there`);
+  if (object === null || spec === null) throw new CorruptObject(`${keys.specKey(sweepId)} is missing`);
   specs.set(store, { etag: object.etag, sweepId, spec });
   return spec;
 }
@@ -120,7 +120,7 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
     prepared = await whenAvailable(() => prepareInTime(attempt), {
       signal: run.signal,
       everyMs: SCARCE_MS,
-      onWait: (why) => log.add(`sweep: the trial waits: ${why}\n`),
+      onWait: (why) => log.add(`sweep: waiting: ${why}\n`),
     });
   } catch (error) {
     if (run.signal.aborted) return leaveInterrupted(attempt);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const SCARCE: Readonly<Record<string, string>> = {
   EMFILE: 'too many open files; raise ulimit -n, or lower --max-parallel',
   ENFILE: 'this machine has too many open files; close programs, or lower --max-parallel',
-  EAGAIN: 'no further process may be started; raise ulimit -u, or lower --max-parallel',
+  EAGAIN: 'no more processes can be started; raise ulimit -u, or lower --max-parallel',
 };
 
 /** What is lacking, in words; null for any other error. Storage tells the system's own in its message. */

@@ -11,7 +11,7 @@ export async function readSecrets(spec: Spec, run: TrialRun): Promise<Record<str
     const secret = await read(variable, value.secret);
     if (secret === null)
       throw new Error(
-        `training.environment.${variable}: the secret ${value.secret} is not there; on AWS it comes from Secrets Manager, on your own machine from your own variable ${variable}`,
+        `training.environment.${variable}: there is no secret ${value.secret}; on AWS it is read from Secrets Manager, on your own machine from your variable ${variable}`,
       );
     const unfit = unfitSecret(secret);
     if (unfit !== null) throw new Error(`training.environment.${variable}: the secret ${value.secret} ${unfit}`);
@@ -55,7 +55,7 @@ async function fetchSecret(name: string): Promise<string | null> {
     if (kind === 'ResourceNotFoundException') return null;
     if (kind === 'AccessDeniedException')
       throw new Error(
-        `training.environment: the secret ${name} may not be read by trials; add it to the stack's "secrets" and deploy`,
+        `training.environment: trials may not read the secret ${name}; add it to "secrets" in cdk.json, and deploy`,
       );
     throw error;
   } finally {

@@ -42,9 +42,7 @@ export async function readMetrics(
 async function readReported(file: string): Promise<string> {
   const found = await readProgramFile(file, MAX_METRICS_BYTES);
   if (typeof found !== 'string') return found?.toString() ?? '';
-  throw new BadMetrics(
-    `METRICS_FILE cannot be read: it ${found}; write lines of JSON to the file of that name, a line an epoch`,
-  );
+  throw new BadMetrics(`METRICS_FILE cannot be read: it ${found}; append lines of JSON to that file, one per epoch`);
 }
 
 /** A torn last line would spoil the first line that a resumed attempt adds to it; a whole one may lack its newline. */

@@ -64,7 +64,7 @@ function idProblems({ sweepId }: Spec): Problem[] {
   return [
     {
       field: 'sweepId',
-      message: `received ${show(sweepId)}; allowed here: none, because every start would resume that one sweep; take it out, and each start is a sweep of its own`,
+      message: `received ${show(sweepId)}; not allowed here, because every start would resume that one sweep; remove it, so that each start is a new sweep`,
     },
   ];
 }

@@ -34,7 +34,7 @@ async function identifyListing(uri: string, bucket: string, path: string) {
     objects.push({ key: key.slice(prefix.length), size, etag });
   }
   if (objects.length === 0)
-    throw badInput('training.data', `received ${show(uri)}, where there is no object; check bucket and prefix`);
+    throw badInput('training.data', `received ${show(uri)}, but there are no objects; check the bucket and prefix`);
   return {
     uri,
     digest: listingDigest(objects),

@@ -66,7 +66,7 @@ function checkNames(files: readonly DataFile[]): void {
     throw new BadInput(
       bad.map(({ name }) => ({
         field: 'training.data',
-        message: `holds a file called ${show(name)}; allowed: names without control characters and backslashes; rename it`,
+        message: `contains a file called ${show(name)}; allowed: names without control characters and backslashes; rename it`,
       })),
     );
   }
@@ -99,8 +99,8 @@ async function putPack(store: ObjectStore, folder: string, pack: Pack, temporary
 /** Writes the files that were uploaded under the digest to a folder, as they were. @throws CorruptObject, StorageError */
 export async function downloadData(store: ObjectStore, digest: string, folder: string): Promise<void> {
   const index = await readDataIndex(store, digest);
-  if (index === null) throw new CorruptObject(`${store.url}/${dataIndexKey(digest)} is not there`);
-  const missing = (key: string) => new CorruptObject(`${store.url}/${key} is not there, and data/${digest} needs it`);
+  if (index === null) throw new CorruptObject(`${store.url}/${dataIndexKey(digest)} is missing`);
+  const missing = (key: string) => new CorruptObject(`${store.url}/${key} is missing, but data/${digest} needs it`);
   await concurrently(index.packs, AT_ONCE, async (pack) => {
     const file = join(folder, `.pack-${randomUUID()}`);
     try {
@@ -121,7 +121,7 @@ export async function downloadData(store: ObjectStore, digest: string, folder: s
 }
 
 async function placeFile(from: string, folder: string, name: string): Promise<void> {
-  if (!isFilePath(name)) throw new CorruptObject(`the data's index holds a file called ${show(name)}`);
+  if (!isFilePath(name)) throw new CorruptObject(`the data's index contains a file called ${show(name)}`);
   const to = join(folder, name);
   await makeFolder(dirname(to));
   await rename(from, to).catch(() => copyFile(from, to));

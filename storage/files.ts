@@ -208,12 +208,11 @@ export function asFileError(operation: string, key: string, place: string, error
   return new (denied ? AccessDenied : StorageError)(operation, key, message, { cause: error });
 }
 
-const CONFLICT =
-  'a folder cannot hold both a file and a folder of one name; choose keys that do not end where others go on';
+const CONFLICT = 'a folder cannot hold a file and a folder with the same name; no key may be a folder of another key';
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  EACCES: 'no permission; give this user the right to read and write there, or choose another folder',
-  EPERM: 'no permission; give this user the right to read and write there, or choose another folder',
+  EACCES: 'no permission; let this user read and write there, or choose another folder',
+  EPERM: 'no permission; let this user read and write there, or choose another folder',
   EROFS: 'the file system is read-only; choose another folder',
   ENOSPC: 'the disk is full; free space and run the same command again',
   EDQUOT: 'the disk quota is used up; free space and run the same command again',

@@ -26,14 +26,14 @@ export function checkKey(operation: string, key: string): void {
 
 function problemOf(key: string): string | null {
   if (key === '') return 'it is empty';
-  if (key.startsWith('/')) return 'it begins with /; keys are relative to the store';
-  if (UNSAFE.test(key)) return 'it holds a control character or a backslash';
-  if (!key.isWellFormed()) return 'it holds half of a surrogate pair, so it has no UTF-8';
+  if (key.startsWith('/')) return 'it starts with /; keys are relative to the store';
+  if (UNSAFE.test(key)) return 'it contains a control character or a backslash';
+  if (!key.isWellFormed()) return 'it contains half of a surrogate pair, which UTF-8 cannot encode';
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) return `it is longer than ${MAX_KEY_BYTES} bytes; shorten it`;
   const segments = key.split('/');
   for (const segment of segments) {
-    if (segment === '') return 'it holds an empty segment (// or a / at its end)';
-    if (segment === '.' || segment === '..') return `it holds the segment ${segment}`;
+    if (segment === '') return 'it contains an empty segment (// or a / at the end)';
+    if (segment === '.' || segment === '..') return `it contains the segment ${segment}`;
     if (Buffer.byteLength(segment) > MAX_NAME_BYTES) {
       return `its part ${show(segment)} is too long: more than ${MAX_NAME_BYTES} bytes do not fit a file name; shorten it`;
     }
@@ -70,5 +70,9 @@ const HIGH = /[\ud800-\uffff]/;
 /** @throws StorageError unless `start` and `end` are whole numbers of bytes with 0 <= start <= end. */
 export function checkRange(key: string, start: number, end: number): void {
   if (Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && end >= start) return;
-  throw new StorageError('getRange', key, `${key}: bytes ${start} to ${end} are no range; 0 <= start <= end is`);
+  throw new StorageError(
+    'getRange',
+    key,
+    `${key}: bytes ${start} to ${end} are not a range; allowed: 0 <= start <= end`,
+  );
 }

@@ -15,6 +15,6 @@ export async function openStore(url: string): Promise<ObjectStore> {
     return new S3Store(url);
   }
   if (/^[a-z][a-z0-9+.-]*:/i.test(url) && !url.startsWith('file:'))
-    throw badInput('', `${show(url)} is no store; ${ALLOWED}`);
+    throw badInput('', `${show(url)} is not a store; ${ALLOWED}`);
   return new FolderStore(toFolder(url));
 }

@@ -49,7 +49,7 @@ export function asS3Error(action: string, bucket: string, key: string, error: un
 
 function adviceOf(error: SdkError, action: string, bucket: string): string | null {
   if (CREDENTIALS.includes(error.name)) {
-    return 'no valid AWS credentials; sign in (aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and its kin';
+    return 'no valid AWS credentials; sign in (aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
   }
   if (error.name === 'NoSuchBucket') return `there is no bucket ${bucket}; create it or correct its name`;
   if (error.name === 'PermanentRedirect') return `the bucket ${bucket} is in another region; set AWS_REGION to it`;
@@ -57,13 +57,13 @@ function adviceOf(error: SdkError, action: string, bucket: string): string | nul
   if (isMissingObject(error)) return 'there is no such object';
   if (error.name === 'InvalidObjectState') return 'the object is archived; restore it first';
   if (error.code === 'ENOTFOUND' || error.code === 'ECONNREFUSED') {
-    return 'no connection; look at the network, AWS_REGION and AWS_ENDPOINT_URL_S3';
+    return 'no connection; check the network, AWS_REGION and AWS_ENDPOINT_URL_S3';
   }
   return statusOf(error) === 403 ? deniedAdvice(action, bucket) : null;
 }
 
 function deniedAdvice(action: string, bucket: string): string {
-  const grant = `access denied; the role needs ${action} on it, and kms rights where a key encrypts the bucket`;
+  const grant = `access denied; the role needs ${action} on it, and KMS permissions if the bucket is encrypted with a key`;
   if (action !== 's3:GetObject') return grant;
-  return `${grant}. If the object may be missing, it needs s3:ListBucket on ${bucket} for a missing key to be told apart`;
+  return `${grant}. If the object may be missing, it also needs s3:ListBucket on ${bucket}, because S3 hides missing keys without it`;
 }

@@ -31,5 +31,6 @@ export async function unpack(archive: string, folder: string, what: string): Pro
       return fine;
     },
   });
-  if (refused.length > 0) throw new Error(`${what} holds what it must not: ${refused.slice(0, 5).join(', ')}`);
+  if (refused.length > 0)
+    throw new Error(`${what} contains entries that are not allowed: ${refused.slice(0, 5).join(', ')}`);
 }

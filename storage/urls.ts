@@ -22,7 +22,7 @@ export function splitS3Url(url: string): { bucket: string; key: string } {
   if (!BUCKET.test(bucket)) {
     throw badInput(
       '',
-      `${show(url)} is no S3 address; write s3://bucket or s3://bucket/prefix (bucket: 3 to 63 of a-z 0-9 . -)`,
+      `${show(url)} is not an S3 address; write s3://bucket or s3://bucket/prefix (bucket: 3 to 63 of a-z 0-9 . -)`,
     );
   }
   return { bucket, key: slash === -1 ? '' : rest.slice(slash + 1) };
@@ -36,12 +36,12 @@ export function splitS3Url(url: string): { bucket: string; key: string } {
 export function fromUrl(url: string): ObjectPlace {
   if (!url.startsWith('file:')) {
     const { bucket, key } = splitS3Url(url);
-    if (key === '') throw badInput('', `${show(url)} names no object; write s3://bucket/key`);
+    if (key === '') throw badInput('', `${show(url)} does not name an object; write s3://bucket/key`);
     return { storeUrl: `s3://${bucket}`, key };
   }
   const path = toFolder(url);
   const cut = path.lastIndexOf('/');
-  if (path.endsWith('/')) throw badInput('', `${show(url)} names no object; write file:///folder/name`);
+  if (path.endsWith('/')) throw badInput('', `${show(url)} does not name an object; write file:///folder/name`);
   return { storeUrl: pathToFileURL(path.slice(0, cut) || '/').href, key: path.slice(cut + 1) };
 }
 
@@ -60,8 +60,8 @@ export function toFolder(value: string): string {
   try {
     return fileURLToPath(value);
   } catch {
-    throw badInput('', `${show(value)} is no store; ${ALLOWED}`);
+    throw badInput('', `${show(value)} is not a store; ${ALLOWED}`);
   }
 }
 
-export const ALLOWED = 'give an absolute folder, file:///absolute/folder or s3://bucket/prefix';
+export const ALLOWED = 'give an absolute path, file:///absolute/folder or s3://bucket/prefix';

@@ -99,7 +99,7 @@ async function diagnosed(
     return new Map(
       [...lost].map((id) => [
         id,
-        { class: 'lost', reason: `it left no result, and Batch could not be asked why (${name}: ${message})` },
+        { class: 'lost', reason: `it left no result, and Batch did not say why (${name}: ${message})` },
       ]),
     );
   }

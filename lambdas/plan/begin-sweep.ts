@@ -69,7 +69,7 @@ async function record(services: Services, spec: Spec, sweepId: string, profile: 
   if (known !== null && known.digest !== data.digest) {
     throw badInput(
       'training.data',
-      `the data under ${data.uri} is not what the sweep ${sweepId} was started with; put it back, or choose another sweepId to train on the new data`,
+      `the data under ${data.uri} has changed since the sweep ${sweepId} was started; restore it, or choose another sweepId to train on the new data`,
     );
   }
   const warm = await warmStart(store, spec, sweepId);
@@ -92,7 +92,7 @@ async function warmStart(store: ObjectStore, spec: Spec, sweepId: string): Promi
       ? [
           {
             field: `search.warmStart[${index}]`,
-            message: `received ${show(earlier)}, but this store has no leaderboard of it; sweep list shows the sweeps there are`,
+            message: `received ${show(earlier)}, but this store has no leaderboard of that sweep; sweep list shows what there is`,
           },
         ]
       : [],
@@ -152,7 +152,7 @@ function sourceProblems({ training: { source } }: Spec): Problem[] {
   return [
     {
       field: 'training.source',
-      message: `received ${show(source)}; allowed here: a snapshot's key, sources/<digest>.tgz; start the sweep by the sweep command, which uploads the folder`,
+      message: `received ${show(source)}; allowed here: a snapshot's key, sources/<digest>.tgz; start the sweep with sweep start, which uploads the folder`,
     },
   ];
 }

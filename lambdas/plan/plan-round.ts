@@ -103,7 +103,7 @@ async function sweepOf(services: Services, input: PlanInput): Promise<BegunSweep
   const lock = await readJson(services.store, lockKey(sweepId), lockSchema);
   if (lock?.execution !== input.execution) {
     throw new SweepLocked(
-      `the sweep ${sweepId} was taken over by ${lock?.execution ?? 'somebody who removed its lock'}; this execution ends`,
+      `the sweep ${sweepId} was taken over by ${lock?.execution ?? 'someone who removed its lock'}; this execution ends`,
     );
   }
   const { spec, deployment, data } = await readSweep(services.store, sweepId);

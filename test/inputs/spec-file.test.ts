@@ -93,7 +93,7 @@ test.each([
 test.each([
   ['a key twice', '{"search": {}, "search": {}}', /unique/],
   ['deep nesting', `{"search": ${'['.repeat(5000)}${']'.repeat(5000)}}`, /nested/],
-  ['a cut end', '{"search": ', /is no JSON/],
+  ['a cut end', '{"search": ', /is not valid JSON/],
   [
     '20,000 parameters',
     JSON.stringify({ search: { space: Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`p${i}`, [1]])) } }),

@@ -86,6 +86,6 @@ test("another store's manifest says nothing, and a refusal of Batch costs the re
   expect(await classes(of)).toEqual({ 1: 'lost', 4: 'lost' });
   const { failures } = factsSchema.parse(parse((await of.store.get(factsKey('sweep-1')))?.body));
   expect(failures[0]?.example.reason).toBe(
-    'it left no result, and Batch could not be asked why (AccessDeniedException: no permission)',
+    'it left no result, and Batch did not say why (AccessDeniedException: no permission)',
   );
 });

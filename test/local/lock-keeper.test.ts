@@ -62,7 +62,7 @@ test('nothing is written for a run whose lock was removed with its sweep', async
   await hold('mine');
   keeper.acquired();
   await store.delete([KEY]);
-  await expect(keeper.whileHeld(async () => 1)).rejects.toThrow(/somebody who removed its lock/);
+  await expect(keeper.whileHeld(async () => 1)).rejects.toThrow(/someone who removed its lock/);
 });
 
 test('a lock that was released while results were written does not come back', async () => {

@@ -66,13 +66,13 @@ describe('the limit of open files', () => {
   ])('of %i leaves %i of 60 slots, and says so where it takes any', (openFiles, slots) => {
     const plan = planSlots({ cores: 4, gpus: [], openFiles }, { gpus: 0, maxParallel: 60 });
     expect(plan.slots).toHaveLength(slots);
-    expect(plan.description.includes(`not 60: ulimit -n is ${openFiles}`)).toBe(slots < 60);
+    expect(plan.description.includes(`not 60: ulimit -n allows only ${openFiles}`)).toBe(slots < 60);
   });
 
   test('bounds GPU slots as well', () => {
     const plan = planSlots({ cores: 4, gpus: ['0'], openFiles: 128 }, { gpus: 1, maxParallel: 60 });
     expect(plan.slots).toHaveLength(8);
-    expect(plan.description).toMatch(/not 60: ulimit -n is 128/);
+    expect(plan.description).toMatch(/not 60: ulimit -n allows only 128/);
   });
 });
 

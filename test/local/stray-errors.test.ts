@@ -12,5 +12,5 @@ test('an error that nothing waits for is told of and ends nothing', async () => 
     setImmediate(() => { quiet(); console.log('goes on'); });
   `;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
-  expect(stdout).toBe('an error that nothing waited for: TypeError: lost\ngoes on\n');
+  expect(stdout).toBe('an unexpected error in the background: TypeError: lost\ngoes on\n');
 });

@@ -95,7 +95,7 @@ console.log(JSON.stringify({ end, said }));
   const child = spawn('/bin/sh', ['-c', 'ulimit -n 60; exec "$0" "$1"', process.execPath, parent]);
   const { end, said } = JSON.parse((await child.stdout.toArray()).join(''));
   expect(end).toEqual({ exitCode: 0, signal: null });
-  expect(said).toMatch(/^sweep: the program waits to be started: too many open files.*\nruns\n$/);
+  expect(said).toMatch(/^sweep: waiting to start the program: too many open files.*\nruns\n$/);
 });
 
 describe('what a program leaves running', () => {

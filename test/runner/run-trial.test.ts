@@ -151,7 +151,7 @@ describe('a trial that fails', () => {
     const { result } = await at.attempt({ pythonEnvironment: () => new Promise(() => {}), preparationSeconds: 0.3 });
     expect(result?.failure).toMatchObject({
       class: 'setup-timeout',
-      reason: expect.stringMatching(/longer than the 0.005 minutes/),
+      reason: expect.stringMatching(/longer than the allowed 0.005 minutes/),
     });
     expect(result?.value).toBeNull();
   });

@@ -51,8 +51,8 @@ describe('a folder', () => {
   test.each(['put', 'putIfAbsent'] as const)('%s says that a key cannot be a file and a folder', async (operation) => {
     await store.put('a/b', '');
     await store.put('c', '');
-    await expect(store[operation]('a', '')).rejects.toThrow(/both a file and a folder/);
-    await expect(store[operation]('c/d', '')).rejects.toThrow(/both a file and a folder/);
+    await expect(store[operation]('a', '')).rejects.toThrow(/a file and a folder with the same name/);
+    await expect(store[operation]('c/d', '')).rejects.toThrow(/a file and a folder with the same name/);
     expect(await keysOf(store, '')).toEqual(['a/b', 'c']);
   });
 

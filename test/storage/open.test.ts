@@ -53,5 +53,5 @@ test.each([
 });
 
 test.each(['s3://bucket', 's3://bucket/', 'file:///a/'])('%s names no object', (url) => {
-  expect(() => fromUrl(url)).toThrow(/names no object/);
+  expect(() => fromUrl(url)).toThrow(/does not name an object/);
 });
