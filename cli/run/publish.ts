@@ -22,6 +22,7 @@ export const PUBLISHED = [
   'report.html',
   'best',
   'best.new',
+  'best.old',
   '.gitignore',
 ] as const;
 

@@ -97,6 +97,13 @@ describe('remove', () => {
   });
 });
 
+test('remove takes along what a killed run left of its copies', async () => {
+  await place.run();
+  place.write({ '.sweepstack/ours-1/best.old/x': '1', '.sweepstack/ours-1/best.new/x': '1' });
+  expect((await place.sweep(['remove', 'ours-1', '--yes'])).status).toBe(0);
+  expect(existsSync(inProject('.sweepstack/ours-1'))).toBe(false);
+});
+
 describe('a folder of a person as the workdir', () => {
   const own = { '.gitignore': '*.tmp\n', 'notes.md': 'mine\n' };
 
