@@ -49,13 +49,8 @@ describe('names in a configuration meet neither each other nor a part of the sta
   test('of what schedules upload', () => {
     const stack = new Stack(new App(), 'Names');
     const inputs = ['log', 'role', 'w', 'w-asset', 'x1', 'x-1'].map((name) => ({ name, folder, bytes: 1 }));
-    const uploads = new Uploads(
-      stack,
-      'Uploads',
-      parseConfig({}),
-      inputs,
-      Bucket.fromBucketName(stack, 'Store', 'sweeps'),
-    );
+    const bucket = Bucket.fromBucketName(stack, 'Store', 'sweeps');
+    const uploads = new Uploads(stack, 'Uploads', { config: parseConfig({}), inputs, bucket });
     for (const { name } of inputs) expect(uploads.of(name)).toHaveLength(1);
   });
 
