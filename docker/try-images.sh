@@ -2,7 +2,7 @@
 # Builds both images without a Docker engine, by buildah, and runs one trial of the digits example in each as its own
 # user, with the cache volume; twice in the first, to see the cache used. Needs root, buildah, and either BASE_IMAGE (a
 # Debian or Ubuntu that buildah can find) or debootstrap. Takes about 25 GB of disk and a quarter of an hour. The base
-# keeps this machine's package sources: the day of snapshot.debian.org, to which the Dockerfiles pin, is not tried here.
+# keeps this machine's package sources: the day of Debian's snapshot archive, to which the Dockerfiles pin, is not tried here.
 # COMPILER=yes and EXTRAS are handed on to the trainer image.
 set -euo pipefail
 cd "$(dirname "$0")/.."
