@@ -99,13 +99,13 @@ describe('refused', () => {
       'a size without GPUs whose memory is all wanted',
       'm6i.xlarge',
       { ...cpu, memoryMiB: 16_384 },
-      /which has at most 16384 MiB of memory, and a trial takes 16384; allowed: families .* 4 vCPUs and 16384 MiB/,
+      /which has at most 16384 MiB of memory, but a trial needs 16384; allowed: families .* 4 vCPUs and 16384 MiB/,
     ],
     [
       'a family without GPUs whose largest size is too small',
       'c6i',
       { ...cpu, vcpus: 129 },
-      /of which the largest size has at most 128 vCPUs, and a trial takes 129/,
+      /whose largest size has at most 128 vCPUs, but a trial needs 129/,
     ],
   ])('%s', (_, type, trial, message) => {
     expect(why(type, trial as typeof gpu)).toEqual([expect.stringMatching(message)]);
