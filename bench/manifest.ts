@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { resultKey } from '../core/layout/keys.ts';
 import { createHandlers } from '../lambdas/handlers.ts';
 import type { PlannedRound } from '../lambdas/plan/plan-round.ts';
-import { readManifestLines } from '../objects/sweep.ts';
+import { readManifestLines } from '../objects/manifests.ts';
 import { FolderStore } from '../storage/folder.ts';
 
 const PLANNED = 1_000_000;

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { BadInput, type Problem } from '../core/base/errors.ts';
 import { didYouMean, show } from '../core/base/text.ts';
-import { sourceKey } from '../core/layout/keys.ts';
+import { sourceKey } from '../core/layout/inputs.ts';
 import { resolveSpec } from '../core/spec/resolve.ts';
 import { unfitSecret } from '../core/spec/secrets.ts';
 import type { Spec } from '../core/spec/spec.ts';

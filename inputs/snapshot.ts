@@ -6,7 +6,7 @@ import ignore, { type Ignore } from 'ignore';
 import { create } from 'tar';
 import { digestOf } from '../core/base/digest.ts';
 import { badInput } from '../core/base/errors.ts';
-import { sourceKey } from '../core/layout/keys.ts';
+import { sourceKey } from '../core/layout/inputs.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { inTemporary } from '../storage/temporary.ts';
 

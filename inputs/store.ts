@@ -1,5 +1,5 @@
 import { bytesText } from '../core/base/text.ts';
-import { dataFolder } from '../core/layout/keys.ts';
+import { dataFolder } from '../core/layout/inputs.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { uploadData } from '../storage/data-packs.ts';
 import type { ObjectStore } from '../storage/store.ts';

@@ -1,9 +1,8 @@
 import { SweepLocked } from '../core/base/errors.ts';
-import { lockKey } from '../core/layout/keys.ts';
 import { type Lock, REFRESH_SECONDS } from '../core/layout/lock.ts';
-import { readLock } from '../objects/lock.ts';
-import { jsonText } from '../storage/json.ts';
-import type { ObjectStore, StoredObject } from '../storage/store.ts';
+import type { SweepLock } from '../objects/lock.ts';
+import { sweepObjects } from '../objects/sweep-objects.ts';
+import type { ObjectStore } from '../storage/store.ts';
 
 export interface LockKeeping {
   readonly store: ObjectStore;
@@ -23,6 +22,7 @@ export interface LockKeeping {
  */
 export class LockKeeper {
   readonly #options: LockKeeping;
+  readonly #lock: SweepLock;
   readonly #lost = new AbortController();
   #held = false;
   /** Handlers at work that may release the lock: a refresh at the same moment could bring it back. */
@@ -33,6 +33,7 @@ export class LockKeeper {
 
   constructor(options: LockKeeping) {
     this.#options = options;
+    this.#lock = sweepObjects(options.store, options.sweepId).lock;
   }
 
   /** Aborted, with a SweepLocked as its reason, once the lock is another's. */
@@ -65,7 +66,7 @@ export class LockKeeper {
     return this.#refreshing;
   }
 
-  /** From here on the lock is this run's, as `acquireLock` has found. */
+  /** From here on the lock is this run's, as `acquire` has found. */
   acquired(): void {
     this.#held = true;
   }
@@ -88,31 +89,25 @@ export class LockKeeper {
   }
 
   async #refresh(): Promise<void> {
-    const held = await this.#read();
-    const lock = held === null ? null : readLock(held.body);
+    const held = await this.#lock.held();
+    const lock = held?.lock ?? null;
     if (held === null || lock?.execution !== this.#options.execution) {
       if (lock !== null) this.#lose(lock);
       return;
     }
     this.#held = true;
-    const { store, sweepId, now } = this.#options;
-    await store.putIfMatch(lockKey(sweepId), jsonText({ ...lock, refreshed: now() }), held.etag);
+    await this.#lock.refresh(lock, held.etag, this.#options.now());
   }
 
   async #requireHeld(): Promise<void> {
-    const held = await this.#read();
-    const lock = held === null ? null : readLock(held.body);
+    const lock = (await this.#lock.held())?.lock ?? null;
     if (lock?.execution === this.#options.execution) return;
     this.#held = true;
     this.#lose(lock);
     throw this.lost.reason;
   }
 
-  #read(): Promise<StoredObject | null> {
-    return this.#options.store.get(lockKey(this.#options.sweepId));
-  }
-
-  /** Before this run has the lock, another's is no loss: `acquireLock` decides. */
+  /** Before this run has the lock, another's is no loss: `acquire` decides. */
   #lose(by: Lock | null): void {
     if (!this.#held) return;
     this.#lost.abort(

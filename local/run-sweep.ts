@@ -1,7 +1,7 @@
 import type { Spec } from '../core/spec/spec.ts';
 import { type ExecutionEnd, guarded, type OnEvent } from '../core/sweep/events.ts';
 import type { JobServices, Services } from '../lambdas/shared/services.ts';
-import { releaseLock } from '../objects/lock.ts';
+import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { LocalBatch } from './batch.ts';
 import { asError } from './errors.ts';
@@ -130,7 +130,7 @@ function createBatch(
 /** Removes the lock when it is this run's. Where that fails, the next run finds that its owner has gone. */
 async function letGo(store: ObjectStore, sweepId: string, owner: Owner): Promise<void> {
   try {
-    await releaseLock(store, sweepId, executionOf(owner));
+    await sweepObjects(store, sweepId).lock.release(executionOf(owner));
   } catch {
     // The end of the sweep is what counts.
   }

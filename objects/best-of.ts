@@ -1,11 +1,10 @@
-import * as keys from '../core/layout/keys.ts';
 import type { Confirmation } from '../core/search/confirm.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import type { Best } from '../core/sweep/best.ts';
 import type { CollectedTrial, TrialFacts } from '../core/trial/collected.ts';
 import { rewriteNote } from '../core/trial/model-rewrite.ts';
 import type { ObjectStore } from '../storage/store.ts';
-import { firstThere, modelPrefix } from './model-place.ts';
+import { sweepObjects } from './sweep-objects.ts';
 
 /** The best trial; its model as it is: another objective may rank a trial first whose model was dropped before. */
 export async function bestOf(
@@ -20,10 +19,9 @@ export async function bestOf(
   const { trial, id, parameters, epoch, epochs } = record;
   const value = confirmation?.mean ?? first.record.value;
   const { metric } = spec.objective;
-  const uploaded = modelPrefix(sweepId, first);
-  // What was promoted once has a copy, which nothing drops.
-  const copy = keys.championCopyPrefix(spec.name, sweepId, id, epochs);
-  const model = uploaded === null ? null : await firstThere(store, [uploaded, copy]);
+  const { models } = sweepObjects(store, sweepId);
+  const { attempt, modelFiles } = facts;
+  const model = attempt === null || modelFiles === 0 ? null : await models.locate(spec.name, id, epochs, attempt);
   const note = modelNote(trial, epoch, metric, facts, model);
   return {
     sweepId,

@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import { CHECKPOINT_MANIFEST, checkpointPrefix, sweepCheckpointsPrefix } from '../core/layout/keys.ts';
 import { modelRewriteSchema } from '../core/trial/model-rewrite.ts';
+import { deletePrefix } from '../storage/folders.ts';
+import type { ObjectStore } from '../storage/store.ts';
 
 const fileSchema = z.object({
   path: z.string(),
@@ -48,10 +51,95 @@ export const placeOf = ({ part, file }: PartFile, number: number): string =>
   file.at ?? `${PLACES[part](number)}${file.path}`;
 
 /** What a `checkpoint.json` says; null when it cannot be read. */
-export function readManifest(body: Buffer): CheckpointManifest | null {
+function parseManifest(body: Buffer): CheckpointManifest | null {
   try {
     return manifestSchema.safeParse(JSON.parse(body.toString())).data ?? null;
   } catch {
     return null;
+  }
+}
+
+/** A trial's checkpoint in the store: its manifest, and files at places below one prefix. */
+export class CheckpointObjects {
+  readonly #store: ObjectStore;
+  /** Of every key below it, so that a place can be made short enough. */
+  readonly prefix: string;
+
+  constructor(store: ObjectStore, prefix: string) {
+    this.#store = store;
+    this.prefix = prefix;
+  }
+
+  /** Null where there is no checkpoint. */
+  async manifest(): Promise<CheckpointManifest | 'malformed' | null> {
+    const object = await this.#store.get(`${this.prefix}${CHECKPOINT_MANIFEST}`);
+    return object === null ? null : (parseManifest(object.body) ?? 'malformed');
+  }
+
+  /** Makes a checkpoint of files that were uploaded. */
+  async put(manifest: CheckpointManifest): Promise<void> {
+    await this.#store.put(`${this.prefix}${CHECKPOINT_MANIFEST}`, JSON.stringify(manifest));
+  }
+
+  upload(place: string, file: string): Promise<void> {
+    return this.#store.upload(`${this.prefix}${place}`, file);
+  }
+
+  /** Whether there was such a file. */
+  download(place: string, file: string): Promise<boolean> {
+    return this.#store.download(`${this.prefix}${place}`, file);
+  }
+
+  /** Removes what the checkpoint does not need. What is of a later number stays: another attempt may be uploading it. */
+  async removeAllBut(manifest: CheckpointManifest): Promise<void> {
+    const needed = new Set([CHECKPOINT_MANIFEST, ...filesOf(manifest).map((file) => placeOf(file, manifest.number))]);
+    const old: string[] = [];
+    for await (const { key } of this.#store.list(this.prefix)) {
+      const place = key.slice(this.prefix.length);
+      if (!needed.has(place) && Number.parseInt(place, 10) <= manifest.number) old.push(key);
+    }
+    await this.#store.delete(old);
+  }
+}
+
+/** The checkpoints of a sweep's trials. */
+export class CheckpointsOfSweep {
+  readonly #store: ObjectStore;
+  readonly #sweepId: string;
+
+  constructor(store: ObjectStore, sweepId: string) {
+    this.#store = store;
+    this.#sweepId = sweepId;
+  }
+
+  of(trialId: string): CheckpointObjects {
+    return new CheckpointObjects(this.#store, checkpointPrefix(this.#sweepId, trialId));
+  }
+
+  /** Those of every trial that has one. */
+  async manifests(): Promise<CheckpointManifest[]> {
+    const found: CheckpointManifest[] = [];
+    for await (const { key } of this.#store.list(sweepCheckpointsPrefix(this.#sweepId))) {
+      if (!key.endsWith(`/${CHECKPOINT_MANIFEST}`)) continue;
+      const prefix = key.slice(0, -CHECKPOINT_MANIFEST.length);
+      const manifest = await new CheckpointObjects(this.#store, prefix).manifest();
+      if (manifest !== null && manifest !== 'malformed') found.push(manifest);
+    }
+    return found;
+  }
+
+  /** Objects and bytes of them all. */
+  async size(): Promise<{ readonly objects: number; readonly bytes: number }> {
+    let [objects, bytes] = [0, 0];
+    for await (const { size } of this.#store.list(sweepCheckpointsPrefix(this.#sweepId))) {
+      objects += 1;
+      bytes += size;
+    }
+    return { objects, bytes };
+  }
+
+  /** Removes them all; how many objects there were. */
+  remove(): Promise<number> {
+    return deletePrefix(this.#store, sweepCheckpointsPrefix(this.#sweepId));
   }
 }

@@ -1,18 +1,15 @@
-import * as keys from '../core/layout/keys.ts';
 import { type Partition, partitionsOf } from '../core/search/partitions.ts';
-import { newTrials, type RoundRecord, roundEpochs } from '../core/search/rounds.ts';
+import { newTrialCount, type RoundRecord, roundEpochs } from '../core/search/rounds.ts';
 import type { Spec } from '../core/spec/spec.ts';
-import { factsSchema } from '../core/sweep/facts.ts';
-import { boardOf, factsOf, stand } from '../core/sweep/standing.ts';
-import { type CollectedTrial, collect, partitionSchema, recordOf, type TrialCurve } from '../core/trial/collected.ts';
-import { parseResult } from '../core/trial/result.ts';
+import { factsOf, leaderboardOf, standingOf } from '../core/sweep/standing.ts';
+import { type CollectedTrial, collect, recordOf, type TrialCurve } from '../core/trial/collected.ts';
 import { concurrently } from '../storage/concurrently.ts';
-import { readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { bestOf } from './best-of.ts';
-import { judgeAgain } from './judge-again.ts';
+import { readManifestLines } from './manifests.ts';
 import { composeReport } from './report.ts';
-import { readManifestLines, readRounds, readSpec, readWarmStart } from './sweep.ts';
+import type { ResultName } from './results.ts';
+import { sweepObjects } from './sweep-objects.ts';
 
 const AT_ONCE = 32;
 
@@ -34,6 +31,7 @@ interface KnownResult {
 export class LiveReport {
   readonly #services: ReportServices;
   readonly #sweepId: string;
+  /** By trial id and epochs. */
   readonly #results = new Map<string, KnownResult>();
 
   constructor(services: ReportServices, sweepId: string) {
@@ -44,27 +42,26 @@ export class LiveReport {
   /** Null before the first round is planned. Once every round was judged it is what the select function wrote. */
   async compose(): Promise<string | null> {
     const [store, sweepId] = [this.#services.store, this.#sweepId];
-    const [spec, rounds] = await Promise.all([readSpec(store, sweepId), readRounds(store, sweepId)]);
+    const objects = sweepObjects(store, sweepId);
+    const [spec, rounds] = await Promise.all([objects.definition.spec(), objects.rounds.all()]);
     if (spec === null || rounds.length === 0) return null;
-    const planned = rounds.reduce((sum, round) => sum + newTrials(round), 0);
+    const planned = rounds.reduce((sum, round) => sum + newTrialCount(round), 0);
     return (await this.#judged(planned, rounds)) ?? this.#now(spec, rounds);
   }
 
   async #judged(planned: number, rounds: readonly RoundRecord[]): Promise<string | null> {
     const [store, sweepId] = [this.#services.store, this.#sweepId];
-    const facts = await readJson(store, keys.factsKey(sweepId), factsSchema);
-    const last = rounds.at(-1)!;
-    const isCollected = partitionsOf(sweepId, last).map(({ partition }) =>
-      store.get(keys.partitionKey(sweepId, last.round, partition)),
-    );
-    if (facts?.trials.planned !== planned || (await Promise.all(isCollected)).includes(null)) return null;
-    return (await store.get(keys.reportKey(sweepId)))?.body.toString() ?? null;
+    const objects = sweepObjects(store, sweepId);
+    const metadata = await objects.outcome.metadata();
+    const isCollected = await objects.rounds.isCollected(rounds.at(-1)!);
+    if (metadata?.trials.planned !== planned || !isCollected) return null;
+    return (await objects.outcome.reportFile())?.toString() ?? null;
   }
 
   async #now(spec: Spec, rounds: readonly RoundRecord[]): Promise<string> {
     const [{ store, now }, sweepId] = [this.#services, this.#sweepId];
-    const there = new Set<string>();
-    for await (const { key } of store.list(keys.resultsPrefix(sweepId))) there.add(key);
+    const objects = sweepObjects(store, sweepId);
+    const there = await objects.results.present();
     const runs: CollectedTrial[] = [];
     const curves: TrialCurve[] = [];
     let waiting = 0;
@@ -79,9 +76,9 @@ export class LiveReport {
       }
     }
     const records = runs.map(recordOf);
-    const standing = stand(spec, runs);
-    const leaderboard = boardOf(spec, sweepId, standing);
-    const warmStart = await readWarmStart(store, spec, sweepId);
+    const standing = standingOf(spec, runs);
+    const leaderboard = leaderboardOf(spec, sweepId, standing);
+    const warmStart = await objects.definition.warmStart(spec);
     const facts = factsOf(spec, standing, {
       ...{ sweepId, execution: '', status: 'running', reused: 0 },
       ...{ rounds, records, warmStart },
@@ -94,23 +91,24 @@ export class LiveReport {
     spec: Spec,
     { round, epochs }: RoundRecord,
     { partition, manifest, first, count }: Partition,
-    there: ReadonlySet<string>,
+    there: { has(name: ResultName): boolean },
   ) {
     const [store, sweepId] = [this.#services.store, this.#sweepId];
-    const collected = await readJson(store, keys.partitionKey(sweepId, round, partition), partitionSchema);
+    const objects = sweepObjects(store, sweepId);
+    const collected = await objects.rounds.partition(round, partition);
     if (collected !== null)
-      return { known: collected.trials.map((trial): KnownResult => ({ collected: trial, curve: null })), waiting: 0 };
+      return { known: collected.map((trial): KnownResult => ({ collected: trial, curve: null })), waiting: 0 };
     const trials = await readManifestLines(store, manifest, first, count);
     const budget = roundEpochs(spec, epochs === undefined ? {} : { epochs });
-    const finished = trials.filter(({ id }) => there.has(keys.resultKey(sweepId, id, budget)));
+    const { results } = objects;
+    const finished = trials.filter(({ id }) => there.has({ trialId: id, epochs: budget }));
     const known = await concurrently(finished, AT_ONCE, async (trial): Promise<KnownResult | null> => {
-      const key = keys.resultKey(sweepId, trial.id, budget);
+      const key = `${trial.id}.${budget}`;
       const before = this.#results.get(key);
       if (before !== undefined) return before;
-      const object = await store.get(key);
-      const result = object === null ? null : parseResult(object.body, { sweepId, trialId: trial.id, epochs: budget });
+      const result = await results.readable({ trialId: trial.id, epochs: budget });
       if (result === null) return null;
-      const judged = await judgeAgain(store, sweepId, spec.objective, result);
+      const judged = await results.judge(result, spec.objective);
       const shared = { trial: trial.trial, id: trial.id, epochs: budget };
       const found = {
         collected: collect(trial, budget, judged, undefined, result),

@@ -1,7 +1,7 @@
 import { SweepLocked } from '../core/base/errors.ts';
 import { lockKey } from '../core/layout/keys.ts';
 import { type Lock, lockSchema, newLock } from '../core/layout/lock.ts';
-import { jsonText } from '../storage/json.ts';
+import { jsonText, readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 /** What owning a sweep takes of the world. */
@@ -15,35 +15,69 @@ export interface LockServices {
   now(): string;
 }
 
-/**
- * Makes an execution the sweep's one owner. Idempotent for the same execution; the lock of one that no longer runs is
- * taken over, by compare-and-set, so that of two that try one wins.
- * @throws SweepLocked naming the owner
- */
-export async function acquireLock(services: LockServices, sweepId: string, execution: string): Promise<void> {
-  const { store } = services;
-  const key = lockKey(sweepId);
-  const mine = jsonText(newLock(execution, services.now()));
-  if (await store.putIfAbsent(key, mine)) return;
-  const held = await store.get(key);
-  const lock = held === null ? null : readLock(held.body);
-  if (lock?.execution === execution) return;
-  const isFree = lock === null || !(await services.isRunning(lock)) || (await services.takeOver?.allows(lock)) === true;
-  if (isFree && (await store.putIfMatch(key, mine, held?.etag ?? null))) {
-    if (lock !== null) services.takeOver?.took(lock);
-    return;
-  }
-  const remedy = lock === null ? undefined : await services.takeOver?.remedy(lock);
-  throw new SweepLocked(
-    `the sweep ${sweepId} is owned by ${lock?.execution ?? 'another execution'} since ${lock?.since ?? 'just now'}; ` +
-      (remedy ?? 'wait for it, stop it (sweep stop), or choose another sweepId'),
-  );
+/** A lock that is there. */
+export interface HeldLock {
+  /** Null when the object is not what a lock should be: nobody owns a sweep by it. */
+  readonly lock: Lock | null;
+  readonly etag: string;
 }
 
-/** Lets the sweep go when this execution holds it. */
-export async function releaseLock(store: ObjectStore, sweepId: string, execution: string): Promise<void> {
-  const held = await store.get(lockKey(sweepId));
-  if (held !== null && readLock(held.body)?.execution === execution) await store.delete([lockKey(sweepId)]);
+/** `lock.json`. It is written by compare-and-set alone, so that of two that want it one wins. */
+export class SweepLock {
+  readonly #store: ObjectStore;
+  readonly #sweepId: string;
+  readonly #key: string;
+
+  constructor(store: ObjectStore, sweepId: string) {
+    this.#store = store;
+    this.#sweepId = sweepId;
+    this.#key = lockKey(sweepId);
+  }
+
+  /** Null when nobody owns the sweep. @throws CorruptObject when the lock cannot be read */
+  read(): Promise<Lock | null> {
+    return readJson(this.#store, this.#key, lockSchema);
+  }
+
+  /** As `read`, for an owner: null when there is no lock at all. */
+  async held(): Promise<HeldLock | null> {
+    const object = await this.#store.get(this.#key);
+    return object === null ? null : { lock: readLock(object.body), etag: object.etag };
+  }
+
+  /**
+   * Makes an execution the sweep's one owner. Idempotent for the same execution; the lock of one that no longer runs is
+   * taken over.
+   * @throws SweepLocked naming the owner
+   */
+  async acquire(services: Omit<LockServices, 'store'>, execution: string): Promise<void> {
+    const mine = jsonText(newLock(execution, services.now()));
+    if (await this.#store.putIfAbsent(this.#key, mine)) return;
+    const held = await this.held();
+    const lock = held?.lock ?? null;
+    if (lock?.execution === execution) return;
+    const isFree =
+      lock === null || !(await services.isRunning(lock)) || (await services.takeOver?.allows(lock)) === true;
+    if (isFree && (await this.#store.putIfMatch(this.#key, mine, held?.etag ?? null))) {
+      if (lock !== null) services.takeOver?.took(lock);
+      return;
+    }
+    const remedy = lock === null ? undefined : await services.takeOver?.remedy(lock);
+    throw new SweepLocked(
+      `the sweep ${this.#sweepId} is owned by ${lock?.execution ?? 'another execution'} since ${lock?.since ?? 'just now'}; ` +
+        (remedy ?? 'wait for it, stop it (sweep stop), or choose another sweepId'),
+    );
+  }
+
+  /** Says that the owner lives; nothing happens when the lock has changed since `etag`. `now`: ISO 8601. */
+  async refresh(lock: Lock, etag: string, now: string): Promise<void> {
+    await this.#store.putIfMatch(this.#key, jsonText({ ...lock, refreshed: now }), etag);
+  }
+
+  /** Lets the sweep go when this execution holds it. */
+  async release(execution: string): Promise<void> {
+    if ((await this.held())?.lock?.execution === execution) await this.#store.delete([this.#key]);
+  }
 }
 
 /** Null when it is not what a lock should be: nobody owns a sweep by it. */

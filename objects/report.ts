@@ -1,19 +1,15 @@
-import * as keys from '../core/layout/keys.ts';
 import { REPORT_CURVE_POINTS, reportData, trialsWithCurves } from '../core/report/data.ts';
 import { renderReport } from '../core/report/render.ts';
-import { partitionsOf } from '../core/search/partitions.ts';
 import type { RoundRecord } from '../core/search/rounds.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import type { Best } from '../core/sweep/best.ts';
 import type { Facts } from '../core/sweep/facts.ts';
 import type { Leaderboard } from '../core/sweep/leaderboard.ts';
-import { type CollectedTrial, curvesSchema, type TrialCurve } from '../core/trial/collected.ts';
+import type { CollectedTrial, TrialCurve } from '../core/trial/collected.ts';
 import { thinned } from '../core/trial/curve.ts';
-import { parseResult } from '../core/trial/result.ts';
-import { readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
-import { judgeAgain } from './judge-again.ts';
 import { reportPage } from './report-page.ts';
+import { sweepObjects } from './sweep-objects.ts';
 
 /** What was found in a sweep so far. */
 export interface Findings {
@@ -54,18 +50,14 @@ async function reportCurves(
     if (wanted.has(curve.id) && (known === undefined || known.epochs <= curve.epochs))
       curves.set(curve.id, { ...curve, curve: thinned(curve.curve, REPORT_CURVE_POINTS) });
   };
-  for (const record of rounds) {
-    for (const { partition } of partitionsOf(sweepId, record).slice(0, keys.CURVE_PARTITIONS)) {
-      const key = keys.curvesKey(sweepId, record.round, partition);
-      (await readJson(store, key, curvesSchema))?.curves.forEach(keep);
-    }
-  }
+  const objects = sweepObjects(store, sweepId);
+  for await (const collected of objects.rounds.curves(rounds)) collected.forEach(keep);
   fresh.forEach(keep);
+  const { results } = objects;
   for (const { trial, id, epochs } of trials.slice(0, SURELY)) {
     if (curves.has(id)) continue;
-    const object = await store.get(keys.resultKey(sweepId, id, epochs));
-    const result = object === null ? null : parseResult(object.body, { sweepId, trialId: id, epochs });
-    const curve = result === null ? undefined : (await judgeAgain(store, sweepId, spec.objective, result)).curve;
+    const result = await results.readable({ trialId: id, epochs });
+    const curve = result === null ? undefined : (await results.judge(result, spec.objective)).curve;
     if (curve !== undefined) keep({ trial, id, epochs, curve });
   }
   return [...curves.values()];

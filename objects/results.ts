@@ -1,54 +1,77 @@
-import * as keys from '../core/layout/keys.ts';
-import { roundEpochs, roundRecordSchema } from '../core/search/rounds.ts';
+import { parseResultKey, type ResultName, resultKey, resultsPrefix } from '../core/layout/keys.ts';
 import type { Spec } from '../core/spec/spec.ts';
-import type { ResultsFound } from '../core/sweep/events.ts';
-import { type TrialResult, trialResultSchema } from '../core/trial/result.ts';
-import { concurrently } from '../storage/concurrently.ts';
-import { readJson } from '../storage/json.ts';
+import { parseMetrics } from '../core/trial/metrics.ts';
+import { judgedBy } from '../core/trial/objective.ts';
+import { rejudge } from '../core/trial/rejudge.ts';
+import { parseResult, type TrialResult } from '../core/trial/result.ts';
 import type { ObjectStore } from '../storage/store.ts';
-import { judgeAgain } from './judge-again.ts';
-import { readRoundTrials } from './sweep.ts';
+import { AttemptObjects } from './attempts.ts';
 
-/** Results that lie in the store, as those see them who look at a sweep: by the objective that it has today. */
+export type { ResultName } from '../core/layout/keys.ts';
 
-const AT_ONCE = 32;
+/** The results of a sweep's trials, one a trial and budget. */
+export class Results {
+  readonly #store: ObjectStore;
+  readonly #sweepId: string;
 
-/** A trial's result; null where there is none, or none that can be read (the aggregate Lambda judges that). */
-export async function judgedResult(
-  store: ObjectStore,
-  { sweepId, objective }: { readonly sweepId: string; readonly objective: Spec['objective'] },
-  key: string,
-): Promise<TrialResult | null> {
-  const result = await readJson(store, key, trialResultSchema).catch(() => null);
-  return result === null ? null : judgeAgain(store, sweepId, objective, result);
+  constructor(store: ObjectStore, sweepId: string) {
+    this.#store = store;
+    this.#sweepId = sweepId;
+  }
+
+  /** As it was left; null where there is none, 'malformed' where it is torn, or of another sweep, trial or budget. */
+  async read(name: ResultName): Promise<TrialResult | 'malformed' | null> {
+    const object = await this.#store.get(this.#key(name));
+    return object === null ? null : (parseResult(object.body, { sweepId: this.#sweepId, ...name }) ?? 'malformed');
+  }
+
+  /** As `read`, with null for one that is malformed too: for those who only look (the aggregate Lambda judges that). */
+  async readable(name: ResultName): Promise<TrialResult | null> {
+    const result = await this.read(name);
+    return result === 'malformed' ? null : result;
+  }
+
+  /** As the sweep's objective of today judges it; null where there is none that can be read. */
+  async judged(name: ResultName, objective: Spec['objective']): Promise<TrialResult | null> {
+    const result = await this.readable(name).catch(() => null);
+    return result === null ? null : this.judge(result, objective);
+  }
+
+  /** A result under an objective: as it is where it was judged by that, else from the metrics that its attempt left. */
+  async judge(result: TrialResult, objective: Spec['objective']): Promise<TrialResult> {
+    if (judgedBy(result, objective)) return result;
+    const attempt = new AttemptObjects(this.#store, this.#sweepId, result.trialId, result.attempt);
+    return rejudge(objective, result, parseMetrics((await attempt.metrics()) ?? ''));
+  }
+
+  /** Leaves a result unless the trial has one at this budget. Returns whether this call left it. */
+  leave(result: TrialResult): Promise<boolean> {
+    return this.#store.putIfAbsent(this.#key(result), `${JSON.stringify(result)}\n`);
+  }
+
+  discard(name: ResultName): Promise<void> {
+    return this.#store.delete([this.#key(name)]);
+  }
+
+  /** Which there are, read or not. */
+  async *list(): AsyncGenerator<ResultName> {
+    for await (const { key } of this.#store.list(resultsPrefix(this.#sweepId))) {
+      const name = parseResultKey(this.#sweepId, key);
+      if (name !== null) yield name;
+    }
+  }
+
+  /** Which there are, to be asked of many trials. */
+  async present(): Promise<{ has(name: ResultName): boolean }> {
+    const keys = new Set<string>();
+    for await (const name of this.list()) keys.add(this.#key(name));
+    return { has: (name) => keys.has(this.#key(name)) };
+  }
+
+  #key({ trialId, epochs }: ResultName): string {
+    return resultKey(this.#sweepId, trialId, epochs);
+  }
 }
 
-/** When its trial ended, in milliseconds. */
+/** When a result's trial ended, in milliseconds since 1970. */
 export const endedAt = ({ facts }: TrialResult): number => Date.parse(facts.startedAt) + facts.seconds * 1000;
-
-/** What a round's trials had reached before a moment; null when the round is not there. */
-export async function foundBefore(
-  store: ObjectStore,
-  spec: Spec & { readonly sweepId: string },
-  round: number,
-  before: number,
-): Promise<ResultsFound | null> {
-  const { sweepId, objective } = spec;
-  const record = await readJson(store, keys.roundKey(sweepId, round), roundRecordSchema);
-  if (record === null) return null;
-  const epochs = roundEpochs(spec, record);
-  const results = await concurrently(await readRoundTrials(store, sweepId, record), AT_ONCE, async (trial) => ({
-    trial,
-    result: await judgedResult(store, { sweepId, objective }, keys.resultKey(sweepId, trial.id, epochs)),
-  }));
-  return {
-    type: 'results-found',
-    round,
-    candidates: record.kind !== 'confirm',
-    trials: results.flatMap(({ trial: { trial, id, parameters, confirms, seed }, result }) => {
-      if (result === null || endedAt(result) > before) return [];
-      const { value, epoch, failure } = result;
-      return [{ trial, id, parameters, epochs, value, epoch, failureClass: failure?.class ?? null, confirms, seed }];
-    }),
-  };
-}

@@ -4,18 +4,17 @@ import { parseMetrics } from '../core/trial/metrics.ts';
 import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
 import {
   type CheckpointManifest,
+  type CheckpointObjects,
   filesOf,
   type Part,
   type PartFile,
   PLACES,
   placeOf,
-  readManifest,
   type StoredFile,
 } from '../objects/checkpoint.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import { makeFolder } from '../storage/files.ts';
 import { isFilePath, MAX_KEY_BYTES } from '../storage/keys.ts';
-import type { ObjectStore } from '../storage/store.ts';
 import { digestOf, type FoundFile, filesBelow, fingerprint, isQuiet } from './found-files.ts';
 import { RestoredModel } from './restored-model.ts';
 
@@ -58,8 +57,7 @@ const nameOf = (part: Part, path: string): string => `${part}/${path}`;
  * place in the metrics are one snapshot: a program that goes on finds the model that its checkpoint knows of.
  */
 export class Checkpoints {
-  readonly #store: ObjectStore;
-  readonly #prefix: string;
+  readonly #stored: CheckpointObjects;
   readonly #folders: CheckpointFolders;
   #number = 0;
   /** What the folders looked like at the last scan, and when they were last uploaded. */
@@ -72,24 +70,22 @@ export class Checkpoints {
   #restored: RestoredModel | null = null;
   #rewrittenBefore: ModelRewrite | undefined;
 
-  constructor(store: ObjectStore, prefix: string, folders: CheckpointFolders) {
-    this.#store = store;
-    this.#prefix = prefix;
+  constructor(stored: CheckpointObjects, folders: CheckpointFolders) {
+    this.#stored = stored;
     this.#folders = folders;
   }
 
   /** Fills the folders with what the last attempt left; its metrics lines. Damaged: a sentence says so, and it starts anew. */
   async restore(): Promise<{ readonly metrics: string; readonly damage: string | null }> {
-    const object = await this.#store.get(`${this.#prefix}checkpoint.json`);
-    if (object === null) return { metrics: '', damage: null };
-    const manifest = readManifest(object.body);
-    if (manifest === null) return { metrics: '', damage: 'its checkpoint.json cannot be read' };
+    const manifest = await this.#stored.manifest();
+    if (manifest === null) return { metrics: '', damage: null };
+    if (manifest === 'malformed') return { metrics: '', damage: 'its checkpoint.json cannot be read' };
     this.#number = manifest.number;
     const damaged = await concurrently(filesOf(manifest), AT_ONCE, (file) => this.#fetch(manifest.number, file));
     const damage = damaged.find((found) => found !== null) ?? null;
     if (damage !== null) return { metrics: '', damage };
     // An attempt that was killed between writing its checkpoint and this left the one before.
-    await this.#removeAllBut(manifest).catch(() => {});
+    await this.#stored.removeAllBut(manifest).catch(() => {});
     const { metrics } = manifest;
     const look = await this.#look();
     this.#keep(filesOf(manifest), look.files);
@@ -155,8 +151,7 @@ export class Checkpoints {
     if (file.path.startsWith('/') || file.path.split('/').includes('..')) return `${file.path} would leave its folder`;
     const target = join(this.#folders[part], file.path);
     await makeFolder(dirname(target));
-    if (!(await this.#store.download(`${this.#prefix}${placeOf({ part, file }, number)}`, target)))
-      return `${file.path} is missing`;
+    if (!(await this.#stored.download(placeOf({ part, file }, number), target))) return `${file.path} is missing`;
     return (await digestOf(target)) === file.sha256 ? null : `${file.path} is not what was written`;
   }
 
@@ -201,11 +196,11 @@ export class Checkpoints {
       model: filesIn('model'),
       ...(modelRewrite === undefined ? {} : { modelRewrite }),
     };
-    await this.#store.put(`${this.#prefix}checkpoint.json`, JSON.stringify(manifest));
+    await this.#stored.put(manifest);
     this.#number = number;
     this.#uploaded = { look, metrics: lines, files };
     this.#keep(fresh, settled);
-    await this.#removeAllBut(manifest);
+    await this.#stored.removeAllBut(manifest);
   }
 
   /** The files that nobody writes to, as far as one can see; null: not enough of them for a checkpoint. */
@@ -236,21 +231,10 @@ export class Checkpoints {
     const file = join(this.#folders[part], path);
     const place = PLACES[part](number);
     // Restored under the program's own name, whatever a key can hold of it.
-    const room = MAX_KEY_BYTES - Buffer.byteLength(this.#prefix + place);
+    const room = MAX_KEY_BYTES - Buffer.byteLength(this.#stored.prefix + place);
     const at = `${place}${isFilePath(path) && Buffer.byteLength(path) <= room ? path : digestedName(path, room)}`;
     const uploaded = Date.now();
-    await this.#store.upload(`${this.#prefix}${at}`, file);
+    await this.#stored.upload(at, file);
     return { part, file: { path, size, sha256: await digestOf(file), at, uploaded } };
-  }
-
-  /** What is of a later number stays: another attempt may be uploading its next checkpoint. */
-  async #removeAllBut(manifest: CheckpointManifest): Promise<void> {
-    const needed = new Set(['checkpoint.json', ...filesOf(manifest).map((file) => placeOf(file, manifest.number))]);
-    const old: string[] = [];
-    for await (const { key } of this.#store.list(this.#prefix)) {
-      const place = key.slice(this.#prefix.length);
-      if (!needed.has(place) && Number.parseInt(place, 10) <= manifest.number) old.push(key);
-    }
-    await this.#store.delete(old);
   }
 }

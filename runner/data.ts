@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { digestOf } from '../core/base/digest.ts';
-import { uploadedData } from '../core/layout/keys.ts';
-import { readData } from '../objects/sweep.ts';
+import { uploadedData } from '../core/layout/inputs.ts';
+import { sweepObjects } from '../objects/sweep-objects.ts';
 import { downloadData } from '../storage/data-packs.ts';
 import { downloadFolder } from '../storage/folders.ts';
 import { openStore } from '../storage/open.ts';
@@ -25,7 +25,7 @@ export async function fetchData(
     );
   }
   if (!uri.startsWith('s3://')) return uri;
-  const record = await readData(store, sweepId);
+  const record = await sweepObjects(store, sweepId).definition.data();
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri) ?? [];
   const folderPrefix = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
   return cached(

@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
-import * as keys from '../core/layout/keys.ts';
-import { type Interruption, interruptionSchema, MOST_INTERRUPTIONS } from '../core/trial/interruption.ts';
+import { type Interruption, MOST_INTERRUPTIONS } from '../core/trial/interruption.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
-import { readJson } from '../storage/json.ts';
+import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { Attempt } from './attempt.ts';
 
@@ -27,8 +26,11 @@ export async function noteInterruption(attempt: Attempt): Promise<void> {
       ? signal.reason.message
       : 'the sweep was stopped';
   const interruption: Interruption = { ...whereAndWhen(attempt), epochs: trial.epochs, why };
-  const key = `${keys.attemptPrefix(sweepId, trial.id, name)}${keys.INTERRUPTED_NAME}`;
-  await run.store.put(key, JSON.stringify(interruption)).catch(() => {});
+  const { attempts } = sweepObjects(run.store, sweepId);
+  await attempts
+    .of(trial.id, name)
+    .putInterruption(interruption)
+    .catch(() => {});
 }
 
 /** The trial's attempts at this budget that left such word, the latest ones. What cannot be read is not worth a trial. */
@@ -38,13 +40,11 @@ export async function earlierInterruptions(
   { id, epochs }: ManifestTrial,
 ): Promise<Interruption[]> {
   try {
-    const found: Interruption[] = [];
-    for await (const { key } of store.list(keys.trialPrefix(sweepId, id))) {
-      if (!key.endsWith(`/${keys.INTERRUPTED_NAME}`)) continue;
-      const interruption = await readJson(store, key, interruptionSchema);
-      if (interruption?.epochs === epochs) found.push(interruption);
-    }
-    return found.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)).slice(-MOST_INTERRUPTIONS);
+    const found = await sweepObjects(store, sweepId).attempts.interruptions(id);
+    return found
+      .filter((interruption) => interruption.epochs === epochs)
+      .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
+      .slice(-MOST_INTERRUPTIONS);
   } catch {
     return [];
   }

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { CorruptObject } from '../core/base/errors.ts';
 import { plainText } from '../core/base/plain.ts';
-import * as keys from '../core/layout/keys.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { curveOf } from '../core/trial/curve.ts';
 import type { Failure } from '../core/trial/failure.ts';
@@ -10,8 +9,8 @@ import type { Interruption } from '../core/trial/interruption.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import type { EpochMetrics } from '../core/trial/metrics.ts';
 import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
-import { parseResult, type TrialResult } from '../core/trial/result.ts';
-import { deletePrefix } from '../storage/folders.ts';
+import type { TrialResult } from '../core/trial/result.ts';
+import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
 import { markFailure } from './doomed.ts';
 import { earlierInterruptions, whereAndWhen } from './interruptions.ts';
@@ -26,12 +25,12 @@ export async function existingResult(
   sweepId: string,
   { id, epochs }: Pick<ManifestTrial, 'id' | 'epochs'>,
 ): Promise<TrialResult | null> {
-  const key = keys.resultKey(sweepId, id, epochs);
-  const object = await store.get(key);
-  if (object === null) return null;
-  const result = parseResult(object.body, { sweepId, trialId: id, epochs });
-  if (result === null) await store.delete([key]);
-  return result;
+  const { results } = sweepObjects(store, sweepId);
+  const name = { trialId: id, epochs };
+  const result = await results.read(name);
+  if (result !== 'malformed') return result;
+  await results.discard(name);
+  return null;
 }
 
 /**
@@ -77,20 +76,20 @@ export async function leaveKept(
 
 async function deliver(run: TrialRun, round: number, trial: ManifestTrial, parcel: Parcel): Promise<TrialOutcome> {
   const { sweepId, trialId: id, epochs, attempt, failure } = parcel.result;
-  const prefix = keys.attemptPrefix(sweepId, id, attempt);
+  const left = sweepObjects(run.store, sweepId).attempts.of(id, attempt);
   try {
     const counts = await persistently(() => storeParcel(run.store, parcel), run.signal, run.storePauses);
     if (counts && failure !== null) await markFailure(run.store, sweepId, round, failure.class, trial).catch(() => {});
     // Another attempt of this trial was faster: its result counts, whole, and nothing of this one stays.
-    if (!counts) await deletePrefix(run.store, prefix);
+    if (!counts) await left.remove();
   } catch (error) {
     // Half a model helps nobody, and its room may be what the rest needs.
-    await deletePrefix(run.store, prefix).catch(() => {});
+    await left.remove().catch(() => {});
     throw await kept(run, parcel, error as Error);
   }
-  const key = keys.resultKey(sweepId, id, epochs);
   const stored = await existingResult(run, sweepId, { id, epochs });
-  if (stored === null) throw new CorruptObject(`${key} was there and cannot be read; run the sweep again`);
+  if (stored === null)
+    throw new CorruptObject(`the result of trial ${id} was there and cannot be read; run the sweep again`);
   return outcomeOf(stored);
 }
 
@@ -143,7 +142,7 @@ export async function leaveNotRun(
       logTail: '',
     },
   };
-  await run.store.putIfAbsent(keys.resultKey(sweepId, trial.id, trial.epochs), `${JSON.stringify(result)}\n`);
+  await sweepObjects(run.store, sweepId).results.leave(result);
   return outcomeOf((await existingResult(run, sweepId, trial)) ?? result);
 }
 

@@ -3,12 +3,11 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { SweepstackError } from '../core/base/errors.ts';
-import * as keys from '../core/layout/keys.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import { trialResultSchema } from '../core/trial/result.ts';
+import { sweepObjects } from '../objects/sweep-objects.ts';
 import { AccessDenied } from '../storage/errors.ts';
 import { codeOf, makeFolder } from '../storage/files.ts';
-import { uploadFolder } from '../storage/folders.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 /** What a finished training leaves, before it is stored: its folders on this machine, and everything else beside them. */
@@ -56,21 +55,22 @@ const NOTE_CHARACTERS = 300;
 
 /** Stores an attempt's files, then, last of all and only if there is none yet, its result. Whether this result counts. */
 export async function storeParcel(store: ObjectStore, { root, result, metrics, log }: Parcel): Promise<boolean> {
-  const { sweepId, trialId, epochs, attempt, status } = result;
-  const prefix = keys.attemptPrefix(sweepId, trialId, attempt);
+  const { sweepId, trialId, attempt, status } = result;
+  const { attempts, results } = sweepObjects(store, sweepId);
+  const left = attempts.of(trialId, attempt);
   const [model, events] = await Promise.all([
     status === 'succeeded'
-      ? uploadFolder(store, join(root, 'model'), `${prefix}model/`, [join(root, 'model'), join(root, 'checkpoint')])
+      ? left.uploadModel(join(root, 'model'), [join(root, 'model'), join(root, 'checkpoint')])
       : { files: 0, notes: [] },
-    uploadFolder(store, join(root, 'tensorboard'), `${prefix}tensorboard/`),
-    metrics === '' ? null : store.put(`${prefix}metrics.jsonl`, metrics),
+    left.uploadEvents(join(root, 'tensorboard')),
+    metrics === '' ? null : left.putMetrics(metrics),
   ]);
   const notes = [
     ...model.notes.map((note) => `MODEL_DIR: ${note}`),
     ...events.notes.map((note) => `TensorBoard's folder: ${note}`),
   ].map((note) => note.slice(0, NOTE_CHARACTERS));
   const text = log + notes.map((note) => `sweep: ${note}\n`).join('');
-  if (text !== '') await store.put(`${prefix}log.txt`, text);
+  if (text !== '') await left.putLog(text);
   const shown = notes.slice(0, MOST_NOTES);
   if (notes.length > MOST_NOTES) shown.push(`and ${notes.length - MOST_NOTES} more, which its log names`);
   const { modelRewrite, ...facts } = result.facts;
@@ -83,7 +83,7 @@ export async function storeParcel(store: ObjectStore, { root, result, metrics, l
       ...(shown.length === 0 ? {} : { notes: shown }),
     },
   };
-  return store.putIfAbsent(keys.resultKey(sweepId, trialId, epochs), `${JSON.stringify(whole)}\n`);
+  return results.leave(whole);
 }
 
 const placeOf = (keepFolder: string, sweepId: string, { id, epochs }: Pick<ManifestTrial, 'id' | 'epochs'>): string =>

@@ -3,16 +3,13 @@ import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CorruptObject } from '../core/base/errors.ts';
 import { MAX_TIMER_MS } from '../core/base/timer.ts';
-import * as keys from '../core/layout/keys.ts';
-import type { Spec } from '../core/spec/spec.ts';
 import { earlyStop } from '../core/trial/early-stop.ts';
 import { INTERRUPTED_STATUS, type ProgramEnd } from '../core/trial/failure.ts';
 import { SIGTERM_GRACE_SECONDS } from '../core/trial/grace.ts';
-import { type ManifestTrial, manifestReference, parseManifestReference } from '../core/trial/manifest.ts';
-import { type Medians, mediansSchema } from '../core/trial/median.ts';
+import type { ManifestTrial } from '../core/trial/manifest.ts';
 import { BadMetrics } from '../core/trial/metrics.ts';
-import { readManifestLines, readSpec } from '../objects/sweep.ts';
-import { readJson } from '../storage/json.ts';
+import { jobManifest } from '../objects/manifests.ts';
+import { sweepObjects } from '../objects/sweep-objects.ts';
 import { type Attempt, makeFolders } from './attempt.ts';
 import { Checkpoints } from './checkpoint.ts';
 import { doomOf, markFinite } from './doomed.ts';
@@ -42,7 +39,8 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
   if (run.signal.aborted) return INTERRUPTED;
   const kept = await leaveKept(run, sweepId, round, trial);
   if (kept !== null) return kept;
-  const spec = await sweepSpec(run, sweepId);
+  const objects = sweepObjects(run.store, sweepId);
+  const spec = await objects.definition.sharedSpec();
   const doom = await doomOf(run.store, sweepId, round, spec, trial);
   if (doom !== null) return leaveNotRun(run, spec, sweepId, trial, doom);
   const { id } = trial;
@@ -61,9 +59,9 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
     log: new Log(),
     printed:
       spec.objective.pattern === undefined ? null : new PrintedMetrics(spec.objective.pattern, spec.objective.metric),
-    checkpoints: new Checkpoints(run.store, keys.checkpointPrefix(sweepId, id), folders),
+    checkpoints: new Checkpoints(objects.checkpoints.of(id), folders),
     startedAt: new Date(),
-    medians: spec.training.stop?.median ? await readMedians(run, sweepId, round) : null,
+    medians: spec.training.stop?.median ? await objects.rounds.medians(round) : null,
     early: new AbortController(),
     spoiled: new AbortController(),
     veil: new Veil(),
@@ -82,35 +80,14 @@ async function ownTrial({
   environment,
   store,
 }: TrialRun): Promise<{ sweepId: string; round: number; trial: ManifestTrial }> {
-  const { url, width } = parseManifestReference(environment['SWEEP_MANIFEST'] ?? '');
-  const key = url.startsWith(`${store.url}/`) ? url.slice(store.url.length + 1) : '';
-  const [, sweepId, round] = /^sweeps\/([0-9A-Za-z_-]+)\/rounds\/([0-9]+)\//.exec(key) ?? [];
-  if (sweepId === undefined || round === undefined)
-    throw new CorruptObject(`SWEEP_MANIFEST: received ${url}; allowed: a manifest of the store ${store.url}`);
+  const reference = environment['SWEEP_MANIFEST'] ?? '';
+  const manifest = jobManifest(store, reference);
+  if (manifest === null)
+    throw new CorruptObject(`SWEEP_MANIFEST: received ${reference}; allowed: a manifest of the store ${store.url}`);
   const line = Number(environment['AWS_BATCH_JOB_ARRAY_INDEX'] ?? 0);
-  const [trial] = await readManifestLines(store, manifestReference(key, width), line, 1);
-  if (trial === undefined) throw new CorruptObject(`${key} has no line ${line}`);
-  return { sweepId, round: Number(round), trial };
-}
-
-/** One sweep's spec is the same for all its trials in this process; a resumed one may differ, hence by its ETag. */
-const specs = new WeakMap<
-  TrialRun['store'],
-  { readonly etag: string; readonly sweepId: string; readonly spec: Spec }
->();
-
-async function sweepSpec({ store }: TrialRun, sweepId: string): Promise<Spec> {
-  const object = await store.get(keys.specKey(sweepId));
-  const known = specs.get(store);
-  if (object !== null && known?.etag === object.etag && known.sweepId === sweepId) return known.spec;
-  const spec = await readSpec(store, sweepId);
-  if (object === null || spec === null) throw new CorruptObject(`${keys.specKey(sweepId)} is missing`);
-  specs.set(store, { etag: object.etag, sweepId, spec });
-  return spec;
-}
-
-function readMedians({ store }: TrialRun, sweepId: string, round: number): Promise<Medians | null> {
-  return readJson(store, keys.mediansKey(sweepId, round), mediansSchema);
+  const [trial] = await manifest.lines(line, 1);
+  if (trial === undefined) throw new CorruptObject(`${manifest.key} has no line ${line}`);
+  return { sweepId: manifest.sweepId, round: manifest.round, trial };
 }
 
 async function train(attempt: Attempt): Promise<TrialOutcome> {

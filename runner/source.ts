@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sourceDigest } from '../core/layout/inputs.ts';
 import { makeFolder } from '../storage/files.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { unpack } from '../storage/unpack.ts';
@@ -14,8 +15,8 @@ export async function fetchSource(
   workFolder: string,
 ): Promise<string | null> {
   if (key === undefined) return null;
-  const digest = /^sources\/([0-9a-f]{64})\.tgz$/.exec(key)?.[1];
-  if (digest === undefined) throw new Error(`training.source: received ${key}; allowed: sources/<digest>.tgz`);
+  const digest = sourceDigest(key);
+  if (digest === null) throw new Error(`training.source: received ${key}; allowed: sources/<digest>.tgz`);
   return cached(cacheFolder, 'sources', digest, join(workFolder, 'shared-source'), async (folder) => {
     const archive = `${folder}.tgz`;
     try {

@@ -7,7 +7,7 @@ import { judgeMetrics, type MetricsVerdict } from '../core/trial/objective.ts';
 /** What became of a program: interrupted leaves no result, everything else does. */
 export type Verdict = (MetricsVerdict & { readonly stopped?: EarlyStop['rule'] }) | { readonly status: 'interrupted' };
 
-export interface Circumstances {
+export interface AttemptEnd {
   readonly interrupted: boolean;
   readonly timedOut: boolean;
   /** The budget it was to be trained to. */
@@ -23,7 +23,7 @@ export function judge(
   spec: Spec,
   end: ProgramEnd,
   metrics: readonly EpochMetrics[],
-  { interrupted, timedOut, epochs, stop, spoiled }: Circumstances,
+  { interrupted, timedOut, epochs, stop, spoiled }: AttemptEnd,
 ): Verdict {
   const succeeded = end.exitCode === 0;
   if (spoiled !== null && (succeeded || spoiled.told)) return failed('no-metric', spoiled.reason);

@@ -1,7 +1,7 @@
 import { badInput } from '../core/base/errors.ts';
 import { show } from '../core/base/text.ts';
 import { type DataRecord, type ListedObject, listingDigest } from '../core/layout/data.ts';
-import { uploadedData } from '../core/layout/keys.ts';
+import { uploadedData } from '../core/layout/inputs.ts';
 import { readDataIndex } from './data-index.ts';
 import { openStore } from './open.ts';
 

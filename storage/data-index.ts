@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { dataIndexKey } from '../core/layout/keys.ts';
+import { dataIndexKey } from '../core/layout/inputs.ts';
 import { readJson } from './json.ts';
 import type { ObjectStore } from './store.ts';
 

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { create } from 'tar';
 import { BadInput, CorruptObject } from '../core/base/errors.ts';
 import { show } from '../core/base/text.ts';
-import { dataIndexKey } from '../core/layout/keys.ts';
+import { dataIndexKey } from '../core/layout/inputs.ts';
 import { type DataFile, type Pack, packFiles } from '../core/layout/packs.ts';
 import { concurrently } from './concurrently.ts';
 import { readDataIndex } from './data-index.ts';

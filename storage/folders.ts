@@ -101,15 +101,16 @@ export async function downloadFolder(store: ObjectStore, prefix: string, folder:
 }
 
 /**
- * Removes every object under `prefix`, which ends in `/`.
+ * Removes every object under `prefix`, which ends in `/`, but for the one under the key `but`.
  * @returns how many there were.
  * @throws StorageError
  */
-export async function deletePrefix(store: ObjectStore, prefix: string): Promise<number> {
+export async function deletePrefix(store: ObjectStore, prefix: string, but?: string): Promise<number> {
   checkFolderPrefix('deletePrefix', prefix);
   let batch: string[] = [];
   let count = 0;
   for await (const { key } of store.list(prefix)) {
+    if (key === but) continue;
     batch.push(key);
     count++;
     if (batch.length < DELETE_BATCH) continue;

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ROOMS, type Room } from './rooms.ts';
+import { RESERVED, ROOMS, type Room } from './rooms.ts';
 
 // Not run.ts's, which imports what is judged here.
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -20,7 +20,11 @@ type Rooms = Readonly<Record<string, Room>>;
 
 /** What is wrong, a sentence each: with an import's direction, and with circles. */
 export function importProblems(modules: readonly Module[], rooms: Rooms = ROOMS): string[] {
-  return [...modules.flatMap((module) => directionProblems(module, rooms)), ...circleProblems(modules)];
+  const problems = modules.flatMap((module) => [
+    ...directionProblems(module, rooms),
+    ...reservedProblems(module, rooms),
+  ]);
+  return [...problems, ...circleProblems(modules)];
 }
 
 export const circleProblems = (modules: readonly Module[]): string[] =>
@@ -39,6 +43,18 @@ function directionProblems({ file, imports }: Module, rooms: Rooms): string[] {
     const isAllowed = roomOf(target, rooms) === name || room.imports.some((allowed) => lies(target, allowed));
     const allowed = room.imports.join(', ') || 'only its own modules';
     return isAllowed ? [] : [`${file}: imports ${target}; ${name}/ may import: ${allowed} (tools/rooms.ts)`];
+  });
+}
+
+/** Imports of modules that only some may import. */
+function reservedProblems({ file, imports }: Module, rooms: Rooms): string[] {
+  const room = roomOf(file, rooms);
+  if (room === null || rooms[room]!.imports.includes('')) return [];
+  return imports.flatMap((target) => {
+    const users = RESERVED[target] ?? [''];
+    return users.some((user) => lies(file, user))
+      ? []
+      : [`${file}: imports ${target}; only ${users.join(', ')} may (tools/rooms.ts)`];
   });
 }
 

@@ -9,6 +9,21 @@ export interface Room {
   readonly packages?: readonly string[];
 }
 
+/**
+ * Modules that only some may import, each with who: folders or files. A reason stands beside each that surprises. What is
+ * not shipped (bench, test, tools) may import them all.
+ */
+export const RESERVED: Readonly<Record<string, readonly string[]>> = {
+  'core/layout/keys.ts': [
+    // Whoever else wants an object of a sweep asks objects/ for it.
+    'objects',
+    // A partition names its manifest, and the state machine carries that name.
+    'core/search/partitions.ts',
+    // Markers that the runner alone writes and reads.
+    'runner/doomed.ts',
+  ],
+};
+
 /** A room of core is pure: no I/O, no clock, no process. Digests are computed from their input alone. */
 const pure = (...imports: string[]): Room => ({ imports, packages: ['zod', 'node:crypto'] });
 

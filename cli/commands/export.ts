@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { type ExportFormat, exportAs } from '../../core/sweep/export.ts';
 import { collectedCurves } from '../../objects/collected.ts';
-import { readRounds } from '../../objects/sweep.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { findSweep, type Where } from '../lookup/find.ts';
 import { resultsOf } from '../lookup/state.ts';
 import type { Output } from '../terminal/output.ts';
@@ -18,9 +18,12 @@ export async function exportSweep(
 ): Promise<void> {
   const sweep = await findSweep(id, where);
   const { store, sweepId } = sweep;
-  const [{ spec, leaderboard, facts }, rounds] = await Promise.all([resultsOf(sweep), readRounds(store, sweepId)]);
+  const [{ spec, leaderboard, facts }, rounds] = await Promise.all([
+    resultsOf(sweep),
+    sweepObjects(store, sweepId).rounds.all(),
+  ]);
   // A round that is still trained has left no curves.
-  const curves = await collectedCurves(store, sweepId, rounds);
+  const curves = await collectedCurves(sweepObjects(store, sweepId).rounds, rounds);
   const text = exportAs(format, {
     sweepId,
     spec,

@@ -1,4 +1,4 @@
-import * as keys from '../../core/layout/keys.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { attemptOf, findTrial } from '../lookup/trials.ts';
 import type { Output } from '../terminal/output.ts';
@@ -8,9 +8,9 @@ export async function logs(id: string, trialName: string, where: Where, output: 
   const sweep = await findSweep(id, where);
   const trial = await findTrial(sweep, trialName);
   const attempt = await attemptOf(sweep, trial);
-  const kept =
-    attempt === null ? null : await sweep.store.get(`${keys.attemptPrefix(sweep.sweepId, trial.id, attempt)}log.txt`);
-  const log = kept?.body.toString() ?? (await containerLogOf(sweep, trial.id));
+  const { attempts } = sweepObjects(sweep.store, sweep.sweepId);
+  const kept = attempt === null ? null : await attempts.of(trial.id, attempt).log();
+  const log = kept ?? (await containerLogOf(sweep, trial.id));
   output.document({ sweepId: sweep.sweepId, trialId: trial.id, attempt, log });
   if (log === null) output.note(`Trial ${trial.trial} (${trial.id}) printed nothing${kept === null ? ' yet' : ''}.`);
   else output.text(process.stdout.isTTY && !output.json ? plainLines(log) : log);

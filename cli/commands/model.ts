@@ -2,9 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
-import * as keys from '../../core/layout/keys.ts';
-import { firstThere } from '../../objects/model-place.ts';
-import { readSpec } from '../../objects/sweep.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { downloadFolder } from '../../storage/folders.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { attemptOf, findTrial, type NamedTrial } from '../lookup/trials.ts';
@@ -29,9 +27,7 @@ export async function model(id: string, trialName: string, to: string, where: Wh
   output.text(folder);
 }
 
-/** Where the trial's model is: what its attempt left, else the copy that was made when it was promoted; null: nowhere. */
 async function modelOf({ store, sweepId }: FoundSweep, { id, epochs }: NamedTrial, attempt: string) {
-  const spec = await readSpec(store, sweepId);
-  const copies = spec === null ? [] : [keys.championCopyPrefix(spec.name, sweepId, id, epochs)];
-  return firstThere(store, [keys.modelPrefix(sweepId, id, attempt), ...copies]);
+  const { definition, models } = sweepObjects(store, sweepId);
+  return models.locate((await definition.spec())?.name ?? null, id, epochs, attempt);
 }

@@ -2,12 +2,9 @@ import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { bytesText } from '../../core/base/text.ts';
-import * as keys from '../../core/layout/keys.ts';
-import { lastHeard, lockSchema } from '../../core/layout/lock.ts';
+import { lastHeard } from '../../core/layout/lock.ts';
 import { isHere, ownerOf } from '../../local/owner.ts';
-import { deletePrefix } from '../../storage/folders.ts';
-import { readJson } from '../../storage/json.ts';
-import type { ObjectStore } from '../../storage/store.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { forgetLive } from '../lookup/live-file.ts';
 import { PUBLISHED } from '../run/publish.ts';
@@ -49,11 +46,7 @@ export async function remove(id: string, options: RemoveOptions, output: Output)
     output.note('Nothing was removed.');
     return EXIT.failed;
   }
-  // The spec goes with the last: a removal that is broken off can be asked for again.
-  const removed =
-    (await deletePrefix(store, keys.sweepCheckpointsPrefix(sweepId))) +
-    (await deleteAllButSpec(store, sweepId)) +
-    (await deletePrefix(store, keys.sweepPrefix(sweepId)));
+  const removed = await sweepObjects(store, sweepId).remove();
   if (workdir !== null) removeResults(workdir, sweepId, belongings);
   output.document({ sweepId, removedObjects: removed });
   output.text(`${sweepId}: removed ${removed} objects; a champion it promoted stays.`);
@@ -62,7 +55,7 @@ export async function remove(id: string, options: RemoveOptions, output: Output)
 
 async function refuseRunning(sweep: FoundSweep, takeOver: boolean): Promise<void> {
   const { sweepId, store, stack } = sweep;
-  const lock = await readJson(store, keys.lockKey(sweepId), lockSchema);
+  const lock = await sweepObjects(store, sweepId).lock.read();
   if (lock === null || !(await sweep.isRunning(lock))) return;
   const owner = ownerOf(lock.execution);
   if (owner !== null && !isHere(owner)) {
@@ -80,20 +73,12 @@ async function refuseRunning(sweep: FoundSweep, takeOver: boolean): Promise<void
 }
 
 async function belongingsOf({ sweepId, store, workdir }: FoundSweep): Promise<Belongings> {
-  let objects = 0;
-  let bytes = 0;
+  const objects = sweepObjects(store, sweepId);
   const trials = new Set<string>();
-  const results = keys.resultsPrefix(sweepId);
-  for (const prefix of [keys.sweepCheckpointsPrefix(sweepId), keys.sweepPrefix(sweepId)]) {
-    for await (const { key, size } of store.list(prefix)) {
-      objects += 1;
-      bytes += size;
-      if (key.startsWith(results)) trials.add(key.slice(results.length).split('.')[0]!);
-    }
-  }
+  for await (const { trialId } of objects.results.list()) trials.add(trialId);
   const folder = workdir === null ? null : join(workdir, sweepId);
   const paths = folder === null ? [] : PUBLISHED.map((name) => join(folder, name)).filter(existsSync);
-  return { objects, bytes, trials: trials.size, paths };
+  return { ...(await objects.size()), trials: trials.size, paths };
 }
 
 function question({ sweepId, workdir, stack }: FoundSweep, { objects, bytes, trials, paths }: Belongings): string {
@@ -104,21 +89,6 @@ function question({ sweepId, workdir, stack }: FoundSweep, { objects, bytes, tri
     ...paths.map((path) => `  ${path}${statSync(path).isDirectory() ? '/' : ''}`),
     'A champion it promoted stays. Remove it?',
   ].join('\n');
-}
-
-async function deleteAllButSpec(store: ObjectStore, sweepId: string): Promise<number> {
-  const spec = keys.specKey(sweepId);
-  let count = 0;
-  const batch: string[] = [];
-  const flush = async () => {
-    count += batch.length;
-    await store.delete(batch.splice(0));
-  };
-  for await (const { key } of store.list(keys.sweepPrefix(sweepId))) {
-    if (key !== spec && batch.push(key) === 1000) await flush();
-  }
-  await flush();
-  return count;
 }
 
 /** The folder itself goes when nothing else is in it. */

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
-import * as keys from '../../core/layout/keys.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { defaultReport, liveReport, writeReport } from '../lookup/report-file.ts';
 import { resultsOf } from '../lookup/state.ts';
@@ -33,4 +33,4 @@ export async function reportPage(
 }
 
 const csvOf = ({ workdir, store, sweepId }: FoundSweep): string =>
-  workdir === null ? `${store.url}/${keys.leaderboardCsvKey(sweepId)}` : join(workdir, sweepId, 'leaderboard.csv');
+  workdir === null ? sweepObjects(store, sweepId).outcome.addresses.csv : join(workdir, sweepId, 'leaderboard.csv');

@@ -1,16 +1,16 @@
 import { gpusOf } from '../../core/aws/profiles.ts';
 import { badInput } from '../../core/base/errors.ts';
 import { number } from '../../core/base/text.ts';
-import * as keys from '../../core/layout/keys.ts';
+import { dataAddress } from '../../core/layout/inputs.ts';
 import { soloSpec } from '../../core/spec/solo.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { parseMetrics } from '../../core/trial/metrics.ts';
 import { judgeMetrics } from '../../core/trial/objective.ts';
-import { parseResult, type TrialResult } from '../../core/trial/result.ts';
+import type { TrialResult } from '../../core/trial/result.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
-import { readData } from '../../objects/sweep.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { resultsOf } from '../lookup/state.ts';
@@ -114,7 +114,7 @@ async function takeInputs(
       throw badInput('', `the source ${source} of the sweep ${sweep.sweepId} is no longer in its store`);
     await store.put(source, object.body);
   }
-  return data === undefined ? training : { ...training, data: keys.dataAddress(sweep.store.url, data) };
+  return data === undefined ? training : { ...training, data: dataAddress(sweep.store.url, data) };
 }
 
 /** The objective of the trial's own metrics up to that epoch. */
@@ -124,21 +124,23 @@ async function recordedValue(
   trial: { readonly id: string; readonly epochs: number },
   epochs: number,
 ): Promise<number | null> {
-  const object = await store.get(keys.resultKey(sweepId, trial.id, trial.epochs));
-  if (object === null) return null;
-  const result = parseResult(object.body, { sweepId, trialId: trial.id, epochs: trial.epochs });
+  const { results, attempts } = sweepObjects(store, sweepId);
+  const result = await results.readable({ trialId: trial.id, epochs: trial.epochs });
   if (result === null) return null;
-  const metrics = await store.get(`${keys.attemptPrefix(sweepId, trial.id, result.attempt)}metrics.jsonl`);
+  const metrics = await attempts.of(trial.id, result.attempt).metrics();
   if (metrics === null) return result.value;
   const verdict = judgeMetrics(
     spec.objective,
-    parseMetrics(metrics.body.toString()).filter(({ epoch }) => epoch <= epochs),
+    parseMetrics(metrics).filter(({ epoch }) => epoch <= epochs),
   );
   return verdict.status === 'succeeded' ? verdict.value : null;
 }
 
 async function explanations(sweep: FoundSweep, store: ObjectStore, stopped: string | undefined): Promise<string[]> {
-  const [before, now] = await Promise.all([readData(sweep.store, sweep.sweepId), readData(store, REPRODUCED_ID)]);
+  const [before, now] = await Promise.all([
+    sweepObjects(sweep.store, sweep.sweepId).definition.data(),
+    sweepObjects(store, REPRODUCED_ID).definition.data(),
+  ]);
   const notes: string[] = [];
   if (before?.digest !== now?.digest) notes.push('the data has changed since the sweep was trained');
   if (stopped !== undefined)

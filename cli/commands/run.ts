@@ -3,13 +3,11 @@ import { pathToFileURL } from 'node:url';
 import { gpusOf } from '../../core/aws/profiles.ts';
 import { isVerdict } from '../../core/base/errors.ts';
 import { canonicalJson } from '../../core/base/json.ts';
-import * as keys from '../../core/layout/keys.ts';
 import { foreseenTrials } from '../../core/search/forecast.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
-import { bestSchema } from '../../core/sweep/best.ts';
 import type { ExecutionEnd, OnEvent, SweepEvent } from '../../core/sweep/events.ts';
-import { factsSchema, type TrialCounts } from '../../core/sweep/facts.ts';
+import type { TrialCounts } from '../../core/sweep/facts.ts';
 import { experimentOf } from '../../core/sweep/identity.ts';
 import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
 import { type Prepared, prepare } from '../../inputs/prepare.ts';
@@ -17,8 +15,8 @@ import { storeSnapshot } from '../../inputs/snapshot.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
-import { readSpec } from '../../objects/sweep.ts';
-import { readJson } from '../../storage/json.ts';
+import { begunSweeps, sweepFolders } from '../../objects/begun-sweeps.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { removeLeftTemporaries } from '../../storage/temporary.ts';
@@ -78,7 +76,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
     maxParallel: options.maxParallel ?? spec.compute.maxParallel,
   });
   const store = await openStore(options.store ?? pathToFileURL(join(workdir, WORKDIR.store)).href);
-  await openWorkdir(workdir, spec.sweepId, await Array.fromAsync(store.folders('sweeps/')));
+  await openWorkdir(workdir, spec.sweepId, await sweepFolders(store));
   await removeLeftTemporaries();
   if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
   await rememberWorkdir(workdir);
@@ -141,12 +139,13 @@ class Tally {
  * a program or a person keeps writing beside the code would otherwise make each run a new sweep without a word.
  */
 async function tellChangedSource(store: ObjectStore, spec: Prepared['spec'], output: Output): Promise<void> {
-  if (spec.training.source === undefined || (await readSpec(store, spec.sweepId)) !== null) return;
+  if (spec.training.source === undefined || (await sweepObjects(store, spec.sweepId).definition.isBegun())) return;
   const withoutSource = ({ training: { source: _, ...training }, ...rest }: Prepared['spec'] | Spec) =>
     canonicalJson(experimentOf({ ...rest, training } as Spec));
-  for await (const { key } of store.list(`sweeps/${spec.name}-`)) {
-    const sweepId = /^sweeps\/([^/]+)\/spec\.json$/.exec(key)?.[1];
-    const before = sweepId === undefined ? null : await readSpec(store, sweepId).catch(() => null);
+  for await (const sweepId of begunSweeps(store, `${spec.name}-`)) {
+    const before = await sweepObjects(store, sweepId)
+      .definition.spec()
+      .catch(() => null);
     if (before === null || withoutSource(before) !== withoutSource(spec)) continue;
     output.note(
       `The files in training.source have changed since ${sweepId}, so this is a new sweep, ${spec.sweepId}. List files that are not code (outputs, notes) in .sweepignore.`,
@@ -161,10 +160,8 @@ async function summarize(
   end: ExecutionEnd,
   paths: ResultPaths,
 ): Promise<RunSummary> {
-  const [best, facts] = await Promise.all([
-    readJson(store, keys.bestKey(sweepId), bestSchema),
-    readJson(store, keys.factsKey(sweepId), factsSchema),
-  ]);
+  const { outcome } = sweepObjects(store, sweepId);
+  const [best, facts] = await Promise.all([outcome.best(), outcome.metadata()]);
   return {
     sweepId,
     status: end.status,

@@ -3,12 +3,10 @@ import { executionName } from '../../core/aws/executions.ts';
 import { type Quota, quotasOf } from '../../core/aws/quotas.ts';
 import { SweepLocked } from '../../core/base/errors.ts';
 import { bytesText } from '../../core/base/text.ts';
-import { lockKey } from '../../core/layout/keys.ts';
-import { lockSchema } from '../../core/layout/lock.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { prepare } from '../../inputs/prepare.ts';
 import { storeInputs } from '../../inputs/store.ts';
-import { readJson } from '../../storage/json.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { consoleLink, describeExecution, runs, startExecution } from '../remote/executions.ts';
 import { openStack, type Stack } from '../remote/stack.ts';
 import type { Output } from '../terminal/output.ts';
@@ -44,7 +42,7 @@ export async function start(specPath: string, options: { readonly stack?: string
 
 /** The first Lambda would refuse it as well; known from here, nothing is uploaded and no execution fails. */
 async function refuseRunning(stack: Stack, sweepId: string): Promise<void> {
-  const lock = await readJson(stack.objects, lockKey(sweepId), lockSchema);
+  const lock = await sweepObjects(stack.objects, sweepId).lock.read();
   const execution = lock === null ? null : await describeExecution(stack, lock.execution);
   if (execution === null || !runs(execution)) return;
   throw new SweepLocked(

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { badInput, SweepstackError } from '../../core/base/errors.ts';
-import { lockKey } from '../../core/layout/keys.ts';
-import { type Lock, lastHeard, lockSchema } from '../../core/layout/lock.ts';
+import { type Lock, lastHeard } from '../../core/layout/lock.ts';
 import { isAlive, isHere, type Owner, ownerOf } from '../../local/owner.ts';
-import { readJson } from '../../storage/json.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import type { Output } from '../terminal/output.ts';
 
@@ -34,7 +33,7 @@ export async function stop(id: string, where: Where, output: Output): Promise<vo
 }
 
 async function stopHere(sweep: FoundSweep): Promise<Stopped> {
-  const lock = await readJson(sweep.store, lockKey(sweep.sweepId), lockSchema);
+  const lock = await sweepObjects(sweep.store, sweep.sweepId).lock.read();
   if (lock === null || !(await sweep.isRunning(lock))) return { execution: false, jobs: 0 };
   const owner = ownerOf(lock.execution);
   if (owner === null || !isHere(owner)) throw notHere(sweep.sweepId, lock);

@@ -1,6 +1,5 @@
 import { gpusOf } from '../../core/aws/profiles.ts';
 import { bytesText, number } from '../../core/base/text.ts';
-import { sweepCheckpointsPrefix, trialsPrefix } from '../../core/layout/keys.ts';
 import { newPoints } from '../../core/search/next-round.ts';
 import { soloSpec } from '../../core/spec/solo.ts';
 import { variableOf } from '../../core/spec/variables.ts';
@@ -13,7 +12,8 @@ import { storeSnapshot } from '../../inputs/snapshot.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
-import { readManifest } from '../../objects/checkpoint.ts';
+import type { Attempts } from '../../objects/attempts.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { inScratchStore, onlyResult } from '../run/scratch.ts';
 import { thisMachine } from '../run/this-machine.ts';
@@ -91,10 +91,11 @@ async function observe(
   const end = await train(1);
   const result = await onlyResult(store, spec.sweepId, 1);
   if (end.status === 'failed' && result === null) throw failureOf(end);
-  await showLog(store, spec.sweepId, output);
+  await showLog(sweepObjects(store, spec.sweepId).attempts, output);
   const checkpoint = await checkpointSize(store, spec.sweepId);
-  const model = await sizeOf(store, trialsPrefix(spec.sweepId), (key) => key.includes('/model/'));
-  const metricKeys = await keysReported(store, spec.sweepId);
+  const { attempts } = sweepObjects(store, spec.sweepId);
+  const model = await attempts.modelSize();
+  const metricKeys = await keysReported(attempts);
   let resumed: boolean | null = null;
   let best: BestModel = { bestModel: null, modelNote: null };
   if (result?.status === 'succeeded' && checkpoint.files > 0) {
@@ -131,23 +132,17 @@ function oneTrial(spec: Prepared['spec']): Prepared['spec'] {
   return { ...soloSpec(spec, 'try', first), sweepId: spec.sweepId };
 }
 
-async function attemptFiles(store: ObjectStore, sweepId: string, name: string): Promise<string[]> {
-  const texts: string[] = [];
-  for await (const { key } of store.list(trialsPrefix(sweepId))) {
-    if (key.endsWith(`/${name}`)) texts.push((await store.get(key))?.body.toString() ?? '');
-  }
-  return texts;
-}
-
-async function showLog(store: ObjectStore, sweepId: string, output: Output): Promise<void> {
-  const [log = ''] = await attemptFiles(store, sweepId, 'log.txt');
+async function showLog(attempts: Attempts, output: Output): Promise<void> {
+  const [first] = await attempts.all();
+  const log = (await first?.log()) ?? '';
   output.note('--- output of the program');
   for (const line of plainLines(log.trimEnd()).split('\n')) output.note(line);
   output.note('---');
 }
 
-async function keysReported(store: ObjectStore, sweepId: string): Promise<string[]> {
-  const [metrics = ''] = await attemptFiles(store, sweepId, 'metrics.jsonl');
+async function keysReported(attempts: Attempts): Promise<string[]> {
+  const [first] = await attempts.all();
+  const metrics = (await first?.metrics()) ?? '';
   return [...new Set(parseMetrics(metrics).flatMap(({ values }) => Object.keys(values)))].sort();
 }
 
@@ -155,8 +150,8 @@ async function keysReported(store: ObjectStore, sweepId: string): Promise<string
 async function wentOn(store: ObjectStore, sweepId: string): Promise<boolean> {
   const second = await onlyResult(store, sweepId, 2);
   if (second?.status !== 'succeeded') return false;
-  const body = await store.get(`${trialsPrefix(sweepId)}${second.trialId}/${second.attempt}/metrics.jsonl`);
-  const lines = (body?.body.toString() ?? '').split('\n').filter((line) => line.trim() !== '');
+  const metrics = await sweepObjects(store, sweepId).attempts.of(second.trialId, second.attempt).metrics();
+  const lines = (metrics ?? '').split('\n').filter((line) => line.trim() !== '');
   return lines.length === 2;
 }
 
@@ -173,23 +168,9 @@ function bestModelOf(result: TrialResult | null): BestModel {
 /** Of CHECKPOINT_DIR: the model that travels with it is told apart. */
 async function checkpointSize(store: ObjectStore, sweepId: string) {
   const total = { files: 0, bytes: 0 };
-  for await (const { key } of store.list(sweepCheckpointsPrefix(sweepId))) {
-    if (!key.endsWith('/checkpoint.json')) continue;
-    const object = await store.get(key);
-    for (const { size } of (object === null ? null : readManifest(object.body))?.files ?? []) {
-      total.files += 1;
-      total.bytes += size;
-    }
-  }
-  return total;
-}
-
-async function sizeOf(store: ObjectStore, prefix: string, counts: (key: string) => boolean) {
-  const total = { files: 0, bytes: 0 };
-  for await (const { key, size } of store.list(prefix)) {
-    if (!counts(key)) continue;
-    total.files += 1;
-    total.bytes += size;
+  for (const { files } of await sweepObjects(store, sweepId).checkpoints.manifests()) {
+    total.files += files.length;
+    total.bytes += files.reduce((sum, { size }) => sum + size, 0);
   }
   return total;
 }

@@ -4,7 +4,7 @@ import { badInput, isVerdict } from '../../core/base/errors.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { ExecutionEnd } from '../../core/sweep/events.ts';
-import { readSpec } from '../../objects/sweep.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { findSweep, requireSweepId } from '../lookup/find.ts';
 import { defaultReport, whileReporting } from '../lookup/report-file.ts';
 import { describeExecution, executionOfSweep, runs } from '../remote/executions.ts';
@@ -49,7 +49,7 @@ function askedFor(input: string | null): Spec | null {
 /** Waits for the first Lambda to write it; null when the execution ended before. */
 async function specOf(stack: Stack, sweepId: string, arn: string, signal: AbortSignal): Promise<Spec | null> {
   for (;;) {
-    const spec = await readSpec(stack.objects, sweepId);
+    const spec = await sweepObjects(stack.objects, sweepId).definition.spec();
     const execution = spec === null ? await describeExecution(stack, arn) : null;
     if (spec !== null || execution === null || !runs(execution) || signal.aborted) return spec;
     await sleep(1000, undefined, { signal }).catch(() => {});

@@ -2,10 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { didYouMean } from '../../core/base/text.ts';
-import * as keys from '../../core/layout/keys.ts';
 import { isStale, type Lock } from '../../core/layout/lock.ts';
 import { sweepIdProblem, WORKDIR } from '../../core/spec/sweep-id.ts';
 import { isRunning } from '../../local/owner.ts';
+import { sweepFolders } from '../../objects/begun-sweeps.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import type { ObjectStore } from '../../storage/store.ts';
@@ -65,9 +66,8 @@ export function localSweeps(where: Where): FoundSweep[] {
 export async function sweepsOnAws(where: Where): Promise<FoundSweep[]> {
   const { openStack } = await import('../remote/stack.ts');
   const stack = await openStack(where.stack);
-  const folders = await Array.fromAsync(stack.objects.folders('sweeps/'));
-  const ids = folders.filter((name) => sweepIdProblem(name) === null);
-  const begun = await concurrently(ids, 32, async (id) => (await stack.objects.get(keys.specKey(id))) !== null);
+  const ids = (await sweepFolders(stack.objects)).filter((name) => sweepIdProblem(name) === null);
+  const begun = await concurrently(ids, 32, (id) => sweepObjects(stack.objects, id).definition.isBegun());
   return Promise.all(ids.filter((_, index) => begun[index]).map((id) => onStack(stack, id)));
 }
 
@@ -113,7 +113,8 @@ async function onAws(id: string | undefined, where: Where, places: readonly Plac
   try {
     const { openStack } = await import('../remote/stack.ts');
     const stack = await openStack(where.stack);
-    if (id !== undefined && (await stack.objects.get(keys.specKey(id))) !== null) return [await onStack(stack, id)];
+    if (id !== undefined && (await sweepObjects(stack.objects, id).definition.isBegun()))
+      return [await onStack(stack, id)];
     return await sweepsOnAws(where);
   } catch (error) {
     // Nobody asked for AWS: that it cannot be reached is no answer to the question.

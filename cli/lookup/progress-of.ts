@@ -1,5 +1,3 @@
-import * as keys from '../../core/layout/keys.ts';
-import { lockSchema } from '../../core/layout/lock.ts';
 import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { SweepEvent } from '../../core/sweep/events.ts';
@@ -7,10 +5,9 @@ import type { Leaderboard, RankedTrial } from '../../core/sweep/leaderboard.ts';
 import { advance, initialProgress, type Progress } from '../../core/sweep/progress.ts';
 import type { TrialFacts } from '../../core/trial/collected.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
-import { endedAt, judgedResult } from '../../objects/results.ts';
-import { readRounds, readRoundTrials } from '../../objects/sweep.ts';
+import { endedAt } from '../../objects/results.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
-import { readJson } from '../../storage/json.ts';
 import type { FoundSweep } from './find.ts';
 import { readLive } from './live-file.ts';
 import { resultsSoFar } from './state.ts';
@@ -33,8 +30,8 @@ export async function progressOf(sweep: FoundSweep, mostRead = MOST_READ): Promi
   const { store, sweepId, workdir, stack } = sweep;
   const [{ spec, leaderboard, facts }, rounds, lock] = await Promise.all([
     resultsSoFar(sweep),
-    readRounds(store, sweepId),
-    readJson(store, keys.lockKey(sweepId), lockSchema),
+    sweepObjects(store, sweepId).rounds.all(),
+    sweepObjects(store, sweepId).lock.read(),
   ]);
   if (spec === null) return null;
   const isRunning = lock !== null && (await sweep.isRunning(lock));
@@ -106,12 +103,8 @@ async function knownTrials(stored: Stored): Promise<{ known: Known[]; unread: nu
   const { sweep, spec, rounds, began, mostRead } = stored;
   const ranked = rankedToday(stored);
   const found: { id: string; epochs: number }[] = [];
-  const prefix = keys.resultsPrefix(sweep.sweepId);
-  for await (const { key } of sweep.store.list(prefix)) {
-    const [id, epochs] = key.slice(prefix.length).split('.');
-    if (spec.search.strategy === 'halving' || Number(epochs) === spec.training.epochs)
-      found.push({ id: id!, epochs: Number(epochs) });
-  }
+  for await (const { trialId, epochs } of sweepObjects(sweep.store, sweep.sweepId).results.list())
+    if (spec.search.strategy === 'halving' || epochs === spec.training.epochs) found.push({ id: trialId, epochs });
   const isOnBoard = ({ id, epochs }: (typeof found)[number]) => (ranked.get(id)?.epochs ?? 0) >= epochs;
   const onBoard = found.filter(isOnBoard);
   const others = found.filter((result) => !isOnBoard(result));
@@ -165,13 +158,12 @@ async function fromResults(
   wanted: readonly { id: string; epochs: number }[],
   rounds: readonly RoundRecord[],
 ): Promise<Known[]> {
+  const stored = sweepObjects(store, sweepId);
   const planned = new Map<string, ManifestTrial>();
-  for (const record of rounds)
-    for (const trial of await readRoundTrials(store, sweepId, record)) planned.set(trial.id, trial);
+  for (const record of rounds) for (const trial of await stored.rounds.trials(record)) planned.set(trial.id, trial);
   const confirmsFrom = rounds.find(({ kind }) => kind === 'confirm')?.first ?? Number.POSITIVE_INFINITY;
-  const { objective } = spec;
   const results = await concurrently(wanted, 32, ({ id, epochs }) =>
-    judgedResult(store, { sweepId, objective }, keys.resultKey(sweepId, id, epochs)),
+    stored.results.judged({ trialId: id, epochs }, spec.objective),
   );
   return results.flatMap((result) => {
     if (result === null) return [];

@@ -1,16 +1,12 @@
-import type * as z from 'zod';
 import { badInput } from '../../core/base/errors.ts';
-import * as keys from '../../core/layout/keys.ts';
-import { lockSchema } from '../../core/layout/lock.ts';
 import { foreseenTrials } from '../../core/search/forecast.ts';
-import { newTrials, type RoundRecord, searched } from '../../core/search/rounds.ts';
+import { newTrialCount, type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
-import { bestSchema } from '../../core/sweep/best.ts';
-import { type Facts, factsSchema } from '../../core/sweep/facts.ts';
+import type { Best } from '../../core/sweep/best.ts';
+import type { Facts } from '../../core/sweep/facts.ts';
 import type { Leaderboard } from '../../core/sweep/leaderboard.ts';
 import type { WarmStart } from '../../core/sweep/warm-start.ts';
-import { readLeaderboard, readRounds, readSpec } from '../../objects/sweep.ts';
-import { readJson } from '../../storage/json.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { FoundSweep } from './find.ts';
 
 export interface SweepResults {
@@ -21,11 +17,8 @@ export interface SweepResults {
 
 /** What a sweep has found so far; null what is not there yet. */
 export async function resultsSoFar({ store, sweepId }: FoundSweep) {
-  const [spec, leaderboard, facts] = await Promise.all([
-    readSpec(store, sweepId),
-    readLeaderboard(store, sweepId),
-    readJson(store, keys.factsKey(sweepId), factsSchema),
-  ]);
+  const { definition, outcome } = sweepObjects(store, sweepId);
+  const [spec, leaderboard, facts] = await Promise.all([definition.spec(), outcome.leaderboard(), outcome.metadata()]);
   return { spec, leaderboard, facts };
 }
 
@@ -43,8 +36,8 @@ export interface SweepState {
   readonly status: 'running' | 'stopped' | 'succeeded' | 'failed';
   /** Trials that have a result, of all that the spec asks for. */
   readonly trials: { readonly planned: number; readonly finished: number; readonly failed: number };
-  readonly best: z.output<typeof bestSchema> | null;
-  readonly failures: z.output<typeof factsSchema>['failures'];
+  readonly best: Best | null;
+  readonly failures: Facts['failures'];
   /** Of succeeded and failed trials: files that were left out, or are stored under other names. */
   readonly fileNotes: readonly { readonly trial: number; readonly notes: readonly string[] }[];
   /** Wall seconds of its trials' last attempts, added up; null while none is known. */
@@ -62,12 +55,13 @@ export interface SweepState {
 /** How a sweep stands now, from its objects, and on AWS from its execution. */
 export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
   const { store, sweepId } = sweep;
+  const objects = sweepObjects(store, sweepId);
   const [spec, rounds, best, facts, lock] = await Promise.all([
-    readSpec(store, sweepId),
-    readRounds(store, sweepId),
-    readJson(store, keys.bestKey(sweepId), bestSchema),
-    readJson(store, keys.factsKey(sweepId), factsSchema),
-    readJson(store, keys.lockKey(sweepId), lockSchema),
+    objects.definition.spec(),
+    objects.rounds.all(),
+    objects.outcome.best(),
+    objects.outcome.metadata(),
+    objects.lock.read(),
   ]);
   const planned = spec === null ? 0 : plannedInAll(spec, rounds, facts);
   const finished = await countFinished(sweep, spec);
@@ -97,9 +91,9 @@ export function trialSeconds({ byTrial }: Facts): number | null {
 
 /** Distinct trials. Once the search is through and judged none is to come, whatever the spec foresaw. */
 function plannedInAll(spec: Spec, rounds: readonly RoundRecord[], facts: Facts | null): number {
-  const sofar = rounds.reduce((sum, round) => sum + newTrials(round), 0);
+  const sofar = rounds.reduce((sum, round) => sum + newTrialCount(round), 0);
   const last = rounds.findLast(({ kind }) => kind === 'search');
-  const isThrough = facts?.stopped !== undefined || last?.exhausted || searched(rounds) >= spec.search.trials;
+  const isThrough = facts?.stopped !== undefined || last?.exhausted || searchTrialCount(rounds) >= spec.search.trials;
   if (isThrough && facts !== null && facts.status !== 'running' && facts.trials.planned === sofar) return sofar;
   if (last?.exhausted && spec.search.confirm === undefined) return sofar;
   return Math.max(sofar, foreseenTrials(spec));
@@ -108,11 +102,8 @@ function plannedInAll(spec: Spec, rounds: readonly RoundRecord[], facts: Facts |
 /** Trials with a result: at the full budget, or where rungs have budgets of their own at any. */
 async function countFinished({ store, sweepId }: FoundSweep, spec: Spec | null): Promise<number> {
   const finished = new Set<string>();
-  const prefix = keys.resultsPrefix(sweepId);
-  for await (const { key } of store.list(prefix)) {
-    const [id, epochs] = key.slice(prefix.length).split('.');
-    if (spec?.search.strategy === 'halving' || Number(epochs) === spec?.training.epochs) finished.add(id!);
-  }
+  for await (const { trialId, epochs } of sweepObjects(store, sweepId).results.list())
+    if (spec?.search.strategy === 'halving' || epochs === spec?.training.epochs) finished.add(trialId);
   return finished.size;
 }
 

@@ -1,8 +1,7 @@
 import { badInput } from '../../core/base/errors.ts';
 import { didYouMean, show } from '../../core/base/text.ts';
-import * as keys from '../../core/layout/keys.ts';
 import type { RankedTrial } from '../../core/sweep/leaderboard.ts';
-import { readLeaderboard, readRounds, readRoundTrials } from '../../objects/sweep.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { FoundSweep } from './find.ts';
 
 /** What the commands need of a trial. */
@@ -27,7 +26,8 @@ export async function findTrial(sweep: FoundSweep, name: string): Promise<NamedT
 
 /** The leaderboard's trials, and those of the manifests that are not on it (yet), without a rank. */
 async function knownTrials(sweep: FoundSweep): Promise<(NamedTrial & { readonly rank: number | null })[]> {
-  const [leaderboard, planned] = await Promise.all([readLeaderboard(sweep.store, sweep.sweepId), plannedTrials(sweep)]);
+  const { outcome } = sweepObjects(sweep.store, sweep.sweepId);
+  const [leaderboard, planned] = await Promise.all([outcome.leaderboard(), plannedTrials(sweep)]);
   const ranked = leaderboard?.trials ?? [];
   const known = new Set(ranked.map(({ id }) => id));
   const trials = [...ranked, ...planned.filter(({ id }) => !known.has(id)).map((trial) => ({ ...trial, rank: null }))];
@@ -36,16 +36,12 @@ async function knownTrials(sweep: FoundSweep): Promise<(NamedTrial & { readonly 
 }
 
 async function plannedTrials({ store, sweepId }: FoundSweep): Promise<NamedTrial[]> {
-  const rounds = await readRounds(store, sweepId);
-  return (await Promise.all(rounds.map((record) => readRoundTrials(store, sweepId, record)))).flat();
+  const { rounds } = sweepObjects(store, sweepId);
+  return (await Promise.all((await rounds.all()).map((record) => rounds.trials(record)))).flat();
 }
 
 /** The attempt of a trial whose files count: the one its result names, else the latest there is. */
-export async function attemptOf(sweep: FoundSweep, trial: NamedTrial): Promise<string | null> {
-  const result = await sweep.store.get(keys.resultKey(sweep.sweepId, trial.id, trial.epochs));
-  if (result !== null) return (JSON.parse(result.body.toString()) as { attempt: string }).attempt;
-  const prefix = `${keys.trialsPrefix(sweep.sweepId)}${trial.id}/`;
-  let latest: string | null = null;
-  for await (const { key } of sweep.store.list(prefix)) latest = key.slice(prefix.length).split('/')[0] ?? null;
-  return latest;
+export async function attemptOf(sweep: FoundSweep, { id, epochs }: NamedTrial): Promise<string | null> {
+  const { results, attempts } = sweepObjects(sweep.store, sweep.sweepId);
+  return (await results.readable({ trialId: id, epochs }))?.attempt ?? attempts.latest(id);
 }

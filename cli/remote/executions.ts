@@ -5,10 +5,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { isNamedAfter, isRunningStatus } from '../../core/aws/executions.ts';
-import { factsKey, lockKey } from '../../core/layout/keys.ts';
-import { lockSchema } from '../../core/layout/lock.ts';
-import { factsSchema } from '../../core/sweep/facts.ts';
-import { readJson } from '../../storage/json.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { askingAws, askingAwsInPages } from './errors.ts';
 import type { Stack } from './stack.ts';
 
@@ -76,9 +73,10 @@ export async function stopExecution(stack: Stack, arn: string): Promise<boolean>
  * the sweep (it failed before its first round, or has only just begun).
  */
 export async function executionOfSweep(stack: Stack, sweepId: string): Promise<Execution | null> {
+  const objects = sweepObjects(stack.objects, sweepId);
   const [lock, facts, named] = await Promise.all([
-    readJson(stack.objects, lockKey(sweepId), lockSchema),
-    readJson(stack.objects, factsKey(sweepId), factsSchema),
+    objects.lock.read(),
+    objects.outcome.metadata(),
     namedAfter(stack, sweepId),
   ]);
   const candidates = [lock?.execution, facts?.execution, named].filter((arn) => arn !== undefined);

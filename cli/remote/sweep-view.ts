@@ -1,22 +1,21 @@
 import type { JobDetail } from '@aws-sdk/client-batch';
-import { checkpointPrefix, lockKey, resultsPrefix, roundKey } from '../../core/layout/keys.ts';
-import { lockSchema } from '../../core/layout/lock.ts';
-import { roundEpochs, roundRecordSchema } from '../../core/search/rounds.ts';
+import { roundEpochs } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { OnEvent } from '../../core/sweep/events.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import { parseMetrics } from '../../core/trial/metrics.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
-import { readManifest } from '../../objects/checkpoint.ts';
-import { endedAt, judgedResult } from '../../objects/results.ts';
+import { endedAt, type ResultName } from '../../objects/results.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
-import { readJson } from '../../storage/json.ts';
 import { childrenOf, describeJobs, isOver, jobsOf, type ShardJob, statusCounts } from './jobs.ts';
 import { trialsOfJob } from './shard-trials.ts';
 import type { Stack } from './stack.ts';
 
 /** Running trials whose checkpoints are looked at: as many as a terminal shows. */
 const MAX_CHECKPOINTS = 16;
+
+const textOf = ({ trialId, epochs }: ResultName): string => `${trialId}.${epochs}`;
 
 /** What was seen of a sweep so far, so that each look tells only what is new. */
 export class SweepView {
@@ -33,6 +32,7 @@ export class SweepView {
   #counted = false;
   /** Trials that ran at the last look. */
   readonly #alive = new Set<string>();
+  /** By `textOf`. */
   readonly #results = new Set<string>();
   readonly #running = new Map<string, ManifestTrial & { lastEpoch: number }>();
   /** Trials of the jobs seen, by job. */
@@ -47,8 +47,7 @@ export class SweepView {
   }
 
   async look(): Promise<void> {
-    const { objects } = this.#stack;
-    const lock = await readJson(objects, lockKey(this.#sweepId), lockSchema);
+    const lock = await sweepObjects(this.#stack.objects, this.#sweepId).lock.read();
     if (lock !== null) this.#began = Date.parse(lock.since);
     await this.#lookAtRounds();
     await this.#lookAtJobs();
@@ -58,8 +57,9 @@ export class SweepView {
   }
 
   async #lookAtRounds(): Promise<void> {
+    const { rounds } = sweepObjects(this.#stack.objects, this.#sweepId);
     for (;;) {
-      const record = await readJson(this.#stack.objects, roundKey(this.#sweepId, this.#rounds), roundRecordSchema);
+      const record = await rounds.record(this.#rounds);
       if (record === null) return;
       this.#rounds += 1;
       const spec = this.#spec;
@@ -111,7 +111,7 @@ export class SweepView {
 
   #start(trial: ManifestTrial, startedAt: number | null): void {
     this.#alive.add(trial.id);
-    if (this.#running.has(trial.id) || this.#results.has(`${trial.id}.${trial.epochs}`)) return;
+    if (this.#running.has(trial.id) || this.#results.has(textOf({ trialId: trial.id, epochs: trial.epochs }))) return;
     this.#running.set(trial.id, { ...trial, lastEpoch: 0 });
     const since = startedAt === null ? {} : { since: startedAt };
     this.#onEvent({ type: 'trial-started', ...trial, slot: null, attempt: 1, ...since });
@@ -140,19 +140,12 @@ export class SweepView {
   }
 
   async #lookAtResults(): Promise<void> {
-    const prefix = resultsPrefix(this.#sweepId);
-    const fresh: string[] = [];
-    for await (const { key } of this.#stack.objects.list(prefix)) {
-      const name = key.slice(prefix.length, -'.json'.length);
-      if (!this.#results.has(name)) fresh.push(name);
-    }
     const { objective } = this.#spec ?? {};
     if (objective === undefined) return;
-    const sweep = { sweepId: this.#sweepId, objective };
-    const results = await concurrently(fresh, 32, (name) =>
-      judgedResult(this.#stack.objects, sweep, `${prefix}${name}.json`),
-    );
-    for (const name of fresh) this.#results.add(name);
+    const stored = sweepObjects(this.#stack.objects, this.#sweepId).results;
+    const fresh = (await Array.fromAsync(stored.list())).filter((name) => !this.#results.has(textOf(name)));
+    const results = await concurrently(fresh, 32, (name) => stored.judged(name, objective));
+    for (const name of fresh) this.#results.add(textOf(name));
     const known = results.filter((result) => result !== null);
     for (const result of known.sort((a, b) => endedAt(a) - endedAt(b))) this.#end(result);
   }
@@ -186,10 +179,13 @@ export class SweepView {
   async #lookAtCheckpoints(): Promise<void> {
     const metric = this.#spec?.objective.metric;
     if (metric === undefined) return;
+    const { checkpoints } = sweepObjects(this.#stack.objects, this.#sweepId);
     await concurrently([...this.#running.values()].slice(0, MAX_CHECKPOINTS), MAX_CHECKPOINTS, async (trial) => {
-      const key = `${checkpointPrefix(this.#sweepId, trial.id)}checkpoint.json`;
-      const object = await this.#stack.objects.get(key).catch(() => null);
-      const metrics = object === null ? [] : parseMetrics(readManifest(object.body)?.metrics ?? '');
+      const manifest = await checkpoints
+        .of(trial.id)
+        .manifest()
+        .catch(() => null);
+      const metrics = manifest === null || manifest === 'malformed' ? [] : parseMetrics(manifest.metrics);
       const last = metrics.findLast(({ values }) => values[metric] !== undefined);
       if (last === undefined || last.epoch <= trial.lastEpoch) return;
       trial.lastEpoch = last.epoch;

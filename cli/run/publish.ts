@@ -1,10 +1,8 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as keys from '../../core/layout/keys.ts';
-import { bestSchema } from '../../core/sweep/best.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { makeFolder, orNull, writeWhole } from '../../storage/files.ts';
 import { downloadFolder } from '../../storage/folders.ts';
-import { readJson } from '../../storage/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
 /** Where a person finds a local sweep's results under their own names. */
@@ -30,20 +28,21 @@ export const PUBLISHED = [
 export async function publishResults(store: ObjectStore, workdir: string, sweepId: string): Promise<ResultPaths> {
   const folder = join(workdir, sweepId);
   await makeFolder(folder);
+  const { outcome } = sweepObjects(store, sweepId);
   const written = await Promise.all([
-    write(store, keys.leaderboardKey(sweepId), join(folder, 'leaderboard.json')),
-    write(store, keys.reportKey(sweepId), join(folder, 'report.html')),
-    write(store, keys.leaderboardCsvKey(sweepId), join(folder, 'leaderboard.csv')),
+    write(outcome.leaderboardFile(), join(folder, 'leaderboard.json')),
+    write(outcome.reportFile(), join(folder, 'report.html')),
+    write(outcome.csvFile(), join(folder, 'leaderboard.csv')),
   ]);
-  const best = await readJson(store, keys.bestKey(sweepId), bestSchema);
+  const best = await outcome.best();
   const model = await publishModel(store, best?.model ?? null, join(folder, 'best'));
   return { leaderboard: written[0]!, report: written[1]!, model };
 }
 
-async function write(store: ObjectStore, key: string, file: string): Promise<string | null> {
-  const object = await store.get(key);
-  if (object === null) return null;
-  await writeWhole(file, object.body);
+async function write(reading: Promise<Buffer | null>, file: string): Promise<string | null> {
+  const body = await reading;
+  if (body === null) return null;
+  await writeWhole(file, body);
   return file;
 }
 

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { resultsPrefix } from '../../core/layout/keys.ts';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
-import { type TrialResult, trialResultSchema } from '../../core/trial/result.ts';
-import { readJson } from '../../storage/json.ts';
+import type { TrialResult } from '../../core/trial/result.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { inTemporary } from '../../storage/temporary.ts';
@@ -15,8 +14,7 @@ export async function inScratchStore<T>(work: (store: ObjectStore, folder: strin
 
 /** The result of a sweep's only trial at this budget; null when there is none. */
 export async function onlyResult(store: ObjectStore, sweepId: string, epochs: number): Promise<TrialResult | null> {
-  for await (const { key } of store.list(resultsPrefix(sweepId))) {
-    if (key.endsWith(`.${epochs}.json`)) return readJson(store, key, trialResultSchema);
-  }
+  const { results } = sweepObjects(store, sweepId);
+  for await (const name of results.list()) if (name.epochs === epochs) return results.readable(name);
   return null;
 }

@@ -1,7 +1,7 @@
 import type { ExecutionEnd, OnEvent } from '../../core/sweep/events.ts';
 import type { Prepared } from '../../inputs/prepare.ts';
-import { foundBefore } from '../../objects/results.ts';
 import type { ObjectStore } from '../../storage/store.ts';
+import { foundBefore } from '../lookup/found-before.ts';
 import { LiveFile } from '../lookup/live-file.ts';
 import { liveRenderer } from '../terminal/live.ts';
 import type { Output } from '../terminal/output.ts';

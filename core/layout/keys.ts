@@ -2,16 +2,35 @@
  * The keys of a sweep's objects: the one place that knows the layout of the store (design: Objects). Ids that reach
  * here were checked against their patterns (spec.ts, identity.ts), so a key never leaves its prefix.
  */
+export const SWEEPS_PREFIX = 'sweeps/';
 export const sweepPrefix = (sweepId: string): string => `sweeps/${sweepId}/`;
 export const specKey = (sweepId: string): string => `sweeps/${sweepId}/spec.json`;
+/** The sweep whose spec lies under a key; null for any other key. */
+export const parseSpecKey = (key: string): string | null => /^sweeps\/([^/]+)\/spec\.json$/.exec(key)?.[1] ?? null;
 export const lockKey = (sweepId: string): string => `sweeps/${sweepId}/lock.json`;
 export const dataKey = (sweepId: string): string => `sweeps/${sweepId}/data.json`;
 export const warmStartKey = (sweepId: string): string => `sweeps/${sweepId}/warm-start.json`;
 export const roundsPrefix = (sweepId: string): string => `sweeps/${sweepId}/rounds/`;
 export const roundPrefix = (sweepId: string, round: number): string => `sweeps/${sweepId}/rounds/${round}/`;
 export const roundKey = (sweepId: string, round: number): string => `${roundPrefix(sweepId, round)}round.json`;
+
+/** The sweep and the round that an object belongs to; null for a key that lies below no round. */
+export function parseRoundKey(key: string): { readonly sweepId: string; readonly round: number } | null {
+  const [, sweepId, round] = /^sweeps\/([0-9A-Za-z_-]+)\/rounds\/([0-9]+)\//.exec(key) ?? [];
+  return sweepId === undefined ? null : { sweepId, round: Number(round) };
+}
+
+export const shardsPrefix = (sweepId: string, round: number): string => `${roundPrefix(sweepId, round)}shard-`;
 export const shardKey = (sweepId: string, round: number, shard: number): string =>
-  `${roundPrefix(sweepId, round)}shard-${shard}.json`;
+  `${shardsPrefix(sweepId, round)}${shard}.json`;
+
+/** A shard's number, by its key; null for a key that is no shard of the round. */
+export function parseShardKey(sweepId: string, round: number, key: string): number | null {
+  const prefix = shardsPrefix(sweepId, round);
+  const match = key.startsWith(prefix) ? /^([0-9]+)\.json$/.exec(key.slice(prefix.length)) : null;
+  return match === null ? null : Number(match[1]);
+}
+
 export const partitionKey = (sweepId: string, round: number, partition: number): string =>
   `${roundPrefix(sweepId, round)}partition-${partition}.json`;
 /** Learning curves of a partition's trials; only the first CURVE_PARTITIONS of a round have them. */
@@ -26,14 +45,51 @@ export const finiteMarkerKey = (sweepId: string): string => `sweeps/${sweepId}/f
 export const resultsPrefix = (sweepId: string): string => `sweeps/${sweepId}/results/`;
 export const resultKey = (sweepId: string, trialId: string, epochs: number): string =>
   `sweeps/${sweepId}/results/${trialId}.${epochs}.json`;
+
+/** A trial and a budget: what a result is of. */
+export interface ResultName {
+  readonly trialId: string;
+  readonly epochs: number;
+}
+
+/** The inverse of `resultKey`; null for a key that is not one of this sweep's results. */
+export function parseResultKey(sweepId: string, key: string): ResultName | null {
+  const prefix = resultsPrefix(sweepId);
+  const match = key.startsWith(prefix) ? /^([^./]+)\.([0-9]+)\.json$/.exec(key.slice(prefix.length)) : null;
+  return match === null ? null : { trialId: match[1]!, epochs: Number(match[2]) };
+}
+
 export const trialsPrefix = (sweepId: string): string => `sweeps/${sweepId}/trials/`;
 export const attemptPrefix = (sweepId: string, trialId: string, attempt: string): string =>
   `sweeps/${sweepId}/trials/${trialId}/${attempt}/`;
+/** What an attempt leaves below its prefix: objects, and folders of them, which end in a slash. */
+export const ATTEMPT = {
+  metrics: 'metrics.jsonl',
+  log: 'log.txt',
+  model: 'model/',
+  events: 'tensorboard/',
+  /** The attempt was told to stop. */
+  interruption: 'interrupted.json',
+} as const;
 export const modelPrefix = (sweepId: string, trialId: string, attempt: string): string =>
-  `${attemptPrefix(sweepId, trialId, attempt)}model/`;
+  `${attemptPrefix(sweepId, trialId, attempt)}${ATTEMPT.model}`;
 export const trialPrefix = (sweepId: string, trialId: string): string => `${trialsPrefix(sweepId)}${trialId}/`;
-/** Below an attempt's prefix: it was told to stop. */
-export const INTERRUPTED_NAME = 'interrupted.json';
+
+/** An object that an attempt left; `name` is what follows the attempt's prefix. */
+export interface AttemptObject {
+  readonly trialId: string;
+  readonly attempt: string;
+  readonly name: string;
+}
+
+/** Which attempt of the sweep left an object; null for a key that lies below none. */
+export function parseAttemptKey(sweepId: string, key: string): AttemptObject | null {
+  const prefix = trialsPrefix(sweepId);
+  const match = key.startsWith(prefix) ? /^([^/]+)\/([^/]+)\/(.+)$/s.exec(key.slice(prefix.length)) : null;
+  return match === null ? null : { trialId: match[1]!, attempt: match[2]!, name: match[3]! };
+}
+/** Below a checkpoint's prefix, written last. */
+export const CHECKPOINT_MANIFEST = 'checkpoint.json';
 export const checkpointPrefix = (sweepId: string, trialId: string): string => `checkpoints/${sweepId}/${trialId}/`;
 export const sweepCheckpointsPrefix = (sweepId: string): string => `checkpoints/${sweepId}/`;
 export const leaderboardKey = (sweepId: string): string => `sweeps/${sweepId}/leaderboard.json`;
@@ -46,18 +102,3 @@ export const championModelPrefix = (name: string, sweepId: string): string => `m
 /** Where a champion's model is copied to: a second champion of one sweep never mixes its files with the first one's. */
 export const championCopyPrefix = (name: string, sweepId: string, trialId: string, epochs: number): string =>
   `${championModelPrefix(name, sweepId)}${trialId}.${epochs}/`;
-export const sourceKey = (digest: string): string => `sources/${digest}.tgz`;
-/** Data that was uploaded, by its folder's digest; packs.ts says what lies beside. */
-export const dataFolder = (digest: string): string => `data/${digest}`;
-export const dataIndexKey = (digest: string): string => `${dataFolder(digest)}/index.json`;
-
-/** The address of `training.data`: what `sweep start` uploaded stands in the spec by its key, `data/<digest>`. */
-export function dataAddress(storeUrl: string, data: string): string {
-  return /^data\/[0-9a-f]{64}$/.test(data) ? `${storeUrl}/${data}` : data;
-}
-
-/** Store and digest of data that `sweep start` uploaded, read off its address; null for any other. */
-export function uploadedData(uri: string): { readonly store: string; readonly digest: string } | null {
-  const [, store, digest] = /^((?:s3|file):\/\/.+)\/data\/([0-9a-f]{64})\/?$/.exec(uri) ?? [];
-  return store === undefined || digest === undefined ? null : { store, digest };
-}

@@ -8,7 +8,7 @@ import { nextRung } from './halving.ts';
 import { observationsOf } from './observations.ts';
 import { propose, type Wanted } from './propose.ts';
 import { compareByValue } from './ranking.ts';
-import { newTrials, type RoundRecord, roundSize, searched } from './rounds.ts';
+import { newTrialCount, type RoundRecord, roundSize, searchTrialCount } from './rounds.ts';
 import { searchStop } from './stop.ts';
 import { strategies } from './strategies/index.ts';
 import type { Observation } from './strategies/strategy.ts';
@@ -40,7 +40,7 @@ function dueSearch(spec: Spec, rounds: readonly RoundRecord[], records: readonly
     if (next?.kind === 'promoted') return { kind: 'rung', epochs: next.epochs, points: next.points };
     return next === null ? null : { kind: 'search', count: next.count, epochs: next.epochs };
   }
-  const planned = searched(rounds);
+  const planned = searchTrialCount(rounds);
   if (exhausted || planned >= spec.search.trials || searchStop(spec, rounds, records) !== null) return null;
   const round = rounds.filter(({ kind }) => kind === 'search').length;
   return { kind: 'search', count: roundSize(spec, round, planned) };
@@ -66,7 +66,7 @@ export interface PlannedTrials extends Pick<RoundRecord, 'kind' | 'exhausted' | 
  */
 export function planRoundTrials(spec: Spec, past: Past, first: readonly Parameters[]): PlannedTrials {
   const due = dueRound(spec, past);
-  const planned = past.rounds.reduce((sum, record) => sum + newTrials(record), 0);
+  const planned = past.rounds.reduce((sum, record) => sum + newTrialCount(record), 0);
   if (due === null) return { kind: 'search', exhausted: true, first: planned, trials: [] };
   if (due.kind === 'rung') {
     const places = new Map<string, number>(
@@ -98,7 +98,7 @@ export function planRoundTrials(spec: Spec, past: Past, first: readonly Paramete
   const points = newPoints(spec, due.count, {
     initial: [...first, ...spec.search.initial],
     history: strategies[proposerOf(spec)].learns ? [...observationsOf(past.records), ...past.warm] : [],
-    skip: searched(past.rounds),
+    skip: searchTrialCount(past.rounds),
   });
   return {
     kind: 'search',

@@ -23,10 +23,10 @@ export const roundRecordSchema = z.strictObject({
 export type RoundRecord = z.output<typeof roundRecordSchema>;
 
 /** Trials that the sweep had not planned before this round. */
-export const newTrials = ({ kind, size }: RoundRecord): number => (kind === 'rung' ? 0 : size);
+export const newTrialCount = ({ kind, size }: RoundRecord): number => (kind === 'rung' ? 0 : size);
 
 /** Trials that the rounds took from the search, `trials` of the spec in the end. */
-export const searched = (rounds: readonly RoundRecord[]): number =>
+export const searchTrialCount = (rounds: readonly RoundRecord[]): number =>
   rounds.reduce((sum, { kind, size }) => sum + (kind === 'search' ? size : 0), 0);
 
 /** Total epochs trained when the round's trials end. */

@@ -1,7 +1,7 @@
 import { type Goal, isBetter } from '../spec/goal.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { TrialRecord } from '../trial/record.ts';
-import { newTrials, type RoundRecord } from './rounds.ts';
+import { newTrialCount, type RoundRecord } from './rounds.ts';
 
 /** Why `search.stop` ends the search after these rounds, as a sentence; null when it goes on. */
 export function searchStop(spec: Spec, rounds: readonly RoundRecord[], records: readonly TrialRecord[]): string | null {
@@ -25,7 +25,7 @@ export function searchStop(spec: Spec, rounds: readonly RoundRecord[], records: 
 /** The best value of the search up to this round; null before the first value, and without such a round. */
 function bestAfter(round: RoundRecord | undefined, records: readonly TrialRecord[], goal: Goal): number | null {
   if (round === undefined) return null;
-  const end = round.first + newTrials(round);
+  const end = round.first + newTrialCount(round);
   let best: number | null = null;
   for (const { trial, value, confirms } of records) {
     if (confirms !== undefined || value === null || trial >= end) continue;

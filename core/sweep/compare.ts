@@ -43,7 +43,9 @@ export function compareSweeps(sweeps: readonly ComparedSweep[]): Comparison {
   const [first] = sweeps;
   const { metric, goal } = first!.spec.objective;
   const comparable = sweeps.every(({ spec }) => spec.objective.metric === metric && spec.objective.goal === goal);
-  const bests = sweeps.map(({ leaderboard }) => bestOf(leaderboard)?.value ?? null).filter((value) => value !== null);
+  const bests = sweeps
+    .map(({ leaderboard }) => bestColumn(leaderboard)?.value ?? null)
+    .filter((value) => value !== null);
   const target =
     comparable && bests.length > 0
       ? bests.reduce((worst, value) => (isBetter(worst, value, goal) ? value : worst))
@@ -55,7 +57,7 @@ export function compareSweeps(sweeps: readonly ComparedSweep[]): Comparison {
       metric: spec.objective.metric,
       goal: spec.objective.goal,
       trials: leaderboard.counts,
-      best: bestOf(leaderboard),
+      best: bestColumn(leaderboard),
       quartiles: quartilesOf(leaderboard.trials),
       trialsToTarget: target === null ? null : trialsTo(target, goal, leaderboard.trials),
       secondsToTarget: target === null ? null : secondsTo(target, goal, leaderboard.trials, times),
@@ -65,7 +67,7 @@ export function compareSweeps(sweeps: readonly ComparedSweep[]): Comparison {
   };
 }
 
-function bestOf({ trials: [first] }: Leaderboard): ComparisonColumn['best'] {
+function bestColumn({ trials: [first] }: Leaderboard): ComparisonColumn['best'] {
   if (first === undefined || first.value === null) return null;
   const { trial, id, parameters, value, confirmed } = first;
   return { trial, id, parameters, value, ...(confirmed === undefined ? {} : { confirmed }) };

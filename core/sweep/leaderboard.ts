@@ -31,15 +31,15 @@ export interface RankedTrial
 }
 
 /** Every trial as it stands: `ranked` by `compareTrials`, those of the search; `confirming`: the runs that confirm them. */
-export interface Standing {
+export interface RankedRecords {
   readonly ranked: readonly TrialRecord[];
   readonly confirming: readonly TrialRecord[];
   readonly confirmations: ReadonlyMap<number, Confirmation>;
   readonly importance?: Importance | null;
 }
 
-export function leaderboardOf(spec: Spec, sweepId: string, standing: Standing): Leaderboard {
-  const { ranked, confirming, confirmations, importance = null } = standing;
+export function leaderboardOfRecords(spec: Spec, sweepId: string, records: RankedRecords): Leaderboard {
+  const { ranked, confirming, confirmations, importance = null } = records;
   const planned = ranked.length + confirming.length;
   let succeeded = 0;
   for (const records of [ranked, confirming])

@@ -1,13 +1,13 @@
 import { type Confirmation, confirmationsOf } from '../search/confirm.ts';
 import { importanceOf } from '../search/importance.ts';
 import { compareTrials } from '../search/ranking.ts';
-import { type RoundRecord, searched } from '../search/rounds.ts';
+import { type RoundRecord, searchTrialCount } from '../search/rounds.ts';
 import { searchStop } from '../search/stop.ts';
 import type { Spec } from '../spec/spec.ts';
 import { type CollectedTrial, recordOf } from '../trial/collected.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { type Facts, groupFailures } from './facts.ts';
-import { LEADERBOARD_ROWS, type Leaderboard, leaderboardOf } from './leaderboard.ts';
+import { LEADERBOARD_ROWS, type Leaderboard, leaderboardOfRecords } from './leaderboard.ts';
 import type { WarmStart } from './warm-start.ts';
 
 /** The trials of the search, the best first, each by the largest budget it was trained to; and those that confirm them. */
@@ -17,7 +17,7 @@ export interface Standing {
   readonly confirmations: ReadonlyMap<number, Confirmation>;
 }
 
-export function stand(spec: Spec, collected: readonly CollectedTrial[]): Standing {
+export function standingOf(spec: Spec, collected: readonly CollectedTrial[]): Standing {
   const isConfirming = ({ record }: CollectedTrial) => record.confirms !== undefined;
   const longest = new Map<string, CollectedTrial>();
   for (const trial of collected) {
@@ -32,9 +32,13 @@ export function stand(spec: Spec, collected: readonly CollectedTrial[]): Standin
   return { ranked, confirming, confirmations };
 }
 
-export function boardOf(spec: Spec, sweepId: string, { ranked, confirming, confirmations }: Standing): Leaderboard {
+export function leaderboardOf(
+  spec: Spec,
+  sweepId: string,
+  { ranked, confirming, confirmations }: Standing,
+): Leaderboard {
   const records = ranked.map(recordOf);
-  return leaderboardOf(spec, sweepId, {
+  return leaderboardOfRecords(spec, sweepId, {
     ranked: records,
     confirming: confirming.map(recordOf),
     confirmations,
@@ -47,15 +51,15 @@ export const failuresOf = ({ ranked, confirming }: Standing): Facts['failures'] 
 
 export const failuresIn = (groups: Facts['failures']): number => groups.reduce((sum, { count }) => sum + count, 0);
 
-export interface Circumstances extends Pick<Facts, 'sweepId' | 'execution' | 'status'> {
+export interface SweepContext extends Pick<Facts, 'sweepId' | 'execution' | 'status'> {
   readonly reused: number;
   readonly rounds: readonly RoundRecord[];
   readonly records: readonly TrialRecord[];
   readonly warmStart: WarmStart | null;
 }
 
-export function factsOf(spec: Spec, standing: Standing, circumstances: Circumstances): Facts {
-  const { sweepId, execution, status, reused, rounds, records, warmStart } = circumstances;
+export function factsOf(spec: Spec, standing: Standing, context: SweepContext): Facts {
+  const { sweepId, execution, status, reused, rounds, records, warmStart } = context;
   const { ranked, confirming } = standing;
   const failures = failuresOf(standing);
   const planned = ranked.length + confirming.length;
@@ -72,7 +76,7 @@ export function factsOf(spec: Spec, standing: Standing, circumstances: Circumsta
 }
 
 function stopOf(spec: Spec, rounds: readonly RoundRecord[], records: readonly TrialRecord[]): { stopped?: string } {
-  const planned = searched(rounds);
+  const planned = searchTrialCount(rounds);
   if (planned >= spec.search.trials) return {};
   if (rounds.findLast(({ kind }) => kind === 'search')?.exhausted)
     return { stopped: `the search space has only ${planned} points, and ${spec.search.trials} trials were asked for` };

@@ -1,7 +1,7 @@
 import { classifyChildEnd } from '../../core/aws/diagnosis.ts';
 import type { Failure } from '../../core/trial/failure.ts';
-import { type ManifestTrial, manifestReference, parseManifestReference } from '../../core/trial/manifest.ts';
-import { readManifestLines, readRecordedSpec } from '../../objects/sweep.ts';
+import { jobManifest } from '../../objects/manifests.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { JobServices, Services } from '../shared/services.ts';
 
 /**
@@ -15,10 +15,11 @@ export async function diagnose(
   lost: ReadonlySet<string>,
 ): Promise<Map<string, Failure>> {
   const reasons = new Map<string, Failure>();
-  const queue = (await readRecordedSpec(services.store, sweepId))?.deployment?.queue;
+  const queue = (await sweepObjects(services.store, sweepId).definition.recordedSpec())?.deployment?.queue;
   if (queue === undefined) return reasons;
   for await (const { manifest, ends } of services.failedJobs(queue, sweepId, round)) {
-    const trials = await trialsOf(services, manifest, Math.max(0, ...ends.map(({ index }) => index)) + 1);
+    const count = Math.max(0, ...ends.map(({ index }) => index)) + 1;
+    const trials = (await jobManifest(services.store, manifest)?.lines(0, count)) ?? [];
     for (const end of ends) {
       const id = trials[end.index]?.id;
       const failure = classifyChildEnd(end);
@@ -27,16 +28,4 @@ export async function diagnose(
     if (reasons.size === lost.size) break;
   }
   return reasons;
-}
-
-/** The first `count` trials of a manifest that a job was given; none of one that is not in this store. */
-async function trialsOf(
-  { store }: Pick<Services, 'store'>,
-  reference: string,
-  count: number,
-): Promise<ManifestTrial[]> {
-  const { url, width } = parseManifestReference(reference);
-  const prefix = `${store.url}/`;
-  if (!url.startsWith(prefix)) return [];
-  return readManifestLines(store, manifestReference(url.slice(prefix.length), width), 0, count);
 }

@@ -4,8 +4,8 @@ import { withGpus } from '../../core/aws/profiles.ts';
 import { BadInput, badInput, CorruptObject, type Problem } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
 import type { DataRecord } from '../../core/layout/data.ts';
-import { dataAddress, dataKey, specKey, warmStartKey } from '../../core/layout/keys.ts';
-import { searched } from '../../core/search/rounds.ts';
+import { dataAddress, sourceDigest } from '../../core/layout/inputs.ts';
+import { searchTrialCount } from '../../core/search/rounds.ts';
 import { buildSpace, contains } from '../../core/space/space.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec } from '../../core/spec/spec.ts';
@@ -13,9 +13,9 @@ import { sweepIdProblem } from '../../core/spec/sweep-id.ts';
 import { recipeToBeat } from '../../core/sweep/champion.ts';
 import { checkResumable } from '../../core/sweep/resume.ts';
 import { type WarmStart, warmStartFrom } from '../../core/sweep/warm-start.ts';
-import { acquireLock, releaseLock } from '../../objects/lock.ts';
-import { readChampion, readData, readLeaderboard, readRecordedSpec, specText } from '../../objects/sweep.ts';
-import { jsonText } from '../../storage/json.ts';
+import { ChampionObjects } from '../../objects/champion.ts';
+import type { Definition } from '../../objects/definition.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { Services } from '../shared/services.ts';
 import { soundRounds } from './sound-rounds.ts';
@@ -45,24 +45,26 @@ export async function beginSweep(
   if (problem !== null) throw badInput('sweepId', problem);
   const profile = checkDeployment(services, { ...resolved, sweepId });
   const spec = withGpus({ ...resolved, sweepId }, profile);
-  await acquireLock(services, sweepId, execution);
+  const { lock } = sweepObjects(services.store, sweepId);
+  await lock.acquire(services, execution);
   try {
     return await record(services, spec, sweepId, profile);
   } catch (error) {
-    await releaseLock(services.store, sweepId, execution);
+    await lock.release(execution);
     throw error;
   }
 }
 
 async function record(services: Services, spec: Spec, sweepId: string, profile: PlannedProfile): Promise<BegunSweep> {
   const { store } = services;
+  const { definition } = sweepObjects(store, sweepId);
   const [before, known, rounds] = await Promise.all([
-    readRecordedSpec(store, sweepId),
-    readData(store, sweepId),
+    definition.recordedSpec(),
+    definition.data(),
     soundRounds(store, sweepId),
   ]);
   if (before !== null) {
-    checkResumable(before.spec, spec, searched(rounds));
+    checkResumable(before.spec, spec, searchTrialCount(rounds));
   }
   const deployment = recordProfile(before?.deployment ?? null, profile, spec.compute.profile);
   const data = await identify(services, spec);
@@ -72,21 +74,21 @@ async function record(services: Services, spec: Spec, sweepId: string, profile: 
       `the data under ${data.uri} has changed since the sweep ${sweepId} was started; restore it, or choose another sweepId to train on the new data`,
     );
   }
-  const warm = await warmStart(store, spec, sweepId);
+  const warm = await warmStart(store, spec, definition);
   const recorded = known ?? { ...data, champion: await recipe(services, spec, data.digest) };
   await Promise.all([
-    store.put(specKey(sweepId), specText({ spec, deployment })),
-    store.put(dataKey(sweepId), jsonText(recorded)),
-    warm === null ? null : store.put(warmStartKey(sweepId), jsonText(warm)),
+    definition.putSpec({ spec, deployment }),
+    definition.putData(recorded),
+    warm === null ? null : definition.putWarmStart(warm),
   ]);
   return { sweepId, spec, deployment, data: recorded };
 }
 
 /** What is taken from earlier sweeps; null when nothing is, or it is written down already: later results change nothing. */
-async function warmStart(store: ObjectStore, spec: Spec, sweepId: string): Promise<WarmStart | null> {
+async function warmStart(store: ObjectStore, spec: Spec, definition: Definition): Promise<WarmStart | null> {
   const wanted = spec.search.warmStart;
-  if (wanted === undefined || (await store.get(warmStartKey(sweepId))) !== null) return null;
-  const leaderboards = await Promise.all(wanted.map((earlier) => readLeaderboard(store, earlier)));
+  if (wanted === undefined || (await definition.warmStart(spec)) !== null) return null;
+  const leaderboards = await Promise.all(wanted.map((earlier) => sweepObjects(store, earlier).outcome.leaderboard()));
   const problems = wanted.flatMap((earlier, index) =>
     leaderboards[index] === null
       ? [
@@ -122,7 +124,7 @@ function recordProfile(before: RecordedProfile | null, now: PlannedProfile, name
 /** The champion's parameters on other data, when this sweep's space has them: then they are its first trial. */
 async function recipe(services: Services, spec: Spec, data: string | null): Promise<DataRecord['champion']> {
   // A champion that cannot be read has no recipe; that it stops no more than the promotion, the promotion says.
-  const champion = await readChampion(services.store, spec.name).then(
+  const champion = await new ChampionObjects(services.store, spec.name).read().then(
     (read) => read.champion,
     (error: unknown) => {
       if (error instanceof CorruptObject) return null;
@@ -148,7 +150,7 @@ function checkDeployment(services: Services, spec: Spec): PlannedProfile {
 }
 
 function sourceProblems({ training: { source } }: Spec): Problem[] {
-  if (source === undefined || /^sources\/[0-9a-f]{64}\.tgz$/.test(source)) return [];
+  if (source === undefined || sourceDigest(source) !== null) return [];
   return [
     {
       field: 'training.source',

@@ -4,35 +4,20 @@ import { retryStrategy } from '../../core/aws/retry.ts';
 import { batchAttemptSeconds } from '../../core/aws/time-limits.ts';
 import { CorruptObject, SweepLocked } from '../../core/base/errors.ts';
 import type { DataRecord } from '../../core/layout/data.ts';
-import {
-  failureMarkersPrefix,
-  lockKey,
-  mediansKey,
-  resultKey,
-  resultsPrefix,
-  roundKey,
-  roundPrefix,
-  shardKey,
-  specKey,
-  warmStartKey,
-} from '../../core/layout/keys.ts';
-import { lockSchema } from '../../core/layout/lock.ts';
 import { learnsFromResults, planRoundTrials } from '../../core/search/next-round.ts';
 import { chunk, type Partition, partitionsOf } from '../../core/search/partitions.ts';
 import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
-import { warmStartSchema } from '../../core/sweep/warm-start.ts';
 import { recordOf } from '../../core/trial/collected.ts';
 import { FAILURES } from '../../core/trial/failure.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
-import { encodeManifest, MAX_SHARD, type ManifestTrial, manifestReference } from '../../core/trial/manifest.ts';
+import { encodeManifest, MAX_SHARD, type ManifestTrial } from '../../core/trial/manifest.ts';
 import { mediansOf } from '../../core/trial/median.ts';
-import { parseResult } from '../../core/trial/result.ts';
-import { collectedCurves, collectedTrials } from '../../objects/collected.ts';
-import { readRoundTrials, readSweep } from '../../objects/sweep.ts';
+import { collectedCurves } from '../../objects/collected.ts';
+import type { ResultName, Results } from '../../objects/results.ts';
+import type { Rounds } from '../../objects/rounds.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
-import { deletePrefix } from '../../storage/folders.ts';
-import { jsonText, readJson } from '../../storage/json.ts';
 import type { Services } from '../shared/services.ts';
 import { type BegunSweep, beginSweep } from './begin-sweep.ts';
 import { soundRounds } from './sound-rounds.ts';
@@ -100,14 +85,16 @@ export async function planRound(services: Services, input: PlanInput): Promise<P
 async function sweepOf(services: Services, input: PlanInput): Promise<BegunSweep> {
   if (input.round === 0) return beginSweep(services, input.spec, input.execution, input.name);
   const sweepId = (input.spec as { sweepId?: string }).sweepId ?? input.name;
-  const lock = await readJson(services.store, lockKey(sweepId), lockSchema);
+  const objects = sweepObjects(services.store, sweepId);
+  const lock = await objects.lock.read();
   if (lock?.execution !== input.execution) {
     throw new SweepLocked(
       `the sweep ${sweepId} was taken over by ${lock?.execution ?? 'someone who removed its lock'}; this execution ends`,
     );
   }
-  const { spec, deployment, data } = await readSweep(services.store, sweepId);
-  if (deployment === null) throw new CorruptObject(`${specKey(sweepId)} names no profile; start the sweep again`);
+  const { spec, deployment, data } = await objects.definition.read();
+  if (deployment === null)
+    throw new CorruptObject(`the spec.json of ${sweepId} names no profile; start the sweep again`);
   return { sweepId, spec, deployment, data };
 }
 
@@ -133,26 +120,26 @@ async function mendManifest(
   before: readonly RoundRecord[],
 ): Promise<void> {
   const { sweepId, spec, deployment, data } = sweep;
+  const { rounds } = sweepObjects(services.store, sweepId);
   const identify = identifierOf(spec, data, deployment);
   try {
-    const trials = await readRoundTrials(services.store, sweepId, record);
+    const trials = await rounds.trials(record);
     if (trials.every((trial) => trial.id === identify(trial))) return;
   } catch (error) {
     if (!(error instanceof CorruptObject)) throw error;
   }
   const { trials } = await proposeTrials(services, sweep, before);
-  const manifests = chunk(trials, MAX_SHARD).map(encodeManifest);
+  const pieces = chunk(trials, MAX_SHARD);
   const isSame =
-    manifests.length === record.shards.length &&
+    pieces.length === record.shards.length &&
     trials.length === record.size &&
-    manifests.every(({ width }, shard) => width === record.shards[shard]!.width);
+    pieces.every((piece, shard) => encodeManifest(piece).width === record.shards[shard]!.width);
   if (!isSame) {
     throw new CorruptObject(
-      `the manifest of round ${record.round + 1}, ${shardKey(sweepId, record.round, 0)}, is damaged, and the spec of today leads to another one; put it back from a copy, or run the spec that planned it, or choose another sweepId`,
+      `the manifest of round ${record.round + 1} of ${sweepId}, rounds/${record.round}/shard-0.json, is damaged, and the spec of today leads to another one; put it back from a copy, or run the spec that planned it, or choose another sweepId`,
     );
   }
-  for (const [shard, { text }] of manifests.entries())
-    await services.store.put(shardKey(sweepId, record.round, shard), text);
+  for (const [shard, piece] of pieces.entries()) await rounds.putShard(record.round, shard, piece);
 }
 
 /** A trial's id, by all that decides it. */
@@ -171,11 +158,12 @@ async function proposeRound(
   before: readonly RoundRecord[],
 ): Promise<RoundRecord> {
   const { sweepId, spec } = sweep;
+  const { rounds } = sweepObjects(services.store, sweepId);
   const { trials, plan } = await proposeTrials(services, sweep, before);
-  const shards = await writeShards(services, sweepId, round, 0, trials);
+  const shards = await writeShards(rounds, round, 0, trials);
   const record: RoundRecord = { round, ...plan, size: trials.length, shards };
-  if (spec.training.stop?.median) await putMedians(services, spec, sweepId, round, before);
-  await services.store.putIfAbsent(roundKey(sweepId, round), jsonText(record));
+  if (spec.training.stop?.median) await putMedians(rounds, spec, round, before);
+  await rounds.plan(record);
   return record;
 }
 
@@ -185,9 +173,9 @@ async function proposeTrials(
   { sweepId, spec, deployment, data }: BegunSweep,
   before: readonly RoundRecord[],
 ) {
-  const records = learnsFromResults(spec) ? (await collectedTrials(services.store, sweepId, before)).map(recordOf) : [];
-  const warm =
-    spec.search.warmStart === undefined ? null : await readJson(services.store, warmStartKey(sweepId), warmStartSchema);
+  const { definition, rounds } = sweepObjects(services.store, sweepId);
+  const records = learnsFromResults(spec) ? (await rounds.collected(before)).map(recordOf) : [];
+  const warm = await definition.warmStart(spec);
   const { trials: planned, ...plan } = planRoundTrials(
     spec,
     { rounds: before, records, warm: warm?.observations ?? [] },
@@ -205,35 +193,24 @@ async function proposeTrials(
 }
 
 /** Beside the manifest, and fixed with it: what a trial is compared with does not depend on when it runs. */
-async function putMedians(
-  { store }: Services,
-  spec: Spec,
-  sweepId: string,
-  round: number,
-  before: readonly RoundRecord[],
-): Promise<void> {
-  const curves = await collectedCurves(store, sweepId, before);
+async function putMedians(rounds: Rounds, spec: Spec, round: number, before: readonly RoundRecord[]): Promise<void> {
+  const curves = await collectedCurves(rounds, before);
   const medians = mediansOf(
     curves.map(({ curve }) => curve),
     spec.objective.goal,
     spec.training.epochs,
   );
-  if (medians !== null) await store.put(mediansKey(sweepId, round), jsonText(medians));
+  if (medians !== null) await rounds.putMedians(round, medians);
 }
 
 async function writeShards(
-  services: Services,
-  sweepId: string,
+  rounds: Rounds,
   round: number,
   from: number,
   trials: readonly ManifestTrial[],
 ): Promise<RoundRecord['shards']> {
   const shards: RoundRecord['shards'] = [];
-  for (const piece of chunk(trials, MAX_SHARD)) {
-    const manifest = encodeManifest(piece);
-    await services.store.put(shardKey(sweepId, round, from + shards.length), manifest.text);
-    shards.push({ size: piece.length, width: manifest.width });
-  }
+  for (const piece of chunk(trials, MAX_SHARD)) shards.push(await rounds.putShard(round, from + shards.length, piece));
   return shards;
 }
 
@@ -249,10 +226,11 @@ function shardsOf(
   shards: RoundRecord['shards'],
 ): Shard[] {
   if (shards.length === 0) return [{ name: jobName(sweepId, round, from), size: 0, manifest: '' }];
+  const { rounds } = sweepObjects(services.store, sweepId);
   return shards.map(({ size, width }, index) => ({
     name: jobName(sweepId, round, from + index),
     size,
-    manifest: manifestReference(`${services.store.url}/${shardKey(sweepId, round, from + index)}`, width),
+    manifest: rounds.shardReference(round, from + index, width),
   }));
 }
 
@@ -262,28 +240,26 @@ function shardsOf(
  * ran comes first: what failed before may well fail again, and doom the rest.
  */
 async function missingOf(services: Services, spec: Spec, sweepId: string, record: RoundRecord): Promise<Shard[]> {
-  const trials = await readRoundTrials(services.store, sweepId, record);
+  const { rounds, results } = sweepObjects(services.store, sweepId);
+  const trials = await rounds.trials(record);
   const epochs = roundEpochs(spec, record);
-  const present = new Set<string>();
-  for await (const { key } of services.store.list(resultsPrefix(sweepId))) present.add(key);
-  const needed = await concurrently(trials, 64, async (trial) => {
-    const key = resultKey(sweepId, trial.id, epochs);
-    return present.has(key) ? discardUnlessFinal(services, sweepId, trial.id, epochs) : 'never ran';
+  const present = await results.present();
+  const needed = await concurrently(trials, 64, async ({ id }) => {
+    const name = { trialId: id, epochs };
+    return present.has(name) ? discardUnlessFinal(results, name) : 'never ran';
   });
   const neverRan = trials.filter((_, index) => needed[index] === 'never ran');
   const failed = trials.filter((_, index) => needed[index] === 'failed');
   const missing = [...neverRan, ...failed];
-  // What doomed an earlier execution says nothing about this one.
-  if (missing.length > 0) await deletePrefix(services.store, failureMarkersPrefix(sweepId, record.round));
+  if (missing.length > 0) await rounds.forgetFailures(record.round);
   if (
     missing.length === trials.length &&
     missing.every((trial, index) => trial === trials[index] && trial.epochs === epochs)
   )
     return allOf(services, sweepId, record);
-  const from = await nextShard(services, sweepId, record.round);
+  const from = await rounds.nextShard(record.round);
   const shards = await writeShards(
-    services,
-    sweepId,
+    rounds,
     record.round,
     from,
     missing.map((trial) => ({ ...trial, epochs })),
@@ -292,24 +268,9 @@ async function missingOf(services: Services, spec: Spec, sweepId: string, record
 }
 
 /** Removes a result that is to be trained again; null: it stays. */
-async function discardUnlessFinal(
-  services: Services,
-  sweepId: string,
-  trialId: string,
-  epochs: number,
-): Promise<'never ran' | 'failed' | null> {
-  const key = resultKey(sweepId, trialId, epochs);
-  const object = await services.store.get(key);
-  const result = object === null ? null : parseResult(object.body, { sweepId, trialId, epochs });
+async function discardUnlessFinal(results: Results, name: ResultName): Promise<'never ran' | 'failed' | null> {
+  const result = await results.readable(name);
   if (result !== null && (result.failure === null || FAILURES[result.failure.class].final)) return null;
-  await services.store.delete([key]);
+  await results.discard(name);
   return result?.failure?.class === 'not-run' ? 'never ran' : 'failed';
-}
-
-async function nextShard(services: Services, sweepId: string, round: number): Promise<number> {
-  const prefix = `${roundPrefix(sweepId, round)}shard-`;
-  let next = 0;
-  for await (const { key } of services.store.list(prefix))
-    next = Math.max(next, Number.parseInt(key.slice(prefix.length), 10) + 1);
-  return next;
 }

@@ -1,12 +1,9 @@
 import { CorruptObject, SweepstackError } from '../../core/base/errors.ts';
-import * as keys from '../../core/layout/keys.ts';
 import type { Spec } from '../../core/spec/spec.ts';
-import { type Best, bestSchema, lostModel } from '../../core/sweep/best.ts';
+import { type Best, lostModel } from '../../core/sweep/best.ts';
 import { type Champion, judge, type Verdict } from '../../core/sweep/champion.ts';
-import { factsSchema } from '../../core/sweep/facts.ts';
-import { releaseLock } from '../../objects/lock.ts';
-import { readChampion, readSweep } from '../../objects/sweep.ts';
-import { jsonText, readJson } from '../../storage/json.ts';
+import { ChampionObjects } from '../../objects/champion.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
 export interface PromoteInput {
@@ -23,14 +20,12 @@ const TRIES = 10;
  */
 export async function promoteChampion(store: ObjectStore, input: PromoteInput) {
   const { sweepId, execution } = input;
-  const { spec, data } = await readSweep(store, sweepId);
-  const [best, facts] = await Promise.all([
-    readJson(store, keys.bestKey(sweepId), bestSchema),
-    readJson(store, keys.factsKey(sweepId), factsSchema),
-  ]);
+  const { definition, outcome, lock } = sweepObjects(store, sweepId);
+  const { spec, data } = await definition.read();
+  const [best, facts] = await Promise.all([outcome.best(), outcome.metadata()]);
   if (best === null || facts === null) throw new CorruptObject(`the sweep ${sweepId} has no best trial to promote`);
-  const { verdict, model } = await promote(store, spec, best, data.digest);
-  await releaseLock(store, sweepId, execution);
+  const { verdict, model } = await promote(new ChampionObjects(store, spec.name), spec, best, data.digest);
+  await lock.release(execution);
   const address = (key: string | null) => (key === null ? null : `${store.url}/${key}`);
   return {
     sweepId,
@@ -47,20 +42,20 @@ export async function promoteChampion(store: ObjectStore, input: PromoteInput) {
       ...(best.modelNote === undefined ? {} : { modelNote: best.modelNote }),
     },
     champion: { promoted: verdict.promote, reason: verdict.reason, model: address(model) },
-    leaderboard: address(keys.leaderboardKey(sweepId)),
-    report: address(keys.reportKey(sweepId)),
+    leaderboard: outcome.addresses.leaderboard,
+    report: outcome.addresses.report,
   };
 }
 
 async function promote(
-  store: ObjectStore,
+  objects: ChampionObjects,
   spec: Spec,
   best: Best,
   data: string | null,
 ): Promise<{ verdict: Verdict; model: string | null }> {
-  const candidate = candidateOf(spec, best, data);
+  const candidate = candidateOf(objects, spec, best, data);
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const read = await readChampion(store, spec.name).catch((error: unknown) => {
+    const read = await objects.read().catch((error: unknown) => {
       if (error instanceof CorruptObject) return error;
       throw error;
     });
@@ -70,16 +65,15 @@ async function promote(
     const { champion, etag } = read;
     const verdict = judge(champion, candidate, lostModel(best));
     if (!verdict.promote) return { verdict, model: champion?.model ?? null };
-    await copyModel(store, best.model, candidate.model);
-    if (await store.putIfMatch(keys.championKey(spec.name), jsonText(candidate), etag))
-      return { verdict, model: candidate.model };
+    await objects.copyModel(best.model, candidate.model);
+    if (await objects.replace(candidate, etag)) return { verdict, model: candidate.model };
   }
   throw new SweepstackError(
-    `${keys.championKey(spec.name)} changed ${TRIES} times while it was being replaced; run the sweep again`,
+    `the champion of ${spec.name} changed ${TRIES} times while it was being replaced; run the sweep again`,
   );
 }
 
-function candidateOf(spec: Spec, best: Best, data: string | null): Champion {
+function candidateOf(objects: ChampionObjects, spec: Spec, best: Best, data: string | null): Champion {
   const { metric, goal, at } = spec.objective;
   return {
     name: spec.name,
@@ -90,11 +84,6 @@ function candidateOf(spec: Spec, best: Best, data: string | null): Champion {
     epochs: best.epochs,
     parameters: best.parameters,
     data,
-    model: best.model === null ? null : keys.championCopyPrefix(spec.name, best.sweepId, best.trialId, best.epochs),
+    model: best.model === null ? null : objects.modelPrefix(best.sweepId, best.trialId, best.epochs),
   };
-}
-
-async function copyModel(store: ObjectStore, from: string | null, to: string | null): Promise<void> {
-  if (from === null || to === null || from === to) return;
-  for await (const { key } of store.list(from)) await store.copy(key, to + key.slice(from.length));
 }

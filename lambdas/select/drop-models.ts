@@ -1,12 +1,11 @@
-import * as keys from '../../core/layout/keys.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { type Judgement, modelsToKeep } from '../../core/sweep/models.ts';
 import type { Standing } from '../../core/sweep/standing.ts';
 import type { CollectedTrial } from '../../core/trial/collected.ts';
-import { trialResultSchema } from '../../core/trial/result.ts';
-import { firstThere, modelPrefix } from '../../objects/model-place.ts';
+import type { Models } from '../../objects/models.ts';
+import type { ResultName } from '../../objects/results.ts';
+import { type SweepObjects, sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
-import { readJson } from '../../storage/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
 /** Results read at once. */
@@ -25,61 +24,36 @@ export async function dropModels(
   judgement: Omit<Judgement, 'ranked'>,
 ): Promise<void> {
   if (!judgement.isLast || judgement.failed || !ranked.some(({ facts }) => facts.modelFiles > 0)) return;
-  const there = await modelsThere(store, spec, sweepId, ranked);
+  const objects = sweepObjects(store, sweepId);
+  const { models } = objects;
+  const there = await modelsThere(models, spec, ranked);
   const ids = modelsToKeep(spec, {
     ...judgement,
-    ranked: ranked.map((trial) => ({ record: trial.record, isThere: there.has(modelPrefix(sweepId, trial) ?? '') })),
+    ranked: ranked.map((trial) => ({ record: trial.record, isThere: there.has(models.uploaded(trial) ?? '') })),
   });
   if (ids === null) return;
-  const kept = new Set(ranked.filter(({ record }) => ids.has(record.id)).map((trial) => modelPrefix(sweepId, trial)));
-  for (const prefix of await longerModels(store, spec, sweepId)) kept.add(prefix);
+  const kept = new Set(ranked.filter(({ record }) => ids.has(record.id)).map((trial) => models.uploaded(trial)));
+  for (const prefix of await longerModels(objects, spec)) kept.add(prefix);
   const judged = new Set([...ranked, ...confirming].map(({ record }) => record.id));
-  let dropped: string[] = [];
-  for await (const { key } of store.list(keys.trialsPrefix(sweepId))) {
-    const prefix = modelOf(key);
-    if (prefix === null || kept.has(prefix) || !judged.has(prefix.split('/')[3]!)) continue;
-    dropped.push(key);
-    if (dropped.length < 1000) continue;
-    await store.delete(dropped);
-    dropped = [];
-  }
-  await store.delete(dropped);
+  await models.drop(judged, kept);
 }
 
 /** The models in the store, by prefix: at least the best `keep.models` of them. */
 async function modelsThere(
-  store: ObjectStore,
+  models: Models,
   spec: Spec,
-  sweepId: string,
   ranked: readonly CollectedTrial[],
 ): Promise<ReadonlySet<string>> {
   // Where the first ones are there, as always but after a change of the objective, the trials need not be listed for it.
-  const first = ranked.slice(0, spec.keep.models).map((trial) => modelPrefix(sweepId, trial));
-  const found = await Promise.all(first.map(async (prefix) => prefix !== null && firstThere(store, [prefix])));
-  if (found.every(Boolean)) return new Set(first.filter((prefix) => prefix !== null));
-  const there = new Set<string>();
-  for await (const { key } of store.list(keys.trialsPrefix(sweepId))) {
-    const prefix = modelOf(key);
-    if (prefix !== null) there.add(prefix);
-  }
-  return there;
+  const first = ranked.slice(0, spec.keep.models).map((trial) => models.uploaded(trial));
+  const found = await Promise.all(first.map(async (prefix) => prefix !== null && models.isThere(prefix)));
+  return found.every(Boolean) ? new Set(first.filter((prefix) => prefix !== null)) : models.present();
 }
 
 /** The models of results of more epochs than the spec has now. */
-async function longerModels(store: ObjectStore, spec: Spec, sweepId: string): Promise<string[]> {
-  const longer: string[] = [];
-  for await (const { key } of store.list(keys.resultsPrefix(sweepId)))
-    if (Number(key.split('.').at(-2)) > spec.training.epochs) longer.push(key);
-  const results = await concurrently(longer, AT_ONCE, (key) =>
-    readJson(store, key, trialResultSchema).catch(() => null),
-  );
-  return results.flatMap((result) =>
-    result === null ? [] : [keys.modelPrefix(sweepId, result.trialId, result.attempt)],
-  );
-}
-
-/** The prefix of the model that a key belongs to, `sweeps/<sweepId>/trials/<trialId>/<attempt>/model/`; null: to none. */
-function modelOf(key: string): string | null {
-  const parts = key.split('/');
-  return parts[5] === 'model' && parts.length > 6 ? `${parts.slice(0, 6).join('/')}/` : null;
+async function longerModels({ results, models }: SweepObjects, spec: Spec): Promise<string[]> {
+  const longer: ResultName[] = [];
+  for await (const name of results.list()) if (name.epochs > spec.training.epochs) longer.push(name);
+  const found = await concurrently(longer, AT_ONCE, (name) => results.readable(name).catch(() => null));
+  return found.flatMap((result) => (result === null ? [] : [models.uploadedBy(result.trialId, result.attempt)]));
 }

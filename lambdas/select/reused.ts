@@ -1,8 +1,6 @@
-import * as keys from '../../core/layout/keys.ts';
-import { lockSchema } from '../../core/layout/lock.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { CollectedTrial } from '../../core/trial/collected.ts';
-import { readJson } from '../../storage/json.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
 /**
@@ -17,7 +15,7 @@ export async function reusedBy(
   planned: number,
 ): Promise<number> {
   if (reused === 0 || spec.search.strategy !== 'halving') return reused;
-  const lock = await readJson(store, keys.lockKey(sweepId), lockSchema);
+  const lock = await sweepObjects(store, sweepId).lock.read();
   if (lock?.execution !== execution) return reused;
   // What left no result had none that could be reused.
   const trained = collected.filter(({ facts }) => facts.startedAt === null || facts.startedAt > lock.since);

@@ -11,7 +11,7 @@ import { createHandlers } from '../../lambdas/handlers.ts';
 import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
 import type { SelectAnswer } from '../../lambdas/select/select-best.ts';
 import type { JobServices, Services } from '../../lambdas/shared/services.ts';
-import { readManifestLines } from '../../objects/sweep.ts';
+import { readManifestLines } from '../../objects/manifests.ts';
 import { FolderStore } from '../../storage/folder.ts';
 
 /** The handlers over a real folder, with a world that a test may change. */

@@ -2,7 +2,7 @@ import { resultKey } from '../../core/layout/keys.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
 import type { RunTrial } from '../../local/trials.ts';
-import { readManifestLines } from '../../objects/sweep.ts';
+import { readManifestLines } from '../../objects/manifests.ts';
 import type { TrialOutcome, TrialRun } from '../../runner/types.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 

@@ -6,7 +6,7 @@ import { sobolPoints } from '../../core/search/strategies/sobol.ts';
 import { buildSpace, type Parameters, pointFrom } from '../../core/space/space.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec, SpecInput } from '../../core/spec/spec.ts';
-import { boardOf, factsOf, stand } from '../../core/sweep/standing.ts';
+import { factsOf, leaderboardOf, standingOf } from '../../core/sweep/standing.ts';
 import { type CollectedTrial, collect, recordOf, type TrialCurve } from '../../core/trial/collected.ts';
 import type { FailureClass } from '../../core/trial/failure.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
@@ -53,7 +53,7 @@ export function makeSweep(made: MadeSweep) {
     if (trial.trial === made.resumedAt) clock.pause(3 * 86_400);
     return trained(made, spec, sweepId, trial, clock);
   });
-  const first = stand(
+  const first = standingOf(
     spec,
     runs.map(({ collected }) => collected),
   );
@@ -72,8 +72,8 @@ export function makeSweep(made: MadeSweep) {
   );
   const all = [...runs, ...again];
   const collected = all.map((run) => run.collected);
-  const standing = stand(spec, collected);
-  const leaderboard = boardOf(spec, sweepId, standing);
+  const standing = standingOf(spec, collected);
+  const leaderboard = leaderboardOf(spec, sweepId, standing);
   const facts = factsOf(spec, standing, {
     sweepId,
     execution: 'e',
@@ -149,7 +149,7 @@ function trained(made: MadeSweep, spec: Spec, sweepId: string, trial: ManifestTr
   const outcome = made.train(trial.parameters, trial.trial, noise);
   const curve =
     'curve' in outcome ? outcome.curve.map((value, index): [number, number | null] => [index + 1, value]) : null;
-  const best = curve === null ? null : bestOf(curve, spec.objective.goal);
+  const best = curve === null ? null : bestEpoch(curve, spec.objective.goal);
   const { interruptEvery = 0 } = made;
   const interrupted = interruptEvery > 0 && trial.trial % interruptEvery === interruptEvery - 1;
   const before = interrupted ? clock.take(10 + 20 * noise(100)) : null;
@@ -185,7 +185,7 @@ function trained(made: MadeSweep, spec: Spec, sweepId: string, trial: ManifestTr
   return { collected, curve };
 }
 
-function bestOf(curve: readonly [number, number | null][], goal: 'maximize' | 'minimize'): [number, number] | null {
+function bestEpoch(curve: readonly [number, number | null][], goal: 'maximize' | 'minimize'): [number, number] | null {
   let best: [number, number] | null = null;
   for (const [epoch, value] of curve) {
     if (value !== null && (best === null || (goal === 'maximize' ? value > best[1] : value < best[1])))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { INTERRUPTED_NAME } from '../../core/layout/keys.ts';
+import { ATTEMPT } from '../../core/layout/keys.ts';
 import { place, report, TRIAL } from './support.ts';
 
 const SCRIPT = `if [ -e "$CHECKPOINT_DIR/seen" ]; then ${report(1, 3)}; else touch "$CHECKPOINT_DIR/seen"; exit 75; fi`;
@@ -39,12 +39,12 @@ test('it tells why it was told to stop', async () => {
 
 test('word that cannot be read, or is of another budget, costs the trial nothing', async () => {
   const at = await place(report(1, 3));
-  await at.store.put(`sweeps/s/trials/${TRIAL.id}/1-torn/${INTERRUPTED_NAME}`, '{');
+  await at.store.put(`sweeps/s/trials/${TRIAL.id}/1-torn/${ATTEMPT.interruption}`, '{');
   expect(await at.attempt()).toMatchObject({ status: 'succeeded', result: { facts: { attemptNumber: 1 } } });
 
   const other = await place(report(1, 3));
   const word = { epochs: 1, attemptNumber: 1, startedAt: '2026-01-01T00:00:00.000Z', seconds: 1, host: 'h', why: 'w' };
-  await other.store.put(`sweeps/s/trials/${TRIAL.id}/1-rung/${INTERRUPTED_NAME}`, JSON.stringify(word));
+  await other.store.put(`sweeps/s/trials/${TRIAL.id}/1-rung/${ATTEMPT.interruption}`, JSON.stringify(word));
   expect((await other.attempt()).result!.facts.interrupted).toBeUndefined();
 });
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { create } from 'tar';
 import { onTestFinished } from 'vitest';
 import { sha256 } from '../../core/base/digest.ts';
+import { sourceKey } from '../../core/layout/inputs.ts';
 import * as keys from '../../core/layout/keys.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import { encodeManifest, manifestReference } from '../../core/trial/manifest.ts';
@@ -68,7 +69,7 @@ async function putSource(store: FolderStore, folder: string, files: Record<strin
   for (const [name, text] of Object.entries(files)) writeFileSync(join(source, name), text);
   const archive = join(folder, 'source.tgz');
   await create({ file: archive, cwd: source, gzip: true }, Object.keys(files));
-  const key = keys.sourceKey(sha256(folder));
+  const key = sourceKey(sha256(folder));
   await store.upload(key, archive);
   return key;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { resolveSpec } from '../../core/spec/resolve.ts';
+import { CheckpointObjects } from '../../objects/checkpoint.ts';
 import { type Attempt, makeFolders } from '../../runner/attempt.ts';
 import { Checkpoints } from '../../runner/checkpoint.ts';
 import { Log } from '../../runner/log.ts';
@@ -36,7 +37,7 @@ async function watched(printed: PrintedMetrics | null) {
     folders,
     log: new Log(),
     printed,
-    checkpoints: new Checkpoints(store, 'checkpoint/', folders),
+    checkpoints: new Checkpoints(new CheckpointObjects(store, 'checkpoint/'), folders),
     startedAt: new Date(0),
     medians: null,
     early: new AbortController(),

@@ -132,3 +132,12 @@ if TYPE_CHECKING:
   const isThere = (file: string) => there.includes(file) || file === 'place/shown.py';
   expect(pythonImports('place/train.py', text, isThere)).toEqual(there);
 });
+
+test('the keys of the store are for the objects alone', () => {
+  const importing = (file: string) => importProblems([{ file, imports: ['core/layout/keys.ts'] }]);
+  expect(importing('objects/rounds.ts')).toEqual([]);
+  expect(importing('test/lambdas/sweep.test.ts')).toEqual([]);
+  expect(importing('cli/commands/stop.ts')).toEqual([
+    expect.stringMatching(/^cli\/commands\/stop\.ts: imports core\/layout\/keys\.ts; only objects, .* may/),
+  ]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dataAddress, uploadedData } from '../../../core/layout/keys.ts';
+import { dataAddress, uploadedData } from '../../../core/layout/inputs.ts';
 
 const DIGEST = 'a'.repeat(64);
 

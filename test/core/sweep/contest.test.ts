@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import { EMPTY_CONTEST, type Entry, entered, winnerOf } from '../../../core/sweep/contest.ts';
-import { boardOf, stand } from '../../../core/sweep/standing.ts';
+import { leaderboardOf, standingOf } from '../../../core/sweep/standing.ts';
 import type { CollectedTrial } from '../../../core/trial/collected.ts';
 
 const TRIALS = 30;
@@ -37,7 +37,7 @@ test('the winner while a sweep runs is the trial that its leaderboard ranks firs
       (values, again, goal) => {
         const of = spec(goal);
         const search = values.map((one, trial) => entry(trial, one));
-        const first = stand(of, search.map(collected)).ranked.filter(({ record }) => record.value !== null);
+        const first = standingOf(of, search.map(collected)).ranked.filter(({ record }) => record.value !== null);
         const confirming = first
           .slice(0, 3)
           .flatMap(({ record }, place) =>
@@ -46,7 +46,7 @@ test('the winner while a sweep runs is the trial that its leaderboard ranks firs
             ),
           );
         const all = [...search, ...confirming];
-        const [top] = boardOf(of, 's', stand(of, all.map(collected))).trials;
+        const [top] = leaderboardOf(of, 's', standingOf(of, all.map(collected))).trials;
         const winner = after(all, of);
         if (top?.value == null) expect(winner).toBeNull();
         else

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../core/base/json.ts';
 import { compareByValue } from '../../../core/search/ranking.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { leaderboardCsv, leaderboardOf, leaderboardText } from '../../../core/sweep/leaderboard.ts';
+import { leaderboardCsv, leaderboardOfRecords, leaderboardText } from '../../../core/sweep/leaderboard.ts';
 import type { TrialRecord } from '../../../core/trial/record.ts';
 
 const spec = resolveSpec({ search: { space: { a: [1, 2], text: ['x,y', 'z'] } }, objective: { metric: 'acc' } });
@@ -56,7 +56,11 @@ describe('ranking', () => {
 test('the document parses and keeps only what spec and results decide', () => {
   const document = JSON.parse(
     leaderboardText(
-      leaderboardOf(spec, 's', { ranked: [record(0, 0.5), record(1, null)], confirming: [], confirmations: new Map() }),
+      leaderboardOfRecords(spec, 's', {
+        ranked: [record(0, 0.5), record(1, null)],
+        confirming: [],
+        confirmations: new Map(),
+      }),
     ),
   );
   expect(document.counts).toEqual({ planned: 2, succeeded: 1, failed: 1 });
@@ -75,9 +79,9 @@ test('the document parses and keeps only what spec and results decide', () => {
 
 test('the document holds the best 10,000, the CSV all', () => {
   const records = Array.from({ length: 10_001 }, (_, trial) => record(trial, -trial));
-  expect(leaderboardOf(spec, 's', { ranked: records, confirming: [], confirmations: new Map() }).trials).toHaveLength(
-    10_000,
-  );
+  expect(
+    leaderboardOfRecords(spec, 's', { ranked: records, confirming: [], confirmations: new Map() }).trials,
+  ).toHaveLength(10_000);
   expect([...leaderboardCsv(spec, records)]).toHaveLength(10_002);
 });
 

@@ -1,0 +1,129 @@
+import {
+  ATTEMPT,
+  type AttemptObject,
+  attemptPrefix,
+  parseAttemptKey,
+  trialPrefix,
+  trialsPrefix,
+} from '../core/layout/keys.ts';
+import { type Interruption, interruptionSchema } from '../core/trial/interruption.ts';
+import { deletePrefix, type Transfer, type Upload, uploadFolder } from '../storage/folders.ts';
+import { readJson } from '../storage/json.ts';
+import type { ObjectStore } from '../storage/store.ts';
+
+/** What one attempt of a trial left. No two attempts share a prefix, so none touches another's files. */
+export class AttemptObjects {
+  readonly #store: ObjectStore;
+  readonly #prefix: string;
+
+  constructor(store: ObjectStore, sweepId: string, trialId: string, attempt: string) {
+    this.#store = store;
+    this.#prefix = attemptPrefix(sweepId, trialId, attempt);
+  }
+
+  /** The lines that the program reported; null when it reported none. */
+  metrics(): Promise<string | null> {
+    return this.#text(ATTEMPT.metrics);
+  }
+
+  putMetrics(lines: string): Promise<unknown> {
+    return this.#store.put(`${this.#prefix}${ATTEMPT.metrics}`, lines);
+  }
+
+  /** What the program printed, of more than 1 MB the end; null when it printed nothing. */
+  log(): Promise<string | null> {
+    return this.#text(ATTEMPT.log);
+  }
+
+  putLog(text: string): Promise<unknown> {
+    return this.#store.put(`${this.#prefix}${ATTEMPT.log}`, text);
+  }
+
+  putInterruption(interruption: Interruption): Promise<unknown> {
+    return this.#store.put(`${this.#prefix}${ATTEMPT.interruption}`, JSON.stringify(interruption));
+  }
+
+  /** MODEL_DIR. Links that lead out of the folders `within` are not followed. */
+  uploadModel(folder: string, within: readonly string[]): Promise<Upload> {
+    return uploadFolder(this.#store, folder, `${this.#prefix}${ATTEMPT.model}`, within);
+  }
+
+  /** TensorBoard's event files. */
+  uploadEvents(folder: string): Promise<Upload> {
+    return uploadFolder(this.#store, folder, `${this.#prefix}${ATTEMPT.events}`);
+  }
+
+  /** Removes all that the attempt left. */
+  async remove(): Promise<void> {
+    await deletePrefix(this.#store, this.#prefix);
+  }
+
+  async #text(name: string): Promise<string | null> {
+    return (await this.#store.get(`${this.#prefix}${name}`))?.body.toString() ?? null;
+  }
+}
+
+/** What the attempts of a sweep's trials left. */
+export class Attempts {
+  readonly #store: ObjectStore;
+  readonly #sweepId: string;
+
+  constructor(store: ObjectStore, sweepId: string) {
+    this.#store = store;
+    this.#sweepId = sweepId;
+  }
+
+  of(trialId: string, attempt: string): AttemptObjects {
+    return new AttemptObjects(this.#store, this.#sweepId, trialId, attempt);
+  }
+
+  /** The name of a trial's latest attempt that left anything; null when none did. */
+  async latest(trialId: string): Promise<string | null> {
+    let latest: string | null = null;
+    for await (const { attempt } of this.#listed(trialPrefix(this.#sweepId, trialId))) latest = attempt;
+    return latest;
+  }
+
+  /** What a trial's attempts left that were told to stop. @throws CorruptObject where one cannot be read */
+  async interruptions(trialId: string): Promise<Interruption[]> {
+    const found: Interruption[] = [];
+    for await (const { key, name } of this.#listed(trialPrefix(this.#sweepId, trialId))) {
+      if (name !== ATTEMPT.interruption) continue;
+      const interruption = await readJson(this.#store, key, interruptionSchema);
+      if (interruption !== null) found.push(interruption);
+    }
+    return found;
+  }
+
+  /** Every attempt that left anything, by trial id and name. */
+  async all(): Promise<AttemptObjects[]> {
+    const found = new Map<string, AttemptObjects>();
+    for await (const { trialId, attempt } of this.#listed(trialsPrefix(this.#sweepId)))
+      found.set(`${trialId}/${attempt}`, this.of(trialId, attempt));
+    return [...found.values()];
+  }
+
+  /** Of all the models there are. */
+  async modelSize(): Promise<Transfer> {
+    let [files, bytes] = [0, 0];
+    for await (const { name, size } of this.#listed(trialsPrefix(this.#sweepId))) {
+      if (!name.startsWith(ATTEMPT.model)) continue;
+      files += 1;
+      bytes += size;
+    }
+    return { files, bytes };
+  }
+
+  async *#listed(prefix: string): AsyncGenerator<ListedObject> {
+    for await (const { key, size } of this.#store.list(prefix)) {
+      const object = parseAttemptKey(this.#sweepId, key);
+      if (object !== null) yield { ...object, key, size };
+    }
+  }
+}
+
+interface ListedObject extends AttemptObject {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+}

@@ -1,0 +1,104 @@
+import { type RecordedProfile, recordedProfileSchema } from '../core/aws/deployment.ts';
+import { CorruptObject } from '../core/base/errors.ts';
+import { type DataRecord, dataRecordSchema } from '../core/layout/data.ts';
+import * as keys from '../core/layout/keys.ts';
+import { resolveSpec } from '../core/spec/resolve.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import { type WarmStart, warmStartSchema } from '../core/sweep/warm-start.ts';
+import { deletePrefix } from '../storage/folders.ts';
+import { jsonText, parseJson, readJson } from '../storage/json.ts';
+import type { ObjectStore, StoredObject } from '../storage/store.ts';
+
+/** spec.json: the spec as resolved, and beside it the profile that its first round found. */
+export interface RecordedSpec {
+  readonly spec: Spec;
+  /** Null in a sweep that was begun before profiles were recorded. */
+  readonly deployment: RecordedProfile | null;
+}
+
+/** What a sweep is, as its first round wrote it down: `spec.json`, `data.json` and `warm-start.json`. */
+export class Definition {
+  readonly #store: ObjectStore;
+  readonly #sweepId: string;
+
+  constructor(store: ObjectStore, sweepId: string) {
+    this.#store = store;
+    this.#sweepId = sweepId;
+  }
+
+  /** Null before the sweep was begun. */
+  async spec(): Promise<Spec | null> {
+    return (await this.recordedSpec())?.spec ?? null;
+  }
+
+  async recordedSpec(): Promise<RecordedSpec | null> {
+    const object = await this.#specObject();
+    return object === null ? null : this.#parse(object);
+  }
+
+  /**
+   * As `spec`, parsed once a process while spec.json stays as it is: it is the same for all trials, though not for those
+   * of a sweep that was resumed. @throws CorruptObject when there is none
+   */
+  async sharedSpec(): Promise<Spec> {
+    const object = await this.#specObject();
+    if (object === null) throw new CorruptObject(`${keys.specKey(this.#sweepId)} is missing`);
+    const known = parsed.get(this.#store);
+    if (known?.etag === object.etag && known.sweepId === this.#sweepId) return known.spec;
+    const { spec } = this.#parse(object);
+    parsed.set(this.#store, { etag: object.etag, sweepId: this.#sweepId, spec });
+    return spec;
+  }
+
+  async isBegun(): Promise<boolean> {
+    return (await this.#specObject()) !== null;
+  }
+
+  async putSpec({ spec, deployment }: RecordedSpec): Promise<void> {
+    await this.#store.put(keys.specKey(this.#sweepId), jsonText(deployment === null ? spec : { ...spec, deployment }));
+  }
+
+  data(): Promise<DataRecord | null> {
+    return readJson(this.#store, keys.dataKey(this.#sweepId), dataRecordSchema);
+  }
+
+  async putData(data: DataRecord): Promise<void> {
+    await this.#store.put(keys.dataKey(this.#sweepId), jsonText(data));
+  }
+
+  /** What was taken from earlier sweeps; null where the spec asks for none, or it is not written yet. */
+  async warmStart({ search }: Spec): Promise<WarmStart | null> {
+    if (search.warmStart === undefined) return null;
+    return readJson(this.#store, keys.warmStartKey(this.#sweepId), warmStartSchema);
+  }
+
+  async putWarmStart(warmStart: WarmStart): Promise<void> {
+    await this.#store.put(keys.warmStartKey(this.#sweepId), jsonText(warmStart));
+  }
+
+  /** What is needed of a sweep after its first state. @throws CorruptObject when the sweep was not begun */
+  async read(): Promise<RecordedSpec & { readonly data: DataRecord }> {
+    const [recorded, data] = await Promise.all([this.recordedSpec(), this.data()]);
+    if (recorded === null || data === null)
+      throw new CorruptObject(`the sweep ${this.#sweepId} has no spec.json and data.json`);
+    return { ...recorded, data };
+  }
+
+  /** Removes every object of the sweep but its spec; how many there were. */
+  removeAllElse(): Promise<number> {
+    return deletePrefix(this.#store, keys.sweepPrefix(this.#sweepId), keys.specKey(this.#sweepId));
+  }
+
+  #specObject(): Promise<StoredObject | null> {
+    return this.#store.get(keys.specKey(this.#sweepId));
+  }
+
+  #parse({ body }: StoredObject): RecordedSpec {
+    const { deployment, ...spec } = parseJson(body, keys.specKey(this.#sweepId)) as Record<string, unknown>;
+    const recorded = recordedProfileSchema.safeParse(deployment);
+    return { spec: resolveSpec(spec), deployment: recorded.data ?? null };
+  }
+}
+
+/** The spec that was parsed last, by store. */
+const parsed = new WeakMap<ObjectStore, { readonly etag: string; readonly sweepId: string; readonly spec: Spec }>();

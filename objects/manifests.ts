@@ -1,0 +1,37 @@
+import { CorruptObject } from '../core/base/errors.ts';
+import { parseRoundKey } from '../core/layout/keys.ts';
+import { decodeLines, type ManifestTrial, manifestReference, parseManifestReference } from '../core/trial/manifest.ts';
+import type { ObjectStore } from '../storage/store.ts';
+
+/** The trials of lines [first, first + count) of a manifest, by one Range GET. `reference`: `<key>#width=<bytes>`. */
+export async function readManifestLines(
+  store: ObjectStore,
+  reference: string,
+  first: number,
+  count: number,
+): Promise<ManifestTrial[]> {
+  const { url: key, width } = parseManifestReference(reference);
+  const bytes = await store.getRange(key, first * width, (first + count) * width);
+  if (bytes === null)
+    throw new CorruptObject(`${key} is missing; run or start the same spec again, which writes it anew`);
+  return decodeLines(bytes, width, count, key);
+}
+
+/** The manifest that a job was given in SWEEP_MANIFEST. */
+export interface JobManifest {
+  readonly sweepId: string;
+  readonly round: number;
+  readonly key: string;
+  /** The trials of its lines [first, first + count). */
+  lines(first: number, count: number): Promise<ManifestTrial[]>;
+}
+
+/** `reference`: `<address of the manifest>#width=<bytes>`. Null where it is no manifest of this store. */
+export function jobManifest(store: ObjectStore, reference: string): JobManifest | null {
+  const { url, width } = parseManifestReference(reference);
+  const key = url.startsWith(`${store.url}/`) ? url.slice(store.url.length + 1) : '';
+  const place = parseRoundKey(key);
+  if (place === null) return null;
+  const own = manifestReference(key, width);
+  return { ...place, key, lines: (first, count) => readManifestLines(store, own, first, count) };
+}

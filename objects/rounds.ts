@@ -1,0 +1,149 @@
+import { CorruptObject } from '../core/base/errors.ts';
+import * as keys from '../core/layout/keys.ts';
+import { partitionsOf } from '../core/search/partitions.ts';
+import { type RoundRecord, roundRecordSchema } from '../core/search/rounds.ts';
+import { type CollectedTrial, curvesSchema, partitionSchema, type TrialCurve } from '../core/trial/collected.ts';
+import { encodeManifest, type ManifestTrial, manifestReference } from '../core/trial/manifest.ts';
+import { type Medians, mediansSchema } from '../core/trial/median.ts';
+import { deletePrefix } from '../storage/folders.ts';
+import { jsonText, readJson } from '../storage/json.ts';
+import type { ObjectStore } from '../storage/store.ts';
+import { readManifestLines } from './manifests.ts';
+
+type Shard = RoundRecord['shards'][number];
+
+/** A sweep's rounds: their records and manifests, and what was collected of their trials. */
+export class Rounds {
+  readonly #store: ObjectStore;
+  readonly #sweepId: string;
+
+  constructor(store: ObjectStore, sweepId: string) {
+    this.#store = store;
+    this.#sweepId = sweepId;
+  }
+
+  /** Null when the round is not planned. */
+  record(round: number): Promise<RoundRecord | null> {
+    return readJson(this.#store, keys.roundKey(this.#sweepId, round), roundRecordSchema);
+  }
+
+  /** The records of the rounds planned so far, in order. */
+  async all(): Promise<RoundRecord[]> {
+    const records: RoundRecord[] = [];
+    for (;;) {
+      const record = await this.record(records.length);
+      if (record === null) return records;
+      records.push(record);
+    }
+  }
+
+  /** Plans a round, once and for all: its manifest is there. A record that is there stays. */
+  async plan(record: RoundRecord): Promise<void> {
+    await this.#store.putIfAbsent(keys.roundKey(this.#sweepId, record.round), jsonText(record));
+  }
+
+  /** Removes a round's record: the round counts as not planned. */
+  async discard(round: number): Promise<void> {
+    await this.#store.delete([keys.roundKey(this.#sweepId, round)]);
+  }
+
+  /** The trials of a round's own manifest, without those of resumed executions. */
+  async trials({ round, shards }: RoundRecord): Promise<ManifestTrial[]> {
+    const trials: ManifestTrial[] = [];
+    for (const [shard, { size, width }] of shards.entries()) {
+      const reference = manifestReference(keys.shardKey(this.#sweepId, round, shard), width);
+      // Not push(...): a large shard would overflow the stack.
+      for (const trial of await readManifestLines(this.#store, reference, 0, size)) trials.push(trial);
+    }
+    return trials;
+  }
+
+  async putShard(round: number, shard: number, trials: readonly ManifestTrial[]): Promise<Shard> {
+    const { text, width } = encodeManifest(trials);
+    await this.#store.put(keys.shardKey(this.#sweepId, round, shard), text);
+    return { size: trials.length, width };
+  }
+
+  /** What a job is given as SWEEP_MANIFEST. */
+  shardReference(round: number, shard: number, width: number): string {
+    return manifestReference(`${this.#store.url}/${keys.shardKey(this.#sweepId, round, shard)}`, width);
+  }
+
+  /** The number after the last shard of a round. */
+  async nextShard(round: number): Promise<number> {
+    let next = 0;
+    for await (const { key } of this.#store.list(keys.shardsPrefix(this.#sweepId, round)))
+      next = Math.max(next, (keys.parseShardKey(this.#sweepId, round, key) ?? -1) + 1);
+    return next;
+  }
+
+  /** Forgets which of a round's trials failed: what doomed one execution says nothing about the next. */
+  async forgetFailures(round: number): Promise<void> {
+    await deletePrefix(this.#store, keys.failureMarkersPrefix(this.#sweepId, round));
+  }
+
+  /** What the round's trials are compared with in early stopping; null: nothing. */
+  medians(round: number): Promise<Medians | null> {
+    return readJson(this.#store, keys.mediansKey(this.#sweepId, round), mediansSchema);
+  }
+
+  async putMedians(round: number, medians: Medians): Promise<void> {
+    await this.#store.put(keys.mediansKey(this.#sweepId, round), jsonText(medians));
+  }
+
+  /** What was collected of a partition's trials; null when it was not collected yet. */
+  async partition(round: number, partition: number): Promise<CollectedTrial[] | null> {
+    const key = keys.partitionKey(this.#sweepId, round, partition);
+    return (await readJson(this.#store, key, partitionSchema))?.trials ?? null;
+  }
+
+  /** One trial a line: the file is for a person too. */
+  async putPartition(round: number, partition: number, trials: readonly CollectedTrial[]): Promise<void> {
+    await this.#store.put(keys.partitionKey(this.#sweepId, round, partition), linesText('trials', trials));
+  }
+
+  /** Whether every partition of a round was collected. */
+  async isCollected(record: RoundRecord): Promise<boolean> {
+    const there = partitionsOf(this.#sweepId, record).map(({ partition }) =>
+      this.#store.get(keys.partitionKey(this.#sweepId, record.round, partition)),
+    );
+    return !(await Promise.all(there)).includes(null);
+  }
+
+  /** Every trial of these rounds as it was collected. @throws CorruptObject where a partition was not */
+  async collected(records: readonly RoundRecord[]): Promise<CollectedTrial[]> {
+    const trials: CollectedTrial[] = [];
+    for (const record of records) {
+      for (const { partition } of partitionsOf(this.#sweepId, record)) {
+        const collected = await this.partition(record.round, partition);
+        if (collected === null) {
+          const key = keys.partitionKey(this.#sweepId, record.round, partition);
+          throw new CorruptObject(`${key}: the aggregate Lambda wrote nothing here`);
+        }
+        // Not push(...): a large partition would overflow the stack.
+        for (const trial of collected) trials.push(trial);
+      }
+    }
+    return trials;
+  }
+
+  /** Keeps the learning curves of a partition's trials; of a large round those of the first partitions only. */
+  async putCurves(round: number, partition: number, curves: readonly TrialCurve[]): Promise<void> {
+    if (partition >= keys.CURVE_PARTITIONS) return;
+    await this.#store.put(keys.curvesKey(this.#sweepId, round, partition), linesText('curves', curves));
+  }
+
+  /** The learning curves that were kept of these rounds' trials, a partition's at a time. */
+  async *curves(records: readonly RoundRecord[]): AsyncGenerator<TrialCurve[]> {
+    for (const record of records) {
+      for (const { partition } of partitionsOf(this.#sweepId, record).slice(0, keys.CURVE_PARTITIONS)) {
+        const key = keys.curvesKey(this.#sweepId, record.round, partition);
+        yield (await readJson(this.#store, key, curvesSchema))?.curves ?? [];
+      }
+    }
+  }
+}
+
+function linesText(name: string, items: readonly object[]): string {
+  return `{"${name}": [\n${items.map((item) => JSON.stringify(item)).join(',\n')}\n]}\n`;
+}
