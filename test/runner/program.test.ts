@@ -216,7 +216,7 @@ describe('a program that is told to stop', () => {
     const controller = new AbortController();
     let said = '';
     const { run } = program(
-      `cd / && sh -c 'trap "kill \\$!; echo saved; exit 75" TERM; echo ready; sleep 1000 & wait'; echo evaluating`,
+      `cd / && sh -c 'sleep 1000 & trap "kill $!; echo saved; exit 75" TERM; echo ready; wait'; echo evaluating`,
       {
         stop: controller.signal,
         onOutput: (chunk) => {
