@@ -182,7 +182,7 @@ describe('remove asks', () => {
   test('and says what goes', async () => {
     const { status, written } = await removal(key('y\r'));
     expect(stripVTControlCharacters(written)).toMatch(
-      /removes the sweep seen-1 of .*\.sweepstack:\s+\d+ objects, .*: 2 trials.*\.sweepstack\/seen-1\/report\.html/s,
+      /removes the sweep seen-1 from .*\.sweepstack:\s+\d+ objects, .*: 2 trials.*\.sweepstack\/seen-1\/report\.html/s,
     );
     expect({ status, left: objects() }).toEqual({ status: 0, left: false });
   });

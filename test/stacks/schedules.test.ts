@@ -40,9 +40,9 @@ compute: { profile: cpu }
 `;
 
 describe('names in a configuration meet neither each other nor a part of the stack', () => {
-  test('of schedules', () => {
+  test('of schedules', async () => {
     const spec = specOf('names', IN_BUCKET);
-    const stack = new Synthesized({ schedules: [{ name: 'role', spec, expression: 'rate(1 day)' }] });
+    const stack = await Synthesized.withSchedules({ schedules: [{ name: 'role', spec, expression: 'rate(1 day)' }] });
     expect(stack.all('AWS::Scheduler::Schedule')).toHaveLength(1);
   });
 

@@ -39,7 +39,7 @@ test('results that were judged by another objective are reported by the one of t
   const [one] = await submitted(at, await at.plan(spec()));
   await leave(at, 'sweep-1', one!, 0.9);
   await at.store.put(
-    `sweeps/sweep-1/trials/${one!.id}/1-abcdef/metrics.jsonl`,
+    `sweeps/sweep-1/trials/${one!.id}/1-abcde${one!.epochs}/metrics.jsonl`,
     '{"epoch": 1, "val_accuracy": 0.9, "val_loss": 0.3}\n{"epoch": 2, "val_accuracy": 0.8, "val_loss": 0.2}\n',
   );
   const recorded = JSON.parse((await at.store.get('sweeps/sweep-1/spec.json'))!.body.toString());
