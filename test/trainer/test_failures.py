@@ -53,7 +53,7 @@ def test_a_fault_of_the_program_keeps_its_traceback():
 
 
 def test_each_status_of_the_table_is_classified_by_the_runner():
-    text = (TRAINER.parents[1] / "core" / "failure.ts").read_text()
+    text = (TRAINER.parents[1] / "core" / "trial" / "failure.ts").read_text()
     table = text.split("export const STATUSES")[1].split("};")[0]
     known = {int(number) for number in re.findall(r"^\s+(\d+):", table, re.MULTILINE)}
     assert known == {status.number for status in STATUSES} - {0, 1, 75}
