@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { bytesText } from '../../core/base/text.ts';
 import { lastHeard } from '../../core/layout/lock.ts';
+import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import { isHere, ownerOf } from '../../local/owner.ts';
+import { UNSTORED } from '../../local/work-folders.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { forgetLive } from '../lookup/live-file.ts';
@@ -24,7 +26,7 @@ interface Belongings {
   readonly bytes: number;
   /** Trials that have a result. */
   readonly trials: number;
-  /** Of the folder of results: what this product put there. */
+  /** What this product put into the folder of results, and what was trained and could not be stored. */
   readonly paths: readonly string[];
 }
 
@@ -77,8 +79,9 @@ async function belongingsOf({ sweepId, store, workdir }: FoundSweep): Promise<Be
   const trials = new Set<string>();
   for await (const { trialId } of objects.results.list()) trials.add(trialId);
   const folder = workdir === null ? null : join(workdir, sweepId);
-  const paths = folder === null ? [] : PUBLISHED.map((name) => join(folder, name)).filter(existsSync);
-  return { ...(await objects.size()), trials: trials.size, paths };
+  const published = folder === null ? [] : PUBLISHED.map((name) => join(folder, name));
+  const unstored = workdir === null ? [] : [join(workdir, WORKDIR.work, UNSTORED, sweepId)];
+  return { ...(await objects.size()), trials: trials.size, paths: [...published, ...unstored].filter(existsSync) };
 }
 
 function question({ sweepId, workdir, stack }: FoundSweep, { objects, bytes, trials, paths }: Belongings): string {

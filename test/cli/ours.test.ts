@@ -97,6 +97,14 @@ describe('remove', () => {
   });
 });
 
+test('remove takes along what was trained and could not be stored, of this sweep alone', async () => {
+  await place.run();
+  const kept = '.sweepstack/work/unstored';
+  place.write({ [`${kept}/ours-1/0123456789abcdef.1/parcel.json`]: '{}', [`${kept}/ours-10/x.1/parcel.json`]: '{}' });
+  expect((await place.sweep(['remove', 'ours-1', '--yes'])).status).toBe(0);
+  expect(readdirSync(inProject(kept))).toEqual(['ours-10']);
+});
+
 test('remove takes along what a killed run left of its copies', async () => {
   await place.run();
   place.write({ '.sweepstack/ours-1/best.old/x': '1', '.sweepstack/ours-1/best.new/x': '1' });
