@@ -64,10 +64,12 @@ export async function planRound(services: Services, input: PlanInput): Promise<P
   const sweep = { sweepId, spec, deployment, data };
   const rounds = await soundRounds(services.store, sweepId);
   const known = rounds[input.round];
-  const record = known ?? (await proposeRound(services, sweep, input.round, rounds));
-  if (known !== undefined) await mendManifest(services, sweep, known, rounds.slice(0, input.round));
+  const { record, trials: planned } =
+    known === undefined
+      ? await proposeRound(services, sweep, input.round, rounds)
+      : { record: known, trials: await soundTrials(services, sweep, known, rounds.slice(0, input.round)) };
   // Also of a new round: it may be one whose record was lost, and whose trials have their results.
-  const work = await missingOf(services, spec, sweepId, record);
+  const work = await missingOf(services, spec, sweepId, record, planned);
   const trials = work.reduce((sum, shard) => sum + shard.size, 0);
   return {
     sweepId,
@@ -110,21 +112,22 @@ function jobOf(services: Services, spec: Spec, deployment: RecordedProfile, data
 }
 
 /**
- * Writes a round's manifest anew where it is damaged, from the spec and the results before it.
+ * The trials of a round that was planned before. Its manifest is written anew where it is damaged, from the spec and the
+ * results before it.
  * @throws CorruptObject where those do not lead to the manifest that the round's record tells of
  */
-async function mendManifest(
+async function soundTrials(
   services: Services,
   sweep: BegunSweep,
   record: RoundRecord,
   before: readonly RoundRecord[],
-): Promise<void> {
+): Promise<readonly ManifestTrial[]> {
   const { sweepId, spec, deployment, data } = sweep;
   const { rounds } = sweepObjects(services.store, sweepId);
   const identify = identifierOf(spec, data, deployment);
   try {
     const trials = await rounds.trials(record);
-    if (trials.every((trial) => trial.id === identify(trial))) return;
+    if (trials.every((trial) => trial.id === identify(trial))) return trials;
   } catch (error) {
     if (!(error instanceof CorruptObject)) throw error;
   }
@@ -140,6 +143,7 @@ async function mendManifest(
     );
   }
   for (const [shard, piece] of pieces.entries()) await rounds.putShard(record.round, shard, piece);
+  return trials;
 }
 
 /** A trial's id, by all that decides it. */
@@ -156,7 +160,7 @@ async function proposeRound(
   sweep: BegunSweep,
   round: number,
   before: readonly RoundRecord[],
-): Promise<RoundRecord> {
+): Promise<{ readonly record: RoundRecord; readonly trials: readonly ManifestTrial[] }> {
   const { sweepId, spec } = sweep;
   const { rounds } = sweepObjects(services.store, sweepId);
   const { trials, plan } = await proposeTrials(services, sweep, before);
@@ -164,7 +168,7 @@ async function proposeRound(
   const record: RoundRecord = { round, ...plan, size: trials.length, shards };
   if (spec.training.stop?.median) await putMedians(rounds, spec, round, before);
   await rounds.plan(record);
-  return record;
+  return { record, trials };
 }
 
 /** The trials that follow the rounds before, the same whenever it is asked. */
@@ -239,9 +243,14 @@ function shardsOf(
  * class is not final. Unless that is all of it, they get manifests of their own, so that no child starts in vain. What never
  * ran comes first: what failed before may well fail again, and doom the rest.
  */
-async function missingOf(services: Services, spec: Spec, sweepId: string, record: RoundRecord): Promise<Shard[]> {
+async function missingOf(
+  services: Services,
+  spec: Spec,
+  sweepId: string,
+  record: RoundRecord,
+  trials: readonly ManifestTrial[],
+): Promise<Shard[]> {
   const { rounds, results } = sweepObjects(services.store, sweepId);
-  const trials = await rounds.trials(record);
   const epochs = roundEpochs(spec, record);
   const present = await results.present();
   const needed = await concurrently(trials, 64, async ({ id }) => {
