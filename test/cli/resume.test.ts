@@ -24,10 +24,14 @@ training: { command: [sh, train.sh, ${MARKER}], source: ., epochs: ${epochs} }
 compute: { maxParallel: 2 }
 ${more}`;
 
-/** Leaves its id and its parameter outside the source; with HOLD exported, every trial after the first two hangs. */
+/**
+ * Leaves its id and its parameter outside the source; with HOLD exported, every trial after the first two hangs. Two run
+ * at a time: when both slots hang, the results of the first two are stored.
+ */
 const PROGRAM = `echo "$TRIAL_ID" >> "$OUT/begun"
 if [ -n "$HOLD" ] && [ "$(wc -l < "$OUT/begun")" -gt 2 ]; then
-  touch "$OUT/held"
+  touch "$OUT/hung-$TRIAL_ID"
+  [ "$(ls "$OUT" | grep -c hung-)" -lt 2 ] || touch "$OUT/held"
   while [ ! -e "$OUT/go" ]; do sleep 0.05; done
 fi
 echo "$TRIAL_ID" >> "$OUT/ended"
@@ -39,7 +43,7 @@ function write(place: Place, text = spec(), program = PROGRAM): Place {
   return place.write({ 'sweep.yaml': text, 'train.sh': program });
 }
 
-/** A sweep of which two trials have ended or are about to, and one hangs. */
+/** A sweep of which two trials have their results, and two hang. */
 async function held(detached = false): Promise<Running> {
   const running = place.start(['run', 'sweep.yaml', '--json'], { environment: { HOLD: '1' }, detached });
   await place.appears('held', running);
