@@ -170,11 +170,13 @@ const WAITED_FOR_MS = 50;
 
 /** SIGTERM, gently (core/trial/first-process.ts). Returns what ends the watch over shells that wait. */
 function tell(group: number): () => void {
-  const { waiting } = gentleStop(group, processesOf(group));
-  for (const pid of waiting) kill(pid, 'SIGSTOP');
-  // Once more, now that no shell can start its next step meanwhile.
-  const { told } = gentleStop(group, processesOf(group));
-  for (const pid of told) kill(pid, 'SIGTERM');
+  const { told, held } = holdShells(group);
+  const waiting = held.filter((pid) => !told.includes(pid));
+  for (const pid of told) {
+    kill(pid, 'SIGTERM');
+    // A shell may have been held just when it had nothing left to wait for.
+    if (held.includes(pid)) kill(pid, 'SIGCONT');
+  }
   if (waiting.length === 0) return () => {};
   const looks = setInterval(() => {
     const running = new Set(processesOf(group).map(({ pid }) => pid));
@@ -186,6 +188,21 @@ function tell(group: number): () => void {
     }
   }, WAITED_FOR_MS);
   return () => clearInterval(looks);
+}
+
+/**
+ * Holds the shells that wait. Looks again until a look finds no further one: a script goes from step to step meanwhile,
+ * and whom to tell is right only of a look after which nothing had to be held.
+ */
+function holdShells(group: number): { told: readonly number[]; held: readonly number[] } {
+  const held: number[] = [];
+  for (;;) {
+    const { told, waiting } = gentleStop(group, processesOf(group));
+    const further = waiting.filter((pid) => !held.includes(pid));
+    if (further.length === 0) return { told, held };
+    for (const pid of further) kill(pid, 'SIGSTOP');
+    held.push(...further);
+  }
 }
 
 /** @param target a process, or, below zero, a group */

@@ -229,6 +229,18 @@ describe('a program that is told to stop', () => {
     expect(said).toBe('ready\nsaved\n');
   });
 
+  test('ends at once, however a script goes from step to step meanwhile', { timeout: 120_000 }, async () => {
+    for (let steps = 1; steps <= 30; steps++) {
+      const controller = new AbortController();
+      const { run } = program(`n=0; while :; do /bin/true; n=$((n + 1)); [ $n != ${steps} ] || echo ready; done`, {
+        stop: controller.signal,
+        onOutput: () => void controller.abort() as undefined,
+        graceSeconds: 20,
+      });
+      expect(await run(), `told after ${steps} steps`).toEqual({ exitCode: null, signal: 'SIGTERM' });
+    }
+  });
+
   test('takes all that it started with it when it does not end in time', async () => {
     const controller = new AbortController();
     let said = '';
