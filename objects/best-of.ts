@@ -1,7 +1,7 @@
 import type { Confirmation } from '../core/search/confirm.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import type { Best } from '../core/sweep/best.ts';
-import type { CollectedTrial, TrialFacts } from '../core/trial/collected.ts';
+import type { CollectedTrial, TrialMetadata } from '../core/trial/collected.ts';
 import { rewriteNote } from '../core/trial/model-rewrite.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { sweepObjects } from './sweep-objects.ts';
@@ -15,14 +15,14 @@ export async function bestOf(
   confirmation: Confirmation | undefined,
 ): Promise<Best | null> {
   if (first === undefined || first.record.value === null) return null;
-  const { record, facts } = first;
+  const { record, facts: metadata } = first;
   const { trial, id, parameters, epoch, epochs } = record;
   const value = confirmation?.mean ?? first.record.value;
   const { metric } = spec.objective;
   const { models } = sweepObjects(store, sweepId);
-  const { attempt, modelFiles } = facts;
+  const { attempt, modelFiles } = metadata;
   const model = attempt === null || modelFiles === 0 ? null : await models.locate(spec.name, id, epochs, attempt);
-  const note = modelNote(trial, epoch, metric, facts, model);
+  const note = modelNote(trial, epoch, metric, metadata, model);
   return {
     sweepId,
     trial,
@@ -45,13 +45,13 @@ function modelNote(
   trial: number,
   epoch: number | null,
   metric: string,
-  facts: TrialFacts,
+  metadata: TrialMetadata,
   model: string | null,
 ): string | null {
-  if (facts.modelFiles === 0) return null;
+  if (metadata.modelFiles === 0) return null;
   if (model === null)
     return `the model of trial ${trial} was dropped by keep.models when another objective ranked the trials; only training the trial again brings it back`;
-  if (facts.modelEpoch !== undefined)
-    return `the model is from epoch ${facts.modelEpoch}, the best by the objective it was trained with; by ${metric}, epoch ${epoch} is the best`;
-  return rewriteNote(epoch, facts.modelRewrite) ?? (facts.notes === undefined ? null : facts.notes.join('; '));
+  if (metadata.modelEpoch !== undefined)
+    return `the model is from epoch ${metadata.modelEpoch}, the best by the objective it was trained with; by ${metric}, epoch ${epoch} is the best`;
+  return rewriteNote(epoch, metadata.modelRewrite) ?? (metadata.notes === undefined ? null : metadata.notes.join('; '));
 }

@@ -1,7 +1,7 @@
 import { type Partition, partitionsOf } from '../core/search/partitions.ts';
 import { newTrialCount, type RoundRecord, roundEpochs } from '../core/search/rounds.ts';
 import type { Spec } from '../core/spec/spec.ts';
-import { factsOf, leaderboardOf, standingOf } from '../core/sweep/standing.ts';
+import { leaderboardOf, runMetadataOf, standingOf } from '../core/sweep/standing.ts';
 import { type CollectedTrial, collect, recordOf, type TrialCurve } from '../core/trial/collected.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -79,12 +79,12 @@ export class LiveReport {
     const standing = standingOf(spec, runs);
     const leaderboard = leaderboardOf(spec, sweepId, standing);
     const warmStart = await objects.definition.warmStart(spec);
-    const facts = factsOf(spec, standing, {
+    const metadata = runMetadataOf(spec, standing, {
       ...{ sweepId, execution: '', status: 'running', reused: 0 },
       ...{ rounds, records, warmStart },
     });
     const best = await bestOf(store, spec, sweepId, standing.ranked[0], leaderboard.trials[0]?.confirmed);
-    return composeReport(store, { spec, rounds, runs, facts, leaderboard, best, waiting, curves }, now());
+    return composeReport(store, { spec, rounds, runs, metadata, leaderboard, best, waiting, curves }, now());
   }
 
   async #partition(

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import * as keys from '../core/layout/keys.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { type Best, bestSchema } from '../core/sweep/best.ts';
-import { type Facts, factsSchema } from '../core/sweep/facts.ts';
 import { type Leaderboard, leaderboardCsv, leaderboardText } from '../core/sweep/leaderboard.ts';
+import { type RunMetadata, runMetadataSchema } from '../core/sweep/run-metadata.ts';
 import type { TrialRecord } from '../core/trial/record.ts';
 import { jsonText, readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -45,13 +45,13 @@ export class Outcome {
     return readJson(this.#store, keys.bestKey(this.#sweepId), bestSchema);
   }
 
-  /** `facts.json`: what the machines decided. */
-  metadata(): Promise<Facts | null> {
-    return readJson(this.#store, keys.factsKey(this.#sweepId), factsSchema);
+  /** `facts.json`: what the machines decided (run metadata). */
+  metadata(): Promise<RunMetadata | null> {
+    return readJson(this.#store, keys.runMetadataKey(this.#sweepId), runMetadataSchema);
   }
 
-  async putMetadata(metadata: Facts): Promise<void> {
-    await this.#store.put(keys.factsKey(this.#sweepId), jsonText(metadata));
+  async putMetadata(metadata: RunMetadata): Promise<void> {
+    await this.#store.put(keys.runMetadataKey(this.#sweepId), jsonText(metadata));
   }
 
   async publish(spec: Spec, { leaderboard, ranked, report, best }: Publication): Promise<void> {

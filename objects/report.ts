@@ -3,8 +3,8 @@ import { renderReport } from '../core/report/render.ts';
 import type { RoundRecord } from '../core/search/rounds.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import type { Best } from '../core/sweep/best.ts';
-import type { Facts } from '../core/sweep/facts.ts';
 import type { Leaderboard } from '../core/sweep/leaderboard.ts';
+import type { RunMetadata } from '../core/sweep/run-metadata.ts';
 import type { CollectedTrial, TrialCurve } from '../core/trial/collected.ts';
 import { thinned } from '../core/trial/curve.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -17,7 +17,7 @@ export interface Findings {
   readonly rounds: readonly RoundRecord[];
   /** Every training of those rounds. */
   readonly runs: readonly CollectedTrial[];
-  readonly facts: Facts;
+  readonly metadata: RunMetadata;
   readonly leaderboard: Leaderboard;
   readonly best: Best | null;
   /** Trials that were planned and have no result yet. */

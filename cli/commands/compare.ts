@@ -14,9 +14,9 @@ export async function compare(ids: readonly string[], where: Where, output: Outp
   const sweeps = [];
   for (const id of ids) {
     const sweep = await findSweep(id, where);
-    const { spec, leaderboard, facts } = await resultsOf(sweep);
-    const seconds = facts === null ? null : trialSeconds(facts);
-    sweeps.push({ sweepId: sweep.sweepId, spec, leaderboard, seconds, times: facts?.byTrial ?? [] });
+    const { spec, leaderboard, metadata } = await resultsOf(sweep);
+    const seconds = metadata === null ? null : trialSeconds(metadata);
+    sweeps.push({ sweepId: sweep.sweepId, spec, leaderboard, seconds, times: metadata?.byTrial ?? [] });
   }
   const comparison = compareSweeps(sweeps);
   output.document(comparison);

@@ -18,7 +18,7 @@ export async function exportSweep(
 ): Promise<void> {
   const sweep = await findSweep(id, where);
   const { store, sweepId } = sweep;
-  const [{ spec, leaderboard, facts }, rounds] = await Promise.all([
+  const [{ spec, leaderboard, metadata }, rounds] = await Promise.all([
     resultsOf(sweep),
     sweepObjects(store, sweepId).rounds.all(),
   ]);
@@ -28,7 +28,7 @@ export async function exportSweep(
     sweepId,
     spec,
     leaderboard,
-    facts: new Map((facts?.byTrial ?? []).map((fact) => [fact.id, fact])),
+    metadata: new Map((metadata?.byTrial ?? []).map((trial) => [trial.id, trial])),
     curves: new Map(curves.map(({ id: trialId, curve }) => [trialId, curve])),
   });
   const file = resolve(to);

@@ -7,8 +7,8 @@ import { foreseenTrials } from '../../core/search/forecast.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import type { ExecutionEnd, OnEvent, SweepEvent } from '../../core/sweep/events.ts';
-import type { TrialCounts } from '../../core/sweep/facts.ts';
 import { experimentOf } from '../../core/sweep/identity.ts';
+import type { TrialCounts } from '../../core/sweep/run-metadata.ts';
 import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
 import { type Prepared, prepare } from '../../inputs/prepare.ts';
 import { storeSnapshot } from '../../inputs/snapshot.ts';
@@ -104,7 +104,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
   const paths = await publishResults(store, workdir, spec.sweepId);
   const summary = await summarize(store, spec.sweepId, end, paths);
-  // Stopped before its end, a round has no facts yet: what this run saw stands in for them.
+  // Stopped before its end, a round has no run metadata yet: what this run saw stands in for it.
   return tell(
     end.status === 'interrupted' ? { ...summary, trials: { planned: foreseenTrials(spec), ...tally.counts } } : summary,
     output,
@@ -161,11 +161,11 @@ async function summarize(
   paths: ResultPaths,
 ): Promise<RunSummary> {
   const { outcome } = sweepObjects(store, sweepId);
-  const [best, facts] = await Promise.all([outcome.best(), outcome.metadata()]);
+  const [best, metadata] = await Promise.all([outcome.best(), outcome.metadata()]);
   return {
     sweepId,
     status: end.status,
-    trials: facts?.trials ?? { planned: 0, trained: 0, reused: 0, failed: 0 },
+    trials: metadata?.trials ?? { planned: 0, trained: 0, reused: 0, failed: 0 },
     best:
       best === null
         ? null
@@ -181,8 +181,8 @@ async function summarize(
           },
     leaderboard: paths.leaderboard,
     report: paths.report,
-    ...(facts?.stopped === undefined ? {} : { stopped: facts.stopped }),
-    ...(facts?.warmStart === undefined ? {} : { warmStart: facts.warmStart }),
+    ...(metadata?.stopped === undefined ? {} : { stopped: metadata.stopped }),
+    ...(metadata?.warmStart === undefined ? {} : { warmStart: metadata.warmStart }),
     ...(end.status === 'failed' ? { error: end.cause } : {}),
   };
 }

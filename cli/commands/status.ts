@@ -1,5 +1,5 @@
-import { groupText } from '../../core/sweep/facts.ts';
 import { type Progress, secondsLeft } from '../../core/sweep/progress.ts';
+import { groupText } from '../../core/sweep/run-metadata.ts';
 import { warmStartText } from '../../core/sweep/warm-start.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { progressOf } from '../lookup/progress-of.ts';

@@ -3,7 +3,7 @@ import type { Spec } from '../../core/spec/spec.ts';
 import type { SweepEvent } from '../../core/sweep/events.ts';
 import type { Leaderboard, RankedTrial } from '../../core/sweep/leaderboard.ts';
 import { advance, initialProgress, type Progress } from '../../core/sweep/progress.ts';
-import type { TrialFacts } from '../../core/trial/collected.ts';
+import type { TrialMetadata } from '../../core/trial/collected.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import { endedAt } from '../../objects/results.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
@@ -28,7 +28,7 @@ const MOST_READ = 5_000;
  */
 export async function progressOf(sweep: FoundSweep, mostRead = MOST_READ): Promise<Shown | null> {
   const { store, sweepId, workdir, stack } = sweep;
-  const [{ spec, leaderboard, facts }, rounds, lock] = await Promise.all([
+  const [{ spec, leaderboard, metadata }, rounds, lock] = await Promise.all([
     resultsSoFar(sweep),
     sweepObjects(store, sweepId).rounds.all(),
     sweepObjects(store, sweepId).lock.read(),
@@ -43,13 +43,13 @@ export async function progressOf(sweep: FoundSweep, mostRead = MOST_READ): Promi
     await new SweepView(stack, sweepId, spec, (event) => events.push(event)).look();
     return { spec, progress: added(spec, sweepId, events), unread: 0 };
   }
-  const byTrial = new Map((facts?.byTrial ?? []).map((fact) => [fact.id, fact]));
+  const byTrial = new Map((metadata?.byTrial ?? []).map((trial) => [trial.id, trial]));
   const stored: Stored = {
     sweep,
     spec,
     rounds,
     leaderboard,
-    facts: byTrial,
+    metadata: byTrial,
     began: isRunning ? Date.parse(lock.since) : null,
     mostRead,
   };
@@ -68,7 +68,7 @@ interface Stored {
   readonly spec: Spec;
   readonly rounds: readonly RoundRecord[];
   readonly leaderboard: Leaderboard | null;
-  readonly facts: ReadonlyMap<string, TrialFacts>;
+  readonly metadata: ReadonlyMap<string, TrialMetadata>;
   /** Milliseconds: when what runs now began; null: nothing runs. */
   readonly began: number | null;
   readonly mostRead: number;
@@ -114,8 +114,8 @@ async function knownTrials(stored: Stored): Promise<{ known: Known[]; unread: nu
   const lost =
     began === null ? [...ranked.values()].filter(({ id, value }) => value === null && !withResult.has(id)) : [];
   const known = [
-    ...onBoard.map(({ id, epochs }) => fromBoard(ranked.get(id)!, epochs, stored.facts.get(id))),
-    ...lost.map((trial) => fromBoard(trial, trial.epochs, stored.facts.get(trial.id))),
+    ...onBoard.map(({ id, epochs }) => fromBoard(ranked.get(id)!, epochs, stored.metadata.get(id))),
+    ...lost.map((trial) => fromBoard(trial, trial.epochs, stored.metadata.get(trial.id))),
     ...(read.length === 0 ? [] : await fromResults(stored, read, rounds)),
   ];
   return { known, unread: others.length - read.length };
@@ -128,11 +128,11 @@ function rankedToday({ leaderboard, spec }: Stored): Map<string, RankedTrial> {
   return new Map(fits ? leaderboard.trials.map((trial) => [trial.id, trial]) : []);
 }
 
-function fromBoard(ranked: RankedTrial, epochs: number, facts: TrialFacts | undefined): Known {
+function fromBoard(ranked: RankedTrial, epochs: number, metadata: TrialMetadata | undefined): Known {
   const { trial, id, parameters, status, value, epoch, failureClass } = ranked;
   const isLast = epochs === ranked.epochs;
-  const seconds = facts?.seconds ?? 0;
-  const at = facts?.startedAt == null ? 0 : Date.parse(facts.startedAt) + seconds * 1000;
+  const seconds = metadata?.seconds ?? 0;
+  const at = metadata?.startedAt == null ? 0 : Date.parse(metadata.startedAt) + seconds * 1000;
   return {
     at,
     epochs,
@@ -145,7 +145,7 @@ function fromBoard(ranked: RankedTrial, epochs: number, facts: TrialFacts | unde
       status: isLast ? status : 'succeeded',
       value: isLast ? value : null,
       epoch: isLast ? epoch : null,
-      failure: isLast && status === 'failed' ? { class: failureClass ?? 'lost', reason: facts?.reason ?? '' } : null,
+      failure: isLast && status === 'failed' ? { class: failureClass ?? 'lost', reason: metadata?.reason ?? '' } : null,
       seconds,
       reused: false,
       confirms: false,

@@ -3,8 +3,8 @@ import { foreseenTrials } from '../../core/search/forecast.ts';
 import { newTrialCount, type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { Best } from '../../core/sweep/best.ts';
-import type { Facts } from '../../core/sweep/facts.ts';
 import type { Leaderboard } from '../../core/sweep/leaderboard.ts';
+import type { RunMetadata } from '../../core/sweep/run-metadata.ts';
 import type { WarmStart } from '../../core/sweep/warm-start.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { FoundSweep } from './find.ts';
@@ -12,23 +12,27 @@ import type { FoundSweep } from './find.ts';
 export interface SweepResults {
   readonly spec: Spec;
   readonly leaderboard: Leaderboard;
-  readonly facts: Facts | null;
+  readonly metadata: RunMetadata | null;
 }
 
 /** What a sweep has found so far; null what is not there yet. */
 export async function resultsSoFar({ store, sweepId }: FoundSweep) {
   const { definition, outcome } = sweepObjects(store, sweepId);
-  const [spec, leaderboard, facts] = await Promise.all([definition.spec(), outcome.leaderboard(), outcome.metadata()]);
-  return { spec, leaderboard, facts };
+  const [spec, leaderboard, metadata] = await Promise.all([
+    definition.spec(),
+    outcome.leaderboard(),
+    outcome.metadata(),
+  ]);
+  return { spec, leaderboard, metadata };
 }
 
 /** What a sweep has found so far. @throws BadInput before the end of its first round */
 export async function resultsOf(sweep: FoundSweep): Promise<SweepResults> {
-  const { spec, leaderboard, facts } = await resultsSoFar(sweep);
+  const { spec, leaderboard, metadata } = await resultsSoFar(sweep);
   const { sweepId } = sweep;
   if (spec === null || leaderboard === null)
     throw badInput('', `the sweep ${sweepId} has no leaderboard yet; wait until the first round ends`);
-  return { spec, leaderboard, facts };
+  return { spec, leaderboard, metadata };
 }
 
 export interface SweepState {
@@ -37,7 +41,7 @@ export interface SweepState {
   /** Trials that have a result, of all that the spec asks for. */
   readonly trials: { readonly planned: number; readonly finished: number; readonly failed: number };
   readonly best: Best | null;
-  readonly failures: Facts['failures'];
+  readonly failures: RunMetadata['failures'];
   /** Of succeeded and failed trials: files that were left out, or are stored under other names. */
   readonly fileNotes: readonly { readonly trial: number; readonly notes: readonly string[] }[];
   /** Wall seconds of its trials' last attempts, added up; null while none is known. */
@@ -56,45 +60,47 @@ export interface SweepState {
 export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
   const { store, sweepId } = sweep;
   const objects = sweepObjects(store, sweepId);
-  const [spec, rounds, best, facts, lock] = await Promise.all([
+  const [spec, rounds, best, metadata, lock] = await Promise.all([
     objects.definition.spec(),
     objects.rounds.all(),
     objects.outcome.best(),
     objects.outcome.metadata(),
     objects.lock.read(),
   ]);
-  const planned = spec === null ? 0 : plannedInAll(spec, rounds, facts);
+  const planned = spec === null ? 0 : plannedInAll(spec, rounds, metadata);
   const finished = await countFinished(sweep, spec);
   const running = lock !== null && (await sweep.isRunning(lock));
-  const complete = facts !== null && facts.trials.planned >= planned;
-  const ended = facts === null || facts.status === 'running' || !complete ? 'stopped' : facts.status;
+  const complete = metadata !== null && metadata.trials.planned >= planned;
+  const ended = metadata === null || metadata.status === 'running' || !complete ? 'stopped' : metadata.status;
   return {
     sweepId,
     status: running ? 'running' : ended,
-    trials: { planned, finished, failed: facts?.trials.failed ?? 0 },
+    trials: { planned, finished, failed: metadata?.trials.failed ?? 0 },
     best,
-    failures: facts?.failures ?? [],
-    fileNotes: (facts?.byTrial ?? []).flatMap(({ trial, notes }) => (notes === undefined ? [] : [{ trial, notes }])),
-    trialSeconds: facts === null ? null : trialSeconds(facts),
-    stopped: facts?.stopped ?? null,
-    warmStart: facts?.warmStart ?? [],
-    execution: lock?.execution ?? facts?.execution ?? null,
+    failures: metadata?.failures ?? [],
+    fileNotes: (metadata?.byTrial ?? []).flatMap(({ trial, notes }) => (notes === undefined ? [] : [{ trial, notes }])),
+    trialSeconds: metadata === null ? null : trialSeconds(metadata),
+    stopped: metadata?.stopped ?? null,
+    warmStart: metadata?.warmStart ?? [],
+    execution: lock?.execution ?? metadata?.execution ?? null,
     problem: running || lock === null ? null : await problemOf(sweep, lock.execution),
   };
 }
 
 /** Of the trials whose seconds are known, those of the leaderboard's length at most. */
-export function trialSeconds({ byTrial }: Facts): number | null {
+export function trialSeconds({ byTrial }: RunMetadata): number | null {
   const known = byTrial.flatMap(({ seconds }) => (seconds === null ? [] : [seconds]));
   return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0);
 }
 
 /** Distinct trials. Once the search is through and judged none is to come, whatever the spec foresaw. */
-function plannedInAll(spec: Spec, rounds: readonly RoundRecord[], facts: Facts | null): number {
+function plannedInAll(spec: Spec, rounds: readonly RoundRecord[], metadata: RunMetadata | null): number {
   const sofar = rounds.reduce((sum, round) => sum + newTrialCount(round), 0);
   const last = rounds.findLast(({ kind }) => kind === 'search');
-  const isThrough = facts?.stopped !== undefined || last?.exhausted || searchTrialCount(rounds) >= spec.search.trials;
-  if (isThrough && facts !== null && facts.status !== 'running' && facts.trials.planned === sofar) return sofar;
+  const isThrough =
+    metadata?.stopped !== undefined || last?.exhausted || searchTrialCount(rounds) >= spec.search.trials;
+  if (isThrough && metadata !== null && metadata.status !== 'running' && metadata.trials.planned === sofar)
+    return sofar;
   if (last?.exhausted && spec.search.confirm === undefined) return sofar;
   return Math.max(sofar, foreseenTrials(spec));
 }

@@ -69,17 +69,17 @@ export async function stopExecution(stack: Stack, arn: string): Promise<boolean>
 }
 
 /**
- * The latest execution of a sweep: the lock's owner, else the one that wrote its facts, else one that is called after
+ * The latest execution of a sweep: the lock's owner, else the one that wrote its run metadata, else one named after
  * the sweep (it failed before its first round, or has only just begun).
  */
 export async function executionOfSweep(stack: Stack, sweepId: string): Promise<Execution | null> {
   const objects = sweepObjects(stack.objects, sweepId);
-  const [lock, facts, named] = await Promise.all([
+  const [lock, metadata, named] = await Promise.all([
     objects.lock.read(),
     objects.outcome.metadata(),
     namedAfter(stack, sweepId),
   ]);
-  const candidates = [lock?.execution, facts?.execution, named].filter((arn) => arn !== undefined);
+  const candidates = [lock?.execution, metadata?.execution, named].filter((arn) => arn !== undefined);
   const found = await Promise.all(candidates.map((arn) => describeExecution(stack, arn)));
   const known = found.filter((execution) => execution !== null);
   return (

@@ -94,7 +94,7 @@ export const checkpointPrefix = (sweepId: string, trialId: string): string => `c
 export const sweepCheckpointsPrefix = (sweepId: string): string => `checkpoints/${sweepId}/`;
 export const leaderboardKey = (sweepId: string): string => `sweeps/${sweepId}/leaderboard.json`;
 export const leaderboardCsvKey = (sweepId: string): string => `sweeps/${sweepId}/leaderboard.csv`;
-export const factsKey = (sweepId: string): string => `sweeps/${sweepId}/facts.json`;
+export const runMetadataKey = (sweepId: string): string => `sweeps/${sweepId}/facts.json`;
 export const reportKey = (sweepId: string): string => `sweeps/${sweepId}/report.html`;
 export const bestKey = (sweepId: string): string => `sweeps/${sweepId}/best.json`;
 export const championKey = (name: string): string => `models/${name}/champion.json`;

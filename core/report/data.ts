@@ -4,8 +4,8 @@ import type { Confirmation } from '../search/confirm.ts';
 import type { ParameterSpec } from '../space/parameter.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { Best } from '../sweep/best.ts';
-import type { Facts } from '../sweep/facts.ts';
 import type { Leaderboard, RankedTrial } from '../sweep/leaderboard.ts';
+import type { RunMetadata } from '../sweep/run-metadata.ts';
 import { warmStartText } from '../sweep/warm-start.ts';
 import type { CollectedTrial, TrialCurve } from '../trial/collected.ts';
 import { type Curve, thinned } from '../trial/curve.ts';
@@ -17,7 +17,7 @@ import { type ReportRuns, reportRuns } from './runs.ts';
  */
 export interface ReportData {
   readonly sweepId: string;
-  readonly status: Facts['status'];
+  readonly status: RunMetadata['status'];
   /** ISO 8601. */
   readonly writtenAt: string;
   readonly counts: Leaderboard['counts'];
@@ -35,7 +35,7 @@ export interface ReportData {
   readonly parameters: readonly ReportParameter[];
   readonly trials: ReportTrials;
   readonly curves: readonly ReportCurve[];
-  readonly failures: Facts['failures'];
+  readonly failures: RunMetadata['failures'];
   readonly runs: ReportRuns;
 }
 
@@ -84,7 +84,7 @@ const REASON_CHARACTERS = 300;
 export interface ReportInput {
   readonly spec: Spec;
   readonly leaderboard: Leaderboard;
-  readonly facts: Facts;
+  readonly metadata: RunMetadata;
   readonly best: Best | null;
   /** Every training so far: of all rounds and budgets, those that confirm others among them. */
   readonly runs: readonly CollectedTrial[];
@@ -94,27 +94,27 @@ export interface ReportInput {
 }
 
 export function reportData(input: ReportInput): ReportData {
-  const { spec, leaderboard, facts, best, runs, curves, writtenAt, waiting = 0 } = input;
+  const { spec, leaderboard, metadata, best, runs, curves, writtenAt, waiting = 0 } = input;
   const { sweepId, counts, trials, importance = {} } = leaderboard;
   return {
     sweepId,
-    status: facts.status,
+    status: metadata.status,
     writtenAt,
     counts,
     confirming: runs.reduce((sum, { record }) => sum + (record.confirms === undefined ? 0 : 1), 0),
     waiting,
-    reused: facts.trials.reused,
+    reused: metadata.trials.reused,
     spec,
-    stopped: facts.stopped ?? null,
-    warmStart: (facts.warmStart ?? []).map(warmStartText),
+    stopped: metadata.stopped ?? null,
+    warmStart: (metadata.warmStart ?? []).map(warmStartText),
     best,
     importance: Object.entries(importance),
     parameters: Object.keys(spec.search.space)
       .sort()
       .map((name) => reportParameter(name, spec.search.space[name]!, trials)),
-    trials: reportTrials(trials, facts),
+    trials: reportTrials(trials, metadata),
     curves: reportCurves(trials, curves),
-    failures: facts.failures,
+    failures: metadata.failures,
     runs: reportRuns(runs),
   };
 }
@@ -137,8 +137,8 @@ function reportParameter(name: string, parameter: ParameterSpec, trials: readonl
   };
 }
 
-function reportTrials(trials: readonly RankedTrial[], { failures, byTrial }: Facts): ReportTrials {
-  const factsOf = new Map(byTrial.map((facts) => [facts.trial, facts]));
+function reportTrials(trials: readonly RankedTrial[], { failures, byTrial }: RunMetadata): ReportTrials {
+  const metadataOf = new Map(byTrial.map((metadata) => [metadata.trial, metadata]));
   const classes = new Map(failures.map(({ class: name }, place) => [name, place]));
   const sparse = <T>(of: (trial: RankedTrial) => T | undefined): Record<number, T> =>
     Object.fromEntries(
@@ -154,14 +154,14 @@ function reportTrials(trials: readonly RankedTrial[], { failures, byTrial }: Fac
     epoch: trials.map(({ epoch }) => epoch),
     epochs: trials.map(({ epochs }) => epochs),
     seconds: trials.map(({ trial }) => {
-      const seconds = factsOf.get(trial)?.seconds ?? null;
+      const seconds = metadataOf.get(trial)?.seconds ?? null;
       return seconds === null ? null : tenths(seconds);
     }),
     failure: trials.map(({ failureClass }) =>
       failureClass === undefined ? null : (classes.get(failureClass) ?? null),
     ),
     reasons: sparse(({ trial, status }) =>
-      status === 'failed' ? factsOf.get(trial)?.reason?.slice(0, REASON_CHARACTERS) : undefined,
+      status === 'failed' ? metadataOf.get(trial)?.reason?.slice(0, REASON_CHARACTERS) : undefined,
     ),
     confirmed: sparse(({ confirmed }) => confirmed),
     stopped: sparse(({ stopped }) => stopped),

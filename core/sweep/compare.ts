@@ -1,7 +1,7 @@
 import { type Difference, differences } from '../base/differences.ts';
 import { type Goal, isBetter } from '../spec/goal.ts';
 import type { Spec } from '../spec/spec.ts';
-import type { TrialFacts } from '../trial/collected.ts';
+import type { TrialMetadata } from '../trial/collected.ts';
 import type { Leaderboard, RankedTrial } from './leaderboard.ts';
 
 /** A sweep as it is compared with others. */
@@ -12,7 +12,7 @@ export interface ComparedSweep {
   /** Wall seconds of all its trials, of those that are known; null when none is. */
   readonly seconds: number | null;
   /** When its trials were trained, of those that are known. */
-  readonly times: readonly Pick<TrialFacts, 'trial' | 'startedAt' | 'seconds'>[];
+  readonly times: readonly Pick<TrialMetadata, 'trial' | 'startedAt' | 'seconds'>[];
 }
 
 export interface ComparisonColumn {

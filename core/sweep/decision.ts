@@ -1,5 +1,5 @@
 import type { Spec } from '../spec/spec.ts';
-import { type Facts, groupText } from './facts.ts';
+import { groupText, type RunMetadata } from './run-metadata.ts';
 import { failuresIn } from './standing.ts';
 
 /** How many of all planned trials may fail. A share is rounded down: 25% of 10 tolerates 2. */
@@ -14,7 +14,7 @@ export function toleranceSentence(
   failed: number,
   planned: number,
   tolerated: number,
-  groups: Facts['failures'],
+  groups: RunMetadata['failures'],
 ): string {
   const classes = groups.map(groupText).join('; ');
   const [first] = groups;
@@ -38,7 +38,7 @@ interface Outlook {
   readonly finished: boolean;
   /** Epochs that the best trial was trained to. */
   readonly reached: number;
-  readonly groups: Facts['failures'];
+  readonly groups: RunMetadata['failures'];
 }
 
 export function decide(spec: Spec, { planned, all, finished, reached, groups }: Outlook): Decision {

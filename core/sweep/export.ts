@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import type { ParameterSpec } from '../space/parameter.ts';
 import type { Spec } from '../spec/spec.ts';
-import type { TrialFacts } from '../trial/collected.ts';
+import type { TrialMetadata } from '../trial/collected.ts';
 import type { Curve } from '../trial/curve.ts';
 import type { Leaderboard, RankedTrial } from './leaderboard.ts';
 
@@ -11,7 +11,7 @@ export interface Exported {
   readonly spec: Spec;
   readonly leaderboard: Leaderboard;
   /** By trial id; a trial may have none. */
-  readonly facts: ReadonlyMap<string, TrialFacts>;
+  readonly metadata: ReadonlyMap<string, TrialMetadata>;
   readonly curves: ReadonlyMap<string, Curve>;
 }
 
@@ -23,17 +23,17 @@ export function exportAs(format: ExportFormat, sweep: Exported): string {
 }
 
 /** One flat object a trial and line, for pandas.read_json(file, lines=True); parameters are called params_<name>. */
-function jsonLines({ leaderboard, facts }: Exported): string {
+function jsonLines({ leaderboard, metadata }: Exported): string {
   return leaderboard.trials
     .map(({ parameters, confirmed, ...trial }) => {
-      const fact = facts.get(trial.id);
+      const measured = metadata.get(trial.id);
       const prefixed = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`params_${name}`, value]));
       return `${JSON.stringify({
         ...trial,
         ...prefixed,
         ...(confirmed === undefined ? {} : { confirmed_mean: confirmed.mean, confirmed_spread: confirmed.spread }),
-        started_at: fact?.startedAt ?? null,
-        seconds: fact?.seconds ?? null,
+        started_at: measured?.startedAt ?? null,
+        seconds: measured?.seconds ?? null,
       })}\n`;
     })
     .join('');
@@ -50,7 +50,7 @@ const FAIL = 3;
  * A journal file that Optuna (JournalFileBackend) and optuna-dashboard open: one study, named after the sweep, its trials
  * in the order of proposal with their learning curves as intermediate values. A choice that is no scalar is its JSON text.
  */
-function optunaJournal({ sweepId, spec, leaderboard, facts, curves }: Exported): string {
+function optunaJournal({ sweepId, spec, leaderboard, metadata, curves }: Exported): string {
   const worker = { worker_id: 'sweepstack' };
   const lines: unknown[] = [
     { op_code: CREATE_STUDY, ...worker, study_name: sweepId, directions: [DIRECTION[spec.objective.goal]] },
@@ -59,15 +59,20 @@ function optunaJournal({ sweepId, spec, leaderboard, facts, curves }: Exported):
     lines.push({
       op_code: CREATE_TRIAL,
       ...worker,
-      ...optunaTrial(spec, trial, facts.get(trial.id), curves.get(trial.id)),
+      ...optunaTrial(spec, trial, metadata.get(trial.id), curves.get(trial.id)),
     });
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-function optunaTrial(spec: Spec, trial: RankedTrial, facts: TrialFacts | undefined, curve: Curve | undefined): object {
+function optunaTrial(
+  spec: Spec,
+  trial: RankedTrial,
+  metadata: TrialMetadata | undefined,
+  curve: Curve | undefined,
+): object {
   const names = Object.keys(trial.parameters);
-  const started = facts?.startedAt ?? null;
-  const ended = started === null || facts?.seconds == null ? null : Date.parse(started) + facts.seconds * 1000;
+  const started = metadata?.startedAt ?? null;
+  const ended = started === null || metadata?.seconds == null ? null : Date.parse(started) + metadata.seconds * 1000;
   const distributions = names.map((name) => [name, distributionOf(spec.search.space[name]!)] as const);
   return {
     study_id: 0,

@@ -6,8 +6,8 @@ import { searchStop } from '../search/stop.ts';
 import type { Spec } from '../spec/spec.ts';
 import { type CollectedTrial, recordOf } from '../trial/collected.ts';
 import type { TrialRecord } from '../trial/record.ts';
-import { type Facts, groupFailures } from './facts.ts';
 import { LEADERBOARD_ROWS, type Leaderboard, leaderboardOfRecords } from './leaderboard.ts';
+import { groupFailures, type RunMetadata } from './run-metadata.ts';
 import type { WarmStart } from './warm-start.ts';
 
 /** The trials of the search, the best first, each by the largest budget it was trained to; and those that confirm them. */
@@ -46,19 +46,20 @@ export function leaderboardOf(
   });
 }
 
-export const failuresOf = ({ ranked, confirming }: Standing): Facts['failures'] =>
+export const failuresOf = ({ ranked, confirming }: Standing): RunMetadata['failures'] =>
   groupFailures([...ranked, ...confirming]);
 
-export const failuresIn = (groups: Facts['failures']): number => groups.reduce((sum, { count }) => sum + count, 0);
+export const failuresIn = (groups: RunMetadata['failures']): number =>
+  groups.reduce((sum, { count }) => sum + count, 0);
 
-export interface SweepContext extends Pick<Facts, 'sweepId' | 'execution' | 'status'> {
+export interface SweepContext extends Pick<RunMetadata, 'sweepId' | 'execution' | 'status'> {
   readonly reused: number;
   readonly rounds: readonly RoundRecord[];
   readonly records: readonly TrialRecord[];
   readonly warmStart: WarmStart | null;
 }
 
-export function factsOf(spec: Spec, standing: Standing, context: SweepContext): Facts {
+export function runMetadataOf(spec: Spec, standing: Standing, context: SweepContext): RunMetadata {
   const { sweepId, execution, status, reused, rounds, records, warmStart } = context;
   const { ranked, confirming } = standing;
   const failures = failuresOf(standing);

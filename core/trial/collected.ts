@@ -7,13 +7,13 @@ import type { ModelRewrite } from './model-rewrite.ts';
 import type { TrialRecord } from './record.ts';
 import type { TrialResult } from './result.ts';
 
-/** What a partition holds of one trial: the record that is ranked, and the facts that only the machine decides. */
+/** What a partition holds of one trial: the record that is ranked, and the metadata that only the machine decides. */
 export interface CollectedTrial {
   readonly record: TrialRecord;
-  readonly facts: TrialFacts;
+  readonly facts: TrialMetadata;
 }
 
-export interface TrialFacts {
+export interface TrialMetadata {
   readonly trial: number;
   readonly id: string;
   /** Where its files are, below `trials/<id>/`; null when it left no result. */

@@ -22,15 +22,15 @@ export async function promoteChampion(store: ObjectStore, input: PromoteInput) {
   const { sweepId, execution } = input;
   const { definition, outcome, lock } = sweepObjects(store, sweepId);
   const { spec, data } = await definition.read();
-  const [best, facts] = await Promise.all([outcome.best(), outcome.metadata()]);
-  if (best === null || facts === null) throw new CorruptObject(`the sweep ${sweepId} has no best trial to promote`);
+  const [best, metadata] = await Promise.all([outcome.best(), outcome.metadata()]);
+  if (best === null || metadata === null) throw new CorruptObject(`the sweep ${sweepId} has no best trial to promote`);
   const { verdict, model } = await promote(new ChampionObjects(store, spec.name), spec, best, data.digest);
   await lock.release(execution);
   const address = (key: string | null) => (key === null ? null : `${store.url}/${key}`);
   return {
     sweepId,
     status: 'succeeded' as const,
-    trials: facts.trials,
+    trials: metadata.trials,
     best: {
       trialId: best.trialId,
       parameters: best.parameters,

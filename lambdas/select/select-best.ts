@@ -1,6 +1,6 @@
 import { dueRound } from '../../core/search/next-round.ts';
 import { type Decision, decide } from '../../core/sweep/decision.ts';
-import { factsOf, failuresOf, leaderboardOf, type Standing, standingOf } from '../../core/sweep/standing.ts';
+import { failuresOf, leaderboardOf, runMetadataOf, type Standing, standingOf } from '../../core/sweep/standing.ts';
 import { recordOf } from '../../core/trial/collected.ts';
 import { bestOf } from '../../objects/best-of.ts';
 import { composeReport, type Findings } from '../../objects/report.ts';
@@ -25,11 +25,11 @@ export interface SelectAnswer extends Decision {
 }
 
 /**
- * Ranks every trial of the rounds so far, writes what people read (leaderboard, report, best, facts), keeps the best
+ * Ranks every trial of the rounds so far, writes what people read (leaderboard, report, best, run metadata), keeps the best
  * models only, and decides: another round, promotion, or failure above the tolerance. Idempotent.
  *
  * Where later rounds were planned before (the sweep is resumed, or run again), what is there was written from more trials
- * than are ranked here. It stays, with every model, until the last of those rounds is judged; only the facts tell of this
+ * than are ranked here. It stays, with every model, until the last of those rounds is judged; only the run metadata is of this
  * execution.
  */
 export async function selectBest(services: SelectServices, input: SelectInput): Promise<SelectAnswer> {
@@ -58,9 +58,17 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const status = ({ round: 'running', promote: 'succeeded', fail: 'failed' } as const)[decision.decision];
   const warmStart = await objects.definition.warmStart(spec);
   const old = await reusedBy(store, spec, input, collected, planned);
-  const facts = factsOf(spec, standing, { sweepId, execution, status, reused: old, rounds, records, warmStart });
-  if (isLast) await publish(services, { spec, rounds, runs: collected, facts }, standing);
-  await objects.outcome.putMetadata(facts);
+  const metadata = runMetadataOf(spec, standing, {
+    sweepId,
+    execution,
+    status,
+    reused: old,
+    rounds,
+    records,
+    warmStart,
+  });
+  if (isLast) await publish(services, { spec, rounds, runs: collected, metadata }, standing);
+  await objects.outcome.putMetadata(metadata);
   await dropModels(store, spec, sweepId, standing, { due, isLast, failed: decision.decision === 'fail' });
   if (decision.decision === 'fail') await objects.lock.release(execution);
   return { sweepId, round, reused, ...decision };
@@ -71,8 +79,8 @@ async function publish(
   findings: Omit<Findings, 'best' | 'leaderboard'>,
   standing: Standing,
 ): Promise<void> {
-  const { spec, facts } = findings;
-  const { sweepId } = facts;
+  const { spec, metadata } = findings;
+  const { sweepId } = metadata;
   const leaderboard = leaderboardOf(spec, sweepId, standing);
   const best = await bestOf(store, spec, sweepId, standing.ranked[0], leaderboard.trials[0]?.confirmed);
   const report = await composeReport(store, { ...findings, leaderboard, best }, now());

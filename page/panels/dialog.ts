@@ -31,7 +31,7 @@ function contentOf(view: View, trial: Trial, close: () => void): Node[] {
       h('h2', { id: 'opened' }, `Trial ${trial.trial}`),
       h('button', { type: 'button', click: close }, 'Close'),
     ),
-    terms(factsOf(view, trial), 'figures'),
+    terms(detailsOf(view, trial), 'figures'),
     h('h3', {}, 'Parameters'),
     parameters(view.sweep, trial),
     ...(trial.reason === null ? [] : [h('h3', {}, 'Why it failed'), h('p', {}, h('bdi', {}, trial.reason))]),
@@ -43,7 +43,7 @@ function contentOf(view: View, trial: Trial, close: () => void): Node[] {
   ];
 }
 
-function factsOf({ sweep }: View, trial: Trial): [string, Node | string][] {
+function detailsOf({ sweep }: View, trial: Trial): [string, Node | string][] {
   const { own, value, confirmed, epoch, epochs, seconds, rank, id } = trial;
   return [
     ...(rank === null ? [] : [['Rank', String(rank)] as [string, string]]),

@@ -84,7 +84,7 @@ test('containers that never ran their trial are classed by what Batch says of th
   const { status, error } = await runExecution(cloud, 'ends', spec);
   await cloud.set({ ends: {} });
   expect({ status, error }).toEqual({ status: 'FAILED', error: 'ToleranceExceeded' });
-  const { failures } = JSON.parse((await text(keys.factsKey('ends-1')))!);
+  const { failures } = JSON.parse((await text(keys.runMetadataKey('ends-1')))!);
   const found = failures.map((group: { class: string; example: { trial: number } }) => [
     group.example.trial,
     group.class,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { factsKey, leaderboardKey } from '../../core/layout/keys.ts';
-import { factsSchema } from '../../core/sweep/facts.ts';
+import { leaderboardKey, runMetadataKey } from '../../core/layout/keys.ts';
+import { runMetadataSchema } from '../../core/sweep/run-metadata.ts';
 import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
 import { type Bench, bench, finish, leave, spec, submitted } from './support.ts';
 
@@ -41,7 +41,7 @@ test('a trial without a result gets the class that Batch gives its child', async
   ];
   await finish(of, planned);
   expect(await classes(of)).toEqual({ 1: 'interrupted', 4: 'lost' });
-  const { failures } = factsSchema.parse(parse((await of.store.get(factsKey('sweep-1')))?.body));
+  const { failures } = runMetadataSchema.parse(parse((await of.store.get(runMetadataKey('sweep-1')))?.body));
   expect(failures.find(({ class: name }) => name === 'interrupted')?.example.reason).toContain(
     'Host EC2 (instance i-1)',
   );
@@ -84,7 +84,7 @@ test("another store's manifest says nothing, and a refusal of Batch costs the re
   });
   await finish(of, planned);
   expect(await classes(of)).toEqual({ 1: 'lost', 4: 'lost' });
-  const { failures } = factsSchema.parse(parse((await of.store.get(factsKey('sweep-1')))?.body));
+  const { failures } = runMetadataSchema.parse(parse((await of.store.get(runMetadataKey('sweep-1')))?.body));
   expect(failures[0]?.example.reason).toBe(
     'it left no result, and Batch did not say why (AccessDeniedException: no permission)',
   );

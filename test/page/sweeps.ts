@@ -6,7 +6,7 @@ import { sobolPoints } from '../../core/search/strategies/sobol.ts';
 import { buildSpace, type Parameters, pointFrom } from '../../core/space/space.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec, SpecInput } from '../../core/spec/spec.ts';
-import { factsOf, leaderboardOf, standingOf } from '../../core/sweep/standing.ts';
+import { leaderboardOf, runMetadataOf, standingOf } from '../../core/sweep/standing.ts';
 import { type CollectedTrial, collect, recordOf, type TrialCurve } from '../../core/trial/collected.ts';
 import type { FailureClass } from '../../core/trial/failure.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
@@ -74,7 +74,7 @@ export function makeSweep(made: MadeSweep) {
   const collected = all.map((run) => run.collected);
   const standing = standingOf(spec, collected);
   const leaderboard = leaderboardOf(spec, sweepId, standing);
-  const facts = factsOf(spec, standing, {
+  const metadata = runMetadataOf(spec, standing, {
     sweepId,
     execution: 'e',
     status,
@@ -88,7 +88,7 @@ export function makeSweep(made: MadeSweep) {
   return {
     spec,
     leaderboard,
-    facts: stopped === undefined ? facts : { ...facts, stopped },
+    metadata: stopped === undefined ? metadata : { ...metadata, stopped },
     best:
       winner === undefined || winner.value === null
         ? null

@@ -3,8 +3,8 @@ import { REPORT_CURVES, reportData, trialsWithCurves } from '../../../core/repor
 import { jsonForHtml, renderReport } from '../../../core/report/render.ts';
 import { reportRuns } from '../../../core/report/runs.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import type { Facts } from '../../../core/sweep/facts.ts';
 import type { Leaderboard, RankedTrial } from '../../../core/sweep/leaderboard.ts';
+import type { RunMetadata } from '../../../core/sweep/run-metadata.ts';
 import { collect } from '../../../core/trial/collected.ts';
 import type { TrialResult } from '../../../core/trial/result.ts';
 
@@ -27,7 +27,7 @@ const board = (more: Partial<Leaderboard>): Leaderboard => ({
   trials: [trial],
   ...more,
 });
-const facts: Facts = {
+const metadata: RunMetadata = {
   sweepId: 's-1',
   execution: 'e',
   status: 'succeeded',
@@ -47,11 +47,11 @@ const best = {
   model: null,
 };
 const writtenAt = '2026-01-01T00:00:00.000Z';
-const dataOf = (leaderboard: Partial<Leaderboard> = {}, more: Partial<Facts> = {}) =>
+const dataOf = (leaderboard: Partial<Leaderboard> = {}, more: Partial<RunMetadata> = {}) =>
   reportData({
     spec,
     leaderboard: board(leaderboard),
-    facts: { ...facts, ...more },
+    metadata: { ...metadata, ...more },
     best,
     runs: [],
     curves: [],

@@ -2,12 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import { decide, toleranceSentence, toleratedFailures } from '../../../core/sweep/decision.ts';
-import type { Facts } from '../../../core/sweep/facts.ts';
+import type { RunMetadata } from '../../../core/sweep/run-metadata.ts';
 
 const spec = (failedTrials: string | number = '25%') =>
   resolveSpec({ search: { space: { x: [1, 2] } }, training: { epochs: 9 }, tolerance: { failedTrials } });
 
-const group = (count: number): Facts['failures'][number] => ({
+const group = (count: number): RunMetadata['failures'][number] => ({
   class: 'timeout',
   count,
   remedy: 'raise it',

@@ -36,7 +36,7 @@ const sweep: Exported = {
       },
     ],
   },
-  facts: new Map([
+  metadata: new Map([
     [
       'one',
       {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { groupFailures, groupText } from '../../../core/sweep/facts.ts';
+import { groupFailures, groupText } from '../../../core/sweep/run-metadata.ts';
 import { collect } from '../../../core/trial/collected.ts';
 import type { FailureClass } from '../../../core/trial/failure.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CollectedTrial, TrialFacts } from '../trial/collected.ts';
+import type { CollectedTrial, TrialMetadata } from '../trial/collected.ts';
 import { FAILURES, type FailureClass } from '../trial/failure.ts';
 import { sharedParameters } from './shared-parameters.ts';
 import { warmStartSchema } from './warm-start.ts';
@@ -15,7 +15,7 @@ const trialCountsSchema = z.object({
 export type TrialCounts = z.output<typeof trialCountsSchema>;
 
 /** `facts.json`: what only the machines decide: seconds, attempts, hosts, reasons and the ends of failed trials' logs. */
-export const factsSchema = z.object({
+export const runMetadataSchema = z.object({
   sweepId: z.string(),
   execution: z.string(),
   /** running: another round follows; the rest is how the sweep ended. */
@@ -35,12 +35,12 @@ export const factsSchema = z.object({
   stopped: z.string().optional(),
   /** What search.warmStart took from earlier sweeps. */
   warmStart: warmStartSchema.shape.sources.optional(),
-  byTrial: z.array(z.custom<TrialFacts>((facts) => typeof facts === 'object' && facts !== null)),
+  byTrial: z.array(z.custom<TrialMetadata>((row) => typeof row === 'object' && row !== null)),
 });
-export type Facts = z.output<typeof factsSchema>;
+export type RunMetadata = z.output<typeof runMetadataSchema>;
 
 /** The failures among all trials by class, most frequent first, each with its first trial as the example. */
-export function groupFailures(trials: readonly CollectedTrial[]): Facts['failures'] {
+export function groupFailures(trials: readonly CollectedTrial[]): RunMetadata['failures'] {
   const groups = new Map<FailureClass, CollectedTrial[]>();
   for (const trial of [...trials].sort((a, b) => a.record.trial - b.record.trial)) {
     const failureClass = trial.record.failureClass;
@@ -77,6 +77,6 @@ function sharedAmong(failureClass: FailureClass, trials: readonly CollectedTrial
 }
 
 /** `17 gpu-out-of-memory, all with batch_size 256` */
-export function groupText({ class: name, count, shared }: Facts['failures'][number]): string {
+export function groupText({ class: name, count, shared }: RunMetadata['failures'][number]): string {
   return `${count} ${name}${shared.length === 0 ? '' : `, all with ${shared.join(' and ')}`}`;
 }
