@@ -42,7 +42,7 @@ export async function bestOf(
 
 /** What a person must know of the best trial's model; null when it is simply the best one. */
 function modelNote(
-  trial: number,
+  number: number,
   epoch: number | null,
   metric: string,
   metadata: TrialMetadata,
@@ -50,7 +50,7 @@ function modelNote(
 ): string | null {
   if (metadata.modelFiles === 0) return null;
   if (model === null)
-    return `the model of trial ${trial} was dropped by keep.models when another objective ranked the trials; only training the trial again brings it back`;
+    return `the model of trial ${number} was dropped by keep.models when another objective ranked the trials; only training the trial again brings it back`;
   if (metadata.modelEpoch !== undefined)
     return `the model is from epoch ${metadata.modelEpoch}, the best by the objective it was trained with; by ${metric}, epoch ${epoch} is the best`;
   return rewriteNote(epoch, metadata.modelRewrite) ?? (metadata.notes === undefined ? null : metadata.notes.join('; '));

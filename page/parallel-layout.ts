@@ -79,7 +79,7 @@ export function parallelLayout(variables: readonly Variable[], width: number): P
 }
 
 /** Trials of one choice pass it side by side, so that one sees how many they are; each always at the same place. */
-const aside = ({ trial }: Trial): number => ((trial * 0.618034) % 1) - 0.5;
+const aside = ({ number }: Trial): number => ((number * 0.618034) % 1) - 0.5;
 const spreadOf = (scale: Scale): number => Math.min(36, 0.4 * Math.abs(scale(1) - scale(0)));
 
 /** Names are bold, which is a little wider. */

@@ -7,7 +7,7 @@ export interface Trial {
   readonly place: number;
   /** From 1; null of a failed one. */
   readonly rank: number | null;
-  readonly trial: number;
+  readonly number: number;
   readonly id: string;
   /** What it reached under the sweep's own seed. */
   readonly own: number | null;
@@ -38,14 +38,14 @@ export interface Sweep {
 export function readSweep(data: ReportData): Sweep {
   const columns = data.trials;
   const diverged = new Set(columns.diverged);
-  const trials = columns.trial.map((trial, place): Trial => {
+  const trials = columns.trial.map((number, place): Trial => {
     const own = columns.value[place] ?? null;
     const failure = columns.failure[place];
     const confirmed = columns.confirmed[place] ?? null;
     return {
       place,
       rank: own === null ? null : place + 1,
-      trial,
+      number,
       id: columns.id[place]!,
       own,
       value: own === null ? null : (confirmed?.mean ?? own),
@@ -67,7 +67,7 @@ export function readSweep(data: ReportData): Sweep {
     maximize: goal === 'maximize',
     trials,
     ranked,
-    byNumber: new Map(trials.map((trial) => [trial.trial, trial])),
+    byNumber: new Map(trials.map((trial) => [trial.number, trial])),
     winner: ranked[0] ?? null,
   };
 }

@@ -10,7 +10,7 @@ const MAX_PARAMETERS = 12;
 
 export function showTip(sweep: Sweep, trial: Trial, event: PointerEvent, note: string | null): void {
   tip.replaceChildren(
-    h('strong', {}, `Trial ${trial.trial}`),
+    h('strong', {}, `Trial ${trial.number}`),
     trial.rank === null ? '' : h('span', { class: 'soft' }, ` rank ${trial.rank}`),
     h('div', {}, ...outcome(sweep, trial)),
     note === null ? '' : h('div', { class: 'soft' }, shorten(note, 200)),

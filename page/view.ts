@@ -104,7 +104,7 @@ export class View {
         const value = column[trial.place];
         return value == null ? '' : choices === null ? String(value) : toText(choices[value] ?? '').slice(0, 1000);
       });
-      return [String(trial.trial), trial.id, trial.failure ?? '', trial.reason ?? '', ...values]
+      return [String(trial.number), trial.id, trial.failure ?? '', trial.reason ?? '', ...values]
         .join('\n')
         .toLowerCase();
     });

@@ -60,7 +60,7 @@ export type RunnerEvent =
       readonly id: string;
       readonly parameters: Readonly<Record<string, Json>>;
       readonly epochs: number;
-      /** Of a run that confirms another trial: that trial's place in the sweep, and the new seed. */
+      /** Of a run that confirms another trial: that trial's number, and the new seed. */
       readonly confirms?: number | undefined;
       readonly seed?: number | undefined;
     }

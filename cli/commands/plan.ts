@@ -44,9 +44,9 @@ export function planSummary(prepared: Prepared): PlanSummary {
   const identify = known ? trialIdentifier(circumstancesOf(spec, data?.digest ?? null, null)) : () => null;
   const firstTrials = points
     .slice(0, FIRST)
-    .map((parameters, trial) => ({ trial, id: identify(parameters), parameters }));
-  const sample = points.map((parameters, trial) => ({
-    trial,
+    .map((parameters, number) => ({ trial: number, id: identify(parameters), parameters }));
+  const sample = points.map((parameters, number) => ({
+    trial: number,
     id: '0'.repeat(16),
     epochs: spec.training.epochs,
     parameters,

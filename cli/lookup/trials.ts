@@ -11,10 +11,10 @@ export type NamedTrial = Pick<RankedTrial, 'id' | 'trial' | 'epochs'>;
 export async function findTrial(sweep: FoundSweep, name: string): Promise<NamedTrial> {
   const trials = await knownTrials(sweep);
   const wanted = name === 'best' ? '#1' : name;
-  const found = trials.filter(({ id, trial, rank }) =>
+  const found = trials.filter(({ id, trial: number, rank }) =>
     wanted.startsWith('#')
       ? rank === Number(wanted.slice(1))
-      : id === wanted || String(trial) === wanted || (wanted.length >= 4 && id.startsWith(wanted)),
+      : id === wanted || String(number) === wanted || (wanted.length >= 4 && id.startsWith(wanted)),
   );
   if (found[0] !== undefined && (found.length === 1 || found[0].id === wanted)) return found[0];
   const ids = trials.map(({ id }) => id);

@@ -25,14 +25,14 @@ export function confirmationsOf(spec: Spec, records: readonly ConfirmingResult[]
     runs.set(confirms, known);
   }
   const confirmations = new Map<number, Confirmation>();
-  for (const [trial, seeds] of runs) {
+  for (const [number, seeds] of runs) {
     const found = seeds.flatMap(({ seed, value }) => (value === null ? [] : [{ seed, value }]));
     if (found.length < Math.max(seeds.length, spec.search.confirm?.seeds ?? 1)) continue;
     const values = found.map(({ value }) => value);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
     const spread = values.length === 1 ? 0 : Math.sqrt(squares / (values.length - 1));
-    confirmations.set(trial, { mean, spread, seeds: found.sort((a, b) => a.seed - b.seed) });
+    confirmations.set(number, { mean, spread, seeds: found.sort((a, b) => a.seed - b.seed) });
   }
   return confirmations;
 }

@@ -70,8 +70,8 @@ export function planRoundTrials(spec: Spec, past: Past, first: readonly Paramete
   if (due === null) return { kind: 'search', exhausted: true, first: planned, trials: [] };
   if (due.kind === 'rung') {
     const places = new Map<string, number>(
-      past.records.flatMap(({ trial, parameters, confirms }) =>
-        confirms === undefined ? [[pointKey(parameters), trial] as const] : [],
+      past.records.flatMap(({ trial: number, parameters, confirms }) =>
+        confirms === undefined ? [[pointKey(parameters), number] as const] : [],
       ),
     );
     const trials = due.points.map((parameters) => ({

@@ -16,7 +16,7 @@ export function compareByValue(goal: Goal): Compare {
  */
 export function compareTrials(goal: Goal, confirmations: ReadonlyMap<number, Confirmation>): Compare {
   const direction = goal === 'maximize' ? -1 : 1;
-  const mean = ({ trial }: Ranked): number | null => confirmations.get(trial)?.mean ?? null;
+  const mean = ({ trial: number }: Ranked): number | null => confirmations.get(number)?.mean ?? null;
   return (a, b) => {
     if (a.value === null || b.value === null) {
       return Number(a.value === null) - Number(b.value === null) || a.trial - b.trial;

@@ -8,7 +8,7 @@ import { MAX_SHARD } from '../trial/manifest.ts';
  */
 export const roundRecordSchema = z.strictObject({
   round: z.int().min(0),
-  /** The first trial's place in the whole sweep. */
+  /** The number of its first trial. */
   first: z.int().min(0),
   /** Trials proposed. */
   size: z.int().min(0),

@@ -27,8 +27,8 @@ function bestAfter(round: RoundRecord | undefined, records: readonly TrialRecord
   if (round === undefined) return null;
   const end = round.first + newTrialCount(round);
   let best: number | null = null;
-  for (const { trial, value, confirms } of records) {
-    if (confirms !== undefined || value === null || trial >= end) continue;
+  for (const { trial: number, value, confirms } of records) {
+    if (confirms !== undefined || value === null || number >= end) continue;
     if (best === null || isBetter(value, best, goal)) best = value;
   }
   return best;

@@ -96,11 +96,11 @@ function secondsTo(
   const reached = new Set(reaching(target, goal, trials).map(({ trial }) => trial));
   let begun = Number.POSITIVE_INFINITY;
   let ended = Number.POSITIVE_INFINITY;
-  for (const { trial, startedAt, seconds } of times) {
+  for (const { trial: number, startedAt, seconds } of times) {
     if (startedAt === null) continue;
     const start = Date.parse(startedAt) / 1000;
     begun = Math.min(begun, start);
-    if (seconds !== null && reached.has(trial)) ended = Math.min(ended, start + seconds);
+    if (seconds !== null && reached.has(number)) ended = Math.min(ended, start + seconds);
   }
   return Number.isFinite(ended) ? ended - begun : null;
 }

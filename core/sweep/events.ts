@@ -61,7 +61,7 @@ export interface FoundResult {
   readonly epoch: number | null;
   /** Null: it succeeded. */
   readonly failureClass: string | null;
-  /** Of a run that confirms another trial: that trial's place in the sweep, and the new seed. */
+  /** Of a run that confirms another trial: that trial's number, and the new seed. */
   readonly confirms?: number | undefined;
   readonly seed?: number | undefined;
 }
@@ -69,14 +69,14 @@ export interface FoundResult {
 /** An attempt of a trial has begun; `attempt` counts from 1 as Batch does. */
 export interface TrialStarted {
   readonly type: 'trial-started';
-  /** Place in the whole sweep, from 0. */
+  /** The trial number: its index in the sweep, from 0. */
   readonly trial: number;
   readonly id: string;
   readonly parameters: Readonly<Record<string, Json>>;
   readonly epochs: number;
   readonly slot: number | null;
   readonly attempt: number;
-  /** Of a run that confirms another trial: that trial's place in the sweep, and the new seed. */
+  /** Of a run that confirms another trial: that trial's number, and the new seed. */
   readonly confirms?: number | undefined;
   readonly seed?: number | undefined;
   /** When it began, in milliseconds since 1970, where that was not just now; null: before this run, and does not count. */

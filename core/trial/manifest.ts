@@ -8,13 +8,13 @@ export const MAX_SHARD = 10_000;
 
 /** One trial as a shard's manifest tells it to the child that trains it. */
 export interface ManifestTrial {
-  /** Place in the whole sweep, from 0: the order of proposal, which breaks ties. */
+  /** The trial number: its index in the sweep, from 0, in the order of proposal, which breaks ties. */
   readonly trial: number;
   readonly id: string;
   /** Total epochs trained when it ends. */
   readonly epochs: number;
   readonly parameters: Parameters;
-  /** Of a trial that confirms another (its place in the sweep): the same parameters under this SEED. */
+  /** Of a trial that confirms another (its number): the same parameters under this SEED. */
   readonly seed?: number;
   readonly confirms?: number;
 }

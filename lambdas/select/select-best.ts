@@ -25,12 +25,12 @@ export interface SelectAnswer extends Decision {
 }
 
 /**
- * Ranks every trial of the rounds so far, writes what people read (leaderboard, report, best, run metadata), keeps the best
- * models only, and decides: another round, promotion, or failure above the tolerance. Idempotent.
+ * Ranks every trial of the rounds so far, writes what people read (leaderboard, report, best, run metadata), keeps the
+ * best models only, and decides: another round, promotion, or failure above the tolerance. Idempotent.
  *
  * Where later rounds were planned before (the sweep is resumed, or run again), what is there was written from more trials
- * than are ranked here. It stays, with every model, until the last of those rounds is judged; only the run metadata is of this
- * execution.
+ * than are ranked here. It stays, with every model, until the last of those rounds is judged; only the run metadata is of
+ * this execution.
  */
 export async function selectBest(services: SelectServices, input: SelectInput): Promise<SelectAnswer> {
   const { store } = services;

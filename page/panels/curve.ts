@@ -26,7 +26,7 @@ export function learningCurve(view: View, trial: Trial): HTMLElement | null {
   const values = points.flatMap(([, value]) => (value === null ? [] : [value]));
   const domain = domainOf(values, sweep.maximize);
   return chart(view, {
-    label: `Learning curve of trial ${trial.trial}: ${sweep.metric} by epoch`,
+    label: `Learning curve of trial ${trial.number}: ${sweep.metric} by epoch`,
     height: () => HEIGHT,
     filtered: false,
     draw: (width) => {

@@ -51,7 +51,7 @@ export function curves(view: View): HTMLElement | null {
     legend([
       ...lit.map(
         ({ trial }, index) =>
-          [`lit${index}`, `rank ${trial.rank}, trial ${trial.trial}: ${plain(trial.value!)}`] as const,
+          [`lit${index}`, `rank ${trial.rank}, trial ${trial.number}: ${plain(trial.value!)}`] as const,
       ),
       ['faint', 'all others'],
     ]),

@@ -28,7 +28,7 @@ function contentOf(view: View, trial: Trial, close: () => void): Node[] {
     h(
       'div',
       { class: 'dialog-head' },
-      h('h2', { id: 'opened' }, `Trial ${trial.trial}`),
+      h('h2', { id: 'opened' }, `Trial ${trial.number}`),
       h('button', { type: 'button', click: close }, 'Close'),
     ),
     terms(detailsOf(view, trial), 'figures'),
@@ -37,9 +37,9 @@ function contentOf(view: View, trial: Trial, close: () => void): Node[] {
     ...(trial.reason === null ? [] : [h('h3', {}, 'Why it failed'), h('p', {}, h('bdi', {}, trial.reason))]),
     ...(curve === null ? [] : [h('h3', {}, 'Learning curve'), curve]),
     h('h3', {}, 'Train it again'),
-    command(`sweep reproduce ${sweepId} ${trial.trial}`, 'Copy the command'),
+    command(`sweep reproduce ${sweepId} ${trial.number}`, 'Copy the command'),
     h('h3', {}, 'What it printed'),
-    command(`sweep logs ${sweepId} ${trial.trial}`),
+    command(`sweep logs ${sweepId} ${trial.number}`),
   ];
 }
 

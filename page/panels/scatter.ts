@@ -101,7 +101,7 @@ function draw(view: View, variable: Variable, objective: Objective, failed: read
 function placer(variable: Variable, x: Scale): (trial: Trial) => number {
   if (variable.kind === 'range') return (trial) => x(variable.valueOf(trial)!);
   const share = Math.min(60, Math.abs(x(1) - x(0)) * 0.6);
-  return (trial) => x(variable.valueOf(trial)!) + share * (((trial.trial * 0.618034) % 1) - 0.5);
+  return (trial) => x(variable.valueOf(trial)!) + share * (((trial.number * 0.618034) % 1) - 0.5);
 }
 
 function medians(variable: Variable, shown: readonly Trial[], x: Scale, y: Scale): SVGLineElement[] {

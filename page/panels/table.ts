@@ -147,12 +147,12 @@ function columnsOf(view: View): Column[] {
   const columns = [
     numbers('Rank', ({ rank }) => rank),
     {
-      ...numbers('Trial', ({ trial }) => trial),
+      ...numbers('Trial', ({ number }) => number),
       show: (trial: Trial) =>
         h(
           'button',
-          { type: 'button', class: 'link', click: () => view.open(trial), 'aria-label': `Trial ${trial.trial}` },
-          String(trial.trial),
+          { type: 'button', class: 'link', click: () => view.open(trial), 'aria-label': `Trial ${trial.number}` },
+          String(trial.number),
         ),
     },
     numbers(sweep.metric, ({ value }) => value, objective),

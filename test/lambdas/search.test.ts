@@ -248,10 +248,10 @@ describe('search.warmStart', () => {
   });
 
   async function leaveLeaderboard({ store }: Bench, points: readonly Record<string, number>[]) {
-    const trials = points.map((parameters, trial) => ({
-      rank: trial + 1,
-      trial,
-      id: String(trial).padStart(16, '0'),
+    const trials = points.map((parameters, number) => ({
+      rank: number + 1,
+      trial: number,
+      id: String(number).padStart(16, '0'),
       parameters,
       value: -Math.abs((parameters['a'] ?? 0) - 0.8),
       epoch: 1,

@@ -21,27 +21,27 @@ const SPEC = resolveSpec({
 
 const CANVAS: Canvas = { columns: 80, rows: 24, color: false, unicode: true };
 
-const started = (trial: number, slot: number | null = null, since?: number | null): SweepEvent => ({
+const started = (number: number, slot: number | null = null, since?: number | null): SweepEvent => ({
   type: 'trial-started',
-  trial,
-  id: `id-${trial}`,
-  parameters: { learning_rate: 0.01 * (trial + 1), optimizer: 'adam' },
+  trial: number,
+  id: `id-${number}`,
+  parameters: { learning_rate: 0.01 * (number + 1), optimizer: 'adam' },
   epochs: 10,
   slot,
   attempt: 1,
   ...(since === undefined ? {} : { since }),
 });
-const reported = (trial: number, epoch: number, value: number | null): SweepEvent => ({
+const reported = (number: number, epoch: number, value: number | null): SweepEvent => ({
   type: 'trial-metrics',
-  trial,
-  id: `id-${trial}`,
+  trial: number,
+  id: `id-${number}`,
   epoch,
   value,
 });
-const ended = (trial: number, value: number | null, failure: string | null = null): SweepEvent => ({
+const ended = (number: number, value: number | null, failure: string | null = null): SweepEvent => ({
   type: 'trial-ended',
-  trial,
-  id: `id-${trial}`,
+  trial: number,
+  id: `id-${number}`,
   status: failure === null ? 'succeeded' : 'failed',
   value,
   epoch: value === null ? null : 7,
@@ -140,7 +140,7 @@ describe('a frame', () => {
   test('of a low terminal shows as many running trials as fit, the best among them', () => {
     const many = progressAfter([
       planned(12),
-      ...Array.from({ length: 10 }, (_, trial) => started(trial, trial)),
+      ...Array.from({ length: 10 }, (_, number) => started(number, number)),
       reported(0, 1, 0.1),
       reported(9, 1, 0.9),
     ]);
@@ -206,8 +206,8 @@ describe('a frame', () => {
   });
 
   test('shows the confirmed winner and its parameters instead of the luckiest trial', () => {
-    const again = (trial: number, confirms: number, seed: number): SweepEvent => ({
-      ...(started(trial) as TrialStarted),
+    const again = (number: number, confirms: number, seed: number): SweepEvent => ({
+      ...(started(number) as TrialStarted),
       confirms,
       seed,
     });
@@ -251,9 +251,9 @@ describe('the time left', () => {
       epochs,
       kind: round === 0 ? 'search' : 'rung',
     });
-    const first = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((trial) => [
-      { ...started(trial), epochs: 1 } as SweepEvent,
-      ended(trial, 0.5),
+    const first = [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((number) => [
+      { ...started(number), epochs: 1 } as SweepEvent,
+      ended(number, 0.5),
     ]);
     const progress = progressAfter([rung(0, 9, 1), ...first, rung(1, 3, 3)], spec);
     // 9 epochs are done; 3 trials go on from 1 to 3, one of them to 9.

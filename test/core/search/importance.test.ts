@@ -12,10 +12,10 @@ const spec = (names: readonly string[]) =>
 type Point = Record<string, number>;
 
 const records = (names: readonly string[], count: number, value: (point: Point) => number | null): TrialRecord[] =>
-  Array.from({ length: count }, (_, trial) => {
-    const drawn = uniforms(1, 'importance of', trial, names.length);
+  Array.from({ length: count }, (_, number) => {
+    const drawn = uniforms(1, 'importance of', number, names.length);
     const parameters = Object.fromEntries(names.map((name, index) => [name, drawn[index]!]));
-    return record(trial, value(parameters), { parameters });
+    return record(number, value(parameters), { parameters });
   });
 
 const importance = (names: readonly string[], count: number, value: (point: Point) => number | null) =>

@@ -68,7 +68,9 @@ describe('the trials of a round', () => {
       search: { strategy: 'halving', trials: 3, space: { x: { min: 0, max: 1 } } },
       training: { epochs: 3 },
     });
-    const records = [1, 3, 2].map((value, trial) => record(trial, value, { epochs: 1, parameters: { x: trial / 4 } }));
+    const records = [1, 3, 2].map((value, number) =>
+      record(number, value, { epochs: 1, parameters: { x: number / 4 } }),
+    );
     const past = { rounds: [roundOf(0, 0, 3, { epochs: 1 })], records, warm: [] };
     expect(planRoundTrials(halving, past, [])).toMatchObject({
       kind: 'rung',

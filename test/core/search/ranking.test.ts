@@ -60,8 +60,8 @@ test('the order does not depend on the order in which results came', () => {
   const values = fc.array(fc.option(fc.integer({ min: 0, max: 3 }), { nil: null }), { minLength: 2, maxLength: 12 });
   fc.assert(
     fc.property(values, fc.array(fc.nat(3)), (list, confirmed) => {
-      const records = list.map((value, trial) => record(trial, value, { epochs: 1 + (trial % 2) }));
-      const compare = compareTrials('minimize', new Map(confirmed.map((trial) => [trial, confirmedAt(trial % 2)])));
+      const records = list.map((value, number) => record(number, value, { epochs: 1 + (number % 2) }));
+      const compare = compareTrials('minimize', new Map(confirmed.map((number) => [number, confirmedAt(number % 2)])));
       expect(order(records.toReversed(), compare)).toEqual(order(records, compare));
     }),
   );

@@ -9,7 +9,7 @@ const stopped = (stop: object, rounds: readonly (readonly (number | null)[])[], 
     objective: { goal },
   });
   const firsts = rounds.map((_, index) => rounds.slice(0, index).flat().length);
-  const records = rounds.flat().map((value, trial) => record(trial, value));
+  const records = rounds.flat().map((value, number) => record(number, value));
   return searchStop(
     spec,
     rounds.map((values, index) => roundOf(index, firsts[index]!, values.length)),

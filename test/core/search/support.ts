@@ -2,9 +2,9 @@ import type { RoundRecord } from '../../../core/search/rounds.ts';
 import type { TrialRecord } from '../../../core/trial/record.ts';
 
 /** The record of a trial that succeeded with `value`, or failed without one. */
-export const record = (trial: number, value: number | null, more: Partial<TrialRecord> = {}): TrialRecord => ({
-  trial,
-  id: `t${trial}`,
+export const record = (number: number, value: number | null, more: Partial<TrialRecord> = {}): TrialRecord => ({
+  trial: number,
+  id: `t${number}`,
   parameters: {},
   value,
   epoch: value === null ? null : 1,

@@ -11,10 +11,10 @@ function sweep(sweepId: string, values: readonly (number | null)[], more: object
   });
   const direction = spec.objective.goal === 'maximize' ? -1 : 1;
   const rows = values.map(
-    (value, trial): Omit<RankedTrial, 'rank'> => ({
-      trial,
-      id: `${sweepId}${trial}`,
-      parameters: { x: trial / 10 },
+    (value, number): Omit<RankedTrial, 'rank'> => ({
+      trial: number,
+      id: `${sweepId}${number}`,
+      parameters: { x: number / 10 },
       value,
       epoch: value === null ? null : 1,
       epochs: 10,
@@ -39,7 +39,11 @@ function sweep(sweepId: string, values: readonly (number | null)[], more: object
     },
     seconds: 60,
     // A trial a minute, one after the other.
-    times: values.map((_, trial) => ({ trial, startedAt: new Date(trial * 60_000).toISOString(), seconds: 60 })),
+    times: values.map((_, number) => ({
+      trial: number,
+      startedAt: new Date(number * 60_000).toISOString(),
+      seconds: 60,
+    })),
   };
 }
 

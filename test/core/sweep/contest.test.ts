@@ -16,10 +16,10 @@ const after = (entries: readonly Entry[], of = spec('maximize')) =>
     entries.reduce((contest, entry) => entered(contest, entry, of), EMPTY_CONTEST),
     of,
   );
-const entry = (trial: number, value: number | null, more: Partial<Entry> = {}): Entry => ({
-  trial,
-  id: trial.toString(16).padStart(16, '0'),
-  parameters: { x: trial },
+const entry = (number: number, value: number | null, more: Partial<Entry> = {}): Entry => ({
+  trial: number,
+  id: number.toString(16).padStart(16, '0'),
+  parameters: { x: number },
   epochs: 1,
   value,
   epoch: 1,
@@ -36,7 +36,7 @@ test('the winner while a sweep runs is the trial that its leaderboard ranks firs
       fc.constantFrom('maximize' as const, 'minimize' as const),
       (values, again, goal) => {
         const of = spec(goal);
-        const search = values.map((one, trial) => entry(trial, one));
+        const search = values.map((one, number) => entry(number, one));
         const first = standingOf(of, search.map(collected)).ranked.filter(({ record }) => record.value !== null);
         const confirming = first
           .slice(0, 3)

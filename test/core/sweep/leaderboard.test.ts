@@ -8,10 +8,10 @@ import type { TrialRecord } from '../../../core/trial/record.ts';
 
 const spec = resolveSpec({ search: { space: { a: [1, 2], text: ['x,y', 'z'] } }, objective: { metric: 'acc' } });
 
-function record(trial: number, value: number | null, more: Partial<TrialRecord> = {}): TrialRecord {
+function record(number: number, value: number | null, more: Partial<TrialRecord> = {}): TrialRecord {
   return {
-    trial,
-    id: trial.toString(16).padStart(16, '0'),
+    trial: number,
+    id: number.toString(16).padStart(16, '0'),
     parameters: { a: 1 },
     value,
     epoch: value === null ? null : 1,
@@ -42,7 +42,7 @@ describe('ranking', () => {
     const some = fc.array(fc.option(fc.integer({ min: 0, max: 3 })), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(some, fc.infiniteStream(fc.nat()), (values, shuffle) => {
-        const records = values.map((value, trial) => record(trial, value));
+        const records = values.map((value, number) => record(number, value));
         const shuffled = records
           .map((item) => ({ item, key: shuffle.next().value! }))
           .sort((a, b) => a.key - b.key)
@@ -78,7 +78,7 @@ test('the document parses and keeps only what spec and results decide', () => {
 });
 
 test('the document holds the best 10,000, the CSV all', () => {
-  const records = Array.from({ length: 10_001 }, (_, trial) => record(trial, -trial));
+  const records = Array.from({ length: 10_001 }, (_, number) => record(number, -number));
   expect(
     leaderboardOfRecords(spec, 's', { ranked: records, confirming: [], confirmations: new Map() }).trials,
   ).toHaveLength(10_000);

@@ -16,11 +16,11 @@ const spec = (search: object = {}, models = 2) =>
 const ranked = (
   ...trials: readonly { readonly value: number | null; readonly isThere?: boolean }[]
 ): readonly RankedModel[] =>
-  trials.map(({ value, isThere = true }, trial) => ({
+  trials.map(({ value, isThere = true }, number) => ({
     isThere,
     record: {
-      trial,
-      id: `t${trial}`,
+      trial: number,
+      id: `t${number}`,
       parameters: {},
       value,
       epoch: value === null ? null : 1,

@@ -18,12 +18,20 @@ const progressOf = (events: readonly SweepEvent[], of = spec): Progress =>
 
 const planned = (round: number, trials: number, more: Partial<Extract<SweepEvent, { type: 'round-planned' }>> = {}) =>
   ({ type: 'round-planned', round, trials, reused: 0, epochs: 10, kind: 'search', ...more }) as const;
-const started = (trial: number) =>
-  ({ type: 'trial-started', trial, id: `t${trial}`, parameters: {}, epochs: 10, slot: 0, attempt: 1 }) as const;
-const ended = (trial: number, more: Partial<TrialEnded> = {}): TrialEnded => ({
+const started = (number: number) =>
+  ({
+    type: 'trial-started',
+    trial: number,
+    id: `t${number}`,
+    parameters: {},
+    epochs: 10,
+    slot: 0,
+    attempt: 1,
+  }) as const;
+const ended = (number: number, more: Partial<TrialEnded> = {}): TrialEnded => ({
   type: 'trial-ended',
-  trial,
-  id: `t${trial}`,
+  trial: number,
+  id: `t${number}`,
   status: 'succeeded',
   value: 1,
   epoch: 1,
@@ -32,8 +40,8 @@ const ended = (trial: number, more: Partial<TrialEnded> = {}): TrialEnded => ({
   reused: false,
   ...more,
 });
-const metrics = (trial: number, epoch: number) =>
-  ({ type: 'trial-metrics', trial, id: `t${trial}`, epoch, value: 1 }) as const;
+const metrics = (number: number, epoch: number) =>
+  ({ type: 'trial-metrics', trial: number, id: `t${number}`, epoch, value: 1 }) as const;
 
 test('before its first event a sweep has the trials and rounds that its spec foresees', () => {
   expect(initialProgress(spec, 0)).toMatchObject({ total: 4, rounds: 2, planned: 0 });

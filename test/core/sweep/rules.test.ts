@@ -45,11 +45,11 @@ describe('importance', () => {
     search: { strategy: 'random', trials: 40, space: { strong: { min: 0, max: 1 }, idle: { min: 0, max: 1 } } },
   });
   const records = (value: (strong: number, idle: number) => number | null, count = 40): TrialRecord[] =>
-    Array.from({ length: count }, (_, trial) => {
-      const [strong, idle] = [((trial * 7) % 40) / 40, ((trial * 11) % 40) / 40];
+    Array.from({ length: count }, (_, number) => {
+      const [strong, idle] = [((number * 7) % 40) / 40, ((number * 11) % 40) / 40];
       const objective = value(strong, idle);
       return {
-        ...{ trial, id: String(trial), parameters: { strong, idle }, value: objective, epoch: 1, epochs: 1 },
+        ...{ trial: number, id: String(number), parameters: { strong, idle }, value: objective, epoch: 1, epochs: 1 },
         status: objective === null ? 'failed' : 'succeeded',
         ...{ diverged: false, failureClass: objective === null ? ('exit-status' as const) : null },
       };

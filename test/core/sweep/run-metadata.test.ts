@@ -3,9 +3,9 @@ import { groupFailures, groupText } from '../../../core/sweep/run-metadata.ts';
 import { collect } from '../../../core/trial/collected.ts';
 import type { FailureClass } from '../../../core/trial/failure.ts';
 
-const failed = (trial: number, name: FailureClass, parameters = {}) => {
-  const id = String(trial).padStart(16, '0');
-  return collect({ trial, id, epochs: 1, parameters }, 1, null, { class: name, reason: `reason ${trial}` });
+const failed = (number: number, name: FailureClass, parameters = {}) => {
+  const id = String(number).padStart(16, '0');
+  return collect({ trial: number, id, epochs: 1, parameters }, 1, null, { class: name, reason: `reason ${number}` });
 };
 
 describe('failures', () => {
@@ -24,7 +24,7 @@ describe('failures', () => {
 
   test('say what their parameters share, without those that were not run', () => {
     const groups = groupFailures([
-      ...[0, 1, 2].map((trial) => failed(trial, 'out-of-memory', { size: 256 })),
+      ...[0, 1, 2].map((number) => failed(number, 'out-of-memory', { size: 256 })),
       failed(3, 'timeout', { size: 64 }),
       failed(4, 'not-run', { size: 256 }),
     ]);
