@@ -15,7 +15,7 @@ import type { ObjectStore } from '../storage/store.ts';
  */
 
 /** So many failures are read at the most before a trial starts; more are of a sweep whose every trial fails. */
-const MOST_READ = 500;
+const MAX_READ = 500;
 const AT_ONCE = 16;
 
 /** Why a trial of the round need not start; null when it should. One listing of few objects, as a rule. */
@@ -34,7 +34,7 @@ export async function doomOf(
   for (const { class: name } of markers) counts.set(name, (counts.get(name) ?? 0) + 1);
   const many = markers.filter(({ class: name }) => counts.get(name)! >= DOOMED_AFTER);
   if (many.length === 0 || (await store.get(keys.finiteMarkerKey(sweepId))) !== null) return null;
-  const first = many.sort((a, b) => a.modified - b.modified || (a.key < b.key ? -1 : 1)).slice(0, MOST_READ);
+  const first = many.sort((a, b) => a.modified - b.modified || (a.key < b.key ? -1 : 1)).slice(0, MAX_READ);
   const failures = await concurrently(first, AT_ONCE, async ({ key, class: name }) => ({
     class: name,
     parameters: dependsOnParameters(name) ? parametersIn((await store.get(key))?.body) : {},

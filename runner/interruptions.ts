@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type Interruption, MOST_INTERRUPTIONS } from '../core/trial/interruption.ts';
+import { type Interruption, MAX_INTERRUPTIONS } from '../core/trial/interruption.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -44,7 +44,7 @@ export async function earlierInterruptions(
     return found
       .filter((interruption) => interruption.epochs === epochs)
       .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
-      .slice(-MOST_INTERRUPTIONS);
+      .slice(-MAX_INTERRUPTIONS);
   } catch {
     return [];
   }

@@ -50,7 +50,7 @@ function isLasting(error: unknown): boolean {
 }
 
 /** So many notes are told of one trial, and so much of each. */
-const MOST_NOTES = 20;
+const MAX_NOTES = 20;
 const NOTE_CHARACTERS = 300;
 
 /** Stores an attempt's files, then, last of all and only if there is none yet, its result. Whether this result counts. */
@@ -71,8 +71,8 @@ export async function storeParcel(store: ObjectStore, { root, result, metrics, l
   ].map((note) => note.slice(0, NOTE_CHARACTERS));
   const text = log + notes.map((note) => `sweep: ${note}\n`).join('');
   if (text !== '') await left.putLog(text);
-  const shown = notes.slice(0, MOST_NOTES);
-  if (notes.length > MOST_NOTES) shown.push(`and ${notes.length - MOST_NOTES} more, which its log names`);
+  const shown = notes.slice(0, MAX_NOTES);
+  if (notes.length > MAX_NOTES) shown.push(`and ${notes.length - MAX_NOTES} more, which its log names`);
   const { modelRewrite, ...facts } = result.facts;
   const whole = {
     ...result,

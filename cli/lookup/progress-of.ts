@@ -20,13 +20,13 @@ export interface Shown {
 }
 
 /** Results read one by one, where no leaderboard holds them yet. More would keep a person waiting. */
-const MOST_READ = 5_000;
+const MAX_READ = 5_000;
 
 /**
  * What a live view of the sweep would show now. Of one that runs on this machine its run tells; on AWS it is looked at as
  * `watch` does; of any other it is made of what lies in the store. Null while it has no spec.
  */
-export async function progressOf(sweep: FoundSweep, mostRead = MOST_READ): Promise<Shown | null> {
+export async function progressOf(sweep: FoundSweep, maxRead = MAX_READ): Promise<Shown | null> {
   const { store, sweepId, workdir, stack } = sweep;
   const [{ spec, leaderboard, metadata }, rounds, lock] = await Promise.all([
     resultsSoFar(sweep),
@@ -51,7 +51,7 @@ export async function progressOf(sweep: FoundSweep, mostRead = MOST_READ): Promi
     leaderboard,
     metadata: byTrial,
     began: isRunning ? Date.parse(lock.since) : null,
-    mostRead,
+    maxRead,
   };
   const { events, unread } = await replay(stored);
   return { spec, progress: added(spec, sweepId, events), unread };
@@ -71,7 +71,7 @@ interface Stored {
   readonly metadata: ReadonlyMap<string, TrialMetadata>;
   /** Milliseconds: when what runs now began; null: nothing runs. */
   readonly began: number | null;
-  readonly mostRead: number;
+  readonly maxRead: number;
 }
 
 /** A trial's end, and when that was. */
@@ -100,7 +100,7 @@ async function replay(stored: Stored): Promise<{ events: SweepEvent[]; unread: n
 }
 
 async function knownTrials(stored: Stored): Promise<{ known: Known[]; unread: number }> {
-  const { sweep, spec, rounds, began, mostRead } = stored;
+  const { sweep, spec, rounds, began, maxRead } = stored;
   const ranked = rankedToday(stored);
   const found: { id: string; epochs: number }[] = [];
   for await (const { trialId, epochs } of sweepObjects(sweep.store, sweep.sweepId).results.list())
@@ -108,7 +108,7 @@ async function knownTrials(stored: Stored): Promise<{ known: Known[]; unread: nu
   const isOnBoard = ({ id, epochs }: (typeof found)[number]) => (ranked.get(id)?.epochs ?? 0) >= epochs;
   const onBoard = found.filter(isOnBoard);
   const others = found.filter((result) => !isOnBoard(result));
-  const read = others.slice(0, mostRead);
+  const read = others.slice(0, maxRead);
   // What failed and left nothing. While the sweep runs that may be what is trained again.
   const withResult = new Set(found.map(({ id }) => id));
   const lost =

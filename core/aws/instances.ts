@@ -115,7 +115,7 @@ const LARGEST: Readonly<Record<string, number>> = { c6i: 128, m6i: 128 };
 const sizeText = ({ vcpus, memoryMiB, gpus }: TrialSize): string =>
   `${vcpus} vCPUs, ${memoryMiB} MiB of memory for jobs and ${gpus} GPU${gpus === 1 ? '' : 's'}`;
 
-const MOST_NAMED = 6;
+const MAX_NAMED = 6;
 
 function remedy(trial: TrialSize, image: ImageKind): string {
   if (trial.gpus === 0)
@@ -123,6 +123,6 @@ function remedy(trial: TrialSize, image: ImageKind): string {
   const able = typesThatHold(trial);
   if (able.length === 0)
     return 'no instance type that Batch documents can hold a trial; lower vcpus, memoryMiB or gpus';
-  const named = able.slice(0, MOST_NAMED).map(({ type }) => type);
+  const named = able.slice(0, MAX_NAMED).map(({ type }) => type);
   return `types that can hold it, cheapest first: ${named.join(', ')}${able.length > named.length ? ' and larger ones' : ''}`;
 }

@@ -4,7 +4,7 @@ import { sha256 } from '../base/digest.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const UNSAFE = /[\u0000-\u001f\u007f\\]/g;
 
-const MOST_NAME_BYTES = 255;
+const MAX_NAME_BYTES = 255;
 
 /**
  * Names under which files can be stored, by the paths that a program gave them: the same wherever that works; else with
@@ -30,7 +30,7 @@ const escaped = (path: string): string =>
 
 /** Null: it does not fit as it is. */
 function shortened(path: string, room: number): string | null {
-  const fits = path.split('/').every((part) => Buffer.byteLength(part) <= MOST_NAME_BYTES);
+  const fits = path.split('/').every((part) => Buffer.byteLength(part) <= MAX_NAME_BYTES);
   return fits && Buffer.byteLength(path) <= room ? path : null;
 }
 
@@ -38,6 +38,6 @@ function shortened(path: string, room: number): string | null {
 export function digestedName(path: string, room: number): string {
   const mark = `${sha256(path).slice(0, 16)}-`;
   const name = [...escaped(path).split('/').at(-1)!];
-  while (Buffer.byteLength(mark + name.join('')) > Math.min(room, MOST_NAME_BYTES)) name.shift();
+  while (Buffer.byteLength(mark + name.join('')) > Math.min(room, MAX_NAME_BYTES)) name.shift();
   return mark + name.join('');
 }

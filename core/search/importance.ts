@@ -10,10 +10,10 @@ import { sobolPoints } from './strategies/sobol.ts';
 export type Importance = Readonly<Record<string, number>>;
 
 /** Fewer results tell nothing that can be trusted. */
-const LEAST_RESULTS = 10;
-const LEAST_A_DIMENSION = 2;
+const MIN_RESULTS = 10;
+const MIN_PER_DIMENSION = 2;
 /** Larger sweeps are read by an even share of their trials. */
-const MOST_RESULTS = 2_000;
+const MAX_RESULTS = 2_000;
 /** Points at which the model is asked; the error of a share is about 1 / sqrt of it. */
 const BASE_POINTS = 256;
 
@@ -27,8 +27,8 @@ export function importanceOf(spec: Spec, records: readonly TrialRecord[]): Impor
   const space = buildSpace(spec.search.space);
   const names = space.dimensions.map(({ name }) => name);
   const succeeded = records.filter(({ value }) => value !== null);
-  if (succeeded.length < Math.max(LEAST_RESULTS, LEAST_A_DIMENSION * names.length)) return null;
-  const stride = Math.max(1, Math.ceil(succeeded.length / MOST_RESULTS));
+  if (succeeded.length < Math.max(MIN_RESULTS, MIN_PER_DIMENSION * names.length)) return null;
+  const stride = Math.max(1, Math.ceil(succeeded.length / MAX_RESULTS));
   const sample = succeeded.toSorted((a, b) => a.trial - b.trial).filter((_, index) => index % stride === 0);
   const model = modelOf(space, observationsOf(sample), spec.objective.goal, spec.search.seed, 'importance');
   if (model === null) return null;

@@ -23,7 +23,7 @@ export const warmStartSchema = z.strictObject({
 export type WarmStart = z.output<typeof warmStartSchema>;
 
 /** More results of one sweep would crowd out the sweep's own. */
-const MOST_A_SWEEP = 200;
+const MAX_PER_SWEEP = 200;
 
 /**
  * An earlier sweep's trials as far as they say something about this space: parameters that both have are kept, others
@@ -43,7 +43,7 @@ export function warmStartFrom(spec: Spec, leaderboards: readonly Leaderboard[]):
       const shared = sharedWith(spec, parameters);
       return shared === null ? [] : [{ source: sweepId, parameters: shared, value, epochs }];
     });
-    const used = evenly(fitting, MOST_A_SWEEP);
+    const used = evenly(fitting, MAX_PER_SWEEP);
     const outside = trials.length - fitting.length;
     const notes = [
       ...(outside > 0 ? [`${outside} lie outside this space`] : []),

@@ -21,4 +21,4 @@ export const interruptionSchema = z.object({
 export type Interruption = z.output<typeof interruptionSchema>;
 
 /** So many are told of one trial, the latest: a result stays small. */
-export const MOST_INTERRUPTIONS = 20;
+export const MAX_INTERRUPTIONS = 20;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { CURVE_POINTS } from './curve.ts';
 import { STOP_RULES } from './early-stop.ts';
 import { FAILURE_CLASSES } from './failure.ts';
-import { interruptionSchema, MOST_INTERRUPTIONS } from './interruption.ts';
+import { interruptionSchema, MAX_INTERRUPTIONS } from './interruption.ts';
 import { modelRewriteSchema } from './model-rewrite.ts';
 
 /**
@@ -48,7 +48,7 @@ export const trialResultSchema = z
       /** The slot of a pool on one machine. */
       slot: z.int().min(0).optional(),
       /** Its attempts that were interrupted before. */
-      interrupted: z.array(interruptionSchema).max(MOST_INTERRUPTIONS).optional(),
+      interrupted: z.array(interruptionSchema).max(MAX_INTERRUPTIONS).optional(),
       /** Where the model came back with the checkpoint and was written again. */
       modelRewrite: modelRewriteSchema.optional(),
       /** Files that it wrote and that were left out, or are stored under other names, in words. */

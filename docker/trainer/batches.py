@@ -19,11 +19,11 @@ IMAGES_FOR_STATISTICS = 2000
 # And so many bytes of them at a time: sums need no more.
 BYTES_FOR_STATISTICS = 8 << 20
 # Of so many bytes the sum of squares is below 2^24, so float32 holds it exactly.
-MOST_EXACT = 256
+MAX_EXACT = 256
 # Pixels of a batch to evaluate, of a channel: 128 images of 64x64, which even a first layer of 64 channels in float32
 # turns into no more than 130 MB.
 PIXELS_EVALUATED = 128 * 64 * 64
-MOST_EVALUATED = 1024
+MAX_EVALUATED = 1024
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def evaluation_size(batch_size: int, image_size: int, processes: int) -> int:
     """Images to evaluate at once. Without gradients twice a step's images fit where a step fitted, and as many of a
     fixed small number of pixels as there are: tiny batches take long.
     """
-    few = min(MOST_EVALUATED, PIXELS_EVALUATED // image_size**2)
+    few = min(MAX_EVALUATED, PIXELS_EVALUATED // image_size**2)
     return max(2 * batch_size // processes, few, 1)
 
 
@@ -124,7 +124,7 @@ def statistics(images: Images, world: World, device: torch.device, threads: int)
     some = torch.linspace(0, len(images) - 1, count).long().to(images.labels.device)[world.part(0, count)]
     # Number, sum and sum of squares of each channel's pixels.
     sums = torch.zeros(3, CHANNELS, dtype=torch.int64, device=device)
-    at_once = min(MOST_EXACT, max(1, BYTES_FOR_STATISTICS // images.bytes_each))
+    at_once = min(MAX_EXACT, max(1, BYTES_FOR_STATISTICS // images.bytes_each))
     chunks = some.split(at_once) if len(some) else []
     for pixels, labels in load_batches(images, chunks, device, threads):
         values = pixels[labels >= 0].flatten(1).float()

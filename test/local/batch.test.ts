@@ -157,7 +157,7 @@ describe('the time an attempt may take', () => {
 describe('the pool', () => {
   test('never runs more children at once than it has slots, and no two in one slot', async () => {
     const busy = new Set<number>();
-    const { mostAtOnce, runChild } = recordedChildren();
+    const { maxAtOnce, runChild } = recordedChildren();
     const batch = new LocalBatch({
       slots: slots(3),
       runChild: async (child) => {
@@ -169,14 +169,14 @@ describe('the pool', () => {
       },
     });
     await batch.submitJob(submission(40), NEVER);
-    expect(mostAtOnce()).toBe(3);
+    expect(maxAtOnce()).toBe(3);
   });
 
   test('is shared by the jobs that run at once', async () => {
-    const { ran, mostAtOnce, runChild } = recordedChildren();
+    const { ran, maxAtOnce, runChild } = recordedChildren();
     const batch = new LocalBatch({ slots: slots(2), runChild });
     await Promise.all([5, 6, 7].map((size) => batch.submitJob(submission(size), NEVER)));
-    expect(mostAtOnce()).toBe(2);
+    expect(maxAtOnce()).toBe(2);
     expect(ran).toHaveLength(18);
   });
 

@@ -44,7 +44,7 @@ export function manualClock(): { after: After; pending: () => number[]; fire: (m
 /** Children that end as `exit` says, and the record of all that ran. */
 export function recordedChildren(exit: (child: Child) => number | Promise<number> = () => 0): {
   ran: Child[];
-  mostAtOnce: () => number;
+  maxAtOnce: () => number;
   runChild: RunChild;
 } {
   const ran: Child[] = [];
@@ -52,7 +52,7 @@ export function recordedChildren(exit: (child: Child) => number | Promise<number
   let most = 0;
   return {
     ran,
-    mostAtOnce: () => most,
+    maxAtOnce: () => most,
     runChild: async (child) => {
       ran.push(child);
       most = Math.max(most, ++running);
