@@ -19,11 +19,11 @@ export function nextRung(spec: Spec, history: readonly Observation[], exhausted 
   for (const observation of history) {
     const key = pointKey(observation.parameters);
     const budgets = points.get(key) ?? new Map<number, Observation>();
-    const told = budgets.get(observation.epochs);
+    const known = budgets.get(observation.epochs);
     // Told twice, the larger value counts, whichever came first.
     if (
-      told === undefined ||
-      (observation.value ?? Number.NEGATIVE_INFINITY) > (told.value ?? Number.NEGATIVE_INFINITY)
+      known === undefined ||
+      (observation.value ?? Number.NEGATIVE_INFINITY) > (known.value ?? Number.NEGATIVE_INFINITY)
     )
       budgets.set(observation.epochs, observation);
     points.set(key, budgets);

@@ -41,14 +41,14 @@ const ELITES = 6;
 export const bayesian: Strategy = {
   learns: true,
   *propose(request) {
-    yield* learnt(request);
+    yield* modelProposals(request);
     for (const unit of sobolPoints(request.space.dimensions.length, request.seed)) yield pointFrom(request.space, unit);
   },
 };
 
-function* learnt(request: ProposalRequest): Generator<Parameters> {
+function* modelProposals(request: ProposalRequest): Generator<Parameters> {
   const { space, seed, goal, history, count } = request;
-  const training = trainingOf(space, history, goal);
+  const training = trainingSetOf(space, history, goal);
   if (training === null) return;
   const stream = `bayesian/${history.length}`;
   const model = modelSpaceOf(space);
@@ -67,9 +67,9 @@ function* learnt(request: ProposalRequest): Generator<Parameters> {
     candidates.map(({ coordinates }) => coordinates),
   );
   if (drawn === null) return;
-  const bold = boldness(space);
+  const scale = explorationScale(space);
   yield* thompson(drawn, candidates, (index) =>
-    normals(uniforms(seed, `${stream}/draw`, index, candidates.length)).map((normal) => bold * normal),
+    normals(uniforms(seed, `${stream}/draw`, index, candidates.length)).map((normal) => scale * normal),
   );
 }
 
@@ -79,7 +79,7 @@ function* learnt(request: ProposalRequest): Generator<Parameters> {
  * so that its best one of hundreds is the luckiest rather than the most promising: half the spread found 1.2 to 1.9 times
  * as much there, and nothing more in ranges (bench/search, on the tasks that it is developed on).
  */
-function boldness({ dimensions }: Space): number {
+function explorationScale({ dimensions }: Space): number {
   const coarse = dimensions.filter(({ count }) => count < COARSE).length;
   return 1 - (0.5 * coarse) / Math.max(1, dimensions.length);
 }
@@ -97,7 +97,7 @@ export function modelOf(
   seed: number,
   stream: string,
 ): ((coordinates: Float64Array) => number) | null {
-  const training = trainingOf(space, history, goal);
+  const training = trainingSetOf(space, history, goal);
   if (training === null) return null;
   const model = modelSpaceOf(space);
   return posteriorMean(model, subset(training, MAX_TRAINING), fitted(model, training, seed, stream));
@@ -162,14 +162,14 @@ function resultsOf(space: Space, history: readonly Observation[]): Result[][] {
 function comparable(results: readonly Result[], enough: number): readonly Result[] | null {
   const budgets = [...new Set(results.map(({ epochs }) => epochs))].sort((a, b) => b - a);
   for (const budget of budgets) {
-    const own = results.filter(({ epochs }) => epochs === budget);
-    if (own.filter(({ value }) => value !== null).length >= enough) return own;
+    const atBudget = results.filter(({ epochs }) => epochs === budget);
+    if (atBudget.filter(({ value }) => value !== null).length >= enough) return atBudget;
   }
   return null;
 }
 
 /** Null while there is too little to learn from, or nothing tells the results apart. */
-function trainingOf(space: Space, history: readonly Observation[], goal: Goal): Training | null {
+function trainingSetOf(space: Space, history: readonly Observation[], goal: Goal): Training | null {
   const points: Float64Array[] = [];
   const z: number[] = [];
   const weight: number[] = [];

@@ -18,13 +18,13 @@ export function scoresOf(values: readonly (number | null)[], goal: 'maximize' | 
   const lowest = (failed === 0 ? null : normalScore(failed / 2 / n)) ?? 0;
   return Float64Array.from(values, (value) => {
     if (value === null) return Math.min(lowest, -1);
-    const own = sign * value;
+    const signed = sign * value;
     // Equal values share the middle of their ranks.
-    const below = failed + lowerBound(sorted, own);
-    const upTo = failed + upperBound(sorted, own);
+    const below = failed + lowerBound(sorted, signed);
+    const upTo = failed + upperBound(sorted, signed);
     const rank = normalScore((below + upTo) / 2 / n);
     // 1.35: the spread between the quartiles of a normal distribution.
-    const distance = spread === 0 ? 0 : Math.max(-2.5, Math.min(2.5, ((own - median) / spread) * 1.35));
+    const distance = spread === 0 ? 0 : Math.max(-2.5, Math.min(2.5, ((signed - median) / spread) * 1.35));
     return (rank + distance) / 2;
   });
 }

@@ -1,5 +1,5 @@
 import {
-  bothViews,
+  combinedKernel,
   difference,
   factorise,
   type Hyperparameters,
@@ -36,11 +36,11 @@ class Covariances {
 
   /** The lower triangle, without its diagonal. */
   at(hyperparameters: Hyperparameters): Float64Array {
-    const own = kernelOf(hyperparameters);
+    const kernel = kernelOf(hyperparameters);
     const pairs = this.#differences[0]?.length ?? 0;
     const squared = new Float64Array(pairs);
     const alone = new Float64Array(pairs);
-    own.inverse.forEach((inverse, d) => {
+    kernel.inverse.forEach((inverse, d) => {
       const [differences, ofDimension] = [this.#differences[d]!, this.#aloneIn(d, inverse)];
       for (let pair = 0; pair < pairs; pair++) {
         squared[pair]! += differences[pair]! * inverse;
@@ -50,21 +50,21 @@ class Covariances {
     const n = this.#n;
     const covariance = new Float64Array(n * n);
     for (let i = 0, pair = 0; i < n; i++)
-      for (let j = 0; j < i; j++, pair++) covariance[i * n + j] = bothViews(own, squared[pair]!, alone[pair]!);
+      for (let j = 0; j < i; j++, pair++) covariance[i * n + j] = combinedKernel(kernel, squared[pair]!, alone[pair]!);
     return covariance;
   }
 
   #aloneIn(d: number, inverse: number): Float64Array {
     const known = this.#alone[d]!;
-    let own = known.get(inverse);
-    if (own === undefined) {
+    let covariances = known.get(inverse);
+    if (covariances === undefined) {
       const dimensions = this.#differences.length;
-      own = this.#differences[d]!.map((difference) => maternAlone(difference * inverse, dimensions));
+      covariances = this.#differences[d]!.map((difference) => maternAlone(difference * inverse, dimensions));
       if (known.size >= REMEMBERED) known.delete(known.keys().next().value!);
     } else known.delete(inverse);
     // The last used is the last forgotten.
-    known.set(inverse, own);
-    return own;
+    known.set(inverse, covariances);
+    return covariances;
   }
 }
 

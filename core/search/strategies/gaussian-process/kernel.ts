@@ -69,13 +69,13 @@ export interface Kernel {
  * @param squared the scaled squared differences of two points, summed over the dimensions
  * @param alone `maternAlone` of each, summed
  */
-export function bothViews({ inverse, additive }: Kernel, squared: number, alone: number): number {
+export function combinedKernel({ inverse, additive }: Kernel, squared: number, alone: number): number {
   return (1 - additive) * matern(squared) + (additive * alone) / inverse.length;
 }
 
 /** The covariance of two points. */
-export function kernel(space: ModelSpace, own: Kernel, a: Float64Array, b: Float64Array): number {
-  const { inverse } = own;
+export function covarianceOf(space: ModelSpace, kernel: Kernel, a: Float64Array, b: Float64Array): number {
+  const { inverse } = kernel;
   const dimensions = inverse.length;
   let squared = 0;
   let alone = 0;
@@ -84,7 +84,7 @@ export function kernel(space: ModelSpace, own: Kernel, a: Float64Array, b: Float
     squared += scaled;
     alone += maternAlone(scaled, dimensions);
   }
-  return bothViews(own, squared, alone);
+  return combinedKernel(kernel, squared, alone);
 }
 
 export function kernelOf({ lengths, additive }: Hyperparameters): Kernel {

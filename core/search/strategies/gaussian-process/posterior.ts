@@ -1,9 +1,9 @@
 import { choleskyInPlace, solveLower, solveUpper } from '../linear-algebra.ts';
 import {
+  covarianceOf,
   factorise,
   type Hyperparameters,
   type Kernel,
-  kernel,
   kernelOf,
   type ModelSpace,
   type Training,
@@ -17,16 +17,16 @@ export function posteriorMean(
 ): ((point: Float64Array) => number) | null {
   const conditioned = condition(space, training, hyperparameters);
   if (conditioned === null) return null;
-  const { own, alpha } = conditioned;
+  const { kernel, alpha } = conditioned;
   return (point) => {
     let mean = 0;
-    for (let i = 0; i < alpha.length; i++) mean += kernel(space, own, point, training.points[i]!) * alpha[i]!;
+    for (let i = 0; i < alpha.length; i++) mean += covarianceOf(space, kernel, point, training.points[i]!) * alpha[i]!;
     return mean;
   };
 }
 
 interface Conditioned {
-  readonly own: Kernel;
+  readonly kernel: Kernel;
   /** The Cholesky factor of the training points' covariance. */
   readonly factor: Float64Array;
   readonly alpha: Float64Array;
@@ -37,15 +37,15 @@ interface Conditioned {
 function condition(space: ModelSpace, training: Training, hyperparameters: Hyperparameters): Conditioned | null {
   const { points } = training;
   const n = points.length;
-  const own = kernelOf(hyperparameters);
+  const kernel = kernelOf(hyperparameters);
   const covariance = new Float64Array(n * n);
   for (let i = 0; i < n; i++)
-    for (let j = 0; j < i; j++) covariance[i * n + j] = kernel(space, own, points[i]!, points[j]!);
+    for (let j = 0; j < i; j++) covariance[i * n + j] = covarianceOf(space, kernel, points[i]!, points[j]!);
   const factored = factorise(covariance, training, hyperparameters.noise);
   if (factored === null) return null;
   const { factor, whitened, quadratic } = factored;
   return {
-    own,
+    kernel,
     factor,
     alpha: solveUpper(factor, n, whitened),
     signal: Math.sqrt(quadratic / n),
@@ -70,14 +70,14 @@ export function posterior(
   const m = candidates.length;
   const conditioned = condition(space, training, hyperparameters);
   if (conditioned === null) return null;
-  const { own, factor, alpha, signal } = conditioned;
+  const { kernel, factor, alpha, signal } = conditioned;
   const mean = new Float64Array(m);
   // A row a candidate: its covariances with the training points, whitened.
   const V = new Float64Array(m * n);
   const row = new Float64Array(n);
   for (let c = 0; c < m; c++) {
     for (let i = 0; i < n; i++) {
-      row[i] = kernel(space, own, candidates[c]!, points[i]!);
+      row[i] = covarianceOf(space, kernel, candidates[c]!, points[i]!);
       mean[c]! += row[i]! * alpha[i]!;
     }
     V.set(solveLower(factor, n, row), c * n);
@@ -87,7 +87,7 @@ export function posterior(
     for (let b = 0; b <= a; b++) {
       let dot = 0;
       for (let i = 0, x = a * n, y = b * n; i < n; i++) dot += V[x + i]! * V[y + i]!;
-      C[a * m + b] = kernel(space, own, candidates[a]!, candidates[b]!) - dot;
+      C[a * m + b] = covarianceOf(space, kernel, candidates[a]!, candidates[b]!) - dot;
     }
     C[a * m + a]! += 1e-6;
   }
