@@ -56,7 +56,7 @@ function widened([low, high]: readonly [number, number], log: boolean): [number,
 function logTicks(low: number, high: number, count: number): number[] {
   const first = Math.floor(Math.log10(low));
   const last = Math.ceil(Math.log10(high));
-  const of = (steps: readonly number[], stride = 1) => {
+  const ticksAt = (steps: readonly number[], stride = 1) => {
     const ticks: number[] = [];
     for (let power = first; power <= last; power++) {
       if ((power - first) % stride !== 0) continue;
@@ -68,11 +68,11 @@ function logTicks(low: number, high: number, count: number): number[] {
     return ticks;
   };
   for (const steps of [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3], [1]]) {
-    const ticks = of(steps);
+    const ticks = ticksAt(steps);
     if (ticks.length <= count && ticks.length >= 2) return ticks;
   }
   for (let stride = 2; stride < 40; stride++) {
-    const ticks = of([1], stride);
+    const ticks = ticksAt([1], stride);
     if (ticks.length <= count && ticks.length > 0) return ticks;
   }
   return scaleLinear()

@@ -10,7 +10,7 @@ export interface Trial {
   readonly number: number;
   readonly id: string;
   /** What it reached under the sweep's own seed. */
-  readonly own: number | null;
+  readonly searchValue: number | null;
   /** What it is judged by: of a confirmed one the mean over its new seeds. */
   readonly value: number | null;
   readonly epoch: number | null;
@@ -39,20 +39,20 @@ export function readSweep(data: ReportData): Sweep {
   const columns = data.trials;
   const diverged = new Set(columns.diverged);
   const trials = columns.trial.map((number, place): Trial => {
-    const own = columns.value[place] ?? null;
+    const searchValue = columns.value[place] ?? null;
     const failure = columns.failure[place];
     const confirmed = columns.confirmed[place] ?? null;
     return {
       place,
-      rank: own === null ? null : place + 1,
+      rank: searchValue === null ? null : place + 1,
       number,
       id: columns.id[place]!,
-      own,
-      value: own === null ? null : (confirmed?.mean ?? own),
+      searchValue,
+      value: searchValue === null ? null : (confirmed?.mean ?? searchValue),
       epoch: columns.epoch[place] ?? null,
       epochs: columns.epochs[place]!,
       seconds: columns.seconds[place] ?? null,
-      failure: own === null ? (failure == null ? 'failed' : (data.failures[failure]?.class ?? 'failed')) : null,
+      failure: searchValue === null ? (failure == null ? 'failed' : (data.failures[failure]?.class ?? 'failed')) : null,
       reason: columns.reasons[place] ?? null,
       confirmed,
       stopped: columns.stopped[place] ?? null,

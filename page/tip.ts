@@ -23,7 +23,7 @@ function outcome({ metric }: Sweep, trial: Trial): (Node | string)[] {
   if (trial.value === null) return [h('span', { class: 'bad' }, trial.failure ?? 'failed')];
   const at = trial.epoch === null ? '' : ` at epoch ${plain(trial.epoch)}`;
   const took = trial.seconds === null ? '' : `, ${duration(trial.seconds)}`;
-  const mean = trial.confirmed === null || trial.value === trial.own ? '' : ' (mean of new seeds)';
+  const mean = trial.confirmed === null || trial.value === trial.searchValue ? '' : ' (mean of new seeds)';
   return [`${shorten(metric, 30)} `, h('b', {}, plain(trial.value)), mean === '' ? at : mean, took];
 }
 

@@ -31,10 +31,10 @@ export class View {
   }
 
   redraw(chart: Element): void {
-    this.#tell(chart);
+    this.#notify(chart);
   }
 
-  #tell(change: Change): void {
+  #notify(change: Change): void {
     for (const listener of this.#listeners) listener(change);
   }
 
@@ -79,7 +79,7 @@ export class View {
 
   #filter(): void {
     for (const trial of this.sweep.trials) this.#shown[trial.place] = this.#passes(trial) ? 1 : 0;
-    this.#tell('filter');
+    this.#notify('filter');
   }
 
   #passes(trial: Trial): boolean {
@@ -118,11 +118,11 @@ export class View {
   hover(trial: Trial | null): void {
     if (this.#hovered === trial) return;
     this.#hovered = trial;
-    this.#tell('hover');
+    this.#notify('hover');
   }
 
   open(trial: Trial | null): void {
     this.opened = trial;
-    this.#tell('open');
+    this.#notify('open');
   }
 }

@@ -13,7 +13,7 @@ export const pointsOf = ({ epochs, values }: ReportCurve): [number, number | nul
   values.map((value, index) => [epochs?.[index] ?? index + 1, value]);
 
 export function curveOfTrial({ data }: Sweep, trial: Trial): ReportCurve | null {
-  const curve = data.curves.find(({ of }) => of === trial.place) ?? null;
+  const curve = data.curves.find(({ of: index }) => index === trial.place) ?? null;
   return curve !== null && curve.values.filter((value) => value !== null).length > 1 ? curve : null;
 }
 
@@ -40,7 +40,8 @@ export function learningCurve(view: View, trial: Trial): HTMLElement | null {
         svg('text', { class: 'name', x: (left + width - 12) / 2, y: HEIGHT - 6, 'text-anchor': 'middle' }, 'epoch'),
         lines([points.map(([epoch, value]) => (value === null ? null : [x(epoch), y(value)]))], 'own'),
       );
-      if (trial.own !== null && trial.epoch !== null) root.append(dots([[x(trial.epoch), y(trial.own)]], 'winner big'));
+      if (trial.searchValue !== null && trial.epoch !== null)
+        root.append(dots([[x(trial.epoch), y(trial.searchValue)]], 'winner big'));
       return { root };
     },
   });

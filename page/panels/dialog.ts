@@ -44,7 +44,7 @@ function contentOf(view: View, trial: Trial, close: () => void): Node[] {
 }
 
 function detailsOf({ sweep }: View, trial: Trial): [string, Node | string][] {
-  const { own, value, confirmed, epoch, epochs, seconds, rank, id } = trial;
+  const { searchValue, value, confirmed, epoch, epochs, seconds, rank, id } = trial;
   return [
     ...(rank === null ? [] : [['Rank', String(rank)] as [string, string]]),
     ...(value === null
@@ -57,7 +57,7 @@ function detailsOf({ sweep }: View, trial: Trial): [string, Node | string][] {
               : `${plain(confirmed.mean)} \u00b1 ${Number(confirmed.spread.toPrecision(2))}`,
           ] as [string, string],
         ]),
-    ...(confirmed === null || own === null ? [] : [['Own run', plain(own)] as [string, string]]),
+    ...(confirmed === null || searchValue === null ? [] : [['Own run', plain(searchValue)] as [string, string]]),
     ...(epoch === null ? [] : [['At epoch', plain(epoch)] as [string, string]]),
     ['Trained to', `${epochs} epochs`],
     ...(seconds === null ? [] : [['Took', duration(seconds)] as [string, string]]),

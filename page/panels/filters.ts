@@ -35,15 +35,15 @@ export function filters(view: View, variables: readonly Variable[]): HTMLElement
       text.value = '';
       outcome.value = '';
     }
-    tell();
+    update();
   });
-  const tell = () => {
+  const update = () => {
     shown.textContent = view.isFiltered
       ? `${plural(view.shown, 'trial')} of ${count(total)} shown`
       : `All ${plural(total, 'trial')} shown`;
     clear.hidden = !view.isFiltered;
   };
-  tell();
+  update();
   return h(
     'div',
     { class: 'filters', role: 'search', 'aria-label': 'Trials' },

@@ -16,8 +16,8 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
   const axes = variables.filter(({ distinct }) => distinct > 1);
   const { ranked } = view.sweep;
   if (axes.length < 3 || ranked.length < 2) return null;
-  const drawn = evenly(ranked, MAX_LINES);
-  let update: ((own: boolean) => void) | null = null;
+  const drawn = bestAndSample(ranked, MAX_LINES);
+  let update: ((fromBrush: boolean) => void) | null = null;
   let brushing = false;
   view.listen((change) => {
     if (change === 'filter') update?.(brushing);
@@ -34,7 +34,7 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
       const lineOf = layout.lineOf;
       const draw = () => {
         const shown = view.isFiltered
-          ? evenly(
+          ? bestAndSample(
               ranked.filter((trial) => view.isShown(trial)),
               MAX_LINES,
             )
@@ -61,9 +61,9 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
         }),
       );
       for (const show of brushes) show();
-      update = (own) => {
+      update = (fromBrush) => {
         shown = draw();
-        if (!own) for (const show of brushes) show();
+        if (!fromBrush) for (const show of brushes) show();
       };
       return {
         root,
@@ -89,7 +89,7 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
 }
 
 /** The first fifth as they are, of the rest an even share. */
-function evenly(trials: readonly Trial[], most: number): readonly Trial[] {
+function bestAndSample(trials: readonly Trial[], most: number): readonly Trial[] {
   if (trials.length <= most) return trials;
   const best = trials.slice(0, most / 5);
   const share = most - best.length;
@@ -102,7 +102,7 @@ function brushOf(
   view: View,
   { variable, element, scale, range, at }: Placed,
   rows: boolean,
-  tell: (limit: Limit | null) => void,
+  notify: (limit: Limit | null) => void,
 ): () => void {
   const [first, last] = [Math.min(...range), Math.max(...range)];
   const half = rows ? 16 : 12;
@@ -122,10 +122,10 @@ function brushOf(
   brush.on('brush end', (event: D3BrushEvent<unknown>) => {
     if (event.sourceEvent == null) return; // moved by `show` below
     const chosen = event.selection as [number, number] | null;
-    if (chosen === null) return tell(null);
+    if (chosen === null) return notify(null);
     const values = chosen.map((pixel) => scale.invert(pixel)).sort((a, b) => a - b) as [number, number];
-    if (variable.kind === 'range') return tell(openEnded(values, variable.extent));
-    tell(new Set(variable.choices.flatMap((_, place) => (place >= values[0] && place <= values[1] ? [place] : []))));
+    if (variable.kind === 'range') return notify(openEnded(values, variable.extent));
+    notify(new Set(variable.choices.flatMap((_, place) => (place >= values[0] && place <= values[1] ? [place] : []))));
   });
   group.call(brush);
   return () => {

@@ -58,7 +58,7 @@ export function progress(view: View, objective: Objective): HTMLElement | null {
 
 /** In the order in which the search proposed them. */
 const overTrials = ({ ranked }: Sweep): Found[] =>
-  ranked.map((trial) => ({ at: trial.number + 1, value: trial.own!, trial })).sort((a, b) => a.at - b.at);
+  ranked.map((trial) => ({ at: trial.number + 1, value: trial.searchValue!, trial })).sort((a, b) => a.at - b.at);
 
 /** In the order in which they ended, at every budget. */
 function overTime({ data: { runs }, byNumber }: Sweep): Found[] {

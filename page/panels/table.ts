@@ -134,16 +134,20 @@ function comparing(key: Column['key'], down: boolean): (a: Trial, b: Trial) => n
 function columnsOf(view: View): Column[] {
   const { sweep } = view;
   const { trials, data } = sweep;
-  const numbers = (name: string, of: (trial: Trial) => number | null, format = formatFor(trials.map(of))): Column => ({
+  const numbers = (
+    name: string,
+    valueIn: (trial: Trial) => number | null,
+    format = formatFor(trials.map(valueIn)),
+  ): Column => ({
     name,
     numeric: true,
-    key: of,
+    key: valueIn,
     show: (trial) => {
-      const value = of(trial);
+      const value = valueIn(trial);
       return value === null ? '' : format(value);
     },
   });
-  const objective = formatFor(trials.flatMap(({ value, own }) => [value, own]));
+  const objective = formatFor(trials.flatMap(({ value, searchValue }) => [value, searchValue]));
   const columns = [
     numbers('Rank', ({ rank }) => rank),
     {
@@ -196,21 +200,21 @@ function columnsOf(view: View): Column[] {
 function confirmationColumns(
   { trials }: Sweep,
   objective: Format,
-  numbers: (name: string, of: (trial: Trial) => number | null, format?: (value: number) => string) => Column,
+  numbers: (name: string, valueIn: (trial: Trial) => number | null, format?: (value: number) => string) => Column,
 ): Column[] {
   if (trials.every(({ confirmed }) => confirmed === null)) return [];
   return [
     numbers('\u00b1', ({ confirmed }) => (confirmed === null ? null : Number(confirmed.spread.toPrecision(2)))),
-    numbers('Own run', ({ own }) => own, objective),
+    numbers('Own run', ({ searchValue }) => searchValue, objective),
   ];
 }
 
-const choiceColumn = (name: string, of: (trial: Trial) => string | null): Column => ({
+const choiceColumn = (name: string, valueIn: (trial: Trial) => string | null): Column => ({
   name,
   numeric: false,
-  key: of,
+  key: valueIn,
   show: (trial) => {
-    const text = of(trial);
+    const text = valueIn(trial);
     return text === null ? '' : h('bdi', { title: text.length > 40 ? shorten(text, 500) : null }, shorten(text, 40));
   },
 });

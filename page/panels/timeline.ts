@@ -46,14 +46,14 @@ export function timeline(view: View): HTMLElement | null {
   const names = { done: 'succeeded', failed: 'failed', interrupted: 'interrupted, then tried again' };
   const left = runs.total > runs.trial.length ? ` Of ${count(runs.total)} trainings, an even sample is drawn.` : '';
   const pauses = stretches.length > 1 ? ' Dashed lines mark long pauses that were cut out.' : '';
-  const untold =
+  const unrecorded =
     runs.untold === 0
       ? ''
       : ` ${plural(runs.untold, 'attempt')} before them ${runs.untold === 1 ? 'was' : 'were'} killed and left no times.`;
   return panel(
     'time',
     'Timeline',
-    `Each bar is a training: where it ran, and when.${pauses}${untold}${left}`,
+    `Each bar is a training: where it ran, and when.${pauses}${unrecorded}${left}`,
     chart(view, {
       label: `Timeline of ${runs.trial.length} trainings over ${plural(rows.lanes.length, 'place')}`,
       height: () => height,

@@ -62,8 +62,8 @@ function modelOf({ data: { best, sweepId, spec } }: Sweep): Node[] {
 
 const LOAD = 'from predict import load; load("model").predict("image.png")';
 
-const spreadOf = ({ confirmed, value, own }: Trial): Node | null =>
-  confirmed === null || value === own
+const spreadOf = ({ confirmed, value, searchValue }: Trial): Node | null =>
+  confirmed === null || value === searchValue
     ? null
     : h('span', { class: 'spread' }, ` \u00b1 ${Number(confirmed.spread.toPrecision(2))}`);
 
@@ -73,9 +73,9 @@ function atEpoch({ confirmed, epoch, epochs }: Trial): string {
 }
 
 /** Its own run and its new seeds, apart. */
-function confirmation({ data }: Sweep, { confirmed, own, epoch, epochs }: Trial): HTMLElement | null {
+function confirmation({ data }: Sweep, { confirmed, searchValue, epoch, epochs }: Trial): HTMLElement | null {
   if (confirmed === null) return null;
-  const format = formatFor([own, ...confirmed.seeds.map(({ value }) => value)]);
+  const format = formatFor([searchValue, ...confirmed.seeds.map(({ value }) => value)]);
   return h(
     'ul',
     { class: 'seeds' },
@@ -83,7 +83,7 @@ function confirmation({ data }: Sweep, { confirmed, own, epoch, epochs }: Trial)
       'li',
       {},
       `seed ${data.spec.training.seed} `,
-      h('b', {}, format(own!)),
+      h('b', {}, format(searchValue!)),
       h('span', { class: 'soft' }, ` the search's own run, at epoch ${epoch ?? '?'} of ${epochs}`),
     ),
     ...confirmed.seeds.map(({ seed, value }) => h('li', {}, `seed ${seed} `, h('b', {}, format(value)))),
