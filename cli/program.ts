@@ -48,7 +48,7 @@ export function commands(output: Output, finish: (status: number) => void): Comm
       .description(description)
       .option('--json', 'print one JSON document on stdout and nothing else')
       .exitOverride();
-  const looking = (signature: string, description: string) =>
+  const lookup = (signature: string, description: string) =>
     command(signature, description)
       .option('--workdir <dir>', 'where the sweep ran (default: .sweepstack here, then those of earlier runs)')
       .option('--local', 'look only on this machine')
@@ -124,29 +124,29 @@ export function commands(output: Output, finish: (status: number) => void): Comm
     .action(async (spec: string, options: { to: string }) =>
       (await import('./commands/pack.ts')).pack(spec, options.to, output),
     );
-  looking('reproduce <id> <trial>', 'train one trial again, here, and tell whether its metric agrees')
+  lookup('reproduce <id> <trial>', 'train one trial again, here, and tell whether its metric agrees')
     .option('--epochs <n>', 'train only this many (default: as many as before)', positiveInteger)
     .action(async (id: string, trial: string, options) => {
       const { reproduce } = await import('./commands/reproduce.ts');
       finish(await interruptible(output, (signal) => reproduce(id, trial, options, output, signal)));
     });
-  lookingCommands(looking, output, finish);
+  lookupCommands(lookup, output, finish);
   return program;
 }
 
-type Looking = (signature: string, description: string) => Command;
+type DeclareCommand = (signature: string, description: string) => Command;
 
-function lookingCommands(looking: Looking, output: Output, finish: (status: number) => void): void {
-  looking('list', 'list the sweeps on this machine and on AWS').action(async (options) =>
+function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status: number) => void): void {
+  lookup('list', 'list the sweeps on this machine and on AWS').action(async (options) =>
     (await import('./commands/list.ts')).list(options, output),
   );
-  looking('status [id]', 'show the live view of a sweep once, and why trials failed').action(async (id, options) =>
+  lookup('status [id]', 'show the live view of a sweep once, and why trials failed').action(async (id, options) =>
     (await import('./commands/status.ts')).status(id, options, output),
   );
-  looking('logs <id> <trial>', 'show what a trial printed (a trial is an id, a number, #rank or best)').action(
+  lookup('logs <id> <trial>', 'show what a trial printed (a trial is an id, a number, #rank or best)').action(
     async (id, trial, options) => (await import('./commands/logs.ts')).logs(id, trial, options, output),
   );
-  looking('report [id]', 'show the leaderboard, or write the report as it is now')
+  lookup('report [id]', 'show the leaderboard, or write the report as it is now')
     .option('--limit <n>', 'rows to show', positiveInteger, 20)
     .option('--html [file]', 'write the page with charts (default: report.html in the folder of the sweep)')
     .action(async (id, options) =>
@@ -154,15 +154,15 @@ function lookingCommands(looking: Looking, output: Output, finish: (status: numb
         ? (await import('./commands/report.ts')).report(id, options.limit, options, output)
         : (await import('./commands/report.ts')).reportPage(id, options.html, options, output),
     );
-  looking('model <id> [trial]', "copy a trial's model to a folder (default: the best trial)")
+  lookup('model <id> [trial]', "copy a trial's model to a folder (default: the best trial)")
     .requiredOption('--to <dir>', 'a new or empty folder')
     .action(async (id, trial, options) =>
       (await import('./commands/model.ts')).model(id, trial ?? 'best', options.to, options, output),
     );
-  looking('compare <ids...>', 'show sweeps side by side, and how their specs differ').action(
+  lookup('compare <ids...>', 'show sweeps side by side, and how their specs differ').action(
     async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output),
   );
-  looking(
+  lookup(
     'export <id>',
     'write the trials to a file for pandas (JSON lines), or for Optuna and its dashboard (a journal)',
   )
@@ -171,10 +171,10 @@ function lookingCommands(looking: Looking, output: Output, finish: (status: numb
     .action(async (id, options) =>
       (await import('./commands/export.ts')).exportSweep(id, options.format, options.to, options, output),
     );
-  looking('stop <id>', 'end a running sweep; started again, it continues').action(async (id, options) =>
+  lookup('stop <id>', 'end a running sweep; started again, it continues').action(async (id, options) =>
     (await import('./commands/stop.ts')).stop(id, options, output),
   );
-  looking('remove <id>', "delete a sweep's objects; a champion it promoted stays")
+  lookup('remove <id>', "delete a sweep's objects; a champion it promoted stays")
     .option('--yes', 'do not ask; required in a script, together with the full id')
     .option('--take-over', 'also if it runs, or ran, on another machine that cannot be checked')
     .action(async (id, options) => finish(await (await import('./commands/remove.ts')).remove(id, options, output)));

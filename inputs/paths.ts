@@ -12,8 +12,8 @@ export const packageRoot = fileURLToPath(new URL('..', import.meta.url));
  * is kept. An empty or relative HOME or XDG_CACHE_HOME names none: it would be another folder wherever sweep is called.
  */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string | null {
-  const { SWEEPSTACK_CACHE: own = '', XDG_CACHE_HOME: caches = '', HOME: home = homeOfUser() } = environment;
-  if (own !== '') return resolve(own);
+  const { SWEEPSTACK_CACHE: folder = '', XDG_CACHE_HOME: caches = '', HOME: home = homeOfUser() } = environment;
+  if (folder !== '') return resolve(folder);
   const parent = isAbsolute(caches) ? caches : join(home, '.cache');
   return isAbsolute(parent) ? join(parent, 'sweepstack') : null;
 }

@@ -123,11 +123,11 @@ function isOwnOutput(file: { readonly dev: number; readonly ino: number }): bool
 
 async function rulesOf(folder: string): Promise<Rules> {
   const read = (name: string) => readFile(join(folder, name), 'utf8').catch(() => '');
-  const [git, own] = [await read('.gitignore'), await read('.sweepignore')];
+  const [gitIgnore, sweepIgnore] = [await read('.gitignore'), await read('.sweepignore')];
   return {
     folder,
-    matcher: ignore().add(ALWAYS_IGNORED).add(git).add(own),
-    secrets: ignore().add(SECRET_FILES).add(own),
+    matcher: ignore().add(ALWAYS_IGNORED).add(gitIgnore).add(sweepIgnore),
+    secrets: ignore().add(SECRET_FILES).add(sweepIgnore),
   };
 }
 

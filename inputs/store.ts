@@ -13,7 +13,7 @@ export interface StoredInputs {
   readonly uploaded: { readonly objects: number; readonly bytes: number };
 }
 
-const TELL_EVERY_MS = 5000;
+const NOTE_EVERY_MS = 5000;
 
 /** Puts a spec's source and data where machines that are not this one find them; what is there is not sent again. */
 export async function storeInputs(
@@ -26,11 +26,11 @@ export async function storeInputs(
   if (snapshot !== null && (await storeSnapshot(store, snapshot, note)).stored) objects += 1;
   if (data === null || spec.training.data === undefined) return { spec, uploaded: { objects, bytes: 0 } };
   note(`data: ${data.files} files, ${bytesText(data.bytes)}`);
-  let told = Date.now();
-  const sent = await uploadData(store, spec.training.data, data, (bytes, of) => {
-    if (Date.now() - told < TELL_EVERY_MS) return;
-    told = Date.now();
-    note(`data: sent ${bytesText(bytes)} of ${bytesText(of)}`);
+  let noted = Date.now();
+  const sent = await uploadData(store, spec.training.data, data, (bytes, total) => {
+    if (Date.now() - noted < NOTE_EVERY_MS) return;
+    noted = Date.now();
+    note(`data: sent ${bytesText(bytes)} of ${bytesText(total)}`);
   });
   if (sent.uploaded === 0) note('data: everything is already there');
   return {

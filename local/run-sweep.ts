@@ -11,7 +11,7 @@ import { executionOf, type Owner, thisOwner } from './owner.ts';
 import { isoNow, localServices } from './services.ts';
 import type { SlotPlan } from './slots.ts';
 import { runStateMachine } from './state-machine.ts';
-import { tellStrayErrors } from './stray-errors.ts';
+import { noticeStrayErrors } from './stray-errors.ts';
 import { LocalTakeOver } from './take-over.ts';
 import { type RunTrial, trialChildren } from './trials.ts';
 import { closeWorkFolder, openWorkFolder, removeLeftovers, touchFolder } from './work-folders.ts';
@@ -50,7 +50,7 @@ export async function runSweep(run: SweepRun): Promise<ExecutionEnd> {
   // What a forced end leaves running has nobody left to tell.
   const onEvent = guarded((event) => ended || run.onEvent(event));
   const { sweepId } = run.spec;
-  const quiet = tellStrayErrors(onEvent);
+  const quiet = noticeStrayErrors(onEvent);
   let end: ExecutionEnd;
   try {
     end = await Promise.race([execute(run, onEvent), forced(run.force)]);

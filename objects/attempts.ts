@@ -73,7 +73,7 @@ export class Attempts {
     this.#sweepId = sweepId;
   }
 
-  of(trialId: string, attempt: string): AttemptObjects {
+  ofTrial(trialId: string, attempt: string): AttemptObjects {
     return new AttemptObjects(this.#store, this.#sweepId, trialId, attempt);
   }
 
@@ -99,7 +99,7 @@ export class Attempts {
   async all(): Promise<AttemptObjects[]> {
     const found = new Map<string, AttemptObjects>();
     for await (const { trialId, attempt } of this.#listed(trialsPrefix(this.#sweepId)))
-      found.set(`${trialId}/${attempt}`, this.of(trialId, attempt));
+      found.set(`${trialId}/${attempt}`, this.ofTrial(trialId, attempt));
     return [...found.values()];
   }
 

@@ -112,7 +112,7 @@ export class CheckpointsOfSweep {
     this.#sweepId = sweepId;
   }
 
-  of(trialId: string): CheckpointObjects {
+  ofTrial(trialId: string): CheckpointObjects {
     return new CheckpointObjects(this.#store, checkpointPrefix(this.#sweepId, trialId));
   }
 

@@ -32,6 +32,6 @@ export function jobManifest(store: ObjectStore, reference: string): JobManifest 
   const key = url.startsWith(`${store.url}/`) ? url.slice(store.url.length + 1) : '';
   const place = parseRoundKey(key);
   if (place === null) return null;
-  const own = manifestReference(key, width);
-  return { ...place, key, lines: (first, count) => readManifestLines(store, own, first, count) };
+  const keyReference = manifestReference(key, width);
+  return { ...place, key, lines: (first, count) => readManifestLines(store, keyReference, first, count) };
 }

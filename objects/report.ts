@@ -33,7 +33,7 @@ export async function composeReport(store: ObjectStore, findings: Findings, writ
 }
 
 /** The best trials have their curves on the page whatever the rounds' objects hold. */
-const SURELY = 10;
+const ALWAYS_DRAWN = 10;
 
 /**
  * The curves that the page draws, of each trial the longest. A partition's are read at a time and thinned at once: those
@@ -54,7 +54,7 @@ async function reportCurves(
   for await (const collected of objects.rounds.curves(rounds)) collected.forEach(keep);
   fresh.forEach(keep);
   const { results } = objects;
-  for (const { trial, id, epochs } of trials.slice(0, SURELY)) {
+  for (const { trial, id, epochs } of trials.slice(0, ALWAYS_DRAWN)) {
     if (curves.has(id)) continue;
     const result = await results.readable({ trialId: id, epochs });
     const curve = result === null ? undefined : (await results.judge(result, spec.objective)).curve;

@@ -91,7 +91,7 @@ export class Checkpoints {
     this.#keep(filesOf(manifest), look.files);
     this.#uploaded = { look, metrics, files: filesOf(manifest) };
     this.#seen = look;
-    this.#restored = await RestoredModel.of(
+    this.#restored = await RestoredModel.open(
       this.#folders.model,
       manifest.model,
       parseMetrics(metrics).at(-1)?.epoch ?? 0,
@@ -132,10 +132,10 @@ export class Checkpoints {
     this.#kept = new Map(
       stored.flatMap((one) => {
         const name = nameOf(one.part, one.file.path);
-        const own = looks.get(name);
-        if (own === undefined || one.file.at === undefined) return [];
-        const renamed = own.renamed === null ? [] : [[own.renamed, one] as const];
-        return [[`${name}|${own.unchanged}`, one] as const, ...renamed];
+        const look = looks.get(name);
+        if (look === undefined || one.file.at === undefined) return [];
+        const renamed = look.renamed === null ? [] : [[look.renamed, one] as const];
+        return [[`${name}|${look.unchanged}`, one] as const, ...renamed];
       }),
     );
   }

@@ -28,7 +28,7 @@ export async function noteInterruption(attempt: Attempt): Promise<void> {
   const interruption: Interruption = { ...whereAndWhen(attempt), epochs: trial.epochs, why };
   const { attempts } = sweepObjects(run.store, sweepId);
   await attempts
-    .of(trial.id, name)
+    .ofTrial(trial.id, name)
     .putInterruption(interruption)
     .catch(() => {});
 }

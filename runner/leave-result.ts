@@ -76,7 +76,7 @@ export async function leaveKept(
 
 async function deliver(run: TrialRun, round: number, trial: ManifestTrial, parcel: Parcel): Promise<TrialOutcome> {
   const { sweepId, trialId: id, epochs, attempt, failure } = parcel.result;
-  const left = sweepObjects(run.store, sweepId).attempts.of(id, attempt);
+  const left = sweepObjects(run.store, sweepId).attempts.ofTrial(id, attempt);
   try {
     const counts = await persistently(() => storeParcel(run.store, parcel), run.signal, run.storePauses);
     if (counts && failure !== null) await markFailure(run.store, sweepId, round, failure.class, trial).catch(() => {});
@@ -175,7 +175,7 @@ function resultOf(
     epoch: succeeded?.epoch ?? null,
     diverged: succeeded?.diverged ?? false,
     ...(succeeded?.stopped === undefined ? {} : { stopped: succeeded.stopped }),
-    failure: verdict.status === 'failed' ? told(verdict.failure, attempt.veil) : null,
+    failure: verdict.status === 'failed' ? veiled(verdict.failure, attempt.veil) : null,
     attempt: name,
     curve: curveOf(epochs, spec.objective.metric),
     modelFiles: 0,
@@ -189,7 +189,7 @@ function resultOf(
 }
 
 /** A reason may quote what the program said: without its secrets, and without what would play on a terminal. */
-function told({ class: name, reason }: Failure, veil: Veil): Failure {
+function veiled({ class: name, reason }: Failure, veil: Veil): Failure {
   return { class: name, reason: plainText(veil.text(reason)) };
 }
 

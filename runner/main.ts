@@ -10,7 +10,7 @@ import { openStore } from '../storage/open.ts';
 import { runTrial } from './run-trial.ts';
 import { secretsManager } from './secrets.ts';
 import { watchSpotNotice } from './spot-notice.ts';
-import { ToldToStop } from './told-to-stop.ts';
+import { StopRequest } from './stop-request.ts';
 
 // The container's entrypoint: one trial of an AWS Batch job. Exit status 0 succeeded, 1 failed, 75 interrupted, 77 denied.
 
@@ -32,7 +32,7 @@ const interruption = new AbortController();
 const termination = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
-    interruption.abort(new ToldToStop(`its container received ${signal}`, SIGTERM_GRACE_SECONDS));
+    interruption.abort(new StopRequest(`its container received ${signal}`, SIGTERM_GRACE_SECONDS));
     termination.abort();
   });
 }
@@ -43,7 +43,7 @@ void spot.notice.then((notice) => {
   const end = noticeEnd(notice);
   const graceSeconds = end === null ? SIGTERM_GRACE_SECONDS : noticeGraceSeconds(end, Date.now());
   console.log(JSON.stringify({ type: 'spot-notice', notice, graceSeconds }));
-  interruption.abort(new ToldToStop('AWS took the Spot instance back', graceSeconds));
+  interruption.abort(new StopRequest('AWS took the Spot instance back', graceSeconds));
 });
 
 async function train(): Promise<number> {

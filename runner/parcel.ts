@@ -57,7 +57,7 @@ const NOTE_CHARACTERS = 300;
 export async function storeParcel(store: ObjectStore, { root, result, metrics, log }: Parcel): Promise<boolean> {
   const { sweepId, trialId, attempt, status } = result;
   const { attempts, results } = sweepObjects(store, sweepId);
-  const left = attempts.of(trialId, attempt);
+  const left = attempts.ofTrial(trialId, attempt);
   const [model, events] = await Promise.all([
     status === 'succeeded'
       ? left.uploadModel(join(root, 'model'), [join(root, 'model'), join(root, 'checkpoint')])

@@ -6,7 +6,7 @@ import { gentleStop } from '../core/trial/first-process.ts';
 import { endEscaped } from './escaped.ts';
 import { processesOf } from './processes.ts';
 import { whenAvailable } from './scarce.ts';
-import { ToldToStop } from './told-to-stop.ts';
+import { StopRequest } from './stop-request.ts';
 
 export type Stream = 'stdout' | 'stderr';
 
@@ -52,8 +52,8 @@ const SCARCE_MS = 250;
 /** Runs a training program to its end. Never rejects: a program that cannot be started ends with status 127. */
 export async function runProgram(program: Program): Promise<Omit<ProgramEnd, 'logTail'>> {
   const { stop, onOutput } = program;
-  const told = { exitCode: null, signal: 'SIGTERM' };
-  if (stop.aborted) return told;
+  const terminated = { exitCode: null, signal: 'SIGTERM' };
+  if (stop.aborted) return terminated;
   const say = (text: string) => void onOutput(Buffer.from(`${text}\n`), 'stderr');
   try {
     const child = await whenAvailable(() => started(program), {
@@ -63,7 +63,7 @@ export async function runProgram(program: Program): Promise<Omit<ProgramEnd, 'lo
     });
     return await ended(child, program);
   } catch (error) {
-    if (stop.aborted) return told;
+    if (stop.aborted) return terminated;
     // It is not there; or a NUL in a value, or more arguments and variables than the system takes.
     say((error as Error).message);
     return { exitCode: 127, signal: null };
@@ -82,7 +82,7 @@ function ended(child: ChildProcess, program: Program): Promise<Omit<ProgramEnd, 
   const outputs = [hear(child.stdout!, 'stdout', program.onOutput), hear(child.stderr!, 'stderr', program.onOutput)];
   const lifeline = child.stdio[3] as Writable;
   lifeline.on('error', () => {}); // the watcher may be gone first
-  const stopping = stopWhenTold(child, program);
+  const stopping = terminateOnAbort(child, program);
   return new Promise((resolve) => {
     let late: NodeJS.Timeout | undefined;
     child.on('error', () => {}); // of a signal that came too late
@@ -135,7 +135,7 @@ function start({ command, folder, environment, mark }: Program): ChildProcess {
   });
 }
 
-function stopWhenTold(child: ChildProcess, { stop, hurry, graceSeconds }: Program): { done(): void } {
+function terminateOnAbort(child: ChildProcess, { stop, hurry, graceSeconds }: Program): { done(): void } {
   const group = child.pid!;
   let timer: NodeJS.Timeout | undefined;
   let deadline = Number.POSITIVE_INFINITY;
@@ -148,8 +148,8 @@ function stopWhenTold(child: ChildProcess, { stop, hurry, graceSeconds }: Progra
     timer = setTimeout(() => kill(-group, 'SIGKILL'), seconds * 1000);
   };
   const terminate = () => {
-    letGo = tell(group);
-    killWithin(stop.reason instanceof ToldToStop ? stop.reason.graceSeconds : graceSeconds);
+    letGo = terminateGroup(group);
+    killWithin(stop.reason instanceof StopRequest ? stop.reason.graceSeconds : graceSeconds);
   };
   const hasten = () => killWithin(graceSeconds);
   if (stop.aborted) terminate();
@@ -169,10 +169,10 @@ function stopWhenTold(child: ChildProcess, { stop, hurry, graceSeconds }: Progra
 const WAITED_FOR_MS = 50;
 
 /** SIGTERM, gently (core/trial/first-process.ts). Returns what ends the watch over shells that wait. */
-function tell(group: number): () => void {
-  const { told, held } = holdShells(group);
-  const waiting = held.filter((pid) => !told.includes(pid));
-  for (const pid of told) {
+function terminateGroup(group: number): () => void {
+  const { signalled, held } = holdShells(group);
+  const waiting = held.filter((pid) => !signalled.includes(pid));
+  for (const pid of signalled) {
     kill(pid, 'SIGTERM');
     // A shell may have been held just when it had nothing left to wait for.
     if (held.includes(pid)) kill(pid, 'SIGCONT');
@@ -180,7 +180,7 @@ function tell(group: number): () => void {
   if (waiting.length === 0) return () => {};
   const looks = setInterval(() => {
     const running = new Set(processesOf(group).map(({ pid }) => pid));
-    if (told.some((pid) => running.has(pid))) return;
+    if (signalled.some((pid) => running.has(pid))) return;
     clearInterval(looks);
     for (const pid of waiting) {
       kill(pid, 'SIGTERM');
@@ -192,14 +192,14 @@ function tell(group: number): () => void {
 
 /**
  * Holds the shells that wait. Looks again until a look finds no further one: a script goes from step to step meanwhile,
- * and whom to tell is right only of a look after which nothing had to be held.
+ * and whom to signal is right only of a look after which nothing had to be held.
  */
-function holdShells(group: number): { told: readonly number[]; held: readonly number[] } {
+function holdShells(group: number): { signalled: readonly number[]; held: readonly number[] } {
   const held: number[] = [];
   for (;;) {
-    const { told, waiting } = gentleStop(group, processesOf(group));
+    const { signalled, waiting } = gentleStop(group, processesOf(group));
     const further = waiting.filter((pid) => !held.includes(pid));
-    if (further.length === 0) return { told, held };
+    if (further.length === 0) return { signalled, held };
     for (const pid of further) kill(pid, 'SIGSTOP');
     held.push(...further);
   }

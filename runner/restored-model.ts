@@ -26,7 +26,7 @@ export class RestoredModel {
    * @param folder where the files are; `files`: what was restored there
    * @param resumedAfter the last epoch of the metrics that came with them
    */
-  static async of(
+  static async open(
     folder: string,
     files: readonly { readonly path: string; readonly size: number; readonly sha256: string }[],
     resumedAfter: number,

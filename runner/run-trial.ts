@@ -59,7 +59,7 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
     log: new Log(),
     printed:
       spec.objective.pattern === undefined ? null : new PrintedMetrics(spec.objective.pattern, spec.objective.metric),
-    checkpoints: new Checkpoints(objects.checkpoints.of(id), folders),
+    checkpoints: new Checkpoints(objects.checkpoints.ofTrial(id), folders),
     startedAt: new Date(),
     medians: spec.training.stop?.median ? await objects.rounds.medians(round) : null,
     early: new AbortController(),
@@ -113,14 +113,14 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   // Also of a trial that failed in the end: the program can work.
   if (epochs.some(({ values }) => typeof values[attempt.spec.objective.metric] === 'number'))
     await markFinite(run.store, attempt.sweepId).catch(() => {});
-  const told = attempt.early.signal.aborted;
+  const signalled = attempt.early.signal.aborted;
   const stop = earlyStop(attempt.spec, epochs, attempt.medians, attempt.trial.epochs);
   const verdict = judge(attempt.spec, end, epochs, {
-    stop: stop === null ? null : { ...stop, told },
+    stop: stop === null ? null : { ...stop, signalled },
     interrupted: run.signal.aborted,
     timedOut,
     epochs: attempt.trial.epochs,
-    spoiled: 'bad' in reported ? { reason: reported.bad, told: attempt.spoiled.signal.aborted } : null,
+    spoiled: 'bad' in reported ? { reason: reported.bad, signalled: attempt.spoiled.signal.aborted } : null,
   });
   // Also of a trial that failed: trained again, or longer, it goes on from here.
   const orderly = end.exitCode === 0 || end.exitCode === INTERRUPTED_STATUS;

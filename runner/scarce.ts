@@ -25,14 +25,14 @@ export interface Waiting {
 
 /** Does the work, again and again while the system lacks what it needs: other trials end and let it go. */
 export async function whenAvailable<T>(work: () => Promise<T>, { signal, everyMs, onWait }: Waiting): Promise<T> {
-  for (let isTold = false; ; ) {
+  for (let isNotified = false; ; ) {
     try {
       return await work();
     } catch (error) {
       const why = scarcity(error);
       if (why === null || signal.aborted) throw error;
-      if (!isTold) onWait(why);
-      isTold = true;
+      if (!isNotified) onWait(why);
+      isNotified = true;
       await sleep(everyMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) throw error;
     }

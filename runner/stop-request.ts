@@ -1,5 +1,5 @@
 /** The reason of an abort that says how long the program has. */
-export class ToldToStop extends Error {
+export class StopRequest extends Error {
   /** Between SIGTERM and SIGKILL. */
   readonly graceSeconds: number;
 

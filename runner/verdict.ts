@@ -12,10 +12,10 @@ export interface AttemptEnd {
   readonly timedOut: boolean;
   /** The budget it was to be trained to. */
   readonly epochs: number;
-  /** Where training.stop ends it; `told`: the program was stopped for it, so how it ended says nothing. */
-  readonly stop: (EarlyStop & { readonly told: boolean }) | null;
-  /** Why what it reported cannot be read; `told`: the program was stopped for it. */
-  readonly spoiled: { readonly reason: string; readonly told: boolean } | null;
+  /** Where training.stop ends it; `signalled`: the program was stopped for it, so how it ended says nothing. */
+  readonly stop: (EarlyStop & { readonly signalled: boolean }) | null;
+  /** Why what it reported cannot be read; `signalled`: the program was stopped for it. */
+  readonly spoiled: { readonly reason: string; readonly signalled: boolean } | null;
 }
 
 /** Judges a program that has ended by how it ended and what it reported. */
@@ -26,8 +26,8 @@ export function judge(
   { interrupted, timedOut, epochs, stop, spoiled }: AttemptEnd,
 ): Verdict {
   const succeeded = end.exitCode === 0;
-  if (spoiled !== null && (succeeded || spoiled.told)) return failed('no-metric', spoiled.reason);
-  if (stop !== null && (succeeded || stop.told)) {
+  if (spoiled !== null && (succeeded || spoiled.signalled)) return failed('no-metric', spoiled.reason);
+  if (stop !== null && (succeeded || stop.signalled)) {
     const verdict = judgeMetrics(
       spec.objective,
       metrics.filter(({ epoch }) => epoch <= stop.epoch),

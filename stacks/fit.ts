@@ -26,7 +26,7 @@ export function fitProblems(config: Config): Problem[] {
     return [{ field: `sweepstack.profiles.${name}.vcpus`, message }];
   });
   const inheriting = profiles.filter(([, { instanceTypes, gpus }]) => instanceTypes === undefined && gpus > 0);
-  const own = profiles.flatMap(([name, profile]) =>
+  const explicit = profiles.flatMap(([name, profile]) =>
     profile.instanceTypes === undefined
       ? []
       : problemsOf(config, profile, profile.instanceTypes).map(({ index, message }) => ({
@@ -36,7 +36,7 @@ export function fitProblems(config: Config): Problem[] {
   );
   return [
     ...large,
-    ...own,
+    ...explicit,
     ...profiles.flatMap(([name, profile]) => cpuProblems(config, name, profile)),
     ...familyProblems(config, inheriting),
   ];
@@ -65,13 +65,13 @@ function familyProblems(config: Config, inheriting: readonly (readonly [string, 
   const found = inheriting.map(([name, profile]) => ({ name, problems: problemsOf(config, profile, gpuFamilies) }));
   const useless = (index: number | null) =>
     found.every(({ problems }) => problems.some((problem) => problem.index === index));
-  const told = new Set<number | null>();
+  const listed = new Set<number | null>();
   return found.flatMap(({ name, problems }) => {
     const served = problems.length < gpuFamilies.length;
     return problems
-      .filter(({ index }) => !served || (useless(index) && !told.has(index)))
+      .filter(({ index }) => !served || (useless(index) && !listed.has(index)))
       .map(({ index, message }) => {
-        told.add(index);
+        listed.add(index);
         return {
           field: `sweepstack.gpuFamilies${index === null ? '' : `[${index}]`}`,
           message: `for the profile ${name}: ${message}; or set instanceTypes for the profile`,

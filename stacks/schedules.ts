@@ -46,7 +46,7 @@ export class Schedules extends Construct {
     const uploads = inputs.length === 0 ? null : new Uploads(this, 'Uploads', { config, inputs, bucket });
     for (const sweep of sweeps) {
       const schedule = this.#schedule(sweep, machine, role.roleArn);
-      schedule.node.addDependency(role, ...(uploads?.of(sweep.schedule.name) ?? []));
+      schedule.node.addDependency(role, ...(uploads?.neededBy(sweep.schedule.name) ?? []));
     }
   }
 

@@ -57,7 +57,7 @@ export class SweepstackStack extends Stack {
       failedStarts: schedules?.failedStarts ?? null,
     });
     if (config.dashboard) new Dashboard(this, 'Board', { machine, functions: functions.functions });
-    this.#tell(config, {
+    this.#addOutputs(config, {
       version: VERSION,
       stateMachine: machine.stateMachineArn,
       store: `s3://${bucket.bucketName}`,
@@ -81,7 +81,7 @@ export class SweepstackStack extends Stack {
   }
 
   /** Where everything is: for the `sweep` command in a parameter, for a person in the outputs. */
-  #tell(config: Config, deployment: Deployment): void {
+  #addOutputs(config: Config, deployment: Deployment): void {
     new ssm.StringParameter(this, 'Deployment', {
       parameterName: deploymentParameter(this.stackName),
       description: 'Where the sweep command finds this deployment',

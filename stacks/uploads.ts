@@ -82,7 +82,7 @@ export class Uploads extends Construct {
   }
 
   /** What has to be there before the schedule of that name starts anything. */
-  of(name: string): deployment.BucketDeployment[] {
+  neededBy(name: string): deployment.BucketDeployment[] {
     const upload = this.#uploads.get(name);
     return upload === undefined ? [] : [upload];
   }

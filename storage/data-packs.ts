@@ -36,7 +36,7 @@ export async function uploadData(
   store: ObjectStore,
   folder: string,
   identity: FolderIdentity,
-  onPack: (sent: number, of: number) => void = () => {},
+  onPack: (sent: number, total: number) => void = () => {},
 ): Promise<DataUpload> {
   const packs = packFiles(identity.entries);
   checkNames(identity.entries);

@@ -17,7 +17,7 @@ export interface FolderIdentity {
   readonly entries: readonly DataFile[];
 }
 
-interface Known {
+interface CachedDigest {
   size: number;
   /** Milliseconds since 1970, with the file system's fraction. */
   modified: number;
@@ -31,7 +31,7 @@ interface Known {
 export async function identifyFolder(folder: string, cacheFile: string | null): Promise<FolderIdentity> {
   const names = (await filesBelow(folder)).sort();
   const known = cacheFile === null ? {} : await readCache(cacheFile);
-  const fresh: Record<string, Known> = {};
+  const fresh: Record<string, CachedDigest> = {};
   const entries = await concurrently(names, 32, async (name) => {
     const path = join(folder, name);
     const { size, mtimeMs: modified } = await stat(path);
@@ -74,7 +74,7 @@ async function digestFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-async function readCache(file: string): Promise<Record<string, Known>> {
+async function readCache(file: string): Promise<Record<string, CachedDigest>> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch {

@@ -21,12 +21,12 @@ interface Shape {
 /** The spec's keys as Markdown: a heading a part, a row a key, with what is allowed, the default, and the meaning. */
 export function specReference(): string {
   const schema = specJsonSchema() as Shape;
-  const own = Object.entries(schema.properties ?? {}).filter(([, { properties }]) => properties === undefined);
+  const topLevel = Object.entries(schema.properties ?? {}).filter(([, { properties }]) => properties === undefined);
   const parts = Object.entries(schema.properties ?? {}).filter(([, { properties }]) => properties !== undefined);
   return [
     '### The document',
     '',
-    ...tableOf(own.flatMap(([name, shape]) => rowsOf(schema, name, shape, name))),
+    ...tableOf(topLevel.flatMap(([name, shape]) => rowsOf(schema, name, shape, name))),
     ...parts.flatMap(([part, shape]) => [
       '',
       `### ${part}`,

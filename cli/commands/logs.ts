@@ -9,7 +9,7 @@ export async function logs(id: string, trialName: string, where: Where, output: 
   const trial = await findTrial(sweep, trialName);
   const attempt = await attemptOf(sweep, trial);
   const { attempts } = sweepObjects(sweep.store, sweep.sweepId);
-  const kept = attempt === null ? null : await attempts.of(trial.id, attempt).log();
+  const kept = attempt === null ? null : await attempts.ofTrial(trial.id, attempt).log();
   const log = kept ?? (await containerLogOf(sweep, trial.id));
   output.document({ sweepId: sweep.sweepId, trialId: trial.id, attempt, log });
   if (log === null) output.note(`Trial ${trial.trial} (${trial.id}) printed nothing${kept === null ? ' yet' : ''}.`);

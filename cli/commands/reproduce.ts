@@ -80,7 +80,7 @@ export async function reproduce(
       recorded !== null &&
       result.value !== null &&
       Math.abs(result.value - recorded) <= RELATIVE_TOLERANCE * Math.max(Math.abs(recorded), Math.abs(result.value));
-    const told: Reproduction = {
+    const reproduction: Reproduction = {
       sweepId: sweep.sweepId,
       trialId: row.id,
       parameters: row.parameters,
@@ -92,8 +92,8 @@ export async function reproduce(
       notes: agrees ? [] : await explanations(sweep, store, row.stopped),
       failure: result.failure,
     };
-    output.document(told);
-    output.text(reproductionText(told));
+    output.document(reproduction);
+    output.text(reproductionText(reproduction));
     return agrees ? EXIT.done : EXIT.failed;
   });
 }
@@ -127,7 +127,7 @@ async function recordedValue(
   const { results, attempts } = sweepObjects(store, sweepId);
   const result = await results.readable({ trialId: trial.id, epochs: trial.epochs });
   if (result === null) return null;
-  const metrics = await attempts.of(trial.id, result.attempt).metrics();
+  const metrics = await attempts.ofTrial(trial.id, result.attempt).metrics();
   if (metrics === null) return result.value;
   const verdict = judgeMetrics(
     spec.objective,
@@ -154,7 +154,7 @@ async function explanations(sweep: FoundSweep, store: ObjectStore, stopped: stri
 }
 
 function reproductionText({ metric, recorded, reproduced, agrees, notes, failure }: Reproduction): string {
-  const value = (of: number | null) => (of === null ? 'none' : number(of));
+  const value = (objective: number | null) => (objective === null ? 'none' : number(objective));
   const lines = [
     agrees
       ? `It agrees: ${plain(metric)} is ${value(reproduced)}, as recorded.`

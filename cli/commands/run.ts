@@ -80,7 +80,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   await removeLeftTemporaries();
   if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
   await rememberWorkdir(workdir);
-  await tellChangedSource(store, spec, output);
+  await noteChangedSource(store, spec, output);
   const tally = new Tally();
   const { sweepId } = spec;
   const report = options.report
@@ -105,7 +105,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   const paths = await publishResults(store, workdir, spec.sweepId);
   const summary = await summarize(store, spec.sweepId, end, paths);
   // Stopped before its end, a round has no run metadata yet: what this run saw stands in for it.
-  return tell(
+  return printSummary(
     end.status === 'interrupted' ? { ...summary, trials: { planned: foreseenTrials(spec), ...tally.counts } } : summary,
     output,
   );
@@ -138,7 +138,7 @@ class Tally {
  * Other code is another experiment, so another sweep. Where the spec is one that ran before, that is said: a file that
  * a program or a person keeps writing beside the code would otherwise make each run a new sweep without a word.
  */
-async function tellChangedSource(store: ObjectStore, spec: Prepared['spec'], output: Output): Promise<void> {
+async function noteChangedSource(store: ObjectStore, spec: Prepared['spec'], output: Output): Promise<void> {
   if (spec.training.source === undefined || (await sweepObjects(store, spec.sweepId).definition.isBegun())) return;
   const withoutSource = ({ training: { source: _, ...training }, ...rest }: Prepared['spec'] | Spec) =>
     canonicalJson(experimentOf({ ...rest, training } as Spec));
@@ -187,7 +187,7 @@ async function summarize(
   };
 }
 
-function tell(summary: RunSummary, output: Output): number {
+function printSummary(summary: RunSummary, output: Output): number {
   output.document(summary);
   output.text(summaryText(summary));
   if (summary.status === 'interrupted') {

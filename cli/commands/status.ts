@@ -11,7 +11,7 @@ import type { Output } from '../terminal/output.ts';
 import { duration, plain, plainLines } from '../terminal/text.ts';
 
 /** Tells how a sweep stands: what the live view shows, once, and why trials failed. */
-export async function tellStatus(sweep: FoundSweep, output: Output): Promise<void> {
+export async function printStatus(sweep: FoundSweep, output: Output): Promise<void> {
   const [state, shown] = await Promise.all([stateOf(sweep), progressOf(sweep)]);
   const unread = shown?.unread ?? 0;
   output.document({
@@ -83,5 +83,5 @@ function notes(state: SweepState, { color }: Canvas): string[] {
 }
 
 export async function status(id: string | undefined, where: Where, output: Output): Promise<void> {
-  await tellStatus(await findSweep(id, where), output);
+  await printStatus(await findSweep(id, where), output);
 }

@@ -150,7 +150,7 @@ async function keysReported(attempts: Attempts): Promise<string[]> {
 async function wentOn(store: ObjectStore, sweepId: string): Promise<boolean> {
   const second = await onlyResult(store, sweepId, 2);
   if (second?.status !== 'succeeded') return false;
-  const metrics = await sweepObjects(store, sweepId).attempts.of(second.trialId, second.attempt).metrics();
+  const metrics = await sweepObjects(store, sweepId).attempts.ofTrial(second.trialId, second.attempt).metrics();
   const lines = (metrics ?? '').split('\n').filter((line) => line.trim() !== '');
   return lines.length === 2;
 }

@@ -12,7 +12,7 @@ import { openStack, type Stack } from '../remote/stack.ts';
 import { watchSweep } from '../remote/watch.ts';
 import { liveRenderer } from '../terminal/live.ts';
 import { EXIT, failureOf, type Output } from '../terminal/output.ts';
-import { tellStatus } from './status.ts';
+import { printStatus } from './status.ts';
 
 export interface WatchRequest {
   readonly stack?: string | undefined;
@@ -75,7 +75,7 @@ export async function follow(following: Following, output: Output, signal: Abort
   const renderer =
     spec === null ? null : liveRenderer({ spec, stream: process.stderr, environment: process.env, now: Date.now });
   let end: ExecutionEnd;
-  let told = false;
+  let hasOutcome = false;
   try {
     end = await output.showing(renderer?.note ?? output.note, () =>
       whileReporting(page, () =>
@@ -90,17 +90,17 @@ export async function follow(following: Following, output: Output, signal: Abort
         }),
       ),
     );
-    told = end.status === 'succeeded' || (end.status === 'failed' && isVerdict(end.error));
+    hasOutcome = end.status === 'succeeded' || (end.status === 'failed' && isVerdict(end.error));
   } finally {
     // The status that follows holds the same picture, with what there is to say of it.
-    renderer?.end(!told || output.json);
+    renderer?.end(!hasOutcome || output.json);
   }
   if (end.status === 'interrupted') {
     output.note(`The sweep is still running; sweep watch ${sweepId} shows it again, sweep stop ${sweepId} ends it.`);
     return EXIT.interrupted;
   }
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
-  await tellStatus(await findSweep(sweepId, { stack: stack.name }), output);
+  await printStatus(await findSweep(sweepId, { stack: stack.name }), output);
   if (end.status === 'failed') output.note(end.cause);
   return end.status === 'succeeded' ? EXIT.done : EXIT.failed;
 }

@@ -12,7 +12,7 @@ import type { FoundSweep } from './find.ts';
 import { readLive } from './live-file.ts';
 import { resultsSoFar } from './state.ts';
 
-export interface Shown {
+export interface SweepProgress {
   readonly spec: Spec;
   readonly progress: Progress;
   /** Results that lie in the store and were not read: no leaderboard holds them yet, and reading more would take long. */
@@ -26,7 +26,7 @@ const MAX_READ = 5_000;
  * What a live view of the sweep would show now. Of one that runs on this machine its run tells; on AWS it is looked at as
  * `watch` does; of any other it is made of what lies in the store. Null while it has no spec.
  */
-export async function progressOf(sweep: FoundSweep, maxRead = MAX_READ): Promise<Shown | null> {
+export async function progressOf(sweep: FoundSweep, maxRead = MAX_READ): Promise<SweepProgress | null> {
   const { store, sweepId, workdir, stack } = sweep;
   const [{ spec, leaderboard, metadata }, rounds, lock] = await Promise.all([
     resultsSoFar(sweep),
@@ -75,7 +75,7 @@ interface Stored {
 }
 
 /** A trial's end, and when that was. */
-interface Known {
+interface EndedTrial {
   readonly at: number;
   readonly event: Extract<SweepEvent, { type: 'trial-ended' }>;
   readonly epochs: number;
@@ -91,7 +91,7 @@ async function replay(stored: Stored): Promise<{ events: SweepEvent[]; unread: n
     const { round, kind, size: trials } = record;
     return { type: 'round-planned', round, kind, trials, reused: 0, epochs: roundEpochs(spec, record) };
   });
-  const { known, unread } = await knownTrials(stored);
+  const { known, unread } = await endedTrials(stored);
   for (const { event, at: _, ...what } of known.sort((a, b) => a.at - b.at || a.event.trial - b.event.trial)) {
     const { trial, id } = event;
     events.push({ type: 'trial-started', trial, id, ...what, slot: null, attempt: 1, since: null }, event);
@@ -99,7 +99,7 @@ async function replay(stored: Stored): Promise<{ events: SweepEvent[]; unread: n
   return { events, unread };
 }
 
-async function knownTrials(stored: Stored): Promise<{ known: Known[]; unread: number }> {
+async function endedTrials(stored: Stored): Promise<{ known: EndedTrial[]; unread: number }> {
   const { sweep, spec, rounds, began, maxRead } = stored;
   const ranked = rankedToday(stored);
   const found: { id: string; epochs: number }[] = [];
@@ -128,7 +128,7 @@ function rankedToday({ leaderboard, spec }: Stored): Map<string, RankedTrial> {
   return new Map(fits ? leaderboard.trials.map((trial) => [trial.id, trial]) : []);
 }
 
-function fromBoard(ranked: RankedTrial, epochs: number, metadata: TrialMetadata | undefined): Known {
+function fromBoard(ranked: RankedTrial, epochs: number, metadata: TrialMetadata | undefined): EndedTrial {
   const { trial, id, parameters, status, value, epoch, failureClass } = ranked;
   const isLast = epochs === ranked.epochs;
   const seconds = metadata?.seconds ?? 0;
@@ -157,7 +157,7 @@ async function fromResults(
   { sweep: { store, sweepId }, spec, began }: Stored,
   wanted: readonly { id: string; epochs: number }[],
   rounds: readonly RoundRecord[],
-): Promise<Known[]> {
+): Promise<EndedTrial[]> {
   const stored = sweepObjects(store, sweepId);
   const planned = new Map<string, ManifestTrial>();
   for (const record of rounds) for (const trial of await stored.rounds.trials(record)) planned.set(trial.id, trial);

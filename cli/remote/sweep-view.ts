@@ -52,7 +52,7 @@ export class SweepView {
     await this.#lookAtRounds();
     await this.#lookAtJobs();
     await this.#lookAtResults();
-    this.#tellInterrupted();
+    this.#emitInterrupted();
     await this.#lookAtCheckpoints();
   }
 
@@ -86,7 +86,7 @@ export class SweepView {
     const open = jobs.filter((job) => !isOver(job));
     this.#alive.clear();
     for (const job of open) await this.#lookAtChildren(job);
-    this.#tellWaiting(details.filter(({ status }) => status !== 'SUCCEEDED' && status !== 'FAILED'));
+    this.#emitWaiting(details.filter(({ status }) => status !== 'SUCCEEDED' && status !== 'FAILED'));
   }
 
   async #learnTrials(detail: JobDetail): Promise<void> {
@@ -118,7 +118,7 @@ export class SweepView {
   }
 
   /** Said when it changes: that trials wait is what a person asks about when nothing moves. */
-  #tellWaiting(open: readonly JobDetail[]): void {
+  #emitWaiting(open: readonly JobDetail[]): void {
     const counts: Record<string, number> = {};
     for (const detail of open) {
       for (const [status, count] of Object.entries(statusCounts(detail))) {
@@ -152,13 +152,13 @@ export class SweepView {
 
   #end(result: TrialResult): void {
     const { trial, trialId: id, epochs, status, value, epoch, failure, facts } = result;
-    const { parameters = {}, confirms: of, seed } = this.#known.get(id) ?? {};
+    const { parameters = {}, confirms: confirmed, seed } = this.#known.get(id) ?? {};
     const reused = endedAt(result) < this.#began;
     // What nobody saw running still began: its parameters come with that event.
     if (!this.#running.has(id)) {
       const since = reused ? null : Date.parse(facts.startedAt);
       const attempt = facts.attemptNumber;
-      const what = { trial, id, parameters, epochs, confirms: of, seed };
+      const what = { trial, id, parameters, epochs, confirms: confirmed, seed };
       this.#onEvent({ type: 'trial-started', ...what, slot: null, attempt, since });
     }
     this.#running.delete(id);
@@ -168,7 +168,7 @@ export class SweepView {
   }
 
   /** A trial that runs no more and left no result lost its machine: Batch starts it again, or gives it up. */
-  #tellInterrupted(): void {
+  #emitInterrupted(): void {
     for (const { trial, id } of [...this.#running.values()].filter(({ id }) => !this.#alive.has(id))) {
       this.#running.delete(id);
       this.#onEvent({ type: 'trial-interrupted', trial, id, attempt: 1 });
@@ -182,7 +182,7 @@ export class SweepView {
     const { checkpoints } = sweepObjects(this.#stack.objects, this.#sweepId);
     await concurrently([...this.#running.values()].slice(0, MAX_CHECKPOINTS), MAX_CHECKPOINTS, async (trial) => {
       const manifest = await checkpoints
-        .of(trial.id)
+        .ofTrial(trial.id)
         .manifest()
         .catch(() => null);
       const metrics = manifest === null || manifest === 'malformed' ? [] : parseMetrics(manifest.metrics);

@@ -61,9 +61,9 @@ export function complain(error: unknown, output: Output, argv: readonly string[]
   const message = error instanceof Error ? error.message : String(error);
   const blame = blameOf(error);
   if (blame !== 'fault') {
-    const told = (error instanceof Error ? refusal(error) : null) ?? message;
-    output.note(told === '' ? name : told);
-    output.document({ error: { name, message: told } });
+    const shown = (error instanceof Error ? refusal(error) : null) ?? message;
+    output.note(shown === '' ? name : shown);
+    output.document({ error: { name, message: shown } });
     return blame === 'input' ? EXIT.badInput : EXIT.failed;
   }
   const { file, text } = reportFault(error, argv, new Date());

@@ -27,7 +27,7 @@ export interface Offer {
  * as on a laptop), the default profile of that name stands in for it, and 1 for a profile of any other name.
  */
 export function gpusOf({ profile, gpus }: Spec['compute'], deployed: Gpus | null): number {
-  return gpus ?? (deployed ?? own<Gpus>(DEFAULT_PROFILES, profile))?.gpus ?? 1;
+  return gpus ?? (deployed ?? entryOf<Gpus>(DEFAULT_PROFILES, profile))?.gpus ?? 1;
 }
 
 /** The spec with the GPUs of a trial written out. */
@@ -39,7 +39,7 @@ export function withGpus(spec: Spec, deployed: Gpus | null): Spec {
 export function offerProblems(spec: Spec, { profiles, secrets, stack }: Offer): Problem[] {
   const { profile: name, gpus } = spec.compute;
   const where = stack === null ? '' : ` in the stack ${stack}`;
-  const profile = own(profiles, name);
+  const profile = entryOf(profiles, name);
   const problems: Problem[] = [];
   if (profile === undefined) {
     const names = Object.keys(profiles);
@@ -64,5 +64,5 @@ export function offerProblems(spec: Spec, { profiles, secrets, stack }: Offer): 
 }
 
 /** A profile may be called what every object has, such as `constructor`. */
-const own = <Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined =>
+const entryOf = <Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;

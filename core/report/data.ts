@@ -140,10 +140,10 @@ function reportParameter(name: string, parameter: ParameterSpec, trials: readonl
 function reportTrials(trials: readonly RankedTrial[], { failures, byTrial }: RunMetadata): ReportTrials {
   const metadataOf = new Map(byTrial.map((metadata) => [metadata.trial, metadata]));
   const classes = new Map(failures.map(({ class: name }, place) => [name, place]));
-  const sparse = <T>(of: (trial: RankedTrial) => T | undefined): Record<number, T> =>
+  const sparse = <T>(valueIn: (trial: RankedTrial) => T | undefined): Record<number, T> =>
     Object.fromEntries(
       trials.flatMap((trial, place) => {
-        const value = of(trial);
+        const value = valueIn(trial);
         return value === undefined ? [] : [[place, value]];
       }),
     );
@@ -174,8 +174,10 @@ function reportCurves(trials: readonly RankedTrial[], curves: readonly TrialCurv
   const places = new Map(trials.map(({ id }, place) => [id, place]));
   return curves
     .flatMap(({ id, curve }) => {
-      const of = places.get(id);
-      return of === undefined || curve.length === 0 ? [] : [{ of, ...columnsOf(thinned(curve, REPORT_CURVE_POINTS)) }];
+      const index = places.get(id);
+      return index === undefined || curve.length === 0
+        ? []
+        : [{ of: index, ...columnsOf(thinned(curve, REPORT_CURVE_POINTS)) }];
     })
     .sort((a, b) => a.of - b.of)
     .slice(0, REPORT_CURVES);

@@ -71,7 +71,7 @@ export function reportRuns(trials: readonly CollectedTrial[]): ReportRuns {
     value: runs.map(({ value }) => value),
     attempt: runs.map(({ attempt }) => attempt),
     why: Object.fromEntries(runs.flatMap(({ why }, place) => (why === undefined ? [] : [[place, why]]))),
-    untold: trials.reduce((sum, { facts }) => sum + untoldAttempts(facts), 0),
+    untold: trials.reduce((sum, { facts }) => sum + unrecordedAttempts(facts), 0),
   };
 }
 
@@ -112,9 +112,9 @@ function runsOf({ record, facts }: CollectedTrial): Run[] {
   return runs;
 }
 
-function untoldAttempts({ attemptNumber, interrupted = [] }: CollectedTrial['facts']): number {
-  const told = interrupted.filter((attempt) => attempt.attemptNumber < (attemptNumber ?? 1)).length;
-  return Math.max(0, (attemptNumber ?? 1) - 1 - told);
+function unrecordedAttempts({ attemptNumber, interrupted = [] }: CollectedTrial['facts']): number {
+  const recorded = interrupted.filter((attempt) => attempt.attemptNumber < (attemptNumber ?? 1)).length;
+  return Math.max(0, (attemptNumber ?? 1) - 1 - recorded);
 }
 
 /** A slot by its number, with its machine where there are several; else the machine. */

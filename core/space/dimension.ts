@@ -54,7 +54,7 @@ function choiceValues(choices: readonly Json[]): Values {
   const places = new Map(choices.map((choice, index) => [canonicalJson(choice), index]));
   const listed = choices.slice(0, 10).map(show).join(', ');
   return {
-    ...evenly(choices.length, (index) => choices[index]!),
+    ...uniformValues(choices.length, (index) => choices[index]!),
     ordered: isMonotonic(choices),
     allowed: choices.length > 10 ? `${listed} ... (${choices.length} values)` : listed,
     accept: (value) => (value === undefined ? undefined : choices[places.get(canonicalJson(value)) ?? choices.length]),
@@ -72,7 +72,7 @@ function isMonotonic(choices: readonly Json[]): boolean {
 }
 
 /** `count` values of equal shares of [0, 1]. */
-function evenly(count: number, at: (index: number) => Json): Pick<Values, 'count' | 'at' | 'draw'> {
+function uniformValues(count: number, at: (index: number) => Json): Pick<Values, 'count' | 'at' | 'draw'> {
   return { count, at, draw: (unit) => at(Math.min(Math.floor(unit * count), count - 1)) };
 }
 
@@ -117,7 +117,7 @@ function steppedValues({ min, max }: Range, step: number): Values {
   const at = (index: number) => clamp(rounded(min + index * step, digits), min, max);
   const indexOf = (value: number) => Math.round((value - min) / step);
   return {
-    ...evenly(count, at),
+    ...uniformValues(count, at),
     ordered: true,
     allowed: `${min} to ${max} in steps of ${step}`,
     accept: (value) => {
@@ -145,7 +145,7 @@ function integerValues({ min, max, step = 1, scale }: Range): Values {
     (value as number) <= max &&
     ((value as number) - min) % step === 0;
   const values: Values = {
-    ...evenly(count, (index) => Math.min(min + index * step, max)),
+    ...uniformValues(count, (index) => Math.min(min + index * step, max)),
     ordered: true,
     allowed: `whole numbers from ${min} to ${max}${step === 1 ? '' : ` in steps of ${step}`}`,
     accept: (value) => (legal(value) ? value + 0 : undefined),

@@ -32,8 +32,8 @@ const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
 /** Why a variable's value in the clear is refused; null when it is none. `MAX_TOKENS: 10` passes. */
 export function secretIn(name: string, value: string | number | boolean): string | null {
   if (value === '' || typeof value === 'boolean') return null;
-  const telling = typeof value === 'number' ? SECRET_NUMBER_NAME : SECRET_NAME;
-  if (telling.test(name) && !NO_SECRETS.has(name)) return 'its name says that it is a secret';
+  const pattern = typeof value === 'number' ? SECRET_NUMBER_NAME : SECRET_NAME;
+  if (pattern.test(name) && !NO_SECRETS.has(name)) return 'its name says that it is a secret';
   return secretShape(String(value));
 }
 

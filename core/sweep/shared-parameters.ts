@@ -12,7 +12,7 @@ export function sharedParameters(some: readonly Parameters[], others: readonly P
   return names.sort().flatMap((name) => {
     const mine = some.map((parameters) => parameters[name]!);
     const theirs = others.flatMap((parameters) => (name in parameters ? [parameters[name]!] : []));
-    const said = sameValue(mine, theirs) ?? apart(mine, theirs);
+    const said = sameValue(mine, theirs) ?? separatingBound(mine, theirs);
     return said === null ? [] : [`${name} ${said}`];
   });
 }
@@ -27,7 +27,7 @@ function sameValue(mine: readonly Json[], theirs: readonly Json[]): string | nul
 }
 
 /** All of them on one side of all the others. */
-function apart(mine: readonly Json[], theirs: readonly Json[]): string | null {
+function separatingBound(mine: readonly Json[], theirs: readonly Json[]): string | null {
   const numbers = (values: readonly Json[]): values is number[] => values.every((value) => typeof value === 'number');
   if (theirs.length === 0 || !numbers(mine) || !numbers(theirs)) return null;
   const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b));

@@ -43,7 +43,7 @@ export function warmStartFrom(spec: Spec, leaderboards: readonly Leaderboard[]):
       const shared = sharedWith(spec, parameters);
       return shared === null ? [] : [{ source: sweepId, parameters: shared, value, epochs }];
     });
-    const used = evenly(fitting, MAX_PER_SWEEP);
+    const used = evenSample(fitting, MAX_PER_SWEEP);
     const outside = trials.length - fitting.length;
     const notes = [
       ...(outside > 0 ? [`${outside} lie outside this space`] : []),
@@ -68,7 +68,7 @@ function sharedWith(spec: Spec, parameters: Parameters): Parameters | null {
 }
 
 /** The first, and so on in even steps: the leaderboard is ranked, so good and bad are both kept. */
-function evenly<T>(items: readonly T[], most: number): readonly T[] {
+function evenSample<T>(items: readonly T[], most: number): readonly T[] {
   if (items.length <= most) return items;
   return Array.from({ length: most }, (_, index) => items[Math.floor((index * items.length) / most)]!);
 }

@@ -10,10 +10,10 @@ export interface ProcessState {
 
 const SHELLS = new Set(['sh', 'dash', 'bash', 'ash', 'zsh', 'ksh', 'busybox']);
 
-/** Whom to tell gently that a program has to end. */
+/** Whom to signal, gently, that a program has to end. */
 export interface GentleStop {
   /** The processes that get SIGTERM. */
-  readonly told: readonly number[];
+  readonly signalled: readonly number[];
   /**
    * Shells that wait for these, outermost first. They are held until what they wait for has ended, and then end as well:
    * a script that went on would start its next step, an evaluation say, on a training that was cut short.
@@ -28,12 +28,13 @@ export interface GentleStop {
  */
 export function gentleStop(first: number, processes: readonly ProcessState[]): GentleStop {
   const self = processes.find(({ pid }) => pid === first);
-  if (self === undefined || self.onTerm !== 'ends' || !SHELLS.has(self.name)) return { told: [first], waiting: [] };
+  if (self === undefined || self.onTerm !== 'ends' || !SHELLS.has(self.name))
+    return { signalled: [first], waiting: [] };
   const children = processes.filter(({ parent, onTerm }) => parent === first && onTerm !== 'ignores');
-  if (children.length === 0) return { told: [first], waiting: [] };
+  if (children.length === 0) return { signalled: [first], waiting: [] };
   const below = children.map(({ pid }) => gentleStop(pid, processes));
   return {
-    told: below.flatMap(({ told }) => told),
+    signalled: below.flatMap(({ signalled }) => signalled),
     waiting: [first, ...below.flatMap(({ waiting }) => waiting)],
   };
 }

@@ -48,14 +48,14 @@ async function endsOf(client: BatchClient, jobId: string, detail: JobDetail): Pr
   return ends;
 }
 
-interface Told {
+interface JobOutcome {
   readonly index: number;
   readonly attempts: number | null;
   readonly statusReason?: string | undefined;
   readonly container?: { readonly reason?: string | undefined; readonly exitCode?: number | undefined } | undefined;
 }
 
-function endOf({ index, attempts, statusReason, container: { reason, exitCode } = {} }: Told): ChildEnd {
+function endOf({ index, attempts, statusReason, container: { reason, exitCode } = {} }: JobOutcome): ChildEnd {
   return {
     index,
     attempts,

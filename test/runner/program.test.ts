@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Program, runProgram } from '../../runner/program.ts';
-import { ToldToStop } from '../../runner/told-to-stop.ts';
+import { StopRequest } from '../../runner/stop-request.ts';
 import { alive } from './support.ts';
 
 const LINUX = process.platform === 'linux';
@@ -157,7 +157,7 @@ describe('a program that is told to stop', () => {
     const controller = new AbortController();
     const { run } = program(`trap '' TERM; echo ready; while true; do sleep 0.1; done`, {
       stop: controller.signal,
-      onOutput: () => void controller.abort(new ToldToStop('the host goes', 0.1)),
+      onOutput: () => void controller.abort(new StopRequest('the host goes', 0.1)),
       graceSeconds: 1000,
     });
     expect(await run()).toEqual({ exitCode: null, signal: 'SIGKILL' });
@@ -167,7 +167,7 @@ describe('a program that is told to stop', () => {
     const controller = new AbortController();
     const { run } = program(`trap 'sleep 0.5; exit 75' TERM; echo ready; while true; do sleep 0.1; done`, {
       stop: controller.signal,
-      onOutput: () => void controller.abort(new ToldToStop('a Spot notice', 1000)),
+      onOutput: () => void controller.abort(new StopRequest('a Spot notice', 1000)),
       graceSeconds: 0.01,
     });
     expect(await run()).toEqual({ exitCode: 75, signal: null });
@@ -181,7 +181,7 @@ describe('a program that is told to stop', () => {
       onOutput: (chunk) =>
         void (String(chunk).includes('saving')
           ? hurry.abort()
-          : controller.abort(new ToldToStop('a Spot notice', 1000))),
+          : controller.abort(new StopRequest('a Spot notice', 1000))),
       graceSeconds: 0.1,
     });
     expect(await run()).toEqual({ exitCode: null, signal: 'SIGKILL' });

@@ -51,7 +51,7 @@ describe('names in a configuration meet neither each other nor a part of the sta
     const inputs = ['log', 'role', 'w', 'w-asset', 'x1', 'x-1'].map((name) => ({ name, folder, bytes: 1 }));
     const bucket = Bucket.fromBucketName(stack, 'Store', 'sweeps');
     const uploads = new Uploads(stack, 'Uploads', { config: parseConfig({}), inputs, bucket });
-    for (const { name } of inputs) expect(uploads.of(name)).toHaveLength(1);
+    for (const { name } of inputs) expect(uploads.neededBy(name)).toHaveLength(1);
   });
 
   test('of profiles', () => {
