@@ -1,112 +1,112 @@
 import { didYouMean } from '../base/text.ts';
 import { contains, firstContinuous, type Space } from '../space/space.ts';
 import { PARAMETER_NAME } from './patterns.ts';
-import type { Report } from './problems.ts';
+import type { AddProblem } from './problems.ts';
 import { bracketsOf, budgetsOf, halvingOf, proposerOf } from './rungs.ts';
 import { MAX_TRIALS, type ParsedSpec, type Spec } from './spec.ts';
 
 /** Keys of one strategy under another, and settings that leave nothing to do. */
-function checkRounds(given: ParsedSpec['search'], spec: Spec, report: Report): void {
+function checkRounds(given: ParsedSpec['search'], spec: Spec, addProblem: AddProblem): void {
   const { strategy, trials, halving, stop, confirm } = spec.search;
   if (strategy !== 'halving') {
     if (halving !== undefined)
-      report(
+      addProblem(
         'search.halving',
         `applies only to strategy: halving, but the strategy is ${strategy}; remove it, or use strategy: halving`,
       );
   } else {
     const rungs = bracketsOf(spec).flat().length;
     if (given.rounds !== undefined && given.rounds !== rungs)
-      report(
+      addProblem(
         'search.rounds',
         `received ${given.rounds}; halving sets its own rounds, one per rung (${rungs} here); remove it`,
       );
     if (stop !== undefined)
-      report(
+      addProblem(
         'search.stop',
         'cannot be used with strategy: halving, whose rungs already stop the weaker trials; remove it',
       );
     if (halvingOf(spec).minEpochs > spec.training.epochs)
-      report(
+      addProblem(
         'search.halving.minEpochs',
         `received ${halvingOf(spec).minEpochs}; allowed: at most training.epochs (${spec.training.epochs}); lower it`,
       );
     else if (budgetsOf(spec).length === 1)
-      report(
+      addProblem(
         'search.halving',
         `leaves only one rung: training.epochs is ${spec.training.epochs} and minEpochs is ${halvingOf(spec).minEpochs}; raise training.epochs, lower minEpochs, or use strategy: ${halvingOf(spec).proposals}`,
       );
   }
   if (stop !== undefined && stop.value === undefined && stop.minImprovement === undefined)
-    report('search.stop', 'has no rule; allowed: value, or minImprovement and rounds; add one, or remove stop');
+    addProblem('search.stop', 'has no rule; allowed: value, or minImprovement and rounds; add one, or remove stop');
   if (stop?.rounds !== undefined && stop.minImprovement === undefined)
-    report('search.stop.rounds', 'needs search.stop.minImprovement, which is missing; add it');
+    addProblem('search.stop.rounds', 'needs search.stop.minImprovement, which is missing; add it');
   if (stop !== undefined && strategy !== 'halving' && spec.search.rounds === 1)
-    report(
+    addProblem(
       'search.stop',
       'is checked between rounds, but there is only one round; raise search.rounds, or remove stop',
     );
   const { warmStart } = spec.search;
   const proposer = proposerOf(spec);
   if (warmStart !== undefined && proposer !== 'bayesian')
-    report(
+    addProblem(
       'search.warmStart',
       `needs a search that learns from results, and ${proposer} does not; remove it, or use strategy: bayesian${strategy === 'halving' ? ' (search.halving.proposals: bayesian)' : ''}`,
     );
   const self = warmStart?.indexOf(spec.sweepId ?? '') ?? -1;
-  if (self >= 0) report(`search.warmStart[${self}]`, 'names this sweep itself; name an earlier one');
+  if (self >= 0) addProblem(`search.warmStart[${self}]`, 'names this sweep itself; name an earlier one');
   const ending = spec.training.stop;
   if (ending !== undefined && ending.patience === undefined && !ending.median)
-    report('training.stop', 'has no rule; allowed: patience, or median: true; add one, or remove stop');
+    addProblem('training.stop', 'has no rule; allowed: patience, or median: true; add one, or remove stop');
   if (ending?.median && strategy !== 'halving' && spec.search.rounds === 1)
-    report(
+    addProblem(
       'training.stop.median',
       'compares trials with earlier rounds, but there is only one round; raise search.rounds, or use patience',
     );
   if (confirm !== undefined && confirm.top > trials)
-    report(
+    addProblem(
       'search.confirm.top',
       `received ${confirm.top}, but the sweep has ${trials} trials; allowed: at most ${trials}; lower it`,
     );
 }
 
-export function checkSearch(parsed: ParsedSpec, spec: Spec, space: Space, report: Report): void {
+export function checkSearch(parsed: ParsedSpec, spec: Spec, space: Space, addProblem: AddProblem): void {
   const { strategy, trials, rounds, initial } = spec.search;
   if (strategy === 'grid') {
     const continuous = firstContinuous(space);
     if (continuous !== null) {
-      report(
+      addProblem(
         `search.space.${continuous}`,
         'is a continuous range, which a grid cannot enumerate; give it a step, list its values, or use strategy: sobol',
       );
     } else if (trials > MAX_TRIALS) {
-      report(
+      addProblem(
         'search.space',
         `the grid has more than 1,000,000 trials; allowed: at most 1,000,000; remove values, or use strategy: sobol with trials`,
       );
     } else if (parsed.search.trials !== undefined && parsed.search.trials !== trials) {
-      report(
+      addProblem(
         'search.trials',
         `received ${parsed.search.trials}, but the grid has ${trials} points; remove trials, or use strategy: random`,
       );
     }
   }
-  checkRounds(parsed.search, spec, report);
+  checkRounds(parsed.search, spec, addProblem);
   if (rounds > trials && strategy !== 'halving')
-    report(
+    addProblem(
       'search.rounds',
       `received ${rounds} rounds for ${trials} trials; allowed: at most one round per trial; lower it`,
     );
   initial.forEach((point, index) => {
     for (const name of Object.keys(point)) {
       if (PARAMETER_NAME.test(name) && Object.hasOwn(spec.search.space, name)) continue;
-      report(
+      addProblem(
         `search.initial[${index}].${name}`,
         `there is no parameter named ${name}; allowed: ${Object.keys(spec.search.space).join(', ')}${didYouMean(name, Object.keys(spec.search.space))}`,
       );
       return;
     }
     const legal = contains(space, point);
-    if (!legal.ok) report(`search.initial[${index}]`, legal.reason);
+    if (!legal.ok) addProblem(`search.initial[${index}]`, legal.reason);
   });
 }

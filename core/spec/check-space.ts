@@ -2,13 +2,13 @@ import { canonicalJson, type Json } from '../base/json.ts';
 import { didYouMean, show } from '../base/text.ts';
 import { conditionsOf, type ParameterSpec, type Range } from '../space/parameter.ts';
 import { buildSpace, contains } from '../space/space.ts';
-import type { Report } from './problems.ts';
+import type { AddProblem } from './problems.ts';
 import type { ParsedSpec } from './spec.ts';
 import { reservedBecause, variableOf } from './variables.ts';
 
-export function checkSpace(space: ParsedSpec['search']['space'], report: Report): void {
+export function checkSpace(space: ParsedSpec['search']['space'], addProblem: AddProblem): void {
   const names = Object.keys(space);
-  if (names.length === 0) report('search.space', 'has no parameters; add one, such as learning_rate: [0.1, 0.01]');
+  if (names.length === 0) addProblem('search.space', 'has no parameters; add one, such as learning_rate: [0.1, 0.01]');
   const variables = new Map<string, string>();
   for (const [name, parameter] of Object.entries(space)) {
     const field = `search.space.${name}`;
@@ -16,54 +16,57 @@ export function checkSpace(space: ParsedSpec['search']['space'], report: Report)
     const reserved = reservedBecause(variable);
     const other = variables.get(variable);
     if (reserved !== null)
-      report(field, `its environment variable would be ${variable}, but ${reserved}; rename the parameter`);
+      addProblem(field, `its environment variable would be ${variable}, but ${reserved}; rename the parameter`);
     if (other !== undefined)
-      report(
+      addProblem(
         field,
         `its environment variable would be ${variable}, which already carries ${other}; rename one of them`,
       );
     variables.set(variable, name);
-    checkParameter(name, parameter, report);
-    checkConditions(name, parameter, space, report);
+    checkParameter(name, parameter, addProblem);
+    checkConditions(name, parameter, space, addProblem);
   }
 }
 
 /** Of one parameter by itself. */
-export function checkParameter(name: string, parameter: ParameterSpec, report: Report): void {
+export function checkParameter(name: string, parameter: ParameterSpec, addProblem: AddProblem): void {
   const field = `search.space.${name}`;
-  if (Array.isArray(parameter)) checkChoices(field, parameter, report);
-  else if ('choices' in parameter) checkChoices(`${field}.choices`, parameter.choices, report);
-  else checkRange(field, parameter, report);
+  if (Array.isArray(parameter)) checkChoices(field, parameter, addProblem);
+  else if ('choices' in parameter) checkChoices(`${field}.choices`, parameter.choices, addProblem);
+  else checkRange(field, parameter, addProblem);
 }
 
-function checkChoices(field: string, choices: readonly Json[], report: Report): void {
+function checkChoices(field: string, choices: readonly Json[], addProblem: AddProblem): void {
   const seen = new Set<string>();
   for (const choice of choices) {
     const text = canonicalJson(choice);
-    if (seen.has(text)) report(field, `received ${show(choice)} twice; allowed: each value once; remove one`);
+    if (seen.has(text)) addProblem(field, `received ${show(choice)} twice; allowed: each value once; remove one`);
     seen.add(text);
   }
 }
 
-function checkRange(field: string, range: Range, report: Report): void {
+function checkRange(field: string, range: Range, addProblem: AddProblem): void {
   const { min, max, scale, step, type } = range;
-  if (min > max) report(`${field}.min`, `received ${min}; allowed: at most max (${max}); swap them`);
+  if (min > max) addProblem(`${field}.min`, `received ${min}; allowed: at most max (${max}); swap them`);
   if (scale === 'log' && min <= 0)
-    report(`${field}.min`, `received ${min}; allowed on a log scale: values above 0; raise it, or use scale: linear`);
+    addProblem(
+      `${field}.min`,
+      `received ${min}; allowed on a log scale: values above 0; raise it, or use scale: linear`,
+    );
   if (step !== undefined && scale === 'log')
-    report(
+    addProblem(
       `${field}.step`,
       `received ${step} on a log scale; allowed: a step on a linear scale only; remove step, or list the values`,
     );
   if (step !== undefined && min <= max && step > max - min && max > min) {
-    report(`${field}.step`, `received ${step}; allowed: at most the size of the range (${max - min}); lower it`);
+    addProblem(`${field}.step`, `received ${step}; allowed: at most the size of the range (${max - min}); lower it`);
   }
   if (step !== undefined && (max - min) / step > 1_000_000)
-    report(`${field}.step`, `received ${step}, which makes more than 1,000,000 values; raise it, or remove it`);
+    addProblem(`${field}.step`, `received ${step}, which makes more than 1,000,000 values; raise it, or remove it`);
   if (type !== 'integer') return;
   for (const [key, value] of Object.entries({ min, max, step })) {
     if (value === undefined || Number.isSafeInteger(value)) continue;
-    report(
+    addProblem(
       `${field}.${key}`,
       `received ${value}; with type: integer only whole numbers are allowed; round it, or remove type`,
     );
@@ -74,23 +77,26 @@ function checkConditions(
   name: string,
   parameter: ParameterSpec,
   space: ParsedSpec['search']['space'],
-  report: Report,
+  addProblem: AddProblem,
 ): void {
   for (const [parent, wanted] of Object.entries(conditionsOf(parameter))) {
     const field = `search.space.${name}.when.${parent}`;
     const target = space[parent];
     if (target === undefined || !Object.hasOwn(space, parent)) {
-      report(
+      addProblem(
         field,
         `there is no parameter named ${parent}; allowed: ${Object.keys(space).join(', ')}${didYouMean(parent, Object.keys(space))}`,
       );
       continue;
     }
     if (dependsOn(parent, name, space, new Set())) {
-      report(field, `${name} and ${parent} depend on each other (a circular condition); remove one of the conditions`);
+      addProblem(
+        field,
+        `${name} and ${parent} depend on each other (a circular condition); remove one of the conditions`,
+      );
       continue;
     }
-    checkReachable(field, Array.isArray(wanted) ? wanted : [wanted], parent, target, report);
+    checkReachable(field, Array.isArray(wanted) ? wanted : [wanted], parent, target, addProblem);
   }
 }
 
@@ -111,18 +117,18 @@ function checkReachable(
   wanted: readonly unknown[],
   parent: string,
   target: ParameterSpec,
-  report: Report,
+  addProblem: AddProblem,
 ): void {
   const choices = Array.isArray(target) ? target : 'choices' in target ? target.choices : null;
   for (const value of wanted) {
     if (choices !== null && !choices.some((choice) => canonicalJson(choice) === canonicalJson(value))) {
-      report(
+      addProblem(
         field,
         `received ${show(value)}, a value that ${parent} never takes; allowed: ${choices.map(show).join(', ')}`,
       );
     } else if (choices === null) {
       const legal = contains(buildSpace({ [parent]: withoutConditions(target as Range) }), { [parent]: value as Json });
-      if (!legal.ok) report(field, `${legal.reason}; a condition must name a value that ${parent} can take`);
+      if (!legal.ok) addProblem(field, `${legal.reason}; a condition must name a value that ${parent} can take`);
     }
   }
 }

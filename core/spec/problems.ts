@@ -181,4 +181,4 @@ function valueAt(input: unknown, path: Path): unknown {
   return value;
 }
 
-export type Report = (field: string, message: string) => void;
+export type AddProblem = (field: string, message: string) => void;

@@ -7,7 +7,7 @@ import { buildSpace } from '../space/space.ts';
 import { checkSearch } from './check-search.ts';
 import { checkParameter, checkSpace } from './check-space.ts';
 import { checkObjective, checkTraining } from './check-training.ts';
-import { knownKeysOf, problemsOf, type Report } from './problems.ts';
+import { type AddProblem, knownKeysOf, problemsOf } from './problems.ts';
 import { bracketsOf } from './rungs.ts';
 import { secretShape } from './secrets.ts';
 import { HALVING_DEFAULTS, MAX_TRIALS, type ParsedSpec, type Spec, specJsonSchema, specSchema } from './spec.ts';
@@ -20,24 +20,24 @@ import { sweepIdProblem } from './sweep-id.ts';
 export function resolveSpec(input: unknown): Spec {
   const parsed = parseDocument(input);
   const problems: Problem[] = [];
-  const report: Report = (field, message) => problems.push({ field, message });
-  checkSweepIds(parsed, report);
-  checkSpace(parsed.search.space, report);
-  checkObjective(parsed.objective, report);
-  checkTraining(parsed, report);
-  checkSecrets(parsed, report);
+  const addProblem: AddProblem = (field, message) => problems.push({ field, message });
+  checkSweepIds(parsed, addProblem);
+  checkSpace(parsed.search.space, addProblem);
+  checkObjective(parsed.objective, addProblem);
+  checkTraining(parsed, addProblem);
+  checkSecrets(parsed, addProblem);
   if (problems.length > 0) throw new BadInput(problems);
   const spec = withDefaults(parsed);
-  checkSearch(parsed, spec, buildSpace(spec.search.space), report);
+  checkSearch(parsed, spec, buildSpace(spec.search.space), addProblem);
   if (problems.length > 0) throw new BadInput(problems);
   return spec;
 }
 
 /** Ids that match the pattern and still cannot be a sweep's. */
-function checkSweepIds({ sweepId, search }: ParsedSpec, report: Report): void {
+function checkSweepIds({ sweepId, search }: ParsedSpec, addProblem: AddProblem): void {
   const check = (field: string, id: string) => {
     const problem = sweepIdProblem(id);
-    if (problem !== null) report(field, problem);
+    if (problem !== null) addProblem(field, problem);
   };
   if (sweepId !== undefined) check('sweepId', sweepId);
   search.warmStart?.forEach((earlier, index) => {
@@ -93,15 +93,15 @@ const MAX_PARAMETERS = 1000;
  */
 function problemsOfSoundParts(input: object): Problem[] {
   const problems: Problem[] = [];
-  const report: Report = (field, message) => problems.push({ field, message });
+  const addProblem: AddProblem = (field, message) => problems.push({ field, message });
   const { search, objective } = input as { search?: { space?: unknown } | null; objective?: unknown };
   const space = search?.space ?? {};
   for (const [name, given] of Object.entries(typeof space === 'object' && !Array.isArray(space) ? space : {})) {
     const parameter = parameterSchema.safeParse(given);
-    if (parameter.success) checkParameter(name, parameter.data, report);
+    if (parameter.success) checkParameter(name, parameter.data, addProblem);
   }
   const sound = specSchema.shape.objective.safeParse(objective);
-  if (sound.success) checkObjective(sound.data, report);
+  if (sound.success) checkObjective(sound.data, addProblem);
   return problems;
 }
 
@@ -140,11 +140,14 @@ function defaultRounds(spec: Spec): number {
 const DEFAULT_TRIALS = 32;
 
 /** Keys in the clear anywhere but in training.environment, whose variables have names to judge by as well. */
-function checkSecrets({ training: { environment: _, ...training }, ...rest }: ParsedSpec, report: Report): void {
+function checkSecrets(
+  { training: { environment: _, ...training }, ...rest }: ParsedSpec,
+  addProblem: AddProblem,
+): void {
   for (const { field, text } of textsIn({ ...rest, training } as Json, '')) {
     const shape = secretShape(text);
     if (shape !== null)
-      report(
+      addProblem(
         field,
         `contains a secret in plain text: ${shape}; put it in training.environment as { secret: NAME }, and have the program read that variable`,
       );
