@@ -51,7 +51,7 @@ async function execute(options: ExecutionOptions, input: Json): Promise<Executio
     running.end();
   };
   options.signal.addEventListener('abort', stop, { once: true });
-  const tooLarge = watchSizes(execution.eventLogs, new StateSizes(options.measure), stop);
+  const tooLarge = checkSizes(execution.eventLogs, new StateSizes(options.measure), stop);
   const end = await endOf(execution.result);
   options.signal.removeEventListener('abort', stop);
   // A failed shard leaves its siblings running, and the interpreter would go on starting those that wait.
@@ -85,7 +85,7 @@ async function endOf(result: Promise<unknown>): Promise<ExecutionEnd> {
 }
 
 /** Reads the log to its end; the first state that is too large stops the execution. */
-async function watchSizes(log: AsyncIterable<unknown>, sizes: StateSizes, stop: () => void): Promise<Error | null> {
+async function checkSizes(log: AsyncIterable<unknown>, sizes: StateSizes, stop: () => void): Promise<Error | null> {
   let excess: Error | null = null;
   for await (const event of log) {
     if (excess !== null) continue;

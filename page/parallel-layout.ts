@@ -38,12 +38,12 @@ export function parallelLayout(variables: readonly Variable[], width: number): P
   const height = rows ? ROW * variables.length : HEIGHT;
   const axes = variables.map((variable, index) => {
     const last = index === variables.length - 1;
-    if (rows) return lying(variable, 30 + index * ROW, width);
+    if (rows) return horizontalAxis(variable, 30 + index * ROW, width);
     const room = (width - 24) / (variables.length - 1);
     const beside = variables[last ? index - 1 : 1]!;
     // The names at both ends begin at the edge, and have what their neighbour's leaves.
     const nameRoom = index > 0 && !last ? room - 12 : room + 4 - Math.min(nameWidth(beside), room - 12) / 2;
-    return standing(variable, {
+    return verticalAxis(variable, {
       at: 12 + index * room,
       room,
       nameRoom,
@@ -85,7 +85,7 @@ const spreadOf = (scale: Scale): number => Math.min(36, 0.4 * Math.abs(scale(1) 
 /** Names are bold, which is a little wider. */
 const nameWidth = ({ name }: Variable): number => 1.12 * widthOf(shorten(name, 200));
 
-interface Standing {
+interface AxisPlacement {
   readonly at: number;
   /** Pixels to the next axis. */
   readonly room: number;
@@ -94,7 +94,7 @@ interface Standing {
   readonly first: boolean;
 }
 
-function standing(variable: Variable, { at, room, nameRoom, side, first }: Standing): Placed {
+function verticalAxis(variable: Variable, { at, room, nameRoom, side, first }: AxisPlacement): Placed {
   const [top, bottom] = [36, HEIGHT - 12 - (variable.partial ? NONE : 0)];
   const scale = scaleOf(variable, [bottom, top]);
   const element = svg('g', { class: 'axis standing' });
@@ -129,7 +129,7 @@ function standing(variable: Variable, { at, room, nameRoom, side, first }: Stand
   return { variable, scale, at, range: [bottom, top], element };
 }
 
-function lying(variable: Variable, at: number, width: number): Placed {
+function horizontalAxis(variable: Variable, at: number, width: number): Placed {
   const range: [number, number] = [12 + (variable.partial ? 2 * NONE : 0), width - 12];
   const scale = scaleOf(variable, range);
   const element = svg('g', { class: 'axis lying' });

@@ -17,7 +17,7 @@ import { earlierInterruptions, whereAndWhen } from './interruptions.ts';
 import { forgetParcel, keepParcel, keptParcel, type Parcel, persistently, StoreFailed, storeParcel } from './parcel.ts';
 import type { Veil } from './redact.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
-import type { Verdict } from './verdict.ts';
+import type { ProgramVerdict } from './verdict.ts';
 
 /** A result that is there counts, whoever left it; one that cannot be read is removed, and the trial trained. */
 export async function existingResult(
@@ -40,7 +40,7 @@ export async function existingResult(
  */
 export async function leaveResult(
   attempt: Attempt,
-  verdict: Exclude<Verdict, { status: 'interrupted' }>,
+  verdict: Exclude<ProgramVerdict, { status: 'interrupted' }>,
   metrics: string,
   epochs: readonly EpochMetrics[],
 ): Promise<TrialOutcome> {
@@ -159,7 +159,7 @@ interface Left {
 
 function resultOf(
   attempt: Attempt,
-  verdict: Exclude<Verdict, { status: 'interrupted' }>,
+  verdict: Exclude<ProgramVerdict, { status: 'interrupted' }>,
   { rewrite, epochs, interrupted }: Left,
 ): TrialResult {
   const { sweepId, trial, spec, name, log } = attempt;

@@ -9,7 +9,7 @@ import { AccessDenied } from '../storage/errors.ts';
 import { openStore } from '../storage/open.ts';
 import { runTrial } from './run-trial.ts';
 import { secretsManager } from './secrets.ts';
-import { watchSpotNotice } from './spot-notice.ts';
+import { pollSpotNotice } from './spot-notice.ts';
 import { StopRequest } from './stop-request.ts';
 
 // The container's entrypoint: one trial of an AWS Batch job. Exit status 0 succeeded, 1 failed, 75 interrupted, 77 denied.
@@ -36,7 +36,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     termination.abort();
   });
 }
-const spot = watchSpotNotice(process.env);
+const spot = pollSpotNotice(process.env);
 let noticed = false;
 void spot.notice.then((notice) => {
   noticed = true;

@@ -52,7 +52,7 @@ function wholeLines(text: string): string {
   return parseMetrics(text.slice(end)).length === 1 ? `${text}\n` : text.slice(0, end);
 }
 
-export interface Watching {
+export interface Monitor {
   /** Something was printed, and may hold a metric. */
   heard(): void;
   stop(): Promise<void>;
@@ -62,13 +62,13 @@ export interface Watching {
  * While the program runs: tells new metrics as they come, so that a stop of `training.stop` saves even epochs that take
  * a fraction of a second, and uploads checkpoints as they appear.
  */
-export function watch(attempt: Attempt, before: string, metricsEveryMs = METRICS_EVERY_MS): Watching {
+export function monitor(attempt: Attempt, before: string, metricsEveryMs = METRICS_EVERY_MS): Monitor {
   const { run, spec, log, checkpoints } = attempt;
   const known = new Set(parseMetrics(before).map(({ epoch }) => epoch));
   const model = checkpoints.restoredModel;
   let seen: number | string = attempt.printed === null ? '' : 0;
   let wasTouched = false;
-  const tellMetrics = async () => {
+  const emitMetrics = async () => {
     // What comes to light now may have been reported before the model was touched, unless that was seen a look earlier.
     const isLater = wasTouched;
     wasTouched = model?.isTouched ?? false;
@@ -87,7 +87,7 @@ export function watch(attempt: Attempt, before: string, metricsEveryMs = METRICS
     }
   };
   const saveCheckpoint = () => checkpoints.save(async () => (await readMetrics(attempt, before, false)).text, 'runs');
-  const metrics = repeated(metricsEveryMs, tellMetrics, (error) => {
+  const metrics = repeated(metricsEveryMs, emitMetrics, (error) => {
     if (error instanceof BadMetrics) attempt.spoiled.abort(error);
   });
   const checkpointing = repeated(CHECKPOINTS_EVERY_MS, saveCheckpoint, (error) =>

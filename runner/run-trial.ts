@@ -16,14 +16,14 @@ import { doomOf, markFinite } from './doomed.ts';
 import { noteInterruption } from './interruptions.ts';
 import { existingResult, leaveKept, leaveNotRun, leaveResult } from './leave-result.ts';
 import { Log } from './log.ts';
-import { type Prepared, prepareInTime, setupFailure } from './prepare.ts';
+import { monitor, readMetrics } from './monitor.ts';
 import { PrintedMetrics } from './printed-metrics.ts';
 import { runProgram } from './program.ts';
 import { Veil } from './redact.ts';
 import { whenAvailable } from './scarce.ts';
+import { setUpInTime, setupFailure, type TrialSetup } from './setup.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
-import { judge } from './verdict.ts';
-import { readMetrics, watch } from './watch.ts';
+import { judgeEnd } from './verdict.ts';
 
 export type { RunnerEvent, TrialOutcome, TrialRun } from './types.ts';
 
@@ -92,9 +92,9 @@ async function ownTrial({
 
 async function train(attempt: Attempt): Promise<TrialOutcome> {
   const { run, log } = attempt;
-  let prepared: Prepared;
+  let setup: TrialSetup;
   try {
-    prepared = await whenAvailable(() => prepareInTime(attempt), {
+    setup = await whenAvailable(() => setUpInTime(attempt), {
       signal: run.signal,
       everyMs: SCARCE_MS,
       onWait: (why) => log.add(`sweep: waiting: ${why}\n`),
@@ -104,8 +104,8 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
     log.add(`sweep: ${attempt.veil.text((error as Error).message)}\n`);
     return leaveResult(attempt, { status: 'failed', failure: setupFailure(error) }, '', []);
   }
-  const { end, timedOut } = await execute(attempt, prepared);
-  const reported = await readMetrics(attempt, prepared.metrics, true).catch((error: unknown) => {
+  const { end, timedOut } = await execute(attempt, setup);
+  const reported = await readMetrics(attempt, setup.metrics, true).catch((error: unknown) => {
     if (!(error instanceof BadMetrics)) throw error;
     return { text: '', epochs: [], bad: error.message };
   });
@@ -115,7 +115,7 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
     await markFinite(run.store, attempt.sweepId).catch(() => {});
   const signalled = attempt.early.signal.aborted;
   const stop = earlyStop(attempt.spec, epochs, attempt.medians, attempt.trial.epochs);
-  const verdict = judge(attempt.spec, end, epochs, {
+  const verdict = judgeEnd(attempt.spec, end, epochs, {
     stop: stop === null ? null : { ...stop, signalled },
     interrupted: run.signal.aborted,
     timedOut,
@@ -142,27 +142,27 @@ async function leaveInterrupted(attempt: Attempt): Promise<TrialOutcome> {
 const INTERRUPTED: TrialOutcome = { status: 'interrupted', exitCode: 75, result: null };
 
 /** Runs the program under the trial's own timer; interruption and timer both end it gently, then surely. */
-async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: ProgramEnd; timedOut: boolean }> {
+async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: ProgramEnd; timedOut: boolean }> {
   const { run, spec, folders, log, printed } = attempt;
   const timer = new AbortController();
   // What was interrupted first did not run into the timer.
   const ring = () => run.signal.aborted || timer.abort();
   const redactors = { stdout: attempt.veil.stream(), stderr: attempt.veil.stream() };
-  const watching = watch(attempt, prepared.metrics);
+  const monitoring = monitor(attempt, setup.metrics);
   const hear = (chunk: Buffer) => {
     log.add(chunk);
     run.onOutput?.(chunk);
     if (printed === null) return undefined;
     const searched = printed.add(chunk);
-    watching.heard();
+    monitoring.heard();
     return searched;
   };
   const timeout = setTimeout(ring, Math.min(spec.compute.timeoutMinutes * 60_000, MAX_TIMER_MS));
   try {
     const { exitCode, signal } = await runProgram({
-      command: prepared.command,
+      command: setup.command,
       folder: folders.source,
-      environment: prepared.environment,
+      environment: setup.environment,
       // Its value is a path of this attempt alone.
       mark: 'METRICS_FILE',
       onOutput: (chunk, stream) => hear(redactors[stream].add(chunk)),
@@ -174,7 +174,7 @@ async function execute(attempt: Attempt, prepared: Prepared): Promise<{ end: Pro
     return { end: { exitCode, signal, logTail: log.tail() }, timedOut: timer.signal.aborted };
   } finally {
     clearTimeout(timeout);
-    await watching.stop();
+    await monitoring.stop();
   }
 }
 

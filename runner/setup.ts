@@ -12,7 +12,7 @@ import { readSecrets } from './secrets.ts';
 import { copySource, fetchSource } from './source.ts';
 import type { TrialRun } from './types.ts';
 
-export interface Prepared {
+export interface TrialSetup {
   readonly command: string[];
   readonly environment: Record<string, string>;
   /** The metrics lines that came with the checkpoint. */
@@ -23,14 +23,14 @@ export interface Prepared {
  * Everything the program finds when it starts. What still runs at the time limit is left behind: in a container it ends
  * with it, in a local run it may yet fill the cache for a later trial.
  */
-export async function prepareInTime(attempt: Attempt): Promise<Prepared> {
+export async function setUpInTime(attempt: Attempt): Promise<TrialSetup> {
   const seconds = attempt.run.preparationSeconds ?? PREPARATION_SECONDS;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new SetupError('setup-timeout', tooLong(seconds))), seconds * 1000);
   });
   try {
-    return await Promise.race([prepare(attempt), late]);
+    return await Promise.race([setUp(attempt), late]);
   } finally {
     clearTimeout(timer);
   }
@@ -39,7 +39,7 @@ export async function prepareInTime(attempt: Attempt): Promise<Prepared> {
 const tooLong = (seconds: number): string =>
   `fetching the source and data and installing packages took longer than the allowed ${seconds / 60} minutes`;
 
-async function prepare(attempt: Attempt): Promise<Prepared> {
+async function setUp(attempt: Attempt): Promise<TrialSetup> {
   const { run, sweepId, spec, trial, folders, log, checkpoints, veil } = attempt;
   await checkGpus(run);
   const secrets = await readSecrets(spec, run);

@@ -7,7 +7,7 @@ const EVERY_MS = 5_000;
 const TOKEN_SECONDS = 21_600;
 const ANSWER_MS = 2_000;
 
-export interface SpotWatch {
+export interface SpotPoll {
   /** Fulfilled, with what the instance was told, when there is a notice. */
   readonly notice: Promise<string>;
   stop(): void;
@@ -18,10 +18,10 @@ export interface SpotWatch {
  * laptop, an on-demand host that forbids it) nothing is ever noticed, and nothing fails. SIGTERM alone does not do: ECS
  * does not promise it for tasks of Batch.
  */
-export function watchSpotNotice(
+export function pollSpotNotice(
   environment: Readonly<Record<string, string | undefined>>,
   everyMs: number = EVERY_MS,
-): SpotWatch {
+): SpotPoll {
   const controller = new AbortController();
   const endpoint = environment['AWS_EC2_METADATA_SERVICE_ENDPOINT'] ?? DEFAULT_ENDPOINT;
   const notice = new Promise<string>((resolve) => {

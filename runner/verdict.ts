@@ -5,7 +5,9 @@ import { type EpochMetrics, summarize } from '../core/trial/metrics.ts';
 import { judgeMetrics, type MetricsVerdict } from '../core/trial/objective.ts';
 
 /** What became of a program: interrupted leaves no result, everything else does. */
-export type Verdict = (MetricsVerdict & { readonly stopped?: EarlyStop['rule'] }) | { readonly status: 'interrupted' };
+export type ProgramVerdict =
+  | (MetricsVerdict & { readonly stopped?: EarlyStop['rule'] })
+  | { readonly status: 'interrupted' };
 
 export interface AttemptEnd {
   readonly interrupted: boolean;
@@ -19,12 +21,12 @@ export interface AttemptEnd {
 }
 
 /** Judges a program that has ended by how it ended and what it reported. */
-export function judge(
+export function judgeEnd(
   spec: Spec,
   end: ProgramEnd,
   metrics: readonly EpochMetrics[],
   { interrupted, timedOut, epochs, stop, spoiled }: AttemptEnd,
-): Verdict {
+): ProgramVerdict {
   const succeeded = end.exitCode === 0;
   if (spoiled !== null && (succeeded || spoiled.signalled)) return failed('no-metric', spoiled.reason);
   if (stop !== null && (succeeded || stop.signalled)) {
@@ -47,6 +49,6 @@ export function judge(
   return judgeMetrics(spec.objective, metrics);
 }
 
-function failed(name: Failure['class'], reason: string): Verdict {
+function failed(name: Failure['class'], reason: string): ProgramVerdict {
   return { status: 'failed', failure: { class: name, reason } };
 }

@@ -16,7 +16,7 @@ const RETRIES = 5;
 export interface SchedulesProps {
   readonly config: Config;
   /** One or more. */
-  readonly sweeps: readonly ScheduledSweep[];
+  readonly scheduledSweeps: readonly ScheduledSweep[];
   readonly machine: sfn.StateMachine;
   readonly bucket: s3.IBucket;
 }
@@ -25,7 +25,7 @@ export interface SchedulesProps {
 export class Schedules extends Construct {
   readonly failedStarts: sqs.Queue;
 
-  constructor(scope: Construct, id: string, { config, sweeps, machine, bucket }: SchedulesProps) {
+  constructor(scope: Construct, id: string, { config, scheduledSweeps, machine, bucket }: SchedulesProps) {
     super(scope, id);
     this.failedStarts = new sqs.Queue(this, 'FailedStarts', {
       enforceSSL: true,
@@ -40,11 +40,11 @@ export class Schedules extends Construct {
       { actions: ['states:StartExecution'], resources: [machine.stateMachineArn] },
       { actions: ['sqs:SendMessage'], resources: [this.failedStarts.queueArn] },
     ]);
-    const inputs = sweeps.flatMap(({ schedule: { name }, folder, bytes }) =>
+    const inputs = scheduledSweeps.flatMap(({ schedule: { name }, folder, bytes }) =>
       bytes > 0 ? [{ name, folder, bytes }] : [],
     );
     const uploads = inputs.length === 0 ? null : new Uploads(this, 'Uploads', { config, inputs, bucket });
-    for (const sweep of sweeps) {
+    for (const sweep of scheduledSweeps) {
       const schedule = this.#schedule(sweep, machine, role.roleArn);
       schedule.node.addDependency(role, ...(uploads?.neededBy(sweep.schedule.name) ?? []));
     }

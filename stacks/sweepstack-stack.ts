@@ -27,7 +27,7 @@ export interface SweepstackProps extends Pick<StackProps, 'env'> {
 
 /** Everything of one deployment. */
 export class SweepstackStack extends Stack {
-  constructor(scope: Construct, id: string, { config, scheduledSweeps: sweeps, ...props }: SweepstackProps) {
+  constructor(scope: Construct, id: string, { config, scheduledSweeps, ...props }: SweepstackProps) {
     super(scope, id, { description: 'Sweepstack: hyperparameter sweeps on AWS Batch', ...props });
     const network = new Network(this, 'Network', config);
     const { bucket } = new Storage(this, 'Storage', config);
@@ -48,7 +48,9 @@ export class SweepstackStack extends Stack {
     const functions = new Functions(this, 'Functions', { config, bucket, profiles, jobs, stateMachineName: name });
     const { machine } = new SweepMachine(this, 'Sweep', { name, config, functions, compute, jobs });
     const schedules =
-      sweeps.length === 0 ? null : new Schedules(this, 'Schedules', { config, sweeps, machine, bucket });
+      scheduledSweeps.length === 0
+        ? null
+        : new Schedules(this, 'Schedules', { config, scheduledSweeps, machine, bucket });
     new Alerts(this, 'Alerts', {
       config,
       machine,

@@ -8,7 +8,7 @@ import { root, run } from './run.ts';
 const digits = join(root, 'examples', 'digits');
 const done =
   run('build', process.execPath, ['tools/build.ts']) &&
-  (await prepare()) &&
+  (await fetchData()) &&
   run('sweep run examples/digits/sweep.yaml', process.execPath, [
     'dist/sweep.mjs',
     'run',
@@ -18,7 +18,7 @@ const done =
 process.exit(done ? 0 : 1);
 
 /** scikit-learn is the example's own requirement, not the trainer's. */
-async function prepare(): Promise<boolean> {
+async function fetchData(): Promise<boolean> {
   if (existsSync(join(digits, 'data'))) return true;
   const bin = await pythonEnvironment(join(digits, 'requirements.txt'), cacheFolder(), null);
   return run('data: 1,797 images of digits', join(bin, 'python'), [join(digits, 'prepare.py')]);

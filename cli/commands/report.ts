@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
-import { defaultReport, liveReport, writeReport } from '../lookup/report-file.ts';
+import { defaultReport, liveReportOf, writeReport } from '../lookup/report-file.ts';
 import { resultsOf } from '../lookup/state.ts';
 import type { Output } from '../terminal/output.ts';
 import { leaderboardTable } from '../terminal/table.ts';
@@ -26,7 +26,7 @@ export async function reportPage(
 ): Promise<void> {
   const { store, sweepId, workdir } = await findSweep(id, where);
   const file = resolve(to === true ? defaultReport(sweepId, workdir ?? undefined) : to);
-  if (!(await writeReport(liveReport(store, sweepId), file)))
+  if (!(await writeReport(liveReportOf(store, sweepId), file)))
     throw badInput('', `the sweep ${sweepId} has no trials yet; wait for the first round`);
   output.document({ sweepId, report: file });
   output.text(file);

@@ -21,7 +21,7 @@ import { EXIT, failureOf, type Output } from '../terminal/output.ts';
 import { parametersText, plain, plainLines } from '../terminal/text.ts';
 
 /** What one trial of one epoch showed. */
-export interface TryReport {
+export interface TryOutcome {
   readonly status: 'succeeded' | 'failed' | 'interrupted';
   readonly parameters: TrialStarted['parameters'];
   /** The variables that carry the parameters. */
@@ -56,11 +56,11 @@ export async function tryOut(specPath: string, output: Output, signal: AbortSign
   const prepared = await prepare(specPath, { environment: process.env });
   return inScratchStore(async (store, folder) => {
     if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
-    const report = await observe(prepared, store, folder, output, signal);
-    output.document(report);
-    output.text(tryText(report));
-    if (report.status === 'interrupted') return EXIT.interrupted;
-    return report.status === 'succeeded' ? EXIT.done : EXIT.failed;
+    const outcome = await observe(prepared, store, folder, output, signal);
+    output.document(outcome);
+    output.text(tryText(outcome));
+    if (outcome.status === 'interrupted') return EXIT.interrupted;
+    return outcome.status === 'succeeded' ? EXIT.done : EXIT.failed;
   });
 }
 
@@ -70,7 +70,7 @@ async function observe(
   folder: string,
   output: Output,
   signal: AbortSignal,
-): Promise<TryReport> {
+): Promise<TryOutcome> {
   const spec = oneTrial(prepared.spec);
   let started: TrialStarted | undefined;
   const train = async (epochs: number) => {
@@ -155,7 +155,7 @@ async function wentOn(store: ObjectStore, sweepId: string): Promise<boolean> {
   return lines.length === 2;
 }
 
-type BestModel = Pick<TryReport, 'bestModel' | 'modelNote'>;
+type BestModel = Pick<TryOutcome, 'bestModel' | 'modelNote'>;
 
 /** What a resumed epoch, the last of this result, made of the best epoch's model. */
 function bestModelOf(result: TrialResult | null): BestModel {
@@ -175,9 +175,9 @@ async function checkpointSize(store: ObjectStore, sweepId: string) {
   return total;
 }
 
-export function tryText(report: TryReport): string {
+export function tryText(outcome: TryOutcome): string {
   const { value, metric, model, checkpoint, failure, resumed, metricKeys, secondsAnEpoch, bestModel, modelNote } =
-    report;
+    outcome;
   const files = ({ files, bytes }: { files: number; bytes: number }) =>
     files === 0 ? 'none' : `${files} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)}`;
   const resumeWords =
@@ -193,9 +193,9 @@ export function tryText(report: TryReport): string {
       'not known whether a worse epoch after a resume would replace it: every epoch was better than the ones before',
   };
   return [
-    `one trial, one epoch: ${report.status}`,
-    `parameters   ${parametersText(report.parameters)}`,
-    `variables    ${report.variables.join(', ')}`,
+    `one trial, one epoch: ${outcome.status}`,
+    `parameters   ${parametersText(outcome.parameters)}`,
+    `variables    ${outcome.variables.join(', ')}`,
     `metrics      ${metricKeys.length === 0 ? 'none' : metricKeys.map(plain).join(', ')}; the objective ${plain(metric)}: ${value === null ? 'no value' : number(value)}`,
     ...(failure === null ? [] : [`failure      ${failure.class}: ${plain(failure.reason)}`]),
     `model        ${files(model)}`,

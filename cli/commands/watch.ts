@@ -8,8 +8,8 @@ import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { findSweep, requireSweepId } from '../lookup/find.ts';
 import { defaultReport, whileReporting } from '../lookup/report-file.ts';
 import { describeExecution, executionOfSweep, runs } from '../remote/executions.ts';
+import { followExecution } from '../remote/follow.ts';
 import { openStack, type Stack } from '../remote/stack.ts';
-import { watchSweep } from '../remote/watch.ts';
 import { liveRenderer } from '../terminal/live.ts';
 import { EXIT, failureOf, type Output } from '../terminal/output.ts';
 import { printStatus } from './status.ts';
@@ -79,7 +79,7 @@ export async function follow(following: Following, output: Output, signal: Abort
   try {
     end = await output.showing(renderer?.note ?? output.note, () =>
       whileReporting(page, () =>
-        watchSweep({
+        followExecution({
           stack,
           sweepId,
           execution,

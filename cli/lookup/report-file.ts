@@ -26,7 +26,7 @@ export async function writeReport(report: LiveReport, file: string): Promise<boo
   return true;
 }
 
-export const liveReport = (store: ObjectStore, sweepId: string): LiveReport =>
+export const liveReportOf = (store: ObjectStore, sweepId: string): LiveReport =>
   new LiveReport({ store, now: () => new Date().toISOString() }, sweepId);
 
 /** Looks so often until there is something to report. */
@@ -44,7 +44,7 @@ export async function whileReporting<T>(keeping: ReportKeeping | null, work: () 
 
 /** Writes the report again and again until it is stopped, and once more then. A page that cannot be written ends no sweep. */
 export function keepReport({ store, sweepId, file, say, every = EVERY_MS }: ReportKeeping): { stop(): Promise<void> } {
-  const report = liveReport(store, sweepId);
+  const report = liveReportOf(store, sweepId);
   let written = false;
   let failed = '';
   const write = async () => {

@@ -6,7 +6,7 @@ import { describeExecution, type Execution, runs } from './executions.ts';
 import type { Stack } from './stack.ts';
 import { SweepView } from './sweep-view.ts';
 
-export interface WatchOptions {
+export interface FollowOptions {
   readonly stack: Stack;
   readonly sweepId: string;
   /** ARN of the execution that is watched to its end. */
@@ -25,7 +25,7 @@ const EVERY_MS = 5_000;
  * Follows a sweep on AWS to the end of its execution: the same events as a local run's, made of what the execution, the
  * store and Batch's lists tell. Ends as `interrupted` when `signal` says so; the sweep goes on.
  */
-export async function watchSweep(options: WatchOptions): Promise<ExecutionEnd> {
+export async function followExecution(options: FollowOptions): Promise<ExecutionEnd> {
   const { stack, sweepId, execution, spec, signal, onEvent, every = EVERY_MS } = options;
   const machine = `on AWS, stack ${stack.name} in ${stack.region}`;
   onEvent({ type: 'execution-started', sweepId, execution, machine, slots: null });

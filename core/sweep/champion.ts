@@ -25,7 +25,7 @@ export type Verdict = { readonly promote: boolean; readonly reason: string };
  * Whether a sweep's best trial takes the champion's place. Values compare on one objective and the same data only.
  * @param lost why the candidate's model is not there, though its program wrote one: it replaces no model; null: it is not lost
  */
-export function judge(champion: Champion | null, candidate: Champion, lost: string | null = null): Verdict {
+export function judgeCandidate(champion: Champion | null, candidate: Champion, lost: string | null = null): Verdict {
   const verdict = compare(champion, candidate);
   if (!verdict.promote || lost === null || champion === null || champion.model === null) return verdict;
   return { promote: false, reason: `${verdict.reason}; but ${lost}, and the champion has its model` };

@@ -1,7 +1,7 @@
 import { CorruptObject, SweepstackError } from '../../core/base/errors.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { type Best, lostModel } from '../../core/sweep/best.ts';
-import { type Champion, judge, type Verdict } from '../../core/sweep/champion.ts';
+import { type Champion, judgeCandidate, type Verdict } from '../../core/sweep/champion.ts';
 import { ChampionObjects } from '../../objects/champion.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
@@ -63,7 +63,7 @@ async function promote(
     if (read instanceof CorruptObject)
       return { verdict: { promote: false, reason: `not promoted: ${read.message}` }, model: null };
     const { champion, etag } = read;
-    const verdict = judge(champion, candidate, lostModel(best));
+    const verdict = judgeCandidate(champion, candidate, lostModel(best));
     if (!verdict.promote) return { verdict, model: champion?.model ?? null };
     await objects.copyModel(best.model, candidate.model);
     if (await objects.replace(candidate, etag)) return { verdict, model: candidate.model };

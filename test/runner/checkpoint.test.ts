@@ -18,7 +18,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { CheckpointObjects } from '../../objects/checkpoint.ts';
 import { type CheckpointFolders, Checkpoints } from '../../runner/checkpoint.ts';
 import { FolderStore } from '../../storage/folder.ts';
-import { place, report } from './support.ts';
+import { place, printMetrics } from './support.ts';
 
 let folder: string;
 let folders: CheckpointFolders;
@@ -239,7 +239,7 @@ describe('a checkpoint', () => {
 });
 
 test('a program that says 75 because its time is over has failed by timeout, not been interrupted', async () => {
-  const at = await place(`trap 'kill $!; exit 75' TERM; ${report(1)}; sleep 1000 & wait`, {
+  const at = await place(`trap 'kill $!; exit 75' TERM; ${printMetrics(1)}; sleep 1000 & wait`, {
     compute: { timeoutMinutes: 0.005 },
   });
   expect(await at.attempt()).toMatchObject({
@@ -251,7 +251,7 @@ test('a program that says 75 because its time is over has failed by timeout, not
 
 test('a program that reaches its last epoch while it is interrupted counts; one that then reported nothing is interrupted', async () => {
   for (const [line, status] of [
-    [report(1, 3), 'succeeded'],
+    [printMetrics(1, 3), 'succeeded'],
     ['true', 'interrupted'],
   ] as const) {
     const controller = new AbortController();

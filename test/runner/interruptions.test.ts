@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { ATTEMPT } from '../../core/layout/keys.ts';
-import { place, report, TRIAL } from './support.ts';
+import { place, printMetrics, TRIAL } from './support.ts';
 
-const SCRIPT = `if [ -e "$CHECKPOINT_DIR/seen" ]; then ${report(1, 3)}; else touch "$CHECKPOINT_DIR/seen"; exit 75; fi`;
+const SCRIPT = `if [ -e "$CHECKPOINT_DIR/seen" ]; then ${printMetrics(1, 3)}; else touch "$CHECKPOINT_DIR/seen"; exit 75; fi`;
 
 test('an interrupted attempt leaves word in its own folder, and the result tells of it', async () => {
   const at = await place(SCRIPT);
@@ -25,7 +25,7 @@ test('an interrupted attempt leaves word in its own folder, and the result tells
 
 test('it tells why it was told to stop', async () => {
   const controller = new AbortController();
-  const at = await place(`trap 'kill $!; exit 143' TERM; ${report(1)}; sleep 1000 & wait`);
+  const at = await place(`trap 'kill $!; exit 143' TERM; ${printMetrics(1)}; sleep 1000 & wait`);
   const done = at.attempt({
     signal: controller.signal,
     onEvent: ({ type }) => {
@@ -38,11 +38,11 @@ test('it tells why it was told to stop', async () => {
 });
 
 test('word that cannot be read, or is of another budget, costs the trial nothing', async () => {
-  const at = await place(report(1, 3));
+  const at = await place(printMetrics(1, 3));
   await at.store.put(`sweeps/s/trials/${TRIAL.id}/1-torn/${ATTEMPT.interruption}`, '{');
   expect(await at.attempt()).toMatchObject({ status: 'succeeded', result: { facts: { attemptNumber: 1 } } });
 
-  const other = await place(report(1, 3));
+  const other = await place(printMetrics(1, 3));
   const word = { epochs: 1, attemptNumber: 1, startedAt: '2026-01-01T00:00:00.000Z', seconds: 1, host: 'h', why: 'w' };
   await other.store.put(`sweeps/s/trials/${TRIAL.id}/1-rung/${ATTEMPT.interruption}`, JSON.stringify(word));
   expect((await other.attempt()).result!.facts.interrupted).toBeUndefined();
@@ -50,7 +50,7 @@ test('word that cannot be read, or is of another budget, costs the trial nothing
 
 /** The same store with a program that ends at once. */
 async function again(at: Awaited<ReturnType<typeof place>>) {
-  const other = await place(report(1, 3));
+  const other = await place(printMetrics(1, 3));
   const spec = (await other.store.get('sweeps/s/spec.json'))!.body;
   await at.store.put('sweeps/s/spec.json', spec);
   return at;

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { BadMetrics } from '../../core/trial/metrics.ts';
 import { Log } from '../../runner/log.ts';
 import { PrintedMetrics } from '../../runner/printed-metrics.ts';
-import { place, report } from './support.ts';
+import { place, printMetrics } from './support.ts';
 
 const ACC = 'acc: ([0-9.]+|nan)';
 const printed = (pattern: string, ...chunks: string[]) => {
@@ -122,8 +122,8 @@ describe('a log', () => {
 
 test('a torn last line does not spoil the first one of the next attempt', async () => {
   const at = await place(
-    `if [ -e "$CHECKPOINT_DIR/once" ]; then ${report(0.7, 2)}; else
-       ${report(0.4)}; printf '{"epoch": 2, "sco' >> "$METRICS_FILE"; touch "$CHECKPOINT_DIR/once"; exit 75; fi`,
+    `if [ -e "$CHECKPOINT_DIR/once" ]; then ${printMetrics(0.7, 2)}; else
+       ${printMetrics(0.4)}; printf '{"epoch": 2, "sco' >> "$METRICS_FILE"; touch "$CHECKPOINT_DIR/once"; exit 75; fi`,
   );
   await at.attempt();
   const { result } = await at.attempt();
@@ -140,7 +140,7 @@ test('a last line that is whole counts without its newline', async () => {
 
 test('epochs that are reported are told once', async () => {
   const controller = new AbortController();
-  const at = await place(`${report(0.4)}; while true; do sleep 0.1; done`);
+  const at = await place(`${printMetrics(0.4)}; while true; do sleep 0.1; done`);
   await at.attempt({
     signal: controller.signal,
     onEvent: (event) => {
@@ -171,7 +171,7 @@ describe('in place of METRICS_FILE', () => {
   });
 
   test('a link to a file is followed', async () => {
-    const at = await place(`ln -s "$PWD/log" "$METRICS_FILE"; ${report(0.4)}`);
+    const at = await place(`ln -s "$PWD/log" "$METRICS_FILE"; ${printMetrics(0.4)}`);
     expect((await at.attempt()).result).toMatchObject({ value: 0.4 });
   });
 

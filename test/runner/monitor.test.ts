@@ -8,9 +8,9 @@ import { CheckpointObjects } from '../../objects/checkpoint.ts';
 import { type Attempt, makeFolders } from '../../runner/attempt.ts';
 import { Checkpoints } from '../../runner/checkpoint.ts';
 import { Log } from '../../runner/log.ts';
+import { monitor } from '../../runner/monitor.ts';
 import { PrintedMetrics } from '../../runner/printed-metrics.ts';
 import { Veil } from '../../runner/redact.ts';
-import { watch } from '../../runner/watch.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import { place, TRIAL } from './support.ts';
 
@@ -44,7 +44,7 @@ async function watched(printed: PrintedMetrics | null) {
     spoiled: new AbortController(),
     veil: new Veil(),
   };
-  const watching = watch(attempt, '', NEVER_MS);
+  const watching = monitor(attempt, '', NEVER_MS);
   onTestFinished(async () => {
     await watching.stop();
     rmSync(folder, { recursive: true });

@@ -4,13 +4,13 @@ import { create } from 'tar';
 import { describe, expect, test } from 'vitest';
 import * as keys from '../../core/layout/keys.ts';
 import { encodeManifest, manifestReference } from '../../core/trial/manifest.ts';
-import { alive, place, report, TRIAL } from './support.ts';
+import { alive, place, printMetrics, TRIAL } from './support.ts';
 
 const RESULT = keys.resultKey('s', TRIAL.id, TRIAL.epochs);
 
 describe('a trial', () => {
   test('that reports its metric leaves a result, its model and its metrics', async () => {
-    const at = await place(`${report(0.5)}; echo weights > "$MODEL_DIR/model.txt"; echo hello`);
+    const at = await place(`${printMetrics(0.5)}; echo weights > "$MODEL_DIR/model.txt"; echo hello`);
     const { status, exitCode, result } = await at.attempt();
     expect({ status, exitCode }).toEqual({ status: 'succeeded', exitCode: 0 });
     expect(result).toMatchObject({ trialId: TRIAL.id, epochs: 3, value: 0.5, epoch: 1, modelFiles: 1, failure: null });
@@ -20,13 +20,13 @@ describe('a trial', () => {
   });
 
   test('leaves no folder of its own behind', async () => {
-    const at = await place(report(1));
+    const at = await place(printMetrics(1));
     await at.attempt();
     expect(existsSync(at.run.workFolder)).toBe(false);
   });
 
   test('with a result is not trained again', async () => {
-    const at = await place(report(1));
+    const at = await place(printMetrics(1));
     await at.attempt();
     const second = await at.attempt();
     expect(second).toMatchObject({ status: 'reused', exitCode: 0, result: { value: 1 } });
@@ -34,13 +34,13 @@ describe('a trial', () => {
   });
 
   test('whose result cannot be read is trained', async () => {
-    const at = await place(report(1));
+    const at = await place(printMetrics(1));
     await at.store.put(RESULT, '{"torn');
     expect((await at.attempt()).status).toBe('succeeded');
   });
 
   test('trained by two attempts at once has the one result, whole, and the files of that attempt only', async () => {
-    const at = await place(`${report(1)}; echo "$TRIAL_ID" > "$MODEL_DIR/m"`);
+    const at = await place(`${printMetrics(1)}; echo "$TRIAL_ID" > "$MODEL_DIR/m"`);
     const both = await Promise.all([at.attempt(), at.attempt({ workFolder: join(at.folder, 'work', 'b') })]);
     expect(both[0].result?.attempt).toBe(both[1].result?.attempt);
     const attempts = new Set<string>();
@@ -50,7 +50,7 @@ describe('a trial', () => {
   });
 
   test('gets its parameters and its place, and nothing of the caller that the contract owns', async () => {
-    const at = await place(`${report(1)}; env > "$MODEL_DIR/env"`);
+    const at = await place(`${printMetrics(1)}; env > "$MODEL_DIR/env"`);
     const { result } = await at.attempt({
       inherited: { ...at.run.inherited, EPOCHS: '99', SWEEP_MANIFEST: 'x', FREE: 'yes' },
     });
@@ -75,7 +75,7 @@ describe('a trial', () => {
   });
 
   test('works in a copy of the source of its own', async () => {
-    const at = await place(`test ! -e trace && touch trace && ${report(1)}`, { source: { 'a.txt': 'a' } });
+    const at = await place(`test ! -e trace && touch trace && ${printMetrics(1)}`, { source: { 'a.txt': 'a' } });
     expect((await at.attempt()).status).toBe('succeeded');
     await at.store.delete([RESULT]);
     expect((await at.attempt()).status).toBe('succeeded');
@@ -83,14 +83,14 @@ describe('a trial', () => {
 
   test("keeps TensorBoard's event files that lie beside its metrics", async () => {
     const at = await place(
-      `mkdir "\${METRICS_FILE%/*}/tensorboard"; echo event > "\${METRICS_FILE%/*}/tensorboard/events.1"; ${report(1)}`,
+      `mkdir "\${METRICS_FILE%/*}/tensorboard"; echo event > "\${METRICS_FILE%/*}/tensorboard/events.1"; ${printMetrics(1)}`,
     );
     const { result } = await at.attempt();
     expect(await at.file('tensorboard/events.1', result!.attempt)).toBe('event\n');
   });
 
   test('that prints without end keeps the last megabyte', async () => {
-    const at = await place(`yes 'a line of output' | head -c 4000000; echo; echo the end; ${report(1)}`);
+    const at = await place(`yes 'a line of output' | head -c 4000000; echo; echo the end; ${printMetrics(1)}`);
     const { result } = await at.attempt();
     const log = await at.file('log.txt', result!.attempt);
     expect(log!.length).toBeLessThan(1.1 * 1024 * 1024);
@@ -116,7 +116,7 @@ describe('a trial that fails', () => {
       /disk space/,
     ],
     ['says so by its status', 'echo "7 of 9 cannot be read" >&2; exit 81', 'data-unreadable', /^7 of 9 cannot/],
-    ['reports only NaN', report('NaN'), 'non-finite', /never a finite number/],
+    ['reports only NaN', printMetrics('NaN'), 'non-finite', /never a finite number/],
     ['reports nothing', 'true', 'no-metric', /it reported no metrics/],
     ['reports something else', `echo '{"scor": 1}' >> "$METRICS_FILE"`, 'no-metric', /scor.*did you mean scor/],
     ['writes half a line', `printf '{"score": 1' >> "$METRICS_FILE"`, 'no-metric', /it reported no metrics/],
@@ -147,7 +147,7 @@ describe('a trial that fails', () => {
   });
 
   test('because its packages are never there says so, in a class of its own, and never starts its program', async () => {
-    const at = await place(report(1), { source: { 'r.txt': '' }, spec: { requirements: 'r.txt' } });
+    const at = await place(printMetrics(1), { source: { 'r.txt': '' }, spec: { requirements: 'r.txt' } });
     const { result } = await at.attempt({ pythonEnvironment: () => new Promise(() => {}), preparationSeconds: 0.3 });
     expect(result?.failure).toMatchObject({
       class: 'setup-timeout',
@@ -157,14 +157,14 @@ describe('a trial that fails', () => {
   });
 
   test('because there are too few GPUs never starts its program', async () => {
-    const at = await place(report(1));
+    const at = await place(printMetrics(1));
     const { result } = await at.attempt({ requiredGpus: 2, slot: { cores: 1, gpus: ['0'] } });
     expect(result?.failure).toMatchObject({ class: 'too-few-gpus' });
     expect(result?.value).toBeNull();
   });
 
   test('because a link in its source leads elsewhere never starts its program', async () => {
-    const at = await place(report(1), { source: { 'a.txt': 'a' } });
+    const at = await place(printMetrics(1), { source: { 'a.txt': 'a' } });
     const evil = join(at.folder, 'evil');
     mkdirSync(evil);
     symlinkSync('/etc/passwd', join(evil, 'a.txt'));
@@ -178,7 +178,7 @@ describe('a trial that fails', () => {
 });
 
 test('the time limit of the program counts from its start, however long it took to make ready', async () => {
-  const at = await place(report(1), {
+  const at = await place(printMetrics(1), {
     source: { 'r.txt': '' },
     spec: { requirements: 'r.txt' },
     compute: { timeoutMinutes: 0.01 },
@@ -188,7 +188,7 @@ test('the time limit of the program counts from its start, however long it took 
 });
 
 test('finite at first and then not is a success marked diverged', async () => {
-  const { result } = await (await place(`${report(0.5)}; ${report('NaN', 2)}`)).attempt();
+  const { result } = await (await place(`${printMetrics(0.5)}; ${printMetrics('NaN', 2)}`)).attempt();
   expect(result).toMatchObject({ status: 'succeeded', value: 0.5, diverged: true });
 });
 
@@ -220,7 +220,7 @@ describe('interruption', () => {
   test('of a program by the signal stops it, with all it started', async () => {
     const controller = new AbortController();
     const at = await place(
-      `trap '' TERM; sleep 1000 & echo $! > "$CHECKPOINT_DIR/pid"; ${report(1)}; wait; sleep 1000`,
+      `trap '' TERM; sleep 1000 & echo $! > "$CHECKPOINT_DIR/pid"; ${printMetrics(1)}; wait; sleep 1000`,
     );
     const done = at.attempt({
       signal: controller.signal,
@@ -234,14 +234,14 @@ describe('interruption', () => {
 
   test('before the last epoch is no success, also when the program exits with 0', async () => {
     const controller = new AbortController();
-    const at = await place(`trap 'exit 0' TERM; ${report(1)}; while :; do sleep 0.05; done`);
+    const at = await place(`trap 'exit 0' TERM; ${printMetrics(1)}; while :; do sleep 0.05; done`);
     const abort = ({ type }: { type: string }) => void (type === 'metrics' && controller.abort());
     expect((await at.attempt({ signal: controller.signal, onEvent: abort })).status).toBe('interrupted');
   });
 
   test('after the last epoch does not undo a success', async () => {
     const controller = new AbortController();
-    const at = await place(`trap 'exit 0' TERM; ${report(1, 3)}; while :; do sleep 0.05; done`);
+    const at = await place(`trap 'exit 0' TERM; ${printMetrics(1, 3)}; while :; do sleep 0.05; done`);
     const abort = ({ type }: { type: string }) => void (type === 'metrics' && controller.abort());
     expect((await at.attempt({ signal: controller.signal, onEvent: abort })).status).toBe('succeeded');
   });
@@ -313,7 +313,9 @@ describe('the best model of a trial that goes on', () => {
   });
 
   test('goes with a damaged checkpoint: the next attempt starts with neither', async () => {
-    const at = await place(`ls "$MODEL_DIR" > "$CHECKPOINT_DIR/seen"; echo m > "$MODEL_DIR/m"; ${report(1)}; exit 75`);
+    const at = await place(
+      `ls "$MODEL_DIR" > "$CHECKPOINT_DIR/seen"; echo m > "$MODEL_DIR/m"; ${printMetrics(1)}; exit 75`,
+    );
     await at.attempt();
     await at.store.put(`${keys.checkpointPrefix('s', TRIAL.id)}1/seen`, 'damaged');
     await at.attempt();

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { watchSpotNotice } from '../../runner/spot-notice.ts';
+import { pollSpotNotice } from '../../runner/spot-notice.ts';
 import { place } from './support.ts';
 
 /** An instance's metadata service: tokens by PUT, everything else only with one. */
@@ -42,27 +42,27 @@ test('a Spot notice is seen when it comes', async () => {
   const body = '{"action":"terminate","time":"2026-01-01T00:02:00Z"}';
   let looks = 0;
   const service = await metadataService(() => (++looks > 3 ? { status: 200, body } : { status: 404, body: '' }));
-  const watch = watchSpotNotice(service.environment, 1);
-  onTestFinished(watch.stop);
-  expect(await watch.notice).toBe(body);
+  const poll = pollSpotNotice(service.environment, 1);
+  onTestFinished(poll.stop);
+  expect(await poll.notice).toBe(body);
   expect(looks).toBe(4);
   expect(service.asked[0]).toBe('PUT /latest/api/token');
 });
 
 test('without a notice it goes on asking, with one token', async () => {
   const service = await metadataService(() => ({ status: 404, body: '' }));
-  const watch = watchSpotNotice(service.environment, 1);
-  onTestFinished(watch.stop);
+  const poll = pollSpotNotice(service.environment, 1);
+  onTestFinished(poll.stop);
   await service.askedFor(5);
-  watch.stop();
+  poll.stop();
   expect(service.asked.filter((line) => line.startsWith('PUT'))).toHaveLength(1);
 });
 
 test('a metadata service that refuses tokens is asked again, and no notice is made up', async () => {
   const service = await metadataService(() => ({ status: 200, body: '{}' }), 403);
-  const watch = watchSpotNotice(service.environment, 1);
-  onTestFinished(watch.stop);
-  const first = await Promise.race([watch.notice, service.askedFor(4).then(() => 'asked again')]);
+  const poll = pollSpotNotice(service.environment, 1);
+  onTestFinished(poll.stop);
+  const first = await Promise.race([poll.notice, service.askedFor(4).then(() => 'asked again')]);
   expect(first).toBe('asked again');
   expect(service.asked.every((line) => line.startsWith('PUT'))).toBe(true);
 });
@@ -82,9 +82,9 @@ test('where there is no metadata service, nothing is thrown and nothing is notic
     if (++refused === 3) thrice();
   });
   onTestFinished(() => void server.close());
-  const watch = watchSpotNotice({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${port}` }, 1);
-  onTestFinished(watch.stop);
-  expect(await Promise.race([watch.notice, refusedThrice])).toBe('refused three times');
+  const poll = pollSpotNotice({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${port}` }, 1);
+  onTestFinished(poll.stop);
+  expect(await Promise.race([poll.notice, refusedThrice])).toBe('refused three times');
 });
 
 test("the container's runner tells how long its program has, by the notice, and ends as interrupted", async () => {

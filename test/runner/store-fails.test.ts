@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as keys from '../../core/layout/keys.ts';
 import { StorageError } from '../../storage/errors.ts';
-import { place, report, TRIAL } from './support.ts';
+import { place, printMetrics, TRIAL } from './support.ts';
 
 // A program that says how often it was started, and a store that refuses some uploads of its model.
 
-const script = `echo run >> "$OUT/runs"; echo weights > "$MODEL_DIR/w"; ${report(0.5)}`;
+const script = `echo run >> "$OUT/runs"; echo weights > "$MODEL_DIR/w"; ${printMetrics(0.5)}`;
 const full = () =>
   new StorageError('upload', 'k', 'upload failed: the disk is full', {
     cause: Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }),
@@ -56,7 +56,7 @@ describe('a result that the store refuses', () => {
 });
 
 test('odd file names in MODEL_DIR cost no training, and are told in the log and the facts', async () => {
-  const { attempt, file } = await place(`printf x > "$MODEL_DIR/a\\\\b"; mkfifo "$MODEL_DIR/pipe"; ${report(1)}`);
+  const { attempt, file } = await place(`printf x > "$MODEL_DIR/a\\\\b"; mkfifo "$MODEL_DIR/pipe"; ${printMetrics(1)}`);
   const { status, result } = await attempt();
   expect(status).toBe('succeeded');
   const notes = ['MODEL_DIR: "a\\\\b" is stored as "a%5Cb"', 'MODEL_DIR: "pipe" is left out: it is a FIFO'];
@@ -66,7 +66,7 @@ test('odd file names in MODEL_DIR cost no training, and are told in the log and 
 
 test('odd file names in CHECKPOINT_DIR come back under their own names', async () => {
   const { attempt } = await place(
-    `if [ -e "$CHECKPOINT_DIR/a\\\\b" ]; then ${report(1)}; exit 0; fi; printf x > "$CHECKPOINT_DIR/a\\\\b"; exit 75`,
+    `if [ -e "$CHECKPOINT_DIR/a\\\\b" ]; then ${printMetrics(1)}; exit 0; fi; printf x > "$CHECKPOINT_DIR/a\\\\b"; exit 75`,
   );
   expect((await attempt()).status).toBe('interrupted');
   expect((await attempt()).status).toBe('succeeded');

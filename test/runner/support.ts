@@ -74,7 +74,7 @@ async function putSource(store: FolderStore, folder: string, files: Record<strin
   return key;
 }
 
-export const report = (value: string | number, epoch = 1) =>
+export const printMetrics = (value: string | number, epoch = 1) =>
   `echo '{"epoch": ${epoch}, "score": ${value}}' >> "$METRICS_FILE"`;
 
 /** Whether a process runs; a zombie, which only waits to be asked for its status, does not. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { keepReport, liveReport, writeReport } from '../../../cli/lookup/report-file.ts';
+import { keepReport, liveReportOf, writeReport } from '../../../cli/lookup/report-file.ts';
 import type { ReportData } from '../../../core/report/data.ts';
 import { bench, finish, leave, spec, submitted, train } from '../../lambdas/support.ts';
 
@@ -22,7 +22,7 @@ test('a round that runs is reported by the results that are there, and what is t
   const second = await at.plan(spec({ strategy: 'bayesian', rounds: 2 }), 1);
   const [one] = await submitted(at, second);
   await leave(at, 'sweep-1', one!, 0.9);
-  const report = liveReport(at.store, 'sweep-1');
+  const report = liveReportOf(at.store, 'sweep-1');
   const data = dataOf((await report.compose())!);
   expect(data).toMatchObject({
     status: 'running',
@@ -45,7 +45,7 @@ test('results that were judged by another objective are reported by the one of t
   const recorded = JSON.parse((await at.store.get('sweeps/sweep-1/spec.json'))!.body.toString());
   recorded.objective = { metric: 'val_loss', goal: 'minimize', at: 'best' };
   await at.store.put('sweeps/sweep-1/spec.json', JSON.stringify(recorded));
-  expect(dataOf((await liveReport(at.store, 'sweep-1').compose())!)).toMatchObject({
+  expect(dataOf((await liveReportOf(at.store, 'sweep-1').compose())!)).toMatchObject({
     best: { trial: one!.trial, value: 0.2, epoch: 2 },
   });
 });
@@ -55,13 +55,13 @@ test('a sweep that was judged is reported as the select function wrote it', asyn
   const planned = await at.plan(spec());
   await train(at, planned, ({ trial }) => trial / 10);
   await finish(at, planned);
-  const page = (await liveReport(at.store, 'sweep-1').compose())!;
+  const page = (await liveReportOf(at.store, 'sweep-1').compose())!;
   expect(page).toBe((await at.store.get('sweeps/sweep-1/report.html'))!.body.toString());
   expect(dataOf(page)).toMatchObject({ status: 'succeeded', waiting: 0 });
 });
 
 test('before the first round there is nothing to report', async () => {
-  expect(await writeReport(liveReport(bench().store, 'sweep-1'), join(folder(), 'report.html'))).toBe(false);
+  expect(await writeReport(liveReportOf(bench().store, 'sweep-1'), join(folder(), 'report.html'))).toBe(false);
 });
 
 test('it is written again and again, said once, and a last time at the end', async () => {

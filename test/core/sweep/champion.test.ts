@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { type Champion, judge, recipeToBeat } from '../../../core/sweep/champion.ts';
+import { type Champion, judgeCandidate, recipeToBeat } from '../../../core/sweep/champion.ts';
 
 const champion: Champion = {
   name: 'm',
@@ -17,18 +17,18 @@ const candidate: Champion = { ...champion, sweepId: 'new', trialId: 'b', paramet
 
 describe('a champion', () => {
   test('is whoever comes first', () => {
-    expect(judge(null, candidate).promote).toBe(true);
+    expect(judgeCandidate(null, candidate).promote).toBe(true);
   });
 
   test('is replaced by a better value only: an equal one does not replace it', () => {
-    const verdicts = [0.9, 1, 1.1].map((value) => judge(champion, { ...candidate, value }).promote);
+    const verdicts = [0.9, 1, 1.1].map((value) => judgeCandidate(champion, { ...candidate, value }).promote);
     expect(verdicts).toEqual([false, false, true]);
   });
 
   test('of a goal to minimize is replaced by a lower value only', () => {
     const objective = { ...champion.objective, goal: 'minimize' } as const;
     const verdicts = [0.9, 1, 1.1].map(
-      (value) => judge({ ...champion, objective }, { ...candidate, objective, value }).promote,
+      (value) => judgeCandidate({ ...champion, objective }, { ...candidate, objective, value }).promote,
     );
     expect(verdicts).toEqual([true, false, false]);
   });
@@ -36,31 +36,31 @@ describe('a champion', () => {
   test('by another metric, goal or epoch does not compare, so the new one takes its place', () => {
     for (const change of [{ metric: 'f1' }, { goal: 'minimize' as const }, { at: 'last' as const }]) {
       const objective = { ...champion.objective, ...change };
-      expect(judge(champion, { ...candidate, objective, value: 1 }).promote).toBe(true);
+      expect(judgeCandidate(champion, { ...candidate, objective, value: 1 }).promote).toBe(true);
     }
   });
 
   test('on other data does not compare either', () => {
-    expect(judge(champion, { ...candidate, data: 'd2', value: 0 }).promote).toBe(true);
+    expect(judgeCandidate(champion, { ...candidate, data: 'd2', value: 0 }).promote).toBe(true);
   });
 
   test('does not replace itself, but for a model that it lacked', () => {
-    expect(judge(champion, { ...champion, value: 9 }).promote).toBe(false);
-    expect(judge({ ...champion, model: null }, champion).promote).toBe(true);
+    expect(judgeCandidate(champion, { ...champion, value: 9 }).promote).toBe(false);
+    expect(judgeCandidate({ ...champion, model: null }, champion).promote).toBe(true);
   });
 
   test('trained longer is another candidate', () => {
-    expect(judge(champion, { ...champion, epochs: 8, value: 2 }).promote).toBe(true);
+    expect(judgeCandidate(champion, { ...champion, epochs: 8, value: 2 }).promote).toBe(true);
   });
 
   test('with a model is not replaced by a better one whose model was lost', () => {
     const better = { ...candidate, value: 2, model: null };
-    expect(judge(champion, better, 'its model is gone').promote).toBe(false);
-    expect(judge({ ...champion, model: null }, better, 'its model is gone').promote).toBe(true);
+    expect(judgeCandidate(champion, better, 'its model is gone').promote).toBe(false);
+    expect(judgeCandidate({ ...champion, model: null }, better, 'its model is gone').promote).toBe(true);
   });
 
   test('that stays says both values', () => {
-    expect(judge(champion, { ...candidate, value: 0.5 }).reason).toMatch(/0\.5.*1.*old/);
+    expect(judgeCandidate(champion, { ...candidate, value: 0.5 }).reason).toMatch(/0\.5.*1.*old/);
   });
 });
 

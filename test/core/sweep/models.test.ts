@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { judge } from '../../../core/sweep/champion.ts';
+import { judgeCandidate } from '../../../core/sweep/champion.ts';
 import { type Judgement, modelsToKeep, type RankedModel } from '../../../core/sweep/models.ts';
 import { rewriteNote } from '../../../core/trial/model-rewrite.ts';
 
@@ -117,17 +117,17 @@ describe('a champion that has its model', () => {
   const better = { ...champion, trialId: 'b', value: 2, model: null };
 
   test('is not replaced by a trial whose model was lost', () => {
-    const verdict = judge(champion, better, 'the model of trial 1 was dropped');
+    const verdict = judgeCandidate(champion, better, 'the model of trial 1 was dropped');
     expect(verdict.promote).toBe(false);
     expect(verdict.reason).toMatch(/^better: 2 .*the model of trial 1 was dropped/);
   });
 
   test('is replaced by a better trial whose program writes none', () => {
-    expect(judge(champion, better).promote).toBe(true);
+    expect(judgeCandidate(champion, better).promote).toBe(true);
   });
 
   test('takes the place of the same one without', () => {
-    expect(judge({ ...champion, model: null }, champion).promote).toBe(true);
-    expect(judge(champion, champion).promote).toBe(false);
+    expect(judgeCandidate({ ...champion, model: null }, champion).promote).toBe(true);
+    expect(judgeCandidate(champion, champion).promote).toBe(false);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { importanceOf } from '../../../core/search/importance.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { type Champion, judge } from '../../../core/sweep/champion.ts';
+import { type Champion, judgeCandidate } from '../../../core/sweep/champion.ts';
 import { toleratedFailures } from '../../../core/sweep/decision.ts';
 import type { TrialRecord } from '../../../core/trial/record.ts';
 
@@ -35,9 +35,9 @@ describe.each(['maximize' as const, 'minimize' as const])('a champion by an obje
     objective: { metric: 'score', goal, at: 'best' },
   });
   const better = goal === 'maximize' ? 1.1 : 0.9;
-  test('is not replaced by an equal value', () => expect(judge(of('a', 1), of('b', 1)).promote).toBe(false));
-  test('is replaced by a better one', () => expect(judge(of('a', 1), of('b', better)).promote).toBe(true));
-  test('is not replaced by a worse one', () => expect(judge(of('a', better), of('b', 1)).promote).toBe(false));
+  test('is not replaced by an equal value', () => expect(judgeCandidate(of('a', 1), of('b', 1)).promote).toBe(false));
+  test('is replaced by a better one', () => expect(judgeCandidate(of('a', 1), of('b', better)).promote).toBe(true));
+  test('is not replaced by a worse one', () => expect(judgeCandidate(of('a', better), of('b', 1)).promote).toBe(false));
 });
 
 describe('importance', () => {
