@@ -1,11 +1,12 @@
 import type { JobDetail } from '@aws-sdk/client-batch';
+import { manifestOfJob } from '../../core/aws/job-manifest.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import { jobManifest } from '../../objects/manifests.ts';
 import type { Stack } from './stack.ts';
 
 /** The trials of a job, by their index in its array, as its own manifest has them. */
 export async function trialsOfJob(stack: Stack, job: JobDetail): Promise<ManifestTrial[]> {
-  const reference = job.container?.environment?.find(({ name }) => name === 'SWEEP_MANIFEST')?.value;
-  const manifest = reference === undefined ? null : jobManifest(stack.objects, reference);
+  const reference = manifestOfJob(job);
+  const manifest = reference === null ? null : jobManifest(stack.objects, reference);
   return manifest === null ? [] : manifest.lines(0, job.arrayProperties?.size ?? 1);
 }

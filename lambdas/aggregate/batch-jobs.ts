@@ -7,6 +7,7 @@ import {
   paginateListJobs,
 } from '@aws-sdk/client-batch';
 import type { ChildEnd, FailedJob } from '../../core/aws/diagnosis.ts';
+import { manifestOfJob } from '../../core/aws/job-manifest.ts';
 import { jobNameFilters, partsOfJobName } from '../../core/aws/job-names.ts';
 
 /**
@@ -18,8 +19,8 @@ export async function* failedJobs(queue: string, sweepId: string, round: number)
   try {
     for (const job of await jobsOfRound(client, queue, sweepId, round)) {
       const [detail] = (await client.send(new DescribeJobsCommand({ jobs: [job] }))).jobs ?? [];
-      const manifest = detail?.container?.environment?.find(({ name }) => name === 'SWEEP_MANIFEST')?.value;
-      if (detail === undefined || manifest === undefined) continue;
+      const manifest = detail === undefined ? null : manifestOfJob(detail);
+      if (detail === undefined || manifest === null) continue;
       yield { manifest, ends: await endsOf(client, job, detail) };
     }
   } finally {
