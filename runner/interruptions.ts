@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { type Interruption, MAX_INTERRUPTIONS } from '../core/trial/interruption.ts';
+import { type Interruption, latestInterruptions } from '../core/trial/interruption.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -40,11 +40,7 @@ export async function earlierInterruptions(
   { id, epochs }: ManifestTrial,
 ): Promise<Interruption[]> {
   try {
-    const found = await sweepObjects(store, sweepId).attempts.interruptions(id);
-    return found
-      .filter((interruption) => interruption.epochs === epochs)
-      .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
-      .slice(-MAX_INTERRUPTIONS);
+    return latestInterruptions(await sweepObjects(store, sweepId).attempts.interruptions(id), epochs);
   } catch {
     return [];
   }

@@ -20,5 +20,13 @@ export const interruptionSchema = z.object({
 });
 export type Interruption = z.output<typeof interruptionSchema>;
 
-/** So many are told of one trial, the latest: a result stays small. */
+/** So many are named by a result, which stays small. */
 export const MAX_INTERRUPTIONS = 20;
+
+/** Those that a result for the budget `epochs` names: of the attempts at it the latest, in the order of their starts. */
+export function latestInterruptions(all: readonly Interruption[], epochs: number): Interruption[] {
+  return all
+    .filter((interruption) => interruption.epochs === epochs)
+    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
+    .slice(-MAX_INTERRUPTIONS);
+}
