@@ -5,7 +5,6 @@ import { type RoundRecord, roundRecordSchema } from '../core/search/rounds.ts';
 import { type CollectedTrial, curvesSchema, partitionSchema, type TrialCurve } from '../core/trial/collected.ts';
 import { encodeManifest, type ManifestTrial, manifestReference } from '../core/trial/manifest.ts';
 import { type Medians, mediansSchema } from '../core/trial/median.ts';
-import { deletePrefix } from '../storage/folders.ts';
 import { jsonText, readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { readManifestLines } from './manifests.ts';
@@ -75,11 +74,6 @@ export class Rounds {
     for await (const { key } of this.#store.list(keys.shardsPrefix(this.#sweepId, round)))
       next = Math.max(next, (keys.parseShardKey(this.#sweepId, round, key) ?? -1) + 1);
     return next;
-  }
-
-  /** Forgets which of a round's trials failed: what doomed one execution says nothing about the next. */
-  async forgetFailures(round: number): Promise<void> {
-    await deletePrefix(this.#store, keys.failureMarkersPrefix(this.#sweepId, round));
   }
 
   /** What the round's trials are compared with in early stopping; null: nothing. */

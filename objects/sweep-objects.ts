@@ -4,6 +4,7 @@ import type { ObjectStore } from '../storage/store.ts';
 import { Attempts } from './attempts.ts';
 import { CheckpointsOfSweep } from './checkpoint.ts';
 import { Definition } from './definition.ts';
+import { FailureMarkers } from './failure-markers.ts';
 import { SweepLock } from './lock.ts';
 import { Models } from './models.ts';
 import { Outcome } from './outcome.ts';
@@ -21,6 +22,7 @@ export class SweepObjects {
   readonly lock: SweepLock;
   readonly rounds: Rounds;
   readonly results: Results;
+  readonly failures: FailureMarkers;
   readonly attempts: Attempts;
   readonly checkpoints: CheckpointsOfSweep;
   readonly models: Models;
@@ -33,6 +35,7 @@ export class SweepObjects {
     this.lock = new SweepLock(store, sweepId);
     this.rounds = new Rounds(store, sweepId);
     this.results = new Results(store, sweepId);
+    this.failures = new FailureMarkers(store, sweepId);
     this.attempts = new Attempts(store, sweepId);
     this.checkpoints = new CheckpointsOfSweep(store, sweepId);
     this.models = new Models(store, sweepId);

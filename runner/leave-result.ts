@@ -12,7 +12,6 @@ import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
 import type { TrialResult } from '../core/trial/result.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
-import { markFailure } from './doomed.ts';
 import { earlierInterruptions, whereAndWhen } from './interruptions.ts';
 import { forgetParcel, keepParcel, keptParcel, type Parcel, persistently, StoreFailed, storeParcel } from './parcel.ts';
 import type { Veil } from './redact.ts';
@@ -76,10 +75,11 @@ export async function leaveKept(
 
 async function deliver(run: TrialRun, round: number, trial: ManifestTrial, parcel: Parcel): Promise<TrialOutcome> {
   const { sweepId, trialId: id, epochs, attempt, failure } = parcel.result;
-  const left = sweepObjects(run.store, sweepId).attempts.ofTrial(id, attempt);
+  const { attempts, failures } = sweepObjects(run.store, sweepId);
+  const left = attempts.ofTrial(id, attempt);
   try {
     const counts = await persistently(() => storeParcel(run.store, parcel), run.signal, run.storePauses);
-    if (counts && failure !== null) await markFailure(run.store, sweepId, round, failure.class, trial).catch(() => {});
+    if (counts && failure !== null) await failures.put(round, failure.class, trial).catch(() => {});
     // Another attempt of this trial was faster: its result counts, whole, and nothing of this one stays.
     if (!counts) await left.remove();
   } catch (error) {

@@ -19,8 +19,6 @@ export const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'objects',
     // A partition names its manifest, and the state machine carries that name.
     'core/search/partitions.ts',
-    // Markers that the runner alone writes and reads.
-    'runner/doomed.ts',
   ],
 };
 

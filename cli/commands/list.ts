@@ -7,7 +7,7 @@ import { table } from '../terminal/table.ts';
 
 export async function list(where: Where, output: Output): Promise<void> {
   const places = await placesOf(where);
-  const local = places.includes('local') ? localSweeps(where) : [];
+  const local = places.includes('local') ? await localSweeps(where) : [];
   const sweeps = [
     ...local,
     ...(places.includes('aws') ? await awsSweeps(where, places.includes('local'), output) : []),

@@ -1,13 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { didYouMean } from '../../core/base/text.ts';
 import { isStale, type Lock } from '../../core/layout/lock.ts';
 import { sweepIdProblem, WORKDIR } from '../../core/spec/sweep-id.ts';
 import { isRunning } from '../../local/owner.ts';
-import { sweepFolders } from '../../objects/begun-sweeps.ts';
+import { begunSweepIds } from '../../objects/begun-sweeps.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
-import { concurrently } from '../../storage/concurrently.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { Stack } from '../remote/stack.ts';
@@ -43,32 +41,21 @@ function workdirs(where: Where): string[] {
 const storeOf = (workdir: string) => new FolderStore(join(workdir, WORKDIR.store));
 
 /** Every sweep in the workdirs looked at. */
-export function localSweeps(where: Where): FoundSweep[] {
-  return workdirs(where).flatMap((workdir) => {
-    const folder = join(workdir, WORKDIR.store, 'sweeps');
-    if (!existsSync(folder)) return [];
-    const names = readdirSync(folder, { withFileTypes: true }).filter(
-      (entry) =>
-        entry.isDirectory() && sweepIdProblem(entry.name) === null && existsSync(join(folder, entry.name, 'spec.json')),
-    );
-    const running = (lock: Lock) => isRunning(lock, new Date().toISOString());
-    return names.map(({ name }) => ({
-      sweepId: name,
-      store: storeOf(workdir),
-      workdir,
-      stack: null,
-      isRunning: running,
-    }));
+export async function localSweeps(where: Where): Promise<FoundSweep[]> {
+  const running = (lock: Lock) => isRunning(lock, new Date().toISOString());
+  const found = workdirs(where).map(async (workdir) => {
+    const store = storeOf(workdir);
+    const ids = await begunSweepIds(store);
+    return ids.map((sweepId) => ({ sweepId, store, workdir, stack: null, isRunning: running }));
   });
+  return (await Promise.all(found)).flat();
 }
 
-/** Every sweep of a stack, by id: what has a spec, as here. */
+/** Every sweep of a stack, by id. */
 export async function sweepsOnAws(where: Where): Promise<FoundSweep[]> {
   const { openStack } = await import('../remote/stack.ts');
   const stack = await openStack(where.stack);
-  const ids = (await sweepFolders(stack.objects)).filter((name) => sweepIdProblem(name) === null);
-  const begun = await concurrently(ids, 32, (id) => sweepObjects(stack.objects, id).definition.isBegun());
-  return Promise.all(ids.filter((_, index) => begun[index]).map((id) => onStack(stack, id)));
+  return Promise.all((await begunSweepIds(stack.objects)).map((id) => onStack(stack, id)));
 }
 
 async function onStack(stack: Stack, sweepId: string): Promise<FoundSweep> {
@@ -100,7 +87,7 @@ export async function placesOf(where: Where): Promise<Place[]> {
 export async function findSweep(id: string | undefined, where: Where): Promise<FoundSweep> {
   if (id !== undefined) requireSweepId(id);
   const places = await placesOf(where);
-  const local = places.includes('local') ? localSweeps(where) : [];
+  const local = places.includes('local') ? await localSweeps(where) : [];
   if (places.length > 1 && (id === undefined ? local.length > 0 : matching(id, local).length > 0)) {
     return choose(id, local, looked(where, ['local']));
   }

@@ -250,7 +250,7 @@ async function missingOf(
   record: RoundRecord,
   trials: readonly ManifestTrial[],
 ): Promise<Shard[]> {
-  const { rounds, results } = sweepObjects(services.store, sweepId);
+  const { rounds, results, failures } = sweepObjects(services.store, sweepId);
   const epochs = roundEpochs(spec, record);
   const present = await results.present();
   const needed = await concurrently(trials, 64, async ({ id }) => {
@@ -260,7 +260,7 @@ async function missingOf(
   const neverRan = trials.filter((_, index) => needed[index] === 'never ran');
   const failed = trials.filter((_, index) => needed[index] === 'failed');
   const missing = [...neverRan, ...failed];
-  if (missing.length > 0) await rounds.forgetFailures(record.round);
+  if (missing.length > 0) await failures.forget(record.round);
   if (
     missing.length === trials.length &&
     missing.every((trial, index) => trial === trials[index] && trial.epochs === epochs)

@@ -172,7 +172,7 @@ describe('with a place of its own,', () => {
   test('status counts the results that it left unread', async () => {
     await place.write(FILES).run();
     rmSync(join(place.project, '.sweepstack/store/sweeps/look-1/leaderboard.json'));
-    const [sweep] = localSweeps({ workdir: join(place.project, '.sweepstack') });
+    const [sweep] = await localSweeps({ workdir: join(place.project, '.sweepstack') });
     expect(await progressOf(sweep!, 1)).toMatchObject({ unread: 2 });
     expect(await progressOf(sweep!)).toMatchObject({ unread: 0 });
   });
