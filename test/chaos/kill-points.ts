@@ -51,9 +51,9 @@ export function chosenStrikes(recorded: readonly Recorded[], seed: number): Stri
 
 function inRows(places: readonly Place[]): Strike[] {
   const step = Math.ceil(places.length / IN_A_ROW);
-  return places.slice(0, step).map(({ run: { sweep, runs } }, row) => {
-    const own = places.filter((_, index) => index % step === row);
-    return { sweep, runs: [...runs, ...own.map((place, index) => countedFrom(own[index - 1], place))] };
+  return places.slice(0, step).map(({ run: { sweep, runs } }, start) => {
+    const row = places.filter((_, index) => index % step === start);
+    return { sweep, runs: [...runs, ...row.map((place, index) => countedFrom(row[index - 1], place))] };
   });
 }
 

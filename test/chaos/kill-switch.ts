@@ -31,7 +31,7 @@ interface Change {
 // biome-ignore lint/suspicious/noExplicitAny: Node's functions are wrapped whatever they are called with.
 type Args = any[];
 type Style = 'promise' | 'callback' | 'sync';
-type Wrap = (owner: object, name: string, style: Style, tell: (self: unknown, args: Args) => Change) => void;
+type Wrap = (owner: object, name: string, style: Style, changeOf: (self: unknown, args: Args) => Change) => void;
 
 // As they are, for the switch's own use.
 const { copyFileSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync, writeSync } = fs;
@@ -47,11 +47,11 @@ async function arm({ root, log, at, programs = false }: KillSwitch): Promise<voi
     return change === at?.change && ++passed === at.nth ? at.moment : null;
   };
   const dead = () => die(programs);
-  const wrap: Wrap = (owner, name, style, tell) => {
+  const wrap: Wrap = (owner, name, style, changeOf) => {
     const functions = owner as Record<string, (...args: Args) => unknown>;
     const original = functions[name]!;
     functions[name] = function (this: unknown, ...args: Args) {
-      const change = tell(this, args);
+      const change = changeOf(this, args);
       const moment = momentOf(change);
       if (moment === null) return original.apply(this, args);
       if (moment === 'half') change.half?.();
@@ -76,12 +76,12 @@ const PATHS = {
 
 function wrapPaths(wrap: Wrap): void {
   for (const [operation, place] of Object.entries(PATHS)) {
-    const tell = (_: unknown, args: Args): Change => {
+    const changeOf = (_: unknown, args: Args): Change => {
       const path = typeof args[place] === 'string' ? args[place] : null;
       return { operation, path, half: path === null ? null : halfOf(operation, args) };
     };
-    wrap(fsp, operation, 'promise', tell);
-    wrap(fs, `${operation}Sync`, 'sync', tell);
+    wrap(fsp, operation, 'promise', changeOf);
+    wrap(fs, `${operation}Sync`, 'sync', changeOf);
   }
 }
 

@@ -55,7 +55,7 @@ test('Optuna reads every trial from the journal: state, value, parameters, learn
       number: trial,
       state: value === null ? 'FAIL' : 'COMPLETE',
       value,
-      params: Object.fromEntries(Object.entries(parameters).map(([name, of]) => [name, text(of)])),
+      params: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, text(value)])),
       curve: value === null ? {} : { '1': value + 1, '2': value },
       id,
     })),

@@ -228,18 +228,18 @@ describe('a command line', () => {
     ['one argument too many', ['run', 'sweep.yaml', 'other.yaml'], /too many arguments/],
     ['a value that is none', ['run', 'sweep.yaml', '--max-parallel', 'two'], /--max-parallel.*two/],
   ];
-  test.each(MISUSES)('with %s ends with 2 and tells it', async (_, args, told) => {
+  test.each(MISUSES)('with %s ends with 2 and tells it', async (_, args, message) => {
     place.write({ 'sweep.yaml': SPEC, 'train.sh': '' });
     const before = place.listing();
     const { status, stdout, stderr } = await place.sweep(args);
     expect(status).toBe(2);
-    expect(stderr).toMatch(told);
+    expect(stderr).toMatch(message);
     expect(stdout).toBe('');
     expect(place.listing()).toEqual(before);
   });
 
-  test.each(MISUSES)('with %s and --json tells it as one JSON document as well', async (_, args, told) => {
-    expect(await misused(args)).toMatch(told);
+  test.each(MISUSES)('with %s and --json tells it as one JSON document as well', async (_, args, message) => {
+    expect(await misused(args)).toMatch(message);
   });
 
   test('of a sweep that is not there names those looked for', async () => {

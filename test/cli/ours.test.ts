@@ -113,19 +113,19 @@ test('remove takes along what a killed run left of its copies', async () => {
 });
 
 describe('a folder of a person as the workdir', () => {
-  const own = { '.gitignore': '*.tmp\n', 'notes.md': 'mine\n' };
+  const files = { '.gitignore': '*.tmp\n', 'notes.md': 'mine\n' };
 
   test('keeps what was in it, and the second run goes on with the same sweep', async () => {
-    place.write(own);
+    place.write(files);
     const first = await place.run(['--workdir', '.']);
     const second = await place.run(['--workdir', '.']);
     expect(second.trials).toMatchObject({ trained: 0, reused: 2 });
     expect(second.sweepId).toBe(first.sweepId);
-    for (const [name, text] of Object.entries(own)) expect(readFileSync(inProject(name), 'utf8')).toBe(text);
+    for (const [name, text] of Object.entries(files)) expect(readFileSync(inProject(name), 'utf8')).toBe(text);
   });
 
   test('is no code of a later sweep, whose id is of its source', async () => {
-    place.write({ ...own, 'sweep.yaml': SPEC.replace('sweepId: ours-1\n', '') });
+    place.write({ ...files, 'sweep.yaml': SPEC.replace('sweepId: ours-1\n', '') });
     const first = await place.run(['--workdir', '.']);
     expect((await place.run(['--workdir', '.'])).sweepId).toBe(first.sweepId);
     expect((await place.run()).sweepId).toBe(first.sweepId);
@@ -134,7 +134,7 @@ describe('a folder of a person as the workdir', () => {
   test.each(['store', 'work', 'ours-1'])(
     'whose %s is not of this command is refused, and nothing is written',
     async (name) => {
-      place.write({ ...own, [`${name}/leaderboard.json`]: 'mine' });
+      place.write({ ...files, [`${name}/leaderboard.json`]: 'mine' });
       const before = place.listing();
       const { status, stderr } = await place.sweep(['run', 'sweep.yaml', '--workdir', '.']);
       expect(status).toBe(2);
@@ -145,7 +145,7 @@ describe('a folder of a person as the workdir', () => {
   );
 
   test('that is a file is refused', async () => {
-    place.write(own);
+    place.write(files);
     const { status, stderr } = await place.sweep(['run', 'sweep.yaml', '--workdir', 'notes.md']);
     expect(status).toBe(2);
     expect(stderr).toMatch(/--workdir: received .*notes\.md", which is a file/);
@@ -241,10 +241,19 @@ describe('SIGHUP', () => {
   /** The command started by a shell line, in which `$0` is Node and `$1` the command's file. */
   async function shell(line: string): Promise<Running> {
     place.write({ 'train.sh': HELD });
-    const own = { XDG_CACHE_HOME: join(place.root, 'cache'), OUT: place.out, SWEEPSTACK_CACHE: undefined, _: '' };
+    const environment = {
+      XDG_CACHE_HOME: join(place.root, 'cache'),
+      OUT: place.out,
+      SWEEPSTACK_CACHE: undefined,
+      _: '',
+    };
     const child = spawn('sh', ['-c', line, process.execPath, SWEEP], {
       cwd: place.project,
-      env: { ...process.env, ...own, PATH: `${join(process.execPath, '..')}${delimiter}${process.env['PATH']}` },
+      env: {
+        ...process.env,
+        ...environment,
+        PATH: `${join(process.execPath, '..')}${delimiter}${process.env['PATH']}`,
+      },
       // A session of its own: what started these tests says nothing about it.
       detached: true,
       stdio: 'ignore',
@@ -293,9 +302,9 @@ describe.skipIf(OLDER === null)('started under an older Node', () => {
 
   async function older(): Promise<{ child: ChildProcess; ended: Promise<number | null> }> {
     place.write({ 'train.sh': HELD });
-    const own = { XDG_CACHE_HOME: join(place.root, 'cache'), OUT: place.out, SWEEPSTACK_CACHE: undefined };
+    const environment = { XDG_CACHE_HOME: join(place.root, 'cache'), OUT: place.out, SWEEPSTACK_CACHE: undefined };
     const child = spawn(OLDER!, [SWEEP, 'run', inProject('sweep.yaml')], {
-      env: { ...process.env, ...own },
+      env: { ...process.env, ...environment },
       stdio: 'ignore',
     });
     onTestFinished(() => void child.kill('SIGKILL'));

@@ -16,12 +16,12 @@ beforeEach(() => {
 });
 
 const model = `${keys.attemptPrefix(ID, 'abc', '1-aaaaaa')}model/`;
-const putBest = (of: string | null) =>
+const putBest = (bestModel: string | null) =>
   store.put(
     keys.bestKey(ID),
     JSON.stringify({
       ...{ sweepId: ID, trial: 0, trialId: 'abc', parameters: {}, metric: 'score', value: 1, epoch: 1, epochs: 1 },
-      model: of,
+      model: bestModel,
     }),
   );
 const publish = () => publishResults(store, workdir, ID);
@@ -57,9 +57,9 @@ test('the old model stays as it is when the new one cannot be fetched', async ()
 test.each([
   ['there is a model', model, ['best']],
   ['there is none any more', null, []],
-])('what a killed run left of its copies goes where %s', async (_, of, left) => {
+])('what a killed run left of its copies goes where %s', async (_, bestModel, left) => {
   await store.put(`${model}weights`, 'x');
-  await putBest(of);
+  await putBest(bestModel);
   for (const name of ['best', 'best.new', 'best.old']) {
     mkdirSync(join(workdir, ID, name), { recursive: true });
     writeFileSync(join(workdir, ID, name, 'half'), '');

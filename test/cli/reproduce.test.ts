@@ -31,38 +31,38 @@ async function swept(): Promise<Summary> {
 
 async function reproduce(sweepId: string, ...args: string[]) {
   const { status, stdout, stderr } = await place.sweep(['reproduce', sweepId, ...args, '--json']);
-  return { status, stderr, told: JSON.parse(stdout) };
+  return { status, stderr, document: JSON.parse(stdout) };
 }
 
 describe('a trial that is trained again', () => {
   test('agrees when the program is deterministic, from the source of then', async () => {
     const { sweepId } = await swept();
     place.write({ 'src/train.sh': 'exit 1\n' });
-    const { status, told } = await reproduce(sweepId, 'best');
+    const { status, document } = await reproduce(sweepId, 'best');
     expect(status).toBe(0);
-    expect(told).toMatchObject({ parameters: { x: 4 }, recorded: 1408, reproduced: 1408, agrees: true, notes: [] });
+    expect(document).toMatchObject({ parameters: { x: 4 }, recorded: 1408, reproduced: 1408, agrees: true, notes: [] });
   });
 
   test('to fewer epochs is compared with what it had reached by then', async () => {
     const { sweepId } = await swept();
-    const { told } = await reproduce(sweepId, '#2', '--epochs', '1');
-    expect(told).toMatchObject({ parameters: { x: 3 }, epochs: 1, recorded: 1306, reproduced: 1306, agrees: true });
+    const { document } = await reproduce(sweepId, '#2', '--epochs', '1');
+    expect(document).toMatchObject({ parameters: { x: 3 }, epochs: 1, recorded: 1306, reproduced: 1306, agrees: true });
   });
 
   test('differs when the program is not, and says what is left to suspect', async () => {
     const { sweepId } = await swept();
     writeFileSync(join(place.out, 'loose'), '');
-    const { status, told } = await reproduce(sweepId, 'best');
+    const { status, document } = await reproduce(sweepId, 'best');
     expect(status).toBe(1);
-    expect(told).toMatchObject({ recorded: 1408, reproduced: 1415, agrees: false });
-    expect(told.notes[0]).toContain('not deterministic');
+    expect(document).toMatchObject({ recorded: 1408, reproduced: 1415, agrees: false });
+    expect(document.notes[0]).toContain('not deterministic');
   });
 
   test('differs on other data, and says so', async () => {
     const { sweepId } = await swept();
     place.write({ 'data/offset': '2000\n' });
-    const { told } = await reproduce(sweepId, 'best');
-    expect(told).toMatchObject({ reproduced: 2408, agrees: false });
-    expect(told.notes).toEqual(['the data has changed since the sweep was trained']);
+    const { document } = await reproduce(sweepId, 'best');
+    expect(document).toMatchObject({ reproduced: 2408, agrees: false });
+    expect(document.notes).toEqual(['the data has changed since the sweep was trained']);
   });
 });

@@ -118,12 +118,12 @@ training: { command: ['true'], epochs: 5 }
   };
 
   test('answers with the next trials, and learns from what it is told', async () => {
-    const told = Array.from({ length: 12 }, (_, k) => ({
+    const observations = Array.from({ length: 12 }, (_, k) => ({
       parameters: { x: k / 12 },
       value: -Math.abs(k / 12 - 0.6),
       epochs: 5,
     }));
-    const { status, answer } = await ask(told.map((line) => JSON.stringify(line)).join('\n'), 4);
+    const { status, answer } = await ask(observations.map((line) => JSON.stringify(line)).join('\n'), 4);
     expect(status).toBe(0);
     expect(answer).toHaveLength(4);
     expect(answer.every(({ epochs }: { epochs: number }) => epochs === 5)).toBe(true);

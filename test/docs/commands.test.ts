@@ -80,12 +80,16 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 /** Runs a block as a person types it, and stops at the first command that fails. */
 function shell(text: string, folder: string): Promise<{ status: number; said: string }> {
   const { AWS_PROFILE: _, AWS_ACCESS_KEY_ID: __, ...env } = process.env;
-  const own = { PATH: `${join(home, 'bin')}:${env['PATH']}`, HOME: folder, XDG_CACHE_HOME: `${folder}-cache` };
+  const commandEnvironment = {
+    PATH: `${join(home, 'bin')}:${env['PATH']}`,
+    HOME: folder,
+    XDG_CACHE_HOME: `${folder}-cache`,
+  };
   return new Promise((resolve) => {
     execFile(
       'sh',
       ['-ec', text],
-      { cwd: folder, env: { ...env, ...own, SWEEPSTACK_CACHE: undefined } },
+      { cwd: folder, env: { ...env, ...commandEnvironment, SWEEPSTACK_CACHE: undefined } },
       (error, stdout, stderr) =>
         resolve({ status: error === null ? 0 : Number(error.code ?? 1), said: stdout + stderr }),
     );

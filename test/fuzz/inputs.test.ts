@@ -173,8 +173,8 @@ describe('of any input', () => {
 
   test('how Batch says a child ended has a class or says nothing', () => {
     fc.assert(
-      fc.property(spoilt({ statusReason: 'Host EC2 (i-1) terminated.', reason: 'CannotPull', exitCode: 1 }), (told) => {
-        const texts = Object.entries((told ?? {}) as Record<string, unknown>).filter(
+      fc.property(spoilt({ statusReason: 'Host EC2 (i-1) terminated.', reason: 'CannotPull', exitCode: 1 }), (end) => {
+        const texts = Object.entries((end ?? {}) as Record<string, unknown>).filter(
           ([key, value]) => typeof value === (key === 'exitCode' ? 'number' : 'string'),
         );
         answer(() => classifyChildEnd({ index: 0, attempts: null, ...Object.fromEntries(texts) }));

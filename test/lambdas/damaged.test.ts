@@ -24,13 +24,13 @@ async function damage({ store }: Bench, key: string, how: string): Promise<void>
 }
 
 /** Runs the rounds of an execution; what each submitted. */
-async function execute(of: Bench, execution: string) {
+async function execute(setup: Bench, execution: string) {
   const rounds = [];
   for (let round = 0; ; round++) {
-    const planned = await of.plan(input, round, execution);
-    rounds.push((await submitted(of, planned)).length);
-    await train(of, planned, value);
-    const { selected } = await finish(of, planned, execution);
+    const planned = await setup.plan(input, round, execution);
+    rounds.push((await submitted(setup, planned)).length);
+    await train(setup, planned, value);
+    const { selected } = await finish(setup, planned, execution);
     if (selected.decision !== 'round') return { rounds, decision: selected.decision };
   }
 }
@@ -39,30 +39,30 @@ const leaderboard = async ({ store }: Bench) => (await store.get(keys.leaderboar
 
 describe.each(Object.keys(DAMAGES))('a manifest that was %s', (how) => {
   test.each([0, 1])('after the end, of round %i, is made again and nothing is trained again', async (round) => {
-    const of = bench();
-    await execute(of, 'e1');
-    const before = await leaderboard(of);
-    const manifest = (await of.store.get(keys.shardKey('sweep-1', round, 0)))!.body;
-    await damage(of, keys.shardKey('sweep-1', round, 0), how);
-    expect(await execute(of, 'e2')).toEqual({ rounds: [0, 0], decision: 'promote' });
-    expect((await of.store.get(keys.shardKey('sweep-1', round, 0)))!.body.equals(manifest)).toBe(true);
-    expect(await leaderboard(of)).toBe(before);
+    const setup = bench();
+    await execute(setup, 'e1');
+    const before = await leaderboard(setup);
+    const manifest = (await setup.store.get(keys.shardKey('sweep-1', round, 0)))!.body;
+    await damage(setup, keys.shardKey('sweep-1', round, 0), how);
+    expect(await execute(setup, 'e2')).toEqual({ rounds: [0, 0], decision: 'promote' });
+    expect((await setup.store.get(keys.shardKey('sweep-1', round, 0)))!.body.equals(manifest)).toBe(true);
+    expect(await leaderboard(setup)).toBe(before);
   });
 
   test('in a half-done sweep is made again, and every trial is trained', async () => {
-    const of = bench();
-    await of.plan(input, 0, 'e1');
-    await damage(of, keys.shardKey('sweep-1', 0, 0), how);
-    expect(await execute(of, 'e2')).toEqual({ rounds: [3, 3], decision: 'promote' });
+    const setup = bench();
+    await setup.plan(input, 0, 'e1');
+    await damage(setup, keys.shardKey('sweep-1', 0, 0), how);
+    expect(await execute(setup, 'e2')).toEqual({ rounds: [3, 3], decision: 'promote' });
   });
 
   test('under a running round is no smaller sweep', async () => {
-    const of = bench();
-    const planned = await of.plan(input, 0, 'e1');
-    await train(of, planned, value);
+    const setup = bench();
+    const planned = await setup.plan(input, 0, 'e1');
+    await train(setup, planned, value);
     if (how === 'changed in one bit') return; // what its trials were is in their results
-    await damage(of, keys.shardKey('sweep-1', 0, 0), how);
-    await expect(finish(of, planned)).rejects.toThrow(
+    await damage(setup, keys.shardKey('sweep-1', 0, 0), how);
+    await expect(finish(setup, planned)).rejects.toThrow(
       /^sweeps\/sweep-1\/rounds\/0\/shard-0\.json .*run or start the same spec again/,
     );
   });
@@ -77,24 +77,24 @@ describe.each(['cut', 'emptied', 'filled with zeros', 'removed'])('of a finished
     'rounds/0/round.json',
     'rounds/1/partition-0.json',
   ])('%s is made again by the same spec', async (name) => {
-    const of = bench();
-    await execute(of, 'e1');
-    const before = await leaderboard(of);
-    await damage(of, `sweeps/sweep-1/${name}`, how);
-    expect(await execute(of, 'e2')).toEqual({ rounds: [0, 0], decision: 'promote' });
-    expect(await leaderboard(of)).toBe(before);
+    const setup = bench();
+    await execute(setup, 'e1');
+    const before = await leaderboard(setup);
+    await damage(setup, `sweeps/sweep-1/${name}`, how);
+    expect(await execute(setup, 'e2')).toEqual({ rounds: [0, 0], decision: 'promote' });
+    expect(await leaderboard(setup)).toBe(before);
   });
 });
 
 test.each(['cut', 'emptied', 'filled with zeros'])(
   'a champion.json that was %s blocks the promotion alone, and says so',
   async (how) => {
-    const of = bench();
-    await execute(of, 'e1');
-    await damage(of, keys.championKey('digits'), how);
-    const planned = await of.plan(spec({ strategy: 'sobol', trials: 6 }, { sweepId: 'sweep-2' }), 0, 'e2');
-    await train(of, planned, value);
-    const { output } = await finish(of, planned, 'e2');
+    const setup = bench();
+    await execute(setup, 'e1');
+    await damage(setup, keys.championKey('digits'), how);
+    const planned = await setup.plan(spec({ strategy: 'sobol', trials: 6 }, { sweepId: 'sweep-2' }), 0, 'e2');
+    await train(setup, planned, value);
+    const { output } = await finish(setup, planned, 'e2');
     expect(output).toMatchObject({ status: 'succeeded', champion: { promoted: false, model: null } });
     expect(output!.champion.reason).toMatch(
       /^not promoted: models\/digits\/champion\.json is damaged: .*remove that object/,

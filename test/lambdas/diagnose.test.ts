@@ -9,13 +9,13 @@ const reclaimed = { attempts: null, statusReason: 'Host EC2 (instance i-1) termi
 const exited = { attempts: null, statusReason: 'Essential container in task exited', exitCode: 75 };
 
 /** A round of six of which trials 1 and 4 left nothing. */
-async function twoLost(): Promise<{ of: Bench; planned: PlannedRound }> {
-  const of = bench();
-  const planned = await of.plan(spec({}, { tolerance: { failedTrials: 2 } }));
-  for (const trial of await submitted(of, planned)) {
-    if (trial.trial !== 1 && trial.trial !== 4) await leave(of, planned.sweepId, trial, trial.trial);
+async function twoLost(): Promise<{ setup: Bench; planned: PlannedRound }> {
+  const setup = bench();
+  const planned = await setup.plan(spec({}, { tolerance: { failedTrials: 2 } }));
+  for (const trial of await submitted(setup, planned)) {
+    if (trial.trial !== 1 && trial.trial !== 4) await leave(setup, planned.sweepId, trial, trial.trial);
   }
-  return { of, planned };
+  return { setup, planned };
 }
 
 async function classes({ store }: Bench): Promise<Record<number, string>> {
@@ -28,9 +28,9 @@ async function classes({ store }: Bench): Promise<Record<number, string>> {
 }
 
 test('a trial without a result gets the class that Batch gives its child', async () => {
-  const { of, planned } = await twoLost();
+  const { setup, planned } = await twoLost();
   const { manifest } = planned.shards[0]!;
-  of.world.failedJobs = [
+  setup.world.failedJobs = [
     {
       manifest,
       ends: [
@@ -39,18 +39,18 @@ test('a trial without a result gets the class that Batch gives its child', async
       ],
     },
   ];
-  await finish(of, planned);
-  expect(await classes(of)).toEqual({ 1: 'interrupted', 4: 'lost' });
-  const { failures } = runMetadataSchema.parse(parse((await of.store.get(runMetadataKey('sweep-1')))?.body));
+  await finish(setup, planned);
+  expect(await classes(setup)).toEqual({ 1: 'interrupted', 4: 'lost' });
+  const { failures } = runMetadataSchema.parse(parse((await setup.store.get(runMetadataKey('sweep-1')))?.body));
   expect(failures.find(({ class: name }) => name === 'interrupted')?.example.reason).toContain(
     'Host EC2 (instance i-1)',
   );
 });
 
 test('the newest job decides of two that trained a trial', async () => {
-  const { of, planned } = await twoLost();
+  const { setup, planned } = await twoLost();
   const { manifest } = planned.shards[0]!;
-  of.world.failedJobs = [
+  setup.world.failedJobs = [
     { manifest, ends: [{ index: 1, ...exited, exitCode: 137 }] },
     {
       manifest,
@@ -60,31 +60,31 @@ test('the newest job decides of two that trained a trial', async () => {
       ],
     },
   ];
-  await finish(of, planned);
-  expect(await classes(of)).toEqual({ 1: 'out-of-memory', 4: 'interrupted' });
+  await finish(setup, planned);
+  expect(await classes(setup)).toEqual({ 1: 'out-of-memory', 4: 'interrupted' });
 });
 
 test('a result counts, whatever Batch says of its child', async () => {
-  const { of, planned } = await twoLost();
+  const { setup, planned } = await twoLost();
   const { manifest } = planned.shards[0]!;
-  of.world.failedJobs = [{ manifest, ends: [0, 1, 2, 3, 4, 5].map((index) => ({ index, ...reclaimed })) }];
-  await finish(of, planned);
-  expect(await classes(of)).toEqual({ 1: 'interrupted', 4: 'interrupted' });
+  setup.world.failedJobs = [{ manifest, ends: [0, 1, 2, 3, 4, 5].map((index) => ({ index, ...reclaimed })) }];
+  await finish(setup, planned);
+  expect(await classes(setup)).toEqual({ 1: 'interrupted', 4: 'interrupted' });
 });
 
 test("another store's manifest says nothing, and a refusal of Batch costs the reasons only", async () => {
-  const { of, planned } = await twoLost();
-  of.world.failedJobs = [{ manifest: 's3://other/shard-0.json#width=100', ends: [{ index: 1, ...reclaimed }] }];
-  await finish(of, planned);
-  expect(await classes(of)).toEqual({ 1: 'lost', 4: 'lost' });
-  of.world.failedJobs = new Proxy([], {
+  const { setup, planned } = await twoLost();
+  setup.world.failedJobs = [{ manifest: 's3://other/shard-0.json#width=100', ends: [{ index: 1, ...reclaimed }] }];
+  await finish(setup, planned);
+  expect(await classes(setup)).toEqual({ 1: 'lost', 4: 'lost' });
+  setup.world.failedJobs = new Proxy([], {
     get: () => {
       throw Object.assign(new Error('no permission'), { name: 'AccessDeniedException' });
     },
   });
-  await finish(of, planned);
-  expect(await classes(of)).toEqual({ 1: 'lost', 4: 'lost' });
-  const { failures } = runMetadataSchema.parse(parse((await of.store.get(runMetadataKey('sweep-1')))?.body));
+  await finish(setup, planned);
+  expect(await classes(setup)).toEqual({ 1: 'lost', 4: 'lost' });
+  const { failures } = runMetadataSchema.parse(parse((await setup.store.get(runMetadataKey('sweep-1')))?.body));
   expect(failures[0]?.example.reason).toBe(
     'it left no result, and Batch did not say why (AccessDeniedException: no permission)',
   );

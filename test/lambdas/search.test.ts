@@ -5,22 +5,27 @@ import type { SelectAnswer } from '../../lambdas/select/select-best.ts';
 import { type Bench, bench, finish, spec, submitted, train } from './support.ts';
 
 /** The handlers over a real folder, round after round, as the state machine calls them. */
-async function sweepOf(of: Bench, input: object, objective: (trial: ManifestTrial) => number | null, execution = 'e1') {
+async function sweepOf(
+  setup: Bench,
+  input: object,
+  objective: (trial: ManifestTrial) => number | null,
+  execution = 'e1',
+) {
   const rounds: ManifestTrial[][] = [];
   let reused = 0;
   for (let round = 0; ; round++) {
-    const planned = await of.plan(input, round, execution, reused);
+    const planned = await setup.plan(input, round, execution, reused);
     reused = planned.reused;
-    rounds.push(await submitted(of, planned));
-    await train(of, planned, objective);
-    const { selected, output } = await finish(of, planned, execution);
+    rounds.push(await submitted(setup, planned));
+    await train(setup, planned, objective);
+    const { selected, output } = await finish(setup, planned, execution);
     if (selected.decision !== 'round') return { rounds, selected, output, planned };
   }
 }
 
 const document = async ({ store }: Bench, name: string) =>
   JSON.parse((await store.get(`sweeps/sweep-1/${name}`))!.body.toString());
-const leaderboardOf = (of: Bench): Promise<Leaderboard> => document(of, 'leaderboard.json');
+const leaderboardOf = (setup: Bench): Promise<Leaderboard> => document(setup, 'leaderboard.json');
 
 const x = ({ parameters }: ManifestTrial) => Number(parameters['a']);
 
@@ -43,10 +48,10 @@ describe('a bayesian sweep', () => {
   });
 
   test('tells the importance of its parameters once there are enough results', async () => {
-    const of = bench();
+    const setup = bench();
     const space = { a: { min: 0, max: 1 }, b: { min: 0, max: 1 } };
-    await sweepOf(of, spec({ strategy: 'bayesian', trials: 24, space }), (trial) => x(trial) ** 2);
-    const { importance } = await leaderboardOf(of);
+    await sweepOf(setup, spec({ strategy: 'bayesian', trials: 24, space }), (trial) => x(trial) ** 2);
+    const { importance } = await leaderboardOf(setup);
     expect(importance!['a']).toBeGreaterThan(0.8);
     expect(Object.values(importance!).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 2);
   });
@@ -56,8 +61,8 @@ describe('halving', () => {
   const input = spec({ strategy: 'halving', trials: 9 }, { training: { data: 's3://bucket/data', epochs: 9 } });
 
   test('trains the best again under the same id to more epochs, and promotes from the last rung', async () => {
-    const of = bench();
-    const { rounds, selected, output } = await sweepOf(of, input, x);
+    const setup = bench();
+    const { rounds, selected, output } = await sweepOf(setup, input, x);
     expect(rounds.map((round) => round.map(({ epochs }) => epochs))).toEqual([Array(9).fill(1), [3, 3, 3], [9]]);
     const ranked = rounds[0]!.toSorted((a, b) => x(b) - x(a)).map(({ id }) => id);
     expect(rounds[1]!.map(({ id }) => id).toSorted()).toEqual(ranked.slice(0, 3).toSorted());
@@ -67,28 +72,28 @@ describe('halving', () => {
   });
 
   test('has one row a trial, by the largest budget it was trained to', async () => {
-    const of = bench();
-    await sweepOf(of, input, x);
-    const { trials, counts } = await leaderboardOf(of);
+    const setup = bench();
+    await sweepOf(setup, input, x);
+    const { trials, counts } = await leaderboardOf(setup);
     expect(trials.map(({ epochs }) => epochs)).toEqual([9, 3, 3, 1, 1, 1, 1, 1, 1]);
     expect(counts).toEqual({ planned: 9, succeeded: 9, failed: 0 });
   });
 
   test('of a space with fewer points than trials promotes the best of them', async () => {
-    const of = bench();
+    const setup = bench();
     const few = spec(
       { strategy: 'halving', trials: 9, space: { a: [1, 2, 3] } },
       { training: { epochs: 9, data: 's3://b/d' } },
     );
-    const { rounds, selected } = await sweepOf(of, few, x);
+    const { rounds, selected } = await sweepOf(setup, few, x);
     expect(rounds.map((round) => round.length)).toEqual([3, 1, 1]);
     expect(selected.decision).toBe('promote');
   });
 
   test('resumed trains nothing twice', async () => {
-    const of = bench();
-    await sweepOf(of, input, x);
-    const { rounds, output } = await sweepOf(of, input, x, 'e2');
+    const setup = bench();
+    await sweepOf(setup, input, x);
+    const { rounds, output } = await sweepOf(setup, input, x, 'e2');
     expect(rounds.flat()).toEqual([]);
     expect(output!.trials).toEqual({ planned: 9, trained: 0, reused: 9, failed: 0 });
   });
@@ -103,12 +108,12 @@ describe('halving', () => {
 
 describe('search.stop', () => {
   test('submits no further round once the value is reached', async () => {
-    const of = bench();
+    const setup = bench();
     const input = spec({ trials: 12, rounds: 6, stop: { value: -1 } });
-    const { rounds, selected } = await sweepOf(of, input, x);
+    const { rounds, selected } = await sweepOf(setup, input, x);
     expect(rounds).toHaveLength(1);
     expect(selected.decision).toBe('promote');
-    expect((await document(of, 'facts.json')).stopped).toContain('search.stop.value');
+    expect((await document(setup, 'facts.json')).stopped).toContain('search.stop.value');
   });
 
   test('submits no further round without improvement', async () => {
@@ -118,21 +123,21 @@ describe('search.stop', () => {
   });
 
   test('changed on an existing sweep goes on with it', async () => {
-    const of = bench();
-    await sweepOf(of, spec({ trials: 6, rounds: 3, stop: { value: -1 } }), x);
-    const { rounds, output } = await sweepOf(of, spec({ trials: 6, rounds: 3 }), x, 'e2');
+    const setup = bench();
+    await sweepOf(setup, spec({ trials: 6, rounds: 3, stop: { value: -1 } }), x);
+    const { rounds, output } = await sweepOf(setup, spec({ trials: 6, rounds: 3 }), x, 'e2');
     expect(rounds.map((round) => round.length)).toEqual([0, 2, 2]);
     expect(output!.trials).toEqual({ planned: 6, trained: 4, reused: 2, failed: 0 });
   });
 });
 
 test('a finite space that is exhausted ends the sweep early, and that is said', async () => {
-  const of = bench();
+  const setup = bench();
   const input = spec({ strategy: 'bayesian', trials: 12, rounds: 3, space: { a: [1, 2, 3, 4, 5] } });
-  const { rounds, selected } = await sweepOf(of, input, x);
+  const { rounds, selected } = await sweepOf(setup, input, x);
   expect(rounds.map((round) => round.length)).toEqual([4, 1]);
   expect(selected.decision).toBe('promote');
-  expect((await document(of, 'facts.json')).stopped).toBe(
+  expect((await document(setup, 'facts.json')).stopped).toBe(
     'the search space has only 5 points, and 12 trials were asked for',
   );
 });
@@ -147,14 +152,14 @@ describe('search.confirm', () => {
   };
 
   test('trains the best again with new seeds, and the best mean wins', async () => {
-    const of = bench();
-    const { rounds, output } = await sweepOf(of, input, noisy(1));
+    const setup = bench();
+    const { rounds, output } = await sweepOf(setup, input, noisy(1));
     const runs = rounds[1]!.map(({ trial, seed, confirms }) => ({ trial, seed, confirms }));
     expect(runs).toEqual(
       [1, 1, 1, 5, 5, 5].map((confirms, index) => ({ trial: 6 + index, seed: (index % 3) + 1, confirms })),
     );
     expect(new Set(rounds.flat().map(({ id }) => id)).size).toBe(12);
-    const { trials } = await leaderboardOf(of);
+    const { trials } = await leaderboardOf(setup);
     expect(trials.map(({ trial }) => trial)).toEqual([5, 1, 4, 3, 2, 0]);
     expect(trials[0]!.confirmed).toMatchObject({
       mean: 0.52,
@@ -165,52 +170,52 @@ describe('search.confirm', () => {
   });
 
   test('one seed that fails confirms nothing: leaderboard, best.json, gate and output agree', async () => {
-    const of = bench();
+    const setup = bench();
     const broken = (trial: ManifestTrial) => (trial.confirms === 1 && trial.seed === 2 ? null : noisy(5)(trial));
     const only = spec({ trials: 6, confirm: { top: 2, seeds: 3 } }, { tolerance: { failedTrials: 1 } });
-    const { output } = await sweepOf(of, only, (trial) =>
+    const { output } = await sweepOf(setup, only, (trial) =>
       trial.confirms === undefined
         ? [0, 0.9, 0.8, 0.1, 0.2, 0.3][trial.trial]!
         : trial.confirms === 2
           ? 0.7
           : broken(trial),
     );
-    const { trials } = await leaderboardOf(of);
+    const { trials } = await leaderboardOf(setup);
     expect(trials.map(({ trial, confirmed }) => [trial, confirmed?.mean]).slice(0, 2)).toEqual([
       [2, expect.closeTo(0.7)],
       [1, undefined],
     ]);
-    const best = JSON.parse((await of.store.get('sweeps/sweep-1/best.json'))!.body.toString());
-    const champion = JSON.parse((await of.store.get('models/digits/champion.json'))!.body.toString());
+    const best = JSON.parse((await setup.store.get('sweeps/sweep-1/best.json'))!.body.toString());
+    const champion = JSON.parse((await setup.store.get('models/digits/champion.json'))!.body.toString());
     for (const one of [best, champion, output!.best]) expect(one.value).toBeCloseTo(0.7);
   });
 
   test('where every confirmation breaks, the winner stands everywhere by its own value', async () => {
-    const of = bench();
+    const setup = bench();
     const only = spec({ trials: 6, confirm: { top: 1, seeds: 3 } }, { tolerance: { failedTrials: 3 } });
-    const { output } = await sweepOf(of, only, ({ trial, confirms, seed }) =>
+    const { output } = await sweepOf(setup, only, ({ trial, confirms, seed }) =>
       confirms === undefined ? trial / 10 : seed === 1 ? 0.2 : null,
     );
-    const { trials } = await leaderboardOf(of);
+    const { trials } = await leaderboardOf(setup);
     expect(trials[0]).toMatchObject({ trial: 5, value: 0.5 });
     expect(trials[0]!.confirmed).toBeUndefined();
-    const best = JSON.parse((await of.store.get('sweeps/sweep-1/best.json'))!.body.toString());
-    const champion = JSON.parse((await of.store.get('models/digits/champion.json'))!.body.toString());
+    const best = JSON.parse((await setup.store.get('sweeps/sweep-1/best.json'))!.body.toString());
+    const champion = JSON.parse((await setup.store.get('models/digits/champion.json'))!.body.toString());
     for (const one of [best, champion, output!.best]) expect(one).toMatchObject({ value: 0.5 });
     expect(best.confirmed).toBeUndefined();
   });
 
   test('lets the champion gate decide by the mean', async () => {
-    const of = bench();
-    await sweepOf(of, input, noisy(1));
-    const champion = JSON.parse((await of.store.get('models/digits/champion.json'))!.body.toString());
+    const setup = bench();
+    await sweepOf(setup, input, noisy(1));
+    const champion = JSON.parse((await setup.store.get('models/digits/champion.json'))!.body.toString());
     expect(champion).toMatchObject({ value: 0.52 });
   });
 
   test('grown later confirms only who is new among the best', async () => {
-    const of = bench();
-    await sweepOf(of, input, noisy(1));
-    const { rounds } = await sweepOf(of, spec({ trials: 7, confirm: { top: 2, seeds: 3 } }), noisy(1), 'e2');
+    const setup = bench();
+    await sweepOf(setup, input, noisy(1));
+    const { rounds } = await sweepOf(setup, spec({ trials: 7, confirm: { top: 2, seeds: 3 } }), noisy(1), 'e2');
     expect(rounds.map((round) => round.length)).toEqual([0, 0, 1, 3]);
     expect(rounds[3]!.map(({ confirms }) => confirms)).toEqual([12, 12, 12]);
   });
@@ -220,31 +225,31 @@ describe('search.warmStart', () => {
   const input = spec({ strategy: 'bayesian', trials: 8, rounds: 1, warmStart: ['before'] });
 
   test('learns from the leaderboard of an earlier sweep, and says how much', async () => {
-    const of = bench();
+    const setup = bench();
     const value = (trial: ManifestTrial) => -Math.abs(x(trial) - 0.8);
     await leaveLeaderboard(
-      of,
+      setup,
       Array.from({ length: 20 }, (_, k) => ({ a: (k + 0.5) / 20, other: k })),
     );
-    const { rounds } = await sweepOf(of, input, value);
+    const { rounds } = await sweepOf(setup, input, value);
     const near = rounds[0]!.filter((trial) => Math.abs(x(trial) - 0.8) < 0.2);
     expect(near.length).toBeGreaterThan(4);
-    expect((await document(of, 'facts.json')).warmStart).toEqual([{ sweepId: 'before', trials: 20, used: 20 }]);
+    expect((await document(setup, 'facts.json')).warmStart).toEqual([{ sweepId: 'before', trials: 20, used: 20 }]);
   });
 
   test('passes over what does not fit, and says so', async () => {
-    const of = bench();
-    await leaveLeaderboard(of, [{ a: 0.1 }, { a: 7 }, { b: 1 }]);
-    await of.plan(input);
-    expect((await document(of, 'warm-start.json')).sources).toEqual([
+    const setup = bench();
+    await leaveLeaderboard(setup, [{ a: 0.1 }, { a: 7 }, { b: 1 }]);
+    await setup.plan(input);
+    expect((await document(setup, 'warm-start.json')).sources).toEqual([
       { sweepId: 'before', trials: 3, used: 1, note: '2 lie outside this space' },
     ]);
   });
 
   test('names a sweep that is not there, and changes nothing', async () => {
-    const of = bench();
-    await expect(of.plan(input)).rejects.toThrow('search.warmStart[0]');
-    expect(await of.store.get('sweeps/sweep-1/spec.json')).toBeNull();
+    const setup = bench();
+    await expect(setup.plan(input)).rejects.toThrow('search.warmStart[0]');
+    expect(await setup.store.get('sweeps/sweep-1/spec.json')).toBeNull();
   });
 
   async function leaveLeaderboard({ store }: Bench, points: readonly Record<string, number>[]) {
@@ -265,17 +270,17 @@ describe('search.warmStart', () => {
 });
 
 test('the median of the finished rounds is written beside the manifest of the next', async () => {
-  const of = bench();
+  const setup = bench();
   const input = spec(
     { trials: 8, rounds: 2 },
     { training: { data: 's3://bucket/data', epochs: 3, stop: { median: true } } },
   );
-  const first = await of.plan(input);
-  for (const trial of await submitted(of, first)) await leaveCurve(of, trial);
-  const { selected } = (await finish(of, first)) as { selected: SelectAnswer };
+  const first = await setup.plan(input);
+  for (const trial of await submitted(setup, first)) await leaveCurve(setup, trial);
+  const { selected } = (await finish(setup, first)) as { selected: SelectAnswer };
   expect(selected.decision).toBe('round');
-  await of.plan(input, 1);
-  expect(await document(of, 'rounds/1/medians.json')).toEqual({ values: [1.5, 2.5, 3.5] });
+  await setup.plan(input, 1);
+  expect(await document(setup, 'rounds/1/medians.json')).toEqual({ values: [1.5, 2.5, 3.5] });
 });
 
 /** A result with a learning curve that rises from the trial's own number. */

@@ -54,13 +54,13 @@ export async function submitted({ store }: Bench, planned: PlannedRound): Promis
 
 /** Leaves the results that a trial runner would: `objective` gives the objective, null for a failed trial. */
 export async function train(
-  of: Bench,
+  setup: Bench,
   planned: PlannedRound,
   objective: (trial: ManifestTrial) => number | null,
   failureClass: 'exit-status' | 'non-finite' = 'exit-status',
 ) {
-  const trials = await submitted(of, planned);
-  for (const trial of trials) await leave(of, planned.sweepId, trial, objective(trial), failureClass);
+  const trials = await submitted(setup, planned);
+  for (const trial of trials) await leave(setup, planned.sweepId, trial, objective(trial), failureClass);
   return trials;
 }
 

@@ -8,19 +8,19 @@ const byNumber = ({ trial }: { trial: number }) => trial;
 
 describe('planning', () => {
   test('a round is one array job over a manifest of its trials', async () => {
-    const of = bench();
-    const planned = await of.plan(spec());
+    const setup = bench();
+    const planned = await setup.plan(spec());
     expect(planned.shards).toHaveLength(1);
     expect(planned.shards[0]).toMatchObject({ size: 6 });
-    expect((await submitted(of, planned)).map(byNumber)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect((await submitted(setup, planned)).map(byNumber)).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
   test('a retried plan is the same plan and the same manifest bytes', async () => {
-    const of = bench();
-    const first = await of.plan(spec());
-    const before = await of.store.get(shardKey('sweep-1', 0, 0));
-    expect(await of.plan(spec())).toEqual(first);
-    expect((await of.store.get(shardKey('sweep-1', 0, 0)))?.body).toEqual(before?.body);
+    const setup = bench();
+    const first = await setup.plan(spec());
+    const before = await setup.store.get(shardKey('sweep-1', 0, 0));
+    expect(await setup.plan(spec())).toEqual(first);
+    expect((await setup.store.get(shardKey('sweep-1', 0, 0)))?.body).toEqual(before?.body);
   });
 
   test("the time limit given to Batch lies above the runner's own and all that surrounds the program", async () => {
@@ -29,9 +29,9 @@ describe('planning', () => {
   });
 
   test('every default is written out in spec.json', async () => {
-    const of = bench();
-    await of.plan({ search: { space: { a: [1, 2] } }, training: { data: 's3://b/d' } });
-    expect(parse((await of.store.get(specKey('sweep-1')))?.body)).toMatchObject({
+    const setup = bench();
+    await setup.plan({ search: { space: { a: [1, 2] } }, training: { data: 's3://b/d' } });
+    expect(parse((await setup.store.get(specKey('sweep-1')))?.body)).toMatchObject({
       sweepId: 'sweep-1',
       search: { strategy: 'grid', trials: 2, rounds: 1 },
       objective: { metric: 'val_accuracy', goal: 'maximize' },
@@ -40,17 +40,17 @@ describe('planning', () => {
   });
 
   test('a bad spec changes nothing', async () => {
-    const of = bench();
-    await expect(of.plan(spec({ trials: 0 }))).rejects.toMatchObject({ name: 'BadInput' });
-    await expect(of.plan(spec({}, { compute: { profile: 'gpus' } }))).rejects.toThrow(
+    const setup = bench();
+    await expect(setup.plan(spec({ trials: 0 }))).rejects.toMatchObject({ name: 'BadInput' });
+    await expect(setup.plan(spec({}, { compute: { profile: 'gpus' } }))).rejects.toThrow(
       /compute.profile.*did you mean gpu/,
     );
-    for await (const { key } of of.store.list('')) expect.unreachable(key);
+    for await (const { key } of setup.store.list('')) expect.unreachable(key);
   });
 
   test('a million trials are planned as 100 arrays and stay small in the state', { timeout: 300_000 }, async () => {
-    const of = bench();
-    const planned = await of.plan(spec({ trials: 1_000_000 }));
+    const setup = bench();
+    const planned = await setup.plan(spec({ trials: 1_000_000 }));
     expect(planned.shards).toHaveLength(100);
     expect(Buffer.byteLength(JSON.stringify(planned))).toBeLessThan(200 * 1024);
   });
@@ -62,57 +62,57 @@ describe('planning', () => {
 
 describe('a sweep', () => {
   test('promotes its best trial and copies its model', async () => {
-    const of = bench();
-    const planned = await of.plan(spec());
-    await train(of, planned, ({ trial }) => (trial === 3 ? 0.9 : 0.1));
-    const { output } = await finish(of, planned);
+    const setup = bench();
+    const planned = await setup.plan(spec());
+    await train(setup, planned, ({ trial }) => (trial === 3 ? 0.9 : 0.1));
+    const { output } = await finish(setup, planned);
     expect(output).toMatchObject({ best: { value: 0.9 }, champion: { promoted: true } });
-    const champion = parse((await of.store.get('models/digits/champion.json'))?.body);
-    expect((await of.store.get(`${champion.model}weights`))?.body.toString()).toBe('3');
+    const champion = parse((await setup.store.get('models/digits/champion.json'))?.body);
+    expect((await setup.store.get(`${champion.model}weights`))?.body.toString()).toBe('3');
   });
 
   test('in three rounds proposes the trials of one round, in parts', async () => {
     const whole = bench();
     const all = await submitted(whole, await whole.plan(spec()));
-    const of = bench();
+    const setup = bench();
     const parts: unknown[] = [];
     for (const round of [0, 1, 2]) {
-      const planned = await of.plan(spec({ rounds: 3 }), round);
-      parts.push(...(await train(of, planned, () => 0.5)));
-      const { selected } = await finish(of, planned);
+      const planned = await setup.plan(spec({ rounds: 3 }), round);
+      parts.push(...(await train(setup, planned, () => 0.5)));
+      const { selected } = await finish(setup, planned);
       expect(selected.decision).toBe(round === 2 ? 'promote' : 'round');
     }
     expect(parts).toEqual(all);
   });
 
   test('keeps the models of its best trials only', async () => {
-    const of = bench();
-    const planned = await of.plan(spec({}, { keep: { models: 2 } }));
-    await train(of, planned, ({ trial }) => trial);
-    await finish(of, planned);
+    const setup = bench();
+    const planned = await setup.plan(spec({}, { keep: { models: 2 } }));
+    await train(setup, planned, ({ trial }) => trial);
+    await finish(setup, planned);
     const kept: string[] = [];
-    for await (const { key } of of.store.list('sweeps/sweep-1/trials/'))
-      kept.push((await of.store.get(key))!.body.toString());
+    for await (const { key } of setup.store.list('sweeps/sweep-1/trials/'))
+      kept.push((await setup.store.get(key))!.body.toString());
     expect(kept.sort()).toEqual(['4', '5']);
   });
 
   test('fails above its tolerance, says why, and promotes nothing', async () => {
-    const of = bench();
-    const planned = await of.plan(spec({}, { tolerance: { failedTrials: 1 } }));
-    await train(of, planned, ({ trial }) => (trial < 2 ? null : 0.5));
-    const { selected } = await finish(of, planned);
+    const setup = bench();
+    const planned = await setup.plan(spec({}, { tolerance: { failedTrials: 1 } }));
+    await train(setup, planned, ({ trial }) => (trial < 2 ? null : 0.5));
+    const { selected } = await finish(setup, planned);
     expect(selected).toMatchObject({ decision: 'fail', error: 'ToleranceExceeded' });
     expect(selected.cause).toMatch(/2 of 6 trials failed \(2 exit-status\).*allows 1.*it crashed/);
-    expect(await of.store.get('models/digits/champion.json')).toBeNull();
-    expect(parse((await of.store.get(leaderboardKey('sweep-1')))?.body).counts.failed).toBe(2);
-    expect(parse((await of.store.get(bestKey('sweep-1')))?.body).value).toBe(0.5);
+    expect(await setup.store.get('models/digits/champion.json')).toBeNull();
+    expect(parse((await setup.store.get(leaderboardKey('sweep-1')))?.body).counts.failed).toBe(2);
+    expect(parse((await setup.store.get(bestKey('sweep-1')))?.body).value).toBe(0.5);
   });
 
   test('without one success fails whatever is tolerated', async () => {
-    const of = bench();
-    const planned = await of.plan(spec({}, { tolerance: { failedTrials: '100%' } }));
-    await train(of, planned, () => null);
-    expect((await finish(of, planned)).selected.decision).toBe('fail');
+    const setup = bench();
+    const planned = await setup.plan(spec({}, { tolerance: { failedTrials: '100%' } }));
+    await train(setup, planned, () => null);
+    expect((await finish(setup, planned)).selected.decision).toBe('fail');
   });
 
   test.each([
@@ -121,24 +121,24 @@ describe('a sweep', () => {
     ['not finite', '{"value": NaN}'],
     ['empty', ''],
   ])('counts a result that is %s as a failed trial', async (_, body) => {
-    const of = bench();
-    const planned = await of.plan(spec());
-    const [first, ...others] = await submitted(of, planned);
-    await of.store.put(resultKey('sweep-1', first!.id, 3), body);
-    for (const trial of others) await leave(of, 'sweep-1', trial, 0.5);
-    await finish(of, planned);
-    const { counts, trials } = parse((await of.store.get(leaderboardKey('sweep-1')))?.body);
+    const setup = bench();
+    const planned = await setup.plan(spec());
+    const [first, ...others] = await submitted(setup, planned);
+    await setup.store.put(resultKey('sweep-1', first!.id, 3), body);
+    for (const trial of others) await leave(setup, 'sweep-1', trial, 0.5);
+    await finish(setup, planned);
+    const { counts, trials } = parse((await setup.store.get(leaderboardKey('sweep-1')))?.body);
     expect(counts).toMatchObject({ failed: 1 });
     expect(trials.at(-1)).toMatchObject({ trial: 0, value: null, failureClass: 'malformed-result' });
   });
 
   test('counts a trial that left nothing as lost', async () => {
-    const of = bench();
-    const planned = await of.plan(spec());
-    const [, ...others] = await submitted(of, planned);
-    for (const trial of others) await leave(of, 'sweep-1', trial, 0.5);
-    await finish(of, planned);
-    expect(parse((await of.store.get(leaderboardKey('sweep-1')))?.body).trials.at(-1).failureClass).toBe('lost');
+    const setup = bench();
+    const planned = await setup.plan(spec());
+    const [, ...others] = await submitted(setup, planned);
+    for (const trial of others) await leave(setup, 'sweep-1', trial, 0.5);
+    await finish(setup, planned);
+    expect(parse((await setup.store.get(leaderboardKey('sweep-1')))?.body).trials.at(-1).failureClass).toBe('lost');
   });
 });
 
@@ -149,49 +149,55 @@ describe('resuming', () => {
     await train(calm, whole, ({ trial }) => trial / 10);
     await finish(calm, whole);
 
-    const of = bench();
-    const trials = await submitted(of, await of.plan(spec()));
-    for (const trial of trials.slice(0, 2)) await leave(of, 'sweep-1', trial, trial.trial / 10);
-    const again = await of.plan(spec(), 0, 'e2');
-    expect((await train(of, again, ({ trial }) => trial / 10)).map(byNumber)).toEqual([2, 3, 4, 5]);
+    const setup = bench();
+    const trials = await submitted(setup, await setup.plan(spec()));
+    for (const trial of trials.slice(0, 2)) await leave(setup, 'sweep-1', trial, trial.trial / 10);
+    const again = await setup.plan(spec(), 0, 'e2');
+    expect((await train(setup, again, ({ trial }) => trial / 10)).map(byNumber)).toEqual([2, 3, 4, 5]);
     expect(again.reused).toBe(2);
-    await finish(of, again, 'e2');
-    const text = async ({ store }: typeof of) => (await store.get(leaderboardKey('sweep-1')))?.body.toString();
-    expect(await text(of)).toBe(await text(calm));
+    await finish(setup, again, 'e2');
+    const text = async ({ store }: typeof setup) => (await store.get(leaderboardKey('sweep-1')))?.body.toString();
+    expect(await text(setup)).toBe(await text(calm));
   });
 
   test('submits no job when everything is there', async () => {
-    const of = bench();
-    await train(of, await of.plan(spec()), () => 0.5);
-    expect((await of.plan(spec(), 0, 'e2')).shards).toMatchObject([{ size: 0 }]);
+    const setup = bench();
+    await train(setup, await setup.plan(spec()), () => 0.5);
+    expect((await setup.plan(spec(), 0, 'e2')).shards).toMatchObject([{ size: 0 }]);
   });
 
   test('trains a failed trial again, but not one whose failure is final', async () => {
-    const of = bench();
-    const trials = await submitted(of, await of.plan(spec()));
+    const setup = bench();
+    const trials = await submitted(setup, await setup.plan(spec()));
     for (const trial of trials)
-      await leave(of, 'sweep-1', trial, trial.trial > 1 ? 0.5 : null, trial.trial === 0 ? 'exit-status' : 'non-finite');
-    expect((await submitted(of, await of.plan(spec(), 0, 'e2'))).map(byNumber)).toEqual([0]);
+      await leave(
+        setup,
+        'sweep-1',
+        trial,
+        trial.trial > 1 ? 0.5 : null,
+        trial.trial === 0 ? 'exit-status' : 'non-finite',
+      );
+    expect((await submitted(setup, await setup.plan(spec(), 0, 'e2'))).map(byNumber)).toEqual([0]);
   });
 
   test('with more trials trains only the new ones', async () => {
-    const of = bench();
-    const first = await of.plan(spec());
-    await train(of, first, () => 0.5);
-    await finish(of, first);
-    const again = await of.plan(spec({ trials: 9 }), 0, 'e2');
+    const setup = bench();
+    const first = await setup.plan(spec());
+    await train(setup, first, () => 0.5);
+    await finish(setup, first);
+    const again = await setup.plan(spec({ trials: 9 }), 0, 'e2');
     expect(again.shards[0]?.size).toBe(0);
-    expect((await finish(of, again, 'e2')).selected.decision).toBe('round');
-    const next = await of.plan(spec({ trials: 9 }), 1, 'e2', again.reused);
-    expect((await train(of, next, () => 0.5)).map(byNumber)).toEqual([6, 7, 8]);
-    expect((await finish(of, next, 'e2')).output?.trials).toEqual({ planned: 9, trained: 3, reused: 6, failed: 0 });
+    expect((await finish(setup, again, 'e2')).selected.decision).toBe('round');
+    const next = await setup.plan(spec({ trials: 9 }), 1, 'e2', again.reused);
+    expect((await train(setup, next, () => 0.5)).map(byNumber)).toEqual([6, 7, 8]);
+    expect((await finish(setup, next, 'e2')).output?.trials).toEqual({ planned: 9, trained: 3, reused: 6, failed: 0 });
   });
 
   test('with more epochs trains the same trials on, under their own ids', async () => {
-    const of = bench();
-    const before = await train(of, await of.plan(spec()), () => 0.5);
-    const again = await of.plan({ ...spec(), training: { data: 's3://bucket/data', epochs: 5 } }, 0, 'e2');
-    const after = await submitted(of, again);
+    const setup = bench();
+    const before = await train(setup, await setup.plan(spec()), () => 0.5);
+    const again = await setup.plan({ ...spec(), training: { data: 's3://bucket/data', epochs: 5 } }, 0, 'e2');
+    const after = await submitted(setup, again);
     expect(after.map(({ id }) => id)).toEqual(before.map(({ id }) => id));
     expect(after.every(({ epochs }) => epochs === 5)).toBe(true);
     expect(again.epochs).toBe(5);
@@ -203,25 +209,25 @@ describe('resuming', () => {
     ['training.seed', spec({}, { training: { data: 's3://bucket/data', epochs: 3, seed: 1 } })],
     ['search.trials', spec({ trials: 5 })],
   ])('under the same id a changed %s is refused by name', async (field, changed) => {
-    const of = bench();
-    await of.plan(spec());
-    await expect(of.plan(changed, 0, 'e2')).rejects.toMatchObject({ name: 'BadInput', problems: [{ field }] });
+    const setup = bench();
+    await setup.plan(spec());
+    await expect(setup.plan(changed, 0, 'e2')).rejects.toMatchObject({ name: 'BadInput', problems: [{ field }] });
   });
 
   test('on other data is refused', async () => {
-    const of = bench();
-    await of.plan(spec());
-    of.world.data = 'd2';
-    await expect(of.plan(spec(), 0, 'e2')).rejects.toThrow(/training.data/);
+    const setup = bench();
+    await setup.plan(spec());
+    setup.world.data = 'd2';
+    await expect(setup.plan(spec(), 0, 'e2')).rejects.toThrow(/training.data/);
   });
 });
 
 describe('ownership', () => {
   test('a second owner is refused by name while the first one runs', async () => {
-    const of = bench();
-    of.world.running.add('e1');
-    await of.plan(spec());
-    await expect(of.plan(spec(), 0, 'e2')).rejects.toMatchObject({
+    const setup = bench();
+    setup.world.running.add('e1');
+    await setup.plan(spec());
+    await expect(setup.plan(spec(), 0, 'e2')).rejects.toMatchObject({
       name: 'SweepLocked',
       message: expect.stringContaining('e1'),
     });
@@ -230,66 +236,66 @@ describe('ownership', () => {
   test.each(['store', 'Live', 'WORK'])(
     "an execution called %s, a workdir's own name, begins no sweep",
     async (name) => {
-      const of = bench();
+      const setup = bench();
       const { sweepId: _, ...unnamed } = spec() as { sweepId?: string };
       const input = { spec: unnamed, execution: 'e1', name, round: 0, reused: 0 };
-      await expect(of.handlers.plan(input)).rejects.toThrow(/^sweepId: received .*choose another/);
-      for await (const { key } of of.store.list('')) expect.unreachable(key);
+      await expect(setup.handlers.plan(input)).rejects.toThrow(/^sweepId: received .*choose another/);
+      for await (const { key } of setup.store.list('')) expect.unreachable(key);
     },
   );
 
   test('the lock of a dead owner is taken over', async () => {
-    const of = bench();
-    await of.plan(spec());
-    await of.plan(spec(), 0, 'e2');
-    expect(parse((await of.store.get(lockKey('sweep-1')))?.body).execution).toBe('e2');
+    const setup = bench();
+    await setup.plan(spec());
+    await setup.plan(spec(), 0, 'e2');
+    expect(parse((await setup.store.get(lockKey('sweep-1')))?.body).execution).toBe('e2');
   });
 
   test('who was taken over does not go on', async () => {
-    const of = bench();
-    await of.plan(spec({ rounds: 2 }));
-    await of.plan(spec({ rounds: 2 }), 0, 'e2');
-    await expect(of.plan(spec({ rounds: 2 }), 1, 'e1')).rejects.toMatchObject({ name: 'SweepLocked' });
+    const setup = bench();
+    await setup.plan(spec({ rounds: 2 }));
+    await setup.plan(spec({ rounds: 2 }), 0, 'e2');
+    await expect(setup.plan(spec({ rounds: 2 }), 1, 'e1')).rejects.toMatchObject({ name: 'SweepLocked' });
   });
 
   test('a finished sweep is let go', async () => {
-    const of = bench();
-    const planned = await of.plan(spec());
-    await train(of, planned, () => 0.5);
-    await finish(of, planned);
-    expect(await of.store.get(lockKey('sweep-1'))).toBeNull();
+    const setup = bench();
+    const planned = await setup.plan(spec());
+    await train(setup, planned, () => 0.5);
+    await finish(setup, planned);
+    expect(await setup.store.get(lockKey('sweep-1'))).toBeNull();
   });
 });
 
 describe('the champion', () => {
-  async function sweepOf(of: ReturnType<typeof bench>, sweepId: string, value: number, more: object = {}) {
-    const planned = await of.plan({ ...spec(), ...more, sweepId });
-    const trials = await train(of, planned, () => value);
-    return { trials, ...(await finish(of, planned)) };
+  async function sweepOf(setup: ReturnType<typeof bench>, sweepId: string, value: number, more: object = {}) {
+    const planned = await setup.plan({ ...spec(), ...more, sweepId });
+    const trials = await train(setup, planned, () => value);
+    return { trials, ...(await finish(setup, planned)) };
   }
 
   test('is not replaced by a worse one', async () => {
-    const of = bench();
-    await sweepOf(of, 'one', 0.9);
-    expect((await sweepOf(of, 'two', 0.8)).output?.champion).toMatchObject({
+    const setup = bench();
+    await sweepOf(setup, 'one', 0.9);
+    expect((await sweepOf(setup, 'two', 0.8)).output?.champion).toMatchObject({
       promoted: false,
       reason: expect.stringContaining('0.9'),
     });
-    expect(parse((await of.store.get('models/digits/champion.json'))?.body).sweepId).toBe('one');
+    expect(parse((await setup.store.get('models/digits/champion.json'))?.body).sweepId).toBe('one');
   });
 
   test('is replaced by a better one', async () => {
-    const of = bench();
-    await sweepOf(of, 'one', 0.8);
-    expect((await sweepOf(of, 'two', 0.9)).output?.champion.promoted).toBe(true);
+    const setup = bench();
+    await sweepOf(setup, 'one', 0.8);
+    expect((await sweepOf(setup, 'two', 0.9)).output?.champion.promoted).toBe(true);
   });
 
   test('on new data its parameters are the first trial, and the winner takes its place', async () => {
-    const of = bench();
-    await sweepOf(of, 'one', 0.9);
-    const champion = parse((await of.store.get('models/digits/champion.json'))?.body);
-    of.world.data = 'd2';
-    const { trials, output } = await sweepOf(of, 'two', 0.5);
+    const setup = bench();
+    await sweepOf(setup, 'one', 0.9);
+    const champion = parse((await setup.store.get('models/digits/champion.json'))?.body);
+    setup.world.data = 'd2';
+    const { trials, output } = await sweepOf(setup, 'two', 0.5);
     expect(trials[0]?.parameters).toEqual(champion.parameters);
     expect(output?.champion.promoted).toBe(true);
   });

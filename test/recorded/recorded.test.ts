@@ -19,19 +19,19 @@ test.each(CASES)('$name', async (one) => {
 
 /** Runs the sweep through the functions of its state machine, and writes down what it left. */
 async function record({ spec, earlier = [], objective = wave }: Case): Promise<string> {
-  const of = bench();
+  const setup = bench();
   const value = ({ parameters, seed = 0 }: ManifestTrial) => objective(parameters, seed);
   for (const [index, before] of earlier.entries())
-    await sweepOf(of, { ...withData(before), sweepId: `earlier-${index}` }, value);
+    await sweepOf(setup, { ...withData(before), sweepId: `earlier-${index}` }, value);
   const input = { ...withData(spec), sweepId: 'recorded' };
-  const rounds = await sweepOf(of, input, value);
+  const rounds = await sweepOf(setup, input, value);
   const resolved = resolveSpec(input);
   const { sweepId: _, ...unnamed } = resolved;
   const text = [`sweep id: ${defaultSweepId(resolveSpec(unnamed), 'd1')}`];
   for (const round of rounds.keys())
-    for await (const { key } of of.store.list(roundPrefix('recorded', round)))
-      if (/\/(shard-\d+|round)\.json$/.test(key)) text.push(await file(of, key));
-  for (const key of [leaderboardKey('recorded'), leaderboardCsvKey('recorded')]) text.push(await file(of, key));
+    for await (const { key } of setup.store.list(roundPrefix('recorded', round)))
+      if (/\/(shard-\d+|round)\.json$/.test(key)) text.push(await file(setup, key));
+  for (const key of [leaderboardKey('recorded'), leaderboardCsvKey('recorded')]) text.push(await file(setup, key));
   const history = rounds.flat().map((trial) => ({ ...trial, value: value(trial) }));
   for (const [title, known] of [
     ['proposals at the start', []],
@@ -48,18 +48,18 @@ const withData = (spec: object) => ({ name: 'digits', training: { data: 's3://bu
 
 /** Every round of a sweep to its end; the trials of each. */
 async function sweepOf(
-  of: Bench,
+  setup: Bench,
   input: object,
   value: (trial: ManifestTrial) => number | null,
 ): Promise<ManifestTrial[][]> {
   const rounds: ManifestTrial[][] = [];
   let reused = 0;
   for (let round = 0; ; round++) {
-    const planned = await of.plan(input, round, 'e1', reused);
+    const planned = await setup.plan(input, round, 'e1', reused);
     reused = planned.reused;
-    rounds.push(await submitted(of, planned));
-    await train(of, planned, value);
-    const { selected } = await finish(of, planned, 'e1');
+    rounds.push(await submitted(setup, planned));
+    await train(setup, planned, value);
+    const { selected } = await finish(setup, planned, 'e1');
     if (selected.decision !== 'round') return rounds;
   }
 }

@@ -18,7 +18,7 @@ import { place, TRIAL } from './support.ts';
 const NEVER_MS = 2 ** 30;
 
 /** An attempt whose program is this test, watched, with `patience: 1`. */
-async function watched(printed: PrintedMetrics | null) {
+async function monitored(printed: PrintedMetrics | null) {
   const folder = mkdtempSync(join(tmpdir(), 'sweepstack-watch-'));
   const store = new FolderStore(join(folder, 'store'));
   const folders = await makeFolders(join(folder, 'work'));
@@ -44,16 +44,16 @@ async function watched(printed: PrintedMetrics | null) {
     spoiled: new AbortController(),
     veil: new Veil(),
   };
-  const watching = monitor(attempt, '', NEVER_MS);
+  const monitoring = monitor(attempt, '', NEVER_MS);
   onTestFinished(async () => {
-    await watching.stop();
+    await monitoring.stop();
     rmSync(folder, { recursive: true });
   });
-  return { attempt, watching };
+  return { attempt, watching: monitoring };
 }
 
 test('a line of metrics is noticed when it is written, not at the next regular look', async () => {
-  const { attempt } = await watched(null);
+  const { attempt } = await monitored(null);
   const { signal } = attempt.early;
   appendFileSync(attempt.folders.metrics, '{"epoch": 1, "score": 2}\n');
   appendFileSync(attempt.folders.metrics, '{"epoch": 2, "score": 1}\n');
@@ -64,10 +64,10 @@ test('a line of metrics is noticed when it is written, not at the next regular l
 test('a metric that is printed is noticed when it is heard', async () => {
   const printed = new PrintedMetrics('score ([0-9.]+)', 'score');
   onTestFinished(() => printed.close());
-  const { attempt, watching } = await watched(printed);
+  const { attempt, watching: monitoring } = await monitored(printed);
   const { signal } = attempt.early;
   void printed.add(Buffer.from('score 2\nscore 1\n'));
-  watching.heard();
+  monitoring.heard();
   if (!signal.aborted) await once(signal, 'abort');
   expect(signal.aborted).toBe(true);
 });

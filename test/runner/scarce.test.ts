@@ -13,7 +13,7 @@ test.each([error('ENOENT'), new Error('EMFILES'), 'EMFILE'])('%s is not', (throw
 });
 
 test('work is done again until there is enough, and the wait is told once', async () => {
-  const told: string[] = [];
+  const notes: string[] = [];
   let tries = 0;
   const work = async () => {
     tries += 1;
@@ -21,8 +21,8 @@ test('work is done again until there is enough, and the wait is told once', asyn
     return tries;
   };
   const signal = new AbortController().signal;
-  expect(await whenAvailable(work, { signal, everyMs: 1, onWait: (why) => told.push(why) })).toBe(3);
-  expect(told).toHaveLength(1);
+  expect(await whenAvailable(work, { signal, everyMs: 1, onWait: (why) => notes.push(why) })).toBe(3);
+  expect(notes).toHaveLength(1);
 });
 
 test('another error is thrown at once', async () => {

@@ -14,18 +14,18 @@ const full = () =>
   });
 
 async function trained(refusals: Error[], more: { pauses?: number[] } = {}) {
-  const of = await place(script);
-  const { store } = of;
+  const at = await place(script);
+  const { store } = at;
   const upload = store.upload.bind(store);
   store.upload = async (key, file) => {
     const refusal = key.includes('/model/') ? refusals.shift() : undefined;
     if (refusal !== undefined) throw refusal;
     await upload(key, file);
   };
-  const keepFolder = join(of.folder, 'kept');
-  const inherited = { PATH: process.env['PATH'], OUT: of.folder };
-  const attempt = () => of.attempt({ keepFolder, inherited, storePauses: more.pauses ?? [0, 0] });
-  return { ...of, keepFolder, attempt };
+  const keepFolder = join(at.folder, 'kept');
+  const inherited = { PATH: process.env['PATH'], OUT: at.folder };
+  const attempt = () => at.attempt({ keepFolder, inherited, storePauses: more.pauses ?? [0, 0] });
+  return { ...at, keepFolder, attempt };
 }
 
 describe('a result that the store refuses', () => {

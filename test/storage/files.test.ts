@@ -17,8 +17,8 @@ const ofElsewhere = () => uniqueName().replace(/^.{8}/, '00000000');
 
 describe('what killed processes left in a folder', () => {
   test('is removed, whole folders included, and nothing else is', async () => {
-    const own = `mine.${uniqueName()}.tmp`;
-    const others = [own, 'results.json', '0123abcd-1-2.json'];
+    const mine = `mine.${uniqueName()}.tmp`;
+    const others = [mine, 'results.json', '0123abcd-1-2.json'];
     for (const name of others) writeFileSync(join(folder, name), '');
     writeFileSync(join(folder, `.sweep-${ofNobody()}.part`), '');
     mkdirSync(join(folder, `digest.${ofNobody()}.tmp/a/b`), { recursive: true });
@@ -51,8 +51,8 @@ test('a file that is written whole replaces the one that is there, and what kill
 });
 
 test("a file that is written whole takes along nothing of a person's, however it is called", async () => {
-  const own = `notes.${ofNobody()}.txt`;
-  writeFileSync(join(folder, own), 'mine');
+  const mine = `notes.${ofNobody()}.txt`;
+  writeFileSync(join(folder, mine), 'mine');
   await writeWhole(join(folder, 'report.html'), 'report');
-  expect(readdirSync(folder).sort()).toEqual([own, 'report.html'].sort());
+  expect(readdirSync(folder).sort()).toEqual([mine, 'report.html'].sort());
 });

@@ -27,7 +27,7 @@ test.each(['work/store', '', 'https://host/x', 's3://', 's3://B_/x', 's3:/bucket
 
 test('a folder is opened without loading the AWS SDK', () => {
   const root = join(import.meta.dirname, '../..');
-  const own = join(root, 'node_modules/.bin/node');
+  const localNode = join(root, 'node_modules/.bin/node');
   const script = `
     import { registerHooks } from 'node:module';
     const seen = [];
@@ -35,7 +35,7 @@ test('a folder is opened without loading the AWS SDK', () => {
     const { openStore } = await import('./storage/open.ts');
     await openStore('/none');
     console.log(seen.some((name) => name.includes('aws-sdk')));`;
-  const node = existsSync(own) ? own : process.execPath;
+  const node = existsSync(localNode) ? localNode : process.execPath;
   const said = execFileSync(node, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8' });
   expect(said.trim()).toBe('false');
 });

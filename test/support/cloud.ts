@@ -66,13 +66,13 @@ export async function startCloud(config: unknown = {}): Promise<Cloud> {
     const { done, value } = await lines.next();
     return done ? failed : JSON.parse(value);
   };
-  const told = await nextLine();
+  const deployed = await nextLine();
   const environment = {
     AWS_ACCESS_KEY_ID: 'person',
     AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_REGION: told.region as string,
-    AWS_DEFAULT_REGION: told.region as string,
-    AWS_ENDPOINT_URL: told.endpoint as string,
+    AWS_REGION: deployed.region as string,
+    AWS_DEFAULT_REGION: deployed.region as string,
+    AWS_ENDPOINT_URL: deployed.endpoint as string,
     AWS_PAGER: '',
   };
   Object.assign(process.env, environment);
@@ -91,8 +91,8 @@ export async function startCloud(config: unknown = {}): Promise<Cloud> {
   };
   return {
     environment,
-    stateMachine: told.outputs.StateMachine,
-    store: new S3Store(told.outputs.Store, newClient()),
+    stateMachine: deployed.outputs.StateMachine,
+    store: new S3Store(deployed.outputs.Store, newClient()),
     deploy: async (config) => {
       const next = await synthesize(config);
       try {

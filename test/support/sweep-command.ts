@@ -85,10 +85,10 @@ export class Place {
 
   /** Starts a command in the project; its cache and home lie here, so nothing leaks into the user's own. */
   start(args: readonly string[], options: CommandOptions = {}): Running {
-    const own = { XDG_CACHE_HOME: join(this.root, 'cache'), OUT: this.out, SWEEPSTACK_CACHE: undefined };
+    const folders = { XDG_CACHE_HOME: join(this.root, 'cache'), OUT: this.out, SWEEPSTACK_CACHE: undefined };
     const child = spawn(process.execPath, [SWEEP, ...args], {
       cwd: options.folder ?? this.project,
-      env: { ...process.env, ...own, ...options.environment },
+      env: { ...process.env, ...folders, ...options.environment },
       detached: options.detached ?? false,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

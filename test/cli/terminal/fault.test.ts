@@ -41,7 +41,7 @@ describe('a fault', () => {
     rmSync(cache, { recursive: true, force: true });
   });
 
-  const told = (error: unknown, json = false) => {
+  const complaint = (error: unknown, json = false) => {
     const words = { out: '', err: '' };
     const stream = (name: 'out' | 'err') => {
       const write = (text: string) => {
@@ -55,7 +55,7 @@ describe('a fault', () => {
   };
 
   test('ends with a status of its own, two lines, and a file for a report', () => {
-    const { status, err } = told(new TypeError('x is not a function'));
+    const { status, err } = complaint(new TypeError('x is not a function'));
     expect(status).toBe(EXIT.fault);
     const [, file] =
       /^This is a bug in sweep, .*: TypeError: x is not a function\n {2}please report it, with (\S+) .*\n$/.exec(err)!;
@@ -66,17 +66,17 @@ describe('a fault', () => {
 
   test('shows its stack with DEBUG', () => {
     vi.stubEnv('DEBUG', '1');
-    expect(told(new TypeError('broken')).err).toMatch(/\n +at /);
+    expect(complaint(new TypeError('broken')).err).toMatch(/\n +at /);
   });
 
   test('shows its stack where no file can be written', () => {
     rmSync(cache, { recursive: true });
     writeFileSync(cache, 'a file');
-    expect(told(new TypeError('broken')).err).toMatch(/\n +at /);
+    expect(complaint(new TypeError('broken')).err).toMatch(/\n +at /);
   });
 
   test('is a JSON document, too', () => {
-    const { error } = JSON.parse(told(new TypeError('broken'), true).out);
+    const { error } = JSON.parse(complaint(new TypeError('broken'), true).out);
     expect(error).toMatchObject({ name: 'TypeError', message: 'broken', fault: true });
     expect(existsSync(error.report)).toBe(true);
   });

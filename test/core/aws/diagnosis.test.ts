@@ -38,8 +38,8 @@ describe('a trial that left no result', () => {
     ['lost', { statusReason: ESSENTIAL, exitCode: 1 }],
     ['lost', { statusReason: 'Task failed to start', reason: 'ResourceInitializationError: unable to pull secrets' }],
     ['lost', { statusReason: 'Stopped by sweep stop' }],
-  ])('is %s by %j', (failureClass, told) => {
-    expect(classifyChildEnd({ ...end, ...told })?.class).toBe(failureClass);
+  ])('is %s by %j', (failureClass, described) => {
+    expect(classifyChildEnd({ ...end, ...described })?.class).toBe(failureClass);
   });
 
   test("has Batch's own words in its reason, and the attempts", () => {
@@ -57,8 +57,8 @@ describe('a trial that left no result', () => {
     const text = fc.option(fc.string({ unit: 'binary' }), { nil: undefined });
     fc.assert(
       fc.property(text, text, fc.option(fc.integer(), { nil: undefined }), (statusReason, reason, exitCode) => {
-        const told = { statusReason, reason, exitCode };
-        const given = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
+        const described = { statusReason, reason, exitCode };
+        const given = Object.fromEntries(Object.entries(described).filter(([, value]) => value !== undefined));
         const failure = classifyChildEnd({ ...end, ...given });
         if (failure === null) return;
         expect(FAILURE_CLASSES).toContain(failure.class);

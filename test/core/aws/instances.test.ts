@@ -10,7 +10,7 @@ const why = (
   trial: typeof gpu | typeof four | typeof cpu,
   image: 'amd64' | 'own' = 'amd64',
 ) => instanceProblems([types].flat(), trial, image).map(({ message }) => message);
-const of = (type: string) => INSTANCES.find((each) => each.type === type)!;
+const instance = (type: string) => INSTANCES.find((each) => each.type === type)!;
 
 describe('the table', () => {
   test('names each type once, with what a machine has', () => {
@@ -22,7 +22,7 @@ describe('the table', () => {
   });
 
   test('says what is known of one', () => {
-    expect(of('g5.2xlarge')).toEqual({
+    expect(instance('g5.2xlarge')).toEqual({
       type: 'g5.2xlarge',
       vcpus: 8,
       memoryMiB: 32_768,
@@ -51,13 +51,13 @@ describe('an instance holds a trial', () => {
       false,
     ],
   ])('%s: %o: %s', (_, trial, expected) => {
-    expect(holds(of('g5.2xlarge'), trial)).toBe(expected);
+    expect(holds(instance('g5.2xlarge'), trial)).toBe(expected);
   });
 
   test('of what 97 % of its memory hold, where nobody measured it', () => {
     const memory = Math.floor(262_144 * 0.97);
-    expect(holds(of('p5.4xlarge'), { vcpus: 16, memoryMiB: memory, gpus: 1 })).toBe(true);
-    expect(holds(of('p5.4xlarge'), { vcpus: 16, memoryMiB: memory + 1, gpus: 1 })).toBe(false);
+    expect(holds(instance('p5.4xlarge'), { vcpus: 16, memoryMiB: memory, gpus: 1 })).toBe(true);
+    expect(holds(instance('p5.4xlarge'), { vcpus: 16, memoryMiB: memory + 1, gpus: 1 })).toBe(false);
   });
 });
 

@@ -109,13 +109,17 @@ describe('ask and tell', () => {
   test('gives no more than the rung still takes, then those that go on', () => {
     const first = proposeNext(halving, [], 9);
     expect(first.map(({ epochs }) => epochs)).toEqual([1, 1, 1]);
-    const told = first.map(({ parameters }, index) => ({ parameters, value: index, epochs: 1 }));
-    expect(proposeNext(halving, told, 9)).toEqual([{ parameters: first[2]!.parameters, epochs: 3 }]);
+    const observations = first.map(({ parameters }, index) => ({ parameters, value: index, epochs: 1 }));
+    expect(proposeNext(halving, observations, 9)).toEqual([{ parameters: first[2]!.parameters, epochs: 3 }]);
   });
 
   test('gives nothing once every rung has its results', () => {
-    const told = proposeNext(halving, [], 3).map(({ parameters }, index) => ({ parameters, value: index, epochs: 1 }));
-    const end = { parameters: told[2]!.parameters, value: 9, epochs: 3 };
-    expect(proposeNext(halving, [...told, end], 3)).toEqual([]);
+    const observations = proposeNext(halving, [], 3).map(({ parameters }, index) => ({
+      parameters,
+      value: index,
+      epochs: 1,
+    }));
+    const end = { parameters: observations[2]!.parameters, value: 9, epochs: 3 };
+    expect(proposeNext(halving, [...observations, end], 3)).toEqual([]);
   });
 });

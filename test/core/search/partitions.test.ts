@@ -22,9 +22,11 @@ test('partitions cover every line of every shard once', () => {
       const partitions = partitionsOf('s', roundOf(2, 0, 1, { shards }));
       expect(partitions.map(({ partition }) => partition)).toEqual(partitions.map((_, index) => index));
       for (const [shard, lines] of sizes.entries()) {
-        const own = partitions.filter(({ manifest }) => manifest === `sweeps/s/rounds/2/shard-${shard}.json#width=64`);
+        const ofShard = partitions.filter(
+          ({ manifest }) => manifest === `sweeps/s/rounds/2/shard-${shard}.json#width=64`,
+        );
         let next = 0;
-        for (const { first, count } of own) {
+        for (const { first, count } of ofShard) {
           expect(first).toBe(next);
           next += count;
         }

@@ -11,10 +11,10 @@ const spec = (goal: 'maximize' | 'minimize') =>
     search: { strategy: 'random', trials: TRIALS, space: { x: { min: 0, max: 1 } }, confirm: { top: 3, seeds: 2 } },
     objective: { goal },
   });
-const after = (entries: readonly Entry[], of = spec('maximize')) =>
+const after = (entries: readonly Entry[], given = spec('maximize')) =>
   winnerOf(
-    entries.reduce((contest, entry) => entered(contest, entry, of), EMPTY_CONTEST),
-    of,
+    entries.reduce((contest, entry) => entered(contest, entry, given), EMPTY_CONTEST),
+    given,
   );
 const entry = (number: number, value: number | null, more: Partial<Entry> = {}): Entry => ({
   trial: number,
@@ -35,9 +35,9 @@ test('the winner while a sweep runs is the trial that its leaderboard ranks firs
       fc.array(value, { minLength: 6, maxLength: 6 }),
       fc.constantFrom('maximize' as const, 'minimize' as const),
       (values, again, goal) => {
-        const of = spec(goal);
+        const given = spec(goal);
         const search = values.map((one, number) => entry(number, one));
-        const first = standingOf(of, search.map(collected)).ranked.filter(({ record }) => record.value !== null);
+        const first = standingOf(given, search.map(collected)).ranked.filter(({ record }) => record.value !== null);
         const confirming = first
           .slice(0, 3)
           .flatMap(({ record }, place) =>
@@ -46,8 +46,8 @@ test('the winner while a sweep runs is the trial that its leaderboard ranks firs
             ),
           );
         const all = [...search, ...confirming];
-        const [top] = leaderboardOf(of, 's', standingOf(of, all.map(collected))).trials;
-        const winner = after(all, of);
+        const [top] = leaderboardOf(given, 's', standingOf(given, all.map(collected))).trials;
+        const winner = after(all, given);
         if (top?.value == null) expect(winner).toBeNull();
         else
           expect(winner).toMatchObject({

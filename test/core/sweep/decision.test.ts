@@ -47,8 +47,8 @@ describe('tolerated failures', () => {
 
 describe('after a round', () => {
   const outlook = { planned: 8, all: 8, finished: true, reached: 9, groups: [] };
-  const decision = (change: Partial<Parameters<typeof decide>[1]>, of = spec()) =>
-    decide(of, { ...outlook, ...change });
+  const decision = (change: Partial<Parameters<typeof decide>[1]>, given = spec()) =>
+    decide(given, { ...outlook, ...change });
 
   test('the best is promoted when the sweep is through', () => {
     expect(decision({})).toEqual({ decision: 'promote' });

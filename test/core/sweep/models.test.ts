@@ -33,8 +33,8 @@ const ranked = (
 
 const FOUR = ranked({ value: 4 }, { value: 3 }, { value: 2 }, { value: 1 });
 const END: Omit<Judgement, 'ranked'> = { due: null, isLast: true, failed: false };
-const kept = (change: Partial<Judgement>, of = spec()) => {
-  const ids = modelsToKeep(of, { ...END, ranked: FOUR, ...change });
+const kept = (change: Partial<Judgement>, given = spec()) => {
+  const ids = modelsToKeep(given, { ...END, ranked: FOUR, ...change });
   return ids === null ? 'all' : [...ids].sort();
 };
 
@@ -65,15 +65,15 @@ describe('models that are kept', () => {
   });
 
   test('are the best of those that are still there, so that another ranking loses no more', () => {
-    const of = ranked({ value: 4, isThere: false }, { value: 3 }, { value: 2, isThere: false }, { value: 1 });
-    expect(kept({ ranked: of })).toEqual(['t1', 't3']);
+    const ranking = ranked({ value: 4, isThere: false }, { value: 3 }, { value: 2, isThere: false }, { value: 1 });
+    expect(kept({ ranked: ranking })).toEqual(['t1', 't3']);
   });
 
   test('include all that a confirmation to come may make the best', () => {
-    const of = spec({ confirm: { top: 3, seeds: 2 } }, 1);
-    expect(kept({ due: { kind: 'search' } }, of)).toEqual(['t0', 't1', 't2']);
-    expect(kept({ due: { kind: 'confirm' } }, of)).toEqual(['t0', 't1', 't2']);
-    expect(kept({}, of)).toEqual(['t0']);
+    const given = spec({ confirm: { top: 3, seeds: 2 } }, 1);
+    expect(kept({ due: { kind: 'search' } }, given)).toEqual(['t0', 't1', 't2']);
+    expect(kept({ due: { kind: 'confirm' } }, given)).toEqual(['t0', 't1', 't2']);
+    expect(kept({}, given)).toEqual(['t0']);
   });
 });
 

@@ -13,8 +13,11 @@ const halving = resolveSpec({
 });
 
 /** Each event a second after the one before. */
-const progressOf = (events: readonly SweepEvent[], of = spec): Progress =>
-  events.reduce((progress, event, index) => advance(progress, event, 1000 * (index + 1), of), initialProgress(of, 0));
+const progressOf = (events: readonly SweepEvent[], given = spec): Progress =>
+  events.reduce(
+    (progress, event, index) => advance(progress, event, 1000 * (index + 1), given),
+    initialProgress(given, 0),
+  );
 
 const planned = (round: number, trials: number, more: Partial<Extract<SweepEvent, { type: 'round-planned' }>> = {}) =>
   ({ type: 'round-planned', round, trials, reused: 0, epochs: 10, kind: 'search', ...more }) as const;

@@ -30,14 +30,17 @@ describe('a tolerance that is a share', () => {
 });
 
 describe.each(['maximize' as const, 'minimize' as const])('a champion by an objective to %s', (goal) => {
-  const of = (sweepId: string, value: number): Champion => ({
+  const championOf = (sweepId: string, value: number): Champion => ({
     ...{ name: 'n', sweepId, trialId: 't', value, epochs: 1, parameters: {}, data: 'd', model: 'm/' },
     objective: { metric: 'score', goal, at: 'best' },
   });
   const better = goal === 'maximize' ? 1.1 : 0.9;
-  test('is not replaced by an equal value', () => expect(judgeCandidate(of('a', 1), of('b', 1)).promote).toBe(false));
-  test('is replaced by a better one', () => expect(judgeCandidate(of('a', 1), of('b', better)).promote).toBe(true));
-  test('is not replaced by a worse one', () => expect(judgeCandidate(of('a', better), of('b', 1)).promote).toBe(false));
+  test('is not replaced by an equal value', () =>
+    expect(judgeCandidate(championOf('a', 1), championOf('b', 1)).promote).toBe(false));
+  test('is replaced by a better one', () =>
+    expect(judgeCandidate(championOf('a', 1), championOf('b', better)).promote).toBe(true));
+  test('is not replaced by a worse one', () =>
+    expect(judgeCandidate(championOf('a', better), championOf('b', 1)).promote).toBe(false));
 });
 
 describe('importance', () => {
