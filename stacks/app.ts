@@ -5,7 +5,8 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { DEFAULT_STACK } from '../core/aws/deployment.ts';
 import { BadInput, badInput, formatProblem } from '../core/base/errors.ts';
 import { show } from '../core/base/text.ts';
-import { parseConfig } from './config.ts';
+import { instanceTypesOf, parseConfig } from './config.ts';
+import { fleetText } from './fleet-text.ts';
 import { withScheduledSweeps } from './scheduled-sweeps.ts';
 import { SweepstackStack } from './sweepstack-stack.ts';
 
@@ -48,6 +49,12 @@ try {
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     app.synth();
   });
+  const { maxVcpus } = config;
+  const fleets = Object.entries(config.profiles).map(([profile, settings]) => [
+    profile,
+    { ...settings, maxVcpus, instanceTypes: instanceTypesOf(config, settings) },
+  ]);
+  console.error(fleetText(Object.fromEntries(fleets)));
 } catch (error) {
   if (!(error instanceof BadInput)) throw error;
   console.error('cdk.json is not valid; nothing was changed.');

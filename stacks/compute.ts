@@ -1,6 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import * as batch from 'aws-cdk-lib/aws-batch';
 import { Construct } from 'constructs';
+import { purchaseOptions, type Spot } from '../core/aws/purchase.ts';
 import { digestOf } from '../core/base/digest.ts';
 import { type Config, instanceTypesOf } from './config.ts';
 import { Instances } from './instances.ts';
@@ -27,7 +28,7 @@ export class Compute extends Construct {
     const fleets = new Map<string, batch.CfnJobQueue>();
     const queues: Record<string, batch.CfnJobQueue> = {};
     for (const [name, profile] of Object.entries(config.profiles)) {
-      const types = [...new Set(instanceTypesOf(config, profile))].sort();
+      const types = [...new Set(instanceTypesOf(config, profile))];
       const fleet = { types, spot: profile.spot, gpus: profile.gpus > 0 };
       const fleetName = nameOf(fleet);
       queues[name] = fleets.get(fleetName) ?? this.#fleet(fleetName, fleet, config, network);
@@ -36,9 +37,9 @@ export class Compute extends Construct {
     this.queues = queues;
   }
 
-  /** One queue: Spot first where it is wanted, and on-demand instances when there is no Spot capacity. */
+  /** One queue over the purchase options of the profile. */
   #fleet(name: string, fleet: Fleet, config: Config, network: Network): batch.CfnJobQueue {
-    const kinds = fleet.spot ? (['SPOT', 'EC2'] as const) : (['EC2'] as const);
+    const kinds = purchaseOptions(fleet.spot).map((option) => (option === 'spot' ? 'SPOT' : 'EC2'));
     const environments = kinds.map((kind) => this.#environment(name, kind, fleet, config, network));
     return new batch.CfnJobQueue(this, `${name}Queue`, {
       priority: 1,
@@ -70,7 +71,7 @@ export class Compute extends Construct {
       updatePolicy: { jobExecutionTimeoutMinutes: config.updateMinutes, terminateJobsOnUpdate: false },
       computeResources: {
         type: kind,
-        allocationStrategy: kind === 'SPOT' ? 'SPOT_PRICE_CAPACITY_OPTIMIZED' : 'BEST_FIT_PROGRESSIVE',
+        allocationStrategy: kind === 'SPOT' ? 'SPOT_PRICE_CAPACITY_OPTIMIZED' : onDemandStrategy(fleet.types),
         minvCpus: 0,
         maxvCpus: config.maxVcpus,
         instanceTypes: fleet.types,
@@ -84,6 +85,7 @@ export class Compute extends Construct {
           launchTemplateId: launchTemplate.ref,
           version: Token.asString(launchTemplate.attrLatestVersionNumber),
         },
+        // 0 takes back what an earlier deploy has set.
         scalingPolicy: { minScaleDownDelayMinutes: config.keepInstancesMinutes },
         tags: { 'sweepstack:stack': Stack.of(this).stackName },
       },
@@ -93,9 +95,17 @@ export class Compute extends Construct {
 
 interface Fleet {
   readonly types: string[];
-  readonly spot: boolean;
+  readonly spot: Spot;
   readonly gpus: boolean;
 }
+
+/**
+ * Types are taken in the order of the list, cheapest first unless somebody chose another: by the price of a vCPU alone Batch
+ * prefers large instances for small trials. Among the sizes of a family it has to choose itself. Both strategies:
+ * https://docs.aws.amazon.com/batch/latest/userguide/allocation-strategies.html
+ */
+const onDemandStrategy = (types: readonly string[]): string =>
+  types.every((type) => type.includes('.')) ? 'BEST_FIT_PROGRESSIVE_ORDERED' : 'BEST_FIT_PROGRESSIVE';
 
 /**
  * `G4dnG5GpuSpot1a2b3c4d`, by what the fleet is and not by who uses it: CloudFormation deletes a queue whose name changes,
@@ -103,7 +113,7 @@ interface Fleet {
  */
 function nameOf(fleet: Fleet): string {
   const types = fleet.types.map((type) => pascal(type.replaceAll('.', '-'))).join('');
-  const kind = `${fleet.gpus ? 'Gpu' : 'Cpu'}${fleet.spot ? 'Spot' : ''}`;
+  const kind = `${fleet.gpus ? 'Gpu' : 'Cpu'}${fleet.spot === 'only' ? 'SpotOnly' : fleet.spot ? 'Spot' : ''}`;
   // Many types make a long name, and without its dots one may read like another.
   return `${types.slice(0, 40)}${kind}${digestOf(fleet).slice(0, 8)}`;
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { typesOfFamilies } from '../core/aws/fleet.ts';
 import { DEFAULT_PROFILES } from '../core/aws/profiles.ts';
+import { spotSchema } from '../core/aws/purchase.ts';
 import { BadInput } from '../core/base/errors.ts';
 import { SWEEP_NAME } from '../core/spec/patterns.ts';
 import { knownKeysOf, problemsOf } from '../core/spec/problems.ts';
@@ -10,7 +12,7 @@ import { CPU_FAMILIES, fitProblems } from './fit.ts';
  * refused.
  */
 
-/** An instance family (`g5`) or type (`g4dn.xlarge`); of a family Batch takes whatever size fits. */
+/** An instance family (`g5`) or type (`g4dn.xlarge`). */
 const instanceType = z.string().regex(/^[a-z][a-z0-9-]*[0-9][a-z0-9-]*(\.[0-9]*[a-z]+[0-9a-z-]*)?$/, {
   error: 'expected an instance family or type, such as g5 or g4dn.xlarge',
 });
@@ -21,8 +23,14 @@ const profileSchema = z
       .array(instanceType)
       .min(1)
       .optional()
-      .describe('Instance families or types. Default: gpuFamilies for profiles with GPUs, else c6i and m6i.'),
-    spot: z.boolean().default(true).describe('Use Spot instances first, and on-demand ones when there are none.'),
+      .describe(
+        'Instance types or families. On demand, types are tried in this order; of a family, Batch takes any size that fits, however large. Default: sizes of gpuFamilies for profiles with GPUs, else c6i and m6i.',
+      ),
+    spot: spotSchema
+      .default(true)
+      .describe(
+        'true: Spot instances first, and on-demand ones when there are none. only: nothing but Spot. false: on demand.',
+      ),
     gpus: z.int().min(0).max(16).default(0).describe('GPUs per trial.'),
     vcpus: z.int().min(1).max(192).describe('vCPUs per trial.'),
     memoryMiB: z
@@ -88,15 +96,22 @@ export const configSchema = z.strictObject({
   gpuFamilies: z
     .array(instanceType)
     .min(1)
-    .default(['g4dn', 'g5'])
-    .describe('GPU families for profiles without instanceTypes.'),
-  maxVcpus: z.int().min(1).max(100_000).default(256).describe('Most vCPUs of each compute environment.'),
-  keepInstancesMinutes: z
+    .default(['g4dn', 'g5', 'g6', 'gr6', 'g6e'])
+    .describe(
+      'GPU families for profiles without instanceTypes. Each profile takes the sizes that hold a trial with no more GPUs than it needs, up to three times the price of the cheapest.',
+    ),
+  maxVcpus: z
     .int()
-    .min(20)
-    .max(10_080)
-    .default(20)
-    .describe('Minutes to keep an idle instance, with image and data, for the next round. Batch requires at least 20.'),
+    .min(1)
+    .max(100_000)
+    .default(256)
+    .describe('Most vCPUs of each compute environment: of Spot and of on-demand instances, each.'),
+  keepInstancesMinutes: z
+    .union([z.literal(0), z.int().min(20).max(10_080)])
+    .default(0)
+    .describe(
+      'Minutes to keep an idle instance, with image and data, for the next round; they are billed. 0, or at least 20.',
+    ),
   diskGiB: z
     .int()
     .min(30)
@@ -114,10 +129,10 @@ export const configSchema = z.strictObject({
   updateMinutes: z
     .int()
     .min(1)
-    .max(360)
+    .max(7200)
     .default(360)
     .describe(
-      'Minutes running trials get to finish when a deploy replaces instances: the length of your longest trial. Batch allows at most 360.',
+      'Minutes running trials get to finish when a deploy replaces instances: the length of your longest trial. Batch allows at most 7,200.',
     ),
   profiles: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), profileSchema)
@@ -213,5 +228,5 @@ function checkNames(config: Config): void {
 
 /** The instance types of a profile, its defaults filled in. */
 export function instanceTypesOf(config: Config, profile: ProfileConfig): string[] {
-  return profile.instanceTypes ?? (profile.gpus > 0 ? config.gpuFamilies : CPU_FAMILIES);
+  return profile.instanceTypes ?? (profile.gpus > 0 ? typesOfFamilies(config.gpuFamilies, profile) : CPU_FAMILIES);
 }

@@ -1,5 +1,6 @@
 import { checkDeployable } from '../../core/aws/deployable.ts';
 import { executionName } from '../../core/aws/executions.ts';
+import { trialsAtOnce, wholeInstance } from '../../core/aws/fleet.ts';
 import { type Quota, quotasOf } from '../../core/aws/quotas.ts';
 import { SweepLocked } from '../../core/base/errors.ts';
 import { bytesText } from '../../core/base/text.ts';
@@ -52,9 +53,9 @@ async function refuseRunning(stack: Stack, sweepId: string): Promise<void> {
 
 function startedText({ sweepId, console, uploaded, quotas }: Started, spec: Spec, stack: Stack): string {
   const profile = stack.profiles[spec.compute.profile]!;
-  const atOnce = Math.floor(profile.maxVcpus / profile.vcpus);
+  const atOnce = trialsAtOnce(wholeInstance(profile.instanceTypes, profile), profile, profile.maxVcpus);
   return [
-    `${sweepId} started: ${spec.search.trials} trials on profile ${spec.compute.profile}, at most ${atOnce} at once${profile.spot ? ', Spot first' : ''}`,
+    `${sweepId} started: ${spec.search.trials} trials on profile ${spec.compute.profile}, at most ${atOnce} at once${{ true: ', Spot first', false: '', only: ', Spot only' }[`${profile.spot}`]}`,
     `  uploaded  ${uploaded.objects === 0 ? 'nothing; everything was already there' : `${uploaded.objects} objects${uploaded.bytes > 0 ? `, ${bytesText(uploaded.bytes)} of data` : ''}`}`,
     ...quotas.map(
       ({ name, code, vcpus }) =>

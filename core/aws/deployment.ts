@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { spotSchema } from './purchase.ts';
 
 /** A kind of machine that trials may run on, as far as planning a round needs it. */
 export const plannedProfileSchema = z.strictObject({
@@ -26,8 +27,7 @@ export const deployedProfileSchema = plannedProfileSchema.extend({
   memoryMiB: z.int().min(1),
   /** vCPUs that each of its compute environments grows to. */
   maxVcpus: z.int().min(1),
-  /** Whether trials run on Spot instances where there are some, and on demand otherwise. */
-  spot: z.boolean(),
+  spot: spotSchema,
   /** Instance types or families, such as g5 or g4dn.xlarge. */
   instanceTypes: z.array(z.string().min(1)).min(1),
   /** The CloudWatch log group of its containers. */

@@ -17,23 +17,26 @@ export interface InstanceProblem {
   readonly message: string;
 }
 
-const familyOf = (type: string): string => type.split('.')[0]!;
+export const familyOf = (type: string): string => type.split('.')[0]!;
 
 /**
  * MiB that jobs can have of an instance: what the ECS agent reads of the kernel and registers. Where nobody measured it,
  * 97 %: of the measured instances of the P families, which the unmeasured ones are of, it is 97.2 % at least.
  */
-const usable = ({ usableMiB, memoryMiB }: Instance): number => usableMiB ?? Math.floor(memoryMiB * 0.97);
+export const usableMemory = ({ usableMiB, memoryMiB }: Instance): number => usableMiB ?? Math.floor(memoryMiB * 0.97);
 
 /** Whether one trial fits on the instance. */
 export function holds(instance: Instance, trial: TrialSize): boolean {
-  return instance.vcpus >= trial.vcpus && instance.gpus >= trial.gpus && usable(instance) >= trial.memoryMiB;
+  return instance.vcpus >= trial.vcpus && instance.gpus >= trial.gpus && usableMemory(instance) >= trial.memoryMiB;
 }
+
+export const priceOf = ({ onDemand }: Instance): number => onDemand ?? Number.POSITIVE_INFINITY;
 
 /** The types with GPUs that Batch documents and that hold a trial, cheapest first by list price. */
 export function typesThatHold(trial: TrialSize): Instance[] {
-  const price = ({ onDemand }: Instance) => onDemand ?? Number.POSITIVE_INFINITY;
-  return INSTANCES.filter((instance) => instance.batch && holds(instance, trial)).sort((a, b) => price(a) - price(b));
+  return INSTANCES.filter((instance) => instance.batch && holds(instance, trial)).sort(
+    (a, b) => priceOf(a) - priceOf(b),
+  );
 }
 
 /**
@@ -83,7 +86,7 @@ function lacking(instance: Instance, { vcpus, memoryMiB, gpus }: TrialSize): str
   if (instance.vcpus < vcpus) return `which has ${instance.vcpus} vCPUs, but a trial needs ${vcpus}`;
   if (instance.gpus < gpus)
     return `which has ${instance.gpus} GPU${instance.gpus > 1 ? 's' : ''}, but a trial needs ${gpus}`;
-  return `which has ${usable(instance)} MiB of memory for jobs, but a trial needs ${memoryMiB}`;
+  return `which has ${usableMemory(instance)} MiB of memory for jobs, but a trial needs ${memoryMiB}`;
 }
 
 /**

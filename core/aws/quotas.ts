@@ -1,4 +1,6 @@
 import type { DeployedProfile } from './deployment.ts';
+import { vcpusFor, wholeInstance } from './fleet.ts';
+import { purchaseOptions } from './purchase.ts';
 
 /** An EC2 service quota, counted in vCPUs. */
 export interface Quota {
@@ -41,15 +43,17 @@ const KINDS: readonly Kind[] = [
 
 /**
  * The quotas that decide how much of a profile an account really gets; in a new account those of GPUs are often 0, and
- * jobs then wait without end. `trials`: how many would run at once if they could.
+ * jobs then wait without end. EC2 counts whole instances: a trial of 32 vCPUs on a g4dn.12xlarge takes 48. `trials`: how many
+ * would run at once if they could.
  */
 export function quotasOf(profile: DeployedProfile, trials: number): Quota[] {
-  const vcpus = Math.min(trials * profile.vcpus, profile.maxVcpus);
+  const whole = wholeInstance(profile.instanceTypes, profile);
+  const vcpus = vcpusFor(trials, whole, profile, profile.maxVcpus);
   const quotas = new Map<string, Quota>();
   for (const type of profile.instanceTypes) {
     const kind = KINDS.find(({ families }) => families.test(type));
     if (kind === undefined) continue;
-    for (const quota of profile.spot ? [kind.spot, kind.onDemand] : [kind.onDemand]) {
+    for (const quota of purchaseOptions(profile.spot).map((option) => kind[option])) {
       quotas.set(quota.name, { ...quota, vcpus });
     }
   }

@@ -143,7 +143,7 @@ describe('alerts', () => {
       .all('AWS::Events::Rule')
       .find(([, { Properties }]) => Properties.EventPattern.source[0] === 'aws.batch')!;
     expect(rule.Properties.EventPattern['detail-type']).toEqual(['Batch Job Queue Blocked']);
-    expect(full.fill(rule.Properties.EventPattern.resources)).toHaveLength(2);
+    expect(full.fill(rule.Properties.EventPattern.resources)).toHaveLength(3);
     const alarms = full.properties('AWS::CloudWatch::Alarm');
     expect(alarms.some(({ Dimensions }) => Dimensions?.[0]?.Value === id)).toBe(true);
   });

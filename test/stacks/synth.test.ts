@@ -41,7 +41,7 @@ describe('cdk synth', () => {
       const { status, stderr } = synth(out, context);
       expect(status, stderr).toBe(0);
       const template = join(out, 'Sweepstack.template.json');
-      const uv = ['run', '--frozen', '--project', join(ROOT, 'test/python'), 'cfn-lint'];
+      const uv = ['run', '--quiet', '--frozen', '--project', join(ROOT, 'test/python'), 'cfn-lint'];
       // W3005: CDK names a role among what a resource depends on although a reference to it says so as well.
       const lint = spawnSync(process.env['UV'] ?? 'uv', [...uv, '--ignore-checks', 'W3005', '--', template], {
         encoding: 'utf8',

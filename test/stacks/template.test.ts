@@ -36,11 +36,20 @@ describe('compute environments', () => {
     }
   });
 
-  test('are allocated as infrastructure updates allow', () => {
+  test('are allocated as infrastructure updates allow, on demand in the order of named types', () => {
     for (const { ComputeResources } of environments) {
-      const { Type, AllocationStrategy } = ComputeResources;
-      expect(AllocationStrategy).toBe(Type === 'SPOT' ? 'SPOT_PRICE_CAPACITY_OPTIMIZED' : 'BEST_FIT_PROGRESSIVE');
+      const { Type, AllocationStrategy, InstanceTypes } = ComputeResources;
+      const onDemand = InstanceTypes.includes('c6i') ? 'BEST_FIT_PROGRESSIVE' : 'BEST_FIT_PROGRESSIVE_ORDERED';
+      expect(AllocationStrategy).toBe(Type === 'SPOT' ? 'SPOT_PRICE_CAPACITY_OPTIMIZED' : onDemand);
     }
+  });
+
+  test('of a profile that wants nothing but Spot are Spot', () => {
+    const only = new Synthesized({ profiles: { gpu: { ...DEFAULT_PROFILES.gpu, spot: 'only' } } });
+    const kinds = only
+      .all('AWS::Batch::ComputeEnvironment')
+      .map(([, { Properties }]) => Properties.ComputeResources.Type);
+    expect(kinds).toEqual(['SPOT']);
   });
 
   test('have no service role, so that an update is made in place', () => {
@@ -50,13 +59,13 @@ describe('compute environments', () => {
     }
   });
 
-  test('GPU ones run the Amazon Linux 2023 image with NVIDIA drivers and GPU families alone', () => {
-    const gpu = environments.filter(({ ComputeResources }) => ComputeResources.InstanceTypes.includes('g5'));
-    expect(gpu).toHaveLength(2);
-    for (const { ComputeResources } of gpu) {
+  test('GPU ones run the Amazon Linux 2023 image with NVIDIA drivers, on sizes that fit the trials of one profile', () => {
+    const gpu = environments.filter(({ ComputeResources }) => !ComputeResources.InstanceTypes.includes('c6i'));
+    expect(gpu).toHaveLength(4);
+    for (const { ComputeResources } of gpu)
       expect(ComputeResources.Ec2Configuration).toEqual([{ ImageType: 'ECS_AL2023_NVIDIA' }]);
-      expect(ComputeResources.InstanceTypes).toEqual(['g4dn', 'g5']);
-    }
+    const cheapest = new Set(gpu.map(({ ComputeResources }) => ComputeResources.InstanceTypes[0]));
+    expect(cheapest).toEqual(new Set(['g4dn.2xlarge', 'g4dn.12xlarge']));
   });
 
   test('name the version of the launch template, or an edit would never reach an instance', () => {
@@ -70,9 +79,9 @@ describe('compute environments', () => {
       expect(UpdatePolicy).toEqual({ JobExecutionTimeoutMinutes: 360, TerminateJobsOnUpdate: false });
   });
 
-  test('keep instances between rounds, with image and cache', () => {
+  test('keep no idle instance unless asked to', () => {
     for (const { ComputeResources } of environments)
-      expect(ComputeResources.ScalingPolicy.MinScaleDownDelayMinutes).toBe(20);
+      expect(ComputeResources.ScalingPolicy.MinScaleDownDelayMinutes).toBe(0);
   });
 });
 
@@ -91,12 +100,14 @@ describe('another profile in the configuration', () => {
     for (const [id, resource] of Object.entries(ofBatch(before))) expect(after[id], id).toEqual(resource);
   });
 
-  test('that has the same instances in another order shares their queue', () => {
-    expect(queuesOf({ a: mine, b: { ...mine, instanceTypes: [...mine.instanceTypes].reverse() } })).toHaveLength(1);
+  test('that has the same instances shares their queue', () => {
+    expect(queuesOf({ a: mine, b: { ...mine, memoryMiB: 10_000 } })).toHaveLength(1);
   });
 
   test.each([
     ['other types', { instanceTypes: ['g6.4xlarge'] }],
+    ['the same types in another order', { instanceTypes: [...mine.instanceTypes].reverse() }],
+    ['Spot only', { spot: 'only' }],
     ['no Spot', { spot: false }],
     ['no GPUs', { gpus: 0 }],
   ])('of %s has a queue of its own', (_, change) => {
@@ -152,7 +163,7 @@ describe('instances', () => {
     for (const line of [
       'ECS_ENABLE_SPOT_INSTANCE_DRAINING=true',
       'ECS_IMAGE_PULL_BEHAVIOR=once',
-      'ECS_IMAGE_MINIMUM_CLEANUP_AGE=1460m',
+      'ECS_IMAGE_MINIMUM_CLEANUP_AGE=1440m',
       'ECS_CONTAINER_CREATE_TIMEOUT=20m',
     ])
       expect(userData).toContain(line);

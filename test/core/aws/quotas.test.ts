@@ -27,6 +27,15 @@ test('no more vCPUs than the profile grows to', () => {
   expect(quotasOf(profile({}), 1000)[0]?.vcpus).toBe(256);
 });
 
+test('whole instances count: a trial on four GPUs of 32 vCPUs takes an instance of 48', () => {
+  const four = profile({ gpus: 4, vcpus: 32, memoryMiB: 117_000, instanceTypes: ['g5', 'g4dn'] });
+  expect(quotasOf(four, 2).map(({ vcpus }) => vcpus)).toEqual([96, 96]);
+});
+
+test('a profile on Spot only needs no on-demand quota', () => {
+  expect(quotasOf(profile({ spot: 'only' }), 4).map(({ code }) => code)).toEqual(['L-3819A6DF']);
+});
+
 test('an on-demand profile needs no Spot quota', () => {
   expect(quotasOf(profile({ spot: false, instanceTypes: ['p4d.24xlarge'] }), 1).map(({ code }) => code)).toEqual([
     'L-417A185B',
