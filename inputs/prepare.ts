@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { BadInput, type Problem } from '../core/base/errors.ts';
 import { didYouMean, show } from '../core/base/text.ts';
 import { sourceKey } from '../core/layout/inputs.ts';
+import { placed } from '../core/spec/command.ts';
 import { resolveSpec } from '../core/spec/resolve.ts';
 import { unfitSecret } from '../core/spec/secrets.ts';
 import type { Spec } from '../core/spec/spec.ts';
@@ -123,7 +124,7 @@ function checkFolder(field: string, received: string, path: string, remedy: stri
 
 function checkSource(spec: Spec, folder: string): Problem[] {
   const { source, command, requirements } = spec.training;
-  if (source === undefined) return command === undefined ? [] : missingSource(command, folder);
+  if (source === undefined) return command === undefined ? [] : missingSource(placed(command), folder);
   const root = resolve(folder, source);
   const problems = checkFolder('training.source', source, root, 'correct the path; it is relative to the spec');
   if (problems.length > 0 || requirements === undefined) return problems;
@@ -150,10 +151,12 @@ function findRequirements(folder: string, root: string, requirements: string): s
 }
 
 /** A command that names a file beside the spec, without the source that would bring it along. */
-function missingSource(command: readonly string[], folder: string): Problem[] {
-  const file = command.find(
-    (element) => /^[\w./-]+\.\w+$/.test(element) && !element.startsWith('/') && existsSync(resolve(folder, element)),
-  );
+function missingSource(command: ReturnType<typeof placed>, folder: string): Problem[] {
+  const { element: file } =
+    command.find(
+      ({ element }) =>
+        /^[\w./-]+\.\w+$/.test(element) && !element.startsWith('/') && existsSync(resolve(folder, element)),
+    ) ?? {};
   if (file === undefined) return [];
   return [
     {

@@ -38,7 +38,10 @@ export interface Attempt {
 /** The folders of one attempt on this machine. */
 export interface AttemptFolders {
   readonly root: string;
+  /** The program's own copy of the source. */
   readonly source: string;
+  /** What `{args_json_file}` names. */
+  readonly parameters: string;
   readonly checkpoint: string;
   readonly model: string;
   readonly metrics: string;
@@ -50,6 +53,7 @@ export async function makeFolders(root: string): Promise<AttemptFolders> {
   const folders = {
     root,
     source: join(root, 'source'),
+    parameters: join(root, 'parameters.json'),
     checkpoint: join(root, 'checkpoint'),
     model: join(root, 'model'),
     metrics: join(root, 'metrics.jsonl'),

@@ -1,53 +1,44 @@
-import { toText } from '../core/base/text.ts';
+import { type Filling, fillText, isInactive, onlyPlaceholder } from '../core/spec/placeholders.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { CONTRACT_VARIABLES, RUNNER_VARIABLES, variableOf } from '../core/spec/variables.ts';
 import { VCPUS_VARIABLE } from '../core/trial/cores.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import type { TrialRun } from './types.ts';
 
-export interface Places {
-  /** Null: the sweep has no data. */
-  readonly data: string | null;
-  readonly checkpoint: string;
-  readonly model: string;
-  readonly metrics: string;
-  /** Put first on the PATH: the Python of `training.requirements`. */
+export interface Given {
+  /** Put first on the PATH, the Python of `training.requirements`; null: none was asked for. */
   readonly bin: string | null;
+  /** The values of its secret variables, by variable. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly filling: Filling;
 }
 
-/** The environment of the training program. `secrets`: the values of its secret variables, by variable. */
+/** The environment of the training program. */
 export function programEnvironment(
   spec: Spec,
   trial: ManifestTrial,
-  sweepId: string,
   run: TrialRun,
-  places: Places,
-  secrets: Readonly<Record<string, string>>,
+  { bin, secrets, filling }: Given,
 ): Record<string, string> {
+  const { contract } = filling;
   const inherited = inheritable(run.inherited, Object.keys(spec.search.space).map(variableOf));
-  const path = [places.bin, inherited['PATH']].filter(Boolean).join(':');
+  const path = [bin, inherited['PATH']].filter(Boolean).join(':');
   return {
     ...threads(run, inherited),
     ...device(run),
-    ...trackers(sweepId, trial.id, spec.name, inherited),
+    ...trackers(contract.SWEEP_ID, trial.id, spec.name, inherited),
     ...inherited,
     ...(path === '' ? {} : { PATH: path }),
     PYTHONUNBUFFERED: '1',
     ...gpus(run),
-    ...extra(spec, secrets),
-    ...Object.fromEntries(Object.entries(trial.parameters).map(([name, value]) => [variableOf(name), toText(value)])),
+    ...extra(spec, secrets, filling),
+    ...Object.fromEntries(
+      Object.entries(trial.parameters).map(([name, value]) => [variableOf(name), filling.write.text(name, value)]),
+    ),
     SWEEP_PARAMETERS: JSON.stringify(trial.parameters),
-    SWEEP_ID: sweepId,
-    TRIAL_ID: trial.id,
-    SEED: String(trial.seed ?? spec.training.seed),
-    EPOCHS: String(trial.epochs),
-    MAX_EPOCHS: String(spec.training.epochs),
+    ...contract,
     OBJECTIVE_METRIC: spec.objective.metric,
     OBJECTIVE_GOAL: spec.objective.goal,
-    ...(places.data === null ? {} : { DATA_DIR: places.data }),
-    CHECKPOINT_DIR: places.checkpoint,
-    MODEL_DIR: places.model,
-    METRICS_FILE: places.metrics,
   };
 }
 
@@ -108,7 +99,12 @@ function trackers(
   return Object.fromEntries(Object.entries(names).filter(([variable]) => inherited[variable] === undefined));
 }
 
-function extra(spec: Spec, secrets: Readonly<Record<string, string>>): Record<string, string> {
-  const plain = Object.entries(spec.training.environment).filter(([, value]) => typeof value !== 'object');
-  return { ...Object.fromEntries(plain.map(([variable, value]) => [variable, String(value)])), ...secrets };
+/** A variable that is nothing but the placeholder of an inactive parameter is not set. */
+function extra(spec: Spec, secrets: Readonly<Record<string, string>>, filling: Filling): Record<string, string> {
+  const plain = Object.entries(spec.training.environment).flatMap(([variable, value]) => {
+    if (typeof value === 'object') return [];
+    const only = onlyPlaceholder(String(value));
+    return only !== null && isInactive(only, filling) ? [] : [[variable, fillText(String(value), filling)]];
+  });
+  return { ...Object.fromEntries(plain), ...secrets };
 }

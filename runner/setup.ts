@@ -1,7 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PREPARATION_SECONDS } from '../core/aws/time-limits.ts';
-import { fillCommand } from '../core/spec/placeholders.ts';
+import { argsJson } from '../core/spec/args.ts';
+import { fillCommand, isWanted } from '../core/spec/command.ts';
+import { contractValues } from '../core/spec/contract-values.ts';
+import type { Filling } from '../core/spec/placeholders.ts';
+import { programText } from '../core/spec/program-text.ts';
 import type { Failure, FailureClass } from '../core/trial/failure.ts';
 import { type Attempt, makeFolders } from './attempt.ts';
 import { fetchData } from './data.ts';
@@ -67,11 +71,17 @@ async function setUp(attempt: Attempt): Promise<TrialSetup> {
           run.cacheFolder,
           join(folders.root, 'python'),
         );
-  const places = { data, checkpoint: folders.checkpoint, model: folders.model, metrics: folders.metrics, bin };
+  const filling: Filling = {
+    parameters: trial.parameters,
+    contract: contractValues(training, trial, sweepId, { ...folders, data }),
+    argsFile: folders.parameters,
+    write: programText,
+  };
+  if (isWanted('args_json_file', training))
+    await writeFile(filling.argsFile, `${argsJson(filling.parameters, filling.write)}\n`);
   return {
-    command:
-      training.command === undefined ? await run.builtInCommand() : fillCommand(training.command, trial.parameters),
-    environment: programEnvironment(spec, trial, sweepId, run, places, secrets),
+    command: training.command === undefined ? await run.builtInCommand() : fillCommand(training.command, filling),
+    environment: programEnvironment(spec, trial, run, { bin, secrets, filling }),
     metrics: restored.metrics,
   };
 }

@@ -31,7 +31,7 @@ objective:
   goal: maximize
 training:
   # The built-in trainer needs one folder of images per class.
-  # For your own program, give its command; {args} becomes --learning_rate 0.01 --batch_size 64:
+  # For your own program, give its command; {args} becomes --learning_rate=0.01 --batch_size=64:
   #   command: [python, train.py, "{args}"]
   #   source: .
   data: ./data

@@ -1,9 +1,8 @@
-import { didYouMean, show, toText } from '../base/text.ts';
-import type { ParameterSpec } from '../space/parameter.ts';
-import { placeholdersIn, UNCLEAR, unclearPlaceholders } from './placeholders.ts';
+import { show } from '../base/text.ts';
+import { checkCommand } from './check-command.ts';
+import { checkPlaceholders } from './check-placeholders.ts';
 import type { AddProblem } from './problems.ts';
 import { secretIn } from './secrets.ts';
-import { isInert } from './shell-script.ts';
 import type { ParsedSpec } from './spec.ts';
 import { CONTRACT_VARIABLES, ownedByContract, variableOf } from './variables.ts';
 
@@ -33,8 +32,7 @@ export function checkObjective(objective: ParsedSpec['objective'], addProblem: A
 }
 
 export function checkTraining(parsed: ParsedSpec, addProblem: AddProblem): void {
-  const { command, source, requirements, environment } = parsed.training;
-  const parameters = Object.keys(parsed.search.space);
+  const { command, source, requirements } = parsed.training;
   if (command === undefined) {
     if (source !== undefined)
       addProblem(
@@ -52,35 +50,13 @@ export function checkTraining(parsed: ParsedSpec, addProblem: AddProblem): void 
       `received ${show(requirements)} without training.source; add source: ., the folder that holds it`,
     );
   }
-  (command ?? []).forEach((element, index) => {
-    for (const name of placeholdersIn(String(element))) {
-      if (name === 'args' || Object.hasOwn(parsed.search.space, name)) continue;
-      addProblem(
-        `training.command[${index}]`,
-        `received {${name}}, but there is no parameter named ${name}; allowed: {args}, ${parameters.map((known) => `{${known}}`).join(', ')}${didYouMean(name, parameters, (near) => `{${near}}`)} (write {{${name}}} for a literal {${name}})`,
-      );
-    }
-  });
-  for (const { index, name } of unclearPlaceholders((command ?? []).map(String)))
-    if (!isNumeric(parsed.search.space[name]))
-      addProblem(`training.command[${index}]`, `{${name}} ${UNCLEAR.replaceAll('{name}', `{${name}}`)}`);
-  checkEnvironment(environment, parsed.search.space, addProblem);
+  checkCommand(parsed, addProblem);
+  checkEnvironment(parsed, addProblem);
 }
 
-/** Whether a parameter is a number, whichever of its values it takes. */
-function isNumeric(parameter: ParameterSpec | undefined): boolean {
-  if (parameter === undefined) return false;
-  if (!Array.isArray(parameter) && !('choices' in parameter)) return true;
-  const choices = Array.isArray(parameter) ? parameter : parameter.choices;
-  return choices.every((choice) => isInert(toText(choice)));
-}
-
-function checkEnvironment(
-  environment: ParsedSpec['training']['environment'],
-  space: ParsedSpec['search']['space'],
-  addProblem: AddProblem,
-): void {
-  const carried = new Map(Object.keys(space).map((name) => [variableOf(name), name]));
+function checkEnvironment(parsed: ParsedSpec, addProblem: AddProblem): void {
+  const { environment } = parsed.training;
+  const carried = new Map(Object.keys(parsed.search.space).map((name) => [variableOf(name), name]));
   for (const [variable, value] of Object.entries(environment)) {
     const field = `training.environment.${variable}`;
     const owned = ownedByContract(variable);
@@ -91,6 +67,7 @@ function checkEnvironment(
       addProblem(field, `this variable already carries the parameter ${parameter}; rename one of them`);
     if (typeof value === 'string' && value.includes('\0'))
       addProblem(field, 'received a value with a NUL character, which an environment variable cannot hold; remove it');
+    if (typeof value === 'string') checkPlaceholders(value, field, parsed, addProblem);
     // The value itself is not shown: the message may end in a log.
     const secret = typeof value === 'object' ? null : secretIn(variable, value);
     if (secret !== null)

@@ -7,6 +7,7 @@ import { buildSpace } from '../space/space.ts';
 import { checkSearch } from './check-search.ts';
 import { checkParameter, checkSpace } from './check-space.ts';
 import { checkObjective, checkTraining } from './check-training.ts';
+import { commandParts } from './command.ts';
 import { type AddProblem, knownKeysOf, problemsOf } from './problems.ts';
 import { bracketsOf } from './rungs.ts';
 import { secretShape } from './secrets.ts';
@@ -126,7 +127,7 @@ function withDefaults(parsed: ParsedSpec): Spec {
       ...(strategy === 'halving' ? { halving: search.halving ?? HALVING_DEFAULTS } : {}),
     },
     objective: { ...objective, goal },
-    training: command === undefined ? rest : { ...rest, command: command.map(String) },
+    training: command === undefined ? rest : { ...rest, command: commandParts(command) },
   };
   return search.rounds === undefined ? { ...spec, search: { ...spec.search, rounds: defaultRounds(spec) } } : spec;
 }

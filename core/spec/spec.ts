@@ -145,13 +145,14 @@ const trainingStopSchema = z
   })
   .describe('Stops unpromising trials early. They count as succeeded and are marked as stopped.');
 
+const word = z.union([z.string(), z.number()]);
+
 const trainingSchema = z.strictObject({
   command: z
-    .array(z.union([z.string(), z.number()]))
-    .min(1)
+    .union([z.string().min(1), z.array(z.union([word, z.array(word).min(1)])).min(1)])
     .optional()
     .describe(
-      'The program and its arguments. {name} stands for a parameter, {args} for every active one as --name value. Default: the built-in trainer.',
+      'The program and its arguments, as a list or as one text without shell operators. {name} stands for a parameter, {args} for every active one as --name=value, {EPOCHS} and its like for values of the contract. A nested list vanishes when it names an inactive parameter. Default: the built-in trainer.',
     ),
   source: z.string().min(1).optional().describe('The folder with your code, relative to the spec.'),
   requirements: z
@@ -167,7 +168,7 @@ const trainingSchema = z.strictObject({
     .record(z.string().regex(VARIABLE_NAME), z.union([z.string(), z.number(), z.boolean(), secret]))
     .default({})
     .describe(
-      'Environment variables for the program. { secret: name } is looked up when a trial starts and is never stored.',
+      'Environment variables for the program, with placeholders as in the command. { secret: name } is looked up when a trial starts and is never stored.',
     ),
 });
 
@@ -241,6 +242,9 @@ export type ParsedSpec = z.output<typeof specSchema>;
 export type Strategy = NonNullable<ParsedSpec['search']['strategy']>;
 export type EnvironmentValue = ParsedSpec['training']['environment'][string];
 
+/** An element of `training.command`, or several that are kept or dropped together. */
+export type CommandPart = string | string[];
+
 /** A spec with nothing left to decide: what `spec.json` holds and everything after the first state works from. */
 export interface Spec extends Omit<ParsedSpec, 'search' | 'objective' | 'training'> {
   readonly search: ParsedSpec['search'] & {
@@ -249,7 +253,7 @@ export interface Spec extends Omit<ParsedSpec, 'search' | 'objective' | 'trainin
     readonly rounds: number;
   };
   readonly objective: ParsedSpec['objective'] & { readonly goal: Goal };
-  readonly training: Omit<ParsedSpec['training'], 'command'> & { readonly command?: string[] };
+  readonly training: Omit<ParsedSpec['training'], 'command'> & { readonly command?: CommandPart[] };
 }
 
 /** The JSON Schema of the spec as a person writes it, for editors. */

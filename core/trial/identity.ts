@@ -1,12 +1,13 @@
 import { digestOf, sha256 } from '../base/digest.ts';
 import { type Parameters, pointKey } from '../space/space.ts';
-import type { Spec } from '../spec/spec.ts';
+import type { CommandPart, Spec } from '../spec/spec.ts';
 
 /** What decides a trial's result, besides its parameters and its budget. Digests are SHA-256 in hexadecimal. */
 export interface Circumstances {
   readonly data: string | null;
   readonly source: string | null;
-  readonly command: readonly string[] | null;
+  /** With its placeholders: the budget may be one of them. */
+  readonly command: readonly CommandPart[] | null;
   /** Plain values only: a secret's value decides access, not a result. */
   readonly environment: Readonly<Record<string, unknown>>;
   readonly seed: number;

@@ -2,9 +2,8 @@ import { expect, test } from 'vitest';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import { programEnvironment } from '../../runner/environment.ts';
 import type { TrialRun } from '../../runner/types.ts';
+import { fillingOf } from '../core/spec/filling.ts';
 import { place, TRIAL } from './support.ts';
-
-const PLACES = { data: null, checkpoint: 'c', model: 'm', metrics: 'f', bin: null };
 
 /** DEVICE as a program finds it that is given this much. */
 async function device(run: Partial<TrialRun>, environment: Record<string, string> = {}): Promise<string | undefined> {
@@ -15,7 +14,8 @@ async function device(run: Partial<TrialRun>, environment: Record<string, string
     training: { command: ['true'], environment },
   });
   const { run: given } = await place('true');
-  return programEnvironment(spec, TRIAL, 's', { ...given, ...run }, PLACES, {})['DEVICE'];
+  const filled = { bin: null, secrets: {}, filling: fillingOf(TRIAL.parameters) };
+  return programEnvironment(spec, TRIAL, { ...given, ...run }, filled)['DEVICE'];
 }
 
 test('where the profile has GPUs a program is to train on one', async () => {
@@ -31,4 +31,17 @@ test('without GPUs nothing is said of a device', async () => {
 test('a device that somebody chose is kept', async () => {
   expect(await device({ requiredGpus: 1 }, { DEVICE: 'cpu' })).toBe('cpu');
   expect(await device({ requiredGpus: 1, inherited: { DEVICE: 'auto' } })).toBe('auto');
+});
+
+test('a variable has its placeholders filled, and is not set where its parameter is inactive', async () => {
+  const spec = resolveSpec({
+    sweepId: 's',
+    search: { space: { x: [1, 2], rate: { choices: [1], when: { x: 2 } } } },
+    training: { command: ['true'], environment: { OUT: '{MODEL_DIR}/{x}-{rate}', M: '{rate}', N: 3 } },
+  });
+  const { run } = await place('true');
+  const given = { bin: null, secrets: {}, filling: fillingOf({ x: 1 }) };
+  const environment = programEnvironment(spec, TRIAL, run, given);
+  expect(environment).toMatchObject({ OUT: '/a/model/1-', N: '3' });
+  expect(environment).not.toHaveProperty('M');
 });

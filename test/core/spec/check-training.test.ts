@@ -37,16 +37,6 @@ describe('training', () => {
     expect(fields({ requirements: 'r.txt' })).toEqual(['training.requirements']);
     expect(fields({ command: ['a'], source: '.', requirements: 'r.txt' })).toEqual([]);
   });
-
-  test('a placeholder names a parameter or is {args}', () => {
-    expect(fields({ command: ['a', '{a}', '{args}', '{{b}}', `\${B}`] })).toEqual([]);
-    expect(fields({ command: ['a', 'x', '{b} {c}'] })).toEqual(['training.command[2]', 'training.command[2]']);
-  });
-
-  test('a value that is no number may not stand where a shell could run it', () => {
-    expect(fields({ command: ['sh', '-c', '`{name}`'] })).toEqual(['training.command[2]']);
-    expect(fields({ command: ['sh', '-c', '`{a}` {name}'] })).toEqual([]);
-  });
 });
 
 describe('training.environment', () => {
@@ -55,6 +45,10 @@ describe('training.environment', () => {
       'training.environment.SEED',
       'training.environment.A',
     ]);
+  });
+
+  test('has placeholders as a command has', () => {
+    expect(fields({ environment: { B: '{a} {EPOCHS} {{x}}', C: '{x}' } })).toEqual(['training.environment.C']);
   });
 
   test('holds no NUL', () => {

@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fillCommand } from '../../../core/spec/placeholders.ts';
+import { fillCommand } from '../../../core/spec/command.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import { scriptIn } from '../../../core/spec/shell-script.ts';
+import { fillingOf } from './filling.ts';
 
 /** What a real shell makes of a script with its placeholders filled. */
 function said(script: string, parameters: Record<string, string | number>): string {
-  const [shell, ...args] = fillCommand(['sh', '-c', script], parameters);
+  const [shell, ...args] = fillCommand(['sh', '-c', script], fillingOf(parameters));
   return spawnSync(shell!, args, { encoding: 'utf8' }).stdout;
 }
 
@@ -54,7 +55,7 @@ describe('a value in a script', () => {
   });
 
   test('may be all of them', () => {
-    expect(said(`printf '%s|' {args}`, { x: "it's $HOME", y: 2 })).toBe("--x|it's $HOME|--y|2|");
+    expect(said(`printf '%s|' {args}`, { x: "it's $HOME", y: 2 })).toBe("--x=it's $HOME|--y=2|");
   });
 });
 
@@ -84,11 +85,11 @@ describe.each(UNCLEAR)('where no shell can be foreseen: %s', (script) => {
 
   test('a number passes, as it is one wherever it stands', () => {
     expect(() => resolveSpec(spec([1, -2.5]))).not.toThrow();
-    expect(fillCommand(['sh', '-c', script], { x: -2.5 })[2]).toContain('-2.5');
+    expect(fillCommand(['sh', '-c', script], fillingOf({ x: -2.5 }))[2]).toContain('-2.5');
   });
 
   test('a text that came all the same is not filled in', () => {
-    expect(() => fillCommand(['sh', '-c', script], { x: 'a' })).toThrow(/\{x\} is where/);
+    expect(() => fillCommand(['sh', '-c', script], fillingOf({ x: 'a' }))).toThrow(/\{x\} is where/);
   });
 });
 
@@ -105,8 +106,8 @@ test.each([
 });
 
 test('elsewhere a value is an argument, which no shell reads', () => {
-  expect(fillCommand(['sh', '-c', 'train "$1"', 'sh', '{x}'], { x: '$HOME' })).toEqual([
+  expect(fillCommand(['sh', '-c', 'train "$1"', 'sh', '{x}'], fillingOf({ x: '$HOME' }))).toEqual([
     ...['sh', '-c', 'train "$1"', 'sh', '$HOME'],
   ]);
-  expect(fillCommand(['python', '-c', 'print({x})'], { x: 'a b' })[2]).toBe('print(a b)');
+  expect(fillCommand(['python', '-c', 'print({x})'], fillingOf({ x: 'a b' }))[2]).toBe('print(a b)');
 });

@@ -36,6 +36,7 @@ describe('a trial is another one', () => {
 describe('a trial is the same one', () => {
   test.each<[string, string]>([
     ['trained longer', idOf({ epochs: 99 })],
+    ['with its command in one text', idOf({ command: 'a' })],
     ['with another secret', idOf({ environment: { KEY: { secret: 'mine' } } })],
     ['on another machine', idOf({}, 'd', null, { compute: { gpus: 2 } })],
     ['by another objective', idOf({}, 'd', null, { objective: { metric: 'f1' } })],

@@ -1,0 +1,31 @@
+import { didYouMean } from '../base/text.ts';
+import { ARGS_FORMS } from './args.ts';
+import { CONTRACT_PLACEHOLDERS, isContractPlaceholder } from './contract-values.ts';
+import { placeholdersIn } from './placeholders.ts';
+import type { AddProblem } from './problems.ts';
+import type { ParsedSpec } from './spec.ts';
+
+const inBraces = (name: string) => `{${name}}`;
+
+/** Reports every placeholder of a text that nothing fills. */
+export function checkPlaceholders(text: string, field: string, spec: ParsedSpec, addProblem: AddProblem): void {
+  for (const name of placeholdersIn(text)) {
+    const flaw = placeholderFlaw(name, spec);
+    if (flaw !== null) addProblem(field, `received {${name}}, ${flaw}`);
+  }
+}
+
+function placeholderFlaw(name: string, { search, training }: ParsedSpec): string | null {
+  const isParameter = Object.hasOwn(search.space, name);
+  if (ARGS_FORMS.includes(name))
+    return isParameter
+      ? `which stands for all parameters, but there is a parameter of that name too; rename the parameter`
+      : null;
+  if (isParameter) return null;
+  if (name === 'DATA_DIR' && training.data === undefined)
+    return 'but the sweep has no data; add training.data, or remove it';
+  if (isContractPlaceholder(name)) return null;
+  const parameters = Object.keys(search.space);
+  const candidates = [...ARGS_FORMS, ...parameters, ...CONTRACT_PLACEHOLDERS];
+  return `but there is no parameter named ${name}; allowed: ${['args', ...parameters].map(inBraces).join(', ')}, the other forms of {args}, and ${CONTRACT_PLACEHOLDERS.map(inBraces).join(', ')}${didYouMean(name, candidates, inBraces)} (write {{${name}}} for a literal {${name}})`;
+}

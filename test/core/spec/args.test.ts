@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Json } from '../../../core/base/json.ts';
+import { ARGS_FORMS, argsWords } from '../../../core/spec/args.ts';
+import { fillingOf } from './filling.ts';
+
+const { write, argsFile } = fillingOf({});
+const words = (form: string, value: Json) => argsWords(form, { a: value }, write, argsFile);
+
+/** docs/your-own-training-code.md holds the same table. */
+test.each<[Json, string[], string[], string[], string[], string[], string]>([
+  [-0.5, ['--a=-0.5'], ['a=-0.5'], ['--a=-0.5'], ['--a', '-0.5'], ['--a=-0.5'], '{"a":-0.5}'],
+  ['-flip', ['--a=-flip'], ['a=-flip'], ['--a=-flip'], ['--a', '-flip'], ['--a=-flip'], '{"a":"-flip"}'],
+  ['', ['--a='], ['a='], ['--a='], ['--a', ''], ['--a='], '{"a":""}'],
+  ["it's", ["--a=it's"], ["a=it's"], ["--a=it's"], ['--a', "it's"], ["--a=it's"], `{"a":"it's"}`],
+  [true, ['--a=true'], ['a=true'], ['--a'], ['--a', 'true'], ['--a=True'], '{"a":true}'],
+  [false, ['--a=false'], ['a=false'], [], ['--a', 'false'], ['--a=False'], '{"a":false}'],
+  [null, ['--a=null'], ['a=null'], ['--a=null'], ['--a', 'null'], ['--a=None'], '{"a":null}'],
+  [[64, 32], ['--a=[64,32]'], ['a=[64,32]'], ['--a=[64,32]'], ['--a', '64', '32'], ['--a=[64, 32]'], '{"a":[64,32]}'],
+  [[], ['--a=[]'], ['a=[]'], ['--a=[]'], ['--a'], ['--a=[]'], '{"a":[]}'],
+  [
+    { x: [true, 'b'] },
+    ['--a={"x":[true,"b"]}'],
+    ['a={"x":[true,"b"]}'],
+    ['--a={"x":[true,"b"]}'],
+    ['--a', '{"x":[true,"b"]}'],
+    ["--a={'x': [True, 'b']}"],
+    '{"a":{"x":[true,"b"]}}',
+  ],
+])('%j in every form', (value, args, noHyphens, noFlags, spaced, python, json) => {
+  expect(ARGS_FORMS.map((form) => words(form, value))).toEqual([
+    ...[args, noHyphens, noFlags, spaced, python, [json], ['/a/parameters.json']],
+  ]);
+});
+
+test('all active parameters are given, in their order', () => {
+  expect(argsWords('args', { b: 1, a: 2 }, write, argsFile)).toEqual(['--b=1', '--a=2']);
+  expect(argsWords('args_json', { b: 1, a: 2 }, write, argsFile)).toEqual(['{"b":1,"a":2}']);
+});
+
+test("lists and objects in Python's form are what Python reads as the same value", () => {
+  const values = fc.sample(fc.array(fc.jsonValue({ maxDepth: 2 }), { minLength: 1 }), { numRuns: 40, seed: 1 });
+  const literals = values.map((value) => words('args_python', value as Json)[0]!.slice('--a='.length));
+  const program = 'import ast, json, sys; print(json.dumps([ast.literal_eval(t) for t in json.load(sys.stdin)]))';
+  const { stdout, stderr } = spawnSync('python3', ['-c', program], {
+    input: JSON.stringify(literals),
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(values)));
+});
