@@ -9,6 +9,7 @@ import { unfitSecret } from '../core/spec/secrets.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { defaultSweepId } from '../core/sweep/identity.ts';
 import { type FolderIdentity, identifyFolder } from '../storage/folder-digest.ts';
+import { checkBeside } from './check-beside.ts';
 import { cacheFolder, workdirOf } from './paths.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 import { readSpecFile } from './spec-file.ts';
@@ -48,6 +49,8 @@ export async function prepare(
     sourcePath === undefined
       ? null
       : await takeSnapshot(resolve(folder, sourcePath), [path, workdir, ...(data?.identity ? [data.uri] : [])]);
+  const misplaced = checkBeside(spec, snapshot?.files ?? [], data?.identity ? data.uri : null);
+  if (misplaced.length > 0) throw new BadInput(misplaced);
   const resolved: Spec = {
     ...spec,
     training: {

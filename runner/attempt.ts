@@ -52,7 +52,8 @@ export interface AttemptFolders {
 export async function makeFolders(root: string): Promise<AttemptFolders> {
   const folders = {
     root,
-    source: join(root, 'source'),
+    // A level below what the attempt keeps, so that a link beside the copy (../data) hides none of it.
+    source: join(root, 'work', 'source'),
     parameters: join(root, 'parameters.json'),
     checkpoint: join(root, 'checkpoint'),
     model: join(root, 'model'),

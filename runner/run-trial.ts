@@ -143,7 +143,7 @@ const INTERRUPTED: TrialOutcome = { status: 'interrupted', exitCode: 75, result:
 
 /** Runs the program under the trial's own timer; interruption and timer both end it gently, then surely. */
 async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: ProgramEnd; timedOut: boolean }> {
-  const { run, spec, folders, log, printed } = attempt;
+  const { run, spec, log, printed } = attempt;
   const timer = new AbortController();
   // What was interrupted first did not run into the timer.
   const ring = () => run.signal.aborted || timer.abort();
@@ -161,7 +161,7 @@ async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: Prog
   try {
     const { exitCode, signal } = await runProgram({
       command: setup.command,
-      folder: folders.source,
+      folder: setup.folder,
       environment: setup.environment,
       // Its value is a path of this attempt alone.
       mark: 'METRICS_FILE',

@@ -1,13 +1,13 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PREPARATION_SECONDS } from '../core/aws/time-limits.ts';
-import { argsJson } from '../core/spec/args.ts';
-import { fillCommand, isWanted } from '../core/spec/command.ts';
+import { fillCommand } from '../core/spec/command.ts';
 import { contractValues } from '../core/spec/contract-values.ts';
 import type { Filling } from '../core/spec/placeholders.ts';
 import { programText } from '../core/spec/program-text.ts';
 import type { Failure, FailureClass } from '../core/trial/failure.ts';
 import { type Attempt, makeFolders } from './attempt.ts';
+import { placeBeside } from './beside-program.ts';
 import { fetchData } from './data.ts';
 import { programEnvironment } from './environment.ts';
 import { countGpus } from './gpus.ts';
@@ -18,6 +18,8 @@ import type { TrialRun } from './types.ts';
 
 export interface TrialSetup {
   readonly command: string[];
+  /** Where the program starts. */
+  readonly folder: string;
   readonly environment: Record<string, string>;
   /** The metrics lines that came with the checkpoint. */
   readonly metrics: string;
@@ -77,10 +79,9 @@ async function setUp(attempt: Attempt): Promise<TrialSetup> {
     argsFile: folders.parameters,
     write: programText,
   };
-  if (isWanted('args_json_file', training))
-    await writeFile(filling.argsFile, `${argsJson(filling.parameters, filling.write)}\n`);
   return {
     command: training.command === undefined ? await run.builtInCommand() : fillCommand(training.command, filling),
+    folder: await placeBeside(training, folders, filling),
     environment: programEnvironment(spec, trial, run, { bin, secrets, filling }),
     metrics: restored.metrics,
   };

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { sourceDigest } from '../core/layout/inputs.ts';
 import { makeFolder } from '../storage/files.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -30,6 +30,6 @@ export async function fetchSource(
 
 /** A trial's own copy: what it writes beside its code disturbs no other. Cheap where the file system can share blocks. */
 export async function copySource(source: string | null, folder: string): Promise<void> {
-  if (source === null) await makeFolder(folder);
-  else await cp(source, folder, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  await makeFolder(source === null ? folder : dirname(folder));
+  if (source !== null) await cp(source, folder, { recursive: true, mode: constants.COPYFILE_FICLONE });
 }

@@ -1,3 +1,4 @@
+import type { Json } from '../base/json.ts';
 import { didYouMean } from '../base/text.ts';
 import { ARGS_FORMS } from './args.ts';
 import { CONTRACT_PLACEHOLDERS, isContractPlaceholder } from './contract-values.ts';
@@ -28,4 +29,20 @@ function placeholderFlaw(name: string, { search, training }: ParsedSpec): string
   const parameters = Object.keys(search.space);
   const candidates = [...ARGS_FORMS, ...parameters, ...CONTRACT_PLACEHOLDERS];
   return `but there is no parameter named ${name}; allowed: ${['args', ...parameters].map(inBraces).join(', ')}, the other forms of {args}, and ${CONTRACT_PLACEHOLDERS.map(inBraces).join(', ')}${didYouMean(name, candidates, inBraces)} (write {{${name}}} for a literal {${name}})`;
+}
+
+/** Of a document: every string in it is filled, no key is. */
+export function checkPlaceholdersWithin(value: Json, field: string, spec: ParsedSpec, addProblem: AddProblem): void {
+  if (typeof value === 'string') checkPlaceholders(value, field, spec, addProblem);
+  else if (Array.isArray(value))
+    for (const [index, item] of value.entries()) checkPlaceholdersWithin(item, `${field}[${index}]`, spec, addProblem);
+  else if (value !== null && typeof value === 'object')
+    for (const [key, item] of Object.entries(value)) {
+      if (placeholdersIn(key).length > 0)
+        addProblem(
+          field,
+          `received the key ${key}; allowed: placeholders in values only; write the file as one text to have them in keys`,
+        );
+      checkPlaceholdersWithin(item, `${field}.${key}`, spec, addProblem);
+    }
 }

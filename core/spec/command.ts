@@ -74,10 +74,12 @@ export function commandParts(
   return command.map((part) => (typeof part === 'object' ? part.map(String) : String(part)));
 }
 
-/** Whether the command or a variable names a placeholder. */
-export function isWanted(name: string, { command = [], environment }: Spec['training']): boolean {
+/** Whether a command, a file or a variable names a placeholder. */
+export function isWanted(name: string, { command = [], files = {}, environment }: Spec['training']): boolean {
   const texts = [...placed(command).map(({ element }) => element), ...Object.values(environment).map(String)];
-  return texts.some((text) => placeholdersIn(text).includes(name));
+  return [...texts, ...Object.values(files).map((content) => JSON.stringify(content))].some((text) =>
+    placeholdersIn(text).includes(name),
+  );
 }
 
 /** Every element with the place in the command that it belongs to. */

@@ -1,6 +1,7 @@
+import type { Json } from '../base/json.ts';
 import type { Parameters } from '../space/space.ts';
-import { ARGS_FORMS, argsWords, isWordList } from './args.ts';
-import { type ContractValues, isContractPlaceholder } from './contract-values.ts';
+import { ARGS_FORMS, argsJson, argsWords, isWordList } from './args.ts';
+import { type ContractValues, isContractNumber, isContractPlaceholder } from './contract-values.ts';
 import { PARAMETER_NAME } from './patterns.ts';
 import type { ProgramText } from './program-text.ts';
 import { shellQuoted } from './shell-script.ts';
@@ -61,4 +62,41 @@ export function fillText(
     if (literal !== undefined) return `{${literal}}`;
     return name === undefined ? whole : textFor(name, at);
   });
+}
+
+/**
+ * A file of `training.files`: a text with its placeholders replaced, or a JSON document, in which a string that is nothing
+ * but a placeholder becomes the value itself. What is nothing but an inactive parameter is left out.
+ */
+export function fillFile(content: Json, filling: Filling): string {
+  return typeof content === 'string' ? fillText(content, filling) : `${jsonOf(content, filling, '') ?? '{}'}\n`;
+}
+
+/** As JSON, indented by two spaces; null where it is left out. */
+function jsonOf(value: Json, filling: Filling, indent: string): string | null {
+  if (typeof value === 'string') return jsonOfString(value, filling);
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const inner = `${indent}  `;
+  const [open, close, members] = Array.isArray(value)
+    ? ['[', ']', value.map((item) => jsonOf(item, filling, inner))]
+    : ['{', '}', Object.entries(value).map(([key, item]) => member(key, jsonOf(item, filling, inner)))];
+  const kept = members.filter((text) => text !== null);
+  return kept.length === 0
+    ? open + close
+    : `${open}\n${kept.map((text) => inner + text).join(',\n')}\n${indent}${close}`;
+}
+
+const member = (key: string, text: string | null): string | null =>
+  text === null ? null : `${JSON.stringify(key)}: ${text}`;
+
+function jsonOfString(text: string, filling: Filling): string | null {
+  const { parameters, contract, write } = filling;
+  const name = onlyPlaceholder(text);
+  if (name === null) return JSON.stringify(fillText(text, filling));
+  if (isContractNumber(name) && isContractPlaceholder(name)) return contract[name] ?? null;
+  if (name === 'args_json') return argsJson(parameters, write);
+  if (isInactive(name, filling)) return null;
+  return Object.hasOwn(parameters, name)
+    ? write.json(name, parameters[name]!)
+    : JSON.stringify(fillText(text, filling));
 }

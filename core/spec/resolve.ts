@@ -4,6 +4,7 @@ import type { Json } from '../base/json.ts';
 import { show } from '../base/text.ts';
 import { parameterSchema } from '../space/parameter.ts';
 import { buildSpace } from '../space/space.ts';
+import { checkFiles } from './check-files.ts';
 import { checkSearch } from './check-search.ts';
 import { checkParameter, checkSpace } from './check-space.ts';
 import { checkObjective, checkTraining } from './check-training.ts';
@@ -26,6 +27,7 @@ export function resolveSpec(input: unknown): Spec {
   checkSpace(parsed.search.space, addProblem);
   checkObjective(parsed.objective, addProblem);
   checkTraining(parsed, addProblem);
+  checkFiles(parsed, addProblem);
   checkSecrets(parsed, addProblem);
   if (problems.length > 0) throw new BadInput(problems);
   const spec = withDefaults(parsed);

@@ -155,6 +155,23 @@ const trainingSchema = z.strictObject({
       'The program and its arguments, as a list or as one text without shell operators. {name} stands for a parameter, {args} for every active one as --name=value, {EPOCHS} and its like for values of the contract. A nested list vanishes when it names an inactive parameter. Default: the built-in trainer.',
     ),
   source: z.string().min(1).optional().describe('The folder with your code, relative to the spec.'),
+  workdir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The folder inside the source in which the command starts. Default: the source itself.'),
+  files: z
+    .record(z.string().min(1), z.union([z.string(), z.array(jsonSchema), z.record(z.string(), jsonSchema)]))
+    .optional()
+    .describe(
+      "Files written into the trial's copy of the source before the program starts: a text, or a document that is written as JSON. Placeholders are filled in as in the command.",
+    ),
+  links: z
+    .record(z.string().min(1), z.string())
+    .optional()
+    .describe(
+      "Links in the trial's copy of the source, or beside it as ../name, to {DATA_DIR}, {MODEL_DIR} or {CHECKPOINT_DIR}, or to a place below one of them.",
+    ),
   requirements: z
     .string()
     .min(1)

@@ -8,6 +8,10 @@ export interface Circumstances {
   readonly source: string | null;
   /** With its placeholders: the budget may be one of them. */
   readonly command: readonly CommandPart[] | null;
+  /** What else stands beside the code; each only where the spec has it. */
+  readonly files?: NonNullable<Spec['training']['files']>;
+  readonly links?: NonNullable<Spec['training']['links']>;
+  readonly workdir?: string;
   /** Plain values only: a secret's value decides access, not a result. */
   readonly environment: Readonly<Record<string, unknown>>;
   readonly seed: number;
@@ -22,6 +26,9 @@ export function circumstancesOf(spec: Spec, data: string | null, image: string |
     data,
     source: training.source === undefined ? null : `${training.source}|${training.requirements ?? ''}`,
     command: training.command ?? null,
+    ...(training.files === undefined ? {} : { files: training.files }),
+    ...(training.links === undefined ? {} : { links: training.links }),
+    ...(training.workdir === undefined ? {} : { workdir: training.workdir }),
     environment: Object.fromEntries(plain),
     seed: training.seed,
     image,

@@ -302,6 +302,30 @@ training:
     });
   });
 
+  test('refuses what cannot be put beside this source, by field', async () => {
+    const spec = `search: { space: { x: [1, 2] } }
+training:
+  command: [python3, train.py]
+  source: .
+  data: images
+  workdir: packages
+  files: { train.py/x: "", pkg: "" }
+  links: { lib/data: "{DATA_DIR}", test.py: "{MODEL_DIR}", d: "{DATA_DIR}/test" }
+`;
+    place.write({
+      'sweep.yaml': spec,
+      'train.py': '',
+      'test.py': '',
+      'pkg/x': '',
+      'lib/data/x': '',
+      'images/train/a': '',
+    });
+    const { status, stderr } = await place.sweep(['plan', 'sweep.yaml']);
+    expect(status).toBe(2);
+    for (const field of ['workdir', 'files.train.py/x', 'files.pkg', 'links.lib/data', 'links.test.py', 'links.d'])
+      expect(stderr).toContain(`training.${field}: `);
+  });
+
   test('refuses a grid over a continuous range by name', async () => {
     place.write({
       'sweep.yaml': GRID.replace('[16, 32, 64, 128]', '{ min: 0, max: 1 }').replace(

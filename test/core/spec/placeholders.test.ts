@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fillText, onlyPlaceholder, placeholdersIn } from '../../../core/spec/placeholders.ts';
+import { fillFile, fillText, onlyPlaceholder, placeholdersIn } from '../../../core/spec/placeholders.ts';
 import { fillingOf } from './filling.ts';
 
 const filling = fillingOf({ 'a.b': 'x y', rate: 0.1, sizes: [64, 64] });
@@ -31,5 +31,33 @@ describe('a text', () => {
 
   test('does not read the values that it was filled with', () => {
     expect(fillText('{a}', fillingOf({ a: '{b}', b: 1 }))).toBe('{b}');
+  });
+});
+
+describe('a file', () => {
+  test('that is a text has its placeholders replaced, and every other brace as it was', () => {
+    expect(fillFile('{"lr": {rate}, "x": {{rate}}}', filling)).toBe('{"lr": 0.1, "x": {rate}}');
+  });
+
+  test('that is a document has values of their own type, and texts inside longer ones', () => {
+    const document = {
+      lr: '{rate}',
+      net: { sizes: '{sizes}', name: 'net-{rate}' },
+      epochs: '{EPOCHS}',
+      id: '{TRIAL_ID}',
+    };
+    expect(JSON.parse(fillFile(document, filling))).toEqual({
+      ...{ lr: 0.1, net: { sizes: [64, 64], name: 'net-0.1' }, epochs: 3, id: '00ff' },
+    });
+  });
+
+  test('that is a document holds all parameters where it says {args_json}', () => {
+    expect(JSON.parse(fillFile({ all: '{args_json}' }, filling))).toEqual({ all: filling.parameters });
+  });
+
+  test('that is a document lacks what is nothing but an inactive parameter', () => {
+    expect(fillFile({ momentum: '{momentum}', list: ['{momentum}', 1] }, filling)).toBe(
+      '{\n  "list": [\n    1\n  ]\n}\n',
+    );
   });
 });

@@ -24,6 +24,8 @@ describe('a trial is another one', () => {
     ['with another command', idOf({ command: ['b'] })],
     ['with other code', idOf({ source: 'sources/x' })],
     ['with other requirements', idOf({ source: 'sources/x', requirements: 'r.txt' })],
+    ['with a file beside it', idOf({ files: { a: '1' } })],
+    ['with a link beside it', idOf({ links: { a: '{MODEL_DIR}' } })],
     ['with another variable', idOf({ environment: { A: '1' } })],
     ['with another seed', idOf({ seed: 1 })],
     ['on other data', idOf({}, 'e')],
@@ -31,6 +33,10 @@ describe('a trial is another one', () => {
   ])('%s', (_, id) => {
     expect(id).not.toBe(idOf());
   });
+});
+
+test('a trial is another one where its program starts elsewhere', () => {
+  expect(idOf({ source: 's', workdir: 'a' })).not.toBe(idOf({ source: 's' }));
 });
 
 describe('a trial is the same one', () => {

@@ -1,0 +1,53 @@
+import { lstat, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { argsJson } from '../core/spec/args.ts';
+import { isWanted } from '../core/spec/command.ts';
+import { type Filling, fillFile } from '../core/spec/placeholders.ts';
+import { linkTarget, placeOf } from '../core/spec/places.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import { codeOf, makeFolder } from '../storage/files.ts';
+import type { AttemptFolders } from './attempt.ts';
+
+type Training = Spec['training'];
+
+/** Puts what the spec asks for beside the program, in its own copy of the source; the folder that the program starts in. */
+export async function placeBeside(training: Training, folders: AttemptFolders, filling: Filling): Promise<string> {
+  if (isWanted('args_json_file', training))
+    await writeFile(filling.argsFile, `${argsJson(filling.parameters, filling.write)}\n`);
+  for (const [path, target] of Object.entries(training.links ?? {})) await link(path, target, folders.source, filling);
+  for (const [path, content] of Object.entries(training.files ?? {}))
+    await write(join(folders.source, placeOf(path)), fillFile(content, filling));
+  const folder = join(folders.source, training.workdir ?? '');
+  const info = await stat(folder).catch(() => null);
+  if (!info?.isDirectory())
+    throw new Error(`training.workdir: there is no folder ${training.workdir} in the source; correct the path`);
+  return folder;
+}
+
+/** In the place of a file of the source, also of one that may not be written to; it stays executable. */
+async function write(file: string, text: string): Promise<void> {
+  await makeFolder(dirname(file));
+  const before = await lstat(file).catch(() => null);
+  await rm(file, { force: true });
+  await writeFile(file, text, { mode: (before?.mode ?? 0o644) | 0o600 });
+}
+
+async function link(path: string, text: string, source: string, { contract }: Filling): Promise<void> {
+  const field = `training.links.${path}`;
+  const { folder, below, isFolder } = linkTarget(text)!;
+  const target = join(contract[folder] ?? '', below);
+  if (folder === 'DATA_DIR') {
+    if ((await stat(target).catch(() => null)) === null)
+      throw new Error(`${field}: there is no ${below} in the data; correct the path`);
+  } else await makeFolder(isFolder ? target : dirname(target));
+  const place = join(source, placeOf(path));
+  await makeFolder(dirname(place));
+  try {
+    await symlink(target, place);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    throw new Error(
+      `${field}: there is a file or folder of that name already; rename the link, or list the file in .sweepignore`,
+    );
+  }
+}
