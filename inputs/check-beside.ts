@@ -57,3 +57,9 @@ function fileAbove(place: string, files: ReadonlySet<string>): string | null {
     if (files.has(place.slice(0, slash))) return place.slice(0, slash);
   return null;
 }
+
+/** What is said of files that take the place of the source's own. */
+export function replacedNotes({ training }: Spec, sourceFiles: readonly string[]): string[] {
+  const replaced = Object.keys(training.files ?? {}).filter((path) => sourceFiles.includes(placeOf(path)));
+  return replaced.map((path) => `training.files.${path} replaces that file of the source in each trial's copy`);
+}

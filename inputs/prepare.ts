@@ -7,9 +7,10 @@ import { placed } from '../core/spec/command.ts';
 import { resolveSpec } from '../core/spec/resolve.ts';
 import { unfitSecret } from '../core/spec/secrets.ts';
 import type { Spec } from '../core/spec/spec.ts';
+import { trainingNotes } from '../core/spec/training-notes.ts';
 import { defaultSweepId } from '../core/sweep/identity.ts';
 import { type FolderIdentity, identifyFolder } from '../storage/folder-digest.ts';
-import { checkBeside } from './check-beside.ts';
+import { checkBeside, replacedNotes } from './check-beside.ts';
 import { cacheFolder, workdirOf } from './paths.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 import { readSpecFile } from './spec-file.ts';
@@ -22,6 +23,8 @@ export interface Prepared {
   /** A data folder; null without data, and for data in a bucket, which the first round lists. */
   readonly data: FolderIdentity | null;
   readonly workdir: string;
+  /** What is allowed and most likely not meant, or good to know, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** @throws BadInput with every problem found */
@@ -49,7 +52,8 @@ export async function prepare(
     sourcePath === undefined
       ? null
       : await takeSnapshot(resolve(folder, sourcePath), [path, workdir, ...(data?.identity ? [data.uri] : [])]);
-  const misplaced = checkBeside(spec, snapshot?.files ?? [], data?.identity ? data.uri : null);
+  const sourceFiles = snapshot?.files ?? [];
+  const misplaced = checkBeside(spec, sourceFiles, data?.identity ? data.uri : null);
   if (misplaced.length > 0) throw new BadInput(misplaced);
   const resolved: Spec = {
     ...spec,
@@ -68,6 +72,7 @@ export async function prepare(
     snapshot,
     data: data?.identity ?? null,
     workdir,
+    notes: [...trainingNotes(spec), ...replacedNotes(spec, sourceFiles)],
   };
 }
 

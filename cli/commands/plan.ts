@@ -3,6 +3,9 @@ import { bytesText } from '../../core/base/text.ts';
 import { type ForeseenRound, foreseenRounds } from '../../core/search/forecast.ts';
 import { newPoints } from '../../core/search/next-round.ts';
 import { chunk } from '../../core/search/partitions.ts';
+import type { Parameters } from '../../core/space/space.ts';
+import { type Preview, previewOf } from '../../core/spec/preview.ts';
+import { shellQuoted } from '../../core/spec/shell-script.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
 import { encodeManifest, MAX_SHARD } from '../../core/trial/manifest.ts';
 import type { Prepared } from '../../inputs/prepare.ts';
@@ -24,9 +27,12 @@ export interface PlanSummary {
     readonly id: string | null;
     readonly parameters: Readonly<Record<string, unknown>>;
   }[];
+  /** How the program of the first trial is started; null: by the built-in trainer, or there is no trial. */
+  readonly firstStart: (Preview & { readonly line: string }) | null;
   readonly storage: { readonly manifestBytes: number; readonly sourceBytes: number; readonly dataBytes: number | null };
   /** Files of secrets in the source that no trial gets. */
   readonly withheld: readonly string[];
+  readonly notes: readonly string[];
   readonly spec: Prepared['spec'];
 }
 
@@ -62,10 +68,46 @@ export function planSummary(prepared: Prepared): PlanSummary {
     totalEpochs: totalEpochs(rounds),
     historyEvents: estimateEvents(spec),
     firstTrials,
+    firstStart: firstStart(prepared, points[0], firstTrials[0]?.id ?? null, rounds[0]?.epochs),
+    notes: prepared.notes,
     withheld: snapshot?.withheld ?? [],
     storage: { manifestBytes, sourceBytes: snapshot?.bytes ?? 0, dataBytes: data?.bytes ?? null },
     spec,
   };
+}
+
+/** As the runner will start it; what only an attempt knows is left open. */
+function firstStart(
+  { spec, data }: Prepared,
+  parameters: Parameters | undefined,
+  id: string | null,
+  epochs = spec.training.epochs,
+): PlanSummary['firstStart'] {
+  if (parameters === undefined) return null;
+  const folder = data === null ? '.../data' : (spec.training.data ?? null);
+  const trial = { id: id ?? '<TRIAL_ID>', epochs, parameters };
+  const preview = previewOf(spec, spec.sweepId, trial, spec.training.data === undefined ? null : folder);
+  return preview === null ? null : { ...preview, line: preview.command.map(shownWord).join(' ') };
+}
+
+/** In the quotes that a shell wants, on one line. */
+function shownWord(word: string): string {
+  if (!/\p{Cc}/u.test(word)) return shellQuoted(word);
+  return `$'${word.replaceAll(/[\\']/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}'`;
+}
+
+/** The program's start, as far as it is the user's own. */
+function startLines({ firstStart: start }: PlanSummary): string[] {
+  if (start === null) return [];
+  const paths = Object.keys(start.files);
+  const links = Object.entries(start.links).map(([path, target]) => `${path} -> ${target}`);
+  return [
+    `command    ${plain(start.line)}`,
+    ...(start.workdir === null ? [] : [`started in ${plain(start.workdir)}`]),
+    ...(paths.length === 0 ? [] : [`files      ${plain(list(paths))}`]),
+    ...(links.length === 0 ? [] : [`links      ${plain(list(links))}`]),
+    '',
+  ];
 }
 
 function roundsOf(spec: Prepared['spec']): PlanSummary['rounds'] {
@@ -132,6 +174,8 @@ export function planText(plan: PlanSummary): string {
         `  ${trial}  ${id ?? '(id after the data is listed)'}  ${parametersText(parameters)}`,
     ),
     '',
+    ...startLines(plan),
+    ...plan.notes.map((note) => `note       ${plain(note)}`),
     'Nothing was submitted.',
   ];
   return `${lines.join('\n')}\n`;

@@ -70,6 +70,7 @@ export interface RunSummary {
 export async function run(specPath: string, options: RunOptions, output: Output, signal: AbortSignal): Promise<number> {
   const prepared = await prepare(specPath, { workdir: options.workdir, environment: process.env });
   const { spec, workdir } = prepared;
+  for (const note of prepared.notes) output.note(note);
   const machine = await probeMachine(process.env);
   const slots = planSlots(machine, {
     gpus: gpusOf(spec.compute, null),

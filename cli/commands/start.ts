@@ -23,6 +23,7 @@ export interface Started {
 /** Starts the sweep on AWS. Nothing is uploaded before the spec has passed every check that can be made from here. */
 export async function start(specPath: string, options: { readonly stack?: string | undefined }, output: Output) {
   const prepared = await prepare(specPath, { environment: null });
+  for (const note of prepared.notes) output.note(note);
   const stack = await openStack(options.stack);
   checkDeployable(prepared.spec, { ...stack, stack: stack.name });
   const { sweepId } = prepared.spec;

@@ -54,6 +54,7 @@ const SHORT_EPOCH_SECONDS = 60;
 /** One trial for one epoch in a store of its own, thrown away afterwards; then further ones, each from the checkpoint. */
 export async function tryOut(specPath: string, output: Output, signal: AbortSignal): Promise<number> {
   const prepared = await prepare(specPath, { environment: process.env });
+  for (const note of prepared.notes) output.note(note);
   return inScratchStore(async (store, folder) => {
     if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
     const outcome = await observe(prepared, store, folder, output, signal);

@@ -302,6 +302,34 @@ training:
     });
   });
 
+  test("shows the first trial's start as `run` makes it, and says what is most likely not meant", async () => {
+    const spec = `search: { space: { x: [-1e-7, 2], mode: [it's, b] } }
+objective: { metric: score }
+training:
+  command: python3 -m train {args} --epochs {EPOCHS} '$SEED'
+  source: .
+  workdir: pkg
+  data: images
+  epochs: 4
+  files: { pkg/config.json: { x: "{x}" } }
+  links: { ../data: "{DATA_DIR}/train" }
+`;
+    place.write({ 'sweep.yaml': spec, 'pkg/train.py': 'pass', 'pkg/config.json': '{}', 'images/train/a': 'a' });
+    const { status, stdout, stderr } = await place.sweep(['plan', 'sweep.yaml']);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toContain(`python3 -m train '--mode=it'\\''s' --x=-1e-7 --epochs 4 '$SEED'\n`);
+    expect(stdout).toMatch(/^started in pkg$/m);
+    expect(stdout).toMatch(/^files +pkg\/config.json$/m);
+    expect(stdout).toMatch(/^links +\.\.\/data -> .*\/images\/train$/m);
+    expect(stdout).toMatch(/^note .*\$SEED.*\{SEED\}/m);
+    expect(stdout).toMatch(/^note .*replaces that file of the source/m);
+    const { firstStart } = JSON.parse((await place.sweep(['plan', 'sweep.yaml', '--json'])).stdout);
+    expect(firstStart).toMatchObject({
+      command: ['python3', '-m', 'train', "--mode=it's", '--x=-1e-7', '--epochs', '4', '$SEED'],
+      files: { 'pkg/config.json': '{\n  "x": -1e-7\n}\n' },
+    });
+  });
+
   test('refuses what cannot be put beside this source, by field', async () => {
     const spec = `search: { space: { x: [1, 2] } }
 training:

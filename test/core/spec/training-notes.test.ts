@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { resolveSpec } from '../../../core/spec/resolve.ts';
+import { trainingNotes } from '../../../core/spec/training-notes.ts';
+
+const notes = (command: unknown, environment: object = {}) =>
+  trainingNotes(resolveSpec({ search: { space: { learning_rate: [1, 2] } }, training: { command, environment } }));
+
+test('a variable that no shell reads is said, with the placeholder to write', () => {
+  expect(notes(['train', '--epochs', '$EPOCHS'])).toEqual([
+    expect.stringMatching(/command\[2\].*\$EPOCHS.*\{EPOCHS\}/),
+  ]);
+  expect(notes(['train', `--lr=\${LEARNING_RATE}`])).toEqual([expect.stringContaining('{learning_rate}')]);
+  expect(notes(['train'], { OUT: '$MODEL_DIR/x' })).toEqual([expect.stringMatching(/environment\.OUT.*\{MODEL_DIR\}/)]);
+});
+
+test('one without a placeholder is for the program to read', () => {
+  expect(notes(['train', '$OBJECTIVE_METRIC'])).toEqual([expect.stringContaining('read its variable')]);
+});
+
+test('a script reads its variables, and others are nobody’s business', () => {
+  expect(notes(['sh', '-c', 'train $EPOCHS'])).toEqual([]);
+  expect(notes(['train', '$HOME', '{EPOCHS}', '$5', `\${oc.env:EPOCHS}`])).toEqual([]);
+});
