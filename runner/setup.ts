@@ -1,10 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PREPARATION_SECONDS } from '../core/aws/time-limits.ts';
+import { programText } from '../core/space/program-text.ts';
 import { fillCommand } from '../core/spec/command.ts';
 import { contractValues } from '../core/spec/contract-values.ts';
 import type { Filling } from '../core/spec/placeholders.ts';
-import { programText } from '../core/spec/program-text.ts';
 import type { Failure, FailureClass } from '../core/trial/failure.ts';
 import { type Attempt, makeFolders } from './attempt.ts';
 import { placeBeside } from './beside-program.ts';
@@ -77,7 +77,7 @@ async function setUp(attempt: Attempt): Promise<TrialSetup> {
     parameters: trial.parameters,
     contract: contractValues(training, trial, sweepId, { ...folders, data }),
     argsFile: folders.parameters,
-    write: programText,
+    write: programText(spec.search.space),
   };
   return {
     command: training.command === undefined ? await run.builtInCommand() : fillCommand(training.command, filling),

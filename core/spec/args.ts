@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.ts';
+import { jsonOfParameters, type ProgramText } from '../space/program-text.ts';
 import type { Parameters } from '../space/space.ts';
-import type { ProgramText } from './program-text.ts';
 
 /** The forms in which all active parameters of a trial are handed to a program: `{args}` and its variants. */
 
@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<string, WordsOf>> = {
   },
   args_spaced: (name, value, write) => [
     `--${name}`,
-    ...(Array.isArray(value) ? value : [value]).map((item) => write.text(name, item)),
+    ...(Array.isArray(value) ? itemsOf(write.json(name, value)) : [write.text(name, value)]),
   ],
   args_python: (name, value, write) => [`--${name}=${pythonArgument(name, value, write)}`],
 };
@@ -29,7 +29,7 @@ export const ARGS_FORMS: readonly string[] = [...Object.keys(WORDS), 'args_json'
 
 /** The words that a form stands for. `file`: the path that `{args_json_file}` becomes. */
 export function argsWords(form: string, parameters: Parameters, write: ProgramText, file: string): string[] {
-  if (form === 'args_json') return [argsJson(parameters, write)];
+  if (form === 'args_json') return [jsonOfParameters(write, parameters)];
   if (form === 'args_json_file') return [file];
   const words = WORDS[form]!;
   return Object.entries(parameters).flatMap(([name, value]) => words(name, value, write));
@@ -38,28 +38,34 @@ export function argsWords(form: string, parameters: Parameters, write: ProgramTe
 /** Whether a form is a list of words, rather than one. */
 export const isWordList = (form: string): boolean => Object.hasOwn(WORDS, form);
 
-/** All active parameters as one JSON object, on one line. */
-export function argsJson(parameters: Parameters, write: ProgramText): string {
-  const members = Object.entries(parameters).map(
-    ([name, value]) => `${JSON.stringify(name)}:${write.json(name, value)}`,
-  );
-  return `{${members.join(',')}}`;
-}
-
-/** A string or number by itself as any argument, everything else as Python's `repr` has it. */
+/** A string by itself as any argument, everything else as Python's `repr` has it. */
 function pythonArgument(name: string, value: Json, write: ProgramText): string {
-  return typeof value === 'string' || typeof value === 'number' ? write.text(name, value) : pythonLiteral(value);
+  return typeof value === 'string' ? value : pythonLiteral(write.json(name, value));
 }
 
-function pythonLiteral(value: Json): string {
-  if (value === null) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(', ')}]`;
-  if (typeof value === 'object') {
-    const members = Object.entries(value).map(([key, item]) => `${pythonLiteral(key)}: ${pythonLiteral(item)}`);
-    return `{${members.join(', ')}}`;
+/** What JSON text consists of, but for numbers. They stay as they are written: 1.0 is a float, which a value cannot tell. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|true|false|null|[[\]{},:]/g;
+const PYTHON: Readonly<Record<string, string>> = { true: 'True', false: 'False', null: 'None', ',': ', ', ':': ': ' };
+
+function pythonLiteral(json: string): string {
+  return json.replaceAll(TOKENS, (token) => {
+    if (!token.startsWith('"')) return PYTHON[token] ?? token;
+    // What JSON writes as a string, Python reads as the same one.
+    return /['\\]/.test(token) ? token : `'${token.slice(1, -1)}'`;
+  });
+}
+
+/** The items of a list that is given as JSON text, each as an argument: strings bare, anything else as JSON. */
+function itemsOf(json: string): string[] {
+  const inner = json.slice(1, -1);
+  if (inner === '') return [];
+  const ends: number[] = [];
+  let depth = 0;
+  for (const { 0: token, index } of inner.matchAll(TOKENS)) {
+    if (token === '[' || token === '{') depth += 1;
+    if (token === ']' || token === '}') depth -= 1;
+    if (token === ',' && depth === 0) ends.push(index);
   }
-  // What JSON writes as a string, Python reads as the same one.
-  if (typeof value === 'string' && !/['"\\\p{Cc}]/u.test(value)) return `'${value}'`;
-  return JSON.stringify(value);
+  const items = [...ends, inner.length].map((end, place) => inner.slice(place === 0 ? 0 : ends[place - 1]! + 1, end));
+  return items.map((item) => (item.startsWith('"') ? (JSON.parse(item) as string) : item));
 }

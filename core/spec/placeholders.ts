@@ -1,9 +1,9 @@
 import type { Json } from '../base/json.ts';
+import { jsonOfParameters, type ProgramText } from '../space/program-text.ts';
 import type { Parameters } from '../space/space.ts';
-import { ARGS_FORMS, argsJson, argsWords, isWordList } from './args.ts';
+import { ARGS_FORMS, argsWords, isWordList } from './args.ts';
 import { type ContractValues, isContractNumber, isContractPlaceholder } from './contract-values.ts';
 import { PARAMETER_NAME } from './patterns.ts';
-import type { ProgramText } from './program-text.ts';
 import { shellQuoted } from './shell-script.ts';
 
 /**
@@ -94,7 +94,7 @@ function jsonOfString(text: string, filling: Filling): string | null {
   const name = onlyPlaceholder(text);
   if (name === null) return JSON.stringify(fillText(text, filling));
   if (isContractNumber(name) && isContractPlaceholder(name)) return contract[name] ?? null;
-  if (name === 'args_json') return argsJson(parameters, write);
+  if (name === 'args_json') return jsonOfParameters(write, parameters);
   if (isInactive(name, filling)) return null;
   return Object.hasOwn(parameters, name)
     ? write.json(name, parameters[name]!)

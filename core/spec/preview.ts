@@ -1,8 +1,8 @@
+import { programText } from '../space/program-text.ts';
 import type { Parameters } from '../space/space.ts';
 import { fillCommand } from './command.ts';
 import { contractValues } from './contract-values.ts';
 import { type Filling, fillFile, fillText } from './placeholders.ts';
-import { programText } from './program-text.ts';
 import type { Spec } from './spec.ts';
 
 /** How a trial's program will be started. `...` begins a path that each attempt gets anew. */
@@ -18,7 +18,7 @@ export interface Preview {
 
 /** What one trial's program gets; null for the built-in trainer. `data`: the folder of the data, where it is known. */
 export function previewOf(
-  { training }: Spec,
+  { training, search }: Spec,
   sweepId: string,
   trial: { readonly id: string; readonly epochs: number; readonly parameters: Parameters },
   data: string | null,
@@ -29,7 +29,7 @@ export function previewOf(
     parameters: trial.parameters,
     contract: contractValues(training, trial, sweepId, { ...places, data }),
     argsFile: '.../parameters.json',
-    write: programText,
+    write: programText(search.space),
   };
   const filled = <T>(entries: Readonly<Record<string, T>> = {}, fill: (value: T) => string) =>
     Object.fromEntries(Object.entries(entries).map(([path, value]) => [path, fill(value)]));

@@ -63,8 +63,11 @@ const SPEC = {
   },
   objective: { metric: 'val_accuracy', goal: 'maximize', at: 'best' },
   training: {
-    command: ['python', 'train.py', '{args}'],
+    command: ['python', 'train.py', '{args}', ['--momentum', '{optimizer.momentum}']],
     source: '.',
+    workdir: 'pkg',
+    files: { 'config.json': { rate: '{learning_rate}' } },
+    links: { out: '{MODEL_DIR}/out/' },
     epochs: 10,
     stop: { patience: 5, median: true, minEpochs: 2 },
     environment: { MODE: 'fast', KEY: { secret: 'wandb' } },

@@ -39,6 +39,14 @@ test('all active parameters are given, in their order', () => {
   expect(argsWords('args_json', { b: 1, a: 2 }, write, argsFile)).toEqual(['{"b":1,"a":2}']);
 });
 
+test('numbers stay as they are written, inside lists too', () => {
+  const floats = { text: () => '1.0', json: () => '[1.0,[2,"a,b]"],{"x":1.0e-07}]' };
+  expect(argsWords('args_spaced', { a: [1] }, floats, argsFile)).toEqual([
+    ...['--a', '1.0', '[2,"a,b]"]', '{"x":1.0e-07}'],
+  ]);
+  expect(argsWords('args_python', { a: [1] }, floats, argsFile)).toEqual([`--a=[1.0, [2, 'a,b]'], {'x': 1.0e-07}]`]);
+});
+
 test("lists and objects in Python's form are what Python reads as the same value", () => {
   const values = fc.sample(fc.array(fc.jsonValue({ maxDepth: 2 }), { minLength: 1 }), { numRuns: 40, seed: 1 });
   const literals = values.map((value) => words('args_python', value as Json)[0]!.slice('--a='.length));

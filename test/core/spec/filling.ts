@@ -1,7 +1,7 @@
+import { programText } from '../../../core/space/program-text.ts';
 import type { Parameters } from '../../../core/space/space.ts';
 import { contractValues } from '../../../core/spec/contract-values.ts';
 import type { Filling } from '../../../core/spec/placeholders.ts';
-import { programText } from '../../../core/spec/program-text.ts';
 
 /** What a trial with these parameters fills in: epoch 3 of 9, seed 7. */
 export const fillingOf = (parameters: Parameters): Filling => ({
@@ -13,5 +13,5 @@ export const fillingOf = (parameters: Parameters): Filling => ({
     metrics: '/a/metrics.jsonl',
   }),
   argsFile: '/a/parameters.json',
-  write: programText,
+  write: programText({}),
 });
