@@ -1,14 +1,22 @@
+import type { Json } from '../base/json.ts';
+import type { ParameterSpec } from '../space/parameter.ts';
+import { programText } from '../space/program-text.ts';
 import { placed } from './command.ts';
 import { isContractPlaceholder } from './contract-values.ts';
+import { onlyPlaceholder } from './placeholders.ts';
 import { scriptIn } from './shell-script.ts';
 import type { Spec } from './spec.ts';
 import { CONTRACT_VARIABLES, variableOf } from './variables.ts';
 
-/**
- * What is allowed in a spec's training and most likely not meant: variables where no shell reads them. `$EPOCHS` reaches
- * the program as these seven characters.
- */
-export function trainingNotes({ training, search }: Pick<Spec, 'training' | 'search'>): string[] {
+type Part = Pick<Spec, 'training' | 'search'>;
+
+/** What is allowed in a spec's training and most likely not meant, a sentence each. */
+export function trainingNotes(spec: Part): string[] {
+  return [...unreadVariables(spec), ...hyphenValues(spec)];
+}
+
+/** Variables where no shell reads them: `$EPOCHS` reaches the program as these seven characters. */
+function unreadVariables({ training, search }: Part): string[] {
   const parameters = new Map(Object.keys(search.space).map((name) => [variableOf(name), name]));
   const readable = new Set<string>([...CONTRACT_VARIABLES, ...parameters.keys()]);
   const elements = placed(training.command ?? []);
@@ -44,3 +52,23 @@ function variableIn(text: string, readable: ReadonlySet<string>): { written: str
   }
   return null;
 }
+
+/** `--shift {shift}` with -1e-7: argparse takes such a word for an option. It knows plain negative numbers. */
+function hyphenValues({ training, search }: Part): string[] {
+  const write = programText(search.space);
+  const looksLikeOption = (name: string) =>
+    choicesOf(search.space[name]).some((value) => /^-(?!\d*\.?\d+$)/.test(write.text(name, value)));
+  const elements = placed(training.command ?? []);
+  return elements.flatMap(({ element, index }, place) => {
+    const option = elements[place - 1]?.element ?? '';
+    const name = onlyPlaceholder(element);
+    if (name === null || !option.startsWith('--') || option.includes('=') || !looksLikeOption(name)) return [];
+    return [
+      `training.command[${index}]: a value of {${name}} begins with a hyphen, which many programs take for an option; write ${option}={${name}}`,
+    ];
+  });
+}
+
+/** None of a range, and of no parameter. */
+const choicesOf = (parameter: ParameterSpec | undefined): readonly Json[] =>
+  parameter === undefined ? [] : Array.isArray(parameter) ? parameter : 'choices' in parameter ? parameter.choices : [];

@@ -21,3 +21,12 @@ test('a script reads its variables, and others are nobody’s business', () => {
   expect(notes(['sh', '-c', 'train $EPOCHS'])).toEqual([]);
   expect(notes(['train', '$HOME', '{EPOCHS}', '$5', `\${oc.env:EPOCHS}`])).toEqual([]);
 });
+
+test('a word of its own that begins with a hyphen is said, unless it is a plain negative number', () => {
+  const hyphens = (space: object, command: unknown) =>
+    trainingNotes(resolveSpec({ search: { space }, training: { command } }));
+  expect(hyphens({ m: ['a', '-flip'] }, ['t', '--m', '{m}'])).toEqual([expect.stringContaining('--m={m}')]);
+  expect(hyphens({ m: [-1e-7, 1] }, ['t', ['--m', '{m}']])).toHaveLength(1);
+  expect(hyphens({ m: [-1, -0.5] }, ['t', '--m', '{m}'])).toEqual([]);
+  expect(hyphens({ m: ['-flip', 'b'] }, ['t', '--m={m}', '{m}'])).toEqual([]);
+});
