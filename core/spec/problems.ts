@@ -37,15 +37,25 @@ function fromIssue(issue: Issue, base: Path, input: unknown, knownKeys: KnownKey
 
 /** Of a union's members, the one the value was meant for: the one whose complaints lie deepest, then the fewest. */
 function closestMember(members: readonly (readonly Issue[])[], received: unknown): readonly Issue[] {
-  const rank = (issues: readonly Issue[]) =>
-    issues.some((issue) => issue.path.length === 0 && issue.code === 'invalid_type') ? 1000 : issues.length;
+  const rank = (issues: readonly Issue[]) => (issues.some(isOtherType) ? 1000 : issues.length);
   const best = [...members].sort((a, b) => rank(a) - rank(b))[0] ?? [];
   if (rank(best) < 1000) return best;
-  const expected = members.flatMap((issues) =>
-    issues.flatMap((issue) => (issue.code === 'invalid_type' ? [typeName(issue.expected)] : [])),
-  );
-  const allowed = [...new Set(expected)].join(' or ');
+  const allowed = [...new Set(members.flatMap(typesExpected))].join(' or ');
   return [{ code: 'custom', path: [], message: `received ${show(received)}; allowed: ${allowed}`, input: received }];
+}
+
+/** Whether the value is none of the types that were expected, one union within another included. */
+function isOtherType(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') return issue.errors.every((member) => member.some(isOtherType));
+  return issue.code === 'invalid_type';
+}
+
+function typesExpected(issues: readonly Issue[]): string[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === 'invalid_union') return issue.errors.flatMap(typesExpected);
+    return issue.code === 'invalid_type' ? [typeName(issue.expected)] : [];
+  });
 }
 
 /** Keys that people know from other tools or older habits, and what is meant here. */

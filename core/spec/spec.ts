@@ -161,13 +161,13 @@ const trainingSchema = z.strictObject({
     .optional()
     .describe('The folder inside the source in which the command starts. Default: the source itself.'),
   files: z
-    .record(z.string().min(1), z.union([z.string(), z.array(jsonSchema), z.record(z.string(), jsonSchema)]))
+    .record(z.string(), z.union([z.string(), z.array(jsonSchema), z.record(z.string(), jsonSchema)]))
     .optional()
     .describe(
       "Files written into the trial's copy of the source before the program starts: a text, or a document that is written as JSON. Placeholders are filled in as in the command.",
     ),
   links: z
-    .record(z.string().min(1), z.string())
+    .record(z.string(), z.string())
     .optional()
     .describe(
       "Links in the trial's copy of the source, or beside it as ../name, to {DATA_DIR}, {MODEL_DIR} or {CHECKPOINT_DIR}, or to a place below one of them.",
