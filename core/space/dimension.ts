@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../base/json.ts';
+import { decimalOf, numberOf, roundedTo, scaled } from '../base/numbers.ts';
 import { show } from '../base/text.ts';
 import type { ParameterSpec, Range } from './parameter.ts';
 
@@ -112,9 +113,13 @@ function logScale(min: number, max: number) {
 }
 
 function steppedValues({ min, max }: Range, step: number): Values {
-  const digits = digitsToTellApart(min, max, step);
+  const [start, width] = [decimalOf(min), decimalOf(step)];
+  const places = Math.max(start.places, width.places);
+  const [first, each] = [scaled(start, places), scaled(width, places)];
+  const shown = Math.min(places, meantPlaces(step));
   const count = stepCount(min, max, step);
-  const at = (index: number) => clamp(rounded(min + index * step, digits), min, max);
+  const at = (index: number) =>
+    clamp(numberOf(roundedTo(shown, { digits: first + BigInt(index) * each, places })), min, max);
   const indexOf = (value: number) => Math.round((value - min) / step);
   return {
     ...uniformValues(count, at),
@@ -123,18 +128,18 @@ function steppedValues({ min, max }: Range, step: number): Values {
     accept: (value) => {
       if (typeof value !== 'number') return undefined;
       const index = indexOf(value);
+      if (index < 0 || index >= count) return undefined;
       const near = at(index);
-      return index >= 0 && index < count && rounded(value, digits) === rounded(near, digits) ? near : undefined;
+      // What another tool computed carries float noise, and what an earlier version stored has 6 digits.
+      return Math.abs(value - near) <= step * 1e-5 ? near : undefined;
     },
     unitOf: (value) => centre(indexOf(value as number), count),
   };
 }
 
-/** Significant digits that free a stepped value of float noise and still tell neighbours apart: 6, seldom more. */
-function digitsToTellApart(min: number, max: number, step: number): number {
-  const needed = Math.ceil(Math.log10(Math.max(Math.abs(min), Math.abs(max), step) / step)) + 3;
-  return Math.min(Math.max(DIGITS, needed), 17);
-}
+/** Decimal places of a step that are meant: those beyond come from a division, as in 0.3333333333333333. */
+const meantPlaces = (step: number): number => Math.max(0, STEP_DIGITS - 1 - Math.floor(Math.log10(step)));
+const STEP_DIGITS = 12;
 
 function integerValues({ min, max, step = 1, scale }: Range): Values {
   // Exact: whole numbers have no noise to forgive.

@@ -1,11 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../core/base/json.ts';
+import { valuesOf } from '../../../core/space/dimension.ts';
 import type { Range } from '../../../core/space/parameter.ts';
 import {
   buildSpace,
   contains,
   firstContinuous,
+  gridPoints,
   pointFrom,
   pointKey,
   stepCount,
@@ -63,6 +65,20 @@ describe('a value drawn', () => {
     expect([0, 0.2, 0.4, 0.55, 0.7, 0.9].map((unit) => draw(dropout, unit))).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5]);
   });
 
+  test('of a stepped range around zero is zero there, and a condition on zero holds', () => {
+    const spec = { t: range({ min: -0.3, max: 0.3, step: 0.1 }), u: { choices: [1], when: { t: 0 } } };
+    const space = buildSpace(spec);
+    expect(pointFrom(space, [0.5, 0])).toEqual({ t: 0, u: 1 });
+    expect(contains(space, { t: 0 })).toEqual({ ok: true });
+    expect([...gridPoints(space)].map(({ t }) => t)).toEqual([-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3]);
+  });
+
+  test('of a stepped range takes float noise for the step it is near', () => {
+    const space = buildSpace({ t: range({ min: -0.3, max: 0.3, step: 0.1 }) });
+    expect(contains(space, { t: 5.55e-17 })).toEqual({ ok: true });
+    expect(contains(space, { t: 0.01 }).ok).toBe(false);
+  });
+
   test('of a fine stepped range far from zero keeps the digits that tell steps apart', () => {
     expect(draw(range({ min: 1_000_000, max: 1_000_001, step: 0.1 }), 0.35)).toBe(1_000_000.3);
   });
@@ -70,6 +86,25 @@ describe('a value drawn', () => {
   test('is never a negative zero', () => {
     expect(Object.is(draw(range({ min: -1, max: 1, step: 1 }), 0.5), 0)).toBe(true);
   });
+});
+
+test('the values of a stepped range have the decimals of its start and step, and are all legal', () => {
+  const decimal = fc.tuple(fc.integer({ min: -50_000, max: 50_000 }), fc.integer({ min: 0, max: 9 }));
+  fc.assert(
+    fc.property(
+      decimal,
+      fc.integer({ min: 1, max: 999 }),
+      fc.integer({ min: 1, max: 60 }),
+      ([digits, places], each, steps) => {
+        const at = (index: number) => Number(`${digits + index * each}e-${places}`);
+        const stepped = range({ min: at(0), max: at(steps), step: Number(`${each}e-${places}`) });
+        const values = valuesOf(stepped);
+        const all = Array.from({ length: values.count }, (_, index) => values.at(index));
+        expect(all).toEqual(Array.from({ length: steps + 1 }, (_, index) => at(index) + 0));
+        expect(all.map((value) => values.accept(value))).toEqual(all);
+      },
+    ),
+  );
 });
 
 test('a step that float noise keeps short of max still counts', () => {
