@@ -16,7 +16,15 @@ export function checkSpace(space: ParsedSpec['search']['space'], addProblem: Add
     const reserved = reservedBecause(variable);
     const other = variables.get(variable);
     if (reserved !== null)
-      addProblem(field, `its environment variable would be ${variable}, but ${reserved}; rename the parameter`);
+      addProblem(
+        field,
+        `its environment variable would be ${variable}, but ${reserved}; rename the parameter, for example to ${freeName(name)}, and give the program its own name for it in the command, such as --${name}={${freeName(name)}}`,
+      );
+    if (ARGS_FORMS.includes(name))
+      addProblem(
+        field,
+        `{${name}} in a command stands for all parameters, not for one; rename it, for example to ${freeName(name)}`,
+      );
     if (other !== undefined)
       addProblem(
         field,
@@ -27,6 +35,21 @@ export function checkSpace(space: ParsedSpec['search']['space'], addProblem: Add
     checkConditions(name, parameter, space, addProblem);
   }
 }
+
+/** `{args}` and its forms. */
+const ARGS_FORMS = [
+  'args',
+  'args_no_hyphens',
+  'args_no_boolean_flags',
+  'args_spaced',
+  'args_python',
+  'args_json',
+  'args_json_file',
+];
+
+/** A name near the given one that nobody else reads. */
+const freeName = (name: string): string =>
+  [`my_${name}`, `${name}_value`, `my_${name}_value`].find((near) => reservedBecause(variableOf(near)) === null)!;
 
 /** Of one parameter by itself. */
 export function checkParameter(name: string, parameter: ParameterSpec, addProblem: AddProblem): void {

@@ -1,6 +1,6 @@
 /** What a spec may call its parameters, variables and sweeps. */
 
-export const PARAMETER_NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/;
+export const PARAMETER_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

@@ -28,7 +28,7 @@ function fromIssue(issue: Issue, base: Path, input: unknown, knownKeys: KnownKey
     return [
       {
         field,
-        message: `${show(key)} is not a valid name; use letters, digits and _${path.includes('space') ? ' or .' : ''}, and do not begin with a digit`,
+        message: `${show(key)} is not a valid name; use letters, digits${path.includes('space') ? ', _, . and -' : ' and _'}, and do not begin with a digit`,
       },
     ];
   }

@@ -1,5 +1,7 @@
 /** Names of parameters and of the environment variables that carry them. */
 
+import { readByOthers } from './reserved-variables.ts';
+
 /** What the runner tells a training program; this is the list, the runner fills it (design: The trial runner). */
 export const CONTRACT_VARIABLES = [
   'SWEEP_PARAMETERS',
@@ -24,45 +26,16 @@ export const RUNNER_VARIABLES = [
   'AWS_BATCH_JOB_ARRAY_INDEX',
 ] as const;
 
-/** Variables that a process cannot do without, or that change how it is loaded. */
-const SYSTEM_VARIABLES = [
-  'PATH',
-  'HOME',
-  'USER',
-  'LOGNAME',
-  'SHELL',
-  'PWD',
-  'OLDPWD',
-  'TMPDIR',
-  'TEMP',
-  'TMP',
-  'LANG',
-  'LANGUAGE',
-  'TERM',
-  'TZ',
-  'IFS',
-  'ENV',
-  'BASH_ENV',
-  'VIRTUAL_ENV',
-  'CUDA_VISIBLE_DEVICES',
-  'NVIDIA_VISIBLE_DEVICES',
-  'OMP_NUM_THREADS',
-  'NODE_OPTIONS',
-];
-const SYSTEM_PREFIXES = ['LD_', 'DYLD_', 'LC_', 'AWS_', 'ECS_', 'PYTHON', 'SWEEP_'];
-
-/** The variable that carries a parameter: upper case, `.` as `_`. */
+/** The variable that carries a parameter: upper case, `.` and `-` as `_`. */
 export function variableOf(parameter: string): string {
-  return parameter.toUpperCase().replaceAll('.', '_');
+  return parameter.toUpperCase().replaceAll(/[.-]/g, '_');
 }
 
 /** Why a parameter may not be carried by `variable`, or null when it may. */
 export function reservedBecause(variable: string): string | null {
   if ((CONTRACT_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner sets it for every trial';
   if ((RUNNER_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner reads it';
-  if (SYSTEM_VARIABLES.includes(variable)) return 'programs rely on its usual meaning';
-  const prefix = SYSTEM_PREFIXES.find((start) => variable.startsWith(start));
-  return prefix === undefined ? null : `names that start with ${prefix} are reserved`;
+  return readByOthers(variable);
 }
 
 /** The same for `training.environment`, where only what the contract owns is refused: PYTHONPATH or TZ are fair to set. */

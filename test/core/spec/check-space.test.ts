@@ -49,7 +49,17 @@ test('a value listed twice is refused as JSON sees it', () => {
 });
 
 test('two names that one variable would carry are refused, the second of them', () => {
-  expect(fieldsOf({ 'a.b': [1], a_b: [1], A_C: [1] })).toEqual(['a_b']);
+  expect(fieldsOf({ 'a.b': [1], a_b: [1], A_C: [1], 'a-c': [1] })).toEqual(['a_b', 'a-c']);
+});
+
+test('a name that others read is refused, with a name that is free', () => {
+  const messages: string[] = [];
+  checkSpace({ rank: [4], http_proxy: ['a'], args: [1] }, (field, message) => messages.push(`${field}: ${message}`));
+  expect(messages).toEqual([
+    expect.stringMatching(/^search\.space\.rank: .*RANK.*--rank=\{my_rank\}$/),
+    expect.stringMatching(/^search\.space\.http_proxy: .*_PROXY.*\{http_proxy_value\}$/),
+    expect.stringMatching(/^search\.space\.args: \{args\} .*my_args$/),
+  ]);
 });
 
 describe('a condition', () => {

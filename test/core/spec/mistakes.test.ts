@@ -43,7 +43,7 @@ const MISTAKES: readonly [title: string, spec: unknown, field: string, ...words:
   ['empty choices', space({ a: [] }), 'search.space.a', 'at least 1'],
   ['a choice twice', space({ a: [1, 2, 1] }), 'search.space.a', '1', 'twice'],
   ['a bare value', space({ a: 'adam' }), 'search.space.a', 'adam', 'list'],
-  ['a name with a dash', space({ 'a-b': [1] }), 'search.space.a-b', 'letters'],
+  ['a name with a space', space({ 'a b': [1] }), 'search.space.a b', 'letters'],
   ['a name that starts with a digit', space({ '1a': [1] }), 'search.space.1a', 'digit'],
   [
     'a name that JavaScript does not keep',

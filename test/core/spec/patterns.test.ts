@@ -3,9 +3,9 @@ import { PARAMETER_NAME, SWEEP_ID, SWEEP_NAME, VARIABLE_NAME } from '../../../co
 
 const accepted = (pattern: RegExp, names: readonly string[]) => names.filter((name) => pattern.test(name));
 
-test('a parameter begins with a letter or _ and may hold dots', () => {
-  const names = ['a', '_a', 'optimizer.momentum', 'A9', '1a', '.a', 'a b', ''];
-  expect(accepted(PARAMETER_NAME, names)).toEqual(['a', '_a', 'optimizer.momentum', 'A9']);
+test('a parameter begins with a letter or _ and may hold dots and hyphens', () => {
+  const names = ['a', '_a', 'optimizer.momentum', 'batch-size', 'A9', '1a', '.a', '-a', 'a b', ''];
+  expect(accepted(PARAMETER_NAME, names)).toEqual(['a', '_a', 'optimizer.momentum', 'batch-size', 'A9']);
 });
 
 test('a variable is a name of the shell', () => {

@@ -7,7 +7,8 @@ import {
   variableOf,
 } from '../../../core/spec/variables.ts';
 
-test('a parameter is carried by its name in upper case, with _ for each dot', () => {
+test('a parameter is carried by its name in upper case, with _ for each dot and hyphen', () => {
+  expect(variableOf('batch-size')).toBe('BATCH_SIZE');
   expect(variableOf('optimizer.momentum.first')).toBe('OPTIMIZER_MOMENTUM_FIRST');
 });
 
@@ -22,8 +23,35 @@ describe('a parameter', () => {
       expect(reservedBecause(variable)).not.toBeNull();
   });
 
+  test.each([
+    [
+      'launchers',
+      ['RANK', 'LOCAL_RANK', 'WORLD_SIZE', 'MASTER_PORT', 'SLURM_PROCID', 'NCCL_DEBUG', 'OMPI_COMM_WORLD_RANK'],
+    ],
+    [
+      'shells',
+      ['RANDOM', 'SECONDS', 'UID', 'EUID', 'PPID', 'COLUMNS', 'LINES', 'LINENO', 'OPTIND', 'GROUPS', 'BASH_ENV', '_'],
+    ],
+    ['the network', ['HTTP_PROXY', 'NO_PROXY', 'ALL_PROXY']],
+    ['libraries', ['HF_HOME', 'TORCH_HOME', 'OMP_PROC_BIND', 'MKL_NUM_THREADS', 'CUDA_LAUNCH_BLOCKING', 'WANDB_MODE']],
+    ['the machine', ['HOSTNAME', 'DISPLAY', 'TMPDIR']],
+  ])('may not hide what %s read', (_, variables) => {
+    for (const variable of variables) expect(reservedBecause(variable), variable).not.toBeNull();
+  });
+
   test('may have any other name', () => {
-    for (const variable of ['LEARNING_RATE', 'HOMES', 'MY_PATH', 'EPOCH', 'ALD_X'])
+    const likely = [
+      'MOMENTUM',
+      'LORA_RANK',
+      'HOST',
+      'BATCH_SIZE',
+      'TF_RATIO',
+      'NUM_LINES',
+      'RANDOM_STATE',
+      'PROXY',
+      'DEBUG',
+    ];
+    for (const variable of ['LEARNING_RATE', 'HOMES', 'MY_PATH', 'EPOCH', 'ALD_X', ...likely])
       expect(reservedBecause(variable)).toBeNull();
   });
 });
