@@ -2,13 +2,15 @@ import { statSync } from 'node:fs';
 import { type Document, isScalar, Lexer, parseAllDocuments, type SchemaOptions, visit, type YAMLError } from 'yaml';
 import { MAX_DEPTH } from '../core/base/document.ts';
 import { BadInput, badInput } from '../core/base/errors.ts';
+import { parseWrittenJson } from '../core/base/numbers.ts';
 import { show } from '../core/base/text.ts';
+import { plainSpec } from '../core/spec/written.ts';
 import { readInput } from './input-file.ts';
 
 /** Reads a spec file, YAML or JSON, as a plain value. @throws BadInput when it is not there or does not parse */
 export function readSpecFile(path: string): unknown {
   const text = readText(path);
-  return path.endsWith('.json') ? parseJson(path, text) : parseYaml(path, text);
+  return plainSpec(path.endsWith('.json') ? parseJson(path, text) : parseYaml(path, text));
 }
 
 /** A spec of a thousand points and parameters; an execution's input has 256 KB. */
@@ -33,9 +35,10 @@ function readText(path: string): string {
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 function parseJson(path: string, text: string): unknown {
+  refuseDeep(path, text);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseWrittenJson(text);
   } catch (error) {
     throw badInput('', `${path} is not valid JSON: ${(error as Error).message}`);
   }
@@ -68,15 +71,20 @@ function parseYaml(path: string, text: string): unknown {
  * minutes for 20,000 keys.
  */
 function parsed(path: string, text: string, options: SchemaOptions & { merge?: boolean }): Document[] {
-  if (isDeep(text)) throw badInput('', `${path} is nested too deeply; allowed: at most ${MAX_DEPTH} levels`);
+  refuseDeep(path, text);
   const documents = parseAllDocuments(text, {
     ...options,
+    intAsBigInt: true,
     prettyErrors: true,
     stringKeys: true,
     uniqueKeys: false,
     logLevel: 'silent',
   });
   return 'empty' in documents ? [] : documents;
+}
+
+function refuseDeep(path: string, text: string): void {
+  if (isDeep(text)) throw badInput('', `${path} is nested too deeply; allowed: at most ${MAX_DEPTH} levels`);
 }
 
 /** Whether brackets, or items on one line (`- - -`), are nested too deeply: the parser recurses, and takes minutes to fail. */

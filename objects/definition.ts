@@ -2,7 +2,7 @@ import { type RecordedProfile, recordedProfileSchema } from '../core/aws/deploym
 import { CorruptObject } from '../core/base/errors.ts';
 import { type DataRecord, dataRecordSchema } from '../core/layout/data.ts';
 import * as keys from '../core/layout/keys.ts';
-import { resolveSpec } from '../core/spec/resolve.ts';
+import { recordedSpec } from '../core/spec/resolve.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { type WarmStart, warmStartSchema } from '../core/sweep/warm-start.ts';
 import { deletePrefix } from '../storage/folders.ts';
@@ -96,7 +96,7 @@ export class Definition {
   #parse({ body }: StoredObject): RecordedSpec {
     const { deployment, ...spec } = parseJson(body, keys.specKey(this.#sweepId)) as Record<string, unknown>;
     const recorded = recordedProfileSchema.safeParse(deployment);
-    return { spec: resolveSpec(spec), deployment: recorded.data ?? null };
+    return { spec: recordedSpec(spec), deployment: recorded.data ?? null };
   }
 }
 

@@ -1,3 +1,4 @@
+import { jsonOfParameters } from '../core/space/program-text.ts';
 import { type Filling, fillText, isInactive, onlyPlaceholder } from '../core/spec/placeholders.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { CONTRACT_VARIABLES, RUNNER_VARIABLES, variableOf } from '../core/spec/variables.ts';
@@ -35,7 +36,7 @@ export function programEnvironment(
     ...Object.fromEntries(
       Object.entries(trial.parameters).map(([name, value]) => [variableOf(name), filling.write.text(name, value)]),
     ),
-    SWEEP_PARAMETERS: JSON.stringify(trial.parameters),
+    SWEEP_PARAMETERS: jsonOfParameters(filling.write, trial.parameters),
     ...contract,
     OBJECTIVE_METRIC: spec.objective.metric,
     OBJECTIVE_GOAL: spec.objective.goal,

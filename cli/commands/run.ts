@@ -8,6 +8,7 @@ import type { Spec } from '../../core/spec/spec.ts';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import type { ExecutionEnd, OnEvent, SweepEvent } from '../../core/sweep/events.ts';
 import { experimentOf } from '../../core/sweep/identity.ts';
+import { checkFormat } from '../../core/sweep/resume.ts';
 import type { TrialCounts } from '../../core/sweep/run-metadata.ts';
 import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
 import { type Prepared, prepare } from '../../inputs/prepare.ts';
@@ -77,6 +78,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
     maxParallel: options.maxParallel ?? spec.compute.maxParallel,
   });
   const store = await openStore(options.store ?? pathToFileURL(join(workdir, WORKDIR.store)).href);
+  checkFormat(await recordedOf(store, spec.sweepId), spec.sweepId);
   await openWorkdir(workdir, spec.sweepId, await sweepFolders(store));
   await removeLeftTemporaries();
   if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
@@ -112,6 +114,12 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   );
 }
 
+/** The spec under which the sweep was begun; null where there is none that can be read, of which the first round speaks. */
+const recordedOf = (store: ObjectStore, sweepId: string): Promise<Spec | null> =>
+  sweepObjects(store, sweepId)
+    .definition.spec()
+    .catch(() => null);
+
 /** What a run saw of its trials, each counted once: in the round that it was new in, or where it first went on from there. */
 class Tally {
   readonly counts = { trained: 0, reused: 0, failed: 0 };
@@ -144,9 +152,7 @@ async function noteChangedSource(store: ObjectStore, spec: Prepared['spec'], out
   const withoutSource = ({ training: { source: _, ...training }, ...rest }: Prepared['spec'] | Spec) =>
     canonicalJson(experimentOf({ ...rest, training } as Spec));
   for await (const sweepId of begunSweeps(store, `${spec.name}-`)) {
-    const before = await sweepObjects(store, sweepId)
-      .definition.spec()
-      .catch(() => null);
+    const before = await recordedOf(store, sweepId);
     if (before === null || withoutSource(before) !== withoutSource(spec)) continue;
     output.note(
       `The files in training.source have changed since ${sweepId}, so this is a new sweep, ${spec.sweepId}. List files that are not code (outputs, notes) in .sweepignore.`,

@@ -5,6 +5,7 @@ import { type Quota, quotasOf } from '../../core/aws/quotas.ts';
 import { SweepLocked } from '../../core/base/errors.ts';
 import { bytesText } from '../../core/base/text.ts';
 import type { Spec } from '../../core/spec/spec.ts';
+import { checkFormat } from '../../core/sweep/resume.ts';
 import { prepare } from '../../inputs/prepare.ts';
 import { storeInputs } from '../../inputs/store.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
@@ -28,6 +29,7 @@ export async function start(specPath: string, options: { readonly stack?: string
   checkDeployable(prepared.spec, { ...stack, stack: stack.name });
   const { sweepId } = prepared.spec;
   await refuseRunning(stack, sweepId);
+  checkFormat(await sweepObjects(stack.objects, sweepId).definition.spec(), sweepId);
   const { spec, uploaded } = await storeInputs(stack.objects, prepared, output.note);
   const execution = await startExecution(stack, executionName(sweepId, new Date()), spec);
   const started: Started = {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { documentFlaw } from '../base/document.ts';
 import { BadInput, type Problem } from '../base/errors.ts';
 import { jsonSchema } from '../base/json.ts';
+import { parseWrittenJson, withPlainNumbers } from '../base/numbers.ts';
 import { show } from '../base/text.ts';
 import { buildSpace, contains } from '../space/space.ts';
 import type { Spec } from '../spec/spec.ts';
@@ -41,6 +42,12 @@ export function parseHistory(spec: Spec, text: string): Observation[] {
       problems.push({ field, message: `${flaw}; allowed: ${ALLOWED}` });
       return;
     }
+    const inexact: Problem[] = [];
+    if (MANY_DIGITS.test(line)) withPlainNumbers(parseWrittenJson(line), '', inexact);
+    if (inexact.length > 0) {
+      problems.push(...inexact.map((problem) => ({ ...problem, field: `${field}: ${problem.field}` })));
+      return;
+    }
     const parsed = lineSchema.safeParse(value);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
@@ -61,6 +68,8 @@ export function parseHistory(spec: Spec, text: string): Observation[] {
   return history;
 }
 
+/** Only a number of so many digits can be one that JavaScript rounds. */
+const MANY_DIGITS = /[0-9]{16}/;
 /** Characters. */
 const MAX_LINE = 1024 * 1024;
 const ALLOWED = '{"parameters": {...}, "value": a number, or null for a failed trial, "epochs": a whole number}';

@@ -9,8 +9,14 @@ const when = z
 
 const choices = z.array(jsonSchema).min(1).describe('The values to choose from: any JSON values.');
 
-const conditionalChoices = z.strictObject({
+const describedChoices = z.strictObject({
   choices,
+  type: z
+    .enum(['float', 'integer'])
+    .optional()
+    .describe(
+      'float: its numbers are floats, and reach the program as 1.0 and not as 1. JSON cannot tell the two apart; in YAML, one number with a point or an exponent says it.',
+    ),
   when: when.optional(),
 });
 
@@ -22,19 +28,28 @@ const range = z.strictObject({
     .default('linear')
     .describe('log samples evenly across orders of magnitude; min must be above 0.'),
   step: z.number().positive().optional().describe('Samples only min, min + step, min + 2 * step and so on.'),
-  type: z.enum(['float', 'integer']).default('float').describe('integer samples whole numbers.'),
+  type: z
+    .enum(['float', 'integer'])
+    .default('float')
+    .describe('integer samples whole numbers; floats reach the program with a point: 1.0, not 1.'),
   when: when.optional(),
 });
 
-export const parameterSchema = z.union([choices, range, conditionalChoices]);
+export const parameterSchema = z.union([choices, range, describedChoices]);
 
 export type Range = z.output<typeof range>;
 
-export type Choices = z.output<typeof conditionalChoices>;
+export type Choices = z.output<typeof describedChoices>;
 
 export type ParameterSpec = z.output<typeof parameterSchema>;
 
 /** What other parameters must be for this one to be active: a value of each, or a list of values. */
 export function conditionsOf(parameter: ParameterSpec): Readonly<Record<string, Json>> {
   return Array.isArray(parameter) ? {} : (parameter.when ?? {});
+}
+
+/** The values of a list; null of a range. */
+export function choicesOf(parameter: ParameterSpec): readonly Json[] | null {
+  if (Array.isArray(parameter)) return parameter;
+  return 'choices' in parameter ? parameter.choices : null;
 }

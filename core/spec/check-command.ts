@@ -1,5 +1,6 @@
-import { show, toText } from '../base/text.ts';
-import type { ParameterSpec } from '../space/parameter.ts';
+import { show } from '../base/text.ts';
+import { choicesOf, type ParameterSpec } from '../space/parameter.ts';
+import { textOfValue } from '../space/program-text.ts';
 import { checkPlaceholders } from './check-placeholders.ts';
 import { commandParts, placed, UNCLEAR, unclearPlaceholders } from './command.ts';
 import { isContractNumber } from './contract-values.ts';
@@ -62,7 +63,6 @@ function notOneProgram(command: string, { operator, why }: Flaw): string {
 /** Whether a parameter is a number, whichever of its values it takes. */
 function isNumeric(parameter: ParameterSpec | undefined): boolean {
   if (parameter === undefined) return false;
-  if (!Array.isArray(parameter) && !('choices' in parameter)) return true;
-  const choices = Array.isArray(parameter) ? parameter : parameter.choices;
-  return choices.every((choice) => isInert(toText(choice)));
+  const choices = choicesOf(parameter);
+  return choices === null || choices.every((choice) => isInert(textOfValue(parameter, choice)));
 }

@@ -70,7 +70,12 @@ function checkRounds(given: ParsedSpec['search'], spec: Spec, addProblem: AddPro
     );
 }
 
-export function checkSearch(parsed: ParsedSpec, spec: Spec, space: Space, addProblem: AddProblem): void {
+export function checkSearch(
+  parsed: Pick<ParsedSpec, 'search'>,
+  spec: Spec,
+  space: Space,
+  addProblem: AddProblem,
+): void {
   const { strategy, trials, rounds, initial } = spec.search;
   if (strategy === 'grid') {
     const continuous = firstContinuous(space);

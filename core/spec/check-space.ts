@@ -1,7 +1,9 @@
 import { canonicalJson, type Json } from '../base/json.ts';
+import { inexact } from '../base/numbers.ts';
 import { didYouMean, show } from '../base/text.ts';
-import { conditionsOf, type ParameterSpec, type Range } from '../space/parameter.ts';
+import { choicesOf, conditionsOf, type ParameterSpec, type Range } from '../space/parameter.ts';
 import { buildSpace, contains } from '../space/space.ts';
+import { checkChoices, checkTogether } from './check-choices.ts';
 import type { AddProblem } from './problems.ts';
 import type { ParsedSpec } from './spec.ts';
 import { reservedBecause, variableOf } from './variables.ts';
@@ -34,6 +36,7 @@ export function checkSpace(space: ParsedSpec['search']['space'], addProblem: Add
     checkParameter(name, parameter, addProblem);
     checkConditions(name, parameter, space, addProblem);
   }
+  checkTogether(space, addProblem);
 }
 
 /** `{args}` and its forms. */
@@ -54,18 +57,8 @@ const freeName = (name: string): string =>
 /** Of one parameter by itself. */
 export function checkParameter(name: string, parameter: ParameterSpec, addProblem: AddProblem): void {
   const field = `search.space.${name}`;
-  if (Array.isArray(parameter)) checkChoices(field, parameter, addProblem);
-  else if ('choices' in parameter) checkChoices(`${field}.choices`, parameter.choices, addProblem);
-  else checkRange(field, parameter, addProblem);
-}
-
-function checkChoices(field: string, choices: readonly Json[], addProblem: AddProblem): void {
-  const seen = new Set<string>();
-  for (const choice of choices) {
-    const text = canonicalJson(choice);
-    if (seen.has(text)) addProblem(field, `received ${show(choice)} twice; allowed: each value once; remove one`);
-    seen.add(text);
-  }
+  if (choicesOf(parameter) !== null) checkChoices(name, parameter, addProblem);
+  else checkRange(field, parameter as Range, addProblem);
 }
 
 function checkRange(field: string, range: Range, addProblem: AddProblem): void {
@@ -86,12 +79,19 @@ function checkRange(field: string, range: Range, addProblem: AddProblem): void {
   }
   if (step !== undefined && (max - min) / step > 1_000_000)
     addProblem(`${field}.step`, `received ${step}, which makes more than 1,000,000 values; raise it, or remove it`);
+  if (step !== undefined && max > min && (min + step === min || max - step === max))
+    addProblem(
+      `${field}.step`,
+      `received ${step}, which a float as large as the ends of the range cannot hold; raise it`,
+    );
   if (type !== 'integer') return;
   for (const [key, value] of Object.entries({ min, max, step })) {
     if (value === undefined || Number.isSafeInteger(value)) continue;
     addProblem(
       `${field}.${key}`,
-      `received ${value}; with type: integer only whole numbers are allowed; round it, or remove type`,
+      Number.isInteger(value)
+        ? inexact(value)
+        : `received ${value}; with type: integer only whole numbers are allowed; round it, or remove type`,
     );
   }
 }
@@ -142,7 +142,7 @@ function checkReachable(
   target: ParameterSpec,
   addProblem: AddProblem,
 ): void {
-  const choices = Array.isArray(target) ? target : 'choices' in target ? target.choices : null;
+  const choices = choicesOf(target);
   for (const value of wanted) {
     if (choices !== null && !choices.some((choice) => canonicalJson(choice) === canonicalJson(value))) {
       addProblem(

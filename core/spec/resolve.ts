@@ -2,7 +2,8 @@ import { documentFlaw } from '../base/document.ts';
 import { BadInput, badInput, type Problem } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { show } from '../base/text.ts';
-import { parameterSchema } from '../space/parameter.ts';
+import { choicesOf, parameterSchema } from '../space/parameter.ts';
+import { typed } from '../space/program-text.ts';
 import { buildSpace } from '../space/space.ts';
 import { checkFiles } from './check-files.ts';
 import { checkSearch } from './check-search.ts';
@@ -12,8 +13,17 @@ import { commandParts } from './command.ts';
 import { type AddProblem, knownKeysOf, problemsOf } from './problems.ts';
 import { bracketsOf } from './rungs.ts';
 import { secretShape } from './secrets.ts';
-import { HALVING_DEFAULTS, MAX_TRIALS, type ParsedSpec, type Spec, specJsonSchema, specSchema } from './spec.ts';
+import {
+  FIRST_FORMAT,
+  HALVING_DEFAULTS,
+  MAX_TRIALS,
+  type ParsedSpec,
+  type Spec,
+  specJsonSchema,
+  specSchema,
+} from './spec.ts';
 import { sweepIdProblem } from './sweep-id.ts';
+import { withoutNotes } from './written.ts';
 
 /**
  * Checks a spec and fills in every default.
@@ -30,11 +40,23 @@ export function resolveSpec(input: unknown): Spec {
   checkFiles(parsed, addProblem);
   checkSecrets(parsed, addProblem);
   if (problems.length > 0) throw new BadInput(problems);
-  const spec = withDefaults(parsed);
+  const spec = withDefaults({ ...parsed, search: { ...parsed.search, space: withTypes(parsed.search.space) } });
   checkSearch(parsed, spec, buildSpace(spec.search.space), addProblem);
   if (problems.length > 0) throw new BadInput(problems);
   return spec;
 }
+
+/**
+ * The spec of a spec.json. One of the first format is read as it stands: what is refused today was allowed then, and its
+ * sweep goes on no more (checkFormat in core/sweep/resume.ts). @throws BadInput
+ */
+export function recordedSpec(document: unknown): Spec {
+  if (document === null || typeof document !== 'object' || 'format' in document) return resolveSpec(document);
+  return { ...withDefaults(parseDocument(document)), format: FIRST_FORMAT };
+}
+
+const withTypes = (space: ParsedSpec['search']['space']): ParsedSpec['search']['space'] =>
+  Object.fromEntries(Object.entries(space).map(([name, parameter]) => [name, typed(parameter)]));
 
 /** Ids that match the pattern and still cannot be a sweep's. */
 function checkSweepIds({ sweepId, search }: ParsedSpec, addProblem: AddProblem): void {
@@ -71,12 +93,6 @@ function parseDocument(given: unknown): ParsedSpec {
   return JSON.parse(JSON.stringify(parsed.data)) as ParsedSpec;
 }
 
-/** Top-level keys that begin with x- are the writer's own, a place for YAML anchors: nothing reads them. */
-function withoutNotes(given: unknown): unknown {
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) return given;
-  return Object.fromEntries(Object.entries(given).filter(([key]) => !key.startsWith('x-')));
-}
-
 /** Before each parameter is looked at. */
 function checkSize({ search }: { search?: { space?: unknown } | null }): void {
   const space = search?.space ?? {};
@@ -110,9 +126,7 @@ function problemsOfSoundParts(input: object): Problem[] {
 
 function withDefaults(parsed: ParsedSpec): Spec {
   const { search, objective, training } = parsed;
-  const listsOnly = Object.values(search.space).every(
-    (parameter) => Array.isArray(parameter) || 'choices' in parameter,
-  );
+  const listsOnly = Object.values(search.space).every((parameter) => choicesOf(parameter) !== null);
   const strategy = search.strategy ?? (listsOnly && search.trials === undefined ? 'grid' : 'sobol');
   const size = buildSpace(search.space).size;
   const trials = strategy === 'grid' ? Math.min(size, MAX_TRIALS + 1) : (search.trials ?? DEFAULT_TRIALS);

@@ -220,7 +220,15 @@ const computeSchema = z.strictObject({
     .describe('How many times a trial is started at most when it is interrupted from outside.'),
 });
 
+/** What a spec.json without a `format` was written by: ids, values and names went by other rules. */
+export const FIRST_FORMAT = 1;
+export const FORMAT = 2;
+
 const specShape = {
+  format: z
+    .literal(FORMAT)
+    .default(FORMAT)
+    .describe('The format of the spec. Written into spec.json; may be left out.'),
   name: z
     .string()
     .regex(SWEEP_NAME)
@@ -263,7 +271,8 @@ export type EnvironmentValue = ParsedSpec['training']['environment'][string];
 export type CommandPart = string | string[];
 
 /** A spec with nothing left to decide: what `spec.json` holds and everything after the first state works from. */
-export interface Spec extends Omit<ParsedSpec, 'search' | 'objective' | 'training'> {
+export interface Spec extends Omit<ParsedSpec, 'format' | 'search' | 'objective' | 'training'> {
+  readonly format: typeof FIRST_FORMAT | typeof FORMAT;
   readonly search: ParsedSpec['search'] & {
     readonly strategy: Strategy;
     readonly trials: number;

@@ -1,5 +1,5 @@
 import type { Json } from '../base/json.ts';
-import type { ParameterSpec } from '../space/parameter.ts';
+import { choicesOf, type ParameterSpec } from '../space/parameter.ts';
 import { programText } from '../space/program-text.ts';
 import { placed } from './command.ts';
 import { isContractPlaceholder } from './contract-values.ts';
@@ -57,7 +57,7 @@ function variableIn(text: string, readable: ReadonlySet<string>): { written: str
 function hyphenValues({ training, search }: Part): string[] {
   const write = programText(search.space);
   const looksLikeOption = (name: string) =>
-    choicesOf(search.space[name]).some((value) => /^-(?!\d*\.?\d+$)/.test(write.text(name, value)));
+    listed(search.space[name]).some((value) => /^-(?!\d*\.?\d+$)/.test(write.text(name, value)));
   const elements = placed(training.command ?? []);
   return elements.flatMap(({ element, index }, place) => {
     const option = elements[place - 1]?.element ?? '';
@@ -70,5 +70,5 @@ function hyphenValues({ training, search }: Part): string[] {
 }
 
 /** None of a range, and of no parameter. */
-const choicesOf = (parameter: ParameterSpec | undefined): readonly Json[] =>
-  parameter === undefined ? [] : Array.isArray(parameter) ? parameter : 'choices' in parameter ? parameter.choices : [];
+const listed = (parameter: ParameterSpec | undefined): readonly Json[] =>
+  parameter === undefined ? [] : (choicesOf(parameter) ?? []);

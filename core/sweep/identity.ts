@@ -9,6 +9,7 @@ export function experimentOf(spec: Spec): Record<string, unknown> {
   const { strategy, seed, space, initial, halving, warmStart } = spec.search;
   const { epochs: _, data: __, ...training } = spec.training;
   return {
+    format: spec.format,
     name: spec.name,
     search: { strategy, seed, space, initial, halving, warmStart },
     objective: spec.objective,

@@ -1,8 +1,20 @@
 import { differences } from '../base/differences.ts';
-import { BadInput, type Problem } from '../base/errors.ts';
+import { BadInput, badInput, type Problem } from '../base/errors.ts';
 import { show } from '../base/text.ts';
-import type { Spec } from '../spec/spec.ts';
+import { FORMAT, type Spec } from '../spec/spec.ts';
 import { trainingOf } from './identity.ts';
+
+/**
+ * A sweep of an earlier format is read and reported, and not gone on with: its trials got other texts and have other ids.
+ * @throws BadInput naming the sweep and the ways out
+ */
+export function checkFormat(recorded: Spec | null, sweepId: string): void {
+  if (recorded === null || recorded.format === FORMAT) return;
+  throw badInput(
+    'sweepId',
+    `the sweep ${sweepId} was made by an earlier version of Sweepstack (its spec.json is of format ${recorded.format}; this version writes ${FORMAT}), which gave programs other texts for numbers, so its trials cannot be continued; choose another sweepId or name for a new sweep (with search.warmStart: [${sweepId}] it learns from this one); status, report, model and export still read the old one`,
+  );
+}
 
 /**
  * What forbids going on with an existing sweep under a new spec.

@@ -1,4 +1,5 @@
 import { digestOf, sha256 } from '../base/digest.ts';
+import { floatPlaces } from '../space/program-text.ts';
 import { type Parameters, pointKey } from '../space/space.ts';
 import type { CommandPart, Spec } from '../spec/spec.ts';
 
@@ -15,6 +16,8 @@ export interface Circumstances {
   /** Plain values only: a secret's value decides access, not a result. */
   readonly environment: Readonly<Record<string, unknown>>;
   readonly seed: number;
+  /** Where each parameter holds floats: 1.0 is another argument than 1. */
+  readonly floats: Readonly<Record<string, readonly string[]>>;
   /** Digest of the container image, where one was chosen. */
   readonly image: string | null;
 }
@@ -31,6 +34,9 @@ export function circumstancesOf(spec: Spec, data: string | null, image: string |
     ...(training.workdir === undefined ? {} : { workdir: training.workdir }),
     environment: Object.fromEntries(plain),
     seed: training.seed,
+    floats: Object.fromEntries(
+      Object.entries(spec.search.space).map(([name, parameter]) => [name, [...floatPlaces(parameter)].sort()]),
+    ),
     image,
   };
 }

@@ -11,7 +11,7 @@ import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { sweepIdProblem } from '../../core/spec/sweep-id.ts';
 import { recipeToBeat } from '../../core/sweep/champion.ts';
-import { checkResumable } from '../../core/sweep/resume.ts';
+import { checkFormat, checkResumable } from '../../core/sweep/resume.ts';
 import { type WarmStart, warmStartFrom } from '../../core/sweep/warm-start.ts';
 import { ChampionObjects } from '../../objects/champion.ts';
 import type { Definition } from '../../objects/definition.ts';
@@ -45,7 +45,8 @@ export async function beginSweep(
   if (problem !== null) throw badInput('sweepId', problem);
   const profile = checkDeployment(services, { ...resolved, sweepId });
   const spec = withGpus({ ...resolved, sweepId }, profile);
-  const { lock } = sweepObjects(services.store, sweepId);
+  const { definition, lock } = sweepObjects(services.store, sweepId);
+  checkFormat(await definition.spec(), sweepId);
   await lock.acquire(services, execution);
   try {
     return await record(services, spec, sweepId, profile);

@@ -8,6 +8,7 @@ import { learnsFromResults, planRoundTrials } from '../../core/search/next-round
 import { chunk, type Partition, partitionsOf } from '../../core/search/partitions.ts';
 import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
+import { checkFormat } from '../../core/sweep/resume.ts';
 import { recordOf } from '../../core/trial/collected.ts';
 import { FAILURES } from '../../core/trial/failure.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
@@ -95,6 +96,7 @@ async function sweepOf(services: Services, input: PlanInput): Promise<BegunSweep
     );
   }
   const { spec, deployment, data } = await objects.definition.read();
+  checkFormat(spec, sweepId);
   if (deployment === null)
     throw new CorruptObject(`the spec.json of ${sweepId} names no profile; start the sweep again`);
   return { sweepId, spec, deployment, data };

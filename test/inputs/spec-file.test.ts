@@ -112,3 +112,35 @@ test.skipIf(process.platform !== 'linux')('a spec that never ends is refused, an
   const piped = spawnSync('/bin/sh', ['-c', `echo 'a: 7' | "$0" -e "$1"`, process.execPath, script]);
   expect(piped.stdout.toString()).toBe('7\n');
 });
+
+const spaceOf = (name: string, content: string) => resolveSpec(readSpecFile(file(name, content))).search.space;
+
+test('one number written as a float makes a list of floats, in YAML and in JSON', () => {
+  const floats = { choices: [1, 2], type: 'float' };
+  expect(spaceOf('a.yaml', `search: { space: { a: [1.0, 2], b: [1e0, 2], c: [1, 2] } }\n${REST}`)).toEqual({
+    a: floats,
+    b: floats,
+    c: [1, 2],
+  });
+  expect(
+    spaceOf('a.json', '{"search": {"space": {"a": [1.0, 2], "c": [1, 2]}}, "training": {"command": ["train"]}}'),
+  ).toEqual({ a: floats, c: [1, 2] });
+});
+
+test('floats that only YAML tells apart are the same spec as those whose type is said', () => {
+  expect(spaceOf('a.yaml', `search: { space: { a: [0.5, 1.0], b: [1.0] } }\n${REST}`)).toEqual(
+    resolveSpec({
+      search: { space: { a: [0.5, 1], b: { choices: [1], type: 'float' } } },
+      training: { command: ['train'] },
+    }).search.space,
+  );
+});
+
+test.each(['a.yaml', 'a.json'])('whole numbers beyond 2^53 are refused by field, with their digits: %s', (name) => {
+  const numbers = '"seed_value": [1, 1234567890123456789], "b": {"choices": ["x", [9007199254740993]]}';
+  expect(
+    refusal(name, `{"search": {"space": {${numbers}}}, "training": {"command": ["train", 12345678901234567890]}}`),
+  ).toMatch(
+    /^search\.space\.seed_value\[1\]: received 1234567890123456789;.*\nsearch\.space\.b\.choices\[1\]\[0\]: received 9007199254740993;.*\ntraining\.command\[1\]: received 12345678901234567890;/,
+  );
+});

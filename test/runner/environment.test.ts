@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { programText } from '../../core/space/program-text.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import { programEnvironment } from '../../runner/environment.ts';
 import type { TrialRun } from '../../runner/types.ts';
@@ -44,4 +45,20 @@ test('a variable has its placeholders filled, and is not set where its parameter
   const environment = programEnvironment(spec, TRIAL, run, given);
   expect(environment).toMatchObject({ OUT: '/a/model/1-', N: '3' });
   expect(environment).not.toHaveProperty('M');
+});
+
+test('a float reaches the program as one in its variable and in the JSON of all, a whole number as a whole number', async () => {
+  const space = { 'batch-size': [1, 2], fraction: [0.5, 1] };
+  const spec = resolveSpec({
+    sweepId: 's',
+    search: { space },
+    objective: { metric: 'score' },
+    training: { command: ['true'] },
+  });
+  const { run } = await place('true');
+  const trial = { ...TRIAL, parameters: { 'batch-size': 1, fraction: 1 } };
+  const filling = { ...fillingOf(trial.parameters), write: programText(space) };
+  const environment = programEnvironment(spec, trial, run, { bin: null, secrets: {}, filling });
+  expect(environment).toMatchObject({ BATCH_SIZE: '1', FRACTION: '1.0' });
+  expect(environment['SWEEP_PARAMETERS']).toBe('{"batch-size":1,"fraction":1.0}');
 });

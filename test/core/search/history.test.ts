@@ -42,3 +42,11 @@ test('a line longer than a trial is refused unread', () => {
     'history line 1',
   ]);
 });
+
+test('a line with a whole number that would be rounded is refused by field, with its digits', () => {
+  const spec = resolveSpec({ search: { space: { x: [1, 2] } }, training: { command: ['train'] } });
+  const line = '{"parameters": {"x": 9007199254740993}, "value": 1}';
+  expect(() => parseHistory(spec, `{"parameters": {"x": 1.0}, "value": 1}\n${line}`)).toThrow(
+    /^history line 2: parameters\.x: received 9007199254740993;[^\n]*$/,
+  );
+});

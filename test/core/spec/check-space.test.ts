@@ -42,7 +42,7 @@ test('a value listed twice is refused as JSON sees it', () => {
         { x: 1, y: 2 },
         { y: 2, x: 1 },
       ],
-      b: [1, '1', true],
+      b: [1, true],
     }),
   ).toEqual(['a']);
   expect(fieldsOf({ a: { choices: [1, 1] } })).toEqual(['a.choices']);
@@ -60,6 +60,10 @@ test('a name that others read is refused, with a name that is free', () => {
     expect.stringMatching(/^search\.space\.http_proxy: .*_PROXY.*\{http_proxy_value\}$/),
     expect.stringMatching(/^search\.space\.args: \{args\} .*my_args$/),
   ]);
+});
+
+test('a step that floats of the size of the range cannot hold is refused', () => {
+  expect(fieldsOf({ x: { min: 1e16, max: 1e16 + 10, step: 1 } })).toEqual(['x.step']);
 });
 
 describe('a condition', () => {

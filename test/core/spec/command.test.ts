@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { programText } from '../../../core/space/program-text.ts';
 import type { Parameters } from '../../../core/space/space.ts';
 import { commandParts, fillCommand, unclearPlaceholders } from '../../../core/spec/command.ts';
 import type { CommandPart } from '../../../core/spec/spec.ts';
@@ -15,6 +16,15 @@ describe('a command', () => {
 
   test('gets every active parameter as one argument for {args}', () => {
     expect(filled(['train', '{args}'])).toEqual(['train', '--a.b=x y', '--rate=0.1']);
+  });
+
+  test('may name a parameter with hyphens, and gets floats with a point', () => {
+    const write = programText({ 'batch-size': [32], fraction: [0.5, 1] });
+    const filling = { ...fillingOf({ 'batch-size': 32, fraction: 1 }), write };
+    expect(fillCommand(['{batch-size}', '{fraction}', '{args}'], filling)).toEqual([
+      ...['32', '1.0'],
+      ...['--batch-size=32', '--fraction=1.0'],
+    ]);
   });
 
   test('loses the argument that is nothing but an inactive parameter', () => {

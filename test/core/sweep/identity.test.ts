@@ -21,6 +21,11 @@ test('an id is the name and eight hexadecimal digits', () => {
   expect(idOf()).toMatch(/^digits-[0-9a-f]{8}$/);
 });
 
+test('an id is of its format', () => {
+  const spec = resolveSpec(base);
+  expect(defaultSweepId({ ...spec, format: 1 }, 'd')).not.toBe(defaultSweepId(spec, 'd'));
+});
+
 describe('the same id goes on', () => {
   test.each<[string, object]>([
     ['with more trials', { search: { trials: 9 } }],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BadInput } from '../../../core/base/errors.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { checkResumable } from '../../../core/sweep/resume.ts';
+import { checkFormat, checkResumable } from '../../../core/sweep/resume.ts';
 
 const spec = (search: object = {}, more: object = {}, training: object = {}) =>
   resolveSpec({
@@ -50,4 +50,10 @@ test('no fewer trials are asked for than are planned', () => {
 test('rungs stay as they were laid', () => {
   const halving = (epochs: number) => spec({ strategy: 'halving', trials: 9 }, {}, { epochs });
   expect(fields(halving(9), halving(27))).toEqual(['training.epochs']);
+});
+
+test('a sweep of the first format is refused by name, and one of this format or none is not', () => {
+  expect(() => checkFormat({ ...spec(), format: 1 }, 's')).toThrow(/^sweepId: the sweep s .*format 1/);
+  checkFormat(spec(), 's');
+  checkFormat(null, 's');
 });

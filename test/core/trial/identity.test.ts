@@ -23,6 +23,10 @@ describe('a trial is another one', () => {
     ],
     ['with another command', idOf({ command: ['b'] })],
     ['with other code', idOf({ source: 'sources/x' })],
+    [
+      'with floats for whole numbers',
+      idOf({}, 'd', null, { search: { space: { x: { choices: [1, 2], type: 'float' }, y: [1] } } }),
+    ],
     ['with other requirements', idOf({ source: 'sources/x', requirements: 'r.txt' })],
     ['with a file beside it', idOf({ files: { a: '1' } })],
     ['with a link beside it', idOf({ links: { a: '{MODEL_DIR}' } })],
