@@ -4,6 +4,7 @@ import { number } from '../../core/base/text.ts';
 import { dataAddress } from '../../core/layout/inputs.ts';
 import { soloSpec } from '../../core/spec/solo.ts';
 import type { Spec } from '../../core/spec/spec.ts';
+import { checkFormat } from '../../core/sweep/resume.ts';
 import { parseMetrics } from '../../core/trial/metrics.ts';
 import { judgeMetrics } from '../../core/trial/objective.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
@@ -50,6 +51,7 @@ export async function reproduce(
   const sweep = await findSweep(id, options);
   const trial = await findTrial(sweep, trialName);
   const { spec, leaderboard } = await resultsOf(sweep);
+  checkFormat(spec, sweep.sweepId);
   const row = leaderboard.trials.find((one) => one.id === trial.id);
   if (row === undefined)
     throw badInput('', `the trial ${trial.id} is not on the leaderboard yet; wait until its round ends`);

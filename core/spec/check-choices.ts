@@ -9,8 +9,8 @@ import type { ParsedSpec } from './spec.ts';
 /** The choices of one parameter: told apart by the program, and no more than it can be given. */
 export function checkChoices(name: string, parameter: ParameterSpec, addProblem: AddProblem): void {
   const choices = choicesOf(parameter)!;
-  const field = `search.space.${name}${Array.isArray(parameter) ? '' : '.choices'}`;
-  checkType(`search.space.${name}.type`, parameter, choices, addProblem);
+  const field = `search.space.${name}`;
+  checkType(`${field}.type`, parameter, choices, addProblem);
   checkDistinct(field, parameter, choices, addProblem);
   const places = floatPlaces(parameter);
   for (const { place, value, index } of numbersOf(choices))

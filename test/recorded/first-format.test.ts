@@ -60,6 +60,12 @@ describe('the command', () => {
     expect(contents(place.project)).toEqual(before);
   });
 
+  test('refuses to train one of its trials again', async () => {
+    const { status, stderr } = await place.sweep(['reproduce', 'first-format', '2']);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/first-format was made by an earlier version/);
+  });
+
   test.each([
     ['status', ['status', 'first-format'], /fraction=1 +kind=1 +rank=4/],
     ['report', ['report', 'first-format'], /1d633849b7ff12cb/],
