@@ -198,7 +198,7 @@ describe('the exit status', () => {
 const VALUES = {
   plain: 'adam',
   spaced: ' two  words ',
-  lines: 'one\ntwo\n',
+  multiline: 'one\ntwo\n',
   unicode: 'grüße ✓ 模型',
   equals: 'a=b=c',
   quoted: `it's "q" $HOME \`id\` \\n {plain}`,

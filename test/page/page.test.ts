@@ -360,7 +360,7 @@ function hostile(): MadeSweep {
     '\u202eright to left \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627',
     'x'.repeat(100_000),
     '\ud83d\ude00'.repeat(300),
-    'line\u2028separator\u0000nul\ud800lone',
+    'line\u2028separator\u0001control\ud800lone',
     '{{data}} {{title}} $& $1',
   ];
   return {
