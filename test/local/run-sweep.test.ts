@@ -193,7 +193,7 @@ describe('bad input', () => {
     await runSweep(sweep());
     const end = await runSweep(sweep(byRate, {}, { search: { space: { rate: [0.1, 0.9] } } }));
     expect(end).toMatchObject({ status: 'failed', error: 'BadInput' });
-    expect((end as { cause: string }).cause).toMatch(/^search\.space\.rate: received/);
+    expect((end as { cause: string }).cause).toMatch(/^search\.space\.rate\.choices: received/);
   });
 
   test('a sweep that a living process owns is refused by its name', async () => {
