@@ -41,7 +41,7 @@ export class Results {
   async judge(result: TrialResult, objective: Spec['objective']): Promise<TrialResult> {
     if (judgedBy(result, objective)) return result;
     const attempt = new AttemptObjects(this.#store, this.#sweepId, result.trialId, result.attempt);
-    return rejudge(objective, result, parseMetrics((await attempt.metrics()) ?? ''));
+    return rejudge(objective, result, parseMetrics((await attempt.metrics()) ?? '', objective.metric));
   }
 
   /** Leaves a result unless the trial has one at this budget. Returns whether this call left it. */

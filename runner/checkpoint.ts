@@ -59,6 +59,8 @@ const nameOf = (part: Part, path: string): string => `${part}/${path}`;
 export class Checkpoints {
   readonly #stored: CheckpointObjects;
   readonly #folders: CheckpointFolders;
+  /** The objective's, which tells epochs from other lines. */
+  readonly #metric: string;
   #number = 0;
   /** What the folders looked like at the last scan, and when they were last uploaded. */
   #seen = NOTHING;
@@ -70,9 +72,10 @@ export class Checkpoints {
   #restored: RestoredModel | null = null;
   #rewrittenBefore: ModelRewrite | undefined;
 
-  constructor(stored: CheckpointObjects, folders: CheckpointFolders) {
+  constructor(stored: CheckpointObjects, folders: CheckpointFolders, metric: string) {
     this.#stored = stored;
     this.#folders = folders;
+    this.#metric = metric;
   }
 
   /** Fills the folders with what the last attempt left; its metrics lines. Damaged: a sentence says so, and it starts anew. */
@@ -94,7 +97,7 @@ export class Checkpoints {
     this.#restored = await RestoredModel.open(
       this.#folders.model,
       manifest.model,
-      parseMetrics(metrics).at(-1)?.epoch ?? 0,
+      parseMetrics(metrics, this.#metric).at(-1)?.epoch ?? 0,
     );
     this.#rewrittenBefore = manifest.modelRewrite;
     return { metrics, damage: null };

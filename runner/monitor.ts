@@ -2,8 +2,11 @@ import { watch as watchFolder } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { BadMetrics } from '../core/trial/bad-metrics.ts';
 import { earlyStop } from '../core/trial/early-stop.ts';
-import { BadMetrics, cleanMetrics, type EpochMetrics, MAX_METRICS_BYTES, parseMetrics } from '../core/trial/metrics.ts';
+import { cleanMetrics, MAX_METRICS_BYTES, parseMetrics, withMetric } from '../core/trial/metrics.ts';
+import { readMetricsText } from '../core/trial/metrics-text.ts';
+import { type EpochMetrics, epochsOf } from '../core/trial/numbering.ts';
 import type { Attempt } from './attempt.ts';
 import { markFinite } from './doomed.ts';
 import { readProgramFile } from './program-file.ts';
@@ -21,20 +24,19 @@ const CHECKPOINTS_EVERY_MS = 2000;
  * @throws BadMetrics when that cannot be read
  */
 export async function readMetrics(
-  { printed, folders, veil }: Pick<Attempt, 'printed' | 'folders' | 'veil'>,
+  { spec, printed, folders, veil }: Pick<Attempt, 'spec' | 'printed' | 'folders' | 'veil'>,
   before: string,
   ended: boolean,
 ): Promise<{ text: string; epochs: EpochMetrics[] }> {
+  const { metric } = spec.objective;
   if (printed === null) {
     const said = wholeLines(await readReported(folders.metrics));
     const text = veil.isEmpty ? said : cleanMetrics(said, veil.text);
-    return { text, epochs: parseMetrics(text) };
+    return { text, epochs: parseMetrics(text, metric) };
   }
   // With a pattern the lines are made of what was printed, after those of the attempts before.
-  const earlier = parseMetrics(before);
-  const offset = earlier.at(-1)?.epoch ?? 0;
-  const later = (await printed.epochs(ended)).map(({ epoch, values }) => ({ epoch: epoch + offset, values }));
-  const epochs = [...earlier, ...later];
+  const earlier = withMetric(readMetricsText(before).objects, metric);
+  const epochs = epochsOf([...earlier, ...(await printed.records(ended))], metric);
   return { text: epochs.map(({ epoch, values }) => `${JSON.stringify({ epoch, ...values })}\n`).join(''), epochs };
 }
 
@@ -47,9 +49,10 @@ async function readReported(file: string): Promise<string> {
 
 /** A torn last line would spoil the first line that a resumed attempt adds to it; a whole one may lack its newline. */
 function wholeLines(text: string): string {
-  const end = text.lastIndexOf('\n') + 1;
-  if (end === text.length) return text;
-  return parseMetrics(text.slice(end)).length === 1 ? `${text}\n` : text.slice(0, end);
+  const start = text.lastIndexOf('\n') + 1;
+  if (start === text.length) return text;
+  const whole = text.slice(0, start + readMetricsText(text.slice(start)).whole);
+  return whole.length === start ? whole : `${whole}\n`;
 }
 
 export interface Monitor {
@@ -64,7 +67,7 @@ export interface Monitor {
  */
 export function monitor(attempt: Attempt, before: string, metricsEveryMs = METRICS_EVERY_MS): Monitor {
   const { run, spec, log, checkpoints } = attempt;
-  const known = new Set(parseMetrics(before).map(({ epoch }) => epoch));
+  const known = new Set(parseMetrics(before, spec.objective.metric).map(({ epoch }) => epoch));
   const model = checkpoints.restoredModel;
   let seen: number | string = attempt.printed === null ? '' : 0;
   let wasTouched = false;

@@ -1,6 +1,12 @@
 import { StringDecoder } from 'node:string_decoder';
-import { BadMetrics, type EpochMetrics, MAX_EPOCHS } from '../core/trial/metrics.ts';
+import { withoutSequences } from '../core/base/plain.ts';
+import { type PrintedPattern, patternsOf, printedPattern } from '../core/spec/printed-pattern.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import { BadMetrics } from '../core/trial/bad-metrics.ts';
+import { MAX_EPOCHS, type MetricsRecord } from '../core/trial/numbering.ts';
+import { recordOf } from '../core/trial/printed.ts';
 import { PatternSearch, SearchTooSlow } from './pattern-search.ts';
+import type { Stream } from './program.ts';
 
 /** Characters that may wait for a search, and of those already searched that are kept for a match over several lines. */
 const WAITING = 1024 * 1024;
@@ -9,41 +15,43 @@ const KEPT = 64 * 1024;
 const SEARCH_LIMIT_MS = 10_000;
 
 /**
- * Reads the objective from what a program prints, by `objective.pattern`: each match is an epoch, its first group the
- * value. Output is searched once, as it comes and by whole lines, so that all of it counts, however long it is. Of a line
- * beyond WAITING characters the end counts.
+ * Reads metrics from what a program prints, by `objective.pattern`. Output is searched once, as it comes and by whole
+ * lines, so that all of it counts, however long it is. Of a line beyond WAITING characters the end counts. The program's
+ * two streams are searched apart: a line of one may come in the middle of a line of the other.
  */
 export class PrintedMetrics {
-  readonly #pattern: string;
-  readonly #metric: string;
+  readonly #patterns: readonly PrintedPattern[];
+  readonly #shown: string;
   readonly #search: PatternSearch;
   readonly #limitMs: number;
-  readonly #decoder = new StringDecoder('utf8');
-  readonly #epochs: EpochMetrics[] = [];
+  readonly #streams: Readonly<Record<Stream, Unsearched>>;
+  readonly #records: MetricsRecord[] = [];
   /** Searches follow each other. */
   #last: Promise<unknown> = Promise.resolve();
-  #text = '';
-  /** How far the text was searched, and how long it then was. */
-  #from = 0;
-  #length = 0;
+  #bad: BadMetrics | null = null;
 
-  constructor(pattern: string, metric: string, limitMs = SEARCH_LIMIT_MS) {
-    this.#pattern = pattern;
-    this.#metric = metric;
+  constructor({ pattern, metric }: Pick<Spec['objective'], 'pattern' | 'metric'>, limitMs = SEARCH_LIMIT_MS) {
+    const sources = patternsOf(pattern ?? []);
+    this.#patterns = sources.flatMap((source) => {
+      const parsed = printedPattern(source, metric);
+      return typeof parsed === 'string' ? [] : [parsed];
+    });
+    this.#shown = `objective.pattern ${sources.join(' or ')}`;
     this.#limitMs = limitMs;
-    this.#search = new PatternSearch(pattern, limitMs);
+    this.#search = new PatternSearch(this.#patterns, limitMs);
+    this.#streams = { stdout: new Unsearched(this.#patterns.length), stderr: new Unsearched(this.#patterns.length) };
   }
 
   /** Bytes printed so far. */
   seen = 0;
 
   /** Takes in more output. A promise: so much waits for the search that no more should come before it is fulfilled. */
-  add(chunk: Buffer): Promise<void> | undefined {
+  add(chunk: Buffer, stream: Stream = 'stdout'): Promise<void> | undefined {
     this.seen += chunk.length;
-    this.#text += this.#decoder.write(chunk);
-    if (this.#text.length - this.#length <= WAITING) return undefined;
-    // Whoever asks for the epochs hears of a failure.
-    return this.epochs(false).then(
+    const isMuch = this.#streams[stream].add(chunk);
+    if (!isMuch) return undefined;
+    // Whoever asks for the records hears of a failure.
+    return this.records(false).then(
       () => {},
       () => {},
     );
@@ -51,11 +59,17 @@ export class PrintedMetrics {
 
   /**
    * @param ended the program has ended: its last line counts without a newline as well
-   * @throws BadMetrics when a search takes too long, or there are too many matches
+   * @throws BadMetrics when a search takes too long, there are too many matches, or one holds no number
    */
-  epochs(ended: boolean): Promise<readonly EpochMetrics[]> {
-    const mine = this.#last.then(() => this.#searchOn(ended));
-    this.#last = mine.catch(() => {});
+  records(ended: boolean): Promise<readonly MetricsRecord[]> {
+    const mine = this.#last.then(async () => {
+      if (this.#bad !== null) throw this.#bad;
+      for (const stream of Object.values(this.#streams)) await this.#searchOn(stream, ended);
+      return this.#records;
+    });
+    this.#last = mine.catch((error: unknown) => {
+      if (error instanceof BadMetrics) this.#bad = error;
+    });
     return mine;
   }
 
@@ -63,45 +77,82 @@ export class PrintedMetrics {
     this.#search.close();
   }
 
-  async #searchOn(ended: boolean): Promise<readonly EpochMetrics[]> {
-    const lines = ended ? this.#text : this.#text.slice(0, endOfLines(this.#text));
-    if (lines.length <= this.#from) return this.#forget(lines.length);
-    const room = MAX_EPOCHS - this.#epochs.length;
-    const matches = await this.#search.find(lines, this.#from, room + 1).catch((error: unknown) => {
+  async #searchOn(stream: Unsearched, ended: boolean): Promise<void> {
+    const text = stream.wholeLines(ended);
+    if (text === null) return;
+    const room = MAX_EPOCHS - this.#records.length;
+    const matches = await this.#search.find(text, stream.from, room + 1).catch((error: unknown) => {
       throw error instanceof SearchTooSlow ? this.#tooSlow() : error;
     });
     if (matches.length > room)
       throw new BadMetrics(
-        `objective.pattern ${this.#pattern} matches the output more than ${MAX_EPOCHS.toLocaleString('en-US')} times; each match is an epoch, so narrow the pattern`,
+        `${this.#shown} matches the output more than ${MAX_EPOCHS.toLocaleString('en-US')} times; each match is an epoch, so narrow the pattern`,
       );
-    for (const { group } of matches)
-      this.#epochs.push({ epoch: this.#epochs.length + 1, values: { [this.#metric]: finite(group) } });
-    this.#from = matches.at(-1)?.end ?? this.#from;
-    return this.#forget(lines.length);
+    for (const match of matches) {
+      this.#records.push(recordOf(match, this.#patterns[match.pattern]!, text));
+      stream.from[match.pattern] = match.to;
+    }
+    stream.forget();
   }
 
   #tooSlow(): BadMetrics {
     return new BadMetrics(
-      `objective.pattern ${this.#pattern} took more than ${this.#limitMs / 1000} seconds to search at most a megabyte of output; avoid lookarounds, backreferences and large repetitions`,
+      `${this.#shown} took more than ${this.#limitMs / 1000} seconds to search at most a megabyte of output; avoid lookarounds, backreferences and large repetitions`,
     );
   }
+}
 
-  /** Lets go of lines long searched; of a text without any line, of all but its end. More may have come meanwhile. */
-  #forget(searched: number): readonly EpochMetrics[] {
-    const waiting = this.#text.length - searched;
-    const cut =
-      waiting > WAITING ? this.#text.length - KEPT : endOfLines(this.#text.slice(0, Math.max(0, searched - KEPT)));
-    this.#text = this.#text.slice(cut);
-    this.#from = Math.max(0, this.#from - cut);
-    this.#length = Math.max(0, searched - cut);
-    return this.#epochs;
+/** What one stream printed and is still to be searched, or may be the beginning of a match. */
+class Unsearched {
+  /** How far the lines were searched, by pattern. */
+  readonly from: number[];
+  readonly #decoder = new StringDecoder('utf8');
+  /** Whole lines, plain. */
+  #lines = '';
+  #searched = 0;
+  /** The line that is being printed. */
+  #rest = '';
+
+  constructor(patterns: number) {
+    this.from = Array<number>(patterns).fill(0);
+  }
+
+  /** Whether so much waits that it should be searched. */
+  add(chunk: Buffer): boolean {
+    this.#rest += this.#decoder.write(chunk);
+    return this.#lines.length - this.#searched + this.#rest.length > WAITING;
+  }
+
+  /** What there is to search; null: nothing new. */
+  wholeLines(ended: boolean): string | null {
+    const end = ended ? this.#rest.length : endOfLines(this.#rest);
+    const whole = plainLines(this.#rest.slice(0, end));
+    // Of a line without an end only the last part is kept.
+    const waits = this.#rest.length - end;
+    this.#rest = this.#rest.slice(waits > WAITING ? -KEPT : end);
+    if (whole === '') return null;
+    // A line that ended with a carriage return ended with a newline after it.
+    if (this.#lines.endsWith('\r') && whole.startsWith('\n')) this.#lines = this.#lines.slice(0, -1);
+    this.#lines += whole;
+    return this.#lines;
+  }
+
+  /** Lets go of lines long searched. */
+  forget(): void {
+    const cut = endOfLines(this.#lines.slice(0, Math.max(0, this.#lines.length - KEPT)));
+    this.#lines = this.#lines.slice(cut);
+    this.#searched = this.#lines.length;
+    this.from.forEach((from, index) => {
+      this.from[index] = Math.max(0, from - cut);
+    });
   }
 }
 
-/** Progress bars end their lines with a carriage return. */
+/** Progress bars end their lines with a carriage return, or go back by backspaces. */
 const endOfLines = (text: string): number => Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
 
-function finite(text: string | undefined): number | null {
-  const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text);
-  return Number.isFinite(value) ? value : null;
-}
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const BACKSPACES = /\u0008+/g;
+
+/** Without colours and cursor codes, which may stand between a name and its number. */
+const plainLines = (text: string): string => withoutSequences(text).replace(/\r+\n/g, '\n').replace(BACKSPACES, '\r');

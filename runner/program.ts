@@ -8,7 +8,8 @@ import { processesOf } from './processes.ts';
 import { whenAvailable } from './scarce.ts';
 import { StopRequest } from './stop-request.ts';
 
-export type Stream = 'stdout' | 'stderr';
+export const STREAMS = ['stdout', 'stderr'] as const;
+export type Stream = (typeof STREAMS)[number];
 
 export interface Program {
   readonly command: readonly string[];

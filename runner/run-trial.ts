@@ -3,11 +3,11 @@ import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CorruptObject } from '../core/base/errors.ts';
 import { MAX_TIMER_MS } from '../core/base/timer.ts';
+import { BadMetrics } from '../core/trial/bad-metrics.ts';
 import { earlyStop } from '../core/trial/early-stop.ts';
 import { INTERRUPTED_STATUS, type ProgramEnd } from '../core/trial/failure.ts';
 import { SIGTERM_GRACE_SECONDS } from '../core/trial/grace.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
-import { BadMetrics } from '../core/trial/metrics.ts';
 import { jobManifest } from '../objects/manifests.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import { type Attempt, makeFolders } from './attempt.ts';
@@ -18,7 +18,7 @@ import { existingResult, leaveKept, leaveNotRun, leaveResult } from './leave-res
 import { Log } from './log.ts';
 import { monitor, readMetrics } from './monitor.ts';
 import { PrintedMetrics } from './printed-metrics.ts';
-import { runProgram } from './program.ts';
+import { runProgram, STREAMS, type Stream } from './program.ts';
 import { Veil } from './redact.ts';
 import { whenAvailable } from './scarce.ts';
 import { setUpInTime, setupFailure, type TrialSetup } from './setup.ts';
@@ -57,9 +57,8 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
     name: `${number}-${randomBytes(3).toString('hex')}`,
     folders,
     log: new Log(),
-    printed:
-      spec.objective.pattern === undefined ? null : new PrintedMetrics(spec.objective.pattern, spec.objective.metric),
-    checkpoints: new Checkpoints(objects.checkpoints.ofTrial(id), folders),
+    printed: spec.objective.pattern === undefined ? null : new PrintedMetrics(spec.objective),
+    checkpoints: new Checkpoints(objects.checkpoints.ofTrial(id), folders, spec.objective.metric),
     startedAt: new Date(),
     medians: spec.training.stop?.median ? await objects.rounds.medians(round) : null,
     early: new AbortController(),
@@ -149,11 +148,11 @@ async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: Prog
   const ring = () => run.signal.aborted || timer.abort();
   const redactors = { stdout: attempt.veil.stream(), stderr: attempt.veil.stream() };
   const monitoring = monitor(attempt, setup.metrics);
-  const hear = (chunk: Buffer) => {
+  const hear = (chunk: Buffer, stream: Stream) => {
     log.add(chunk);
     run.onOutput?.(chunk);
     if (printed === null) return undefined;
-    const searched = printed.add(chunk);
+    const searched = printed.add(chunk, stream);
     monitoring.heard();
     return searched;
   };
@@ -165,12 +164,12 @@ async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: Prog
       environment: setup.environment,
       // Its value is a path of this attempt alone.
       mark: 'METRICS_FILE',
-      onOutput: (chunk, stream) => hear(redactors[stream].add(chunk)),
+      onOutput: (chunk, stream) => hear(redactors[stream].add(chunk), stream),
       stop: AbortSignal.any([run.signal, timer.signal, attempt.early.signal, attempt.spoiled.signal]),
       graceSeconds: run.graceSeconds ?? SIGTERM_GRACE_SECONDS,
       hurry: run.hurry,
     });
-    for (const redactor of Object.values(redactors)) await hear(redactor.end());
+    for (const stream of STREAMS) await hear(redactors[stream].end(), stream);
     return { end: { exitCode, signal, logTail: log.tail() }, timedOut: timer.signal.aborted };
   } finally {
     clearTimeout(timeout);

@@ -1,7 +1,8 @@
 import type { Spec } from '../core/spec/spec.ts';
 import type { EarlyStop } from '../core/trial/early-stop.ts';
 import { classifyEnd, type Failure, INTERRUPTED_STATUS, type ProgramEnd } from '../core/trial/failure.ts';
-import { type EpochMetrics, summarize } from '../core/trial/metrics.ts';
+import { summarize } from '../core/trial/metrics.ts';
+import type { EpochMetrics } from '../core/trial/numbering.ts';
 import { judgeMetrics, type MetricsVerdict } from '../core/trial/objective.ts';
 
 /** What became of a program: interrupted leaves no result, everything else does. */

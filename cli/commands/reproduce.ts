@@ -133,7 +133,7 @@ async function recordedValue(
   if (metrics === null) return result.value;
   const verdict = judgeMetrics(
     spec.objective,
-    parseMetrics(metrics).filter(({ epoch }) => epoch <= epochs),
+    parseMetrics(metrics, spec.objective.metric).filter(({ epoch }) => epoch <= epochs),
   );
   return verdict.status === 'succeeded' ? verdict.value : null;
 }

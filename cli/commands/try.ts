@@ -96,7 +96,7 @@ async function observe(
   const checkpoint = await checkpointSize(store, spec.sweepId);
   const { attempts } = sweepObjects(store, spec.sweepId);
   const model = await attempts.modelSize();
-  const metricKeys = await keysReported(attempts);
+  const metricKeys = await keysReported(attempts, spec.objective.metric);
   let resumed: boolean | null = null;
   let best: BestModel = { bestModel: null, modelNote: null };
   if (result?.status === 'succeeded' && checkpoint.files > 0) {
@@ -141,10 +141,10 @@ async function showLog(attempts: Attempts, output: Output): Promise<void> {
   output.note('---');
 }
 
-async function keysReported(attempts: Attempts): Promise<string[]> {
+async function keysReported(attempts: Attempts, metric: string): Promise<string[]> {
   const [first] = await attempts.all();
   const metrics = (await first?.metrics()) ?? '';
-  return [...new Set(parseMetrics(metrics).flatMap(({ values }) => Object.keys(values)))].sort();
+  return [...new Set(parseMetrics(metrics, metric).flatMap(({ values }) => Object.keys(values)))].sort();
 }
 
 /** After the second epoch: did its metrics begin with the first one's, and add the second alone? */

@@ -185,7 +185,7 @@ export class SweepView {
         .ofTrial(trial.id)
         .manifest()
         .catch(() => null);
-      const metrics = manifest === null || manifest === 'malformed' ? [] : parseMetrics(manifest.metrics);
+      const metrics = manifest === null || manifest === 'malformed' ? [] : parseMetrics(manifest.metrics, metric);
       const last = metrics.findLast(({ values }) => values[metric] !== undefined);
       if (last === undefined || last.epoch <= trial.lastEpoch) return;
       trial.lastEpoch = last.epoch;

@@ -1,6 +1,7 @@
 import { show } from '../base/text.ts';
 import { checkCommand } from './check-command.ts';
 import { checkPlaceholders } from './check-placeholders.ts';
+import { missingObjective, type PrintedPattern, patternsOf, printedPattern } from './printed-pattern.ts';
 import type { AddProblem } from './problems.ts';
 import { secretIn } from './secrets.ts';
 import type { ParsedSpec } from './spec.ts';
@@ -13,22 +14,16 @@ export function checkObjective(objective: ParsedSpec['objective'], addProblem: A
       'received "epoch", which only numbers the metrics lines; name a metric, such as val_accuracy',
     );
   if (objective.pattern === undefined) return;
-  let groups: number;
-  try {
-    // Matching the empty text against `pattern|` always succeeds and tells how many groups the pattern has.
-    groups = (new RegExp(`${objective.pattern}|`).exec('')?.length ?? 1) - 1;
-  } catch (error) {
-    addProblem(
-      'objective.pattern',
-      `received ${show(objective.pattern)}, which is not a valid regular expression: ${(error as Error).message}`,
-    );
-    return;
-  }
-  if (groups !== 1)
-    addProblem(
-      'objective.pattern',
-      `received ${show(objective.pattern)} with ${groups} groups; allowed: exactly one, around the number, such as 'accuracy: ([0-9.]+)'`,
-    );
+  const patterns: PrintedPattern[] = [];
+  patternsOf(objective.pattern).forEach((source, index) => {
+    const field = typeof objective.pattern === 'string' ? 'objective.pattern' : `objective.pattern[${index}]`;
+    const pattern = printedPattern(source, objective.metric);
+    if (typeof pattern === 'string') addProblem(field, `received ${show(source)}, which ${pattern}`);
+    else patterns.push(pattern);
+  });
+  if (patterns.length < patternsOf(objective.pattern).length) return;
+  const missing = missingObjective(patterns, objective.metric);
+  if (missing !== null) addProblem('objective.pattern', `received ${show(objective.pattern)}, which ${missing}`);
 }
 
 export function checkTraining(parsed: ParsedSpec, addProblem: AddProblem): void {

@@ -119,11 +119,11 @@ const objectiveSchema = z.strictObject({
     .default('best')
     .describe('Whether the value of the best epoch counts, or that of the last.'),
   pattern: z
-    .string()
-    .min(1)
-    .max(1000)
+    .union([z.string().min(1).max(1000), z.array(z.string().min(1).max(1000)).min(1).max(20)])
     .optional()
-    .describe('A regular expression with one group. Each match in the output is an epoch, and the group is its value.'),
+    .describe(
+      "Reads the output in place of METRICS_FILE: a regular expression in which {number} stands for a number, such as 'Val Acc: {number}', or a list of them. Each match is an epoch. Named groups, as in (?<epoch>{number}), read the epoch and further metrics.",
+    ),
 });
 
 const secret = z.strictObject({ secret: z.string().min(1).max(200) });

@@ -1,5 +1,5 @@
 import { type Goal, isBetter } from '../spec/goal.ts';
-import type { EpochMetrics } from './metrics.ts';
+import type { EpochMetrics } from './numbering.ts';
 
 /** What a training has reached by the end of an epoch: all that the rules of `training.stop` look at. */
 export interface BestSoFar {

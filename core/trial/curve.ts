@@ -1,4 +1,4 @@
-import type { EpochMetrics } from './metrics.ts';
+import type { EpochMetrics } from './numbering.ts';
 
 /** A learning curve: the objective by epoch, null where it was not finite. At most CURVE_POINTS of them. */
 export type Curve = readonly (readonly [epoch: number, value: number | null])[];

@@ -1,7 +1,7 @@
 import type { Spec } from '../spec/spec.ts';
 import { bestSoFar } from './best-so-far.ts';
 import { isBelowMedian, type Medians } from './median.ts';
-import type { EpochMetrics } from './metrics.ts';
+import type { EpochMetrics } from './numbering.ts';
 import { isOutOfPatience } from './patience.ts';
 
 export const STOP_RULES = ['median', 'patience'] as const;

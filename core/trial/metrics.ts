@@ -1,79 +1,46 @@
-import { SweepstackError } from '../base/errors.ts';
 import { isBetter } from '../spec/goal.ts';
 import type { Spec } from '../spec/spec.ts';
-
-/**
- * Metrics lines: one JSON object a line, as a training program writes them to METRICS_FILE.
- * `epoch` (default: the line's number, from 1) orders them; lines of one epoch merge and later keys win.
- */
-export interface EpochMetrics {
-  readonly epoch: number;
-  /** Numbers only; null stands for one that is not finite. */
-  readonly values: Readonly<Record<string, number | null>>;
-}
+import { keyFor } from './metric-key.ts';
+import { parseJson, readMetricsText } from './metrics-text.ts';
+import { type EpochMetrics, epochsOf, type MetricsRecord } from './numbering.ts';
 
 /** Bytes of a metrics file: a line of 100 bytes for each of 300,000 epochs, and what a machine holds for each of its slots. */
 export const MAX_METRICS_BYTES = 32 * 1024 * 1024;
-/** Characters of one metrics line; a longer one would be a document that takes hundreds of times its size to parse. */
-export const MAX_METRICS_LINE = 1024 * 1024;
-/** As many as `training.epochs` may be. */
-export const MAX_EPOCHS = 1_000_000;
-
-/** What a program left in place of metrics cannot be read: its trial fails with this sentence. */
-export class BadMetrics extends SweepstackError {
-  override name = 'BadMetrics';
-}
 
 /**
- * Reads metrics lines. A line that is no JSON object is passed over: a torn last line, or a half-written one.
- * @throws BadMetrics when a line is too long or there are too many epochs
+ * Reads what a training program wrote to METRICS_FILE: JSON objects, one a line or as their meaning is plain.
+ * @param metric the objective's: what holds it is an epoch
+ * @throws BadMetrics when one is too long or there are too many epochs
  */
-export function parseMetrics(text: string): EpochMetrics[] {
-  const epochs = new Map<number, Record<string, number | null>>();
-  for (const [index, line] of linesOf(text)) {
-    const record = parseLine(line);
-    if (record === null) continue;
-    const epoch = typeof record['epoch'] === 'number' && Number.isFinite(record['epoch']) ? record['epoch'] : index + 1;
-    const values = epochs.get(epoch) ?? {};
-    for (const [key, value] of Object.entries(record)) {
-      if (key === 'epoch') continue;
-      if (typeof value === 'number') values[key] = Number.isFinite(value) ? value : null;
-      else if (value === null) values[key] = null;
-    }
-    epochs.set(epoch, values);
-    if (epochs.size > MAX_EPOCHS)
-      throw new BadMetrics(
-        `METRICS_FILE has more than ${MAX_EPOCHS.toLocaleString('en-US')} epochs; write one line per epoch, with its number as "epoch"`,
-      );
-  }
-  return [...epochs].sort(([a], [b]) => a - b).map(([epoch, values]) => ({ epoch, values }));
+export function parseMetrics(text: string, metric: string): EpochMetrics[] {
+  return epochsOf(withMetric(readMetricsText(text).objects, metric), metric);
 }
 
-/** Lines with their index, one at a time: a list of millions of them would take more than the text. */
-function* linesOf(text: string): Generator<readonly [index: number, line: string]> {
-  for (let from = 0, index = 0; from <= text.length; index++) {
-    const newline = text.indexOf('\n', from);
-    const end = newline < 0 ? text.length : newline;
-    if (end - from > MAX_METRICS_LINE)
-      throw new BadMetrics(
-        `line ${index + 1} of METRICS_FILE is longer than a megabyte; write one short JSON object per line, such as {"epoch": 1, "val_accuracy": 0.9}`,
-      );
-    yield [index, text.slice(from, end)];
-    from = end + 1;
-  }
+/** Records whose objective goes by the metric's own name, whichever way the program writes it. */
+export function withMetric<One extends MetricsRecord>(records: readonly One[], metric: string): readonly One[] {
+  const keys = new Set<string>();
+  for (const { values } of records) for (const key in values) keys.add(key);
+  const key = keyFor(metric, keys);
+  if (key === undefined || key === metric) return records;
+  return records.map((record) => {
+    const { [key]: value, ...others } = record.values;
+    return value === undefined ? record : { ...record, values: { ...others, [metric]: value } };
+  });
 }
 
 /**
- * Metrics lines with every text and key changed by `clean`; numbers and lines that need no change stay as they are. A line
- * that is no JSON object is left empty, so that the lines behind it keep their numbers.
+ * A metrics file's text with every text and key changed by `clean`; numbers and lines that need no change stay as they
+ * are.
  */
 export function cleanMetrics(text: string, clean: (text: string) => string): string {
-  const cleaned: string[] = [];
-  for (const [, line] of linesOf(text)) {
-    const record = clean(line) === line ? line : parseLine(line);
-    cleaned.push(typeof record === 'string' ? record : record === null ? '' : JSON.stringify(cleanJson(record, clean)));
-  }
-  return cleaned.join('\n');
+  return text
+    .split('\n')
+    .map((line) => {
+      if (clean(line) === line) return line;
+      const value = parseJson(line);
+      return value === undefined ? clean(line) : JSON.stringify(cleanJson(value, clean));
+    })
+    .join('\n');
 }
 
 function cleanJson(value: unknown, clean: (text: string) => string): unknown {
@@ -81,30 +48,6 @@ function cleanJson(value: unknown, clean: (text: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => cleanJson(item, clean));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [clean(key), cleanJson(item, clean)]));
-}
-
-/**
- * Texts, which are left alone, and bare words that are not finite. A text that does not end runs to the line's end: were
- * it given up there, each later quote of a line of megabytes would be tried anew, in quadratic time.
- */
-const NOT_FINITE = /("(?:[^"\\]|\\.)*(?:"|\\?$))|-?\b(?:NaN|Infinity)\b/gs;
-
-/** JSON as Python's json module writes it: bare NaN, Infinity and -Infinity are taken as null. */
-function parseLine(line: string): Record<string, unknown> | null {
-  if (line.trim() === '') return null;
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    try {
-      value = JSON.parse(line.replace(NOT_FINITE, (_, text) => text ?? 'null'));
-    } catch {
-      return null;
-    }
-  }
-  return value !== null && typeof value === 'object' && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : null;
 }
 
 export interface ObjectiveSummary {

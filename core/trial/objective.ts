@@ -1,7 +1,8 @@
 import { didYouMean } from '../base/text.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { Failure } from './failure.ts';
-import { type EpochMetrics, summarize } from './metrics.ts';
+import { summarize } from './metrics.ts';
+import type { EpochMetrics } from './numbering.ts';
 
 /** What the metrics of a program that ended well make of its trial. */
 export type MetricsVerdict =

@@ -1,6 +1,6 @@
 import type { Spec } from '../spec/spec.ts';
 import { curveOf } from './curve.ts';
-import type { EpochMetrics } from './metrics.ts';
+import type { EpochMetrics } from './numbering.ts';
 import { judgeMetrics } from './objective.ts';
 import type { TrialResult } from './result.ts';
 

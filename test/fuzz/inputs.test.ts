@@ -143,7 +143,7 @@ describe('of any input', () => {
     const lines = Buffer.from('{"epoch": 1, "m": 0.5}\n{"epoch": 2, "m": NaN, "t": "NaN"}\n{"m": -Infinity}\n{"m": 2}');
     fc.assert(
       fc.property(torn(lines), (bytes) => {
-        const { value, epoch } = summarize(parseMetrics(bytes.toString()), {
+        const { value, epoch } = summarize(parseMetrics(bytes.toString(), 'm'), {
           metric: 'm',
           goal: 'maximize',
           at: 'best',
@@ -262,7 +262,7 @@ describe('a line of a megabyte', () => {
     ['one number', `{"m": ${'9'.repeat(1_000_000)}}`],
     ['text', `{"m": 1, "t": "${'x'.repeat(1_000_000)}"}`],
   ])('of %s is read in one pass', { timeout: 20_000 }, (_, line) => {
-    const epochs = parseMetrics(`${line}\n{"epoch": 9, "m": 3}\n`);
+    const epochs = parseMetrics(`${line}\n{"epoch": 9, "m": 3}\n`, 'm');
     expect(epochs.at(-1)).toEqual({ epoch: 9, values: { m: 3 } });
   });
 });

@@ -32,7 +32,7 @@ beforeEach(() => {
   mkdirSync(folder);
   mkdirSync(folders.model);
   store = new FolderStore(join(root, 'store'));
-  checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders);
+  checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders, 'score');
 });
 
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
@@ -45,7 +45,7 @@ async function stored(): Promise<string[]> {
 async function restored(name: string): Promise<string> {
   rmSync(folder, { recursive: true });
   mkdirSync(folder);
-  expect((await new Checkpoints(new CheckpointObjects(store, 'c/'), folders).restore()).damage).toBeNull();
+  expect((await new Checkpoints(new CheckpointObjects(store, 'c/'), folders, 'score').restore()).damage).toBeNull();
   return readFile(join(folder, name), 'utf8');
 }
 
@@ -133,7 +133,7 @@ describe('a checkpoint', () => {
     await save('ended');
     rmSync(folder, { recursive: true });
     mkdirSync(folder);
-    checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders);
+    checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders, 'score');
     await checkpoints.restore();
     write('last', 'second');
     await save('ended');
@@ -226,7 +226,7 @@ describe('a checkpoint', () => {
     await store.put('c/1/last', 'tampered with');
     rmSync(folder, { recursive: true });
     mkdirSync(folder);
-    checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders);
+    checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders, 'score');
     expect((await checkpoints.restore()).damage).toContain('last');
     await save('ended');
     expect(await stored()).toEqual(['2/best', '2/last', 'checkpoint.json']);
@@ -285,7 +285,7 @@ describe('the model', () => {
       rmSync(one, { recursive: true });
       mkdirSync(one);
     }
-    checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders);
+    checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders, 'score');
     expect((await checkpoints.restore()).damage).toBeNull();
     return Object.fromEntries(
       readdirSync(folders.model).map((name) => [name, readFileSync(join(folders.model, name), 'utf8')]),
@@ -369,7 +369,7 @@ describe('the model', () => {
     writeModel('weights', 'of epoch 1');
     await saveAt(epoch(1));
     await store.put('c/1.model/weights', 'of epoch 9');
-    expect((await new Checkpoints(new CheckpointObjects(store, 'c/'), folders).restore()).damage).toMatch(
+    expect((await new Checkpoints(new CheckpointObjects(store, 'c/'), folders, 'score').restore()).damage).toMatch(
       /weights is not what was written/,
     );
   });

@@ -1,18 +1,20 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { BadMetrics } from '../../core/trial/metrics.ts';
+import { BadMetrics } from '../../core/trial/bad-metrics.ts';
+import { epochsOf } from '../../core/trial/numbering.ts';
 import { Log } from '../../runner/log.ts';
 import { PrintedMetrics } from '../../runner/printed-metrics.ts';
 import { place, printMetrics } from './support.ts';
 
 const ACC = 'acc: ([0-9.]+|nan)';
-const printed = (pattern: string, ...chunks: string[]) => {
-  const metrics = new PrintedMetrics(pattern, 'acc');
+const printed = (pattern: string | string[], ...chunks: string[]) => {
+  const metrics = new PrintedMetrics({ pattern, metric: 'acc' });
   onTestFinished(() => metrics.close());
   for (const chunk of chunks) void metrics.add(Buffer.from(chunk));
   return metrics;
 };
+const epochs = async (metrics: PrintedMetrics, ended = true) => epochsOf(await metrics.records(ended), 'acc');
 const values = async (metrics: PrintedMetrics, ended = true) =>
-  (await metrics.epochs(ended)).map(({ values }) => values['acc']);
+  (await epochs(metrics, ended)).map(({ values }) => values['acc']);
 
 describe('metrics that are printed', () => {
   test('are read across chunks, each once', async () => {
@@ -34,7 +36,7 @@ describe('metrics that are printed', () => {
     const noise = 'x'.repeat(1023).concat('\n').repeat(1024);
     const metrics = printed(ACC, 'acc: 0.1\n');
     for (const chunk of [...Array<string>(24).fill(noise), 'acc: 0.2\n']) await metrics.add(Buffer.from(chunk));
-    expect(await metrics.epochs(true)).toEqual([
+    expect(await epochs(metrics)).toEqual([
       { epoch: 1, values: { acc: 0.1 } },
       { epoch: 2, values: { acc: 0.2 } },
     ]);
@@ -54,12 +56,51 @@ describe('metrics that are printed', () => {
     expect(await values(printed(ACC, 'acc: nan\n'))).toEqual([null]);
   });
 
+  test('are searched for in each stream apart', async () => {
+    const metrics = printed('acc: {number}');
+    void metrics.add(Buffer.from('acc: 0.'), 'stdout');
+    void metrics.add(Buffer.from('a warning\n'), 'stderr');
+    void metrics.add(Buffer.from('5\n'), 'stdout');
+    void metrics.add(Buffer.from('acc: 0.6\n'), 'stderr');
+    expect(await values(metrics)).toEqual([0.5, 0.6]);
+  });
+
+  test('are found between colours and cursor codes, and drawn over with backspaces', async () => {
+    expect(await values(printed('acc: {number}', 'acc: \u001b[1;36m0.', '93\u001b[0m\n'))).toEqual([0.93]);
+    expect(await values(printed('acc: {number}$', 'acc: 0.1\b\b\bacc: 0.2\n'))).toEqual([0.1, 0.2]);
+  });
+
+  test('drawn again and again with one epoch number are one epoch', async () => {
+    const bar = 'Epoch 1:  50%|##  | acc: 0.1\rEpoch 1: 100%|####| acc: 0.2\nEpoch 2:  50%|##  | acc: 0.3\r';
+    const keras = 'Epoch 1/2\n1/2 - acc: 0.1\r2/2 - acc: 0.2\nEpoch 2/2\r\n1/2 - acc: 0.3\r2/2 - acc: 0.4\n';
+    expect(await values(printed('acc: {number}', bar))).toEqual([0.2, 0.3]);
+    expect(await values(printed('acc: {number}', ...keras))).toEqual([0.2, 0.4]);
+  });
+
+  test('of an epoch that another line names belong to it', async () => {
+    const metrics = printed(
+      ['^Epoch (?<epoch>[0-9]+)', 'train loss (?<train_loss>{number})', 'acc {number}'],
+      'Epoch 3\ntrain loss 0.5\nacc 0.9\nEpoch 4\ntrain loss 0.4\nacc 0.8\n',
+    );
+    expect(await epochs(metrics)).toEqual([
+      { epoch: 3, values: { train_loss: 0.5, acc: 0.9 } },
+      { epoch: 4, values: { train_loss: 0.4, acc: 0.8 } },
+    ]);
+  });
+
   test.each([
-    ['backtracks without end', '((?:a+)+)b', 'a'.repeat(47)],
+    ['on the linear engine', 'acc.*?([0-9.]+)'],
+    ['on the usual one', '(?<=acc).*?([0-9.]+)'],
+  ])('cut off by their group are refused, %s', async (_, pattern) => {
+    await expect(values(printed(pattern, 'acc of 3 runs: 5e-05\nacc 5e-05\n'))).rejects.toThrow(/the number goes on/);
+  });
+
+  test.each([
+    ['backtracks without end', 'x((?:[0-9]+)+)b', `x${'1'.repeat(47)}`],
     ['tries each beginning in a long line', 'loss.*acc: ([0-9.]+)', 'loss '.repeat(120_000)],
     ['spans all of the output', '[^;]*acc: ([0-9.]+)', 'step 17 of 20000, warming up\n'.repeat(40_000)],
   ])('are found by a pattern that on the usual engine %s', async (_, pattern, noise) => {
-    expect(await values(printed(`(?:${pattern})`, `${noise}\nxloss acc: 0.5 aab\n`))).toHaveLength(1);
+    expect(await values(printed(`(?:${pattern})`, `${noise}\nxloss acc: 0.5 x12b\n`))).toHaveLength(1);
   });
 
   test('in a long line are found at its end', async () => {
@@ -68,20 +109,20 @@ describe('metrics that are printed', () => {
   });
 
   test('may be found by lookarounds and backreferences', async () => {
-    expect(await values(printed('(?<=acc: )([0-9.]+)(?! %)', 'acc: 50 %\nacc: 0.5\n'))).toEqual([5, 0.5]);
+    expect(await values(printed('(?<=acc: )([0-9.]+)\\b(?! %)', 'acc: 50 %\nacc: 0.5\n'))).toEqual([0.5]);
   });
 
   test('are given up where a search takes too long, and the event loop goes on meanwhile', async () => {
-    const metrics = new PrintedMetrics('(?=a)((?:a+)+)b', 'acc', 300);
+    const metrics = new PrintedMetrics({ pattern: '(?=a)((?:a+)+)b', metric: 'acc' }, 300);
     onTestFinished(() => metrics.close());
     void metrics.add(Buffer.from(`${'a'.repeat(47)}\n`));
-    const searched = metrics.epochs(true);
+    const searched = metrics.records(true);
     let turns = 0;
     const turning = setInterval(() => turns++, 1);
     await expect(searched).rejects.toThrow(/more than 0.3 seconds.*avoid lookarounds/);
     clearInterval(turning);
     expect(turns).toBeGreaterThan(1);
-    await expect(metrics.epochs(true)).rejects.toThrow(BadMetrics);
+    await expect(metrics.records(true)).rejects.toThrow(BadMetrics);
   });
 
   test('are refused when everything matches', async () => {
@@ -89,7 +130,7 @@ describe('metrics that are printed', () => {
   });
 
   test('hold back a program that prints faster than they are searched', async () => {
-    const metrics = new PrintedMetrics(ACC, 'acc');
+    const metrics = new PrintedMetrics({ pattern: ACC, metric: 'acc' });
     onTestFinished(() => metrics.close());
     expect(metrics.add(Buffer.from('acc: 0.1\n'))).toBeUndefined();
     await metrics.add(Buffer.alloc(2 * 1024 * 1024, '.'));
@@ -179,4 +220,28 @@ describe('in place of METRICS_FILE', () => {
     const at = await place('mkdir "$METRICS_FILE"; exec sleep 1000');
     expect((await at.attempt()).result!.failure!.reason).toMatch(/is a folder/);
   });
+});
+
+test('a number that its pattern cuts off fails the trial by name, whatever came before', async () => {
+  const at = await place('echo score: 0.5; echo score: 5e-05', { objective: { pattern: 'score: ([0-9.]+)' } });
+  const { result } = await at.attempt();
+  expect(result).toMatchObject({ value: null, failure: { class: 'no-metric' } });
+  expect(result!.failure!.reason).toMatch(/"score: 5e-05", where the number goes on; write .*'score: \{number\}'/);
+});
+
+test('all that named groups read is kept with the trial', async () => {
+  const at = await place('echo "epoch 1: loss 5e-05, score 97.3%"', {
+    objective: { pattern: 'epoch (?<epoch>{number}): loss (?<loss>{number}), score {number}' },
+  });
+  const { result } = await at.attempt();
+  expect(await at.file('metrics.jsonl', result!.attempt)).toBe('{"epoch":1,"loss":0.00005,"score":97.3}\n');
+});
+
+test('objects without a newline between them are read, and an attempt goes on behind them', async () => {
+  const line = (epoch: number) => `printf '{"epoch": "${epoch}", "score": "0.${epoch}"}' >> "$METRICS_FILE"`;
+  const at = await place(
+    `if [ -e "$CHECKPOINT_DIR/once" ]; then ${line(3)}; else ${line(1)}; ${line(2)}; touch "$CHECKPOINT_DIR/once"; exit 75; fi`,
+  );
+  await at.attempt();
+  expect((await at.attempt()).result).toMatchObject({ value: 0.3, curve: [[1, 0.1], [2, 0.2], [3, 0.3]] }); // biome-ignore format: a curve
 });

@@ -37,7 +37,7 @@ async function monitored(printed: PrintedMetrics | null) {
     folders,
     log: new Log(),
     printed,
-    checkpoints: new Checkpoints(new CheckpointObjects(store, 'checkpoint/'), folders),
+    checkpoints: new Checkpoints(new CheckpointObjects(store, 'checkpoint/'), folders, 'score'),
     startedAt: new Date(0),
     medians: null,
     early: new AbortController(),
@@ -62,7 +62,7 @@ test('a line of metrics is noticed when it is written, not at the next regular l
 });
 
 test('a metric that is printed is noticed when it is heard', async () => {
-  const printed = new PrintedMetrics('score ([0-9.]+)', 'score');
+  const printed = new PrintedMetrics({ pattern: 'score {number}', metric: 'score' });
   onTestFinished(() => printed.close());
   const { attempt, watching: monitoring } = await monitored(printed);
   const { signal } = attempt.early;

@@ -80,8 +80,14 @@ const MISTAKES: readonly [title: string, spec: unknown, field: string, ...words:
   ['an unknown goal', { ...lists(), objective: { goal: 'max' } }, 'objective.goal', 'maximize'],
   ['the epoch as metric', { ...lists(), objective: { metric: 'epoch' } }, 'objective.metric', 'val_accuracy'],
   ['a pattern that is none', { ...lists(), objective: { pattern: '(' } }, 'objective.pattern', '('],
-  ['a pattern without a group', { ...lists(), objective: { pattern: 'acc' } }, 'objective.pattern', 'groups'],
-  ['a pattern with two groups', { ...lists(), objective: { pattern: '(a)(b)' } }, 'objective.pattern', '2 groups'],
+  [
+    'a pattern without a group',
+    { ...lists(), objective: { pattern: 'acc' } },
+    'objective.pattern',
+    'no number',
+    "'accuracy: {number}'",
+  ],
+  ['a pattern with two groups', { ...lists(), objective: { pattern: '(a)(b)' } }, 'objective.pattern', '2 numbers'],
   ['a source without a command', training({ source: '.' }), 'training.source', 'command'],
   [
     'requirements without a source',

@@ -1,20 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  BadMetrics,
-  cleanMetrics,
-  MAX_EPOCHS,
-  MAX_METRICS_LINE,
-  parseMetrics,
-  summarize,
-} from '../../../core/trial/metrics.ts';
+import { BadMetrics } from '../../../core/trial/bad-metrics.ts';
+import { cleanMetrics, parseMetrics as parse, summarize } from '../../../core/trial/metrics.ts';
+import { MAX_METRICS_LINE } from '../../../core/trial/metrics-text.ts';
+import { MAX_EPOCHS } from '../../../core/trial/numbering.ts';
 
 const maximize = { metric: 'acc', goal: 'maximize', at: 'best' } as const;
+const parseMetrics = (text: string, metric = 'acc') => parse(text, metric);
 const summary = (text: string, objective: Parameters<typeof summarize>[1] = maximize) =>
   summarize(parseMetrics(text), objective);
 
 describe('metrics lines', () => {
-  test('without an epoch a line counts by its number', () => {
+  test('without an epoch those that hold the objective are counted', () => {
     expect(parseMetrics('{"acc": 1}\n{"acc": 2}\n').map(({ epoch }) => epoch)).toEqual([1, 2]);
   });
 
@@ -52,7 +49,7 @@ describe('metrics that no program means', () => {
       `{"a": 1}\n${'['.repeat(MAX_METRICS_LINE + 1)}`,
       /line 2 .* longer than a megabyte/,
     ],
-    ['more than a million epochs', '{}\n'.repeat(MAX_EPOCHS + 1), /more than 1,000,000 epochs/],
+    ['more than a million epochs', '{"acc":1}\n'.repeat(MAX_EPOCHS + 1), /more than 1,000,000 epochs/],
   ])('%s are refused by name', (_, text, reason) => {
     expect(() => parseMetrics(text)).toThrow(reason);
     expect(() => parseMetrics(text)).toThrow(BadMetrics);
@@ -60,7 +57,7 @@ describe('metrics that no program means', () => {
 
   test('up to those limits they are read', () => {
     expect(parseMetrics(`{"a": 1}${' '.repeat(MAX_METRICS_LINE - 8)}`)).toHaveLength(1);
-    expect(parseMetrics('{}\n'.repeat(MAX_EPOCHS))).toHaveLength(MAX_EPOCHS);
+    expect(parseMetrics('{"acc":1}\n'.repeat(MAX_EPOCHS))).toHaveLength(MAX_EPOCHS);
   });
 });
 
@@ -77,9 +74,8 @@ describe('metrics lines that are cleaned', () => {
     expect(cleanMetrics('{"a":  1}\n{"hunter2": NaN}', clean)).toBe('{"a":  1}\n{"*":null}');
   });
 
-  test('keep their numbers when one between is no metrics line', () => {
-    const epochs = parseMetrics(cleanMetrics('hunter2\n{"a": 1}', clean));
-    expect(epochs).toEqual([{ epoch: 2, values: { a: 1 } }]);
+  test('lose it also where a line is no object by itself', () => {
+    expect(cleanMetrics('{"a": 1}{"hunter2": 2}', clean)).toBe('{"a": 1}{"*": 2}');
   });
 });
 

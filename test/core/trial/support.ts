@@ -1,7 +1,7 @@
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import type { Spec } from '../../../core/spec/spec.ts';
 import type { Curve } from '../../../core/trial/curve.ts';
-import type { EpochMetrics } from '../../../core/trial/metrics.ts';
+import type { EpochMetrics } from '../../../core/trial/numbering.ts';
 
 /** A spec of the metric `m` with these rules of early stopping. */
 export const stoppingBy = (stop: object, goal = 'maximize'): Spec =>
