@@ -1,6 +1,7 @@
 import { show } from '../base/text.ts';
 import { checkCommand } from './check-command.ts';
 import { checkPlaceholders } from './check-placeholders.ts';
+import { goalOf } from './goal.ts';
 import { missingObjective, type PrintedPattern, patternsOf, printedPattern } from './printed-pattern.ts';
 import type { AddProblem } from './problems.ts';
 import { secretIn } from './secrets.ts';
@@ -12,6 +13,11 @@ export function checkObjective(objective: ParsedSpec['objective'], addProblem: A
     addProblem(
       'objective.metric',
       'received "epoch", which only numbers the metrics lines; name a metric, such as val_accuracy',
+    );
+  else if (objective.goal === undefined && goalOf(objective.metric) === null)
+    addProblem(
+      'objective.goal',
+      `is missing, and the name ${show(objective.metric)} does not tell which values are better; add one of these lines under objective:\n    goal: maximize   # higher is better\n    goal: minimize   # lower is better`,
     );
   if (objective.pattern === undefined) return;
   const patterns: PrintedPattern[] = [];

@@ -10,6 +10,7 @@ import { checkSearch } from './check-search.ts';
 import { checkParameter, checkSpace } from './check-space.ts';
 import { checkObjective, checkTraining } from './check-training.ts';
 import { commandParts } from './command.ts';
+import { goalOf } from './goal.ts';
 import { type AddProblem, knownKeysOf, problemsOf } from './problems.ts';
 import { bracketsOf } from './rungs.ts';
 import { secretShape } from './secrets.ts';
@@ -130,8 +131,8 @@ function withDefaults(parsed: ParsedSpec): Spec {
   const strategy = search.strategy ?? (listsOnly && search.trials === undefined ? 'grid' : 'sobol');
   const size = buildSpace(search.space).size;
   const trials = strategy === 'grid' ? Math.min(size, MAX_TRIALS + 1) : (search.trials ?? DEFAULT_TRIALS);
-  const goal =
-    objective.goal ?? (/(loss|error|mae|mse|rmse|perplexity)$/i.test(objective.metric) ? 'minimize' : 'maximize');
+  // checkObjective has refused a name that tells none.
+  const goal = objective.goal ?? goalOf(objective.metric) ?? 'maximize';
   const { command, ...rest } = training;
   const spec = {
     ...parsed,

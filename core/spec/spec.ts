@@ -112,7 +112,7 @@ const objectiveSchema = z.strictObject({
     .enum(['maximize', 'minimize'])
     .optional()
     .describe(
-      'Default: minimize when the metric ends in loss, error, mae, mse, rmse or perplexity, otherwise maximize.',
+      'Default: what a word in the name of the metric tells: minimize for loss, error, mae, perplexity and the like, maximize for accuracy, auc, f1, score and the like. Required for any other name.',
     ),
   at: z
     .enum(['best', 'last'])

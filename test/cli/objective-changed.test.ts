@@ -81,7 +81,7 @@ describe('another objective under the same id', () => {
   });
 
   test('mends one that no trial reported', async () => {
-    place.write({ 'sweep.yaml': spec('{ metric: acuracy }'), 'train.sh': PROGRAM });
+    place.write({ 'sweep.yaml': spec('{ metric: acuracy, goal: maximize }'), 'train.sh': PROGRAM });
     expect((await place.run([], {}, 1)).error).toMatch(/did you mean accuracy/);
     const { trials, best } = await under('{ metric: accuracy }');
     expect(trials).toEqual({ planned: 3, trained: 0, reused: 3, failed: 0 });
@@ -90,16 +90,19 @@ describe('another objective under the same id', () => {
 
   test('fails trials that did not report its metric, and does not rank them', async () => {
     await under('{ metric: accuracy }');
-    place.write({ 'sweep.yaml': spec('{ metric: speed }') });
+    place.write({ 'sweep.yaml': spec('{ metric: speed, goal: maximize }') });
     const summary = await place.run([], {}, 1);
     expect(trialsOf(summary).map(({ failureClass }) => failureClass)).toEqual(['no-metric', 'no-metric', 'no-metric']);
     expect(place.lines('runs')).toHaveLength(3);
   });
 
   test('is refused with a pattern, which kept nothing but what it matched', async () => {
-    place.write({ 'sweep.yaml': spec("{ metric: a, pattern: 'a=([0-9]+)' }"), 'train.sh': 'echo a=$X; echo b=$X\n' });
+    place.write({
+      'sweep.yaml': spec("{ metric: a, goal: maximize, pattern: 'a=([0-9]+)' }"),
+      'train.sh': 'echo a=$X; echo b=$X\n',
+    });
     await place.run();
-    place.write({ 'sweep.yaml': spec("{ metric: b, pattern: 'b=([0-9]+)' }") });
+    place.write({ 'sweep.yaml': spec("{ metric: b, goal: maximize, pattern: 'b=([0-9]+)' }") });
     const { status, stderr } = await place.sweep(['run', 'sweep.yaml']);
     expect(status).toBe(2);
     expect(stderr).toMatch(/objective/);

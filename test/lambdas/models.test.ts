@@ -106,7 +106,7 @@ describe('judged by an objective that no trial reported', () => {
   test('a sweep keeps every model', async () => {
     const setup = bench();
     await execute(setup, TWO_ROUNDS, 'e1');
-    const mistaken = { ...TWO_ROUNDS, objective: { metric: 'acuracy' } };
+    const mistaken = { ...TWO_ROUNDS, objective: { metric: 'acuracy', goal: 'maximize' as const } };
     await execute(setup, mistaken, 'e2');
     expect(await models(setup)).toEqual([4, 5]);
   });

@@ -78,6 +78,13 @@ const MISTAKES: readonly [title: string, spec: unknown, field: string, ...words:
   ['an initial point with an unknown name', search({ initial: [{ lr: 1 }] }), 'search.initial[0].lr', 'a'],
   ['an initial point outside the space', search({ initial: [{ a: 9 }] }), 'search.initial[0]', '9'],
   ['an unknown goal', { ...lists(), objective: { goal: 'max' } }, 'objective.goal', 'maximize'],
+  [
+    'a metric whose name tells no goal',
+    { ...lists(), objective: { metric: 'speed' } },
+    'objective.goal',
+    'goal: maximize',
+    'goal: minimize',
+  ],
   ['the epoch as metric', { ...lists(), objective: { metric: 'epoch' } }, 'objective.metric', 'val_accuracy'],
   ['a pattern that is none', { ...lists(), objective: { pattern: '(' } }, 'objective.pattern', '('],
   [

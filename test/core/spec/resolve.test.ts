@@ -29,7 +29,7 @@ describe('what a spec leaves out', () => {
   test('is to minimize a metric that is named for an error', () => {
     const goalOf = (metric: string) => resolved({ space: lists }, { objective: { metric } }).objective.goal;
     expect(['val_loss', 'Error', 'rmse', 'perplexity'].map(goalOf)).toEqual(Array(4).fill('minimize'));
-    expect(['val_accuracy', 'loss_scale', 'f1'].map(goalOf)).toEqual(Array(3).fill('maximize'));
+    expect(['val_accuracy', 'score', 'f1'].map(goalOf)).toEqual(Array(3).fill('maximize'));
   });
 });
 

@@ -5,7 +5,7 @@ import { defaultSweepId } from '../../../core/sweep/identity.ts';
 const base = {
   name: 'digits',
   search: { strategy: 'random', trials: 4, rounds: 2, space: { x: { min: 0, max: 1 } } },
-  objective: { metric: 'm' },
+  objective: { metric: 'm', goal: 'maximize' },
   training: { command: ['train'], source: 'sources/a', epochs: 4 },
 };
 type Change = Partial<Record<keyof typeof base, object>>;
@@ -46,7 +46,7 @@ describe('another experiment has another id', () => {
     ['a wider space', { search: { space: { x: { min: 0, max: 2 } } } }],
     ['another seed of the search', { search: { seed: 1 } }],
     ['another strategy', { search: { strategy: 'sobol' } }],
-    ['another metric', { objective: { metric: 'n' } }],
+    ['another metric', { objective: { metric: 'n', goal: 'maximize' } }],
     ['another command', { training: { command: ['train', '-v'] } }],
     ['other code', { training: { source: 'sources/b' } }],
     ['another variable', { training: { environment: { A: '1' } } }],

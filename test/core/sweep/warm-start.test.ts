@@ -5,7 +5,7 @@ import { warmStartFrom, warmStartText } from '../../../core/sweep/warm-start.ts'
 
 const spec = resolveSpec({
   search: { strategy: 'bayesian', space: { x: { min: 0, max: 1 }, kind: ['a', 'b'] } },
-  objective: { metric: 'm' },
+  objective: { metric: 'm', goal: 'maximize' },
 });
 
 const trial = (index: number, parameters: RankedTrial['parameters'], value: number | null = index): RankedTrial => ({

@@ -4,7 +4,7 @@ import { judgedBy, judgeMetrics } from '../../../core/trial/objective.ts';
 import { metricsOf } from './support.ts';
 
 const objective = (given: object = {}) =>
-  resolveSpec({ search: { space: { x: [1] } }, objective: { metric: 'm', ...given } }).objective;
+  resolveSpec({ search: { space: { x: [1] } }, objective: { metric: 'm', goal: 'maximize', ...given } }).objective;
 
 describe('metrics', () => {
   test('are worth their best finite value, or the last', () => {
