@@ -4,6 +4,7 @@ import { CorruptObject } from '../core/base/errors.ts';
 import { plainText } from '../core/base/plain.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { curveOf } from '../core/trial/curve.ts';
+import type { EpochWarning } from '../core/trial/epoch-warnings.ts';
 import type { Failure } from '../core/trial/failure.ts';
 import type { Interruption } from '../core/trial/interruption.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
@@ -32,6 +33,13 @@ export async function existingResult(
   return null;
 }
 
+export interface ReportedAtEnd {
+  /** As metrics lines. */
+  readonly text: string;
+  readonly epochs: readonly EpochMetrics[];
+  readonly warnings: readonly EpochWarning[];
+}
+
 /**
  * Stores what the attempt leaves. What the store refuses is tried again, and in the end kept on this machine: whatever goes
  * wrong here, nothing is trained again for it.
@@ -40,8 +48,7 @@ export async function existingResult(
 export async function leaveResult(
   attempt: Attempt,
   verdict: Exclude<ProgramVerdict, { status: 'interrupted' }>,
-  metrics: string,
-  epochs: readonly EpochMetrics[],
+  { text: metrics, epochs, warnings }: ReportedAtEnd,
 ): Promise<TrialOutcome> {
   const { run, sweepId, trial, folders, log } = attempt;
   const [interrupted, rewrite] = await Promise.all([
@@ -50,7 +57,7 @@ export async function leaveResult(
   ]);
   // Nothing of it is stored, and it may be what fills the disk.
   if (verdict.status === 'failed') await removeAll([folders.model, folders.checkpoint, folders.source]);
-  const result = resultOf(attempt, verdict, { rewrite, epochs, interrupted });
+  const result = resultOf(attempt, verdict, { rewrite, epochs, warnings, interrupted });
   return deliver(run, attempt.round, trial, {
     root: folders.root,
     result,
@@ -150,9 +157,8 @@ function outcomeOf(result: TrialResult): TrialOutcome {
   return { status: result.status, exitCode: result.status === 'succeeded' ? 0 : 1, result };
 }
 
-interface Left {
+interface Left extends Omit<ReportedAtEnd, 'text'> {
   readonly rewrite: ModelRewrite | undefined;
-  readonly epochs: readonly EpochMetrics[];
   /** Earlier attempts. */
   readonly interrupted: Interruption[];
 }
@@ -160,7 +166,7 @@ interface Left {
 function resultOf(
   attempt: Attempt,
   verdict: Exclude<ProgramVerdict, { status: 'interrupted' }>,
-  { rewrite, epochs, interrupted }: Left,
+  { rewrite, epochs, warnings, interrupted }: Left,
 ): TrialResult {
   const { sweepId, trial, spec, name, log } = attempt;
   const succeeded = verdict.status === 'succeeded' ? verdict : null;
@@ -183,6 +189,7 @@ function resultOf(
       ...whereAndWhen(attempt),
       ...(interrupted.length === 0 ? {} : { interrupted }),
       ...(rewrite === undefined ? {} : { modelRewrite: rewrite }),
+      ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
       logTail: verdict.status === 'failed' ? attempt.veil.text(log.tail()) : '',
     },
   };

@@ -6,7 +6,7 @@ import { BadMetrics } from '../core/trial/bad-metrics.ts';
 import { earlyStop } from '../core/trial/early-stop.ts';
 import { cleanMetrics, MAX_METRICS_BYTES, parseMetrics, withMetric } from '../core/trial/metrics.ts';
 import { readMetricsText } from '../core/trial/metrics-text.ts';
-import { type EpochMetrics, epochsOf } from '../core/trial/numbering.ts';
+import { type EpochMetrics, epochsOf, type MetricsRecord } from '../core/trial/numbering.ts';
 import type { Attempt } from './attempt.ts';
 import { markFinite } from './doomed.ts';
 import { readProgramFile } from './program-file.ts';
@@ -17,6 +17,15 @@ const METRICS_EVERY_MS = 1000;
 const PAUSE_MS = 20;
 const PAUSE_FACTOR = 10;
 const CHECKPOINTS_EVERY_MS = 2000;
+/** What a program reported, in all attempts. */
+export interface Reported {
+  /** As metrics lines. */
+  readonly text: string;
+  readonly epochs: readonly EpochMetrics[];
+  /** What this attempt added, as the program numbers it. */
+  readonly since: readonly MetricsRecord[];
+}
+
 /**
  * What a program reported so far, in whole lines, from its metrics file or, with a pattern, from its output.
  * @param before the metrics lines that came with the checkpoint
@@ -27,17 +36,23 @@ export async function readMetrics(
   { spec, printed, folders, veil }: Pick<Attempt, 'spec' | 'printed' | 'folders' | 'veil'>,
   before: string,
   ended: boolean,
-): Promise<{ text: string; epochs: EpochMetrics[] }> {
+): Promise<Reported> {
   const { metric } = spec.objective;
   if (printed === null) {
     const said = wholeLines(await readReported(folders.metrics));
     const text = veil.isEmpty ? said : cleanMetrics(said, veil.text);
-    return { text, epochs: parseMetrics(text, metric) };
+    const added = text.startsWith(before) ? text.slice(before.length) : text;
+    return { text, epochs: parseMetrics(text, metric), since: withMetric(readMetricsText(added).objects, metric) };
   }
   // With a pattern the lines are made of what was printed, after those of the attempts before.
   const earlier = withMetric(readMetricsText(before).objects, metric);
-  const epochs = epochsOf([...earlier, ...(await printed.records(ended))], metric);
-  return { text: epochs.map(({ epoch, values }) => `${JSON.stringify({ epoch, ...values })}\n`).join(''), epochs };
+  const since = await printed.records(ended);
+  const epochs = epochsOf([...earlier, ...since], metric);
+  return {
+    text: epochs.map(({ epoch, values }) => `${JSON.stringify({ epoch, ...values })}\n`).join(''),
+    epochs,
+    since,
+  };
 }
 
 /** The metrics file's text; empty where nothing was reported yet. */

@@ -5,9 +5,11 @@ import { CorruptObject } from '../core/base/errors.ts';
 import { MAX_TIMER_MS } from '../core/base/timer.ts';
 import { BadMetrics } from '../core/trial/bad-metrics.ts';
 import { earlyStop } from '../core/trial/early-stop.ts';
+import { epochWarnings } from '../core/trial/epoch-warnings.ts';
 import { INTERRUPTED_STATUS, type ProgramEnd } from '../core/trial/failure.ts';
 import { SIGTERM_GRACE_SECONDS } from '../core/trial/grace.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
+import { parseMetrics } from '../core/trial/metrics.ts';
 import { jobManifest } from '../objects/manifests.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import { type Attempt, makeFolders } from './attempt.ts';
@@ -101,12 +103,16 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   } catch (error) {
     if (run.signal.aborted) return leaveInterrupted(attempt);
     log.add(`sweep: ${attempt.veil.text((error as Error).message)}\n`);
-    return leaveResult(attempt, { status: 'failed', failure: setupFailure(error) }, '', []);
+    return leaveResult(
+      attempt,
+      { status: 'failed', failure: setupFailure(error) },
+      { text: '', epochs: [], warnings: [] },
+    );
   }
   const { end, timedOut } = await execute(attempt, setup);
   const reported = await readMetrics(attempt, setup.metrics, true).catch((error: unknown) => {
     if (!(error instanceof BadMetrics)) throw error;
-    return { text: '', epochs: [], bad: error.message };
+    return { text: '', epochs: [], since: [], bad: error.message };
   });
   const { text, epochs } = reported;
   // Also of a trial that failed in the end: the program can work.
@@ -130,7 +136,12 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
         // What it trained is there all the same; only an interrupted one needs it to go on.
         log.add(`sweep: its last checkpoint was not stored: ${error.message}\n`);
       });
-  return verdict.status === 'interrupted' ? leaveInterrupted(attempt) : leaveResult(attempt, verdict, text, epochs);
+  if (verdict.status === 'interrupted') return leaveInterrupted(attempt);
+  const { metric } = attempt.spec.objective;
+  const continued =
+    setup.metrics === '' ? null : { before: parseMetrics(setup.metrics, metric), since: reported.since };
+  const warnings = epochWarnings(epochs, metric, attempt.trial.epochs, continued);
+  return leaveResult(attempt, verdict, { text, epochs, warnings });
 }
 
 async function leaveInterrupted(attempt: Attempt): Promise<TrialOutcome> {

@@ -11,6 +11,7 @@ import { experimentOf } from '../../core/sweep/identity.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
 import type { TrialCounts } from '../../core/sweep/run-metadata.ts';
 import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
+import { sweepWarnings } from '../../core/sweep/warnings.ts';
 import { type Prepared, prepare } from '../../inputs/prepare.ts';
 import { storeSnapshot } from '../../inputs/snapshot.ts';
 import { probeMachine } from '../../local/machine.ts';
@@ -64,6 +65,8 @@ export interface RunSummary {
   /** Why the search ended before all its trials. */
   readonly stopped?: string;
   readonly warmStart?: WarmStart['sources'];
+  /** What one should know before trusting the numbers, in words. */
+  readonly warnings?: readonly string[];
   readonly error?: string;
 }
 
@@ -167,8 +170,7 @@ async function summarize(
   end: ExecutionEnd,
   paths: ResultPaths,
 ): Promise<RunSummary> {
-  const { outcome } = sweepObjects(store, sweepId);
-  const [best, metadata] = await Promise.all([outcome.best(), outcome.metadata()]);
+  const { best, metadata, warnings } = await verdictOf(store, sweepId);
   return {
     sweepId,
     status: end.status,
@@ -190,8 +192,22 @@ async function summarize(
     report: paths.report,
     ...(metadata?.stopped === undefined ? {} : { stopped: metadata.stopped }),
     ...(metadata?.warmStart === undefined ? {} : { warmStart: metadata.warmStart }),
+    ...(warnings.length === 0 ? {} : { warnings }),
     ...(end.status === 'failed' ? { error: end.cause } : {}),
   };
+}
+
+async function verdictOf(store: ObjectStore, sweepId: string) {
+  const { definition, outcome } = sweepObjects(store, sweepId);
+  const [spec, best, metadata, leaderboard] = await Promise.all([
+    definition.spec(),
+    outcome.best(),
+    outcome.metadata(),
+    outcome.leaderboard(),
+  ]);
+  const warnings =
+    spec === null || metadata === null ? [] : sweepWarnings(spec, leaderboard?.trials ?? [], metadata.byTrial);
+  return { best, metadata, warnings };
 }
 
 function printSummary(summary: RunSummary, output: Output): number {
@@ -220,6 +236,7 @@ export function summaryText(summary: RunSummary): string {
     lines.push(`  model  ${best.model ?? (best.modelNote === undefined ? 'none was written to MODEL_DIR' : 'none')}`);
     if (best.modelNote !== undefined) lines.push(`  note  ${best.modelNote}`);
   }
+  for (const warning of summary.warnings ?? []) lines.push(`  warning  ${plain(warning)}`);
   if (summary.leaderboard !== null) lines.push(`  leaderboard  ${summary.leaderboard}`, `  report  ${summary.report}`);
   return lines.join('\n');
 }

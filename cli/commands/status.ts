@@ -74,6 +74,7 @@ function notes(state: SweepState, { color }: Canvas): string[] {
       '',
       `trial ${odd.trial}: ${plain(odd.notes.join('; '))}${others.length === 0 ? '' : `; ${others.length} other trials left files that cannot be stored as they are: their logs name them`}`,
     );
+  for (const warning of state.warnings) lines.push('', `warning: ${plain(warning)}`);
   const last: string[] = [];
   if (state.stopped !== null) last.push(`ended early: ${state.stopped}`);
   for (const source of state.warmStart) last.push(`learned from ${warmStartText(source)}`);

@@ -29,6 +29,8 @@ export interface TryOutcome {
   readonly value: number | null;
   readonly metric: string;
   readonly metricKeys: readonly string[];
+  /** How it counts its epochs, where that does not fit what it was asked for. */
+  readonly warnings: readonly string[];
   readonly failure: { readonly class: string; readonly reason: string } | null;
   readonly model: { readonly files: number; readonly bytes: number };
   readonly checkpoint: { readonly files: number; readonly bytes: number };
@@ -97,10 +99,13 @@ async function observe(
   const { attempts } = sweepObjects(store, spec.sweepId);
   const model = await attempts.modelSize();
   const metricKeys = await keysReported(attempts, spec.objective.metric);
+  const warnings = [...(result?.facts.warnings ?? [])];
   let resumed: boolean | null = null;
   let best: BestModel = { bestModel: null, modelNote: null };
   if (result?.status === 'succeeded' && checkpoint.files > 0) {
     await train(2);
+    const second = await onlyResult(store, spec.sweepId, 2);
+    warnings.push(...(second?.facts.warnings ?? []).filter(({ about }) => about === 'restarted'));
     resumed = await wentOn(store, spec.sweepId);
     if (resumed && model.files > 0 && spec.objective.at === 'best') {
       const most = result.facts.seconds > SHORT_EPOCH_SECONDS ? 2 : Math.min(MAX_EPOCHS, spec.training.epochs);
@@ -118,6 +123,7 @@ async function observe(
     value: result?.value ?? null,
     metric: spec.objective.metric,
     metricKeys,
+    warnings: [...new Set(warnings.map(({ text }) => text))],
     failure: result?.failure ?? null,
     model,
     checkpoint,
@@ -177,8 +183,19 @@ async function checkpointSize(store: ObjectStore, sweepId: string) {
 }
 
 export function tryText(outcome: TryOutcome): string {
-  const { value, metric, model, checkpoint, failure, resumed, metricKeys, secondsAnEpoch, bestModel, modelNote } =
-    outcome;
+  const {
+    value,
+    metric,
+    model,
+    checkpoint,
+    failure,
+    resumed,
+    metricKeys,
+    secondsAnEpoch,
+    bestModel,
+    modelNote,
+    warnings,
+  } = outcome;
   const files = ({ files, bytes }: { files: number; bytes: number }) =>
     files === 0 ? 'none' : `${files} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)}`;
   const resumeWords =
@@ -199,6 +216,7 @@ export function tryText(outcome: TryOutcome): string {
     `variables    ${outcome.variables.join(', ')}`,
     `metrics      ${metricKeys.length === 0 ? 'none' : metricKeys.map(plain).join(', ')}; the objective ${plain(metric)}: ${value === null ? 'no value' : number(value)}`,
     ...(failure === null ? [] : [`failure      ${failure.class}: ${plain(failure.reason)}`]),
+    ...warnings.map((warning) => `warning      ${plain(warning)}`),
     `model        ${files(model)}`,
     `checkpoint   ${files(checkpoint)}`,
     `resumed      ${resumeWords}`,

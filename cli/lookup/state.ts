@@ -6,6 +6,7 @@ import type { Best } from '../../core/sweep/best.ts';
 import type { Leaderboard } from '../../core/sweep/leaderboard.ts';
 import type { RunMetadata } from '../../core/sweep/run-metadata.ts';
 import type { WarmStart } from '../../core/sweep/warm-start.ts';
+import { sweepWarnings } from '../../core/sweep/warnings.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { FoundSweep } from './find.ts';
 
@@ -44,6 +45,8 @@ export interface SweepState {
   readonly failures: RunMetadata['failures'];
   /** Of succeeded and failed trials: files that were left out, or are stored under other names. */
   readonly fileNotes: readonly { readonly trial: number; readonly notes: readonly string[] }[];
+  /** What one should know before trusting its numbers, in words. */
+  readonly warnings: readonly string[];
   /** Wall seconds of its trials' last attempts, added up; null while none is known. */
   readonly trialSeconds: number | null;
   /** Why the search ended before all its trials; null when it did not. */
@@ -60,11 +63,12 @@ export interface SweepState {
 export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
   const { store, sweepId } = sweep;
   const objects = sweepObjects(store, sweepId);
-  const [spec, rounds, best, metadata, lock] = await Promise.all([
+  const [spec, rounds, best, metadata, leaderboard, lock] = await Promise.all([
     objects.definition.spec(),
     objects.rounds.all(),
     objects.outcome.best(),
     objects.outcome.metadata(),
+    objects.outcome.leaderboard(),
     objects.lock.read(),
   ]);
   const planned = spec === null ? 0 : plannedInAll(spec, rounds, metadata);
@@ -79,6 +83,8 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     best,
     failures: metadata?.failures ?? [],
     fileNotes: (metadata?.byTrial ?? []).flatMap(({ trial, notes }) => (notes === undefined ? [] : [{ trial, notes }])),
+    warnings:
+      spec === null || metadata === null ? [] : sweepWarnings(spec, leaderboard?.trials ?? [], metadata.byTrial),
     trialSeconds: metadata === null ? null : trialSeconds(metadata),
     stopped: metadata?.stopped ?? null,
     warmStart: metadata?.warmStart ?? [],

@@ -7,6 +7,7 @@ import type { Best } from '../sweep/best.ts';
 import type { Leaderboard, RankedTrial } from '../sweep/leaderboard.ts';
 import type { RunMetadata } from '../sweep/run-metadata.ts';
 import { warmStartText } from '../sweep/warm-start.ts';
+import { sweepWarnings } from '../sweep/warnings.ts';
 import type { CollectedTrial, TrialCurve } from '../trial/collected.ts';
 import { type Curve, thinned } from '../trial/curve.ts';
 import { type ReportRuns, reportRuns } from './runs.ts';
@@ -30,6 +31,8 @@ export interface ReportData {
   readonly stopped: string | null;
   /** What it learned from earlier sweeps, in words. */
   readonly warmStart: readonly string[];
+  /** What one should know before trusting the numbers, in words. */
+  readonly warnings: readonly string[];
   readonly best: Best | null;
   readonly importance: readonly (readonly [name: string, share: number])[];
   readonly parameters: readonly ReportParameter[];
@@ -107,6 +110,7 @@ export function reportData(input: ReportInput): ReportData {
     spec,
     stopped: metadata.stopped ?? null,
     warmStart: (metadata.warmStart ?? []).map(warmStartText),
+    warnings: sweepWarnings(spec, trials, metadata.byTrial),
     best,
     importance: Object.entries(importance),
     parameters: Object.keys(spec.search.space)

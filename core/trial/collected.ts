@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Curve } from './curve.ts';
+import type { EpochWarning } from './epoch-warnings.ts';
 import type { Failure } from './failure.ts';
 import type { Interruption } from './interruption.ts';
 import type { ManifestTrial } from './manifest.ts';
@@ -33,6 +34,8 @@ export interface TrialMetadata {
   readonly interrupted?: readonly Interruption[] | undefined;
   /** Files that it wrote and that were left out, or are stored under other names, in words. */
   readonly notes?: readonly string[] | undefined;
+  /** How it counts its epochs, where that does not fit what it was asked for. */
+  readonly warnings?: readonly EpochWarning[] | undefined;
   readonly reason: string | null;
   readonly logTail: string;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CURVE_POINTS } from './curve.ts';
 import { STOP_RULES } from './early-stop.ts';
+import { epochWarningSchema } from './epoch-warnings.ts';
 import { FAILURE_CLASSES } from './failure.ts';
 import { interruptionSchema, MAX_INTERRUPTIONS } from './interruption.ts';
 import { modelRewriteSchema } from './model-rewrite.ts';
@@ -53,6 +54,8 @@ export const trialResultSchema = z
       modelRewrite: modelRewriteSchema.optional(),
       /** Files that it wrote and that were left out, or are stored under other names, in words. */
       notes: z.array(z.string()).optional(),
+      /** How it counts its epochs, where that does not fit what it was asked for. */
+      warnings: z.array(epochWarningSchema).optional(),
       /** The last lines of the log, kept for failed trials only. */
       logTail: z.string(),
     }),

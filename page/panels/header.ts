@@ -8,10 +8,11 @@ const STATUS = { running: 'running', succeeded: 'succeeded', failed: 'failed' } 
 
 /** What the sweep is and how it stands. */
 export function header({ data, metric, maximize }: Sweep): HTMLElement {
-  const { spec, sweepId, status, stopped, warmStart } = data;
+  const { spec, sweepId, status, stopped, warmStart, warnings } = data;
   const aim = `${maximize ? 'Highest' : 'Lowest'} `;
   const notes = [
     ...(stopped === null ? [] : [`Ended early: ${stopped}`]),
+    ...warnings.map((warning) => `Warning: ${warning}`),
     ...warmStart.map((source) => `Learned from ${source}`),
   ];
   return h(

@@ -245,3 +245,12 @@ test('objects without a newline between them are read, and an attempt goes on be
   await at.attempt();
   expect((await at.attempt()).result).toMatchObject({ value: 0.3, curve: [[1, 0.1], [2, 0.2], [3, 0.3]] }); // biome-ignore format: a curve
 });
+
+test('epochs that begin again after a resume are told with the result', async () => {
+  const at = await place(
+    `if [ -e "$CHECKPOINT_DIR/once" ]; then ${printMetrics(0.7, 1)}; else
+       ${printMetrics(0.4, 1)}; ${printMetrics(0.5, 2)}; touch "$CHECKPOINT_DIR/once"; exit 75; fi`,
+  );
+  await at.attempt();
+  expect((await at.attempt()).result!.facts.warnings).toMatchObject([{ about: 'restarted' }]);
+});

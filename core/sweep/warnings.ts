@@ -1,0 +1,46 @@
+import { number } from '../base/text.ts';
+import { placeholdersIn } from '../spec/placeholders.ts';
+import type { Spec } from '../spec/spec.ts';
+import { variableOf } from '../spec/variables.ts';
+import type { TrialMetadata } from '../trial/collected.ts';
+import type { EpochWarning } from '../trial/epoch-warnings.ts';
+import type { RankedTrial } from './leaderboard.ts';
+
+/** So many different trials of one value are no chance. */
+const ALIKE = 3;
+
+/** What a person should know before trusting a sweep's numbers: one sentence of a kind. */
+export function sweepWarnings(
+  spec: Spec,
+  trials: readonly Pick<RankedTrial, 'value'>[],
+  byTrial: readonly Pick<TrialMetadata, 'trial' | 'warnings'>[],
+): string[] {
+  const kinds = new Map<EpochWarning['about'], { readonly first: string; others: number }>();
+  for (const { trial, warnings } of byTrial)
+    for (const { about, text } of warnings ?? []) {
+      const kind = kinds.get(about);
+      if (kind === undefined) kinds.set(about, { first: `trial ${trial}: ${text}`, others: 0 });
+      else kind.others += 1;
+    }
+  const told = [...kinds.values()].map(({ first, others }) =>
+    others === 0 ? first : `${first} (and ${others} other trials)`,
+  );
+  const unmoved = unmovedBy(spec, trials);
+  return unmoved === null ? told : [...told, unmoved];
+}
+
+/**
+ * Trials whose parameters differ and whose values do not: the program may never look at them. A hint only, as a metric can
+ * be saturated; not where every parameter has its place in the command, nor of the built-in trainer.
+ */
+function unmovedBy(spec: Spec, trials: readonly Pick<RankedTrial, 'value'>[]): string | null {
+  const { command } = spec.training;
+  const names = Object.keys(spec.search.space);
+  const placed = new Set((command ?? []).flatMap(placeholdersIn));
+  if (command === undefined || placed.has('args') || names.every((name) => placed.has(name))) return null;
+  const values = trials.flatMap(({ value }) => (value === null ? [] : [value]));
+  if (values.length < ALIKE || values.some((value) => value !== values[0])) return null;
+  const unplaced = names.filter((name) => !placed.has(name));
+  const variables = unplaced.slice(0, 3).map(variableOf).join(', ');
+  return `all ${values.length} trials gave ${number(values[0]!)}, though their parameters differ; the program may not read them: they are in the variables ${variables}${unplaced.length > 3 ? ', ...' : ''}, and {args} in training.command passes them as arguments`;
+}
