@@ -6,7 +6,7 @@ import { type Filling, fillFile } from '../core/spec/placeholders.ts';
 import { linkTarget, placeOf } from '../core/spec/places.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { codeOf, makeFolder } from '../storage/files.ts';
-import type { AttemptFolders } from './attempt.ts';
+import type { AttemptFolders } from './attempt-folders.ts';
 
 type Training = Spec['training'];
 

@@ -37,6 +37,8 @@ export interface ReportedAtEnd {
   /** As metrics lines. */
   readonly text: string;
   readonly epochs: readonly EpochMetrics[];
+  /** The file that objective.file found. */
+  readonly file: string | null;
   readonly warnings: readonly EpochWarning[];
 }
 
@@ -48,7 +50,7 @@ export interface ReportedAtEnd {
 export async function leaveResult(
   attempt: Attempt,
   verdict: Exclude<ProgramVerdict, { status: 'interrupted' }>,
-  { text: metrics, epochs, warnings }: ReportedAtEnd,
+  { text: metrics, epochs, file, warnings }: ReportedAtEnd,
 ): Promise<TrialOutcome> {
   const { run, sweepId, trial, folders, log } = attempt;
   const [interrupted, rewrite] = await Promise.all([
@@ -57,7 +59,7 @@ export async function leaveResult(
   ]);
   // Nothing of it is stored, and it may be what fills the disk.
   if (verdict.status === 'failed') await removeAll([folders.model, folders.checkpoint, folders.source]);
-  const result = resultOf(attempt, verdict, { rewrite, epochs, warnings, interrupted });
+  const result = resultOf(attempt, verdict, { rewrite, epochs, file, warnings, interrupted });
   return deliver(run, attempt.round, trial, {
     root: folders.root,
     result,
@@ -166,7 +168,7 @@ interface Left extends Omit<ReportedAtEnd, 'text'> {
 function resultOf(
   attempt: Attempt,
   verdict: Exclude<ProgramVerdict, { status: 'interrupted' }>,
-  { rewrite, epochs, warnings, interrupted }: Left,
+  { rewrite, epochs, file, warnings, interrupted }: Left,
 ): TrialResult {
   const { sweepId, trial, spec, name, log } = attempt;
   const succeeded = verdict.status === 'succeeded' ? verdict : null;
@@ -189,6 +191,7 @@ function resultOf(
       ...whereAndWhen(attempt),
       ...(interrupted.length === 0 ? {} : { interrupted }),
       ...(rewrite === undefined ? {} : { modelRewrite: rewrite }),
+      ...(file === null ? {} : { metricsFile: attempt.veil.text(file) }),
       ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
       logTail: verdict.status === 'failed' ? attempt.veil.text(log.tail()) : '',
     },

@@ -22,36 +22,53 @@ export interface Reported {
   /** As metrics lines. */
   readonly text: string;
   readonly epochs: readonly EpochMetrics[];
-  /** What this attempt added, as the program numbers it. */
+  /** What this attempt added, as the program numbers it; empty of a file, which may hold all its history. */
   readonly since: readonly MetricsRecord[];
+  /** The file that objective.file found, as a person would name it. */
+  readonly file: string | null;
 }
 
 /**
- * What a program reported so far, in whole lines, from its metrics file or, with a pattern, from its output.
+ * What a program reported so far, in whole lines: from METRICS_FILE, its output, or the file that objective.file names.
  * @param before the metrics lines that came with the checkpoint
  * @param ended whether the program has ended
  * @throws BadMetrics when that cannot be read
  */
 export async function readMetrics(
-  { spec, printed, folders, veil }: Pick<Attempt, 'spec' | 'printed' | 'folders' | 'veil'>,
+  attempt: Pick<Attempt, 'spec' | 'printed' | 'written' | 'folders' | 'veil'>,
   before: string,
   ended: boolean,
 ): Promise<Reported> {
+  const { spec, printed, written, folders, veil } = attempt;
   const { metric } = spec.objective;
-  if (printed === null) {
+  if (printed === null && written === null) {
     const said = wholeLines(await readReported(folders.metrics));
     const text = veil.isEmpty ? said : cleanMetrics(said, veil.text);
     const added = text.startsWith(before) ? text.slice(before.length) : text;
-    return { text, epochs: parseMetrics(text, metric), since: withMetric(readMetricsText(added).objects, metric) };
+    return {
+      text,
+      epochs: parseMetrics(text, metric),
+      since: withMetric(readMetricsText(added).objects, metric),
+      file: null,
+    };
   }
-  // With a pattern the lines are made of what was printed, after those of the attempts before.
-  const earlier = withMetric(readMetricsText(before).objects, metric);
-  const since = await printed.records(ended);
-  const epochs = epochsOf([...earlier, ...since], metric);
+  // The lines are made of what was printed or found in a file, after those of the attempts before.
+  const found = (await written?.records(ended)) ?? {
+    records: (await printed?.records(ended)) ?? [],
+    file: null,
+    isWhole: false,
+  };
+  const records = withMetric(found.records, metric);
+  // A file that went on holds the epochs before as well; without numbers they would count twice.
+  const isHistory = found.isWhole && records.every(({ epoch }) => epoch === null);
+  const earlier = isHistory ? [] : withMetric(readMetricsText(before).objects, metric);
+  const epochs = epochsOf([...earlier, ...records], metric);
+  const text = epochs.map(({ epoch, values }) => `${JSON.stringify({ epoch, ...values })}\n`).join('');
   return {
-    text: epochs.map(({ epoch, values }) => `${JSON.stringify({ epoch, ...values })}\n`).join(''),
+    text: veil.isEmpty ? text : cleanMetrics(text, veil.text),
     epochs,
-    since,
+    since: written === null ? records : [],
+    file: found.file,
   };
 }
 
@@ -90,7 +107,7 @@ export function monitor(attempt: Attempt, before: string, metricsEveryMs = METRI
     // What comes to light now may have been reported before the model was touched, unless that was seen a look earlier.
     const isLater = wasTouched;
     wasTouched = model?.isTouched ?? false;
-    const state = attempt.printed?.seen ?? (await lookOf(attempt.folders.metrics));
+    const state = attempt.printed?.seen ?? (await (attempt.written?.look() ?? lookOf(attempt.folders.metrics)));
     if (state === seen) return;
     seen = state;
     const { epochs } = await readMetrics(attempt, before, false);

@@ -12,9 +12,11 @@ import type { ManifestTrial } from '../core/trial/manifest.ts';
 import { parseMetrics } from '../core/trial/metrics.ts';
 import { jobManifest } from '../objects/manifests.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
-import { type Attempt, makeFolders } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
+import { makeFolders } from './attempt-folders.ts';
 import { Checkpoints } from './checkpoint.ts';
 import { markFinite, reasonNotToStart } from './doomed.ts';
+import { FileMetrics } from './file-metrics.ts';
 import { noteInterruption } from './interruptions.ts';
 import { existingResult, leaveKept, leaveNotRun, leaveResult } from './leave-result.ts';
 import { Log } from './log.ts';
@@ -60,6 +62,8 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
     folders,
     log: new Log(),
     printed: spec.objective.pattern === undefined ? null : new PrintedMetrics(spec.objective),
+    written:
+      spec.objective.file === undefined ? null : new FileMetrics(spec.objective.file, folders, spec.training.workdir),
     checkpoints: new Checkpoints(objects.checkpoints.ofTrial(id), folders, spec.objective.metric),
     startedAt: new Date(),
     medians: spec.training.stop?.median ? await objects.rounds.medians(round) : null,
@@ -106,13 +110,14 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
     return leaveResult(
       attempt,
       { status: 'failed', failure: setupFailure(error) },
-      { text: '', epochs: [], warnings: [] },
+      { text: '', epochs: [], file: null, warnings: [] },
     );
   }
+  await attempt.written?.begin();
   const { end, timedOut } = await execute(attempt, setup);
   const reported = await readMetrics(attempt, setup.metrics, true).catch((error: unknown) => {
     if (!(error instanceof BadMetrics)) throw error;
-    return { text: '', epochs: [], since: [], bad: error.message };
+    return { text: '', epochs: [], since: [], file: null, bad: error.message };
   });
   const { text, epochs } = reported;
   // Also of a trial that failed in the end: the program can work.
@@ -141,7 +146,7 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   const continued =
     setup.metrics === '' ? null : { before: parseMetrics(setup.metrics, metric), since: reported.since };
   const warnings = epochWarnings(epochs, metric, attempt.trial.epochs, continued);
-  return leaveResult(attempt, verdict, { text, epochs, warnings });
+  return leaveResult(attempt, verdict, { text, epochs, file: reported.file, warnings });
 }
 
 async function leaveInterrupted(attempt: Attempt): Promise<TrialOutcome> {

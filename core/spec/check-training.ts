@@ -19,6 +19,7 @@ export function checkObjective(objective: ParsedSpec['objective'], addProblem: A
       'objective.goal',
       `is missing, and the name ${show(objective.metric)} does not tell which values are better; add one of these lines under objective:\n    goal: maximize   # higher is better\n    goal: minimize   # lower is better`,
     );
+  if (objective.file !== undefined) checkMetricsFile(objective.file, objective.pattern, addProblem);
   if (objective.pattern === undefined) return;
   const patterns: PrintedPattern[] = [];
   patternsOf(objective.pattern).forEach((source, index) => {
@@ -30,6 +31,16 @@ export function checkObjective(objective: ParsedSpec['objective'], addProblem: A
   if (patterns.length < patternsOf(objective.pattern).length) return;
   const missing = missingObjective(patterns, objective.metric);
   if (missing !== null) addProblem('objective.pattern', `received ${show(objective.pattern)}, which ${missing}`);
+}
+
+function checkMetricsFile(file: string, pattern: ParsedSpec['objective']['pattern'], addProblem: AddProblem): void {
+  if (pattern !== undefined)
+    addProblem('objective.file', 'cannot be used beside objective.pattern; remove one of them');
+  if (/^[/~]|^[A-Za-z]:|\\|(^|\/)\.\.(\/|$)|\$|^\{/.test(file))
+    addProblem(
+      'objective.file',
+      `received ${show(file)}; allowed: a path or glob with forward slashes, relative to the folder the command starts in, to MODEL_DIR or to CHECKPOINT_DIR, without ..; write logs/metrics.csv or **/metrics.csv`,
+    );
 }
 
 export function checkTraining(parsed: ParsedSpec, addProblem: AddProblem): void {

@@ -118,6 +118,14 @@ const objectiveSchema = z.strictObject({
     .enum(['best', 'last'])
     .default('best')
     .describe('Whether the value of the best epoch counts, or that of the last.'),
+  file: z
+    .string()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe(
+      "Reads a file that the program writes, in place of METRICS_FILE: a path or glob in its copy of the source, in MODEL_DIR, in CHECKPOINT_DIR or beside METRICS_FILE, such as 'lightning_logs/**/metrics.csv'. JSON, JSON lines, CSV, trainer_state.json or TensorBoard's event files; of several the newest.",
+    ),
   pattern: z
     .union([z.string().min(1).max(1000), z.array(z.string().min(1).max(1000)).min(1).max(20)])
     .optional()

@@ -19,11 +19,11 @@ export function experimentOf(spec: Spec): Record<string, unknown> {
 
 /**
  * What may not change under an id of one's own. Another metric, goal or epoch to rank by needs no training: each attempt
- * left all its metrics. With a pattern only those were kept that it matched.
+ * left all its metrics. With a pattern or a file only what those told was kept.
  */
 export function trainingOf(spec: Spec): Record<string, unknown> {
-  const { pattern } = spec.objective;
-  return { ...experimentOf(spec), objective: pattern === undefined ? {} : spec.objective };
+  const { pattern, file } = spec.objective;
+  return { ...experimentOf(spec), objective: pattern === undefined && file === undefined ? {} : spec.objective };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { number } from '../base/text.ts';
+import { ARGS_FORMS } from '../spec/args.ts';
 import { placeholdersIn } from '../spec/placeholders.ts';
 import type { Spec } from '../spec/spec.ts';
 import { variableOf } from '../spec/variables.ts';
@@ -31,13 +32,14 @@ export function sweepWarnings(
 
 /**
  * Trials whose parameters differ and whose values do not: the program may never look at them. A hint only, as a metric can
- * be saturated; not where every parameter has its place in the command, nor of the built-in trainer.
+ * be saturated; not where every parameter has its place in the command, a file or a variable, nor of the built-in trainer.
  */
 function unmovedBy(spec: Spec, trials: readonly Pick<RankedTrial, 'value'>[]): string | null {
-  const { command } = spec.training;
+  const { command, files, environment } = spec.training;
   const names = Object.keys(spec.search.space);
-  const placed = new Set((command ?? []).flatMap(placeholdersIn));
-  if (command === undefined || placed.has('args') || names.every((name) => placed.has(name))) return null;
+  const placed = new Set(placeholdersIn(JSON.stringify([command, files, environment])));
+  const arePlaced = ARGS_FORMS.some((form) => placed.has(form)) || names.every((name) => placed.has(name));
+  if (command === undefined || arePlaced) return null;
   const values = trials.flatMap(({ value }) => (value === null ? [] : [value]));
   if (values.length < ALIKE || values.some((value) => value !== values[0])) return null;
   const unplaced = names.filter((name) => !placed.has(name));

@@ -34,6 +34,8 @@ export interface TrialMetadata {
   readonly interrupted?: readonly Interruption[] | undefined;
   /** Files that it wrote and that were left out, or are stored under other names, in words. */
   readonly notes?: readonly string[] | undefined;
+  /** The file that objective.file found. */
+  readonly metricsFile?: string | undefined;
   /** How it counts its epochs, where that does not fit what it was asked for. */
   readonly warnings?: readonly EpochWarning[] | undefined;
   readonly reason: string | null;

@@ -15,7 +15,7 @@ export const FAILURES = {
   'no-metric': {
     final: true,
     remedy:
-      'write lines such as {"epoch": 1, "<metric>": 0.9} to METRICS_FILE, or set objective.metric or objective.pattern',
+      'write lines such as {"epoch": 1, "<metric>": 0.9} to METRICS_FILE, or set objective.metric, objective.pattern or objective.file',
   },
   interrupted: { final: false, remedy: 'raise compute.attempts, or use a profile without Spot instances' },
   'image-pull': { final: false, remedy: "check the profile's image, and that its repository can be read" },

@@ -1,4 +1,5 @@
 import { didYouMean } from '../base/text.ts';
+import { patternsOf } from '../spec/printed-pattern.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { Failure } from './failure.ts';
 import { summarize } from './metrics.ts';
@@ -11,11 +12,14 @@ export type MetricsVerdict =
 
 /** Judges metrics by an objective: a finite value makes a success, none a failure that lists the keys seen. */
 export function judgeMetrics(objective: Spec['objective'], metrics: readonly EpochMetrics[]): MetricsVerdict {
-  const { metric, pattern } = objective;
+  const { metric, pattern, file } = objective;
   const { value, epoch, diverged, reported, keys } = summarize(metrics, objective);
   if (value !== null) return { status: 'succeeded', value, epoch, diverged };
   if (reported) return failed('non-finite', `${metric} was never a finite number`);
-  if (pattern !== undefined) return failed('no-metric', `nothing in its output matches objective.pattern ${pattern}`);
+  if (pattern !== undefined && keys.length === 0)
+    return failed('no-metric', `nothing in its output matches objective.pattern ${patternsOf(pattern).join(' or ')}`);
+  if (file !== undefined && keys.length === 0)
+    return failed('no-metric', `it wrote no file with numbers that objective.file ${file} names`);
   const seen = keys.length === 0 ? 'it reported no metrics' : `it reported ${keys.slice(0, 20).join(', ')}`;
   return failed('no-metric', `${seen}, but objective.metric is ${metric}${didYouMean(metric, keys)}`);
 }

@@ -54,6 +54,8 @@ export const trialResultSchema = z
       modelRewrite: modelRewriteSchema.optional(),
       /** Files that it wrote and that were left out, or are stored under other names, in words. */
       notes: z.array(z.string()).optional(),
+      /** The file that objective.file found. */
+      metricsFile: z.string().optional(),
       /** How it counts its epochs, where that does not fit what it was asked for. */
       warnings: z.array(epochWarningSchema).optional(),
       /** The last lines of the log, kept for failed trials only. */

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import { CheckpointObjects } from '../../objects/checkpoint.ts';
-import { type Attempt, makeFolders } from '../../runner/attempt.ts';
+import type { Attempt } from '../../runner/attempt.ts';
+import { makeFolders } from '../../runner/attempt-folders.ts';
 import { Checkpoints } from '../../runner/checkpoint.ts';
 import { Log } from '../../runner/log.ts';
 import { monitor } from '../../runner/monitor.ts';
@@ -37,6 +38,7 @@ async function monitored(printed: PrintedMetrics | null) {
     folders,
     log: new Log(),
     printed,
+    written: null,
     checkpoints: new Checkpoints(new CheckpointObjects(store, 'checkpoint/'), folders, 'score'),
     startedAt: new Date(0),
     medians: null,

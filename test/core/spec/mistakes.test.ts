@@ -95,6 +95,20 @@ const MISTAKES: readonly [title: string, spec: unknown, field: string, ...words:
     "'accuracy: {number}'",
   ],
   ['a pattern with two groups', { ...lists(), objective: { pattern: '(a)(b)' } }, 'objective.pattern', '2 numbers'],
+  [
+    'a metrics file beside a pattern',
+    { ...lists(), objective: { file: 'a', pattern: '{number}' } },
+    'objective.file',
+    'remove one',
+  ],
+  [
+    'a metrics file elsewhere',
+    { ...lists(), objective: { file: '../a.csv' } },
+    'objective.file',
+    '..',
+    '**/metrics.csv',
+  ],
+  ['an absolute metrics file', { ...lists(), objective: { file: '/a.csv' } }, 'objective.file', 'relative'],
   ['a source without a command', training({ source: '.' }), 'training.source', 'command'],
   [
     'requirements without a source',

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { makeFolder } from '../storage/files.ts';
+
+/** The folders of one attempt on this machine. */
+export interface AttemptFolders {
+  readonly root: string;
+  /** The program's own copy of the source. */
+  readonly source: string;
+  /** What `{args_json_file}` names. */
+  readonly parameters: string;
+  readonly checkpoint: string;
+  readonly model: string;
+  readonly metrics: string;
+  /** TensorBoard's event files, where the program writes any. */
+  readonly events: string;
+}
+
+export async function makeFolders(root: string): Promise<AttemptFolders> {
+  const folders = {
+    root,
+    // A level below what the attempt keeps, so that a link beside the copy (../data) hides none of it.
+    source: join(root, 'work', 'source'),
+    parameters: join(root, 'parameters.json'),
+    checkpoint: join(root, 'checkpoint'),
+    model: join(root, 'model'),
+    metrics: join(root, 'metrics.jsonl'),
+    events: join(root, 'tensorboard'),
+  };
+  await makeFolder(folders.checkpoint);
+  await makeFolder(folders.model);
+  return folders;
+}
