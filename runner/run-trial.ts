@@ -10,6 +10,8 @@ import { INTERRUPTED_STATUS, type ProgramEnd } from '../core/trial/failure.ts';
 import { SIGTERM_GRACE_SECONDS } from '../core/trial/grace.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import { parseMetrics } from '../core/trial/metrics.ts';
+import { readMetricsText } from '../core/trial/metrics-text.ts';
+import { whereItMayBe } from '../core/trial/missing-metric.ts';
 import { jobManifest } from '../objects/manifests.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
@@ -20,14 +22,15 @@ import { FileMetrics } from './file-metrics.ts';
 import { noteInterruption } from './interruptions.ts';
 import { existingResult, leaveKept, leaveNotRun, leaveResult } from './leave-result.ts';
 import { Log } from './log.ts';
-import { monitor, readMetrics } from './monitor.ts';
+import { monitor, type Reported, readMetrics } from './monitor.ts';
+import { NumberFiles } from './number-files.ts';
 import { PrintedMetrics } from './printed-metrics.ts';
 import { runProgram, STREAMS, type Stream } from './program.ts';
 import { Veil } from './redact.ts';
 import { whenAvailable } from './scarce.ts';
 import { setUpInTime, setupFailure, type TrialSetup } from './setup.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
-import { judgeEnd } from './verdict.ts';
+import { judgeEnd, type ProgramVerdict } from './verdict.ts';
 
 export type { RunnerEvent, TrialOutcome, TrialRun } from './types.ts';
 
@@ -114,6 +117,8 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
     );
   }
   await attempt.written?.begin();
+  const numberFiles = new NumberFiles(attempt.folders);
+  await numberFiles.begin();
   const { end, timedOut } = await execute(attempt, setup);
   const reported = await readMetrics(attempt, setup.metrics, true).catch((error: unknown) => {
     if (!(error instanceof BadMetrics)) throw error;
@@ -142,11 +147,34 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
         log.add(`sweep: its last checkpoint was not stored: ${error.message}\n`);
       });
   if (verdict.status === 'interrupted') return leaveInterrupted(attempt);
+  return leaveJudged(attempt, setup.metrics, verdict, reported, numberFiles);
+}
+
+/** @param before the metrics lines that came with the checkpoint */
+async function leaveJudged(
+  attempt: Attempt,
+  before: string,
+  verdict: Exclude<ProgramVerdict, { status: 'interrupted' }>,
+  reported: Reported & { readonly bad?: string },
+  files: NumberFiles,
+): Promise<TrialOutcome> {
+  const { text, epochs, since, file, bad } = reported;
   const { metric } = attempt.spec.objective;
-  const continued =
-    setup.metrics === '' ? null : { before: parseMetrics(setup.metrics, metric), since: reported.since };
+  const isMissing = verdict.status === 'failed' && verdict.failure.class === 'no-metric' && bad === undefined;
+  const continued = before === '' ? null : { before: parseMetrics(before, metric), since };
   const warnings = epochWarnings(epochs, metric, attempt.trial.epochs, continued);
-  return leaveResult(attempt, verdict, { text, epochs, file: reported.file, warnings });
+  const judged = isMissing ? await withHints(attempt, verdict, text, files) : verdict;
+  return leaveResult(attempt, judged, { text, epochs, file, warnings });
+}
+
+type Failed = Extract<ProgramVerdict, { status: 'failed' }>;
+
+/** A trial that reported no metric, with where the metric may be. */
+async function withHints(attempt: Attempt, verdict: Failed, text: string, files: NumberFiles): Promise<Failed> {
+  const { spec, printed, written } = attempt;
+  const reported = printed === null && written === null ? readMetricsText(text) : null;
+  const hints = whereItMayBe(spec.objective.metric, reported, await files.written());
+  return { ...verdict, failure: { ...verdict.failure, reason: `${verdict.failure.reason}${hints}` } };
 }
 
 async function leaveInterrupted(attempt: Attempt): Promise<TrialOutcome> {

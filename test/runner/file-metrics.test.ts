@@ -68,6 +68,17 @@ test('a file in MODEL_DIR gives the metrics of a trial, and what was reported be
   );
 });
 
+test('a trial that reported no metric names the files with numbers that it wrote, and the line passed over', async () => {
+  const at = await place(
+    `echo score 0.5 >> "$METRICS_FILE"; mkdir out; printf 'epoch,score\\n1,2\\n' > out/a.csv; echo '{}' > b.json`,
+    { source: { 'config.json': '{"score": 1}' } },
+  );
+  const { result } = await at.attempt();
+  expect(result!.failure!.reason).toBe(
+    'it reported no metrics, but objective.metric is score; line 1 of METRICS_FILE was passed over, because it is no JSON object: "score 0.5"; it wrote numbers to out/a.csv (score), which objective.file can name',
+  );
+});
+
 test.each([
   ['no such file', 'true', /it wrote no file with numbers that objective.file \*\*\/metrics.csv names/],
   ['no such key', `printf 'epoch,scores\\n1,2\\n' > metrics.csv`, /it reported scores, .* did you mean scores\?/],

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { readMetricsText } from '../../../core/trial/metrics-text.ts';
+import { whereItMayBe } from '../../../core/trial/missing-metric.ts';
+
+const CSV = { name: 'logs/a.csv', keys: ['loss', 'acc'] };
+const OTHER = { name: 'MODEL_DIR/b.json', keys: Array.from({ length: 9 }, (_, index) => `k${index}`) };
+
+test.each([
+  ['nothing', '', [], ''],
+  ['a text in place of a number', '{"acc": "high"}\n', [], '; acc was "high", which is no number'],
+  [
+    'a line that is no JSON',
+    'acc 0.5\n',
+    [],
+    '; line 1 of METRICS_FILE was passed over, because it is no JSON object: "acc 0.5"',
+  ],
+  [
+    'a file with the metric, before others',
+    '',
+    [OTHER, CSV],
+    '; it wrote numbers to logs/a.csv (loss, acc), which objective.file can name',
+  ],
+  [
+    'other files, with a few keys',
+    '',
+    [OTHER],
+    '; it wrote numbers to b.json (k0, k1, k2, k3, k4, k5, k6, k7, ...), which objective.file can name',
+  ],
+])('of %s is said', (_, text, files, expected) => {
+  expect(whereItMayBe('acc', readMetricsText(text), files)).toBe(expected);
+});
