@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { isWithin } from '../storage/program-files.ts';
+import { isWithin } from '../storage/walk.ts';
 
 /** A file of a folder that a program may be writing to. */
 export interface FoundFile {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { create } from 'tar';
 import { BadInput, CorruptObject } from '../core/base/errors.ts';
 import { show } from '../core/base/text.ts';
 import { dataIndexKey } from '../core/layout/inputs.ts';
 import { type DataFile, type Pack, packFiles } from '../core/layout/packs.ts';
+import { archive } from './archive.ts';
 import { concurrently } from './concurrently.ts';
 import { readDataIndex } from './data-index.ts';
 import { makeFolder } from './files.ts';
@@ -83,11 +83,8 @@ async function putPack(store: ObjectStore, folder: string, pack: Pack, temporary
     return true;
   }
   const file = join(temporary, basename(pack.key));
-  // follow: a linked file's content travels. The same files give the same bytes: no times, no owners.
-  await create(
-    { file, cwd: folder, portable: true, follow: true, mtime: new Date(0) },
-    pack.files.map(({ name }) => `./${name}`),
-  );
+  const names = pack.files.map(({ name }) => name);
+  await archive(file, folder, names, { gzip: false });
   try {
     await store.upload(pack.key, file);
   } finally {

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { createReadStream, type Stats } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { digestOf } from '../core/base/digest.ts';
+import { BadInput } from '../core/base/errors.ts';
+import { show } from '../core/base/text.ts';
 import type { DataFile } from '../core/layout/packs.ts';
 import { concurrently } from './concurrently.ts';
 import { writeWhole } from './files.ts';
+import { leftOutText, walkFolder } from './walk.ts';
 
 export interface FolderIdentity {
   /** SHA-256 over the files' relative names and contents. */
@@ -15,35 +18,55 @@ export interface FolderIdentity {
   readonly bytes: number;
   /** The files themselves, by name. */
   readonly entries: readonly DataFile[];
+  /** What could not be taken, and why: a link that leads nowhere, a FIFO. */
+  readonly notes: readonly string[];
 }
 
+/** What a file's digest is remembered by. No program can set back when a file was changed, or choose its inode. */
 interface CachedDigest {
-  size: number;
-  /** Milliseconds since 1970, with the file system's fraction. */
-  modified: number;
-  digest: string;
+  readonly size: number;
+  /** Milliseconds since 1970, with the file system's fraction: of the content, and of anything about the file. */
+  readonly modified: number;
+  readonly changed: number;
+  readonly inode: number;
+  readonly digest: string;
 }
+
+/** Files of desktops, which come and go by themselves. */
+const DESKTOP_FILES = new Set(['.DS_Store', 'Thumbs.db']);
+
+/** Within so much of its last change a file may change again at the same time by the file system's clock. */
+const SETTLED_MS = 1000;
 
 /**
  * The identity of a folder of data: what its files are called and hold, not when they were written. A file's digest is
- * remembered in `cacheFile` by path, size and time, so that only what changed is read again; null reads all of it.
+ * remembered in `cacheFile`, so that only what changed is read again; null reads all of it. Links are followed.
+ * @param isForeign names of files that are no part of it
+ * @throws BadInput for files that cannot be read
  */
-export async function identifyFolder(folder: string, cacheFile: string | null): Promise<FolderIdentity> {
-  const names = (await filesBelow(folder)).sort();
+export async function identifyFolder(
+  folder: string,
+  cacheFile: string | null,
+  isForeign: (name: string) => boolean = () => false,
+): Promise<FolderIdentity> {
+  const { files, leftOut } = await walkFolder(folder, {
+    within: null,
+    skip: ({ path, isFolder }) => !isFolder && (DESKTOP_FILES.has(path.split('/').at(-1)!) || isForeign(path)),
+  });
+  const unreadable = leftOut.filter((entry) => entry.unreadable);
+  if (unreadable.length > 0) refuseUnreadable(folder, unreadable);
   const known = cacheFile === null ? {} : await readCache(cacheFile);
   const fresh: Record<string, CachedDigest> = {};
-  const entries = await concurrently(names, 32, async (name) => {
+  const entries = await concurrently(files, 32, async ({ path: name, info }) => {
     const path = join(folder, name);
-    const { size, mtimeMs: modified } = await stat(path);
     const cached = known[path];
-    const digest = cached?.size === size && cached.modified === modified ? cached.digest : await digestFile(path);
-    fresh[path] = { size, modified, digest };
-    return { name, size, digest };
+    const digest = cached !== undefined && isSame(cached, info) ? cached.digest : await digestFile(folder, name);
+    if (Date.now() - info.ctimeMs > SETTLED_MS)
+      fresh[path] = { size: info.size, modified: info.mtimeMs, changed: info.ctimeMs, inode: info.ino, digest };
+    return { name, size: info.size, digest };
   });
-  if (
-    cacheFile !== null &&
-    names.some((name) => known[join(folder, name)]?.digest !== fresh[join(folder, name)]?.digest)
-  ) {
+  const isNews = ([path, now]: [string, CachedDigest]) => JSON.stringify(known[path]) !== JSON.stringify(now);
+  if (cacheFile !== null && Object.entries(fresh).some(isNews)) {
     await writeWhole(cacheFile, JSON.stringify({ ...known, ...fresh }));
   }
   return {
@@ -51,26 +74,38 @@ export async function identifyFolder(folder: string, cacheFile: string | null): 
     files: entries.length,
     bytes: entries.reduce((sum, { size }) => sum + size, 0),
     entries,
+    notes: leftOut.map(leftOutText),
   };
 }
 
-/** The regular files below a folder, as relative names with `/`; hidden files of desktops are passed over. */
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const names: string[] = [];
-  for (const entry of entries) {
-    if (entry.name === '.DS_Store' || entry.name === 'Thumbs.db') continue;
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() || (entry.isSymbolicLink() && (await stat(path)).isFile())) {
-      names.push(path.slice(folder.length + 1).replaceAll('\\', '/'));
-    }
-  }
-  return names;
+const isSame = (known: CachedDigest, info: Stats): boolean =>
+  known.size === info.size &&
+  known.modified === info.mtimeMs &&
+  known.changed === info.ctimeMs &&
+  known.inode === info.ino;
+
+function refuseUnreadable(
+  folder: string,
+  unreadable: readonly { readonly path: string; readonly why: string }[],
+): never {
+  throw new BadInput(
+    unreadable.slice(0, 5).map(({ path, why }) => ({
+      field: 'training.data',
+      message: `${folder} contains ${show(path)}: ${why}; give yourself the right to read it, or move it elsewhere`,
+    })),
+  );
 }
 
-async function digestFile(path: string): Promise<string> {
+/** SHA-256 of a file's content. @throws BadInput when it cannot be read */
+async function digestFile(folder: string, name: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  try {
+    await pipeline(createReadStream(join(folder, name)), hash);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    refuseUnreadable(folder, [{ path: name, why: `it cannot be read (${code ?? message})` }]);
+  }
   return hash.digest('hex');
 }
 

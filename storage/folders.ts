@@ -71,12 +71,12 @@ async function unreadable(file: string): Promise<string | null> {
 }
 
 /**
- * Writes every object under `prefix` (which ends in `/`) to a file of the folder; the folder is made, and what is in it
- * already stays unless an object has its name.
+ * Writes every object under `prefix` (which ends in `/`, or is empty: the whole store) to a file of the folder; the folder is
+ * made, and what is in it already stays unless an object has its name.
  * @throws StorageError when a key would leave the folder.
  */
 export async function downloadFolder(store: ObjectStore, prefix: string, folder: string): Promise<Transfer> {
-  checkFolderPrefix('downloadFolder', prefix);
+  if (prefix !== '') checkFolderPrefix('downloadFolder', prefix);
   const limit = pLimit(AT_ONCE);
   const sizes: Promise<number | null>[] = [];
   try {

@@ -3,8 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { identifyBucketData } from '../../storage/bucket-data.ts';
+import { downloadFolder } from '../../storage/folders.ts';
 import { S3Store } from '../../storage/s3.ts';
+import { sharedClient } from '../../storage/s3-client.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
 
 const SWEEP = join(import.meta.dirname, '../../dist/sweep.mjs');
@@ -92,4 +96,25 @@ test('its objects have the names that a folder has', async () => {
     'sweeps/places-1/trials/<id>/<attempt>/metrics.jsonl',
     'sweeps/places-1/trials/<id>/<attempt>/model/x.txt',
   ]);
+});
+
+test('a whole bucket is data, whatever characters its keys have', async () => {
+  await sharedClient().send(new CreateBucketCommand({ Bucket: 'whole' }));
+  const bucket = new S3Store('s3://whole');
+  const names = ['a b+c&d%41#e?f.txt', 'quote\'"s/é😀.txt', 'c/marker'];
+  for (const name of names) await bucket.put(name, name);
+  expect(await identifyBucketData('s3://whole')).toMatchObject({ files: names.length });
+  const down = join(folder, 'whole');
+  await downloadFolder(bucket, '', down);
+  for (const name of names) expect(readFileSync(join(down, name), 'utf8')).toBe(name);
+});
+
+test.each([
+  ['bad', 'a//b', 'cannot be a file'],
+  ['both', 'a.txt/b', 'cannot both be files'],
+])('data with keys that no folder can hold is refused before a trial meets it: %s', async (prefix, name, message) => {
+  const files = new S3Store('s3://sweeps');
+  await files.put(`${prefix}/a.txt`, '');
+  await sharedClient().send(new PutObjectCommand({ Bucket: 'sweeps', Key: `${prefix}/${name}`, Body: 'x' }));
+  await expect(identifyBucketData(`s3://sweeps/${prefix}`)).rejects.toThrow(message);
 });

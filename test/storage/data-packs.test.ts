@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from 'tar';
@@ -52,6 +52,17 @@ test('a changed small file does not send the large one again', async () => {
   await uploadData(store, data, await identity());
   writeFileSync(join(data, 'cats', 'a.png'), 'changed');
   expect(await uploadData(store, data, await identity())).toMatchObject({ uploaded: 1, bytes: 8 });
+});
+
+test('two names of one file, and a linked folder, travel as files', async () => {
+  linkSync(join(data, 'cats', 'a.png'), join(data, 'cats', 'hard.png'));
+  symlinkSync('cats', join(data, 'lions'));
+  const before = await identity();
+  await uploadData(store, data, before);
+  const back = join(root, 'back');
+  mkdirSync(back);
+  await downloadData(store, before.digest, back);
+  expect(readFileSync(join(back, 'lions', 'hard.png'), 'utf8')).toBe('a');
 });
 
 test("a linked file's content travels", async () => {
