@@ -2,9 +2,11 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { EXPORT_FORMATS } from '../core/sweep/export.ts';
 import { packageVersion } from '../inputs/paths.ts';
 import { prepare } from '../inputs/prepare.ts';
+import { anyContent, rememberWritten } from '../inputs/written.ts';
 import type { RunOptions } from './commands/run.ts';
 import { interruptible, LEAVING } from './interrupt.ts';
 import { complain, EXIT, type Output, outputTo } from './terminal/output.ts';
+import { redirectedOutputs } from './terminal/redirected.ts';
 
 /** Runs the command line; the exit status. Modules of a command are loaded when it is the one that was asked for. */
 export async function sweep(argv: readonly string[]): Promise<number> {
@@ -15,11 +17,13 @@ export async function sweep(argv: readonly string[]): Promise<number> {
   let status: number = EXIT.done;
   const leave = (error: unknown) => process.exit(complain(error, output, argv));
   process.on('uncaughtException', leave);
+  await rememberRedirected();
   const program = commands(output, (code) => {
     status = code;
   });
   try {
     await program.parseAsync([...argv], { from: 'user' });
+    await rememberRedirected();
     return status;
   } catch (error) {
     if (!(error instanceof CommanderError)) return complain(error, output, argv);
@@ -29,6 +33,12 @@ export async function sweep(argv: readonly string[]): Promise<number> {
     return EXIT.badInput;
   }
 }
+
+/**
+ * A file that output goes to may lie among a person's code, and would make another experiment of it. Looked for at the start,
+ * because a run may be killed, and at the end, by when `tee` has surely opened its file.
+ */
+const rememberRedirected = () => rememberWritten(null, redirectedOutputs().map(anyContent));
 
 /** The command line; `finish` is told the exit status of a command that has one of its own. */
 export function commands(output: Output, finish: (status: number) => void): Command {
@@ -65,7 +75,7 @@ export function commands(output: Output, finish: (status: number) => void): Comm
     .option('--workdir <dir>', 'where the sweep would run (default: .sweepstack beside the spec)')
     .action(async (spec: string, options: { workdir?: string }) => {
       const { planSummary, planText } = await import('./commands/plan.ts');
-      const plan = planSummary(await prepare(spec, { workdir: options.workdir, environment: process.env }));
+      const plan = await planSummary(await prepare(spec, { workdir: options.workdir, environment: process.env }));
       output.document(plan);
       output.text(planText(plan));
     });
@@ -83,6 +93,7 @@ export function commands(output: Output, finish: (status: number) => void): Comm
       positiveInteger,
     )
     .option('--store <url>', 'keep the objects in s3://bucket/prefix instead of the workdir')
+    .option('--yes', 'train again without a question when the source or the data has changed')
     .option('--report', 'rewrite report.html every minute, not only after each round')
     .option(
       '--take-over',
@@ -95,9 +106,11 @@ export function commands(output: Output, finish: (status: number) => void): Comm
   command('start <spec>', 'upload source and data once, and start the sweep on AWS')
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
     .option('--watch', 'follow it to the end')
-    .action(async (spec: string, options: { stack?: string; watch?: boolean }) => {
+    .option('--yes', 'train again without a question when the source or the data has changed')
+    .action(async (spec: string, options: { stack?: string; watch?: boolean; yes?: boolean }) => {
       const { start } = await import('./commands/start.ts');
       const started = await start(spec, options, options.watch ? { ...output, document: () => {} } : output);
+      if (started === null) return finish(EXIT.failed);
       if (!options.watch) return;
       const { follow } = await import('./commands/watch.ts');
       finish(await interruptible(output, (signal) => follow(started, output, signal), LEAVING));

@@ -18,6 +18,7 @@ export async function packInputs(
   note: (line: string) => void,
 ): Promise<StoredInputs> {
   const prepared = await prepare(specPath, { environment: null });
+  for (const line of prepared.notes) note(line);
   makeFolderSync(folder);
   const { spec, uploaded } = await storeInputs(await openStore(pathToFileURL(folder).href), prepared, note);
   const { sweepId: _, ...withoutId } = spec;

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { BadInput, type Problem } from '../core/base/errors.ts';
 import { didYouMean, show } from '../core/base/text.ts';
 import { sourceKey } from '../core/layout/inputs.ts';
+import { pathsNamed } from '../core/layout/source-files.ts';
 import { placed } from '../core/spec/command.ts';
 import { resolveSpec } from '../core/spec/resolve.ts';
 import { unfitSecret } from '../core/spec/secrets.ts';
@@ -12,8 +13,10 @@ import { defaultSweepId } from '../core/sweep/identity.ts';
 import { type FolderIdentity, identifyFolder } from '../storage/folder-digest.ts';
 import { checkBeside, replacedNotes } from './check-beside.ts';
 import { cacheFolder, workdirOf } from './paths.ts';
-import { type Snapshot, takeSnapshot } from './snapshot.ts';
+import { missedNotes } from './source/left-out.ts';
+import { type Snapshot, takeSnapshot, withheldNote } from './source/snapshot.ts';
 import { readSpecFile } from './spec-file.ts';
+import { type IsWritten, readWritten } from './written.ts';
 
 /** A spec of a file, with everything beside the file found and named. Nothing was written. */
 export interface Prepared {
@@ -23,7 +26,9 @@ export interface Prepared {
   /** A data folder; null without data, and for data in a bucket, which the first round lists. */
   readonly data: FolderIdentity | null;
   readonly workdir: string;
-  /** What is allowed and most likely not meant, or good to know, a sentence each. */
+  /** Whether the id follows from the experiment; else the spec names it. */
+  readonly hasDefaultId: boolean;
+  /** What source and data lack; what is allowed and most likely not meant, or good to know; a sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -47,12 +52,19 @@ export async function prepare(
   ];
   if (problems.length > 0) throw new BadInput(problems);
   const { data: dataPath, source: sourcePath, requirements, ...training } = spec.training;
-  const data = await locateData(dataPath, folder);
+  const isWritten = readWritten(workdir);
+  const data = await locateData(dataPath, folder, isWritten);
+  const named = pathsNamed(textsOf([spec.search.space, training, requirements]));
   const snapshot =
     sourcePath === undefined
       ? null
-      : await takeSnapshot(resolve(folder, sourcePath), [path, workdir, ...(data?.identity ? [data.uri] : [])]);
-  const sourceFiles = snapshot?.files ?? [];
+      : await takeSnapshot(resolve(folder, sourcePath), {
+          except: [workdir, ...(data?.identity ? [data.uri] : [])],
+          spec: path,
+          named,
+          isOwnOutput: isWritten,
+        });
+  const sourceFiles = snapshot?.files.map(({ name }) => name) ?? [];
   const misplaced = checkBeside(spec, sourceFiles, data?.identity ? data.uri : null);
   if (misplaced.length > 0) throw new BadInput(misplaced);
   const resolved: Spec = {
@@ -60,7 +72,7 @@ export async function prepare(
     training: {
       ...training,
       ...(data === null ? {} : { data: data.uri }),
-      ...(snapshot === null ? {} : { source: sourceKey(snapshot.digest) }),
+      ...(snapshot === null ? {} : { source: sourceKey(snapshot) }),
       ...(requirements === undefined || snapshot === null
         ? {}
         : { requirements: relative(snapshot.folder, findRequirements(folder, snapshot.folder, requirements)!) }),
@@ -72,19 +84,50 @@ export async function prepare(
     snapshot,
     data: data?.identity ?? null,
     workdir,
-    notes: [...trainingNotes(spec), ...replacedNotes(spec, sourceFiles)],
+    hasDefaultId: resolved.sweepId === undefined,
+    notes: [...trainingNotes(spec), ...replacedNotes(spec, sourceFiles), ...notesOf(snapshot, data, named)],
   };
 }
 
-async function locateData(data: string | undefined, folder: string) {
+function notesOf(snapshot: Snapshot | null, data: LocatedData | null, named: ReadonlySet<string>): string[] {
+  const ofData = (data?.identity?.notes ?? []).map((note) => `data: ${note}`);
+  if (snapshot === null) return ofData;
+  const withheld = withheldNote(snapshot);
+  const missed = missedNotes(snapshot.leftOut, named, data === null ? null : relative(snapshot.folder, data.uri));
+  return [
+    ...(withheld === null ? [] : [withheld]),
+    ...missed,
+    ...snapshot.notes.map((note) => `source: ${note}`),
+    ...ofData,
+  ];
+}
+
+/** Every text in a part of a spec, keys of its maps left out. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
+
+interface LocatedData {
+  /** An absolute folder, or s3://. */
+  readonly uri: string;
+  readonly identity: FolderIdentity | null;
+}
+
+async function locateData(data: string | undefined, folder: string, isWritten: IsWritten): Promise<LocatedData | null> {
   if (data === undefined) return null;
   if (data.startsWith('s3://')) return { uri: data, identity: null };
   const uri = resolve(folder, data);
-  return { uri, identity: await identifyFolder(uri, dataDigestCache()) };
+  return { uri, identity: await identifyData(uri, isWritten) };
+}
+
+/** A data folder's identity: less the files that trials wrote into it, as long as they are as those left them. */
+export function identifyData(folder: string, isWritten: IsWritten): Promise<FolderIdentity> {
+  return identifyFolder(folder, dataDigestCache(), (name, digest) => isWritten(join(folder, name), digest));
 }
 
 /** Where files' digests are remembered; one file for all sweeps of a machine. Null: nowhere. */
-export function dataDigestCache(): string | null {
+function dataDigestCache(): string | null {
   const cache = cacheFolder();
   return cache === null ? null : join(cache, 'data-digests.json');
 }

@@ -3,8 +3,9 @@ import { dataFolder } from '../core/layout/inputs.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { uploadData } from '../storage/data-packs.ts';
 import type { ObjectStore } from '../storage/store.ts';
+import { storeDataList } from './file-lists.ts';
 import type { Prepared } from './prepare.ts';
-import { storeSnapshot } from './snapshot.ts';
+import { storeSnapshot } from './source/snapshot.ts';
 
 export interface StoredInputs {
   /** The spec as an execution gets it: source and data are objects of the store. */
@@ -23,8 +24,9 @@ export async function storeInputs(
 ): Promise<StoredInputs> {
   const { spec, snapshot, data } = prepared;
   let objects = 0;
-  if (snapshot !== null && (await storeSnapshot(store, snapshot, note)).stored) objects += 1;
+  if (snapshot !== null && (await storeSnapshot(store, snapshot)).stored) objects += 1;
   if (data === null || spec.training.data === undefined) return { spec, uploaded: { objects, bytes: 0 } };
+  await storeDataList(store, data);
   note(`data: ${data.files} files, ${bytesText(data.bytes)}`);
   let noted = Date.now();
   const sent = await uploadData(store, spec.training.data, data, (bytes, total) => {

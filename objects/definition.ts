@@ -54,6 +54,13 @@ export class Definition {
     return (await this.#specObject()) !== null;
   }
 
+  /** When the sweep was last begun or gone on with, in milliseconds since 1970; null before the first time. */
+  async lastBegun(): Promise<number | null> {
+    const key = keys.specKey(this.#sweepId);
+    for await (const object of this.#store.list(key)) if (object.key === key) return object.modified;
+    return null;
+  }
+
   async putSpec({ spec, deployment }: RecordedSpec): Promise<void> {
     await this.#store.put(keys.specKey(this.#sweepId), jsonText(deployment === null ? spec : { ...spec, deployment }));
   }

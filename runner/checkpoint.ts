@@ -14,8 +14,9 @@ import {
 } from '../objects/checkpoint.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import { makeFolder } from '../storage/files.ts';
+import { digestOfFile } from '../storage/folder-digest.ts';
 import { isFilePath, MAX_KEY_BYTES } from '../storage/keys.ts';
-import { digestOf, type FoundFile, filesBelow, fingerprint, isQuiet } from './found-files.ts';
+import { type FoundFile, filesBelow, fingerprint, isQuiet } from './found-files.ts';
 import { RestoredModel } from './restored-model.ts';
 
 export type CheckpointFolders = Readonly<Record<Part, string>>;
@@ -155,7 +156,7 @@ export class Checkpoints {
     const target = join(this.#folders[part], file.path);
     await makeFolder(dirname(target));
     if (!(await this.#stored.download(placeOf({ part, file }, number), target))) return `${file.path} is missing`;
-    return (await digestOf(target)) === file.sha256 ? null : `${file.path} is not what was written`;
+    return (await digestOfFile(target)) === file.sha256 ? null : `${file.path} is not what was written`;
   }
 
   /**
@@ -238,6 +239,6 @@ export class Checkpoints {
     const at = `${place}${isFilePath(path) && Buffer.byteLength(path) <= room ? path : digestedName(path, room)}`;
     const uploaded = Date.now();
     await this.#stored.upload(at, file);
-    return { part, file: { path, size, sha256: await digestOf(file), at, uploaded } };
+    return { part, file: { path, size, sha256: await digestOfFile(file), at, uploaded } };
   }
 }

@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { isWithin } from '../storage/walk.ts';
 
 /** A file of a folder that a program may be writing to. */
@@ -59,11 +56,4 @@ export async function lookAt(file: string, path: string): Promise<FoundFile | nu
     // An inode is used again once its file is gone: only with when it was made it stands for one file.
     renamed: info.birthtimeNs === 0n ? null : `${info.ino}|${info.birthtimeNs}|${info.size}|${info.mtimeNs}`,
   };
-}
-
-/** SHA-256 of a file's content, in hexadecimal. */
-export async function digestOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }

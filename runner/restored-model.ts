@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
-import { digestOf, lookAt } from './found-files.ts';
+import { digestOfFile } from '../storage/folder-digest.ts';
+import { lookAt } from './found-files.ts';
 
 /**
  * A model that came back with the checkpoint: whether this attempt writes it again. Its largest file stands for it,
@@ -57,7 +58,7 @@ export class RestoredModel {
     const now = await lookAt(this.file, '');
     const isSame =
       now !== null &&
-      (now.unchanged === this.#unchanged || (await digestOf(this.file).catch(() => null)) === this.#sha256);
+      (now.unchanged === this.#unchanged || (await digestOfFile(this.file).catch(() => null)) === this.#sha256);
     return isSame ? null : { resumedAfter: this.#resumedAfter, whileTraining: this.#isFollowed };
   }
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { sourceDigest } from '../core/layout/inputs.ts';
+import { sourceContent } from '../core/layout/inputs.ts';
 import { makeFolder } from '../storage/files.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { unpack } from '../storage/unpack.ts';
@@ -15,7 +15,7 @@ export async function fetchSource(
   workFolder: string,
 ): Promise<string | null> {
   if (key === undefined) return null;
-  const digest = sourceDigest(key);
+  const digest = sourceContent(key);
   if (digest === null) throw new Error(`training.source: received ${key}; allowed: sources/<digest>.tgz`);
   return cached(cacheFolder, 'sources', digest, join(workFolder, 'shared-source'), async (folder) => {
     const archive = `${folder}.tgz`;

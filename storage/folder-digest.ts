@@ -41,23 +41,23 @@ const SETTLED_MS = 1000;
 /**
  * The identity of a folder of data: what its files are called and hold, not when they were written. A file's digest is
  * remembered in `cacheFile`, so that only what changed is read again; null reads all of it. Links are followed.
- * @param isForeign names of files that are no part of it
+ * @param isForeign whether a file of this name and digest is no part of it
  * @throws BadInput for files that cannot be read
  */
 export async function identifyFolder(
   folder: string,
   cacheFile: string | null,
-  isForeign: (name: string) => boolean = () => false,
+  isForeign: (name: string, digest: string) => boolean = () => false,
 ): Promise<FolderIdentity> {
   const { files, leftOut } = await walkFolder(folder, {
     within: null,
-    skip: ({ path, isFolder }) => !isFolder && (DESKTOP_FILES.has(path.split('/').at(-1)!) || isForeign(path)),
+    skip: ({ path, isFolder }) => !isFolder && DESKTOP_FILES.has(path.split('/').at(-1)!),
   });
   const unreadable = leftOut.filter((entry) => entry.unreadable);
   if (unreadable.length > 0) refuseUnreadable(folder, unreadable);
   const known = cacheFile === null ? {} : await readCache(cacheFile);
   const fresh: Record<string, CachedDigest> = {};
-  const entries = await concurrently(files, 32, async ({ path: name, info }) => {
+  const digested = await concurrently(files, 32, async ({ path: name, info }) => {
     const path = join(folder, name);
     const cached = known[path];
     const digest = cached !== undefined && isSame(cached, info) ? cached.digest : await digestFile(folder, name);
@@ -65,6 +65,7 @@ export async function identifyFolder(
       fresh[path] = { size: info.size, modified: info.mtimeMs, changed: info.ctimeMs, inode: info.ino, digest };
     return { name, size: info.size, digest };
   });
+  const entries = digested.filter(({ name, digest }) => !isForeign(name, digest));
   const isNews = ([path, now]: [string, CachedDigest]) => JSON.stringify(known[path]) !== JSON.stringify(now);
   if (cacheFile !== null && Object.entries(fresh).some(isNews)) {
     await writeWhole(cacheFile, JSON.stringify({ ...known, ...fresh }));
@@ -96,16 +97,17 @@ function refuseUnreadable(
   );
 }
 
-/** SHA-256 of a file's content. @throws BadInput when it cannot be read */
 async function digestFile(folder: string, name: string): Promise<string> {
+  return digestOfFile(join(folder, name)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EACCES' && error.code !== 'EPERM') throw error;
+    return refuseUnreadable(folder, [{ path: name, why: `it cannot be read (${error.code})` }]);
+  });
+}
+
+/** SHA-256 of a file's content, in hexadecimal. */
+export async function digestOfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(join(folder, name)), hash);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'EPERM') throw error;
-    refuseUnreadable(folder, [{ path: name, why: `it cannot be read (${code ?? message})` }]);
-  }
+  await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
 }
 

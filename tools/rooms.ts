@@ -38,7 +38,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'core/layout': pure(base),
   'core/space': pure(base),
   'core/spec': pure(base, space),
-  'core/trial': pure(base, space, spec),
+  'core/trial': pure(base, layout, space, spec),
   'core/search/strategies': pure(base, space, spec),
   'core/search': pure(base, layout, space, spec, trial, strategies),
   'core/sweep': pure(base, layout, space, spec, trial, search, strategies),

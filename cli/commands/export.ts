@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { type ExportFormat, exportAs } from '../../core/sweep/export.ts';
+import { rememberFiles } from '../../inputs/written.ts';
 import { collectedCurves } from '../../objects/collected.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { findSweep, type Where } from '../lookup/find.ts';
@@ -37,6 +38,7 @@ export async function exportSweep(
   } catch (error) {
     throw badInput('--to', `received ${to}: ${(error as Error).message}; allowed: a new file in an existing folder`);
   }
+  await rememberFiles(sweep.workdir, [file]);
   output.document({ file, format, trials: leaderboard.trials.length });
   output.text(`Wrote ${leaderboard.trials.length} trials to ${file}`);
 }

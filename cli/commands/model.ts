@@ -1,9 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
+import { rememberFiles } from '../../inputs/written.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { downloadFolder } from '../../storage/folders.ts';
+import { walkFolder } from '../../storage/walk.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { attemptOf, findTrial, type NamedTrial } from '../lookup/trials.ts';
 import type { Output } from '../terminal/output.ts';
@@ -23,6 +25,11 @@ export async function model(id: string, trialName: string, to: string, where: Wh
       `trial ${trial.trial} (${trial.id}) has no model: it wrote none to MODEL_DIR, or keep.models dropped it; sweep model ${id} best copies the best trial's`,
     );
   }
+  const { files } = await walkFolder(folder, { within: null });
+  await rememberFiles(
+    sweep.workdir,
+    files.map(({ path }) => join(folder, path)),
+  );
   output.document({ sweepId: sweep.sweepId, trialId: trial.id, model: folder });
   output.text(folder);
 }

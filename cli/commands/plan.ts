@@ -10,7 +10,7 @@ import { shellQuoted } from '../../core/spec/shell-script.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
 import { encodeManifest, MAX_SHARD } from '../../core/trial/manifest.ts';
 import type { Prepared } from '../../inputs/prepare.ts';
-import { withheldNote } from '../../inputs/snapshot.ts';
+import { type LeftOutFile, leftOutFiles, leftOutNote } from '../../inputs/source/left-out.ts';
 import { parametersText, plain } from '../terminal/text.ts';
 
 export interface PlanSummary {
@@ -33,6 +33,8 @@ export interface PlanSummary {
   readonly storage: { readonly manifestBytes: number; readonly sourceBytes: number; readonly dataBytes: number | null };
   /** Files of secrets in the source that no trial gets. */
   readonly withheld: readonly string[];
+  /** What the rules leave out of the source, the largest first; a folder ends in `/` and stands for all that is in it. */
+  readonly leftOut: readonly LeftOutFile[];
   readonly notes: readonly string[];
   readonly spec: Prepared['spec'];
 }
@@ -40,7 +42,7 @@ export interface PlanSummary {
 const FIRST = 5;
 
 /** What a spec would do. Nothing is written or submitted. @throws PlanTooLarge */
-export function planSummary(prepared: Prepared): PlanSummary {
+export async function planSummary(prepared: Prepared): Promise<PlanSummary> {
   const { spec, snapshot, data } = prepared;
   checkEvents(spec);
   const sampled = Math.min(spec.search.trials, 1000);
@@ -72,6 +74,7 @@ export function planSummary(prepared: Prepared): PlanSummary {
     firstStart: firstStart(prepared, points[0], firstTrials[0]?.id ?? null, rounds[0]?.epochs),
     notes: prepared.notes,
     withheld: snapshot?.withheld ?? [],
+    leftOut: snapshot === null ? [] : await leftOutFiles(snapshot),
     storage: { manifestBytes, sourceBytes: snapshot?.bytes ?? 0, dataBytes: data?.bytes ?? null },
     spec,
   };
@@ -154,7 +157,7 @@ function roundsHint({ spec, rounds }: PlanSummary): string[] {
 /** The plan as a person reads it. */
 export function planText(plan: PlanSummary): string {
   const { spec, storage } = plan;
-  const withheld = withheldNote(plan);
+  const leftOut = leftOutNote(plan.leftOut);
   const shards = plan.rounds.flatMap((round) => round.shards);
   const jobs = shards.map((size) => (size === 1 ? 'a plain job' : `an array of ${size}`));
   const asked = spec.search.trials === plan.trials ? '' : ` (${spec.search.trials} requested; the space has no more)`;
@@ -166,7 +169,7 @@ export function planText(plan: PlanSummary): string {
     `shards     ${shards.length}: ${list(jobs)}; about ${plan.historyEvents} of 25,000 history events`,
     `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS, as many as the vCPU limit of profile ${spec.compute.profile} allows`,
     `storage    manifest ${bytesText(storage.manifestBytes)}, source ${bytesText(storage.sourceBytes)}, data ${storage.dataBytes === null ? (spec.training.data ?? 'none') : bytesText(storage.dataBytes)}`,
-    ...(withheld === null ? [] : [`left out   ${withheld}`]),
+    ...(leftOut === null ? [] : [`left out   ${leftOut}`]),
     ...wholeSteps(spec.search.space).map(
       ({ name, text }) =>
         `note       ${name} reaches the program as ${text}; if it takes whole numbers, add type: integer`,

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
+import { rememberFiles } from '../../inputs/written.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { defaultReport, liveReportOf, writeReport } from '../lookup/report-file.ts';
@@ -28,6 +29,7 @@ export async function reportPage(
   const file = resolve(to === true ? defaultReport(sweepId, workdir ?? undefined) : to);
   if (!(await writeReport(liveReportOf(store, sweepId), file)))
     throw badInput('', `the sweep ${sweepId} has no trials yet; wait for the first round`);
+  await rememberFiles(workdir, [file]);
   output.document({ sweepId, report: file });
   output.text(file);
 }

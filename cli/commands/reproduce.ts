@@ -72,7 +72,7 @@ export async function reproduce(
         if (event.type === 'trial-metrics' && event.value !== null)
           output.note(`  epoch ${event.epoch}: ${plain(spec.objective.metric)} ${number(event.value)}`);
       },
-      ...thisMachine(output),
+      ...thisMachine(output, sweep.workdir ?? folder),
     });
     if (end.status === 'interrupted') return EXIT.interrupted;
     const result = await onlyResult(store, REPRODUCED_ID, epochs);

@@ -2,33 +2,35 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gpusOf } from '../../core/aws/profiles.ts';
 import { isVerdict } from '../../core/base/errors.ts';
-import { canonicalJson } from '../../core/base/json.ts';
 import { foreseenTrials } from '../../core/search/forecast.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import type { ExecutionEnd, OnEvent, SweepEvent } from '../../core/sweep/events.ts';
-import { experimentOf } from '../../core/sweep/identity.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
 import type { TrialCounts } from '../../core/sweep/run-metadata.ts';
 import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
 import { sweepWarnings } from '../../core/sweep/warnings.ts';
-import { type Prepared, prepare } from '../../inputs/prepare.ts';
-import { storeSnapshot } from '../../inputs/snapshot.ts';
+import { storeDataList } from '../../inputs/file-lists.ts';
+import { prepare } from '../../inputs/prepare.ts';
+import { storeSnapshot } from '../../inputs/source/snapshot.ts';
+import { anyContent, rememberWritten } from '../../inputs/written.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
-import { begunSweeps, sweepFolders } from '../../objects/begun-sweeps.ts';
+import { sweepFolders } from '../../objects/begun-sweeps.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { removeLeftTemporaries } from '../../storage/temporary.ts';
 import { whileReporting } from '../lookup/report-file.ts';
 import { rememberWorkdir } from '../lookup/workdirs.ts';
+import { agreedToAnother } from '../run/another-sweep.ts';
 import { publishResults, type ResultPaths } from '../run/publish.ts';
 import { shown } from '../run/shown-run.ts';
 import { thisMachine } from '../run/this-machine.ts';
 import { openWorkdir } from '../run/workdir.ts';
 import { EXIT, failureOf, type Output } from '../terminal/output.ts';
+import { redirectedOutputs } from '../terminal/redirected.ts';
 import { bestText } from '../terminal/table.ts';
 import { parametersText, plain } from '../terminal/text.ts';
 
@@ -40,6 +42,8 @@ export interface RunOptions {
   readonly report?: boolean | undefined;
   /** Takes the sweep from a run that cannot be asked from here. */
   readonly takeOver?: boolean | undefined;
+  /** Trains again what another source or other data makes another sweep, without a question. */
+  readonly yes?: boolean | undefined;
 }
 
 /** What `run --json` prints. */
@@ -82,11 +86,13 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   });
   const store = await openStore(options.store ?? pathToFileURL(join(workdir, WORKDIR.store)).href);
   checkFormat(await recordedOf(store, spec.sweepId), spec.sweepId);
+  if (!(await agreedToAnother(store, prepared, options.yes, output))) return EXIT.failed;
   await openWorkdir(workdir, spec.sweepId, await sweepFolders(store));
   await removeLeftTemporaries();
-  if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
+  await rememberWritten(workdir, redirectedOutputs().map(anyContent));
+  if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
+  if (prepared.data !== null) await storeDataList(store, prepared.data);
   await rememberWorkdir(workdir);
-  await noteChangedSource(store, spec, output);
   const tally = new Tally();
   const { sweepId } = spec;
   const report = options.report
@@ -104,7 +110,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
         tally.count(event);
         onEvent(event);
       },
-      ...thisMachine(output),
+      ...thisMachine(output, workdir),
     });
   const end = await shown({ spec, store, workdir }, output, (onEvent) => whileReporting(report, () => sweep(onEvent)));
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
@@ -143,24 +149,6 @@ class Tally {
       if (this.#isRung) this.counts.reused -= 1;
     }
     if (event.status === 'failed' && !this.#isRung) this.counts.failed += 1;
-  }
-}
-
-/**
- * Other code is another experiment, so another sweep. Where the spec is one that ran before, that is said: a file that
- * a program or a person keeps writing beside the code would otherwise make each run a new sweep without a word.
- */
-async function noteChangedSource(store: ObjectStore, spec: Prepared['spec'], output: Output): Promise<void> {
-  if (spec.training.source === undefined || (await sweepObjects(store, spec.sweepId).definition.isBegun())) return;
-  const withoutSource = ({ training: { source: _, ...training }, ...rest }: Prepared['spec'] | Spec) =>
-    canonicalJson(experimentOf({ ...rest, training } as Spec));
-  for await (const sweepId of begunSweeps(store, `${spec.name}-`)) {
-    const before = await recordedOf(store, sweepId);
-    if (before === null || withoutSource(before) !== withoutSource(spec)) continue;
-    output.note(
-      `The files in training.source have changed since ${sweepId}, so this is a new sweep, ${spec.sweepId}. List files that are not code (outputs, notes) in .sweepignore.`,
-    );
-    return;
   }
 }
 

@@ -11,6 +11,7 @@ import { storeInputs } from '../../inputs/store.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { consoleLink, describeExecution, runs, startExecution } from '../remote/executions.ts';
 import { openStack, type Stack } from '../remote/stack.ts';
+import { agreedToAnother } from '../run/another-sweep.ts';
 import type { Output } from '../terminal/output.ts';
 
 export interface Started {
@@ -21,8 +22,14 @@ export interface Started {
   readonly quotas: readonly Quota[];
 }
 
-/** Starts the sweep on AWS. Nothing is uploaded before the spec has passed every check that can be made from here. */
-export async function start(specPath: string, options: { readonly stack?: string | undefined }, output: Output) {
+export interface StartOptions {
+  readonly stack?: string | undefined;
+  /** Trains again what another source or other data makes another sweep, without a question. */
+  readonly yes?: boolean | undefined;
+}
+
+/** Starts the sweep on AWS; null where a person decided against it. Nothing is uploaded before the spec has passed every check that can be made from here. */
+export async function start(specPath: string, options: StartOptions, output: Output) {
   const prepared = await prepare(specPath, { environment: null });
   for (const note of prepared.notes) output.note(note);
   const stack = await openStack(options.stack);
@@ -30,6 +37,7 @@ export async function start(specPath: string, options: { readonly stack?: string
   const { sweepId } = prepared.spec;
   await refuseRunning(stack, sweepId);
   checkFormat(await sweepObjects(stack.objects, sweepId).definition.spec(), sweepId);
+  if (!(await agreedToAnother(stack.objects, prepared, options.yes, output))) return null;
   const { spec, uploaded } = await storeInputs(stack.objects, prepared, output.note);
   const execution = await startExecution(stack, executionName(sweepId, new Date()), spec);
   const started: Started = {

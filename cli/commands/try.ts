@@ -8,7 +8,7 @@ import { parseMetrics } from '../../core/trial/metrics.ts';
 import { rewriteNote } from '../../core/trial/model-rewrite.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
 import { type Prepared, prepare } from '../../inputs/prepare.ts';
-import { storeSnapshot } from '../../inputs/snapshot.ts';
+import { storeSnapshot } from '../../inputs/source/snapshot.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
@@ -58,7 +58,7 @@ export async function tryOut(specPath: string, output: Output, signal: AbortSign
   const prepared = await prepare(specPath, { environment: process.env });
   for (const note of prepared.notes) output.note(note);
   return inScratchStore(async (store, folder) => {
-    if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
+    if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
     const outcome = await observe(prepared, store, folder, output, signal);
     output.document(outcome);
     output.text(tryText(outcome));
@@ -88,7 +88,7 @@ async function observe(
       onEvent: (event) => {
         if (event.type === 'trial-started') started ??= event;
       },
-      ...thisMachine(output),
+      ...thisMachine(output, prepared.workdir),
     });
   };
   const end = await train(1);

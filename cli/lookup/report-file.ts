@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { rememberFiles } from '../../inputs/written.ts';
 import { LiveReport } from '../../objects/live-report.ts';
 import { writeWhole } from '../../storage/files.ts';
 import type { ObjectStore } from '../../storage/store.ts';
@@ -74,6 +75,7 @@ export function keepReport({ store, sweepId, file, say, every = EVERY_MS }: Repo
       stopped.abort();
       await looping;
       await write();
+      if (written) await rememberFiles(null, [file]);
     },
   };
 }

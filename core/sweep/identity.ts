@@ -1,4 +1,5 @@
 import { digestOf } from '../base/digest.ts';
+import { countedSource } from '../layout/inputs.ts';
 import type { Spec } from '../spec/spec.ts';
 
 /**
@@ -7,13 +8,13 @@ import type { Spec } from '../spec/spec.ts';
  */
 export function experimentOf(spec: Spec): Record<string, unknown> {
   const { strategy, seed, space, initial, halving, warmStart } = spec.search;
-  const { epochs: _, data: __, ...training } = spec.training;
+  const { epochs: _, data: __, source, ...training } = spec.training;
   return {
     format: spec.format,
     name: spec.name,
     search: { strategy, seed, space, initial, halving, warmStart },
     objective: spec.objective,
-    training,
+    training: source === undefined ? training : { ...training, source: countedSource(source) },
   };
 }
 

@@ -1,4 +1,5 @@
 import { digestOf, sha256 } from '../base/digest.ts';
+import { countedSource } from '../layout/inputs.ts';
 import { floatPlaces } from '../space/program-text.ts';
 import { type Parameters, pointKey } from '../space/space.ts';
 import type { CommandPart, Spec } from '../spec/spec.ts';
@@ -27,7 +28,7 @@ export function circumstancesOf(spec: Spec, data: string | null, image: string |
   const plain = Object.entries(training.environment).filter(([, value]) => typeof value !== 'object');
   return {
     data,
-    source: training.source === undefined ? null : `${training.source}|${training.requirements ?? ''}`,
+    source: training.source === undefined ? null : `${countedSource(training.source)}|${training.requirements ?? ''}`,
     command: training.command ?? null,
     ...(training.files === undefined ? {} : { files: training.files }),
     ...(training.links === undefined ? {} : { links: training.links }),

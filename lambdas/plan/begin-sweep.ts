@@ -4,7 +4,7 @@ import { withGpus } from '../../core/aws/profiles.ts';
 import { BadInput, badInput, CorruptObject, type Problem } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
 import type { DataRecord } from '../../core/layout/data.ts';
-import { dataAddress, sourceDigest } from '../../core/layout/inputs.ts';
+import { dataAddress, sourceContent } from '../../core/layout/inputs.ts';
 import { searchTrialCount } from '../../core/search/rounds.ts';
 import { buildSpace, contains } from '../../core/space/space.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
@@ -151,7 +151,7 @@ function checkDeployment(services: Services, spec: Spec): PlannedProfile {
 }
 
 function sourceProblems({ training: { source } }: Spec): Problem[] {
-  if (source === undefined || sourceDigest(source) !== null) return [];
+  if (source === undefined || sourceContent(source) !== null) return [];
   return [
     {
       field: 'training.source',

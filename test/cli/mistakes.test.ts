@@ -177,20 +177,20 @@ describe('what a spec names', () => {
   });
 
   test('a source above 100 MB, with its largest file', async () => {
-    place.write({ 'sweep.yaml': SPEC, 'train.sh': '', 'small.bin': 'x', 'runs/weights.bin': '' });
-    const file = openSync(join(place.project, 'runs/weights.bin'), 'r+');
+    place.write({ 'sweep.yaml': SPEC, 'train.sh': '', 'small.bin': 'x', 'assets/weights.bin': '' });
+    const file = openSync(join(place.project, 'assets/weights.bin'), 'r+');
     ftruncateSync(file, 150 * 1024 * 1024);
     closeSync(file);
     const { field, message } = await only();
     expect(field).toBe('training.source');
     expect(message).toMatch(
-      /holds 150\.0 MB; allowed: at most 100 MB.*\.sweepignore.*runs\/weights\.bin \(150\.0 MB\)/,
+      /holds 150\.0 MB; allowed: at most 100 MB.*\.sweepignore.*assets\/weights\.bin \(150\.0 MB\)/,
     );
   });
 
   test('a source above 100 MB is taken once .sweepignore names what is no code', async () => {
-    place.write({ 'sweep.yaml': SPEC, 'train.sh': '', 'runs/weights.bin': '', '.sweepignore': 'runs\n' });
-    const file = openSync(join(place.project, 'runs/weights.bin'), 'r+');
+    place.write({ 'sweep.yaml': SPEC, 'train.sh': '', 'assets/weights.bin': '', '.sweepignore': 'assets\n' });
+    const file = openSync(join(place.project, 'assets/weights.bin'), 'r+');
     ftruncateSync(file, 150 * 1024 * 1024);
     closeSync(file);
     expect((await place.sweep(['plan', 'sweep.yaml'])).status).toBe(0);

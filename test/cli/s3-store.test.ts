@@ -67,13 +67,14 @@ test('its objects have the names that a folder has', async () => {
   await sweep('two', '--store', 's3://sweeps/names');
   const found: string[] = [];
   for await (const { key } of new S3Store('s3://sweeps/names').list(''))
-    found.push(key.replace(/[0-9a-f]{16,}/, '<id>').replace(/\d-[0-9a-f]{6}/, '<attempt>'));
+    found.push(key.replace(/[0-9a-f]{16,}(-[0-9a-f]{64})?/, '<id>').replace(/\d-[0-9a-f]{6}/, '<attempt>'));
   expect([...new Set(found)].sort()).toEqual([
     'checkpoints/places-1/<id>/1.model/x.txt',
     'checkpoints/places-1/<id>/1/x',
     'checkpoints/places-1/<id>/checkpoint.json',
     'models/places/champion.json',
     expect.stringMatching(/^models\/places\/places-1\/<id>\.2\/x\.txt$/),
+    'sources/<id>.json',
     'sources/<id>.tgz',
     'sweeps/places-1/best.json',
     'sweeps/places-1/data.json',

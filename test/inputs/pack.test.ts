@@ -26,7 +26,7 @@ function packed(name: string, text: string) {
 test('source and data lie in the folder under the keys that the spec names', async () => {
   const { spec } = await packed('inputs', SPEC);
   const { source, data } = spec.training;
-  expect(source).toMatch(/^sources\/[0-9a-f]{64}\.tgz$/);
+  expect(source).toMatch(/^sources\/[0-9a-f]{64}(-[0-9a-f]{64})?\.tgz$/);
   expect(existsSync(join(folder, 'inputs', source!))).toBe(true);
   expect(existsSync(join(folder, 'inputs', data!))).toBe(true);
 });

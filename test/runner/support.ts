@@ -69,7 +69,7 @@ async function putSource(store: FolderStore, folder: string, files: Record<strin
   for (const [name, text] of Object.entries(files)) writeFileSync(join(source, name), text);
   const archive = join(folder, 'source.tgz');
   await create({ file: archive, cwd: source, gzip: true }, Object.keys(files));
-  const key = sourceKey(sha256(folder));
+  const key = sourceKey({ counted: sha256(folder), content: sha256(folder) });
   await store.upload(key, archive);
   return key;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { sourceDigest, sourceKey } from '../../../core/layout/inputs.ts';
+import { countedSource, sourceContent, sourceKey, sourceListKey } from '../../../core/layout/inputs.ts';
 import {
   attemptPrefix,
   modelPrefix,
@@ -70,8 +70,16 @@ test.each(['sweeps/digits/rounds/1/shard-0.json', 'sweeps/digits/rounds/12/shard
   },
 );
 
-test('the digest of a source snapshot is read off its key', () => {
-  const digest = 'ab'.repeat(32);
-  expect(sourceDigest(sourceKey(digest))).toBe(digest);
-  expect(sourceDigest('../code')).toBeNull();
+const [counted, content] = ['ab'.repeat(32), 'cd'.repeat(32)];
+
+test("a source's key names its content, and beside it lies the list of its files", () => {
+  expect(sourceContent(sourceKey({ counted, content }))).toBe(`${counted}-${content}`);
+  expect(sourceContent(sourceKey({ counted, content: counted }))).toBe(counted);
+  expect(sourceListKey(sourceKey({ counted, content }))).toBe(`sources/${counted}-${content}.json`);
+  expect([sourceContent('../code'), sourceListKey('../code')]).toEqual([null, null]);
+});
+
+test('two contents that count the same are one source to ids', () => {
+  expect(countedSource(sourceKey({ counted, content }))).toBe(sourceKey({ counted, content: counted }));
+  expect(countedSource('../code')).toBe('../code');
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sourceKey } from '../../../core/layout/inputs.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import { defaultSweepId } from '../../../core/sweep/identity.ts';
 
@@ -58,4 +59,9 @@ describe('another experiment has another id', () => {
   test('other data', () => {
     expect(idOf({}, 'e')).not.toBe(idOf());
   });
+});
+
+test('files of the source that do not count change no id', () => {
+  const source = (content: string) => sourceKey({ counted: 'a'.repeat(64), content: content.repeat(64) });
+  expect(idOf({ training: { source: source('b') } })).toBe(idOf({ training: { source: source('c') } }));
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sourceKey } from '../../../core/layout/inputs.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import { circumstancesOf, trialIdentifier } from '../../../core/trial/identity.ts';
 
@@ -58,4 +59,9 @@ describe('a trial is the same one', () => {
     const identify = trialIdentifier(circumstancesOf(resolveSpec({ search: { space: { x: [1] } } }), null, null));
     expect(identify({ a: 1, b: { d: 1, c: 2 } })).toBe(identify({ b: { c: 2, d: 1 }, a: 1 }));
   });
+});
+
+test('files of the source that do not count make no other trial', () => {
+  const source = (content: string) => sourceKey({ counted: 'a'.repeat(64), content: content.repeat(64) });
+  expect(idOf({ source: source('b') })).toBe(idOf({ source: source('c') }));
 });
