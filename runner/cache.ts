@@ -2,7 +2,8 @@ import { constants } from 'node:fs';
 import { access, lstat, lutimes, mkdir, readdir, readlink, rename, rm, stat, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeFolder, makerIsGone, removeAbandoned, uniqueName } from '../storage/files.ts';
+import { makeFolder, makerIsGone, orNull, removeAbandoned, uniqueName } from '../storage/files.ts';
+import { isIntact, removeSealed, sealFolder, sealOf } from './sealed.ts';
 
 /** Unused for so long, an entry goes. */
 const MAX_AGE_MS = 30 * 24 * 3600 * 1000;
@@ -13,6 +14,11 @@ const BEAT_MS = 5_000;
 const SILENT_MS = 60_000;
 
 const inProcess = new Map<string, Promise<string | null>>();
+
+export interface CacheOptions {
+  /** Read-only, and filled again where a file of it is not what was written: for what programs of many sweeps share. */
+  readonly isSealed?: boolean;
+}
 
 /**
  * A folder of the cache, filled once a machine: `fill` writes into a temporary folder that is then renamed, under a lock
@@ -26,8 +32,9 @@ export async function cached(
   key: string,
   fallback: string | null,
   fill: (folder: string) => Promise<void>,
+  options: CacheOptions = {},
 ): Promise<string> {
-  const folder = cacheFolder === null ? null : await shared(join(cacheFolder, kind), key, fill);
+  const folder = cacheFolder === null ? null : await shared(join(cacheFolder, kind), key, fill, options);
   if (folder !== null) return folder;
   if (fallback === null)
     throw new Error(
@@ -39,11 +46,16 @@ export async function cached(
 }
 
 /** The filled folder; null: the cache cannot be written. */
-async function shared(parent: string, key: string, fill: (folder: string) => Promise<void>): Promise<string | null> {
+async function shared(
+  parent: string,
+  key: string,
+  fill: (folder: string) => Promise<void>,
+  options: CacheOptions,
+): Promise<string | null> {
   const path = join(parent, key);
   let filling = inProcess.get(path);
   if (filling === undefined) {
-    filling = fillOnce(parent, path, fill);
+    filling = fillOnce(parent, path, fill, options);
     inProcess.set(path, filling);
     // A failure is not remembered: the next trial tries again.
     filling.catch(() => inProcess.delete(path));
@@ -52,23 +64,39 @@ async function shared(parent: string, key: string, fill: (folder: string) => Pro
 }
 
 /** Null: the cache cannot be written. */
-async function fillOnce(parent: string, path: string, fill: (folder: string) => Promise<void>): Promise<string | null> {
+async function fillOnce(
+  parent: string,
+  path: string,
+  fill: (folder: string) => Promise<void>,
+  { isSealed = false }: CacheOptions,
+): Promise<string | null> {
   await tidy(parent);
-  if (await touch(path)) return path;
+  const isThere = async () => (await touch(path)) && (!isSealed || (await isIntact(path)));
+  if (await isThere()) return path;
   if (!(await isWritable(parent))) return null;
   await withLock(`${path}.lock`, async () => {
-    if (await touch(path)) return;
+    if (await isThere()) return;
     const temporary = `${path}.${uniqueName()}.tmp`;
     try {
       await mkdir(temporary);
       await fill(temporary);
-      await place(temporary, path);
+      if (isSealed) await replaceSealed(temporary, path);
+      else await place(temporary, path);
     } finally {
-      await rm(temporary, { recursive: true, force: true });
+      await removeSealed(temporary);
     }
     await evict(parent);
   });
   return path;
+}
+
+/** The seal first: without it a folder is taken for damaged. What is there is; who reads it may finish what it has open. */
+async function replaceSealed(temporary: string, path: string): Promise<void> {
+  await sealFolder(temporary, sealOf(path));
+  const damaged = `${path}.${uniqueName()}.tmp`;
+  await orNull(rename(path, damaged));
+  await removeSealed(damaged);
+  await place(temporary, path);
 }
 
 /** No right to write there, or no such place: HOME is /proc, /dev/null, a file. A full disk is another matter. */
@@ -151,6 +179,8 @@ async function evict(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const path = join(parent, name);
     const info = await stat(path).catch(() => null);
-    if (info !== null && Date.now() - info.mtimeMs > MAX_AGE_MS) await rm(path, { recursive: true, force: true });
+    // A seal is as old as its folder was when it was filled, and goes with it.
+    const isNeeded = name.endsWith('.seal') && (await stat(path.slice(0, -'.seal'.length)).catch(() => null)) !== null;
+    if (info !== null && !isNeeded && Date.now() - info.mtimeMs > MAX_AGE_MS) await removeSealed(path);
   }
 }

@@ -20,9 +20,8 @@ export async function fetchData(
   const uploaded = uploadedData(uri);
   if (uploaded !== null) {
     const { digest } = uploaded;
-    return cached(cacheFolder, 'data', digest, join(workFolder, 'data'), async (folder) =>
-      downloadData(await openStore(uploaded.store), digest, folder),
-    );
+    const fetch = async (folder: string) => downloadData(await openStore(uploaded.store), digest, folder);
+    return cached(cacheFolder, 'data', digest, join(workFolder, 'data'), fetch, { isSealed: true });
   }
   if (!uri.startsWith('s3://')) return uri;
   const record = await sweepObjects(store, sweepId).definition.data();
@@ -40,5 +39,6 @@ export async function fetchData(
           failureClass: 'data-missing',
         });
     },
+    { isSealed: true },
   );
 }

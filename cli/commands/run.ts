@@ -25,6 +25,7 @@ import { removeLeftTemporaries } from '../../storage/temporary.ts';
 import { whileReporting } from '../lookup/report-file.ts';
 import { rememberWorkdir } from '../lookup/workdirs.ts';
 import { agreedToAnother } from '../run/another-sweep.ts';
+import { addedNote, changedError, guardData, NO_CHANGES } from '../run/data-guard.ts';
 import { publishResults, type ResultPaths } from '../run/publish.ts';
 import { shown } from '../run/shown-run.ts';
 import { thisMachine } from '../run/this-machine.ts';
@@ -112,13 +113,19 @@ export async function run(specPath: string, options: RunOptions, output: Output,
       },
       ...thisMachine(output, workdir),
     });
+  const guard = guardData(prepared);
   const end = await shown({ spec, store, workdir }, output, (onEvent) => whileReporting(report, () => sweep(onEvent)));
+  const changes = (await guard?.stop()) ?? NO_CHANGES;
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
+  const added = addedNote(changes);
+  if (added !== null) output.note(added);
   const paths = await publishResults(store, workdir, spec.sweepId);
   const summary = await summarize(store, spec.sweepId, end, paths);
   // Stopped before its end, a round has no run metadata yet: what this run saw stands in for it.
+  const trials = end.status === 'interrupted' ? { planned: foreseenTrials(spec), ...tally.counts } : summary.trials;
+  const spoiled = changedError(changes);
   return printSummary(
-    end.status === 'interrupted' ? { ...summary, trials: { planned: foreseenTrials(spec), ...tally.counts } } : summary,
+    spoiled === null ? { ...summary, trials } : { ...summary, trials, status: 'failed', error: spoiled },
     output,
   );
 }

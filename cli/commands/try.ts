@@ -15,6 +15,7 @@ import { planSlots } from '../../local/slots.ts';
 import type { Attempts } from '../../objects/attempts.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
+import { addedNote, changedError, guardData, NO_CHANGES } from '../run/data-guard.ts';
 import { inScratchStore, onlyResult } from '../run/scratch.ts';
 import { thisMachine } from '../run/this-machine.ts';
 import { EXIT, failureOf, type Output } from '../terminal/output.ts';
@@ -59,7 +60,10 @@ export async function tryOut(specPath: string, output: Output, signal: AbortSign
   for (const note of prepared.notes) output.note(note);
   return inScratchStore(async (store, folder) => {
     if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
+    const guard = guardData(prepared);
     const outcome = await observe(prepared, store, folder, output, signal);
+    const changes = (await guard?.stop()) ?? NO_CHANGES;
+    for (const line of [addedNote(changes), changedError(changes)]) if (line !== null) output.note(line);
     output.document(outcome);
     output.text(tryText(outcome));
     if (outcome.status === 'interrupted') return EXIT.interrupted;

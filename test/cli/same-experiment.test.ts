@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Place, type Summary, SWEEP } from '../support/sweep-command.ts';
 
 // One sweep, and what lies beside it afterwards: each test runs the same command once more.
@@ -57,4 +57,28 @@ test("an own output that somebody changed is somebody's own, and the difference 
       `Since ${first.sweepId}, these files of the source differ: t\\.jsonl \\(new\\)\\. So this is a new sweep`,
     ),
   );
+});
+
+describe('a program that writes into the data', () => {
+  let writing: Place;
+  beforeAll(() => {
+    writing = new Place().write({
+      'sweep.yaml': SPEC.replace('source: .', 'source: ./code, data: ./data'),
+      'code/train.sh': 'echo $X > "$DATA_DIR/labels.cache"\necho "{\\"score\\": $X}" >> "$METRICS_FILE"\n',
+      'data/a.txt': '1',
+    });
+  });
+  afterAll(() => writing.remove());
+
+  test('has its new files named, and nothing is trained again for them', async () => {
+    const { stderr } = await writing.sweep(['run', 'sweep.yaml']);
+    expect(stderr).toContain('new files appeared in the data: labels.cache.');
+    expect((await writing.run()).trials).toEqual(reused);
+  });
+
+  test('fails the sweep where it changes a file, by name', async () => {
+    writing.write({ 'code/train.sh': 'echo $X >> "$DATA_DIR/a.txt"\necho "{\\"score\\": 1}" >> "$METRICS_FILE"\n' });
+    const { status, error } = await writing.run([], {}, 1);
+    expect([status, error]).toEqual(['failed', expect.stringMatching(/files of the data were changed: a\.txt;/)]);
+  });
 });
