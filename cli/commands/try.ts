@@ -18,6 +18,7 @@ import type { ObjectStore } from '../../storage/store.ts';
 import { addedNote, changedError, guardData, NO_CHANGES } from '../run/data-guard.ts';
 import { inScratchStore, onlyResult } from '../run/scratch.ts';
 import { thisMachine } from '../run/this-machine.ts';
+import { workingTreeNotes } from '../run/working-tree.ts';
 import { EXIT, failureOf, type Output } from '../terminal/output.ts';
 import { parametersText, plain, plainLines } from '../terminal/text.ts';
 
@@ -59,6 +60,7 @@ export async function tryOut(specPath: string, output: Output, signal: AbortSign
   const prepared = await prepare(specPath, { environment: process.env });
   for (const note of prepared.notes) output.note(note);
   return inScratchStore(async (store, folder) => {
+    for (const line of await workingTreeNotes(prepared)) output.note(line);
     if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
     const guard = guardData(prepared);
     const outcome = await observe(prepared, store, folder, output, signal);
