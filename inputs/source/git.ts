@@ -38,13 +38,21 @@ function withFolders(names: readonly string[]): Set<string> {
 /** A list of the files of a large repository has some ten megabytes. */
 const MAX_ANSWER_BYTES = 1024 ** 3;
 
+/** Then its files are read, as where there is no git: a disk that is slow to git may serve us. */
+const TIMEOUT_MS = 60_000;
+
 /** Variables that name another repository than the folder's own, as a hook's do, and options of a person's own. */
 const MISLEADING = /^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|NAMESPACE|CEILING_DIRECTORIES|LITERAL_PATHSPECS)$/;
 
 function git(folder: string, args: readonly string[]): Promise<{ status: number; stdout: string }> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !MISLEADING.test(name)));
   // No lock: a look at the files may not disturb what a person does beside it.
-  const options = { cwd: folder, env: { ...env, GIT_OPTIONAL_LOCKS: '0' }, maxBuffer: MAX_ANSWER_BYTES };
+  const options = {
+    cwd: folder,
+    timeout: TIMEOUT_MS,
+    env: { ...env, GIT_OPTIONAL_LOCKS: '0' },
+    maxBuffer: MAX_ANSWER_BYTES,
+  };
   return new Promise((resolve) => {
     execFile('git', [...args], options, (error, stdout) => {
       const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 128;

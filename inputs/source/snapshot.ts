@@ -12,7 +12,7 @@ import { concurrently } from '../../storage/concurrently.ts';
 import { jsonText } from '../../storage/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { inTemporary } from '../../storage/temporary.ts';
-import { leftOutText, type WalkedFile, walkFolder } from '../../storage/walk.ts';
+import { type LeftOut, leftOutText, type WalkedFile, walkFolder } from '../../storage/walk.ts';
 import { readSpecFile } from '../spec-file.ts';
 import { SourceRules } from './rules.ts';
 
@@ -77,12 +77,14 @@ export async function takeSnapshot(folder: string, options: SnapshotOptions): Pr
       return verdict === 'leave' || verdict === 'secret';
     },
   });
-  refuseUnreadable(folder, walked.leftOut);
+  const unreadable = walked.leftOut.filter((entry) => entry.unreadable);
+  if (unreadable.length > 0) throw unreadableFile(folder, unreadable);
   const found = walked.files.filter(({ info }) => !isWrittenNow(info));
   if (found.length === 0) await refuseEmpty(folder);
   const bytes = found.reduce((sum, { info }) => sum + info.size, 0);
   if (bytes > MAX_SOURCE_BYTES) refuseSize(folder, found, bytes);
-  const files = await concurrently(found, 8, (file) => readFileOf(folder, file, options));
+  const read = await concurrently(found, 8, (file) => readFileOf(folder, file, options));
+  const files = read.filter((file) => file !== null);
   const digestOfFiles = (some: readonly SourceFile[]) =>
     digestOf(some.map(({ name, digest, isExecutable }) => [name, digest, isExecutable]));
   return {
@@ -98,19 +100,25 @@ export async function takeSnapshot(folder: string, options: SnapshotOptions): Pr
   };
 }
 
-async function readFileOf(folder: string, { path: name, info }: WalkedFile, options: SnapshotOptions) {
+/** Null where it is gone. */
+async function readFileOf(
+  folder: string,
+  { path: name, info }: WalkedFile,
+  options: SnapshotOptions,
+): Promise<SourceFile | null> {
   const path = join(folder, name);
   const content = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    // An editor's temporary file, removed meanwhile.
+    if (error.code === 'ENOENT') return null;
     if (error.code !== 'EACCES' && error.code !== 'EPERM') throw error;
-    return refuseUnreadable(folder, [{ path: name, why: `it cannot be read (${error.code})`, unreadable: true }]);
+    throw unreadableFile(folder, [{ path: name, why: `it cannot be read (${error.code})` }]);
   });
-  const digest = createHash('sha256')
-    .update(content ?? '')
-    .digest('hex');
+  if (content === null) return null;
+  const digest = createHash('sha256').update(content).digest('hex');
   const counts = countsForIdentity({
     name,
     isNamed: options.named?.has(name) ?? false,
-    isSpec: path === options.spec || isSpecFile(path, content ?? Buffer.alloc(0)),
+    isSpec: path === options.spec || isSpecFile(path, content),
     isOwnOutput: options.isOwnOutput?.(path, digest) ?? false,
   });
   return { name, size: info.size, digest, isExecutable: (info.mode & 0o100) !== 0, counts };
@@ -141,10 +149,8 @@ function isWrittenNow(file: Stats): boolean {
   });
 }
 
-function refuseUnreadable(folder: string, leftOut: readonly { path: string; why: string; unreadable: boolean }[]) {
-  const unreadable = leftOut.filter((entry) => entry.unreadable);
-  if (unreadable.length === 0) return;
-  throw new BadInput(
+function unreadableFile(folder: string, unreadable: readonly Pick<LeftOut, 'path' | 'why'>[]): BadInput {
+  return new BadInput(
     unreadable.slice(0, 5).map(({ path, why }) => ({
       field: 'training.source',
       message: `${folder} contains ${show(path)}: ${why}; give yourself the right to read it, or list it in .sweepignore`,

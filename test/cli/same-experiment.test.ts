@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Place, type Summary, SWEEP } from '../support/sweep-command.ts';
@@ -57,6 +57,20 @@ test("an own output that somebody changed is somebody's own, and the difference 
       `Since ${first.sweepId}, these files of the source differ: t\\.jsonl \\(new\\)\\. So this is a new sweep`,
     ),
   );
+});
+
+test('on a terminal, training it all again is asked for first', async () => {
+  place.write({ 'train.sh': 'echo "{\\"score\\": 3}" >> "$METRICS_FILE"\n' });
+  const terminal = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
+  const { status, stdout } = spawnSync('python3', ['-c', terminal, process.execPath, SWEEP, 'run', 'sweep.yaml'], {
+    cwd: place.project,
+    env: { ...process.env, XDG_CACHE_HOME: join(place.root, 'cache') },
+    input: 'n\n',
+    encoding: 'utf8',
+  });
+  expect(stdout).toMatch(/train\.sh \(changed\).*Train all of its trials\? \[y\/N\].*Nothing was trained\./s);
+  expect(status).toBe(1);
+  expect((await place.run(['--yes'])).trials).toMatchObject({ trained: 2 });
 });
 
 describe('a program that writes into the data', () => {
