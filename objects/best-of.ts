@@ -2,6 +2,7 @@ import type { Confirmation } from '../core/search/confirm.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import type { Best } from '../core/sweep/best.ts';
 import type { CollectedTrial, TrialMetadata } from '../core/trial/collected.ts';
+import { modelNotes } from '../core/trial/file-notes.ts';
 import { rewriteNote } from '../core/trial/model-rewrite.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { sweepObjects } from './sweep-objects.ts';
@@ -48,7 +49,8 @@ function modelNote(
   metadata: TrialMetadata,
   model: string | null,
 ): string | null {
-  if (metadata.modelFiles === 0) return null;
+  // Not stored at all, it is lost, and takes the place of no champion that has one.
+  if (metadata.modelFiles === 0) return modelNotes(metadata.notes);
   if (model === null)
     return `the model of trial ${number} was dropped by keep.models when another objective ranked the trials; only training the trial again brings it back`;
   if (metadata.modelEpoch !== undefined)

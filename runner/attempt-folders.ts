@@ -1,3 +1,4 @@
+import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../storage/files.ts';
 
@@ -13,6 +14,18 @@ export interface AttemptFolders {
   readonly metrics: string;
   /** TensorBoard's event files, where the program writes any. */
   readonly events: string;
+}
+
+/**
+ * Where the program put a link in place of the whole folder, an empty folder stands again: nothing is read, written or
+ * removed through it. Whether there was one.
+ */
+export async function reclaimFolders({ root }: AttemptFolders): Promise<boolean> {
+  const info = await lstat(root).catch(() => null);
+  if (!info?.isSymbolicLink()) return false;
+  await rm(root, { force: true });
+  await makeFolders(root);
+  return true;
 }
 
 export async function makeFolders(root: string): Promise<AttemptFolders> {

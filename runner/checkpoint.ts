@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { digestedName } from '../core/layout/safe-names.ts';
+import { FOLDER_NOTES } from '../core/trial/file-notes.ts';
 import { parseMetrics } from '../core/trial/metrics.ts';
 import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
 import {
@@ -16,6 +17,7 @@ import { concurrently } from '../storage/concurrently.ts';
 import { makeFolder } from '../storage/files.ts';
 import { digestOfFile } from '../storage/folder-digest.ts';
 import { isFilePath, MAX_KEY_BYTES } from '../storage/keys.ts';
+import { misplacedFolder, ownPlaces } from '../storage/program-files.ts';
 import { type FoundFile, filesBelow, fingerprint, isQuiet } from './found-files.ts';
 import { RestoredModel } from './restored-model.ts';
 
@@ -114,8 +116,18 @@ export class Checkpoints {
     return (await this.#restored?.rewrite()) ?? this.#rewrittenBefore;
   }
 
+  /** Why CHECKPOINT_DIR is not stored, whatever the program left in it; null when it is. */
+  async misplaced(): Promise<string | null> {
+    const why = await misplacedFolder(this.#folders.checkpoint, await ownPlaces(this.#within));
+    return why === null ? null : `${FOLDER_NOTES.checkpoint}nothing is stored: ${why}`;
+  }
+
+  get #within(): readonly string[] {
+    return [this.#folders.checkpoint, this.#folders.model];
+  }
+
   async #look(): Promise<Look> {
-    const within = [this.#folders.checkpoint, this.#folders.model];
+    const within = this.#within;
     const [checkpoint, model] = await Promise.all([
       filesBelow(this.#folders.checkpoint, within),
       filesBelow(this.#folders.model, within),

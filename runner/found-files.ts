@@ -1,5 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { lacksFiles } from '../storage/files.ts';
+import { misplacedFolder, ownPlaces } from '../storage/program-files.ts';
 import { isWithin } from '../storage/walk.ts';
 
 /** A file of a folder that a program may be writing to. */
@@ -28,11 +30,16 @@ export function isQuiet(files: readonly FoundFile[]): boolean {
 
 /**
  * Every file below a folder, in the order of their paths, which are relative to it. A link that leads out of `within` is
- * none of the program's output.
+ * none of the program's output, nor is what a link in place of the folder leads to.
  */
 export async function filesBelow(folder: string, within: readonly string[]): Promise<FoundFile[]> {
-  const roots = await Promise.all(within.map((root) => realpath(root).catch(() => root)));
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const roots = await ownPlaces(within);
+  if ((await misplacedFolder(folder, roots)) !== null) return [];
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    // An empty look would be taken for a program that wrote nothing.
+    if (lacksFiles(error)) throw error;
+    return [];
+  });
   const files: FoundFile[] = [];
   for (const entry of entries) {
     if (!entry.isFile() && !entry.isSymbolicLink()) continue;

@@ -16,6 +16,7 @@ import type { Attempt } from './attempt.ts';
 import { earlierInterruptions, whereAndWhen } from './interruptions.ts';
 import { forgetParcel, keepParcel, keptParcel, type Parcel, persistently, StoreFailed, storeParcel } from './parcel.ts';
 import type { Veil } from './redact.ts';
+import { trialWaits, whenAvailable } from './scarce.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
 import type { ProgramVerdict } from './verdict.ts';
 
@@ -53,13 +54,15 @@ export async function leaveResult(
   { text: metrics, epochs, file, warnings }: ReportedAtEnd,
 ): Promise<TrialOutcome> {
   const { run, sweepId, trial, folders, log } = attempt;
-  const [interrupted, rewrite] = await Promise.all([
+  const [interrupted, rewrite, misplaced] = await Promise.all([
     earlierInterruptions(run.store, sweepId, trial),
     attempt.checkpoints.modelRewrite().catch(() => undefined),
+    attempt.checkpoints.misplaced().catch(() => null),
   ]);
   // Nothing of it is stored, and it may be what fills the disk.
   if (verdict.status === 'failed') await removeAll([folders.model, folders.checkpoint, folders.source]);
-  const result = resultOf(attempt, verdict, { rewrite, epochs, file, warnings, interrupted });
+  const notes = misplaced === null ? [] : [misplaced];
+  const result = resultOf(attempt, verdict, { rewrite, epochs, file, warnings, interrupted, notes });
   return deliver(run, attempt.round, trial, {
     root: folders.root,
     result,
@@ -87,7 +90,9 @@ async function deliver(run: TrialRun, round: number, trial: ManifestTrial, parce
   const { attempts, failures } = sweepObjects(run.store, sweepId);
   const left = attempts.ofTrial(id, attempt);
   try {
-    const counts = await persistently(() => storeParcel(run.store, parcel), run.signal, run.storePauses);
+    // Too many open files are none of the store's faults: other trials end and let theirs go.
+    const store = () => persistently(() => storeParcel(run.store, parcel), run.signal, run.storePauses);
+    const counts = await whenAvailable(store, trialWaits(run.signal));
     if (counts && failure !== null) await failures.put(round, failure.class, trial).catch(() => {});
     // Another attempt of this trial was faster: its result counts, whole, and nothing of this one stays.
     if (!counts) await left.remove();
@@ -163,12 +168,14 @@ interface Left extends Omit<ReportedAtEnd, 'text'> {
   readonly rewrite: ModelRewrite | undefined;
   /** Earlier attempts. */
   readonly interrupted: Interruption[];
+  /** What it left that is not stored. */
+  readonly notes: string[];
 }
 
 function resultOf(
   attempt: Attempt,
   verdict: Exclude<ProgramVerdict, { status: 'interrupted' }>,
-  { rewrite, epochs, file, warnings, interrupted }: Left,
+  { rewrite, epochs, file, warnings, interrupted, notes }: Left,
 ): TrialResult {
   const { sweepId, trial, spec, name, log } = attempt;
   const succeeded = verdict.status === 'succeeded' ? verdict : null;
@@ -193,6 +200,7 @@ function resultOf(
       ...(rewrite === undefined ? {} : { modelRewrite: rewrite }),
       ...(file === null ? {} : { metricsFile: attempt.veil.text(file) }),
       ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
+      ...(notes.length === 0 ? {} : { notes }),
       logTail: verdict.status === 'failed' ? attempt.veil.text(log.tail()) : '',
     },
   };

@@ -3,12 +3,14 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { SweepstackError } from '../core/base/errors.ts';
+import { FOLDER_NOTES } from '../core/trial/file-notes.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import { trialResultSchema } from '../core/trial/result.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import { AccessDenied } from '../storage/errors.ts';
 import { codeOf, makeFolder } from '../storage/files.ts';
 import type { ObjectStore } from '../storage/store.ts';
+import { scarcity } from './scarce.ts';
 
 /** What a finished training leaves, before it is stored: its folders on this machine, and everything else beside them. */
 export interface Parcel extends z.output<typeof parcelSchema> {
@@ -27,7 +29,10 @@ export class StoreFailed extends SweepstackError {
 /** Milliseconds before each further try to store; the store's own client has tried before. */
 const PAUSES = [1000, 2000, 4000, 8000, 16_000];
 
-/** Repeats what the store refused, never the training. A full disk or a missing right is no passing fault. */
+/**
+ * Repeats what the store refused, never the training. A full disk or a missing right is no passing fault; for what this
+ * machine lacks the caller waits (`whenAvailable`).
+ */
 export async function persistently<T>(
   work: () => Promise<T>,
   signal: AbortSignal,
@@ -37,7 +42,7 @@ export async function persistently<T>(
     try {
       return await work();
     } catch (error) {
-      if (isLasting(error) || signal.aborted) throw error;
+      if (isLasting(error) || scarcity(error) !== null || signal.aborted) throw error;
     }
     await sleep(pause, undefined, { signal }).catch(() => {});
   }
@@ -66,8 +71,9 @@ export async function storeParcel(store: ObjectStore, { root, result, metrics, l
     metrics === '' ? null : left.putMetrics(metrics),
   ]);
   const notes = [
-    ...model.notes.map((note) => `MODEL_DIR: ${note}`),
-    ...events.notes.map((note) => `TensorBoard's folder: ${note}`),
+    ...(result.facts.notes ?? []),
+    ...model.notes.map((note) => FOLDER_NOTES.model + note),
+    ...events.notes.map((note) => FOLDER_NOTES.events + note),
   ].map((note) => note.slice(0, NOTE_CHARACTERS));
   const text = log + notes.map((note) => `sweep: ${note}\n`).join('');
   if (text !== '') await left.putLog(text);

@@ -15,7 +15,7 @@ import { whereItMayBe } from '../core/trial/missing-metric.ts';
 import { jobManifest } from '../objects/manifests.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
-import { makeFolders } from './attempt-folders.ts';
+import { makeFolders, reclaimFolders } from './attempt-folders.ts';
 import { Checkpoints } from './checkpoint.ts';
 import { markFinite, reasonNotToStart } from './doomed.ts';
 import { FileMetrics } from './file-metrics.ts';
@@ -27,7 +27,7 @@ import { NumberFiles } from './number-files.ts';
 import { PrintedMetrics } from './printed-metrics.ts';
 import { runProgram, STREAMS, type Stream } from './program.ts';
 import { Veil } from './redact.ts';
-import { whenAvailable } from './scarce.ts';
+import { trialWaits, whenAvailable } from './scarce.ts';
 import { setUpInTime, setupFailure, type TrialSetup } from './setup.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
 import { judgeEnd, type ProgramVerdict } from './verdict.ts';
@@ -100,13 +100,10 @@ async function ownTrial({
 
 async function train(attempt: Attempt): Promise<TrialOutcome> {
   const { run, log } = attempt;
+  const waits = trialWaits(run.signal, log);
   let setup: TrialSetup;
   try {
-    setup = await whenAvailable(() => setUpInTime(attempt), {
-      signal: run.signal,
-      everyMs: SCARCE_MS,
-      onWait: (why) => log.add(`sweep: waiting: ${why}\n`),
-    });
+    setup = await whenAvailable(() => setUpInTime(attempt), waits);
   } catch (error) {
     if (run.signal.aborted) return leaveInterrupted(attempt);
     log.add(`sweep: ${attempt.veil.text((error as Error).message)}\n`);
@@ -120,10 +117,14 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   const numberFiles = new NumberFiles(attempt.folders);
   await numberFiles.begin();
   const { end, timedOut } = await execute(attempt, setup);
-  const reported = await readMetrics(attempt, setup.metrics, true).catch((error: unknown) => {
-    if (!(error instanceof BadMetrics)) throw error;
-    return { text: '', epochs: [], since: [], file: null, bad: error.message };
-  });
+  if (await reclaimFolders(attempt.folders))
+    log.add('sweep: the program replaced the folder of METRICS_FILE with a link, which is not followed\n');
+  const reported = await whenAvailable(() => readMetrics(attempt, setup.metrics, true), waits).catch(
+    (error: unknown) => {
+      if (!(error instanceof BadMetrics)) throw error;
+      return { text: '', epochs: [], since: [], file: null, bad: error.message };
+    },
+  );
   const { text, epochs } = reported;
   // Also of a trial that failed in the end: the program can work.
   if (epochs.some(({ values }) => typeof values[attempt.spec.objective.metric] === 'number'))
@@ -220,6 +221,3 @@ async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: Prog
     await monitoring.stop();
   }
 }
-
-/** Between two tries to prepare a trial for which the system lacks something. */
-const SCARCE_MS = 1000;

@@ -38,3 +38,13 @@ export async function whenAvailable<T>(work: () => Promise<T>, { signal, everyMs
     }
   }
 }
+
+/** Between two tries of what a trial does before and after its program. */
+const TRIAL_EVERY_MS = 1000;
+
+/** For work of a trial: its log says what it waits for. */
+export const trialWaits = (signal: AbortSignal, log?: { add(text: string): void }): Waiting => ({
+  signal,
+  everyMs: TRIAL_EVERY_MS,
+  onWait: (why) => log?.add(`sweep: waiting: ${why}\n`),
+});

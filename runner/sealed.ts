@@ -3,6 +3,7 @@ import { chmod, lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { codeOf, writeWhole } from '../storage/files.ts';
+import { ownPlaces } from '../storage/program-files.ts';
 import { walkFolder } from '../storage/walk.ts';
 
 /** By which a file is known to be what was written; no program can set back when it was changed. */
@@ -20,7 +21,7 @@ export const sealOf = (folder: string): string => `${folder}.seal`;
  */
 export async function sealFolder(folder: string, seal: string): Promise<void> {
   await forEach(folder, (path, isFolder) => chmod(path, isFolder ? 0o555 : 0o444));
-  const { files } = await walkFolder(folder, { within: [folder] });
+  const { files } = await walkFolder(folder, { within: await ownPlaces([folder]) });
   await writeWhole(seal, JSON.stringify(Object.fromEntries(files.map(({ path, info }) => [path, stampOf(info)]))));
 }
 
@@ -31,7 +32,7 @@ export async function sealFolder(folder: string, seal: string): Promise<void> {
 export async function isIntact(folder: string): Promise<boolean> {
   try {
     const sealed = sealSchema.parse(JSON.parse(await readFile(sealOf(folder), 'utf8')));
-    const { files } = await walkFolder(folder, { within: [folder] });
+    const { files } = await walkFolder(folder, { within: await ownPlaces([folder]) });
     const now = new Map(files.map(({ path, info }) => [path, stampOf(info)]));
     return Object.entries(sealed).every(([path, stamp]) => now.get(path) === stamp);
   } catch {

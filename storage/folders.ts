@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { show } from '../core/base/text.ts';
 import { safeNames } from '../core/layout/safe-names.ts';
 import { StorageError } from './errors.ts';
-import { codeOf, orNull } from './files.ts';
+import { codeOf, lacksFiles, orNull } from './files.ts';
 import { checkFolderPrefix, isFilePath, MAX_KEY_BYTES } from './keys.ts';
 import { programFiles } from './program-files.ts';
 import type { ObjectStore } from './store.ts';
@@ -66,7 +66,7 @@ async function unreadable(file: string): Promise<string | null> {
     await (await open(file, 'r')).close();
     return null;
   } catch (error) {
-    return codeOf(error) ?? 'unknown';
+    return lacksFiles(error) ? null : (codeOf(error) ?? 'unknown');
   }
 }
 

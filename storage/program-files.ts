@@ -1,4 +1,7 @@
-import { leftOutText, walkFolder } from './walk.ts';
+import { lstat, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { orNull } from './files.ts';
+import { isWithin, leftOutText, walkFolder } from './walk.ts';
 
 export interface ProgramFiles {
   /** Relative to the folder, with `/`. */
@@ -13,6 +16,25 @@ export interface ProgramFiles {
  * output.
  */
 export async function programFiles(folder: string, within: readonly string[] = [folder]): Promise<ProgramFiles> {
-  const { files, leftOut } = await walkFolder(folder, { within });
+  const roots = await ownPlaces(within);
+  const misplaced = await misplacedFolder(folder, roots);
+  if (misplaced !== null) return { paths: [], notes: [`nothing is stored: ${misplaced}`] };
+  const { files, leftOut } = await walkFolder(folder, { within: roots });
   return { paths: files.map(({ path }) => path), notes: leftOut.map(leftOutText) };
+}
+
+/** Where folders lie, links above them resolved: what a program may have put in their place is not followed. */
+export async function ownPlaces(folders: readonly string[]): Promise<string[]> {
+  const parents = await Promise.all(folders.map((folder) => realpath(dirname(folder)).catch(() => null)));
+  return folders.flatMap((folder, index) => (parents[index] == null ? [] : [join(parents[index], basename(folder))]));
+}
+
+/** What a program left in place of a folder that it was given, in words; null for a folder, and where nothing is there. */
+export async function misplacedFolder(folder: string, roots: readonly string[]): Promise<string | null> {
+  const info = await orNull(lstat(folder));
+  if (info === null || info.isDirectory()) return null;
+  if (!info.isSymbolicLink()) return 'it is not a folder any more; write files into the folder that is given';
+  const real = await realpath(folder).catch(() => null);
+  if (real !== null && isWithin(real, roots) && (await stat(real)).isDirectory()) return null;
+  return 'it was replaced with a link, which is not followed; write files into the folder that is given';
 }

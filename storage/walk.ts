@@ -3,7 +3,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { show } from '../core/base/text.ts';
 import { concurrently } from './concurrently.ts';
-import { codeOf, isPart, orNull } from './files.ts';
+import { codeOf, isPart, lacksFiles, orNull } from './files.ts';
 
 export interface WalkedFile {
   /** Relative to the folder, with `/`. */
@@ -38,7 +38,7 @@ export interface Entry {
 }
 
 export interface WalkOptions {
-  /** The folders that links may lead to; null: anywhere. */
+  /** The folders that links may lead to, links resolved; null: anywhere. */
   readonly within: readonly string[] | null;
   /** Whether the caller wants an entry passed over, and a folder with all that is in it. Nothing is noted then. */
   readonly skip?: (entry: Entry) => boolean | Promise<boolean>;
@@ -55,9 +55,7 @@ const AT_ONCE = 32;
  * UTF-8 are left out, and so is what vanishes meanwhile; all but the last are named.
  */
 export async function walkFolder(folder: string, options: WalkOptions): Promise<Walked> {
-  const roots =
-    options.within === null ? null : await Promise.all(options.within.map((root) => orNull(realpath(root))));
-  const walk = new Walk(folder, roots?.filter((root) => root !== null) ?? null, options);
+  const walk = new Walk(folder, options);
   await walk.enter('', [], false);
   const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1);
   return { files: walk.files.sort(byPath), leftOut: walk.leftOut.sort(byPath) };
@@ -73,12 +71,10 @@ class Walk {
   readonly files: WalkedFile[] = [];
   readonly leftOut: LeftOut[] = [];
   readonly #folder: string;
-  readonly #roots: readonly string[] | null;
   readonly #options: WalkOptions;
 
-  constructor(folder: string, roots: readonly string[] | null, options: WalkOptions) {
+  constructor(folder: string, options: WalkOptions) {
     this.#folder = folder;
-    this.#roots = roots;
     this.#options = options;
   }
 
@@ -124,7 +120,8 @@ class Walk {
     const isFolder = !(info instanceof Error) && info.isDirectory();
     if (await this.#skips({ path, full, isFolder, isLink: true })) return null;
     if (info instanceof Error) throw info;
-    if (this.#roots === null || isWithin(await realpath(full), this.#roots)) return info;
+    const { within } = this.#options;
+    if (within === null || isWithin(await realpath(full), within)) return info;
     this.#leaveOut(path, 'it is a link that leads out of the folder');
     return null;
   }
@@ -135,6 +132,7 @@ class Walk {
 
   /** What a program that still runs has removed meanwhile is no loss; a link that leads nowhere stays where it is. */
   async #gone(path: string, error: unknown): Promise<void> {
+    if (lacksFiles(error)) throw error;
     const code = codeOf(error);
     const entry = await lstat(join(this.#folder, path)).catch(() => null);
     if (entry === null) return;

@@ -40,6 +40,13 @@ describe('a result that the store refuses', () => {
     expect(await store.get(`${keys.modelPrefix('s', TRIAL.id, result!.attempt)}w`)).not.toBeNull();
   });
 
+  test('for want of open files is stored once there are some', async () => {
+    const scarce = () => new StorageError('upload', 'k', 'upload failed: too many open files (EMFILE: open)');
+    const { attempt, folder } = await trained([scarce()], { pauses: [] });
+    expect((await attempt()).result).toMatchObject({ modelFiles: 1 });
+    expect(readFileSync(join(folder, 'runs'), 'utf8')).toBe('run\n');
+  });
+
   test('of a full store is kept, said, and stored by the next run without training', async () => {
     const { attempt, store, keepFolder, folder } = await trained([full()]);
     await expect(attempt()).rejects.toThrow(
@@ -70,4 +77,37 @@ test('odd file names in CHECKPOINT_DIR come back under their own names', async (
   );
   expect((await attempt()).status).toBe('interrupted');
   expect((await attempt()).status).toBe('succeeded');
+});
+
+describe('a folder that the program replaced is not followed, and said', () => {
+  const replaced = (folder: string, by: string) => `rm -r "$${folder}"; ${by} "$${folder}"; ${printMetrics(1)}`;
+  const out = 'mkdir -p "$HOME/out"; echo x > "$HOME/out/secret"; ln -s "$HOME/out"';
+  test.each([
+    ['MODEL_DIR', out, 'MODEL_DIR: nothing is stored: it was replaced with a link, which is not followed'],
+    ['MODEL_DIR', 'echo x >', 'MODEL_DIR: nothing is stored: it is not a folder any more'],
+    ['CHECKPOINT_DIR', out, 'CHECKPOINT_DIR: nothing is stored: it was replaced with a link, which is not followed'],
+  ])('%s by %s', async (folder, by, note) => {
+    const { attempt, store, folder: home } = await place(replaced(folder, by));
+    const { status, result } = await attempt({ inherited: { PATH: process.env['PATH'], HOME: home } });
+    expect({ status, modelFiles: result?.modelFiles }).toEqual({ status: 'succeeded', modelFiles: 0 });
+    expect(result!.facts.notes).toEqual([`${note}; write files into the folder that is given`]);
+    const stored = await Array.fromAsync(store.list(''), ({ key }) => key);
+    expect(stored.filter((key) => key.includes('secret'))).toEqual([]);
+  });
+
+  test('a link from one of its folders to the other is', async () => {
+    const { attempt } = await place(
+      `rmdir "$MODEL_DIR"; ln -s "$CHECKPOINT_DIR" "$MODEL_DIR"; echo x > "$CHECKPOINT_DIR/w"; ${printMetrics(1)}`,
+    );
+    expect((await attempt()).result).toMatchObject({ modelFiles: 1 });
+  });
+
+  test('the folder of all of them, with what lies behind the link left alone', async () => {
+    const { attempt, folder } = await place(
+      'd=$(dirname "$METRICS_FILE"); mkdir -p "$HOME/out/model"; echo x > "$HOME/out/model/mine"; rm -r "$d"; ln -s "$HOME/out" "$d"',
+    );
+    const { status } = await attempt({ inherited: { PATH: process.env['PATH'], HOME: folder } });
+    expect(status).toBe('failed');
+    expect(readFileSync(join(folder, 'out', 'model', 'mine'), 'utf8')).toBe('x\n');
+  });
 });

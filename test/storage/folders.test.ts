@@ -68,6 +68,19 @@ test('a link out of the folder is followed into the folders that belong to it', 
   expect((await uploadFolder(store, folder, 'm/', [folder, other])).files).toBe(1);
 });
 
+test('a file that too many open files keep closed is an error, not left out', async () => {
+  await writeFile(join(folder, 'f'), 'x');
+  const script = `
+    import { open } from 'node:fs/promises';
+    import { uploadFolder } from ${JSON.stringify(join(import.meta.dirname, '../../storage/folders.ts'))};
+    const upload = async () => { for (const held = [];;) held.push(await open('/dev/null')); };
+    await uploadFolder({ upload }, ${JSON.stringify(folder)}, 'm/').then(({ notes }) => console.log(notes), ({ code }) => console.log(code));
+    process.exit();`;
+  const limited = ['-c', 'ulimit -n 64; exec "$0" --input-type=module-typescript -e "$1"', process.execPath, script];
+  const { stdout } = spawnSync('sh', limited, { encoding: 'utf8' });
+  expect(stdout).toBe('EMFILE\n');
+});
+
 test('a store that refuses is an error, not a file that is left out', async () => {
   await writeFile(join(folder, 'f'), 'x');
   store.upload = () => Promise.reject(new Error('refused'));
