@@ -4,6 +4,7 @@ import { MAX_DEPTH } from '../core/base/document.ts';
 import { BadInput, badInput } from '../core/base/errors.ts';
 import { parseWrittenJson } from '../core/base/numbers.ts';
 import { show } from '../core/base/text.ts';
+import { mayHoldSecret } from '../core/spec/secrets.ts';
 import { plainSpec } from '../core/spec/written.ts';
 import { readInput } from './input-file.ts';
 
@@ -40,7 +41,7 @@ function parseJson(path: string, text: string): unknown {
   try {
     value = parseWrittenJson(text);
   } catch (error) {
-    throw badInput('', `${path} is not valid JSON: ${(error as Error).message}`);
+    throw badInput('', `${path} is not valid JSON: ${unquoted((error as Error).message, text)}`);
   }
   // JSON.parse takes the last of two values of one key without a word; a JSON document is a YAML one.
   for (const document of parsed(path, text, { schema: 'json' })) refuseKeysTwice(path, document);
@@ -54,7 +55,7 @@ function parseYaml(path: string, text: string): unknown {
   }
   // A tag that is not known is a warning, and its value would be taken for a plain one.
   const problems = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
-  if (problems.length > 0) throw badYaml(path, problems, text.includes('\t'));
+  if (problems.length > 0) throw badYaml(path, problems, text);
   if (documents.length > 1)
     throw badInput('', `${path} holds ${documents.length} documents; allowed: one spec per file; split it at ---`);
   refuseKeysTwice(path, documents[0]!);
@@ -62,7 +63,7 @@ function parseYaml(path: string, text: string): unknown {
     // How often an alias stands for its value is counted, and refused in words, with the document (core/base/document.ts).
     return documents[0]!.toJS({ maxAliasCount: -1 });
   } catch (error) {
-    throw badInput('', `${path} cannot be read: ${(error as Error).message}; correct it there`);
+    throw badInput('', `${path} cannot be read: ${unquoted((error as Error).message, text)}; correct it there`);
   }
 }
 
@@ -101,14 +102,29 @@ function isDeep(text: string): boolean {
   return false;
 }
 
-function badYaml(path: string, problems: readonly YAMLError[], hasTabs: boolean): BadInput {
-  const tabs = (message: string) => (message.includes('ab') && hasTabs ? '\nIndent with spaces, not tabs.' : '');
+function badYaml(path: string, problems: readonly YAMLError[], text: string): BadInput {
+  const tabs = (message: string) =>
+    message.includes('ab') && text.includes('\t') ? '\nIndent with spaces, not tabs.' : '';
   return new BadInput(
-    problems.slice(0, MAX_PROBLEMS).map(({ message }) => ({
+    problems.slice(0, MAX_PROBLEMS).map(({ message, linePos }) => ({
       field: '',
-      message: `${path} is not valid YAML: ${message.trimEnd()}${tabs(message)}`,
+      message: `${path} is not valid YAML: ${unquoted(message.trimEnd(), quotedLines(text, linePos?.[0].line))}${tabs(message)}`,
     })),
   );
+}
+
+/** The lines that the YAML parser quotes of a text: that of the problem, and one above it. */
+function quotedLines(text: string, line: number | undefined): string {
+  return line === undefined ? text : text.split('\n').slice(0, line).filter(Boolean).slice(-2).join('\n');
+}
+
+/** A parser's message without the piece of the text that it quotes, where that may be a secret. */
+function unquoted(message: string, text: string): string {
+  if (!mayHoldSecret(text)) return message;
+  return message
+    .replace(/:\n[\s\S]*$/, '')
+    .replace(/, (\.\.\.)?"[\s\S]*"(\.\.\.)? is not valid JSON$/, '')
+    .replace(/(Unresolved alias \([^)]*\)): .*$/s, '$1');
 }
 
 const MAX_PROBLEMS = 20;

@@ -1,9 +1,12 @@
 import type { Json } from './json.ts';
+import { secretShape } from './secret-shapes.ts';
 
-/** The value as a person would write it, cut to 80 characters. */
+/** The value as a person would write it, cut to 80 characters. A secret, as far as its shape tells, is not shown. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  const secret = secretShape(text);
+  if (secret !== null) return `a value that is not shown, because ${secret}`;
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

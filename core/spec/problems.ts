@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Problem } from '../base/errors.ts';
 import { didYouMean, nearest, show } from '../base/text.ts';
+import { secretIn } from './secrets.ts';
 
 /**
  * Turns zod's issues into sentences that name the field, what was received, what is allowed and what to do.
@@ -15,16 +16,16 @@ type Path = readonly PropertyKey[];
 
 function fromIssue(issue: Issue, base: Path, input: unknown, knownKeys: KnownKeys): Problem[] {
   const path = [...base, ...issue.path];
-  const field = fieldName(path);
+  const field = fieldName(named(path));
   const received = valueAt(input, path);
   if (issue.code === 'invalid_union') {
-    return closestMember(issue.errors, received).flatMap((member) => fromIssue(member, path, input, knownKeys));
+    return closestMember(issue.errors, path, received).flatMap((member) => fromIssue(member, path, input, knownKeys));
   }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: fieldName([...path, key]), message: unknownKey(key, path, knownKeys) }));
   }
   if (issue.code === 'invalid_key') {
-    const key = String(path.at(-1));
+    const key = String(named(path).at(-1));
     return [
       {
         field,
@@ -32,16 +33,44 @@ function fromIssue(issue: Issue, base: Path, input: unknown, knownKeys: KnownKey
       },
     ];
   }
-  return [{ field, message: sentence(issue, received) }];
+  return [{ field, message: sentence(issue, path, received) }];
+}
+
+/** Values of variables are not shown: what is written in place of a secret may be the secret. */
+const isInEnvironment = ([first, second]: Path): boolean => first === 'training' && second === 'environment';
+
+/** A value as a message may show it. */
+function shown(path: Path, value: unknown): string {
+  if (isInEnvironment(path)) return kindOf(value);
+  if (value === null || typeof value !== 'object') return show(value);
+  const hidden = (key: string, item: unknown) =>
+    key === 'environment' || (typeof item === 'string' && secretIn(key, item) !== null) ? '...' : item;
+  return show(JSON.parse(JSON.stringify(value, hidden)));
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (value === null) return 'null';
+  if (typeof value === 'object') return 'a mapping';
+  return typeof value === 'boolean' ? String(value) : `a ${typeof value}`;
+}
+
+/** A variable written as `NAME=value` stands there by its name alone. */
+function named(path: Path): Path {
+  const variable = path[2];
+  if (!isInEnvironment(path) || typeof variable !== 'string' || !variable.includes('=')) return path;
+  return path.with(2, `${variable.slice(0, variable.indexOf('='))}=...`);
 }
 
 /** Of a union's members, the one the value was meant for: the one whose complaints lie deepest, then the fewest. */
-function closestMember(members: readonly (readonly Issue[])[], received: unknown): readonly Issue[] {
+function closestMember(members: readonly (readonly Issue[])[], path: Path, received: unknown): readonly Issue[] {
   const rank = (issues: readonly Issue[]) => (issues.some(isOtherType) ? 1000 : issues.length);
   const best = [...members].sort((a, b) => rank(a) - rank(b))[0] ?? [];
   if (rank(best) < 1000) return best;
   const allowed = [...new Set(members.flatMap(typesExpected))].join(' or ');
-  return [{ code: 'custom', path: [], message: `received ${show(received)}; allowed: ${allowed}`, input: received }];
+  return [
+    { code: 'custom', path: [], message: `received ${shown(path, received)}; allowed: ${allowed}`, input: received },
+  ];
 }
 
 /** Whether the value is none of the types that were expected, one union within another included. */
@@ -117,8 +146,8 @@ function unknownKey(key: string, path: Path, knownKeys: KnownKeys): string {
   return `unknown key; allowed: ${known.join(', ') || 'nothing'}; ${hint}`;
 }
 
-function sentence(issue: Issue, received: unknown): string {
-  const got = received === undefined ? 'is missing' : `received ${show(received)}`;
+function sentence(issue: Issue, path: Path, received: unknown): string {
+  const got = received === undefined ? 'is missing' : `received ${shown(path, received)}`;
   switch (issue.code) {
     case 'invalid_type':
       if (issue.expected === 'int') return `${got}; allowed: a whole number; round it`;

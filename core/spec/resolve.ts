@@ -1,6 +1,7 @@
 import { documentFlaw } from '../base/document.ts';
 import { BadInput, badInput, type Problem } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
+import { secretShape } from '../base/secret-shapes.ts';
 import { show } from '../base/text.ts';
 import { choicesOf, parameterSchema } from '../space/parameter.ts';
 import { typed } from '../space/program-text.ts';
@@ -13,7 +14,6 @@ import { commandParts } from './command.ts';
 import { goalOf } from './goal.ts';
 import { type AddProblem, knownKeysOf, problemsOf } from './problems.ts';
 import { bracketsOf } from './rungs.ts';
-import { secretShape } from './secrets.ts';
 import {
   FIRST_FORMAT,
   HALVING_DEFAULTS,

@@ -1,3 +1,5 @@
+import { secretShape } from '../base/secret-shapes.ts';
+
 /**
  * What must not stand in a spec in the clear: spec.json is read by everyone who may read the bucket, and stays. And how
  * the values of secrets are known again in what a program prints.
@@ -11,24 +13,6 @@ const SECRET_NUMBER_NAME = /(PASSWORD|PASSWD|PASSPHRASE|PWD|_PASS)$/i;
 /** The shell's own. */
 const NO_SECRETS = new Set(['PWD', 'OLDPWD']);
 
-/** Keys that say what they are by their shape, as their issuers document it. */
-const SECRET_SHAPES: readonly (readonly [RegExp, string])[] = [
-  [/\b(AKIA|ASIA)[0-9A-Z]{16}\b/, 'an AWS access key'],
-  [/\bgh[pousr]_[0-9A-Za-z]{36,}/, 'a GitHub token'],
-  [/\bgithub_pat_[0-9A-Za-z_]{40,}/, 'a GitHub token'],
-  [/\bglpat-[0-9A-Za-z_-]{20,}/, 'a GitLab token'],
-  [/\bhf_[0-9A-Za-z]{30,}/, 'a Hugging Face token'],
-  [/\b[sr]k_(live|test)_[0-9A-Za-z]{16,}/, 'a Stripe key'],
-  // With a digit and a capital, so that sk-learn-random-forest-classifier passes.
-  [/\bsk-(?=[0-9A-Za-z_-]*[0-9])(?=[0-9A-Za-z_-]*[A-Z])[0-9A-Za-z_-]{20,}/, 'an API key'],
-  [/\bxox[abeoprs]-[0-9A-Za-z-]{10,}/, 'a Slack token'],
-  [/\bAIza[0-9A-Za-z_-]{35}\b/, 'a Google API key'],
-  [/\bnpm_[0-9A-Za-z]{36}\b/, 'an npm token'],
-  [/\bpypi-AgE[0-9A-Za-z_-]{50,}/, 'a PyPI token'],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, 'a private key'],
-  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@?#]*:[^\s/@?#]+@/i, 'an address with a password'],
-];
-
 /** Why a variable's value in the clear is refused; null when it is none. `MAX_TOKENS: 10` passes. */
 export function secretIn(name: string, value: string | number | boolean): string | null {
   if (value === '' || typeof value === 'boolean') return null;
@@ -37,10 +21,11 @@ export function secretIn(name: string, value: string | number | boolean): string
   return secretShape(String(value));
 }
 
-/** What known kind of key a text holds; null when none. */
-export function secretShape(text: string): string | null {
-  const shape = SECRET_SHAPES.find(([pattern]) => pattern.test(text));
-  return shape === undefined ? null : `it looks like ${shape[1]}`;
+/** Whether lines of a file hold a secret, or the name of one that is not looked up: then they are not quoted in messages. */
+export function mayHoldSecret(lines: string): boolean {
+  const written = lines.replace(/\w+["']?\s*:\s*\{\s*["']?secret["']?\s*:[^}\n]*\}/g, '');
+  const names = [...written.matchAll(/(\w+)["']?\s*[:=]/g)].map(([, name]) => name!);
+  return secretShape(lines) !== null || names.some((name) => secretIn(name, 'text') !== null);
 }
 
 /** Characters of the shortest secret: taking out less would leave holes in every line. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { BadInput } from '../../core/base/errors.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import { readSpecFile } from '../../inputs/spec-file.ts';
@@ -143,4 +143,46 @@ test.each(['a.yaml', 'a.json'])('whole numbers beyond 2^53 are refused by field,
   ).toMatch(
     /^search\.space\.seed_value\[1\]: received 1234567890123456789;.*\nsearch\.space\.b\.choices\[1\]\[0\]: received 9007199254740993;.*\ntraining\.command\[1\]: received 12345678901234567890;/,
   );
+});
+
+describe('a refusal does not quote a secret', () => {
+  const SPACE = 'search: { space: { a: [1] } }\n';
+  const TOKEN = `ghp_${'hunter2'.repeat(6)}`;
+  const environment = (text: string) => `${SPACE}training: { command: [a], environment: ${text} }\n`;
+
+  test.each([
+    [
+      'written as a list',
+      environment('{ DB_PASSWORD: [hunter2] }'),
+      'training.environment.DB_PASSWORD: received a list',
+    ],
+    [
+      'in place of its name',
+      environment('{ DB_PASSWORD: { secret: [hunter2] } }'),
+      'DB_PASSWORD.secret: received a list',
+    ],
+    ['in a name', environment('{ DB_PASSWORD=hunter2: 1 }'), 'training.environment.DB_PASSWORD=...'],
+    ['in a list of variables', environment('[DB_PASSWORD=hunter2]'), 'training.environment: received a list'],
+    ['below a part of the wrong type', `${SPACE}training: [{ environment: { A: hunter2 } }]`, '"environment":"..."'],
+    ['under a name of its own', `${SPACE}training: [{ password: hunter2 }]`, '"password":"..."'],
+    ['in place of an initial point', `search: { space: { a: [1] }, initial: [${TOKEN}] }\n${REST}`, 'is not shown'],
+    ['that stands twice', `search: { space: { a: [${TOKEN}, ${TOKEN}] } }\n${REST}`, 'search.space.a'],
+    ['on a line that does not parse', environment('{ DB_PASSWORD: "hunter2\\hunter2" }'), 'Invalid escape sequence'],
+    ['on the line above', `${environment(`{ A: ${TOKEN}`)}objective: x`, 'is not valid YAML'],
+    ['that looks like an alias', environment('{ DB_PASSWORD: *hunter2 }'), 'Unresolved alias'],
+  ])('%s', (_, text, said) => {
+    const words = refusal('s.yaml', text);
+    expect(words).toContain(said);
+    expect(words).not.toContain('hunter2');
+  });
+
+  test('in JSON that does not parse', () => {
+    const words = refusal('s.json', '{"training": {"environment": {"DB_PASSWORD": hunter2}}}');
+    expect(words).toContain('is not valid JSON');
+    expect(words).not.toContain('hunter2');
+  });
+
+  test('a line without one is quoted', () => {
+    expect(refusal('s.yaml', environment('{ WANDB_API_KEY: { secret: wandb }, A: "\\h" }'))).toContain('^');
+  });
 });

@@ -132,7 +132,7 @@ const MISTAKES: readonly [title: string, spec: unknown, field: string, ...words:
     'training.environment.A B',
     'letters',
   ],
-  ['a list as a variable', training({ environment: { X: ['1'] } }), 'training.environment.X', '["1"]'],
+  ['a list as a variable', training({ environment: { X: ['1'] } }), 'training.environment.X', 'received a list'],
   ['no attempt', { ...lists(), compute: { attempts: 0 } }, 'compute.attempts', '0'],
   ['too many attempts', { ...lists(), compute: { attempts: 11 } }, 'compute.attempts', '10'],
   ['no time', { ...lists(), compute: { timeoutMinutes: 0 } }, 'compute.timeoutMinutes', '0'],
