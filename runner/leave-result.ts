@@ -8,6 +8,7 @@ import type { EpochWarning } from '../core/trial/epoch-warnings.ts';
 import type { Failure } from '../core/trial/failure.ts';
 import type { Interruption } from '../core/trial/interruption.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
+import { leftOutEpochs } from '../core/trial/metrics.ts';
 import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
 import type { EpochMetrics } from '../core/trial/numbering.ts';
 import type { TrialResult } from '../core/trial/result.ts';
@@ -61,8 +62,16 @@ export async function leaveResult(
   ]);
   // Nothing of it is stored, and it may be what fills the disk.
   if (verdict.status === 'failed') await removeAll([folders.model, folders.checkpoint, folders.source]);
-  const notes = misplaced === null ? [] : [misplaced];
-  const result = resultOf(attempt, verdict, { rewrite, epochs, file, warnings, interrupted, notes });
+  const leftOut = file === null ? leftOutEpochs(metrics) : null;
+  const notes = [misplaced, leftOut].filter((note) => note !== null);
+  const result = resultOf(attempt, explained(verdict, leftOut), {
+    rewrite,
+    epochs,
+    file,
+    warnings,
+    interrupted,
+    notes,
+  });
   return deliver(run, attempt.round, trial, {
     root: folders.root,
     result,
@@ -204,6 +213,12 @@ function resultOf(
       logTail: verdict.status === 'failed' ? attempt.veil.text(log.tail()) : '',
     },
   };
+}
+
+/** Lines that do not count may be why nothing was reported. */
+function explained<V extends ProgramVerdict>(verdict: V, leftOut: string | null): V {
+  if (leftOut === null || verdict.status !== 'failed' || verdict.failure.class !== 'no-metric') return verdict;
+  return { ...verdict, failure: { ...verdict.failure, reason: `${verdict.failure.reason}; ${leftOut}` } };
 }
 
 /** A reason may quote what the program said: without its secrets, and without what would play on a terminal. */

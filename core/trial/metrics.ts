@@ -2,7 +2,7 @@ import { isBetter } from '../spec/goal.ts';
 import type { Spec } from '../spec/spec.ts';
 import { keyFor } from './metric-key.ts';
 import { parseJson, readMetricsText } from './metrics-text.ts';
-import { type EpochMetrics, epochsOf, type MetricsRecord } from './numbering.ts';
+import { type EpochMetrics, epochsOf, isEpoch, MAX_EPOCHS, type MetricsRecord } from './numbering.ts';
 
 /** Bytes of a metrics file: a line of 100 bytes for each of 300,000 epochs, and what a machine holds for each of its slots. */
 export const MAX_METRICS_BYTES = 32 * 1024 * 1024;
@@ -26,6 +26,17 @@ export function withMetric<One extends MetricsRecord>(records: readonly One[], m
     const { [key]: value, ...others } = record.values;
     return value === undefined ? record : { ...record, values: { ...others, [metric]: value } };
   });
+}
+
+/** What is said of objects that do not count for the epoch they name; null when all do. @throws BadMetrics as parseMetrics */
+export function leftOutEpochs(text: string): string | null {
+  if (!text.includes('epoch')) return null;
+  const numbers = readMetricsText(text).objects.flatMap(({ epoch }) =>
+    epoch === null || isEpoch(epoch) ? [] : [epoch],
+  );
+  if (numbers.length === 0) return null;
+  const lines = numbers.length === 1 ? 'a line is' : `${numbers.length.toLocaleString('en-US')} lines are`;
+  return `METRICS_FILE: ${lines} left out, with epoch ${numbers[0]}; allowed: 0 to ${MAX_EPOCHS.toLocaleString('en-US')}`;
 }
 
 /**

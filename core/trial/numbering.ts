@@ -20,6 +20,12 @@ export interface EpochMetrics {
 export const MAX_EPOCHS = 1_000_000;
 
 /**
+ * Programs count from 0 or 1, and some report within an epoch. Below 0 stands what was measured before the training
+ * (Lightning's sanity check), above it a time or a fault: a model of such an epoch is not there.
+ */
+export const isEpoch = (epoch: number): boolean => epoch >= 0 && epoch <= MAX_EPOCHS;
+
+/**
  * Records by epoch, in order; those of one epoch merge, and later keys win. A record without a number that holds the
  * objective is an epoch of its own, or completes the last numbered one where that lacks the objective. Others belong to
  * the epoch that follows, as a loss reported by step belongs to the validation at its end; the last ones to the epoch before.
@@ -45,6 +51,7 @@ class Numbering {
   }
 
   add({ epoch, values, redraw = null }: MetricsRecord): void {
+    if (epoch !== null && !isEpoch(epoch)) return;
     const holds = Object.hasOwn(values, this.#metric);
     if (epoch === null && !holds) {
       Object.assign(this.#open === null ? this.#waiting : this.#epochs.get(this.#open)!, values);

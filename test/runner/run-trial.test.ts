@@ -119,6 +119,12 @@ describe('a trial that fails', () => {
     ['reports only NaN', printMetrics('NaN'), 'non-finite', /never a finite number/],
     ['reports nothing', 'true', 'no-metric', /it reported no metrics/],
     ['reports something else', `echo '{"scor": 1}' >> "$METRICS_FILE"`, 'no-metric', /scor.*did you mean scor/],
+    [
+      'reports epochs that cannot be',
+      `echo '{"epoch": -1, "score": 1}' >> "$METRICS_FILE"`,
+      'no-metric',
+      /a line is left out, with epoch -1; allowed: 0 to 1,000,000/,
+    ],
     ['writes half a line', `printf '{"score": 1' >> "$METRICS_FILE"`, 'no-metric', /it reported no metrics/],
   ])('because it %s says so by class', async (_, script, failureClass, reason) => {
     const { exitCode, result } = await (await place(script)).attempt();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BadMetrics } from '../../../core/trial/bad-metrics.ts';
-import { cleanMetrics, parseMetrics as parse, summarize } from '../../../core/trial/metrics.ts';
+import { cleanMetrics, leftOutEpochs, parseMetrics as parse, summarize } from '../../../core/trial/metrics.ts';
 import { MAX_METRICS_LINE } from '../../../core/trial/metrics-text.ts';
 import { MAX_EPOCHS } from '../../../core/trial/numbering.ts';
 
@@ -36,6 +36,35 @@ describe('metrics lines', () => {
   test('epochs are ordered by their number, not by their line', () => {
     expect(parseMetrics('{"epoch": 2, "a": 2}\n{"epoch": 1, "a": 1}').map(({ epoch }) => epoch)).toEqual([1, 2]);
   });
+
+  test.each([
+    ['0', 0],
+    ['0.5', 0.5],
+    ['"7"', 7],
+    ['1000000', 1_000_000],
+    ['"last"', 1],
+    ['""', 1],
+    ['null', 1],
+    ['NaN', 1],
+    ['1e999', 1],
+    ['true', 1],
+    ['[3]', 1],
+  ])('an epoch written as %s is epoch %d', (written, epoch) => {
+    expect(parseMetrics(`{"epoch": ${written}, "a": 1}`, 'a')).toEqual([{ epoch, values: { a: 1 } }]);
+    expect(leftOutEpochs(`{"epoch": ${written}, "a": 1}`)).toBeNull();
+  });
+
+  test.each(['-1', '-0.5', '1e308', '1000001', '"-1"'])(
+    'a line with the epoch %s does not count, and is said',
+    (epoch) => {
+      const text = `{"epoch": ${epoch}, "acc": 9}\n{"epoch": 1, "acc": 1}`;
+      expect(summary(text)).toMatchObject({ value: 1, epoch: 1, lastEpoch: 1 });
+      expect(leftOutEpochs(text)).toBe(
+        `METRICS_FILE: a line is left out, with epoch ${Number(JSON.parse(epoch))}; allowed: 0 to 1,000,000`,
+      );
+      expect(leftOutEpochs(`${text}\n${text}`)).toMatch(/2 lines are left out/);
+    },
+  );
 
   test('no text makes it throw', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void parseMetrics(text)));
