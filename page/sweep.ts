@@ -18,6 +18,7 @@ export interface Trial {
   readonly seconds: number | null;
   readonly failure: string | null;
   readonly reason: string | null;
+  readonly notes: readonly string[];
   readonly confirmed: Confirmation | null;
   readonly stopped: string | null;
   readonly diverged: boolean;
@@ -54,6 +55,7 @@ export function readSweep(data: ReportData): Sweep {
       seconds: columns.seconds[place] ?? null,
       failure: searchValue === null ? (failure == null ? 'failed' : (data.failures[failure]?.class ?? 'failed')) : null,
       reason: columns.reasons[place] ?? null,
+      notes: columns.notes[place] ?? [],
       confirmed,
       stopped: columns.stopped[place] ?? null,
       diverged: diverged.has(place),

@@ -65,6 +65,8 @@ export interface ReportTrials {
   readonly failure: readonly (number | null)[];
   /** What few trials have, by place. */
   readonly reasons: Readonly<Record<number, string>>;
+  /** What it wrote that is not stored, or stored under another name, in words. */
+  readonly notes: Readonly<Record<number, readonly string[]>>;
   readonly confirmed: Readonly<Record<number, Confirmation>>;
   readonly stopped: Readonly<Record<number, string>>;
   readonly diverged: readonly number[];
@@ -83,6 +85,8 @@ export const REPORT_CURVES = 1000;
 export const REPORT_CURVE_POINTS = 60;
 /** A reason is a sentence; what a program printed may make it a long one. */
 const REASON_CHARACTERS = 300;
+/** Of one trial. */
+const REPORT_NOTES = 3;
 
 export interface ReportInput {
   readonly spec: Spec;
@@ -167,10 +171,17 @@ function reportTrials(trials: readonly RankedTrial[], { failures, byTrial }: Run
     reasons: sparse(({ trial, status }) =>
       status === 'failed' ? metadataOf.get(trial)?.reason?.slice(0, REASON_CHARACTERS) : undefined,
     ),
+    notes: sparse(({ trial }) => fewNotes(metadataOf.get(trial)?.notes)),
     confirmed: sparse(({ confirmed }) => confirmed),
     stopped: sparse(({ stopped }) => stopped),
     diverged: trials.flatMap(({ diverged }, place) => (diverged ? [place] : [])),
   };
+}
+
+/** Often all trials of a sweep leave the same files: 10,000 times a page of notes would be no page. */
+function fewNotes(notes: readonly string[] | undefined): readonly string[] | undefined {
+  if (notes === undefined || notes.length <= REPORT_NOTES) return notes;
+  return [...notes.slice(0, REPORT_NOTES), `and ${notes.length - REPORT_NOTES} more, which its log names`];
 }
 
 /** Those of ranked trials, the best first, thinned to few points. */

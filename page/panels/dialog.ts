@@ -35,6 +35,12 @@ function contentOf(view: View, trial: Trial, close: () => void): Node[] {
     h('h3', {}, 'Parameters'),
     parameters(view.sweep, trial),
     ...(trial.reason === null ? [] : [h('h3', {}, 'Why it failed'), h('p', {}, h('bdi', {}, trial.reason))]),
+    ...(trial.notes.length === 0
+      ? []
+      : [
+          h('h3', {}, 'What was not stored as written'),
+          h('ul', { class: 'notes' }, ...trial.notes.map((note) => h('li', {}, h('bdi', {}, note)))),
+        ]),
     ...(curve === null ? [] : [h('h3', {}, 'Learning curve'), curve]),
     h('h3', {}, 'Train it again'),
     command(`sweep reproduce ${sweepId} ${trial.number}`, 'Copy the command'),

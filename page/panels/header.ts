@@ -7,13 +7,15 @@ import type { Sweep } from '../sweep.ts';
 const STATUS = { running: 'running', succeeded: 'succeeded', failed: 'failed' } as const;
 
 /** What the sweep is and how it stands. */
-export function header({ data, metric, maximize }: Sweep): HTMLElement {
+export function header({ data, metric, maximize, trials }: Sweep): HTMLElement {
   const { spec, sweepId, status, stopped, warmStart, warnings } = data;
   const aim = `${maximize ? 'Highest' : 'Lowest'} `;
+  const leftNotes = trials.filter((trial) => trial.notes.length > 0);
   const notes = [
     ...(stopped === null ? [] : [`Ended early: ${stopped}`]),
     ...warnings.map((warning) => `Warning: ${warning}`),
     ...warmStart.map((source) => `Learned from ${source}`),
+    ...(leftNotes.length === 0 ? [] : [oddFiles(leftNotes.map(({ number }) => number))]),
   ];
   return h(
     'header',
@@ -31,6 +33,17 @@ export function header({ data, metric, maximize }: Sweep): HTMLElement {
     terms(figures(data), 'figures'),
     notes.length === 0 ? null : h('ul', { class: 'notes' }, ...notes.map((note) => h('li', {}, note))),
   );
+}
+
+const MOST_NAMED = 8;
+
+function oddFiles(numbers: readonly number[]): string {
+  const named = numbers
+    .toSorted((a, b) => a - b)
+    .slice(0, MOST_NAMED)
+    .join(', ');
+  const more = numbers.length > MOST_NAMED ? ` and ${count(numbers.length - MOST_NAMED)} more` : '';
+  return `Not everything was stored as it was written by ${numbers.length === 1 ? 'trial' : 'trials'} ${named}${more}; open a trial to see what`;
 }
 
 function searchOf({ spec: { search } }: ReportData): string {

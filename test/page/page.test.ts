@@ -220,6 +220,15 @@ describe.skipIf(executable === null)('in a browser,', () => {
     });
   });
 
+  test('tells of every trial that left files which are not stored as they were', async () => {
+    const notes = { 2: ['MODEL_DIR: "pipe" is left out: it is a FIFO'], 5: ['MODEL_DIR: "<b>" is left out'] };
+    const report = await browser.open(pageOf(classifier(8, { notes })));
+    expect(await report.page.locator('header').innerText()).toContain('by trials 2, 5; open a trial');
+    await report.page.getByRole('button', { name: 'Trial 5', exact: true }).first().click();
+    expect(await report.page.getByRole('dialog').innerText()).toContain('MODEL_DIR: "<b>" is left out');
+    await report.close();
+  });
+
   test('hostile names and values are shown as text and do nothing', async () => {
     const report = await browser.open(pageOf(hostile()));
     await report.drawAll();

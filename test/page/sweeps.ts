@@ -29,6 +29,8 @@ export interface MadeSweep {
   readonly confirm?: { readonly top: number; readonly seeds: number };
   readonly status?: 'running' | 'succeeded' | 'failed';
   readonly stopped?: string;
+  /** What trials left that is not stored as it was written, by trial. */
+  readonly notes?: Readonly<Record<number, string[]>>;
 }
 
 export type Outcome =
@@ -171,6 +173,7 @@ function trained(made: MadeSweep, spec: Spec, sweepId: string, trial: ManifestTr
     facts: {
       ...place,
       attemptNumber: before === null ? 1 : 2,
+      notes: made.notes?.[trial.trial],
       ...(before === null
         ? {}
         : {

@@ -155,3 +155,13 @@ test('the time line tells slots, interruptions, and attempts of which nothing is
     untold: 1,
   });
 });
+
+test('what a trial left is told of whichever trial left it, best or not', () => {
+  const notesOf = (notes: string[]) =>
+    dataOf(
+      { trials: [trial, { ...trial, trial: 3, rank: 2 }] },
+      { byTrial: [{ trial: 3, notes }] as unknown as RunMetadata['byTrial'] },
+    ).trials.notes;
+  expect(notesOf(['a'])).toEqual({ 1: ['a'] });
+  expect(notesOf(['a', 'b', 'c', 'd', 'e'])).toEqual({ 1: ['a', 'b', 'c', 'and 2 more, which its log names'] });
+});
