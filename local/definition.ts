@@ -49,9 +49,9 @@ function taskOf(name: string, state: State): TaskState {
     throw new Error(`sweep.asl.json: nothing here runs ${state.Resource} of the state ${name}`);
   }
   // Lambda's 15 minutes do not hold here, where the digest of a large folder is part of the first task. The interpreter
-  // takes an absent time-out for 60 s, so the longest that its timer counts is set (24 days).
-  if (service === 'lambda:invoke' || state.TimeoutSeconds === undefined) {
-    state.TimeoutSeconds = Math.floor(MAX_TIMER_MS / 1000);
-  }
-  return { name, service, timeoutMs: Math.min(MAX_TIMER_MS, state.TimeoutSeconds * 1000) };
+  // takes an absent time-out for 60 s, and one beyond what its timer counts (24 days) for none at all: it ends at once.
+  const longest = Math.floor(MAX_TIMER_MS / 1000);
+  const seconds = service === 'lambda:invoke' ? longest : Math.min(longest, state.TimeoutSeconds ?? longest);
+  state.TimeoutSeconds = seconds;
+  return { name, service, timeoutMs: seconds * 1000 };
 }

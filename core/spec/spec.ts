@@ -197,7 +197,7 @@ const trainingSchema = z.strictObject({
     ),
 });
 
-const computeSchema = z.strictObject({
+export const computeSchema = z.strictObject({
   profile: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/)
