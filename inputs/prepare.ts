@@ -5,6 +5,7 @@ import { didYouMean, show } from '../core/base/text.ts';
 import { sourceKey } from '../core/layout/inputs.ts';
 import { pathsNamed } from '../core/layout/source-files.ts';
 import { placed } from '../core/spec/command.ts';
+import { BUCKET_NAME } from '../core/spec/patterns.ts';
 import { resolveSpec } from '../core/spec/resolve.ts';
 import { unfitSecret } from '../core/spec/secrets.ts';
 import type { Spec } from '../core/spec/spec.ts';
@@ -146,7 +147,7 @@ function checkData(spec: Spec, folder: string): Problem[] {
     ];
   }
   if (/^s3:\/\//.test(data)) {
-    return /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?$/.test(data)
+    return BUCKET_NAME.test(data.split('/')[2] ?? '')
       ? []
       : [{ field, message: `received ${show(data)}; allowed: s3://bucket/prefix; correct the bucket name` }];
   }

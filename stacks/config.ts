@@ -3,7 +3,7 @@ import { typesOfFamilies } from '../core/aws/fleet.ts';
 import { DEFAULT_PROFILES } from '../core/aws/profiles.ts';
 import { spotSchema } from '../core/aws/purchase.ts';
 import { BadInput } from '../core/base/errors.ts';
-import { SWEEP_NAME } from '../core/spec/patterns.ts';
+import { BUCKET_NAME, SWEEP_NAME } from '../core/spec/patterns.ts';
 import { knownKeysOf, problemsOf } from '../core/spec/problems.ts';
 import { CPU_FAMILIES, fitProblems } from './fit.ts';
 
@@ -47,6 +47,13 @@ const profileSchema = z
       .describe("Your own container image, with the runner added. It is part of a trial's identity."),
   })
   .describe('A kind of machine; a spec chooses one with compute.profile.');
+
+const bucketName = z.string().regex(BUCKET_NAME, {
+  error: 'expected a bucket name: 3 to 63 of a-z, 0-9, - and single periods, such as team-data',
+});
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html: names of AWS's own begin with aws/. */
+const LOG_GROUP = /^(?!aws\/)[A-Za-z0-9_/.#-]{1,512}$/;
 
 /** https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
 const EXPRESSION =
@@ -143,24 +150,19 @@ export const configSchema = z.strictObject({
     .min(1)
     .optional()
     .describe("URI of an image to use instead of building docker/trainer; it is treated as the product's own."),
-  bucket: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+  bucket: bucketName
     .optional()
     .describe(
       'An existing bucket for sweeps; its encryption and lifecycle rules are up to you. Default: a new bucket.',
     ),
-  dataBuckets: z
-    .array(z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/))
-    .default([])
-    .describe('Other buckets whose data trials may read.'),
+  dataBuckets: z.array(bucketName).default([]).describe('Other buckets whose data trials may read.'),
   secrets: z
     .array(z.string().regex(/^[A-Za-z0-9/_+=.@-]+$/))
     .default([])
     .describe('Names of the Secrets Manager secrets that trials may read.'),
   logGroup: z
     .string()
-    .regex(/^[A-Za-z0-9_/.#-]{1,512}$/, { error: 'expected a log group name, such as /aws/batch/training' })
+    .regex(LOG_GROUP, { error: 'expected a log group name that does not begin with aws/, such as /aws/batch/training' })
     .optional()
     .describe('A new log group for the trials of all profiles. Default: one per profile, /aws/batch/STACK-PROFILE.'),
   checkpointDays: days.default(14).describe('Days until a checkpoint expires.'),

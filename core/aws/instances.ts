@@ -1,3 +1,5 @@
+import { didYouMean } from '../base/text.ts';
+import { FAMILIES_AS_OF, SIZES } from './instance-families.ts';
 import { INSTANCES, INSTANCES_AS_OF, type Instance } from './instance-table.ts';
 
 /** What a trial takes of an instance. */
@@ -49,9 +51,8 @@ const isArm = (family: string): boolean => /^(a1|[a-z]+[0-9]+[a-z]*g[a-z]*|[a-z]
 const UNDRIVEN = /^(p2|p3|p3dn|g2|g3|g3s)$/;
 
 /**
- * Why instance types or families can never hold a trial, cannot run its image, or are not of Batch's list. Without GPUs a
- * type that the table does not know is let through, unless its size alone tells that a trial never fits: the table has the
- * machines with GPUs, and EC2 has hundreds of others, whose vCPUs and at most how much memory their name tells.
+ * Why instance types or families do not exist, can never hold a trial, cannot run its image, or are not of Batch's list. Of
+ * those without GPUs only the names are known: their vCPUs and at most how much memory the name tells.
  */
 export function instanceProblems(types: readonly string[], trial: TrialSize, image: ImageKind): InstanceProblem[] {
   const problems = types.flatMap((type, index): InstanceProblem[] => {
@@ -71,13 +72,25 @@ function whyNot(type: string, trial: TrialSize, image: ImageKind): string | null
   if (isArm(family) && trial.gpus > 0) return "which is ARM, and Batch's image with NVIDIA drivers is for x86";
   if (isArm(family) && image === 'amd64') return "which is ARM, and the product's image is built for amd64";
   const known = INSTANCES.filter((instance) => familyOf(instance.type) === family);
-  if (known.length === 0) return trial.gpus > 0 ? unlisted() : tooSmallBySize(type, trial);
+  if (known.length === 0) return trial.gpus > 0 ? unlisted() : (nowhere(type) ?? tooSmallBySize(type, trial));
   if (!known.some(({ batch }) => batch)) return unlisted();
   if (type === family)
     return known.some((each) => holds(each, trial)) ? null : `of which no size has ${sizeText(trial)}`;
   const instance = known.find((each) => each.type === type);
   if (instance === undefined) return `which is not one of the sizes ${known.map((each) => each.type).join(', ')}`;
   return holds(instance, trial) ? null : lacking(instance, trial);
+}
+
+/** Why EC2 has no such type; null when it has. */
+function nowhere(type: string): string | null {
+  const [family = '', size] = type.split('.');
+  if (/^mac/.test(family)) return 'which runs macOS, where Batch starts nothing';
+  const sizes = SIZES.get(family);
+  if (sizes === undefined)
+    return `which is not an EC2 instance family (list of ${FAMILIES_AS_OF})${didYouMean(family, [...SIZES.keys()])}`;
+  return size === undefined || sizes.includes(size)
+    ? null
+    : `which is not one of the sizes ${sizes.map((each) => `${family}.${each}`).join(', ')}`;
 }
 
 const unlisted = (): string => `which is not among the GPU families that Batch documents (table of ${INSTANCES_AS_OF})`;

@@ -45,6 +45,39 @@ describe('refused before a deploy is', () => {
   });
 });
 
+test.each(['team-data', 'a.b.c', '1a2', 'x'.repeat(63)])('a bucket may be called %s', (name) => {
+  expect(problemsOf({ bucket: name, dataBuckets: [name] })).toEqual([]);
+});
+
+test.each([
+  'a..b',
+  '.ab',
+  'ab.',
+  'ab',
+  'A-b',
+  'a_b',
+  '192.168.5.4',
+  'xn--abc',
+  'ab--x-s3',
+  'ab-s3alias',
+  'x'.repeat(64),
+])('a bucket called %s is refused', (name) => {
+  for (const [field, config] of [
+    ['bucket', { bucket: name }],
+    ['dataBuckets[0]', { dataBuckets: [name] }],
+  ] as const)
+    expect(problemsOf(config)).toEqual([
+      `sweepstack.${field}: received "${name}"; allowed: a bucket name: 3 to 63 of a-z, 0-9, - and single periods, such as team-data`,
+    ]);
+});
+
+test.each(['aws/batch', 'aws/'])('a log group called %s is refused, as AWS keeps such names', (logGroup) => {
+  expect(problemsOf({ logGroup })).toEqual([
+    expect.stringMatching(/^sweepstack\.logGroup: .*does not begin with aws\//),
+  ]);
+  expect(problemsOf({ logGroup: `/${logGroup}` })).toEqual([]);
+});
+
 describe('a mistake is told with its key, what was received, and what is allowed', () => {
   test.each([
     ['an unknown key', { maxVCpus: 10 }, /^sweepstack\.maxVCpus: .*maxVcpus/],

@@ -101,6 +101,16 @@ describe('refused', () => {
       { ...cpu, memoryMiB: 16_384 },
       /which has at most 16384 MiB of memory, but a trial needs 16384; allowed: families .* 4 vCPUs and 16384 MiB/,
     ],
+    ['a family that is none', 'c99z', cpu, /^received c99z, which is not an EC2 instance family \(list of 2026-/],
+    ['a family with a slip', 'm6ii', cpu, /not an EC2 instance family .*; did you mean m6i/],
+    [
+      'a size that a family without GPUs does not have',
+      'c6i.3xlarge',
+      cpu,
+      /not one of the sizes c6i\.large, c6i\.xlarge/,
+    ],
+    ['a Mac', 'mac1.metal', cpu, /macOS/],
+    ['a family of Macs', 'mac-m4', cpu, /macOS/],
     [
       'a family without GPUs whose largest size is too small',
       'c6i',
