@@ -49,7 +49,11 @@ async function packAll(config: Config, parent: string): Promise<ScheduledSweep[]
 async function pack(schedule: ScheduleConfig, config: Config, folder: string): Promise<ScheduledSweep> {
   try {
     const { spec } = await packInputs(resolve(schedule.spec), folder, () => {});
-    checkDeployable(spec, { profiles: config.profiles, secrets: config.secrets, stack: null }, idProblems(spec));
+    checkDeployable(
+      spec,
+      { profiles: config.profiles, secrets: config.secrets, stack: null, data: null },
+      idProblems(spec),
+    );
     return { schedule, spec, folder, bytes: bytesIn(folder) };
   } catch (error) {
     // Neither refused nor a fault of the file system: a mistake of ours, which shows where it was made.

@@ -1,9 +1,9 @@
-import { BadInput, badInput } from '../core/base/errors.ts';
+import { badInput } from '../core/base/errors.ts';
 import { show } from '../core/base/text.ts';
 import { type DataRecord, type ListedObject, listingDigest } from '../core/layout/data.ts';
 import { uploadedData } from '../core/layout/inputs.ts';
 import { readDataIndex } from './data-index.ts';
-import { isFilePath } from './keys.ts';
+import { filePathProblem } from './keys.ts';
 import { openStore } from './open.ts';
 
 /**
@@ -36,7 +36,12 @@ async function identifyListing(uri: string, bucket: string, path: string) {
   }
   if (objects.length === 0)
     throw badInput('training.data', `received ${show(uri)}, but there are no objects; check the bucket and prefix`);
-  checkKeys(uri, objects);
+  const flaw = listingFlaw(objects);
+  if (flaw !== null)
+    throw badInput(
+      'training.data',
+      `received ${show(uri)}, whose object ${flaw}; trials get the data as files, so rename or move that object`,
+    );
   return {
     uri,
     digest: listingDigest(objects),
@@ -45,20 +50,17 @@ async function identifyListing(uri: string, bucket: string, path: string) {
   };
 }
 
-/** Trials get the objects as files: what no file can be called is refused here, not by each of them. */
-function checkKeys(uri: string, objects: readonly ListedObject[]): void {
-  const names = new Set(objects.map(({ key }) => key));
-  const isMarker = ({ key, size }: ListedObject) => key === '' || (key.endsWith('/') && size === 0);
-  const problems = objects
-    .filter((object) => !isMarker(object))
-    .flatMap(({ key }) => {
-      if (!isFilePath(key)) return [`holds ${show(key)}, which cannot be a file's path; rename the object`];
-      const folders = key.split('/').map((_, index, parts) => parts.slice(0, index).join('/'));
-      const file = folders.find((folder) => folder !== '' && names.has(folder));
-      return file === undefined
-        ? []
-        : [`holds ${show(file)} and ${show(key)}, which cannot both be files; rename one of them`];
-    });
-  if (problems.length === 0) return;
-  throw new BadInput(problems.slice(0, 5).map((problem) => ({ field: 'training.data', message: `${uri} ${problem}` })));
+/** What keeps a listing from being a folder of files, as what is wrong with one of its keys; null when nothing does. */
+export function listingFlaw(objects: readonly Pick<ListedObject, 'key' | 'size'>[]): string | null {
+  // The S3 console makes such empty objects to show a folder.
+  const keys = objects.flatMap(({ key, size }) => (key === '' || (key.endsWith('/') && size === 0) ? [] : [key]));
+  const files = new Set(keys);
+  for (const key of keys) {
+    const problem = filePathProblem(key);
+    if (problem !== null) return `${show(key)} cannot be a file: ${problem}`;
+    const parents = key.split('/').slice(0, -1);
+    const folder = parents.map((_, index) => parents.slice(0, index + 1).join('/')).find((path) => files.has(path));
+    if (folder !== undefined) return `${show(folder)} cannot be a file: ${show(key)} needs a folder of that name`;
+  }
+  return null;
 }

@@ -46,6 +46,9 @@ const isOwn = (key: string): boolean => key === OWN_FOLDER || key.startsWith(`${
 /** Whether a key, relative to a folder, names a file below that folder on any machine. */
 export const isFilePath = (key: string): boolean => problemOf(key) === null;
 
+/** Why a key, relative to a folder, can name no file below it; null when it can. */
+export const filePathProblem = problemOf;
+
 /** Whether a prefix that ends in `/` (or is empty) can be the folder of any key at all. */
 export function isFolderPrefix(prefix: string): boolean {
   return prefix === '' || (prefix.endsWith('/') && !isOwn(prefix) && problemOf(prefix.slice(0, -1)) === null);

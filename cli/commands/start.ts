@@ -33,7 +33,7 @@ export async function start(specPath: string, options: StartOptions, output: Out
   const prepared = await prepare(specPath, { environment: null });
   for (const note of prepared.notes) output.note(note);
   const stack = await openStack(options.stack);
-  checkDeployable(prepared.spec, { ...stack, stack: stack.name });
+  checkDeployable(prepared.spec, { ...stack, stack: stack.name, data: stack });
   const { sweepId } = prepared.spec;
   await refuseRunning(stack, sweepId);
   checkFormat(await sweepObjects(stack.objects, sweepId).definition.spec(), sweepId);

@@ -1,6 +1,7 @@
 import type { Problem } from '../base/errors.ts';
 import { didYouMean, show } from '../base/text.ts';
 import type { Spec } from '../spec/spec.ts';
+import { type DataPlaces, dataPlaceProblem } from './data-places.ts';
 
 /** The profiles of a deployment whose configuration names none. */
 export const DEFAULT_PROFILES = {
@@ -20,6 +21,8 @@ export interface Offer {
   readonly secrets: readonly string[] | null;
   /** Name of the stack, for messages; null: not known here. */
   readonly stack: string | null;
+  /** Where trials may read data; null: not known here. */
+  readonly data: DataPlaces | null;
 }
 
 /**
@@ -36,7 +39,7 @@ export function withGpus(spec: Spec, deployed: Gpus | null): Spec {
 }
 
 /** Why a deployment could not run the spec, in the fields of the spec: the same wherever a sweep is started from. */
-export function offerProblems(spec: Spec, { profiles, secrets, stack }: Offer): Problem[] {
+export function offerProblems(spec: Spec, { profiles, secrets, stack, data }: Offer): Problem[] {
   const { profile: name, gpus } = spec.compute;
   const where = stack === null ? '' : ` in the stack ${stack}`;
   const profile = entryOf(profiles, name);
@@ -60,6 +63,8 @@ export function offerProblems(spec: Spec, { profiles, secrets, stack }: Offer): 
       message: `received the secret ${show(value.secret)}; allowed${where}: ${secrets.join(', ') || 'none'}; add it to "secrets" in cdk.json and deploy`,
     });
   }
+  const misplaced = data === null ? null : dataPlaceProblem(spec.training.data, data);
+  if (misplaced !== null) problems.push({ field: 'training.data', message: misplaced });
   return problems;
 }
 

@@ -146,7 +146,7 @@ async function identify(services: Services, spec: Spec): Promise<Omit<DataRecord
 /** What only the deployment knows: its profiles, and that folders of somebody's machine are not here. */
 function checkDeployment(services: Services, spec: Spec): PlannedProfile {
   const profiles = Object.fromEntries(services.profileNames.map((name) => [name, services.profile(name)!]));
-  checkDeployable(spec, { profiles, secrets: null, stack: null }, sourceProblems(spec));
+  checkDeployable(spec, { profiles, secrets: null, stack: null, data: null }, sourceProblems(spec));
   return profiles[spec.compute.profile]!;
 }
 

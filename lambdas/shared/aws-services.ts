@@ -1,6 +1,8 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { dataPlaceProblem } from '../../core/aws/data-places.ts';
 import type { PlannedProfile } from '../../core/aws/deployment.ts';
 import { isRunningStatus } from '../../core/aws/executions.ts';
+import { badInput } from '../../core/base/errors.ts';
 import { isStale, type Lock } from '../../core/layout/lock.ts';
 import { identifyBucketData } from '../../storage/bucket-data.ts';
 import { S3Store } from '../../storage/s3.ts';
@@ -18,7 +20,12 @@ export function awsServices(environment: AwsEnvironment): Services {
     store: new S3Store(environment.STORE_URL),
     profile: (name) => (Object.hasOwn(profiles, name) ? profiles[name]! : null),
     profileNames: Object.keys(profiles),
-    identifyData: identifyBucketData,
+    identifyData: async (uri) => {
+      // Other buckets than its own this function can only list where trials can read.
+      const problem = dataPlaceProblem(uri, { store: environment.STORE_URL, dataBuckets: null });
+      if (problem !== null) throw badInput('training.data', problem);
+      return identifyBucketData(uri);
+    },
     isRunning: (lock) => isRunning(stepFunctions, lock),
     now: () => new Date().toISOString(),
   };

@@ -112,7 +112,7 @@ test('a whole bucket is data, whatever characters its keys have', async () => {
 
 test.each([
   ['bad', 'a//b', 'cannot be a file'],
-  ['both', 'a.txt/b', 'cannot both be files'],
+  ['both', 'a.txt/b', 'cannot be a file'],
 ])('data with keys that no folder can hold is refused before a trial meets it: %s', async (prefix, name, message) => {
   const files = new S3Store('s3://sweeps');
   await files.put(`${prefix}/a.txt`, '');

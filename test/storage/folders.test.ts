@@ -42,6 +42,13 @@ test('links are followed, but not in a circle, and a broken one is left out', as
   expect(await keysOf(store, 'm/')).toEqual(['m/latest/f', 'm/step-1/f']);
 });
 
+test('a whole store is a folder as well', async () => {
+  await writeFile(join(folder, 'f'), 'x');
+  await uploadFolder(store, folder, 'm/');
+  expect(await downloadFolder(store, '', join(scratch, 'whole'))).toEqual({ files: 1, bytes: 1 });
+  expect(await readFile(join(scratch, 'whole/m/f'), 'utf8')).toBe('x');
+});
+
 test('what cannot be stored is left out or renamed, and said', async () => {
   await writeFile(join(folder, 'a\\b'), 'x');
   await writeFile(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0x66, 0xff])]), 'x');

@@ -3,7 +3,7 @@ import { checkDeployable } from '../../../core/aws/deployable.ts';
 import { DEFAULT_PROFILES } from '../../../core/aws/profiles.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 
-const OFFER = { profiles: DEFAULT_PROFILES, secrets: [], stack: 'Sweepstack' };
+const OFFER = { profiles: DEFAULT_PROFILES, secrets: [], stack: 'Sweepstack', data: null };
 
 /** A spec with these rounds that asks for this profile. */
 const specOf = (profile: string, rounds = 1) =>

@@ -30,7 +30,7 @@ test('GPUs that the spec says stay', () => {
 });
 
 describe('what a deployment cannot run', () => {
-  const offer = { profiles: { gpu: { gpus: 1 }, cpu: { gpus: 0 } }, secrets: ['wandb'], stack: 'Team' };
+  const offer = { profiles: { gpu: { gpus: 1 }, cpu: { gpus: 0 } }, secrets: ['wandb'], stack: 'Team', data: null };
   const fields = (...args: Parameters<typeof spec>) => offerProblems(spec(...args), offer).map(({ field }) => field);
 
   test('is nothing for a profile named alone', () => {
@@ -53,5 +53,14 @@ describe('what a deployment cannot run', () => {
     const environment = { KEY: { secret: 'other' }, WANDB: { secret: 'wandb' } };
     expect(fields({}, environment)).toEqual(['training.environment.KEY']);
     expect(offerProblems(spec({}, environment), { ...offer, secrets: null })).toEqual([]);
+  });
+
+  test('is data where trials may not read it', () => {
+    const withData = { ...spec({}), training: { ...spec({}).training, data: 's3://other/images' } };
+    const data = { store: 's3://sweeps', dataBuckets: [] };
+    expect(offerProblems(withData, { ...offer, data })).toEqual([
+      { field: 'training.data', message: expect.stringContaining('trials may read s3://sweeps/data/;') },
+    ]);
+    expect(offerProblems(withData, offer)).toEqual([]);
   });
 });

@@ -1,0 +1,24 @@
+import { show } from '../base/text.ts';
+
+/** Where the trials of a deployment may read data: what their role allows (stacks/jobs.ts). */
+export interface DataPlaces {
+  /** s3://bucket, maybe with a prefix, of which trials read what is under data/. */
+  readonly store: string;
+  /** Further buckets; null: not known here. */
+  readonly dataBuckets: readonly string[] | null;
+}
+
+const bucketOf = (uri: string): string => uri.split('/')[2] ?? '';
+
+/** Why trials could not read this `training.data`; null when they can, or when it is in no bucket. */
+export function dataPlaceProblem(data: string | undefined, { store, dataBuckets }: DataPlaces): string | null {
+  if (data === undefined || !data.startsWith('s3://')) return null;
+  const bucket = bucketOf(data);
+  if (bucket === bucketOf(store))
+    return data.startsWith(`${store}/data/`) && data.length > `${store}/data/`.length
+      ? null
+      : `received ${show(data)}; allowed in the bucket of the sweeps: a prefix below ${store}/data/; move the data there, or to a bucket of its own`;
+  if (dataBuckets === null || dataBuckets.includes(bucket)) return null;
+  const allowed = [`${store}/data/`, ...dataBuckets.map((name) => `s3://${name}`)];
+  return `received ${show(data)}; trials may read ${allowed.join(', ')}; add ${show(bucket)} to "dataBuckets" in cdk.json and deploy, or copy the data`;
+}
