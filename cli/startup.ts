@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
 import { packageRoot } from '../inputs/paths.ts';
 import { HANGUP_VARIABLE, hangupWasIgnored } from './hangup.ts';
 
@@ -50,6 +52,7 @@ function packagedNode(): string | null {
 const HANDED_ON = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGCONT'] as const;
 
 function restart(node: string): void {
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
   const child = spawn(node, process.argv.slice(1), {
     // The channel carries nothing: it closes when this process ends, however suddenly.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
@@ -61,5 +64,10 @@ function restart(node: string): void {
     child.kill('SIGTSTP');
     process.kill(process.pid, 'SIGSTOP');
   });
-  child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128 + constants.signals[signal])));
+  child.on('exit', (code, signal) => {
+    // Node 20 aborts at its end where it cannot reset a terminal, because that was closed. What is no terminal any more,
+    // and closed here as well, it leaves alone.
+    for (const descriptor of terminals) if (!isatty(descriptor)) closeSync(descriptor);
+    process.exit(code ?? (signal === null ? 1 : 128 + constants.signals[signal]));
+  });
 }

@@ -8,10 +8,11 @@
 // is installed: npm runs `prepare` at the end of its own install, and for `npm install -g CLONE` without any.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,11 +30,16 @@ const LIFELINE = `data:text/javascript,if (process.send && process.ppid === ${pr
   process.on('disconnect', () => process.exit(137));
   process.channel.unref();
 }`;
+const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
 const child = spawn(findNode(), ['--import', LIFELINE, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'])
   process.on(signal, () => child.kill(signal));
 child.on('error', (error) => fail(`could not start Node 24: ${error.message}`));
-child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128 + constants.signals[signal])));
+child.on('exit', (code, signal) => {
+  // Node 20 aborts at its end where a terminal was closed that it wants to reset (see cli/startup.ts).
+  for (const descriptor of terminals) if (!isatty(descriptor)) closeSync(descriptor);
+  process.exit(code ?? (signal === null ? 1 : 128 + constants.signals[signal]));
+});
 
 function install() {
   const marker = join(root, 'node_modules', '.lock-digest');

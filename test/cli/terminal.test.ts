@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
@@ -37,11 +37,18 @@ interface Session {
 
 async function inTerminal(
   actions: string,
-  options: { columns?: number; marker?: string; environment?: Record<string, string>; args?: string[] } = {},
+  options: {
+    columns?: number;
+    marker?: string;
+    environment?: Record<string, string>;
+    args?: string[];
+    node?: string;
+  } = {},
 ): Promise<Session> {
   const { columns = 80, marker = '1/2', environment = {}, args = ['run', 'sweep.yaml'] } = options;
+  const { node = process.execPath } = options;
   const script = join(import.meta.dirname, '../python/in_terminal.py');
-  const command = [script, `${columns}`, '30', marker, actions, process.execPath, SWEEP, ...args];
+  const command = [script, `${columns}`, '30', marker, actions, node, SWEEP, ...args];
   const env = {
     ...process.env,
     TERM: 'xterm-256color',
@@ -108,6 +115,20 @@ describe('the cursor is back after', () => {
     );
   });
 });
+
+/** A Node before 22, which starts the command only to restart it; null where there is none on the PATH. */
+const olderNode = (process.env['PATH'] ?? '')
+  .split(':')
+  .map((folder) => join(folder, 'node'))
+  .find((node) => /^v(20|21)\./.test(spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout ?? ''));
+
+test.skipIf(olderNode === undefined)(
+  'an older Node ends with the status of the command when its terminal is closed',
+  async () => {
+    place.write({ 'sweep.yaml': SPEC, 'train.sh': HELD });
+    expect((await inTerminal('close:', { node: olderNode! })).status).toBe(130);
+  },
+);
 
 test('Ctrl-Z gives the shell its cursor back, and fg hides it again', async () => {
   place.write({ 'sweep.yaml': SPEC, 'train.sh': HELD });

@@ -4,8 +4,8 @@ Usage: in_terminal.py COLUMNS ROWS MARKER ACTIONS COMMAND ...
 
 Once MARKER was written the comma-separated ACTIONS follow, each when something more was written: `key:<hex>` types
 bytes, `signal:<name>` sends a signal to the command, `size:<columns>x<rows>` resizes the terminal, `suspend:` stops the
-command as Ctrl-Z does and lets it go on once it has stopped, `until:<text>` holds the next one back until that was
-written.
+command as Ctrl-Z does and lets it go on once it has stopped, `close:` closes the terminal, `until:<text>` holds the
+next one back until that was written.
 """
 
 import fcntl
@@ -34,6 +34,8 @@ def act(action: str, terminal: int, child: int) -> None:
         os.kill(child, signal.SIGCONT)
     elif kind == "size":
         resize(terminal, *map(int, value.split("x")))
+    elif kind == "close":
+        os.close(terminal)
 
 
 def main() -> None:
@@ -49,7 +51,7 @@ def main() -> None:
     while True:
         try:
             piece = os.read(terminal, 65536)
-        except OSError:  # Linux says so when the other side has gone
+        except OSError:  # either side has gone
             break
         if not piece:
             break
