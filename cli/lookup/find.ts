@@ -118,9 +118,15 @@ const matching = (id: string, sweeps: readonly FoundSweep[]) => {
 const looked = (where: Where, places: readonly Place[]): string =>
   places
     .map((place) =>
-      place === 'local' ? workdirs(where).join(', ') : where.stack === undefined ? 'AWS' : `the stack ${where.stack}`,
+      place === 'local' ? lookedHere(workdirs(where)) : where.stack === undefined ? 'AWS' : `the stack ${where.stack}`,
     )
     .join(', ');
+
+/** `/a/.sweepstack and 12 other folders of earlier runs` */
+function lookedHere([first, ...others]: readonly string[]): string {
+  if (others.length === 0) return first!;
+  return `${first} and ${others.length === 1 ? 'the folder of an earlier run' : `${others.length} other folders of earlier runs`}`;
+}
 
 function choose(id: string | undefined, sweeps: readonly FoundSweep[], where: string): FoundSweep {
   const ids = sweeps.map(({ sweepId }) => sweepId);
@@ -130,7 +136,7 @@ function choose(id: string | undefined, sweeps: readonly FoundSweep[], where: st
       '',
       sweeps.length === 0
         ? `there are no sweeps here (looked in ${where}); sweep run SPEC starts one, --workdir looks elsewhere`
-        : `there are ${sweeps.length} sweeps; name one: ${ids.join(', ')}`,
+        : `there are ${sweeps.length} sweeps; name one: ${few(ids)}`,
     );
   }
   const found = matching(id, sweeps);
@@ -138,13 +144,20 @@ function choose(id: string | undefined, sweeps: readonly FoundSweep[], where: st
   if (found.length > 1)
     throw badInput(
       '',
-      `${found.length} sweeps begin with ${id}; name one: ${found.map(({ sweepId }) => sweepId).join(', ')}`,
+      `${found.length} sweeps begin with ${id}; name one: ${few(found.map(({ sweepId }) => sweepId))}`,
     );
   throw badInput(
     '',
     `there is no sweep ${id} here (looked in ${where})${didYouMean(id, ids) || '; sweep list shows what there is, --workdir and --stack look elsewhere'}`,
   );
 }
+
+const MOST_NAMED = 10;
+
+const few = (ids: readonly string[]): string =>
+  ids.length <= MOST_NAMED
+    ? ids.join(', ')
+    : `${ids.slice(0, MOST_NAMED).join(', ')} and ${ids.length - MOST_NAMED} more, which sweep list shows`;
 
 export function requireSweepId(id: string): string {
   const problem = sweepIdProblem(id);

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CommandOptions, Place } from '../support/sweep-command.ts';
@@ -247,6 +247,16 @@ describe('a command line', () => {
     expect(status).toBe(2);
     expect(stderr).toMatch(/there is no sweep nothing-1 here \(looked in .*\.sweepstack\)/);
     expect(JSON.parse(stdout)).toMatchObject({ error: { name: 'BadInput' } });
+  });
+
+  test('of a sweep that is not there counts the folders of earlier runs, and does not list them', async () => {
+    const workdirs = ['a', 'b', 'c'].map((name) => join(place.out, name));
+    for (const workdir of workdirs) mkdirSync(workdir, { recursive: true });
+    const cache = join(place.root, 'own-cache');
+    mkdirSync(join(cache, 'sweepstack'), { recursive: true });
+    writeFileSync(join(cache, 'sweepstack', 'workdirs.json'), JSON.stringify(workdirs));
+    const { stderr } = await place.sweep(['status', 'nothing-1'], { environment: { XDG_CACHE_HOME: cache } });
+    expect(stderr).toMatch(/\(looked in \S+\.sweepstack and 3 other folders of earlier runs\)/);
   });
 
   test('asking for help gets it on stdout, with status 0', async () => {
