@@ -7,6 +7,7 @@ import { LocalBatch } from './batch.ts';
 import { asError } from './errors.ts';
 import { type Handlers, keptHandlers, withEvents } from './handlers.ts';
 import { LockKeeper } from './lock-keeper.ts';
+import { removeOldCheckpoints } from './old-checkpoints.ts';
 import { executionOf, type Owner, thisOwner } from './owner.ts';
 import { isoNow, localServices } from './services.ts';
 import type { SlotPlan } from './slots.ts';
@@ -102,6 +103,8 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
   if (keeper.lost.aborted) return failedEnd(keeper.lost.reason);
   if (broken.signal.aborted) return failedEnd(broken.signal.reason);
   if (end.status !== 'interrupted') await takeOver.clean();
+  // Room on the disk is worth no failure.
+  await removeOldCheckpoints(store, Date.now()).catch(() => {});
   return end;
 }
 

@@ -1,4 +1,4 @@
-import { parseSpecKey, SWEEPS_PREFIX } from '../core/layout/keys.ts';
+import { CHECKPOINTS_PREFIX, parseSpecKey, SWEEPS_PREFIX } from '../core/layout/keys.ts';
 import { sweepIdProblem } from '../core/spec/sweep-id.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -7,6 +7,11 @@ import { Definition } from './definition.ts';
 /** The names of the folders that a store has for sweeps, begun or not. */
 export function sweepFolders(store: ObjectStore): Promise<string[]> {
   return Array.fromAsync(store.folders(SWEEPS_PREFIX));
+}
+
+/** The ids of the sweeps that have checkpoints. */
+export function sweepsWithCheckpoints(store: ObjectStore): Promise<string[]> {
+  return Array.fromAsync(store.folders(CHECKPOINTS_PREFIX));
 }
 
 /** The ids of the sweeps that have a spec, by one look at each folder: a listing would tell every object of all of them. */

@@ -128,6 +128,16 @@ export class CheckpointsOfSweep {
     return found;
   }
 
+  /** Whether any of them was written after a moment, in milliseconds since 1970; null when there are none. */
+  async wereWrittenAfter(moment: number): Promise<boolean | null> {
+    let areThere = false;
+    for await (const { modified } of this.#store.list(sweepCheckpointsPrefix(this.#sweepId))) {
+      if (modified > moment) return true;
+      areThere = true;
+    }
+    return areThere ? false : null;
+  }
+
   /** Objects and bytes of them all. */
   async size(): Promise<{ readonly objects: number; readonly bytes: number }> {
     let [objects, bytes] = [0, 0];

@@ -90,8 +90,11 @@ export function parseAttemptKey(sweepId: string, key: string): AttemptObject | n
 }
 /** Below a checkpoint's prefix, written last. */
 export const CHECKPOINT_MANIFEST = 'checkpoint.json';
-export const checkpointPrefix = (sweepId: string, trialId: string): string => `checkpoints/${sweepId}/${trialId}/`;
-export const sweepCheckpointsPrefix = (sweepId: string): string => `checkpoints/${sweepId}/`;
+/** A folder for each sweep. */
+export const CHECKPOINTS_PREFIX = 'checkpoints/';
+export const sweepCheckpointsPrefix = (sweepId: string): string => `${CHECKPOINTS_PREFIX}${sweepId}/`;
+export const checkpointPrefix = (sweepId: string, trialId: string): string =>
+  `${sweepCheckpointsPrefix(sweepId)}${trialId}/`;
 export const leaderboardKey = (sweepId: string): string => `sweeps/${sweepId}/leaderboard.json`;
 export const leaderboardCsvKey = (sweepId: string): string => `sweeps/${sweepId}/leaderboard.csv`;
 export const runMetadataKey = (sweepId: string): string => `sweeps/${sweepId}/facts.json`;
