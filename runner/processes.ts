@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { ProcessState } from '../core/trial/first-process.ts';
 
 /** SIGTERM, 15, in the masks of /proc/<pid>/status. */
@@ -25,6 +25,8 @@ interface ProcessStat {
   readonly name: string;
   readonly parent: number;
   readonly group: number;
+  /** A person may type there. */
+  readonly hasTerminal: boolean;
   /** It has ended, and its parent has not asked how. */
   readonly hasEnded: boolean;
 }
@@ -34,9 +36,15 @@ export function statOf(pid: number): ProcessStat | null {
   const stat = readProc(`/proc/${pid}/stat`);
   const end = stat.lastIndexOf(')');
   if (end < 0) return null;
-  const [state, parent, group] = stat.slice(end + 2).split(' ');
+  const [state, parent, group, , terminal] = stat.slice(end + 2).split(' ');
   const name = stat.slice(stat.indexOf('(') + 1, end);
-  return { name, parent: Number(parent), group: Number(group), hasEnded: state === 'Z' || state === 'X' };
+  return {
+    name,
+    parent: Number(parent),
+    group: Number(group),
+    hasTerminal: terminal !== '0',
+    hasEnded: state === 'Z' || state === 'X',
+  };
 }
 
 function onTerm(status: string): ProcessState['onTerm'] {
@@ -46,6 +54,15 @@ function onTerm(status: string): ProcessState['onTerm'] {
   function isSet(mask: string): boolean {
     const hex = new RegExp(`^${mask}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
     return hex !== undefined && (BigInt(`0x${hex}`) & TERM) !== 0n;
+  }
+}
+
+/** Where a process is; empty when it has just ended, or belongs to somebody else. */
+export function folderOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '';
   }
 }
 

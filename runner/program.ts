@@ -13,6 +13,7 @@ export type Stream = (typeof STREAMS)[number];
 
 export interface Program {
   readonly command: readonly string[];
+  /** Of this program alone: what is still there when it has ended was started by it. */
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
   /** The variable whose value no other program has: what carries it was started by this program. */
@@ -88,7 +89,7 @@ function ended(child: ChildProcess, program: Program): Promise<Omit<ProgramEnd, 
     let late: NodeJS.Timeout | undefined;
     child.on('error', () => {}); // of a signal that came too late
     child.on('exit', () => {
-      endEscaped(child.pid!, `${program.mark}=${program.environment[program.mark]}`);
+      endEscaped(child.pid!, `${program.mark}=${program.environment[program.mark]}`, program.folder);
       // What the program left in its group would hold its output open for ever: the watcher ends it.
       lifeline.write('\n', () => lifeline.destroy());
       // Output that waits for its reader is none that is held open.

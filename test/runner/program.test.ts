@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -109,6 +109,28 @@ describe('what a program leaves running', () => {
     const { run, said } = program(`setsid sh -c 'echo $$; exec sleep 1000' & sleep 0.3`);
     await run();
     await expect.poll(() => alive(Number(said()))).toBe(false);
+  });
+
+  test.skipIf(!LINUX)('in a session of its own and without its environment ends with it', async () => {
+    const { run, said } = program(
+      `setsid env -i sh -c 'echo $$; exec sleep 1000' > pid & until [ -s pid ]; do :; done; cat pid`,
+    );
+    await run();
+    await expect.poll(() => alive(Number(said()))).toBe(false);
+  });
+
+  test.skipIf(!LINUX)('is no younger program of somebody else', async () => {
+    const { run, options, said } = program('echo ready; read _ < go');
+    const elsewhere = mkdtempSync(join(tmpdir(), 'sweepstack-else-'));
+    onTestFinished(() => rmSync(elsewhere, { recursive: true }));
+    spawnSync('mkfifo', [join(options.folder, 'go')]);
+    const ended = run();
+    await expect.poll(said).toBe('ready\n');
+    const other = spawn('setsid', ['env', '-i', '/bin/sleep', '1000'], { cwd: elsewhere, stdio: 'ignore' });
+    writeFileSync(join(options.folder, 'go'), 'go\n');
+    await ended;
+    expect(await alive(other.pid!)).toBe(true);
+    other.kill('SIGKILL');
   });
 
   test.skipIf(!LINUX)('in a session of its own ends when we are killed', async () => {
