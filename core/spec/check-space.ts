@@ -64,6 +64,8 @@ export function checkParameter(name: string, parameter: ParameterSpec, addProble
 function checkRange(field: string, range: Range, addProblem: AddProblem): void {
   const { min, max, scale, step, type } = range;
   if (min > max) addProblem(`${field}.min`, `received ${min}; allowed: at most max (${max}); swap them`);
+  if (max - min === Number.POSITIVE_INFINITY)
+    addProblem(`${field}.max`, `received ${max} with min ${min}; the range is wider than a number can be; narrow it`);
   if (scale === 'log' && min <= 0)
     addProblem(
       `${field}.min`,

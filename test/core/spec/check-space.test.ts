@@ -14,6 +14,15 @@ describe('a range', () => {
     expect(fieldsOf({ a: { min: 1, max: 1 }, b: { min: 2, max: 1 } })).toEqual(['b.min']);
   });
 
+  test('is no wider than a number can be', () => {
+    const wide = { min: -1e308, max: 1e308 };
+    expect(fieldsOf({ a: wide, b: { ...wide, max: 7e307 }, c: { ...wide, step: 1e300 } })).toEqual([
+      'a.max',
+      'c.max',
+      'c.step',
+    ]);
+  });
+
   test('on a log scale lies above zero and has no step', () => {
     expect(fieldsOf({ a: { min: 0, max: 1, scale: 'log' }, b: { min: 1, max: 4, scale: 'log', step: 1 } })).toEqual([
       'a.min',
