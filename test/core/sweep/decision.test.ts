@@ -25,6 +25,7 @@ describe('tolerated failures', () => {
       ['29%', 100, 29],
       ['0.7%', 1000, 7],
       ['57%', 100, 57],
+      ['9.2%', 750, 69],
     ] as const)
       expect(toleratedFailures(spec(share), planned)).toBe(tolerated);
   });
