@@ -37,6 +37,7 @@ export class ChampionObjects {
   /** Copies a model's files; `from` and `to` are prefixes, null where there is no model. */
   async copyModel(from: string | null, to: string | null): Promise<void> {
     if (from === null || to === null || from === to) return;
-    for await (const { key } of this.#store.list(from)) await this.#store.copy(key, to + key.slice(from.length));
+    for await (const { key } of this.#store.list(from))
+      await this.#store.copy(key, to + key.slice(from.length), { durable: true });
   }
 }

@@ -62,7 +62,8 @@ export class Definition {
   }
 
   async putSpec({ spec, deployment }: RecordedSpec): Promise<void> {
-    await this.#store.put(keys.specKey(this.#sweepId), jsonText(deployment === null ? spec : { ...spec, deployment }));
+    const recorded = deployment === null ? spec : { ...spec, deployment };
+    await this.#store.put(keys.specKey(this.#sweepId), jsonText(recorded), { durable: true });
   }
 
   data(): Promise<DataRecord | null> {
@@ -70,7 +71,7 @@ export class Definition {
   }
 
   async putData(data: DataRecord): Promise<void> {
-    await this.#store.put(keys.dataKey(this.#sweepId), jsonText(data));
+    await this.#store.put(keys.dataKey(this.#sweepId), jsonText(data), { durable: true });
   }
 
   /** What was taken from earlier sweeps; null where the spec asks for none, or it is not written yet. */
@@ -80,7 +81,7 @@ export class Definition {
   }
 
   async putWarmStart(warmStart: WarmStart): Promise<void> {
-    await this.#store.put(keys.warmStartKey(this.#sweepId), jsonText(warmStart));
+    await this.#store.put(keys.warmStartKey(this.#sweepId), jsonText(warmStart), { durable: true });
   }
 
   /** What is needed of a sweep after its first state. @throws CorruptObject when the sweep was not begun */

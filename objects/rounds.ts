@@ -38,7 +38,7 @@ export class Rounds {
 
   /** Plans a round, once and for all: its manifest is there. A record that is there stays. */
   async plan(record: RoundRecord): Promise<void> {
-    await this.#store.putIfAbsent(keys.roundKey(this.#sweepId, record.round), jsonText(record));
+    await this.#store.putIfAbsent(keys.roundKey(this.#sweepId, record.round), jsonText(record), { durable: true });
   }
 
   /** Removes a round's record: the round counts as not planned. */
@@ -59,7 +59,7 @@ export class Rounds {
 
   async putShard(round: number, shard: number, trials: readonly ManifestTrial[]): Promise<Shard> {
     const { text, width } = encodeManifest(trials);
-    await this.#store.put(keys.shardKey(this.#sweepId, round, shard), text);
+    await this.#store.put(keys.shardKey(this.#sweepId, round, shard), text, { durable: true });
     return { size: trials.length, width };
   }
 
@@ -82,7 +82,7 @@ export class Rounds {
   }
 
   async putMedians(round: number, medians: Medians): Promise<void> {
-    await this.#store.put(keys.mediansKey(this.#sweepId, round), jsonText(medians));
+    await this.#store.put(keys.mediansKey(this.#sweepId, round), jsonText(medians), { durable: true });
   }
 
   /** What was collected of a partition's trials; null when it was not collected yet. */

@@ -56,7 +56,7 @@ export async function uploadData(
     pack.kind === 'tar' ? { kind: pack.kind, key: pack.key } : { kind: pack.kind, key: pack.key, name: pack.file.name },
   );
   const { files, bytes: all } = identity;
-  await store.put(dataIndexKey(identity.digest), jsonText({ files, bytes: all, packs: described }));
+  await store.put(dataIndexKey(identity.digest), jsonText({ files, bytes: all, packs: described }), { durable: true });
   return { packs: packs.length, uploaded, bytes };
 }
 
@@ -79,14 +79,14 @@ const bytesOf = (pack: Pack): number =>
 async function putPack(store: ObjectStore, folder: string, pack: Pack, temporary: string): Promise<boolean> {
   for await (const { key } of store.list(pack.key)) if (key === pack.key) return false;
   if (pack.kind === 'file') {
-    await store.upload(pack.key, join(folder, pack.file.name));
+    await store.upload(pack.key, join(folder, pack.file.name), { durable: true });
     return true;
   }
   const file = join(temporary, basename(pack.key));
   const names = pack.files.map(({ name }) => name);
   await archive(file, folder, names, { gzip: false });
   try {
-    await store.upload(pack.key, file);
+    await store.upload(pack.key, file, { durable: true });
   } finally {
     await rm(file, { force: true });
   }

@@ -17,11 +17,12 @@ import {
   uniqueTime,
   writeComplete,
 } from './files.ts';
+import { flushFile, flushFolders } from './flush.ts';
 import { ABSENT, isClaim, removeSpentClaims, replaceVersion } from './folder-claim.ts';
 import { listFolder, listFolders } from './folder-list.ts';
 import { copyContent, currentEtag, inFolderOf, place, removeFile } from './folder-place.ts';
 import { checkKey, checkRange, OWN_FOLDER } from './keys.ts';
-import type { Body, ObjectStore, ObjectSummary, StoredObject } from './store.ts';
+import type { Body, ObjectStore, ObjectSummary, StoredObject, WriteOptions } from './store.ts';
 
 const AT_ONCE = 32;
 /** What file systems without hard links answer (FAT, some network and FUSE mounts). */
@@ -34,7 +35,8 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
  * bytes. A loss of power is another matter. The conditional puts, which write what decides that work is done (a
  * result, a lock, a champion) and which nothing writes again, wait for the disk (about 1 ms on an SSD). The plain
  * puts and uploads do not: five a trial at that price would halve the rate of short trials, and what a torn log,
- * report or checkpoint of the last seconds before a loss of power costs is that it is made again.
+ * report or checkpoint of the last seconds before a loss of power costs is that it is made again. Those that are asked
+ * to be durable wait for the file and for every folder above it: what a sweep is made of, a few objects a round.
  *
  * putIfMatch excludes every other putIfMatch of its key, in whatever process of this machine. A plain put or delete at
  * the same moment may be overwritten by it; so a key that is compared and set is written in no other way.
@@ -72,18 +74,21 @@ export class FolderStore implements ObjectStore {
     });
   }
 
-  async put(key: string, body: Body): Promise<string> {
+  async put(key: string, body: Body, { durable = false }: WriteOptions = {}): Promise<string> {
     return this.#write('put', key, async (temporary, path) => {
-      const etag = await writeComplete(temporary, body, false);
+      const etag = await writeComplete(temporary, body, durable);
       await place(temporary, path);
+      if (durable) await flushFolders(dirname(path), this.#root);
       return etag;
     });
   }
 
-  async putIfAbsent(key: string, body: Body): Promise<boolean> {
+  async putIfAbsent(key: string, body: Body, { durable = false }: WriteOptions = {}): Promise<boolean> {
     return this.#write('putIfAbsent', key, async (temporary, path) => {
       await writeComplete(temporary, body, true);
-      return this.#placeNew(temporary, path, key);
+      const isNew = await this.#placeNew(temporary, path, key);
+      if (isNew && durable) await flushFolders(dirname(path), this.#root);
+      return isNew;
     });
   }
 
@@ -128,18 +133,20 @@ export class FolderStore implements ObjectStore {
     for (const folder of folders) await this.#removeEmpty(folder);
   }
 
-  async copy(from: string, to: string): Promise<void> {
+  async copy(from: string, to: string, options: WriteOptions = {}): Promise<void> {
     checkKey('copy', from);
-    await this.upload(to, join(this.#root, from));
+    await this.upload(to, join(this.#root, from), options);
   }
 
-  async upload(key: string, file: string): Promise<void> {
+  async upload(key: string, file: string, { durable = false }: WriteOptions = {}): Promise<void> {
     await this.#write('upload', key, async (temporary, path) => {
       await (await createFile(temporary)).close();
       await copyContent(file, temporary);
       const now = uniqueTime();
       await utimes(temporary, now, now);
+      if (durable) await flushFile(temporary);
       await place(temporary, path);
+      if (durable) await flushFolders(dirname(path), this.#root);
     });
   }
 

@@ -16,10 +16,10 @@ export interface ObjectStore {
   getRange(key: string, start: number, end: number): Promise<Buffer | null>;
 
   /** Writes the whole object; a reader sees the old one or the new one, never a part. Returns its ETag. */
-  put(key: string, body: Body): Promise<string>;
+  put(key: string, body: Body, options?: WriteOptions): Promise<string>;
 
   /** Writes the object unless one is there. Returns whether this call wrote it. */
-  putIfAbsent(key: string, body: Body): Promise<boolean>;
+  putIfAbsent(key: string, body: Body, options?: WriteOptions): Promise<boolean>;
 
   /**
    * Replaces the object only while its ETag still is `etag` (null: only while there is none): compare-and-set. Returns
@@ -41,13 +41,21 @@ export interface ObjectStore {
   delete(keys: readonly string[]): Promise<void>;
 
   /** Copies an object within the store; a missing one is an error. */
-  copy(from: string, to: string): Promise<void>;
+  copy(from: string, to: string, options?: WriteOptions): Promise<void>;
 
   /** Puts a file's content under a key, streamed: the file need not fit in memory. */
-  upload(key: string, file: string): Promise<void>;
+  upload(key: string, file: string, options?: WriteOptions): Promise<void>;
 
   /** Writes an object's content to a new file, streamed; false when there is no object (no file is made). */
   download(key: string, file: string): Promise<boolean>;
+}
+
+export interface WriteOptions {
+  /**
+   * The object survives a loss of power once the call returns: for what is written once and named by a record that comes
+   * after it. In S3 every object does.
+   */
+  readonly durable?: boolean;
 }
 
 export type Body = string | Uint8Array;

@@ -198,7 +198,7 @@ export async function storeSnapshot(store: ObjectStore, snapshot: Snapshot): Pro
     const file = join(folder, basename(key));
     const names = snapshot.files.map(({ name }) => name);
     await archive(file, snapshot.folder, names, { gzip: true });
-    await store.upload(key, file);
+    await store.upload(key, file, { durable: true });
   });
   return { key, stored: true };
 }

@@ -58,9 +58,10 @@ export async function train(
   planned: PlannedRound,
   objective: (trial: ManifestTrial) => number | null,
   failureClass: 'exit-status' | 'non-finite' = 'exit-status',
+  curve?: NonNullable<TrialResult['curve']>,
 ) {
   const trials = await submitted(setup, planned);
-  for (const trial of trials) await leave(setup, planned.sweepId, trial, objective(trial), failureClass);
+  for (const trial of trials) await leave(setup, planned.sweepId, trial, objective(trial), failureClass, curve);
   return trials;
 }
 
@@ -70,6 +71,7 @@ export async function leave(
   trial: ManifestTrial,
   value: number | null,
   failureClass: 'exit-status' | 'non-finite' = 'exit-status',
+  curve?: NonNullable<TrialResult['curve']>,
 ) {
   const attempt = `1-abcde${trial.epochs}`;
   const result: TrialResult = {
@@ -84,6 +86,7 @@ export async function leave(
     diverged: false,
     failure: value === null ? { class: failureClass, reason: 'it crashed' } : null,
     attempt,
+    ...(curve === undefined ? {} : { curve }),
     modelFiles: value === null ? 0 : 1,
     facts: { startedAt: '2026-01-01T00:00:00.000Z', seconds: 1, host: 'h', attemptNumber: 1, logTail: '' },
   };
