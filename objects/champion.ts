@@ -1,6 +1,6 @@
 import * as keys from '../core/layout/keys.ts';
 import { type Champion, championSchema } from '../core/sweep/champion.ts';
-import { damagedObject, jsonText, parseJson } from '../storage/json.ts';
+import { jsonText, parseObject } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 /** `models/<name>/`: the champion of all sweeps of a name, and the models that were promoted. */
@@ -19,9 +19,7 @@ export class ChampionObjects {
   async read(): Promise<{ readonly champion: Champion | null; readonly etag: string | null }> {
     const object = await this.#store.get(this.#key);
     if (object === null) return { champion: null, etag: null };
-    const parsed = championSchema.safeParse(parseJson(object.body, this.#key));
-    if (!parsed.success) throw damagedObject(this.#key);
-    return { champion: parsed.data, etag: object.etag };
+    return { champion: parseObject(object.body, this.#key, championSchema), etag: object.etag };
   }
 
   /** Puts a champion in the place of the one that `etag` is of. Returns whether that one was still there. */

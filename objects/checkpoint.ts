@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { sealed } from '../core/base/checksum.ts';
 import { CHECKPOINT_MANIFEST, checkpointPrefix, sweepCheckpointsPrefix } from '../core/layout/keys.ts';
 import { modelRewriteSchema } from '../core/trial/model-rewrite.ts';
 import { deletePrefix } from '../storage/folders.ts';
+import { parsedJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 const fileSchema = z.object({
@@ -52,11 +54,7 @@ export const placeOf = ({ part, file }: PartFile, number: number): string =>
 
 /** What a `checkpoint.json` says; null when it cannot be read. */
 function parseManifest(body: Buffer): CheckpointManifest | null {
-  try {
-    return manifestSchema.safeParse(JSON.parse(body.toString())).data ?? null;
-  } catch {
-    return null;
-  }
+  return manifestSchema.safeParse(parsedJson(body)?.value).data ?? null;
 }
 
 /** A trial's checkpoint in the store: its manifest, and files at places below one prefix. */
@@ -78,7 +76,7 @@ export class CheckpointObjects {
 
   /** Makes a checkpoint of files that were uploaded. */
   async put(manifest: CheckpointManifest): Promise<void> {
-    await this.#store.put(`${this.prefix}${CHECKPOINT_MANIFEST}`, JSON.stringify(manifest));
+    await this.#store.put(`${this.prefix}${CHECKPOINT_MANIFEST}`, JSON.stringify(sealed(manifest)));
   }
 
   upload(place: string, file: string): Promise<void> {

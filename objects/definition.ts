@@ -1,12 +1,13 @@
+import * as z from 'zod';
 import { type RecordedProfile, recordedProfileSchema } from '../core/aws/deployment.ts';
-import { CorruptObject } from '../core/base/errors.ts';
+import { BadInput, CorruptObject } from '../core/base/errors.ts';
 import { type DataRecord, dataRecordSchema } from '../core/layout/data.ts';
 import * as keys from '../core/layout/keys.ts';
 import { recordedSpec } from '../core/spec/resolve.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { type WarmStart, warmStartSchema } from '../core/sweep/warm-start.ts';
 import { deletePrefix } from '../storage/folders.ts';
-import { jsonText, parseJson, readJson } from '../storage/json.ts';
+import { damagedObject, jsonText, parseObject, readJson } from '../storage/json.ts';
 import type { ObjectStore, StoredObject } from '../storage/store.ts';
 
 /** spec.json: the spec as resolved, and beside it the profile that its first round found. */
@@ -102,9 +103,21 @@ export class Definition {
   }
 
   #parse({ body }: StoredObject): RecordedSpec {
-    const { deployment, ...spec } = parseJson(body, keys.specKey(this.#sweepId)) as Record<string, unknown>;
+    const key = keys.specKey(this.#sweepId);
+    const { deployment, ...spec } = parseObject(body, key, documentSchema);
     const recorded = recordedProfileSchema.safeParse(deployment);
-    return { spec: recordedSpec(spec), deployment: recorded.data ?? null };
+    return { spec: resolved(spec, key), deployment: recorded.data ?? null };
+  }
+}
+
+const documentSchema = z.record(z.string(), z.unknown());
+
+/** A recorded spec was checked before it was written: what is wrong with it now is no person's mistake. */
+function resolved(spec: unknown, key: string): Spec {
+  try {
+    return recordedSpec(spec);
+  } catch (error) {
+    throw error instanceof BadInput ? damagedObject(key) : error;
   }
 }
 

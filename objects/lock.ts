@@ -1,7 +1,7 @@
 import { SweepLocked } from '../core/base/errors.ts';
 import { lockKey } from '../core/layout/keys.ts';
 import { type Lock, lockSchema, newLock } from '../core/layout/lock.ts';
-import { jsonText, readJson } from '../storage/json.ts';
+import { jsonText, parsedJson, readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 /** What owning a sweep takes of the world. */
@@ -82,11 +82,7 @@ export class SweepLock {
 
 /** Null when it is not what a lock should be: nobody owns a sweep by it. */
 export function readLock(body: Buffer): Lock | null {
-  try {
-    return lockSchema.safeParse(JSON.parse(body.toString())).data ?? null;
-  } catch {
-    return null;
-  }
+  return lockSchema.safeParse(parsedJson(body)?.value).data ?? null;
 }
 
 /** How locks are taken over by hand. */

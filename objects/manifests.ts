@@ -1,6 +1,9 @@
 import { CorruptObject } from '../core/base/errors.ts';
 import { parseRoundKey } from '../core/layout/keys.ts';
+import { remedyFor } from '../core/layout/remedies.ts';
+import { isRecorded, type ShardRecord } from '../core/search/rounds.ts';
 import { decodeLines, type ManifestTrial, manifestReference, parseManifestReference } from '../core/trial/manifest.ts';
+import { damagedObject } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 /** The trials of lines [first, first + count) of a manifest, by one Range GET. `reference`: `<key>#width=<bytes>`. */
@@ -12,10 +15,20 @@ export async function readManifestLines(
 ): Promise<ManifestTrial[]> {
   const { url: key, width } = parseManifestReference(reference);
   const bytes = await store.getRange(key, first * width, (first + count) * width);
-  if (bytes === null)
-    throw new CorruptObject(`${key} is missing; run or start the same spec again, which writes it anew`);
+  if (bytes === null) throw missing(key);
   return decodeLines(bytes, width, count, key);
 }
+
+/** The trials of a whole manifest. @throws CorruptObject where it is not the one that the round's record tells of */
+export async function readManifest(store: ObjectStore, key: string, recorded: ShardRecord): Promise<ManifestTrial[]> {
+  const { size, width } = recorded;
+  const bytes = await store.getRange(key, 0, size * width);
+  if (bytes === null) throw missing(key);
+  if (!isRecorded(recorded, { text: bytes, width }, size)) throw damagedObject(key);
+  return decodeLines(bytes, width, size, key);
+}
+
+const missing = (key: string): CorruptObject => new CorruptObject(`${key} is missing; ${remedyFor(key)}`);
 
 /** The manifest that a job was given in SWEEP_MANIFEST. */
 export interface JobManifest {

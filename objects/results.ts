@@ -3,7 +3,7 @@ import type { Spec } from '../core/spec/spec.ts';
 import { parseMetrics } from '../core/trial/metrics.ts';
 import { judgedBy } from '../core/trial/objective.ts';
 import { rejudge } from '../core/trial/rejudge.ts';
-import { parseResult, type TrialResult } from '../core/trial/result.ts';
+import { parseResult, resultText, type TrialResult } from '../core/trial/result.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { AttemptObjects } from './attempts.ts';
 
@@ -46,7 +46,7 @@ export class Results {
 
   /** Leaves a result unless the trial has one at this budget. Returns whether this call left it. */
   leave(result: TrialResult): Promise<boolean> {
-    return this.#store.putIfAbsent(this.#key(result), `${JSON.stringify(result)}\n`);
+    return this.#store.putIfAbsent(this.#key(result), resultText(result));
   }
 
   discard(name: ResultName): Promise<void> {

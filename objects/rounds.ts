@@ -1,15 +1,14 @@
+import { checksumOf } from '../core/base/checksum.ts';
 import { CorruptObject } from '../core/base/errors.ts';
 import * as keys from '../core/layout/keys.ts';
 import { partitionsOf } from '../core/search/partitions.ts';
-import { type RoundRecord, roundRecordSchema } from '../core/search/rounds.ts';
+import { type RoundRecord, roundRecordSchema, type ShardRecord, shardRecord } from '../core/search/rounds.ts';
 import { type CollectedTrial, curvesSchema, partitionSchema, type TrialCurve } from '../core/trial/collected.ts';
 import { encodeManifest, type ManifestTrial, manifestReference } from '../core/trial/manifest.ts';
 import { type Medians, mediansSchema } from '../core/trial/median.ts';
 import { jsonText, readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
-import { readManifestLines } from './manifests.ts';
-
-type Shard = RoundRecord['shards'][number];
+import { readManifest } from './manifests.ts';
 
 /** A sweep's rounds: their records and manifests, and what was collected of their trials. */
 export class Rounds {
@@ -46,21 +45,21 @@ export class Rounds {
     await this.#store.delete([keys.roundKey(this.#sweepId, round)]);
   }
 
-  /** The trials of a round's own manifest, without those of resumed executions. */
+  /** The trials of a round's own manifest, without those of resumed executions. @throws CorruptObject where it is damaged */
   async trials({ round, shards }: RoundRecord): Promise<ManifestTrial[]> {
     const trials: ManifestTrial[] = [];
-    for (const [shard, { size, width }] of shards.entries()) {
-      const reference = manifestReference(keys.shardKey(this.#sweepId, round, shard), width);
+    for (const [shard, recorded] of shards.entries()) {
+      const planned = await readManifest(this.#store, keys.shardKey(this.#sweepId, round, shard), recorded);
       // Not push(...): a large shard would overflow the stack.
-      for (const trial of await readManifestLines(this.#store, reference, 0, size)) trials.push(trial);
+      for (const trial of planned) trials.push(trial);
     }
     return trials;
   }
 
-  async putShard(round: number, shard: number, trials: readonly ManifestTrial[]): Promise<Shard> {
-    const { text, width } = encodeManifest(trials);
-    await this.#store.put(keys.shardKey(this.#sweepId, round, shard), text, { durable: true });
-    return { size: trials.length, width };
+  async putShard(round: number, shard: number, trials: readonly ManifestTrial[]): Promise<ShardRecord> {
+    const manifest = encodeManifest(trials);
+    await this.#store.put(keys.shardKey(this.#sweepId, round, shard), manifest.text, { durable: true });
+    return shardRecord(manifest, trials.length);
   }
 
   /** What a job is given as SWEEP_MANIFEST. */
@@ -139,5 +138,6 @@ export class Rounds {
 }
 
 function linesText(name: string, items: readonly object[]): string {
-  return `{"${name}": [\n${items.map((item) => JSON.stringify(item)).join(',\n')}\n]}\n`;
+  const lines = items.map((item) => JSON.stringify(item)).join(',\n');
+  return `{"${name}": [\n${lines}\n], "checksum": "${checksumOf({ [name]: items })}"}\n`;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { sha256 } from '../base/digest.ts';
 import type { Spec } from '../spec/spec.ts';
-import { MAX_SHARD } from '../trial/manifest.ts';
+import { MAX_SHARD, type Manifest } from '../trial/manifest.ts';
 
 /**
  * `rounds/<n>/round.json`, written after the manifest it describes: the trials proposed together. Its shards hold the
@@ -18,9 +19,33 @@ export const roundRecordSchema = z.strictObject({
   kind: z.enum(['search', 'rung', 'confirm']).default('search'),
   /** The budget, where it is the round's own and not the spec's training.epochs. */
   epochs: z.int().min(1).optional(),
-  shards: z.array(z.strictObject({ size: z.int().min(1).max(MAX_SHARD), width: z.int().min(4) })),
+  shards: z.array(
+    z.strictObject({
+      size: z.int().min(1).max(MAX_SHARD),
+      width: z.int().min(4),
+      /** Of the manifest's text, so that a changed trial is noticed; rounds of earlier releases have none. */
+      digest: z.string().optional(),
+    }),
+  ),
 });
 export type RoundRecord = z.output<typeof roundRecordSchema>;
+
+type StoredManifest = Omit<Manifest, 'text'> & { readonly text: string | Uint8Array };
+
+export type ShardRecord = RoundRecord['shards'][number];
+
+/** What a round's record tells of a manifest. */
+export function shardRecord({ text, width }: StoredManifest, trials: number): ShardRecord {
+  return { size: trials, width, digest: sha256(text).slice(0, DIGEST_DIGITS) };
+}
+
+const DIGEST_DIGITS = 16;
+
+/** Whether a manifest can be the one that was recorded. */
+export function isRecorded(recorded: ShardRecord, manifest: StoredManifest, trials: number): boolean {
+  const { size, width, digest } = shardRecord(manifest, trials);
+  return recorded.size === size && recorded.width === width && (recorded.digest ?? digest) === digest;
+}
 
 /** Trials that the sweep had not planned before this round. */
 export const newTrialCount = ({ kind, size }: RoundRecord): number => (kind === 'rung' ? 0 : size);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { sealed, unsealed } from '../base/checksum.ts';
 import { CURVE_POINTS } from './curve.ts';
 import { STOP_RULES } from './early-stop.ts';
 import { epochWarningSchema } from './epoch-warnings.ts';
@@ -73,14 +74,17 @@ export const trialResultSchema = z
 
 export type TrialResult = z.output<typeof trialResultSchema>;
 
-/** Reads a result; null when it is torn, malformed, or of another sweep, trial or budget. */
+/** A result as it is stored, sealed with a checksum: a changed value would make another trial the best. */
+export const resultText = (result: TrialResult): string => `${JSON.stringify(sealed(result))}\n`;
+
+/** Reads a result; null when it is torn, damaged, malformed, or of another sweep, trial or budget. */
 export function parseResult(
   body: Buffer | string,
   expected: { readonly sweepId: string; readonly trialId: string; readonly epochs: number },
 ): TrialResult | null {
   let value: unknown;
   try {
-    value = JSON.parse(body.toString());
+    value = unsealed(JSON.parse(body.toString()))?.value;
   } catch {
     return null;
   }

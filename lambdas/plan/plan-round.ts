@@ -6,7 +6,7 @@ import { CorruptObject, SweepLocked } from '../../core/base/errors.ts';
 import type { DataRecord } from '../../core/layout/data.ts';
 import { learnsFromResults, planRoundTrials } from '../../core/search/next-round.ts';
 import { chunk, type Partition, partitionsOf } from '../../core/search/partitions.ts';
-import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
+import { isRecorded, type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
 import { recordOf } from '../../core/trial/collected.ts';
@@ -138,7 +138,7 @@ async function soundTrials(
   const isSame =
     pieces.length === record.shards.length &&
     trials.length === record.size &&
-    pieces.every((piece, shard) => encodeManifest(piece).width === record.shards[shard]!.width);
+    pieces.every((piece, shard) => isRecorded(record.shards[shard]!, encodeManifest(piece), piece.length));
   if (!isSame) {
     throw new CorruptObject(
       `the manifest of round ${record.round + 1} of ${sweepId}, rounds/${record.round}/shard-0.json, is damaged, and the spec of today leads to another one; put it back from a copy, or run the spec that planned it, or choose another sweepId`,

@@ -280,7 +280,7 @@ test('the median of the finished rounds is written beside the manifest of the ne
   const { selected } = (await finish(setup, first)) as { selected: SelectAnswer };
   expect(selected.decision).toBe('round');
   await setup.plan(input, 1);
-  expect(await document(setup, 'rounds/1/medians.json')).toEqual({ values: [1.5, 2.5, 3.5] });
+  expect(await document(setup, 'rounds/1/medians.json')).toMatchObject({ values: [1.5, 2.5, 3.5] });
 });
 
 /** A result with a learning curve that rises from the trial's own number. */

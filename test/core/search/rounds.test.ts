@@ -1,46 +1,23 @@
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { roundEpochs, roundRecordSchema, roundSize } from '../../../core/search/rounds.ts';
-import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { roundOf } from './support.ts';
+import { isRecorded, shardRecord } from '../../../core/search/rounds.ts';
+import { encodeManifest } from '../../../core/trial/manifest.ts';
 
-const spec = (trials: number, rounds: number) =>
-  resolveSpec({ search: { strategy: 'random', trials, rounds, space: { x: { min: 0, max: 1 } } } });
+const trial = (epochs: number) => ({ trial: 0, id: '0123456789abcdef', epochs, parameters: { a: 1 } });
+const manifest = encodeManifest([trial(3)]);
+const recorded = shardRecord(manifest, 1);
 
-test('trials are shared evenly among the rounds, the larger shares first', () => {
-  const sizes: number[] = [];
-  for (let round = 0; round < 4; round++)
-    sizes.push(
-      roundSize(
-        spec(10, 4),
-        round,
-        sizes.reduce((sum, size) => sum + size, 0),
-      ),
-    );
-  expect(sizes).toEqual([3, 3, 2, 2]);
+test('a manifest is the recorded one, as text and as bytes', () => {
+  expect(isRecorded(recorded, manifest, 1)).toBe(true);
+  expect(isRecorded(recorded, { ...manifest, text: Buffer.from(manifest.text) }, 1)).toBe(true);
 });
 
-test('the rounds together take exactly the trials of the search', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 20 }), (trials, wanted) => {
-      const rounds = Math.min(wanted, trials);
-      let planned = 0;
-      for (let round = 0; round < rounds; round++) planned += roundSize(spec(trials, rounds), round, planned);
-      expect(planned).toBe(trials);
-    }),
-  );
+test('another budget, which no id tells of, makes it another manifest', () => {
+  expect(isRecorded(recorded, encodeManifest([trial(2)]), 1)).toBe(false);
 });
 
-test('a sweep with more trials than its rounds had planned takes the rest at once', () => {
-  expect(roundSize(spec(10, 2), 5, 4)).toBe(6);
-  expect(roundSize(spec(10, 2), 2, 12)).toBe(0);
-});
-
-test('a round has the budget of the spec unless it has its own', () => {
-  expect([roundEpochs(spec(9, 1), {}), roundEpochs(spec(9, 1), { epochs: 3 })]).toEqual([10, 3]);
-});
-
-test('a record of an earlier release, which names no kind, is one of the search', () => {
-  const { kind: _, ...old } = roundOf(0, 0, 4);
-  expect(roundRecordSchema.parse(old).kind).toBe('search');
+test('of a record of an earlier release size and width have to fit', () => {
+  const { size, width } = recorded;
+  expect(isRecorded({ size, width }, encodeManifest([trial(2)]), 1)).toBe(true);
+  expect(isRecorded({ size, width }, manifest, 2)).toBe(false);
+  expect(isRecorded({ size, width }, encodeManifest([trial(20)]), 1)).toBe(false);
 });
