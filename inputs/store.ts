@@ -24,7 +24,7 @@ export async function storeInputs(
 ): Promise<StoredInputs> {
   const { spec, snapshot, data } = prepared;
   let objects = 0;
-  if (snapshot !== null && (await storeSnapshot(store, snapshot)).stored) objects += 1;
+  if (snapshot !== null && (await storeSnapshot(store, snapshot, note)).stored) objects += 1;
   if (data === null || spec.training.data === undefined) return { spec, uploaded: { objects, bytes: 0 } };
   await storeDataList(store, data);
   note(`data: ${data.files} files, ${bytesText(data.bytes)}`);

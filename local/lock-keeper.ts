@@ -89,6 +89,7 @@ export class LockKeeper {
   }
 
   async #refresh(): Promise<void> {
+    if (this.#held) await this.#lock.kept(this.#options.execution, this.#options.now());
     const held = await this.#lock.held();
     const lock = held?.lock ?? null;
     if (held === null || lock?.execution !== this.#options.execution) {
@@ -100,7 +101,7 @@ export class LockKeeper {
   }
 
   async #requireHeld(): Promise<void> {
-    const lock = (await this.#lock.held())?.lock ?? null;
+    const lock = await this.#lock.kept(this.#options.execution, this.#options.now());
     if (lock?.execution === this.#options.execution) return;
     this.#held = true;
     this.#lose(lock);

@@ -84,7 +84,8 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
     now: isoNow,
     onBeat: () => void touchFolder(workFolder),
   });
-  const services = localServices(spec, store, run.identifyData, batch, takeOver);
+  const note = (message: string) => onEvent({ type: 'notice', message });
+  const services = localServices(spec, store, run.identifyData, batch, takeOver, note);
   const handlers = withEvents(keptHandlers(run.createHandlers(services), keeper), onEvent);
   keeper.start();
   const end = await runStateMachine({

@@ -15,6 +15,7 @@ export function localServices(
   identifyData: Services['identifyData'],
   batch: Pick<LocalBatch, 'failedJobs'>,
   takeOver: Services['takeOver'],
+  note: Services['note'],
 ): Services & JobServices {
   return {
     store,
@@ -24,6 +25,7 @@ export function localServices(
     identifyData,
     isRunning: (lock) => isRunning(lock, isoNow()),
     ...(takeOver === undefined ? {} : { takeOver }),
+    ...(note === undefined ? {} : { note }),
     async *failedJobs(_queue, sweepId, round) {
       yield* batch.failedJobs(jobNamePrefix(sweepId, round));
     },

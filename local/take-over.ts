@@ -20,8 +20,8 @@ export class LocalTakeOver implements TakeOver {
   }
 
   /** A process that lives here can be stopped, and would go on training: its lock is never taken. */
-  async allows(lock: Lock): Promise<boolean> {
-    return this.#asked && !(await this.#livesHere(lock));
+  async allows(lock: Lock | null): Promise<boolean> {
+    return this.#asked && (lock === null || !(await this.#livesHere(lock)));
   }
 
   async remedy(lock: Lock): Promise<string> {

@@ -1,6 +1,6 @@
 import { SweepLocked } from '../core/base/errors.ts';
 import { lockKey } from '../core/layout/keys.ts';
-import { type Lock, lockSchema, newLock } from '../core/layout/lock.ts';
+import { damagedLock, isDamagedLockStale, type Lock, lockSchema, newLock } from '../core/layout/lock.ts';
 import { jsonText, parsedJson, readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
@@ -17,7 +17,7 @@ export interface LockServices {
 
 /** A lock that is there. */
 export interface HeldLock {
-  /** Null when the object is not what a lock should be: nobody owns a sweep by it. */
+  /** Null when the object is not what a lock should be, so that it names nobody. */
   readonly lock: Lock | null;
   readonly etag: string;
 }
@@ -56,17 +56,41 @@ export class SweepLock {
     const held = await this.held();
     const lock = held?.lock ?? null;
     if (lock?.execution === execution) return;
+    const damage = held !== null && lock === null ? await this.damage(services.now()) : null;
     const isFree =
-      lock === null || !(await services.isRunning(lock)) || (await services.takeOver?.allows(lock)) === true;
+      (lock === null ? damage === null || damage.isStale : !(await services.isRunning(lock))) ||
+      (await services.takeOver?.allows(lock)) === true;
     if (isFree && (await this.#store.putIfMatch(this.#key, mine, held?.etag ?? null))) {
       if (lock !== null) services.takeOver?.took(lock);
       return;
     }
+    if (damage !== null) throw new SweepLocked(damage.sentence);
     const remedy = lock === null ? undefined : await services.takeOver?.remedy(lock);
     throw new SweepLocked(
       `the sweep ${this.#sweepId} is owned by ${lock?.execution ?? 'another execution'} since ${lock?.since ?? 'just now'}; ` +
         (remedy ?? 'wait for it, stop it (sweep stop), or choose another sweepId'),
     );
+  }
+
+  /** What there is to say of a lock that cannot be read; null where it has gone. `now`: ISO 8601. */
+  async damage(now: string): Promise<{ readonly sentence: string; readonly isStale: boolean } | null> {
+    const time = Date.parse(now);
+    for await (const { key, modified } of this.#store.list(this.#key))
+      if (key === this.#key)
+        return { sentence: damagedLock(key, modified, time), isStale: isDamagedLockStale(modified, time) };
+    return null;
+  }
+
+  /**
+   * The lock, as one who had it finds it; null: it has gone. One that cannot be read is written again: whoever takes a
+   * sweep over leaves a lock that can. `now`: ISO 8601.
+   */
+  async kept(execution: string, now: string): Promise<Lock | null> {
+    const held = await this.held();
+    if (held === null || held.lock !== null) return held?.lock ?? null;
+    const mine = newLock(execution, now);
+    if (await this.#store.putIfMatch(this.#key, jsonText(mine), held.etag)) return mine;
+    return (await this.held())?.lock ?? null;
   }
 
   /** Says that the owner lives; nothing happens when the lock has changed since `etag`. `now`: ISO 8601. */
@@ -80,15 +104,15 @@ export class SweepLock {
   }
 }
 
-/** Null when it is not what a lock should be: nobody owns a sweep by it. */
+/** Null when it is not what a lock should be, so that it names nobody. */
 export function readLock(body: Buffer): Lock | null {
   return lockSchema.safeParse(parsedJson(body)?.value).data ?? null;
 }
 
 /** How locks are taken over by hand. */
 export interface TakeOver {
-  /** Whether the lock may be taken although its owner counts as running. */
-  allows(lock: Lock): Promise<boolean>;
+  /** Whether the lock may be taken although its owner counts as running; null: a lock that cannot be read. */
+  allows(lock: Lock | null): Promise<boolean>;
   /** What a person can do about a lock that is held, as the end of a sentence. */
   remedy(lock: Lock): Promise<string>;
   /** Told whose lock this run has taken over, whoever allowed it. */

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { isWithin } from '../storage/program-files.ts';
+import { isWithin } from '../storage/walk.ts';
 import { allPids, folderOf, readProc as read, statOf } from './processes.ts';
 
 /** A process may start another while it is being ended; more rounds than this are a program that fights back. */

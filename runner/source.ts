@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { CorruptObject } from '../core/base/errors.ts';
 import { sourceContent } from '../core/layout/inputs.ts';
 import { makeFolder } from '../storage/files.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -20,8 +21,11 @@ export async function fetchSource(
   return cached(cacheFolder, 'sources', digest, join(workFolder, 'shared-source'), async (folder) => {
     const archive = `${folder}.tgz`;
     try {
-      if (!(await store.download(key, archive))) throw new Error(`training.source: ${key} is not in the store`);
-      await unpack(archive, folder, 'training.source: the snapshot');
+      if (!(await store.download(key, archive)))
+        throw new CorruptObject(
+          `training.source: ${key} is not in the store; run or start the sweep again, which sends it anew`,
+        );
+      await unpack(archive, folder, `training.source: ${key}`);
     } finally {
       await rm(archive, { force: true });
     }

@@ -1,6 +1,6 @@
 import { badInput } from '../core/base/errors.ts';
 import { show } from '../core/base/text.ts';
-import { type DataRecord, type ListedObject, listingDigest } from '../core/layout/data.ts';
+import { type DataIdentity, type ListedObject, listingDigest } from '../core/layout/data.ts';
 import { uploadedData } from '../core/layout/inputs.ts';
 import { readDataIndex } from './data-index.ts';
 import { filePathProblem } from './keys.ts';
@@ -10,7 +10,7 @@ import { openStore } from './open.ts';
  * The identity of data in a bucket, so that no object is read: what `sweep start` uploaded is known by the digest of
  * the folder it was, anything else by its listing. @throws BadInput, StorageError
  */
-export async function identifyBucketData(uri: string): Promise<Omit<DataRecord, 'champion'>> {
+export async function identifyBucketData(uri: string): Promise<DataIdentity> {
   const match = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri);
   if (match === null) {
     throw badInput(

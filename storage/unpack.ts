@@ -1,4 +1,10 @@
 import { extract } from 'tar';
+import { CorruptObject } from '../core/base/errors.ts';
+import { codeOf } from './files.ts';
+
+/** What tar and zlib say of bytes that are no archive, or only the beginning of one. */
+const isDamage = (error: unknown): boolean =>
+  /^(TAR_|Z_)/.test(codeOf(error) ?? '') || (error as Error).name === 'ZlibError';
 
 /** Far above what is packed here (sources up to 100 MB, packs of small files), far below what fills a disk. */
 const MAX_BYTES = 4 * 1024 ** 3;
@@ -12,7 +18,7 @@ export async function unpack(archive: string, folder: string, what: string): Pro
   const refused: string[] = [];
   let bytes = 0;
   let entries = 0;
-  await extract({
+  const reading = extract({
     file: archive,
     cwd: folder,
     strict: true,
@@ -31,6 +37,14 @@ export async function unpack(archive: string, folder: string, what: string): Pro
       return fine;
     },
   });
+  try {
+    await reading;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    throw new CorruptObject(
+      `${what} is damaged and cannot be unpacked; run or start the sweep again, which sends it anew`,
+    );
+  }
   if (refused.length > 0)
     throw new Error(`${what} contains entries that are not allowed: ${refused.slice(0, 5).join(', ')}`);
 }

@@ -1,7 +1,8 @@
+import { CorruptObject } from '../../core/base/errors.ts';
 import { number } from '../../core/base/text.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { type FoundSweep, localSweeps, placesOf, sweepsOnAws, type Where } from '../lookup/find.ts';
-import { stateOf } from '../lookup/state.ts';
+import { damagedState, type SweepState, stateOf } from '../lookup/state.ts';
 import type { Output } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
 
@@ -13,7 +14,7 @@ export async function list(where: Where, output: Output): Promise<void> {
     ...(places.includes('aws') ? await awsSweeps(where, places.includes('local'), output) : []),
   ];
   const states = await concurrently(sweeps, 16, async (sweep) => {
-    const { failures: _, ...state } = await stateOf(sweep);
+    const { failures: _, ...state } = await stateOrDamage(sweep, output);
     return { ...state, workdir: sweep.workdir, stack: sweep.stack?.name ?? null };
   });
   output.document(states);
@@ -26,6 +27,17 @@ export async function list(where: Where, output: Output): Promise<void> {
     workdir ?? `AWS (${stack})`,
   ]);
   output.text(table(['sweep', 'status', 'trials', 'best', 'where'], rows));
+}
+
+/** One sweep that cannot be read hides no other. */
+async function stateOrDamage(sweep: FoundSweep, output: Output): Promise<SweepState> {
+  try {
+    return await stateOf(sweep);
+  } catch (error) {
+    if (!(error instanceof CorruptObject)) throw error;
+    output.note(`${sweep.sweepId}: ${error.message}`);
+    return damagedState(sweep.sweepId, error.message);
+  }
 }
 
 /** `besides`: nobody asked for AWS, so that it cannot be reached is said and no error. */

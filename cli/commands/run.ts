@@ -91,7 +91,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   await openWorkdir(workdir, spec.sweepId, await sweepFolders(store));
   await removeLeftTemporaries();
   await rememberWritten(workdir, redirectedOutputs().map(anyContent));
-  if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
+  if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
   if (prepared.data !== null) await storeDataList(store, prepared.data);
   await rememberWorkdir(workdir);
   const tally = new Tally();

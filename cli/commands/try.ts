@@ -61,7 +61,7 @@ export async function tryOut(specPath: string, output: Output, signal: AbortSign
   for (const note of prepared.notes) output.note(note);
   return inScratchStore(async (store, folder) => {
     for (const line of await workingTreeNotes(prepared)) output.note(line);
-    if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot);
+    if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
     const guard = guardData(prepared);
     const outcome = await observe(prepared, store, folder, output, signal);
     const changes = (await guard?.stop()) ?? NO_CHANGES;

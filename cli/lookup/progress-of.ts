@@ -10,7 +10,7 @@ import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import type { FoundSweep } from './find.ts';
 import { readLive } from './live-file.ts';
-import { resultsSoFar } from './state.ts';
+import { lockOf, resultsSoFar } from './state.ts';
 
 export interface SweepProgress {
   readonly spec: Spec;
@@ -31,7 +31,7 @@ export async function progressOf(sweep: FoundSweep, maxRead = MAX_READ): Promise
   const [{ spec, leaderboard, metadata }, rounds, lock] = await Promise.all([
     resultsSoFar(sweep),
     sweepObjects(store, sweepId).rounds.all(),
-    sweepObjects(store, sweepId).lock.read(),
+    lockOf(sweep),
   ]);
   if (spec === null) return null;
   const isRunning = lock !== null && (await sweep.isRunning(lock));

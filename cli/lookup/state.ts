@@ -1,4 +1,5 @@
 import { badInput } from '../../core/base/errors.ts';
+import type { Lock } from '../../core/layout/lock.ts';
 import { foreseenTrials } from '../../core/search/forecast.ts';
 import { newTrialCount, type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
@@ -38,7 +39,8 @@ export async function resultsOf(sweep: FoundSweep): Promise<SweepResults> {
 
 export interface SweepState {
   readonly sweepId: string;
-  readonly status: 'running' | 'stopped' | 'succeeded' | 'failed';
+  /** damaged: an object that tells of it cannot be read; `problem` says which. */
+  readonly status: 'running' | 'stopped' | 'succeeded' | 'failed' | 'damaged';
   /** Trials that have a result, of all that the spec asks for. */
   readonly trials: { readonly planned: number; readonly finished: number; readonly failed: number };
   readonly best: Best | null;
@@ -69,7 +71,7 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     objects.outcome.best(),
     objects.outcome.metadata(),
     objects.outcome.leaderboard(),
-    objects.lock.read(),
+    lockOf(sweep),
   ]);
   const planned = spec === null ? 0 : plannedInAll(spec, rounds, metadata);
   const finished = await countFinished(sweep, spec);
@@ -89,8 +91,37 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     stopped: metadata?.stopped ?? null,
     warmStart: metadata?.warmStart ?? [],
     execution: lock?.execution ?? metadata?.execution ?? null,
-    problem: running || lock === null ? null : await problemOf(sweep, lock.execution),
+    problem: lock === null ? await lockDamage(sweep) : running ? null : await problemOf(sweep, lock.execution),
   };
+}
+
+/** What is left to say of a sweep of which an object cannot be read. */
+export const damagedState = (sweepId: string, problem: string): SweepState => ({
+  sweepId,
+  status: 'damaged',
+  trials: { planned: 0, finished: 0, failed: 0 },
+  best: null,
+  failures: [],
+  fileNotes: [],
+  warnings: [],
+  trialSeconds: null,
+  stopped: null,
+  warmStart: [],
+  execution: null,
+  problem,
+});
+
+/** Null: nobody owns the sweep, or the lock cannot be read and names nobody. */
+export async function lockOf({ store, sweepId }: FoundSweep): Promise<Lock | null> {
+  return (await sweepObjects(store, sweepId).lock.held())?.lock ?? null;
+}
+
+/** What there is to say of a lock that cannot be read; null where there is none. */
+async function lockDamage({ store, sweepId }: FoundSweep): Promise<string | null> {
+  const { lock } = sweepObjects(store, sweepId);
+  const held = await lock.held();
+  if (held === null || held.lock !== null) return null;
+  return (await lock.damage(new Date().toISOString()))?.sentence ?? null;
 }
 
 /** Of the trials whose seconds are known, those of the leaderboard's length at most. */

@@ -12,9 +12,15 @@ export const dataRecordSchema = z.object({
   bytes: z.number().min(0),
   /** The champion's parameters of a sweep on other data, tried first; null when there is none. */
   champion: z.record(z.string(), jsonSchema).nullable(),
+  /** Of the experiment and of warm-start.json, by which spec.json and that are made again; earlier releases wrote none. */
+  experiment: z.string().optional(),
+  warmStart: z.string().optional(),
 });
 
 export type DataRecord = z.output<typeof dataRecordSchema>;
+
+/** Data as it is found, before a sweep begins with it. */
+export type DataIdentity = Pick<DataRecord, 'uri' | 'digest' | 'files' | 'bytes'>;
 
 export interface ListedObject {
   /** Relative to the prefix. */

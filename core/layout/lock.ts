@@ -8,7 +8,10 @@ export const lockSchema = z.object({
   owner: z.string(),
   since: z.string(),
   /** When its owner last said that it runs. A local run says so every REFRESH_SECONDS; earlier releases never did. */
-  refreshed: z.string().optional(),
+  refreshed: z
+    .string()
+    .refine((time) => Number.isFinite(Date.parse(time)), 'a date')
+    .optional(),
 });
 export type Lock = z.output<typeof lockSchema>;
 
@@ -40,6 +43,18 @@ export function isStale(lock: Lock, now: string): boolean {
   const silent = silentSeconds(lock, now);
   return silent !== null && silent > STALE_SECONDS;
 }
+
+/**
+ * Whether a lock that cannot be read may be taken, and so names no owner who could be asked: by when it was written last,
+ * as a lock that is not refreshed. Both in milliseconds since 1970.
+ */
+export const isDamagedLockStale = (modified: number, now: number): boolean => now - modified > STALE_SECONDS * 1000;
+
+/** What a person can do about a lock that cannot be read. */
+export const damagedLock = (key: string, modified: number, now: number): string =>
+  `${key} is damaged: it cannot be read, so nobody can tell whether its owner still runs; it was written ` +
+  `${Math.max(0, Math.round((now - modified) / 1000))} s ago, and the next run takes it over ${STALE_SECONDS} s after that; ` +
+  'if nothing runs the sweep, remove that object';
 
 /** What is known of an owner that cannot be asked, for the end of a sentence. */
 export function lastHeard(lock: Lock, now: string): string {

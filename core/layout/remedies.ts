@@ -1,11 +1,17 @@
+import { STALE_SECONDS } from './lock.ts';
+
+/** What brings a model back whose files are damaged, as the end of a sentence. */
+export const modelRemedy = (resultKey: string): string =>
+  `remove ${resultKey} and run or start the same spec again, which trains that trial again`;
+
 /** What mends a damaged object, by its key, as the end of a sentence. What a run writes anew needs no more than a run. */
 export function remedyFor(key: string): string {
   const [root, name = '', file = ''] = key.split('/');
   if (root === 'models') return `remove that object, and the next sweep named ${name} promotes a first champion`;
   if (root === 'checkpoints') return 'remove that object, and the trial starts from the beginning';
-  if (root !== 'sweeps') return 'remove that object, then run or start the sweep again';
-  if (file === 'data.json')
-    return `put it back from a copy; without one remove the sweep (sweep remove ${name}) and run it again`;
-  if (file === 'warm-start.json') return 'remove that object, then run or start the same spec again';
+  if (root === 'sources' || root === 'data')
+    return 'remove that object, then run or start the sweep again, which sends it anew';
+  if (file === 'lock.json')
+    return `a run takes it over ${STALE_SECONDS} s after it was written; if nothing runs the sweep, remove that object`;
   return 'run or start the same spec again, which writes it anew';
 }

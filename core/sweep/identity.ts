@@ -27,6 +27,11 @@ export function trainingOf(spec: Spec): Record<string, unknown> {
   return { ...experimentOf(spec), objective: pattern === undefined && file === undefined ? {} : spec.objective };
 }
 
+/** By which it is known that a spec is that of a sweep whose own was lost. The rungs of halving follow from its epochs. */
+export function experimentDigest(spec: Spec): string {
+  return digestOf([trainingOf(spec), spec.search.strategy === 'halving' ? spec.training.epochs : null]);
+}
+
 /**
  * `<name>-<8 hex>`: the same experiment has the same id, so the same command goes on with the same sweep.
  * `data` is the digest of a folder, or the address of data in a bucket.

@@ -186,21 +186,34 @@ export function withheldNote({ withheld }: Pick<Snapshot, 'withheld'>): string |
   return `${few}${withheld.length > 5 ? ', ...' : ''} ${withheld.length === 1 ? 'holds' : 'hold'} secrets, so trials get no copy; pass secrets as training.environment: { NAME: { secret: name } }, or write !${withheld[0]} in .sweepignore`;
 }
 
-/** Puts the snapshot into the store, and beside it the list of its files, unless they are there. */
-export async function storeSnapshot(store: ObjectStore, snapshot: Snapshot): Promise<{ key: string; stored: boolean }> {
+/**
+ * Puts the snapshot into the store, and beside it the list of its files, unless they are there and sound. `note` is told when
+ * an archive had to be made again.
+ */
+export async function storeSnapshot(
+  store: ObjectStore,
+  snapshot: Snapshot,
+  note: (text: string) => void,
+): Promise<{ key: string; stored: boolean }> {
   const key = sourceKey(snapshot);
   const list = sourceListKey(key)!;
   const present = new Set<string>();
   for await (const object of store.list(key.slice(0, -'.tgz'.length))) present.add(object.key);
   if (!present.has(list)) await store.put(list, jsonText({ files: snapshot.files.map(listed) }));
-  if (present.has(key)) return { key, stored: false };
-  await inTemporary(async (folder) => {
+  // S3 keeps what it holds by checksums of its own; reading it again would cost a download at each start.
+  if (present.has(key) && !store.url.startsWith('file:')) return { key, stored: false };
+  return inTemporary(async (folder) => {
     const file = join(folder, basename(key));
     const names = snapshot.files.map(({ name }) => name);
     await archive(file, snapshot.folder, names, { gzip: true });
+    if (present.has(key)) {
+      const [there, wanted] = [(await store.get(key))?.body, await readFile(file)];
+      if (there?.equals(wanted)) return { key, stored: false };
+      note(`${key} was damaged, or written by another version, and is made again from training.source`);
+    }
     await store.upload(key, file, { durable: true });
+    return { key, stored: true };
   });
-  return { key, stored: true };
 }
 
 const listed = ({ name, digest, counts }: SourceFile) => ({ name, digest, ...(counts ? {} : { counts }) });

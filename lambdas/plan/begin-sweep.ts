@@ -1,16 +1,20 @@
 import { checkDeployable } from '../../core/aws/deployable.ts';
 import type { PlannedProfile, RecordedProfile } from '../../core/aws/deployment.ts';
 import { withGpus } from '../../core/aws/profiles.ts';
+import { digestOf } from '../../core/base/digest.ts';
 import { BadInput, badInput, CorruptObject, type Problem } from '../../core/base/errors.ts';
+import { canonicalJson } from '../../core/base/json.ts';
 import { show } from '../../core/base/text.ts';
-import type { DataRecord } from '../../core/layout/data.ts';
+import type { DataIdentity, DataRecord } from '../../core/layout/data.ts';
 import { dataAddress, sourceContent } from '../../core/layout/inputs.ts';
-import { searchTrialCount } from '../../core/search/rounds.ts';
+import { planRoundTrials } from '../../core/search/next-round.ts';
+import { type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
 import { buildSpace, contains } from '../../core/space/space.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { sweepIdProblem } from '../../core/spec/sweep-id.ts';
 import { recipeToBeat } from '../../core/sweep/champion.ts';
+import { experimentDigest } from '../../core/sweep/identity.ts';
 import { checkFormat, checkResumable } from '../../core/sweep/resume.ts';
 import { type WarmStart, warmStartFrom } from '../../core/sweep/warm-start.ts';
 import { ChampionObjects } from '../../objects/champion.ts';
@@ -46,7 +50,7 @@ export async function beginSweep(
   const profile = checkDeployment(services, { ...resolved, sweepId });
   const spec = withGpus({ ...resolved, sweepId }, profile);
   const { definition, lock } = sweepObjects(services.store, sweepId);
-  checkFormat(await definition.spec(), sweepId);
+  checkFormat(await readable(definition.spec()), sweepId);
   await lock.acquire(services, execution);
   try {
     return await record(services, spec, sweepId, profile);
@@ -59,14 +63,11 @@ export async function beginSweep(
 async function record(services: Services, spec: Spec, sweepId: string, profile: PlannedProfile): Promise<BegunSweep> {
   const { store } = services;
   const { definition } = sweepObjects(store, sweepId);
-  const [before, known, rounds] = await Promise.all([
-    definition.recordedSpec(),
-    definition.data(),
-    soundRounds(store, sweepId),
-  ]);
-  if (before !== null) {
-    checkResumable(before.spec, spec, searchTrialCount(rounds));
-  }
+  const rounds = await soundRounds(store, sweepId);
+  const isBegun = rounds.length > 0;
+  const [before, known] = await Promise.all([readable(definition.recordedSpec()), readable(definition.data())]);
+  if (before === null && isBegun) checkSameExperiment(known, spec, sweepId);
+  if (before !== null || isBegun) checkResumable(before?.spec ?? spec, spec, searchTrialCount(rounds));
   const deployment = recordProfile(before?.deployment ?? null, profile, spec.compute.profile);
   const data = await identify(services, spec);
   if (known !== null && known.digest !== data.digest) {
@@ -75,20 +76,95 @@ async function record(services: Services, spec: Spec, sweepId: string, profile: 
       `the data under ${data.uri} has changed since the sweep ${sweepId} was started; restore it, or choose another sweepId to train on the new data`,
     );
   }
-  const warm = await warmStart(store, spec, definition);
-  const recorded = known ?? { ...data, champion: await recipe(services, spec, data.digest) };
+  const warm = await warmStart(store, spec, definition, known?.warmStart);
+  const recorded: DataRecord = {
+    ...(known ?? data),
+    champion: known?.champion ?? (known === null ? await firstTrial(services, spec, sweepId, data, rounds[0]) : null),
+    experiment: experimentDigest(spec),
+    ...(warm === null ? {} : { warmStart: digestOf(warm.found) }),
+  };
   await Promise.all([
     definition.putSpec({ spec, deployment }),
     definition.putData(recorded),
-    warm === null ? null : definition.putWarmStart(warm),
+    warm?.isNew ? definition.putWarmStart(warm.found) : null,
   ]);
+  const again = [before === null && 'spec.json', known === null && 'data.json', warm?.isNew && 'warm-start.json'];
+  if (isBegun)
+    tellMadeAgain(
+      services,
+      again.filter((name) => typeof name === 'string'),
+      sweepId,
+    );
   return { sweepId, spec, deployment, data: recorded };
 }
 
-/** What is taken from earlier sweeps; null when nothing is, or it is written down already: later results change nothing. */
-async function warmStart(store: ObjectStore, spec: Spec, definition: Definition): Promise<WarmStart | null> {
+function tellMadeAgain({ note }: Services, names: readonly string[], sweepId: string): void {
+  if (names.length === 0) return;
+  note?.(`${names.join(', ')} of ${sweepId} was damaged or missing, and is made again from the same spec`);
+}
+
+/** Null where an object is damaged: it is made again. */
+async function readable<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof CorruptObject) return null;
+    throw error;
+  }
+}
+
+/** @throws CorruptObject where spec.json, which is lost, was of another experiment */
+function checkSameExperiment(known: DataRecord | null, spec: Spec, sweepId: string): void {
+  if (known?.experiment === undefined || known.experiment === experimentDigest(spec)) return;
+  throw new CorruptObject(
+    `sweeps/${sweepId}/spec.json is damaged or missing, and the spec of today is another experiment than it was; run the spec that the sweep was started with, put spec.json back from a copy, or choose another sweepId`,
+  );
+}
+
+/**
+ * What comes before all other proposals: the recipe of a champion. Of a sweep that lost its record of that, the manifest of
+ * the first round tells what it was.
+ */
+async function firstTrial(
+  services: Services,
+  spec: Spec,
+  sweepId: string,
+  data: DataIdentity,
+  round: RoundRecord | undefined,
+): Promise<DataRecord['champion']> {
+  const { rounds, definition } = sweepObjects(services.store, sweepId);
+  const planned = round === undefined ? null : await readable(rounds.trials(round));
+  const first = planned?.[0]?.parameters;
+  if (first === undefined) return recipe(services, spec, data.digest);
+  const warm = (await readable(definition.warmStart(spec)))?.observations ?? [];
+  const [proposed] = planRoundTrials(spec, { rounds: [], records: [], warm }, []).trials;
+  return canonicalJson(proposed?.parameters) === canonicalJson(first) ? null : { ...first };
+}
+
+/**
+ * What is taken from earlier sweeps; null when nothing is. Once written down it stays: later results change nothing.
+ * @param recorded digest of what was written down, where that is known
+ * @throws CorruptObject where that is lost, and the earlier sweeps lead to something else by now
+ */
+async function warmStart(
+  store: ObjectStore,
+  spec: Spec,
+  definition: Definition,
+  recorded: string | undefined,
+): Promise<{ readonly found: WarmStart; readonly isNew: boolean } | null> {
   const wanted = spec.search.warmStart;
-  if (wanted === undefined || (await definition.warmStart(spec)) !== null) return null;
+  if (wanted === undefined) return null;
+  const before = await readable(definition.warmStart(spec));
+  if (before !== null) return { found: before, isNew: false };
+  const found = await warmStartNow(store, spec, wanted);
+  if (recorded !== undefined && recorded !== digestOf(found))
+    throw new CorruptObject(
+      `sweeps/${spec.sweepId}/warm-start.json is damaged or missing, and ${wanted.join(', ')} lead to another one by now; put it back from a copy, or choose another sweepId`,
+    );
+  return { found, isNew: true };
+}
+
+async function warmStartNow(store: ObjectStore, spec: Spec, wanted: readonly string[]): Promise<WarmStart> {
   const leaderboards = await Promise.all(wanted.map((earlier) => sweepObjects(store, earlier).outcome.leaderboard()));
   const problems = wanted.flatMap((earlier, index) =>
     leaderboards[index] === null
@@ -136,7 +212,7 @@ async function recipe(services: Services, spec: Spec, data: string | null): Prom
   return parameters !== null && contains(buildSpace(spec.search.space), parameters).ok ? parameters : null;
 }
 
-async function identify(services: Services, spec: Spec): Promise<Omit<DataRecord, 'champion'>> {
+async function identify(services: Services, spec: Spec): Promise<DataIdentity> {
   const uri = spec.training.data;
   return uri === undefined
     ? { uri: null, digest: null, files: 0, bytes: 0 }

@@ -69,6 +69,7 @@ export async function planRound(services: Services, input: PlanInput): Promise<P
     known === undefined
       ? await proposeRound(services, sweep, input.round, rounds)
       : { record: known, trials: await soundTrials(services, sweep, known, rounds.slice(0, input.round)) };
+  if (known !== undefined) await soundMedians(services, sweep, input.round, rounds.slice(0, input.round));
   // Also of a new round: it may be one whose record was lost, and whose trials have their results.
   const work = await missingOf(services, spec, sweepId, record, planned);
   const trials = work.reduce((sum, shard) => sum + shard.size, 0);
@@ -89,7 +90,7 @@ async function sweepOf(services: Services, input: PlanInput): Promise<BegunSweep
   if (input.round === 0) return beginSweep(services, input.spec, input.execution, input.name);
   const sweepId = (input.spec as { sweepId?: string }).sweepId ?? input.name;
   const objects = sweepObjects(services.store, sweepId);
-  const lock = await objects.lock.read();
+  const lock = await objects.lock.kept(input.execution, services.now());
   if (lock?.execution !== input.execution) {
     throw new SweepLocked(
       `the sweep ${sweepId} was taken over by ${lock?.execution ?? 'someone who removed its lock'}; this execution ends`,
@@ -196,6 +197,22 @@ async function proposeTrials(
     ...(seed === undefined ? {} : { seed, confirms }),
   }));
   return { trials, plan };
+}
+
+/** Medians that are damaged or missing are written again; the curves they are drawn from were collected just before. */
+async function soundMedians(
+  { store }: Services,
+  { sweepId, spec }: BegunSweep,
+  round: number,
+  before: readonly RoundRecord[],
+): Promise<void> {
+  if (!spec.training.stop?.median) return;
+  const { rounds } = sweepObjects(store, sweepId);
+  const medians = await rounds.medians(round).catch((error: unknown) => {
+    if (error instanceof CorruptObject) return null;
+    throw error;
+  });
+  if (medians === null) await putMedians(rounds, spec, round, before);
 }
 
 /** Beside the manifest, and fixed with it: what a trial is compared with does not depend on when it runs. */

@@ -15,7 +15,7 @@ export async function reusedBy(
   planned: number,
 ): Promise<number> {
   if (reused === 0 || spec.search.strategy !== 'halving') return reused;
-  const lock = await sweepObjects(store, sweepId).lock.read();
+  const lock = (await sweepObjects(store, sweepId).lock.held())?.lock;
   if (lock?.execution !== execution) return reused;
   // What left no result had none that could be reused.
   const trained = collected.filter(({ facts }) => facts.startedAt === null || facts.startedAt > lock.since);

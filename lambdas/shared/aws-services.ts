@@ -27,6 +27,7 @@ export function awsServices(environment: AwsEnvironment): Services {
       return identifyBucketData(uri);
     },
     isRunning: (lock) => isRunning(stepFunctions, lock),
+    note: (sentence) => console.log(sentence),
     now: () => new Date().toISOString(),
   };
 }

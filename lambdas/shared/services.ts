@@ -1,6 +1,6 @@
 import type { PlannedProfile } from '../../core/aws/deployment.ts';
 import type { FailedJob } from '../../core/aws/diagnosis.ts';
-import type { DataRecord } from '../../core/layout/data.ts';
+import type { DataIdentity } from '../../core/layout/data.ts';
 import type { LockServices } from '../../objects/lock.ts';
 
 /** What the handlers need of the world: on AWS made from the environment, on one machine by the local run. */
@@ -9,7 +9,9 @@ export interface Services extends LockServices {
   profile(name: string): PlannedProfile | null;
   readonly profileNames: readonly string[];
   /** The identity of `training.data`, taken now. */
-  identifyData(uri: string): Promise<Omit<DataRecord, 'champion'>>;
+  identifyData(uri: string): Promise<DataIdentity>;
+  /** Told, in a sentence, what was damaged and made again. */
+  note?(sentence: string): void;
 }
 
 /** What the aggregate handler asks besides. */

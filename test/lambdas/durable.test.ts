@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { storeSnapshot, takeSnapshot } from '../../inputs/snapshot.ts';
+import { storeSnapshot, takeSnapshot } from '../../inputs/source/snapshot.ts';
 import { atRisk, type DiskCall, recordDisk } from '../support/disk-record.ts';
 import { type Bench, bench, finish, spec, train } from './support.ts';
 
@@ -16,7 +16,7 @@ async function sweep(setup: Bench): Promise<void> {
   const source = mkdtempSync(join(tmpdir(), 'sweepstack-source-'));
   onTestFinished(() => rmSync(source, { recursive: true, force: true }));
   writeFileSync(join(source, 'train.py'), 'print(1)');
-  const { key } = await storeSnapshot(setup.store, await takeSnapshot(source, []), () => {});
+  const { key } = await storeSnapshot(setup.store, await takeSnapshot(source, { except: [] }), () => {});
   const one = (search: object, more: object) => spec({ strategy: 'sobol', trials: 6, ...search }, more);
   const run = async (input: { sweepId: string }) => {
     for (let round = 0; ; round++) {

@@ -58,6 +58,20 @@ test('nothing is written for a run that has lost its lock', async () => {
   expect(work).not.toHaveBeenCalled();
 });
 
+test('a lock that was damaged under a run is written again, and ends nothing', async () => {
+  await hold('mine');
+  await keeper.refresh();
+  await store.put(KEY, 'torn');
+  expect(await keeper.whileHeld(async () => 1)).toBe(1);
+  expect((await lock())?.execution).toBe('mine');
+});
+
+test("a damaged lock that this run never had stays another's", async () => {
+  await store.put(KEY, 'torn');
+  await keeper.refresh();
+  expect((await store.get(KEY))?.body.toString()).toBe('torn');
+});
+
 test('nothing is written for a run whose lock was removed with its sweep', async () => {
   await hold('mine');
   keeper.acquired();

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import {
+  isDamagedLockStale,
   isStale,
   lastHeard,
+  lockSchema,
   newLock,
   REFRESH_SECONDS,
   STALE_SECONDS,
@@ -36,4 +38,14 @@ test('a lock that was never refreshed, or by no time, tells nothing', () => {
 
 test('how long an owner has been silent is said in seconds', () => {
   expect(lastHeard(lock, at(41.6))).toBe('last heard from 42 s ago');
+});
+
+test('a lock that cannot be read is stale once it is as old as one that is not refreshed', () => {
+  const written = Date.parse(at(0));
+  expect(isDamagedLockStale(written, written + STALE_SECONDS * 1000)).toBe(false);
+  expect(isDamagedLockStale(written, written + STALE_SECONDS * 1000 + 1)).toBe(true);
+});
+
+test('a lock that was refreshed at no time is damaged', () => {
+  expect(lockSchema.safeParse({ ...lock, refreshed: 'never' }).success).toBe(false);
 });
