@@ -7,9 +7,20 @@ import {
   trialsPrefix,
 } from '../core/layout/keys.ts';
 import { type Interruption, interruptionSchema } from '../core/trial/interruption.ts';
-import { deletePrefix, type Transfer, type Upload, uploadFolder } from '../storage/folders.ts';
+import { MOST_LISTED_FILES, type ModelFile } from '../core/trial/model-files.ts';
+import { concurrently } from '../storage/concurrently.ts';
+import { digestOfFile } from '../storage/folder-digest.ts';
+import { deletePrefix, type StoredFile, type Transfer, type Upload, uploadFolder } from '../storage/folders.ts';
 import { readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
+
+/** A model that was stored, and its files where they are few enough to be listed. */
+export interface ModelUpload extends Upload {
+  readonly list: readonly ModelFile[] | undefined;
+}
+
+/** Files read at once. */
+const AT_ONCE = 4;
 
 /** What one attempt of a trial left. No two attempts share a prefix, so none touches another's files. */
 export class AttemptObjects {
@@ -44,8 +55,16 @@ export class AttemptObjects {
   }
 
   /** MODEL_DIR. Links that lead out of the folders `within` are not followed. */
-  uploadModel(folder: string, within: readonly string[]): Promise<Upload> {
-    return uploadFolder(this.#store, folder, `${this.#prefix}${ATTEMPT.model}`, within);
+  async uploadModel(folder: string, within: readonly string[]): Promise<ModelUpload> {
+    const stored: StoredFile[] = [];
+    const prefix = `${this.#prefix}${ATTEMPT.model}`;
+    const upload = await uploadFolder(this.#store, folder, prefix, within, (file) => stored.push(file));
+    if (stored.length > MOST_LISTED_FILES) return { ...upload, list: undefined };
+    const list = await concurrently(stored, AT_ONCE, async ({ name: path, size, file }) => ({
+      ...{ path, size },
+      sha256: await digestOfFile(file),
+    }));
+    return { ...upload, list: list.sort((a, b) => (a.path < b.path ? -1 : 1)) };
   }
 
   /** TensorBoard's event files. */

@@ -1,7 +1,9 @@
+import { modelPrefix, resultKey } from '../core/layout/keys.ts';
+import { modelRemedy } from '../core/layout/remedies.ts';
 import type { Confirmation } from '../core/search/confirm.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import type { Best } from '../core/sweep/best.ts';
-import type { CollectedTrial, TrialMetadata } from '../core/trial/collected.ts';
+import type { CollectedTrial } from '../core/trial/collected.ts';
 import { modelNotes } from '../core/trial/file-notes.ts';
 import { rewriteNote } from '../core/trial/model-rewrite.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -20,10 +22,12 @@ export async function bestOf(
   const { trial, id, parameters, epoch, epochs } = record;
   const value = confirmation?.mean ?? first.record.value;
   const { metric } = spec.objective;
-  const { models } = sweepObjects(store, sweepId);
+  const { models, results } = sweepObjects(store, sweepId);
   const { attempt, modelFiles } = metadata;
   const model = attempt === null || modelFiles === 0 ? null : await models.locate(spec.name, id, epochs, attempt);
-  const note = modelNote(trial, epoch, metric, metadata, model);
+  const result = model === null ? null : await results.readable({ trialId: id, epochs });
+  const files = result?.attempt === attempt ? result.model : undefined;
+  const note = modelNote(sweepId, first, metric, model);
   return {
     sweepId,
     trial,
@@ -37,22 +41,22 @@ export async function bestOf(
     epoch,
     epochs,
     model,
+    ...(files === undefined ? {} : { files }),
     ...(note === null ? {} : { modelNote: note }),
   };
 }
 
 /** What a person must know of the best trial's model; null when it is simply the best one. */
 function modelNote(
-  number: number,
-  epoch: number | null,
+  sweepId: string,
+  { record: { trial: number, id, epoch, epochs }, facts: metadata }: CollectedTrial,
   metric: string,
-  metadata: TrialMetadata,
   model: string | null,
 ): string | null {
   // Not stored at all, it is lost, and takes the place of no champion that has one.
   if (metadata.modelFiles === 0) return modelNotes(metadata.notes);
   if (model === null)
-    return `the model of trial ${number} was dropped by keep.models when another objective ranked the trials; only training the trial again brings it back`;
+    return `the model of trial ${number}${metadata.attempt === null ? '' : `, ${modelPrefix(sweepId, id, metadata.attempt)},`} was dropped by keep.models when another objective ranked the trials, or its files were removed; only training the trial again brings it back: ${modelRemedy(resultKey(sweepId, id, epochs))}`;
   if (metadata.modelEpoch !== undefined)
     return `the model is from epoch ${metadata.modelEpoch}, the best by the objective it was trained with; by ${metric}, epoch ${epoch} is the best`;
   return rewriteNote(epoch, metadata.modelRewrite) ?? (metadata.notes === undefined ? null : metadata.notes.join('; '));

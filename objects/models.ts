@@ -1,8 +1,29 @@
-import { ATTEMPT, championCopyPrefix, modelPrefix, parseAttemptKey, trialsPrefix } from '../core/layout/keys.ts';
+import { createHash } from 'node:crypto';
+import { CorruptObject } from '../core/base/errors.ts';
+import {
+  ATTEMPT,
+  championCopyPrefix,
+  modelPrefix,
+  parseAttemptKey,
+  type ResultName,
+  resultKey,
+  trialsPrefix,
+} from '../core/layout/keys.ts';
+import { modelRemedy } from '../core/layout/remedies.ts';
 import type { CollectedTrial } from '../core/trial/collected.ts';
+import { flawOf, isWorthReading, type ModelFile } from '../core/trial/model-files.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 const DELETE_BATCH = 1000;
+const READ_BYTES = 8 * 1024 * 1024;
+
+/** SHA-256 of an object's content, read in pieces. */
+async function digestOfObject(store: ObjectStore, key: string, size: number): Promise<string> {
+  const hash = createHash('sha256');
+  for (let start = 0; start < size; start += READ_BYTES)
+    hash.update((await store.getRange(key, start, Math.min(size, start + READ_BYTES))) ?? '');
+  return hash.digest('hex');
+}
 
 /** The models of a sweep's trials, each named by the prefix of its files. */
 export class Models {
@@ -38,6 +59,36 @@ export class Models {
   /** Whether there are files under a prefix. */
   async isThere(prefix: string): Promise<boolean> {
     return !(await this.#store.list(prefix)[Symbol.asyncIterator]().next()).done;
+  }
+
+  /**
+   * What is wrong with the files of a model, the first of them, as the key and a few words; null: nothing, or nothing is
+   * known of what they were.
+   */
+  async flaw(prefix: string, files: readonly ModelFile[] | undefined): Promise<string | null> {
+    if (files === undefined) return null;
+    const sizes = new Map<string, number>();
+    for await (const { key, size } of this.#store.list(prefix)) sizes.set(key, size);
+    const isRead = isWorthReading(files);
+    for (const file of files) {
+      const key = prefix + file.path;
+      const size = sizes.get(key);
+      const sha256 = isRead && size === file.size ? await digestOfObject(this.#store, key, size) : null;
+      const flaw = flawOf(file, size === undefined ? null : { size, sha256 });
+      if (flaw !== null) return `${key} ${flaw}`;
+    }
+    return null;
+  }
+
+  /** As `flaw`, as an error that says what to do; null where there is none. */
+  async damage(
+    { trialId, epochs }: ResultName,
+    prefix: string,
+    files: readonly ModelFile[] | undefined,
+  ): Promise<CorruptObject | null> {
+    const flaw = await this.flaw(prefix, files);
+    const remedy = modelRemedy(resultKey(this.#sweepId, trialId, epochs));
+    return flaw === null ? null : new CorruptObject(`the model of trial ${trialId} is damaged: ${flaw}; ${remedy}`);
   }
 
   /** Every model that an attempt left, by a listing of all the sweep's attempts. */

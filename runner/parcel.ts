@@ -66,7 +66,7 @@ export async function storeParcel(store: ObjectStore, { root, result, metrics, l
   const [model, events] = await Promise.all([
     status === 'succeeded'
       ? left.uploadModel(join(root, 'model'), [join(root, 'model'), join(root, 'checkpoint')])
-      : { files: 0, notes: [] },
+      : { files: 0, notes: [], list: undefined },
     left.uploadEvents(join(root, 'tensorboard')),
     metrics === '' ? null : left.putMetrics(metrics),
   ]);
@@ -83,6 +83,7 @@ export async function storeParcel(store: ObjectStore, { root, result, metrics, l
   const whole = {
     ...result,
     modelFiles: model.files,
+    ...(model.list === undefined || model.files === 0 ? {} : { model: [...model.list] }),
     facts: {
       ...facts,
       ...(modelRewrite === undefined || model.files === 0 ? {} : { modelRewrite }),

@@ -25,6 +25,16 @@ export interface Upload extends Transfer {
   readonly notes: readonly string[];
 }
 
+/** A file that an upload stored. */
+export interface StoredFile {
+  /** Below the prefix. */
+  readonly name: string;
+  /** Where it is on this machine. */
+  readonly file: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
 /**
  * Puts every file of a folder, its subfolders included, under `prefix` (which ends in `/`). Links that lead out of `within`
  * (the folder itself unless said) are not followed; empty folders leave nothing, as keys have no folders. A file that
@@ -37,6 +47,7 @@ export async function uploadFolder(
   folder: string,
   prefix: string,
   within: readonly string[] = [folder],
+  onStored: (stored: StoredFile) => void = () => {},
 ): Promise<Upload> {
   checkFolderPrefix('uploadFolder', prefix);
   const { paths, notes: leftOut } = await programFiles(folder, within);
@@ -55,6 +66,7 @@ export async function uploadFolder(
       if (why !== 'ENOENT') notes.push(`${show(path)} is left out: it cannot be read (${why})`);
       return null;
     }
+    onStored({ name: names.get(path)!, file, size: before.size });
     return before.size;
   });
   return { ...sum(sizes), notes: notes.sort() };

@@ -13,11 +13,10 @@ import type { Output } from '../terminal/output.ts';
 export async function model(id: string, trialName: string, to: string, where: Where, output: Output): Promise<void> {
   const sweep = await findSweep(id, where);
   const trial = await findTrial(sweep, trialName);
-  const attempt = await attemptOf(sweep, trial);
   const folder = resolve(to);
   if ((await readdir(folder).catch(() => [])).length > 0)
     throw badInput('--to', `received ${show(to)}, which is not empty; allowed: a new or empty folder`);
-  const prefix = attempt === null ? null : await modelOf(sweep, trial, attempt);
+  const prefix = await modelOf(sweep, trial);
   const moved = prefix === null ? 0 : (await downloadFolder(sweep.store, prefix, folder)).files;
   if (moved === 0) {
     throw badInput(
@@ -34,7 +33,15 @@ export async function model(id: string, trialName: string, to: string, where: Wh
   output.text(folder);
 }
 
-async function modelOf({ store, sweepId }: FoundSweep, { id, epochs }: NamedTrial, attempt: string) {
-  const { definition, models } = sweepObjects(store, sweepId);
-  return models.locate((await definition.spec())?.name ?? null, id, epochs, attempt);
+/** The prefix of a trial's model; null where it has none. @throws CorruptObject where the model is damaged */
+export async function modelOf(sweep: FoundSweep, trial: NamedTrial): Promise<string | null> {
+  const { definition, models, results } = sweepObjects(sweep.store, sweep.sweepId);
+  const attempt = await attemptOf(sweep, trial);
+  if (attempt === null) return null;
+  const name = { trialId: trial.id, epochs: trial.epochs };
+  const spec = await definition.spec();
+  const prefix = await models.locate(spec?.name ?? null, trial.id, trial.epochs, attempt);
+  const damage = prefix === null ? null : await models.damage(name, prefix, (await results.readable(name))?.model);
+  if (damage !== null) throw damage;
+  return prefix;
 }

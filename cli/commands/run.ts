@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import * as z from 'zod';
 import { gpusOf } from '../../core/aws/profiles.ts';
 import { isVerdict } from '../../core/base/errors.ts';
 import { foreseenTrials } from '../../core/search/forecast.ts';
@@ -119,6 +120,10 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
   const added = addedNote(changes);
   if (added !== null) output.note(added);
+  if (end.status === 'succeeded') {
+    const damage = damageSchema.safeParse(end.output).data?.champion.damage;
+    if (damage !== undefined) output.note(damage);
+  }
   const paths = await publishResults(store, workdir, spec.sweepId);
   const summary = await summarize(store, spec.sweepId, end, paths);
   // Stopped before its end, a round has no run metadata yet: what this run saw stands in for it.
@@ -135,6 +140,8 @@ const recordedOf = (store: ObjectStore, sweepId: string): Promise<Spec | null> =
   sweepObjects(store, sweepId)
     .definition.spec()
     .catch(() => null);
+/** As much of an execution's output as tells of a damaged champion or model. */
+const damageSchema = z.object({ champion: z.object({ damage: z.string().optional() }) });
 
 /** What a run saw of its trials, each counted once: in the round that it was new in, or where it first went on from there. */
 class Tally {

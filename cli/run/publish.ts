@@ -28,13 +28,16 @@ export const PUBLISHED = [
 export async function publishResults(store: ObjectStore, workdir: string, sweepId: string): Promise<ResultPaths> {
   const folder = join(workdir, sweepId);
   await makeFolder(folder);
-  const { outcome } = sweepObjects(store, sweepId);
+  const { outcome, models } = sweepObjects(store, sweepId);
   const written = await Promise.all([
     write(outcome.leaderboardFile(), join(folder, 'leaderboard.json')),
     write(outcome.reportFile(), join(folder, 'report.html')),
     write(outcome.csvFile(), join(folder, 'leaderboard.csv')),
   ]);
   const best = await outcome.best();
+  const damage = best === null || best.model === null ? null : await models.damage(best, best.model, best.files);
+  // What lies in best/ stays: it may be the only whole copy.
+  if (damage !== null) throw damage;
   const model = await publishModel(store, best?.model ?? null, join(folder, 'best'));
   return { leaderboard: written[0]!, report: written[1]!, model };
 }

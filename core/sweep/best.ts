@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { jsonSchema } from '../base/json.ts';
+import { modelFilesSchema } from '../trial/model-files.ts';
 
 /** `best.json`: the sweep's best trial so far, and where its model is. */
 export const bestSchema = z.object({
@@ -16,6 +17,7 @@ export const bestSchema = z.object({
   epochs: z.int(),
   /** Key prefix of the model's files; null when the program wrote none. */
   model: z.string().nullable(),
+  files: modelFilesSchema,
   /** What a person must know who takes that model, or why there is none; absent when it is the best by the objective. */
   modelNote: z.string().optional(),
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { canonicalJson, jsonSchema } from '../base/json.ts';
 import { isBetter } from '../spec/goal.ts';
 import type { Spec } from '../spec/spec.ts';
+import { modelFilesSchema } from '../trial/model-files.ts';
 
 /** `models/<name>/champion.json`: the model that is promoted, replaced only by a better one. */
 export const championSchema = z.object({
@@ -16,6 +17,7 @@ export const championSchema = z.object({
   data: z.string().nullable(),
   /** Key prefix of the model's files; null when the program wrote none. */
   model: z.string().nullable(),
+  files: modelFilesSchema,
 });
 export type Champion = z.output<typeof championSchema>;
 
@@ -31,13 +33,13 @@ export function judgeCandidate(champion: Champion | null, candidate: Champion, l
   return { promote: false, reason: `${verdict.reason}; but ${lost}, and the champion has its model` };
 }
 
+/** Whether both are of one training of one trial. */
+export const isSameModel = (one: Champion, other: Champion): boolean =>
+  one.sweepId === other.sweepId && one.trialId === other.trialId && one.epochs === other.epochs;
+
 function compare(champion: Champion | null, candidate: Champion): Verdict {
   if (champion === null) return { promote: true, reason: 'the first champion of this name' };
-  if (
-    champion.sweepId === candidate.sweepId &&
-    champion.trialId === candidate.trialId &&
-    champion.epochs === candidate.epochs
-  ) {
+  if (isSameModel(champion, candidate)) {
     return champion.model === null && candidate.model !== null
       ? { promote: true, reason: 'it is already the champion, which had no model' }
       : { promote: false, reason: 'it is already the champion' };

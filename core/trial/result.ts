@@ -5,6 +5,7 @@ import { STOP_RULES } from './early-stop.ts';
 import { epochWarningSchema } from './epoch-warnings.ts';
 import { FAILURE_CLASSES } from './failure.ts';
 import { interruptionSchema, MAX_INTERRUPTIONS } from './interruption.ts';
+import { modelFilesSchema } from './model-files.ts';
 import { modelRewriteSchema } from './model-rewrite.ts';
 
 /**
@@ -40,6 +41,7 @@ export const trialResultSchema = z
       .optional(),
     /** Files under model/, 0 when the program wrote none. */
     modelFiles: z.int().min(0),
+    model: modelFilesSchema,
     facts: z.object({
       startedAt: z.string(),
       /** Wall seconds of the attempt that finished. */

@@ -1,7 +1,7 @@
 import { CorruptObject, SweepstackError } from '../../core/base/errors.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { type Best, lostModel } from '../../core/sweep/best.ts';
-import { type Champion, judgeCandidate, type Verdict } from '../../core/sweep/champion.ts';
+import { type Champion, isSameModel, judgeCandidate, type Verdict } from '../../core/sweep/champion.ts';
 import { ChampionObjects } from '../../objects/champion.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
@@ -24,7 +24,7 @@ export async function promoteChampion(store: ObjectStore, input: PromoteInput) {
   const { spec, data } = await definition.read();
   const [best, metadata] = await Promise.all([outcome.best(), outcome.metadata()]);
   if (best === null || metadata === null) throw new CorruptObject(`the sweep ${sweepId} has no best trial to promote`);
-  const { verdict, model } = await promote(new ChampionObjects(store, spec.name), spec, best, data.digest);
+  const { verdict, model, damage = null } = await promote(store, spec, best, data.digest);
   await lock.release(execution);
   const address = (key: string | null) => (key === null ? null : `${store.url}/${key}`);
   return {
@@ -41,18 +41,35 @@ export async function promoteChampion(store: ObjectStore, input: PromoteInput) {
       model: address(best.model),
       ...(best.modelNote === undefined ? {} : { modelNote: best.modelNote }),
     },
-    champion: { promoted: verdict.promote, reason: verdict.reason, model: address(model) },
+    champion: {
+      promoted: verdict.promote,
+      reason: verdict.reason,
+      model: address(model),
+      ...(damage === null ? {} : { damage }),
+    },
     leaderboard: outcome.addresses.leaderboard,
     report: outcome.addresses.report,
   };
 }
 
-async function promote(
-  objects: ChampionObjects,
-  spec: Spec,
-  best: Best,
-  data: string | null,
-): Promise<{ verdict: Verdict; model: string | null }> {
+interface Promotion {
+  readonly verdict: Verdict;
+  readonly model: string | null;
+  /** What is damaged, and what to do; absent where nothing is. */
+  readonly damage?: string;
+}
+
+const notPromoted = ({ message: damage }: CorruptObject): Promotion => ({
+  verdict: { promote: false, reason: `not promoted: ${damage}` },
+  model: null,
+  damage,
+});
+
+async function promote(store: ObjectStore, spec: Spec, best: Best, data: string | null): Promise<Promotion> {
+  const objects = new ChampionObjects(store, spec.name);
+  const { models } = sweepObjects(store, best.sweepId);
+  const damage = best.model === null ? null : await models.damage(best, best.model, best.files);
+  if (damage !== null) return notPromoted(damage);
   const candidate = candidateOf(objects, spec, best, data);
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const read = await objects.read().catch((error: unknown) => {
@@ -60,11 +77,21 @@ async function promote(
       throw error;
     });
     // Who knows what it was: a better champion than this one must not be lost to a damaged record.
-    if (read instanceof CorruptObject)
-      return { verdict: { promote: false, reason: `not promoted: ${read.message}` }, model: null };
+    if (read instanceof CorruptObject) return notPromoted(read);
     const { champion, etag } = read;
     const verdict = judgeCandidate(champion, candidate, lostModel(best));
-    if (!verdict.promote) return { verdict, model: champion?.model ?? null };
+    if (!verdict.promote) {
+      const flaw =
+        champion === null || champion.model === null ? null : await models.flaw(champion.model, champion.files);
+      if (champion === null || flaw === null) return { verdict, model: champion?.model ?? null };
+      if (!isSameModel(champion, candidate) || best.model === candidate.model) {
+        const damage = `${flaw}; ${championRemedy(champion)}`;
+        return { verdict: { promote: false, reason: `${verdict.reason}; but ${damage}` }, model: null, damage };
+      }
+      await objects.copyModel(best.model, candidate.model);
+      const reason = `${verdict.reason}; ${flaw}, and was copied again`;
+      return { verdict: { promote: false, reason }, model: candidate.model };
+    }
     await objects.copyModel(best.model, candidate.model);
     if (await objects.replace(candidate, etag)) return { verdict, model: candidate.model };
   }
@@ -72,6 +99,10 @@ async function promote(
     `the champion of ${spec.name} changed ${TRIES} times while it was being replaced; run the sweep again`,
   );
 }
+
+/** What brings the files of a champion back. */
+const championRemedy = ({ sweepId, name }: Champion): string =>
+  `run the sweep ${sweepId} again, which copies it again; or remove models/${name}/champion.json, and the next sweep promotes a first champion`;
 
 function candidateOf(objects: ChampionObjects, spec: Spec, best: Best, data: string | null): Champion {
   const { metric, goal, at } = spec.objective;
@@ -85,5 +116,6 @@ function candidateOf(objects: ChampionObjects, spec: Spec, best: Best, data: str
     parameters: best.parameters,
     data,
     model: best.model === null ? null : objects.modelPrefix(best.sweepId, best.trialId, best.epochs),
+    ...(best.files === undefined ? {} : { files: best.files }),
   };
 }

@@ -23,14 +23,18 @@ async function damage({ store }: Bench, key: string, how: string): Promise<void>
   else await store.put(key, body);
 }
 
+/** What the last execution said of the champion. */
+let champion = '';
+
 /** Runs the rounds of an execution; what each submitted. */
-async function execute(setup: Bench, execution: string) {
+async function execute(setup: Bench, execution: string, sweep: object = input, objective = value) {
   const rounds = [];
   for (let round = 0; ; round++) {
-    const planned = await setup.plan(input, round, execution);
+    const planned = await setup.plan(sweep, round, execution);
     rounds.push((await submitted(setup, planned)).length);
-    await train(setup, planned, value);
-    const { selected } = await finish(setup, planned, execution);
+    await train(setup, planned, objective);
+    const { selected, output } = await finish(setup, planned, execution);
+    champion = output?.champion.reason ?? '';
     if (selected.decision !== 'round') return { rounds, decision: selected.decision };
   }
 }
@@ -101,3 +105,90 @@ test.each(['cut', 'emptied', 'filled with zeros'])(
     );
   },
 );
+
+describe.each(['cut', 'removed'])('a spec.json that was %s', (how) => {
+  test('is made again by the same spec, and said', async () => {
+    const setup = bench();
+    await execute(setup, 'e1');
+    await damage(setup, keys.specKey('sweep-1'), how);
+    expect(await execute(setup, 'e2')).toEqual({ rounds: [0, 0], decision: 'promote' });
+    expect(setup.notes).toEqual([
+      expect.stringMatching(/^spec\.json of sweep-1 was damaged or missing, and is made again/),
+    ]);
+  });
+
+  test('is not made of another experiment', async () => {
+    const setup = bench();
+    await execute(setup, 'e1');
+    await damage(setup, keys.specKey('sweep-1'), how);
+    const other = spec({ strategy: 'sobol', trials: 6, rounds: 2, seed: 7 });
+    await expect(setup.plan(other, 0, 'e2')).rejects.toThrow(
+      /spec\.json .* another experiment .* choose another sweepId/,
+    );
+    expect(await execute(setup, 'e3')).toEqual({ rounds: [0, 0], decision: 'promote' });
+  });
+});
+
+test('a data.json that is lost tells again that a champion came first, whoever is the champion by now', async () => {
+  const setup = bench();
+  await execute(setup, 'e1');
+  setup.world.data = 'd2';
+  const second = { ...input, sweepId: 'sweep-2' };
+  const planned = await setup.plan(second, 0, 'e2');
+  const [first] = await submitted(setup, planned);
+  await damage(setup, keys.championKey('digits'), 'removed');
+  await damage(setup, keys.dataKey('sweep-2'), 'cut');
+  expect((await submitted(setup, await setup.plan(second, 0, 'e3')))[0]).toEqual(first);
+  const { champion } = JSON.parse((await setup.store.get(keys.dataKey('sweep-2')))!.body.toString());
+  expect(champion).toEqual(first!.parameters);
+});
+
+describe('a lock that cannot be read', () => {
+  test('is taken when it was written long ago, and not before', async () => {
+    const setup = bench();
+    await setup.plan(input, 0, 'e1');
+    await damage(setup, keys.lockKey('sweep-1'), 'cut');
+    setup.world.now = () => new Date().toISOString();
+    await expect(setup.plan(input, 0, 'e2')).rejects.toThrow(
+      /lock\.json is damaged: .* takes it over 120 s after that/,
+    );
+    setup.world.now = () => new Date(Date.now() + 121_000).toISOString();
+    await setup.plan(input, 0, 'e2');
+  });
+
+  test('ends no execution that has it', async () => {
+    const setup = bench();
+    const planned = await setup.plan(input, 0, 'e1');
+    await train(setup, planned, value);
+    await finish(setup, planned);
+    await damage(setup, keys.lockKey('sweep-1'), 'filled with zeros');
+    expect((await setup.plan(input, 1, 'e1')).round).toBe(1);
+    await expect(setup.plan(input, 1, 'e2')).rejects.toThrow(/taken over by e1/);
+  });
+});
+
+describe("a champion's model", () => {
+  const modelOf = async (setup: Bench) =>
+    `${JSON.parse((await setup.store.get(keys.championKey('digits')))!.body.toString()).model}weights`;
+
+  test('that lacks a file is copied again by its own sweep', async () => {
+    const setup = bench();
+    await execute(setup, 'e1');
+    const key = await modelOf(setup);
+    const whole = (await setup.store.get(key))!.body;
+    await setup.store.delete([key]);
+    await execute(setup, 'e2');
+    expect((await setup.store.get(key))!.body.equals(whole)).toBe(true);
+  });
+
+  test('that was changed is noticed by another sweep, which names the file and what to do', async () => {
+    const setup = bench();
+    await execute(setup, 'e1');
+    const key = await modelOf(setup);
+    await setup.store.put(key, '!');
+    await execute(setup, 'e2', { ...input, sweepId: 'sweep-2' }, ({ trial }) => trial - 100);
+    expect(champion).toMatch(
+      /^not better: .*; but models\/digits\/.*weights is not what was stored; run the sweep sweep-1 again/,
+    );
+  });
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { PlannedProfile } from '../../core/aws/deployment.ts';
 import type { FailedJob } from '../../core/aws/diagnosis.ts';
+import { sha256 } from '../../core/base/digest.ts';
 import { resultKey } from '../../core/layout/keys.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
@@ -20,7 +21,9 @@ export function bench() {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const gpu: PlannedProfile = { queue: 'queue', jobDefinition: 'definition', gpus: 1, image: null };
   const profiles: Record<string, PlannedProfile> = { gpu };
-  const world = { data: 'd1', running: new Set<string>(), profiles, failedJobs: [] as FailedJob[] };
+  const now = () => '2026-01-01T00:00:00.000Z';
+  const world = { data: 'd1', running: new Set<string>(), profiles, failedJobs: [] as FailedJob[], now };
+  const notes: string[] = [];
   const store = new FolderStore(folder);
   const services: Services & JobServices = {
     store,
@@ -33,12 +36,13 @@ export function bench() {
     failedJobs: async function* () {
       yield* world.failedJobs;
     },
-    now: () => '2026-01-01T00:00:00.000Z',
+    note: (sentence) => notes.push(sentence),
+    now: () => world.now(),
   };
   const handlers = createHandlers(services);
   const plan = (spec: object, round = 0, execution = 'e1', reused = 0) =>
     handlers.plan({ spec, execution, name: 'sweep-1', round, reused }) as Promise<PlannedRound>;
-  return { store, world, handlers, plan };
+  return { store, world, notes, handlers, plan };
 }
 
 export type Bench = ReturnType<typeof bench>;
@@ -74,6 +78,7 @@ export async function leave(
   curve?: NonNullable<TrialResult['curve']>,
 ) {
   const attempt = `1-abcde${trial.epochs}`;
+  const weights = `${trial.trial}`;
   const result: TrialResult = {
     sweepId,
     trial: trial.trial,
@@ -88,10 +93,10 @@ export async function leave(
     attempt,
     ...(curve === undefined ? {} : { curve }),
     modelFiles: value === null ? 0 : 1,
+    ...(value === null ? {} : { model: [{ path: 'weights', size: weights.length, sha256: sha256(weights) }] }),
     facts: { startedAt: '2026-01-01T00:00:00.000Z', seconds: 1, host: 'h', attemptNumber: 1, logTail: '' },
   };
-  if (value !== null)
-    await store.put(`sweeps/${sweepId}/trials/${trial.id}/${attempt}/model/weights`, `${trial.trial}`);
+  if (value !== null) await store.put(`sweeps/${sweepId}/trials/${trial.id}/${attempt}/model/weights`, weights);
   await store.putIfAbsent(resultKey(sweepId, trial.id, trial.epochs), JSON.stringify(result));
 }
 
