@@ -23,7 +23,7 @@ import type { ProgramVerdict } from './verdict.ts';
 
 /** A result that is there counts, whoever left it; one that cannot be read is removed, and the trial trained. */
 export async function existingResult(
-  { store }: TrialRun,
+  { store }: Pick<TrialRun, 'store'>,
   sweepId: string,
   { id, epochs }: Pick<ManifestTrial, 'id' | 'epochs'>,
 ): Promise<TrialResult | null> {
