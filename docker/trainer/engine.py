@@ -209,7 +209,13 @@ def make_optimizer(model: nn.Module, settings: Settings) -> torch.optim.Optimize
     kind = kinds[settings.optimizer]
     options = {"momentum": settings.momentum} if settings.optimizer == "sgd" else {}
     kind = kind if settings.compile == "true" else without_compiler(kind)
-    return kind(groups, lr=settings.learning_rate, fused=True, **options)
+    optimizer = kind(groups, lr=settings.learning_rate, fused=True, **options)
+    if options.get("momentum"):
+        # Fused SGD would allocate its momentum at the first step and fill it there, unless fp16 overflows and that step
+        # is skipped: then the next one adds to uninitialised memory. Starting from zero gives the same numbers.
+        for _, weight in weights:
+            optimizer.state[weight]["momentum_buffer"] = torch.zeros_like(weight)
+    return optimizer
 
 
 def parameters(model: nn.Module) -> list[tuple[str, nn.Parameter]]:

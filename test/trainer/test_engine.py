@@ -51,6 +51,19 @@ def test_no_step_asks_the_device_for_a_value(batch, optimizer):
     assert asked.times == 1
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
+def test_a_first_step_that_overflows_in_fp16_changes_nothing(batch, monkeypatch, optimizer):
+    monkeypatch.setattr(torch, "empty_like", lambda like, **_: torch.full_like(like, math.nan))  # it may hold anything
+    ours = learner("fp16", optimizer=optimizer)
+    before = [weight.detach().clone() for weight in ours.model.parameters()]
+    for scale in (math.inf, 1.0):
+        ours.scaler.load_state_dict({**ours.scaler.state_dict(), "scale": scale})
+        ours.step(batch, 8, 0.001)
+        after = [weight.detach() for weight in ours.model.parameters()]
+        assert all(torch.isfinite(weight).all() for weight in after)
+        assert all(torch.equal(was, now) for was, now in zip(before, after, strict=True)) == (scale == math.inf)
+
+
 def test_the_confusion_of_an_evaluation_counts_each_image_once(batch):
     seen = learner().evaluate(lambda _: [batch, batch], 8, 3)
     assert seen.confusion.sum(1).tolist() == [6, 6, 4]
