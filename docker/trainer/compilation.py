@@ -29,6 +29,18 @@ def compiled(model: nn.Module, device: torch.device, environ: MutableMapping[str
     return cast(nn.Module, torch.compile(model, dynamic=False))
 
 
+def keep_compiler_out(kind: type) -> None:
+    """Has the methods of a class of torch's run without the compiler being imported: 7 s of processor time a trial.
+
+    Some are wrapped so that torch.compile passes them over, and the wrapper imports the compiler to ask how. Here the
+    answer that it would remember is put in place. Should torch drop the wrappers, this does nothing.
+    """
+    for method in vars(kind).values():
+        wrapped = getattr(method, "__wrapped__", None)
+        if wrapped is not None and not hasattr(wrapped, "__dynamo_disable"):
+            setattr(wrapped, "__dynamo_disable", wrapped)
+
+
 def what_compiling_lacks(device: torch.device, environ: MutableMapping[str, str]) -> str | None:
     """What is not here of what torch.compile needs; None when all is."""
     compilers = (environ.get("CXX", "c++"), "g++", "clang++")

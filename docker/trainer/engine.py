@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from batches import derive_seed
-from compilation import compiled
+from compilation import compiled, keep_compiler_out
 from config import Settings
 from errors import Interrupted, OutOfGpuMemoryError, OutOfMemoryError, translate
 from images import normalise
@@ -187,14 +187,9 @@ def seed_dropout(device: torch.device, seed: int, epoch: int, step: int, rank: i
 def without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
     """The same optimizer, except that using it does not import torch's compiler: 7 s of processor time a trial.
 
-    Optimizer's methods are wrapped for torch.compile's sake, and the wrappers import the compiler to leave a method
-    out of compilation. Two ways round: `step` is taken from inside its wrapper, and for the others the answer that the
-    wrapper would remember is put in place. Should torch drop the wrappers, neither does anything.
+    `step` is taken from inside its wrapper, and keep_compiler_out sees to the other methods.
     """
-    for method in vars(torch.optim.Optimizer).values():
-        wrapped = getattr(method, "__wrapped__", None)
-        if wrapped is not None and not hasattr(wrapped, "__dynamo_disable"):
-            setattr(wrapped, "__dynamo_disable", wrapped)
+    keep_compiler_out(torch.optim.Optimizer)
     return type(kind.__name__, (kind,), {"step": torch.no_grad()(inspect.unwrap(kind.step))})
 
 

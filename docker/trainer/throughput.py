@@ -9,7 +9,9 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
+from compilation import keep_compiler_out
 from precision import Precision
 
 # Dense peak in TFLOP/s by precision, from NVIDIA's data sheets; the longest name that a device's contains counts.
@@ -91,17 +93,36 @@ class Meter:
 
 
 def peak_flops(name: str, precision: str) -> float | None:
-    """FLOP/s that a GPU of that name can do; None when it is not known."""
+    """FLOP/s that a GPU of that name can do; None when it is not known, or a part of one (MIG)."""
+    if " MIG " in name:
+        return None
     known = [gpu for gpu in PEAKS if gpu in name]
     tera = PEAKS[max(known, key=len)].get(precision) if known else None
     return None if tera is None else tera * 1e12
 
 
 def training_flops(model: nn.Module, size: int) -> float:
-    """FLOPs of training on one image of [3, size, size]. Counted on shapes alone: nothing is computed."""
-    from torch.utils.flop_counter import FlopCounterMode
+    """FLOPs of training on one image of [3, size, size], counted in a step forward."""
+    from torch.utils.flop_counter import flop_registry
 
-    shapes = copy.deepcopy(model).to("meta").eval()
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        shapes(torch.empty(1, 3, size, size, device="meta"))
-    return STEPS_FORWARD * counter.get_total_flops()
+    class Counter(TorchDispatchMode):
+        """As torch's FlopCounterMode counts, which would import the compiler."""
+
+        total = 0
+
+        def __torch_dispatch__(
+            self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        ) -> Any:
+            result = func(*args, **(kwargs or {}))
+            count = flop_registry.get(func.overloadpacket)
+            self.total += count(*args, **(kwargs or {}), out_val=result) if count else 0
+            return result
+
+    keep_compiler_out(TorchDispatchMode)
+    keep_compiler_out(Counter)
+    # On the CPU: a GPU would search for the fastest convolutions of this one image, and on torch's meta device batch
+    # normalisation imports the compiler, too.
+    same = copy.deepcopy(model).to("cpu").eval()
+    with Counter() as counter, torch.no_grad():
+        same(torch.zeros(1, 3, size, size))
+    return STEPS_FORWARD * counter.total

@@ -17,5 +17,9 @@ def test_a_gpu_is_known_by_the_longest_name_in_its_own(device, gpu):
     assert peak_flops(device, "fp16") == PEAKS[gpu]["fp16"] * 1e12
 
 
+def test_of_a_part_of_a_gpu_nothing_is_said():
+    assert peak_flops("NVIDIA A100-SXM4-40GB MIG 1g.5gb", "bf16") is None
+
+
 def test_of_a_gpu_that_is_not_known_nothing_is_said():
     assert peak_flops("NVIDIA GeForce RTX 9999", "bf16") is None

@@ -319,6 +319,10 @@ def test_sigterm_waits_for_the_file_that_is_being_written(tmp_path):
 
 def test_torchs_compiler_is_not_imported(images, tmp_path):
     # It takes longer than such a training itself.
-    script = "import os, sys, train; train.main(os.environ, []); sys.exit('torch._dynamo' in sys.modules)"
+    script = (
+        "import os, sys, models, throughput, train; train.main(os.environ, []); "
+        "throughput.training_flops(models.build(models.Architecture('small_cnn', 3, 8)), 8); "  # as on a GPU
+        "sys.exit('torch._dynamo' in sys.modules)"
+    )
     environ = {**os.environ, "DATA_DIR": str(images), "EPOCHS": "1", "DEVICE": "cpu", "PYTHONPATH": str(TRAINER)}
     assert subprocess.run([sys.executable, "-c", script], env=environ, cwd=tmp_path).returncode == 0
