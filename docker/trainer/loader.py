@@ -1,5 +1,6 @@
 """Images with labels, and their batches brought to the device ahead of the step that needs them."""
 
+import os
 import queue
 import signal
 import sys
@@ -14,6 +15,7 @@ import torch
 from decode import read_pixels
 from errors import UnreadableError
 from images import CHANNELS
+from machine import shared_memory
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 
@@ -124,21 +126,35 @@ def decoded(images: Images, indices: Sequence[torch.Tensor], workers: int, pin: 
     """Batches that processes decode. An image that cannot be read is grey and has no label."""
     from torch.utils.data import DataLoader
 
+    largest = max((len(some) for some in indices), default=1) * images.bytes_each
+    workers, ahead_each = within(shared_memory(os.environ), workers, largest)
     loader = DataLoader(
         _Files(images.paths, images.size, images.fit),
         batch_sampler=[some.tolist() for some in indices],
         num_workers=workers,
         collate_fn=as_it_is,
         pin_memory=pin,
-        prefetch_factor=AHEAD,
+        prefetch_factor=ahead_each,
         worker_init_fn=leave_sigterm,
     )
-    for (pixels, reasons), some in zip(loader, indices, strict=True):
+    batches = loader if workers > 0 else ahead(iter(loader))
+    for (pixels, reasons), some in zip(batches, indices, strict=True):
         labels = images.labels[some]  # a copy
         for place, reason in reasons:
             images.unreadable.add(images.paths[int(some[place])], reason)
             labels[place] = NO_LABEL
         yield pixels, labels.pin_memory() if pin else labels
+
+
+def within(room: int | None, workers: int, batch: int) -> tuple[int, int | None]:
+    """How many processes decode, and how many batches (of `batch` bytes) each is ahead, where finished batches wait in
+    shared memory with `room` bytes; None: no limit. Whoever writes more than there is dies of a bus error. Without room
+    for two batches no process decodes: a thread of this one does.
+    """
+    batches = AHEAD * workers if room is None else room // batch
+    if batches < 2:
+        return 0, None
+    return min(workers, batches), max(1, min(AHEAD, batches // workers))
 
 
 # These two are handed to other processes, which find them by name where they cannot inherit them.

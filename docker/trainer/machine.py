@@ -1,11 +1,13 @@
 """What this process may use of the machine: the container's share, not what the machine has."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 CGROUP = Path("/sys/fs/cgroup")
+DEVICES = Path("/dev")
 
 
 def processors(environ: Mapping[str, str]) -> int:
@@ -13,11 +15,16 @@ def processors(environ: Mapping[str, str]) -> int:
 
     The trial runner sets OMP_NUM_THREADS to a slot's share of the cores, and `launch` to a process's share of those.
     """
-    sharers = int(environ["LOCAL_WORLD_SIZE"]) if environ.get("LOCAL_WORLD_SIZE", "").isdecimal() else 1
-    counts = [container_processors(environ) // max(1, sharers)]
+    counts = [container_processors(environ) // sharers_of(environ)]
     if environ.get("OMP_NUM_THREADS", "").isdecimal():
         counts.append(int(environ["OMP_NUM_THREADS"]))
     return max(1, min(counts))
+
+
+def sharers_of(environ: Mapping[str, str]) -> int:
+    """Processes that train together on this machine."""
+    said = environ.get("LOCAL_WORLD_SIZE", "")
+    return max(1, int(said)) if said.isdecimal() else 1
 
 
 def container_processors(environ: Mapping[str, str]) -> int:
@@ -77,6 +84,17 @@ def memory_left(cgroup: Path) -> int | None:
     return None
 
 
+def shared_memory(environ: Mapping[str, str]) -> int | None:
+    """Bytes of /dev/shm that this process may fill: half of what is free, shared with the others of its training. None
+    where there is no such folder. A container has 64 MB unless it is started with more.
+    """
+    try:
+        free = shutil.disk_usage("/dev/shm").free
+    except OSError:
+        return None
+    return free // 2 // sharers_of(environ)
+
+
 def processor_flags() -> frozenset[str]:
     """Instruction sets of the CPU, as Linux names them: avx512_bf16, amx_bf16; bf16 on Arm."""
     try:
@@ -103,13 +121,13 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
 def visible_gpus(environ: Mapping[str, str]) -> int:
     """GPUs that CUDA will see, told without loading it: those named, or the devices that are here."""
     named = environ.get("CUDA_VISIBLE_DEVICES")
-    here = len([path for path in Path("/dev").glob("nvidia*") if path.name[6:].isdecimal()])
+    here = len([path for path in DEVICES.glob("nvidia*") if path.name[6:].isdecimal()])
     if named is None:
         return here
-    # CUDA takes the names up to the first that is none.
+    # CUDA stops at the first name that is not a device.
     count = 0
     for name in named.split(","):
-        if name.strip() in ("", "-1"):
+        if name.strip() in ("", "-1") or (name.strip().isdecimal() and int(name) >= here):
             break
         count += 1
     return min(count, here)

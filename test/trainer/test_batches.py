@@ -158,3 +158,9 @@ def test_statistics_of_the_brightest_images_are_exact(held):
     bright = replace(held, pixels=torch.full((600, 4, 4, 3), 255, dtype=torch.uint8), size=4)
     bright = replace(bright, places=torch.arange(600), labels=torch.zeros(600, dtype=torch.int64))
     assert statistics(bright, World(), CPU, 1) == ([1.0] * 3, [1e-3] * 3)
+
+
+def test_without_shared_memory_a_thread_decodes(held, monkeypatch):
+    monkeypatch.setattr("loader.shared_memory", lambda _: 0)
+    monkeypatch.setattr("torch.utils.data.dataloader._MultiProcessingDataLoaderIter", None)
+    assert same(batches(replace(held, pixels=None)), batches(held))

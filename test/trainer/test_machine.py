@@ -4,7 +4,7 @@ import pytest
 
 import machine
 from launch import launch, threads_for_each
-from machine import memory_left, processor_quota, processors
+from machine import memory_left, processor_quota, processors, visible_gpus
 
 
 @pytest.fixture
@@ -41,6 +41,17 @@ def test_memory_without_a_limit(cgroup):
     assert memory_left(cgroup(memory_of_max="max")) is None
 
 
+@pytest.mark.parametrize(
+    ("named", "count"),
+    [(None, 2), ("0,1", 2), ("1", 1), ("0,7", 1), ("-1", 0), ("", 0), ("MIG-3f2a,MIG-77b1", 2), ("GPU-8a1c", 1)],
+)
+def test_gpus_are_counted_as_cuda_will_see_them(monkeypatch, tmp_path, named, count):
+    for name in ("nvidia0", "nvidia1", "nvidiactl", "nvidia-uvm"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(machine, "DEVICES", tmp_path)
+    assert visible_gpus({} if named is None else {"CUDA_VISIBLE_DEVICES": named}) == count
+
+
 def test_a_slots_share_of_the_cores_is_kept_to():
     assert processors({"OMP_NUM_THREADS": "1"}) == 1
 
@@ -51,6 +62,8 @@ def test_processes_of_one_trial_share_its_threads(monkeypatch):
     assert threads_for_each(4, {"OMP_NUM_THREADS": "32"}) == 8
     assert threads_for_each(4, {"OMP_NUM_THREADS": "2"}) == 1
     assert threads_for_each(4, {}) == 32
+
+
 @pytest.fixture
 def eight_cpus(monkeypatch):
     monkeypatch.setattr(machine.os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
