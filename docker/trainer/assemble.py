@@ -1,7 +1,7 @@
 """What a training begins with: the machine, the images, the network, and what an earlier attempt left of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -140,7 +140,8 @@ def load_images(
     training, validation = (part.on(machine.device) for part in (images.training, images.validation))
     if len(training) < world.size:
         raise NoDataError(f"{len(training)} images to train on, for {world.size} processes; use --gpus {len(training)}")
-    return Data(training, validation, images.test, images.decoded)
+    # What is on the GPU is not kept twice.
+    return Data(training, validation, images.test, replace(images.decoded, pixels=None))
 
 
 def make_learner(

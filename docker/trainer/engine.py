@@ -23,9 +23,10 @@ from images import normalise
 from interruption import asked_to_stop
 from loader import NO_LABEL, Batch
 from precision import Precision
+from snapshot import arrival, snapshot
 from world import World
 
-# Reading a sum waits for the device, so a loss that is not finite is looked for now and then, and at the end.
+# A loss that is not finite is looked for now and then, and at the end of an epoch.
 STEPS_BETWEEN_LOOKS = 50
 
 
@@ -50,6 +51,8 @@ class Tally:
 
     def __init__(self, device: torch.device):
         self.sums = torch.zeros(3, dtype=torch.float64, device=device)
+        # The loss as it was at the last look, and what waits until that copy is there.
+        self.looked: tuple[torch.Tensor, Callable[[], None]] | None = None
 
     def add(self, loss: torch.Tensor, logits: torch.Tensor, labels: torch.Tensor) -> None:
         right = (logits.argmax(1) == labels).sum()
@@ -58,9 +61,18 @@ class Tally:
 
     def reset(self) -> None:
         self.sums.zero_()
+        self.looked = None
 
-    def is_finite(self) -> bool:
-        return math.isfinite(float(self.sums[0]))
+    def was_finite(self) -> bool:
+        """Whether the sum of losses was finite when this was last called. The sum of now would not be known before the
+        device has done all steps that are queued, and it would have none left to go on with.
+        """
+        before, self.looked = self.looked, (snapshot(self.sums[0]), arrival(self.sums.device))
+        if before is None:
+            return True
+        loss, arrived = before
+        arrived()
+        return math.isfinite(float(loss))
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,8 @@ class Learner:
         self.body = compiled(self.model, self.device, os.environ) if settings.compile == "true" else self.model
         self.network = world.join(self.body, self.device)
         self.tally = Tally(self.device)
+        # Images that fit when memory ran out in an evaluation.
+        self.most_at_once = sys.maxsize
 
     def restore(self, optimizer: dict[str, Any], scaler: dict[str, Any], tally: torch.Tensor) -> None:
         """Goes on as a checkpoint says, whose sums are those of all processes."""
@@ -107,7 +121,8 @@ class Learner:
         alone = self.world.normalises_alone(count, self.settings.sync_bn)
         for layer in self.normalisations:
             layer.together = not alone
-        self.network.train()
+        if not self.body.training:  # set for every module of the network, which takes a while
+            self.network.train()
         with self.precision.autocast():
             logits = self.network(self.statistics.normalise(pixels))
         loss = F.cross_entropy(
@@ -128,8 +143,8 @@ class Learner:
         self.tally.add(loss, logits, labels)
 
     def diverged(self) -> bool:
-        """Whether the loss of any process was not finite in this epoch."""
-        return self.world.any(not self.tally.is_finite())[0]
+        """Whether the loss of any process was not finite when this was last asked, in this epoch."""
+        return self.world.any(not self.tally.was_finite())[0]
 
     def results(self) -> tuple[float, float]:
         """Mean loss and accuracy (0 to 1) over the epoch's images as they were trained on, in all processes."""
@@ -138,10 +153,11 @@ class Learner:
 
     def evaluate(self, batches: Callable[[int], Iterable[Batch]], at_once: int, classes: int) -> Evaluation:
         """Mean loss (without label smoothing, so trials compare), accuracy and confusion over the batches of all
-        processes, `at_once` images each; where these take too much memory, half as many, and so on. Raises Interrupted
-        when this process, alone, is asked to stop.
+        processes, `at_once` images each; where these take too much memory, half as many, and so on, and no more than
+        that the next time. Raises Interrupted when this process, alone, is asked to stop.
         """
         self.world.share_buffers(self.model)
+        at_once = min(at_once, self.most_at_once)
         counted = None
         while counted is None:
             try:
@@ -152,6 +168,7 @@ class Learner:
             if counted is None:
                 # Not in the handler above: until it ends, the error holds on to what the batch was computed with.
                 at_once //= 2
+                self.most_at_once = at_once
                 print(f"train.py: warning: out of memory; validating {at_once} images at once", file=sys.stderr)
                 if self.device.type == "cuda":
                     torch.cuda.empty_cache()

@@ -6,7 +6,7 @@ and something to go on from: a checkpoint holds the best model of its time, too.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -14,7 +14,8 @@ import checkpoint
 from checkpoint import Best, Checkpoint
 from engine import Evaluation, Learner
 from model_folder import ModelFolder
-from snapshot import arrival, snapshot
+from precision import scaler_state
+from snapshot import arrival, numbers, snapshot
 from throughput import Stopwatch
 from world import World
 from writer import Writer
@@ -76,7 +77,7 @@ class Keeper:
             data=self.folder.data,
             weights=best.weights if best and is_best else snapshot(learner.model.state_dict()),
             optimizer=snapshot(learner.optimizer.state_dict()),
-            scaler=learner.scaler.state_dict(),
+            scaler=snapshot(scaler_state(learner.scaler)),
             best=best,
             precision=learner.precision.name,
         )
@@ -84,7 +85,8 @@ class Keeper:
 
         def write() -> None:
             arrived()
-            checkpoint.save_checkpoint(self.folder.settings.checkpoint_dir, state)
+            whole = replace(state, scaler=numbers(state.scaler))
+            checkpoint.save_checkpoint(self.folder.settings.checkpoint_dir, whole)
 
         self.writer.submit("checkpoint", write)
 

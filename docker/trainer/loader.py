@@ -22,6 +22,8 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 AHEAD = 3
 # Of what is free on the GPU: the rest is for the network, and for other trials that share it.
 SHARE_OF_GPU = 0.2
+# To the GPU at a time.
+BYTES_MOVED = 64 << 20
 # The label of an image that could not be read when its turn came: cross_entropy leaves it out, and so does counting.
 NO_LABEL = -100
 UNREADABLE_NAMED = 10
@@ -84,8 +86,9 @@ class Images:
         free, _ = torch.cuda.mem_get_info(device)
         if len(self) * self.bytes_each > free * SHARE_OF_GPU:
             return self
+        pixels = moved(self.pixels, self.places, device)
         places = torch.arange(len(self), device=device)
-        return replace(self, labels=self.labels.to(device), pixels=self.pixels[self.places].to(device), places=places)
+        return replace(self, labels=self.labels.to(device), pixels=pixels, places=places)
 
     @property
     def home(self) -> str:
@@ -95,6 +98,15 @@ class Images:
     def workers(self, processors: int) -> int:
         """Processes that decode images while training goes on."""
         return processors if self.pixels is None else 0
+
+
+def moved(pixels: torch.Tensor, places: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """`pixels[places]` on a device, a few at a time: the whole of it may not fit in the host's memory once more."""
+    there = torch.empty((len(places), *pixels.shape[1:]), dtype=pixels.dtype, device=device)
+    at_once = max(1, BYTES_MOVED // max(1, pixels[0].nbytes))
+    for some, target in zip(places.split(at_once), there.split(at_once), strict=True):
+        target.copy_(pixels[some])
+    return there
 
 
 def load_batches(
@@ -229,19 +241,18 @@ def ahead(items: Iterator, most: int = AHEAD) -> Iterator:
 
 
 def copied(batches: Iterator[Batch], device: torch.device) -> Iterator[Batch]:
-    """Copies pinned batches to the GPU on a stream of their own, one batch ahead of the one that is computed on."""
+    """Copies pinned batches to the GPU on a stream of their own.
+
+    Each is handed on at once, although its copy may be under way: the program only queues the step, and the GPU copies
+    while it still computes the steps before.
+    """
     stream = torch.cuda.Stream(device)
-    before: Batch | None = None
     for pixels, labels in batches:
         with torch.cuda.stream(stream):
             there = pixels.to(device, non_blocking=True), labels.to(device, non_blocking=True)
-        if before is not None:
-            yield before
         computing = torch.cuda.current_stream(device)
         computing.wait_stream(stream)
         for tensor in there:
             # Its memory must not be given to others while the computing stream still reads it.
             tensor.record_stream(computing)
-        before = there
-    if before is not None:
-        yield before
+        yield there

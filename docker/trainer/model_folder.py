@@ -16,7 +16,7 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import safetensors.torch
 import torch
@@ -35,6 +35,8 @@ CARD_NAME = "MODEL_CARD.md"
 CONFUSION_NAME = "confusion.csv"
 EXPORT_NAME = "model.onnx"
 EARLIER_WEIGHTS_NAME = "model.pt"
+# The types of a network's tensors by safetensors' names; the widest come first in a file, so that all are aligned.
+KINDS = {torch.int64: "I64", torch.float32: "F32"}
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,7 @@ class ModelFolder:
         with an earlier training is of other weights, unless it is made again at the end.
         """
         (self.path / EXPORT_NAME).unlink(missing_ok=True)
-        weights = {name: value.contiguous() for name, value in best.weights.items()}
-        write_bytes(self.path / WEIGHTS_NAME, safetensors.torch.save(weights, metadata={"format": "pt"}))
+        write_whole(self.path / WEIGHTS_NAME, lambda file: write_tensors(file, best.weights))
         write_text(self.path / DESCRIPTION_NAME, json.dumps(self.describe(best, test), indent=2) + "\n")
         if best.confusion is not None:
             write_text(self.path / CONFUSION_NAME, confusion_csv(self.input.classes, best.confusion))
@@ -127,6 +128,26 @@ def architecture_of(description: dict[str, Any]) -> Architecture:
     return Architecture(
         description["model"], len(description["classes"]), description["image_size"], description["dropout"]
     )
+
+
+def write_tensors(file: BinaryIO, tensors: State) -> None:
+    """Writes the safetensors format, a tensor at a time, with the bytes that its library's `save` gives.
+
+    That one copies all tensors while no other thread of Python can run: seconds for a large model, in which the
+    training could not queue a step. The library's `save_file` leaves a file behind when it is killed.
+    """
+    names = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    end = 0
+    for name in names:
+        begin, end = end, end + tensors[name].nbytes
+        dtype = KINDS[tensors[name].dtype]
+        header[name] = {"dtype": dtype, "shape": list(tensors[name].shape), "data_offsets": [begin, end]}
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    file.write(len(text).to_bytes(8, "little") + text)
+    for name in names:
+        file.write(memoryview(tensors[name].contiguous().numpy()).cast("B"))
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -32,6 +33,21 @@ class Precision:
     def scaler(self) -> torch.amp.GradScaler:
         """Scales the loss so that fp16's small gradients do not vanish; does nothing in the other formats."""
         return torch.amp.GradScaler(self.device.type, enabled=self.name == "fp16")
+
+
+def scaler_state(scaler: torch.amp.GradScaler) -> dict[str, Any]:
+    """What `scaler.state_dict()` holds, except that its two numbers are tensors still on the device: reading them would
+    wait for all the steps that are queued there. Empty while the scaler does nothing.
+    """
+    if not scaler.is_enabled() or scaler._scale is None:  # before the first step the numbers are the program's own
+        return scaler.state_dict()
+    return {
+        "scale": scaler._scale,
+        "_growth_tracker": scaler._growth_tracker,
+        "growth_factor": scaler.get_growth_factor(),
+        "backoff_factor": scaler.get_backoff_factor(),
+        "growth_interval": scaler.get_growth_interval(),
+    }
 
 
 def choose_device(wanted: str, environ: Mapping[str, str]) -> torch.device:

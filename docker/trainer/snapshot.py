@@ -23,10 +23,15 @@ def snapshot(value: Any) -> Any:
     return value
 
 
+def numbers(state: dict[str, Any]) -> dict[str, Any]:
+    """The same with each tensor of one value as that value."""
+    return {name: value.item() if isinstance(value, torch.Tensor) else value for name, value in state.items()}
+
+
 def arrival(device: torch.device) -> Callable[[], None]:
     """Waits, in whichever thread calls it, for the snapshots that were taken before."""
     if device.type != "cuda":
         return lambda: None
-    event = torch.cuda.Event()
+    event = torch.cuda.Event(blocking=True)  # the thread sleeps; otherwise it would keep a CPU busy
     event.record(torch.cuda.current_stream(device))
     return event.synchronize

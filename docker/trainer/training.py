@@ -160,12 +160,12 @@ def finish(training: Training) -> None:
     exported yet.
     """
     settings, world = training.settings, training.machine.world
-    if settings.epochs >= settings.budget:
-        if training.data.test is not None:
-            test(training, training.data.test)
-        if world.writes and settings.export != "none":
-            export(settings)
+    if settings.epochs >= settings.budget and training.data.test is not None:
+        test(training, training.data.test)
+    # The export is one process's work and may take minutes: the others do not wait for it.
     world.leave()
+    if world.writes and settings.epochs >= settings.budget and settings.export != "none":
+        export(settings)
 
 
 def test(training: Training, images: Images) -> None:

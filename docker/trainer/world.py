@@ -75,8 +75,8 @@ class World:
         return count // self.size >= NORMALISED_ALONE[choice]
 
     def join(self, model: nn.Module, device: torch.device) -> nn.Module:
-        """The model as the processes train it together: the gradient is the mean of theirs, and the statistics of batch
-        normalisation are those of the process that writes.
+        """The model as the processes train it together: the gradient is the mean of theirs. The statistics of batch
+        normalisation stay each one's own until `share_buffers`, which saves an exchange at every step.
         """
         if self.size == 1:
             return model
@@ -84,6 +84,7 @@ class World:
             model,
             device_ids=[device] if device.type == "cuda" else None,
             gradient_as_bucket_view=True,
+            forward_sync_buffers=False,
         )
 
     def share_buffers(self, model: nn.Module) -> None:

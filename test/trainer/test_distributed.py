@@ -101,6 +101,18 @@ def test_the_status_of_a_failure_comes_through(images, tmp_path):
     assert err.count("which is no folder") == 1  # one speaks for all
 
 
+def test_a_step_exchanges_gradients_alone(tmp_path, monkeypatch):
+    exchanged = []
+    monkeypatch.setattr(torch.nn.parallel.DistributedDataParallel, "_sync_buffers", lambda _: exchanged.append(1))
+    torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/meet", rank=0, world_size=1)
+    try:
+        network = World(0, 2).join(torch.nn.BatchNorm2d(3), torch.device("cpu"))
+        network(torch.randn(4, 3, 2, 2)).sum().backward()
+    finally:
+        torch.distributed.destroy_process_group()
+    assert exchanged == []
+
+
 def test_as_many_processes_as_gpus_are_visible(monkeypatch):
     monkeypatch.setattr("launch.visible_gpus", lambda _: 4)
     assert processes_for(Settings(), distributed=False, gpus=None, environ={}) == 4

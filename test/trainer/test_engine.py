@@ -9,7 +9,8 @@ from engine import Learner, Statistics, make_optimizer, regrouped
 from errors import BadSettingError, NoDeviceError
 from loader import NO_LABEL
 from models import Architecture, build
-from precision import Precision, choose_device, choose_precision, tune
+from precision import Precision, choose_device, choose_precision, scaler_state, tune
+from snapshot import numbers, snapshot
 from world import World
 
 CPU = torch.device("cpu")
@@ -46,9 +47,18 @@ def test_no_step_asks_the_device_for_a_value(batch, optimizer):
         ours.step(batch, 8, 0.001)
         ours.step(batch, 8, 0.001)
     assert asked.times == 0
+
+
+def test_a_loss_that_is_not_finite_is_known_at_the_second_look(batch):
+    ours = learner()
+    ours.step(batch, 8, 0.001)
+    ours.tally.sums[0] = math.nan
     with Asked() as asked:
-        ours.tally.is_finite()
-    assert asked.times == 1
+        assert not ours.diverged()
+    assert asked.times == 0  # the device is only told to copy
+    assert ours.diverged()
+    ours.tally.reset()
+    assert not ours.diverged()
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
@@ -62,6 +72,17 @@ def test_a_first_step_that_overflows_in_fp16_changes_nothing(batch, monkeypatch,
         after = [weight.detach() for weight in ours.model.parameters()]
         assert all(torch.isfinite(weight).all() for weight in after)
         assert all(torch.equal(was, now) for was, now in zip(before, after, strict=True)) == (scale == math.inf)
+
+
+def test_the_state_of_fp16s_scale_is_taken_without_asking_for_it(batch):
+    ours = learner("fp16")
+    assert numbers(snapshot(scaler_state(ours.scaler))) == ours.scaler.state_dict()
+    ours.step(batch, 8, 0.001)
+    with Asked() as asked:
+        state = snapshot(scaler_state(ours.scaler))
+    assert asked.times == 0
+    assert numbers(state) == ours.scaler.state_dict()
+    assert scaler_state(learner("bf16").scaler) == {}
 
 
 def test_the_confusion_of_an_evaluation_counts_each_image_once(batch):
@@ -85,6 +106,14 @@ def test_an_evaluation_that_takes_too_much_memory_is_made_smaller(capsys):
     assert learner().evaluate(out_of_memory_above(2, seen), 8, 3).confusion.sum() == 2
     assert seen == [8, 4, 2]
     assert "out of memory; validating 2 images at once" in capsys.readouterr().err
+
+
+def test_the_next_evaluation_starts_with_as_many_as_fitted():
+    seen: list[int] = []
+    ours = learner()
+    for _ in range(2):
+        ours.evaluate(out_of_memory_above(2, seen), 8, 3)
+    assert seen == [8, 4, 2, 2]
 
 
 def test_an_evaluation_of_one_image_that_takes_too_much_memory_fails():

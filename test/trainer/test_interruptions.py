@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import checkpoint
 import train
 import training
 from conftest import Run, environment, train_in
+from keeper import Keeper
 
 KILLS = 20
 SETTINGS = {"DROPOUT": 0.2, "AUGMENT": "shift_flip", "EPOCHS": 6, "LEARNING_RATE": 0.01}
@@ -161,6 +163,24 @@ def test_short_epochs_leave_one_checkpoint_at_the_end(images, tmp_path, monkeypa
     monkeypatch.setattr(checkpoint, "save_checkpoint", lambda _, state: saved.append((state.epoch, state.step)))
     train_in(tmp_path / "trial", images, EPOCHS=3)
     assert saved == [(3, 0)]
+
+
+def test_no_epoch_waits_for_a_checkpoint_to_be_written(run, monkeypatch):
+    trained = threading.Event()
+    waited = []
+    finish = Keeper.finish
+
+    def slow(_folder, _state) -> None:
+        waited.append(trained.wait(60))
+
+    def all_trained(keeper: Keeper) -> None:
+        trained.set()
+        finish(keeper)
+
+    monkeypatch.setattr(checkpoint, "save_checkpoint", slow)
+    monkeypatch.setattr(Keeper, "finish", all_trained)
+    assert len(run(EPOCHS=3, CHECKPOINT_SECONDS=0).metrics) == 3
+    assert waited == [True, True]  # the first, and the last: those between gave way to it
 
 
 def test_the_last_two_checkpoints_are_kept(run):

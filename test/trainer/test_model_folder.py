@@ -1,11 +1,13 @@
 """What a training leaves in MODEL_DIR, and that others can use it."""
 
 import csv
+import io
 import json
 
 import numpy
 import onnxruntime
 import pytest
+import safetensors.torch
 import torch
 from safetensors.torch import load_file
 
@@ -17,7 +19,7 @@ from config import Settings
 from conftest import train_in, write_images
 from errors import NoDataError
 from images import read_image
-from model_folder import ModelFolder
+from model_folder import ModelFolder, write_tensors
 from models import Architecture, build
 
 CLASSES = ["cat", "dog|fox", "none"]
@@ -44,6 +46,24 @@ def folder(tmp_path) -> ModelFolder:
     folder = ModelFolder(tmp_path / "model", architecture, given, Settings(seed=7), DataSummary("ab12", 1000, 14))
     folder.save(Best(3, METRICS, build(architecture).state_dict(), CONFUSION))
     return folder
+
+
+def test_weights_are_written_a_tensor_at_a_time_as_safetensors_writes_them(tmp_path):
+    network = build(Architecture("small_resnet", 3, 8)).to(memory_format=torch.channels_last)
+    weights = network.state_dict()
+
+    class File(io.BytesIO):
+        largest = 0
+
+        def write(self, content) -> int:
+            self.largest = max(self.largest, len(content))
+            return super().write(content)
+
+    file = File()
+    write_tensors(file, weights)
+    plain = {name: value.contiguous() for name, value in weights.items()}
+    assert file.getvalue() == safetensors.torch.save(plain, metadata={"format": "pt"})
+    assert file.largest == max(value.nbytes for value in weights.values())
 
 
 def test_the_exported_model_classifies_as_the_model_does(trial, images):
