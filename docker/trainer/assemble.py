@@ -1,4 +1,4 @@
-"""What a training begins with: the machine, the images, the network, and what an earlier attempt left of them."""
+"""What training starts with: the machine, the images, the network, and the checkpoint of an earlier attempt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ class Machine:
 
 @dataclass
 class Training:
-    """One training under way. `epoch` whole epochs and `step` steps of the next one are behind it."""
+    """Training in progress: `epoch` whole epochs and `step` steps of the next one are done."""
 
     settings: Settings
     machine: Machine
@@ -65,7 +65,7 @@ class Training:
 
 
 def assemble(settings: Settings, environ: Mapping[str, str], progress: Progress, writer: Writer) -> Training:
-    """Raises TrainerError for what a person can put right."""
+    """Raises TrainerError for what the user can fix."""
     machine = choose_machine(settings, environ)
     if settings.trial_id:
         progress.say(f"trial {settings.trial_id} of sweep {settings.sweep_id}")
@@ -85,14 +85,14 @@ def assemble(settings: Settings, environ: Mapping[str, str], progress: Progress,
         len(images.test) if images.test else 0,
     )
     if earlier and earlier.data.digest != seen.digest:
-        progress.say("train.py: warning: the images are not those that the checkpoint was trained on")
+        progress.say("train.py: warning: the images differ from those that the checkpoint was trained on")
     architecture = models.Architecture(settings.model_name, len(split.classes), images.training.size, settings.dropout)
     learner, given = make_learner(settings, architecture, split, images, machine, earlier, progress)
     meter = Meter(learner.model, architecture.image_size, machine.precision, machine.world.size)
     folder = ModelFolder(settings.model_dir, architecture, given, settings, seen)
     keeper = Keeper(folder, machine.world, writer, meter.checkpoint_wait)
     if earlier and earlier.best:
-        keeper.keep(earlier.best)  # a new attempt's folder is empty
+        keeper.keep(earlier.best)  # the folder of a new attempt is empty
     tell_setup(settings, split, images, machine, progress)
     return Training(
         settings=settings,
@@ -121,7 +121,7 @@ def choose_machine(settings: Settings, environ: Mapping[str, str]) -> Machine:
 def load_images(
     settings: Settings, split: Split, machine: Machine, environ: Mapping[str, str], progress: Progress
 ) -> Data:
-    """The images of all parts, those to train and validate on where the network is if they are few."""
+    """The images of all parts; those for training and validation are moved to the GPU if they take little of it."""
     world = machine.world
     size = models.fit_size(
         settings.model_name, settings.image_size, settings.image_size or data.default_image_size(split)
@@ -130,7 +130,7 @@ def load_images(
         split,
         size,
         cache_folder(environ) / "images",
-        # One process decodes, and the others wait for it.
+        # One process decodes while the others wait for it.
         machine.threads * world.size,
         fit=settings.image_fit,
         sharers=world.size,
@@ -139,8 +139,8 @@ def load_images(
     )
     training, validation = (part.on(machine.device) for part in (images.training, images.validation))
     if len(training) < world.size:
-        raise NoDataError(f"{len(training)} images to train on, for {world.size} processes; use --gpus {len(training)}")
-    # What is on the GPU is not kept twice.
+        raise NoDataError(f"{len(training)} training images for {world.size} processes; use --gpus {len(training)}")
+    # Images that are on the GPU are not kept in main memory as well.
     return Data(training, validation, images.test, replace(images.decoded, pixels=None))
 
 
@@ -153,14 +153,14 @@ def make_learner(
     earlier: Checkpoint | None,
     progress: Progress,
 ) -> tuple[Learner, ModelInput]:
-    """The network and its optimizer, fresh or as they were, and what the network is given."""
+    """The network and its optimizer, new or from the checkpoint, and how images become its input."""
     torch.manual_seed(settings.seed)
     model = models.build(architecture)
     if earlier:
         given = earlier.input
         model.load_state_dict(earlier.weights)
     else:
-        progress.begin("reading the training images for their mean and deviation", 0)
+        progress.begin("computing the mean and standard deviation of the training images", 0)
         measured = statistics(images.training, machine.world, machine.device, machine.threads)
         given = ModelInput(list(split.classes), *measured, settings.image_fit)
         if settings.pretrained:
@@ -175,11 +175,11 @@ def make_learner(
 
 def tell_earlier(earlier: Checkpoint, precision: Precision, progress: Progress) -> None:
     steps = f" and {earlier.step} steps" if earlier.step else ""
-    progress.say(f"going on after epoch {earlier.epoch}{steps}")
+    progress.say(f"resuming after epoch {earlier.epoch}{steps}")
     if earlier.precision not in (None, precision.name):
         progress.say(
-            f"train.py: warning: the checkpoint was trained in {format_of(earlier.precision)}, and this goes on in "
-            f"{format_of(precision.name)}: it runs on another kind of machine, and its numbers will differ a little"
+            f"train.py: warning: the checkpoint was trained in {format_of(earlier.precision)} on another kind of "
+            f"machine; training continues in {format_of(precision.name)}, and its numbers will differ slightly"
         )
 
 
@@ -188,15 +188,15 @@ def format_of(precision: str | None) -> str:
 
 
 def tell_setup(settings: Settings, split: Split, images: Data, machine: Machine, progress: Progress) -> None:
-    """What was chosen, for a person."""
+    """Logs what was chosen."""
     world, training, size = machine.world, images.training, images.training.size
     progress.say(
         f"{machine.precision}, channels last; {world.size} process{'es' * (world.size > 1)} of {machine.threads} CPU "
         f"threads and {training.workers(machine.threads)} image workers; images "
         f"{training.home or images.decoded.kind} ({images.decoded.bytes / 1e6:,.1f} MB)"
     )
-    test = f", {len(images.test)} to test on at the end" if images.test else ""
+    test = f", {len(images.test)} test images" if images.test else ""
     progress.say(
-        f"{settings.model_name}: {len(split.classes)} classes, {len(training)} images to train on, "
-        f"{len(images.validation)} to validate on{test}, {size}x{size} pixels"
+        f"{settings.model_name}: {len(split.classes)} classes, {len(training)} training images, "
+        f"{len(images.validation)} validation images{test}, {size}x{size} pixels"
     )

@@ -118,7 +118,7 @@ def made(
     """
     needed = len(paths) * size * size * 3
     notes = file.with_suffix(".json")
-    progress.begin("waiting for another training to decode the images", 0)
+    progress.begin("waiting for another trial to decode the images", 0)
     with locked(file.with_suffix(".lock")):
         with suppress(OSError, ValueError):
             unreadable = {int(place): reason for place, reason in json.loads(notes.read_text()).items()}

@@ -128,9 +128,9 @@ def load_checkpoint(folder: Path, identity: dict[str, Any], defaults: dict[str, 
         try:
             checkpoint = read_checkpoint(path)
         except Exception as error:  # torch raises many kinds for a file that is torn
-            then = "training starts anew" if path == paths[-1] else "the checkpoint before it is taken"
+            then = "training starts from scratch" if path == paths[-1] else "training resumes from the one before"
             reason = first_line(str(error) or type(error).__name__)
-            print(f"train.py: {path} cannot be read, so {then} ({reason})", file=sys.stderr)
+            print(f"train.py: {path} cannot be read ({reason}); {then}", file=sys.stderr)
             continue
         refuse_others(path, {**defaults, **checkpoint.identity}, identity)
         if path != paths[0]:
@@ -167,6 +167,6 @@ def refuse_others(path: Path, theirs: dict[str, Any], ours: dict[str, Any]) -> N
     for name, value in ours.items():
         if name in theirs and theirs[name] != value:
             raise BadSettingError(
-                f"{path} was trained with {name.upper()}={theirs[name]}, and now it is {value}; "
-                "remove it, or set CHECKPOINT_DIR to another folder"
+                f"{path} was trained with {name.upper()}={theirs[name]}, but it is now {value}; "
+                "remove the checkpoint, or set CHECKPOINT_DIR to another folder"
             )

@@ -19,13 +19,16 @@ def compiled(model: nn.Module, device: torch.device, environ: MutableMapping[str
     """
     lacking = what_compiling_lacks(device, environ)
     if lacking is not None:
-        print(f"train.py: warning: COMPILE=true needs {lacking}; without one nothing is compiled")
+        print(f"train.py: warning: COMPILE=true needs {lacking}; the network is not compiled")
         return model
     import torch._dynamo
 
     torch._dynamo.config.suppress_errors = True
     environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache_folder(environ) / "compiled"))
-    print("compiling the network (COMPILE=true): the first steps take minutes, unless a trial here did it", flush=True)
+    print(
+        "compiling the network (COMPILE=true), which takes minutes unless an earlier trial on this host has done it",
+        flush=True,
+    )
     return cast(nn.Module, torch.compile(model, dynamic=False))
 
 
@@ -45,7 +48,7 @@ def what_compiling_lacks(device: torch.device, environ: MutableMapping[str, str]
     """What is not here of what torch.compile needs; None when all is."""
     compilers = (environ.get("CXX", "c++"), "g++", "clang++")
     if not any(shutil.which(name, path=environ.get("PATH", "")) for name in compilers):
-        return "a C++ compiler, such as g++ (the image has one when it is built with COMPILER=yes)"
+        return "a C++ compiler, such as g++ (the image has one if it is built with COMPILER=yes)"
     if device.type == "cuda" and importlib.util.find_spec("triton") is None:
-        return "the package triton (the image has it when it is built with COMPILER=yes)"
+        return "the package triton (the image has it if it is built with COMPILER=yes)"
     return None

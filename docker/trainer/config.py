@@ -53,8 +53,8 @@ def setting(
 ) -> Any:
     """Declares a field of Settings.
 
-    Of `choices` one is taken, of `several` any number. `minimum` and `maximum` are themselves allowed, `above` and
-    `below` are not.
+    The value is one of `choices`, or any number of `several`. `minimum` and `maximum` themselves are allowed, `above`
+    and `below` are not.
     """
     limits = {"at least": minimum, "above": above, "at most": maximum, "below": below}
     metadata = {
@@ -70,120 +70,135 @@ def setting(
 
 @dataclass(frozen=True)
 class Settings:
-    """What one training is: hyperparameters first, then what the trial runner says. Units stand in each help text."""
+    """Everything that defines one training run: hyperparameters first, then what the trial runner sets."""
 
     learning_rate: float = setting(0.001, "highest learning rate of the schedule", above=0)
-    batch_size: int = setting(64, "images a step, on all GPUs together", minimum=2)
+    batch_size: int = setting(64, "images per step, over all GPUs together", minimum=2)
     model_name: str = setting("small_cnn", "the network", choices=MODELS, aliases=("MODEL",))
     optimizer: str = setting("adam", "the optimizer", choices=("adam", "adamw", "sgd"))
     momentum: float = setting(0.9, "momentum of sgd", minimum=0, below=1, aliases=("OPTIMIZER_MOMENTUM",))
     weight_decay: float = setting(
         0.0,
-        "weight decay, of the weights of linear and convolution layers alone",
+        "weight decay, applied only to the weights of linear and convolution layers",
         minimum=0,
         aliases=("OPTIMIZER_WEIGHT_DECAY",),
     )
     dropout: float = setting(0.0, "share of features dropped before the last layer", minimum=0, below=1)
     clip_gradient: float | None = setting(
-        None, "largest norm of a step's gradient; a longer one is scaled down to it; default: any", above=0
+        None, "largest norm of a step's gradient; a larger one is scaled down to it; default: no limit", above=0
     )
-    label_smoothing: float = setting(0.0, "share of each label spread over all classes", minimum=0, below=1)
+    label_smoothing: float = setting(0.0, "share of each label that is spread over all classes", minimum=0, below=1)
     schedule: str = setting(
         "cosine",
-        "learning rate over MAX_EPOCHS: cosine falls to 0, step falls to a tenth at a half and again at three quarters",
+        "learning rate over MAX_EPOCHS: cosine falls to 0, step drops to a tenth at a half and again at three quarters",
         choices=("cosine", "step", "constant"),
     )
     warmup_epochs: float = setting(0.0, "epochs over which the learning rate rises from 0", minimum=0)
     augment: str = setting(
         "none",
-        "training images are moved by up to an eighth of their size (shift), mirrored left to right (flip), or both",
+        "training images are shifted by up to an eighth of their size (shift), mirrored left to right (flip), or both",
         choices=("none", "shift", "flip", "shift_flip"),
     )
     image_size: int | None = setting(
-        None, "pixels a side; default: the commonest shorter side of the images, at most 224", minimum=4, maximum=1024
+        None,
+        "pixels per side; default: the most common shorter side of the images, at most 224",
+        minimum=4,
+        maximum=1024,
     )
     image_fit: str = setting(
         "crop",
-        "how an image becomes a square: its centre is cut out (crop), grey is put around it (letterbox), or it is "
+        "how an image becomes square: its centre is cut out (crop), it is padded with grey (letterbox), or it is "
         "distorted (squeeze)",
         choices=("crop", "letterbox", "squeeze"),
     )
     validation_share: float = setting(
-        0.2, "share of each class kept for validation, unless the data has a folder for that", above=0, below=1
+        0.2, "share of each class held out for validation, unless the data has a folder for it", above=0, below=1
     )
     pretrained: str | None = setting(
-        None, "a file of weights (a state_dict) to start from; a relative path is looked up in DATA_DIR"
+        None, "file of weights (a state_dict) to start from; a relative path is looked up in DATA_DIR"
     )
     max_unreadable: float = setting(
-        0.01, "share of image files that may be unreadable: they are named and left out", minimum=0, below=1
+        0.01, "share of image files that may be unreadable; they are named and skipped", minimum=0, below=1
     )
     mixed_precision: str = setting(
         "auto",
-        "format of multiplications: auto is bf16 on GPUs since 2020 and CPUs with bf16 instructions, fp16 on older "
-        "GPUs, else float32 (no)",
+        "number format of multiplications: auto is bf16 on GPUs since 2020 and on CPUs with bf16 instructions, fp16 on "
+        "older GPUs, and float32 (no) elsewhere",
         choices=("auto", "no", "bf16", "fp16"),
     )
     sync_bn: str = setting(
         "auto",
-        "on several GPUs, batch normalisation over the whole batch (true), over each GPU's part of 2 images or more "
-        "(false), or over each part of 16 or more (auto)",
+        "on several GPUs, batch normalisation over the whole batch (true), or separately over each GPU's part of at "
+        "least 2 images (false) or at least 16 (auto)",
         choices=("auto", "true", "false"),
     )
     compile: str = setting(
         "false",
-        "true compiles the network with torch.compile, where a C++ compiler is at hand: minutes, then faster steps",
+        "true compiles the network with torch.compile if there is a C++ compiler: minutes once, then faster steps",
         choices=("false", "true"),
         sweepable=False,
     )
     checkpoint_seconds: float = setting(
         120.0,
-        "seconds from one checkpoint to the next; one more is left at the end and at SIGTERM",
+        "seconds between checkpoints; one more is written at the end and on SIGTERM",
         minimum=0,
         sweepable=False,
     )
     device: str = setting(
         "auto",
-        "auto takes the GPU where there is one that works; in a sweep a profile with GPUs makes it cuda",
+        "auto uses a GPU if there is one that works; a sweep whose profile has GPUs sets cuda",
         choices=("auto", "cpu", "cuda"),
         sweepable=False,
     )
     trackers: tuple[str, ...] = setting(
         (),
-        "experiment trackers, separated by commas; one that is down or not installed is one warning",
+        "experiment trackers, separated by commas; one that is down or not installed only causes a warning",
         several=("tensorboard", "wandb", "mlflow"),
         sweepable=False,
     )
     export: str = setting(
         "onnx",
-        "onnx writes the best epoch's model as model.onnx, too, once the training has reached MAX_EPOCHS",
+        "onnx also writes the best epoch's model as model.onnx once training has reached MAX_EPOCHS",
         choices=("onnx", "none"),
         sweepable=False,
     )
 
-    seed: int = setting(0, "decides split, first weights, order and augmentation", minimum=0, sweepable=False)
-    epochs: int = setting(10, "epochs trained at exit, those of the checkpoint included", minimum=1, sweepable=False)
-    max_epochs: int | None = setting(
-        None, "the sweep's full budget, for schedules; default: EPOCHS", minimum=1, sweepable=False
+    seed: int = setting(
+        0, "determines the split, the initial weights, order and augmentation", minimum=0, sweepable=False
     )
-    objective_metric: str = setting("val_accuracy", "decides the best epoch", choices=METRICS, sweepable=False)
+    epochs: int = setting(
+        10, "epochs trained when the program ends, including those of the checkpoint", minimum=1, sweepable=False
+    )
+    max_epochs: int | None = setting(
+        None, "full budget of the sweep, for schedules; default: EPOCHS", minimum=1, sweepable=False
+    )
+    objective_metric: str = setting(
+        "val_accuracy", "metric that decides which epoch is best", choices=METRICS, sweepable=False
+    )
     objective_goal: str | None = setting(
         None,
-        "which way is better; default: minimize for a loss or seconds, else maximize",
+        "which direction is better; default: minimize for a loss or seconds, otherwise maximize",
         choices=("maximize", "minimize"),
         sweepable=False,
     )
     data_dir: Path | None = setting(
-        None, "a folder of images for each class, or train/, val/ and test/ of such; required", sweepable=False
+        None,
+        "folder with one folder of images per class, or with train/, val/ and test/ folders like that; required",
+        sweepable=False,
     )
-    checkpoint_dir: Path = setting(Path("output/checkpoint"), "where a training goes on from", sweepable=False)
+    checkpoint_dir: Path = setting(
+        Path("output/checkpoint"), "where checkpoints are written and resumed from", sweepable=False
+    )
     model_dir: Path = setting(Path("output/model"), "where the best epoch's model is written", sweepable=False)
-    metrics_file: Path = setting(Path("output/metrics.jsonl"), "one JSON object an epoch is appended", sweepable=False)
-    sweep_id: str = setting("", "the sweep, for the log", sweepable=False)
-    trial_id: str = setting("", "the trial, for the log", sweepable=False)
+    metrics_file: Path = setting(
+        Path("output/metrics.jsonl"), "file to which one JSON object per epoch is appended", sweepable=False
+    )
+    sweep_id: str = setting("", "name of the sweep, for the log", sweepable=False)
+    trial_id: str = setting("", "name of the trial, for the log", sweepable=False)
 
     @property
     def budget(self) -> int:
-        """Epochs that the schedule is laid over."""
+        """Epochs that the schedule spans."""
         return self.epochs if self.max_epochs is None else self.max_epochs
 
     @property
@@ -200,7 +215,7 @@ class Settings:
         return value > than if self.goal == "maximize" else value < than
 
     def shown(self) -> dict[str, Any]:
-        """What describes a run to a person: all but where its files lie."""
+        """What describes a run to a person: everything except where its files are."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         values = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
         return {
@@ -208,13 +223,13 @@ class Settings:
         }
 
     def identity(self) -> dict[str, Any]:
-        """What must be the same for a checkpoint to be continued: all that shapes the training but its length."""
+        """What must be the same for a checkpoint to be resumed: all that shapes training except its length."""
         shaping = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.metadata["sweepable"]}
         return {**shaping, "seed": self.seed, "objective_metric": self.objective_metric, "objective_goal": self.goal}
 
 
 def identity_of_defaults() -> dict[str, Any]:
-    """What a training's identity says of settings that nobody set, those that an older checkpoint does not know."""
+    """The identity of a training run in which nothing is set, for settings that an older checkpoint does not know."""
     return {f.name: f.default for f in dataclasses.fields(Settings) if f.metadata["sweepable"]}
 
 
@@ -225,12 +240,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     for field in dataclasses.fields(Settings):
         names = [name for name in variables_of(field) if environ.get(name, "") != ""]
         if len(names) > 1 and len({environ[name] for name in names}) > 1:
-            raise BadSettingError(f"{' and '.join(names)} say the same thing differently; set {names[0]} alone")
+            raise BadSettingError(
+                f"{' and '.join(names)} are the same setting with different values; set only {names[0]}"
+            )
         if names:
             values[field.name] = parse(field, names[0], environ[names[0]])
     settings = Settings(**values)
     if settings.data_dir is None:
-        raise BadSettingError("DATA_DIR is not set; set it to a folder that holds one folder of images for each class")
+        raise BadSettingError("DATA_DIR is not set; set it to a folder that contains one folder of images per class")
     if settings.budget < settings.epochs:
         raise BadSettingError(f"MAX_EPOCHS is {settings.budget}, below EPOCHS ({settings.epochs}); raise MAX_EPOCHS")
     if settings.warmup_epochs >= settings.budget:
@@ -278,7 +295,7 @@ def parse(field: dataclasses.Field, variable: str, text: str) -> Any:
 
 
 def number(text: str, whole: bool) -> int | float | None:
-    """Reads a finite number; None when it is none, or has a fraction where a whole one is wanted."""
+    """Reads a finite number; None if it is not one, or has a fraction where a whole number is wanted."""
     try:
         value = float(text)
     except ValueError:
@@ -289,7 +306,7 @@ def number(text: str, whole: bool) -> int | float | None:
 
 
 def refuse_unknown_parameters(text: str | None) -> None:
-    """A parameter that this program does not know would change nothing and waste every trial of its sweep."""
+    """A parameter that this program does not know would have no effect and waste every trial of its sweep."""
     if text is None or text == "":
         return
     try:
@@ -297,14 +314,14 @@ def refuse_unknown_parameters(text: str | None) -> None:
     except ValueError:
         parameters = None
     if not isinstance(parameters, dict):
-        raise BadSettingError(f"SWEEP_PARAMETERS is {text[:80]!r}; it must be a JSON object of names and values")
+        raise BadSettingError(f"SWEEP_PARAMETERS is {text[:80]!r}; it must be a JSON object that maps names to values")
     fields = [field for field in dataclasses.fields(Settings) if field.metadata["sweepable"]]
     known = {variable for field in fields for variable in variables_of(field)}
     names = sorted(field.name for field in fields)
     for parameter in parameters:
         if parameter.upper().replace(".", "_") not in known:
             raise BadSettingError(
-                f"the sweep's parameter {parameter!r} is not known to the built-in trainer and would have no effect"
+                f"the built-in trainer has no parameter named {parameter!r}, so it would have no effect"
                 f"{hint(parameter.lower().replace('.', '_'), names)}; known: {', '.join(names)}"
             )
 
@@ -315,7 +332,7 @@ def hint(text: str, known: Any) -> str:
 
 
 def describe() -> str:
-    """The help text: a line a variable."""
+    """The help text: one line per variable."""
     lines = ["Trains an image classifier. Settings are environment variables:", ""]
     for field in dataclasses.fields(Settings):
         rule = field.metadata

@@ -64,7 +64,7 @@ def split_folder(root: Path, seed: int, validation_share: float) -> Split:
     for part in (layout.validation, layout.test):
         strangers = sorted(set(part or ()) - set(classes))
         if part and strangers:
-            raise ClassesError(f"{part[strangers[0]].folder} is a class that the training data does not have")
+            raise ClassesError(f"{part[strangers[0]].folder} is a class that is missing from the training data")
     training, validation = layout.training, layout.validation
     if validation is None:
         training, validation = split_by_seed(training, seed, validation_share)
@@ -93,7 +93,7 @@ def split_by_seed(found: Classes, seed: int, share: float) -> tuple[Classes, Cla
         held_out[name] = ClassFolder(folder, sorted(shuffled[:count]))
         kept[name] = ClassFolder(folder, sorted(shuffled[count:]))
     if not any(one.paths for one in held_out.values()):
-        raise ClassesError("every class has a single image, so none is left to validate on; add images")
+        raise ClassesError("every class has only one image, which leaves none for validation; add images")
     return kept, held_out
 
 
@@ -142,7 +142,7 @@ def load(
         places = [place_of[sample.path] for sample in part]
         kept = [(place, sample) for place, sample in zip(places, part, strict=True) if place not in decoded.unreadable]
         if not kept:
-            raise NoDataError("no image is left to train or to validate on; the others cannot be read")
+            raise NoDataError("no readable image is left for training or validation")
         return Images(
             paths=[sample.path for _, sample in kept],
             labels=torch.tensor([sample.label for _, sample in kept]),

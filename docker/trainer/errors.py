@@ -1,7 +1,7 @@
-"""How a training ends, other than well: one message on stderr, and an exit status that the trial runner classifies.
+"""How training ends when it fails: one message on stderr, and an exit status that the trial runner classifies.
 
-64 to 66 and 75 mean what they mean in sysexits.h; the others lie above that table and below a shell's own (126 on),
-where hardly a program has any. core/trial/failure.ts holds the other end.
+64 to 66 and 75 mean what they mean in sysexits.h; the others lie above that table and below the shell's own (from 126),
+where few programs have any. core/trial/failure.ts has the same list for the runner.
 """
 
 import errno
@@ -20,27 +20,31 @@ class Status:
 
 
 STATUSES = (
-    Status(0, "trained to EPOCHS, or diverged after a finite epoch (that epoch's metrics are null)", ""),
-    Status(1, "unexpected: a traceback stands on stderr", "read it"),
-    Status(64, "a setting is wrong, or a sweep's parameter is unknown", "correct the variable that the message names"),
+    Status(0, "trained to EPOCHS, or diverged after a finite epoch (the metrics of the diverged epoch are null)", ""),
+    Status(1, "unexpected error, with a traceback on stderr", "read the traceback"),
+    Status(
+        64,
+        "invalid setting, or a parameter that the trainer does not know",
+        "correct the variable named in the message",
+    ),
     Status(65, "the loss was not finite in the first epoch", "lower the highest learning rate, or set CLIP_GRADIENT"),
-    Status(66, "no images: no folder, or none in it", "correct DATA_DIR"),
-    Status(80, "one class only, or classes that do not fit one another", "give each class a folder of images"),
-    Status(81, "more image files than MAX_UNREADABLE could not be read", "repair or remove the files that are named"),
-    Status(82, "the device that was asked for is not there", "use a machine with a GPU, or DEVICE=auto"),
+    Status(66, "no images: the folder is missing or contains none", "correct DATA_DIR"),
+    Status(80, "only one class, or classes that do not match", "provide one folder of images per class"),
+    Status(81, "more unreadable images than MAX_UNREADABLE allows", "repair or remove the files named in the message"),
+    Status(82, "the requested device is not available", "use a machine with a GPU, or DEVICE=auto"),
     Status(83, "out of GPU memory", "lower BATCH_SIZE or IMAGE_SIZE, or use a GPU with more memory"),
     Status(84, "out of memory", "lower BATCH_SIZE or IMAGE_SIZE, or use a machine with more memory"),
-    Status(85, "the disk is full or does not take what is written", "free disk space"),
+    Status(85, "the disk is full or cannot be written to", "free disk space"),
     Status(
         INTERRUPTED_STATUS,
-        "interrupted by SIGTERM; the checkpoint is whole",
-        "start it again: it goes on from there",
+        "interrupted by SIGTERM, with a complete checkpoint",
+        "start it again; it resumes from the checkpoint",
     ),
 )
 
 
 class TrainerError(Exception):
-    """Something a person can put right: one line on stderr, no traceback."""
+    """Something the user can fix: one line on stderr, no traceback."""
 
     status = 1
 
@@ -60,7 +64,7 @@ class NoDataError(TrainerError):
 
 
 class ClassesError(NoDataError):
-    """There are images, and they cannot be told apart."""
+    """There are images, but they do not form classes."""
 
     status = 80
 
@@ -90,11 +94,11 @@ class DiskError(TrainerError):
 class Interrupted(BaseException):
     """SIGTERM arrived: a Spot machine is being taken back, or the sweep was stopped.
 
-    No Exception, so that it passes every `except Exception`, as KeyboardInterrupt does.
+    Not an Exception, so that it passes every `except Exception`, like KeyboardInterrupt.
     """
 
 
-# torch tells these by the text of a RuntimeError; cuDNN's and cuBLAS's own allocations by a status in it.
+# torch reports these in the text of a RuntimeError, cuDNN and cuBLAS by a status in it.
 GPU_MEMORY_SIGNS = ("CUDA out of memory", "CUDA error: out of memory", "STATUS_ALLOC_FAILED")
 MEMORY_SIGNS = ("DefaultCPUAllocator: can't allocate", "DefaultCPUAllocator: not enough", "Cannot allocate memory")
 # torch.save loses the errno of a write that failed.
@@ -102,9 +106,9 @@ DISK_SIGNS = ("PytorchStreamWriter failed writing", "No space left on device")
 
 
 def translate(error: Exception) -> TrainerError | None:
-    """What a person can put right about an error of Python's, Pillow's or torch's; None: it is a fault of the program.
+    """What the user can fix about an error from Python, Pillow or torch; None if it is a bug in this program.
 
-    By names and texts, so that a process that has not imported torch need not do so to fail.
+    Recognised by names and texts, so that a process that has not imported torch does not have to do so to fail.
     """
     if isinstance(error, TrainerError):
         return error
@@ -114,11 +118,11 @@ def translate(error: Exception) -> TrainerError | None:
         return DiskError(f"a file cannot be written: {first_line(text)}; free disk space")
     if says(error, GPU_MEMORY_SIGNS):
         return OutOfGpuMemoryError(
-            f"out of GPU memory; lower BATCH_SIZE or IMAGE_SIZE, or use a GPU with more ({first_line(text)})"
+            f"out of GPU memory; lower BATCH_SIZE or IMAGE_SIZE, or use a GPU with more memory ({first_line(text)})"
         )
     if isinstance(error, MemoryError) or number == errno.ENOMEM or says(error, MEMORY_SIGNS):
         return OutOfMemoryError(
-            f"out of memory; lower BATCH_SIZE or IMAGE_SIZE, or use a machine with more ({first_line(text)})"
+            f"out of memory; lower BATCH_SIZE or IMAGE_SIZE, or use a machine with more memory ({first_line(text)})"
         )
     return None
 
@@ -128,4 +132,4 @@ def says(error: Exception, signs: tuple[str, ...]) -> bool:
 
 
 def first_line(text: str) -> str:
-    return text.splitlines()[0][:200] if text else "no more is known"
+    return text.splitlines()[0][:200] if text else "no details"

@@ -53,7 +53,7 @@ class Layout:
 def find_layout(root: Path) -> Layout:
     """What `root` holds. Raises NoDataError or ClassesError where it is not images in a folder for each class."""
     if not root.is_dir():
-        raise NoDataError(f"DATA_DIR is {str(root)!r}, which is no folder; set it to one with a folder for each class")
+        raise NoDataError(f"DATA_DIR is {str(root)!r}, which is not a folder; set it to one with a folder per class")
     folders = visible_folders(root)
     parts: dict[str, dict[str, Classes]] = {"training": {}, "validation": {}, "test": {}}
     for folder in folders:
@@ -90,12 +90,12 @@ def with_classes(root: Path, part: str, candidates: dict[str, Classes]) -> str |
     """The folder of this part that holds class folders. Raises ClassesError when there are two."""
     names = [name for name, classes in candidates.items() if classes]
     if len(names) > 1:
-        raise ClassesError(f"{root} holds {names[0]!r} and {names[1]!r}, which both mean {part}; keep one of them")
+        raise ClassesError(f"{root} contains {names[0]!r} and {names[1]!r}, which both mean {part}; keep one of them")
     return names[0] if names else None
 
 
 def why_unused(folder: Path) -> str:
-    return "it holds no class folders" if part_of(folder.name) else "it is beside a folder of training data"
+    return "it contains no class folders" if part_of(folder.name) else "it is next to a folder of training data"
 
 
 def visible_folders(root: Path) -> list[Path]:
@@ -114,7 +114,7 @@ def find_classes(root: Path) -> Classes:
             continue
         name = class_name(folder.name)
         if name in found:
-            raise ClassesError(f"two folders of {root} are both called {name!r}, in different encodings; rename one")
+            raise ClassesError(f"two folders in {root} are both named {name!r}, in different encodings; rename one")
         found[name] = ClassFolder(folder, paths)
     return dict(sorted(found.items()))
 
@@ -180,12 +180,12 @@ def is_file(entry: os.DirEntry[str]) -> bool:
 def checked(root: Path, found: Classes) -> Classes:
     """The same, if it can be learned. Raises NoDataError without classes, ClassesError for one, or for none really."""
     if not found:
-        raise NoDataError(f"no images in {root}; put them into one folder for each class: CLASS/NAME.png")
+        raise NoDataError(f"no images in {root}; put them into one folder per class: CLASS/NAME.png")
     if len(found) == 1:
         (name, only), empty = next(iter(found.items())), empty_folders(root, found)
         inner = len(find_classes(only.folder)) > 1
         hint = f"; set DATA_DIR to {only.folder} if its folders are the classes" if inner else ""
-        hint = f"; {empty[0].name!r} holds none" if empty else hint
+        hint = f"; {empty[0].name!r} contains none" if empty else hint
         raise ClassesError(
             f"only one class ({name!r}) in {root} has images; at least two class folders are needed{hint}"
         )
@@ -193,9 +193,9 @@ def checked(root: Path, found: Classes) -> Classes:
     if len(inside[0]) > 1 and all(names == inside[0] for names in inside):
         first, second, *_ = found
         raise ClassesError(
-            f"{first!r} and {second!r} in {root} hold the same folders ({', '.join(sorted(inside[0])[:5])}), so they "
-            "are hardly classes; call them train and val if they are parts of the data, set DATA_DIR to one of them, "
-            "or, if they are classes, put the images into them without folders"
+            f"{first!r} and {second!r} in {root} contain the same folders ({', '.join(sorted(inside[0])[:5])}), so "
+            "they do not look like classes; name them train and val if they are parts of the data, set DATA_DIR to one "
+            "of them, or, if they are classes, move the images directly into them"
         )
     return found
 
@@ -208,8 +208,8 @@ def refuse_parts(root: Path, found: Classes) -> None:
     """Raises ClassesError when all classes are called like parts of a split: nobody tells train/ from test/."""
     if found and all(part_of(one.folder.name) for one in found.values()):
         raise ClassesError(
-            f"{root} holds {' and '.join(map(repr, found))}, and no training folder with a folder of images for each "
-            "class in it: train/CLASS/NAME.png"
+            f"{root} contains {' and '.join(map(repr, found))}, but no training folder with a folder of images per "
+            "class: train/CLASS/NAME.png"
         )
 
 
@@ -219,4 +219,4 @@ def empty_folders(root: Path, found: Classes) -> list[Path]:
 
 
 def empty_notes(root: Path, found: Classes) -> tuple[str, ...]:
-    return tuple(f"{folder} holds no images and is no class" for folder in empty_folders(root, found))
+    return tuple(f"{folder} contains no images, so it is not a class" for folder in empty_folders(root, found))

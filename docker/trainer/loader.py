@@ -35,9 +35,10 @@ def refuse_unreadable(reasons: list[str], count: int, limit: float) -> None:
         return
     if len(reasons) > limit * count:
         raise UnreadableError(
-            f"{len(reasons)} of {count} images cannot be read, above MAX_UNREADABLE ({limit:g} of them); {reasons[0]}"
+            f"{len(reasons)} of {count} images cannot be read, more than MAX_UNREADABLE ({limit:g}) allows; "
+            f"{reasons[0]}"
         )
-    print(f"train.py: warning: {len(reasons)} of {count} images cannot be read and are left out", file=sys.stderr)
+    print(f"train.py: warning: {len(reasons)} of {count} images cannot be read and are skipped", file=sys.stderr)
     for reason in reasons[:UNREADABLE_NAMED]:
         print(f"train.py: warning: {reason}", file=sys.stderr)
 
@@ -57,7 +58,7 @@ class Unreadable:
         if len(self.reasons) > self.limit * self.count:
             refuse_unreadable(list(self.reasons.values()), self.count, self.limit)
         if len(self.reasons) <= UNREADABLE_NAMED:
-            print(f"train.py: warning: {reason}; it is left out", file=sys.stderr)
+            print(f"train.py: warning: {reason}; it is skipped", file=sys.stderr)
 
 
 @dataclass(frozen=True)

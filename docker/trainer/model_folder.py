@@ -115,12 +115,12 @@ def read_model(folder: Path, device: str = "cpu") -> tuple[dict[str, Any], State
             weights = torch.load(folder / EARLIER_WEIGHTS_NAME, map_location=device, weights_only=True)
         else:
             raise NoDataError(
-                f"{folder} has format {version}; this version reads {FORMAT} and 1: use the predict.py that is as new "
-                "as the train.py that wrote it"
+                f"{folder} has format {version}; this version reads {FORMAT} and 1: use the predict.py of "
+                "the version that wrote it"
             )
     except (OSError, ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
         needed = f"{DESCRIPTION_NAME} and {WEIGHTS_NAME}"
-        raise NoDataError(f"{folder} is no model folder ({error}); it must hold {needed}") from error
+        raise NoDataError(f"{folder} is not a model folder ({error}); it must contain {needed}") from error
     return description, weights
 
 

@@ -163,7 +163,7 @@ def start_from(model: nn.Module, file: Path) -> str:
     }
     if len(fitting) * 2 < len(own):
         raise BadSettingError(
-            f"PRETRAINED is {str(file)!r}; {len(fitting)} of {len(own)} tensors fit: it is of another MODEL_NAME"
+            f"PRETRAINED is {str(file)!r}; {len(fitting)} of {len(own)} tensors fit, so it is for another MODEL_NAME"
         )
     model.load_state_dict(fitting, strict=False)
     return f"started from {len(fitting)} of {len(own)} tensors of {file.name}"

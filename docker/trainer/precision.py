@@ -58,11 +58,13 @@ def choose_device(wanted: str, environ: Mapping[str, str]) -> torch.device:
     if torch.cuda.is_available():
         return working_gpu(local_rank)
     there = visible_gpus(environ)
-    why = f"{there} {'is' if there == 1 else 'are'} here, but {why_no_gpu()}" if there else "none is here"
+    why = f"{there} {'is' if there == 1 else 'are'} present, but {why_no_gpu()}" if there else "there is none"
     if wanted == "cuda":
-        raise NoDeviceError(f"DEVICE is 'cuda' and no GPU is usable: {why}; use a machine with one, or DEVICE=auto")
+        raise NoDeviceError(
+            f"DEVICE is 'cuda', but no GPU can be used: {why}; use a machine with a GPU, or DEVICE=auto"
+        )
     if there and local_rank == 0:
-        print(f"train.py: warning: training on the CPU, as no GPU is usable: {why}", file=sys.stderr)
+        print(f"train.py: warning: training on the CPU, because no GPU can be used: {why}", file=sys.stderr)
     return torch.device("cpu")
 
 
@@ -87,7 +89,7 @@ def why_no_gpu() -> str:
         torch.cuda.init()
     except Exception as error:  # torch raises many kinds here
         return first_line(str(error))
-    return "torch finds none"
+    return "torch does not find them"
 
 
 def choose_precision(wanted: str, device: torch.device) -> Precision:
@@ -95,7 +97,7 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
     GPUs with tensor cores (capability 7); float32 elsewhere. Raises BadSettingError for fp16 on a CPU.
     """
     if wanted == "fp16" and device.type == "cpu":
-        raise BadSettingError("MIXED_PRECISION is 'fp16', which is for GPUs; on a CPU use auto, bf16 or no")
+        raise BadSettingError("MIXED_PRECISION is 'fp16', which needs a GPU; on a CPU, use auto, bf16 or no")
     if wanted != "auto":
         return Precision(device, wanted)
     if device.type == "cpu":

@@ -96,7 +96,7 @@ class Trackers:
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
-            self.complain(f"the trackers did not finish within {seconds:g} s and were ended")
+            self.complain(f"the trackers did not finish within {seconds:g} s and were stopped")
             # And what they started: W&B has a service of its own.
             with suppress(OSError):
                 process.kill()
@@ -104,7 +104,7 @@ class Trackers:
 
     def complain(self, what: str) -> None:
         if not self.complained:
-            print(f"train.py: warning: {what}; the training goes on", file=sys.stderr)
+            print(f"train.py: warning: {what}; training continues", file=sys.stderr)
         self.complained = True
 
 
@@ -243,7 +243,7 @@ def guarded(name: str, trackers: dict[str, Tracker]) -> Iterator[None]:
         package = {"tensorboard": "tensorboardx", "mlflow": "mlflow-skinny"}.get(name, name)
         first = (str(error).splitlines() or [type(error).__name__])[0][:300]
         what = f"{package} is not installed" if isinstance(error, ImportError) else first
-        print(f"train.py: warning: {name}: {what}; the training goes on without it", file=sys.stderr, flush=True)
+        print(f"train.py: warning: {name}: {what}; training continues without it", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

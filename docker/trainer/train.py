@@ -2,11 +2,12 @@
 
     DATA_DIR=photos python train.py [--distributed] [--gpus N]
 
-Every setting is an environment variable; `python train.py --help` lists them. The training itself is in training.py:
-an epoch trains, validates, appends a line to METRICS_FILE, and keeps the model in MODEL_DIR if it is the best so far.
-Every two minutes, at the end and at SIGTERM it leaves a checkpoint in CHECKPOINT_DIR. Started again, it goes on after
-the checkpoint's step, and on a CPU with as many threads ends with the same numbers as one that was never stopped. Where
-it sees several GPUs, it trains on all of them, in a process each: launch.py. How it may end otherwise: errors.py.
+Every setting is an environment variable; `python train.py --help` lists them. The training loop is in training.py:
+each epoch trains, validates, appends a line to METRICS_FILE, and keeps the model in MODEL_DIR if it is the best so far.
+A checkpoint is written to CHECKPOINT_DIR every two minutes, at the end and on SIGTERM. Started again, training resumes
+after the step of the checkpoint; on a CPU with the same number of threads, it ends with the same numbers as a run that
+was never interrupted. With several GPUs it trains on all of them, one process per GPU (launch.py). errors.py lists how
+it can fail.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from trackers import Trackers
 
 
 def main(environ: Mapping[str, str], arguments: list[str]) -> int:
-    """Runs one training and returns its exit status."""
+    """Trains, and returns the exit status."""
     parser = argparse.ArgumentParser("train.py", add_help=False, exit_on_error=False)
     parser.add_argument("--distributed", action="store_true")
     parser.add_argument("--gpus", type=int)
@@ -35,7 +36,7 @@ def main(environ: Mapping[str, str], arguments: list[str]) -> int:
         print(describe())
         return 0 if unknown and unknown[0] in ("-h", "--help") else 64
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a folder's name need not be text
+        sys.stdout.reconfigure(errors="backslashreplace")  # the name of a folder may not be valid text
     raise_on_sigterm()
     end_with_launcher(environ)
     status = 1
@@ -46,7 +47,7 @@ def main(environ: Mapping[str, str], arguments: list[str]) -> int:
             return launch(processes, environ)
         first = environ.get("RANK", "0") == "0"
         with Trackers(settings.trackers if first else (), settings.metrics_file, settings.shown()) as trackers:
-            # Not before: importing torch takes seconds, and a bad setting or a signal should not wait for it.
+            # Imported late: torch takes seconds, and a bad setting or a signal should not wait for it.
             from training import train
 
             train(settings, trackers, environ)
@@ -54,7 +55,7 @@ def main(environ: Mapping[str, str], arguments: list[str]) -> int:
     except Exception as error:
         said = translate(error)
         status = 1 if said is None else said.status
-        # Of the processes that train together the first one to fail speaks for all.
+        # If several processes train together, only the first one to fail reports.
         if leave_status(status, environ):
             if said is None:
                 raise
@@ -62,7 +63,7 @@ def main(environ: Mapping[str, str], arguments: list[str]) -> int:
         return status
     except Interrupted:
         if leave_status(INTERRUPTED_STATUS, environ):
-            print("train.py: interrupted; started again, it goes on after its last checkpoint", file=sys.stderr)
+            print("train.py: interrupted; start it again to resume from the last checkpoint", file=sys.stderr)
         return INTERRUPTED_STATUS
 
 

@@ -1,6 +1,6 @@
-"""The training: epochs of steps, a validation after each, and what is kept of it.
+"""The training loop: epochs of steps, validation after each, and what is saved.
 
-What it begins with is put together in assemble.py; one step, forward and back, is Learner.step of engine.py.
+assemble.py prepares what the loop starts with; one step, forward and backward, is Learner.step in engine.py.
 """
 
 import math
@@ -23,11 +23,11 @@ from writer import Writer
 
 
 def train(settings: Settings, trackers: Trackers, environ: Mapping[str, str]) -> None:
-    """The whole training, or this process's part in it. Raises TrainerError for what a person can put right."""
+    """All of training, or this process's part in it. Raises TrainerError for what the user can fix."""
     tell = print_now if environ.get("RANK", "0") == "0" else say_nothing
     with Progress(tell) as progress, Writer() as writer:
         training = assemble(settings, environ, progress, writer)
-        with undisturbed():  # SIGTERM waits for the end of a step, and of the checkpoint that it asks for
+        with undisturbed():  # SIGTERM waits until the current step is done and its checkpoint is saved
             for epoch in range(training.epoch + 1, settings.epochs + 1):
                 began = time.perf_counter()
                 trained = train_epoch(training, epoch)
@@ -51,7 +51,7 @@ def train(settings: Settings, trackers: Trackers, environ: Mapping[str, str]) ->
 
 @dataclass(frozen=True)
 class Trained:
-    """One epoch of training; a loss that is not finite has ended it early."""
+    """The result of one epoch of training, which ended early if the loss was not finite."""
 
     loss: float
     accuracy: float
@@ -60,7 +60,7 @@ class Trained:
 
 
 def train_epoch(training: Training, epoch: int) -> Trained:
-    """Trains from `training.step` to the end of the epoch. Raises Interrupted once a checkpoint is on its way."""
+    """Trains from `training.step` to the end of the epoch. Raises Interrupted once a checkpoint is being saved."""
     settings, learner, keeper, world = training.settings, training.learner, training.keeper, training.machine.world
     images, first, steps = training.data.training, training.step, training.steps
     began = time.perf_counter()
@@ -92,7 +92,7 @@ def train_epoch(training: Training, epoch: int) -> Trained:
 
 
 def validate(training: Training, epoch: int) -> Evaluation:
-    """Raises Interrupted once a checkpoint is on its way that has this epoch's steps behind it."""
+    """Raises Interrupted once a checkpoint that includes all steps of this epoch is being saved."""
     try:
         return evaluate(training, training.data.validation, "validating")
     except Interrupted:
@@ -114,10 +114,10 @@ def evaluate(training: Training, images: Images, what: str) -> Evaluation:
 
 
 def keep(training: Training, trackers: Trackers, epoch: int, metrics: dict[str, float], evaluation: Evaluation) -> None:
-    """Tells the epoch, and leaves what is to be kept of it to the thread that writes. Raises Interrupted once a
-    checkpoint is on its way.
+    """Reports the epoch, and hands what is saved to the writer thread. Raises Interrupted once a checkpoint is being
+    saved.
 
-    This order leaves no gap: a process that ends between two of these repeats the epoch, and the later line of an
+    The order leaves no gap: a process that dies between two of these steps repeats the epoch, and the later line for an
     epoch replaces the earlier one.
     """
     settings, learner, keeper, world = training.settings, training.learner, training.keeper, training.machine.world
@@ -140,11 +140,11 @@ def keep(training: Training, trackers: Trackers, epoch: int, metrics: dict[str, 
 
 
 def end_diverged(training: Training, epoch: int, metrics: dict[str, float]) -> None:
-    """A training that diverges after a finite epoch ends well with the model of its best epoch, and is marked diverged
-    by the null in its metrics. Raises NonFiniteError when there was no such epoch.
+    """Training that diverges after a finite epoch succeeds with the model of its best epoch; the null in its metrics
+    marks it as diverged. Raises NonFiniteError if there was no finite epoch.
 
-    Every metric is null, for the objective, whichever it is, is not worth ranking: a lucky accuracy of broken weights
-    least of all.
+    Every metric is null, because no objective of a diverged epoch is worth ranking, least of all a lucky accuracy of
+    broken weights.
     """
     settings = training.settings
     if training.machine.world.writes:
@@ -152,31 +152,31 @@ def end_diverged(training: Training, epoch: int, metrics: dict[str, float]) -> N
     what = f"the loss was not finite in epoch {epoch} (LEARNING_RATE={settings.learning_rate:g})"
     if training.best is None:
         raise NonFiniteError(f"{what}; lower the highest learning rate")
-    print(f"train.py: {what}; the best epoch before it is kept", file=sys.stderr)
+    print(f"train.py: {what}; keeping the best epoch before it", file=sys.stderr)
 
 
 def finish(training: Training) -> None:
-    """What is done once, when all epochs are trained. A lower rung's model is trained on: it is neither tested nor
-    exported yet.
+    """What is done once, after the last epoch. On a lower rung the model will be trained further, so it is not yet
+    tested or exported.
     """
     settings, world = training.settings, training.machine.world
     if settings.epochs >= settings.budget and training.data.test is not None:
         test(training, training.data.test)
-    # The export is one process's work and may take minutes: the others do not wait for it.
+    # One process exports, which can take minutes; the others do not wait for it.
     world.leave()
     if world.writes and settings.epochs >= settings.budget and settings.export != "none":
         export(settings)
 
 
 def test(training: Training, images: Images) -> None:
-    """Loss and accuracy of the best model on images that neither trained nor chose it."""
+    """Loss and accuracy of the best model on images used neither to train nor to choose it."""
     best, learner = training.best, training.learner
     if best is None:
         return
     learner.model.load_state_dict(best.weights)
     evaluation = evaluate(training, images.on(training.machine.device), "testing")
     training.progress.say(
-        f"test of epoch {best.epoch}, the best: loss {evaluation.loss:.4f} accuracy {evaluation.accuracy:.4f} on "
+        f"test of the best epoch, {best.epoch}: loss {evaluation.loss:.4f} accuracy {evaluation.accuracy:.4f} on "
         f"{len(images)} images"
     )
     if training.machine.world.writes:
@@ -190,15 +190,15 @@ def export(settings: Settings) -> None:
 
     try:
         difference = export_onnx(settings.model_dir)
-        print(f"wrote {EXPORT_NAME}; its outputs differ by {difference:.2g} from the model's own", flush=True)
-    except Exception as error:  # whatever it is: the trial has its model and its metrics
-        print(f"train.py: warning: no {EXPORT_NAME}: {error}", file=sys.stderr)
+        print(f"wrote {EXPORT_NAME}; its outputs differ from those of the model by {difference:.2g}", flush=True)
+    except Exception as error:  # whatever it is, the trial has its model and metrics
+        print(f"train.py: warning: {EXPORT_NAME} was not written: {error}", file=sys.stderr)
 
 
 def log_line(
     settings: Settings, epoch: int, metrics: dict[str, float], measured: dict[str, float], improved: bool
 ) -> str:
-    """One epoch, for a person."""
+    """The log line of one epoch."""
     return (
         f"epoch {epoch}/{settings.epochs}  "
         f"train loss {metrics['train_loss']:.4f} accuracy {metrics['train_accuracy']:.4f}  "

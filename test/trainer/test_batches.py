@@ -115,7 +115,7 @@ def test_too_many_of_them_end_the_training(held):
     for path in held.paths[:2]:
         path.write_bytes(b"no image")
     some = replace(held, pixels=None, unreadable=Unreadable(40, 0.03))
-    with pytest.raises(UnreadableError, match="2 of 40 images cannot be read, above MAX_UNREADABLE"):
+    with pytest.raises(UnreadableError, match="2 of 40 images cannot be read, more than MAX_UNREADABLE"):
         list(evaluation_batches(some, 8, World(), CPU, 1))
 
 

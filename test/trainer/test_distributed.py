@@ -64,7 +64,7 @@ def test_two_processes_train_on_three_images(tmp_path):
     program = start(tmp_path / "two", data, EPOCHS=2)
     out, err = program.communicate(timeout=240)
     assert program.returncode == 0, err
-    assert "3 images to train on, 2 to validate on" in out
+    assert "3 training images, 2 validation images" in out
 
 
 def test_fewer_images_than_processes_are_refused(tmp_path):
@@ -72,7 +72,7 @@ def test_fewer_images_than_processes_are_refused(tmp_path):
     write_images(tmp_path / "few" / "val", {"cat": 2, "dog": 3})
     three = Machine(Precision(torch.device("cpu"), "no"), World(0, 3), 1)
     split = split_folder(tmp_path / "few", 0, 0.2)
-    with pytest.raises(NoDataError, match="2 images to train on, for 3 processes; use --gpus 2"):
+    with pytest.raises(NoDataError, match="2 training images for 3 processes; use --gpus 2"):
         load_images(Settings(), split, three, {"SWEEPSTACK_CACHE": str(tmp_path / "cache")}, SILENT)
 
 
@@ -98,7 +98,7 @@ def test_the_status_of_a_failure_comes_through(images, tmp_path):
     program = start(tmp_path / "failed", images, DATA_DIR=tmp_path / "nowhere")
     _, err = program.communicate(timeout=240)
     assert program.returncode == 66
-    assert err.count("which is no folder") == 1  # one speaks for all
+    assert err.count("which is not a folder") == 1  # one speaks for all
 
 
 def test_a_step_exchanges_gradients_alone(tmp_path, monkeypatch):
@@ -122,10 +122,10 @@ def test_as_many_processes_as_gpus_are_visible(monkeypatch):
 
 def test_more_processes_than_gpus_are_refused(monkeypatch):
     monkeypatch.setattr("launch.visible_gpus", lambda _: 2)
-    with pytest.raises(NoDeviceError, match="--gpus is 3, and 2 can be used here"):
+    with pytest.raises(NoDeviceError, match="--gpus is 3, but only 2 can be used here"):
         processes_for(Settings(), distributed=True, gpus=3, environ={})
 
 
 def test_a_batch_with_no_image_for_a_process_is_refused():
-    with pytest.raises(BadSettingError, match="BATCH_SIZE is 2; shared by 4 processes"):
+    with pytest.raises(BadSettingError, match="BATCH_SIZE is 2; with 4 processes"):
         processes_for(Settings(batch_size=2, device="cpu"), distributed=True, gpus=4, environ={})

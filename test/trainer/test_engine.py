@@ -197,7 +197,7 @@ def test_a_cpu_takes_bf16_where_it_has_the_instructions(monkeypatch):
 
 
 def test_fp16_on_a_cpu_is_refused():
-    with pytest.raises(BadSettingError, match="MIXED_PRECISION is 'fp16', which is for GPUs"):
+    with pytest.raises(BadSettingError, match="MIXED_PRECISION is 'fp16', which needs a GPU"):
         choose_precision("fp16", CPU)
 
 
@@ -221,8 +221,8 @@ def test_a_gpu_that_torch_cannot_use_is_said_and_refused_when_asked_for(monkeypa
     monkeypatch.setattr(torch.version, "cuda", "13.2")
     monkeypatch.setattr(torch.cuda, "init", too_old)
     monkeypatch.setattr("precision.visible_gpus", lambda _: 1)
-    with pytest.raises(NoDeviceError, match=r"1 is here, but The NVIDIA driver on your system is too old"):
+    with pytest.raises(NoDeviceError, match=r"1 is present, but The NVIDIA driver on your system is too old"):
         choose_device("cuda", {})
     assert choose_device("auto", {}).type == "cpu"
-    assert "warning: training on the CPU, as no GPU is usable: 1 is here" in capsys.readouterr().err
+    assert "warning: training on the CPU, because no GPU can be used: 1 is present" in capsys.readouterr().err
     assert choose_device("cpu", {}).type == "cpu"

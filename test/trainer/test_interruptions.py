@@ -130,8 +130,8 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(run, capsys, damage):
     path.write_bytes(damage(path.read_bytes()))
     assert run("parts", **SETTINGS).status == 0
     told = capsys.readouterr()
-    assert "checkpoint.pt cannot be read, so the checkpoint before it is taken (it is damaged" in told.err
-    assert "going on after epoch 2\n" in told.out
+    assert "checkpoint.pt cannot be read (it is damaged" in told.err
+    assert "resuming after epoch 2\n" in told.out
     assert_same(parts.folder, whole.folder)
 
 
@@ -140,7 +140,7 @@ def test_both_checkpoints_damaged_it_starts_anew_and_says_so(run, capsys):
     for path in (trial.folder / "checkpoint").iterdir():
         path.write_bytes(path.read_bytes()[:1000])
     assert run().status == 0
-    assert "cannot be read, so training starts anew" in capsys.readouterr().err
+    assert "training starts from scratch" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("written_at_once")

@@ -46,7 +46,7 @@ def test_weights_for_other_classes_are_taken_but_for_the_last_layer(tmp_path):
 
 def test_weights_of_another_network_are_refused(tmp_path):
     torch.save(build(Architecture("small_resnet", 2, 8)).state_dict(), tmp_path / "weights.pt")
-    with pytest.raises(BadSettingError, match="of another MODEL_NAME"):
+    with pytest.raises(BadSettingError, match="for another MODEL_NAME"):
         start_from(build(Architecture("small_cnn", 2, 8)), tmp_path / "weights.pt")
 
 

@@ -44,7 +44,7 @@ def test_an_unknown_model_lists_the_known_ones():
 
 def test_an_unknown_parameter_is_refused_with_the_nearest_known_one():
     message = refused(SWEEP_PARAMETERS=json.dumps({"learing_rate": 0.1}))
-    assert "'learing_rate' is not known" in message
+    assert "no parameter named 'learing_rate'" in message
     assert "did you mean 'learning_rate'?" in message
 
 

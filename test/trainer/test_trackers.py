@@ -62,7 +62,7 @@ def test_one_that_is_not_installed_is_one_warning_and_the_others_go_on(tmp_path,
     trackers = Trackers(["wandb", "tensorboard"], tmp_path / "metrics.jsonl", SETTINGS)
     trackers.log(1, {"val_loss": 0.5})
     trackers.close()
-    assert "warning: wandb: wandb is not installed; the training goes on without it" in capfd.readouterr().err
+    assert "warning: wandb: wandb is not installed; training continues without it" in capfd.readouterr().err
     assert scalars(tmp_path / "tensorboard")["loss/val", 1] == 0.5
 
 
@@ -88,7 +88,7 @@ def test_a_server_that_never_answers_is_one_warning(tmp_path, monkeypatch, capfd
         trackers.close(0.1)
         connection.close()
     assert warnings_of(capfd) == [
-        "train.py: warning: the trackers did not finish within 0.1 s and were ended; the training goes on"
+        "train.py: warning: the trackers did not finish within 0.1 s and were stopped; training continues"
     ]
 
 
@@ -110,7 +110,7 @@ def test_an_end_that_reads_nothing_is_one_warning_and_holds_nobody_up(tmp_path, 
         trackers.log(epoch, {"val_loss": 0.5})
     trackers.close(0.1)
     assert warnings_of(capfd) == [
-        "train.py: warning: the trackers are too slow; some epochs are missing there; the training goes on"
+        "train.py: warning: the trackers are too slow; some epochs are missing there; training continues"
     ]
 
 
@@ -124,7 +124,7 @@ def test_an_end_that_is_gone_is_one_warning(tmp_path, monkeypatch, capfd):
         trackers.log(epoch, {"val_loss": 0.5})
     trackers.close()
     assert warnings_of(capfd) == [
-        "train.py: warning: the trackers ended early; they get no more metrics; the training goes on"
+        "train.py: warning: the trackers ended early; they get no more metrics; training continues"
     ]
 
 

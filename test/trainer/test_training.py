@@ -200,7 +200,7 @@ def test_a_tie_stays_with_the_earlier_epoch(run):
 def test_a_checkpoint_of_other_settings_is_refused(run, capsys):
     run(LEARNING_RATE=0.001)
     assert run(LEARNING_RATE=0.002).status == 64
-    assert "was trained with LEARNING_RATE=0.001, and now it is 0.002" in capsys.readouterr().err
+    assert "was trained with LEARNING_RATE=0.001, but it is now 0.002" in capsys.readouterr().err
 
 
 def test_a_last_batch_of_one_image_does_no_harm(run, tmp_path):
@@ -226,7 +226,7 @@ def test_a_training_that_diverges_later_keeps_its_best_epoch(run, monkeypatch):
 
 def test_no_such_data_folder(run, capsys, tmp_path):
     assert run(DATA_DIR=tmp_path / "nowhere").status == 66
-    assert "which is no folder" in capsys.readouterr().err
+    assert "which is not a folder" in capsys.readouterr().err
 
 
 def test_a_folder_without_images(run, capsys, tmp_path):
@@ -253,13 +253,13 @@ def test_below_the_limit_they_are_named_and_left_out(run, capsys, images):
     assert run(MAX_UNREADABLE=0.03).status == 0
     told = capsys.readouterr()
     assert "cat/000.png cannot be read as an image" in told.err
-    assert "31 images to train on, 8 to validate on" in told.out
+    assert "31 training images, 8 validation images" in told.out
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_gpu_that_is_not_there(run, capsys):
     assert run(DEVICE="cuda").status == 82
-    assert "no GPU is usable" in capsys.readouterr().err
+    assert "no GPU can be used" in capsys.readouterr().err
 
 
 def test_a_bad_setting_is_one_line_on_stderr(run, capsys):
