@@ -1,7 +1,7 @@
-"""Batches of images, where the model is: which images in which order, moved how.
+"""Batches of images on the device of the model: which images, in which order, shifted and mirrored how.
 
-An epoch's plan is drawn at its start from (seed, epoch) alone, so the batch of any step is known without the steps
-before it. What is drawn is small; pixels are moved and mirrored on the device.
+The plan of an epoch depends only on (seed, epoch), so the batch of any step is known without the steps before it. The
+plan is small; pixels are shifted and mirrored on the device.
 """
 
 import hashlib
@@ -14,13 +14,13 @@ from images import CHANNELS
 from loader import Batch, Images, load_batches
 from world import World
 
-# Statistics of that many training images are as good as those of all, and take no second to compute.
+# Statistics of this many training images are as good as those of all, and take less than a second.
 IMAGES_FOR_STATISTICS = 2000
-# And so many bytes of them at a time: sums need no more.
+# Bytes of images summed at a time.
 BYTES_FOR_STATISTICS = 8 << 20
-# Of so many bytes the sum of squares is below 2^24, so float32 holds it exactly.
+# The sum of squares of this many bytes is below 2^24, so float32 holds it exactly.
 MAX_EXACT = 256
-# Pixels of a batch to evaluate, of a channel: 128 images of 64x64, which even a first layer of 64 channels in float32
+# Pixels per channel in a batch to evaluate: 128 images of 64x64, which even a first layer of 64 channels in float32
 # turns into no more than 130 MB.
 PIXELS_EVALUATED = 128 * 64 * 64
 MAX_EVALUATED = 1024
@@ -28,8 +28,8 @@ MAX_EVALUATED = 1024
 
 @dataclass(frozen=True)
 class Plan:
-    """One epoch of training: the images' order, and for each place in it how far to move the image, and whether to
-    mirror it.
+    """One epoch of training: the order of the images, and for each place in it how far the image is shifted and whether
+    it is mirrored.
     """
 
     order: torch.Tensor
@@ -53,8 +53,8 @@ def plan_epoch(images: Images, seed: int, epoch: int, augment: str) -> Plan:
 
 
 def steps_of(count: int, batch_size: int, processes: int = 1) -> int:
-    """Steps of an epoch. A remainder of one image, or of fewer than there are processes, is left out, another one each
-    epoch: batch normalisation cannot train on one image, nor a process on none.
+    """Steps of an epoch. A remainder of one image, or of fewer images than processes, is skipped (a different one in
+    each epoch): batch normalisation cannot train on one image, nor a process on none.
     """
     whole, rest = divmod(count, batch_size)
     return max(1, whole + (rest >= max(2, processes)))
@@ -63,7 +63,7 @@ def steps_of(count: int, batch_size: int, processes: int = 1) -> int:
 def training_batches(
     images: Images, plan: Plan, batch_size: int, first_step: int, world: World, device: torch.device, threads: int
 ) -> Iterator[Batch]:
-    """This process's parts of an epoch's batches from `first_step` on, moved and mirrored."""
+    """This process's parts of the batches of an epoch from `first_step` on, shifted and mirrored."""
     drawn = (plan.down, plan.right, plan.mirrored)
     down, right, mirrored = (None if values is None else values.to(device) for values in drawn)
     order = plan.order.to(images.labels.device)
@@ -78,8 +78,8 @@ def training_batches(
 
 
 def evaluation_size(batch_size: int, image_size: int, processes: int) -> int:
-    """Images to evaluate at once. Without gradients twice a step's images fit where a step fitted, and as many of a
-    fixed small number of pixels as there are: tiny batches take long.
+    """Images to evaluate at once: twice a step's, which fit without gradients, or as many as make up a small fixed
+    number of pixels, because tiny batches are slow.
     """
     few = min(MAX_EVALUATED, PIXELS_EVALUATED // image_size**2)
     return max(2 * batch_size // processes, few, 1)
@@ -96,7 +96,7 @@ def evaluation_batches(
 def augmented(
     pixels: torch.Tensor, down: torch.Tensor | None, right: torch.Tensor | None, mirrored: torch.Tensor | None
 ) -> torch.Tensor:
-    """uint8 [N, H, W, C] to the same: each image moved by its own number of pixels, edges repeated, then mirrored."""
+    """uint8 [N, H, W, C] to the same: each image shifted by its own offset, edges repeated, then mirrored."""
     if down is None and mirrored is None:
         return pixels
     count, height, width, _ = pixels.shape
@@ -108,7 +108,7 @@ def augmented(
     rows, columns = places(height, down), places(width, right)
     if mirrored is not None:
         columns = torch.where(mirrored.unsqueeze(1), columns.flip(1), columns)
-    # One copy for moving and mirroring together.
+    # Shifts and mirrors in a single copy.
     own = torch.arange(count, device=pixels.device).view(-1, 1, 1)
     return pixels[own, rows.unsqueeze(2), columns.unsqueeze(1)]
 
@@ -120,28 +120,28 @@ def statistics(images: Images, world: World, device: torch.device, threads: int)
     many are summed at a time.
     """
     count = min(len(images), IMAGES_FOR_STATISTICS)
-    # Spread over all of them: the first ones are all of one class.
+    # Spread over all images: the first ones all belong to one class.
     some = torch.linspace(0, len(images) - 1, count).long().to(images.labels.device)[world.part(0, count)]
-    # Number, sum and sum of squares of each channel's pixels.
+    # Count, sum and sum of squares of the pixels of each channel.
     sums = torch.zeros(3, CHANNELS, dtype=torch.int64, device=device)
     at_once = min(MAX_EXACT, max(1, BYTES_FOR_STATISTICS // images.bytes_each))
     chunks = some.split(at_once) if len(some) else []
     for pixels, labels in load_batches(images, chunks, device, threads):
         values = pixels[labels >= 0].flatten(1).float()
         sums[0] += values.numel() // CHANNELS
-        # Over images first: the machine adds whole rows at once, and not three numbers.
+        # Over images first, which adds long rows instead of three numbers at a time.
         sums[1] += values.sum(0).view(-1, CHANNELS).long().sum(0)
         sums[2] += values.square_().sum(0).view(-1, CHANNELS).long().sum(0)
     mean, std = [], []
     for pixels, total, squares in world.sum(sums).T.tolist():
         mean.append(round(total / (pixels or 1) / 255, 6))
         variance = (squares - total * total / (pixels or 1)) / max(1, pixels - 1)
-        # A channel of one value would be divided by nothing.
+        # A constant channel would be divided by zero.
         std.append(max(round(variance**0.5 / 255, 6), 1e-3))
     return mean, std
 
 
 def derive_seed(seed: int, *use: int | str) -> int:
-    """A seed of 63 bits for one use, so a resumed training needs no state of a random generator."""
+    """A 63-bit seed for one purpose, so that resuming needs no random generator state."""
     text = "/".join(map(str, (seed, *use)))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1

@@ -1,4 +1,4 @@
-"""The network under torch.compile, where this machine has what that takes."""
+"""The network under torch.compile, if this machine has what it needs."""
 
 import importlib.util
 import shutil
@@ -12,10 +12,10 @@ from machine import cache_folder
 
 
 def compiled(model: nn.Module, device: torch.device, environ: MutableMapping[str, str]) -> nn.Module:
-    """The model under torch.compile; what cannot be compiled runs as it is, and torch says so on stderr.
+    """The model under torch.compile; parts that cannot be compiled run as they are, and torch says so on stderr.
 
-    It is compiled once for each shape: a training has few, and code for any shape is slower. The code is kept in the
-    cache folder, so the host's next trial of the same network does not compile it again.
+    It is compiled once per shape: training has few shapes, and code for any shape is slower. The code is kept in the
+    cache folder, so that the next trial of the same network on this host does not compile it again.
     """
     lacking = what_compiling_lacks(device, environ)
     if lacking is not None:
@@ -33,10 +33,11 @@ def compiled(model: nn.Module, device: torch.device, environ: MutableMapping[str
 
 
 def keep_compiler_out(kind: type) -> None:
-    """Has the methods of a class of torch's run without the compiler being imported: 7 s of processor time a trial.
+    """Lets the methods of a torch class run without importing the compiler, which costs 7 s of processor time per
+    trial.
 
-    Some are wrapped so that torch.compile passes them over, and the wrapper imports the compiler to ask how. Here the
-    answer that it would remember is put in place. Should torch drop the wrappers, this does nothing.
+    Some methods are wrapped so that torch.compile skips them, and the wrapper imports the compiler to find out how.
+    This stores the answer that the wrapper would cache. If torch drops these wrappers, it does nothing.
     """
     for method in vars(kind).values():
         wrapped = getattr(method, "__wrapped__", None)
@@ -45,7 +46,7 @@ def keep_compiler_out(kind: type) -> None:
 
 
 def what_compiling_lacks(device: torch.device, environ: MutableMapping[str, str]) -> str | None:
-    """What is not here of what torch.compile needs; None when all is."""
+    """What torch.compile needs and this machine lacks; None if nothing."""
     compilers = (environ.get("CXX", "c++"), "g++", "clang++")
     if not any(shutil.which(name, path=environ.get("PATH", "")) for name in compilers):
         return "a C++ compiler, such as g++ (the image has one if it is built with COMPILER=yes)"

@@ -1,6 +1,7 @@
-"""One step of training, validation, the optimizer, and the learning rate as a function of time.
+"""One training step, validation, the optimizer, and the learning rate as a function of time.
 
-Nothing here asks the device for a value: sums stay on it until the epoch ends, so it never waits for the program.
+Nothing here reads a value from the device during an epoch: sums stay there until it ends, so the device never waits for
+the program.
 """
 
 import inspect
@@ -26,7 +27,7 @@ from precision import Precision
 from snapshot import arrival, snapshot
 from world import World
 
-# A loss that is not finite is looked for now and then, and at the end of an epoch.
+# How often the loss is checked for being finite; it is checked at the end of an epoch as well.
 STEPS_BETWEEN_LOOKS = 50
 
 
@@ -47,7 +48,7 @@ class Statistics:
 
 
 class Tally:
-    """Sums over an epoch's steps, on the device: loss, images that were recognised, images."""
+    """Sums over the steps of an epoch, on the device: loss, images classified correctly, images."""
 
     def __init__(self, device: torch.device):
         self.sums = torch.zeros(3, dtype=torch.float64, device=device)
@@ -85,29 +86,30 @@ class Evaluation:
 
 
 class Learner:
-    """A network, and what changes it."""
+    """A network and everything that trains it."""
 
     def __init__(
         self, model: nn.Module, settings: Settings, precision: Precision, statistics: Statistics, world: World
     ):
-        """`model`: on the CPU, with the weights to begin with."""
+        """`model`: on the CPU, with its initial weights."""
         self.world, self.precision, self.statistics, self.settings = world, precision, statistics, settings
         self.device = precision.device
         self.normalisations = world.synchronise(model)
-        # Convolutions of bf16 and fp16 want a pixel's channels side by side; on a CPU those of float32 gain, too.
+        # Convolutions in bf16 and fp16 are faster with the channels of a pixel side by side; on a CPU so are those in
+        # float32.
         self.model = model.to(memory_format=torch.channels_last).to(self.device)
         self.optimizer = make_optimizer(self.model, settings)
         self.scaler = precision.scaler()
         self.body = compiled(self.model, self.device, os.environ) if settings.compile == "true" else self.model
         self.network = world.join(self.body, self.device)
         self.tally = Tally(self.device)
-        # Images that fit when memory ran out in an evaluation.
-        self.most_at_once = sys.maxsize
+        # The batch that fitted after an evaluation ran out of memory.
+        self.max_at_once = sys.maxsize
 
     def restore(self, optimizer: dict[str, Any], scaler: dict[str, Any], tally: torch.Tensor) -> None:
-        """Goes on as a checkpoint says, whose sums are those of all processes."""
+        """Restores a checkpoint. Its sums are those of all processes."""
         self.optimizer.load_state_dict(regrouped(optimizer, self.model, self.optimizer))
-        # Empty where it was trained without fp16: a GPU of another kind. The scale then begins anew.
+        # Empty if it was trained without fp16, on another kind of GPU. The scale then starts over.
         if scaler:
             self.scaler.load_state_dict(scaler)
         if self.world.writes:
@@ -133,7 +135,7 @@ class Learner:
             ignore_index=NO_LABEL,
         )
         self.optimizer.zero_grad(set_to_none=True)
-        # Gradients are averaged over processes, and this makes of it the mean over the batch's images.
+        # Gradients are averaged over processes; this factor turns that into the mean over the images of the batch.
         self.scaler.scale(loss * (self.world.size / count)).backward()
         if self.settings.clip_gradient is not None:
             self.scaler.unscale_(self.optimizer)
@@ -147,17 +149,17 @@ class Learner:
         return self.world.any(not self.tally.was_finite())[0]
 
     def results(self) -> tuple[float, float]:
-        """Mean loss and accuracy (0 to 1) over the epoch's images as they were trained on, in all processes."""
+        """Mean training loss and accuracy (0 to 1) over the images of the epoch, in all processes."""
         loss, right, images = self.world.sum(self.tally.sums).tolist()
         return loss / (images or math.nan), right / (images or math.nan)
 
     def evaluate(self, batches: Callable[[int], Iterable[Batch]], at_once: int, classes: int) -> Evaluation:
-        """Mean loss (without label smoothing, so trials compare), accuracy and confusion over the batches of all
-        processes, `at_once` images each; where these take too much memory, half as many, and so on, and no more than
-        that the next time. Raises Interrupted when this process, alone, is asked to stop.
+        """Mean loss (without label smoothing, so that trials are comparable), accuracy and confusion over the batches
+        of all processes. A batch has `at_once` images; if memory runs out, half as many, and so on, also in later
+        evaluations. Raises Interrupted when this is the only process and it is asked to stop.
         """
         self.world.share_buffers(self.model)
-        at_once = min(at_once, self.most_at_once)
+        at_once = min(at_once, self.max_at_once)
         counted = None
         while counted is None:
             try:
@@ -166,9 +168,9 @@ class Learner:
                 if at_once == 1 or not isinstance(translate(error), OutOfGpuMemoryError | OutOfMemoryError):
                     raise
             if counted is None:
-                # Not in the handler above: until it ends, the error holds on to what the batch was computed with.
+                # Not in the handler above: there the error still holds the tensors of the batch.
                 at_once //= 2
-                self.most_at_once = at_once
+                self.max_at_once = at_once
                 print(f"train.py: warning: out of memory; validating {at_once} images at once", file=sys.stderr)
                 if self.device.type == "cuda":
                     torch.cuda.empty_cache()
@@ -194,8 +196,8 @@ class Learner:
 
 
 def seed_dropout(device: torch.device, seed: int, epoch: int, step: int, rank: int) -> None:
-    """Dropout and its like draw from the device's generator: made a function of (seed, epoch, step), as order and
-    augmentation are. Not torch.manual_seed, which visits the generators of all devices.
+    """Makes dropout, which draws from the generator of the device, a function of (seed, epoch, step), like order and
+    augmentation. torch.manual_seed would seed the generators of all devices.
     """
     generator = torch.default_generator if device.type == "cpu" else torch.cuda.default_generators[device.index]
     generator.manual_seed(derive_seed(seed, epoch, step, rank))
@@ -211,7 +213,7 @@ def without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Opti
 
 
 def make_optimizer(model: nn.Module, settings: Settings) -> torch.optim.Optimizer:
-    """Fused: one kernel for all weights."""
+    """Fused optimizers, which update all weights in one kernel."""
     weights = parameters(model)
     groups = [
         {"params": [one for one in weights if decays(*one)], "weight_decay": settings.weight_decay},
@@ -235,14 +237,15 @@ def parameters(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
 
 
 def decays(name: str, weight: torch.Tensor) -> bool:
-    """What multiplies features: the weights of linear and convolution layers. Neither biases and normalisation, of one
-    dimension, nor layer scales, class token and position embedding, which have more and are not called weight.
+    """Whether weight decay applies: to the weights of linear and convolution layers, but not to biases and
+    normalisation (one dimension), nor to layer scales, class token and position embedding (more dimensions, but not
+    named weight).
     """
     return weight.ndim > 1 and name.endswith("weight")
 
 
 def regrouped(state: dict[str, Any], model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
-    """An optimizer's state in the groups that it has now: another version may have grouped the weights otherwise."""
+    """The state of an optimizer, in its current groups: another version may have grouped the weights differently."""
     groups = state["param_groups"]
     if "param_names" in groups[0]:
         theirs = [name for group in groups for name in group["param_names"]]
@@ -256,7 +259,7 @@ def regrouped(state: dict[str, Any], model: nn.Module, optimizer: torch.optim.Op
 
 
 def learning_rate_at(done: float, settings: Settings) -> float:
-    """The learning rate when `done` epochs (with a fraction) are behind. No state, so a longer budget can go on."""
+    """The learning rate after `done` epochs (may be fractional). Stateless, so that a longer budget can continue."""
     rate, warmup, budget = settings.learning_rate, settings.warmup_epochs, settings.budget
     if done < warmup:
         return rate * done / warmup

@@ -1,7 +1,7 @@
-"""What a training keeps on disk: its best model, and the checkpoints that it goes on from.
+"""What training saves to disk: its best model, and checkpoints to resume from.
 
-Both are written by a thread, so that the next step does not wait for the disk. At every moment what lies there is whole
-and something to go on from: a checkpoint holds the best model of its time, too.
+A thread writes both, so that the next step does not wait for the disk. At any moment the files on disk are complete and
+can be resumed from: a checkpoint also holds the best model so far.
 """
 
 import time
@@ -23,7 +23,7 @@ from writer import Writer
 
 @dataclass
 class Keeper:
-    """`wait`: how long the training was held up."""
+    """`wait`: how long training was held up."""
 
     folder: ModelFolder
     world: World
@@ -35,11 +35,11 @@ class Keeper:
         self.saved = time.monotonic()
 
     def due(self) -> bool:
-        """Whether the last checkpoint is so long ago that there should be another."""
+        """Whether it is time for another checkpoint."""
         return self.world.writes and time.monotonic() - self.saved >= self.folder.settings.checkpoint_seconds
 
     def best(self, epoch: int, metrics: dict[str, float], evaluation: Evaluation, learner: Learner) -> Best:
-        """Takes the model as it is for the best so far."""
+        """Saves the current model as the best so far."""
         with self.wait:
             best = Best(epoch, metrics, snapshot(learner.model.state_dict()), evaluation.confusion)
             self.keep(best, arrival(learner.device))
@@ -91,6 +91,6 @@ class Keeper:
         self.writer.submit("checkpoint", write)
 
     def finish(self) -> None:
-        """Waits until all is written."""
+        """Waits until everything is written."""
         with self.wait:
             self.writer.finish()

@@ -1,7 +1,7 @@
-"""One process for each GPU: torchrun, and the exit status of the training through it.
+"""Starts one process per GPU with torchrun, and passes on the exit status of training.
 
-torchrun's own status is 1 whatever a process ended with. Each process therefore leaves its status in a file, the first
-one that fails or is stopped decides, and this process ends with that.
+torchrun itself exits with 1 whatever a process exited with. Each process therefore leaves its status in a file; the
+first one to fail or to be stopped decides, and this process exits with that status.
 """
 
 import ctypes
@@ -52,7 +52,8 @@ def launch(processes: int, environ: Mapping[str, str]) -> int:
     with tempfile.TemporaryDirectory(prefix="sweepstack-") as folder:
         status_file = Path(folder, "status")
         os.environ[STATUS_FILE] = str(status_file)
-        # Set already, it is what the processes have together: the trial runner gives the container's vCPUs.
+        # If it is already set, it is the total for all processes: the trial runner sets it to the vCPUs of the
+        # container.
         os.environ["OMP_NUM_THREADS"] = str(threads_for_each(processes, environ))
         # As torchrun --standalone: any free port, since the containers of a host share its network.
         config = LaunchConfig(
@@ -73,7 +74,7 @@ def launch(processes: int, environ: Mapping[str, str]) -> int:
             return INTERRUPTED_STATUS
         except ChildFailedError as error:
             status = int(status_file.read_text()) if status_file.exists() else 1
-            if status in (1, INTERRUPTED_STATUS):  # one that said nothing of itself, and took the others with it
+            if status in (1, INTERRUPTED_STATUS):  # it reported nothing itself, and took the others with it
                 _, failure = error.get_first_failure()
                 print(f"train.py: process {failure.local_rank} ended with status {failure.exitcode}", file=sys.stderr)
                 status = 1
@@ -81,12 +82,12 @@ def launch(processes: int, environ: Mapping[str, str]) -> int:
 
 
 def is_launched(environ: Mapping[str, str]) -> bool:
-    """Whether this process is one of those that torchrun started: ours, or a person's own."""
+    """Whether torchrun started this process: ours, or one that the user runs."""
     return "WORLD_SIZE" in environ
 
 
 def leave_status(status: int, environ: Mapping[str, str]) -> bool:
-    """Tells `launch` how this process ends; False when another one was first, so this one ends because of that."""
+    """Tells `launch` how this process ends; False if another one was first, which is why this one ends."""
     path = environ.get(STATUS_FILE)
     if path is None:
         return True
@@ -99,7 +100,7 @@ def leave_status(status: int, environ: Mapping[str, str]) -> bool:
 
 
 def end_with_launcher(environ: Mapping[str, str]) -> None:
-    """Has Linux end this process when the one that launched it is gone: two trainings must never write at once."""
+    """Has Linux kill this process when its launcher is gone: two runs must never write at the same time."""
     if STATUS_FILE in environ and sys.platform == "linux":
         set_parent_death_signal = 1  # PR_SET_PDEATHSIG of prctl(2)
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Images with labels, and their batches brought to the device ahead of the step that needs them."""
+"""Images with labels, and loading their batches onto the device before the step that needs them."""
 
 import os
 import queue
@@ -20,17 +20,17 @@ from machine import shared_memory
 Batch = tuple[torch.Tensor, torch.Tensor]
 
 AHEAD = 3
-# Of what is free on the GPU: the rest is for the network, and for other trials that share it.
+# Share of the free GPU memory: the rest is for the network, and for other trials on the same GPU.
 SHARE_OF_GPU = 0.2
-# To the GPU at a time.
+# Bytes copied to the GPU at a time.
 BYTES_MOVED = 64 << 20
-# The label of an image that could not be read when its turn came: cross_entropy leaves it out, and so does counting.
+# The label of an image that could not be read when it was needed: neither the loss nor the counts include it.
 NO_LABEL = -100
 UNREADABLE_NAMED = 10
 
 
 def refuse_unreadable(reasons: list[str], count: int, limit: float) -> None:
-    """Names some of the files, of `count`, that cannot be read. Raises UnreadableError above the limit."""
+    """Names some of the unreadable files, out of `count`. Raises UnreadableError above the limit."""
     if not reasons:
         return
     if len(reasons) > limit * count:
@@ -44,14 +44,14 @@ def refuse_unreadable(reasons: list[str], count: int, limit: float) -> None:
 
 
 class Unreadable:
-    """The files that turn out to be unreadable while a training reads them, in all its parts together."""
+    """The files found to be unreadable during training, over all parts of the data."""
 
     def __init__(self, count: int, limit: float):
         self.count, self.limit = count, limit
         self.reasons: dict[Path, str] = {}
 
     def add(self, path: Path, reason: str) -> None:
-        """Names it the first time. Raises UnreadableError when there are too many."""
+        """Reports a file once. Raises UnreadableError if there are too many."""
         if path in self.reasons:
             return
         self.reasons[path] = reason
@@ -63,7 +63,7 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Images:
-    """Images with labels. `pixels` holds those of all images of the data, ours at `places`; None: read from files."""
+    """Images with labels. `pixels` holds all images of the data, these at `places`; None: they are read from files."""
 
     paths: list[Path]
     labels: torch.Tensor
@@ -81,7 +81,7 @@ class Images:
         return self.size**2 * CHANNELS
 
     def on(self, device: torch.device) -> "Images":
-        """The same on a GPU, where the pixels take a small part of its memory; else as it is."""
+        """The same images on a GPU, if they take a small part of its memory; otherwise unchanged."""
         if self.pixels is None or device.type != "cuda":
             return self
         free, _ = torch.cuda.mem_get_info(device)
@@ -93,16 +93,16 @@ class Images:
 
     @property
     def home(self) -> str:
-        """For the log: where the pixels are, if that is a GPU."""
+        """For the log: \"on the GPU\" if the pixels are there."""
         return "on the GPU" if self.pixels is not None and self.pixels.device.type == "cuda" else ""
 
     def workers(self, processors: int) -> int:
-        """Processes that decode images while training goes on."""
+        """Number of processes that decode images during training."""
         return processors if self.pixels is None else 0
 
 
 def moved(pixels: torch.Tensor, places: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """`pixels[places]` on a device, a few at a time: the whole of it may not fit in the host's memory once more."""
+    """`pixels[places]` on a device, copied in pieces: the host may not have memory for a second copy of everything."""
     there = torch.empty((len(places), *pixels.shape[1:]), dtype=pixels.dtype, device=device)
     at_once = max(1, BYTES_MOVED // max(1, pixels[0].nbytes))
     for some, target in zip(places.split(at_once), there.split(at_once), strict=True):
@@ -115,8 +115,8 @@ def load_batches(
 ) -> Iterator[Batch]:
     """Pixels, uint8 [N, H, W, 3], and labels of each batch, on the device.
 
-    Pixels held where the model is are picked there. Pixels held elsewhere are picked into pinned memory by a thread and
-    copied while the device computes. Pixels that are not held are decoded by processes, as many as `processors`.
+    Pixels on the device of the model are indexed there. A thread copies pixels held elsewhere into pinned memory, from
+    which they reach the device while it computes. Pixels that are not held are decoded by `processors` processes.
     """
     pixels, places, labels = images.pixels, images.places, images.labels
     if pixels is None:
@@ -131,12 +131,12 @@ def load_batches(
 
 
 def pinned(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """In memory that a GPU copies from while the program goes on; without one, as it is."""
+    """Copies in memory that a GPU can read while the program continues; without a GPU, the tensors themselves."""
     return tuple(tensor.pin_memory() for tensor in tensors) if torch.cuda.is_available() else tensors
 
 
 def decoded(images: Images, indices: Sequence[torch.Tensor], workers: int, pin: bool) -> Iterator[Batch]:
-    """Batches that processes decode. An image that cannot be read is grey and has no label."""
+    """Batches decoded by worker processes. An image that cannot be read is grey and has the label NO_LABEL."""
     from torch.utils.data import DataLoader
 
     largest = max((len(some) for some in indices), default=1) * images.bytes_each
@@ -160,9 +160,9 @@ def decoded(images: Images, indices: Sequence[torch.Tensor], workers: int, pin: 
 
 
 def within(room: int | None, workers: int, batch: int) -> tuple[int, int | None]:
-    """How many processes decode, and how many batches (of `batch` bytes) each is ahead, where finished batches wait in
-    shared memory with `room` bytes; None: no limit. Whoever writes more than there is dies of a bus error. Without room
-    for two batches no process decodes: a thread of this one does.
+    """How many processes decode, and how many batches each may be ahead, if finished batches of `batch` bytes wait in
+    `room` bytes of shared memory (None: no limit). A process that writes more than there is dies of a bus error.
+    Without room for two batches, a thread of this process decodes instead.
     """
     batches = AHEAD * workers if room is None else room // batch
     if batches < 2:
@@ -170,20 +170,20 @@ def within(room: int | None, workers: int, batch: int) -> tuple[int, int | None]
     return min(workers, batches), max(1, min(AHEAD, batches // workers))
 
 
-# These two are handed to other processes, which find them by name where they cannot inherit them.
+# These two are passed to the worker processes, which import them by name if they are not forked.
 def as_it_is(batch: object) -> object:
-    """Batches come whole."""
+    """The dataset already returns whole batches."""
     return batch
 
 
 def leave_sigterm(_: int) -> None:
-    """What is told to stop is the training: it needs its batches up to the end of the step."""
+    """Workers ignore SIGTERM: training handles it, and needs batches until the current step is done."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 @dataclass(frozen=True)
 class _Files(torch.utils.data.Dataset):
-    """Without the labels, which lie on the device: the processes that decode must not touch it."""
+    """Without the labels: they are on the device, which worker processes must not touch."""
 
     paths: list[Path]
     size: int
@@ -194,7 +194,7 @@ class _Files(torch.utils.data.Dataset):
 
 
 def read_all(paths: Sequence[Path], size: int, fit: str) -> tuple[torch.Tensor, list[tuple[int, str]]]:
-    """uint8 [N, size, size, 3], and the places of those that cannot be read with the reason."""
+    """uint8 [N, size, size, 3], and the places of unreadable images with the reason."""
     pixels = np.full((len(paths), size, size, CHANNELS), 128, np.uint8)
     reasons = []
     for place, path in enumerate(paths):
@@ -206,7 +206,7 @@ def read_all(paths: Sequence[Path], size: int, fit: str) -> tuple[torch.Tensor, 
 
 
 def ahead(items: Iterator, most: int = AHEAD) -> Iterator:
-    """The same items, made by a thread that is at most `most` of them ahead. Its errors come out here."""
+    """The same items, produced by a thread that runs at most `most` items ahead. Its errors are raised here."""
     made: queue.Queue = queue.Queue(most)
     over = threading.Event()
     end = object()
@@ -244,8 +244,8 @@ def ahead(items: Iterator, most: int = AHEAD) -> Iterator:
 def copied(batches: Iterator[Batch], device: torch.device) -> Iterator[Batch]:
     """Copies pinned batches to the GPU on a stream of their own.
 
-    Each is handed on at once, although its copy may be under way: the program only queues the step, and the GPU copies
-    while it still computes the steps before.
+    A batch is yielded without waiting for its copy: the program only queues the step, and the GPU copies while it still
+    computes the steps before.
     """
     stream = torch.cuda.Stream(device)
     for pixels, labels in batches:
@@ -254,6 +254,6 @@ def copied(batches: Iterator[Batch], device: torch.device) -> Iterator[Batch]:
         computing = torch.cuda.current_stream(device)
         computing.wait_stream(stream)
         for tensor in there:
-            # Its memory must not be given to others while the computing stream still reads it.
+            # Its memory must not be reused while the computing stream still reads it.
             tensor.record_stream(computing)
         yield there

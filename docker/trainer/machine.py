@@ -1,4 +1,4 @@
-"""What this process may use of the machine: the container's share, not what the machine has."""
+"""How much of the machine this process may use: the share of its container, not all of it."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ DEVICES = Path("/dev")
 
 
 def processors(environ: Mapping[str, str]) -> int:
-    """CPUs for this process: its share of the container's, and no more than OMP_NUM_THREADS says.
+    """CPUs for this process: its share of those of the container, and at most OMP_NUM_THREADS.
 
     The trial runner sets OMP_NUM_THREADS to a slot's share of the cores, and `launch` to a process's share of those.
     """
@@ -56,7 +56,7 @@ def processor_quota(cgroup: Path) -> float | None:
 
 
 def free_memory() -> int:
-    """Bytes that this process may still take: the machine's, or the container's if that is less."""
+    """Bytes that this process may still allocate: on the machine, or in its container if that is less."""
     free = []
     try:
         free.append(1024 * int(Path("/proc/meminfo").read_text().split("MemAvailable:")[1].split()[0]))
@@ -67,7 +67,7 @@ def free_memory() -> int:
 
 
 def memory_left(cgroup: Path) -> int | None:
-    """Bytes below the limit of the control group; None without one. What the kernel can drop is free."""
+    """Bytes left below the limit of the control group, or None. Memory that the kernel can drop counts as free."""
     for folder, limit_name, used_name, droppable in (
         (cgroup, "memory.max", "memory.current", "inactive_file"),
         (cgroup / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
@@ -85,8 +85,8 @@ def memory_left(cgroup: Path) -> int | None:
 
 
 def shared_memory(environ: Mapping[str, str]) -> int | None:
-    """Bytes of /dev/shm that this process may fill: half of what is free, shared with the others of its training. None
-    where there is no such folder. A container has 64 MB unless it is started with more.
+    """Bytes of /dev/shm that this process may fill: half of what is free, divided among the processes that train
+    together. None if there is no such folder. A container has 64 MB unless it is started with more.
     """
     try:
         free = shutil.disk_usage("/dev/shm").free
@@ -96,7 +96,7 @@ def shared_memory(environ: Mapping[str, str]) -> int | None:
 
 
 def processor_flags() -> frozenset[str]:
-    """Instruction sets of the CPU, as Linux names them: avx512_bf16, amx_bf16; bf16 on Arm."""
+    """Instruction sets of the CPU as Linux names them: avx512_bf16, amx_bf16; bf16 on Arm."""
     try:
         text = Path("/proc/cpuinfo").read_text()
     except OSError:
@@ -119,7 +119,7 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
 
 
 def visible_gpus(environ: Mapping[str, str]) -> int:
-    """GPUs that CUDA will see, told without loading it: those named, or the devices that are here."""
+    """Number of GPUs that CUDA will see, found without loading it."""
     named = environ.get("CUDA_VISIBLE_DEVICES")
     here = len([path for path in DEVICES.glob("nvidia*") if path.name[6:].isdecimal()])
     if named is None:

@@ -1,4 +1,4 @@
-"""The number formats of training: which one a device is good at, and what goes with it."""
+"""The number formats of training: which one suits a device, and what it requires."""
 
 import sys
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ BF16_INSTRUCTIONS = {"avx512_bf16", "amx_bf16", "bf16"}
 
 @dataclass(frozen=True)
 class Precision:
-    """Weights, optimizer, normalisation and loss stay in float32; what is multiplied is in `name`'s format."""
+    """Weights, optimizer, normalisation and loss stay in float32; multiplications use the format `name`."""
 
     device: torch.device
     name: str
@@ -31,13 +31,13 @@ class Precision:
         return torch.autocast(self.device.type, DTYPES[self.name], enabled=self.name != "no", cache_enabled=True)
 
     def scaler(self) -> torch.amp.GradScaler:
-        """Scales the loss so that fp16's small gradients do not vanish; does nothing in the other formats."""
+        """Scales the loss so that small gradients do not vanish in fp16; does nothing in other formats."""
         return torch.amp.GradScaler(self.device.type, enabled=self.name == "fp16")
 
 
 def scaler_state(scaler: torch.amp.GradScaler) -> dict[str, Any]:
-    """What `scaler.state_dict()` holds, except that its two numbers are tensors still on the device: reading them would
-    wait for all the steps that are queued there. Empty while the scaler does nothing.
+    """Like `scaler.state_dict()`, except that two of its numbers are still tensors on the device: reading them would
+    wait for all steps queued there. Empty if the scaler does nothing.
     """
     if not scaler.is_enabled() or scaler._scale is None:  # before the first step the numbers are the program's own
         return scaler.state_dict()
@@ -51,7 +51,7 @@ def scaler_state(scaler: torch.amp.GradScaler) -> dict[str, Any]:
 
 
 def choose_device(wanted: str, environ: Mapping[str, str]) -> torch.device:
-    """The device to train on. Raises NoDeviceError when a GPU is asked for and there is none."""
+    """The device to train on. Raises NoDeviceError if a GPU is requested and there is none."""
     local_rank = int(environ.get("LOCAL_RANK", "0"))
     if wanted == "cpu":
         return torch.device("cpu")
@@ -69,7 +69,7 @@ def choose_device(wanted: str, environ: Mapping[str, str]) -> torch.device:
 
 
 def working_gpu(number: int) -> torch.device:
-    """A GPU that computes. Raises NoDeviceError when it does not: torch is not built for it, or it is broken."""
+    """A GPU that has been seen to compute. Raises NoDeviceError if it is broken, or torch is not built for it."""
     device = torch.device("cuda", number)
     try:
         torch.cuda.set_device(device)
@@ -82,7 +82,7 @@ def working_gpu(number: int) -> torch.device:
 
 
 def why_no_gpu() -> str:
-    """Why torch cannot use the GPUs of this machine: a driver that is too old, most often."""
+    """Why torch cannot use the GPUs of this machine; usually the driver is too old."""
     if torch.version.cuda is None:
         return f"torch {torch.__version__} is built without CUDA"
     try:
@@ -107,8 +107,8 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
 
 
 def tune(precision: Precision) -> None:
-    """Lets a GPU try convolution algorithms once for each shape. What is left of float32 beside bf16 and fp16 may be
-    multiplied as TF32; without them float32 is float32.
+    """Has a GPU try convolution algorithms once per shape. With bf16 or fp16, the remaining float32 multiplications may
+    use TF32; without them, float32 means float32.
     """
     if precision.device.type != "cuda":
         return

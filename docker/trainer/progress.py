@@ -1,4 +1,4 @@
-"""Signs of life: a line about what is going on when nothing else was said for half a minute."""
+"""Signs of life: a line about the current activity if nothing else was printed for half a minute."""
 
 import threading
 import time
@@ -8,7 +8,9 @@ SECONDS_BETWEEN_LINES = 30.0
 
 
 class Progress:
-    """What a training is at. A thread says it, so that it is said while the program waits, compiles or decodes, too."""
+    """The current activity. A thread reports it, so that it is also reported while the program waits, compiles or
+    decodes.
+    """
 
     def __init__(
         self,
@@ -22,12 +24,12 @@ class Progress:
         self.begin("starting", 0)
 
     def say(self, text: str) -> None:
-        """Tells a line of its own."""
+        """Prints a separate line."""
         self.said = self.clock()
         self.tell(text)
 
     def begin(self, what: str, total: int, done: int = 0) -> None:
-        """From now on it is at `what`: images, `total` of them, of which some may be `done` by an earlier attempt."""
+        """Starts the activity `what` over `total` images, of which an earlier attempt may have `done` some."""
         self.what, self.total, self.done, self.before, self.began = what, total, done, done, self.clock()
 
     def advance(self, images: int) -> None:
@@ -40,7 +42,7 @@ class Progress:
         return f"{self.what}: {self.done:,} of {self.total:,} images, {rate:,.0f} images/s"
 
     def tick(self) -> None:
-        """Says where it is, unless something was said a moment ago."""
+        """Reports progress, unless something was printed recently."""
         if self.clock() - self.said >= self.seconds:
             self.say(self.line())
 
@@ -61,7 +63,7 @@ def print_now(text: str) -> None:
 
 
 def say_nothing(_: str) -> None:
-    """Of the processes that train together one speaks."""
+    """Only one of the processes that train together prints."""
 
 
 SILENT = Progress(say_nothing)

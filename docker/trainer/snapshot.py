@@ -1,4 +1,4 @@
-"""Copies of what is on a device, taken without waiting for it."""
+"""Copies of tensors on a device, taken without waiting for it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,10 +7,11 @@ import torch
 
 
 def snapshot(value: Any) -> Any:
-    """The same tensors on the CPU, as they are now: dicts, lists and tuples are walked through, other values shared.
+    """Copies of the tensors on the CPU, as they are now. Dicts, lists and tuples are copied recursively; other values
+    are shared.
 
-    From a GPU they are copied into pinned memory, in the order of its work: what is trained after this call does not
-    change them, and they are there once `arrival` says so.
+    A GPU copies them into pinned memory in the order of its queue: later training does not change them, and they are
+    complete once `arrival` returns.
     """
     if isinstance(value, torch.Tensor):
         if value.device.type != "cuda":
@@ -24,12 +25,12 @@ def snapshot(value: Any) -> Any:
 
 
 def numbers(state: dict[str, Any]) -> dict[str, Any]:
-    """The same with each tensor of one value as that value."""
+    """The same, with tensors of a single value replaced by that value."""
     return {name: value.item() if isinstance(value, torch.Tensor) else value for name, value in state.items()}
 
 
 def arrival(device: torch.device) -> Callable[[], None]:
-    """Waits, in whichever thread calls it, for the snapshots that were taken before."""
+    """A function that waits, in whichever thread calls it, for the snapshots taken so far."""
     if device.type != "cuda":
         return lambda: None
     event = torch.cuda.Event(blocking=True)  # the thread sleeps; otherwise it would keep a CPU busy

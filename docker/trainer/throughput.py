@@ -1,5 +1,5 @@
-"""How well the machine is used: the share of a GPU's peak that goes into the network's own multiplications (MFU), its
-memory, and the time that a training waits.
+"""How well the machine is used: the share of a GPU's peak spent on the network's own multiplications (MFU), GPU memory,
+and the time that training waits.
 """
 
 import copy
@@ -14,8 +14,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from compilation import keep_compiler_out
 from precision import Precision
 
-# Dense peak in TFLOP/s by precision, from NVIDIA's data sheets; the longest name that a device's contains counts.
-# "no" is float32 without tensor cores.
+# Dense peak in TFLOP/s by precision, from NVIDIA's data sheets; the longest name contained in that of the device
+# counts. "no" is float32 without tensor cores.
 PEAKS: dict[str, dict[str, float]] = {
     "A100": {"bf16": 312, "fp16": 312, "no": 19.5},
     "A10G": {"bf16": 70, "fp16": 70, "no": 31.2},
@@ -29,7 +29,7 @@ PEAKS: dict[str, dict[str, float]] = {
     "T4": {"fp16": 65, "no": 8.1},
     "V100": {"fp16": 125, "no": 15.7},
 }
-# A step back through a network multiplies twice as much as the step forward.
+# The backward pass multiplies twice as much as the forward pass.
 STEPS_FORWARD = 3
 
 
@@ -51,7 +51,7 @@ class Stopwatch:
         return seconds
 
     def timed(self, items: Iterable) -> Iterator:
-        """The same items; what is timed is how long each is waited for."""
+        """The same items; the time spent waiting for each is counted."""
         iterator = iter(items)
         end = object()
         while True:
@@ -63,7 +63,7 @@ class Stopwatch:
 
 
 class Meter:
-    """What an epoch's line tells of the machine. Waits are shares (0 to 1) of the time since the line before."""
+    """What an epoch's line says about the machine. Waits are shares (0 to 1) of the time since the previous line."""
 
     def __init__(self, model: nn.Module, size: int, precision: Precision, gpus: int):
         """`gpus`: how many train together."""
@@ -77,7 +77,7 @@ class Meter:
                 self.images_at_peak = gpus * peak / training_flops(model, size)
 
     def read(self, images_per_second: float) -> dict[str, float]:
-        """Beside the waits, on a GPU: its peak memory in GB, and the MFU where its peak is known."""
+        """The waits; on a GPU also its peak memory in GB, and the MFU if its peak is known."""
         now = time.perf_counter()
         seconds, self.since = max(now - self.since, 1e-9), now
         read: dict[str, Any] = {
@@ -93,7 +93,7 @@ class Meter:
 
 
 def peak_flops(name: str, precision: str) -> float | None:
-    """FLOP/s that a GPU of that name can do; None when it is not known, or a part of one (MIG)."""
+    """FLOP/s of a GPU by its name; None if it is unknown, or a slice of a GPU (MIG)."""
     if " MIG " in name:
         return None
     known = [gpu for gpu in PEAKS if gpu in name]
@@ -102,7 +102,7 @@ def peak_flops(name: str, precision: str) -> float | None:
 
 
 def training_flops(model: nn.Module, size: int) -> float:
-    """FLOPs of training on one image of [3, size, size], counted in a step forward."""
+    """FLOPs of training on one image of [3, size, size], counted in a forward pass."""
     from torch.utils.flop_counter import flop_registry
 
     class Counter(TorchDispatchMode):

@@ -1,7 +1,7 @@
-"""The processes that train together, one for each GPU; or this one alone, for which everything here does nothing.
+"""The processes that train together, one per GPU. With a single process, everything here does nothing.
 
-Batches are shared out so that all processes together do what one would: each takes its part of the global batch, losses
-are divided by the global number of images, batch normalisation sees the global batch unless each part is large
+Batches are split so that all processes together do what one would: each takes its part of the global batch, losses are
+divided by the global number of images, batch normalisation covers the global batch unless each part is large
 (batch_norm.py), and counts are summed. BATCH_SIZE and LEARNING_RATE therefore mean the same on any number of GPUs.
 """
 
@@ -20,16 +20,16 @@ from batch_norm import GlobalBatchNorm, synchronise
 
 # Until the first step is done: another process may be decoding the images, or compiling the network.
 PATIENCE = timedelta(hours=3)
-# From then on. No step, and no validation between two of them, keeps the others waiting for so long, unless one hangs.
+# After that. No step or validation keeps the others waiting this long unless a process hangs.
 PATIENCE_LATER = timedelta(minutes=15)
-# By SYNC_BN: so many images in each process's part of a batch, and it is normalised by itself. Two are the fewest that
-# have a variance.
+# By SYNC_BN: the number of images from which each process normalises its part of a batch separately. A variance needs
+# at least two.
 NORMALISED_ALONE = {"auto": 16, "true": math.inf, "false": 2}
 
 
 @dataclass(frozen=True)
 class World:
-    """`control` is a group over the CPU, so that asking it does not wait for the GPU; None: the only group is one."""
+    """`control` is a group on the CPU, so that using it does not wait for the GPU; None: the default group is one."""
 
     rank: int = 0
     size: int = 1
@@ -37,12 +37,12 @@ class World:
 
     @property
     def writes(self) -> bool:
-        """One process alone prints, and writes files."""
+        """Only one process prints and writes files."""
         return self.rank == 0
 
     @property
     def steps_between_talks(self) -> int:
-        """Steps after which the processes ask each other whether to stop: a talk costs a tenth of a millisecond."""
+        """Steps between which the processes agree on whether to stop, which costs a tenth of a millisecond."""
         return 1 if self.size == 1 else 8
 
     def part(self, start: int, end: int) -> slice:
@@ -88,13 +88,13 @@ class World:
         )
 
     def share_buffers(self, model: nn.Module) -> None:
-        """Gives all processes the statistics that are written: they validate one model."""
+        """Gives all processes the statistics of the one that writes, so that they validate the same model."""
         if self.size > 1:
             for buffer in model.buffers():
                 dist.broadcast(buffer, 0)
 
     def lose_patience(self) -> None:
-        """After the first step: a process that does not answer within minutes never will."""
+        """Shortens the time-outs after the first step: a process that does not answer within minutes never will."""
         if self.size > 1:
             for group in (None, self.control) if self.control else (None,):
                 dist.set_timeout(PATIENCE_LATER, group)
@@ -105,7 +105,7 @@ class World:
 
 
 def enter(device: torch.device, environ: Mapping[str, str]) -> World:
-    """Meets the other processes that torchrun started; alone when it started none."""
+    """Joins the other processes that torchrun started, if any."""
     size = int(environ.get("WORLD_SIZE", "1"))
     if size == 1:
         return World()

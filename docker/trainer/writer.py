@@ -1,4 +1,4 @@
-"""Files written by a thread, so that the training goes on meanwhile."""
+"""A thread that writes files while training continues."""
 
 import threading
 from collections.abc import Callable
@@ -7,10 +7,10 @@ from interruption import undisturbed
 
 
 class Writer:
-    """Runs jobs in their order, one at a time. One that still waits gives way to a newer one of its name: were the disk
-    slower than the training, it would fall ever further behind.
+    """Runs jobs in order, one at a time. A newer job replaces a waiting one of the same name; otherwise a disk slower
+    than training would fall further and further behind.
 
-    What goes wrong in a job comes out at the next call here.
+    An error in a job is raised by the next call.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Writer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Waits for what is under way, however the training ends."""
+        """Waits for jobs in progress, however training ends."""
         with undisturbed():
             try:
                 self.finish()
@@ -47,7 +47,7 @@ class Writer:
             self.changed.notify_all()
 
     def finish(self) -> None:
-        """Waits until all is written."""
+        """Waits until everything is written."""
         with self.changed:
             self.changed.wait_for(lambda: self.error is not None or not (self.waiting or self.busy))
             self._complain()
