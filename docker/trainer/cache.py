@@ -1,7 +1,7 @@
 """Images decoded once, for all epochs and for all trials of a host.
 
-The pixels of all images lie one after another in a file of the cache folder, named by a digest of what decides them.
-Whoever needs a file that is not there makes it, under a lock that the others wait for.
+The pixels of all images are stored one after another in a file in the cache folder, named by a digest of what they
+depend on. The first process that needs a missing file creates it, holding a lock that the others wait for.
 """
 
 import errno
@@ -30,10 +30,10 @@ from files import write_whole
 from machine import free_memory
 from progress import SILENT, Progress
 
-# Part of a file's name: a change of decode.py that changes pixels raises it.
+# Part of the digest: increase it when a change in decode.py changes pixels.
 VERSION = 2
 MAX_AGE_SECONDS = 30 * 24 * 3600
-# Starting processes takes as long as decoding some thousands of small images; threads start at once, and share a lock.
+# Starting processes takes as long as decoding a few thousand small images; threads start at once, but share the GIL.
 IMAGES_WORTH_PROCESSES = 4000
 IMAGES_A_TASK = 250
 
@@ -42,8 +42,8 @@ Kind = Literal["in memory", "mapped from a file", "decoded each epoch"]
 
 @dataclass(frozen=True)
 class Decoded:
-    """`pixels`: uint8 [N, size, size, 3], or None where they are decoded each time. `unreadable`: reasons by place, as
-    far as they are known.
+    """`pixels`: uint8 [N, size, size, 3], or None if they are decoded each time. `unreadable`: reasons by place, as far
+    as they are known.
     """
 
     kind: Kind
@@ -61,11 +61,11 @@ def decode_once(
     sharers: int = 1,
     progress: Progress = SILENT,
 ) -> Decoded:
-    """The pixels of `paths`, from the cache or put there.
+    """The pixels of `paths`, from the cache or added to it.
 
-    In memory when they take at most half of what is free; else the file, mapped, and the system keeps in memory what it
-    can. What is not there yet and would take more than half of the free disk is not kept, and nothing is decoded ahead
-    of the training. `sharers`: processes of this training on this machine, each of which holds a copy.
+    They are in memory if they take at most half of what is free; otherwise the file is mapped, and the system keeps in
+    memory what it can. If they are not cached yet and would take more than half of the free disk, nothing is decoded in
+    advance. `sharers`: processes that train together on this machine, each of which holds a copy.
     """
     shape = (len(paths), size, size, 3)
     needed = math.prod(shape)
@@ -77,14 +77,14 @@ def decode_once(
         if needed * sharers <= free_memory() / 2:
             pixels = torch.from_numpy(np.fromfile(file, np.uint8).reshape(shape))
             return Decoded("in memory", needed, pixels, unreadable)
-        # Copy on write, as torch wants an array that it could write to; nothing does.
+        # Copy on write, because torch wants a writable array; nothing writes to it.
         mapped = torch.from_numpy(np.memmap(file, np.uint8, "c", shape=shape))
         return Decoded("mapped from a file", needed, mapped, unreadable)
 
 
 @contextmanager
 def usable(folder: Path) -> Iterator[Path]:
-    """The folder, or one for this process alone where it cannot be written; what is mapped outlives its name."""
+    """The folder, or a private one if it cannot be written to; a mapped file outlives its name."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
@@ -97,14 +97,14 @@ def usable(folder: Path) -> Iterator[Path]:
 
 
 def digest_of(paths: Sequence[Path], size: int, fit: str) -> str:
-    """Of what decides the pixels. A file is known by path, size and time: reading all of them would take as long as
-    decoding does.
+    """Digest of what the pixels depend on. A file is identified by path, size and modification time: reading all files
+    would take as long as decoding them.
     """
     digest = hashlib.sha256(f"{VERSION}/{PIL.__version__}/{size}/{fit}\n".encode())
     for path in paths:
         try:
             info = os.stat(path)
-        except OSError:  # a link to nothing: an image that cannot be read
+        except OSError:  # a broken link: an image that cannot be read
             info = os.lstat(path)
         digest.update(os.fsencode(os.path.abspath(path)) + f"\0{info.st_size}\0{info.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:32]
@@ -113,8 +113,8 @@ def digest_of(paths: Sequence[Path], size: int, fit: str) -> str:
 def made(
     file: Path, paths: Sequence[Path], size: int, fit: str, workers: int, progress: Progress
 ) -> dict[int, str] | None:
-    """Makes `file` unless it is there, and returns what could not be read; None when there is no room for it. The list
-    of what could not be read is written last: where it is, the pixels are whole.
+    """Creates `file` unless it exists, and returns what could not be read; None if there is no room for it. The list of
+    unreadable images is written last: if it exists, the pixels are complete.
     """
     needed = len(paths) * size * size * 3
     notes = file.with_suffix(".json")
@@ -123,7 +123,7 @@ def made(
         with suppress(OSError, ValueError):
             unreadable = {int(place): reason for place, reason in json.loads(notes.read_text()).items()}
             if file.stat().st_size == needed:
-                os.utime(notes)  # it was used
+                os.utime(notes)  # marks it as used
                 return unreadable
         remove_old(file.parent)
         if needed > shutil.disk_usage(file.parent).free / 2:
@@ -139,7 +139,7 @@ def made(
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
-            return None  # others filled the disk meanwhile
+            return None  # others have filled the disk meanwhile
         finally:
             part.unlink(missing_ok=True)
         return unreadable
@@ -166,14 +166,14 @@ def decode_all(
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Waits for whoever has the lock. The system takes it from a process that ends, so none is left behind."""
+    """Waits for the lock. The system releases it when a process ends, so none is left behind."""
     with open(path, "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def remove_old(folder: Path) -> None:
-    """Removes what was not used for 30 days."""
+    """Removes what has not been used for 30 days."""
     for notes in folder.glob("*.json"):
         with suppress(OSError):
             if time.time() - notes.stat().st_mtime > MAX_AGE_SECONDS:

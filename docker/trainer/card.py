@@ -1,4 +1,4 @@
-"""MODEL_CARD.md: what a model is, for the person who finds it in a year. And the digest of the data it saw."""
+"""MODEL_CARD.md, which explains a model to whoever finds it in a year, and the digest of its data."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ FITS = {
 
 @dataclass(frozen=True)
 class DataSummary:
-    """What a training was given."""
+    """The data of a training run."""
 
     digest: str
     training_images: int
@@ -31,10 +31,10 @@ class DataSummary:
 
 
 def listing_digest(root: Path, paths: Iterable[Path]) -> str:
-    """SHA-256 over the images' names below `root` and their sizes in bytes, in the order of their names.
+    """SHA-256 of the names of the images below `root` and their sizes in bytes, in the order of the names.
 
-    Not over their contents: that would read all data once more. The sweep's own record (data.json, or the digest of
-    the folder) is exact; this tells two sets of images apart at a glance, also where train.py ran on its own.
+    Not of their contents, which would mean reading all data once more. The sweep's own record (data.json, or the digest
+    of the folder) is exact; this one distinguishes two sets of images even if train.py runs on its own.
     """
     lines = sorted(f"{path.relative_to(root).as_posix()}\0{size_of(path)}\n" for path in paths)
     return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()
@@ -43,14 +43,14 @@ def listing_digest(root: Path, paths: Iterable[Path]) -> str:
 def size_of(path: Path) -> int:
     try:
         return os.stat(path).st_size
-    except OSError:  # a link to nothing
+    except OSError:  # a broken link
         return os.lstat(path).st_size
 
 
 def model_card(
     settings: Settings, data: DataSummary, description: dict[str, Any], confusion: torch.Tensor | None
 ) -> str:
-    """The card's Markdown. `description`: what model.json holds; `confusion`: counts, [classes, classes]."""
+    """The Markdown of the card. `description`: the contents of model.json; `confusion`: counts, [classes, classes]."""
     classes, size = description["classes"], description["image_size"]
     metrics = description["metrics"]
     value = metrics[settings.objective_metric]
@@ -74,9 +74,9 @@ def model_card(
         table(
             ["", ""],
             [
-                ["images to train on", f"{data.training_images:,}"],
-                ["images to validate on", f"{data.validation_images:,}"],
-                *([["images to test on", f"{data.test_images:,}"]] if data.test_images else []),
+                ["training images", f"{data.training_images:,}"],
+                ["validation images", f"{data.validation_images:,}"],
+                *([["test images", f"{data.test_images:,}"]] if data.test_images else []),
                 ["classes", ", ".join(map(cell, classes))],
                 ["digest of names and sizes (SHA-256)", data.digest],
             ],
@@ -90,7 +90,7 @@ def model_card(
 
 
 def test_sections(test: dict[str, float] | None) -> list[str]:
-    """For the images that were neither trained nor chosen on."""
+    """Results on images used neither to train nor to choose the model."""
     if test is None:
         return []
     rows = [[name, f"{value:.6g}"] for name, value in test.items()]
@@ -98,7 +98,7 @@ def test_sections(test: dict[str, float] | None) -> list[str]:
 
 
 def class_table(classes: list[str], confusion: torch.Tensor) -> str:
-    """Accuracy and precision of each class, and what it is most often taken for."""
+    """Accuracy and precision of each class, and the class it is most often confused with."""
     rows = []
     predicted = confusion.sum(0).tolist()
     for place, (name, counts) in enumerate(zip(classes, confusion.tolist(), strict=True)):
@@ -107,7 +107,7 @@ def class_table(classes: list[str], confusion: torch.Tensor) -> str:
         most = max(range(len(classes)), key=others.__getitem__)
         mistaken = f"{cell(classes[most])} ({others[most]})" if others[most] > 0 else ""
         rows.append([cell(name), str(count), share(right, count), share(right, predicted[place]), mistaken])
-    return table(["class", "images", "accuracy", "precision", "most often taken for"], rows)
+    return table(["class", "images", "accuracy", "precision", "most often confused with"], rows)
 
 
 def share(part: int, whole: int) -> str:
@@ -139,5 +139,5 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def cell(text: str) -> str:
-    """A class is called after a folder, which may hold what ends a cell."""
+    """Escapes text for a table cell: the name of a class is that of a folder, which may contain a `|`."""
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")

@@ -1,7 +1,7 @@
-"""The checkpoint that a training goes on from: after an epoch, or after any step of one.
+"""The checkpoint that training resumes from: after an epoch, or after any step of one.
 
-A file ends with a digest of what is before, so that a damaged one is known. The last two are kept, and the one before
-is taken when the last is damaged. The random generators are no part of it: order, augmentation and dropout are
+A file ends with a digest of its contents, so that a damaged one is detected. The last two are kept, and training
+resumes from the one before if the last is damaged. Random generators are not saved: order, augmentation and dropout are
 functions of (seed, epoch, step).
 """
 
@@ -21,11 +21,11 @@ from files import write_whole
 from models import Architecture
 
 FORMAT = 3
-# Of the versions before, those that are read: 2 did not say its precision, nor name the weights of its optimizer.
+# Earlier formats that can be read: 2 lacks the precision and the names of the weights in the optimizer.
 EARLIER_FORMATS = (2,)
 CHECKPOINT_NAME = "checkpoint.pt"
 BEFORE_NAME = "checkpoint-before.pt"
-# After this mark a file ends with the SHA-256 of all that is before the mark. torch.load does not mind them.
+# The file ends with this mark and the SHA-256 of everything before it. torch.load ignores both.
 MARK = b"sweepstack-sha256"
 BLOCK = 1 << 20
 
@@ -34,7 +34,7 @@ State = dict[str, Any]
 
 @dataclass(frozen=True)
 class ModelInput:
-    """How an image becomes a network's input, and what its outputs mean. `fit` is IMAGE_FIT."""
+    """How an image becomes the input of a network, and what its outputs mean. `fit` is IMAGE_FIT."""
 
     classes: list[str]
     mean: list[float]
@@ -44,7 +44,7 @@ class ModelInput:
 
 @dataclass(frozen=True)
 class Best:
-    """The best epoch so far. Tensors are on the CPU, and may still be on their way there: snapshot.py."""
+    """The best epoch so far. Its tensors are on the CPU, or still being copied there: snapshot.py."""
 
     epoch: int
     metrics: dict[str, float]
@@ -55,7 +55,7 @@ class Best:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A training after `epoch` whole epochs and `step` steps of the next one. `tally`: that epoch's sums so far."""
+    """Training after `epoch` whole epochs and `step` steps of the next one. `tally`: sums of that epoch so far."""
 
     epoch: int
     step: int
@@ -68,14 +68,14 @@ class Checkpoint:
     optimizer: State
     scaler: State
     best: Best | None
-    # As choose_precision named it; None: a checkpoint that did not say.
+    # As named by choose_precision; None for a checkpoint without it.
     precision: str | None = None
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Keeps the one that is there as the one before. At every moment one of them is whole."""
-    # Not asdict: it would copy every tensor. Where this epoch is the best, both names share one set of weights, and
-    # torch writes it once.
+    """Keeps the existing checkpoint as the one before. At any moment one of them is complete."""
+    # Not asdict, which would copy every tensor. If this epoch is the best, both share one set of weights, and torch
+    # writes it once.
     state = {
         "format": FORMAT,
         **vars(checkpoint),
@@ -102,7 +102,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 class Digesting:
-    """A file to write to that digests what is written."""
+    """A file that computes the digest of what is written to it."""
 
     def __init__(self, file: BinaryIO):
         self.file = file
@@ -117,31 +117,31 @@ class Digesting:
 
 
 def load_checkpoint(folder: Path, identity: dict[str, Any], defaults: dict[str, Any]) -> Checkpoint | None:
-    """What an earlier attempt, or a lower rung, left; None when there is nothing, or nothing that can be read.
+    """The checkpoint of an earlier attempt or a lower rung; None if there is none that can be read.
 
-    A setting that a checkpoint does not know, as it is newer, counts as its default.
+    A setting newer than the checkpoint counts as having had its default.
 
-    Raises BadSettingError when it is of a training with other settings.
+    Raises BadSettingError if it was trained with other settings.
     """
     paths = [path for path in (folder / CHECKPOINT_NAME, folder / BEFORE_NAME) if path.exists()]
     for path in paths:
         try:
             checkpoint = read_checkpoint(path)
-        except Exception as error:  # torch raises many kinds for a file that is torn
+        except Exception as error:  # torch raises many types of error for a truncated file
             then = "training starts from scratch" if path == paths[-1] else "training resumes from the one before"
             reason = first_line(str(error) or type(error).__name__)
             print(f"train.py: {path} cannot be read ({reason}); {then}", file=sys.stderr)
             continue
         refuse_others(path, {**defaults, **checkpoint.identity}, identity)
         if path != paths[0]:
-            # Else the next one that is saved would have a damaged one before it.
+            # Otherwise the damaged one would become the one before.
             paths[0].unlink(missing_ok=True)
         return checkpoint
     return None
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Raises ValueError when it is damaged or of another version; and whatever torch raises."""
+    """Raises ValueError if it is damaged or of another version, and whatever torch raises."""
     size = path.stat().st_size - len(MARK) - hashlib.sha256().digest_size
     digest = hashlib.sha256()
     with open(path, "rb") as file:

@@ -1,7 +1,7 @@
-"""The data: which images train, which validate, which are kept for a test at the end.
+"""The data: which images are for training, for validation, and for a test at the end.
 
-A folder of class folders is split by the seed. A folder with train/ and val/ (folders.py knows their other names) is
-taken as already split; test/ is never trained or chosen on.
+A folder of class folders is split by the seed. A folder with train/ and val/ (folders.py lists their other names) is
+already split; test/ is never used to train or to choose a model.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from loader import Images, Unreadable, refuse_unreadable
 from progress import SILENT, Progress
 
 LARGEST_DEFAULT_SIZE = 224
-# So many headers are read to find the commonest size.
+# The number of image headers read to find the most common size.
 IMAGES_MEASURED = 200
 
 
@@ -33,7 +33,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Split:
-    """Classes in alphabetical order; a sample's label is its class's place in them. `notes`: folders left out."""
+    """Classes in alphabetical order; the label of a sample is the index of its class. `notes`: folders not used."""
 
     classes: tuple[str, ...]
     training: tuple[Sample, ...]
@@ -43,13 +43,13 @@ class Split:
 
     @property
     def seen(self) -> list[Path]:
-        """The images that shape a training: all but those of the test."""
+        """The images that influence training: all but those of the test."""
         return [sample.path for sample in (*self.training, *self.validation)]
 
 
 @dataclass(frozen=True)
 class Data:
-    """Images by part; `test` may be None. `decoded`: how their pixels are kept."""
+    """Images by part; `test` may be None. `decoded`: how their pixels are stored."""
 
     training: Images
     validation: Images
@@ -58,7 +58,7 @@ class Data:
 
 
 def split_folder(root: Path, seed: int, validation_share: float) -> Split:
-    """Finds the images under `root`. Raises NoDataError when there is nothing to train or to validate on."""
+    """Finds the images under `root`. Raises NoDataError if there is nothing to train or validate on."""
     layout = find_layout(root)
     classes = tuple(sorted(layout.training))
     for part in (layout.validation, layout.test):
@@ -79,10 +79,10 @@ def label(found: Classes, classes: tuple[str, ...]) -> tuple[Sample, ...]:
 
 
 def split_by_seed(found: Classes, seed: int, share: float) -> tuple[Classes, Classes]:
-    """What is trained on, and `share` of each class for validation: at least one image, and never a class's last.
+    """Images for training, and `share` of each class for validation: at least one image, but never the last of a class.
 
-    An image's place comes from a digest of seed, class and its path below the class's folder, so most images stay on
-    their side when others are added.
+    The side of an image depends on a digest of the seed, its class and its path below the class folder, so most images
+    stay on their side when others are added.
     """
     kept, held_out = {}, {}
     for name, (folder, paths) in ((name, (one.folder, one.paths)) for name, one in found.items()):
@@ -98,10 +98,10 @@ def split_by_seed(found: Classes, seed: int, share: float) -> tuple[Classes, Cla
 
 
 def default_image_size(split: Split) -> int:
-    """The commonest shorter side of the images, in pixels, at most 224: the least scaling for most of them.
+    """The most common shorter side of the images, in pixels, at most 224: the least scaling for most of them.
 
-    Read from the headers of some, spread over all, whatever the seed: trials that split differently share what is
-    decoded. Of two that are as common, the larger.
+    It is read from a sample of headers that does not depend on the seed, so that trials with different splits share
+    decoded images. Of two equally common sizes, the larger.
     """
     paths = sorted(split.seen)
     sides: Counter[int] = Counter()
@@ -130,7 +130,7 @@ def load(
     Files that cannot be read are left out, and named on stderr. Raises UnreadableError when they are more than a share
     of `limit`, and NoDataError when nothing is left to validate on.
     """
-    # In the order of their names, whatever the seed: trials that split differently share what is decoded.
+    # In the order of their names, whatever the seed, so that trials with different splits share decoded images.
     samples = sorted((*split.training, *split.validation, *split.test), key=lambda sample: sample.path)
     paths = [sample.path for sample in samples]
     decoded = decode_once(paths, size, fit, folder, workers, sharers, progress)

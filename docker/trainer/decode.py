@@ -1,4 +1,4 @@
-"""One image file to pixels. Without torch, so that processes which only decode start in a moment."""
+"""From an image file to pixels. Without torch, so that processes that only decode start quickly."""
 
 import warnings
 from pathlib import Path
@@ -8,13 +8,13 @@ from PIL import Image, ImageOps
 
 from errors import UnreadableError
 
-# What a decoder may leave out of a large JPEG: it still yields twice the pixels that are asked for in each direction.
+# A large JPEG is decoded at a reduced size of at least this many times the requested pixels in each direction.
 SPARE = 2
 WHITE = (255, 255, 255, 255)
-# Around an image that is letterboxed: the middle of the scale, so normalisation makes it nearly nothing.
+# Padding of letterboxed images: the middle of the scale, which normalisation turns into values near zero.
 GREY = (128, 128, 128)
 
-# Pillow warns of large images, odd EXIF and the like, each process and thread anew. What cannot be read is an error.
+# Pillow warns about large images, odd EXIF and so on, again in each process. What cannot be read is an error anyway.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
@@ -22,7 +22,7 @@ def open_image(path: Path, side: int | None = None) -> Image.Image:
     """Opens and decodes an image as RGB, upright. Raises UnreadableError naming the file.
 
     With `side`, a JPEG is decoded at a half, a quarter or an eighth of its size while both sides stay at least SPARE
-    times that many pixels: the rest would only be averaged away.
+    times that many pixels: the rest would only be averaged out.
     """
     try:
         with Image.open(path) as file:
@@ -32,7 +32,7 @@ def open_image(path: Path, side: int | None = None) -> Image.Image:
             return as_rgb(upright(file))
     except MemoryError:
         raise
-    except Exception as error:  # Pillow raises many kinds for a file that is torn or holds something else
+    except Exception as error:  # Pillow raises many types of error for a truncated file or one that is no image
         reason = str(error) or type(error).__name__
         raise UnreadableError(f"{path} cannot be read as an image ({reason}); repair or remove it") from error
 
@@ -47,7 +47,7 @@ def image_size(path: Path) -> tuple[int, int]:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Turned as its EXIF says. A damaged EXIF block says nothing, and the picture is whole without it."""
+    """The image rotated as its EXIF says. A damaged EXIF block is ignored: the picture itself is intact."""
     try:
         return ImageOps.exif_transpose(image)
     except Exception:
@@ -55,7 +55,7 @@ def upright(image: Image.Image) -> Image.Image:
 
 
 def as_rgb(image: Image.Image) -> Image.Image:
-    """Any mode as RGB: more than 8 bits are scaled to 8, and what is transparent shows a white page."""
+    """Any mode as RGB: more than 8 bits are scaled to 8, and transparent pixels are drawn on white."""
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
         image = Image.fromarray(to_eight_bits(np.asarray(image)))
     elif image.has_transparency_data:
@@ -66,10 +66,11 @@ def as_rgb(image: Image.Image) -> Image.Image:
 
 
 def to_eight_bits(values: np.ndarray) -> np.ndarray:
-    """Integers of more than 8 bits, or floats, as uint8 of the same shape. What is not finite counts as the lowest.
+    """Integers of more than 8 bits, or floats, as uint8 of the same shape. Values that are not finite count as the
+    lowest.
 
-    Integers lie on the smallest scale of 8, 12 or 16 bits that holds the image, floats on 0 to 1 or 0 to 255. An image
-    that fits none of them (heights, temperatures, a CT scan) is stretched from its lowest value to its highest.
+    Integers use the smallest scale of 8, 12 or 16 bits that contains the image, floats 0 to 1 or 0 to 255. An image
+    that fits none of them (elevations, temperatures, a CT scan) is stretched from its lowest to its highest value.
     """
     scales = (255.0, 4095.0, 65535.0) if np.issubdtype(values.dtype, np.integer) else (1.0, 255.0)
     values = values.astype(np.float64)
@@ -79,7 +80,7 @@ def to_eight_bits(values: np.ndarray) -> np.ndarray:
     low, high = values[finite].min(), values[finite].max()
     scale = next((scale for scale in scales if low >= 0 and high <= scale), None)
     if scale is None:
-        # Scaled down first: the difference of two large floats may not be finite.
+        # Scaled down first, because the difference of two large floats may overflow.
         largest = max(abs(low), abs(high))
         values, low, high = values / largest, low / largest, high / largest
     else:
@@ -112,7 +113,7 @@ def letterboxed(image: Image.Image, size: int) -> Image.Image:
 def decode_into(file: Path, size: int, fit: str, first: int, paths: list[Path]) -> dict[int, str]:
     """Decodes `paths` into `file`, images of [size, size, 3] one after another, from place `first` on.
 
-    Returns the places of those that cannot be read, with the reason; their pixels are left as they are.
+    Returns the places of unreadable images with the reason; their pixels are left unchanged.
     """
     unreadable = {}
     bytes_each = size * size * 3

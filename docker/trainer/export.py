@@ -1,11 +1,11 @@
-"""A trained model as ONNX, checked against the model's own outputs.
+"""Exports a trained model to ONNX, and checks it against the outputs of the model.
 
-train.py does it at the end of a training. For a model folder that has none:
+train.py does this at the end of training. For a model folder without an export:
 
     python export.py MODEL_DIR
 
 The graph takes `images`, uint8 of shape [batch, 3, image_size, image_size], normalises them itself, and yields
-`logits`, float32 of shape [batch, classes]. The names of the classes lie in its metadata.
+`logits`, float32 of shape [batch, classes]. The class names are in its metadata.
 """
 
 import json
@@ -22,16 +22,16 @@ from images import CHANNELS, normalise
 from model_folder import EXPORT_NAME, architecture_of, read_model, write_bytes
 from models import build
 
-# Of the largest logit: float32 sums in another order differ by a hundredth of it.
+# Relative to the largest logit: float32 sums in another order differ by a hundredth of this.
 TOLERANCE = 1e-4
 
 
 class ExportError(TrainerError):
-    """The model could not be exported, or the export computes something else."""
+    """The model could not be exported, or the export gives different results."""
 
 
 class Deployed(nn.Module):
-    """A network that normalises its input itself, so that nobody can get that wrong."""
+    """A network that normalises its own input, so that nobody can get that wrong."""
 
     mean: torch.Tensor
     std: torch.Tensor
@@ -47,9 +47,9 @@ class Deployed(nn.Module):
 
 
 def export_onnx(folder: Path) -> float:
-    """Writes model.onnx beside the weights of a model folder; the largest difference of a logit when checked.
+    """Writes model.onnx next to the weights in a model folder, and returns the largest difference of a logit.
 
-    Always from the files, on the CPU: what is exported is what predict.py loads. Raises ExportError.
+    Always from the files and on the CPU, so that the export is what predict.py loads. Raises ExportError.
     """
     import onnx
 
@@ -64,11 +64,11 @@ def export_onnx(folder: Path) -> float:
         graph = onnx.load_from_string(trace(deployed, random_images(2, shape, generator)))
         onnx.helper.set_model_props(graph, {"classes": json.dumps(description["classes"])})
         onnx.checker.check_model(graph)
-        # Of another batch size than it was traced with.
+        # With another batch size than it was traced with.
         difference = compare(deployed, graph, random_images(1, shape, generator))
     except ExportError:
         raise
-    except Exception as error:  # the exporter raises many kinds for what it cannot express
+    except Exception as error:  # the exporter raises many types of error for what it cannot express
         raise ExportError(f"{architecture.name} cannot be exported to ONNX: {error}") from error
     write_bytes(folder / EXPORT_NAME, graph.SerializeToString())
     return difference
@@ -82,7 +82,7 @@ def trace(model: nn.Module, images: torch.Tensor) -> bytes:
     batch = {0: "batch"}
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         file = Path(folder, EXPORT_NAME)
-        # It warns of its successor, which imports torch's compiler (many seconds a trial) for the same graph.
+        # It warns about its successor, which imports torch's compiler (many seconds per trial) for the same graph.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             model,
@@ -98,7 +98,7 @@ def trace(model: nn.Module, images: torch.Tensor) -> bytes:
 
 @torch.inference_mode()
 def compare(model: nn.Module, graph, images: torch.Tensor) -> float:
-    """Runs both on `images`; the largest difference. Raises ExportError when it is more than rounding."""
+    """Runs both on `images`; the largest difference. Raises ExportError if it is more than rounding."""
     from onnx.reference import ReferenceEvaluator
 
     expected = model(images)

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, whatever moment the process ends at."""
+"""Files that are complete or absent, whenever the process ends."""
 
 import json
 import os
@@ -11,13 +11,13 @@ from interruption import undisturbed
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object], then: Callable[[], None] | None = None) -> None:
-    """Writes beside `path` and renames over it. An exception leaves what was there before; SIGTERM waits.
+    """Writes a temporary file next to `path` and renames it. An exception leaves the old file; SIGTERM waits.
 
-    `then` is called when the new file is whole and the old one still there.
+    `then` is called when the new file is complete and the old one is still there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The leading dot and the suffix tell a watcher of the folder to leave it; one that a killed
-    # process left is written over by the next, as a folder has one writer.
+    # The leading dot and the suffix tell anything that watches the folder to ignore it. The next process overwrites one
+    # left by a killed process, because a folder has one writer.
     part = path.with_name(f".{path.name}.tmp")
     with undisturbed():
         try:
@@ -34,7 +34,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object], then: Callable[
 
 
 def append_line(path: Path, record: Mapping[str, Any]) -> None:
-    """Appends one JSON object as a line, in one write. A torn last line of an earlier process is closed first."""
+    """Appends one JSON object as a line, in one write. An incomplete last line of an earlier process is ended first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(record, allow_nan=False) + "\n"
     with undisturbed(), open(path, "a+b") as file:

@@ -1,6 +1,6 @@
-"""Which folders of DATA_DIR hold which images: the classes, and the parts of a data set that comes already split.
+"""Which folders of DATA_DIR contain which images: the classes, and the parts of data that is already split.
 
-Everything is decided by names, never by the order a file system lists files in.
+Everything depends on names, never on the order in which a file system lists files.
 """
 
 import os
@@ -25,13 +25,13 @@ PARTS = {
     "test": "test",
     "testing": "test",
 }
-# train_set, Test Data, valid-images: the same parts.
+# train_set, Test Data and valid-images mean the same parts.
 PART_SUFFIX = re.compile(r"[ _.-]?(set|data|dataset|images|split)$")
 
 
 @dataclass(frozen=True)
 class ClassFolder:
-    """One class's images: `paths` lie somewhere below `folder`, in the order of their names."""
+    """The images of one class: `paths` are at any depth below `folder`, in the order of their names."""
 
     folder: Path
     paths: list[Path]
@@ -42,7 +42,7 @@ Classes = dict[str, ClassFolder]
 
 @dataclass(frozen=True)
 class Layout:
-    """Class folders by part; `validation` and `test` are None where the data has none. `notes`: what is not used."""
+    """Class folders by part; `validation` and `test` are None if the data has none. `notes`: what is not used."""
 
     training: Classes
     validation: Classes | None
@@ -51,7 +51,7 @@ class Layout:
 
 
 def find_layout(root: Path) -> Layout:
-    """What `root` holds. Raises NoDataError or ClassesError where it is not images in a folder for each class."""
+    """The layout of `root`. Raises NoDataError or ClassesError if it is not images in one folder per class."""
     if not root.is_dir():
         raise NoDataError(f"DATA_DIR is {str(root)!r}, which is not a folder; set it to one with a folder per class")
     folders = visible_folders(root)
@@ -63,7 +63,8 @@ def find_layout(root: Path) -> Layout:
     training = with_classes(root, "training", parts["training"])
     others = [folder for folder in folders if folder.name != training and holds_images(folder)]
     is_split = any(part_of(folder.name) is not None for folder in others)
-    # Alone, train/ is the data. Beside folders that are no part of a split it is a class, as in car/ and train/.
+    # On its own, train/ is the data. Next to folders that are not parts of a split it is a class, as in car/ and
+    # train/.
     if training is None or (others and not is_split):
         found = find_classes(root)
         refuse_parts(root, found)
@@ -82,12 +83,12 @@ def find_layout(root: Path) -> Layout:
 
 
 def part_of(name: str) -> str | None:
-    """training, validation or test, where a folder is called so; else None."""
+    """training, validation or test, if a folder has such a name; otherwise None."""
     return PARTS.get(PART_SUFFIX.sub("", name.lower()))
 
 
 def with_classes(root: Path, part: str, candidates: dict[str, Classes]) -> str | None:
-    """The folder of this part that holds class folders. Raises ClassesError when there are two."""
+    """The folder of this part that contains class folders. Raises ClassesError if there are two."""
     names = [name for name, classes in candidates.items() if classes]
     if len(names) > 1:
         raise ClassesError(f"{root} contains {names[0]!r} and {names[1]!r}, which both mean {part}; keep one of them")
@@ -120,8 +121,8 @@ def find_classes(root: Path) -> Classes:
 
 
 def class_name(folder: str) -> str:
-    """A folder's name as text that can be written anywhere: bytes that are no UTF-8 are read as Latin-1, and an accent
-    is one character whether the system keeps it so or apart.
+    """The name of a folder as text that can be written anywhere: bytes that are not UTF-8 are read as Latin-1, and
+    accents are composed characters even if the file system stores them separately.
     """
     raw = os.fsencode(folder)
     try:
@@ -132,10 +133,10 @@ def class_name(folder: str) -> str:
 
 
 def images_below(folder: Path, above: set[tuple[int, int]]) -> Iterator[Path]:
-    """Image files below a folder, each once. Hidden files and folders are passed over.
+    """Image files below a folder, each once. Hidden files and folders are skipped.
 
-    Links are followed, but not to a folder that was seen, nor to one of those `above`: a link to `.` or `..` would
-    lead around for ever, and an image found twice would be trained on and validated on.
+    Links are followed, except to a folder already seen or to one `above`: a link to `.` or `..` would never end, and an
+    image found twice could be used for both training and validation.
     """
     seen = set(above)
     waiting = [folder]
@@ -165,12 +166,12 @@ def identity(folder: Path) -> tuple[int, int]:
 def is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # a link that leads around in a circle
+    except OSError:  # a circular link
         return False
 
 
 def is_file(entry: os.DirEntry[str]) -> bool:
-    """A file, or a link to none: that is an image which cannot be read, and said. Not a pipe: opening it would wait."""
+    """A file, or a broken link, which counts as an unreadable image. Not a pipe, because opening it would block."""
     try:
         return entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))
     except OSError:
@@ -178,7 +179,7 @@ def is_file(entry: os.DirEntry[str]) -> bool:
 
 
 def checked(root: Path, found: Classes) -> Classes:
-    """The same, if it can be learned. Raises NoDataError without classes, ClassesError for one, or for none really."""
+    """The same classes, if a model can learn them. Raises NoDataError for none, ClassesError for one or false ones."""
     if not found:
         raise NoDataError(f"no images in {root}; put them into one folder per class: CLASS/NAME.png")
     if len(found) == 1:
@@ -205,7 +206,7 @@ def nested(one: ClassFolder) -> list[Path]:
 
 
 def refuse_parts(root: Path, found: Classes) -> None:
-    """Raises ClassesError when all classes are called like parts of a split: nobody tells train/ from test/."""
+    """Raises ClassesError if all classes are named like parts of a split: nobody wants to tell train/ from test/."""
     if found and all(part_of(one.folder.name) for one in found.values()):
         raise ClassesError(
             f"{root} contains {' and '.join(map(repr, found))}, but no training folder with a folder of images per "

@@ -1,6 +1,6 @@
-"""SIGTERM as an exception, held back where something must be finished first: a file, or a step of training.
+"""SIGTERM as an exception, delayed while something must be finished first: a file, or a training step.
 
-Raised inside torch.save it would come out as another error, or end the process from within C++.
+Raised inside torch.save, it would surface as another error, or end the process from within C++.
 """
 
 import signal
@@ -23,7 +23,7 @@ def raise_on_sigterm() -> None:
 
 def _on_sigterm(*_: object) -> None:
     global _pending
-    # Once is enough: a second signal must not cut short what the first one set going.
+    # Once is enough: a second signal must not interrupt what the first one started.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _pending = True
     if _depth == 0:
@@ -31,14 +31,14 @@ def _on_sigterm(*_: object) -> None:
 
 
 def asked_to_stop() -> bool:
-    """Whether SIGTERM has arrived: inside `undisturbed`, the moment to come to an end by oneself."""
+    """Whether SIGTERM has arrived: code inside `undisturbed` should then stop on its own."""
     return _pending
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Holds Interrupted back until the end of the outermost block. It reaches the main thread alone: in others this
-    does nothing.
+    """Delays Interrupted until the end of the outermost block. It is raised only in the main thread; in other threads
+    this does nothing.
     """
     global _depth
     if threading.current_thread() is not threading.main_thread():

@@ -1,4 +1,4 @@
-"""The model folder, MODEL_DIR: the best epoch's model, and what a person or a program needs to use it.
+"""The model folder, MODEL_DIR: the model of the best epoch, and what a user or a program needs to use it.
 
 | file | holds |
 | --- | --- |
@@ -8,7 +8,7 @@
 | `confusion.csv` | validation images counted by class (rows) and predicted class (columns) |
 | `model.onnx` | the same network for other runtimes, unless EXPORT=none |
 
-Each file is written whole or not at all. Models of format 1 had their weights in model.pt; they are still read.
+Each file is written completely or not at all. Models of format 1 had their weights in model.pt and can still be read.
 """  # noqa: E501 - a table's row is one line
 
 import csv
@@ -35,13 +35,13 @@ CARD_NAME = "MODEL_CARD.md"
 CONFUSION_NAME = "confusion.csv"
 EXPORT_NAME = "model.onnx"
 EARLIER_WEIGHTS_NAME = "model.pt"
-# The types of a network's tensors by safetensors' names; the widest come first in a file, so that all are aligned.
+# The safetensors names of the types of a network's tensors. The widest come first in a file, so that all are aligned.
 KINDS = {torch.int64: "I64", torch.float32: "F32"}
 
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """Where one training keeps its best model, and all about it that does not change from epoch to epoch."""
+    """Where training saves its best model, and everything about it that stays the same from epoch to epoch."""
 
     path: Path
     architecture: Architecture
@@ -50,10 +50,10 @@ class ModelFolder:
     data: DataSummary
 
     def save(self, best: Best, test: dict[str, float] | None = None) -> None:
-        """Writes all but the export. The weights come first: a description never stands without them.
+        """Writes everything but the export. The weights come first, so that a description never exists without them.
 
-        `test`: loss and accuracy of this model on the test images, once they were looked at. An export that came back
-        with an earlier training is of other weights, unless it is made again at the end.
+        `test`: loss and accuracy of this model on the test images, once they have been used. An export left by an
+        earlier attempt has other weights, so it is removed; it is made again at the end.
         """
         (self.path / EXPORT_NAME).unlink(missing_ok=True)
         write_whole(self.path / WEIGHTS_NAME, lambda file: write_tensors(file, best.weights))
@@ -65,7 +65,7 @@ class ModelFolder:
         )
 
     def describe(self, best: Best, test: dict[str, float] | None) -> dict[str, Any]:
-        """What model.json holds."""
+        """The contents of model.json."""
         description = {
             "format": FORMAT,
             "model": self.architecture.name,
@@ -89,7 +89,7 @@ class ModelFolder:
 
 
 def class_accuracy(classes: list[str], confusion: torch.Tensor) -> dict[str, float | None]:
-    """The share of each class's images that were recognised (its recall); None for a class with no image."""
+    """The share of the images of each class that were classified correctly (its recall); None without images."""
     counts = confusion.sum(1).tolist()
     right = confusion.diagonal().tolist()
     return {name: hit / count if count else None for name, hit, count in zip(classes, right, counts, strict=True)}
@@ -105,7 +105,7 @@ def confusion_csv(classes: list[str], confusion: torch.Tensor) -> str:
 
 
 def read_model(folder: Path, device: str = "cpu") -> tuple[dict[str, Any], State]:
-    """model.json and the weights. Raises NoDataError when the folder holds no model that this version reads."""
+    """model.json and the weights. Raises NoDataError if the folder has no model that this version can read."""
     try:
         description = json.loads((folder / DESCRIPTION_NAME).read_text())
         version = description["format"]
@@ -131,10 +131,10 @@ def architecture_of(description: dict[str, Any]) -> Architecture:
 
 
 def write_tensors(file: BinaryIO, tensors: State) -> None:
-    """Writes the safetensors format, a tensor at a time, with the bytes that its library's `save` gives.
+    """Writes the safetensors format one tensor at a time, with the same bytes as the library's `save`.
 
-    That one copies all tensors while no other thread of Python can run: seconds for a large model, in which the
-    training could not queue a step. The library's `save_file` leaves a file behind when it is killed.
+    `save` copies all tensors while holding Python's lock: seconds for a large model, in which training could not queue
+    a step. The library's `save_file` leaves a temporary file behind if it is killed.
     """
     names = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))
     header: dict[str, Any] = {"__metadata__": {"format": "pt"}}

@@ -1,4 +1,4 @@
-"""The networks, by name. torchvision's are imported when one is asked for: that import takes seconds."""
+"""The networks, by name. torchvision is imported only if one of its networks is used: that takes seconds."""
 
 import re
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from torch import nn
 from errors import BadSettingError
 
 SMALL_IMAGE = 64
-# What the first layers of some networks can take, in pixels: (smallest, multiple of).
+# The image sizes that some networks accept, in pixels: (smallest, multiple of).
 SIZES = {"convnext_tiny": (32, 1), "vit_b_16": (16, 16)}
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """All that decides a network's shape; saved with its weights."""
+    """Everything that determines the shape of a network; saved with its weights."""
 
     name: str
     classes: int
@@ -27,7 +27,7 @@ class Architecture:
 
 
 def build(architecture: Architecture) -> nn.Module:
-    """A network with fresh weights from torch's random generator. [N, 3, size, size] to logits [N, classes]."""
+    """A network with new weights from torch's random generator. [N, 3, size, size] to logits [N, classes]."""
     name, classes, dropout = architecture.name, architecture.classes, architecture.dropout
     if name == "small_cnn":
         return small_cnn(classes, dropout)
@@ -44,9 +44,9 @@ def build(architecture: Architecture) -> nn.Module:
 
 
 def fit_size(name: str, wanted: int | None, default: int) -> int:
-    """The image size to train at, in pixels: the one wanted, or the default made large enough for the network.
+    """The image size to train at, in pixels: the requested one, or the default, enlarged if the network needs it.
 
-    Raises BadSettingError when the wanted one does not fit.
+    Raises BadSettingError if the network does not accept the requested size.
     """
     smallest, multiple = SIZES.get(name, (4, 1))
     if wanted is None:
@@ -58,19 +58,19 @@ def fit_size(name: str, wanted: int | None, default: int) -> int:
 
 
 def convolution(inputs: int, outputs: int, stride: int = 1, size: int = 3) -> nn.Sequential:
-    """Convolution and batch normalisation; the latter has the bias."""
+    """Convolution and batch normalisation, which provides the bias."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False), nn.BatchNorm2d(outputs)
     )
 
 
 def small_cnn(classes: int, dropout: float) -> nn.Module:
-    """Four convolutions, 0.24 million weights: for images of 8 to 64 pixels, and for a first look at any data."""
+    """Four convolutions, 0.24 million weights: for images of 8 to 64 pixels, or a first look at any data."""
     return nn.Sequential(
         convolution(3, 32),
         nn.ReLU(inplace=True),
         convolution(32, 64),
-        # The same as the other way round, on a quarter of the values.
+        # The order makes no difference to the result, and the ReLU has a quarter of the values.
         nn.MaxPool2d(2),
         nn.ReLU(inplace=True),
         convolution(64, 128),
@@ -115,9 +115,9 @@ class ResidualBlock(nn.Module):
 
 
 def use_small_stem(model: nn.Module) -> None:
-    """A ResNet's first layers made for large images quarter each side; up to 64 pixels, little would be left.
+    """The first layers of a ResNet quarter each side, which leaves little of an image of up to 64 pixels.
 
-    The first convolution becomes 3x3 with stride 1, and the pooling after it goes.
+    The first convolution becomes 3x3 with stride 1, and the pooling after it is removed.
     """
     large = model.get_submodule("conv1")
     assert isinstance(large, nn.Conv2d)
@@ -128,7 +128,7 @@ def use_small_stem(model: nn.Module) -> None:
 
 
 def replace_head(model: nn.Module, classes: int, dropout: float) -> None:
-    """Puts dropout and a layer for our classes in place of the last linear layer, and of the dropout before that."""
+    """Replaces the last linear layer, and the dropout before it, by dropout and a layer for our classes."""
     name, last = [(name, module) for name, module in model.named_modules() if isinstance(module, nn.Linear)][-1]
     parent, _, attribute = name.rpartition(".")
     holder = model.get_submodule(parent)
@@ -140,17 +140,18 @@ def replace_head(model: nn.Module, classes: int, dropout: float) -> None:
 
 
 def start_from(model: nn.Module, file: Path) -> str:
-    """Loads the weights of `file` (of torch.save or safetensors) that fit by name and shape, and says how many did.
+    """Loads the weights in `file` (from torch.save or safetensors) that fit by name and shape, and says how many did.
 
-    The last layer of a network for other classes does not, nor does the first one of a ResNet for large images. Raises
-    BadSettingError when the file cannot be read or fewer than half of the tensors fit: it is of another network.
+    The last layer of a network for other classes does not fit, nor does the first one of a ResNet for large images.
+    Raises BadSettingError if the file cannot be read, or if fewer than half of the tensors fit: it is for another
+    network.
     """
     try:
         if file.suffix == ".safetensors":
             weights = safetensors.torch.load_file(file)
         else:
             weights = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:  # they raise many kinds for a file that is missing, torn or holds something else
+    except Exception as error:  # they raise many types of error for a missing, truncated or unrelated file
         reason = re.split(r"[\n.]", str(error), maxsplit=1)[0]
         raise BadSettingError(f"PRETRAINED is {str(file)!r}, which cannot be read as weights: {reason}") from error
     own = model.state_dict()

@@ -1,6 +1,6 @@
 """Classifies images with a trained model.
 
-On the command line, a line an image (file, class, probability, separated by tabs):
+On the command line, one line per image (file, class, probability, separated by tabs):
 
     python predict.py MODEL_DIR IMAGE ...
 
@@ -32,7 +32,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Classifier:
-    """A model with all that is needed to use it: `model` takes normalised float32 [N, 3, image_size, image_size]."""
+    """A model with everything needed to use it: `model` takes normalised float32 [N, 3, image_size, image_size]."""
 
     model: torch.nn.Module
     classes: list[str]
@@ -43,7 +43,7 @@ class Classifier:
 
     @torch.inference_mode()
     def predict(self, path: str | Path) -> Prediction:
-        """The class of one image file. Raises UnreadableError when it cannot be read."""
+        """The class of one image file. Raises UnreadableError if it cannot be read."""
         images = read_image(Path(path), self.image_size, self.image_fit).unsqueeze(0).to(self.mean.device)
         shares = self.model(normalise(images, self.mean, self.std)).softmax(1)[0].tolist()
         best = max(range(len(shares)), key=shares.__getitem__)
@@ -51,13 +51,13 @@ class Classifier:
 
 
 def load(folder: str | Path, device: str = "cpu") -> Classifier:
-    """Loads a model folder that train.py wrote. Raises NoDataError when it is none."""
+    """Loads a model folder written by train.py. Raises NoDataError if it is not one."""
     description, weights = read_model(Path(folder), device)
     architecture = architecture_of(description)
     model = build(architecture).to(device)
     model.load_state_dict(weights)
     mean, std = (torch.tensor(description[name], device=device) for name in ("mean", "std"))
-    fit = description.get("image_fit", "crop")  # older models do not say
+    fit = description.get("image_fit", "crop")  # not recorded in older models
     return Classifier(model.eval(), description["classes"], architecture.image_size, mean, std, fit)
 
 
@@ -66,7 +66,7 @@ def main(arguments: list[str]) -> int:
         print("usage: python predict.py MODEL_DIR IMAGE ...", file=sys.stderr)
         return 64
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="surrogateescape")  # a file's name comes out as the bytes that it is
+        sys.stdout.reconfigure(errors="surrogateescape")  # file names are printed byte for byte
     try:
         classifier = load(arguments[0])
         for path in arguments[1:]:

@@ -97,8 +97,8 @@ def test_the_card_tells_settings_seed_data_and_versions(trial, images):
         ("SEED", "7"),
         ("LEARNING_RATE", "0.003"),
         ("torch", str(torch.__version__)),
-        ("images to train on", "24"),
-        ("images to validate on", "6"),
+        ("training images", "24"),
+        ("validation images", "6"),
         ("digest of names and sizes (SHA-256)", digest),
     ):
         assert f"| {row[0]} | {row[1]} |" in card
