@@ -12,9 +12,10 @@ limit=450 slower=1
 failed=0
 
 left() { echo $((limit - SECONDS)); }
-# Runs a step in what is left of the time, at most $1 seconds.
+# Runs a step in what is left of the time, at most $1 seconds. Its status is that of the step, also where a shell of its own
+# runs it and `failed` is lost.
 step() {
-  local most=$(($1 * slower)) now
+  local most=$(($1 * slower)) now errors="$folder/$BASHPID"
   shift
   now=$(left)
   if [ "$now" -lt 10 ]; then
@@ -27,9 +28,10 @@ step() {
   failed=1
   echo "failed with status $status (124: out of time): $*"
   tail -n 3 "$errors"
+  return "$status"
 }
-errors=$(mktemp)
-trap 'rm -f "$errors"' EXIT
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
 
 if [ "${1:-}" = --cpu ]; then
   # A machine that others use may need minutes for each.
@@ -67,13 +69,14 @@ step 60 gpu.py "${what[@]}" "$seconds" --nccl ${device[@]+"${device[@]}"}
 echo
 echo 'Two trials at once on one device, a row each:'
 step 60 gpu.py "${what[@]}" "$seconds" ${device[@]+"${device[@]}"} &
+first=$!
 step 60 gpu.py "${what[@]}" "$seconds" ${device[@]+"${device[@]}"}
-wait $! || failed=1
+wait "$first" || failed=1
 
 echo
 echo 'JPEG files of 1200x900 pixels (aim: 8 times plain.py where decoding limits), the whole command by the clock:'
 echo
-if "$python" -c 'import safetensors' 2> "$errors"; then
+if "$python" -c 'import safetensors' 2> /dev/null; then
   step 240 epochs.py "${photographs[@]}"
 else
   echo 'not run: train.py needs the package safetensors, which this Python lacks'

@@ -1,10 +1,11 @@
-"""Parts of train.py beside the way they are usually written: normalisation statistics, and the pause of a checkpoint.
+"""Parts of train.py beside the way they are usually written: decoding of JPEG files, normalisation statistics, and the
+pause of a checkpoint.
 
-    uv run --frozen --project docker/trainer python bench/trainer/parts.py [--images 500] [--model resnet50]
+    uv run --frozen --project docker/trainer python bench/trainer/parts.py [--part decoding] [--images 500]
 
-Each in a process of its own, on one thread, `--repeats` times in turn; medians. Statistics count processor time, and
-memory beyond what the process held before. The pause is how long, by the clock, a step would wait: for the copy that
-train.py's thread then writes, or for a checkpoint that is written in place, on the disk of the temporary folder.
+Each in a process of its own, on one thread, `--repeats` times in turn; medians. Decoding and statistics count processor
+time, and memory beyond what the process held before. The pause is how long, by the clock, a step would wait: for the
+copy that train.py's thread then writes, or for a checkpoint written in place, on the disk of the temporary folder.
 """
 
 import argparse
@@ -18,13 +19,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
+from PIL import Image, ImageOps
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docker" / "trainer"))
 from gpu import made_up_images
+from photographs import write_photographs
 
 import batches
 from config import Settings
+from decode import read_pixels
 from engine import Learner, Statistics
 from models import Architecture, build
 from precision import Precision
@@ -36,6 +41,29 @@ CPU = torch.device("cpu")
 
 def peak_megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def our_decoding(folder: str, size: int) -> tuple[float, float]:
+    """Seconds of processors, and megabytes, for all files of a folder."""
+    return decoding(folder, lambda path: read_pixels(path, size))
+
+
+def usual_decoding(folder: str, size: int) -> tuple[float, float]:
+    """The whole JPEG is decoded, and then scaled."""
+
+    def read(path: Path) -> np.ndarray:
+        with Image.open(path) as image:
+            return np.asarray(ImageOps.fit(image.convert("RGB"), (size, size), Image.Resampling.BILINEAR))
+
+    return decoding(folder, read)
+
+
+def decoding(folder: str, read: Callable[[Path], np.ndarray]) -> tuple[float, float]:
+    paths = sorted(Path(folder).rglob("*.jpg"))
+    before, began = peak_megabytes(), time.process_time()
+    for path in paths:
+        read(path)
+    return time.process_time() - began, peak_megabytes() - before
 
 
 def our_statistics(count: int, size: int) -> tuple[float, float]:
@@ -94,6 +122,8 @@ def in_a_process(measure: Callable[..., tuple[float, float]], arguments: tuple) 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", choices=("decoding", "statistics", "checkpoint"), help="only this one")
+    parser.add_argument("--photographs", type=int, default=40, help="JPEG files of 1200x900 pixels to decode")
     parser.add_argument("--images", type=int, default=500)
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--model", default="resnet50")
@@ -101,12 +131,19 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sweepstack-bench-") as folder:
         images, network = (options.images, options.size), (options.model, folder)
+        if options.part in (None, "decoding"):
+            write_photographs(Path(folder), options.photographs, 0, 1200, 900)
+        photographs = f"decoding of {options.photographs} JPEG files of 1200x900 to {options.size} px"
+        files = (folder, options.size)
         what: dict[str, tuple[Callable[..., tuple[float, float]], tuple]] = {
+            f"{photographs}, train.py": (our_decoding, files),
+            f"{photographs}, whole": (usual_decoding, files),
             f"statistics of {options.images} images of {options.size} px, train.py": (our_statistics, images),
             f"statistics of {options.images} images of {options.size} px, in one tensor": (usual_statistics, images),
             f"checkpoint of {options.model}, train.py": (our_pause, network),
             f"checkpoint of {options.model}, in place": (usual_pause, network),
         }
+        what = {name: how for name, how in what.items() if options.part is None or name.startswith(options.part)}
         found: dict[str, list[tuple[float, float]]] = {name: [] for name in what}
         for _ in range(options.repeats):
             for name, (measure, arguments) in what.items():

@@ -145,9 +145,12 @@ def run_case(case: Case, repeats: int, processor_time: bool) -> tuple[Measured, 
         write_case(case, folder / "data")
         for repeat in range(repeats):
             # In turn, so that what else the machine does meets both.
-            programs = (plain_program(case, folder / "data"), plain), (
-                train_program(case, folder / "data", folder / f"run-{repeat}"),
-                ours,
+            programs = (
+                (plain_program(case, folder / "data"), plain),
+                (
+                    train_program(case, folder / "data", folder / f"run-{repeat}"),
+                    ours,
+                ),
             )
             for ((python, *program), settings), into in programs:
                 clock = [str(HERE / "processor_time.py")] if processor_time else []
