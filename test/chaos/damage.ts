@@ -10,10 +10,11 @@ import { findTrial } from '../../cli/lookup/trials.ts';
 import { publishResults } from '../../cli/run/publish.ts';
 import { CorruptObject, SweepstackError } from '../../core/base/errors.ts';
 import { uniforms } from '../../core/base/random.ts';
+import { sourceKey } from '../../core/layout/inputs.ts';
 import { sweepPrefix } from '../../core/layout/keys.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
-import { storeSnapshot, takeSnapshot } from '../../inputs/snapshot.ts';
+import { storeSnapshot, takeSnapshot } from '../../inputs/source/snapshot.ts';
 import { createHandlers } from '../../lambdas/handlers.ts';
 import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
 import type { SelectAnswer } from '../../lambdas/select/select-best.ts';
@@ -35,7 +36,7 @@ export const removePlaces = () => rmSync(root, { recursive: true, force: true, m
 const source = join(root, 'source');
 mkdirSync(source);
 writeFileSync(join(source, 'train.py'), 'print("trains")\n'.repeat(20));
-const snapshot = await takeSnapshot(source, []);
+const snapshot = await takeSnapshot(source, { except: [] });
 
 const specOf = (sweepId: string, search: object) => ({
   name: sweepId,
@@ -44,7 +45,7 @@ const specOf = (sweepId: string, search: object) => ({
   objective: { metric: 'score' },
   training: {
     command: ['python', 'train.py', '--x', '{x}'],
-    source: `sources/${snapshot.digest}.tgz`,
+    source: sourceKey(snapshot),
     data: 's3://bucket/data',
     epochs: 2,
     stop: { median: true },
