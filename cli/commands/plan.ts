@@ -3,7 +3,6 @@ import { bytesText } from '../../core/base/text.ts';
 import { type ForeseenRound, foreseenRounds } from '../../core/search/forecast.ts';
 import { newPoints } from '../../core/search/next-round.ts';
 import { chunk } from '../../core/search/partitions.ts';
-import { wholeSteps } from '../../core/space/program-text.ts';
 import type { Parameters } from '../../core/space/space.ts';
 import { type Preview, previewOf } from '../../core/spec/preview.ts';
 import { shellQuoted } from '../../core/spec/shell-script.ts';
@@ -170,10 +169,6 @@ export function planText(plan: PlanSummary): string {
     `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS, as many as the vCPU limit of profile ${spec.compute.profile} allows`,
     `storage    manifest ${bytesText(storage.manifestBytes)}, source ${bytesText(storage.sourceBytes)}, data ${storage.dataBytes === null ? (spec.training.data ?? 'none') : bytesText(storage.dataBytes)}`,
     ...(leftOut === null ? [] : [`left out   ${leftOut}`]),
-    ...wholeSteps(spec.search.space).map(
-      ({ name, text }) =>
-        `note       ${name} reaches the program as ${text}; if it takes whole numbers, add type: integer`,
-    ),
     `tolerance  ${spec.tolerance.failedTrials} failed trials; the best ${spec.keep.models} models are kept`,
     '',
     `first ${plan.firstTrials.length} trials`,

@@ -30,8 +30,10 @@ const range = z.strictObject({
   step: z.number().positive().optional().describe('Samples only min, min + step, min + 2 * step and so on.'),
   type: z
     .enum(['float', 'integer'])
-    .default('float')
-    .describe('integer samples whole numbers; floats reach the program with a point: 1.0, not 1.'),
+    .optional()
+    .describe(
+      'integer samples whole numbers; floats reach the program with a point: 1.0, not 1. Default: integer where min, max and step are all written as whole numbers, else float.',
+    ),
   when: when.optional(),
 });
 

@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.ts';
 import { floatText } from '../base/numbers.ts';
-import { choicesOf, type ParameterSpec } from './parameter.ts';
+import { choicesOf, type ParameterSpec, type Range } from './parameter.ts';
 import type { Parameters } from './space.ts';
 
 /** How the values of parameters are written for a program: in variables, arguments and files. */
@@ -96,22 +96,15 @@ function* numbersIn(value: Json, place: string): Generator<{ readonly place: str
     for (const [key, item] of Object.entries(value)) yield* numbersIn(item, `${place}/${key}`);
 }
 
-/** The parameter with its type said, where its choices show that they are floats: JSON cannot tell 1.0 from 1. */
+/**
+ * The parameter with its type said, of choices where they show that they are floats: JSON cannot tell 1.0 from 1. A range
+ * whose steps are all whole is of whole numbers, as a list of them would be.
+ */
 export function typed(parameter: ParameterSpec): ParameterSpec {
-  if (choicesOf(parameter) === null || !floatPlaces(parameter).has(TOP)) return parameter;
+  if (!Array.isArray(parameter) && 'min' in parameter)
+    return { ...parameter, type: parameter.type ?? (hasWholeSteps(parameter) ? 'integer' : 'float') };
+  if (!floatPlaces(parameter).has(TOP)) return parameter;
   return Array.isArray(parameter) ? { choices: parameter, type: 'float' } : { ...parameter, type: 'float' };
 }
 
-/**
- * Ranges of floats whose every value is whole, with the text of the first: `{ min: 16, max: 64, step: 16 }` may have been
- * meant for a program that takes whole numbers only.
- */
-export function wholeSteps(
-  space: Readonly<Record<string, ParameterSpec>>,
-): { readonly name: string; readonly text: string }[] {
-  return Object.entries(space).flatMap(([name, parameter]) => {
-    if (Array.isArray(parameter) || 'choices' in parameter || parameter.type === 'integer') return [];
-    const { min, step } = parameter;
-    return Number.isInteger(min) && Number.isInteger(step) ? [{ name, text: textOfValue(parameter, min) }] : [];
-  });
-}
+const hasWholeSteps = ({ min, max, step }: Range): boolean => [min, max, step].every(Number.isInteger);

@@ -48,6 +48,7 @@ function withTypes(search: Document, space: Document, addProblem: AddProblem): D
 /** The parameter with `type: float` where its numbers are written as floats and their values do not show it. */
 function withType(name: string, parameter: unknown, addProblem: AddProblem): unknown {
   const choices = isDocument(parameter) ? parameter['choices'] : parameter;
+  if (isDocument(parameter) && isFloatRange(parameter)) return { ...parameter, type: 'float' };
   if (!Array.isArray(choices) || (isDocument(parameter) && parameter['type'] !== undefined)) return parameter;
   const numbers = choices.flatMap((choice) => [...numbersIn(choice, '')]);
   const lost = wholeFloatPlaces(numbers);
@@ -65,6 +66,10 @@ function withType(name: string, parameter: unknown, addProblem: AddProblem): unk
   );
   return parameter;
 }
+
+/** One of the numbers of a range is written as a float, and nothing else says its type. */
+const isFloatRange = ({ type, min, max, step }: Document): boolean =>
+  type === undefined && step !== undefined && [min, max, step].some((number) => typeof number === 'number');
 
 interface WrittenNumber {
   /** As in core/space/program-text.ts. */

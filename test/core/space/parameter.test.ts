@@ -5,8 +5,8 @@ describe('a parameter', () => {
   test('given as a list is its choices, of any JSON', () =>
     expect(parameterSchema.parse([1, 'a', null, [2], { b: 3 }])).toEqual([1, 'a', null, [2], { b: 3 }]));
 
-  test('given as a range is linear and of floats, unless it says otherwise', () => {
-    expect(parameterSchema.parse({ min: 0, max: 1 })).toEqual({ min: 0, max: 1, scale: 'linear', type: 'float' });
+  test('given as a range is linear, unless it says otherwise', () => {
+    expect(parameterSchema.parse({ min: 0, max: 1 })).toEqual({ min: 0, max: 1, scale: 'linear' });
     const whole = { min: 1, max: 9, scale: 'log', type: 'integer', step: 2 };
     expect(parameterSchema.parse(whole)).toEqual(whole);
   });

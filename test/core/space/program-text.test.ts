@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../core/base/json.ts';
-import type { ParameterSpec } from '../../../core/space/parameter.ts';
-import { jsonOfParameters, programText, textOfValue, typed, wholeSteps } from '../../../core/space/program-text.ts';
+import type { ParameterSpec, Range } from '../../../core/space/parameter.ts';
+import { jsonOfParameters, programText, textOfValue, typed } from '../../../core/space/program-text.ts';
 
 const texts = (parameter: ParameterSpec, values: readonly Json[] = Array.isArray(parameter) ? parameter : []) =>
   values.map((value) => textOfValue(parameter, value));
@@ -61,8 +61,11 @@ test('a list of floats says its type, and one of whole numbers stays as it is', 
   expect(typed([1, 'a'])).toEqual([1, 'a']);
 });
 
-test('a range of floats with whole steps is named, as it may be meant for whole numbers', () => {
-  const range = { min: 16, max: 64, step: 16, scale: 'linear', type: 'float' } as const;
-  const space = { a: range, b: { ...range, type: 'integer' as const }, c: { ...range, step: 0.5 }, d: [1, 2] };
-  expect(wholeSteps(space)).toEqual([{ name: 'a', text: '16.0' }]);
+test('a range is of whole numbers where it steps from one to the next, unless it says otherwise', () => {
+  const range = { min: 16, max: 64, step: 16, scale: 'linear' } as const;
+  const typeOf = (change: Partial<Range>) => (typed({ ...range, ...change }) as Range).type;
+  expect(typeOf({})).toBe('integer');
+  expect(typeOf({ type: 'float' })).toBe('float');
+  for (const change of [{ step: undefined }, { step: 0.5 }, { min: 0.5 }, { max: 64.5 }])
+    expect(typeOf(change as Partial<Range>)).toBe('float');
 });
