@@ -169,8 +169,9 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
     );
   lookup('model <id> [trial]', "copy a trial's model to a folder (default: the best trial)")
     .requiredOption('--to <dir>', 'a new or empty folder')
+    .option('--outputs', 'copy what training.outputs kept, not the model')
     .action(async (id, trial, options) =>
-      (await import('./commands/model.ts')).model(id, trial ?? 'best', options.to, options, output),
+      (await import('./commands/model.ts')).model(id, trial ?? 'best', options, output),
     );
   lookup('compare <ids...>', 'show sweeps side by side, and how their specs differ').action(
     async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output),

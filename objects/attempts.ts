@@ -10,7 +10,14 @@ import { type Interruption, interruptionSchema } from '../core/trial/interruptio
 import { MOST_LISTED_FILES, type ModelFile } from '../core/trial/model-files.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import { digestOfFile } from '../storage/folder-digest.ts';
-import { deletePrefix, type StoredFile, type Transfer, type Upload, uploadFolder } from '../storage/folders.ts';
+import {
+  deletePrefix,
+  downloadFolder,
+  type StoredFile,
+  type Transfer,
+  type Upload,
+  uploadFolder,
+} from '../storage/folders.ts';
 import { readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
@@ -70,6 +77,21 @@ export class AttemptObjects {
   /** TensorBoard's event files. */
   uploadEvents(folder: string): Promise<Upload> {
     return uploadFolder(this.#store, folder, `${this.#prefix}${ATTEMPT.events}`);
+  }
+
+  /** What training.outputs keeps. */
+  uploadOutputs(folder: string): Promise<Upload> {
+    return uploadFolder(this.#store, folder, `${this.#prefix}${ATTEMPT.outputs}`);
+  }
+
+  /** How much there was. */
+  downloadOutputs(folder: string): Promise<Transfer> {
+    return downloadFolder(this.#store, `${this.#prefix}${ATTEMPT.outputs}`, folder);
+  }
+
+  /** So that their room is there for the rest. */
+  async removeOutputs(): Promise<void> {
+    await deletePrefix(this.#store, `${this.#prefix}${ATTEMPT.outputs}`);
   }
 
   /** Removes all that the attempt left. */

@@ -14,6 +14,10 @@ export interface AttemptFolders {
   readonly metrics: string;
   /** TensorBoard's event files, where the program writes any. */
   readonly events: string;
+  /** What is kept of what the program wrote beside its code. */
+  readonly outputs: string;
+  /** MLflow's runs. */
+  readonly mlflow: string;
 }
 
 /**
@@ -38,6 +42,8 @@ export async function makeFolders(root: string): Promise<AttemptFolders> {
     model: join(root, 'model'),
     metrics: join(root, 'metrics.jsonl'),
     events: join(root, 'tensorboard'),
+    outputs: join(root, 'outputs'),
+    mlflow: join(root, 'mlflow'),
   };
   await makeFolder(folders.checkpoint);
   await makeFolder(folders.model);

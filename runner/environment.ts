@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { jsonOfParameters } from '../core/space/program-text.ts';
 import { type Filling, fillText, isInactive, onlyPlaceholder } from '../core/spec/placeholders.ts';
 import type { Spec } from '../core/spec/spec.ts';
@@ -12,6 +13,8 @@ export interface Given {
   /** The values of its secret variables, by variable. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly filling: Filling;
+  /** The folder for MLflow's runs. */
+  readonly mlflow: string;
 }
 
 /** The environment of the training program. */
@@ -19,7 +22,7 @@ export function programEnvironment(
   spec: Spec,
   trial: ManifestTrial,
   run: TrialRun,
-  { bin, secrets, filling }: Given,
+  { bin, secrets, filling, mlflow }: Given,
 ): Record<string, string> {
   const { contract } = filling;
   const inherited = inheritable(run.inherited, Object.keys(spec.search.space).map(variableOf));
@@ -27,7 +30,7 @@ export function programEnvironment(
   return {
     ...threads(run, inherited),
     ...device(run),
-    ...trackers(contract.SWEEP_ID, trial.id, spec.name, inherited),
+    ...trackers(contract.SWEEP_ID, trial.id, spec.name, mlflow, inherited),
     ...inherited,
     ...(path === '' ? {} : { PATH: path }),
     PYTHONUNBUFFERED: '1',
@@ -87,6 +90,7 @@ function trackers(
   sweepId: string,
   trialId: string,
   name: string,
+  mlflow: string,
   inherited: Record<string, string>,
 ): Record<string, string> {
   const names = {
@@ -96,6 +100,8 @@ function trackers(
     WANDB_RESUME: 'allow',
     MLFLOW_EXPERIMENT_NAME: name,
     MLFLOW_RUN_NAME: `${sweepId}-${trialId}`,
+    // Else it writes into the copy of the source, which goes with the attempt.
+    MLFLOW_TRACKING_URI: pathToFileURL(mlflow).href,
   };
   return Object.fromEntries(Object.entries(names).filter(([variable]) => inherited[variable] === undefined));
 }

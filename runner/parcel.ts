@@ -14,7 +14,7 @@ import { scarcity } from './scarce.ts';
 
 /** What a finished training leaves, before it is stored: its folders on this machine, and everything else beside them. */
 export interface Parcel extends z.output<typeof parcelSchema> {
-  /** Holds `model/` and `tensorboard/`, as the program left them. */
+  /** Holds `model/`, `tensorboard/` and `outputs/`, as the program left them. */
   readonly root: string;
 }
 
@@ -70,10 +70,16 @@ export async function storeParcel(store: ObjectStore, { root, result, metrics, l
     left.uploadEvents(join(root, 'tensorboard')),
     metrics === '' ? null : left.putMetrics(metrics),
   ]);
+  // After what decides the result: nothing is trained again for these.
+  const outputs = await left.uploadOutputs(join(root, 'outputs')).catch(async (error: Error) => {
+    await left.removeOutputs().catch(() => {});
+    return { notes: [`nothing is kept: ${error.message}`] };
+  });
   const notes = [
     ...(result.facts.notes ?? []),
     ...model.notes.map((note) => FOLDER_NOTES.model + note),
     ...events.notes.map((note) => FOLDER_NOTES.events + note),
+    ...outputs.notes.map((note) => `training.outputs: ${note}`),
   ].map((note) => note.slice(0, NOTE_CHARACTERS));
   const text = log + notes.map((note) => `sweep: ${note}\n`).join('');
   if (text !== '') await left.putLog(text);

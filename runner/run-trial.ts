@@ -24,6 +24,7 @@ import { existingResult, leaveKept, leaveNotRun, leaveResult } from './leave-res
 import { Log } from './log.ts';
 import { monitor, type Reported, readMetrics } from './monitor.ts';
 import { NumberFiles } from './number-files.ts';
+import { Outputs } from './outputs.ts';
 import { PrintedMetrics } from './printed-metrics.ts';
 import { runProgram, STREAMS, type Stream } from './program.ts';
 import { Veil } from './redact.ts';
@@ -116,6 +117,8 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   await attempt.written?.begin();
   const numberFiles = new NumberFiles(attempt.folders);
   await numberFiles.begin();
+  const outputs = new Outputs(attempt);
+  await outputs.begin();
   const { end, timedOut } = await execute(attempt, setup);
   if (await reclaimFolders(attempt.folders))
     log.add('sweep: the program replaced the folder of METRICS_FILE with a link, which is not followed\n');
@@ -148,6 +151,7 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
         log.add(`sweep: its last checkpoint was not stored: ${error.message}\n`);
       });
   if (verdict.status === 'interrupted') return leaveInterrupted(attempt);
+  for (const note of await outputs.collect()) log.add(`sweep: ${attempt.veil.text(note)}\n`);
   return leaveJudged(attempt, setup.metrics, verdict, reported, numberFiles);
 }
 

@@ -83,7 +83,7 @@ async function setUp(attempt: Attempt): Promise<TrialSetup> {
   return {
     command: training.command === undefined ? await run.builtInCommand() : fillCommand(training.command, filling),
     folder: await placeBeside(training, folders, filling),
-    environment: programEnvironment(spec, trial, run, { bin, secrets, filling }),
+    environment: programEnvironment(spec, trial, run, { bin, secrets, filling, mlflow: folders.mlflow }),
     metrics: restored.metrics,
   };
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../core/base/json.ts';
+import type { WrittenFile } from '../core/trial/outputs.ts';
 import type { TrialResult } from '../core/trial/result.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
@@ -43,6 +44,8 @@ export interface TrialRun {
   readonly onEvent?: (event: RunnerEvent) => void;
   /** What the program prints, as it prints it; its log is kept in any case. */
   readonly onOutput?: (chunk: Buffer) => void;
+  /** Told once of what the program wrote in its copy of the source, when it has ended. */
+  readonly onWritten?: (files: readonly WrittenBeside[]) => void;
   /** Where a training is kept whose result the store does not take; left out where nothing outlives the attempt. */
   readonly keepFolder?: string;
   /** Milliseconds between tries to store a result. */
@@ -51,6 +54,12 @@ export interface TrialRun {
   readonly graceSeconds?: number;
   /** For all that comes before the program; PREPARATION_SECONDS unless given. */
   readonly preparationSeconds?: number;
+}
+
+/** A file that a program wrote or changed in its copy of the source, which is removed. */
+export interface WrittenBeside extends WrittenFile {
+  /** With the attempt, under outputs/. */
+  readonly isKept: boolean;
 }
 
 export type RunnerEvent =

@@ -22,8 +22,8 @@ export const RESERVED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** A room of core is pure: no I/O, no clock, no process. Digests are computed from their input alone. */
-const pure = (...imports: string[]): Room => ({ imports, packages: ['zod', 'node:crypto'] });
+/** A room of core is pure: no I/O, no clock, no process. Digests and globs are computed from their input alone. */
+const pure = (...imports: string[]): Room => ({ imports, packages: ['zod', 'node:crypto', 'node:path/posix'] });
 
 const [base, layout, space, spec, trial, search, strategies, sweep] = [
   ...['core/base', 'core/layout', 'core/space', 'core/spec', 'core/trial'],

@@ -10,12 +10,21 @@ import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { attemptOf, findTrial, type NamedTrial } from '../lookup/trials.ts';
 import type { Output } from '../terminal/output.ts';
 
-export async function model(id: string, trialName: string, to: string, where: Where, output: Output): Promise<void> {
+export interface ModelOptions extends Where {
+  readonly to: string;
+  /** What the trial wrote beside its code, in place of its model. */
+  readonly outputs?: boolean | undefined;
+}
+
+/** Copies a trial's model, or its outputs, into a folder. @throws BadInput where there is none, or the folder is not empty */
+export async function model(id: string, trialName: string, options: ModelOptions, output: Output): Promise<void> {
+  const { to, outputs = false, ...where } = options;
   const sweep = await findSweep(id, where);
   const trial = await findTrial(sweep, trialName);
   const folder = resolve(to);
   if ((await readdir(folder).catch(() => [])).length > 0)
     throw badInput('--to', `received ${show(to)}, which is not empty; allowed: a new or empty folder`);
+  if (outputs) return outputsTo(folder, sweep, trial, output);
   const prefix = await modelOf(sweep, trial);
   const moved = prefix === null ? 0 : (await downloadFolder(sweep.store, prefix, folder)).files;
   if (moved === 0) {
@@ -44,4 +53,18 @@ export async function modelOf(sweep: FoundSweep, trial: NamedTrial): Promise<str
   const damage = prefix === null ? null : await models.damage(name, prefix, (await results.readable(name))?.model);
   if (damage !== null) throw damage;
   return prefix;
+}
+
+async function outputsTo(folder: string, sweep: FoundSweep, named: NamedTrial, output: Output): Promise<void> {
+  const { id, trial } = named;
+  const attempt = await attemptOf(sweep, named);
+  const { attempts } = sweepObjects(sweep.store, sweep.sweepId);
+  const moved = attempt === null ? 0 : (await attempts.ofTrial(id, attempt).downloadOutputs(folder)).files;
+  if (moved === 0)
+    throw badInput(
+      '',
+      `trial ${trial} (${id}) has no outputs: what a program writes beside its code is kept where training.outputs names it, as in outputs: [runs, '*.csv']; sweep try lists what is written`,
+    );
+  output.document({ sweepId: sweep.sweepId, trialId: id, outputs: folder });
+  output.text(folder);
 }

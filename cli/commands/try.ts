@@ -14,7 +14,9 @@ import { runSweep } from '../../local/run-sweep.ts';
 import { planSlots } from '../../local/slots.ts';
 import type { Attempts } from '../../objects/attempts.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
+import type { WrittenBeside } from '../../runner/types.ts';
 import type { ObjectStore } from '../../storage/store.ts';
+import { type BesideCode, besideCode, writtenLines } from '../run/beside-code.ts';
 import { addedNote, changedError, guardData, NO_CHANGES } from '../run/data-guard.ts';
 import { inScratchStore, onlyResult } from '../run/scratch.ts';
 import { thisMachine } from '../run/this-machine.ts';
@@ -23,7 +25,7 @@ import { EXIT, failureOf, type Output } from '../terminal/output.ts';
 import { parametersText, plain, plainLines } from '../terminal/text.ts';
 
 /** What one trial of one epoch showed. */
-export interface TryOutcome {
+export interface TryOutcome extends BesideCode {
   readonly status: 'succeeded' | 'failed' | 'interrupted';
   readonly parameters: TrialStarted['parameters'];
   /** The variables that carry the parameters. */
@@ -82,6 +84,8 @@ async function observe(
 ): Promise<TryOutcome> {
   const spec = oneTrial(prepared.spec);
   let started: TrialStarted | undefined;
+  let written: readonly WrittenBeside[] | undefined;
+  const { runTrial, ...machine } = thisMachine(output, prepared.workdir);
   const train = async (epochs: number) => {
     const slots = planSlots(await probeMachine(process.env), { gpus: gpusOf(spec.compute, null), maxParallel: 1 });
     if (epochs === 1) output.note(slots.description);
@@ -94,7 +98,15 @@ async function observe(
       onEvent: (event) => {
         if (event.type === 'trial-started') started ??= event;
       },
-      ...thisMachine(output, prepared.workdir),
+      ...machine,
+      runTrial: (run) =>
+        runTrial({
+          ...run,
+          onWritten: (files) => {
+            // Of the first epoch: those that follow show whether it is resumed.
+            written ??= files;
+          },
+        }),
     });
   };
   const end = await train(1);
@@ -133,6 +145,7 @@ async function observe(
     failure: result?.failure ?? null,
     model,
     checkpoint,
+    ...besideCode(spec.training.outputs ?? [], written ?? []),
     resumed,
     ...best,
     secondsAnEpoch: result?.facts.seconds ?? null,
@@ -225,6 +238,7 @@ export function tryText(outcome: TryOutcome): string {
     ...warnings.map((warning) => `warning      ${plain(warning)}`),
     `model        ${files(model)}`,
     `checkpoint   ${files(checkpoint)}`,
+    ...writtenLines(outcome),
     `resumed      ${resumeWords}`,
     ...(bestModel === null ? [] : [`best model   ${bestWords[bestModel]}`]),
     `seconds      ${secondsAnEpoch === null ? 'unknown' : `${secondsAnEpoch.toFixed(1)} per epoch, including the program's start`}`,

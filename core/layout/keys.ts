@@ -68,6 +68,7 @@ export const ATTEMPT = {
   log: 'log.txt',
   model: 'model/',
   events: 'tensorboard/',
+  outputs: 'outputs/',
   /** The attempt was told to stop. */
   interruption: 'interrupted.json',
 } as const;

@@ -2,6 +2,7 @@ import { show } from '../base/text.ts';
 import { checkCommand } from './check-command.ts';
 import { checkPlaceholders } from './check-placeholders.ts';
 import { goalOf } from './goal.ts';
+import { placeFlaw } from './places.ts';
 import { missingObjective, type PrintedPattern, patternsOf, printedPattern } from './printed-pattern.ts';
 import type { AddProblem } from './problems.ts';
 import { secretIn } from './secrets.ts';
@@ -44,7 +45,8 @@ function checkMetricsFile(file: string, pattern: ParsedSpec['objective']['patter
 }
 
 export function checkTraining(parsed: ParsedSpec, addProblem: AddProblem): void {
-  const { command, source, requirements } = parsed.training;
+  const { command, source, requirements, outputs } = parsed.training;
+  checkOutputs(outputs ?? [], addProblem);
   if (command === undefined) {
     if (source !== undefined)
       addProblem(
@@ -64,6 +66,17 @@ export function checkTraining(parsed: ParsedSpec, addProblem: AddProblem): void 
   }
   checkCommand(parsed, addProblem);
   checkEnvironment(parsed, addProblem);
+}
+
+function checkOutputs(outputs: readonly string[], addProblem: AddProblem): void {
+  outputs.forEach((pattern, index) => {
+    const flaw = placeFlaw(pattern, false);
+    if (flaw !== null)
+      addProblem(
+        `training.outputs[${index}]`,
+        `received ${show(pattern)}, which ${flaw}; allowed: a folder, file or glob below the source, such as runs or '*.csv'`,
+      );
+  });
 }
 
 function checkEnvironment(parsed: ParsedSpec, addProblem: AddProblem): void {

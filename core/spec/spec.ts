@@ -186,6 +186,14 @@ const trainingSchema = z.strictObject({
     .optional()
     .describe('requirements.txt or uv.lock inside the source; installed with uv, once per machine.'),
   data: z.string().min(1).optional().describe('A folder, relative to the spec, or s3://bucket/prefix.'),
+  outputs: z
+    .array(z.string().min(1).max(1000))
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      "What the program writes beside its code and is kept with the trial: folders, files and globs of its copy of the source, such as [runs, '*.csv'].",
+    ),
   epochs: z.int().min(1).max(1_000_000).default(10).describe('How many epochs a trial is trained: its budget.'),
   seed: z.int().min(0).max(4_294_967_295).default(0).describe('The SEED that every trial gets.'),
   stop: trainingStopSchema.optional(),

@@ -4,11 +4,11 @@ import type { Spec } from '../spec/spec.ts';
 
 /**
  * What may not change when a sweep is resumed: all that decides which trials there are and how they are ranked. The
- * data is left out, because its digest speaks for it wherever it lies (data.ts).
+ * data is left out, because its digest speaks for it wherever it lies (data.ts). What is kept of a trial decides nothing.
  */
 export function experimentOf(spec: Spec): Record<string, unknown> {
   const { strategy, seed, space, initial, halving, warmStart } = spec.search;
-  const { epochs: _, data: __, source, ...training } = spec.training;
+  const { epochs: _, data: __, outputs: ___, source, ...training } = spec.training;
   return {
     format: spec.format,
     name: spec.name,
