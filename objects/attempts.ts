@@ -19,7 +19,16 @@ import {
   uploadFolder,
 } from '../storage/folders.ts';
 import { readJson } from '../storage/json.ts';
-import type { ObjectStore } from '../storage/store.ts';
+import type { ObjectStore, ObjectSummary } from '../storage/store.ts';
+
+/** An object that a program put into the store itself. */
+export interface UploadedObject {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+}
 
 /** A model that was stored, and its files where they are few enough to be listed. */
 export interface ModelUpload extends Upload {
@@ -74,6 +83,46 @@ export class AttemptObjects {
     return { ...upload, list: list.sort((a, b) => (a.path < b.path ? -1 : 1)) };
   }
 
+  /** Where a program may put its model itself, without a slash at the end: programs add one, with the name. */
+  get modelAddress(): string {
+    return `${this.#store.url}/${this.#modelFolder.slice(0, -1)}`;
+  }
+
+  /**
+   * What a program put there, by names below the model's folder. One that a program added to the address without a slash is
+   * moved into the folder.
+   */
+  async takeUploads(): Promise<UploadedObject[]> {
+    const folder = this.#modelFolder;
+    const found: ObjectSummary[] = [];
+    for await (const object of this.#store.list(folder.slice(0, -1))) found.push(object);
+    return Promise.all(
+      found.map(async ({ key, size, modified }) => {
+        if (key.startsWith(folder)) return { name: key.slice(folder.length), size, modified };
+        const name = key.slice(folder.length - 1);
+        await this.#store.copy(key, folder + name);
+        await this.#store.delete([key]);
+        return { name, size, modified };
+      }),
+    );
+  }
+
+  /** One of them; null when it is gone. */
+  async upload(name: string): Promise<Buffer | null> {
+    return (await this.#store.get(this.#modelFolder + name))?.body ?? null;
+  }
+
+  /** How many files the model has, whoever put them there. */
+  async modelFiles(): Promise<number> {
+    let files = 0;
+    for await (const _ of this.#store.list(this.#modelFolder)) files += 1;
+    return files;
+  }
+
+  async removeModel(): Promise<void> {
+    await deletePrefix(this.#store, this.#modelFolder);
+  }
+
   /** TensorBoard's event files. */
   uploadEvents(folder: string): Promise<Upload> {
     return uploadFolder(this.#store, folder, `${this.#prefix}${ATTEMPT.events}`);
@@ -97,6 +146,10 @@ export class AttemptObjects {
   /** Removes all that the attempt left. */
   async remove(): Promise<void> {
     await deletePrefix(this.#store, this.#prefix);
+  }
+
+  get #modelFolder(): string {
+    return `${this.#prefix}${ATTEMPT.model}`;
   }
 
   async #text(name: string): Promise<string | null> {

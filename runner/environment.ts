@@ -13,6 +13,8 @@ export interface Given {
   /** The values of its secret variables, by variable. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly filling: Filling;
+  /** Of uploads.ts: for programs that read from S3 and write to it themselves. */
+  readonly s3: Readonly<Record<string, string>>;
   /** The folder for MLflow's runs. */
   readonly mlflow: string;
 }
@@ -22,7 +24,7 @@ export function programEnvironment(
   spec: Spec,
   trial: ManifestTrial,
   run: TrialRun,
-  { bin, secrets, filling, mlflow }: Given,
+  { bin, secrets, filling, s3, mlflow }: Given,
 ): Record<string, string> {
   const { contract } = filling;
   const inherited = inheritable(run.inherited, Object.keys(spec.search.space).map(variableOf));
@@ -41,6 +43,7 @@ export function programEnvironment(
     ),
     SWEEP_PARAMETERS: jsonOfParameters(filling.write, trial.parameters),
     ...contract,
+    ...s3,
     OBJECTIVE_METRIC: spec.objective.metric,
     OBJECTIVE_GOAL: spec.objective.goal,
   };

@@ -42,6 +42,10 @@ export interface ReportedAtEnd {
   /** The file that objective.file found. */
   readonly file: string | null;
   readonly warnings: readonly EpochWarning[];
+  /** Of its outputs, what a person should know. */
+  readonly notes: readonly string[];
+  /** The program put files of its model into the store itself. */
+  readonly hasUploads: boolean;
 }
 
 /**
@@ -52,7 +56,7 @@ export interface ReportedAtEnd {
 export async function leaveResult(
   attempt: Attempt,
   verdict: Exclude<ProgramVerdict, { status: 'interrupted' }>,
-  { text: metrics, epochs, file, warnings }: ReportedAtEnd,
+  { text: metrics, epochs, file, warnings, notes, hasUploads }: ReportedAtEnd,
 ): Promise<TrialOutcome> {
   const { run, sweepId, trial, folders, log } = attempt;
   const [interrupted, rewrite, misplaced] = await Promise.all([
@@ -63,20 +67,21 @@ export async function leaveResult(
   // Nothing of it is stored, and it may be what fills the disk.
   if (verdict.status === 'failed') await removeAll([folders.model, folders.checkpoint, folders.source]);
   const leftOut = file === null ? leftOutEpochs(metrics) : null;
-  const notes = [misplaced, leftOut].filter((note) => note !== null);
+  const told = [...notes.map(attempt.veil.text), misplaced, leftOut].filter((note) => note !== null);
   const result = resultOf(attempt, explained(verdict, leftOut), {
     rewrite,
     epochs,
     file,
     warnings,
     interrupted,
-    notes,
+    notes: told,
   });
   return deliver(run, attempt.round, trial, {
     root: folders.root,
     result,
     metrics,
     log: log.isEmpty ? '' : log.kept(),
+    hasUploads,
   });
 }
 
@@ -106,8 +111,8 @@ async function deliver(run: TrialRun, round: number, trial: ManifestTrial, parce
     // Another attempt of this trial was faster: its result counts, whole, and nothing of this one stays.
     if (!counts) await left.remove();
   } catch (error) {
-    // Half a model helps nobody, and its room may be what the rest needs.
-    await left.remove().catch(() => {});
+    // Half a model helps nobody, and its room may be what the rest needs. What a program uploaded is nowhere else.
+    if (!parcel.hasUploads) await left.remove().catch(() => {});
     throw await kept(run, parcel, error as Error);
   }
   const stored = await existingResult(run, sweepId, { id, epochs });
@@ -173,12 +178,12 @@ function outcomeOf(result: TrialResult): TrialOutcome {
   return { status: result.status, exitCode: result.status === 'succeeded' ? 0 : 1, result };
 }
 
-interface Left extends Omit<ReportedAtEnd, 'text'> {
+interface Left extends Omit<ReportedAtEnd, 'text' | 'notes' | 'hasUploads'> {
   readonly rewrite: ModelRewrite | undefined;
   /** Earlier attempts. */
   readonly interrupted: Interruption[];
   /** What it left that is not stored. */
-  readonly notes: string[];
+  readonly notes: readonly string[];
 }
 
 function resultOf(
@@ -209,7 +214,7 @@ function resultOf(
       ...(rewrite === undefined ? {} : { modelRewrite: rewrite }),
       ...(file === null ? {} : { metricsFile: attempt.veil.text(file) }),
       ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
-      ...(notes.length === 0 ? {} : { notes }),
+      ...(notes.length === 0 ? {} : { notes: [...notes] }),
       logTail: verdict.status === 'failed' ? attempt.veil.text(log.tail()) : '',
     },
   };

@@ -18,7 +18,13 @@ export interface Parcel extends z.output<typeof parcelSchema> {
   readonly root: string;
 }
 
-const parcelSchema = z.object({ result: trialResultSchema, metrics: z.string(), log: z.string() });
+const parcelSchema = z.object({
+  result: trialResultSchema,
+  metrics: z.string(),
+  log: z.string(),
+  /** The program put files of its model into the store itself. */
+  hasUploads: z.boolean().optional(),
+});
 const PARCEL = 'parcel.json';
 
 /** A store that takes nothing more: what was trained is kept on this machine, and the sweep stops. */
@@ -59,7 +65,10 @@ const MAX_NOTES = 20;
 const NOTE_CHARACTERS = 300;
 
 /** Stores an attempt's files, then, last of all and only if there is none yet, its result. Whether this result counts. */
-export async function storeParcel(store: ObjectStore, { root, result, metrics, log }: Parcel): Promise<boolean> {
+export async function storeParcel(
+  store: ObjectStore,
+  { root, result, metrics, log, hasUploads = false }: Parcel,
+): Promise<boolean> {
   const { sweepId, trialId, attempt, status } = result;
   const { attempts, results } = sweepObjects(store, sweepId);
   const left = attempts.ofTrial(trialId, attempt);
@@ -70,6 +79,9 @@ export async function storeParcel(store: ObjectStore, { root, result, metrics, l
     left.uploadEvents(join(root, 'tensorboard')),
     metrics === '' ? null : left.putMetrics(metrics),
   ]);
+  // A failed trial has no model, whoever uploaded it.
+  if (hasUploads && status === 'failed') await left.removeModel();
+  const modelFiles = hasUploads && status === 'succeeded' ? await left.modelFiles() : model.files;
   // After what decides the result: nothing is trained again for these.
   const outputs = await left.uploadOutputs(join(root, 'outputs')).catch(async (error: Error) => {
     await left.removeOutputs().catch(() => {});
@@ -88,11 +100,12 @@ export async function storeParcel(store: ObjectStore, { root, result, metrics, l
   const { modelRewrite, ...facts } = result.facts;
   const whole = {
     ...result,
-    modelFiles: model.files,
-    ...(model.list === undefined || model.files === 0 ? {} : { model: [...model.list] }),
+    modelFiles,
+    // Of a model that the program uploaded nobody here has seen the files.
+    ...(model.list === undefined || model.files === 0 || hasUploads ? {} : { model: [...model.list] }),
     facts: {
       ...facts,
-      ...(modelRewrite === undefined || model.files === 0 ? {} : { modelRewrite }),
+      ...(modelRewrite === undefined || modelFiles === 0 ? {} : { modelRewrite }),
       ...(shown.length === 0 ? {} : { notes: shown }),
     },
   };

@@ -22,7 +22,7 @@ import { FileMetrics } from './file-metrics.ts';
 import { noteInterruption } from './interruptions.ts';
 import { existingResult, leaveKept, leaveNotRun, leaveResult } from './leave-result.ts';
 import { Log } from './log.ts';
-import { monitor, type Reported, readMetrics } from './monitor.ts';
+import { monitor } from './monitor.ts';
 import { NumberFiles } from './number-files.ts';
 import { Outputs } from './outputs.ts';
 import { PrintedMetrics } from './printed-metrics.ts';
@@ -31,6 +31,7 @@ import { Veil } from './redact.ts';
 import { trialWaits, whenAvailable } from './scarce.ts';
 import { setUpInTime, setupFailure, type TrialSetup } from './setup.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
+import { type AllReported, readAllReported } from './uploads.ts';
 import { judgeEnd, type ProgramVerdict } from './verdict.ts';
 
 export type { RunnerEvent, TrialOutcome, TrialRun } from './types.ts';
@@ -108,11 +109,7 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   } catch (error) {
     if (run.signal.aborted) return leaveInterrupted(attempt);
     log.add(`sweep: ${attempt.veil.text((error as Error).message)}\n`);
-    return leaveResult(
-      attempt,
-      { status: 'failed', failure: setupFailure(error) },
-      { text: '', epochs: [], file: null, warnings: [] },
-    );
+    return leaveResult(attempt, { status: 'failed', failure: setupFailure(error) }, NOTHING);
   }
   await attempt.written?.begin();
   const numberFiles = new NumberFiles(attempt.folders);
@@ -122,12 +119,10 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   const { end, timedOut } = await execute(attempt, setup);
   if (await reclaimFolders(attempt.folders))
     log.add('sweep: the program replaced the folder of METRICS_FILE with a link, which is not followed\n');
-  const reported = await whenAvailable(() => readMetrics(attempt, setup.metrics, true), waits).catch(
-    (error: unknown) => {
-      if (!(error instanceof BadMetrics)) throw error;
-      return { text: '', epochs: [], since: [], file: null, bad: error.message };
-    },
-  );
+  const reported = await whenAvailable(() => readAllReported(attempt, setup.metrics), waits).catch((error: unknown) => {
+    if (!(error instanceof BadMetrics)) throw error;
+    return { text: '', epochs: [], since: [], file: null, uploads: 0, bad: error.message };
+  });
   const { text, epochs } = reported;
   // Also of a trial that failed in the end: the program can work.
   if (epochs.some(({ values }) => typeof values[attempt.spec.objective.metric] === 'number'))
@@ -151,8 +146,7 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
         log.add(`sweep: its last checkpoint was not stored: ${error.message}\n`);
       });
   if (verdict.status === 'interrupted') return leaveInterrupted(attempt);
-  for (const note of await outputs.collect()) log.add(`sweep: ${attempt.veil.text(note)}\n`);
-  return leaveJudged(attempt, setup.metrics, verdict, reported, numberFiles);
+  return leaveJudged(attempt, setup.metrics, verdict, { ...reported, notes: await outputs.collect() }, numberFiles);
 }
 
 /** @param before the metrics lines that came with the checkpoint */
@@ -160,16 +154,16 @@ async function leaveJudged(
   attempt: Attempt,
   before: string,
   verdict: Exclude<ProgramVerdict, { status: 'interrupted' }>,
-  reported: Reported & { readonly bad?: string },
+  reported: AllReported & { readonly bad?: string; readonly notes: readonly string[] },
   files: NumberFiles,
 ): Promise<TrialOutcome> {
-  const { text, epochs, since, file, bad } = reported;
+  const { text, epochs, since, file, bad, notes, uploads } = reported;
   const { metric } = attempt.spec.objective;
   const isMissing = verdict.status === 'failed' && verdict.failure.class === 'no-metric' && bad === undefined;
   const continued = before === '' ? null : { before: parseMetrics(before, metric), since };
   const warnings = epochWarnings(epochs, metric, attempt.trial.epochs, continued);
   const judged = isMissing ? await withHints(attempt, verdict, text, files) : verdict;
-  return leaveResult(attempt, judged, { text, epochs, file, warnings });
+  return leaveResult(attempt, judged, { text, epochs, file, warnings, notes, hasUploads: uploads > 0 });
 }
 
 type Failed = Extract<ProgramVerdict, { status: 'failed' }>;
@@ -181,6 +175,9 @@ async function withHints(attempt: Attempt, verdict: Failed, text: string, files:
   const hints = whereItMayBe(spec.objective.metric, reported, await files.written());
   return { ...verdict, failure: { ...verdict.failure, reason: `${verdict.failure.reason}${hints}` } };
 }
+
+/** Of a trial whose program was not started. */
+const NOTHING = { text: '', epochs: [], file: null, warnings: [], notes: [], hasUploads: false };
 
 async function leaveInterrupted(attempt: Attempt): Promise<TrialOutcome> {
   await noteInterruption(attempt);

@@ -16,6 +16,7 @@ import { pythonEnvironment } from './python.ts';
 import { readSecrets } from './secrets.ts';
 import { copySource, fetchSource } from './source.ts';
 import type { TrialRun } from './types.ts';
+import { s3Variables } from './uploads.ts';
 
 export interface TrialSetup {
   readonly command: string[];
@@ -83,7 +84,10 @@ async function setUp(attempt: Attempt): Promise<TrialSetup> {
   return {
     command: training.command === undefined ? await run.builtInCommand() : fillCommand(training.command, filling),
     folder: await placeBeside(training, folders, filling),
-    environment: programEnvironment(spec, trial, run, { bin, secrets, filling, mlflow: folders.mlflow }),
+    environment: programEnvironment(spec, trial, run, {
+      ...{ bin, secrets, filling, mlflow: folders.mlflow },
+      s3: s3Variables(attempt),
+    }),
     metrics: restored.metrics,
   };
 }

@@ -263,6 +263,23 @@ describe('both', () => {
   });
 });
 
+test('a program that reads from S3 and uploads its model and metrics itself does so with its own role', async () => {
+  const { aws } = engines as { aws: Engine };
+  await aws.store.put('data/own/bonus.txt', '10');
+  const { status, output } = await run(aws, programs.uploading(`${aws.store.url}/data/own`));
+  expect(status, JSON.stringify(output)).toBe('succeeded');
+  expect(output).toMatchObject({ trials: { trained: 3, failed: 1 }, best: { value: 13, epoch: 4 } });
+  const models = new Map<string, string>();
+  for await (const { key } of aws.store.list(keys.trialsPrefix('uploading-1'))) {
+    const [, trial, name] = /trials\/([^/]+)\/[^/]+\/(model.*)$/.exec(key) ?? [];
+    if (name === 'model/x') models.set(trial!, (await text(aws.store, key))!);
+    else if (name !== undefined) expect(name).toBe('model/metrics.json');
+  }
+  // None of the trial that failed; that of names without a slash has its model as well.
+  expect([...models.values()].sort()).toEqual(['2', '3']);
+  expect(models.get(output.best.trialId)).toBe('3');
+});
+
 test('no call of any role was denied', async () => {
   expect(await cloud.get('denied')).toEqual([]);
 });
