@@ -7,6 +7,7 @@ import { pathsNamed } from '../core/layout/source-files.ts';
 import { placed } from '../core/spec/command.ts';
 import { BUCKET_NAME } from '../core/spec/patterns.ts';
 import { resolveSpec } from '../core/spec/resolve.ts';
+import { s3Notes } from '../core/spec/s3-notes.ts';
 import { unfitSecret } from '../core/spec/secrets.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { trainingNotes } from '../core/spec/training-notes.ts';
@@ -15,6 +16,7 @@ import { type FolderIdentity, identifyFolder } from '../storage/folder-digest.ts
 import { checkBeside, replacedNotes } from './check-beside.ts';
 import { cacheFolder, workdirOf } from './paths.ts';
 import { missedNotes } from './source/left-out.ts';
+import { s3Mentions } from './source/s3-mentions.ts';
 import { type Snapshot, takeSnapshot, withheldNote } from './source/snapshot.ts';
 import { readSpecFile } from './spec-file.ts';
 import { type IsWritten, readWritten } from './written.ts';
@@ -40,6 +42,8 @@ export async function prepare(
     readonly workdir?: string | undefined;
     /** Where secrets come from; null: not from here. */
     readonly environment: NodeJS.ProcessEnv | null;
+    /** Whether the store is a bucket; left out: not known yet. */
+    readonly inBucket?: boolean;
   },
 ): Promise<Prepared> {
   const path = resolve(specPath);
@@ -86,7 +90,12 @@ export async function prepare(
     data: data?.identity ?? null,
     workdir,
     hasDefaultId: resolved.sweepId === undefined,
-    notes: [...trainingNotes(spec), ...replacedNotes(spec, sourceFiles), ...notesOf(snapshot, data, named)],
+    notes: [
+      ...trainingNotes(spec),
+      ...replacedNotes(spec, sourceFiles),
+      ...s3Notes(snapshot === null ? [] : await s3Mentions(snapshot), data?.uri, options.inBucket),
+      ...notesOf(snapshot, data, named),
+    ],
   };
 }
 

@@ -78,7 +78,11 @@ export interface RunSummary {
 
 /** The whole sweep on this machine; the exit status. */
 export async function run(specPath: string, options: RunOptions, output: Output, signal: AbortSignal): Promise<number> {
-  const prepared = await prepare(specPath, { workdir: options.workdir, environment: process.env });
+  const prepared = await prepare(specPath, {
+    workdir: options.workdir,
+    environment: process.env,
+    inBucket: options.store?.startsWith('s3://') ?? false,
+  });
   const { spec, workdir } = prepared;
   for (const note of prepared.notes) output.note(note);
   const machine = await probeMachine(process.env);

@@ -30,7 +30,7 @@ export interface StartOptions {
 
 /** Starts the sweep on AWS; null where a person decided against it. Nothing is uploaded before the spec has passed every check that can be made from here. */
 export async function start(specPath: string, options: StartOptions, output: Output) {
-  const prepared = await prepare(specPath, { environment: null });
+  const prepared = await prepare(specPath, { environment: null, inBucket: true });
   for (const note of prepared.notes) output.note(note);
   const stack = await openStack(options.stack);
   checkDeployable(prepared.spec, { ...stack, stack: stack.name, data: stack });
