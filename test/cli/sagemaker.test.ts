@@ -1,0 +1,21 @@
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Place } from '../support/sweep-command.ts';
+
+test("a script written for SageMaker runs unchanged: its SM_* variables are filled by the spec's placeholders", async () => {
+  const place = new Place();
+  try {
+    cpSync(join(import.meta.dirname, '../../examples/sagemaker'), place.project, { recursive: true });
+    const summary = await place.run();
+    expect(summary).toMatchObject({ status: 'succeeded', trials: { trained: 4, failed: 0 } });
+    const model = JSON.parse(readFileSync(join(summary.best!.model!, 'model.json'), 'utf8'));
+    expect(model.hyperparameters).toEqual(summary.best!.parameters);
+    const to = join(place.project, 'fetched');
+    const { status, stderr } = await place.sweep(['model', summary.sweepId, '--outputs', '--to', to]);
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(readFileSync(join(to, 'output/history.json'), 'utf8'))).toHaveLength(10);
+  } finally {
+    place.remove();
+  }
+});
