@@ -1,4 +1,5 @@
 import { type Difference, differences } from '../base/differences.ts';
+import { countedSource } from '../layout/inputs.ts';
 import { type Goal, isBetter } from '../spec/goal.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { TrialMetadata } from '../trial/collected.ts';
@@ -63,7 +64,7 @@ export function compareSweeps(sweeps: readonly ComparedSweep[]): Comparison {
       secondsToTarget: target === null ? null : secondsTo(target, goal, leaderboard.trials, times),
       seconds,
     })),
-    changed: differences(sweeps.map(({ spec: { sweepId: _, ...spec } }) => spec)),
+    changed: differences(sweeps.map(({ spec }) => comparableSpec(spec))),
   };
 }
 
@@ -107,3 +108,9 @@ function secondsTo(
 
 const reaching = (target: number, goal: Goal, trials: readonly RankedTrial[]) =>
   trials.filter(({ value }) => value !== null && !isBetter(target, value, goal));
+
+/** Without what makes no difference: the id, and files of the source that do not count. */
+function comparableSpec({ sweepId: _, ...spec }: Spec): object {
+  const { source } = spec.training;
+  return source === undefined ? spec : { ...spec, training: { ...spec.training, source: countedSource(source) } };
+}

@@ -1,4 +1,4 @@
-import { matchesGlob } from 'node:path/posix';
+import posix from 'node:path/posix';
 import { placeOf } from '../spec/places.ts';
 
 /** What a program writes beside its code: which of it is kept with the attempt, and what is said of the rest. */
@@ -25,7 +25,7 @@ export function isOutput(path: string, outputs: readonly string[], workdir = '')
   const parts = path.split('/');
   return parts.some((_, index) => {
     const upTo = parts.slice(0, index + 1).join('/');
-    return patterns.some((pattern) => matchesGlob(upTo, pattern));
+    return patterns.some((pattern) => posix.matchesGlob(upTo, pattern));
   });
 }
 

@@ -77,8 +77,16 @@ test('every key that a sweep can have is among them', () => {
   const named = Object.entries({ ...keys, ...inputs }).filter(([name]) => /^(?!parse).*(Key|Prefix)$/.test(name));
   const missing = named.filter(([name, make]) => {
     // Numbers in place of ids: `objectOf` makes them alike. What `sweep start` uploads as data is no sweep's own.
-    if (typeof make !== 'function' || name === 'dataIndexKey') return false;
-    const parts = name === 'sourceKey' ? [0] : name.startsWith('champion') ? [ID, ID, 0, 0] : [ID, 0, 0, 0];
+    if (typeof make !== 'function' || ['dataIndexKey', 'dataListKey'].includes(name)) return false;
+    const counted = '0'.repeat(64);
+    const parts =
+      name === 'sourceKey'
+        ? [{ counted, content: counted }]
+        : name === 'sourceListKey'
+          ? [`sources/${counted}.tgz`]
+          : name.startsWith('champion')
+            ? [ID, ID, 0, 0]
+            : [ID, 0, 0, 0];
     const object = objectOf((make as (...parts: unknown[]) => string)(...parts));
     return ![...kinds.keys()].some((kind) => kind.startsWith(object));
   });

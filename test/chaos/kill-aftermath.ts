@@ -9,7 +9,7 @@ export const ID = 'kill';
 /** What is there after the last run: what a sweep that was never killed leaves, whatever was killed before. */
 export interface Aftermath {
   readonly leaderboard: string;
-  /** best.json; an attempt's name is `*` here and below. */
+  /** best.json without its checksum; an attempt's name is `*` here and below. */
   readonly best: string;
   readonly champion: string;
   /** Each model's files with what they hold: of kept trials, of champions, and of best/ beside the results. */
@@ -89,7 +89,7 @@ export async function aftermathOf(place: Place): Promise<Aftermath> {
       .map((path) => `${withoutAttempt(path)}: ${read(path)}`);
   return {
     leaderboard: read(`${store}sweeps/${ID}/leaderboard.json`),
-    best: withoutAttempt(read(`${store}sweeps/${ID}/best.json`)),
+    best: withoutAttempt(read(`${store}sweeps/${ID}/best.json`)).replace(/("checksum": )"[0-9a-f]+"/, '$1"*"'),
     champion: read(`${store}models/${ID}/champion.json`),
     models: [
       ...contents(`${store}sweeps/${ID}/trials/`).filter((file) => file.includes('/model/')),

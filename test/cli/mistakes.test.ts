@@ -327,7 +327,7 @@ training:
     place.write({ 'sweep.yaml': spec, 'pkg/train.py': 'pass', 'pkg/config.json': '{}', 'images/train/a': 'a' });
     const { status, stdout, stderr } = await place.sweep(['plan', 'sweep.yaml']);
     expect(status, stderr).toBe(0);
-    expect(stdout).toContain(`python3 -m train '--mode=it'\\''s' --x=-1e-7 --epochs 4 '$SEED'\n`);
+    expect(stdout).toContain(`python3 -m train '--mode=it'\\''s' --x=-1.0e-07 --epochs 4 '$SEED'\n`);
     expect(stdout).toMatch(/^started in pkg$/m);
     expect(stdout).toMatch(/^files +pkg\/config.json$/m);
     expect(stdout).toMatch(/^links +\.\.\/data -> .*\/images\/train$/m);
@@ -335,8 +335,8 @@ training:
     expect(stdout).toMatch(/^note .*replaces that file of the source/m);
     const { firstStart } = JSON.parse((await place.sweep(['plan', 'sweep.yaml', '--json'])).stdout);
     expect(firstStart).toMatchObject({
-      command: ['python3', '-m', 'train', "--mode=it's", '--x=-1e-7', '--epochs', '4', '$SEED'],
-      files: { 'pkg/config.json': '{\n  "x": -1e-7\n}\n' },
+      command: ['python3', '-m', 'train', "--mode=it's", '--x=-1.0e-07', '--epochs', '4', '$SEED'],
+      files: { 'pkg/config.json': '{\n  "x": -1.0e-07\n}\n' },
     });
   });
 

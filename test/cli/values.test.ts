@@ -27,12 +27,12 @@ afterAll(() => place.remove());
 test('floats reach the program as floats, whole numbers as whole ones, and a step around zero as zero', () => {
   expect(place.lines('seen').sort()).toMatchInlineSnapshot(`
     [
-      "32 1.0 -0.3 {"batch-size":32,"fraction":1.0,"threshold":-0.3} --batch-size 32 --fraction 1.0 --threshold -0.3 1.0",
-      "32 1.0 0.0 {"batch-size":32,"fraction":1.0,"threshold":0.0} --batch-size 32 --fraction 1.0 --threshold 0.0 1.0",
-      "32 1.0 0.3 {"batch-size":32,"fraction":1.0,"threshold":0.3} --batch-size 32 --fraction 1.0 --threshold 0.3 1.0",
-      "32 2.0 -0.3 {"batch-size":32,"fraction":2.0,"threshold":-0.3} --batch-size 32 --fraction 2.0 --threshold -0.3 2.0",
-      "32 2.0 0.0 {"batch-size":32,"fraction":2.0,"threshold":0.0} --batch-size 32 --fraction 2.0 --threshold 0.0 2.0",
-      "32 2.0 0.3 {"batch-size":32,"fraction":2.0,"threshold":0.3} --batch-size 32 --fraction 2.0 --threshold 0.3 2.0",
+      "32 1.0 -0.3 {"batch-size":32,"fraction":1.0,"threshold":-0.3} --batch-size=32 --fraction=1.0 --threshold=-0.3 1.0",
+      "32 1.0 0.0 {"batch-size":32,"fraction":1.0,"threshold":0.0} --batch-size=32 --fraction=1.0 --threshold=0.0 1.0",
+      "32 1.0 0.3 {"batch-size":32,"fraction":1.0,"threshold":0.3} --batch-size=32 --fraction=1.0 --threshold=0.3 1.0",
+      "32 2.0 -0.3 {"batch-size":32,"fraction":2.0,"threshold":-0.3} --batch-size=32 --fraction=2.0 --threshold=-0.3 2.0",
+      "32 2.0 0.0 {"batch-size":32,"fraction":2.0,"threshold":0.0} --batch-size=32 --fraction=2.0 --threshold=0.0 2.0",
+      "32 2.0 0.3 {"batch-size":32,"fraction":2.0,"threshold":0.3} --batch-size=32 --fraction=2.0 --threshold=0.3 2.0",
     ]
   `);
 });

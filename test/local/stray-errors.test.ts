@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 /** In a process of its own: the test runner counts a stray error as its own failure. */
 test('an error that nothing waits for is told of and ends nothing', async () => {
   const program = `
-    import { tellStrayErrors } from ${JSON.stringify(join(import.meta.dirname, '../../local/stray-errors.ts'))};
-    const quiet = tellStrayErrors((event) => console.log(event.message));
+    import { noticeStrayErrors } from ${JSON.stringify(join(import.meta.dirname, '../../local/stray-errors.ts'))};
+    const quiet = noticeStrayErrors((event) => console.log(event.message));
     Promise.reject(new TypeError('lost'));
     setImmediate(() => { quiet(); console.log('goes on'); });
   `;

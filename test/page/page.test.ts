@@ -384,7 +384,7 @@ function hostile(): MadeSweep {
           toString: { min: 0, max: 1 },
         },
       },
-      objective: { metric: '<b>metric</b>"\'><script>window.hacked = 3</script>' },
+      objective: { metric: '<b>metric</b>"\'><script>window.hacked = 3</script>', goal: 'maximize' },
       training: { epochs: 2, environment: { NOTE: evil[0]! } },
     },
     trials: 40,

@@ -135,7 +135,7 @@ test('source and data beside the spec go into the store with the deployment, and
   expect(upload).toMatchObject({ DestinationBucketName: 'sweepstack-store', Prune: false, RetainOnDelete: true });
   const [made] = stack.properties('AWS::Scheduler::Schedule');
   const input = JSON.parse(JSON.parse(made.Target.Input).Input);
-  expect(input.training.source).toMatch(/^sources\/[0-9a-f]{64}\.tgz$/);
+  expect(input.training.source).toMatch(/^sources\/[0-9a-f]{64}(-[0-9a-f]{64})?\.tgz$/);
   expect(input.training.data).toMatch(/^data\/[0-9a-f]{64}$/);
 });
 

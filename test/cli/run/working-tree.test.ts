@@ -22,7 +22,7 @@ async function notesFor(command: string): Promise<string[]> {
   const spec = join(source, 'sweep.yaml');
   writeFileSync(
     spec,
-    `search: { space: { x: [1] } }\nobjective: { metric: s }\ntraining: { command: ${command}, source: . }\n`,
+    `search: { space: { x: [1] } }\nobjective: { metric: score }\ntraining: { command: ${command}, source: . }\n`,
   );
   return workingTreeNotes(await prepare(spec, { environment: {} }));
 }
