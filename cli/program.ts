@@ -4,6 +4,7 @@ import { packageVersion } from '../inputs/paths.ts';
 import { prepare } from '../inputs/prepare.ts';
 import { anyContent, rememberWritten } from '../inputs/written.ts';
 import type { RunOptions } from './commands/run.ts';
+import type { TryOptions } from './commands/try.ts';
 import { interruptible, LEAVING } from './interrupt.ts';
 import { complain, EXIT, type Output, outputTo } from './terminal/output.ts';
 import { redirectedOutputs } from './terminal/redirected.ts';
@@ -79,12 +80,17 @@ export function commands(output: Output, finish: (status: number) => void): Comm
       output.document(plan);
       output.text(planText(plan));
     });
-  command('try <spec>', 'train one trial for one epoch; show what it was given and what came back').action(
-    async (spec: string) => {
+  command('try <spec>', 'train one trial for one epoch; show what it was given and what came back')
+    .addOption(
+      new Option('--trial <n>', 'which trial, by its number in the plan (default: 0)')
+        .argParser(wholeNumber)
+        .conflicts('largest'),
+    )
+    .option('--largest', 'the trial most likely to run out of memory, by names such as batch_size and hidden_size')
+    .action(async (spec: string, options: TryOptions) => {
       const { tryOut } = await import('./commands/try.ts');
-      finish(await interruptible(output, (signal) => tryOut(spec, output, signal)));
-    },
-  );
+      finish(await interruptible(output, (signal) => tryOut(spec, options, output, signal)));
+    });
   command('run <spec>', 'run the whole sweep on this machine; run again, it continues where it stopped')
     .option('--workdir <dir>', 'where to keep everything (default: .sweepstack beside the spec)')
     .option(
@@ -192,6 +198,12 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
     .option('--yes', 'do not ask; required in a script, together with the full id')
     .option('--take-over', 'also if it runs, or ran, on another machine that cannot be checked')
     .action(async (id, options) => finish(await (await import('./commands/remove.ts')).remove(id, options, output)));
+}
+
+function wholeNumber(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('allowed: a whole number, 0 or higher');
+  return value;
 }
 
 function positiveInteger(text: string): number {

@@ -4,12 +4,11 @@ import { type ForeseenRound, foreseenRounds } from '../../core/search/forecast.t
 import { newPoints } from '../../core/search/next-round.ts';
 import { chunk } from '../../core/search/partitions.ts';
 import type { Parameters } from '../../core/space/space.ts';
-import { type Preview, previewOf } from '../../core/spec/preview.ts';
-import { shellQuoted } from '../../core/spec/shell-script.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
 import { encodeManifest, MAX_SHARD } from '../../core/trial/manifest.ts';
 import type { Prepared } from '../../inputs/prepare.ts';
 import { type LeftOutFile, leftOutFiles, leftOutNote } from '../../inputs/source/left-out.ts';
+import { type Start, shortList, startLines, startOf } from '../run/first-start.ts';
 import { parametersText, plain } from '../terminal/text.ts';
 
 export interface PlanSummary {
@@ -25,10 +24,10 @@ export interface PlanSummary {
   readonly firstTrials: readonly {
     readonly trial: number;
     readonly id: string | null;
-    readonly parameters: Readonly<Record<string, unknown>>;
+    readonly parameters: Parameters;
   }[];
   /** How the program of the first trial is started; null: by the built-in trainer, or there is no trial. */
-  readonly firstStart: (Preview & { readonly line: string }) | null;
+  readonly firstStart: Start | null;
   readonly storage: { readonly manifestBytes: number; readonly sourceBytes: number; readonly dataBytes: number | null };
   /** Files of secrets in the source that no trial gets. */
   readonly withheld: readonly string[];
@@ -70,47 +69,16 @@ export async function planSummary(prepared: Prepared): Promise<PlanSummary> {
     totalEpochs: totalEpochs(rounds),
     historyEvents: estimateEvents(spec),
     firstTrials,
-    firstStart: firstStart(prepared, points[0], firstTrials[0]?.id ?? null, rounds[0]?.epochs),
+    firstStart:
+      firstTrials[0] === undefined
+        ? null
+        : startOf(prepared, { ...firstTrials[0], epochs: rounds[0]?.epochs ?? spec.training.epochs }),
     notes: prepared.notes,
     withheld: snapshot?.withheld ?? [],
     leftOut: snapshot === null ? [] : await leftOutFiles(snapshot),
     storage: { manifestBytes, sourceBytes: snapshot?.bytes ?? 0, dataBytes: data?.bytes ?? null },
     spec,
   };
-}
-
-/** As the runner will start it; what only an attempt knows is left open. */
-function firstStart(
-  { spec, data }: Prepared,
-  parameters: Parameters | undefined,
-  id: string | null,
-  epochs = spec.training.epochs,
-): PlanSummary['firstStart'] {
-  if (parameters === undefined) return null;
-  const folder = data === null ? '.../data' : (spec.training.data ?? null);
-  const trial = { id: id ?? '<TRIAL_ID>', epochs, parameters };
-  const preview = previewOf(spec, spec.sweepId, trial, spec.training.data === undefined ? null : folder);
-  return preview === null ? null : { ...preview, line: preview.command.map(shownWord).join(' ') };
-}
-
-/** In the quotes that a shell wants, on one line. */
-function shownWord(word: string): string {
-  if (!/\p{Cc}/u.test(word)) return shellQuoted(word);
-  return `$'${word.replaceAll(/[\\']/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}'`;
-}
-
-/** The program's start, as far as it is the user's own. */
-function startLines({ firstStart: start }: PlanSummary): string[] {
-  if (start === null) return [];
-  const paths = Object.keys(start.files);
-  const links = Object.entries(start.links).map(([path, target]) => `${path} -> ${target}`);
-  return [
-    `command    ${plain(start.line)}`,
-    ...(start.workdir === null ? [] : [`started in ${plain(start.workdir)}`]),
-    ...(paths.length === 0 ? [] : [`files      ${plain(list(paths))}`]),
-    ...(links.length === 0 ? [] : [`links      ${plain(list(links))}`]),
-    '',
-  ];
 }
 
 function roundsOf(spec: Prepared['spec']): PlanSummary['rounds'] {
@@ -137,8 +105,8 @@ function kindText(kind: ForeseenRound['kind'], trials: number): string {
 
 function roundsText(rounds: PlanSummary['rounds']): string {
   const isPlain = rounds.every(({ kind }) => kind === 'search');
-  if (isPlain) return `${list(rounds.map(({ trials }) => `${trials}`))} trials`;
-  return list(rounds.map(({ kind, trials, epochs }) => `${trials}${kindText(kind, trials)} to epoch ${epochs}`));
+  if (isPlain) return `${shortList(rounds.map(({ trials }) => `${trials}`))} trials`;
+  return shortList(rounds.map(({ kind, trials, epochs }) => `${trials}${kindText(kind, trials)} to epoch ${epochs}`));
 }
 
 /** Rounds of more than this teach the next less than smaller ones would. */
@@ -153,6 +121,12 @@ function roundsHint({ spec, rounds }: PlanSummary): string[] {
   ];
 }
 
+/** The program's start, with a line of space after it. */
+function startText(start: Start | null): string[] {
+  const lines = startLines(start, 11);
+  return lines.length === 0 ? [] : [...lines, ''];
+}
+
 /** The plan as a person reads it. */
 export function planText(plan: PlanSummary): string {
   const { spec, storage } = plan;
@@ -165,7 +139,7 @@ export function planText(plan: PlanSummary): string {
     `trials     ${plan.trials} by ${plan.strategy}${asked}, ${spec.search.strategy === 'halving' ? 'up to ' : ''}${plan.epochs} epochs each, ranked by ${plain(spec.objective.metric)} (${spec.objective.goal})`,
     `rounds     ${plan.rounds.length}: ${roundsText(plan.rounds)}; ${plan.totalEpochs} epochs in total`,
     ...roundsHint(plan),
-    `shards     ${shards.length}: ${list(jobs)}; about ${plan.historyEvents} of 25,000 history events`,
+    `shards     ${shards.length}: ${shortList(jobs)}; about ${plan.historyEvents} of 25,000 history events`,
     `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS, as many as the vCPU limit of profile ${spec.compute.profile} allows`,
     `storage    manifest ${bytesText(storage.manifestBytes)}, source ${bytesText(storage.sourceBytes)}, data ${storage.dataBytes === null ? (spec.training.data ?? 'none') : bytesText(storage.dataBytes)}`,
     ...(leftOut === null ? [] : [`left out   ${leftOut}`]),
@@ -177,12 +151,9 @@ export function planText(plan: PlanSummary): string {
         `  ${trial}  ${id ?? '(id after the data is listed)'}  ${parametersText(parameters)}`,
     ),
     '',
-    ...startLines(plan),
+    ...startText(plan.firstStart),
     ...plan.notes.map((note) => `note       ${plain(note)}`),
     'Nothing was submitted.',
   ];
   return `${lines.join('\n')}\n`;
 }
-
-const list = (items: readonly string[]) =>
-  items.length <= 6 ? items.join(', ') : `${items.slice(0, 5).join(', ')}, ... ${items.at(-1)}`;

@@ -1,11 +1,10 @@
 import { gpusOf } from '../../core/aws/profiles.ts';
-import { bytesText, number } from '../../core/base/text.ts';
-import { newPoints } from '../../core/search/next-round.ts';
+import { type Picked, pickTrial, type WantedTrial } from '../../core/search/picked-trial.ts';
 import { soloSpec } from '../../core/spec/solo.ts';
 import { variableOf } from '../../core/spec/variables.ts';
-import type { TrialStarted } from '../../core/sweep/events.ts';
 import { parseMetrics } from '../../core/trial/metrics.ts';
 import { rewriteNote } from '../../core/trial/model-rewrite.ts';
+import type { EpochMetrics } from '../../core/trial/numbering.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
 import { type Prepared, prepare } from '../../inputs/prepare.ts';
 import { storeSnapshot } from '../../inputs/source/snapshot.ts';
@@ -16,39 +15,15 @@ import type { Attempts } from '../../objects/attempts.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { WrittenBeside } from '../../runner/types.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { type BesideCode, besideCode, writtenLines } from '../run/beside-code.ts';
+import { besideCode } from '../run/beside-code.ts';
 import { addedNote, changedError, guardData, NO_CHANGES } from '../run/data-guard.ts';
+import { startOf } from '../run/first-start.ts';
 import { inScratchStore, onlyResult } from '../run/scratch.ts';
 import { thisMachine } from '../run/this-machine.ts';
 import { workingTreeNotes } from '../run/working-tree.ts';
 import { EXIT, failureOf, type Output } from '../terminal/output.ts';
-import { parametersText, plain, plainLines } from '../terminal/text.ts';
-
-/** What one trial of one epoch showed. */
-export interface TryOutcome extends BesideCode {
-  readonly status: 'succeeded' | 'failed' | 'interrupted';
-  readonly parameters: TrialStarted['parameters'];
-  /** The variables that carry the parameters. */
-  readonly variables: readonly string[];
-  readonly value: number | null;
-  readonly metric: string;
-  readonly metricKeys: readonly string[];
-  /** How it counts its epochs, where that does not fit what it was asked for. */
-  readonly warnings: readonly string[];
-  readonly failure: { readonly class: string; readonly reason: string } | null;
-  readonly model: { readonly files: number; readonly bytes: number };
-  readonly checkpoint: { readonly files: number; readonly bytes: number };
-  /** Whether a second epoch went on from the checkpoint that the first one left; null when it left none. */
-  readonly resumed: boolean | null;
-  /**
-   * Whether the best epoch's model was still there after a resumed epoch that was worse; unknown where each was better
-   * than all before. Null where that does not matter: no model, no resume, or the last epoch's value is what counts.
-   */
-  readonly bestModel: 'kept' | 'rewritten' | 'unknown' | null;
-  readonly modelNote: string | null;
-  /** Wall seconds of the epoch, the program's start included. */
-  readonly secondsAnEpoch: number | null;
-}
+import { plainLines } from '../terminal/text.ts';
+import { type TryOutcome, tryText } from './try-outcome.ts';
 
 /**
  * Epochs that are tried, each resumed from the one before, until one is worse than the best: only then is it seen whether
@@ -57,15 +32,24 @@ export interface TryOutcome extends BesideCode {
 const MAX_EPOCHS = 4;
 const SHORT_EPOCH_SECONDS = 60;
 
+export type TryOptions = WantedTrial;
+
 /** One trial for one epoch in a store of its own, thrown away afterwards; then further ones, each from the checkpoint. */
-export async function tryOut(specPath: string, output: Output, signal: AbortSignal): Promise<number> {
+export async function tryOut(
+  specPath: string,
+  options: TryOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> {
   const prepared = await prepare(specPath, { environment: process.env });
+  const picked = pickTrial(prepared.spec, options);
   for (const note of prepared.notes) output.note(note);
+  if (picked !== null && picked.because !== null) output.note(picked.because);
   return inScratchStore(async (store, folder) => {
     for (const line of await workingTreeNotes(prepared)) output.note(line);
     if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
     const guard = guardData(prepared);
-    const outcome = await observe(prepared, store, folder, output, signal);
+    const outcome = await observe(prepared, picked, store, folder, output, signal);
     const changes = (await guard?.stop()) ?? NO_CHANGES;
     for (const line of [addedNote(changes), changedError(changes)]) if (line !== null) output.note(line);
     output.document(outcome);
@@ -77,13 +61,13 @@ export async function tryOut(specPath: string, output: Output, signal: AbortSign
 
 async function observe(
   prepared: Prepared,
+  picked: Picked | null,
   store: ObjectStore,
   folder: string,
   output: Output,
   signal: AbortSignal,
 ): Promise<TryOutcome> {
-  const spec = oneTrial(prepared.spec);
-  let started: TrialStarted | undefined;
+  const spec = { ...soloSpec(prepared.spec, 'try', picked?.parameters), sweepId: prepared.spec.sweepId };
   let written: readonly WrittenBeside[] | undefined;
   const { runTrial, ...machine } = thisMachine(output, prepared.workdir);
   const train = async (epochs: number) => {
@@ -95,9 +79,7 @@ async function observe(
       workdir: folder,
       slots,
       signal,
-      onEvent: (event) => {
-        if (event.type === 'trial-started') started ??= event;
-      },
+      onEvent: () => {},
       ...machine,
       runTrial: (run) =>
         runTrial({
@@ -116,7 +98,7 @@ async function observe(
   const checkpoint = await checkpointSize(store, spec.sweepId);
   const { attempts } = sweepObjects(store, spec.sweepId);
   const model = await attempts.modelSize();
-  const metricKeys = await keysReported(attempts, spec.objective.metric);
+  const reported = await epochsReported(attempts, spec.objective.metric);
   const warnings = [...(result?.facts.warnings ?? [])];
   let resumed: boolean | null = null;
   let best: BestModel = { bestModel: null, modelNote: null };
@@ -134,13 +116,22 @@ async function observe(
       }
     }
   }
+  const parameters = picked?.parameters ?? {};
+  const metricValues = lastValues(reported);
   return {
     status: end.status === 'interrupted' ? 'interrupted' : (result?.status ?? 'failed'),
-    parameters: started?.parameters ?? {},
-    variables: Object.keys(started?.parameters ?? {}).map(variableOf),
+    trial: picked?.trial ?? 0,
+    parameters,
+    variables: Object.keys(parameters).map(variableOf),
+    start: startOf(prepared, { id: result?.trialId ?? null, epochs: 1, parameters }),
     value: result?.value ?? null,
     metric: spec.objective.metric,
-    metricKeys,
+    metricKeys: Object.keys(metricValues),
+    metricValues,
+    epochs: {
+      asked: 1,
+      reported: reported.filter(({ values }) => Object.hasOwn(values, spec.objective.metric)).length,
+    },
     warnings: [...new Set(warnings.map(({ text }) => text))],
     failure: result?.failure ?? null,
     model,
@@ -152,12 +143,6 @@ async function observe(
   };
 }
 
-/** The first trial that `plan` shows, alone: as the initial point of a sweep of one. */
-function oneTrial(spec: Prepared['spec']): Prepared['spec'] {
-  const [first] = newPoints(spec, 1);
-  return { ...soloSpec(spec, 'try', first), sweepId: spec.sweepId };
-}
-
 async function showLog(attempts: Attempts, output: Output): Promise<void> {
   const [first] = await attempts.all();
   const log = (await first?.log()) ?? '';
@@ -166,10 +151,16 @@ async function showLog(attempts: Attempts, output: Output): Promise<void> {
   output.note('---');
 }
 
-async function keysReported(attempts: Attempts, metric: string): Promise<string[]> {
+/** What the first attempt reported, by epoch. */
+async function epochsReported(attempts: Attempts, metric: string): Promise<EpochMetrics[]> {
   const [first] = await attempts.all();
-  const metrics = (await first?.metrics()) ?? '';
-  return [...new Set(parseMetrics(metrics, metric).flatMap(({ values }) => Object.keys(values)))].sort();
+  return parseMetrics((await first?.metrics()) ?? '', metric);
+}
+
+/** The last value of each metric, by name in code-unit order. */
+function lastValues(epochs: readonly EpochMetrics[]): TryOutcome['metricValues'] {
+  const last = Object.assign({}, ...epochs.map(({ values }) => values)) as Record<string, number | null>;
+  return Object.fromEntries(Object.entries(last).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** After the second epoch: did its metrics begin with the first one's, and add the second alone? */
@@ -199,48 +190,4 @@ async function checkpointSize(store: ObjectStore, sweepId: string) {
     total.bytes += files.reduce((sum, { size }) => sum + size, 0);
   }
   return total;
-}
-
-export function tryText(outcome: TryOutcome): string {
-  const {
-    value,
-    metric,
-    model,
-    checkpoint,
-    failure,
-    resumed,
-    metricKeys,
-    secondsAnEpoch,
-    bestModel,
-    modelNote,
-    warnings,
-  } = outcome;
-  const files = ({ files, bytes }: { files: number; bytes: number }) =>
-    files === 0 ? 'none' : `${files} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)}`;
-  const resumeWords =
-    resumed === null
-      ? 'not tried: without a checkpoint, an interrupted trial starts from the beginning'
-      : resumed
-        ? 'yes, the second epoch continued from the first'
-        : 'NO: the program trained the first epoch again; read CHECKPOINT_DIR at the start';
-  const bestWords = {
-    kept: 'kept: a resumed epoch was worse, and the best model is still there',
-    rewritten: `REWRITTEN: ${modelNote}`,
-    unknown:
-      'not known whether a worse epoch after a resume would replace it: every epoch was better than the ones before',
-  };
-  return [
-    `one trial, one epoch: ${outcome.status}`,
-    `parameters   ${parametersText(outcome.parameters)}`,
-    `variables    ${outcome.variables.join(', ')}`,
-    `metrics      ${metricKeys.length === 0 ? 'none' : metricKeys.map(plain).join(', ')}; the objective ${plain(metric)}: ${value === null ? 'no value' : number(value)}`,
-    ...(failure === null ? [] : [`failure      ${failure.class}: ${plain(failure.reason)}`]),
-    ...warnings.map((warning) => `warning      ${plain(warning)}`),
-    `model        ${files(model)}`,
-    `checkpoint   ${files(checkpoint)}`,
-    ...writtenLines(outcome),
-    `resumed      ${resumeWords}`,
-    ...(bestModel === null ? [] : [`best model   ${bestWords[bestModel]}`]),
-    `seconds      ${secondsAnEpoch === null ? 'unknown' : `${secondsAnEpoch.toFixed(1)} per epoch, including the program's start`}`,
-  ].join('\n');
 }

@@ -225,6 +225,8 @@ describe('with a place of its own,', () => {
       variables: ['X'],
       metric: 'score',
       metricKeys: ['score'],
+      epochs: { asked: 1, reported: 1 },
+      start: { line: 'sh train.sh' },
       failure: null,
       model: { files: 1, bytes: 2 },
       checkpoint: { files: 0, bytes: 0 },
@@ -243,6 +245,39 @@ describe('with a place of its own,', () => {
     place.write(FILES);
     const { firstTrials } = (await json('plan', 'sweep.yaml')) as { firstTrials: { parameters: unknown }[] };
     expect((await json('try', 'sweep.yaml'))['parameters']).toEqual(firstTrials[0]!.parameters);
+  });
+
+  test('try takes a trial of the plan by its number', async () => {
+    place.write(FILES);
+    const { firstTrials } = (await json('plan', 'sweep.yaml')) as { firstTrials: { parameters: unknown }[] };
+    const report = await json('try', 'sweep.yaml', '--trial', '2');
+    expect(report).toMatchObject({ trial: 2, parameters: firstTrials[2]!.parameters });
+  });
+
+  test.each([
+    ['a trial beyond the plan', ['--trial', '3'], /--trial: received 3; allowed: 0 to 2/],
+    ['a trial that is no number', ['--trial', 'best'], /allowed: a whole number, 0 or higher/],
+    ['the largest where no name tells it', ['--largest'], /--largest: no parameter of x is named/],
+    ['two trials at once', ['--trial', '1', '--largest'], /cannot be used with/],
+  ])('try refuses %s', async (_, options, message) => {
+    const { status, stderr } = await place.write(FILES).sweep(['try', 'sweep.yaml', ...options]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  test('try shows the command of the largest trial, the last metrics, and the epochs reported', async () => {
+    const command = '[sh, train.sh, "{args}"]';
+    const spec = SPEC.replace('x: [1, 2, 3]', 'batch_size: [8, 32, 16]').replace('[sh, train.sh]', command);
+    const program = `echo '{"score": 1, "loss": 3}' >> "$METRICS_FILE"; echo '{"score": 2, "loss": NaN}' >> "$METRICS_FILE"\n`;
+    const { status, stdout, stderr } = await place
+      .write({ 'sweep.yaml': spec, 'train.sh': program })
+      .sweep(['try', 'sweep.yaml', '--largest']);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toMatch(/trial 1 of 3 has the largest batch_size/);
+    expect(stdout).toMatch(/^trial {8}1: batch_size=32$/m);
+    expect(stdout).toMatch(/^command {6}sh train.sh --batch_size=32$/m);
+    expect(stdout).toMatch(/^metrics {6}loss not finite, score 2; the objective score: 2$/m);
+    expect(stdout).toMatch(/^epochs {7}asked for 1, reported 2$/m);
   });
 
   test('try tells of a checkpoint that the second epoch went on from', async () => {

@@ -1,0 +1,94 @@
+import { bytesText, number } from '../../core/base/text.ts';
+import type { Parameters } from '../../core/space/space.ts';
+import { type BesideCode, writtenLines } from '../run/beside-code.ts';
+import { type Start, startLines } from '../run/first-start.ts';
+import { parametersText, plain } from '../terminal/text.ts';
+
+/** What one trial of one epoch showed. */
+export interface TryOutcome extends BesideCode {
+  readonly status: 'succeeded' | 'failed' | 'interrupted';
+  /** Its number in the plan. */
+  readonly trial: number;
+  readonly parameters: Parameters;
+  /** The variables that carry the parameters. */
+  readonly variables: readonly string[];
+  /** How the program was started; null: by the built-in trainer. */
+  readonly start: Start | null;
+  readonly value: number | null;
+  readonly metric: string;
+  readonly metricKeys: readonly string[];
+  /** Their last values; null: not finite. */
+  readonly metricValues: Readonly<Record<string, number | null>>;
+  readonly epochs: {
+    readonly asked: number;
+    /** Epochs whose metrics hold the objective. */
+    readonly reported: number;
+  };
+  /** How it counts its epochs, where that does not fit what it was asked for. */
+  readonly warnings: readonly string[];
+  readonly failure: { readonly class: string; readonly reason: string } | null;
+  readonly model: { readonly files: number; readonly bytes: number };
+  readonly checkpoint: { readonly files: number; readonly bytes: number };
+  /** Whether a second epoch went on from the checkpoint that the first one left; null when it left none. */
+  readonly resumed: boolean | null;
+  /**
+   * Whether the best epoch's model was still there after a resumed epoch that was worse; unknown where each was better
+   * than all before. Null where that does not matter: no model, no resume, or the last epoch's value is what counts.
+   */
+  readonly bestModel: 'kept' | 'rewritten' | 'unknown' | null;
+  readonly modelNote: string | null;
+  /** Wall seconds of the epoch, the program's start included. */
+  readonly secondsAnEpoch: number | null;
+}
+
+export function tryText(outcome: TryOutcome): string {
+  const {
+    value,
+    metric,
+    model,
+    checkpoint,
+    failure,
+    resumed,
+    metricValues,
+    epochs,
+    secondsAnEpoch,
+    bestModel,
+    modelNote,
+    warnings,
+  } = outcome;
+  const files = ({ files, bytes }: { files: number; bytes: number }) =>
+    files === 0 ? 'none' : `${files} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)}`;
+  const resumeWords =
+    resumed === null
+      ? 'not tried: without a checkpoint, an interrupted trial starts from the beginning'
+      : resumed
+        ? 'yes, the second epoch continued from the first'
+        : 'NO: the program trained the first epoch again; read CHECKPOINT_DIR at the start';
+  const bestWords = {
+    kept: 'kept: a resumed epoch was worse, and the best model is still there',
+    rewritten: `REWRITTEN: ${modelNote}`,
+    unknown:
+      'not known whether a worse epoch after a resume would replace it: every epoch was better than the ones before',
+  };
+  return [
+    `one trial, one epoch: ${outcome.status}`,
+    `trial        ${outcome.trial}: ${parametersText(outcome.parameters)}`,
+    ...startLines(outcome.start, 13),
+    `variables    ${outcome.variables.join(', ')}`,
+    `metrics      ${metricsText(metricValues)}; the objective ${plain(metric)}: ${value === null ? 'no value' : number(value)}`,
+    `epochs       asked for ${epochs.asked}, reported ${epochs.reported}`,
+    ...(failure === null ? [] : [`failure      ${failure.class}: ${plain(failure.reason)}`]),
+    ...warnings.map((warning) => `warning      ${plain(warning)}`),
+    `model        ${files(model)}`,
+    `checkpoint   ${files(checkpoint)}`,
+    ...writtenLines(outcome),
+    `resumed      ${resumeWords}`,
+    ...(bestModel === null ? [] : [`best model   ${bestWords[bestModel]}`]),
+    `seconds      ${secondsAnEpoch === null ? 'unknown' : `${secondsAnEpoch.toFixed(1)} per epoch, including the program's start`}`,
+  ].join('\n');
+}
+
+const metricsText = (values: TryOutcome['metricValues']): string =>
+  Object.entries(values)
+    .map(([key, value]) => `${plain(key)} ${value === null ? 'not finite' : number(value)}`)
+    .join(', ') || 'none';
