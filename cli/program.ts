@@ -87,6 +87,7 @@ export function commands(output: Output, finish: (status: number) => void): Comm
         .conflicts('largest'),
     )
     .option('--largest', 'the trial most likely to run out of memory, by names such as batch_size and hidden_size')
+    .option('--twice', 'train a second trial with other parameters, to see whether they reach the program')
     .action(async (spec: string, options: TryOptions) => {
       const { tryOut } = await import('./commands/try.ts');
       finish(await interruptible(output, (signal) => tryOut(spec, options, output, signal)));

@@ -2,6 +2,7 @@ import { bytesText, number } from '../../core/base/text.ts';
 import type { Parameters } from '../../core/space/space.ts';
 import { type BesideCode, writtenLines } from '../run/beside-code.ts';
 import { type Start, startLines } from '../run/first-start.ts';
+import type { Twice } from '../run/twice.ts';
 import { parametersText, plain } from '../terminal/text.ts';
 
 /** What one trial of one epoch showed. */
@@ -37,6 +38,8 @@ export interface TryOutcome extends BesideCode {
    */
   readonly bestModel: 'kept' | 'rewritten' | 'unknown' | null;
   readonly modelNote: string | null;
+  /** A second trial with other parameters; null where none was asked for, or the first one failed. */
+  readonly twice: Twice | null;
   /** Wall seconds of the epoch, the program's start included. */
   readonly secondsAnEpoch: number | null;
 }
@@ -84,8 +87,27 @@ export function tryText(outcome: TryOutcome): string {
     ...writtenLines(outcome),
     `resumed      ${resumeWords}`,
     ...(bestModel === null ? [] : [`best model   ${bestWords[bestModel]}`]),
+    ...twiceLines(outcome),
     `seconds      ${secondsAnEpoch === null ? 'unknown' : `${secondsAnEpoch.toFixed(1)} per epoch, including the program's start`}`,
   ].join('\n');
+}
+
+/** Whether the parameters reach the program, as far as two trials tell. */
+function twiceLines({ twice, metric, variables }: TryOutcome): string[] {
+  if (twice === null) return [];
+  const { parameters, unchanged, value, failure, differs } = twice;
+  const failed = failure === null ? '' : `: ${failure.class}: ${plain(failure.reason)}`;
+  const words =
+    differs === null
+      ? `not known whether the parameters reach the program: the second trial did not succeed${failed}`
+      : differs
+        ? `the metrics differ, so the parameters reach the program, unless it draws at random without SEED`
+        : `NO DIFFERENCE: every metric is the same, so the program seems to ignore its parameters; they are in the variables ${variables.join(', ')}, and {args} in training.command passes them as arguments`;
+  return [
+    `other        ${parametersText(parameters)}: ${plain(metric)} ${value === null ? 'no value' : number(value)}`,
+    `             ${words}`,
+    ...(unchanged.length === 0 ? [] : [`             the same in both: ${unchanged.map(plain).join(', ')}`]),
+  ];
 }
 
 const metricsText = (values: TryOutcome['metricValues']): string =>

@@ -1,28 +1,24 @@
-import { gpusOf } from '../../core/aws/profiles.ts';
+import { badInput } from '../../core/base/errors.ts';
+import { type OtherPoint, otherPoint } from '../../core/search/other-point.ts';
 import { type Picked, pickTrial, type WantedTrial } from '../../core/search/picked-trial.ts';
-import { soloSpec } from '../../core/spec/solo.ts';
+import type { Parameters } from '../../core/space/space.ts';
 import { variableOf } from '../../core/spec/variables.ts';
-import { parseMetrics } from '../../core/trial/metrics.ts';
 import { rewriteNote } from '../../core/trial/model-rewrite.ts';
 import type { EpochMetrics } from '../../core/trial/numbering.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
 import { type Prepared, prepare } from '../../inputs/prepare.ts';
 import { storeSnapshot } from '../../inputs/source/snapshot.ts';
-import { probeMachine } from '../../local/machine.ts';
-import { runSweep } from '../../local/run-sweep.ts';
-import { planSlots } from '../../local/slots.ts';
-import type { Attempts } from '../../objects/attempts.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { WrittenBeside } from '../../runner/types.ts';
 import type { ObjectStore } from '../../storage/store.ts';
+import { aloneSpec, type Bench, epochsReported, showLog, trainAlone } from '../run/bench.ts';
 import { besideCode } from '../run/beside-code.ts';
 import { addedNote, changedError, guardData, NO_CHANGES } from '../run/data-guard.ts';
 import { startOf } from '../run/first-start.ts';
 import { inScratchStore, onlyResult } from '../run/scratch.ts';
-import { thisMachine } from '../run/this-machine.ts';
+import { trainOther } from '../run/twice.ts';
 import { workingTreeNotes } from '../run/working-tree.ts';
 import { EXIT, failureOf, type Output } from '../terminal/output.ts';
-import { plainLines } from '../terminal/text.ts';
 import { type TryOutcome, tryText } from './try-outcome.ts';
 
 /**
@@ -32,7 +28,10 @@ import { type TryOutcome, tryText } from './try-outcome.ts';
 const MAX_EPOCHS = 4;
 const SHORT_EPOCH_SECONDS = 60;
 
-export type TryOptions = WantedTrial;
+export interface TryOptions extends WantedTrial {
+  /** Train a second one with other parameters. */
+  readonly twice?: boolean;
+}
 
 /** One trial for one epoch in a store of its own, thrown away afterwards; then further ones, each from the checkpoint. */
 export async function tryOut(
@@ -43,54 +42,38 @@ export async function tryOut(
 ): Promise<number> {
   const prepared = await prepare(specPath, { environment: process.env });
   const picked = pickTrial(prepared.spec, options);
+  const other = options.twice && picked !== null ? secondPoint(prepared.spec, picked.parameters) : null;
   for (const note of prepared.notes) output.note(note);
   if (picked !== null && picked.because !== null) output.note(picked.because);
   return inScratchStore(async (store, folder) => {
     for (const line of await workingTreeNotes(prepared)) output.note(line);
     if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
     const guard = guardData(prepared);
-    const outcome = await observe(prepared, picked, store, folder, output, signal);
+    const outcome = await observe({ prepared, store, folder, output, signal }, picked, other);
     const changes = (await guard?.stop()) ?? NO_CHANGES;
     for (const line of [addedNote(changes), changedError(changes)]) if (line !== null) output.note(line);
     output.document(outcome);
     output.text(tryText(outcome));
-    if (outcome.status === 'interrupted') return EXIT.interrupted;
+    if (outcome.status === 'interrupted' || signal.aborted) return EXIT.interrupted;
     return outcome.status === 'succeeded' ? EXIT.done : EXIT.failed;
   });
 }
 
-async function observe(
-  prepared: Prepared,
-  picked: Picked | null,
-  store: ObjectStore,
-  folder: string,
-  output: Output,
-  signal: AbortSignal,
-): Promise<TryOutcome> {
-  const spec = { ...soloSpec(prepared.spec, 'try', picked?.parameters), sweepId: prepared.spec.sweepId };
+function secondPoint(spec: Prepared['spec'], first: Parameters): OtherPoint {
+  const other = otherPoint(spec, first);
+  if (other === null) throw badInput('--twice', 'the space has only one point; give a parameter a second value');
+  return other;
+}
+
+async function observe(bench: Bench, picked: Picked | null, other: OtherPoint | null): Promise<TryOutcome> {
+  const { prepared, store, output, signal } = bench;
+  const spec = aloneSpec(prepared, picked?.parameters);
   let written: readonly WrittenBeside[] | undefined;
-  const { runTrial, ...machine } = thisMachine(output, prepared.workdir);
-  const train = async (epochs: number) => {
-    const slots = planSlots(await probeMachine(process.env), { gpus: gpusOf(spec.compute, null), maxParallel: 1 });
-    if (epochs === 1) output.note(slots.description);
-    return runSweep({
-      spec: { ...spec, training: { ...spec.training, epochs } },
-      store,
-      workdir: folder,
-      slots,
-      signal,
-      onEvent: () => {},
-      ...machine,
-      runTrial: (run) =>
-        runTrial({
-          ...run,
-          onWritten: (files) => {
-            // Of the first epoch: those that follow show whether it is resumed.
-            written ??= files;
-          },
-        }),
+  const train = (epochs: number) =>
+    trainAlone(bench, spec, epochs, (files) => {
+      // Of the first epoch: those that follow show whether it is resumed.
+      written ??= files;
     });
-  };
   const end = await train(1);
   const result = await onlyResult(store, spec.sweepId, 1);
   if (end.status === 'failed' && result === null) throw failureOf(end);
@@ -116,6 +99,10 @@ async function observe(
       }
     }
   }
+  const twice =
+    other === null || result?.status !== 'succeeded' || signal.aborted
+      ? null
+      : await trainOther({ prepared, output, signal }, other, reported);
   const parameters = picked?.parameters ?? {};
   const metricValues = lastValues(reported);
   return {
@@ -139,22 +126,9 @@ async function observe(
     ...besideCode(spec.training.outputs ?? [], written ?? []),
     resumed,
     ...best,
+    twice,
     secondsAnEpoch: result?.facts.seconds ?? null,
   };
-}
-
-async function showLog(attempts: Attempts, output: Output): Promise<void> {
-  const [first] = await attempts.all();
-  const log = (await first?.log()) ?? '';
-  output.note('--- output of the program');
-  for (const line of plainLines(log.trimEnd()).split('\n')) output.note(line);
-  output.note('---');
-}
-
-/** What the first attempt reported, by epoch. */
-async function epochsReported(attempts: Attempts, metric: string): Promise<EpochMetrics[]> {
-  const [first] = await attempts.all();
-  return parseMetrics((await first?.metrics()) ?? '', metric);
 }
 
 /** The last value of each metric, by name in code-unit order. */

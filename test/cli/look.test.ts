@@ -280,6 +280,40 @@ describe('with a place of its own,', () => {
     expect(stdout).toMatch(/^epochs {7}asked for 1, reported 2$/m);
   });
 
+  test.each([
+    ['reads its parameters', PROGRAM.replace(/^\[.*\n/m, ''), true, /^ +the metrics differ, so the parameters reach/m],
+    [
+      'ignores its parameters',
+      `echo '{"score": 1}' >> "$METRICS_FILE"\n`,
+      false,
+      /^ +NO DIFFERENCE: .* X, and \{args\}/m,
+    ],
+  ])('try --twice tells whether a program %s', async (_, program, differs, words) => {
+    place.write({ ...FILES, 'train.sh': program });
+    const report = (await json('try', 'sweep.yaml', '--twice')) as Record<
+      'parameters' | 'twice',
+      { parameters: object }
+    >;
+    expect(report).toMatchObject({ status: 'succeeded', twice: { differs, unchanged: [], failure: null } });
+    expect(report.twice.parameters).not.toEqual(report.parameters);
+    expect((await place.sweep(['try', 'sweep.yaml', '--twice'])).stdout).toMatch(words);
+  });
+
+  test('try --twice does not judge the parameters where the second trial fails', async () => {
+    const program = `[ "$X" = 1 ] || exit 4\necho '{"score": 1}' >> "$METRICS_FILE"\n`;
+    place.write({ ...FILES, 'sweep.yaml': SPEC.replace('{ space', '{ strategy: grid, space'), 'train.sh': program });
+    const { status, stdout, stderr } = await place.sweep(['try', 'sweep.yaml', '--twice']);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/not known whether the parameters reach the program: the second trial did not succeed: .*4/);
+  });
+
+  test('try --twice is refused where the space has one point', async () => {
+    place.write({ ...FILES, 'sweep.yaml': SPEC.replace('[1, 2, 3]', '[1]') });
+    const { status, stderr } = await place.sweep(['try', 'sweep.yaml', '--twice']);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/--twice: the space has only one point/);
+  });
+
   test('try tells of a checkpoint that the second epoch went on from', async () => {
     const program = `epoch=$(cat "$CHECKPOINT_DIR/epoch" 2> /dev/null || echo 0)
 while [ "$epoch" -lt "$EPOCHS" ]; do
