@@ -14,6 +14,7 @@ import { trainingNotes } from '../core/spec/training-notes.ts';
 import { defaultSweepId } from '../core/sweep/identity.ts';
 import { type FolderIdentity, identifyFolder } from '../storage/folder-digest.ts';
 import { checkBeside, replacedNotes } from './check-beside.ts';
+import { environmentProblems, requirementsFlaw } from './check-environment.ts';
 import { cacheFolder, workdirOf } from './paths.ts';
 import { missedNotes } from './source/left-out.ts';
 import { s3Mentions } from './source/s3-mentions.ts';
@@ -70,7 +71,10 @@ export async function prepare(
           isOwnOutput: isWritten,
         });
   const sourceFiles = snapshot?.files.map(({ name }) => name) ?? [];
-  const misplaced = checkBeside(spec, sourceFiles, data?.identity ? data.uri : null);
+  const misplaced = [
+    ...checkBeside(spec, sourceFiles, data?.identity ? data.uri : null),
+    ...(snapshot === null ? [] : environmentProblems(spec, snapshot)),
+  ];
   if (misplaced.length > 0) throw new BadInput(misplaced);
   const resolved: Spec = {
     ...spec,
@@ -194,11 +198,9 @@ function checkSource(spec: Spec, folder: string): Problem[] {
       field: 'training.requirements',
       message: `received ${show(requirements)}, but there is no such file in the source ${root}; allowed: a requirements.txt or uv.lock in it; correct the path`,
     });
-  } else if (!/\.(txt|in)$|uv\.lock$/.test(requirements)) {
-    problems.push({
-      field: 'training.requirements',
-      message: `received ${show(requirements)}; allowed: a requirements.txt or uv.lock`,
-    });
+  } else {
+    const flaw = requirementsFlaw(requirements);
+    if (flaw !== null) problems.push({ field: 'training.requirements', message: flaw });
   }
   return problems;
 }

@@ -142,7 +142,7 @@ const ownName = (path: string, isFolder: boolean): string => basename(path) + (i
 const below = (folder: string, path: string): string => (folder === '' ? path : path.slice(folder.length + 1));
 
 /** Python's and conda's environments, whatever they are called: they hold paths of this machine. */
-const isEnvironment = (folder: string): boolean =>
+export const isEnvironment = (folder: string): boolean =>
   existsSync(join(folder, 'pyvenv.cfg')) || existsSync(join(folder, 'conda-meta'));
 
 /** `!out/best.pt` takes back a file of a folder that is left out, which git's own rules could not. */

@@ -176,6 +176,28 @@ describe('what a spec names', () => {
     expect(message).toMatch(/"requirements\.txt".*no such file in the source/);
   });
 
+  test.each([
+    ['environment.yml', /looks like a conda environment; .*requirements\.txt.*environment activated/],
+    ['pyproject.toml', /does not fix versions; .*run uv lock beside it/],
+    ['setup.cfg', /received "setup\.cfg"; allowed: a requirements\.txt or uv\.lock/],
+  ])('requirements in %s', async (file, words) => {
+    const text = SPEC.replace('source: .', `source: ., requirements: ${file}`);
+    place.write({ 'sweep.yaml': text, 'train.sh': '', [file]: '' });
+    const { field, message } = await only();
+    expect(field).toBe('training.requirements');
+    expect(message).toMatch(words);
+  });
+
+  test('a Python of an environment in the source', async () => {
+    const text = SPEC.replace(/command: \[.*?\]/, 'command: [.venv/bin/python, train.py]');
+    place.write({ 'sweep.yaml': text, 'train.py': '', '.venv/pyvenv.cfg': '', '.venv/bin/python': '' });
+    const { field, message } = await only();
+    expect(field).toBe('training.command[0]');
+    expect(message).toMatch(
+      /"\.venv\/bin\/python", .*environment \.venv; .*write python, and set training\.requirements/,
+    );
+  });
+
   test('a source above 100 MB, with its largest file', async () => {
     place.write({ 'sweep.yaml': SPEC, 'train.sh': '', 'small.bin': 'x', 'assets/weights.bin': '' });
     const file = openSync(join(place.project, 'assets/weights.bin'), 'r+');
