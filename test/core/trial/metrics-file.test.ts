@@ -90,6 +90,8 @@ describe('JSON', () => {
       [[0.5, { loss: 2, step: 5 }], [1, { eval_acc: 0.9, step: 10 }]], // biome-ignore format: two rows
     ],
     ['lists by epoch', '{"acc": [0.5, 0.6], "name": "x", "loss": [2, null]}', [[null, { acc: 0.5, loss: 2 }], [null, { acc: 0.6, loss: null }]]], // biome-ignore format: two rows
+    ['lists inside mappings', '{"valid": {"auc": [0.5, 0.6]}, "train": {"auc": [0.7, 0.8]}}', [[null, { 'valid.auc': 0.5, 'train.auc': 0.7 }], [null, { 'valid.auc': 0.6, 'train.auc': 0.8 }]]], // biome-ignore format: two rows
+    ['values beside lists', '{"acc": 0.9, "epoch": 7, "f1": [0.5, 0.6]}', [[null, { f1: 0.5 }], [null, { f1: 0.6, acc: 0.9 }]]], // biome-ignore format: two rows
     ['steps out of order', '[{"step": 2, "acc": 2}, {"step": 1, "acc": 1}]', [[null, { step: 1, acc: 1 }], [null, { step: 2, acc: 2 }]]], // biome-ignore format: two rows
   ])('of %s', (_, text, expected) => {
     expect(rows(text)).toEqual(expected);
