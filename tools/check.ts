@@ -27,7 +27,17 @@ const steps = [
   () => run('types', 'tsc', ['-p', '.']),
   () => run('types of what runs in a browser', 'tsc', ['-p', 'page']),
   ...['aws', 'aws-cn', 'aws-us-gov'].map((partition) => () => stateMachine(partition)),
-  () => python('ruff check', 'ruff', ['check', '--config', project, 'docker', ...programs, 'test/python', 'bench']),
+  () =>
+    python('ruff check', 'ruff', [
+      'check',
+      '--config',
+      project,
+      'docker',
+      ...programs,
+      'test/python',
+      'test/conformance',
+      'bench',
+    ]),
   () => python('Python types', 'mypy', ['--config-file', project, 'docker/trainer', ...programs, 'bench/trainer']),
 ];
 const results = steps.map((step) => step());

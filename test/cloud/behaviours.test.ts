@@ -197,6 +197,17 @@ describe.each(['local', 'aws'])('%s', (name) => {
     await keep('environment-1');
   });
 
+  test.each([
+    ['hydra', programs.hydra, { optimizer: 'sgd', 'optimizer.momentum': 0.9 }, 0.9],
+    ['nanogpt', programs.nanogpt, { dropout: 1, bias: false }, 2.5e-5],
+    ['xgboost', programs.xgboost, { max_depth: 6, eta: 0.3 }, 0.1],
+  ] as const)("arguments and metrics in a foreign program's own form: %s", async (_, program, parameters, value) => {
+    const { status, output } = await run(engine(), program);
+    expect(status, JSON.stringify(output)).toBe('succeeded');
+    expect(output.best).toMatchObject({ parameters, value });
+    await keep(program.sweepId);
+  });
+
   test('bad input fails with the field and the remedy, and leaves nothing', async () => {
     const { status, error, cause } = await run(engine(), programs.mistaken);
     expect(status).toBe('failed');
@@ -241,14 +252,17 @@ const COMPARED = [
   'grid',
   'halving',
   'held',
+  'hydra',
   'interrupted',
   'intolerable',
   'lasting',
   'learning',
+  'nanogpt',
   'overfitted',
   'rounds',
   'single',
   'tolerated',
+  'xgboost',
 ];
 
 describe('both', () => {

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { SpecInput } from '../../core/spec/spec.ts';
+import { readSpecFile } from '../../inputs/spec-file.ts';
 
 // Training programs and specs that every engine runs: the shell is on each machine, and starts at once.
 
@@ -136,5 +139,19 @@ export const uploading = (data: string) =>
     training: { command: ['python3', '-c', UPLOADING], data, epochs: 4 },
     tolerance: { failedTrials: 1 },
   });
+
+/** A program of test/conformance, as an argument instead of a source: neither engine has one to fetch here. */
+function foreign(name: string, args: readonly string[]): Sweep {
+  const folder = join(import.meta.dirname, '../conformance/programs', name);
+  const { training, ...spec } = readSpecFile(join(folder, 'sweep.yaml')) as SpecInput;
+  const { source: _, ...rest } = training!;
+  const program = readFileSync(join(folder, 'train.py'), 'utf8').replaceAll(/\{(\w+)\}/g, '{{$1}}');
+  const command = ['python3', '-c', program, ...args];
+  return { ...spec, sweepId: `${name}-1`, compute: { profile: 'cpu' }, training: { ...rest, command } };
+}
+
+export const hydra = foreign('hydra', ['trainer.max_epochs={EPOCHS}', '{args_no_hyphens}']);
+export const nanogpt = foreign('nanogpt', ['--max_iters={EPOCHS}', '{args_python}']);
+export const xgboost = foreign('xgboost', ['--config', '{args_json_file}']);
 
 export const mistaken = sweep('mistaken', SCORE, { search: { space: { x: { min: 3, max: 1 } } } });
