@@ -12,6 +12,7 @@ def main() -> None:
     parser.add_argument("--hidden", type=int, default=32)
     parser.add_argument("--alpha", type=float, default=1e-4)
     parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--early-stopping", action="store_true")
     options = parser.parse_args()
 
     images, labels = load_digits(return_X_y=True)
@@ -20,6 +21,7 @@ def main() -> None:
         hidden_layer_sizes=(options.hidden,),
         alpha=options.alpha,
         learning_rate_init=options.learning_rate,
+        early_stopping=options.early_stopping,
         max_iter=60,
         random_state=0,
     )

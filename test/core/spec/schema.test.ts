@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -6,7 +6,7 @@ import { resolveSpec } from '../../../core/spec/resolve.ts';
 import { specJsonSchema } from '../../../core/spec/spec.ts';
 
 const file = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');
-const EXAMPLES = ['digits', 'any-program', 'argparse', 'own-s3', 'sagemaker'].map(
+const EXAMPLES = readdirSync(new URL('../../../examples', import.meta.url)).map(
   (name) => `examples/${name}/sweep.yaml`,
 );
 

@@ -1,0 +1,2 @@
+steps = 200
+noise = 0.1
