@@ -6,9 +6,9 @@ import { resolveSpec } from '../../../core/spec/resolve.ts';
 import { specJsonSchema } from '../../../core/spec/spec.ts';
 
 const file = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');
-const EXAMPLES = readdirSync(new URL('../../../examples', import.meta.url)).map(
-  (name) => `examples/${name}/sweep.yaml`,
-);
+const EXAMPLES = readdirSync(new URL('../../../examples', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => `examples/${name}/sweep.yaml`);
 
 test('the shipped JSON Schema is the one of the spec', () => {
   expect(JSON.parse(file('sweep.schema.json'))).toEqual(JSON.parse(JSON.stringify(specJsonSchema())));
