@@ -61,15 +61,23 @@ export async function readMetrics(
   const records = withMetric(found.records, metric);
   // A file that went on holds the epochs before as well; without numbers they would count twice.
   const isHistory = found.isWhole && records.every(({ epoch }) => epoch === null);
-  const earlier = isHistory ? [] : withMetric(readMetricsText(before).objects, metric);
-  const epochs = epochsOf([...earlier, ...records], metric);
-  const text = epochs.map(({ epoch, values }) => `${JSON.stringify({ epoch, ...values })}\n`).join('');
   return {
-    text: veil.isEmpty ? text : cleanMetrics(text, veil.text),
-    epochs,
+    ...reportedAfter(attempt, isHistory ? '' : before, records),
     since: written === null ? records : [],
     file: found.file,
   };
+}
+
+/** Metrics lines of the attempts before, and after them records that the program did not write to METRICS_FILE. */
+export function reportedAfter(
+  { spec, veil }: Pick<Attempt, 'spec' | 'veil'>,
+  before: string,
+  records: readonly MetricsRecord[],
+): Pick<Reported, 'text' | 'epochs'> {
+  const { metric } = spec.objective;
+  const epochs = epochsOf([...withMetric(readMetricsText(before).objects, metric), ...records], metric);
+  const text = epochs.map(({ epoch, values }) => `${JSON.stringify({ epoch, ...values })}\n`).join('');
+  return { text: veil.isEmpty ? text : cleanMetrics(text, veil.text), epochs };
 }
 
 /** The metrics file's text; empty where nothing was reported yet. */

@@ -1,12 +1,11 @@
 import { uploadedData } from '../core/layout/inputs.ts';
 import { BadMetrics } from '../core/trial/bad-metrics.ts';
 import { finalMetrics, UPLOADED_METRICS } from '../core/trial/final-metrics.ts';
-import { cleanMetrics, MAX_METRICS_BYTES, withMetric } from '../core/trial/metrics.ts';
-import { readMetricsText } from '../core/trial/metrics-text.ts';
-import { epochsOf, type MetricsRecord } from '../core/trial/numbering.ts';
+import { MAX_METRICS_BYTES, withMetric } from '../core/trial/metrics.ts';
+import type { MetricsRecord } from '../core/trial/numbering.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
-import { type Reported, readMetrics } from './monitor.ts';
+import { type Reported, readMetrics, reportedAfter } from './monitor.ts';
 import { persistently } from './parcel.ts';
 
 /** For programs that read their data from S3 and write to it themselves, with the credentials that they find. */
@@ -48,16 +47,11 @@ export interface AllReported extends Reported {
  * @throws BadMetrics, and StorageError when the store cannot be read
  */
 export async function readAllReported(attempt: Attempt, before: string): Promise<AllReported> {
-  const { spec, veil } = attempt;
   const [reported, uploads] = await Promise.all([readMetrics(attempt, before, true), takeUploads(attempt)]);
   const { files, metrics } = uploads;
   if (reported.since.length > 0 || reported.file !== null || metrics === null) return { ...reported, uploads: files };
-  const { metric } = spec.objective;
-  const since = withMetric(metrics.records, metric);
-  const epochs = epochsOf([...withMetric(readMetricsText(before).objects, metric), ...since], metric);
-  const lines = epochs.map(({ epoch, values }) => `${JSON.stringify({ epoch, ...values })}\n`).join('');
-  const text = veil.isEmpty ? lines : cleanMetrics(lines, veil.text);
-  return { text, epochs, since, file: metrics.file, uploads: files };
+  const since = withMetric(metrics.records, attempt.spec.objective.metric);
+  return { ...reportedAfter(attempt, before, since), since, file: metrics.file, uploads: files };
 }
 
 interface Uploads {
