@@ -7,11 +7,11 @@ import type { ObjectStore } from '../storage/store.ts';
 export type { FileList };
 
 /** A list of more files would cost more than it tells. */
-const MOST_LISTED = 100_000;
+const MAX_LISTED = 100_000;
 
 /** Keeps which files data consists of, so that a later sweep on other data can say which differ. */
 export async function storeDataList(store: ObjectStore, { digest, entries }: FolderIdentity): Promise<void> {
-  if (entries.length > MOST_LISTED) return;
+  if (entries.length > MAX_LISTED) return;
   const files = entries.map(({ name, digest: content }) => ({ name, digest: content }));
   await store.putIfAbsent(dataListKey(digest), jsonText({ files }));
 }

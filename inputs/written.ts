@@ -23,7 +23,7 @@ export type IsWritten = (path: string, digest: string) => boolean;
 const listSchema = z.record(z.string(), z.string().nullable());
 
 /** More than a person writes reports and models in years; a trial that writes a million files is another matter. */
-const MOST_FILES = 10_000;
+const MAX_FILES = 10_000;
 
 /**
  * The lists: in the workdir, with which they move, and in the cache, for what is written where there is none. A file stands in
@@ -56,7 +56,7 @@ export async function rememberWritten(workdir: string | null, files: readonly Wr
   const name = (path: string) => relative(dirname(list), path);
   const known = Object.entries(readList(list)).filter(([path]) => existsSync(resolve(dirname(list), path)));
   const fresh = files.map(({ path, digest }) => [name(path), digest] as const);
-  const all = Object.fromEntries([...known, ...fresh].slice(-MOST_FILES));
+  const all = Object.fromEntries([...known, ...fresh].slice(-MAX_FILES));
   await writeWhole(list, JSON.stringify(all)).catch(() => undefined);
 }
 

@@ -7,7 +7,7 @@ import {
   trialsPrefix,
 } from '../core/layout/keys.ts';
 import { type Interruption, interruptionSchema } from '../core/trial/interruption.ts';
-import { MOST_LISTED_FILES, type ModelFile } from '../core/trial/model-files.ts';
+import { MAX_LISTED_FILES, type ModelFile } from '../core/trial/model-files.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import { digestOfFile } from '../storage/folder-digest.ts';
 import {
@@ -75,7 +75,7 @@ export class AttemptObjects {
     const stored: StoredFile[] = [];
     const prefix = `${this.#prefix}${ATTEMPT.model}`;
     const upload = await uploadFolder(this.#store, folder, prefix, within, (file) => stored.push(file));
-    if (stored.length > MOST_LISTED_FILES) return { ...upload, list: undefined };
+    if (stored.length > MAX_LISTED_FILES) return { ...upload, list: undefined };
     const list = await concurrently(stored, AT_ONCE, async ({ name: path, size, file }) => ({
       ...{ path, size },
       sha256: await digestOfFile(file),

@@ -152,12 +152,12 @@ function choose(id: string | undefined, sweeps: readonly FoundSweep[], where: st
   );
 }
 
-const MOST_NAMED = 10;
+const MAX_NAMED = 10;
 
 const few = (ids: readonly string[]): string =>
-  ids.length <= MOST_NAMED
+  ids.length <= MAX_NAMED
     ? ids.join(', ')
-    : `${ids.slice(0, MOST_NAMED).join(', ')} and ${ids.length - MOST_NAMED} more, which sweep list shows`;
+    : `${ids.slice(0, MAX_NAMED).join(', ')} and ${ids.length - MAX_NAMED} more, which sweep list shows`;
 
 export function requireSweepId(id: string): string {
   const problem = sweepIdProblem(id);

@@ -1,4 +1,4 @@
-import { bytesText } from '../../core/base/text.ts';
+import { bytesText, firstOf } from '../../core/base/text.ts';
 import { outputsThatKeep, type WrittenEntry, writtenEntries } from '../../core/trial/outputs.ts';
 import type { WrittenBeside } from '../../runner/types.ts';
 import { plain } from '../terminal/text.ts';
@@ -24,12 +24,10 @@ export function besideCode(outputs: readonly string[], files: readonly WrittenBe
 const MAX_ENTRIES = 10;
 
 function entriesText(entries: readonly WrittenEntry[]): string {
-  const named = entries
-    .slice(0, MAX_ENTRIES)
-    .map(
-      ({ name, files, bytes }) => `${plain(name)} (${files} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)})`,
-    );
-  return [...named, ...(entries.length > MAX_ENTRIES ? [`${entries.length - MAX_ENTRIES} more`] : [])].join(', ');
+  const named = entries.map(
+    ({ name, files, bytes }) => `${plain(name)} (${files} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)})`,
+  );
+  return firstOf(named, MAX_ENTRIES);
 }
 
 /** The line of a spec, to be copied. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { firstOf } from '../../core/base/text.ts';
 import { type FileChanges, fileChanges } from '../../core/layout/file-changes.ts';
 import { identifyData, type Prepared } from '../../inputs/prepare.ts';
 import { type IsWritten, readWritten, rememberWritten } from '../../inputs/written.ts';
@@ -72,22 +73,17 @@ export function guardData({ spec, data, workdir }: Prepared): DataGuard | null {
   return data === null || spec.training.data === undefined ? null : new DataGuard(spec.training.data, data, workdir);
 }
 
-const MOST_NAMED = 5;
-
-const named = (names: readonly string[]): string =>
-  [...names.slice(0, MOST_NAMED), ...(names.length > MOST_NAMED ? [`${names.length - MOST_NAMED} more`] : [])].join(
-    ', ',
-  );
+const MAX_NAMED = 5;
 
 /** What is said of files that trials added; null where there are none. */
 export function addedNote({ added }: FileChanges): string | null {
   if (added.length === 0) return null;
-  return `While trials ran, new files appeared in the data: ${named(added)}. They are taken for the programs' own and are no part of the data; a file that belongs to it has to be added before a sweep runs, under another name.`;
+  return `While trials ran, new files appeared in the data: ${firstOf(added, MAX_NAMED)}. They are taken for the programs' own and are no part of the data; a file that belongs to it has to be added before a sweep runs, under another name.`;
 }
 
 /** Why the sweep's results cannot be trusted; null where no file was changed or removed. */
 export function changedError({ changed, removed }: FileChanges): string | null {
   const names = [...changed, ...removed.map((name) => `${name} (removed)`)];
   if (names.length === 0) return null;
-  return `training.data: while trials ran, files of the data were changed: ${named(names)}; later trials may have been trained on other data than earlier ones. A program must not change what is in DATA_DIR. Restore the files and remove the sweep, or run again: that is a new sweep on the data as it is now`;
+  return `training.data: while trials ran, files of the data were changed: ${firstOf(names, MAX_NAMED)}; later trials may have been trained on other data than earlier ones. A program must not change what is in DATA_DIR. Restore the files and remove the sweep, or run again: that is a new sweep on the data as it is now`;
 }

@@ -47,6 +47,12 @@ function editDistance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
+/** `a, b, 12 more`: the first names of many. */
+export function firstOf(names: readonly string[], most: number): string {
+  const more = names.length - most;
+  return [...names.slice(0, most), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
 /** The value as an environment variable or an argument carries it: a string bare, anything else as JSON text. */
 export function toText(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { firstOf } from '../base/text.ts';
 
 /** The names and digests of files, as they lie beside a snapshot and with data: what says later which files differ. */
 export const fileListSchema = z.object({
@@ -34,7 +35,7 @@ export function fileChanges(before: FileList, now: FileList): FileChanges {
   };
 }
 
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 /** `train.py (changed), notes.txt (new), old.py (removed)`; empty where nothing differs. */
 export function changesText({ changed, added, removed }: FileChanges): string {
@@ -43,6 +44,5 @@ export function changesText({ changed, added, removed }: FileChanges): string {
     ...added.map((name) => `${name} (new)`),
     ...removed.map((name) => `${name} (removed)`),
   ];
-  const more = named.length - MOST_NAMED;
-  return [...named.slice(0, MOST_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  return firstOf(named, MAX_NAMED);
 }

@@ -12,16 +12,16 @@ const modelFileSchema = z.object({
 export type ModelFile = z.output<typeof modelFileSchema>;
 
 /** A result stays small: of a model of more files none is listed, and none is checked. */
-export const MOST_LISTED_FILES = 200;
+export const MAX_LISTED_FILES = 200;
 
 /** The files of a model, in results, best.json and champion.json: by it a file that is lost or changed is noticed. */
-export const modelFilesSchema = z.array(modelFileSchema).max(MOST_LISTED_FILES).optional();
+export const modelFilesSchema = z.array(modelFileSchema).max(MAX_LISTED_FILES).optional();
 
 /** The files whose content is worth reading to see whether it has changed: of a large model only names and sizes are compared. */
-export const MOST_READ_BYTES = 256 * 1024 * 1024;
+export const MAX_READ_BYTES = 256 * 1024 * 1024;
 
 export const isWorthReading = (files: readonly ModelFile[]): boolean =>
-  files.reduce((sum, { size }) => sum + size, 0) <= MOST_READ_BYTES;
+  files.reduce((sum, { size }) => sum + size, 0) <= MAX_READ_BYTES;
 
 /** What became of a file, null: it is missing; `sha256` null: not read. Null: nothing, as far as that can be seen. */
 export function flawOf(

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { bytesText } from '../../core/base/text.ts';
+import { bytesText, firstOf } from '../../core/base/text.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A file that trials get no copy of; a folder stands for all that is in it, and ends in `/`. */
@@ -16,11 +16,11 @@ export interface LeftOutFile {
 const EXPECTED = new Set(['.git', '.hg', '.svn', '.sweepstack', '.DS_Store', '__pycache__', '.ipynb_checkpoints']);
 
 /** Files that are looked at for their sizes, in all. */
-const MOST_COUNTED = 50_000;
+const MAX_COUNTED = 50_000;
 
 /** What the rules leave out of a source, the largest first. */
 export async function leftOutFiles({ folder, leftOut }: Snapshot): Promise<LeftOutFile[]> {
-  const budget = { files: MOST_COUNTED };
+  const budget = { files: MAX_COUNTED };
   const sized: LeftOutFile[] = [];
   for (const name of leftOut) {
     if (EXPECTED.has(basename(name)) || name.endsWith('.pyc')) continue;
@@ -47,14 +47,13 @@ async function bytesOf(path: string, info: Stats, budget: { files: number }): Pr
   return bytes;
 }
 
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 /** `runs/ (1.2 GB), notes.csv (3 KB), 12 more`; null where nothing is left out. */
 export function leftOutNote(files: readonly LeftOutFile[]): string | null {
   if (files.length === 0) return null;
-  const named = files.slice(0, MOST_NAMED).map(({ name, bytes }) => `${name} (${bytesText(bytes)})`);
-  const more = files.length - named.length;
-  return `${[...named, ...(more > 0 ? [`${more} more`] : [])].join(', ')}; to include one, write !${files[0]!.name} in .sweepignore`;
+  const named = files.map(({ name, bytes }) => `${name} (${bytesText(bytes)})`);
+  return `${firstOf(named, MAX_NAMED)}; to include one, write !${files[0]!.name} in .sweepignore`;
 }
 
 /** What the spec names and no trial gets. @param data the data folder by its name in the source; null: it lies elsewhere */

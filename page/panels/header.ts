@@ -35,14 +35,14 @@ export function header({ data, metric, maximize, trials }: Sweep): HTMLElement {
   );
 }
 
-const MOST_NAMED = 8;
+const MAX_NAMED = 8;
 
 function oddFiles(numbers: readonly number[]): string {
   const named = numbers
     .toSorted((a, b) => a - b)
-    .slice(0, MOST_NAMED)
+    .slice(0, MAX_NAMED)
     .join(', ');
-  const more = numbers.length > MOST_NAMED ? ` and ${count(numbers.length - MOST_NAMED)} more` : '';
+  const more = numbers.length > MAX_NAMED ? ` and ${count(numbers.length - MAX_NAMED)} more` : '';
   return `Not everything was stored as it was written by ${numbers.length === 1 ? 'trial' : 'trials'} ${named}${more}; open a trial to see what`;
 }
 

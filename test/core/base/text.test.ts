@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytesText, nearest, number, show, toText } from '../../../core/base/text.ts';
+import { bytesText, firstOf, nearest, number, show, toText } from '../../../core/base/text.ts';
 
 describe('a value that a message shows', () => {
   test('is cut to 80 characters, the dots included', () => {
@@ -46,4 +46,10 @@ test('a metric is shown with six significant digits, and nothing where there is 
 
 test('bytes are shown with three digits and the unit that keeps them short', () => {
   expect([0, 999, 1000, 1_234_567, 2e15].map(bytesText)).toEqual(['0 B', '999 B', '1 kB', '1.23 MB', '2000 TB']);
+});
+
+test('the first of many names stand with how many more there are', () => {
+  expect(firstOf(['a', 'b', 'c'], 2)).toBe('a, b, 1 more');
+  expect(firstOf(['a', 'b'], 2)).toBe('a, b');
+  expect(firstOf([], 2)).toBe('');
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flawOf, isWorthReading, MOST_READ_BYTES } from '../../../core/trial/model-files.ts';
+import { flawOf, isWorthReading, MAX_READ_BYTES } from '../../../core/trial/model-files.ts';
 
 const file = { path: 'weights', size: 3, sha256: 'a' };
 
@@ -15,7 +15,7 @@ test('of a file that was not read the size has to do', () => {
 });
 
 test('a model is read up to a limit of all its files together', () => {
-  const half = { ...file, size: MOST_READ_BYTES / 2 };
+  const half = { ...file, size: MAX_READ_BYTES / 2 };
   expect(isWorthReading([half, half])).toBe(true);
   expect(isWorthReading([half, half, { ...file, size: 1 }])).toBe(false);
 });
