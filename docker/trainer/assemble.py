@@ -1,6 +1,6 @@
 """What training starts with: the machine, the images, the network, and the checkpoint of an earlier attempt."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -15,6 +15,7 @@ from data import Data, Split
 from engine import Learner, Statistics
 from errors import NoDataError
 from keeper import Keeper
+from loader import Batch
 from machine import cache_folder, processors
 from model_folder import ModelFolder
 from precision import Precision, choose_device, choose_precision, tune
@@ -39,7 +40,9 @@ class Machine:
 
 @dataclass
 class Training:
-    """Training in progress: `epoch` whole epochs and `step` steps of the next one are done."""
+    """Training in progress: `epoch` whole epochs and `step` steps of the next one are done. `upcoming`: the batches of
+    the next epoch, if their decoding has begun.
+    """
 
     settings: Settings
     machine: Machine
@@ -52,6 +55,7 @@ class Training:
     best: Best | None
     epoch: int
     step: int
+    upcoming: Iterator[Batch] | None = None
 
     @property
     def steps(self) -> int:

@@ -63,7 +63,9 @@ def steps_of(count: int, batch_size: int, processes: int = 1) -> int:
 def training_batches(
     images: Images, plan: Plan, batch_size: int, first_step: int, world: World, device: torch.device, threads: int
 ) -> Iterator[Batch]:
-    """This process's parts of the batches of an epoch from `first_step` on, shifted and mirrored."""
+    """This process's parts of the batches of an epoch from `first_step` on, shifted and mirrored. What is decoded for
+    them begins with this call.
+    """
     drawn = (plan.down, plan.right, plan.mirrored)
     down, right, mirrored = (None if values is None else values.to(device) for values in drawn)
     order = plan.order.to(images.labels.device)
@@ -72,9 +74,11 @@ def training_batches(
         for step in range(first_step, steps_of(len(images), batch_size, world.size))
     ]
     loaded = load_batches(images, [order[part] for part in parts], device, threads)
-    for part, (pixels, labels) in zip(parts, loaded, strict=True):
-        moves = (None if values is None else values[part] for values in (down, right, mirrored))
-        yield augmented(pixels, *moves), labels
+
+    def moved(part: slice, pixels: torch.Tensor) -> torch.Tensor:
+        return augmented(pixels, *(None if values is None else values[part] for values in (down, right, mirrored)))
+
+    return ((moved(part, pixels), labels) for part, (pixels, labels) in zip(parts, loaded, strict=True))
 
 
 def evaluation_size(batch_size: int, image_size: int, processes: int) -> int:
@@ -90,7 +94,7 @@ def evaluation_batches(
 ) -> Iterator[Batch]:
     """This process's share of all images, each once in all processes, in the order of their names."""
     ours = torch.arange(len(images), device=images.labels.device)[world.part(0, len(images))]
-    yield from load_batches(images, ours.split(at_once), device, threads)
+    return load_batches(images, ours.split(at_once), device, threads)
 
 
 def augmented(

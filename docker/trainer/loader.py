@@ -116,18 +116,17 @@ def load_batches(
     """Pixels, uint8 [N, H, W, 3], and labels of each batch, on the device.
 
     Pixels on the device of the model are indexed there. A thread copies pixels held elsewhere into pinned memory, from
-    which they reach the device while it computes. Pixels that are not held are decoded by `processors` processes.
+    which they reach the device while it computes. Pixels that are not held are decoded by `processors` processes, which
+    start before the first batch is asked for.
     """
     pixels, places, labels = images.pixels, images.places, images.labels
     if pixels is None:
         host = decoded(images, indices, images.workers(processors), pin=device.type == "cuda")
     elif pixels.device == device:
-        for some in indices:
-            yield pixels[places[some]], labels[some]
-        return
+        return ((pixels[places[some]], labels[some]) for some in indices)
     else:
         host = ahead(pinned(pixels[places[some]], labels[some]) for some in indices)
-    yield from copied(host, device) if device.type == "cuda" else host
+    return copied(host, device) if device.type == "cuda" else host
 
 
 def pinned(*tensors: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -150,13 +149,16 @@ def decoded(images: Images, indices: Sequence[torch.Tensor], workers: int, pin: 
         prefetch_factor=ahead_each,
         worker_init_fn=leave_sigterm,
     )
-    batches = loader if workers > 0 else ahead(iter(loader))
-    for (pixels, reasons), some in zip(batches, indices, strict=True):
+    batches = iter(loader) if workers > 0 else ahead(iter(loader))
+
+    def labelled(some: torch.Tensor, pixels: torch.Tensor, reasons: list[tuple[int, str]]) -> Batch:
         labels = images.labels[some]  # a copy
         for place, reason in reasons:
             images.unreadable.add(images.paths[int(some[place])], reason)
             labels[place] = NO_LABEL
-        yield pixels, labels.pin_memory() if pin else labels
+        return pixels, labels.pin_memory() if pin else labels
+
+    return (labelled(some, *batch) for batch, some in zip(batches, indices, strict=True))
 
 
 def within(room: int | None, workers: int, batch: int) -> tuple[int, int | None]:

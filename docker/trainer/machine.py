@@ -85,14 +85,15 @@ def memory_left(cgroup: Path) -> int | None:
 
 
 def shared_memory(environ: Mapping[str, str]) -> int | None:
-    """Bytes of /dev/shm that this process may fill: half of what is free, divided among the processes that train
-    together. None if there is no such folder. A container has 64 MB unless it is started with more.
+    """Bytes of /dev/shm that one stream of batches may fill: a third of what is free, divided among the processes that
+    train together, because the next epoch's batches are decoded beside those of the validation. None if there is no
+    such folder. A container has 64 MB unless it is started with more.
     """
     try:
         free = shutil.disk_usage("/dev/shm").free
     except OSError:
         return None
-    return free // 2 // sharers_of(environ)
+    return free // 3 // sharers_of(environ)
 
 
 def processor_flags() -> frozenset[str]:

@@ -6,7 +6,7 @@ assemble.py prepares what the loop starts with; one step, forward and backward, 
 import math
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from assemble import Training, assemble
@@ -16,7 +16,7 @@ from engine import STEPS_BETWEEN_LOOKS, Evaluation, learning_rate_at, seed_dropo
 from errors import Interrupted, NonFiniteError
 from files import append_line
 from interruption import asked_to_stop, undisturbed
-from loader import Images
+from loader import Batch, Images
 from progress import Progress, print_now, say_nothing
 from trackers import Trackers
 from writer import Writer
@@ -31,6 +31,9 @@ def train(settings: Settings, trackers: Trackers, environ: Mapping[str, str]) ->
             for epoch in range(training.epoch + 1, settings.epochs + 1):
                 began = time.perf_counter()
                 trained = train_epoch(training, epoch)
+                if math.isfinite(trained.loss) and epoch < settings.epochs and training.data.training.pixels is None:
+                    # The decoders fill their queues while the images held out are looked at.
+                    training.upcoming = begin_batches(training, epoch + 1)
                 evaluation = validate(training, epoch) if math.isfinite(trained.loss) else None
                 metrics = {
                     "train_loss": trained.loss,
@@ -65,10 +68,7 @@ def train_epoch(training: Training, epoch: int) -> Trained:
     images, first, steps = training.data.training, training.step, training.steps
     began = time.perf_counter()
     training.progress.begin(f"epoch {epoch}/{settings.epochs}", len(images), first * settings.batch_size)
-    plan = plan_epoch(images, settings.seed, epoch, settings.augment)
-    batches = training_batches(
-        images, plan, settings.batch_size, first, world, training.machine.device, training.machine.threads
-    )
+    batches, training.upcoming = training.upcoming or begin_batches(training, epoch), None
     for step, batch in enumerate(training.meter.data_wait.timed(batches), first):
         count = min(settings.batch_size, len(images) - step * settings.batch_size)
         seed_dropout(training.machine.device, settings.seed, epoch, step, world.rank)
@@ -89,6 +89,14 @@ def train_epoch(training: Training, epoch: int) -> Trained:
     seen = max(0, min((steps - first) * settings.batch_size, len(images) - first * settings.batch_size))
     last_rate = learning_rate_at(epoch - 1 + (steps - 1) / steps, settings)
     return Trained(loss, accuracy, last_rate, seen / (time.perf_counter() - began))
+
+
+def begin_batches(training: Training, epoch: int) -> Iterator[Batch]:
+    """The batches of an epoch from `training.step` on. Images that are not held are decoded from this call on."""
+    settings, machine, images = training.settings, training.machine, training.data.training
+    plan = plan_epoch(images, settings.seed, epoch, settings.augment)
+    size, first = settings.batch_size, training.step
+    return training_batches(images, plan, size, first, machine.world, machine.device, machine.threads)
 
 
 def validate(training: Training, epoch: int) -> Evaluation:

@@ -58,6 +58,14 @@ def test_images_that_are_decoded_each_time_give_the_same_batches(held):
     assert same(batches(replace(held, pixels=None)), batches(held))
 
 
+def test_images_are_decoded_before_their_batch_is_asked_for(held):
+    some = replace(held, pixels=None)
+    before = set(multiprocessing.active_children())
+    upcoming = training_batches(some, plan_epoch(some, 0, 1, "shift_flip"), 7, 0, World(), CPU, 1)
+    assert set(multiprocessing.active_children()) - before
+    assert same(list(upcoming), batches(held))
+
+
 def test_a_last_batch_of_one_image_is_left_out():
     assert [steps_of(count, 8) for count in (1, 8, 9, 10, 16)] == [1, 1, 1, 2, 2]
 

@@ -99,7 +99,16 @@ def test_odd_names_train_and_predict(tmp_path):
 def test_data_larger_than_the_disk_is_trained_on_as_if_it_were_kept(run, monkeypatch):
     kept = run("kept")
     monkeypatch.setattr("cache.shutil.disk_usage", lambda _: type("Usage", (), {"free": 1000}))
+    begun: list[bool] = []
+    validate = training.validate
+
+    def noted(now: training.Training, epoch: int) -> training.Evaluation:
+        begun.append(now.upcoming is not None)
+        return validate(now, epoch)
+
+    monkeypatch.setattr(training, "validate", noted)
     assert run("read", SWEEPSTACK_CACHE=kept.folder / "elsewhere").metrics == kept.metrics
+    assert begun == [True, False]  # the next epoch's images are decoded while an epoch is validated
 
 
 def test_a_checkpoint_of_another_precision_goes_on_and_that_is_said(run, capsys, tmp_path):
