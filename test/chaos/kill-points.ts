@@ -20,8 +20,11 @@ export function allStrikes(recorded: readonly Recorded[]): Strike[] {
 }
 
 const kindOf = ({ change, moment }: KillPoint): string => `${moment} ${change}`;
-/** A folder that is made too early or not at all is what the next change finds: only the whole list kills there. */
-const isWorthIt = ({ change }: KillPoint): boolean => !change.startsWith('mkdir');
+/**
+ * What the disk holds after a change is what it holds before the next one, and a folder that is made too early or not at
+ * all is what the next change finds: only the whole list kills there.
+ */
+const isWorthIt = ({ change, moment }: KillPoint): boolean => moment !== 'after' && !change.startsWith('mkdir');
 /** Kills in one place, one after another, so that the subset costs fewer whole sweeps. */
 const IN_A_ROW = 4;
 
@@ -33,7 +36,7 @@ interface Place {
 }
 
 /**
- * Strikes that come by each kind of change, in each moment, once: in which of the recorded runs, and at which of its
+ * Strikes that come by each kind of change, before it and in the middle of it, once: in which of the recorded runs, and at which of its
  * occurrences there, the seed decides. They stand in rows, each of whose kills hits the resumption of the one before it, as
  * far behind it as can be.
  */
