@@ -1,4 +1,5 @@
-// All tests: the pure modules', then those that start servers and processes, then the training program's.
+// All tests: the pure modules', then those that start servers and processes; the training program's beside them, since
+// most of the others wait for processes of their own.
 //
 //   npm test [-- FILTER ...]     a filter is a part of a test file's path; with one, only vitest runs
 //
@@ -7,7 +8,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from './run.ts';
+import { run, runBeside } from './run.ts';
 import { uvCommand } from './uv.ts';
 
 /** What a run found, by test file (vitest) or test (pytest). */
@@ -17,6 +18,8 @@ interface Outcome {
   readonly found: Found;
   readonly succeeded: boolean;
 }
+
+const NOTHING: Outcome = { found: new Map(), succeeded: true };
 
 const filters = process.argv.slice(2);
 const retry = process.env['SWEEPSTACK_RETRY'] !== undefined;
@@ -28,14 +31,14 @@ try {
   outcomes.push({ found: new Map(), succeeded: run('build', process.execPath, ['tools/build.ts']) });
   const uv = await uvCommand();
   const files = (found: Found) => [...found].flatMap(([file, { failed }]) => (failed.length === 0 ? [] : [file]));
+  const [node, python] = await Promise.all([
+    vitest(uv, 'vitest', filters),
+    filters.length === 0 ? pytest(uv, 'pytest', []) : NOTHING,
+  ]);
   outcomes.push(
-    twice(vitest(uv, 'vitest', filters), (found) =>
-      vitest(uv, 'vitest, once more', ['--maxWorkers=1', ...files(found)]),
-    ),
+    await twice(node, (found) => vitest(uv, 'vitest, once more', ['--maxWorkers=1', ...files(found)])),
+    await twice(python, () => pytest(uv, 'pytest, once more', ['--last-failed'])),
   );
-  if (filters.length === 0) {
-    outcomes.push(twice(pytest(uv, 'pytest', []), () => pytest(uv, 'pytest, once more', ['--last-failed'])));
-  }
 } catch (error) {
   console.error(error);
   crashed = 1;
@@ -52,20 +55,23 @@ if (summary !== undefined) appendFileSync(summary, `${passed} ${failed === 0 && 
 process.exit(succeeded ? 0 : 1);
 
 /** The outcome of a run, and of a second one of what failed, where that is wanted. */
-function twice(first: Outcome, second: (found: Found) => Outcome): Outcome {
+async function twice(first: Outcome, second: (found: Found) => Promise<Outcome>): Promise<Outcome> {
   const failedIn = (found: Found) => [...found.values()].flatMap(({ failed }) => failed);
   const failures = failedIn(first.found);
   if (!retry || failures.length === 0) return first;
-  const { found, succeeded } = second(first.found);
+  const { found, succeeded } = await second(first.found);
   const again = new Set(failedIn(found));
   for (const name of failures) if (!again.has(name)) console.error(`passed only when run once more: ${name}`);
   return { found: new Map([...first.found, ...found]), succeeded };
 }
 
-function vitest(uv: string, title: string, more: readonly string[]): Outcome {
+async function vitest(uv: string, title: string, more: readonly string[]): Promise<Outcome> {
   const json = join(reports, 'vitest.json');
   const options = ['--reporter=default', '--reporter=json', `--outputFile.json=${json}`];
-  const succeeded = run(title, 'vitest', ['run', ...options, ...more], { UV: uv });
+  const succeeded = await runBeside(title, 'vitest', ['run', ...options, ...more], {
+    shown: true,
+    environment: { UV: uv },
+  });
   const { testResults } = JSON.parse(readFileSync(json, 'utf8')) as {
     testResults: { name: string; status: string; assertionResults: { fullName: string; status: string }[] }[];
   };
@@ -79,10 +85,11 @@ function vitest(uv: string, title: string, more: readonly string[]): Outcome {
   return { found: new Map(found), succeeded };
 }
 
-function pytest(uv: string, title: string, more: readonly string[]): Outcome {
+async function pytest(uv: string, title: string, more: readonly string[]): Promise<Outcome> {
   const junit = join(reports, 'pytest.xml');
   const options = ['-q', '-o', `cache_dir=${join(reports, 'pytest')}`, `--junitxml=${junit}`, ...more, 'test/trainer'];
-  const succeeded = run(title, uv, ['run', '--frozen', '--project', 'docker/trainer', 'pytest', ...options]);
+  const args = ['run', '--frozen', '--project', 'docker/trainer', 'pytest', ...options];
+  const succeeded = await runBeside(title, uv, args, { shown: false });
   const cases = readFileSync(junit, 'utf8').split('<testcase ').slice(1);
   const found = cases.map((text) => {
     const name = /classname="([^"]*)" name="([^"]*)"/.exec(text)?.slice(1).join(': ') ?? text;
