@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { withoutSequences } from '../core/base/plain.ts';
+import { withoutBackspaces, withoutSequences } from '../core/base/plain.ts';
 import { type PrintedPattern, patternsOf, printedPattern } from '../core/spec/printed-pattern.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { BadMetrics } from '../core/trial/bad-metrics.ts';
@@ -148,11 +148,8 @@ class Unsearched {
   }
 }
 
-/** Progress bars end their lines with a carriage return, or go back by backspaces. */
+/** Progress bars end their lines with a carriage return. */
 const endOfLines = (text: string): number => Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const BACKSPACES = /\u0008+/g;
-
 /** Without colours and cursor codes, which may stand between a name and its number. */
-const plainLines = (text: string): string => withoutSequences(text).replace(/\r+\n/g, '\n').replace(BACKSPACES, '\r');
+const plainLines = (text: string): string => withoutBackspaces(withoutSequences(text).replace(/\r+\n/g, '\n'));

@@ -67,7 +67,10 @@ describe('metrics that are printed', () => {
 
   test('are found between colours and cursor codes, and drawn over with backspaces', async () => {
     expect(await values(printed('acc: {number}', 'acc: \u001b[1;36m0.', '93\u001b[0m\n'))).toEqual([0.93]);
-    expect(await values(printed('acc: {number}$', 'acc: 0.1\b\b\bacc: 0.2\n'))).toEqual([0.1, 0.2]);
+    expect(await values(printed('acc: {number}$', `acc: 0.1${'\b'.repeat(8)}acc: 0.2\n`))).toEqual([0.1, 0.2]);
+    // The count is drawn into the bar, where a person sees it.
+    const bars = ['1/2', '2/2'].map((count) => ` [====>]  acc: 0.5${'\b'.repeat(16)}${count}`).join('\r');
+    expect(await values(printed('2/2.*acc: {number}', `${bars}\n`))).toEqual([0.5]);
   });
 
   test('drawn again and again with one epoch number are one epoch', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { plainText } from '../../../core/base/plain.ts';
+import { plainText, withoutBackspaces } from '../../../core/base/plain.ts';
 
 test.each([
   ['colours', '\u001b[1;31mred\u001b[0m', 'red'],
@@ -15,6 +15,17 @@ test.each([
   ['a turned direction of writing', 'a\u202eb', 'ab'],
 ])('%s is taken out', (_, text, plain) => {
   expect(plainText(text)).toBe(plain);
+});
+
+test.each([
+  ['what follows stands over what was there', 'abcd\b\b\bXY', 'aXYd'],
+  ['it may be longer', 'ab\bXYZ', 'aXYZ'],
+  ['back at the beginning, the line is drawn anew', 'abc\b\b\bX\b\b\bYZ', 'abc\rX\rYZ'],
+  ['nothing is before the beginning', '\b\b\ba', 'a'],
+  ['lines are apart', 'ab\n\bc\r\bd', 'ab\nc\rd'],
+  ['a text without any stays', '10%\r20%\n', '10%\r20%\n'],
+])('backspaces: %s', (_, text, seen) => {
+  expect(withoutBackspaces(text)).toBe(seen);
 });
 
 test('carriage returns become newlines, and tabs and newlines stay', () => {
