@@ -132,6 +132,10 @@ export const INTERRUPTED_STATUS = 75;
 /** A runner that may not use the store, which no repetition changes: EX_NOPERM of sysexits.h. */
 export const DENIED_STATUS = 77;
 
+/** The last line that says something: Python's Rich, which Typer and tyro print by, draws its errors in a box. */
 function lastLine(text: string): string {
-  return text.trimEnd().split('\n').at(-1)?.trim().slice(0, 200) ?? '';
+  const lines = text.split('\n').map((line) => line.replace(BOX, '').trim());
+  return lines.findLast((line) => /[\p{L}\p{N}]/u.test(line))?.slice(0, 200) ?? '';
 }
+
+const BOX = /[\u2500-\u257f]+/g;

@@ -35,6 +35,14 @@ describe('an exit status with a meaning', () => {
   });
 });
 
+test.each([
+  ['its last line', 'ValueError: no\n\n', 'ValueError: no'],
+  ['what a box says', '╭─ Error ──╮\n│ No such option: --x │\n╰──────────╯\n', 'No such option: --x'],
+  ['nothing', '──────\n', ''],
+])('a program that failed is quoted: %s', (_, printed, quoted) => {
+  expect(end(2, printed).reason).toBe(`the program exited with status 2${quoted && `: ${quoted}`}`);
+});
+
 test('interrupted and denied are no failures of a training', () => {
   expect(Object.keys(STATUSES)).not.toContain('75');
   expect(Object.keys(STATUSES)).not.toContain('77');
