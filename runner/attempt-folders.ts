@@ -7,8 +7,6 @@ export interface AttemptFolders {
   readonly root: string;
   /** The program's own copy of the source. */
   readonly source: string;
-  /** What `{args_json_file}` names. */
-  readonly parameters: string;
   readonly checkpoint: string;
   readonly model: string;
   readonly metrics: string;
@@ -37,7 +35,6 @@ export async function makeFolders(root: string): Promise<AttemptFolders> {
     root,
     // A level below what the attempt keeps, so that a link beside the copy (../data) hides none of it.
     source: join(root, 'work', 'source'),
-    parameters: join(root, 'parameters.json'),
     checkpoint: join(root, 'checkpoint'),
     model: join(root, 'model'),
     metrics: join(root, 'metrics.jsonl'),

@@ -1,6 +1,6 @@
 import { lstat, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { jsonOfParameters } from '../core/space/program-text.ts';
+import { ARGS_FILES } from '../core/spec/args.ts';
 import { isWanted } from '../core/spec/command.ts';
 import { type Filling, fillFile } from '../core/spec/placeholders.ts';
 import { linkTarget, placeOf } from '../core/spec/places.ts';
@@ -12,8 +12,9 @@ type Training = Spec['training'];
 
 /** Puts what the spec asks for beside the program, in its own copy of the source; the folder that the program starts in. */
 export async function placeBeside(training: Training, folders: AttemptFolders, filling: Filling): Promise<string> {
-  if (isWanted('args_json_file', training))
-    await writeFile(filling.argsFile, `${jsonOfParameters(filling.write, filling.parameters)}\n`);
+  for (const [form, { name, textOf }] of Object.entries(ARGS_FILES))
+    if (isWanted(form, training))
+      await writeFile(join(filling.argsFolder, name), textOf(filling.parameters, filling.write));
   for (const [path, target] of Object.entries(training.links ?? {})) await link(path, target, folders.source, filling);
   for (const [path, content] of Object.entries(training.files ?? {}))
     await write(join(folders.source, placeOf(path)), fillFile(content, filling));

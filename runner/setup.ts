@@ -78,7 +78,7 @@ async function setUp(attempt: Attempt): Promise<TrialSetup> {
   const filling: Filling = {
     parameters: trial.parameters,
     contract: contractValues(training, trial, sweepId, { ...folders, data }),
-    argsFile: folders.parameters,
+    argsFolder: folders.root,
     write: programText(spec.search.space),
   };
   return {

@@ -17,6 +17,11 @@ const WORDS: Readonly<Record<string, WordsOf>> = {
     if (value === true) return [`--${name}`];
     return value === false ? [] : named(name, value, write);
   },
+  args_flags: (name, value, write) => {
+    if (value === true) return [`--${name}`];
+    // What a point divides are groups, and the flag is the last part: --model.no-bias.
+    return value === false ? [`--${name.replace(/[^.]*$/, 'no-$&')}`] : named(name, value, write);
+  },
   args_spaced: (name, value, write) => [
     `--${name}`,
     ...(Array.isArray(value) ? itemsOf(write.json(name, value)) : [write.text(name, value)]),
@@ -24,15 +29,38 @@ const WORDS: Readonly<Record<string, WordsOf>> = {
   args_python: (name, value, write) => [`--${name}=${pythonArgument(name, value, write)}`],
 };
 
-/** All forms; the last two are one word: the parameters as JSON, and the path of a file that holds it. */
-export const ARGS_FORMS: readonly string[] = [...Object.keys(WORDS), 'args_json', 'args_json_file'];
+interface ArgsFile {
+  readonly name: string;
+  readonly textOf: (parameters: Parameters, write: ProgramText) => string;
+}
 
-/** The words that a form stands for. `file`: the path that `{args_json_file}` becomes. */
-export function argsWords(form: string, parameters: Parameters, write: ProgramText, file: string): string[] {
+/** Forms that become the path of a file. */
+export const ARGS_FILES: Readonly<Record<string, ArgsFile>> = {
+  args_json_file: {
+    name: 'parameters.json',
+    textOf: (parameters, write) => `${jsonOfParameters(write, parameters)}\n`,
+  },
+  args_wandb_file: { name: 'wandb-parameters.json', textOf: wandbConfig },
+};
+
+/** All forms. `{args_json}` is one word, the parameters as JSON. */
+export const ARGS_FORMS: readonly string[] = [...Object.keys(WORDS), 'args_json', ...Object.keys(ARGS_FILES)];
+
+/** The words that a form stands for. `folder`: where the files of ARGS_FILES are. */
+export function argsWords(form: string, parameters: Parameters, write: ProgramText, folder: string): string[] {
   if (form === 'args_json') return [jsonOfParameters(write, parameters)];
-  if (form === 'args_json_file') return [file];
+  const file = ARGS_FILES[form];
+  if (file !== undefined) return [`${folder}/${file.name}`];
   const words = WORDS[form]!;
   return Object.entries(parameters).flatMap(([name, value]) => words(name, value, write));
+}
+
+/** As W&B's agent hands values to a program: they go before what the program gives to wandb.init(config=...). */
+function wandbConfig(parameters: Parameters, write: ProgramText): string {
+  const values = Object.entries(parameters).map(
+    ([name, value]) => `${JSON.stringify(name)}: {"value": ${write.json(name, value)}}`,
+  );
+  return `{${['"wandb_version": 1', ...values].join(', ')}}\n`;
 }
 
 /** Whether a form is a list of words, rather than one. */

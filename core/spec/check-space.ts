@@ -3,6 +3,7 @@ import { inexact } from '../base/numbers.ts';
 import { didYouMean, show } from '../base/text.ts';
 import { choicesOf, conditionsOf, type ParameterSpec, type Range } from '../space/parameter.ts';
 import { buildSpace, contains } from '../space/space.ts';
+import { ARGS_FORMS } from './args.ts';
 import { checkChoices, checkTogether } from './check-choices.ts';
 import type { AddProblem } from './problems.ts';
 import type { ParsedSpec } from './spec.ts';
@@ -38,17 +39,6 @@ export function checkSpace(space: ParsedSpec['search']['space'], addProblem: Add
   }
   checkTogether(space, addProblem);
 }
-
-/** `{args}` and its forms. */
-const ARGS_FORMS = [
-  'args',
-  'args_no_hyphens',
-  'args_no_boolean_flags',
-  'args_spaced',
-  'args_python',
-  'args_json',
-  'args_json_file',
-];
 
 /** A name near the given one that nobody else reads. */
 const freeName = (name: string): string =>

@@ -19,8 +19,8 @@ export interface Filling {
   /** The active parameters. */
   readonly parameters: Parameters;
   readonly contract: ContractValues;
-  /** The path of the file that holds the parameters as JSON. */
-  readonly argsFile: string;
+  /** The folder of the files that hold the parameters. */
+  readonly argsFolder: string;
   readonly write: ProgramText;
 }
 
@@ -40,8 +40,8 @@ export const isInactive = (name: string, { parameters }: Filling): boolean =>
   !Object.hasOwn(parameters, name) && !ARGS_FORMS.includes(name) && !isContractPlaceholder(name);
 
 /** The words that stand for a placeholder: one, or those of a form such as `{args}`; none for an inactive parameter. */
-export function wordsFor(name: string, { parameters, contract, argsFile, write }: Filling): string[] {
-  if (ARGS_FORMS.includes(name)) return argsWords(name, parameters, write, argsFile);
+export function wordsFor(name: string, { parameters, contract, argsFolder, write }: Filling): string[] {
+  if (ARGS_FORMS.includes(name)) return argsWords(name, parameters, write, argsFolder);
   if (isContractPlaceholder(name)) return [contract[name] ?? ''];
   return Object.hasOwn(parameters, name) ? [write.text(name, parameters[name]!)] : [];
 }

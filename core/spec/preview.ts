@@ -28,7 +28,7 @@ export function previewOf(
   const filling: Filling = {
     parameters: trial.parameters,
     contract: contractValues(training, trial, sweepId, { ...places, data }),
-    argsFile: '.../parameters.json',
+    argsFolder: '...',
     write: programText(search.space),
   };
   const filled = <T>(entries: Readonly<Record<string, T>> = {}, fill: (value: T) => string) =>

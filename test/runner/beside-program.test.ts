@@ -24,9 +24,11 @@ describe('training.files', () => {
   });
 });
 
-test('{args_json_file} names a file with the parameters', async () => {
-  const { log } = await printed('cat {args_json_file}', {});
-  expect(JSON.parse(log)).toEqual(TRIAL.parameters);
+test('{args_json_file} and {args_wandb_file} name files with the parameters', async () => {
+  const { log } = await printed('cat {args_json_file} "$W"', { environment: { W: '{args_wandb_file}' } });
+  const [plain, ofWandb] = log.split('\n');
+  expect(JSON.parse(plain!)).toEqual(TRIAL.parameters);
+  expect(JSON.parse(ofWandb!)).toMatchObject({ wandb_version: 1, x: { value: TRIAL.parameters['x'] } });
 });
 
 describe('training.links', () => {

@@ -12,6 +12,6 @@ export const fillingOf = (parameters: Parameters): Filling => ({
     model: '/a/model',
     metrics: '/a/metrics.jsonl',
   }),
-  argsFile: '/a/parameters.json',
+  argsFolder: '/a',
   write: programText({}),
 });
