@@ -30,19 +30,28 @@ export function sweepWarnings(
   return unmoved === null ? told : [...told, unmoved];
 }
 
+/** Values at which accuracies, losses and the like come to rest. */
+const SATURATED: ReadonlySet<number> = new Set([0, 1, 100]);
+
 /**
  * Trials whose parameters differ and whose values do not: the program may never look at them. A hint only, as a metric can
- * be saturated; not where every parameter has its place in the command, a file or a variable, nor of the built-in trainer.
+ * be saturated, which is likelier than a program that ignores its own arguments. Not of the built-in trainer.
  */
 function unmovedBy(spec: Spec, trials: readonly Pick<RankedTrial, 'value'>[]): string | null {
   const { command, files, environment } = spec.training;
   const names = Object.keys(spec.search.space);
   const placed = new Set(placeholdersIn(JSON.stringify([command, files, environment])));
   const arePlaced = ARGS_FORMS.some((form) => placed.has(form)) || names.every((name) => placed.has(name));
-  if (command === undefined || arePlaced) return null;
+  if (command === undefined) return null;
   const values = trials.flatMap(({ value }) => (value === null ? [] : [value]));
-  if (values.length < ALIKE || values.some((value) => value !== values[0])) return null;
+  const [shared] = values;
+  if (shared === undefined || values.length < ALIKE || values.some((value) => value !== shared)) return null;
+  const found = `all ${values.length} trials gave ${number(shared)}, though their parameters differ`;
+  if (arePlaced)
+    return SATURATED.has(shared)
+      ? null
+      : `${found}; the program may ignore its arguments, which sweep try --twice tells`;
   const unplaced = names.filter((name) => !placed.has(name));
   const variables = unplaced.slice(0, 3).map(variableOf).join(', ');
-  return `all ${values.length} trials gave ${number(values[0]!)}, though their parameters differ; the program may not read them: they are in the variables ${variables}${unplaced.length > 3 ? ', ...' : ''}, and {args} in training.command passes them as arguments`;
+  return `${found}; the program may not read them: they are in the variables ${variables}${unplaced.length > 3 ? ', ...' : ''}, and {args} in training.command passes them as arguments`;
 }

@@ -21,6 +21,12 @@ test('trials of one value hint that the program reads no parameters', () => {
   ]);
 });
 
+test('they hint at a program that ignores its arguments, unless the metric may be saturated', () => {
+  const hint = (value: number) => sweepWarnings(spec('a', '{args}'), trials(value, value, value), []);
+  expect(hint(0.95)).toEqual([expect.stringMatching(/^all 3 trials gave 0.95, .* ignore its arguments/)]);
+  expect([0, 1, 100].flatMap(hint)).toEqual([]);
+});
+
 test.each([
   ['values differ', spec('a'), trials(1, 1, 2)],
   ['there are two of them', spec('a'), trials(1, 1)],
