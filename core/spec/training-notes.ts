@@ -12,7 +12,7 @@ type Part = Pick<Spec, 'training' | 'search'>;
 
 /** What is allowed in a spec's training and most likely not meant, a sentence each. */
 export function trainingNotes(spec: Part): string[] {
-  return [...unreadVariables(spec), ...hyphenValues(spec)];
+  return [...unreadVariables(spec), ...hyphenValues(spec), ...fractionsOfCounts(spec)];
 }
 
 /** Variables where no shell reads them: `$EPOCHS` reaches the program as these seven characters. */
@@ -65,6 +65,22 @@ function hyphenValues({ training, search }: Part): string[] {
     if (name === null || !option.startsWith('--') || option.includes('=') || !looksLikeOption(name)) return [];
     return [
       `training.command[${index}]: a value of {${name}} begins with a hyphen, which many programs take for an option; write ${option}={${name}}`,
+    ];
+  });
+}
+
+/** Names of what is counted: n_layers, max_depth, hidden-units, batch_size. */
+const COUNT =
+  /^(?:n|num|number)[_.-]|depth|layers?$|hidden|units|neurons|batch|heads|leaves|trees|estimators|neighbou?rs|rounds|steps|size|dim$|channels|filters/i;
+
+/** `max_depth: { min: 2, max: 8 }` draws 4.81, which most programs refuse as a depth. */
+function fractionsOfCounts({ search }: Part): string[] {
+  return Object.entries(search.space).flatMap(([name, parameter]) => {
+    if (Array.isArray(parameter) || !('min' in parameter) || parameter.type !== 'float') return [];
+    const { min, max, step } = parameter;
+    if (step !== undefined || max - min < 2 || ![min, max].every(Number.isInteger) || !COUNT.test(name)) return [];
+    return [
+      `search.space.${name}: draws fractions, such as ${(min + max) / 2 + 0.25}; if it counts something, add type: integer`,
     ];
   });
 }

@@ -30,3 +30,21 @@ test('a word of its own that begins with a hyphen is said, unless it is a plain 
   expect(hyphens({ m: [-1, -0.5] }, ['t', '--m', '{m}'])).toEqual([]);
   expect(hyphens({ m: ['-flip', 'b'] }, ['t', '--m={m}', '{m}'])).toEqual([]);
 });
+
+test('a range of fractions for what is counted is said', () => {
+  const fractions = (space: object) => trainingNotes(resolveSpec({ search: { space } }));
+  expect(fractions({ max_depth: { min: 2, max: 8 } })).toEqual([
+    expect.stringMatching(/^search\.space\.max_depth: .*type: integer/),
+  ]);
+  expect(fractions({ 'model.n_layers': { min: 1, max: 64, scale: 'log' } })).toHaveLength(1);
+  expect(
+    fractions({
+      units: { min: 8, max: 64, type: 'integer' },
+      batch: { min: 8, max: 64, step: 8 },
+      hidden_dropout: { min: 0, max: 1 },
+      layers: { min: 0.5, max: 4 },
+      gamma: { min: 1, max: 9 },
+      size: [1, 2],
+    }),
+  ).toEqual([]);
+});
