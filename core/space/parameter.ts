@@ -32,7 +32,7 @@ const range = z.strictObject({
     .enum(['float', 'integer'])
     .optional()
     .describe(
-      'integer samples whole numbers; floats reach the program with a point: 1.0, not 1. Default: integer where min, max and step are all written as whole numbers, else float.',
+      'integer samples whole numbers; floats reach the program with a point: 1.0, not 1. Default: float, but integer where there is a step and min, max and step are all whole.',
     ),
   when: when.optional(),
 });
