@@ -17,6 +17,7 @@ import { checkBeside, replacedNotes } from './check-beside.ts';
 import { environmentProblems, requirementsFlaw } from './check-environment.ts';
 import { cacheFolder, workdirOf } from './paths.ts';
 import { missedNotes } from './source/left-out.ts';
+import { ownSearches } from './source/own-search.ts';
 import { s3Mentions } from './source/s3-mentions.ts';
 import { type Snapshot, takeSnapshot, withheldNote } from './source/snapshot.ts';
 import { readSpecFile } from './spec-file.ts';
@@ -98,6 +99,7 @@ export async function prepare(
       ...trainingNotes(spec),
       ...replacedNotes(spec, sourceFiles),
       ...s3Notes(snapshot === null ? [] : await s3Mentions(snapshot), data?.uri, options.inBucket),
+      ...(snapshot === null ? [] : await ownSearches(snapshot, named, spec.training)),
       ...notesOf(snapshot, data, named),
     ],
   };
