@@ -3,7 +3,7 @@ import sys
 
 flip = "--flip" in sys.argv
 width = int(next(word for word in sys.argv if word.startswith("--width=")).split("=")[1])
-assert len(sys.argv) == 2 + flip
+assert len(sys.argv) == 3 and flip != ("--no-flip" in sys.argv)
 
 
 def field(number: int, content: bytes) -> bytes:
