@@ -32,6 +32,7 @@ test.each([
   ['97.32%', 97.32],
   ['97 %', 97],
   ['tensor(0.91)', 0.91],
+  ["'3.074'", 3.074],
   ["tensor(0.91, device='cuda:0')", 0.91],
   ['np.float64(2.5e-05)', 2.5e-5],
 ])('%s is one where the form is no matter', (text, value) => {

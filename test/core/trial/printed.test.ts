@@ -22,6 +22,8 @@ describe('{number}', () => {
     ['acc: {number}', 'acc: 12,345.6', 12345.6],
     ['acc: {number}', 'acc: -0.93.', -0.93],
     ['acc: {number}', 'acc: tensor(0.91)', 0.91],
+    ["'eval_loss': {number}", "{'eval_loss': '3.074', 'epoch': '2'}", 3.074],
+    ["'acc': '{number}'", "{'acc': '-1e-05'}", -1e-5],
     ['acc: \\[{number}', 'acc: [0.61]', 0.61],
     ['acc: {number}', 'acc: nan', null],
     ['acc: {number}', 'acc: -inf', null],
