@@ -122,6 +122,15 @@ export function commands(output: Output, finish: (status: number) => void): Comm
       const { follow } = await import('./commands/watch.ts');
       finish(await interruptible(output, (signal) => follow(started, output, signal), LEAVING));
     });
+  command(
+    'doctor',
+    'ask the account what a first sweep would stumble on: quotas, roles, queues, network, image; only reads',
+  )
+    .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
+    .option('--profile <name>', 'look at this profile only (default: all of them)')
+    .action(async (options: { stack?: string; profile?: string }) =>
+      finish(await (await import('./commands/doctor.ts')).doctor(options, output)),
+    );
   command('watch <id>', 'follow a sweep on AWS to the end')
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
     .option('--every <seconds>', 'seconds between updates (default: 5)', positiveInteger)

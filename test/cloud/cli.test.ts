@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { askJson, type Caller, items, query, textAt } from '../../cli/remote/signed-request.ts';
+import type { Finding } from '../../core/aws/finding.ts';
 import { type Cloud, endOf, startCloud } from '../support/cloud.ts';
 import { type Ended, Place, processesWith } from '../support/sweep-command.ts';
 
@@ -226,6 +228,77 @@ describe('a schedule', () => {
     expect(outputs[0].sweepId).not.toBe(outputs[1].sweepId);
     expect(outputs[0].champion).toMatchObject({ promoted: true });
     expect(await cloud.get('denied')).toEqual([]);
+  });
+});
+
+describe('doctor', () => {
+  const examine = async (...args: string[]) => {
+    const { status, stdout, stderr } = await sweep('doctor', '--json', ...args);
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+    return { status, stderr, wrong: findings.filter((each) => each.status === 'wrong'), findings };
+  };
+  const person: Caller = {
+    region: 'us-east-1',
+    credentials: async () => ({ accessKeyId: 'person', secretAccessKey: 'secret' }),
+  };
+  let image: string;
+
+  test('of a new account finds the missing Spot role alone, and nothing once it is there', async () => {
+    const { status, wrong, findings } = await examine();
+    expect({ status, wrong }).toMatchObject({
+      status: 1,
+      wrong: [
+        { check: 'Spot role', remedy: 'aws iam create-service-linked-role --aws-service-name spot.amazonaws.com' },
+      ],
+    });
+    image = findings.find(({ check }) => check.startsWith('image of'))!.found;
+    // What the remedy makes; the emulator would give it another name.
+    await query(person, 'iam', 'CreateRole', { RoleName: 'AWSServiceRoleForEC2Spot', AssumeRolePolicyDocument: '{}' });
+    const after = await sweep('doctor');
+    expect(after.status, after.stdout).toBe(0);
+    expect(after.stdout).toMatch(/^ok +credentials: arn:aws:.* in us-east-1\nok +stack: Sweepstack, version /);
+    expect(after.stdout).not.toMatch(/WRONG|unknown/);
+  });
+
+  test('names each thing that is broken, with the command that mends it', async () => {
+    for (const table of items(await query(person, 'ec2', 'DescribeRouteTables'), 'routeTableSet', 'item')) {
+      const isPublic = items(table, 'routeSet', 'item').some((route) => textAt(route, 'gatewayId').startsWith('igw-'));
+      const route = { RouteTableId: textAt(table, 'routeTableId'), DestinationCidrBlock: '0.0.0.0/0' };
+      if (isPublic) await query(person, 'ec2', 'DeleteRoute', route);
+    }
+    const [, repositoryName, imageTag] = /\/(.*):(.*)$/.exec(image)!;
+    await askJson(person, 'ecr', 'BatchDeleteImage', { repositoryName, imageIds: [{ imageTag }] });
+    await cloud.account({ quotas: { 'L-3819A6DF': 0 }, concurrency: 5 });
+    await cloud.set({ broken_environments: { status: 'INVALID', statusReason: 'CLIENT_ERROR - gone' } });
+    const { status, wrong } = await examine('--profile', 'gpu');
+    await cloud.set({ broken_environments: {} });
+    expect({ status, wrong: wrong.map(({ check, remedy }) => [check, remedy]) }).toEqual({
+      status: 1,
+      wrong: [
+        [
+          'quota: All G and VT Spot Instance Requests',
+          expect.stringMatching(/--quota-code L-3819A6DF --desired-value 64$/),
+        ],
+        ['queue of gpu', 'change what it names, then npx cdk deploy'],
+        ['subnets', expect.stringContaining('npx cdk')],
+        ['image of gpu', 'npx cdk deploy'],
+        ["Lambda's concurrency", expect.stringContaining('L-B99A9384')],
+      ],
+    });
+  });
+
+  test('says what it had no permission to ask, and takes nothing of it for wrong', async () => {
+    await cloud.account({ concurrency: 1000, withheld: ['iam', 'ec2', 'servicequotas', 'lambda', 'batch', 'ecr'] });
+    const { status, stderr, findings } = await examine('--profile', 'cpu');
+    await cloud.account({ withheld: [] });
+    expect(status, stderr).toBe(0);
+    const known = findings.filter((each) => each.status === 'ok').map(({ check }) => check);
+    expect(known).toEqual(['credentials', 'stack', 'bucket']);
+  });
+
+  test('without a stack says how to deploy it', async () => {
+    const { wrong } = await examine('--stack', 'Other');
+    expect(wrong).toMatchObject([{ check: 'stack', remedy: 'npx cdk deploy' }]);
   });
 });
 

@@ -3,7 +3,7 @@
     python cloud_server.py ASSEMBLY NODE RUNNER WARM_RUNNER
 
 Prints one JSON line when all is there. Then a JSON line in gives one out: `{"set": {...}}`, `{"get": NAME}`,
-`{"deploy": ASSEMBLY}` (the stack again), `{"fire": SCHEDULE}`.
+`{"account": {...}}`, `{"deploy": ASSEMBLY}` (the stack again), `{"fire": SCHEDULE}`.
 """
 
 import json
@@ -111,10 +111,14 @@ def answer(command: dict, gateway, roles, deployment, events) -> dict:
 
 
 def obey(command: dict, gateway, roles):
-    """`set`: faults to come. `get`: what happened. `revoke`: [role, action]: takes an action from a role's policies."""
+    """`set`: faults to come. `account`: what it says of itself. `get`: what happened. `revoke`: [role, action]: takes
+    an action from a role's policies.
+    """
     batch = gateway.batch
     for name, value in command.get("set", {}).items():
         setattr(batch, name, {tuple(each) for each in value} if isinstance(value, list) else value)
+    for name, value in command.get("account", {}).items():
+        setattr(gateway.account, name, value)
     if "revoke" in command:
         role, action = command["revoke"]
         statements = roles.named(role).statements

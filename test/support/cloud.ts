@@ -36,6 +36,15 @@ export interface Cloud {
     reclaims?: [number, number][];
     terms?: [number, number][];
     ends?: Readonly<Record<number, { statusReason: string; reason?: string; exitCode?: number }>>;
+    /** Said of every job queue, and of every compute environment, in place of what is so. */
+    broken_queues?: object;
+    broken_environments?: object;
+  }): Promise<void>;
+  /** What the account says: quotas by code, Lambda's concurrency, services that refuse a person. */
+  account(facts: {
+    quotas?: Readonly<Record<string, number>>;
+    concurrency?: number;
+    withheld?: readonly string[];
   }): Promise<void>;
   /** `definitions`: the job definition of each job by the job's name; `mails`: whom EventBridge wrote to, and of what. */
   get<T>(what: 'submitted' | 'running' | 'denied' | 'definitions' | 'mails'): Promise<T>;
@@ -108,6 +117,7 @@ export async function startCloud(config: unknown = {}): Promise<Cloud> {
     },
     aws: (...args) => awsCommand(args, environment),
     set: async (faults) => void (await ask({ set: faults })),
+    account: async (facts) => void (await ask({ account: facts })),
     get: async (what) => (await ask({ get: what }))[what],
     revoke: async (role, action) => {
       const { before } = await ask({ revoke: [role, action] });

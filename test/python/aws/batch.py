@@ -31,7 +31,11 @@ class Batch:
         self._pool = ThreadPoolExecutor(AT_ONCE)
         self._jobs: dict[str, Job] = {}
         self._warm: dict[int, subprocess.Popen] = {}
-        self.queues: set[str] = set()
+        # As they were deployed, by ARN; and what is to be said of every one of them instead.
+        self.queues: dict[str, dict] = {}
+        self.environments: dict[str, dict] = {}
+        self.broken_queues: dict = {}
+        self.broken_environments: dict = {}
         self.definitions: dict[str, Definition] = {}
         self.submitted: list[str] = []
         # What goes wrong next: submissions that are throttled or refused; hosts that go and SIGTERMs that come in the
@@ -49,6 +53,9 @@ class Batch:
             "describejobs": self._describe,
             "listjobs": self._list,
             "terminatejob": self._terminate,
+            "describejobqueues": self._describe_queues,
+            "describecomputeenvironments": self._describe_environments,
+            "describejobdefinitions": self._describe_definitions,
         }
         return calls[action](body)
 
@@ -248,6 +255,32 @@ class Batch:
                 child.reason, child.status = body["reason"], "FAILED"
         return {}
 
+    def _describe_queues(self, body: dict) -> dict:
+        sound = {"state": "ENABLED", "status": "VALID"}
+        found = [(arn, self.queues[arn]) for arn in body["jobQueues"] if arn in self.queues]
+        return {"jobQueues": [{**sound, **each, "jobQueueArn": arn, **self.broken_queues} for arn, each in found]}
+
+    def _describe_environments(self, body: dict) -> dict:
+        sound = {"state": "ENABLED", "status": "VALID"}
+        wanted = [arn for arn in body["computeEnvironments"] if arn in self.environments]
+        described = [
+            {**sound, **self.environments[arn], "computeEnvironmentArn": arn, **self.broken_environments}
+            for arn in wanted
+        ]
+        return {"computeEnvironments": described}
+
+    def _describe_definitions(self, body: dict) -> dict:
+        found = [self.definitions[arn] for arn in body["jobDefinitions"] if arn in self.definitions]
+        described = [
+            {
+                "jobDefinitionArn": each.arn,
+                "status": "ACTIVE" if each.active else "INACTIVE",
+                "containerProperties": {"image": each.image},
+            }
+            for each in found
+        ]
+        return {"jobDefinitions": described}
+
     def next_revision(self, name: str) -> str:
         """The ARN of the next job definition of that name."""
         known = sum(1 for each in self.definitions.values() if each.name == name)
@@ -255,7 +288,7 @@ class Batch:
 
     def delete_queue(self, arn: str) -> None:
         """With every job in it, as Batch does."""
-        self.queues.discard(arn)
+        self.queues.pop(arn, None)
         for job in self._jobs.values():
             if job.queue == arn:
                 self._terminate({"jobId": job.id, "reason": "Job queue deleted"})

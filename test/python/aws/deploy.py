@@ -6,7 +6,7 @@ botocore checks every call against the service's model, so a property that AWS d
 
 - AWS::S3::BucketPolicy: moto applies its Deny whatever the condition (TLS) says. gateway.py judges the roles' policies.
 - AWS::SQS::QueuePolicy, AWS::CDK::Metadata: nothing here asks them. The template's tests do.
-- AWS::EC2::*: instances are processes of this machine. Their ids are made up.
+- AWS::EC2::* but the network: instances are processes of this machine. Their templates and groups are made up.
 - CDK's own function for Custom::CDKBucketDeployment: what it does is done here, with its role's rights and its /tmp.
 """
 
@@ -23,7 +23,9 @@ from . import ACCOUNT, REGION
 from .batch import Batch
 from .events import Events
 from .functions import Functions
+from .images import push_images
 from .jobs import Definition
+from .network import NETWORK, AnyAttribute, Network
 from .roles import Roles, as_list
 
 PSEUDO = {
@@ -50,7 +52,7 @@ class Made:
     retained: bool
 
 
-class Deployment:
+class Deployment(Network):
     """One deployed stack. `outputs`: as CloudFormation would tell them."""
 
     def __init__(self, endpoint: str, roles: Roles, batch: Batch, functions: Functions, events: Events) -> None:
@@ -70,8 +72,9 @@ class Deployment:
         template = json.loads(manifest.read_text())
         self._resources = template["Resources"]
         self._done: set[str] = set()
-        assets = json.loads((assembly / f"{self._stack}.assets.json").read_text())["files"]
-        self._upload_assets(assembly, assets)
+        assets = json.loads((assembly / f"{self._stack}.assets.json").read_text())
+        self._upload_assets(assembly, assets["files"])
+        push_images(self.client("ecr"), assets.get("dockerImages", {}), self.fill)
         for name in self._resources:
             self._make(name)
         for name in [each for each in self._made if each not in self._resources]:
@@ -124,7 +127,8 @@ class Deployment:
         for other in as_list(resource.get("DependsOn", [])):
             self._make(other)
         kind, before = resource["Type"], self._made.get(name)
-        if kind in LEFT_OUT or kind == "AWS::Lambda::LayerVersion" or kind.startswith("AWS::EC2::"):
+        unmade = kind.startswith("AWS::EC2::") and kind not in NETWORK
+        if kind in LEFT_OUT or kind == "AWS::Lambda::LayerVersion" or unmade:
             properties, made = {}, (name, AnyAttribute(name))
         elif name.startswith(UPLOADER):
             properties = {key: self.fill(resource["Properties"].get(key)) for key in ("Role", "EphemeralStorage")}
@@ -215,12 +219,13 @@ class Deployment:
         parameters["computeResources"].pop("updateToLatestImageVersion", None)
         check(self.client("batch"), "CreateComputeEnvironment", {"computeEnvironmentName": name, **parameters})
         arn = f"arn:aws:batch:{REGION}:{ACCOUNT}:compute-environment/{name}"
+        self._batch.environments[arn] = {"computeEnvironmentName": name, **parameters}
         return arn, {"ComputeEnvironmentArn": arn}
 
     def _batch_jobqueue(self, name: str, properties: dict, before: Made | None):
         check(self.client("batch"), "CreateJobQueue", {"jobQueueName": name, **camel(properties)})
         arn = f"arn:aws:batch:{REGION}:{ACCOUNT}:job-queue/{name}"
-        self._batch.queues.add(arn)
+        self._batch.queues[arn] = {"jobQueueName": name, **camel(properties)}
         return arn, {"JobQueueArn": arn}
 
     def _batch_jobdefinition(self, name: str, properties: dict, before: Made | None):
@@ -245,6 +250,7 @@ class Deployment:
             self._roles.of_arn(container["JobRoleArn"]),
             properties["Timeout"]["AttemptDurationSeconds"],
             container["LogConfiguration"]["Options"]["awslogs-group"],
+            container["Image"],
         )
         return arn, {}
 
@@ -344,17 +350,6 @@ class Deployment:
 
 def session(key: str, secret: str) -> boto3.Session:
     return boto3.Session(aws_access_key_id=key, aws_secret_access_key=secret, region_name=REGION)
-
-
-class AnyAttribute(dict):
-    """The attributes of what is not really there."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-
-    def __missing__(self, attribute: str) -> str:
-        return f"{self._name}.{attribute}"
 
 
 def camel(value):

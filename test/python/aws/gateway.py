@@ -6,6 +6,7 @@ import time
 from urllib.parse import parse_qs, unquote
 
 from . import ACCOUNT, REGION
+from .account import ACCOUNT_SETTINGS, QUOTAS_TARGET, Account
 from .batch import Batch
 from .functions import Functions
 from .jobs import ClientError
@@ -14,13 +15,16 @@ from .roles import Role, Roles, allows
 from .serve import read_body
 
 INVOKE = re.compile(r"^/2015-03-31/functions/(.+)/invocations$")
-BATCH = re.compile(r"^/v1/(submitjob|describejobs|listjobs|terminatejob)$")
 BATCH_ACTIONS = {
     "submitjob": "batch:SubmitJob",
     "describejobs": "batch:DescribeJobs",
     "listjobs": "batch:ListJobs",
     "terminatejob": "batch:TerminateJob",
+    "describejobqueues": "batch:DescribeJobQueues",
+    "describecomputeenvironments": "batch:DescribeComputeEnvironments",
+    "describejobdefinitions": "batch:DescribeJobDefinitions",
 }
+BATCH = re.compile(rf"^/v1/({'|'.join(BATCH_ACTIONS)})$")
 
 
 class Gateway:
@@ -30,12 +34,17 @@ class Gateway:
         self._moto, self._roles = moto, roles
         self.batch: Batch | None = None
         self.functions: Functions | None = None
+        self.account = Account()
         # What was denied, as (role, action, resource): a test can ask for it.
         self.denied: list[tuple[str, str, str]] = []
 
     def __call__(self, environ, start_response):
         path = environ["PATH_INFO"]
         role = self._roles.of_request(environ.get("HTTP_AUTHORIZATION", ""))
+        if self.account.withholds(environ):
+            return refuse(start_response, "AccessDeniedException", "the test withholds this right", 403)
+        if path == ACCOUNT_SETTINGS:
+            return answer(start_response, self.account.settings())
         invoke, batch = INVOKE.match(path), BATCH.match(path)
         if invoke is not None:
             return self._invoke(role, unquote(invoke[1]), read_body(environ), start_response)
@@ -88,6 +97,11 @@ class Gateway:
                 resource = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{body['SecretId']}-a1b2c3"
             if not self._may(role, f"{prefix}:{operation}", resource):
                 return refuse(start_response, "AccessDeniedException", f"not authorized: {prefix}:{operation}", 400)
+        if QUOTAS_TARGET.match(target):
+            found = self.account.quota(operation, json.loads(read_body(environ))["QuotaCode"])
+            if found is None:
+                return refuse(start_response, "NoSuchResourceException", "no applied value", 400)
+            return answer(start_response, found)
         if operation == "RedriveExecution":
             if redrive(json.loads(read_body(environ))["executionArn"]):
                 return answer(start_response, json.dumps({"redriveDate": time.time()}).encode())

@@ -24,6 +24,7 @@ class Definition:
     role: Role
     timeout: int
     log_group: str
+    image: str
     # Nothing can be submitted with a revision that was deregistered; jobs that were go on.
     active: bool = True
 
