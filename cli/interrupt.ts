@@ -11,11 +11,11 @@ export const LEAVING = 'Stopped watching; the sweep continues ...';
 const ECHO = 250;
 
 /** The first Ctrl-C stops gently, a second at once; the terminal's own handling is back afterwards. */
-export async function interruptible(
+export async function interruptible<Answer>(
   output: Output,
-  work: (signal: AbortSignal) => Promise<number>,
+  work: (signal: AbortSignal) => Promise<Answer>,
   stopping = 'Stopping: trials get 30 seconds to save their work; press Ctrl-C again to stop at once.',
-): Promise<number> {
+): Promise<Answer> {
   const controller = new AbortController();
   let first: number | null = null;
   const stop = () => {

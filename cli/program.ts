@@ -114,10 +114,14 @@ export function commands(output: Output, finish: (status: number) => void): Comm
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
     .option('--watch', 'follow it to the end')
     .option('--yes', 'train again without a question when the source or the data has changed')
-    .action(async (spec: string, options: { stack?: string; watch?: boolean; yes?: boolean }) => {
+    .option('--try', 'train one trial for one epoch on AWS first, and start the others only if it succeeds')
+    .option('--no-try', 'start all trials at once; by default, the first start of more than 20 tries one before')
+    .action(async (spec: string, options: { stack?: string; watch?: boolean; yes?: boolean; try?: boolean }) => {
       const { start } = await import('./commands/start.ts');
-      const started = await start(spec, options, options.watch ? { ...output, document: () => {} } : output);
-      if (started === null) return finish(EXIT.failed);
+      const started = await start(spec, options, options.watch ? { ...output, document: () => {} } : output, (work) =>
+        interruptible(output, work, 'Ending the trial; nothing more is started ...'),
+      );
+      if (typeof started === 'number') return finish(started);
       if (!options.watch) return;
       const { follow } = await import('./commands/watch.ts');
       finish(await interruptible(output, (signal) => follow(started, output, signal), LEAVING));

@@ -1,5 +1,6 @@
 import * as keys from '../core/layout/keys.ts';
 import { type Champion, championSchema } from '../core/sweep/champion.ts';
+import { deletePrefix } from '../storage/folders.ts';
 import { jsonText, parseObject } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
@@ -30,6 +31,11 @@ export class ChampionObjects {
   /** Where the model of a trial lies once it was promoted. */
   modelPrefix(sweepId: string, trialId: string, epochs: number): string {
     return keys.championCopyPrefix(this.#name, sweepId, trialId, epochs);
+  }
+
+  /** Removes the champion and all that was promoted under its name. */
+  async remove(): Promise<void> {
+    await deletePrefix(this.#store, keys.championsPrefix(this.#name));
   }
 
   /** Copies a model's files; `from` and `to` are prefixes, null where there is no model. */

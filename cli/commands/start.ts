@@ -2,17 +2,19 @@ import { checkDeployable } from '../../core/aws/deployable.ts';
 import { executionName } from '../../core/aws/executions.ts';
 import { trialsAtOnce, wholeInstance } from '../../core/aws/fleet.ts';
 import { type Quota, quotasOf } from '../../core/aws/quotas.ts';
-import { SweepLocked } from '../../core/base/errors.ts';
 import { bytesText } from '../../core/base/text.ts';
 import type { Spec } from '../../core/spec/spec.ts';
+import { isTriedFirst } from '../../core/spec/tried-first.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
 import { prepare } from '../../inputs/prepare.ts';
 import { storeInputs } from '../../inputs/store.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
-import { consoleLink, describeExecution, runs, startExecution } from '../remote/executions.ts';
+import { consoleLink, refuseRunningOnAws, startExecution } from '../remote/executions.ts';
 import { openStack, type Stack } from '../remote/stack.ts';
 import { agreedToAnother } from '../run/another-sweep.ts';
-import type { Output } from '../terminal/output.ts';
+import { EXIT, type Output } from '../terminal/output.ts';
+import { tryOnAws } from './try-on-aws.ts';
+import type { TryOutcome } from './try-outcome.ts';
 
 export interface Started {
   readonly sweepId: string;
@@ -20,25 +22,42 @@ export interface Started {
   readonly console: string;
   readonly uploaded: { readonly objects: number; readonly bytes: number };
   readonly quotas: readonly Quota[];
+  /** What one trial showed that was trained before; null where none was. */
+  readonly tried: TryOutcome | null;
 }
 
 export interface StartOptions {
   readonly stack?: string | undefined;
   /** Trains again what another source or other data makes another sweep, without a question. */
   readonly yes?: boolean | undefined;
+  /** Whether one trial is trained for one epoch before the others; not said: see `isTriedFirst`. */
+  readonly try?: boolean | undefined;
 }
 
-/** Starts the sweep on AWS; null where a person decided against it. Nothing is uploaded before the spec has passed every check that can be made from here. */
-export async function start(specPath: string, options: StartOptions, output: Output) {
+/** Runs work that a person may break off. */
+type Interruptible = (work: (signal: AbortSignal) => Promise<TryOutcome>) => Promise<TryOutcome>;
+
+/** Starts the sweep on AWS; the exit status where it was not started: a person decided against it, or its first trial failed. Nothing is uploaded before the spec has passed every check that can be made from here. */
+export async function start(specPath: string, options: StartOptions, output: Output, interruptible: Interruptible) {
   const prepared = await prepare(specPath, { environment: null, inBucket: true });
   for (const note of prepared.notes) output.note(note);
   const stack = await openStack(options.stack);
   checkDeployable(prepared.spec, { ...stack, stack: stack.name, data: stack });
   const { sweepId } = prepared.spec;
-  await refuseRunning(stack, sweepId);
-  checkFormat(await sweepObjects(stack.objects, sweepId).definition.spec(), sweepId);
-  if (!(await agreedToAnother(stack.objects, prepared, options.yes, output))) return null;
+  await refuseRunningOnAws(stack, sweepId);
+  const { definition } = sweepObjects(stack.objects, sweepId);
+  checkFormat(await definition.spec(), sweepId);
+  const isFirst = !(await definition.isBegun());
+  if (!(await agreedToAnother(stack.objects, prepared, options.yes, output))) return EXIT.failed;
   const { spec, uploaded } = await storeInputs(stack.objects, prepared, output.note);
+  let tried: TryOutcome | null = null;
+  if (isTriedFirst({ asked: options.try, isFirst, trials: spec.search.trials })) {
+    tried = await interruptible((signal) => tryOnAws({ stack, prepared, spec, output, signal }));
+    if (tried.status !== 'succeeded') {
+      output.document({ sweepId, started: false, tried });
+      return tried.status === 'interrupted' ? EXIT.interrupted : EXIT.failed;
+    }
+  }
   const execution = await startExecution(stack, executionName(sweepId, new Date()), spec);
   const started: Started = {
     sweepId,
@@ -46,20 +65,11 @@ export async function start(specPath: string, options: StartOptions, output: Out
     console: consoleLink(stack.region, execution),
     uploaded,
     quotas: quotasOf(stack.profiles[spec.compute.profile]!, spec.search.trials),
+    tried,
   };
   output.document(started);
   output.text(startedText(started, spec, stack));
   return { stack, sweepId, execution, spec };
-}
-
-/** The first Lambda would refuse it as well; known from here, nothing is uploaded and no execution fails. */
-async function refuseRunning(stack: Stack, sweepId: string): Promise<void> {
-  const lock = await sweepObjects(stack.objects, sweepId).lock.read();
-  const execution = lock === null ? null : await describeExecution(stack, lock.execution);
-  if (execution === null || !runs(execution)) return;
-  throw new SweepLocked(
-    `the sweep ${sweepId} is running (execution ${execution.name}); sweep watch ${sweepId} follows it, sweep stop ${sweepId} ends it`,
-  );
 }
 
 function startedText({ sweepId, console, uploaded, quotas }: Started, spec: Spec, stack: Stack): string {

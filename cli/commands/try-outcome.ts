@@ -63,7 +63,9 @@ export function tryText(outcome: TryOutcome): string {
     files === 0 ? 'none' : `${files} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)}`;
   const resumeWords =
     resumed === null
-      ? 'not tried: without a checkpoint, an interrupted trial starts from the beginning'
+      ? checkpoint.files > 0
+        ? 'not tried: only one epoch was trained; sweep try trains another from its checkpoint, on this machine'
+        : 'not tried: without a checkpoint, an interrupted trial starts from the beginning'
       : resumed
         ? 'yes, the second epoch continued from the first'
         : 'NO: the program trained the first epoch again; read CHECKPOINT_DIR at the start';

@@ -2,19 +2,17 @@ import { badInput } from '../../core/base/errors.ts';
 import { type OtherPoint, otherPoint } from '../../core/search/other-point.ts';
 import { type Picked, pickTrial, type WantedTrial } from '../../core/search/picked-trial.ts';
 import type { Parameters } from '../../core/space/space.ts';
-import { variableOf } from '../../core/spec/variables.ts';
 import { rewriteNote } from '../../core/trial/model-rewrite.ts';
-import type { EpochMetrics } from '../../core/trial/numbering.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
 import { type Prepared, prepare } from '../../inputs/prepare.ts';
 import { storeSnapshot } from '../../inputs/source/snapshot.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { WrittenBeside } from '../../runner/types.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { aloneSpec, type Bench, epochsReported, showLog, trainAlone } from '../run/bench.ts';
+import { aloneSpec, type Bench, showLog, trainAlone } from '../run/bench.ts';
 import { besideCode } from '../run/beside-code.ts';
 import { addedNote, changedError, guardData, NO_CHANGES } from '../run/data-guard.ts';
-import { startOf } from '../run/first-start.ts';
+import { firstEpoch } from '../run/first-epoch.ts';
 import { inScratchStore, onlyResult } from '../run/scratch.ts';
 import { trainOther } from '../run/twice.ts';
 import { workingTreeNotes } from '../run/working-tree.ts';
@@ -75,22 +73,18 @@ async function observe(bench: Bench, picked: Picked | null, other: OtherPoint | 
       written ??= files;
     });
   const end = await train(1);
-  const result = await onlyResult(store, spec.sweepId, 1);
+  const { result, reported, seen } = await firstEpoch(store, spec.sweepId, prepared, picked);
   if (end.status === 'failed' && result === null) throw failureOf(end);
   await showLog(sweepObjects(store, spec.sweepId).attempts, output);
-  const checkpoint = await checkpointSize(store, spec.sweepId);
-  const { attempts } = sweepObjects(store, spec.sweepId);
-  const model = await attempts.modelSize();
-  const reported = await epochsReported(attempts, spec.objective.metric);
   const warnings = [...(result?.facts.warnings ?? [])];
   let resumed: boolean | null = null;
   let best: BestModel = { bestModel: null, modelNote: null };
-  if (result?.status === 'succeeded' && checkpoint.files > 0) {
+  if (result?.status === 'succeeded' && seen.checkpoint.files > 0) {
     await train(2);
     const second = await onlyResult(store, spec.sweepId, 2);
     warnings.push(...(second?.facts.warnings ?? []).filter(({ about }) => about === 'restarted'));
     resumed = await wentOn(store, spec.sweepId);
-    if (resumed && model.files > 0 && spec.objective.at === 'best') {
+    if (resumed && seen.model.files > 0 && spec.objective.at === 'best') {
       const most = result.facts.seconds > SHORT_EPOCH_SECONDS ? 2 : Math.min(MAX_EPOCHS, spec.training.epochs);
       best = bestModelOf(await onlyResult(store, spec.sweepId, 2));
       for (let epochs = 3; epochs <= most && best.bestModel === 'unknown' && !signal.aborted; epochs++) {
@@ -103,38 +97,15 @@ async function observe(bench: Bench, picked: Picked | null, other: OtherPoint | 
     other === null || result?.status !== 'succeeded' || signal.aborted
       ? null
       : await trainOther({ prepared, output, signal }, other, reported);
-  const parameters = picked?.parameters ?? {};
-  const metricValues = lastValues(reported);
   return {
     status: end.status === 'interrupted' ? 'interrupted' : (result?.status ?? 'failed'),
-    trial: picked?.trial ?? 0,
-    parameters,
-    variables: Object.keys(parameters).map(variableOf),
-    start: startOf(prepared, { id: result?.trialId ?? null, epochs: 1, parameters }),
-    value: result?.value ?? null,
-    metric: spec.objective.metric,
-    metricKeys: Object.keys(metricValues),
-    metricValues,
-    epochs: {
-      asked: 1,
-      reported: reported.filter(({ values }) => Object.hasOwn(values, spec.objective.metric)).length,
-    },
+    ...seen,
     warnings: [...new Set(warnings.map(({ text }) => text))],
-    failure: result?.failure ?? null,
-    model,
-    checkpoint,
     ...besideCode(spec.training.outputs ?? [], written ?? []),
     resumed,
     ...best,
     twice,
-    secondsAnEpoch: result?.facts.seconds ?? null,
   };
-}
-
-/** The last value of each metric, by name in code-unit order. */
-function lastValues(epochs: readonly EpochMetrics[]): TryOutcome['metricValues'] {
-  const last = Object.assign({}, ...epochs.map(({ values }) => values)) as Record<string, number | null>;
-  return Object.fromEntries(Object.entries(last).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** After the second epoch: did its metrics begin with the first one's, and add the second alone? */
@@ -154,14 +125,4 @@ function bestModelOf(result: TrialResult | null): BestModel {
   if (result.epoch >= result.epochs) return { bestModel: 'unknown', modelNote: null };
   const modelNote = rewriteNote(result.epoch, result.facts.modelRewrite);
   return { bestModel: modelNote === null ? 'kept' : 'rewritten', modelNote };
-}
-
-/** Of CHECKPOINT_DIR: the model that travels with it is told apart. */
-async function checkpointSize(store: ObjectStore, sweepId: string) {
-  const total = { files: 0, bytes: 0 };
-  for (const { files } of await sweepObjects(store, sweepId).checkpoints.manifests()) {
-    total.files += files.length;
-    total.bytes += files.reduce((sum, { size }) => sum + size, 0);
-  }
-  return total;
 }

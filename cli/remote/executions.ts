@@ -5,6 +5,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { isNamedAfter, isRunningStatus } from '../../core/aws/executions.ts';
+import { SweepLocked } from '../../core/base/errors.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { askingAws, askingAwsInPages } from './errors.ts';
 import type { Stack } from './stack.ts';
@@ -84,6 +85,16 @@ export async function executionOfSweep(stack: Stack, sweepId: string): Promise<E
   const known = found.filter((execution) => execution !== null);
   return (
     known.find(runs) ?? known.sort((a, b) => (b.startedAt?.getTime() ?? 0) - (a.startedAt?.getTime() ?? 0))[0] ?? null
+  );
+}
+
+/** The first Lambda would refuse it as well; known from here, nothing is uploaded and no execution fails. @throws SweepLocked */
+export async function refuseRunningOnAws(stack: Stack, sweepId: string): Promise<void> {
+  const lock = await sweepObjects(stack.objects, sweepId).lock.read();
+  const execution = lock === null ? null : await describeExecution(stack, lock.execution);
+  if (execution === null || !runs(execution)) return;
+  throw new SweepLocked(
+    `the sweep ${sweepId} is running (execution ${execution.name}); sweep watch ${sweepId} follows it, sweep stop ${sweepId} ends it`,
   );
 }
 

@@ -101,6 +101,8 @@ export const leaderboardCsvKey = (sweepId: string): string => `sweeps/${sweepId}
 export const runMetadataKey = (sweepId: string): string => `sweeps/${sweepId}/facts.json`;
 export const reportKey = (sweepId: string): string => `sweeps/${sweepId}/report.html`;
 export const bestKey = (sweepId: string): string => `sweeps/${sweepId}/best.json`;
+/** All that was promoted under a name. */
+export const championsPrefix = (name: string): string => `models/${name}/`;
 export const championKey = (name: string): string => `models/${name}/champion.json`;
 export const championModelPrefix = (name: string, sweepId: string): string => `models/${name}/${sweepId}/`;
 /** Where a champion's model is copied to: a second champion of one sweep never mixes its files with the first one's. */

@@ -73,7 +73,17 @@ async function json(...args: string[]) {
 describe('a sweep that is started and followed', () => {
   let started: Ended;
   beforeAll(async () => {
-    started = await sweep('start', 'sweep.yaml');
+    started = await sweep('start', 'sweep.yaml', '--try');
+  });
+
+  test('was tried by one trial first, whose traces are gone', async () => {
+    expect(started.stderr).toMatch(
+      /one trial, one epoch: succeeded\ntrial +0: x=1\n(.*\n)*.*the objective score: 11\n/,
+    );
+    expect(started.stderr).toMatch(/^model +1 file/m);
+    expect((await cloud.get<string[]>('submitted'))[0]).toContain('-shell-1-try-');
+    const left = (await Array.fromAsync(cloud.store.list(''))).map(({ key }) => key);
+    expect(left.filter((key) => /shell-1-try|models\/try-/.test(key))).toEqual([]);
   });
 
   test('tells what was uploaded, the quotas it needs, and where to look', () => {
@@ -170,6 +180,25 @@ describe('what start refuses', () => {
   test('a secret that trials may not read', async () => {
     const { stderr } = await refused(SPEC.replace('epochs: 1', 'epochs: 1, environment: { KEY: { secret: wandb } }'));
     expect(stderr).toMatch(/training\.environment\.KEY.*add it to "secrets" in cdk\.json/s);
+  });
+
+  test('a sweep of many trials whose first one fails: nothing more is started, and its log is there', async () => {
+    const many = SPEC.replaceAll('shell', 'many').replace(
+      '[1, 2, 3]',
+      JSON.stringify([2, ...Array.from({ length: 20 }, (_, n) => 10 + n)]),
+    );
+    writeFileSync(join(place.project, 'many.yaml'), many);
+    const before = (await cloud.get<string[]>('submitted')).length;
+    const { status, stdout, stderr } = await sweep('start', 'many.yaml', '--json');
+    expect(status, stderr).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      sweepId: 'many-1',
+      started: false,
+      tried: { status: 'failed', parameters: { x: 2 }, failure: { class: 'exit-status' } },
+    });
+    expect(stderr).toMatch(/Nothing more was started\. sweep logs many-1-try 0/);
+    expect((await cloud.get<string[]>('submitted')).slice(before)).toEqual([expect.stringContaining('-many-1-try-')]);
+    expect(await text('logs', 'many-1-try', '0')).toContain('two is too many');
   });
 
   test('a stack that is not there, with what to do', async () => {

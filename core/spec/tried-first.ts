@@ -1,0 +1,35 @@
+import { digestOf } from '../base/digest.ts';
+import type { Parameters } from '../space/space.ts';
+import { soloSpec } from './solo.ts';
+import type { Spec } from './spec.ts';
+
+/** A sweep of more trials is worth the minutes that one trial takes before them. */
+const MAX_UNTRIED = 20;
+
+/** Whether one trial is trained before all others: as asked, else where an array of failures would cost more than it. */
+export const isTriedFirst = (start: {
+  readonly asked: boolean | undefined;
+  /** Nothing of the sweep was trained before. */
+  readonly isFirst: boolean;
+  readonly trials: number;
+}): boolean => start.asked ?? (start.isFirst && start.trials > MAX_UNTRIED);
+
+const MAX_ID = 80;
+const SUFFIX = '-try';
+
+/**
+ * A sweep of its own: one trial of this one, for one epoch. Its name is one that no person gives a sweep, so that it
+ * competes with nobody's champion.
+ */
+export function tryingSpec(
+  spec: Spec,
+  sweepId: string,
+  parameters: Parameters | undefined,
+): Spec & { readonly sweepId: string } {
+  const solo = soloSpec(spec, `try-${digestOf(sweepId).slice(0, 12)}`, parameters);
+  return {
+    ...solo,
+    sweepId: `${sweepId.slice(0, MAX_ID - SUFFIX.length)}${SUFFIX}`,
+    training: { ...solo.training, epochs: 1 },
+  };
+}
