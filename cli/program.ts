@@ -187,8 +187,9 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
         ? (await import('./commands/report.ts')).report(id, options.limit, options, output)
         : (await import('./commands/report.ts')).reportPage(id, options.html, options, output),
     );
-  lookup('model <id> [trial]', "copy a trial's model to a folder (default: the best trial)")
-    .requiredOption('--to <dir>', 'a new or empty folder')
+  lookup('model <id> [trial]', "copy a trial's model to a folder or a bucket (default: the best trial)")
+    .requiredOption('--to <place>', 'a new or empty folder, or s3://bucket/prefix')
+    .option('--sagemaker', 'as model.tar.gz, and print the commands that register it in SageMaker')
     .option('--outputs', 'copy what training.outputs kept, not the model')
     .action(async (id, trial, options) =>
       (await import('./commands/model.ts')).model(id, trial ?? 'best', options, output),

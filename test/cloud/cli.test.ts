@@ -135,6 +135,19 @@ describe('a sweep that is started and followed', () => {
     expect(readFileSync(join(to, 'x.txt'), 'utf8')).toBe('3');
   });
 
+  test('model packs it for SageMaker in a bucket, once', async () => {
+    const to = `${cloud.store.url}/released/shell`;
+    const { model, register } = await json('model', 'shell-1', '--sagemaker', '--to', to);
+    expect(model).toBe(`${to}/model.tar.gz`);
+    expect(register).toContain(`"ModelDataUrl":"${to}/model.tar.gz"`);
+    expect((await cloud.store.get('released/shell/model.tar.gz'))?.body.length).toBeGreaterThan(0);
+    const { status, stderr } = await sweep('model', 'shell-1', '--to', `${to}/`);
+    expect({ status, stderr }).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/holds "released\/shell\/model/),
+    });
+  });
+
   test('stop says that it is not running', async () => {
     expect(await text('stop', 'shell-1')).toMatch(/shell-1 is not running/);
   });
