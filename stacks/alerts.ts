@@ -9,6 +9,7 @@ import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { TRYING_EXECUTIONS } from '../core/spec/tried-first.ts';
 import { type Compute, pascal } from './compute.ts';
 import type { Config } from './config.ts';
 
@@ -21,42 +22,48 @@ export interface AlertsProps {
   readonly failedStarts: sqs.Queue | null;
 }
 
-/** Mails to people: sweeps that fail, queues that are blocked, functions that err, starts that were missed. */
+/** Mails to people: sweeps that fail, queues that are blocked, functions that err, starts that were missed; and the winners. */
 export class Alerts extends Construct {
   readonly topic: sns.Topic;
+  /** Told of each sweep that ends with a winner. A topic of its own: programs subscribe to it that no failure concerns. */
+  readonly winners: sns.Topic;
 
   constructor(scope: Construct, id: string, props: AlertsProps) {
     super(scope, id);
     this.topic = new sns.Topic(this, 'Topic', { displayName: `${Stack.of(this).stackName} sweeps`, enforceSSL: true });
     // A statement of one's own takes the default policy away, so who may publish is said here.
-    this.#letPublish('cloudwatch.amazonaws.com', { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } });
+    letPublish(this.topic, 'cloudwatch.amazonaws.com', {
+      StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
+    });
     // No condition: EventBridge's guide said for years that it does not support them in a topic's policy, mails under one
     // were dropped in silence, and CDK's own target for topics (aws-events-targets, sns.ts) sets none.
-    this.#letPublish('events.amazonaws.com');
-    for (const address of props.config.notifications) {
-      this.topic.addSubscription(new subscriptions.EmailSubscription(address));
+    letPublish(this.topic, 'events.amazonaws.com');
+    this.winners = new sns.Topic(this, 'Winners', {
+      displayName: `${Stack.of(this).stackName} winners`,
+      enforceSSL: true,
+    });
+    letPublish(this.winners, 'events.amazonaws.com');
+    for (const [topic, addresses] of [
+      [this.topic, props.config.notifications],
+      [this.winners, props.config.winners],
+    ] as const) {
+      for (const address of addresses) topic.addSubscription(new subscriptions.EmailSubscription(address));
     }
     const { blocked } = this.#rules(props);
     if (props.config.alarms) this.#alarms(props, blocked);
   }
 
-  #letPublish(service: string, conditions?: iam.Conditions): void {
-    this.topic.addToResourcePolicy(
-      new iam.PolicyStatement({
-        principals: [new iam.ServicePrincipal(service)],
-        actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
-        ...(conditions === undefined ? {} : { conditions }),
-      }),
-    );
-  }
-
   #rules({ machine, compute }: AlertsProps): { readonly blocked: events.Rule } {
-    this.#rule('ExecutionFailed', 'A sweep failed, timed out or was aborted', {
+    const ended = (...status: string[]): events.EventPattern => ({
       source: ['aws.states'],
       detailType: ['Step Functions Execution Status Change'],
-      detail: { stateMachineArn: [machine.stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      detail: { stateMachineArn: [machine.stateMachineArn], status },
     });
+    this.#rule('ExecutionFailed', 'A sweep failed, timed out or was aborted', ended('FAILED', 'TIMED_OUT', 'ABORTED'));
+    const { detail, ...pattern } = ended('SUCCEEDED');
+    // One trial that was only tried is no winner.
+    const winning = { ...pattern, detail: { ...detail, name: [{ 'anything-but': { wildcard: TRYING_EXECUTIONS } }] } };
+    this.#rule('ExecutionSucceeded', 'A sweep ended with a winner', winning, this.winners);
     const blocked = this.#rule('QueueBlocked', 'The job at the head of a queue cannot start', {
       source: ['aws.batch'],
       detailType: ['Batch Job Queue Blocked'],
@@ -65,10 +72,10 @@ export class Alerts extends Construct {
     return { blocked };
   }
 
-  #rule(id: string, description: string, eventPattern: events.EventPattern): events.Rule {
+  #rule(id: string, description: string, eventPattern: events.EventPattern, topic = this.topic): events.Rule {
     // CDK's target would add the same statement to the topic's policy again, once a rule.
     const rule = new events.Rule(this, id, { description, eventPattern });
-    rule.addTarget({ bind: () => ({ arn: this.topic.topicArn }) });
+    rule.addTarget({ bind: () => ({ arn: topic.topicArn }) });
     return rule;
   }
 
@@ -122,4 +129,15 @@ export class Alerts extends Construct {
     });
     alarm.addAlarmAction(new actions.SnsAction(this.topic));
   }
+}
+
+function letPublish(topic: sns.Topic, service: string, conditions?: iam.Conditions): void {
+  topic.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal(service)],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      ...(conditions === undefined ? {} : { conditions }),
+    }),
+  );
 }

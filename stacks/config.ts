@@ -185,6 +185,12 @@ export const configSchema = z.strictObject({
     .array(z.email())
     .default([])
     .describe('Email addresses to notify when a sweep fails or cannot start.'),
+  winners: z
+    .array(z.email())
+    .default([])
+    .describe(
+      'Email addresses to tell the winner when a sweep ends. Other subscribers can be added to the topic Winners.',
+    ),
   alarms: z.boolean().default(true).describe('CloudWatch alarms on the functions and on missing capacity.'),
   dashboard: z
     .boolean()

@@ -51,7 +51,7 @@ export class SweepstackStack extends Stack {
       scheduledSweeps.length === 0
         ? null
         : new Schedules(this, 'Schedules', { config, scheduledSweeps, machine, bucket });
-    new Alerts(this, 'Alerts', {
+    const { winners } = new Alerts(this, 'Alerts', {
       config,
       machine,
       functions: functions.functions,
@@ -59,6 +59,7 @@ export class SweepstackStack extends Stack {
       failedStarts: schedules?.failedStarts ?? null,
     });
     if (config.dashboard) new Dashboard(this, 'Board', { machine, functions: functions.functions });
+    new CfnOutput(this, 'Winners', { value: winners.topicArn });
     this.#addOutputs(config, {
       version: VERSION,
       stateMachine: machine.stateMachineArn,

@@ -14,8 +14,12 @@ export const isTriedFirst = (start: {
   readonly trials: number;
 }): boolean => start.asked ?? (start.isFirst && start.trials > MAX_UNTRIED);
 
-const MAX_ID = 80;
+/** So that the name of its execution, which adds the time, still ends in the suffix before it. */
+const MAX_ID = 64;
 const SUFFIX = '-try';
+
+/** What the names of executions look like that only try a sweep, as EventBridge writes patterns. */
+export const TRYING_EXECUTIONS = `*${SUFFIX}-20*T*`;
 
 /**
  * A sweep of its own: one trial of this one, for one epoch. Its name is one that no person gives a sweep, so that it

@@ -8,7 +8,7 @@ import { type Cloud, type Ended, endOf, runExecution, startCloud, startExecution
 // Deploys beside sweeps that run: those go on with what they began with, the next one gets what was deployed.
 
 const { cpu } = DEFAULT_PROFILES;
-const FIRST = { profiles: { cpu }, notifications: ['team@example.com'] };
+const FIRST = { profiles: { cpu }, notifications: ['team@example.com'], winners: ['lead@example.com'] };
 /** Another job definition, of the same name. */
 const SECOND = { ...FIRST, profiles: { cpu: { ...cpu, memoryMiB: 6000 } } };
 /** A further profile, before the one in use. */
@@ -77,6 +77,15 @@ describe('a deploy beside a sweep that runs', () => {
     expect(await revisionsOf('running')).toEqual(['Sweepstack-cpu:1', 'Sweepstack-cpu:1']);
     expect(await cloud.get('denied')).toEqual([]);
   });
+
+  test('and the winner of each is told, to those who asked for winners', async () => {
+    const mails = await cloud.get<{ to: string; event: { detail: { output: string } } }[]>('mails');
+    const told = mails.map(({ to, event }) => ({ to, ...JSON.parse(event.detail.output) }));
+    expect(told).toMatchObject([
+      { to: 'lead@example.com', sweepId: 'next-1', champion: { promoted: true } },
+      { to: 'lead@example.com', sweepId: 'running-1', best: running.output.best },
+    ]);
+  });
 });
 
 describe('a sweep that failed for want of a right, before a deploy', () => {
@@ -94,9 +103,8 @@ describe('a sweep that failed for want of a right, before a deploy', () => {
   test('is told by mail', async () => {
     expect(failed.status).toBe('FAILED');
     const mails = await cloud.get<{ to: string; event: { detail: object } }[]>('mails');
-    expect(mails.map(({ to, event }) => ({ to, ...event.detail }))).toMatchObject([
-      { to: 'team@example.com', executionArn: failed.arn, status: 'FAILED' },
-    ]);
+    const told = mails.filter(({ to }) => to === 'team@example.com').map(({ to, event }) => ({ to, ...event.detail }));
+    expect(told).toMatchObject([{ to: 'team@example.com', executionArn: failed.arn, status: 'FAILED' }]);
   });
 
   test('goes on where it stopped when it is redriven, with what it began with', async () => {

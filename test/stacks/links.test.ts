@@ -99,20 +99,23 @@ describe('the parameter of the command', () => {
 });
 
 describe('alerts', () => {
-  const full = new Synthesized({ notifications: ['team@example.com'] });
-  const topicArn = full.fill({ Ref: full.all('AWS::SNS::Topic')[0]![0] });
+  const full = new Synthesized({ notifications: ['team@example.com'], winners: ['lead@example.com'] });
+  const topics = full.all('AWS::SNS::Topic').map(([id]) => ({ id, arn: full.fill({ Ref: id }) }));
+  const winnersArn = topics.find(({ id }) => id.startsWith('AlertsWinners'))!.arn;
+  const topicArn = topics.find(({ arn }) => arn !== winnersArn)!.arn;
   const statements = full.properties('AWS::SNS::TopicPolicy').flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
-  const publishing = (service: string) =>
+  const publishing = (service: string, topic = topicArn) =>
     statements.filter(
       ({ Effect, Principal, Action, Resource }) =>
-        Effect === 'Allow' && Principal.Service === service && Action === 'sns:Publish' && Resource === topicArn,
+        Effect === 'Allow' && Principal.Service === service && Action === 'sns:Publish' && Resource === topic,
     );
 
-  test('every rule leads to the topic, which lets EventBridge publish under no condition', () => {
+  test('every rule leads to a topic, which lets EventBridge publish under no condition', () => {
     const rules = full.properties('AWS::Events::Rule');
-    expect(rules).toHaveLength(2);
-    for (const { Targets } of rules) expect(Targets.map(({ Arn }: { Arn: string }) => Arn)).toEqual([topicArn]);
-    expect(publishing('events.amazonaws.com').map(({ Condition }) => Condition)).toEqual([undefined]);
+    const targets = rules.map(({ Targets }) => Targets.map(({ Arn }: { Arn: string }) => Arn));
+    expect(targets.sort()).toEqual([[topicArn], [topicArn], [winnersArn]].sort());
+    for (const topic of [topicArn, winnersArn])
+      expect(publishing('events.amazonaws.com', topic).map(({ Condition }) => Condition)).toEqual([undefined]);
   });
 
   test('every alarm leads to the topic, which lets CloudWatch publish for this account', () => {
@@ -124,14 +127,14 @@ describe('alerts', () => {
     ]);
   });
 
-  test("the topic is not encrypted with the key of AWS's own, which would block alarms", () => {
-    expect(full.properties('AWS::SNS::Topic')[0].KmsMasterKeyId).toBeUndefined();
+  test("no topic is encrypted with the key of AWS's own, which would block alarms", () => {
+    for (const topic of full.properties('AWS::SNS::Topic')) expect(topic.KmsMasterKeyId).toBeUndefined();
   });
 
   test('executions of this state machine that fail, time out or are aborted are told', () => {
     const rule = full
       .properties('AWS::Events::Rule')
-      .find(({ EventPattern }) => EventPattern.source[0] === 'aws.states');
+      .find(({ EventPattern: { source }, Targets }) => source[0] === 'aws.states' && Targets[0].Arn === topicArn);
     expect(rule.EventPattern.detail).toEqual({
       stateMachineArn: [`arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Sweepstack-sweep`],
       status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
@@ -148,9 +151,10 @@ describe('alerts', () => {
     expect(alarms.some(({ Dimensions }) => Dimensions?.[0]?.Value === id)).toBe(true);
   });
 
-  test('a mail goes to each address', () => {
+  test('a mail goes to each address of its topic', () => {
     expect(full.properties('AWS::SNS::Subscription')).toEqual([
       expect.objectContaining({ Protocol: 'email', Endpoint: 'team@example.com', TopicArn: topicArn }),
+      expect.objectContaining({ Protocol: 'email', Endpoint: 'lead@example.com', TopicArn: winnersArn }),
     ]);
   });
 

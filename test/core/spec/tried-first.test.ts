@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { executionName } from '../../../core/aws/executions.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { isTriedFirst, tryingSpec } from '../../../core/spec/tried-first.ts';
+import { isTriedFirst, TRYING_EXECUTIONS, tryingSpec } from '../../../core/spec/tried-first.ts';
 
 test('the first start of more than 20 trials is tried first, unless it was asked otherwise', () => {
   expect(isTriedFirst({ asked: undefined, isFirst: true, trials: 21 })).toBe(true);
@@ -32,6 +33,11 @@ test('its name is its own, so that it competes with no champion', () => {
   expect(new Set([...names, spec.name]).size).toBe(3);
 });
 
-test('a long id is cut to the 80 characters that an execution may have', () => {
-  expect(tryingSpec(spec, 'a'.repeat(80), undefined).sweepId).toBe(`${'a'.repeat(76)}-try`);
+test('a long id is cut, so that the name of its execution still tells what it is', () => {
+  const { sweepId } = tryingSpec(spec, 'a'.repeat(80), undefined);
+  expect(sweepId).toBe(`${'a'.repeat(60)}-try`);
+  const pattern = new RegExp(`^${TRYING_EXECUTIONS.replaceAll('*', '.*')}$`);
+  const now = new Date('2030-01-02T03:04:05Z');
+  expect(executionName(sweepId, now)).toMatch(pattern);
+  expect(executionName('digits-1', now)).not.toMatch(pattern);
 });

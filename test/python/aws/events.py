@@ -1,6 +1,7 @@
 """EventBridge, as far as mails need it: rules, their topics, and what the topics' policies say of them."""
 
 from .roles import as_list
+from .roles import matches as fits
 
 SERVICE = "events.amazonaws.com"
 
@@ -27,11 +28,14 @@ class Events:
 
 
 def matches(pattern: dict, event: dict) -> bool:
-    """A pattern of lists of values, nested as the event is."""
+    """A pattern of lists of values, or of one `anything-but` with a wildcard, nested as the event is."""
     for key, wanted in pattern.items():
         found = event.get(key)
         if isinstance(wanted, dict):
             if not isinstance(found, dict) or not matches(wanted, found):
+                return False
+        elif isinstance(wanted[0], dict):
+            if any(fits(wanted[0]["anything-but"]["wildcard"], each) for each in as_list(found)):
                 return False
         elif not set(as_list(found)) & set(wanted):
             return False

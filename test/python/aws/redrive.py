@@ -63,7 +63,9 @@ def tell_ends(events: Events) -> None:
     def told(self) -> None:
         terminated(self)
         execution = self.execution
-        detail = {"executionArn": execution.exec_arn, "status": execution.exec_status.value}
+        detail = {"executionArn": execution.exec_arn, "name": execution.name, "status": execution.exec_status.value}
+        if execution.output is not None:
+            detail["output"] = json.dumps(execution.output)
         events.tell(
             {
                 "source": "aws.states",
