@@ -1,3 +1,4 @@
+import { versionFinding } from '../../core/aws/account-checks.ts';
 import { checkDeployable } from '../../core/aws/deployable.ts';
 import { executionName } from '../../core/aws/executions.ts';
 import { trialsAtOnce, wholeInstance } from '../../core/aws/fleet.ts';
@@ -6,6 +7,7 @@ import { bytesText } from '../../core/base/text.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { isTriedFirst } from '../../core/spec/tried-first.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
+import { packageVersion } from '../../inputs/paths.ts';
 import { prepare } from '../../inputs/prepare.ts';
 import { storeInputs } from '../../inputs/store.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
@@ -42,6 +44,8 @@ export async function start(specPath: string, options: StartOptions, output: Out
   const prepared = await prepare(specPath, { environment: null, inBucket: true });
   for (const note of prepared.notes) output.note(note);
   const stack = await openStack(options.stack);
+  const version = versionFinding(stack.name, stack.version, packageVersion());
+  if (version.remedy !== null) output.note(`${version.found}; ${version.remedy}`);
   checkDeployable(prepared.spec, { ...stack, stack: stack.name, data: stack });
   const { sweepId } = prepared.spec;
   await refuseRunningOnAws(stack, sweepId);

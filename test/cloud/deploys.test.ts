@@ -88,6 +88,31 @@ describe('a deploy beside a sweep that runs', () => {
   });
 });
 
+describe('a deploy that goes back while a sweep runs', () => {
+  let meanwhile: Ended;
+  let running: Ended;
+  beforeAll(async () => {
+    const arn = await startExecution(cloud, 'newer', sweep('newer'));
+    await untilRunning();
+    await cloud.deploy(FIRST);
+    open('older');
+    meanwhile = await runExecution(cloud, 'older', sweep('older'));
+    open('newer');
+    running = await endOf(cloud, arn);
+    await cloud.deploy(SECOND);
+  });
+
+  test('leaves the running one what it began with, and gives the next one what was there before', async () => {
+    expect([running, meanwhile].map(({ status, output }) => [status, output.trials.trained])).toEqual([
+      ['SUCCEEDED', 4],
+      ['SUCCEEDED', 4],
+    ]);
+    expect(await revisionsOf('newer')).toEqual(['Sweepstack-cpu:2', 'Sweepstack-cpu:2']);
+    // The size of the first deploy, in a revision of its own: revisions are never used again.
+    expect(await revisionsOf('older')).toEqual(['Sweepstack-cpu:3', 'Sweepstack-cpu:3']);
+  });
+});
+
 describe('a sweep that failed for want of a right, before a deploy', () => {
   let failed: Ended;
   beforeAll(async () => {
@@ -112,6 +137,6 @@ describe('a sweep that failed for want of a right, before a deploy', () => {
     const { status, output } = await endOf(cloud, failed.arn);
     expect(status).toBe('SUCCEEDED');
     expect(output.trials).toMatchObject({ planned: 4, trained: 4, failed: 0 });
-    expect(await revisionsOf('failing')).toEqual(['Sweepstack-cpu:2', 'Sweepstack-cpu:2']);
+    expect(await revisionsOf('failing')).toEqual(['Sweepstack-cpu:4', 'Sweepstack-cpu:4']);
   });
 });
