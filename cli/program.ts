@@ -118,7 +118,7 @@ export function commands(output: Output, finish: (status: number) => void): Comm
     .option('--no-try', 'start all trials at once; by default, the first start of more than 20 tries one before')
     .action(async (spec: string, options: { stack?: string; watch?: boolean; yes?: boolean; try?: boolean }) => {
       const { start } = await import('./commands/start.ts');
-      const started = await start(spec, options, options.watch ? { ...output, document: () => {} } : output, (work) =>
+      const started = await start(spec, options, output, (work) =>
         interruptible(output, work, 'Ending the trial; nothing more is started ...'),
       );
       if (typeof started === 'number') return finish(started);

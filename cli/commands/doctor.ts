@@ -95,7 +95,9 @@ async function orFinding<T extends object>(check: string, work: () => Promise<T>
     if (/AccessDenied|UnauthorizedOperation|AuthorizationError/.test(`${name} ${message}`))
       return unknown(check, `no permission to ask: ${message}`);
     if (/fetch failed|TimeoutError|cannot be reached/.test(`${name} ${message}`))
-      return unknown(check, `AWS cannot be reached: ${message}`);
+      return check === 'credentials'
+        ? wrong(check, `AWS cannot be reached: ${message}`, 'check the network')
+        : unknown(check, `AWS cannot be reached: ${message}`);
     if (error instanceof BadInput || ['credentials', 'stack'].includes(check))
       return wrong(check, message, remedyOf(check));
     return unknown(check, `could not be asked: ${message}`);

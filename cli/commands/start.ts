@@ -34,6 +34,8 @@ export interface StartOptions {
   readonly yes?: boolean | undefined;
   /** Whether one trial is trained for one epoch before the others; not said: see `isTriedFirst`. */
   readonly try?: boolean | undefined;
+  /** It is followed afterwards, and its end is the answer in place of its start. */
+  readonly watch?: boolean | undefined;
 }
 
 /** Runs work that a person may break off. */
@@ -71,7 +73,7 @@ export async function start(specPath: string, options: StartOptions, output: Out
     quotas: quotasOf(stack.profiles[spec.compute.profile]!, spec.search.trials),
     tried,
   };
-  output.document(started);
+  if (!options.watch) output.document(started);
   output.text(startedText(started, spec, stack));
   return { stack, sweepId, execution, spec };
 }

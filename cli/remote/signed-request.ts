@@ -110,8 +110,12 @@ const IAM: readonly (readonly [string, string, string])[] = [
   ['', 'iam.amazonaws.com', 'us-east-1'],
 ];
 
+/** As the SDK's variables name a service: by its id. */
+const variableOf = (service: Service): string =>
+  service === 'servicequotas' ? 'SERVICE_QUOTAS' : service.toUpperCase();
+
 function placeOf(service: Service, region: string): { url: URL; region: string } {
-  const own = process.env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? process.env['AWS_ENDPOINT_URL'];
+  const own = process.env[`AWS_ENDPOINT_URL_${variableOf(service)}`] ?? process.env['AWS_ENDPOINT_URL'];
   const [, iamHost, iamRegion] = IAM.find(([beginning]) => region.startsWith(beginning))!;
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const host = service === 'iam' ? iamHost : `${SERVICES[service].host}.${region}.${suffix}`;
