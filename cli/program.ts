@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { IMPORT_FORMATS, type ImportFormat } from '../core/import/formats.ts';
 import { EXPORT_FORMATS } from '../core/sweep/export.ts';
 import { packageVersion } from '../inputs/paths.ts';
 import { prepare } from '../inputs/prepare.ts';
@@ -70,8 +71,17 @@ export function commands(output: Output, finish: (status: number) => void): Comm
     const { init } = await import('./commands/init.ts');
     const made = init(file ?? 'sweep.yaml');
     output.document(made);
+    const hint = (await import('./commands/import.ts')).importHint(made.file);
+    if (hint !== null) output.note(hint);
     output.text(`Wrote ${made.file}. Next: sweep plan ${file ?? 'sweep.yaml'}`);
   });
+  command('import <file>', 'write a spec from a sweep of W&B, Katib, SageMaker, or Optuna with Hydra')
+    .option('--to <spec>', 'the spec to write', 'sweep.yaml')
+    .addOption(new Option('--from <format>', 'its format (default: told by its keys)').choices(IMPORT_FORMATS))
+    .option('--force', 'overwrite an existing spec')
+    .action(async (file: string, options: { to: string; from?: ImportFormat; force?: boolean }) =>
+      (await import('./commands/import.ts')).importSweep(file, options, output),
+    );
   command('plan <spec>', 'check a spec and show its trials, rounds and shards; submits nothing')
     .option('--workdir <dir>', 'where the sweep would run (default: .sweepstack beside the spec)')
     .action(async (spec: string, options: { workdir?: string }) => {

@@ -10,7 +10,11 @@ import { readInput } from './input-file.ts';
 
 /** Reads a spec file, YAML or JSON, as a plain value. @throws BadInput when it is not there or does not parse */
 export function readSpecFile(path: string): unknown {
-  const text = readText(path);
+  return parseSpec(path, readText(path));
+}
+
+/** The text of a spec file as a plain value. @param path what messages call it; its ending tells JSON from YAML */
+export function parseSpec(path: string, text: string): unknown {
   return plainSpec(path.endsWith('.json') ? parseJson(path, text) : parseYaml(path, text));
 }
 
@@ -89,7 +93,7 @@ function refuseDeep(path: string, text: string): void {
 }
 
 /** Whether brackets, or items on one line (`- - -`), are nested too deeply: the parser recurses, and takes minutes to fail. */
-function isDeep(text: string): boolean {
+export function isDeep(text: string): boolean {
   let brackets = 0;
   let items = 0;
   for (const token of new Lexer().lex(text)) {
@@ -129,7 +133,8 @@ function unquoted(message: string, text: string): string {
 
 const MAX_PROBLEMS = 20;
 
-function refuseKeysTwice(path: string, document: Document): void {
+/** @throws BadInput where a map of the file has a key twice */
+export function refuseKeysTwice(path: string, document: Document): void {
   visit(document, {
     Map: (_, { items }) => {
       const seen = new Set<string>();

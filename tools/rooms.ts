@@ -43,6 +43,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'core/search': pure(base, layout, space, spec, trial, strategies),
   'core/sweep': pure(base, layout, space, spec, trial, search, strategies),
   'core/report': pure(base, layout, space, spec, trial, search, sweep),
+  'core/import': pure(base, space, spec),
   'core/aws': pure(base, layout, space, spec, trial, search),
   storage: { imports: ['core'] },
   objects: { imports: ['core', 'storage'] },

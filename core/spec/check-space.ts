@@ -7,7 +7,7 @@ import { ARGS_FORMS } from './args.ts';
 import { checkChoices, checkTogether } from './check-choices.ts';
 import type { AddProblem } from './problems.ts';
 import type { ParsedSpec } from './spec.ts';
-import { reservedBecause, variableOf } from './variables.ts';
+import { freeName, reservedBecause, variableOf } from './variables.ts';
 
 export function checkSpace(space: ParsedSpec['search']['space'], addProblem: AddProblem): void {
   const names = Object.keys(space);
@@ -39,10 +39,6 @@ export function checkSpace(space: ParsedSpec['search']['space'], addProblem: Add
   }
   checkTogether(space, addProblem);
 }
-
-/** A name near the given one that nobody else reads. */
-const freeName = (name: string): string =>
-  [`my_${name}`, `${name}_value`, `my_${name}_value`].find((near) => reservedBecause(variableOf(near)) === null)!;
 
 /** Of one parameter by itself. */
 export function checkParameter(name: string, parameter: ParameterSpec, addProblem: AddProblem): void {

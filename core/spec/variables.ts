@@ -38,7 +38,11 @@ export function reservedBecause(variable: string): string | null {
   return readByOthers(variable);
 }
 
-/** The same for `training.environment`, where only what the contract owns is refused: PYTHONPATH or TZ are fair to set. */
+/** A name near the given one whose variable nobody else reads. */
+export const freeName = (name: string): string =>
+  [`my_${name}`, `${name}_value`, `my_${name}_value`].find((near) => reservedBecause(variableOf(near)) === null)!;
+
+/** As `reservedBecause` for `training.environment`, where only what the contract owns is refused: PYTHONPATH or TZ are fair to set. */
 export function ownedByContract(variable: string): string | null {
   if ((CONTRACT_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner sets it for every trial';
   if ((RUNNER_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner reads it';
