@@ -17,6 +17,8 @@ export interface Given {
   readonly s3: Readonly<Record<string, string>>;
   /** The folder for MLflow's runs. */
   readonly mlflow: string;
+  /** Where Python finds the module that a program may import (helper.ts); null: nowhere. */
+  readonly helper: string | null;
 }
 
 /** The environment of the training program. */
@@ -24,11 +26,12 @@ export function programEnvironment(
   spec: Spec,
   trial: ManifestTrial,
   run: TrialRun,
-  { bin, secrets, filling, s3, mlflow }: Given,
+  { bin, secrets, filling, s3, mlflow, helper }: Given,
 ): Record<string, string> {
   const { contract } = filling;
   const inherited = inheritable(run.inherited, Object.keys(spec.search.space).map(variableOf));
   const path = [bin, inherited['PATH']].filter(Boolean).join(':');
+  const given = extra(spec, secrets, filling);
   return {
     ...threads(run, inherited),
     ...device(run),
@@ -37,7 +40,8 @@ export function programEnvironment(
     ...(path === '' ? {} : { PATH: path }),
     PYTHONUNBUFFERED: '1',
     ...gpus(run),
-    ...extra(spec, secrets, filling),
+    ...given,
+    ...pythonPath(given['PYTHONPATH'] ?? inherited['PYTHONPATH'], helper),
     ...Object.fromEntries(
       Object.entries(trial.parameters).map(([name, value]) => [variableOf(name), filling.write.text(name, value)]),
     ),
@@ -86,6 +90,15 @@ function device({ slot, requiredGpus }: TrialRun): Record<string, string> {
 
 function gpus({ slot }: TrialRun): Record<string, string> {
   return slot.gpus === null ? {} : { CUDA_VISIBLE_DEVICES: slot.gpus.join(',') };
+}
+
+/**
+ * The helper comes after what others put there, and Python puts the program's own folder before all of it: a module of
+ * theirs that is called sweepstack stays theirs.
+ */
+function pythonPath(others: string | undefined, helper: string | null): Record<string, string> {
+  if (helper === null) return {};
+  return { PYTHONPATH: others === undefined || others === '' ? helper : `${others}:${helper}` };
 }
 
 /** W&B and MLflow read these by themselves: group = sweep, run = trial, and an interrupted run is gone on with. */

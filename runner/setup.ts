@@ -12,6 +12,7 @@ import { placeBeside } from './beside-program.ts';
 import { fetchData } from './data.ts';
 import { programEnvironment } from './environment.ts';
 import { countGpus } from './gpus.ts';
+import { placeHelper } from './helper.ts';
 import { pythonEnvironment } from './python.ts';
 import { readSecrets } from './secrets.ts';
 import { copySource, fetchSource } from './source.ts';
@@ -86,6 +87,8 @@ async function setUp(attempt: Attempt): Promise<TrialSetup> {
     folder: await placeBeside(training, folders, filling),
     environment: programEnvironment(spec, trial, run, {
       ...{ bin, secrets, filling, mlflow: folders.mlflow },
+      // The built-in trainer has no use for it.
+      helper: training.command === undefined ? null : await placeHelper(folders.root),
       s3: s3Variables(attempt),
     }),
     metrics: restored.metrics,

@@ -76,6 +76,8 @@ function program(entry: string, outfile: string, head: string): Promise<void> {
     // The command re-starts itself with Node 24 where it finds an older one, so the file must at least parse there.
     target: 'node20',
     plugins: [unusedByTheInterpreter],
+    // runner/helper.ts: a trial's Python module, wherever the runner is.
+    define: { HELPER_TEXT: JSON.stringify(readFileSync(`${root}python/sweepstack.py`, 'utf8')) },
     banner: { js: head + REQUIRE },
   };
   return bundle(entry, outfile, options, 0o755);

@@ -34,10 +34,14 @@ const steps = [
       project,
       'docker',
       ...programs,
+      'test/helper',
       'test/python',
       'test/conformance',
       'bench',
     ]),
+  // It runs under older versions of Python than the rest, so it has rules of its own.
+  () => python('ruff check of the helper', 'ruff', ['check', 'python']),
+  () => python('types of the helper', 'mypy', ['--strict', 'python/sweepstack.py']),
   () => python('Python types', 'mypy', ['--config-file', project, 'docker/trainer', ...programs, 'bench/trainer']),
 ];
 const results = steps.map((step) => step());

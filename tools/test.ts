@@ -87,8 +87,8 @@ async function vitest(uv: string, title: string, more: readonly string[]): Promi
 
 async function pytest(uv: string, title: string, more: readonly string[]): Promise<Outcome> {
   const junit = join(reports, 'pytest.xml');
-  const options = ['-q', '-o', `cache_dir=${join(reports, 'pytest')}`, `--junitxml=${junit}`, ...more, 'test/trainer'];
-  const args = ['run', '--frozen', '--project', 'docker/trainer', 'pytest', ...options];
+  const options = ['-q', '-o', `cache_dir=${join(reports, 'pytest')}`, `--junitxml=${junit}`, ...more];
+  const args = ['run', '--frozen', '--project', 'docker/trainer', 'pytest', ...options, 'test/trainer', 'test/helper'];
   const succeeded = await runBeside(title, uv, args, { shown: false });
   const cases = readFileSync(junit, 'utf8').split('<testcase ').slice(1);
   const found = cases.map((text) => {

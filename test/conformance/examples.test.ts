@@ -11,6 +11,7 @@ const hasCompiler = spawnSync('c++', ['--version']).status === 0;
 
 test.each([
   ['any-program', 30, { x: 3, y: -1 }],
+  ['helper', 6, { learning_rate: 0.3, batch_size: 10 }],
   ['key-value', 6, { learning_rate: 0.1, use_bias: true }],
   ...(hasCompiler ? [['cpp', 4, { rate: 0.001, momentum: 0.9 }] as const] : []),
 ] as const)('examples/%s finds its best', async (name, trained, parameters) => {

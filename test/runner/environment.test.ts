@@ -15,7 +15,7 @@ async function device(run: Partial<TrialRun>, environment: Record<string, string
     training: { command: ['true'], environment },
   });
   const { run: given } = await place('true');
-  const filled = { bin: null, secrets: {}, filling: fillingOf(TRIAL.parameters), s3: {}, mlflow: '/m' };
+  const filled = { bin: null, secrets: {}, filling: fillingOf(TRIAL.parameters), s3: {}, mlflow: '/m', helper: null };
   return programEnvironment(spec, TRIAL, { ...given, ...run }, filled)['DEVICE'];
 }
 
@@ -41,7 +41,7 @@ test('a variable has its placeholders filled, and is not set where its parameter
     training: { command: ['true'], environment: { OUT: '{MODEL_DIR}/{x}-{rate}', M: '{rate}', N: 3 } },
   });
   const { run } = await place('true');
-  const given = { bin: null, secrets: {}, filling: fillingOf({ x: 1 }), s3: {}, mlflow: '/m' };
+  const given = { bin: null, secrets: {}, filling: fillingOf({ x: 1 }), s3: {}, mlflow: '/m', helper: null };
   const environment = programEnvironment(spec, TRIAL, run, given);
   expect(environment).toMatchObject({ OUT: '/a/model/1-', N: '3' });
   expect(environment).not.toHaveProperty('M');
@@ -58,7 +58,33 @@ test('a float reaches the program as one in its variable and in the JSON of all,
   const { run } = await place('true');
   const trial = { ...TRIAL, parameters: { 'batch-size': 1, fraction: 1 } };
   const filling = { ...fillingOf(trial.parameters), write: programText(space) };
-  const environment = programEnvironment(spec, trial, run, { bin: null, secrets: {}, filling, s3: {}, mlflow: '/m' });
+  const environment = programEnvironment(spec, trial, run, {
+    bin: null,
+    secrets: {},
+    filling,
+    s3: {},
+    mlflow: '/m',
+    helper: null,
+  });
   expect(environment).toMatchObject({ BATCH_SIZE: '1', FRACTION: '1.0' });
   expect(environment['SWEEP_PARAMETERS']).toBe('{"batch-size":1,"fraction":1.0}');
+});
+
+test.each([
+  [{}, {}, '/helper'],
+  [{ PYTHONPATH: 'lib:src' }, {}, 'lib:src:/helper'],
+  [{ PYTHONPATH: '' }, {}, '/helper'],
+  [{ PYTHONPATH: 'lib' }, { PYTHONPATH: 'mine' }, 'mine:/helper'],
+])('the helper comes after what others put on the path of Python: %o, %o', async (inherited, environment, expected) => {
+  const spec = resolveSpec({
+    sweepId: 's',
+    search: { space: { x: [1] } },
+    training: { command: ['true'], environment },
+  });
+  const { run } = await place('true');
+  const given = { bin: null, secrets: {}, filling: fillingOf({ x: 1 }), s3: {}, mlflow: '/m' };
+  const path = (helper: string | null) =>
+    programEnvironment(spec, TRIAL, { ...run, inherited }, { ...given, helper })['PYTHONPATH'];
+  expect(path('/helper')).toBe(expected);
+  expect(path(null)).toBe({ ...inherited, ...environment }.PYTHONPATH);
 });
