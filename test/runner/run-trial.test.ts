@@ -74,6 +74,21 @@ describe('a trial', () => {
     expect(env).not.toContain('DATA_DIR');
   });
 
+  test('finds the helper for Python, unless a module of its own has that name', async () => {
+    const source = {
+      'train.py': 'import sweepstack\nsweepstack.report(epoch=1, score=sweepstack.params(x=0).x)',
+      'own.py': "import sweepstack\nassert sweepstack.__doc__ == 'mine'",
+      'mine.py': "'mine'",
+    };
+    const at = await place(
+      'mkdir own && mv mine.py own/sweepstack.py && mv own.py own && python3 own/own.py && python3 train.py',
+      {
+        source,
+      },
+    );
+    expect(await at.attempt()).toMatchObject({ status: 'succeeded', result: { value: TRIAL.parameters.x } });
+  });
+
   test('works in a copy of the source of its own', async () => {
     const at = await place(`test ! -e trace && touch trace && ${printMetrics(1)}`, { source: { 'a.txt': 'a' } });
     expect((await at.attempt()).status).toBe('succeeded');
