@@ -1,3 +1,4 @@
+import { sealed } from '../core/base/checksum.ts';
 import {
   ATTEMPT,
   type AttemptObject,
@@ -67,7 +68,7 @@ export class AttemptObjects {
   }
 
   putInterruption(interruption: Interruption): Promise<unknown> {
-    return this.#store.put(`${this.#prefix}${ATTEMPT.interruption}`, JSON.stringify(interruption));
+    return this.#store.put(`${this.#prefix}${ATTEMPT.interruption}`, JSON.stringify(sealed(interruption)));
   }
 
   /** MODEL_DIR. Links that lead out of the folders `within` are not followed. */

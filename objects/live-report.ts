@@ -1,6 +1,8 @@
+import { isWholePage } from '../core/report/render.ts';
 import { type Partition, partitionsOf } from '../core/search/partitions.ts';
 import { newTrialCount, type RoundRecord, roundEpochs } from '../core/search/rounds.ts';
 import type { Spec } from '../core/spec/spec.ts';
+import type { RunMetadata } from '../core/sweep/run-metadata.ts';
 import { leaderboardOf, runMetadataOf, standingOf } from '../core/sweep/standing.ts';
 import { type CollectedTrial, collect, recordOf, type TrialCurve } from '../core/trial/collected.ts';
 import { concurrently } from '../storage/concurrently.ts';
@@ -39,26 +41,29 @@ export class LiveReport {
     this.#sweepId = sweepId;
   }
 
-  /** Null before the first round is planned. Once every round was judged it is what the select function wrote. */
+  /**
+   * Null before the first round is planned. Once every round was judged it is what the select function wrote; where that is
+   * damaged, the same page anew.
+   */
   async compose(): Promise<string | null> {
     const [store, sweepId] = [this.#services.store, this.#sweepId];
     const objects = sweepObjects(store, sweepId);
     const [spec, rounds] = await Promise.all([objects.definition.spec(), objects.rounds.all()]);
     if (spec === null || rounds.length === 0) return null;
+    const judged = await this.#judged(rounds);
+    const page = judged === null ? null : await objects.outcome.reportFile();
+    return page !== null && isWholePage(page.toString()) ? page.toString() : this.#now(spec, rounds, judged);
+  }
+
+  /** What is known of a sweep whose every round was judged; null of any other. */
+  async #judged(rounds: readonly RoundRecord[]): Promise<RunMetadata | null> {
+    const objects = sweepObjects(this.#services.store, this.#sweepId);
     const planned = rounds.reduce((sum, round) => sum + newTrialCount(round), 0);
-    return (await this.#judged(planned, rounds)) ?? this.#now(spec, rounds);
-  }
-
-  async #judged(planned: number, rounds: readonly RoundRecord[]): Promise<string | null> {
-    const [store, sweepId] = [this.#services.store, this.#sweepId];
-    const objects = sweepObjects(store, sweepId);
     const metadata = await objects.outcome.metadata();
-    const isCollected = await objects.rounds.isCollected(rounds.at(-1)!);
-    if (metadata?.trials.planned !== planned || !isCollected) return null;
-    return (await objects.outcome.reportFile())?.toString() ?? null;
+    return metadata?.trials.planned === planned && (await objects.rounds.isCollected(rounds.at(-1)!)) ? metadata : null;
   }
 
-  async #now(spec: Spec, rounds: readonly RoundRecord[]): Promise<string> {
+  async #now(spec: Spec, rounds: readonly RoundRecord[], judged: RunMetadata | null): Promise<string> {
     const [{ store, now }, sweepId] = [this.#services, this.#sweepId];
     const objects = sweepObjects(store, sweepId);
     const there = await objects.results.present();
@@ -79,10 +84,12 @@ export class LiveReport {
     const standing = standingOf(spec, runs);
     const leaderboard = leaderboardOf(spec, sweepId, standing);
     const warmStart = await objects.definition.warmStart(spec);
-    const metadata = runMetadataOf(spec, standing, {
-      ...{ sweepId, execution: '', status: 'running', reused: 0 },
-      ...{ rounds, records, warmStart },
-    });
+    const metadata =
+      judged ??
+      runMetadataOf(spec, standing, {
+        ...{ sweepId, execution: '', status: 'running', reused: 0 },
+        ...{ rounds, records, warmStart },
+      });
     const best = await bestOf(store, spec, sweepId, standing.ranked[0], leaderboard.trials[0]?.confirmed);
     return composeReport(store, { spec, rounds, runs, metadata, leaderboard, best, waiting, curves }, now());
   }

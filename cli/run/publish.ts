@@ -24,11 +24,15 @@ export const PUBLISHED = [
   '.gitignore',
 ] as const;
 
-/** Lays leaderboard.json and .csv, report.html and best/ (the model) into `<workdir>/<sweepId>/`. */
+/**
+ * Lays leaderboard.json and .csv, report.html and best/ (the model) into `<workdir>/<sweepId>/`. @throws CorruptObject where
+ * one of them is damaged; what lies there stays
+ */
 export async function publishResults(store: ObjectStore, workdir: string, sweepId: string): Promise<ResultPaths> {
   const folder = join(workdir, sweepId);
   await makeFolder(folder);
   const { outcome, models } = sweepObjects(store, sweepId);
+  await outcome.leaderboard();
   const written = await Promise.all([
     write(outcome.leaderboardFile(), join(folder, 'leaderboard.json')),
     write(outcome.reportFile(), join(folder, 'report.html')),

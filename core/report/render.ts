@@ -1,3 +1,4 @@
+import { sha256 } from '../base/digest.ts';
 import { number, toText } from '../base/text.ts';
 import type { ReportData } from './data.ts';
 
@@ -18,7 +19,23 @@ export function renderReport(page: string, data: ReportData): string {
     pieces.push(rest.slice(0, at), text);
     rest = rest.slice(at + place.length);
   }
-  return [...pieces, rest].join('');
+  return sealedPage([...pieces, rest].join(''));
+}
+
+const END = '</html>';
+const SEAL = /<!-- checksum ([0-9a-f]{64}) -->\n<\/html>\n?$/;
+
+/** With a checksum of all that comes before its end. */
+function sealedPage(page: string): string {
+  const end = page.lastIndexOf(END);
+  if (end === -1) return page;
+  return `${page.slice(0, end)}<!-- checksum ${sha256(page.slice(0, end))} -->\n${page.slice(end)}`;
+}
+
+/** Whether a page is as it was written. Pages of earlier releases have no checksum, but an end. */
+export function isWholePage(page: string): boolean {
+  const seal = SEAL.exec(page);
+  return seal === null ? page.trimEnd().endsWith(END) : sha256(page.slice(0, seal.index)) === seal[1];
 }
 
 /** JSON that stays inside its script element, and inside a line, whatever the strings in it hold. */

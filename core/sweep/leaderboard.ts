@@ -1,3 +1,4 @@
+import { checksumOf } from '../base/checksum.ts';
 import type { Json } from '../base/json.ts';
 import { toText } from '../base/text.ts';
 import type { Confirmation } from '../search/confirm.ts';
@@ -73,12 +74,15 @@ function rankedTrial(record: TrialRecord, index: number, confirmed: Confirmation
   };
 }
 
-/** One trial a line, the document's brackets around: a person can read it, `grep` finds a trial, any parser takes it. */
+/**
+ * One trial a line, the document's brackets around: a person can read it, `grep` finds a trial, any parser takes it. It ends
+ * with a checksum: a changed value would make another trial the best.
+ */
 export function leaderboardText(leaderboard: Leaderboard): string {
   const { trials, ...head } = leaderboard;
   const rows = trials.map((trial) => `    ${JSON.stringify(trial)}`).join(',\n');
   const opening = JSON.stringify(head, null, 2).slice(0, -2);
-  return `${opening},\n  "trials": [${rows === '' ? '' : `\n${rows}\n  `}]\n}\n`;
+  return `${opening},\n  "trials": [${rows === '' ? '' : `\n${rows}\n  `}],\n  "checksum": "${checksumOf(leaderboard)}"\n}\n`;
 }
 
 /** The lines of leaderboard.csv (RFC 4180), header first: every planned trial, a column a parameter of the space. */

@@ -68,3 +68,9 @@ test.each([
   expect(published()).toEqual(left);
   expect(existsSync(join(workdir, ID, 'best/half'))).toBe(false);
 });
+
+test('a leaderboard that is damaged is not handed on', async () => {
+  await store.put(keys.leaderboardKey(ID), '{"sweepId": "sweep-1", "trials": [], "checksum": "0"}');
+  await expect(publish()).rejects.toThrow(/leaderboard.json is damaged.*run or start the same spec again/);
+  expect(published()).toEqual([]);
+});

@@ -61,6 +61,17 @@ test('a sweep that was judged is reported as the select function wrote it', asyn
   expect(dataOf(page)).toMatchObject({ status: 'succeeded', waiting: 0 });
 });
 
+test('a page that was changed in the store is made anew', async () => {
+  const at = bench();
+  const planned = await at.plan(spec());
+  await train(at, planned, ({ trial }) => trial / 10);
+  await finish(at, planned);
+  const written = (await at.store.get('sweeps/sweep-1/report.html'))!.body.toString();
+  await at.store.put('sweeps/sweep-1/report.html', written.replaceAll('0.5', '0.7'));
+  const made = dataOf((await liveReportOf(at.store, 'sweep-1').compose())!);
+  expect({ ...made, writtenAt: '' }).toEqual({ ...dataOf(written), writtenAt: '' });
+});
+
 test('before the first round there is nothing to report', async () => {
   expect(await writeReport(liveReportOf(bench().store, 'sweep-1'), join(folder(), 'report.html'))).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { REPORT_CURVES, reportData, trialsWithCurves } from '../../../core/report/data.ts';
-import { jsonForHtml, renderReport } from '../../../core/report/render.ts';
+import { isWholePage, jsonForHtml, renderReport } from '../../../core/report/render.ts';
 import { reportRuns } from '../../../core/report/runs.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import type { Leaderboard, RankedTrial } from '../../../core/sweep/leaderboard.ts';
@@ -76,6 +76,15 @@ test('JSON in a page has no line separators and keeps lone surrogates and replac
   expect(renderReport('{{title}}{{summary}}{{data}}', { ...dataOf(), sweepId: "$&$'" })).toContain(
     '$&#38;$&#39; - Sweepstack',
   );
+});
+
+test('a page is whole as it was written, and not when it was cut or changed; one without a checksum needs its end', () => {
+  const page = renderReport(`${PAGE}</html>\n`, dataOf());
+  expect(isWholePage(page)).toBe(true);
+  expect(isWholePage(page.replace('<script', '<scripT'))).toBe(false);
+  expect(isWholePage(page.slice(0, -10))).toBe(false);
+  expect(isWholePage('<html></html>\n')).toBe(true);
+  expect(isWholePage('')).toBe(false);
 });
 
 test('a page that lacks a place is refused', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { unsealed } from '../../../core/base/checksum.ts';
 import type { Json } from '../../../core/base/json.ts';
 import { compareByValue } from '../../../core/search/ranking.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
@@ -75,6 +76,14 @@ test('the document parses and keeps only what spec and results decide', () => {
     status: 'succeeded',
   });
   expect(document.trials[1]).toMatchObject({ rank: null, value: null, status: 'failed', failureClass: 'exit-status' });
+});
+
+test('a value that was changed in the document is noticed', () => {
+  const ranking = { ranked: [record(0, 0.5)], confirming: [], confirmations: new Map() };
+  const leaderboard = leaderboardOfRecords(spec, 's', ranking);
+  const text = leaderboardText(leaderboard);
+  expect(unsealed(JSON.parse(text))?.value).toEqual(JSON.parse(JSON.stringify(leaderboard)));
+  expect(unsealed(JSON.parse(text.replace('"value":0.5', '"value":0.6')))).toBeNull();
 });
 
 test('the document holds the best 10,000, the CSV all', () => {
