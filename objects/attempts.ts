@@ -8,7 +8,7 @@ import {
   trialsPrefix,
 } from '../core/layout/keys.ts';
 import { type Interruption, interruptionSchema } from '../core/trial/interruption.ts';
-import { MAX_LISTED_FILES, type ModelFile } from '../core/trial/model-files.ts';
+import { fileOf, flawOfBody, MAX_LISTED_FILES, type ModelFile } from '../core/trial/model-files.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import { digestOfFile } from '../storage/folder-digest.ts';
 import {
@@ -36,6 +36,14 @@ export interface ModelUpload extends Upload {
   readonly list: readonly ModelFile[] | undefined;
 }
 
+/** A text that an attempt left. */
+export interface LeftText {
+  /** Null when there is none. */
+  readonly text: string | null;
+  /** Its key, and in a few words what is wrong with it; null: nothing, or nothing is known of what it was. */
+  readonly flaw: string | null;
+}
+
 /** Files read at once. */
 const AT_ONCE = 4;
 
@@ -49,22 +57,22 @@ export class AttemptObjects {
     this.#prefix = attemptPrefix(sweepId, trialId, attempt);
   }
 
-  /** The lines that the program reported; null when it reported none. */
-  metrics(): Promise<string | null> {
-    return this.#text(ATTEMPT.metrics);
+  /** The lines that the program reported; null when it reported none. `stored`: the files that its result tells of. */
+  metrics(stored?: readonly ModelFile[]): Promise<LeftText> {
+    return this.#text(ATTEMPT.metrics, stored);
   }
 
-  putMetrics(lines: string): Promise<unknown> {
-    return this.#store.put(`${this.#prefix}${ATTEMPT.metrics}`, lines);
+  putMetrics(lines: string): Promise<ModelFile> {
+    return this.#putText(ATTEMPT.metrics, lines);
   }
 
-  /** What the program printed, of more than 1 MB the end; null when it printed nothing. */
-  log(): Promise<string | null> {
-    return this.#text(ATTEMPT.log);
+  /** What the program printed, of more than 1 MB the end; null when it printed nothing. `stored`: as for `metrics`. */
+  log(stored?: readonly ModelFile[]): Promise<LeftText> {
+    return this.#text(ATTEMPT.log, stored);
   }
 
-  putLog(text: string): Promise<unknown> {
-    return this.#store.put(`${this.#prefix}${ATTEMPT.log}`, text);
+  putLog(text: string): Promise<ModelFile> {
+    return this.#putText(ATTEMPT.log, text);
   }
 
   putInterruption(interruption: Interruption): Promise<unknown> {
@@ -153,8 +161,18 @@ export class AttemptObjects {
     return `${this.#prefix}${ATTEMPT.model}`;
   }
 
-  async #text(name: string): Promise<string | null> {
-    return (await this.#store.get(`${this.#prefix}${name}`))?.body.toString() ?? null;
+  async #text(name: string, stored: readonly ModelFile[] = []): Promise<LeftText> {
+    const key = `${this.#prefix}${name}`;
+    const body = (await this.#store.get(key))?.body ?? null;
+    const file = stored.find(({ path }) => path === name);
+    const flaw = file === undefined ? null : flawOfBody(file, body);
+    return { text: body?.toString() ?? null, flaw: flaw === null ? null : `${key} ${flaw}` };
+  }
+
+  async #putText(name: string, text: string): Promise<ModelFile> {
+    const body = Buffer.from(text);
+    await this.#store.put(`${this.#prefix}${name}`, body);
+    return fileOf(name, body);
   }
 }
 

@@ -1,4 +1,6 @@
+import { CorruptObject } from '../core/base/errors.ts';
 import { parseResultKey, type ResultName, resultKey, resultsPrefix } from '../core/layout/keys.ts';
+import { modelRemedy } from '../core/layout/remedies.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { parseMetrics } from '../core/trial/metrics.ts';
 import { judgedBy } from '../core/trial/objective.ts';
@@ -33,15 +35,29 @@ export class Results {
 
   /** As the sweep's objective of today judges it; null where there is none that can be read. */
   async judged(name: ResultName, objective: Spec['objective']): Promise<TrialResult | null> {
-    const result = await this.readable(name).catch(() => null);
-    return result === null ? null : this.judge(result, objective);
+    try {
+      const result = await this.readable(name);
+      return result === null ? null : await this.judge(result, objective);
+    } catch {
+      return null;
+    }
   }
 
-  /** A result under an objective: as it is where it was judged by that, else from the metrics that its attempt left. */
+  /**
+   * A result under an objective: as it is where it was judged by that, else from the metrics that its attempt left.
+   * @throws CorruptObject where those are not what it left
+   */
   async judge(result: TrialResult, objective: Spec['objective']): Promise<TrialResult> {
     if (judgedBy(result, objective)) return result;
+    return rejudge(objective, result, parseMetrics((await this.metrics(result)) ?? '', objective.metric));
+  }
+
+  /** The lines that its attempt left; null where it left none. @throws CorruptObject where they are not what it left */
+  async metrics(result: TrialResult): Promise<string | null> {
     const attempt = new AttemptObjects(this.#store, this.#sweepId, result.trialId, result.attempt);
-    return rejudge(objective, result, parseMetrics((await attempt.metrics()) ?? '', objective.metric));
+    const { text, flaw } = await attempt.metrics(result.facts.texts);
+    if (flaw !== null) throw new CorruptObject(`${flaw}; ${modelRemedy(this.#key(result))}`);
+    return text;
   }
 
   /** Leaves a result unless the trial has one at this budget. Returns whether this call left it. */

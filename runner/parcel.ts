@@ -72,7 +72,7 @@ export async function storeParcel(
   const { sweepId, trialId, attempt, status } = result;
   const { attempts, results } = sweepObjects(store, sweepId);
   const left = attempts.ofTrial(trialId, attempt);
-  const [model, events] = await Promise.all([
+  const [model, events, lines] = await Promise.all([
     status === 'succeeded'
       ? left.uploadModel(join(root, 'model'), [join(root, 'model'), join(root, 'checkpoint')])
       : { files: 0, notes: [], list: undefined },
@@ -94,7 +94,8 @@ export async function storeParcel(
     ...outputs.notes.map((note) => `training.outputs: ${note}`),
   ].map((note) => note.slice(0, NOTE_CHARACTERS));
   const text = log + notes.map((note) => `sweep: ${note}\n`).join('');
-  if (text !== '') await left.putLog(text);
+  const printed = text === '' ? null : await left.putLog(text);
+  const texts = [lines, printed].filter((file) => file !== null);
   const shown = notes.slice(0, MAX_NOTES);
   if (notes.length > MAX_NOTES) shown.push(`and ${notes.length - MAX_NOTES} more, which its log names`);
   const { modelRewrite, ...facts } = result.facts;
@@ -107,6 +108,7 @@ export async function storeParcel(
       ...facts,
       ...(modelRewrite === undefined || modelFiles === 0 ? {} : { modelRewrite }),
       ...(shown.length === 0 ? {} : { notes: shown }),
+      ...(texts.length === 0 ? {} : { texts }),
     },
   };
   return results.leave(whole);

@@ -1,6 +1,5 @@
-import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
-import { attemptOf, findTrial } from '../lookup/trials.ts';
+import { attemptOf, findTrial, logOf } from '../lookup/trials.ts';
 import type { Output } from '../terminal/output.ts';
 import { plainLines } from '../terminal/text.ts';
 
@@ -8,12 +7,12 @@ export async function logs(id: string, trialName: string, where: Where, output: 
   const sweep = await findSweep(id, where);
   const trial = await findTrial(sweep, trialName);
   const attempt = await attemptOf(sweep, trial);
-  const { attempts } = sweepObjects(sweep.store, sweep.sweepId);
-  const kept = attempt === null ? null : await attempts.ofTrial(trial.id, attempt).log();
+  const { text: kept = null, flaw: damage = null } = (await logOf(sweep, trial, attempt)) ?? {};
   const log = kept ?? (await containerLogOf(sweep, trial.id));
-  output.document({ sweepId: sweep.sweepId, trialId: trial.id, attempt, log });
-  if (log === null) output.note(`Trial ${trial.trial} (${trial.id}) printed nothing${kept === null ? ' yet' : ''}.`);
-  else output.text(process.stdout.isTTY && !output.json ? plainLines(log) : log);
+  output.document({ sweepId: sweep.sweepId, trialId: trial.id, attempt, log, ...(damage === null ? {} : { damage }) });
+  if (damage !== null) output.note(`${damage}.`);
+  if (log === null && damage === null) output.note(`Trial ${trial.trial} (${trial.id}) printed nothing yet.`);
+  if (log !== null) output.text(process.stdout.isTTY && !output.json ? plainLines(log) : log);
 }
 
 /** A trial that still runs, or was lost with its machine, has a log with CloudWatch only. */

@@ -126,10 +126,10 @@ async function recordedValue(
   trial: { readonly id: string; readonly epochs: number },
   epochs: number,
 ): Promise<number | null> {
-  const { results, attempts } = sweepObjects(store, sweepId);
+  const { results } = sweepObjects(store, sweepId);
   const result = await results.readable({ trialId: trial.id, epochs: trial.epochs });
   if (result === null) return null;
-  const metrics = await attempts.ofTrial(trial.id, result.attempt).metrics();
+  const metrics = await results.metrics(result);
   if (metrics === null) return result.value;
   const verdict = judgeMetrics(
     spec.objective,

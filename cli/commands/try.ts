@@ -112,7 +112,7 @@ async function observe(bench: Bench, picked: Picked | null, other: OtherPoint | 
 async function wentOn(store: ObjectStore, sweepId: string): Promise<boolean> {
   const second = await onlyResult(store, sweepId, 2);
   if (second?.status !== 'succeeded') return false;
-  const metrics = await sweepObjects(store, sweepId).attempts.ofTrial(second.trialId, second.attempt).metrics();
+  const metrics = await sweepObjects(store, sweepId).results.metrics(second);
   const lines = (metrics ?? '').split('\n').filter((line) => line.trim() !== '');
   return lines.length === 2;
 }

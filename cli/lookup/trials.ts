@@ -1,6 +1,7 @@
 import { badInput } from '../../core/base/errors.ts';
 import { didYouMean, show } from '../../core/base/text.ts';
 import type { RankedTrial } from '../../core/sweep/leaderboard.ts';
+import type { LeftText } from '../../objects/attempts.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { FoundSweep } from './find.ts';
 
@@ -44,4 +45,12 @@ async function plannedTrials({ store, sweepId }: FoundSweep): Promise<NamedTrial
 export async function attemptOf(sweep: FoundSweep, { id, epochs }: NamedTrial): Promise<string | null> {
   const { results, attempts } = sweepObjects(sweep.store, sweep.sweepId);
   return (await results.readable({ trialId: id, epochs }))?.attempt ?? attempts.latest(id);
+}
+
+/** What that attempt printed; null where there is none. */
+export async function logOf(sweep: FoundSweep, trial: NamedTrial, attempt: string | null): Promise<LeftText | null> {
+  if (attempt === null) return null;
+  const { results, attempts } = sweepObjects(sweep.store, sweep.sweepId);
+  const result = await results.readable({ trialId: trial.id, epochs: trial.epochs });
+  return attempts.ofTrial(trial.id, attempt).log(result?.facts.texts);
 }

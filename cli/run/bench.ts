@@ -55,7 +55,7 @@ export async function trainAlone(
 /** What the first attempt's program printed. */
 export async function showLog(attempts: Attempts, output: Output): Promise<void> {
   const [first] = await attempts.all();
-  const log = (await first?.log()) ?? '';
+  const log = (await first?.log())?.text ?? '';
   output.note('--- output of the program');
   for (const line of plainLines(log.trimEnd()).split('\n')) output.note(line);
   output.note('---');
@@ -64,5 +64,5 @@ export async function showLog(attempts: Attempts, output: Output): Promise<void>
 /** What the first attempt reported, by epoch. */
 export async function epochsReported(attempts: Attempts, metric: string): Promise<EpochMetrics[]> {
   const [first] = await attempts.all();
-  return parseMetrics((await first?.metrics()) ?? '', metric);
+  return parseMetrics((await first?.metrics())?.text ?? '', metric);
 }

@@ -104,7 +104,8 @@ export function collect(
       },
     };
   }
-  const { value, epoch, status, diverged, stopped, failure, attempt, modelFiles, facts } = result;
+  const { value, epoch, status, diverged, stopped, failure, attempt, modelFiles } = result;
+  const { texts: _, ...facts } = result.facts;
   return {
     record: {
       ...base,

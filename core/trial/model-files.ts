@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { sha256 } from '../base/digest.ts';
 
-/** A file of a model as it was stored. */
-const modelFileSchema = z.object({
-  /** Below the model's prefix. */
+/** A file that an attempt left, as it was stored. */
+export const modelFileSchema = z.object({
+  /** Below the model's prefix, or the attempt's. */
   path: z.string(),
   /** Bytes. */
   size: z.int().min(0),
@@ -32,3 +33,13 @@ export function flawOf(
   if (found.size !== file.size) return `has ${found.size} bytes, where ${file.size} were stored`;
   return found.sha256 === null || found.sha256 === file.sha256 ? null : 'is not what was stored';
 }
+
+export const fileOf = (path: string, body: Uint8Array): ModelFile => ({
+  path,
+  size: body.length,
+  sha256: sha256(body),
+});
+
+/** As `flawOf`, of a file that was read whole. */
+export const flawOfBody = (file: ModelFile, body: Uint8Array | null): string | null =>
+  flawOf(file, body === null ? null : fileOf(file.path, body));

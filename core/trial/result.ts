@@ -5,7 +5,7 @@ import { STOP_RULES } from './early-stop.ts';
 import { epochWarningSchema } from './epoch-warnings.ts';
 import { FAILURE_CLASSES } from './failure.ts';
 import { interruptionSchema, MAX_INTERRUPTIONS } from './interruption.ts';
-import { modelFilesSchema } from './model-files.ts';
+import { modelFileSchema, modelFilesSchema } from './model-files.ts';
 import { modelRewriteSchema } from './model-rewrite.ts';
 
 /**
@@ -53,6 +53,8 @@ export const trialResultSchema = z
       slot: z.int().min(0).optional(),
       /** Its attempts that were interrupted before. */
       interrupted: z.array(interruptionSchema).max(MAX_INTERRUPTIONS).optional(),
+      /** metrics.jsonl and log.txt, as they were stored; results of earlier versions do not tell. */
+      texts: z.array(modelFileSchema).max(2).optional(),
       /** Where the model came back with the checkpoint and was written again. */
       modelRewrite: modelRewriteSchema.optional(),
       /** Files that it wrote and that were left out, or are stored under other names, in words. */
