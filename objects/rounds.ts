@@ -4,7 +4,7 @@ import * as keys from '../core/layout/keys.ts';
 import { partitionsOf } from '../core/search/partitions.ts';
 import { type RoundRecord, roundRecordSchema, type ShardRecord, shardRecord } from '../core/search/rounds.ts';
 import { type CollectedTrial, curvesSchema, partitionSchema, type TrialCurve } from '../core/trial/collected.ts';
-import { encodeManifest, type ManifestTrial, manifestReference } from '../core/trial/manifest.ts';
+import { decodeManifest, encodeManifest, type ManifestTrial, manifestReference } from '../core/trial/manifest.ts';
 import { type Medians, mediansSchema } from '../core/trial/median.ts';
 import { jsonText, readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -65,6 +65,27 @@ export class Rounds {
   /** What a job is given as SWEEP_MANIFEST. */
   shardReference(round: number, shard: number, width: number): string {
     return manifestReference(`${this.#store.url}/${keys.shardKey(this.#sweepId, round, shard)}`, width);
+  }
+
+  /**
+   * The trials of a round whose record is lost, by its manifest. Shards that a resumed execution added repeat trials, and
+   * are no part of it. Null where there is none, or one cannot be read.
+   */
+  async unrecordedTrials(round: number): Promise<ManifestTrial[] | null> {
+    const trials: ManifestTrial[] = [];
+    const known = new Set<string>();
+    const shards = await this.nextShard(round);
+    for (let shard = 0; shard < shards; shard++) {
+      const object = await this.#store.get(keys.shardKey(this.#sweepId, round, shard));
+      const planned = object === null ? null : decodeManifest(object.body);
+      if (planned === null) return null;
+      if (planned.some(({ id }) => known.has(id))) break;
+      for (const trial of planned) {
+        known.add(trial.id);
+        trials.push(trial);
+      }
+    }
+    return trials.length === 0 ? null : trials;
   }
 
   /** The number after the last shard of a round. */

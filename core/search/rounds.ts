@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { sha256 } from '../base/digest.ts';
 import type { Spec } from '../spec/spec.ts';
-import { MAX_SHARD, type Manifest } from '../trial/manifest.ts';
+import { MAX_SHARD, type Manifest, type ManifestTrial } from '../trial/manifest.ts';
 
 /**
  * `rounds/<n>/round.json`, written after the manifest it describes: the trials proposed together. Its shards hold the
@@ -47,8 +47,33 @@ export function isRecorded(recorded: ShardRecord, manifest: StoredManifest, tria
   return recorded.size === size && recorded.width === width && (recorded.digest ?? digest) === digest;
 }
 
+type Planned = Pick<ManifestTrial, 'trial' | 'id'>;
+
+/** What is left of a round whose record was lost. */
+export interface RoundRemains {
+  /** Trials that it is known to have had. */
+  readonly trials: readonly Planned[];
+  /** They are all it had. */
+  readonly isWhole: boolean;
+  /** The record of the round after it. */
+  readonly next: RoundRecord | null;
+}
+
+/** Whether a round planned anew is the one that was lost: the same trials, and as many as the next round counts on. */
+export function isLostRound(
+  { trials, isWhole, next }: RoundRemains,
+  record: Pick<RoundRecord, 'kind' | 'first' | 'size'>,
+  anew: readonly Planned[],
+): boolean {
+  if (next !== null && next.first !== record.first + newTrialCount(record)) return false;
+  if (isWhole && trials.length !== anew.length) return false;
+  const numbers = new Map(anew.map(({ trial: number, id }) => [id, number]));
+  return trials.every(({ trial: number, id }) => numbers.get(id) === number);
+}
+
 /** Trials that the sweep had not planned before this round. */
-export const newTrialCount = ({ kind, size }: RoundRecord): number => (kind === 'rung' ? 0 : size);
+export const newTrialCount = ({ kind, size }: Pick<RoundRecord, 'kind' | 'size'>): number =>
+  kind === 'rung' ? 0 : size;
 
 /** Trials that the rounds took from the search, `trials` of the spec in the end. */
 export const searchTrialCount = (rounds: readonly RoundRecord[]): number =>

@@ -64,6 +64,16 @@ export function decodeLines(bytes: Buffer, width: number, count: number, where: 
   return trials;
 }
 
+/** The trials of a whole manifest whose size and width are not known; null where it cannot be read. */
+export function decodeManifest(bytes: Buffer): ManifestTrial[] | null {
+  try {
+    const trials = z.array(trialSchema).safeParse(JSON.parse(bytes.toString()));
+    return trials.success ? (trials.data as ManifestTrial[]) : null;
+  } catch {
+    return null;
+  }
+}
+
 const damaged = (where: string, how: string): CorruptObject =>
   new CorruptObject(`${where} is damaged: ${how}; run or start the same spec again, which writes it anew`);
 

@@ -21,6 +21,7 @@ import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import type { Services } from '../shared/services.ts';
 import { type BegunSweep, beginSweep } from './begin-sweep.ts';
+import { checkLostRound } from './lost-round.ts';
 import { soundRounds } from './sound-rounds.ts';
 
 export interface PlanInput {
@@ -167,6 +168,7 @@ async function proposeRound(
   const { sweepId, spec } = sweep;
   const { rounds } = sweepObjects(services.store, sweepId);
   const { trials, plan } = await proposeTrials(services, sweep, before);
+  await checkLostRound(services.store, sweepId, { round, ...plan, size: trials.length }, trials);
   const shards = await writeShards(rounds, round, 0, trials);
   const record: RoundRecord = { round, ...plan, size: trials.length, shards };
   if (spec.training.stop?.median) await putMedians(rounds, spec, round, before);

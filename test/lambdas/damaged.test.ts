@@ -90,6 +90,40 @@ describe.each(['cut', 'emptied', 'filled with zeros', 'removed'])('of a finished
   });
 });
 
+describe.each(['cut', 'removed'])('the record of a round that was %s', (how) => {
+  const more = spec({ strategy: 'sobol', trials: 8, rounds: 2 });
+  test.each([0, 1])('is not made of other trials: round %i', async (round) => {
+    const setup = bench();
+    await execute(setup, 'e1');
+    const before = await leaderboard(setup);
+    await damage(setup, `sweeps/sweep-1/rounds/${round}/round.json`, how);
+    await expect(execute(setup, 'e2', more)).rejects.toThrow(
+      new RegExp(`rounds/${round}/round\\.json is damaged or missing, .*run the spec that planned it again`),
+    );
+    expect(await execute(setup, 'e3')).toEqual({ rounds: [0, 0], decision: 'promote' });
+    expect(await leaderboard(setup)).toBe(before);
+    expect(await execute(setup, 'e4', more)).toEqual({ rounds: [0, 0, 2], decision: 'promote' });
+  });
+
+  test('is known by what was collected where its manifest is lost too', async () => {
+    const setup = bench();
+    await execute(setup, 'e1');
+    await damage(setup, 'sweeps/sweep-1/rounds/1/round.json', how);
+    await damage(setup, keys.shardKey('sweep-1', 1, 0), 'cut');
+    await expect(execute(setup, 'e2', spec({ strategy: 'sobol', trials: 8, rounds: 4 }))).rejects.toThrow(
+      /round\.json is damaged or missing/,
+    );
+    expect(await execute(setup, 'e3')).toEqual({ rounds: [0, 0], decision: 'promote' });
+  });
+});
+
+test('a round that was planned and never begun may be planned otherwise', async () => {
+  const setup = bench();
+  await setup.plan(input, 0, 'e1');
+  await setup.store.delete(['sweeps/sweep-1/rounds/0/round.json']);
+  expect((await submitted(setup, await setup.plan(spec({ strategy: 'sobol', trials: 4 }), 0, 'e1'))).length).toBe(4);
+});
+
 test.each(['cut', 'emptied', 'filled with zeros'])(
   'a champion.json that was %s blocks the promotion alone, and says so',
   async (how) => {

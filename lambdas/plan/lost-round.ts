@@ -1,0 +1,57 @@
+import { CorruptObject } from '../../core/base/errors.ts';
+import { isLostRound, type RoundRecord, type RoundRemains } from '../../core/search/rounds.ts';
+import type { ManifestTrial } from '../../core/trial/manifest.ts';
+import { type SweepObjects, sweepObjects } from '../../objects/sweep-objects.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+
+/**
+ * A round without a record may be one whose record was lost. Planned anew, by a spec that may have changed since, it has to
+ * be the same: its results, and the rounds after it, count on that.
+ * @throws CorruptObject where it is another one; then nothing was changed
+ */
+export async function checkLostRound(
+  store: ObjectStore,
+  sweepId: string,
+  record: Pick<RoundRecord, 'round' | 'kind' | 'first' | 'size'>,
+  trials: readonly ManifestTrial[],
+): Promise<void> {
+  const remains = await remainsOf(sweepObjects(store, sweepId), record.round);
+  if (remains === null || isLostRound(remains, record, trials)) return;
+  throw new CorruptObject(
+    `sweeps/${sweepId}/rounds/${record.round}/round.json is damaged or missing, and the spec of today leads to other trials than the round had; run the spec that planned it again (then change it), put that object back from a copy, or choose another sweepId`,
+  );
+}
+
+/** Null: no job has seen the round. A record is written before its jobs are submitted, so its manifest alone says nothing. */
+async function remainsOf(objects: SweepObjects, round: number): Promise<RoundRemains | null> {
+  const { rounds, results } = objects;
+  const [next, collected, planned] = await Promise.all([
+    readable(rounds.record(round + 1)),
+    collectedTrials(objects, round),
+    rounds.unrecordedTrials(round),
+  ]);
+  const remains = { next, trials: planned ?? collected, isWhole: planned !== null };
+  if (next !== null || collected.length > 0) return remains;
+  if (planned === null) return null;
+  const present = await results.present();
+  return planned.some(({ id, epochs }) => present.has({ trialId: id, epochs })) ? remains : null;
+}
+
+/** The trials that were collected of a round, as far as that can be read. */
+async function collectedTrials({ rounds }: SweepObjects, round: number) {
+  const trials: { readonly trial: number; readonly id: string }[] = [];
+  for (let partition = 0; ; partition++) {
+    const collected = await readable(rounds.partition(round, partition));
+    if (collected === null) return trials;
+    for (const { record } of collected) trials.push(record);
+  }
+}
+
+async function readable<T>(reading: Promise<T | null>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof CorruptObject) return null;
+    throw error;
+  }
+}
