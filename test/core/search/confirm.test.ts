@@ -17,6 +17,8 @@ describe('a confirmation', () => {
         { seed: 3, value: 3 },
       ],
     }));
+  test('of one seed has no deviation', () =>
+    expect(confirmationsOf(spec(1), runs(2)).get(7)).toMatchObject({ mean: 2, spread: 0 }));
   test('does not count when a seed failed', () => expect(confirmationsOf(spec(3), runs(1, null, 3)).size).toBe(0));
   test('does not count while a seed is missing', () => expect(confirmationsOf(spec(3), runs(1, 2)).size).toBe(0));
   test('of more seeds than are asked for today counts', () =>

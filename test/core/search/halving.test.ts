@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { foreseenRounds } from '../../../core/search/forecast.ts';
+import { nextRung } from '../../../core/search/halving.ts';
 import { type Proposal, proposeNext } from '../../../core/search/next-round.ts';
 import type { Observation } from '../../../core/search/strategies/strategy.ts';
 import { pointKey } from '../../../core/space/space.ts';
@@ -123,6 +124,27 @@ describe('a run by ask and tell', () => {
     expect(first).toHaveLength(9);
     expect(first!.every(({ epochs }) => epochs === 1)).toBe(true);
   });
+});
+
+test('of a first rung that the space cannot fill, the full shares go on, and one at the least', () => {
+  const rung = (points: number) =>
+    Array.from({ length: points }, (_, index) => ({ parameters: { x: index / 10 }, epochs: 1, value: index }));
+  const next = (points: number) => nextRung(halving(9, 9), rung(points), true);
+  expect([1, 5, 6, 8].map((points) => (next(points) as { readonly points: readonly unknown[] }).points.length)).toEqual(
+    [1, 1, 2, 2],
+  );
+});
+
+test('of a point that was told twice the larger value counts, whichever came first', () => {
+  const told = (x: number, value: number | null) => ({ parameters: { x }, epochs: 1, value });
+  const best = (history: readonly Observation[]) =>
+    nextRung(halving(3, 3), history) as { readonly points: readonly unknown[] };
+  for (const twice of [
+    [told(0.1, 9), told(0.1, 1)],
+    [told(0.1, 1), told(0.1, 9)],
+    [told(0.1, null), told(0.1, 9)],
+  ])
+    expect(best([...twice, told(0.2, 5), told(0.3, 4)]).points).toEqual([{ x: 0.1 }]);
 });
 
 test('what is proposed does not depend on the order of the history', () => {

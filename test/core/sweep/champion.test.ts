@@ -25,6 +25,12 @@ describe('a champion', () => {
     expect(verdicts).toEqual([false, false, true]);
   });
 
+  test('is compared with another trial of its own sweep', () => {
+    expect(judgeCandidate(champion, { ...champion, trialId: 'b', value: 1.1 }).promote).toBe(true);
+    expect(judgeCandidate(champion, { ...champion, epochs: 5, value: 1.1 }).promote).toBe(true);
+    expect(judgeCandidate(champion, { ...champion, value: 1.1 }).promote).toBe(false);
+  });
+
   test('of a goal to minimize is replaced by a lower value only', () => {
     const objective = { ...champion.objective, goal: 'minimize' } as const;
     const verdicts = [0.9, 1, 1.1].map(

@@ -91,3 +91,48 @@ test('a lucky trial leads until its new seeds are all there', () => {
 
 test('a leader that fails when it is trained longer leads no more', () =>
   expect(after([entry(0, 9), entry(1, 5), entry(0, null, { epochs: 3 })])?.trial).toBe(1));
+
+test('a trial counts by its longest training, whichever result comes last', () => {
+  const [longer, shorter] = [entry(0, 5, { epochs: 3 }), entry(0, 9)];
+  for (const order of [
+    [longer, shorter],
+    [shorter, longer],
+  ])
+    expect(after(order)).toMatchObject({ trial: 0, value: 5, epochs: 3 });
+  expect(after([longer, entry(0, null)])).toMatchObject({ value: 5 });
+});
+
+test('of two results at one budget the latest counts', () => {
+  expect(after([entry(0, 9), entry(0, null)])).toBeNull();
+  expect(after([entry(0, 9), entry(0, 4), entry(1, 5)])?.trial).toBe(1);
+});
+
+test('a confirmed trial wins however many better ones come after it', () => {
+  const later = Array.from({ length: 20 }, (_, number) => entry(number + 1, number + 2));
+  const again = [1, 2].map((seed) => entry(40 + seed, 1, { confirms: 0, seed }));
+  expect(after([entry(0, 1), ...again, ...later])).toMatchObject({ trial: 0, value: 1, confirmed: { seeds: 2 } });
+});
+
+test('when all but the last of sixteen leaders fail, the last one leads', () => {
+  const single = resolveSpec({ search: { strategy: 'random', trials: TRIALS, space: { x: { min: 0, max: 1 } } } });
+  const numbers = Array.from({ length: 16 }, (_, number) => number);
+  const failed = numbers.slice(1).map((number) => entry(number, null, { epochs: 3 }));
+  expect(after([...numbers.map((number) => entry(number, number)), ...failed], single)?.trial).toBe(0);
+});
+
+test('as many lead as are to be confirmed', () => {
+  const search = { trials: 40, space: { x: { min: 0, max: 1 } }, confirm: { top: 20, seeds: 1 } };
+  const twenty = resolveSpec({ search: { strategy: 'random', ...search } });
+  const entries = Array.from({ length: 20 }, (_, number) => entry(number, number));
+  expect(after([...entries, entry(41, 100, { confirms: 0, seed: 1 })], twenty)).toMatchObject({ trial: 0, value: 100 });
+});
+
+test('improvements are numbered by the results looked at, failures too', () => {
+  const entries = [entry(0, 1), entry(1, null), entry(2, 0), entry(3, 2)];
+  const contest = entries.reduce((known, one) => entered(known, one, spec('maximize')), EMPTY_CONTEST);
+  expect(contest.judged).toBe(4);
+  expect(contest.improvements).toEqual([
+    [1, 1],
+    [4, 2],
+  ]);
+});
