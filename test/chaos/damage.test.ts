@@ -2,7 +2,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { uniforms } from '../../core/base/random.ts';
 import * as inputs from '../../core/layout/inputs.ts';
 import * as keys from '../../core/layout/keys.ts';
-import { DAMAGES, type DamagePlace, finished, halfDone, ID, obey, removePlaces, wrongWords } from './damage.ts';
+import { type DamagePlace, finished, halfDone, ID, obey, removePlaces, wrongWords } from './damage.ts';
+import { DAMAGES } from './damage-kinds.ts';
 import { objectOf } from './kill-objects.ts';
 
 // Every kind of object of a sweep is cut, emptied, filled with zeros, changed in one bit and removed, in a sweep that is

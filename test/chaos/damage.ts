@@ -9,7 +9,6 @@ import { resultsOf, stateOf } from '../../cli/lookup/state.ts';
 import { findTrial } from '../../cli/lookup/trials.ts';
 import { publishResults } from '../../cli/run/publish.ts';
 import { CorruptObject, SweepstackError } from '../../core/base/errors.ts';
-import { uniforms } from '../../core/base/random.ts';
 import { sourceKey } from '../../core/layout/inputs.ts';
 import { sweepPrefix } from '../../core/layout/keys.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
@@ -206,20 +205,6 @@ export async function halfDone(): Promise<DamagePlace> {
   await place.run(SPEC, 1);
   return place;
 }
-
-/** What a disk, a loss of power or a hand does to an object, some of it at a place that the seed chooses. */
-export const DAMAGES: Readonly<Record<string, (body: Buffer, seed: number) => Buffer | null>> = {
-  cut: (body) => body.subarray(0, body.length >> 1),
-  emptied: () => Buffer.alloc(0),
-  'filled with zeros': (body) => Buffer.alloc(body.length),
-  'changed in one bit': (body, seed) => {
-    const bit = Math.floor(uniforms(seed, 'bit', body.length, 1)[0]! * body.length * 8);
-    const changed = Buffer.from(body);
-    if (changed.length > 0) changed[bit >> 3]! ^= 1 << (bit & 7);
-    return changed;
-  },
-  removed: () => null,
-};
 
 /** What a refusal has to be: words of the product's own that name the object and say what to do. Else what is wrong. */
 export function wrongWords(error: unknown, key: string): string | null {
