@@ -49,11 +49,9 @@ async function packAll(config: Config, parent: string): Promise<ScheduledSweep[]
 async function pack(schedule: ScheduleConfig, config: Config, folder: string): Promise<ScheduledSweep> {
   try {
     const { spec } = await packInputs(resolve(schedule.spec), folder, () => {});
-    checkDeployable(
-      spec,
-      { profiles: config.profiles, secrets: config.secrets, stack: null, data: null },
-      idProblems(spec),
-    );
+    const { profiles, secrets, bucket, dataBuckets } = config;
+    const data = { store: bucket === undefined ? null : `s3://${bucket}`, dataBuckets };
+    checkDeployable(spec, { profiles, secrets, stack: null, data }, idProblems(spec));
     return { schedule, spec, folder, bytes: bytesIn(folder) };
   } catch (error) {
     // Neither refused nor a fault of the file system: a mistake of ours, which shows where it was made.

@@ -29,6 +29,7 @@ function specOf(name: string, text: string): string {
 
 const schedule = (spec: string, more: object = {}) =>
   Synthesized.withSchedules({
+    dataBuckets: ['team-data'],
     schedules: [{ name: 'nightly', spec, expression: 'cron(0 3 * * ? *)', timezone: 'Europe/Paris', ...more }],
   });
 
@@ -42,7 +43,10 @@ compute: { profile: cpu }
 describe('names in a configuration meet neither each other nor a part of the stack', () => {
   test('of schedules', async () => {
     const spec = specOf('names', IN_BUCKET);
-    const stack = await Synthesized.withSchedules({ schedules: [{ name: 'role', spec, expression: 'rate(1 day)' }] });
+    const stack = await Synthesized.withSchedules({
+      dataBuckets: ['team-data'],
+      schedules: [{ name: 'role', spec, expression: 'rate(1 day)' }],
+    });
     expect(stack.all('AWS::Scheduler::Schedule')).toHaveLength(1);
   });
 
@@ -236,6 +240,11 @@ describe('refused at synth', () => {
       'a secret that trials may not read',
       IN_BUCKET.replace('data:', 'environment: { KEY: { secret: wandb } }, data:'),
       /training\.environment\.KEY: .*add it to "secrets" in cdk\.json/,
+    ],
+    [
+      'data in a bucket that trials may not read',
+      IN_BUCKET.replace('team-data', 'other-data'),
+      /training\.data: received "s3:\/\/other-data\/images"; trials may read .* s3:\/\/team-data; add "other-data"/,
     ],
     [
       'more rounds than one execution can hold',

@@ -17,6 +17,15 @@ describe('trials read', () => {
     expect(dataPlaceProblem('s3://sweeps-abc/data/0123', below)).toMatch(/below s3:\/\/sweeps-abc\/team\/data\//);
   });
 
+  test('data/ of any bucket while that of the sweeps has no name yet', () => {
+    const unnamed = { ...places, store: null };
+    expect(dataPlaceProblem('s3://sweeps-abc/data/images', unnamed)).toBeNull();
+    for (const data of ['s3://sweeps-abc/images', 's3://sweeps-abc/data', 's3://sweeps-abc/data/', 's3://sweeps-abc'])
+      expect(dataPlaceProblem(data, unnamed)).toMatch(
+        /may read data\/ in the bucket of the sweeps, s3:\/\/team-data; add "sweeps-abc"/,
+      );
+  });
+
   test('a bucket of which it is not known here', () => {
     expect(dataPlaceProblem('s3://other/images', { ...places, dataBuckets: null })).toBeNull();
   });
