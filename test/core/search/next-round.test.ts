@@ -29,6 +29,10 @@ describe('the round that is due', () => {
     const confirming = spec({ confirm: { top: 1, seeds: 1 } });
     expect(dueRound(confirming, oneRound)).toEqual({ kind: 'search', count: 2 });
     expect(dueRound(confirming, all)).toMatchObject({ kind: 'confirm', runs: [{ record: { trial: 1 }, seed: 1 }] });
+    const lucky = confirmation(1, 7, 9);
+    expect(dueRound(confirming, { ...all, records: [...all.records, lucky] })).toMatchObject({
+      runs: [{ record: { trial: 1 }, seed: 1 }],
+    });
     const confirmed = { ...all, records: [...all.records, confirmation(1, 1, null)] };
     expect(dueRound(confirming, confirmed)).toBeNull();
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isLostRound, isRecorded, type RoundRemains, shardRecord } from '../../../core/search/rounds.ts';
+import { isLostRound, isRecorded, type RoundRemains, roundSize, shardRecord } from '../../../core/search/rounds.ts';
+import { resolveSpec } from '../../../core/spec/resolve.ts';
 import { encodeManifest } from '../../../core/trial/manifest.ts';
 
 const trial = (epochs: number) => ({ trial: 0, id: '0123456789abcdef', epochs, parameters: { a: 1 } });
@@ -45,4 +46,9 @@ describe('a round planned anew is the one whose record was lost', () => {
     const rung = { kind: 'rung' as const, first: 4, size: 2 };
     expect(isLostRound({ trials: [], isWhole: false, next: next(4) }, rung, planned(0, 1))).toBe(true);
   });
+});
+
+test('trials that rounds cannot share evenly come with the first ones', () => {
+  const spec = resolveSpec({ search: { strategy: 'random', trials: 7, rounds: 3, space: { x: { min: 0, max: 1 } } } });
+  expect([roundSize(spec, 0, 0), roundSize(spec, 1, 3), roundSize(spec, 2, 5)]).toEqual([3, 2, 2]);
 });

@@ -21,6 +21,12 @@ const fields = (before: ReturnType<typeof spec>, now: ReturnType<typeof spec>, p
   }
 };
 
+test('of a grid, which counts its own trials, fewer are no mistake', () => {
+  const grid = (...values: number[]) => spec({ strategy: 'grid', trials: undefined, space: { x: values } });
+  expect(fields(grid(1, 2), grid(1, 2), 3)).toEqual([]);
+  expect(fields(spec({ trials: 4 }), spec({ trials: 4 }), 5)).toEqual(['search.trials']);
+});
+
 test('a sweep may grow, stop elsewhere, confirm, train longer, and be ranked by another objective', () => {
   const now = spec(
     { trials: 9, rounds: 3, stop: { value: 1 }, confirm: {} },
