@@ -32,17 +32,22 @@ export interface Program {
  * The program's supervisor, a few lines of shell in a process group of their own with the program. A watcher holds the
  * read end of a pipe whose only write end is ours. We write a line when the program has ended; when the pipe ends
  * without one, we were killed, however suddenly. Either way the watcher ends the whole group, so that nothing a trial
- * started outlives it; when we were killed, first what left the group (workers in sessions of their own), found by the
- * mark ($1) in its environment. The watcher lets go of the output, which otherwise would never end, and is deaf to the
+ * started outlives it; when we were killed, first what left the group (workers in sessions of their own), found as
+ * `endEscaped` finds it: by the mark ($1) in its environment, or by its place in the program's folder. The watcher lets go of the output, which otherwise would never end, and is deaf to the
  * SIGTERM that the program gets; the program does not see the pipe.
  */
 const SUPERVISOR = `(trap '' TERM INT HUP
-read -r _ <&3 || for p in $(grep -lsaF "$1" /proc/[0-9]*/environ); do
-  read -r s <"\${p%/environ}/stat" || continue
-  set -- \${s##*) }
-  p=\${p%/environ}
-  [ "$3" = $$ ] || kill -9 "\${p#/proc/}"
-done
+cd -P . && own=$PWD
+stat() { read -r s <"$1/stat" && set -- \${s##*) } && group=$3 terminal=$5; }
+read -r _ <&3 || {
+  for p in $(grep -lsaF "$1" /proc/[0-9]*/environ); do
+    p=\${p%/environ}
+    stat $p && [ $group != $$ ] && kill -9 \${p#/proc/}
+  done
+  for p in /proc/[0-9]*; do
+    cd -P $p/cwd && case $PWD/ in "$own"/*) stat $p && [ $group != $$ ] && [ $terminal = 0 ] && kill -9 \${p#/proc/}; esac
+  done
+}
 kill -9 -$$) >/dev/null 2>&1 & shift; exec "$@" 3<&-`;
 
 /** What left the group may hold the output open; after so long without an end of it, the trial is over all the same. */

@@ -6,8 +6,13 @@ import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { alive, place } from './support.ts';
 
+const LINUX = process.platform === 'linux';
+
 test('kill -9 of the sweep and all its group leaves no program behind', async () => {
-  const at = await place('sleep 1000 & echo "{\\"pids\\": \\"$$ $!\\"}" > /dev/null; echo "$$ $!" > "$PIDS"; wait');
+  // In a session of its own, without the program's environment, in a folder below its own.
+  const left = LINUX ? `mkdir deep; setsid env -i sh -c 'cd deep; echo $$ > pid; exec sleep 1000' & ` : 'mkdir deep; ';
+  const escaped = LINUX ? 'until [ -s deep/pid ]; do :; done; escaped=$(cat deep/pid); ' : 'escaped=; ';
+  const at = await place(`${left}${escaped}sleep 1000 & echo "$$ $! $escaped" > "$PIDS"; wait`);
   const pids = join(at.folder, 'pids');
   const parent = join(at.folder, 'parent.ts');
   const { store: _, onEvent: __, signal: ___, builtInCommand: ____, ...plain } = at.run;
@@ -24,10 +29,10 @@ runTrial({ ...run, store: new FolderStore(${JSON.stringify(join(at.folder, 'stor
   );
   const child = spawn(process.execPath, [parent], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const started = line.split(' ').map(Number);
-  expect(await Promise.all(started.map(alive))).toEqual([true, true]);
+  const started = line.trim().split(' ').map(Number);
+  expect(await Promise.all(started.map(alive))).toEqual(started.map(() => true));
   process.kill(-child.pid!, 'SIGKILL');
   await once(child, 'exit');
   // The watcher needs a moment to see its pipe close.
-  await expect.poll(() => Promise.all(started.map(alive)), { timeout: 10_000 }).toEqual([false, false]);
+  await expect.poll(() => Promise.all(started.map(alive)), { timeout: 10_000 }).toEqual(started.map(() => false));
 });
