@@ -12,6 +12,8 @@ export const fileListSchema = z.object({
       counts: z.literal(false).optional(),
     }),
   ),
+  /** SHA-256 of the archive of these files; lists of data, and of earlier versions, have none. */
+  archive: z.string().optional(),
 });
 
 export type FileList = z.output<typeof fileListSchema>;

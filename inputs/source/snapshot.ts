@@ -2,17 +2,19 @@ import { createHash } from 'node:crypto';
 import { fstatSync, type Stats } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { digestOf } from '../../core/base/digest.ts';
+import { digestOf, sha256 } from '../../core/base/digest.ts';
 import { BadInput, badInput } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
 import { sourceKey, sourceListKey } from '../../core/layout/inputs.ts';
 import { countsForIdentity, isSpecDocument } from '../../core/layout/source-files.ts';
 import { archive } from '../../storage/archive.ts';
 import { concurrently } from '../../storage/concurrently.ts';
+import { digestOfFile } from '../../storage/folder-digest.ts';
 import { jsonText } from '../../storage/json.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { inTemporary } from '../../storage/temporary.ts';
 import { type LeftOut, leftOutText, type WalkedFile, walkFolder } from '../../storage/walk.ts';
+import { readFileList } from '../file-lists.ts';
 import { readSpecFile } from '../spec-file.ts';
 import { SourceRules } from './rules.ts';
 
@@ -199,18 +201,27 @@ export async function storeSnapshot(
   const list = sourceListKey(key)!;
   const present = new Set<string>();
   for await (const object of store.list(key.slice(0, -'.tgz'.length))) present.add(object.key);
-  if (!present.has(list)) await store.put(list, jsonText({ files: snapshot.files.map(listed) }));
+  const isThere = present.has(key);
+  const putList = (digest?: string) =>
+    store.put(
+      list,
+      jsonText({ files: snapshot.files.map(listed), ...(digest === undefined ? {} : { archive: digest }) }),
+    );
   // S3 keeps what it holds by checksums of its own; reading it again would cost a download at each start.
-  if (present.has(key) && !store.url.startsWith('file:')) return { key, stored: false };
+  if (isThere && !store.url.startsWith('file:')) {
+    if (!present.has(list)) await putList();
+    return { key, stored: false };
+  }
+  const there = isThere ? sha256((await store.get(key))?.body ?? '') : null;
+  if (there !== null && (await readFileList(store, { source: key }))?.archive === there) return { key, stored: false };
   return inTemporary(async (folder) => {
     const file = join(folder, basename(key));
     const names = snapshot.files.map(({ name }) => name);
     await archive(file, snapshot.folder, names, { gzip: true });
-    if (present.has(key)) {
-      const [there, wanted] = [(await store.get(key))?.body, await readFile(file)];
-      if (there?.equals(wanted)) return { key, stored: false };
-      note(`${key} was damaged, or written by another version, and is made again from training.source`);
-    }
+    const digest = await digestOfFile(file);
+    await putList(digest);
+    if (there === digest) return { key, stored: false };
+    if (isThere) note(`${key} was damaged, or written by another version, and is made again from training.source`);
     await store.upload(key, file, { durable: true });
     return { key, stored: true };
   });
