@@ -1,8 +1,8 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { lacksFiles } from '../storage/files.ts';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { concurrently } from '../storage/concurrently.ts';
 import { misplacedFolder, ownPlaces } from '../storage/program-files.ts';
-import { isWithin } from '../storage/walk.ts';
+import { type WalkOptions, walkFolder } from '../storage/walk.ts';
 
 /** A file of a folder that a program may be writing to. */
 export interface FoundFile {
@@ -19,6 +19,9 @@ export interface FoundFile {
 /** Somebody who writes a file is not silent for so long. */
 const QUIET_MS = 1000;
 
+/** Files looked at at a time. */
+const AT_ONCE = 16;
+
 /** Names, sizes and times of files; empty when there are none. */
 export function fingerprint(files: readonly FoundFile[]): string {
   return files.map(({ path, size, modified }) => `${path}|${size}|${modified}`).join('\n');
@@ -29,26 +32,20 @@ export function isQuiet(files: readonly FoundFile[]): boolean {
 }
 
 /**
- * Every file below a folder, in the order of their paths, which are relative to it. A link that leads out of `within` is
- * none of the program's output, nor is what a link in place of the folder leads to.
+ * Every file below a folder, in the order of their paths, which are relative to it. Links are followed as `walkFolder`
+ * follows them; one that leads out of `within` is none of the program's output, nor is what a link in place of the folder
+ * leads to.
  */
-export async function filesBelow(folder: string, within: readonly string[]): Promise<FoundFile[]> {
+export async function filesBelow(
+  folder: string,
+  within: readonly string[],
+  skip?: WalkOptions['skip'],
+): Promise<FoundFile[]> {
   const roots = await ownPlaces(within);
   if ((await misplacedFolder(folder, roots)) !== null) return [];
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-    // An empty look would be taken for a program that wrote nothing.
-    if (lacksFiles(error)) throw error;
-    return [];
-  });
-  const files: FoundFile[] = [];
-  for (const entry of entries) {
-    if (!entry.isFile() && !entry.isSymbolicLink()) continue;
-    const file = join(entry.parentPath, entry.name);
-    if (entry.isSymbolicLink() && !isWithin(await realpath(file).catch(() => ''), roots)) continue;
-    const found = await lookAt(file, relative(folder, file).split(sep).join('/'));
-    if (found !== null) files.push(found);
-  }
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const { files } = await walkFolder(folder, { within: roots, ...(skip === undefined ? {} : { skip }) });
+  const found = await concurrently(files, AT_ONCE, ({ path }) => lookAt(join(folder, path), path));
+  return found.filter((file) => file !== null);
 }
 
 /** A link to a file (`last.pt`) counts as that file. Null: removed meanwhile, no file, or a link that leads nowhere. */

@@ -5,9 +5,13 @@ import { bytesText, show } from '../core/base/text.ts';
 import { placeOf } from '../core/spec/places.ts';
 import { fitting, isOutput, MAX_OUTPUT_BYTES, MLFLOW_FOLDER } from '../core/trial/outputs.ts';
 import { makeFolder } from '../storage/files.ts';
+import type { Entry } from '../storage/walk.ts';
 import type { Attempt } from './attempt.ts';
 import { type FoundFile, filesBelow } from './found-files.ts';
 import type { WrittenBeside } from './types.ts';
+
+/** A link to a folder, such as `wandb/latest-run`: what is in it is found where it lies. */
+const isSecondName = ({ isLink, isFolder }: Entry): boolean => isLink && isFolder;
 
 /** So many files that are left out are named. */
 const MAX_NAMED = 5;
@@ -54,7 +58,7 @@ export class Outputs {
       size,
       isKept: isOutput(path, this.#outputs, this.#workdir),
     }));
-    const runs = await filesBelow(folders.mlflow, [folders.mlflow]);
+    const runs = await filesBelow(folders.mlflow, [folders.mlflow], isSecondName);
     const wanted = [
       ...beside
         .filter(({ isKept }) => isKept)
@@ -86,7 +90,7 @@ export class Outputs {
     const { run, folders } = this.#attempt;
     const isOfInterest = this.#outputs.length > 0 || run.onWritten !== undefined;
     const below = isOfInterest ? '' : join(this.#workdir, 'wandb');
-    const files = await filesBelow(join(folders.source, below), [folders.source]);
+    const files = await filesBelow(join(folders.source, below), [folders.source], isSecondName);
     return below === '' ? files : files.map((file) => ({ ...file, path: `${below}/${file.path}` }));
   }
 }

@@ -98,6 +98,14 @@ describe('a checkpoint', () => {
     expect(await restored('last')).toBe('three');
   });
 
+  test('with a link to one of its folders holds what is in it', async () => {
+    mkdirSync(join(folder, 'epoch-3'));
+    write('epoch-3/state', '3');
+    symlinkSync('epoch-3', join(folder, 'last'));
+    await save('ended');
+    expect(await restored('last/state')).toBe('3');
+  });
+
   test('whose file goes away while it is read waits for the next look', async () => {
     write('a', '1');
     write('b', '1');

@@ -71,6 +71,15 @@ test('what is too much is named, and the rest kept', async () => {
   expect(kept()).toEqual(['runs/log']);
 });
 
+test('what a link to a folder leads to is kept once', async () => {
+  const { write, outputs, kept, folders } = await copy(['runs']);
+  await outputs.begin();
+  write('runs/3/log', '1');
+  symlinkSync('3', join(folders.source, 'runs/last'));
+  await outputs.collect();
+  expect(kept()).toEqual(['runs/3/log']);
+});
+
 test('a link is kept as what it leads to in the copy, and not where it leads out of it', async () => {
   const { write, outputs, kept, folders } = await copy(['runs']);
   await outputs.begin();
