@@ -107,7 +107,13 @@ function checkConditions(
       );
       continue;
     }
-    checkReachable(field, Array.isArray(wanted) ? wanted : [wanted], parent, target, addProblem);
+    // Any JSON is a value, an empty list too; given here, it is a list of values.
+    if (Array.isArray(wanted) && wanted.length === 0)
+      addProblem(
+        field,
+        `received [], so ${name} would never be active; allowed: a value of ${parent}, or a list of one or more; write [[]] for a value that is an empty list`,
+      );
+    else checkReachable(field, Array.isArray(wanted) ? wanted : [wanted], parent, target, addProblem);
   }
 }
 

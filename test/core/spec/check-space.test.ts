@@ -92,6 +92,11 @@ describe('a condition', () => {
     ).toEqual(['a.when.kind', 'b.when.depth']);
   });
 
+  test('of no values is refused, unless the empty list is the value', () => {
+    expect(fieldsOf({ kind: ['x', 'y'], a: child({ kind: [] }) })).toEqual(['a.when.kind']);
+    expect(fieldsOf({ kind: [[], [1]], a: child({ kind: [[]] }) })).toEqual([]);
+  });
+
   test('does not lead back to its parameter, however long the way', () => {
     const circle = { a: child({ b: 0.5 }), b: child({ c: 0.5 }), c: child({ a: 0.5 }) };
     expect(fieldsOf(circle)).toEqual(['a.when.b', 'b.when.c', 'c.when.a']);
