@@ -84,10 +84,10 @@ function logTicks(low: number, high: number, count: number): number[] {
 /** Choices side by side, each in the middle of its share. */
 export function choiceScale(choices: readonly string[], range: readonly [number, number]): Scale {
   const step = (range[1] - range[0]) / Math.max(1, choices.length);
-  const at = (place: number) => range[0] + step * (place + 0.5);
+  const at = (index: number) => range[0] + step * (index + 0.5);
   return Object.assign(at, {
     invert: (pixel: number) => (pixel - range[0]) / step - 0.5,
-    ticks: () => choices.map((text, place) => ({ at: at(place), ...same(text) })),
+    ticks: () => choices.map((text, index) => ({ at: at(index), ...same(text) })),
   });
 }
 

@@ -3,8 +3,8 @@ import type { Confirmation } from '../core/search/confirm.ts';
 
 /** A trial of the leaderboard, read off the page's columns. */
 export interface Trial {
-  /** Place on the leaderboard, from 0. */
-  readonly place: number;
+  /** Where it is on the leaderboard, from 0, and in the columns. */
+  readonly index: number;
   /** From 1; null of a failed one. */
   readonly rank: number | null;
   readonly number: number;
@@ -39,26 +39,26 @@ export interface Sweep {
 export function readSweep(data: ReportData): Sweep {
   const columns = data.trials;
   const diverged = new Set(columns.diverged);
-  const trials = columns.trial.map((number, place): Trial => {
-    const searchValue = columns.value[place] ?? null;
-    const failure = columns.failure[place];
-    const confirmed = columns.confirmed[place] ?? null;
+  const trials = columns.trial.map((number, index): Trial => {
+    const searchValue = columns.value[index] ?? null;
+    const failure = columns.failure[index];
+    const confirmed = columns.confirmed[index] ?? null;
     return {
-      place,
-      rank: searchValue === null ? null : place + 1,
+      index,
+      rank: searchValue === null ? null : index + 1,
       number,
-      id: columns.id[place]!,
+      id: columns.id[index]!,
       searchValue,
       value: searchValue === null ? null : (confirmed?.mean ?? searchValue),
-      epoch: columns.epoch[place] ?? null,
-      epochs: columns.epochs[place]!,
-      seconds: columns.seconds[place] ?? null,
+      epoch: columns.epoch[index] ?? null,
+      epochs: columns.epochs[index]!,
+      seconds: columns.seconds[index] ?? null,
       failure: searchValue === null ? (failure == null ? 'failed' : (data.failures[failure]?.class ?? 'failed')) : null,
-      reason: columns.reasons[place] ?? null,
-      notes: columns.notes[place] ?? [],
+      reason: columns.reasons[index] ?? null,
+      notes: columns.notes[index] ?? [],
       confirmed,
-      stopped: columns.stopped[place] ?? null,
-      diverged: diverged.has(place),
+      stopped: columns.stopped[index] ?? null,
+      diverged: diverged.has(index),
     };
   });
   const ranked = trials.filter(({ value }) => value !== null);

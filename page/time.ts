@@ -16,7 +16,7 @@ const CUT = 0.02;
 
 /** When something ran: a sweep that went on days later would otherwise be two thin lines. */
 export function stretchesOf({ start, seconds }: Pick<ReportRuns, 'start' | 'seconds'>): Stretch[] {
-  const runs = start.map((from, place) => ({ from, to: from + seconds[place]! })).sort((a, b) => a.from - b.from);
+  const runs = start.map((from, index) => ({ from, to: from + seconds[index]! })).sort((a, b) => a.from - b.from);
   const busy: Stretch[] = [];
   for (const run of runs) {
     const last = busy.at(-1);

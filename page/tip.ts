@@ -27,7 +27,7 @@ function outcome({ metric }: Sweep, trial: Trial): (Node | string)[] {
   return [`${shorten(metric, 30)} `, h('b', {}, plain(trial.value)), mean === '' ? at : mean, took];
 }
 
-function rows({ data }: Sweep, { place: at }: Trial): Node[] {
+function rows({ data }: Sweep, { index: at }: Trial): Node[] {
   const all = data.parameters.flatMap(({ name, choices, values }) => {
     const value = values[at];
     if (value == null) return [];

@@ -12,10 +12,10 @@ export interface Variable {
   readonly integer: boolean;
   /** Texts of the choices, whole. */
   readonly choices: readonly string[];
-  /** Of a choice its place; null where the trial has none. */
+  /** Of a choice its index; null where the trial has none. */
   readonly valueOf: (trial: Trial) => number | null;
   readonly format: Format;
-  /** Least and most among the trials; of a choice among its places. */
+  /** Least and most among the trials; of a choice among its indexes. */
   readonly extent: readonly [number, number];
   /** Whether some trials have no value: a parameter that was not active. */
   readonly partial: boolean;
@@ -27,18 +27,18 @@ export function parameterVariables({ data, trials }: Sweep): Variable[] {
   return data.parameters.map((parameter) => {
     const { name, log, integer, values } = parameter;
     const choices = (parameter.choices ?? []).map(toText);
-    const format = parameter.choices === null ? formatFor(values, log) : (place: number) => choices[place] ?? '';
+    const format = parameter.choices === null ? formatFor(values, log) : (index: number) => choices[index] ?? '';
     return {
       name,
       kind: parameter.choices === null ? 'range' : 'choice',
       log: log && values.every((value) => value === null || value > 0),
       integer,
       choices,
-      valueOf: ({ place }) => values[place] ?? null,
+      valueOf: ({ index }) => values[index] ?? null,
       format,
       ...summaryOf(values),
       ...(parameter.choices === null ? {} : { extent: extentOfChoices(parameter) }),
-      partial: trials.some(({ place }) => (values[place] ?? null) === null),
+      partial: trials.some(({ index }) => (values[index] ?? null) === null),
     };
   });
 }

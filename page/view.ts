@@ -2,7 +2,7 @@ import { toText } from '../core/base/text.ts';
 import type { Sweep, Trial } from './sweep.ts';
 import type { Variable } from './variables.ts';
 
-/** What a variable must be: within a range, or one of these places of its choices. */
+/** What a variable must be: within a range, or one of its choices, by these indexes. */
 export type Limit = readonly [number, number] | ReadonlySet<number>;
 
 /** An element: that chart alone is drawn anew. */
@@ -70,7 +70,7 @@ export class View {
   }
 
   isShown(trial: Trial): boolean {
-    return this.#shown[trial.place] === 1;
+    return this.#shown[trial.index] === 1;
   }
 
   get shown(): number {
@@ -78,7 +78,7 @@ export class View {
   }
 
   #filter(): void {
-    for (const trial of this.sweep.trials) this.#shown[trial.place] = this.#passes(trial) ? 1 : 0;
+    for (const trial of this.sweep.trials) this.#shown[trial.index] = this.#passes(trial) ? 1 : 0;
     this.#notify('filter');
   }
 
@@ -98,17 +98,17 @@ export class View {
     return this.#text === '' || this.#textOf(trial).includes(this.#text);
   }
 
-  #textOf({ place }: Trial): string {
+  #textOf({ index }: Trial): string {
     this.#texts ??= this.sweep.trials.map((trial) => {
       const values = this.sweep.data.parameters.map(({ choices, values: column }) => {
-        const value = column[trial.place];
+        const value = column[trial.index];
         return value == null ? '' : choices === null ? String(value) : toText(choices[value] ?? '').slice(0, 1000);
       });
       return [String(trial.number), trial.id, trial.failure ?? '', trial.reason ?? '', ...values]
         .join('\n')
         .toLowerCase();
     });
-    return this.#texts[place]!;
+    return this.#texts[index]!;
   }
 
   get hovered(): Trial | null {

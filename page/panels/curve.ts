@@ -13,7 +13,7 @@ export const pointsOf = ({ epochs, values }: ReportCurve): [number, number | nul
   values.map((value, index) => [epochs?.[index] ?? index + 1, value]);
 
 export function curveOfTrial({ data }: Sweep, trial: Trial): ReportCurve | null {
-  const curve = data.curves.find(({ of: index }) => index === trial.place) ?? null;
+  const curve = data.curves.find(({ of: index }) => index === trial.index) ?? null;
   return curve !== null && curve.values.filter((value) => value !== null).length > 1 ? curve : null;
 }
 

@@ -114,15 +114,15 @@ function rangeField(view: View, variable: Variable): Control {
 function choiceField(view: View, variable: Variable): Control {
   const boxes = variable.choices.map(() => h('input', { type: 'checkbox', checked: true }));
   const apply = () => {
-    const places = boxes.flatMap((box, place) => (box.checked ? [place] : []));
-    view.limit(variable, places.length === boxes.length ? null : new Set(places));
+    const indexes = boxes.flatMap((box, index) => (box.checked ? [index] : []));
+    view.limit(variable, indexes.length === boxes.length ? null : new Set(indexes));
   };
   for (const box of boxes) box.addEventListener('change', apply);
   return {
-    elements: boxes.map((box, place) => h('label', {}, box, h('bdi', {}, shorten(variable.choices[place]!, 40)))),
+    elements: boxes.map((box, index) => h('label', {}, box, h('bdi', {}, shorten(variable.choices[index]!, 40)))),
     read: (limit) => {
-      boxes.forEach((box, place) => {
-        box.checked = limit === null || !(limit instanceof Set) || limit.has(place);
+      boxes.forEach((box, index) => {
+        box.checked = limit === null || !(limit instanceof Set) || limit.has(index);
       });
     },
   };

@@ -57,7 +57,7 @@ function searchOf({ spec: { search } }: ReportData): string {
 function figures({ counts, confirming, waiting, reused, runs, writtenAt }: ReportData): [string, string][] {
   const { seconds, start, lanes, status } = runs;
   const trained = seconds.reduce((sum, one) => sum + one, 0);
-  const wall = start.reduce((most, from, place) => Math.max(most, from + (seconds[place] ?? 0)), 0);
+  const wall = start.reduce((most, from, index) => Math.max(most, from + (seconds[index] ?? 0)), 0);
   const interrupted = status.filter((one) => one === 2).length + runs.untold;
   const slots = lanes.every((lane) => /\bslot \d+$/.test(lane));
   return [

@@ -125,7 +125,7 @@ function brushOf(
     if (chosen === null) return notify(null);
     const values = chosen.map((pixel) => scale.invert(pixel)).sort((a, b) => a - b) as [number, number];
     if (variable.kind === 'range') return notify(openEnded(values, variable.extent));
-    notify(new Set(variable.choices.flatMap((_, place) => (place >= values[0] && place <= values[1] ? [place] : []))));
+    notify(new Set(variable.choices.flatMap((_, index) => (index >= values[0] && index <= values[1] ? [index] : []))));
   });
   group.call(brush);
   return () => {
@@ -152,10 +152,10 @@ function pixelsOf(
 ): [number, number] | null {
   const clamp = (pixel: number) => Math.min(Math.max(pixel, first), last);
   if (limit instanceof Set) {
-    const places = [...limit].sort((a, b) => a - b);
-    if (places.length === 0 || places.at(-1)! - places[0]! !== places.length - 1) return null;
+    const indexes = [...limit].sort((a, b) => a - b);
+    if (indexes.length === 0 || indexes.at(-1)! - indexes[0]! !== indexes.length - 1) return null;
     const half = Math.abs(scale(1) - scale(0)) / 2 - 1;
-    const ends = [scale(places[0]!), scale(places.at(-1)!)].sort((a, b) => a - b) as [number, number];
+    const ends = [scale(indexes[0]!), scale(indexes.at(-1)!)].sort((a, b) => a - b) as [number, number];
     return [clamp(ends[0] - half), clamp(ends[1] + half)];
   }
   const [low, high] = limit as readonly [number, number];

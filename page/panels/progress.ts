@@ -63,11 +63,11 @@ const overTrials = ({ ranked }: Sweep): Found[] =>
 /** In the order in which they ended, at every budget. */
 function overTime({ data: { runs }, byNumber }: Sweep): Found[] {
   return runs.trial
-    .flatMap((number, place): Found[] => {
-      const value = runs.value[place];
+    .flatMap((number, index): Found[] => {
+      const value = runs.value[index];
       const trial = byNumber.get(number);
-      if (value == null || trial === undefined || runs.epochs[place] === 0) return [];
-      return [{ at: runs.start[place]! + runs.seconds[place]!, value, trial }];
+      if (value == null || trial === undefined || runs.epochs[index] === 0) return [];
+      return [{ at: runs.start[index]! + runs.seconds[index]!, value, trial }];
     })
     .sort((a, b) => a.at - b.at);
 }

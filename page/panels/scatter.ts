@@ -107,12 +107,12 @@ function placer(variable: Variable, x: Scale): (trial: Trial) => number {
 function medians(variable: Variable, shown: readonly Trial[], x: Scale, y: Scale): SVGLineElement[] {
   if (variable.kind === 'range') return [];
   const half = Math.min(34, Math.abs(x(1) - x(0)) * 0.36);
-  return variable.choices.flatMap((_, place) => {
+  return variable.choices.flatMap((_, index) => {
     const values = shown
-      .flatMap((trial) => (variable.valueOf(trial) === place ? [trial.value!] : []))
+      .flatMap((trial) => (variable.valueOf(trial) === index ? [trial.value!] : []))
       .sort((a, b) => a - b);
     if (values.length < 3) return [];
     const median = y((values[(values.length - 1) >> 1]! + values[values.length >> 1]!) / 2);
-    return [svg('line', { class: 'median', x1: x(place) - half, x2: x(place) + half, y1: median, y2: median })];
+    return [svg('line', { class: 'median', x1: x(index) - half, x2: x(index) + half, y1: median, y2: median })];
   });
 }

@@ -59,7 +59,7 @@ export function table(view: View): HTMLElement {
     if (change === 'filter') order();
     if (change === 'hover')
       for (const row of body.rows)
-        row.classList.toggle('lit', view.hovered !== null && row.dataset['place'] === String(view.hovered.place));
+        row.classList.toggle('lit', view.hovered !== null && row.dataset['index'] === String(view.hovered.index));
   });
   fill();
   const planned = sweep.data.counts.planned;
@@ -87,7 +87,7 @@ function rowOf(view: View, columns: readonly Column[], trial: Trial): HTMLTableR
   const row = h(
     'tr',
     {
-      'data-place': trial.place,
+      'data-index': trial.index,
       pointerenter: () => view.hover(trial),
       pointerleave: () => view.hover(null),
       focusin: () => view.hover(trial),
@@ -122,12 +122,12 @@ function comparing(key: Column['key'], down: boolean): (a: Trial, b: Trial) => n
   const sign = down ? -1 : 1;
   return (a, b) => {
     const [left, right] = [key(a), key(b)];
-    if (left === null || right === null) return Number(left === null) - Number(right === null) || a.place - b.place;
+    if (left === null || right === null) return Number(left === null) - Number(right === null) || a.index - b.index;
     const order =
       typeof left === 'number' && typeof right === 'number'
         ? left - right
         : String(left).localeCompare(String(right), 'en', { numeric: true });
-    return sign * order || a.place - b.place;
+    return sign * order || a.index - b.index;
   };
 }
 
@@ -168,15 +168,15 @@ function columnsOf(view: View): Column[] {
         choices === null || choices.every((choice) => typeof choice === 'number')
           ? numbers(
               name,
-              ({ place }) =>
+              ({ index }) =>
                 choices === null
-                  ? (values[place] ?? null)
-                  : values[place] == null
+                  ? (values[index] ?? null)
+                  : values[index] == null
                     ? null
-                    : (choices[values[place]!] as number),
+                    : (choices[values[index]!] as number),
               formatFor(choices === null ? values : (choices as number[]), log || choices !== null),
             )
-          : choiceColumn(name, ({ place }) => (values[place] == null ? null : toText(choices[values[place]!] ?? ''))),
+          : choiceColumn(name, ({ index }) => (values[index] == null ? null : toText(choices[values[index]!] ?? ''))),
     ),
     numbers('Time', ({ seconds }) => seconds, duration),
     {

@@ -66,17 +66,17 @@ export function timeline(view: View): HTMLElement | null {
 /** Trainings of one lane that overlap get rows of their own. */
 function packed({ data: { runs }, byNumber }: Sweep): Rows {
   const byLane = runs.lanes.map(() => [] as number[]);
-  runs.lane.forEach((lane, place) => {
-    byLane[lane]!.push(place);
+  runs.lane.forEach((lane, index) => {
+    byLane[lane]!.push(index);
   });
   const bars: Bar[] = [];
   const lanes: Rows['lanes'][number][] = [];
   let first = 0;
-  byLane.forEach((places, lane) => {
+  byLane.forEach((indexes, lane) => {
     const ends: number[] = [];
-    for (const place of places) {
-      const from = runs.start[place]!;
-      const to = from + runs.seconds[place]!;
+    for (const index of indexes) {
+      const from = runs.start[index]!;
+      const to = from + runs.seconds[index]!;
       let row = ends.findIndex((end) => end <= from + 0.1);
       if (row === -1) row = ends.length;
       ends[row] = to;
@@ -84,12 +84,12 @@ function packed({ data: { runs }, byNumber }: Sweep): Rows {
         row: first + row,
         from,
         to,
-        status: runs.status[place]!,
-        attempt: runs.attempt[place]!,
+        status: runs.status[index]!,
+        attempt: runs.attempt[index]!,
         lane: runs.lanes[lane]!,
-        why: runs.why[place] ?? null,
-        again: runs.epochs[place] === 0,
-        trial: byNumber.get(runs.trial[place]!) ?? null,
+        why: runs.why[index] ?? null,
+        again: runs.epochs[index] === 0,
+        trial: byNumber.get(runs.trial[index]!) ?? null,
       });
     }
     lanes.push({ name: runs.lanes[lane]!, first, rows: ends.length });

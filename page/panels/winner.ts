@@ -90,10 +90,10 @@ function confirmation({ data }: Sweep, { confirmed, searchValue, epoch, epochs }
   );
 }
 
-export function parameters({ data }: Sweep, { place }: Trial): HTMLElement {
+export function parameters({ data }: Sweep, { index }: Trial): HTMLElement {
   return terms(
     data.parameters.flatMap(({ name, choices, values }): [string, Node][] => {
-      const value = values[place];
+      const value = values[index];
       if (value == null) return [];
       const text = choices === null ? plain(value) : toText(choices[value] ?? '');
       return [[name, h('bdi', { title: text.length > 200 ? null : text }, shorten(text, 200))]];
