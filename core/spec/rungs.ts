@@ -1,4 +1,4 @@
-import { HALVING_DEFAULTS, type Spec, type Strategy } from './spec.ts';
+import { HALVING_DEFAULTS, type Spec, type StrategyName } from './spec.ts';
 
 /** The arithmetic of halving: which rungs a spec has, of how many trials and epochs each. */
 
@@ -56,4 +56,4 @@ function shares(total: number, weights: readonly number[]): number[] {
 }
 
 /** What proposes new points; halving (halving.ts) decides how long they are trained, and has one of these propose. */
-export type ProposerName = Exclude<Strategy, 'halving'>;
+export type ProposerName = Exclude<StrategyName, 'halving'>;

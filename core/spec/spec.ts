@@ -280,7 +280,7 @@ export const specSchema = z.strictObject(specShape);
 export type SpecInput = z.input<typeof specSchema>;
 /** A spec whose schema holds, defaults filled in; `resolveSpec` (resolve.ts) makes a `Spec` of it. */
 export type ParsedSpec = z.output<typeof specSchema>;
-export type Strategy = NonNullable<ParsedSpec['search']['strategy']>;
+export type StrategyName = NonNullable<ParsedSpec['search']['strategy']>;
 export type EnvironmentValue = ParsedSpec['training']['environment'][string];
 
 /** An element of `training.command`, or several that are kept or dropped together. */
@@ -290,7 +290,7 @@ export type CommandPart = string | string[];
 export interface Spec extends Omit<ParsedSpec, 'format' | 'search' | 'objective' | 'training'> {
   readonly format: typeof FIRST_FORMAT | typeof FORMAT;
   readonly search: ParsedSpec['search'] & {
-    readonly strategy: Strategy;
+    readonly strategy: StrategyName;
     readonly trials: number;
     readonly rounds: number;
   };

@@ -2,16 +2,16 @@ import { canonicalJson } from '../base/json.ts';
 import type { EpochMetrics } from './numbering.ts';
 
 /** Words of metrics that differ from run to run, whatever is trained: `train_runtime`, `samples_per_second`, `gpu_memory`. */
-const CIRCUMSTANCES =
+const VARYING =
   /time|sec(ond)?s?(?![a-z])|speed|throughput|duration|elapsed|memory|date(?![a-z])|(^|[^a-z])eta(?![a-z])/i;
 
 /** Whether two trials reported the same in every epoch, apart from times and the like. */
 export function sameMetrics(one: readonly EpochMetrics[], other: readonly EpochMetrics[]): boolean {
-  return canonicalJson(withoutCircumstances(one)) === canonicalJson(withoutCircumstances(other));
+  return canonicalJson(withoutVarying(one)) === canonicalJson(withoutVarying(other));
 }
 
-const withoutCircumstances = (metrics: readonly EpochMetrics[]) =>
+const withoutVarying = (metrics: readonly EpochMetrics[]) =>
   metrics.map(({ epoch, values }) => ({
     epoch,
-    values: Object.fromEntries(Object.entries(values).filter(([key]) => !CIRCUMSTANCES.test(key))),
+    values: Object.fromEntries(Object.entries(values).filter(([key]) => !VARYING.test(key))),
   }));
