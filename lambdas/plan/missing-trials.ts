@@ -1,0 +1,55 @@
+import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import { FAILURES } from '../../core/trial/failure.ts';
+import type { ManifestTrial } from '../../core/trial/manifest.ts';
+import type { ResultName, Results } from '../../objects/results.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { concurrently } from '../../storage/concurrently.ts';
+import type { Services } from '../shared/services.ts';
+import { type Shard, shardsOf, writeShards } from './shards.ts';
+
+/**
+ * What a round that was planned before still needs: trials without a result at today's budget, and failed ones whose
+ * class is not final. Unless that is all of it, they get manifests of their own, so that no child starts in vain. What never
+ * ran comes first: what failed before may well fail again, and doom the rest.
+ */
+export async function missingOf(
+  services: Services,
+  spec: Spec,
+  sweepId: string,
+  record: RoundRecord,
+  trials: readonly ManifestTrial[],
+): Promise<Shard[]> {
+  const { rounds, results, failures } = sweepObjects(services.store, sweepId);
+  const epochs = roundEpochs(spec, record);
+  const present = await results.present();
+  const needed = await concurrently(trials, 64, async ({ id }) => {
+    const name = { trialId: id, epochs };
+    return present.has(name) ? discardUnlessFinal(results, name) : 'never ran';
+  });
+  const neverRan = trials.filter((_, index) => needed[index] === 'never ran');
+  const failed = trials.filter((_, index) => needed[index] === 'failed');
+  const missing = [...neverRan, ...failed];
+  if (missing.length > 0) await failures.forget(record.round);
+  if (
+    missing.length === trials.length &&
+    missing.every((trial, index) => trial === trials[index] && trial.epochs === epochs)
+  )
+    return shardsOf(services, sweepId, record.round, 0, record.shards);
+  const from = await rounds.nextShard(record.round);
+  const shards = await writeShards(
+    rounds,
+    record.round,
+    from,
+    missing.map((trial) => ({ ...trial, epochs })),
+  );
+  return shardsOf(services, sweepId, record.round, from, shards);
+}
+
+/** Removes a result that is to be trained again; null: it stays. */
+async function discardUnlessFinal(results: Results, name: ResultName): Promise<'never ran' | 'failed' | null> {
+  const result = await results.readable(name);
+  if (result !== null && (result.failure === null || FAILURES[result.failure.class].final)) return null;
+  await results.discard(name);
+  return result?.failure?.class === 'not-run' ? 'never ran' : 'failed';
+}

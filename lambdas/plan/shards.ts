@@ -1,0 +1,43 @@
+import { jobName } from '../../core/aws/job-names.ts';
+import { chunk } from '../../core/search/partitions.ts';
+import type { RoundRecord } from '../../core/search/rounds.ts';
+import { MAX_SHARD, type ManifestTrial } from '../../core/trial/manifest.ts';
+import type { Rounds } from '../../objects/rounds.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
+import type { Services } from '../shared/services.ts';
+
+/** One Batch job: `size` lines of `manifest`; 0 when nothing is left to train. */
+export interface Shard {
+  readonly name: string;
+  readonly size: number;
+  readonly manifest: string;
+}
+
+/** Writes trials as manifests of a round, numbered from `from`. */
+export async function writeShards(
+  rounds: Rounds,
+  round: number,
+  from: number,
+  trials: readonly ManifestTrial[],
+): Promise<RoundRecord['shards']> {
+  const shards: RoundRecord['shards'] = [];
+  for (const piece of chunk(trials, MAX_SHARD)) shards.push(await rounds.putShard(round, from + shards.length, piece));
+  return shards;
+}
+
+/** The jobs of shards `from` on; one of size 0 where there are none, which the state machine passes over. */
+export function shardsOf(
+  services: Services,
+  sweepId: string,
+  round: number,
+  from: number,
+  shards: RoundRecord['shards'],
+): Shard[] {
+  if (shards.length === 0) return [{ name: jobName(sweepId, round, from), size: 0, manifest: '' }];
+  const { rounds } = sweepObjects(services.store, sweepId);
+  return shards.map(({ size, width }, index) => ({
+    name: jobName(sweepId, round, from + index),
+    size,
+    manifest: rounds.shardReference(round, from + index, width),
+  }));
+}

@@ -1,0 +1,59 @@
+import { CorruptObject } from '../../core/base/errors.ts';
+import { chunk } from '../../core/search/partitions.ts';
+import { isRecorded, type RoundRecord } from '../../core/search/rounds.ts';
+import { encodeManifest, MAX_SHARD, type ManifestTrial } from '../../core/trial/manifest.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
+import type { Services } from '../shared/services.ts';
+import type { BegunSweep } from './begin-sweep.ts';
+import { identifierOf, proposeTrials, putMedians } from './propose-round.ts';
+
+/**
+ * The trials of a round that was planned before. Its manifest is written anew where it is damaged, from the spec and the
+ * results before it.
+ * @throws CorruptObject where those do not lead to the manifest that the round's record tells of
+ */
+export async function soundTrials(
+  services: Services,
+  sweep: BegunSweep,
+  record: RoundRecord,
+  before: readonly RoundRecord[],
+): Promise<readonly ManifestTrial[]> {
+  const { sweepId, spec, deployment, data } = sweep;
+  const { rounds } = sweepObjects(services.store, sweepId);
+  const identify = identifierOf(spec, data, deployment);
+  try {
+    const trials = await rounds.trials(record);
+    if (trials.every((trial) => trial.id === identify(trial))) return trials;
+  } catch (error) {
+    if (!(error instanceof CorruptObject)) throw error;
+  }
+  const { trials } = await proposeTrials(services, sweep, before);
+  const pieces = chunk(trials, MAX_SHARD);
+  const isSame =
+    pieces.length === record.shards.length &&
+    trials.length === record.size &&
+    pieces.every((piece, shard) => isRecorded(record.shards[shard]!, encodeManifest(piece), piece.length));
+  if (!isSame) {
+    throw new CorruptObject(
+      `the manifest of round ${record.round + 1} of ${sweepId}, rounds/${record.round}/shard-0.json, is damaged, and the spec of today leads to another one; put it back from a copy, or run the spec that planned it, or choose another sweepId`,
+    );
+  }
+  for (const [shard, piece] of pieces.entries()) await rounds.putShard(record.round, shard, piece);
+  return trials;
+}
+
+/** Medians that are damaged or missing are written again; the curves they are drawn from were collected just before. */
+export async function soundMedians(
+  { store }: Services,
+  { sweepId, spec }: BegunSweep,
+  round: number,
+  before: readonly RoundRecord[],
+): Promise<void> {
+  if (!spec.training.stop?.median) return;
+  const { rounds } = sweepObjects(store, sweepId);
+  const medians = await rounds.medians(round).catch((error: unknown) => {
+    if (error instanceof CorruptObject) return null;
+    throw error;
+  });
+  if (medians === null) await putMedians(rounds, spec, round, before);
+}
