@@ -14,7 +14,7 @@ import { redirectedOutputs } from './terminal/redirected.ts';
 export async function sweep(argv: readonly string[]): Promise<number> {
   // `sweep report | head`: who closes the pipe has seen enough, which ends neither a sweep nor this command.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  // Known before the command line is parsed, so that a mistake in it is told as JSON as well.
+  // Known before the command line is parsed, so that a mistake in it is reported as JSON as well.
   const output = outputTo(process.stdout, process.stderr, argv.includes('--json'));
   let status: number = EXIT.done;
   const leave = (error: unknown) => process.exit(complain(error, output, argv));
@@ -42,7 +42,7 @@ export async function sweep(argv: readonly string[]): Promise<number> {
  */
 const rememberRedirected = () => rememberWritten(null, redirectedOutputs().map(anyContent));
 
-/** The command line; `finish` is told the exit status of a command that has one of its own. */
+/** The command line; `finish` gets the exit status of a command that has one of its own. */
 export function commands(output: Output, finish: (status: number) => void): Command {
   const program = new Command('sweep')
     .description('Train one model many ways and keep the best: hyperparameter sweeps on AWS Batch or on this machine.')

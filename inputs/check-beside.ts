@@ -51,7 +51,7 @@ export function checkBeside({ training }: Spec, sourceFiles: readonly string[], 
   return problems;
 }
 
-/** The file that stands where a folder would have to be. */
+/** The file where a folder would have to be. */
 function fileAbove(place: string, files: ReadonlySet<string>): string | null {
   for (let slash = place.indexOf('/'); slash >= 0; slash = place.indexOf('/', slash + 1))
     if (files.has(place.slice(0, slash))) return place.slice(0, slash);

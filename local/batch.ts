@@ -25,7 +25,7 @@ export type RunChild = (child: Child) => Promise<{ readonly exitCode: number }>;
 export interface BatchOptions {
   readonly slots: readonly Slot[];
   readonly runChild: RunChild;
-  /** Told of a child whose attempt failed before it could say which trial it is. */
+  /** Called with a child whose attempt failed before it could say which trial it is. */
   readonly onLost?: (child: Child, reason: string) => void;
   readonly after?: After;
 }

@@ -3,7 +3,7 @@ import { ServiceError } from './errors.ts';
 /** What Step Functions carries at most into and out of a state: 256 KiB of JSON, in bytes of UTF-8. */
 export const MAX_STATE_BYTES = 262_144;
 
-/** Told of the size of everything that enters or leaves a state. */
+/** Called with the size of everything that enters or leaves a state. */
 export type Measure = (state: string, bytes: number) => void;
 
 /**

@@ -11,7 +11,7 @@ export interface LockKeeping {
   readonly execution: string;
   /** The time now, as ISO 8601. */
   readonly now: () => string;
-  /** Also told every REFRESH_SECONDS, whoever holds the lock. */
+  /** Also called every REFRESH_SECONDS, whoever holds the lock. */
   readonly onBeat?: () => void;
 }
 

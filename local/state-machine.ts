@@ -130,8 +130,8 @@ class RunningTasks {
   }
 
   async #perform(task: TaskState, input: unknown): Promise<Json> {
-    // When an iteration of a Map fails, the interpreter starts those that wait before it tells of the failure. A turn later
-    // it has told.
+    // When an iteration of a Map fails, the interpreter starts those that wait before it reports the failure. One tick later
+    // it has reported it.
     await setImmediate();
     if (this.#ended.signal.aborted) throw new ServiceError('ExecutionEnded', 'the execution has ended', true);
     const { measure } = this.#options;

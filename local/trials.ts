@@ -14,7 +14,7 @@ export interface TrialOptions
   /** Of this run; every attempt gets a folder of its own in it. */
   readonly workFolder: string;
   readonly onEvent: OnEvent;
-  /** Told that the store takes nothing more; the sweep cannot go on. */
+  /** Called when the store takes nothing more; the sweep cannot go on. */
   readonly onStoreFailed: (error: Error) => void;
 }
 

@@ -115,6 +115,6 @@ export interface TakeOver {
   allows(lock: Lock | null): Promise<boolean>;
   /** What a person can do about a lock that is held, as the end of a sentence. */
   remedy(lock: Lock): Promise<string>;
-  /** Told whose lock this run has taken over, whoever allowed it. */
+  /** Called with the owner whose lock this run has taken over, whoever allowed it. */
   took(lock: Lock): void;
 }

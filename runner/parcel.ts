@@ -60,7 +60,7 @@ function isLasting(error: unknown): boolean {
   return error instanceof AccessDenied || ['ENOSPC', 'EDQUOT', 'EROFS'].includes(codeOf(cause) ?? codeOf(error) ?? '');
 }
 
-/** So many notes are told of one trial, and so much of each. */
+/** At most so many notes per trial, and so many characters of each. */
 const MAX_NOTES = 20;
 const NOTE_CHARACTERS = 300;
 

@@ -19,7 +19,7 @@ export interface Waiting {
   /** Ends the wait: the error of the last try is thrown. */
   readonly signal: AbortSignal;
   readonly everyMs: number;
-  /** Told once, why. */
+  /** Called once, with the reason. */
   readonly onWait: (why: string) => void;
 }
 

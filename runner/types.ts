@@ -44,7 +44,7 @@ export interface TrialRun {
   readonly onEvent?: (event: RunnerEvent) => void;
   /** What the program prints, as it prints it; its log is kept in any case. */
   readonly onOutput?: (chunk: Buffer) => void;
-  /** Told once of what the program wrote in its copy of the source, when it has ended. */
+  /** Called once with what the program wrote in its copy of the source, when it has ended. */
   readonly onWritten?: (files: readonly WrittenBeside[]) => void;
   /** Where a training is kept whose result the store does not take; left out where nothing outlives the attempt. */
   readonly keepFolder?: string;

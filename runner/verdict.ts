@@ -37,7 +37,7 @@ export function judgeEnd(
     );
     return verdict.status === 'succeeded' ? { ...verdict, stopped: stop.rule } : verdict;
   }
-  // Told to stop by the timer, a program may well say 75; trained again it would run into the timer again.
+  // Stopped by the timer, a program may well say 75; trained again it would run into the timer again.
   if (timedOut && !succeeded) {
     const minutes = spec.compute.timeoutMinutes;
     return failed('timeout', `it ran longer than compute.timeoutMinutes (${minutes})`);
@@ -45,7 +45,7 @@ export function judgeEnd(
   if (end.exitCode === INTERRUPTED_STATUS || (interrupted && !succeeded)) return { status: 'interrupted' };
   const { value, lastEpoch } = summarize(metrics, spec.objective);
   if (!succeeded) return { status: 'failed', failure: classifyEnd(end) };
-  // Told to stop, it saved and exited with 0 before its last epoch: ranked now, it would pass for fully trained.
+  // Asked to stop, it saved and exited with 0 before its last epoch: ranked now, it would pass for fully trained.
   if (interrupted && (value === null || lastEpoch < epochs)) return { status: 'interrupted' };
   return judgeMetrics(spec.objective, metrics);
 }

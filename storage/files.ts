@@ -227,7 +227,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENOTEMPTY: CONFLICT,
 };
 
-/** Whether a folder stands where a file is wanted. */
+/** Whether there is a folder where a file is wanted. */
 export async function isFolder(path: string): Promise<boolean> {
   return (await orNull(stat(path)))?.isDirectory() ?? false;
 }

@@ -62,7 +62,7 @@ const owner = (): string => `${process.pid}@${hostname()}`;
 /** Whether a file of the folder is a claim, by its name. */
 export const isClaim = (name: string): boolean => name.endsWith('.claim');
 
-/** The turn that this process holds now, or null while a living process holds one. */
+/** The claim that this process holds now, or null while a living process holds one. */
 async function claim(folder: string, name: string, version: string): Promise<number | null> {
   for (let turn = 0; ; turn++) {
     const path = claimPath(folder, name, turn);

@@ -61,7 +61,7 @@ export interface SweepState {
   readonly problem: string | null;
 }
 
-/** How a sweep stands now, from its objects, and on AWS from its execution. */
+/** The state of a sweep now, from its objects, and on AWS from its execution. */
 export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
   const { store, sweepId } = sweep;
   const objects = sweepObjects(store, sweepId);

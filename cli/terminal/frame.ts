@@ -16,9 +16,9 @@ export interface Canvas {
 }
 
 export interface FrameOptions {
-  /** How the sweep stands, in a word; left out while it is watched. */
+  /** The sweep's state, in a word; left out while it is watched. */
   readonly status?: string;
-  /** What stands for the time, where it does not run. */
+  /** What is shown in place of the time, where it does not run. */
   readonly time?: string;
 }
 
@@ -27,7 +27,7 @@ const LABEL = 8;
 const MAX_RUNNING = 16;
 const NARROW = 60;
 
-/** The sweep as it stands, as lines that fit the canvas. Pure: the same progress gives the same lines. */
+/** The sweep's present state, as lines that fit the canvas. Pure: the same progress gives the same lines. */
 export function frame(progress: Progress, spec: Spec, canvas: Canvas, { status, time }: FrameOptions = {}): string[] {
   // The last column stays free: some terminals wrap what ends in it.
   const columns = Math.max(LABEL + 4, canvas.columns - 1);

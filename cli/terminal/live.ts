@@ -21,7 +21,7 @@ export interface RendererOptions {
   readonly stream: NodeJS.WriteStream | NodeJS.WritableStream;
   readonly environment: NodeJS.ProcessEnv;
   readonly now: () => number;
-  /** Told of every change. */
+  /** Called after every change. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

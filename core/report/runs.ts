@@ -75,7 +75,7 @@ export function reportRuns(trials: readonly CollectedTrial[]): ReportRuns {
   };
 }
 
-/** The attempt that finished, and those before it that told when they were interrupted. */
+/** The attempt that finished, and those before it that recorded when they were interrupted. */
 function runsOf({ record, facts }: CollectedTrial): Run[] {
   const { startedAt, seconds, host, attemptNumber, slot, interrupted = [] } = facts;
   const start = Date.parse(startedAt ?? '');

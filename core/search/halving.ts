@@ -20,7 +20,7 @@ export function nextRung(spec: Spec, history: readonly Observation[], exhausted 
     const key = pointKey(observation.parameters);
     const budgets = points.get(key) ?? new Map<number, Observation>();
     const known = budgets.get(observation.epochs);
-    // Told twice, the larger value counts, whichever came first.
+    // Given twice, the larger value counts, whichever came first.
     if (
       known === undefined ||
       (observation.value ?? Number.NEGATIVE_INFINITY) > (known.value ?? Number.NEGATIVE_INFINITY)

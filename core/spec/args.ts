@@ -46,7 +46,7 @@ export const ARGS_FILES: Readonly<Record<string, ArgsFile>> = {
 /** All forms. `{args_json}` is one word, the parameters as JSON. */
 export const ARGS_FORMS: readonly string[] = [...Object.keys(WORDS), 'args_json', ...Object.keys(ARGS_FILES)];
 
-/** The words that a form stands for. `folder`: where the files of ARGS_FILES are. */
+/** The words that a form becomes. `folder`: where the files of ARGS_FILES are. */
 export function argsWords(form: string, parameters: Parameters, write: ProgramText, folder: string): string[] {
   if (form === 'args_json') return [jsonOfParameters(write, parameters)];
   const file = ARGS_FILES[form];

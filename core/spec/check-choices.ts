@@ -6,7 +6,7 @@ import { floatPlaces, jsonOfValue, numbersOf, textOfValue } from '../space/progr
 import type { AddProblem } from './problems.ts';
 import type { ParsedSpec } from './spec.ts';
 
-/** The choices of one parameter: told apart by the program, and no more than it can be given. */
+/** The choices of one parameter: distinct for the program, and no more than it can be given. */
 export function checkChoices(name: string, parameter: ParameterSpec, addProblem: AddProblem): void {
   const choices = choicesOf(parameter)!;
   const field = `search.space.${name}`;

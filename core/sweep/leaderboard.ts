@@ -31,7 +31,7 @@ export interface RankedTrial
   readonly confirmed?: Confirmation;
 }
 
-/** Every trial as it stands: `ranked` by `compareTrials`, those of the search; `confirming`: the runs that confirm them. */
+/** Every trial by its longest training: `ranked` by `compareTrials`, those of the search; `confirming`: the runs that confirm them. */
 export interface RankedRecords {
   readonly ranked: readonly TrialRecord[];
   readonly confirming: readonly TrialRecord[];

@@ -5,7 +5,7 @@ import { BadMetrics } from './bad-metrics.ts';
 /** A JSON object of a metrics file: what of it is a number, by key; nested keys are joined by points. */
 export interface MetricsObject {
   readonly epoch: number | null;
-  /** Null stands for a number that is not finite. */
+  /** Null where a number is not finite. */
   readonly values: Readonly<Record<string, number | null>>;
 }
 

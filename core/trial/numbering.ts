@@ -4,7 +4,7 @@ import { BadMetrics } from './bad-metrics.ts';
 export interface MetricsRecord {
   /** As the program numbers it; null: it does not. */
   readonly epoch: number | null;
-  /** Numbers only; null stands for one that is not finite. */
+  /** Numbers only; null where one is not finite. */
   readonly values: Readonly<Record<string, number | null>>;
   /** Of a line that is drawn again and again: the epoch it shows. */
   readonly redraw?: string | null;
@@ -12,7 +12,7 @@ export interface MetricsRecord {
 
 export interface EpochMetrics {
   readonly epoch: number;
-  /** Numbers only; null stands for one that is not finite. */
+  /** Numbers only; null where one is not finite. */
   readonly values: Readonly<Record<string, number | null>>;
 }
 

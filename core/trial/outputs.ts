@@ -6,7 +6,7 @@ import { placeOf } from '../spec/places.ts';
 /** Bytes of one attempt's outputs. Larger things are models or checkpoints, which have places of their own. */
 export const MAX_OUTPUT_BYTES = 1024 ** 3;
 
-/** Where MLflow keeps its runs, unless the program is told of another place; kept without asking. */
+/** Where MLflow keeps its runs, unless the program names another place; always kept. */
 export const MLFLOW_FOLDER = 'mlruns';
 
 export interface WrittenFile {

@@ -10,7 +10,7 @@ export interface Services extends LockServices {
   readonly profileNames: readonly string[];
   /** The identity of `training.data`, taken now. */
   identifyData(uri: string): Promise<DataIdentity>;
-  /** Told, in a sentence, what was damaged and made again. */
+  /** Called with a sentence that says what was damaged and made again. */
   note?(sentence: string): void;
 }
 
