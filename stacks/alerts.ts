@@ -50,7 +50,9 @@ export class Alerts extends Construct {
       for (const address of addresses) topic.addSubscription(new subscriptions.EmailSubscription(address));
     }
     const { blocked } = this.#rules(props);
-    if (props.config.alarms) this.#alarms(props, blocked);
+    const { alarms, notifications } = props.config;
+    // An alarm that nobody hears of is billed all the same.
+    if (alarms ?? notifications.length > 0) this.#alarms(props, blocked);
   }
 
   #rules({ machine, compute }: AlertsProps): { readonly blocked: events.Rule } {

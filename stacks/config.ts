@@ -191,7 +191,10 @@ export const configSchema = z.strictObject({
     .describe(
       'Email addresses to tell the winner when a sweep ends. Other subscribers can be added to the topic Winners.',
     ),
-  alarms: z.boolean().default(true).describe('CloudWatch alarms on the functions and on missing capacity.'),
+  alarms: z
+    .boolean()
+    .optional()
+    .describe('CloudWatch alarms on the functions and on missing capacity. Default: true if there are notifications.'),
   dashboard: z
     .boolean()
     .default(false)

@@ -158,8 +158,16 @@ describe('alerts', () => {
     ]);
   });
 
-  test('alarms and dashboard are a choice', () => {
-    expect(new Synthesized({ alarms: false }).all('AWS::CloudWatch::Alarm')).toEqual([]);
+  test.each([
+    ['somebody is told', { notifications: ['team@example.com'] }, 6],
+    ['nobody is told', {}, 0],
+    ['they are asked for', { alarms: true }, 6],
+    ['they are declined', { notifications: ['team@example.com'], alarms: false }, 0],
+  ])('where %s there are as many alarms as the costs page says', (_, config, count) => {
+    expect(new Synthesized(config).all('AWS::CloudWatch::Alarm')).toHaveLength(count);
+  });
+
+  test('a dashboard is a choice', () => {
     expect(full.all('AWS::CloudWatch::Dashboard')).toEqual([]);
     expect(new Synthesized({ dashboard: true }).all('AWS::CloudWatch::Dashboard')).toHaveLength(1);
   });

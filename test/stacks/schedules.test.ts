@@ -30,6 +30,7 @@ function specOf(name: string, text: string): string {
 const schedule = (spec: string, more: object = {}) =>
   Synthesized.withSchedules({
     dataBuckets: ['team-data'],
+    notifications: ['team@example.com'],
     schedules: [{ name: 'nightly', spec, expression: 'cron(0 3 * * ? *)', timezone: 'Europe/Paris', ...more }],
   });
 
