@@ -153,7 +153,7 @@ export const configSchema = z.strictObject({
   bucket: bucketName
     .optional()
     .describe(
-      'An existing bucket for sweeps; its encryption and lifecycle rules are up to you. Default: a new bucket.',
+      'An existing bucket for sweeps; its encryption, versioning and lifecycle rules are up to you. Default: a new bucket.',
     ),
   dataBuckets: z.array(bucketName).default([]).describe('Other buckets whose data trials may read.'),
   secrets: z

@@ -4,12 +4,16 @@ import { Construct } from 'constructs';
 import type { Config } from './config.ts';
 
 /**
- * Prefixes whose old versions go after a day; what the product rewrites (leaderboards, results that are trained again)
- * would otherwise be kept twice for ever. models/ is not among them: what a champion pointed to stays recoverable.
+ * Prefixes whose old versions go after a day: the bucket of an earlier release has some, and a bucket in which somebody
+ * turns versioning on would keep every replaced checkpoint for ever. Old versions of models/ stay.
  */
 const REWRITTEN = ['sweeps/', 'checkpoints/', 'sources/', 'data/'];
 
-/** The store: everything a sweep leaves behind. */
+/**
+ * The store: everything a sweep leaves behind. Without versions: each replaced checkpoint would be billed for a day or
+ * two, 64 trials of 500 MB a minute for terabytes. Nothing needs them, as the store on a laptop has none: models lie
+ * under a key of their own a training, and champion.json is replaced by compare-and-set, which S3 does without versions.
+ */
 export class Storage extends Construct {
   readonly bucket: s3.IBucket;
 
@@ -26,9 +30,8 @@ export class Storage extends Construct {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       encryption: s3.BucketEncryption.S3_MANAGED,
-      versioned: true,
-      // Results of paid training outlive the stack that made them.
-      removalPolicy: RemovalPolicy.RETAIN,
+      // Results of paid training outlive the stack that made them; a first deploy that fails leaves no empty bucket.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: [
         { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
         { id: 'expire-checkpoints', prefix: 'checkpoints/', expiration: Duration.days(config.checkpointDays) },

@@ -142,7 +142,7 @@ class Deployment(Network):
                 made = (before.ref, before.attributes)
             else:
                 made = maker(name, properties, before)
-        retained = resource.get("DeletionPolicy") == "Retain"
+        retained = resource.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
         self._made[name] = Made(kind, properties, made[0], made[1], retained)
         self._done.add(name)
         return self._made[name]
