@@ -7,6 +7,7 @@ import { noticeEnd, noticeGraceSeconds, SIGTERM_GRACE_SECONDS } from '../core/tr
 import packageJson from '../package.json' with { type: 'json' };
 import { AccessDenied } from '../storage/errors.ts';
 import { openStore } from '../storage/open.ts';
+import { LimitedOutput } from './limited-output.ts';
 import { runTrial } from './run-trial.ts';
 import { secretsManager } from './secrets.ts';
 import { pollSpotNotice } from './spot-notice.ts';
@@ -46,6 +47,9 @@ void spot.notice.then((notice) => {
   interruption.abort(new StopRequest('AWS took the Spot instance back', graceSeconds));
 });
 
+/** What is said of the training, by its program and of it. */
+const output = new LimitedOutput();
+
 async function train(): Promise<number> {
   const { env } = process;
   const outcome = await runTrial({
@@ -61,9 +65,9 @@ async function train(): Promise<number> {
     storePauses: STORE_PAUSES,
     signal: interruption.signal,
     hurry: termination.signal,
-    onOutput: (chunk) => void process.stdout.write(chunk),
-    onEvent: (event) => console.log(JSON.stringify(event)),
-  });
+    onOutput: (chunk) => void process.stdout.write(output.add(chunk)),
+    onEvent: (event) => void process.stdout.write(output.add(Buffer.from(`${JSON.stringify(event)}\n`))),
+  }).finally(() => process.stdout.write(output.end()));
   console.log(JSON.stringify({ type: 'ended', status: outcome.status, failure: outcome.result?.failure ?? null }));
   return outcome.exitCode;
 }
