@@ -6,13 +6,15 @@ import type { ObjectStore } from '../storage/store.ts';
 import type { Attempt } from './attempt.ts';
 
 /** What an attempt tells of itself, whatever became of it. */
-export function whereAndWhen({ run, number, startedAt }: Attempt) {
+export async function whereAndWhen({ run, number, startedAt }: Attempt) {
+  const instance = await run.instance;
   return {
     startedAt: startedAt.toISOString(),
     seconds: Math.max(0, (Date.now() - startedAt.getTime()) / 1000),
     host: hostname(),
     attemptNumber: number,
     ...(run.slot.id === undefined ? {} : { slot: run.slot.id }),
+    ...(instance == null ? {} : { instance }),
   };
 }
 
@@ -25,7 +27,7 @@ export async function noteInterruption(attempt: Attempt): Promise<void> {
     : signal.reason instanceof Error && signal.reason.name !== 'AbortError'
       ? signal.reason.message
       : 'the sweep was stopped';
-  const interruption: Interruption = { ...whereAndWhen(attempt), epochs: trial.epochs, why };
+  const interruption: Interruption = { ...(await whereAndWhen(attempt)), epochs: trial.epochs, why };
   const { attempts } = sweepObjects(run.store, sweepId);
   await attempts
     .ofTrial(trial.id, name)

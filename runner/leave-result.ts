@@ -59,7 +59,8 @@ export async function leaveResult(
   { text: metrics, epochs, file, warnings, notes, hasUploads }: ReportedAtEnd,
 ): Promise<TrialOutcome> {
   const { run, sweepId, trial, folders, log } = attempt;
-  const [interrupted, rewrite, misplaced] = await Promise.all([
+  const [where, interrupted, rewrite, misplaced] = await Promise.all([
+    whereAndWhen(attempt),
     earlierInterruptions(run.store, sweepId, trial),
     attempt.checkpoints.modelRewrite().catch(() => undefined),
     attempt.checkpoints.misplaced().catch(() => null),
@@ -69,6 +70,7 @@ export async function leaveResult(
   const leftOut = file === null ? leftOutEpochs(metrics) : null;
   const told = [...notes.map(attempt.veil.text), misplaced, leftOut].filter((note) => note !== null);
   const result = resultOf(attempt, explained(verdict, leftOut), {
+    where,
     rewrite,
     epochs,
     file,
@@ -179,6 +181,7 @@ function outcomeOf(result: TrialResult): TrialOutcome {
 }
 
 interface Left extends Omit<ReportedAtEnd, 'text' | 'notes' | 'hasUploads'> {
+  readonly where: Awaited<ReturnType<typeof whereAndWhen>>;
   readonly rewrite: ModelRewrite | undefined;
   /** Earlier attempts. */
   readonly interrupted: Interruption[];
@@ -189,7 +192,7 @@ interface Left extends Omit<ReportedAtEnd, 'text' | 'notes' | 'hasUploads'> {
 function resultOf(
   attempt: Attempt,
   verdict: Exclude<ProgramVerdict, { status: 'interrupted' }>,
-  { rewrite, epochs, file, warnings, interrupted, notes }: Left,
+  { where, rewrite, epochs, file, warnings, interrupted, notes }: Left,
 ): TrialResult {
   const { sweepId, trial, spec, name, log } = attempt;
   const succeeded = verdict.status === 'succeeded' ? verdict : null;
@@ -209,7 +212,7 @@ function resultOf(
     curve: curveOf(epochs, spec.objective.metric),
     modelFiles: 0,
     facts: {
-      ...whereAndWhen(attempt),
+      ...where,
       ...(interrupted.length === 0 ? {} : { interrupted }),
       ...(rewrite === undefined ? {} : { modelRewrite: rewrite }),
       ...(file === null ? {} : { metricsFile: attempt.veil.text(file) }),

@@ -8,6 +8,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { AccessDenied } from '../storage/errors.ts';
 import { openStore } from '../storage/open.ts';
 import { LimitedOutput } from './limited-output.ts';
+import { ownInstance } from './own-instance.ts';
 import { runTrial } from './run-trial.ts';
 import { secretsManager } from './secrets.ts';
 import { pollSpotNotice } from './spot-notice.ts';
@@ -59,6 +60,7 @@ async function train(): Promise<number> {
     workFolder: join(env['SWEEP_WORK'] ?? tmpdir(), `sweepstack-${process.pid}`),
     cacheFolder: env['SWEEP_CACHE'] ?? '/var/cache/sweepstack',
     slot: { cores: usableCores(availableParallelism(), env[VCPUS_VARIABLE]), gpus: null },
+    instance: ownInstance(env, termination.signal),
     requiredGpus: Number(env['SWEEP_GPUS'] ?? 0),
     builtInCommand: async () => TRAINER,
     secrets: secretsManager(),

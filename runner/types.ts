@@ -1,4 +1,5 @@
 import type { Json } from '../core/base/json.ts';
+import type { Instance } from '../core/trial/instance.ts';
 import type { WrittenFile } from '../core/trial/outputs.ts';
 import type { TrialResult } from '../core/trial/result.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -29,6 +30,8 @@ export interface TrialRun {
     /** Its GPUs, as CUDA_VISIBLE_DEVICES names them; empty: none may be used; null: left as it is. */
     readonly gpus: readonly string[] | null;
   };
+  /** The EC2 instance, once it is known; null: there is none. Left out where nothing runs on one. */
+  readonly instance?: Promise<Instance | null>;
   /** GPUs without which it must not start. */
   readonly requiredGpus: number;
   /** The built-in trainer's command. */

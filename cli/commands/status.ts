@@ -1,6 +1,7 @@
 import { type Progress, secondsLeft } from '../../core/sweep/progress.ts';
 import { groupText } from '../../core/sweep/run-metadata.ts';
 import { warmStartText } from '../../core/sweep/warm-start.ts';
+import { mostFirst } from '../../core/trial/instance.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { progressOf } from '../lookup/progress-of.ts';
 import { type SweepState, stateOf } from '../lookup/state.ts';
@@ -18,6 +19,7 @@ export async function printStatus(sweep: FoundSweep, output: Output): Promise<vo
     ...state,
     running: shown === null ? [] : runningOf(shown.progress),
     secondsLeft: leftOf(state, shown),
+    instances: shown === null ? [] : instancesOf(shown.progress),
     unread,
   });
   const canvas = canvasOf(process.stdout, process.env);
@@ -36,6 +38,9 @@ const runningOf = ({ running, now }: Progress) =>
     value: lastValue,
     seconds: since === null ? null : Math.round((now - since) / 1000),
   }));
+
+const instancesOf = ({ instances }: Progress) =>
+  mostFirst(instances).map(({ instance, trials }) => ({ ...instance, trials }));
 
 function leftOf({ status }: SweepState, shown: { readonly progress: Progress } | null): number | null {
   const left = status === 'running' && shown !== null ? secondsLeft(shown.progress) : null;

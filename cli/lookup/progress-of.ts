@@ -149,6 +149,7 @@ function fromBoard(ranked: RankedTrial, epochs: number, metadata: TrialMetadata 
       seconds,
       reused: false,
       confirms: false,
+      instance: metadata?.instance,
     },
   };
 }
@@ -179,7 +180,7 @@ async function fromResults(
         parameters,
         confirms,
         seed,
-        event: { ...event, seconds: facts.seconds, confirms: trial >= confirmsFrom },
+        event: { ...event, seconds: facts.seconds, confirms: trial >= confirmsFrom, instance: facts.instance },
       },
     ];
   });

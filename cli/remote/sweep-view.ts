@@ -162,9 +162,10 @@ export class SweepView {
       this.#onEvent({ type: 'trial-started', ...what, slot: null, attempt, since });
     }
     this.#running.delete(id);
-    const { seconds } = facts;
+    const { seconds, instance } = facts;
     const confirms = trial >= this.#confirmsFrom;
-    this.#onEvent({ type: 'trial-ended', trial, id, status, value, epoch, failure, seconds, reused, confirms });
+    const how = { status, value, epoch, failure, seconds, reused, confirms, instance };
+    this.#onEvent({ type: 'trial-ended', trial, id, ...how });
   }
 
   /** A trial that runs no more and left no result lost its machine: Batch starts it again, or gives it up. */

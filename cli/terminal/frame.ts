@@ -2,6 +2,7 @@ import { number } from '../../core/base/text.ts';
 import { isBetter } from '../../core/spec/goal.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { bestSoFar, type Progress, type RunningTrial, secondsLeft, trialsDone } from '../../core/sweep/progress.ts';
+import { instanceText, mostFirst } from '../../core/trial/instance.ts';
 import { colorsOf } from './colors.ts';
 import { sparkline } from './sparkline.ts';
 import { bestText } from './table.ts';
@@ -37,6 +38,7 @@ export function frame(progress: Progress, spec: Spec, canvas: Canvas, { status, 
     ...barLines(progress, spec, on),
     ...(time === undefined ? timeLines(progress, on) : fold('time', [time], on)),
     ...slotLines(progress, on),
+    ...instanceLines(progress, on),
     ...bestLines(progress, spec, on),
     ...failureLines(progress, on),
   ];
@@ -102,6 +104,12 @@ function slotLines({ slots, jobs, running, reused, interrupted, ended }: Progres
   if (reused > 0) pieces.push(`${reused} reused`);
   if (interrupted > 0) pieces.push(`${interrupted} ${interrupted === 1 ? 'interruption' : 'interruptions'}`);
   return fold(ended ? '' : jobs === null ? 'slots' : 'Batch', pieces, canvas);
+}
+
+/** What the trials that ended ran on: Spot, or the on-demand instances that took its place. */
+function instanceLines({ instances }: Progress, canvas: Canvas): string[] {
+  const pieces = mostFirst(instances).map(({ instance, trials }) => `${trials} ${plain(instanceText(instance))}`);
+  return pieces.length === 0 ? [] : fold('ran on', pieces, canvas);
 }
 
 const SPARK_COLUMNS = 24;

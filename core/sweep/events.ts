@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.ts';
+import type { Instance } from '../trial/instance.ts';
 
 /**
  * What happens in a sweep, as it happens: plain JSON values that renderers consume. Nothing in them is of this machine
@@ -114,6 +115,8 @@ export interface TrialEnded {
   readonly reused: boolean;
   /** Whether it confirms another, so that its value is no candidate for the best; left out: as its round says. */
   readonly confirms?: boolean;
+  /** The EC2 instance it ran on. */
+  readonly instance?: Instance | undefined;
 }
 
 /** A job's child ended without saying which trial it was: the runner could not start, or was lost with its machine. */

@@ -27,6 +27,7 @@ function jsonLines({ leaderboard, metadata }: Exported): string {
   return leaderboard.trials
     .map(({ parameters, confirmed, ...trial }) => {
       const measured = metadata.get(trial.id);
+      const instance = measured?.instance;
       const prefixed = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`params_${name}`, value]));
       return `${JSON.stringify({
         ...trial,
@@ -34,6 +35,9 @@ function jsonLines({ leaderboard, metadata }: Exported): string {
         ...(confirmed === undefined ? {} : { confirmed_mean: confirmed.mean, confirmed_spread: confirmed.spread }),
         started_at: measured?.startedAt ?? null,
         seconds: measured?.seconds ?? null,
+        ...(instance === undefined
+          ? {}
+          : { instance_type: instance.type, purchase: instance.purchase, zone: instance.zone }),
       })}\n`;
     })
     .join('');

@@ -1,5 +1,6 @@
 import { type ForeseenRound, foreseenRounds } from '../search/forecast.ts';
 import type { Spec } from '../spec/spec.ts';
+import { counted, type InstanceCounts } from '../trial/instance.ts';
 import { type Contest, EMPTY_CONTEST, type Entry, entered, type Winner, winnerOf } from './contest.ts';
 import type { JobsCounted, ResultsFound, SweepEvent, TrialEnded, TrialStarted } from './events.ts';
 
@@ -35,6 +36,8 @@ export interface Progress {
   /** Who may be the best; `winnerOf` says who is. */
   readonly contest: Contest;
   readonly failures: Readonly<Record<string, number>>;
+  /** Where trials ended, on AWS. */
+  readonly instances: InstanceCounts;
   readonly firstStart: number | null;
   /** Nothing more is to come of it. */
   readonly ended: boolean;
@@ -61,6 +64,7 @@ export function initialProgress(spec: Spec, now: number): Progress {
     running: {},
     contest: EMPTY_CONTEST,
     failures: {},
+    instances: {},
     firstStart: null,
     ended: false,
     now,
@@ -165,6 +169,7 @@ function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
     trained: progress.trained + (event.reused ? 0 : 1),
     reused: progress.reused + (event.reused ? 1 : 0),
     failed: progress.failed + (event.status === 'failed' ? 1 : 0),
+    instances: counted(progress.instances, event.instance),
     failures: event.failure === null ? progress.failures : oneMore(progress.failures, event.failure.class),
     work: { ...progress.work, [kind]: progress.work[kind] + cost },
   };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Curve } from './curve.ts';
 import type { EpochWarning } from './epoch-warnings.ts';
 import type { Failure } from './failure.ts';
+import type { Instance } from './instance.ts';
 import type { Interruption } from './interruption.ts';
 import type { ManifestTrial } from './manifest.ts';
 import type { ModelRewrite } from './model-rewrite.ts';
@@ -30,6 +31,8 @@ export interface TrialMetadata {
   readonly attemptNumber: number | null;
   /** The slot of a pool on one machine. */
   readonly slot?: number | undefined;
+  /** The EC2 instance; none on a machine of one's own. */
+  readonly instance?: Instance | undefined;
   /** Its attempts that were interrupted before. */
   readonly interrupted?: readonly Interruption[] | undefined;
   /** Files that it wrote and that were left out, or are stored under other names, in words. */

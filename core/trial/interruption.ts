@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { instanceSchema } from './instance.ts';
 
 /**
  * `trials/<trialId>/<attempt>/interrupted.json`: an attempt that was told to stop leaves it in place of a result. One
@@ -15,6 +16,8 @@ export const interruptionSchema = z.object({
   host: z.string(),
   /** The slot of a pool on one machine. */
   slot: z.int().min(0).optional(),
+  /** The EC2 instance; none on a machine of one's own. */
+  instance: instanceSchema.optional(),
   /** In words. */
   why: z.string(),
 });

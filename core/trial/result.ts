@@ -4,6 +4,7 @@ import { CURVE_POINTS } from './curve.ts';
 import { STOP_RULES } from './early-stop.ts';
 import { epochWarningSchema } from './epoch-warnings.ts';
 import { FAILURE_CLASSES } from './failure.ts';
+import { instanceSchema } from './instance.ts';
 import { interruptionSchema, MAX_INTERRUPTIONS } from './interruption.ts';
 import { modelFileSchema, modelFilesSchema } from './model-files.ts';
 import { modelRewriteSchema } from './model-rewrite.ts';
@@ -51,6 +52,8 @@ export const trialResultSchema = z
       attemptNumber: z.int().min(1),
       /** The slot of a pool on one machine. */
       slot: z.int().min(0).optional(),
+      /** The EC2 instance; none on a machine of one's own. */
+      instance: instanceSchema.optional(),
       /** Its attempts that were interrupted before. */
       interrupted: z.array(interruptionSchema).max(MAX_INTERRUPTIONS).optional(),
       /** metrics.jsonl and log.txt, as they were stored; results of earlier versions do not tell. */

@@ -105,6 +105,7 @@ describe('a sweep that is started and followed', () => {
     expect(watched).toMatch(/3 of 3 trials/);
     expect(watched).toMatch(/shell-1 {2}succeeded/);
     expect(watched).toMatch(/best +score 13 /);
+    expect(watched).toMatch(/ran on +3 Spot c6i\.xlarge us-east-1a/);
   });
 
   test('status tells counts, best and the failures by class', async () => {
@@ -114,6 +115,7 @@ describe('a sweep that is started and followed', () => {
       trials: { planned: 3, finished: 3, failed: 1 },
       best: { value: 13, parameters: { x: 3 } },
       failures: [{ class: 'exit-status', count: 1, example: { reason: expect.stringContaining('two is too many') } }],
+      instances: [{ type: 'c6i.xlarge', purchase: 'spot', zone: 'us-east-1a', trials: 3 }],
     });
   });
 

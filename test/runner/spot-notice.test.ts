@@ -1,42 +1,12 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { pollSpotNotice } from '../../runner/spot-notice.ts';
+import { metadataService } from './metadata-service.ts';
 import { place } from './support.ts';
-
-/** An instance's metadata service: tokens by PUT, everything else only with one. */
-async function metadataService(answer: (path: string) => { status: number; body: string }, tokenStatus = 200) {
-  const asked: string[] = [];
-  const waiting: { readonly requests: number; readonly resolve: () => void }[] = [];
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    asked.push(`${request.method} ${request.url}`);
-    for (const { requests, resolve } of waiting) if (asked.length >= requests) resolve();
-    if (request.method === 'PUT') {
-      response.statusCode = tokenStatus;
-      return void response.end('token-1');
-    }
-    if (request.headers['x-aws-ec2-metadata-token'] !== 'token-1') {
-      response.statusCode = 401;
-      return void response.end();
-    }
-    const { status, body } = answer(request.url ?? '');
-    response.statusCode = status;
-    response.end(body);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  /** Fulfilled once the service was asked so often. */
-  const askedFor = (requests: number) =>
-    new Promise<void>((resolve) => {
-      waiting.push({ requests, resolve });
-    });
-  return { environment: { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${port}` }, asked, askedFor };
-}
 
 test('a Spot notice is seen when it comes', async () => {
   const body = '{"action":"terminate","time":"2026-01-01T00:02:00Z"}';

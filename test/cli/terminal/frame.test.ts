@@ -101,6 +101,21 @@ describe('a frame', () => {
     ]);
   });
 
+  test('says what the trials ran on, where they ran on instances', () => {
+    const on = (event: SweepEvent, purchase: string): SweepEvent =>
+      Object.assign({}, event, { instance: { type: 'g4dn.2xlarge', purchase, zone: 'us-east-1a' } });
+    const events = [
+      ...BEGUN,
+      on(ended(3, 0.8), 'on-demand'),
+      started(5),
+      on(ended(4, 0.7), 'spot'),
+      on(ended(5, 1), 'spot'),
+    ];
+    expect(frame(progressAfter(events), SPEC, CANVAS)).toContain(
+      'ran on  2 Spot g4dn.2xlarge us-east-1a, 1 on-demand g4dn.2xlarge us-east-1a',
+    );
+  });
+
   test('of 40 columns folds what does not fit, and cuts nothing that counts', () => {
     expect(frame(progressAfter(BEGUN), SPEC, { ...CANVAS, columns: 40 })).toEqual(
       [

@@ -43,6 +43,7 @@ const sweep: Exported = {
         ...collect({ trial: 1, id: 'one', epochs: 1, parameters: {} }, 1, null).facts,
         startedAt: '2026-01-01T00:00:00.000Z',
         seconds: 90,
+        instance: { type: 'g5.2xlarge', purchase: 'spot', zone: 'us-east-1c' },
       },
     ],
   ]),
@@ -69,7 +70,9 @@ describe('JSON lines', () => {
   test('hold one flat object a trial, best first, its parameters prefixed', () => {
     const [first, second] = lines('jsonl');
     expect(first).toMatchObject({ trial: 1, value: 0.25, params_rate: 0.5, params_shape: [1, 2], seconds: 90 });
+    expect(first).toMatchObject({ instance_type: 'g5.2xlarge', purchase: 'spot', zone: 'us-east-1c' });
     expect(second).toMatchObject({ trial: 0, failureClass: 'timeout', started_at: null, seconds: null });
+    expect(second).not.toHaveProperty('instance_type');
   });
 });
 

@@ -133,7 +133,7 @@ class Batch:
             **job.definition.environment,
             **job.environment,
             **job.definition.role.credentials(),
-            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT": self._endpoint["AWS_ENDPOINT_URL"],
             "SWEEP_CACHE": str(self._folder / "cache"),
             "AWS_BATCH_JOB_ID": child.id,
             "AWS_BATCH_JOB_ATTEMPT": str(attempt),

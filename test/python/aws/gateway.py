@@ -27,6 +27,14 @@ BATCH_ACTIONS = {
 BATCH = re.compile(rf"^/v1/({'|'.join(BATCH_ACTIONS)})$")
 
 
+# The metadata service of the one instance that all trials run on, which nobody takes back.
+INSTANCE = {
+    "instance-type": "c6i.xlarge",
+    "instance-life-cycle": "spot",
+    "placement/availability-zone": f"{REGION}a",
+}
+
+
 class Gateway:
     """A WSGI application around moto's."""
 
@@ -40,6 +48,8 @@ class Gateway:
 
     def __call__(self, environ, start_response):
         path = environ["PATH_INFO"]
+        if path.startswith("/latest/"):
+            return instance_metadata(path, environ, start_response)
         role = self._roles.of_request(environ.get("HTTP_AUTHORIZATION", ""))
         if self.account.withholds(environ):
             return refuse(start_response, "AccessDeniedException", "the test withholds this right", 403)
@@ -152,6 +162,16 @@ def s3_actions(environ, query, arn: str, key: str) -> list[tuple[str, str]]:
     if source is not None:
         actions.append(("s3:GetObject", f"arn:aws:s3:::{unquote(source).lstrip('/')}"))
     return actions
+
+
+def instance_metadata(path: str, environ, start_response):
+    """As IMDSv2 answers: a token by PUT, and everything else with that token only."""
+    if environ["REQUEST_METHOD"] == "PUT":
+        return answer(start_response, b"token-1")
+    known = INSTANCE.get(path.removeprefix("/latest/meta-data/"))
+    if known is not None and environ.get("HTTP_X_AWS_EC2_METADATA_TOKEN") == "token-1":
+        return answer(start_response, known.encode())
+    return refuse(start_response, "NotFound", path, 404)
 
 
 def answer(start_response, body: bytes, extra=()):
