@@ -114,6 +114,7 @@ export function setupFailure(error: unknown): Failure {
   const { message, failureClass, name, code } = error as Error & { failureClass?: FailureClass; code?: string };
   if (failureClass !== undefined) return { class: failureClass, reason: message };
   if (name === 'AccessDenied') return { class: 'data-denied', reason: message };
+  if (name === 'ObjectChanged') return { class: 'data-missing', reason: message };
   if (code === 'ENOSPC' || /ENOSPC|No space left/.test(message)) return { class: 'disk-full', reason: message };
   return { class: 'setup', reason: message };
 }

@@ -1,5 +1,8 @@
 import pLimit from 'p-limit';
 
+/** Objects fetched at a time: most of a small one's time is the way. */
+export const DOWNLOADS_AT_ONCE = 64;
+
 /** `work` over all items, at most `limit` at once; the answers in the items' order. The first error ends it. */
 export function concurrently<T, R>(
   items: readonly T[],

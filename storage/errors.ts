@@ -14,6 +14,16 @@ export class StorageError extends SweepstackError {
   }
 }
 
+/** An object is not the one that was found before, or is there no more: whoever read on would mix two. */
+export class ObjectChanged extends StorageError {
+  override name = 'ObjectChanged';
+  /** @param place the object, in messages */
+  constructor(operation: string, key: string, place: string, options?: ErrorOptions) {
+    const what = `${place} was replaced or removed while it was being downloaded`;
+    super(operation, key, `${what}; leave it alone while sweeps read it, and start again`, options);
+  }
+}
+
 /** The store is there, but whoever runs this may not do that. */
 export class AccessDenied extends StorageError {
   override name = 'AccessDenied';

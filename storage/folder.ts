@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pLimit from 'p-limit';
 import { show } from '../core/base/text.ts';
-import { StorageError } from './errors.ts';
+import { ObjectChanged, StorageError } from './errors.ts';
 import {
   asFileError,
   codeOf,
@@ -22,7 +22,7 @@ import { ABSENT, isClaim, removeSpentClaims, replaceVersion } from './folder-cla
 import { listFolder, listFolders } from './folder-list.ts';
 import { copyContent, currentEtag, inFolderOf, place, removeFile } from './folder-place.ts';
 import { checkKey, checkRange, OWN_FOLDER } from './keys.ts';
-import type { Body, ObjectStore, ObjectSummary, StoredObject, WriteOptions } from './store.ts';
+import type { Body, KnownObject, ObjectStore, ObjectSummary, StoredObject, WriteOptions } from './store.ts';
 
 const AT_ONCE = 32;
 /** What file systems without hard links answer (FAT, some network and FUSE mounts). */
@@ -150,12 +150,15 @@ export class FolderStore implements ObjectStore {
     });
   }
 
-  async download(key: string, file: string): Promise<boolean> {
+  async download(key: string, file: string, known?: KnownObject): Promise<boolean> {
     checkKey('download', key);
     const path = join(this.#root, key);
     try {
       return await replaceFile(file, async (part) => {
-        if (!(await orNull(stat(path)))?.isFile()) return false;
+        const found = await orNull(stat(path, { bigint: true }));
+        if (known !== undefined && (!found?.isFile() || etagOf(found) !== known.etag))
+          throw new ObjectChanged('download', key, path);
+        if (!found?.isFile()) return false;
         return (await orNull(copyContent(path, part).then(() => true))) ?? false;
       });
     } catch (error) {

@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { show } from '../core/base/text.ts';
 import { safeNames } from '../core/layout/safe-names.ts';
+import { DOWNLOADS_AT_ONCE } from './concurrently.ts';
 import { StorageError } from './errors.ts';
 import { codeOf, lacksFiles, orNull } from './files.ts';
 import { checkFolderPrefix, isFilePath, MAX_KEY_BYTES } from './keys.ts';
 import { programFiles } from './program-files.ts';
-import type { ObjectStore } from './store.ts';
+import type { ObjectStore, ObjectSummary } from './store.ts';
 
 /** Files under way at a time. Each may hold 32 MiB on its way to S3. */
-const AT_ONCE = 8;
+const UPLOADS_AT_ONCE = 8;
+/** Objects that are listed before their turn: a listing is faster than what it lists, and may be of millions. */
+const MAX_WAITING = 4_000;
 const DELETE_BATCH = 1_000;
 
 /** What was moved. */
@@ -54,7 +57,7 @@ export async function uploadFolder(
   const names = safeNames(paths, MAX_KEY_BYTES - Buffer.byteLength(prefix));
   const notes = [...leftOut];
   for (const [path, name] of names) if (path !== name) notes.push(`${show(path)} is stored as ${show(name)}`);
-  const sizes = await pLimit(AT_ONCE).map(paths, async (path) => {
+  const sizes = await pLimit(UPLOADS_AT_ONCE).map(paths, async (path) => {
     const file = join(folder, path);
     const before = await orNull(stat(file));
     if (before === null) return null;
@@ -84,32 +87,51 @@ async function unreadable(file: string): Promise<string | null> {
 
 /**
  * Writes every object under `prefix` (which ends in `/`, or is empty: the whole store) to a file of the folder; the folder is
- * made, and what is in it already stays unless an object has its name.
- * @throws StorageError when a key would leave the folder.
+ * made, and what is in it already stays unless an object has its name. Nothing is under way any more when it ends.
+ * @throws StorageError when a key would leave the folder; ObjectChanged when an object is not as it was listed
  */
 export async function downloadFolder(store: ObjectStore, prefix: string, folder: string): Promise<Transfer> {
   if (prefix !== '') checkFolderPrefix('downloadFolder', prefix);
-  const limit = pLimit(AT_ONCE);
-  const sizes: Promise<number | null>[] = [];
-  try {
-    for await (const { key, size } of store.list(prefix)) {
-      const name = key.slice(prefix.length);
-      // The S3 console makes such empty objects to show a folder.
-      if (name === '' || (name.endsWith('/') && size === 0)) continue;
-      if (!isFilePath(name)) {
-        throw new StorageError(
-          'downloadFolder',
-          key,
-          `${store.url}/${key}: ${show(name)} cannot be a file below ${folder}; rename the object`,
-        );
-      }
-      sizes.push(limit(async () => ((await store.download(key, join(folder, name))) ? size : null)));
-      sizes.at(-1)!.catch(() => limit.clearQueue());
+  const limit = pLimit(DOWNLOADS_AT_ONCE);
+  const waiting: Promise<void>[] = [];
+  const failures: unknown[] = [];
+  let [files, bytes] = [0, 0];
+  const fetch = async (object: ObjectSummary, name: string) => {
+    if (failures.length > 0) return;
+    try {
+      if (!(await store.download(object.key, join(folder, name), object))) return;
+      files += 1;
+      bytes += object.size;
+    } catch (error) {
+      failures.push(error);
     }
-    return sum(await Promise.all(sizes));
-  } finally {
-    limit.clearQueue();
+  };
+  try {
+    for await (const object of store.list(prefix)) {
+      const name = fileName(store, object, prefix, folder);
+      if (name !== null) waiting.push(limit(() => fetch(object, name)));
+      if (waiting.length > MAX_WAITING) await waiting.shift();
+      if (failures.length > 0) break;
+    }
+  } catch (error) {
+    failures.push(error);
   }
+  await Promise.all(waiting);
+  if (failures.length > 0) throw failures[0];
+  return { files, bytes };
+}
+
+/** Below the folder; null of what is no file. @throws StorageError when it would leave the folder */
+function fileName(store: ObjectStore, { key, size }: ObjectSummary, prefix: string, folder: string): string | null {
+  const name = key.slice(prefix.length);
+  // The S3 console makes such empty objects to show a folder.
+  if (name === '' || (name.endsWith('/') && size === 0)) return null;
+  if (isFilePath(name)) return name;
+  throw new StorageError(
+    'downloadFolder',
+    key,
+    `${store.url}/${key}: ${show(name)} cannot be a file below ${folder}; rename the object`,
+  );
 }
 
 /**

@@ -3,6 +3,9 @@ import { S3Client } from '@aws-sdk/client-s3';
 /** Sent at most so often, with jittered waits of up to 0.5, 1, 2, 4 and 8 s: throttling of a prefix passes in seconds. */
 const MAX_ATTEMPTS = 6;
 
+/** Connections to a host: more than all that is asked for at a time (DOWNLOADS_AT_ONCE, and a few others). */
+const MAX_SOCKETS = 128;
+
 let shared: S3Client | undefined;
 
 /** The process's one client, so that connections and credentials are shared by its stores. */
@@ -22,7 +25,13 @@ export function newClient(): S3Client {
     retryMode: 'standard',
     forcePathStyle: endpoint !== undefined && endpoint !== '',
     followRegionRedirects: true,
-    // By default a connection that went silent would be waited for without end.
-    requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
+    requestHandler: {
+      // By default a connection that went silent would be waited for without end.
+      connectionTimeout: 5_000,
+      socketTimeout: 60_000,
+      // The SDK's own 50 would hold downloads up, and everything else behind them.
+      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+    },
   });
 }

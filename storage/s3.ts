@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteObjectsCommand,
@@ -21,8 +20,9 @@ import { asFileError, isFileError, replaceFile } from './files.ts';
 import { checkKey, checkRange } from './keys.ts';
 import { sharedClient } from './s3-client.ts';
 import { COPY_SIZES, copyObject } from './s3-copy.ts';
+import { downloadParts } from './s3-download.ts';
 import { asS3Error, attemptsOf, isMissingObject, statusOf } from './s3-errors.ts';
-import type { Body, ObjectStore, ObjectSummary, StoredObject } from './store.ts';
+import type { Body, KnownObject, ObjectStore, ObjectSummary, StoredObject } from './store.ts';
 import { splitS3Url } from './urls.ts';
 
 const MiB = 1024 ** 2;
@@ -38,7 +38,7 @@ const CONFLICT_WAITS = [50, 100, 200, 400, 800];
 const BROKEN_WAITS = [200, 400];
 
 /** Sizes above which work is cut into parts, in bytes; a test gives small ones. */
-export const PART_SIZES = { copy: COPY_SIZES, upload: PART_BYTES };
+export const PART_SIZES = { copy: COPY_SIZES, upload: PART_BYTES, download: PART_BYTES };
 
 /** An object store in a bucket, below a prefix. Whoever uses it needs s3:ListBucket too: see `get`. */
 export class S3Store implements ObjectStore {
@@ -160,15 +160,17 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async download(key: string, file: string): Promise<boolean> {
+  async download(key: string, file: string, known?: KnownObject): Promise<boolean> {
+    const download = {
+      read: <T>(asked: Partial<GetObjectCommandInput>, take: (object: GetObjectCommandOutput) => Promise<T>) =>
+        this.#read(key, asked, take),
+      url: `${this.url}/${key}`,
+      key,
+      part: this.#sizes.download,
+      known,
+    };
     try {
-      return await replaceFile(file, async (part) => {
-        const written = await this.#read(key, {}, async (object) => {
-          await pipeline(object.Body as Readable, createWriteStream(part));
-          return true;
-        });
-        return written ?? false;
-      });
+      return await replaceFile(file, (part) => downloadParts(download, part));
     } catch (error) {
       throw asFileError('download', key, `${this.url}/${key} to ${file}`, error);
     }

@@ -46,8 +46,11 @@ export interface ObjectStore {
   /** Puts a file's content under a key, streamed: the file need not fit in memory. */
   upload(key: string, file: string, options?: WriteOptions): Promise<void>;
 
-  /** Writes an object's content to a new file, streamed; false when there is no object (no file is made). */
-  download(key: string, file: string): Promise<boolean>;
+  /**
+   * Writes an object's content to a new file, streamed; false when there is no object (no file is made).
+   * @param known what a listing said of it. @throws ObjectChanged when that is not so any more, or it is replaced meanwhile
+   */
+  download(key: string, file: string, known?: KnownObject): Promise<boolean>;
 }
 
 export interface WriteOptions {
@@ -64,6 +67,8 @@ export interface StoredObject {
   readonly body: Buffer;
   readonly etag: string;
 }
+
+export type KnownObject = Pick<ObjectSummary, 'size' | 'etag'>;
 
 export interface ObjectSummary {
   readonly key: string;

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { StorageError } from '../../storage/errors.ts';
+import { ObjectChanged, StorageError } from '../../storage/errors.ts';
 import type { ObjectStore, ObjectSummary } from '../../storage/store.ts';
 
 /** A whole listing. */
@@ -227,6 +227,22 @@ export function describeStore(home: string, open: () => Promise<ObjectStore>): v
       const folder = await mkdtemp(join(scratch, 'none-'));
       expect(await (await open()).download('none', join(folder, 'f'))).toBe(false);
       expect(await readdir(folder)).toEqual([]);
+    });
+
+    test.each([
+      ['replaced', async (store: ObjectStore) => void (await store.put('k', 'another'))],
+      ['removed', (store: ObjectStore) => store.delete(['k'])],
+    ])('an object that was %s since it was listed is not downloaded, and named', async (_, change) => {
+      const store = await open();
+      await store.put('k', 'listed');
+      const [known] = await listed(store, 'k');
+      const folder = await mkdtemp(join(scratch, 'changed-'));
+      expect(await store.download('k', join(folder, 'same'), known)).toBe(true);
+      await change(store);
+      const refused = await store.download('k', join(folder, 'f'), known).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(ObjectChanged);
+      expect(String(refused)).toMatch(/\/k was replaced or removed while/);
+      expect(await readdir(folder)).toEqual(['same']);
     });
 
     test('an upload of a file that is not there names the file and puts nothing', async () => {

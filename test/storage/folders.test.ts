@@ -125,6 +125,38 @@ test('a failed download is the error of the whole', async () => {
   await expect(downloadFolder(store, 'm/', folder)).rejects.toThrow('the connection broke');
 });
 
+test('64 objects are under way at once, and no more', async () => {
+  for (let index = 0; index < 100; index++) await store.put(`m/${index}`, '');
+  let [underWay, most] = [0, 0];
+  const everyone = Promise.withResolvers<void>();
+  store.download = async () => {
+    most = Math.max(most, ++underWay);
+    if (most === 64) everyone.resolve();
+    await everyone.promise;
+    underWay -= 1;
+    return true;
+  };
+  expect(await downloadFolder(store, 'm/', folder)).toEqual({ files: 100, bytes: 0 });
+  expect(most).toBe(64);
+});
+
+test('a failed download ends when nothing is under way any more, and begins nothing', async () => {
+  for (let index = 0; index < 200; index++) await store.put(`m/${index}`, '');
+  let begun = 0;
+  const slow = Promise.withResolvers<boolean>();
+  store.download = () => (++begun === 64 ? Promise.reject(new Error('the connection broke')) : slow.promise);
+  let isOver = false;
+  const downloading = downloadFolder(store, 'm/', folder).finally(() => {
+    isOver = true;
+  });
+  downloading.catch(() => undefined);
+  await expect.poll(() => begun).toBe(64);
+  expect(isOver).toBe(false);
+  slow.resolve(true);
+  await expect(downloading).rejects.toThrow('the connection broke');
+  expect(begun).toBe(64);
+});
+
 test('deletePrefix removes what is below and nothing beside it', async () => {
   for (const key of ['m/a/1', 'm/a/b/2', 'm/ab']) await store.put(key, key);
   expect(await deletePrefix(store, 'm/a/')).toBe(2);

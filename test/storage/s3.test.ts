@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ListMultipartUploadsCommand, type S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { AccessDenied } from '../../storage/errors.ts';
 import { PART_SIZES, S3Store } from '../../storage/s3.ts';
 import { newClient } from '../../storage/s3-client.ts';
@@ -48,6 +48,61 @@ describe('S3', () => {
     await store.put('large', bytes);
     await store.copy('large', 'copied');
     expect((await store.get('copied'))!.body.equals(bytes)).toBe(true);
+  });
+});
+
+describe('a download in parts', () => {
+  const sizes = { ...PART_SIZES, download: MiB };
+  const bytes = Buffer.from(Array.from({ length: 3 * MiB + 5 }, (_, index) => index % 251));
+  let file: string;
+  beforeAll(async () => {
+    file = join(await mkdtemp(join(tmpdir(), 'sweep-s3-parts-')), 'f');
+    await new S3Store('s3://sweeps/ranges', client).put('k', bytes);
+  });
+  afterAll(() => rm(dirname(file), { recursive: true }));
+
+  /** A store of which each GET waits for `before`, which is told how many there were. */
+  function storeWith(before: (seen: number, range: string | undefined) => Promise<unknown>): S3Store {
+    const watched = newClient();
+    let seen = 0;
+    watched.middlewareStack.add(
+      (next) => async (args) => {
+        const { Range: range } = args.input as { Range?: string };
+        await before(++seen, range);
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    onTestFinished(() => watched.destroy());
+    return new S3Store('s3://sweeps/ranges', watched, sizes);
+  }
+
+  test('asks for each part once, and writes each where it belongs', async () => {
+    const asked: (string | undefined)[] = [];
+    const store = storeWith(async (_, range) => asked.push(range));
+    expect(await store.download('k', file)).toBe(true);
+    expect((await readFile(file)).equals(bytes)).toBe(true);
+    const parts = [0, 1, 2, 3].map((part) => `bytes=${part * MiB}-${(part + 1) * MiB - 1}`);
+    expect(asked).toEqual([...parts.slice(0, 3), `bytes=${3 * MiB}-${3 * MiB + 4}`]);
+  });
+
+  test('asks once, for the whole, where an object is known to be small', async () => {
+    const asked: (string | undefined)[] = [];
+    const store = storeWith(async (_, range) => asked.push(range));
+    const etag = await new S3Store('s3://sweeps/ranges', client).put('small', '12345');
+    expect(await store.download('small', file, { size: 5, etag })).toBe(true);
+    expect(asked).toEqual([undefined]);
+  });
+
+  test('an object that is replaced between two parts is named, and leaves no file', async () => {
+    const store = storeWith(async (seen) => {
+      if (seen === 2) await new S3Store('s3://sweeps/ranges', client).put('replaced', bytes.subarray(1));
+    });
+    await new S3Store('s3://sweeps/ranges', client).put('replaced', bytes);
+    const to = join(dirname(file), 'mixed');
+    const refused = await store.download('replaced', to).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ name: 'ObjectChanged', key: 'replaced' });
+    await expect(stat(to)).rejects.toThrow(/ENOENT/);
   });
 });
 
@@ -121,6 +176,15 @@ describe('S3 over a bad connection', () => {
     const store = await storeThrough((method, _, seen) => (method === 'PUT' && seen === 2 ? 'drop' : 'pass'));
     const etag = await store.put('k', 'one');
     expect(await store.putIfMatch('k', 'two', etag)).toBe(true);
+  });
+
+  test('a part whose connection broke is asked for again', async () => {
+    const store = await storeThrough((method, _, seen) => (method === 'GET' && seen === 3 ? 'drop' : 'pass'));
+    await store.put('k', Buffer.alloc(20 * MiB, 'sweepstack '));
+    const folder = await mkdtemp(join(tmpdir(), 'sweep-s3-'));
+    expect(await store.download('k', join(folder, 'f'))).toBe(true);
+    expect((await readFile(join(folder, 'f'))).equals(Buffer.alloc(20 * MiB, 'sweepstack '))).toBe(true);
+    await rm(folder, { recursive: true });
   });
 
   test('a body that was changed on its way is not taken for the object', async () => {
