@@ -1,5 +1,6 @@
 import { tenths } from '../base/text.ts';
 import type { CollectedTrial } from '../trial/collected.ts';
+import { counted, type InstanceCounts, instanceText, mostFirst } from '../trial/instance.ts';
 
 /** Every training as the time line draws it, in the order of their starts, a column a fact. */
 export interface ReportRuns {
@@ -26,6 +27,8 @@ export interface ReportRuns {
   readonly why: Readonly<Record<number, string>>;
   /** Attempts that are known by their number only: they were killed and left no times. */
   readonly untold: number;
+  /** What trials ended on, on AWS, in words, most trials first: `12 Spot g4dn.2xlarge us-east-1a`. */
+  readonly instances: readonly string[];
 }
 
 export const RUN_STATUSES = ['succeeded', 'failed', 'interrupted'] as const;
@@ -72,8 +75,12 @@ export function reportRuns(trials: readonly CollectedTrial[]): ReportRuns {
     attempt: runs.map(({ attempt }) => attempt),
     why: Object.fromEntries(runs.flatMap(({ why }, place) => (why === undefined ? [] : [[place, why]]))),
     untold: trials.reduce((sum, { facts }) => sum + unrecordedAttempts(facts), 0),
+    instances: mostFirst(instancesOf(trials)).map(({ instance, trials }) => `${trials} ${instanceText(instance)}`),
   };
 }
+
+const instancesOf = (trials: readonly CollectedTrial[]): InstanceCounts =>
+  trials.reduce((counts, { facts }) => counted(counts, facts.instance), {});
 
 /** The attempt that finished, and those before it that recorded when they were interrupted. */
 function runsOf({ record, facts }: CollectedTrial): Run[] {

@@ -54,8 +54,13 @@ function searchOf({ spec: { search } }: ReportData): string {
   return `${strategy === 'halving' ? 'successive halving' : strategy}${inRounds}${after}`;
 }
 
+const MAX_INSTANCES = 3;
+
+const few = (texts: readonly string[]): string =>
+  [...texts.slice(0, MAX_INSTANCES), ...(texts.length > MAX_INSTANCES ? ['…'] : [])].join(', ');
+
 function figures({ counts, confirming, waiting, reused, runs, writtenAt }: ReportData): [string, string][] {
-  const { seconds, start, lanes, status } = runs;
+  const { seconds, start, lanes, status, instances } = runs;
   const trained = seconds.reduce((sum, one) => sum + one, 0);
   const wall = start.reduce((most, from, index) => Math.max(most, from + (seconds[index] ?? 0)), 0);
   const interrupted = status.filter((one) => one === 2).length + runs.untold;
@@ -70,6 +75,7 @@ function figures({ counts, confirming, waiting, reused, runs, writtenAt }: Repor
     ...(trained > 0 ? [['Training', duration(trained)] as [string, string]] : []),
     ...(wall > 0 ? [['Start to finish', duration(wall)] as [string, string]] : []),
     ...(lanes.length > 0 ? [['Ran on', plural(lanes.length, slots ? 'slot' : 'machine')] as [string, string]] : []),
+    ...(instances.length > 0 ? [['Instances', few(instances)] as [string, string]] : []),
     ['Written', moment(writtenAt)],
   ];
 }

@@ -149,7 +149,8 @@ test('the time line tells slots, interruptions, and attempts of which nothing is
       why: 'a Spot notice',
     },
   ];
-  const runs = [result(0, {}), result(1, { attemptNumber: 3, interrupted })].map((one) =>
+  const instance = { type: 'g5.2xlarge', purchase: 'spot', zone: 'us-east-1a' };
+  const runs = [result(0, { instance }), result(1, { attemptNumber: 3, interrupted, instance })].map((one) =>
     collect({ trial: one.trial, id: one.trialId, epochs: 10, parameters: {} }, 10, one),
   );
   expect(reportRuns(runs)).toMatchObject({
@@ -162,6 +163,7 @@ test('the time line tells slots, interruptions, and attempts of which nothing is
     status: [2, 0, 0],
     why: { 0: 'a Spot notice' },
     untold: 1,
+    instances: ['2 Spot g5.2xlarge us-east-1a'],
   });
 });
 
