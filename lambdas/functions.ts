@@ -3,14 +3,16 @@ import { aggregateGrants } from './aggregate/grants.ts';
 import { planEnvironmentSchema } from './plan/environment.ts';
 import { planGrants } from './plan/grants.ts';
 import { promoteGrants } from './promote/grants.ts';
+import { releaseEnvironmentSchema } from './release/environment.ts';
+import { releaseGrants } from './release/grants.ts';
 import { selectGrants } from './select/grants.ts';
 import { environmentSchema } from './shared/environment.ts';
 
 interface LambdaFunction {
   readonly memoryMiB: number;
   /** Its keys are the variables that the deployment sets. */
-  readonly environment: typeof environmentSchema | typeof planEnvironmentSchema;
-  /** What it may do beyond writing its log and listing the store. */
+  readonly environment: typeof environmentSchema | typeof planEnvironmentSchema | typeof releaseEnvironmentSchema;
+  /** What it may do beyond writing its log and, where it is told of the store, listing that. */
   readonly grants: (arns: DeployedArns) => readonly Grant[];
 }
 
@@ -19,13 +21,14 @@ const WHOLE_CPU_MIB = 1769;
 
 /**
  * The functions of the state machine, by name: a folder here, a handler of handlers.ts, a bundle of dist/lambdas, a
- * function of the stack.
+ * function of the stack. The end of an execution calls `release` too.
  */
 export const FUNCTIONS = {
   plan: { memoryMiB: WHOLE_CPU_MIB, environment: planEnvironmentSchema, grants: planGrants },
   aggregate: { memoryMiB: 1024, environment: environmentSchema, grants: aggregateGrants },
   select: { memoryMiB: WHOLE_CPU_MIB, environment: environmentSchema, grants: selectGrants },
   promote: { memoryMiB: 512, environment: environmentSchema, grants: promoteGrants },
+  release: { memoryMiB: 512, environment: releaseEnvironmentSchema, grants: releaseGrants },
 } as const satisfies Record<string, LambdaFunction>;
 
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -2,12 +2,14 @@ import { aggregateHandler } from './aggregate/handler.ts';
 import type { FunctionName } from './functions.ts';
 import { planHandler } from './plan/handler.ts';
 import { promoteHandler } from './promote/handler.ts';
+import { releaseHandler } from './release/handler.ts';
+import type { ReleaseServices } from './release/release-jobs.ts';
 import { selectHandler } from './select/handler.ts';
 import type { JobServices, Services } from './shared/services.ts';
 
 /** The Lambda handlers as plain functions over given services: what the local run calls. */
 export function createHandlers(
-  services: Services & JobServices,
+  services: Services & JobServices & ReleaseServices,
 ): Record<FunctionName, (payload: unknown) => Promise<unknown>> {
   const call = (handler: unknown) => (payload: unknown) =>
     (handler as (event: unknown, context: object) => Promise<unknown>)(payload, {});
@@ -16,5 +18,6 @@ export function createHandlers(
     aggregate: call(aggregateHandler(services)),
     select: call(selectHandler(services)),
     promote: call(promoteHandler(services)),
+    release: call(releaseHandler(services)),
   };
 }

@@ -35,6 +35,7 @@ const submissionSchema = z.strictObject({
     .strictObject({ Attempts: z.int().min(1).max(10).default(1), EvaluateOnExit: z.array(rule).max(5).default([]) })
     .prefault({}),
   Timeout: z.strictObject({ AttemptDurationSeconds: z.int().min(60) }).optional(),
+  Tags: z.record(z.string().min(1).max(128), z.string().max(256)).optional(),
   ContainerOverrides: z
     .strictObject({ Environment: z.array(z.strictObject({ Name: z.string().min(1), Value: z.string() })).default([]) })
     .prefault({}),

@@ -18,7 +18,7 @@ const collection = z.object({ round: z.number() });
 const selected = z.object({ round: z.number(), decision: z.string() });
 
 /** The handlers of the sweep's one owner: none writes for a run that has lost its lock. */
-export function keptHandlers({ plan, aggregate, select, promote }: Handlers, keeper: LockKeeper): Handlers {
+export function keptHandlers({ plan, aggregate, select, promote, release }: Handlers, keeper: LockKeeper): Handlers {
   return {
     // The first plan takes the lock, and each looks at it by itself.
     plan: async (payload) => {
@@ -29,6 +29,7 @@ export function keptHandlers({ plan, aggregate, select, promote }: Handlers, kee
     aggregate: (payload) => keeper.whileHeld(() => aggregate(payload)),
     select: (payload) => keeper.whileHeld(() => select(payload)),
     promote: (payload) => keeper.whileHeld(() => promote(payload)),
+    release,
   };
 }
 
@@ -60,5 +61,6 @@ export function withEvents(handlers: Handlers, onEvent: OnEvent): Handlers {
       return answer;
     },
     promote: handlers.promote,
+    release: handlers.release,
   };
 }

@@ -1,5 +1,6 @@
 import type { Spec } from '../core/spec/spec.ts';
 import { type ExecutionEnd, guarded, type OnEvent } from '../core/sweep/events.ts';
+import type { ReleaseServices } from '../lambdas/release/release-jobs.ts';
 import type { JobServices, Services } from '../lambdas/shared/services.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -37,7 +38,7 @@ export interface SweepRun {
   /** After `signal`: does not wait any more. The programs that still run end with this process. */
   readonly force?: AbortSignal;
   readonly onEvent: OnEvent;
-  readonly createHandlers: (services: Services & JobServices) => Handlers;
+  readonly createHandlers: (services: Services & JobServices & ReleaseServices) => Handlers;
   readonly runTrial: RunTrial;
   /** Between SIGTERM and SIGKILL; as long as Batch gives. */
   readonly graceSeconds?: number;

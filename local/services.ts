@@ -1,6 +1,7 @@
 import { jobNamePrefix } from '../core/aws/job-names.ts';
 import { gpusOf } from '../core/aws/profiles.ts';
 import type { Spec } from '../core/spec/spec.ts';
+import type { ReleaseServices } from '../lambdas/release/release-jobs.ts';
 import type { JobServices, Services } from '../lambdas/shared/services.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { LocalBatch } from './batch.ts';
@@ -16,7 +17,7 @@ export function localServices(
   batch: Pick<LocalBatch, 'failedJobs'>,
   takeOver: Services['takeOver'],
   note: Services['note'],
-): Services & JobServices {
+): Services & JobServices & ReleaseServices {
   return {
     store,
     // What the trials really get is decided by the slots, which say so when it is not what compute.gpus asks for.
@@ -29,6 +30,9 @@ export function localServices(
     async *failedJobs(_queue, sweepId, round) {
       yield* batch.failedJobs(jobNamePrefix(sweepId, round));
     },
+    // The pool ends by itself what a task has given up, and no execution outlives the process.
+    isExecutionRunning: async () => true,
+    terminateJobs: async () => 0,
     now: isoNow,
   };
 }

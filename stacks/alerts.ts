@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import { TRYING_EXECUTIONS } from '../core/spec/tried-first.ts';
 import { type Compute, pascal } from './compute.ts';
 import type { Config } from './config.ts';
+import { deadExecutions, executionsEnding } from './release.ts';
 
 export interface AlertsProps {
   readonly config: Config;
@@ -56,13 +57,8 @@ export class Alerts extends Construct {
   }
 
   #rules({ machine, compute }: AlertsProps): { readonly blocked: events.Rule } {
-    const ended = (...status: string[]): events.EventPattern => ({
-      source: ['aws.states'],
-      detailType: ['Step Functions Execution Status Change'],
-      detail: { stateMachineArn: [machine.stateMachineArn], status },
-    });
-    this.#rule('ExecutionFailed', 'A sweep failed, timed out or was aborted', ended('FAILED', 'TIMED_OUT', 'ABORTED'));
-    const { detail, ...pattern } = ended('SUCCEEDED');
+    this.#rule('ExecutionFailed', 'A sweep failed, timed out or was aborted', deadExecutions(machine));
+    const { detail, ...pattern } = executionsEnding(machine, ['SUCCEEDED']);
     // One trial that was only tried is no winner.
     const winning = { ...pattern, detail: { ...detail, name: [{ 'anything-but': { wildcard: TRYING_EXECUTIONS } }] } };
     this.#rule('ExecutionSucceeded', 'A sweep ended with a winner', winning, this.winners);

@@ -19,6 +19,8 @@ export interface FunctionsProps {
   readonly profiles: Readonly<Record<string, PlannedProfile>>;
   /** What the profiles' job definitions say. */
   readonly jobs: Jobs;
+  /** ARNs of the job queues. */
+  readonly queues: readonly string[];
   readonly stateMachineName: string;
 }
 
@@ -49,7 +51,7 @@ export class Functions extends Construct {
     const role = serviceRole(this, `${title}Role`, 'lambda.amazonaws.com', `The ${name} function of sweeps`, [
       logGroup(group.logGroupArn),
       TRACING,
-      listing(bucket.bucketArn),
+      ...('STORE_URL' in environment.shape ? [listing(bucket.bucketArn)] : []),
       ...grants(this.#arns(props)),
     ]);
     return new lambda.Function(this, title, {
@@ -73,8 +75,13 @@ export class Functions extends Construct {
   }
 
   /** What functions read of their environment, by variable. */
-  #variables({ bucket, profiles }: FunctionsProps): Readonly<Record<EnvironmentName, string>> {
-    return { STORE_URL: `s3://${bucket.bucketName}`, PROFILES: Stack.of(this).toJsonString(profiles) };
+  #variables({ bucket, profiles, queues }: FunctionsProps): Readonly<Record<EnvironmentName, string>> {
+    const stack = Stack.of(this);
+    return {
+      STORE_URL: `s3://${bucket.bucketName}`,
+      PROFILES: stack.toJsonString(profiles),
+      QUEUES: stack.toJsonString(queues),
+    };
   }
 
   #arns({ config, bucket, stateMachineName }: FunctionsProps): DeployedArns {
@@ -84,6 +91,7 @@ export class Functions extends Construct {
       dataBuckets: config.dataBuckets.map((name) => `arn:${partition}:s3:::${name}`),
       // By name: the state machine's own ARN would need the functions first.
       executions: `arn:${partition}:states:${region}:${account}:execution:${stateMachineName}:*`,
+      jobs: `arn:${partition}:batch:${region}:${account}:job/*`,
     };
   }
 }

@@ -82,6 +82,12 @@ export class SweepMachine extends Construct {
         resources: [...queues, ...definitions, ...definitions.map((arn) => `${arn}:*`)],
         why: 'All revisions of the job definition: a sweep goes on with the one that it was planned with.',
       },
+      {
+        // The service authorization reference of late 2026 lists the job itself among what SubmitJob needs.
+        actions: ['batch:SubmitJob', 'batch:TagResource'],
+        resources: [`arn:${partition}:batch:${region}:${account}:job/*`],
+        why: 'Batch names a job when it is submitted; its tag tells which execution did.',
+      },
       anyResource(
         ['batch:DescribeJobs', 'batch:TerminateJob'],
         'For .sync: Batch names a job when it is submitted, and reading jobs knows no resources.',

@@ -11,6 +11,7 @@ import { Dashboard } from './dashboard.ts';
 import { Functions } from './functions.ts';
 import { Jobs } from './jobs.ts';
 import { Network } from './network.ts';
+import { Release } from './release.ts';
 import type { ScheduledSweep } from './scheduled-sweeps.ts';
 import { Schedules } from './schedules.ts';
 import { Storage } from './storage.ts';
@@ -45,8 +46,13 @@ export class SweepstackStack extends Stack {
       ]),
     );
     const name = `${this.stackName}-sweep`;
-    const functions = new Functions(this, 'Functions', { config, bucket, profiles, jobs, stateMachineName: name });
+    const queues = [...new Set(Object.values(profiles).map(({ queue }) => queue))];
+    const functions = new Functions(this, 'Functions', {
+      ...{ config, bucket, profiles, jobs, queues },
+      stateMachineName: name,
+    });
     const { machine } = new SweepMachine(this, 'Sweep', { name, config, functions, compute, jobs });
+    new Release(this, 'Release', { machine, release: functions.functions.release });
     const schedules =
       scheduledSweeps.length === 0
         ? null

@@ -30,6 +30,8 @@ const handlers = createHandlers({
   identifyData: async (uri) => ({ uri, digest: uri, files: 0, bytes: 0 }),
   isRunning: async () => false,
   failedJobs: async function* () {},
+  isExecutionRunning: async () => false,
+  terminateJobs: async () => 0,
   now: () => new Date().toISOString(),
 });
 const planned = (await handlers.plan({ spec: input, execution: 'image', name: 'image', round: 0, reused: 0 })) as {

@@ -7,7 +7,7 @@ import {
   paginateListJobs,
   TerminateJobCommand,
 } from '@aws-sdk/client-batch';
-import { jobNameFilters, partsOfJobName } from '../../core/aws/job-names.ts';
+import { isEndedStatus, jobNameFilters, partsOfJobName } from '../../core/aws/job-names.ts';
 import { askingAws, askingAwsInPages } from './errors.ts';
 import type { Stack } from './stack.ts';
 
@@ -23,8 +23,7 @@ export interface ShardJob {
 }
 
 /** Ended jobs cannot be stopped, and have no children that run. */
-const ENDED = ['SUCCEEDED', 'FAILED'];
-export const isOver = ({ status }: Pick<ShardJob, 'status'>): boolean => ENDED.includes(status);
+export const isOver = ({ status }: Pick<ShardJob, 'status'>): boolean => isEndedStatus(status);
 
 /** The sweep's jobs that Batch still knows (about 7 days after their end), in all of the stack's queues. */
 export async function jobsOf(stack: Stack, sweepId: string): Promise<ShardJob[]> {

@@ -2,6 +2,23 @@
 export const isRunningStatus = (status: string | undefined): boolean =>
   status === 'RUNNING' || status === 'PENDING_REDRIVE';
 
+/**
+ * Each job of a sweep has a tag of this name with the ARN of the execution that submitted it: at most 232 characters, of
+ * the 256 that a tag holds.
+ */
+export const EXECUTION_TAG = 'sweepstack:execution';
+
+/** A Batch job as its description tells of it. */
+interface TaggedJob {
+  readonly jobName?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Whether this execution submitted the job; `name`: the one job that is meant, null: any. */
+export function isJobOf(execution: string, name: string | null, job: TaggedJob): boolean {
+  return job.tags?.[EXECUTION_TAG] === execution && (name === null || job.jobName === name);
+}
+
 /** An execution's name is used once in 90 days; 80 characters at most. `now`: a sweep's every start gets another. */
 export function executionName(sweepId: string, now: Date): string {
   const time = now.toISOString().replaceAll(/[-:]|\..*/g, '');

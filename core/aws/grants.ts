@@ -15,7 +15,16 @@ export interface DeployedArns {
   readonly dataBuckets: readonly string[];
   /** Every execution of the state machine; ends in `*`. */
   readonly executions: string;
+  /** Every Batch job of the account; ends in `*`. */
+  readonly jobs: string;
 }
+
+/** Asking for executions of the state machine. */
+export const describesExecutions = (executions: string): Grant => ({
+  actions: ['states:DescribeExecution'],
+  resources: [executions],
+  why: 'Whether an execution still runs: any execution of the one state machine.',
+});
 
 /**
  * Lists a bucket. Without it S3 answers 403, not 404, for a key that is not there, and with a condition on s3:prefix it

@@ -1,6 +1,9 @@
+/** How the names of all sweeps' Batch jobs begin. */
+const PREFIX = 'sweep-';
+
 /** How the names of a sweep's Batch jobs begin, or of one of its rounds. */
 export const jobNamePrefix = (sweepId: string, round?: number): string =>
-  `sweep-${sweepId}-${round === undefined ? '' : `${round}-`}`;
+  `${PREFIX}${sweepId}-${round === undefined ? '' : `${round}-`}`;
 
 /** A job's name begins with a letter or digit and has at most 128 characters; a sweep's id may begin with - or _. */
 export const jobName = (sweepId: string, round: number, shard: number): string =>
@@ -13,6 +16,12 @@ export const jobName = (sweepId: string, round: number, shard: number): string =
 export function jobNameFilters(sweepId: string, round?: number): { name: 'JOB_NAME'; values: string[] }[] {
   return [{ name: 'JOB_NAME', values: [`${jobNamePrefix(sweepId, round)}*`] }];
 }
+
+/** Whether a job of this status has ended, with all its children. */
+export const isEndedStatus = (status: string | undefined): boolean => status === 'SUCCEEDED' || status === 'FAILED';
+
+/** What ListJobs takes to list the jobs of all sweeps, of every status. */
+export const ALL_JOBS: { name: 'JOB_NAME'; values: string[] }[] = [{ name: 'JOB_NAME', values: [`${PREFIX}*`] }];
 
 /** Round and shard of a job of this sweep; null for the name of any other: `a-0` is a sweep too, beside `a`. */
 export function partsOfJobName(sweepId: string, name: string): { round: number; shard: number } | null {

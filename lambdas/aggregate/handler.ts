@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { awsServices } from '../shared/aws-services.ts';
 import { deployed } from '../shared/deployed.ts';
 import { environmentSchema } from '../shared/environment.ts';
 import { sweepHandler } from '../shared/handler.ts';
@@ -20,4 +21,6 @@ const payloadSchema = z.object({
 export const aggregateHandler = (services: AggregateServices) =>
   sweepHandler(payloadSchema, (payload) => aggregatePartition(services, payload));
 
-export const handler = deployed(environmentSchema, (services) => aggregateHandler({ ...services, failedJobs }));
+export const handler = deployed(environmentSchema, (environment) =>
+  aggregateHandler({ ...awsServices(environment), failedJobs }),
+);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { awsServices } from '../shared/aws-services.ts';
 import { deployed } from '../shared/deployed.ts';
 import { sweepHandler } from '../shared/handler.ts';
 import type { Services } from '../shared/services.ts';
@@ -16,4 +17,4 @@ const payloadSchema = z.object({
 export const planHandler = (services: Services) =>
   sweepHandler(payloadSchema, (payload) => planRound(services, payload));
 
-export const handler = deployed(planEnvironmentSchema, planHandler);
+export const handler = deployed(planEnvironmentSchema, (environment) => planHandler(awsServices(environment)));

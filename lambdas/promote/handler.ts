@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ObjectStore } from '../../storage/store.ts';
+import { awsServices } from '../shared/aws-services.ts';
 import { deployed } from '../shared/deployed.ts';
 import { environmentSchema } from '../shared/environment.ts';
 import { sweepHandler } from '../shared/handler.ts';
@@ -10,4 +11,4 @@ const payloadSchema = z.object({ sweepId: z.string().min(1), execution: z.string
 export const promoteHandler = (services: { readonly store: ObjectStore }) =>
   sweepHandler(payloadSchema, (payload) => promoteChampion(services.store, payload));
 
-export const handler = deployed(environmentSchema, promoteHandler);
+export const handler = deployed(environmentSchema, (environment) => promoteHandler(awsServices(environment)));

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { awsServices } from '../shared/aws-services.ts';
 import { deployed } from '../shared/deployed.ts';
 import { environmentSchema } from '../shared/environment.ts';
 import { sweepHandler } from '../shared/handler.ts';
@@ -14,4 +15,4 @@ const payloadSchema = z.object({
 export const selectHandler = (services: SelectServices) =>
   sweepHandler(payloadSchema, (payload) => selectBest(services, payload));
 
-export const handler = deployed(environmentSchema, selectHandler);
+export const handler = deployed(environmentSchema, (environment) => selectHandler(awsServices(environment)));

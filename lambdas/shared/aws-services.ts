@@ -36,6 +36,11 @@ export function awsServices(environment: AwsEnvironment): Services {
 async function isRunning(client: SFNClient, lock: Lock): Promise<boolean> {
   const { execution } = lock;
   if (!execution.startsWith('arn:')) return !isStale(lock, new Date().toISOString());
+  return isExecutionRunning(client, execution);
+}
+
+/** Whether an execution, by its ARN, has not ended. */
+export async function isExecutionRunning(client: SFNClient, execution: string): Promise<boolean> {
   try {
     const { status } = await client.send(new DescribeExecutionCommand({ executionArn: execution }));
     return isRunningStatus(status);

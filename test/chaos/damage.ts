@@ -112,6 +112,8 @@ export class DamagePlace {
       identifyData: async (uri) => ({ uri, digest: 'd1', files: 1, bytes: 1 }),
       isRunning: async () => false,
       failedJobs: async function* () {},
+      isExecutionRunning: async () => false,
+      terminateJobs: async () => 0,
       note: (line) => this.notes.push(line),
       now: () => new Date().toISOString(),
     });

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as keys from '../../core/layout/keys.ts';
-import { type Cloud, historyOf, runExecution, startCloud } from '../support/cloud.ts';
+import { type Cloud, endOf, historyOf, runExecution, startCloud, startExecution } from '../support/cloud.ts';
 import { type Engine, localEngine, run } from '../support/engines.ts';
 import * as programs from './programs.ts';
 
@@ -115,6 +118,49 @@ describe('submission', () => {
       await restore();
     }
     expect((await runExecution(cloud, 'refused-b', spec)).status).toBe('SUCCEEDED');
+  });
+});
+
+describe('what nobody waits for any more is ended', () => {
+  /** Trials that run until their gate is open, or until they are told to end. */
+  const waiting = (name: string, gate: string) => ({
+    ...programs.single,
+    name,
+    sweepId: `${name}-1`,
+    search: { space: { x: [1, 2] } },
+    training: { command: ['sh', '-c', `until [ -e ${gate} ]; do sleep 0.1; done; ${programs.SCORE}`], epochs: 1 },
+  });
+  const running = () => cloud.get<number>('running');
+  const eventually = { timeout: 60_000, interval: 200 };
+
+  test('when an execution is stopped, and only its own', async () => {
+    const gate = join(mkdtempSync(join(tmpdir(), 'sweepstack-gate-')), 'open');
+    const alive = await startExecution(cloud, 'alive', waiting('alive', gate));
+    await expect.poll(running, eventually).toBe(2);
+    const dead = await startExecution(cloud, 'dead', waiting('dead', gate));
+    await expect.poll(running, eventually).toBe(4);
+    await cloud.aws('stepfunctions', 'stop-execution', '--execution-arn', dead);
+    await expect.poll(running, eventually).toBe(2);
+    writeFileSync(gate, '');
+    const { status, output } = await endOf(cloud, alive);
+    rmSync(dirname(gate), { recursive: true });
+    expect({ status, trials: output.trials }).toMatchObject({ status: 'SUCCEEDED', trials: { trained: 2, failed: 0 } });
+  });
+
+  test('when a job takes longer than the state machine waits', async () => {
+    const named = ['--state-machine-arn', cloud.stateMachine];
+    const { definition } = JSON.parse(await cloud.aws('stepfunctions', 'describe-state-machine', ...named));
+    const impatient = definition.replaceAll('"TimeoutSeconds":2592000', '"TimeoutSeconds":2');
+    expect(impatient).not.toBe(definition);
+    await cloud.aws('stepfunctions', 'update-state-machine', ...named, '--definition', impatient);
+    const { status, arn } = await runExecution(cloud, 'slow', waiting('slow', '/nowhere'));
+    await cloud.aws('stepfunctions', 'update-state-machine', ...named, '--definition', definition);
+    expect(status).toBe('FAILED');
+    const entered = JSON.stringify(await historyOf(cloud, arn));
+    for (const state of ['ReleaseShard', 'AggregatePartition']) expect(entered).toContain(`"name":"${state}"`);
+    await expect.poll(running, eventually).toBe(0);
+    const denied = await cloud.get<[role: string, action: string, resource: string][]>('denied');
+    expect(denied.filter(([role]) => role.startsWith('FunctionsRelease'))).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { readSpecFile } from '../../inputs/spec-file.ts';
 
 // Training programs and specs that every engine runs: the shell is on each machine, and starts at once.
 
-const SCORE = 'echo "{\\"score\\": $X}" >> "$METRICS_FILE"; echo "$X" > "$MODEL_DIR/x"';
+export const SCORE = 'echo "{\\"score\\": $X}" >> "$METRICS_FILE"; echo "$X" > "$MODEL_DIR/x"';
 
 /** Counts to EPOCHS, an epoch a line; `then` is done where $n is the epoch reached and $from the one it began at. */
 const COUNTING = (then: string) => `

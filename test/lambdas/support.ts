@@ -10,6 +10,7 @@ import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
 import { createHandlers } from '../../lambdas/handlers.ts';
 import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
+import type { ReleaseServices } from '../../lambdas/release/release-jobs.ts';
 import type { SelectAnswer } from '../../lambdas/select/select-best.ts';
 import type { JobServices, Services } from '../../lambdas/shared/services.ts';
 import { readManifestLines } from '../../objects/manifests.ts';
@@ -23,9 +24,10 @@ export function bench() {
   const profiles: Record<string, PlannedProfile> = { gpu };
   const now = () => '2026-01-01T00:00:00.000Z';
   const world = { data: 'd1', running: new Set<string>(), profiles, failedJobs: [] as FailedJob[], now };
+  const terminated: { execution: string; name: string | null }[] = [];
   const notes: string[] = [];
   const store = new FolderStore(folder);
-  const services: Services & JobServices = {
+  const services: Services & JobServices & ReleaseServices = {
     store,
     profile: (name) => world.profiles[name] ?? null,
     get profileNames() {
@@ -36,13 +38,15 @@ export function bench() {
     failedJobs: async function* () {
       yield* world.failedJobs;
     },
+    isExecutionRunning: async (execution) => world.running.has(execution),
+    terminateJobs: async (execution, name) => terminated.push({ execution, name }),
     note: (sentence) => notes.push(sentence),
     now: () => world.now(),
   };
   const handlers = createHandlers(services);
   const plan = (spec: object, round = 0, execution = 'e1', reused = 0) =>
     handlers.plan({ spec, execution, name: 'sweep-1', round, reused }) as Promise<PlannedRound>;
-  return { store, world, notes, handlers, plan };
+  return { store, world, notes, terminated, handlers, plan };
 }
 
 export type Bench = ReturnType<typeof bench>;

@@ -1,5 +1,6 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import { describe, expect, test } from 'vitest';
+import { EXECUTION_TAG } from '../../core/aws/executions.ts';
 import type { FunctionName } from '../../lambdas/functions.ts';
 import { carry, MAX_STATE_BYTES } from '../../local/data-limit.ts';
 import { loadDefinition } from '../../local/definition.ts';
@@ -30,6 +31,7 @@ function fakeTasks(rounds: readonly Plan[], submitJob: Tasks['submitJob'] = asyn
       decision: (round as number) + 1 < rounds.length ? 'round' : 'promote',
     }),
     promote: ({ sweepId }) => ({ sweepId, status: 'succeeded' }),
+    release: () => ({ terminated: 1 }),
   };
   const tasks: Tasks = {
     invoke: async (name, payload) => {
@@ -78,6 +80,7 @@ describe('the definition', () => {
       'PlanRound',
       'TrainArray',
       'TrainOne',
+      'ReleaseShard',
       'AggregatePartition',
       'SelectBest',
       'PromoteChampion',
@@ -118,6 +121,7 @@ describe('a sweep of several rounds', () => {
     expect(array).toMatchObject({ JobName: 's-0-0', ArrayProperties: { Size: 3 } });
     expect(plain).toMatchObject({ JobName: 's-0-1', Timeout: { AttemptDurationSeconds: 3660 } });
     expect(plain).not.toHaveProperty('ArrayProperties');
+    for (const job of [array, plain]) expect(job?.['Tags']).toEqual({ [EXECUTION_TAG]: 'local:here:1:2' });
   });
 
   test('no object of one handler reaches another', async () => {
@@ -160,6 +164,17 @@ describe('failures', () => {
       throw new ServiceError('States.TaskFailed', JSON.stringify({ Status: 'FAILED' }));
     });
     expect((await run(tasks)).status).toBe('succeeded');
+    expect(named('aggregate')).toHaveLength(1);
+  });
+
+  test('a job that took too long is ended by its name, and collected; its siblings go on', async () => {
+    const { tasks, named } = fakeTasks([{ shards: [3, 2] }], async (parameters) => {
+      const { JobName } = parameters as { JobName: string };
+      if (JobName === 's-0-0') throw new ServiceError('States.Timeout', 'the task has timed out');
+      return { JobId: 'x' };
+    });
+    expect((await run(tasks)).status).toBe('succeeded');
+    expect(named('release').map(({ payload }) => payload)).toEqual([{ execution: 'local:here:1:2', job: 's-0-0' }]);
     expect(named('aggregate')).toHaveLength(1);
   });
 

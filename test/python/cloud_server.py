@@ -79,7 +79,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="sweepstack-cloud-", ignore_cleanup_errors=True) as folder:
         gateway.batch = Batch(Path(folder), node, Path(runner), Path(warm_runner), environment)
         gateway.functions = Functions(Path(folder), node, environment)
-        events = Events()
+        events = Events(gateway.functions)
         tell_ends(events)
         deployment = Deployment(endpoint, roles, gateway.batch, gateway.functions, events)
         deployment.deploy(Path(assembly))

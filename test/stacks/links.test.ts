@@ -5,6 +5,7 @@ import { deploymentParameter, deploymentSchema } from '../../core/aws/deployment
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import { FUNCTION_NAMES, FUNCTIONS } from '../../lambdas/functions.ts';
 import { planEnvironmentSchema } from '../../lambdas/plan/environment.ts';
+import { releaseEnvironmentSchema } from '../../lambdas/release/environment.ts';
 import { ACCOUNT, defaults, REGION, type Resource, Synthesized } from './support.ts';
 
 // What one part names and another one has: a renamed function, queue or job definition fails here.
@@ -19,7 +20,7 @@ const deployment = deploymentSchema.parse(JSON.parse(parameter.Value));
 describe('the state machine', () => {
   test('every placeholder of the file is filled, and none besides', () => {
     const wanted = [...machine.DefinitionString.matchAll(/\$\{([^}]+)\}/g)].map(([, name]) => name);
-    expect(wanted).toHaveLength(4);
+    expect(wanted).toHaveLength(5);
     expect(Object.keys(machine.DefinitionSubstitutions).sort()).toEqual([...new Set(wanted)].sort());
   });
 
@@ -52,7 +53,8 @@ describe('the functions', () => {
   test.each(FUNCTION_NAMES)('%s gets the environment that it reads', (name) => {
     const fn = functions.find(({ FunctionName }) => FunctionName === `Sweepstack-${name}`);
     expect(() => FUNCTIONS[name].environment.parse(fn.Environment.Variables)).not.toThrow();
-    expect(fn.Environment.Variables.STORE_URL).toBe('s3://sweepstack-store');
+    if ('STORE_URL' in FUNCTIONS[name].environment.shape)
+      expect(fn.Environment.Variables.STORE_URL).toBe('s3://sweepstack-store');
   });
 
   test('the profiles of the plan function are queues and job definitions of this stack', () => {
@@ -66,6 +68,18 @@ describe('the functions', () => {
       expect(queues).toContain(profile.queue);
       expect(profile.jobDefinition).toBe(`arn:aws:batch:${REGION}:${ACCOUNT}:job-definition/Sweepstack-${name}:1`);
     }
+  });
+
+  test('the queues of the release function are those of the stack', () => {
+    const { QUEUES } = releaseEnvironmentSchema.parse(
+      functions.find(({ FunctionName }) => FunctionName === 'Sweepstack-release').Environment.Variables,
+    );
+    expect([...QUEUES].sort()).toEqual(
+      stack
+        .all('AWS::Batch::JobQueue')
+        .map(([id]) => `arn:aws:batch:${REGION}:${ACCOUNT}:job-queue/${id}`)
+        .sort(),
+    );
   });
 
   test('the profile that a spec has by default is deployed', () => {
@@ -110,8 +124,8 @@ describe('alerts', () => {
         Effect === 'Allow' && Principal.Service === service && Action === 'sns:Publish' && Resource === topic,
     );
 
-  test('every rule leads to a topic, which lets EventBridge publish under no condition', () => {
-    const rules = full.properties('AWS::Events::Rule');
+  test('every rule but one leads to a topic, which lets EventBridge publish under no condition', () => {
+    const rules = full.properties('AWS::Events::Rule').filter(({ Targets }) => !Targets[0].Arn.includes(':lambda:'));
     const targets = rules.map(({ Targets }) => Targets.map(({ Arn }: { Arn: string }) => Arn));
     expect(targets.sort()).toEqual([[topicArn], [topicArn], [winnersArn]].sort());
     for (const topic of [topicArn, winnersArn])
@@ -170,5 +184,37 @@ describe('alerts', () => {
   test('a dashboard is a choice', () => {
     expect(full.all('AWS::CloudWatch::Dashboard')).toEqual([]);
     expect(new Synthesized({ dashboard: true }).all('AWS::CloudWatch::Dashboard')).toHaveLength(1);
+  });
+});
+
+describe('an execution that ended without an outcome', () => {
+  const [id, rule] = stack.all('AWS::Events::Rule').find(([name]) => name.startsWith('Release'))!;
+  const { EventPattern, Targets } = stack.fill(rule.Properties);
+  const release = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:Sweepstack-release`;
+
+  test('is told to the release function, by its ARN', () => {
+    expect(EventPattern.detail).toEqual({
+      stateMachineArn: [deployment.stateMachine],
+      status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+    });
+    expect(Targets).toEqual([
+      expect.objectContaining({
+        Arn: release,
+        InputTransformer: {
+          InputPathsMap: { 'detail-executionArn': '$.detail.executionArn' },
+          InputTemplate: '{"execution":<detail-executionArn>}',
+        },
+      }),
+    ]);
+  });
+
+  test('may be told by that rule alone', () => {
+    expect(stack.properties('AWS::Lambda::Permission')).toEqual([
+      expect.objectContaining({
+        FunctionName: release,
+        Principal: 'events.amazonaws.com',
+        SourceArn: `arn:aws:events:${REGION}:${ACCOUNT}:rule/${id}`,
+      }),
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { describe, expect, test } from 'vitest';
+import { EXECUTION_TAG } from '../../core/aws/executions.ts';
 import { ACCOUNT, REGION, Synthesized } from './support.ts';
 
 const stack = new Synthesized({ dataBuckets: ['team-data'], secrets: ['wandb'], schedules: [] });
@@ -13,7 +14,7 @@ const MACHINE = arn('states', 'stateMachine:Sweepstack-sweep');
 const RESULT = store('sweeps/digits-1/results/0123456789abcdef.3.json');
 
 /** What the synthesized policies of a role say to one call, as AWS would judge it. */
-async function judge(role: string, action: string, resource: string): Promise<string> {
+async function judge(role: string, action: string, resource: string, execution?: string): Promise<string> {
   const answer = await runSimulation(
     {
       identityPolicies: stack.policiesOf(role),
@@ -23,7 +24,10 @@ async function judge(role: string, action: string, resource: string): Promise<st
         principal: `arn:aws:iam::${ACCOUNT}:role/${role}`,
         action,
         resource: { resource, accountId: ACCOUNT },
-        contextVariables: action === 'ecs:TagResource' ? { 'ecs:CreateAction': 'RegisterContainerInstance' } : {},
+        contextVariables: {
+          ...(action === 'ecs:TagResource' ? { 'ecs:CreateAction': 'RegisterContainerInstance' } : {}),
+          ...(execution === undefined ? {} : { [`aws:ResourceTag/${EXECUTION_TAG}`]: execution }),
+        },
       },
     } as Parameters<typeof runSimulation>[0],
     {},
@@ -33,10 +37,13 @@ async function judge(role: string, action: string, resource: string): Promise<st
   return String(overallResult);
 }
 
+/** An action, its resource, and of jobs the execution that their tag names. */
+type Call = readonly [action: string, resource: string, execution?: string];
+
 interface Table {
   readonly role: string;
-  readonly may: readonly (readonly [string, string])[];
-  readonly mayNot: readonly (readonly [string, string])[];
+  readonly may: readonly Call[];
+  readonly mayNot: readonly Call[];
 }
 
 const TABLES: readonly Table[] = [
@@ -171,6 +178,23 @@ const TABLES: readonly Table[] = [
     ],
   },
   {
+    role: 'FunctionsReleaseRole',
+    may: [
+      ['batch:ListJobs', '*'],
+      ['batch:DescribeJobs', '*'],
+      ['batch:TerminateJob', arn('batch', 'job/x'), EXECUTION],
+      ['states:DescribeExecution', EXECUTION],
+    ],
+    mayNot: [
+      ['batch:TerminateJob', arn('batch', 'job/x')],
+      ['batch:TerminateJob', arn('batch', 'job/x'), arn('states', 'execution:payments:x')],
+      ['batch:CancelJob', arn('batch', 'job/x'), EXECUTION],
+      ['states:StopExecution', EXECUTION],
+      ['s3:ListBucket', STORE],
+      ['s3:GetObject', RESULT],
+    ],
+  },
+  {
     role: 'SweepRole',
     may: [
       ['lambda:InvokeFunction', arn('lambda', 'function:Sweepstack-plan:1')],
@@ -178,6 +202,8 @@ const TABLES: readonly Table[] = [
       ['lambda:InvokeFunction', arn('lambda', 'function:Sweepstack-select:7')],
       ['batch:SubmitJob', arn('batch', 'job-definition/Sweepstack-gpu:7')],
       ['batch:SubmitJob', arn('batch', `job-queue/${stack.all('AWS::Batch::JobQueue')[0]![0]}`)],
+      ['batch:SubmitJob', arn('batch', 'job/x')],
+      ['batch:TagResource', arn('batch', 'job/x')],
       ['batch:DescribeJobs', '*'],
       ['batch:TerminateJob', arn('batch', 'job/x')],
       ['events:PutRule', arn('events', 'rule/StepFunctionsGetEventsForBatchJobsRule')],
@@ -190,17 +216,18 @@ const TABLES: readonly Table[] = [
       ['events:PutRule', arn('events', 'rule/payments')],
       ['s3:GetObject', RESULT],
       ['batch:RegisterJobDefinition', arn('batch', 'job-definition/x')],
+      ['batch:TagResource', arn('batch', 'job-definition/x:1')],
     ],
   },
 ];
 
 describe.each(TABLES)('$role', ({ role, may, mayNot }) => {
-  test.each(may)('may %s on %s', async (action, resource) => {
-    expect(await judge(role, action, resource)).toBe('Allowed');
+  test.each(may)('may %s on %s', async (action, resource, execution) => {
+    expect(await judge(role, action!, resource!, execution)).toBe('Allowed');
   });
 
-  test.each(mayNot)('may not %s on %s', async (action, resource) => {
-    expect(await judge(role, action, resource)).toMatch(/Denied$/);
+  test.each(mayNot)('may not %s on %s', async (action, resource, execution) => {
+    expect(await judge(role, action!, resource!, execution)).toMatch(/Denied$/);
   });
 });
 

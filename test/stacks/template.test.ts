@@ -345,7 +345,7 @@ describe('the functions', () => {
   const functions = stack.properties('AWS::Lambda::Function');
 
   test('run on arm64 under Node 24, with source maps, traces, JSON logs and a log that is kept for a month', () => {
-    expect(functions).toHaveLength(4);
+    expect(functions).toHaveLength(5);
     for (const fn of functions) {
       expect(fn).toMatchObject({
         Architectures: ['arm64'],
@@ -364,7 +364,7 @@ describe('the functions', () => {
 
   test('their versions stay when they change, for the sweeps that run', () => {
     const versions = stack.all('AWS::Lambda::Version');
-    expect(versions).toHaveLength(4);
+    expect(versions).toHaveLength(5);
     for (const [, { DeletionPolicy, UpdateReplacePolicy }] of versions)
       expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
   });

@@ -105,6 +105,7 @@ class Batch:
             {each["name"]: each["value"] for each in overrides.get("environment", [])},
             [Child(job_id if i is None else f"{job_id}:{i}", i) for i in indexes],
             int(time.time() * 1000),
+            body.get("tags", {}),
         )
 
     def _run(self, job: Job, child: Child) -> None:
@@ -280,6 +281,10 @@ class Batch:
             for each in found
         ]
         return {"jobDefinitions": described}
+
+    def tags_of(self, job_id: str) -> dict[str, str]:
+        job = self._jobs.get(job_id)
+        return {} if job is None else job.tags
 
     def next_revision(self, name: str) -> str:
         """The ARN of the next job definition of that name."""

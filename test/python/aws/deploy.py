@@ -266,6 +266,10 @@ class Deployment(Network):
         arn = self._functions.publish(f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{properties['FunctionName']}")
         return arn, {"Version": arn.rsplit(":", 1)[1]}
 
+    def _lambda_permission(self, name: str, properties: dict, before: Made | None):
+        self._functions.permit(properties["FunctionName"], properties["Principal"], properties["SourceArn"])
+        return name, {}
+
     def _stepfunctions_statemachine(self, name: str, properties: dict, before: Made | None):
         definition = properties["DefinitionString"]
         for placeholder, value in properties["DefinitionSubstitutions"].items():

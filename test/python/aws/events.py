@@ -1,13 +1,20 @@
-"""EventBridge, as far as mails need it: rules, their topics, and what the topics' policies say of them."""
+"""EventBridge, as far as a deployment needs it: rules, the topics and functions they lead to, and what those allow."""
 
+import json
+import threading
+
+from . import ACCOUNT, REGION
+from .functions import Functions
 from .roles import as_list
 from .roles import matches as fits
 
 SERVICE = "events.amazonaws.com"
+RULES = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/"
 
 
 class Events:
-    def __init__(self) -> None:
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
         self.rules: dict[str, dict] = {}
         # Statements of each topic's policy, and whom it mails, by its ARN.
         self.policies: dict[str, list[dict]] = {}
@@ -15,16 +22,38 @@ class Events:
         self.mails: list[dict] = []
 
     def tell(self, event: dict) -> None:
-        """Mails the event to the subscribers of each topic of each rule that matches; what is not allowed is dropped
-        without a word, as EventBridge does it.
+        """Mails the event to the subscribers of each topic of each rule that matches, and invokes its functions; what
+        is not allowed is dropped without a word, as EventBridge does it.
         """
-        for rule in self.rules.values():
+        for name, rule in self.rules.items():
             if not matches(rule["EventPattern"], event):
                 continue
             for target in rule["Targets"]:
-                if may_publish(self.policies.get(target["Arn"], [])):
+                if ":lambda:" in target["Arn"]:
+                    self._invoke(f"{RULES}{name}", target, event)
+                elif may_publish(self.policies.get(target["Arn"], [])):
                     to = self.subscribers.get(target["Arn"], [])
                     self.mails.extend({"to": address, "event": event} for address in to)
+
+
+    def _invoke(self, rule: str, target: dict, event: dict) -> None:
+        """Asynchronously, as an event is told; the execution that it tells of does not wait."""
+        if self._functions.is_permitted(target["Arn"], SERVICE, rule):
+            payload = json.dumps(transformed(target.get("InputTransformer"), event)).encode()
+            threading.Thread(target=self._functions.invoke, args=(target["Arn"], payload), daemon=True).start()
+
+
+def transformed(transformer: dict | None, event: dict):
+    """The event, or what the target's InputTransformer makes of it."""
+    if transformer is None:
+        return event
+    text = transformer["InputTemplate"]
+    for name, path in transformer["InputPathsMap"].items():
+        value = event
+        for part in path.removeprefix("$.").split("."):
+            value = value[part]
+        text = text.replace(f"<{name}>", json.dumps(value))
+    return json.loads(text)
 
 
 def matches(pattern: dict, event: dict) -> bool:

@@ -43,6 +43,7 @@ class Functions:
         # By ARN: of $LATEST without a version, and of each version.
         self._functions: dict[str, Function] = {}
         self._published: dict[str, int] = {}
+        self._permitted: set[tuple[str, str, str]] = set()
         self._workers: list[subprocess.Popen] = []
         self._idle: dict[str, list[subprocess.Popen]] = {}
         self._lock = threading.Lock()
@@ -67,6 +68,13 @@ class Functions:
 
     def delete(self, arn: str) -> None:
         del self._functions[arn]
+
+    def permit(self, arn: str, principal: str, source: str) -> None:
+        """The function's own policy: which service may invoke it, for what."""
+        self._permitted.add((arn, principal, source))
+
+    def is_permitted(self, arn: str, principal: str, source: str) -> bool:
+        return (arn, principal, source) in self._permitted
 
     def knows(self, arn: str) -> bool:
         return arn in self._functions

@@ -67,8 +67,8 @@ class Gateway:
             return self._s3(role, environ, start_response)
         return self._moto(environ, start_response)
 
-    def _may(self, role: Role | None, action: str, resource: str) -> bool:
-        if role is None or allows(role, action, resource):
+    def _may(self, role: Role | None, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
+        if role is None or allows(role, action, resource, context or {}):
             return True
         self.denied.append((role.name, action, resource))
         return False
@@ -83,19 +83,26 @@ class Gateway:
         return answer(start_response, payload, extra)
 
     def _batch(self, role, action: str, body: dict, start_response):
-        resources = ["*"]
-        if action == "submitjob":
-            resources = [body["jobQueue"], body["jobDefinition"]]
-        if action == "terminatejob":
-            resources = [f"arn:aws:batch:{REGION}:{ACCOUNT}:job/{body['jobId']}"]
-        for resource in resources:
-            if not self._may(role, BATCH_ACTIONS[action], resource):
-                message = f"not authorized to perform {BATCH_ACTIONS[action]} on {resource}"
+        asked, context = self._asked_of_batch(action, body)
+        for name, resource in asked:
+            if not self._may(role, name, resource, context):
+                message = f"not authorized to perform {name} on {resource}"
                 return refuse(start_response, "AccessDeniedException", message, 403)
         try:
             return answer(start_response, json.dumps(self.batch.call(action, body)).encode())
         except ClientError as error:
             return refuse(start_response, error.code, str(error), error.status)
+
+    def _asked_of_batch(self, action: str, body: dict) -> tuple[list[tuple[str, str]], dict[str, str]]:
+        """What a policy is asked, as (action, resource), and what its conditions are told."""
+        name, job = BATCH_ACTIONS[action], f"arn:aws:batch:{REGION}:{ACCOUNT}:job/{body.get('jobId', 'new')}"
+        if action == "submitjob":
+            tagging = [("batch:TagResource", job)] if body.get("tags") else []
+            return [*((name, each) for each in (body["jobQueue"], body["jobDefinition"], job)), *tagging], {}
+        if action == "terminatejob":
+            tags = self.batch.tags_of(body["jobId"])
+            return [(name, job)], {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+        return [(name, "*")], {}
 
     def _json_service(self, role, target: str, environ, start_response):
         service, operation = target.split(".")[0], target.split(".")[-1]

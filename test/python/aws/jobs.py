@@ -54,6 +54,7 @@ class Job:
     environment: dict[str, str]
     children: list[Child]
     created: int
+    tags: dict[str, str]
 
     @property
     def status(self) -> str:
@@ -98,6 +99,7 @@ def detail(job: Job, child: Child | None) -> dict:
         "jobDefinition": job.definition.arn,
         "status": job.status if alone is None else alone.status,
         "createdAt": job.created,
+        "tags": job.tags,
         "startedAt": job.created,
         "container": {
             "environment": [{"name": name, "value": value} for name, value in job.environment.items()],

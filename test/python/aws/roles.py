@@ -67,15 +67,29 @@ class Roles:
         return None if match is None else self._by_key.get(match[1])
 
 
-def allows(role: Role, action: str, resource: str) -> bool:
-    """As IAM judges: one Allow, and no Deny. Conditions of these policies hold for every call made here."""
+def allows(role: Role, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
+    """As IAM judges: one Allow, and no Deny. Of conditions only those on tags are judged, by `context`; the others of
+    these policies hold for every call made here.
+    """
     allowed = False
     for statement in role.statements:
         if not any(matches(each.lower(), action.lower()) for each in as_list(statement["Action"])):
             continue
         if not any(matches(each, resource) for each in as_list(statement["Resource"])):
             continue
+        if not tags_hold(statement.get("Condition", {}), context or {}):
+            continue
         if statement["Effect"] == "Deny":
             return False
         allowed = True
     return allowed
+
+
+def tags_hold(condition: dict, context: dict[str, str]) -> bool:
+    """StringEquals and StringLike on `aws:ResourceTag/...`: a resource without the tag does not hold."""
+    return all(
+        key in context and any(matches(each, context[key]) for each in as_list(wanted))
+        for operator in condition.values()
+        for key, wanted in operator.items()
+        if key.startswith("aws:ResourceTag/")
+    )

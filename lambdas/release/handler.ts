@@ -1,0 +1,25 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { isExecutionRunning } from '../shared/aws-services.ts';
+import { deployed } from '../shared/deployed.ts';
+import { sweepHandler } from '../shared/handler.ts';
+import { terminateJobsOf } from './batch-jobs.ts';
+import { releaseEnvironmentSchema } from './environment.ts';
+import { type ReleaseServices, releaseJobs } from './release-jobs.ts';
+
+const payloadSchema = z.object({
+  execution: z.string().min(1),
+  /** Told by the state machine; EventBridge, which tells of an execution's end, leaves it out. */
+  job: z.string().min(1).nullable().default(null),
+});
+
+export const releaseHandler = (services: ReleaseServices) =>
+  sweepHandler(payloadSchema, (payload) => releaseJobs(services, payload));
+
+export const handler = deployed(releaseEnvironmentSchema, ({ QUEUES }) => {
+  const stepFunctions = new SFNClient({});
+  return releaseHandler({
+    isExecutionRunning: (execution) => isExecutionRunning(stepFunctions, execution),
+    terminateJobs: (execution, name) => terminateJobsOf(QUEUES, execution, name),
+  });
+});
