@@ -4,9 +4,11 @@ import { EXPORT_FORMATS } from '../core/sweep/export.ts';
 import { packageVersion } from '../inputs/paths.ts';
 import { prepare } from '../inputs/prepare.ts';
 import { anyContent, rememberWritten } from '../inputs/written.ts';
+import { askMfaCodesBy } from '../storage/aws-client.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { TryOptions } from './commands/try.ts';
 import { interruptible, LEAVING } from './interrupt.ts';
+import { askForMfaCode } from './terminal/agreed.ts';
 import { complain, EXIT, type Output, outputTo } from './terminal/output.ts';
 import { redirectedOutputs } from './terminal/redirected.ts';
 
@@ -19,6 +21,8 @@ export async function sweep(argv: readonly string[]): Promise<number> {
   let status: number = EXIT.done;
   const leave = (error: unknown) => process.exit(complain(error, output, argv));
   process.on('uncaughtException', leave);
+  // Asked for by the first call of AWS, if at all; with --json too, because the question goes to stderr.
+  askMfaCodesBy(askForMfaCode);
   await rememberRedirected();
   const program = commands(output, (code) => {
     status = code;

@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { clientDefaults } from './aws-client.ts';
 
 /** Sent at most so often, with jittered waits of up to 0.5, 1, 2, 4 and 8 s: throttling of a prefix passes in seconds. */
 const MAX_ATTEMPTS = 6;
@@ -21,6 +22,7 @@ export function sharedClient(): S3Client {
 export function newClient(): S3Client {
   const endpoint = process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
   return new S3Client({
+    ...clientDefaults(),
     maxAttempts: MAX_ATTEMPTS,
     retryMode: 'standard',
     forcePathStyle: endpoint !== undefined && endpoint !== '',

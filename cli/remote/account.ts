@@ -7,13 +7,14 @@ import {
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { BatchState, EcrImage } from '../../core/aws/account-checks.ts';
 import type { Endpoint, NetworkFacts, RouteTable, Subnet } from '../../core/aws/network-way.ts';
+import { clientDefaults } from '../../storage/aws-client.ts';
 import { askJson, type Caller, items, query, read, textAt, type XmlNode } from './signed-request.ts';
 
 // What an account says of what a sweep needs; every call only reads.
 
 /** Region and credentials of the standard chain. @throws Error when either is missing */
 export async function openCaller(): Promise<Caller> {
-  const { config } = new SSMClient({});
+  const { config } = new SSMClient(clientDefaults());
   const credentials = config.credentials;
   await credentials();
   return { credentials, region: await config.region() };

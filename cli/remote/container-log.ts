@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient, paginateGetLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { clientDefaults } from '../../storage/aws-client.ts';
 import { askingAws } from './errors.ts';
 import { childrenOf, describeJobs, jobsOf } from './jobs.ts';
 import { trialsOfJob } from './shard-trials.ts';
@@ -43,7 +44,7 @@ async function readLog(stack: Stack, jobId: string): Promise<string | null> {
   const group = Object.values(stack.profiles).find(({ queue }) => queue === detail?.jobQueue)?.logGroup;
   const logGroupName = detail?.container?.logConfiguration?.options?.['awslogs-group'] ?? group;
   if (stream === undefined || logGroupName === undefined) return null;
-  const client = new CloudWatchLogsClient({ maxAttempts: 6 });
+  const client = new CloudWatchLogsClient({ ...clientDefaults(), maxAttempts: 6 });
   try {
     return await askingAws(`reading the log ${logGroupName}/${stream}`, async () => {
       const lines: string[] = [];

@@ -7,6 +7,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { DEFAULT_STACK, type Deployment, deploymentParameter, deploymentSchema } from '../../core/aws/deployment.ts';
 import { badInput } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
+import { clientDefaults } from '../../storage/aws-client.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { AwsProblem, askingAws } from './errors.ts';
@@ -21,27 +22,32 @@ export interface Stack extends Deployment {
 }
 
 /** Throttled calls are sent again; a laptop's network stutters. */
-const CLIENT = { maxAttempts: 6 };
+const MAX_ATTEMPTS = 6;
 
 /** Finds the stack by its SSM parameter, in the region and with the credentials of the standard chain. */
 export async function openStack(name: string = DEFAULT_STACK): Promise<Stack> {
   if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(name))
     throw badInput('--stack', `received ${show(name)}; allowed: the name of a CloudFormation stack`);
   const deployment = await askingAws(`looking for the stack ${name}`, () => readDeployment(name));
-  const stepFunctions = new SFNClient(CLIENT);
+  const settings = { ...clientDefaults(), maxAttempts: MAX_ATTEMPTS };
+  const stepFunctions = new SFNClient(settings);
   return {
     ...deployment,
     name,
     region: await stepFunctions.config.region(),
     objects: await openStore(deployment.store),
     stepFunctions,
-    batch: new BatchClient(CLIENT),
+    batch: new BatchClient(settings),
   };
 }
 
 async function readDeployment(name: string): Promise<Deployment> {
   // Short of patience: it is the first call, and often made only to see whether AWS is there.
-  const client = new SSMClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 3_000, socketTimeout: 10_000 } });
+  const client = new SSMClient({
+    ...clientDefaults(),
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 3_000, socketTimeout: 10_000 },
+  });
   const parameter = deploymentParameter(name);
   try {
     const { Parameter } = await client.send(new GetParameterCommand({ Name: parameter }));
