@@ -21,7 +21,7 @@ export interface FunctionsProps {
   readonly jobs: Jobs;
   /** ARNs of the job queues. */
   readonly queues: readonly string[];
-  readonly stateMachineName: string;
+  readonly arns: DeployedArns;
 }
 
 /** The Lambda functions, by version: a deploy leaves a running sweep the ones that it began with. */
@@ -52,7 +52,7 @@ export class Functions extends Construct {
       logGroup(group.logGroupArn),
       TRACING,
       ...('STORE_URL' in environment.shape ? [listing(bucket.bucketArn)] : []),
-      ...grants(this.#arns(props)),
+      ...grants(props.arns),
     ]);
     return new lambda.Function(this, title, {
       functionName: `${stack.stackName}-${name}`,
@@ -81,17 +81,6 @@ export class Functions extends Construct {
       STORE_URL: `s3://${bucket.bucketName}`,
       PROFILES: stack.toJsonString(profiles),
       QUEUES: stack.toJsonString(queues),
-    };
-  }
-
-  #arns({ config, bucket, stateMachineName }: FunctionsProps): DeployedArns {
-    const { partition, region, account } = Stack.of(this);
-    return {
-      store: bucket.bucketArn,
-      dataBuckets: config.dataBuckets.map((name) => `arn:${partition}:s3:::${name}`),
-      // By name: the state machine's own ARN would need the functions first.
-      executions: `arn:${partition}:states:${region}:${account}:execution:${stateMachineName}:*`,
-      jobs: `arn:${partition}:batch:${region}:${account}:job/*`,
     };
   }
 }

@@ -20,14 +20,14 @@ export function serviceRole(
 }
 
 /** @throws Error when a wildcard comes without its reason */
-export function addGrant(role: iam.Role, { actions, resources, conditions, why }: Grant): void {
-  role.addToPolicy(
-    new iam.PolicyStatement({
-      actions: [...actions],
-      resources: [...resources],
-      ...(conditions === undefined ? {} : { conditions }),
-    }),
-  );
+export function addGrant(role: iam.Role | iam.ManagedPolicy, { actions, resources, conditions, why }: Grant): void {
+  const statement = new iam.PolicyStatement({
+    actions: [...actions],
+    resources: [...resources],
+    ...(conditions === undefined ? {} : { conditions }),
+  });
+  if (role instanceof iam.ManagedPolicy) role.addStatements(statement);
+  else role.addToPolicy(statement);
   for (const resource of resources) {
     const name = readable(Stack.of(role).resolve(resource));
     if (!name.includes('*')) continue;

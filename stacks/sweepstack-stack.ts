@@ -4,6 +4,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { type Deployment, deploymentParameter, type PlannedProfile } from '../core/aws/deployment.ts';
+import type { DeployedArns } from '../core/aws/grants.ts';
 import { Alerts } from './alerts.ts';
 import { Compute } from './compute.ts';
 import { type Config, instanceTypesOf } from './config.ts';
@@ -11,6 +12,7 @@ import { Dashboard } from './dashboard.ts';
 import { Functions } from './functions.ts';
 import { Jobs } from './jobs.ts';
 import { Network } from './network.ts';
+import { People } from './people.ts';
 import { Release } from './release.ts';
 import type { ScheduledSweep } from './scheduled-sweeps.ts';
 import { Schedules } from './schedules.ts';
@@ -47,11 +49,13 @@ export class SweepstackStack extends Stack {
     );
     const name = `${this.stackName}-sweep`;
     const queues = [...new Set(Object.values(profiles).map(({ queue }) => queue))];
-    const functions = new Functions(this, 'Functions', {
-      ...{ config, bucket, profiles, jobs, queues },
-      stateMachineName: name,
-    });
+    const arns = this.#arns(config, bucket.bucketArn, name);
+    const functions = new Functions(this, 'Functions', { config, bucket, profiles, jobs, queues, arns });
     const { machine } = new SweepMachine(this, 'Sweep', { name, config, functions, compute, jobs });
+    new People(this, 'People', {
+      ...{ bucket, arns, stateMachine: machine.stateMachineArn },
+      logGroups: Object.values(jobs.profiles).map(({ logGroup }) => logGroup),
+    });
     new Release(this, 'Release', { machine, release: functions.functions.release });
     const schedules =
       scheduledSweeps.length === 0
@@ -87,6 +91,17 @@ export class SweepstackStack extends Stack {
         ]),
       ),
     });
+  }
+
+  #arns(config: Config, store: string, stateMachineName: string): DeployedArns {
+    const { partition, region, account } = this;
+    return {
+      store,
+      dataBuckets: config.dataBuckets.map((name) => `arn:${partition}:s3:::${name}`),
+      // By name: the state machine's own ARN would need the functions first.
+      executions: `arn:${partition}:states:${region}:${account}:execution:${stateMachineName}:*`,
+      jobs: `arn:${partition}:batch:${region}:${account}:job/*`,
+    };
   }
 
   /** Where everything is: for the `sweep` command in a parameter, for a person in the outputs. */

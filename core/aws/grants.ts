@@ -1,3 +1,5 @@
+import { EXECUTION_TAG } from './executions.ts';
+
 /** What a role may do; every grant is written out by hand. */
 export interface Grant {
   readonly actions: readonly string[];
@@ -24,6 +26,14 @@ export const describesExecutions = (executions: string): Grant => ({
   actions: ['states:DescribeExecution'],
   resources: [executions],
   why: 'Whether an execution still runs: any execution of the one state machine.',
+});
+
+/** Terminating jobs that an execution of the state machine has submitted. */
+export const terminatesJobsOf = ({ executions, jobs }: DeployedArns): Grant => ({
+  actions: ['batch:TerminateJob'],
+  resources: [jobs],
+  conditions: { StringLike: { [`aws:ResourceTag/${EXECUTION_TAG}`]: executions } },
+  why: 'Batch names a job when it is submitted; the tag says that an execution of this state machine did.',
 });
 
 /**

@@ -56,7 +56,24 @@ afterAll(async () => {
   await cloud?.stop();
 });
 
-const sweep = (...args: string[]): Promise<Ended> => place.sweep(args, { environment: cloud.environment });
+/** Commands that only look. */
+const LOOKS = ['status', 'list', 'report', 'logs', 'model', 'watch', 'export', 'compare'];
+
+/** As somebody who has one of the stack's two managed policies, and nothing else. */
+async function sweepWith(policy: 'look' | 'start', args: readonly string[]): Promise<Ended> {
+  const people = await cloud.get<Record<string, Record<string, string>>>('people');
+  return place.sweep(args, { environment: { ...cloud.environment, ...people[`Sweepstack-us-east-1-${policy}`] } });
+}
+
+/** What asks for more than sweeps, or copies to a bucket: it takes rights of one's own. */
+const isBeyondSweeps = ([command, ...args]: readonly string[]) =>
+  command === 'doctor' || args.some((arg) => arg.startsWith('s3://'));
+
+/** Everybody has the least that the command needs. */
+function sweep(...args: string[]): Promise<Ended> {
+  if (isBeyondSweeps(args)) return place.sweep(args, { environment: cloud.environment });
+  return sweepWith(LOOKS.includes(args[0]!) ? 'look' : 'start', args);
+}
 
 async function text(...args: string[]): Promise<string> {
   const { status, stdout, stderr } = await sweep(...args);
@@ -150,6 +167,12 @@ describe('a sweep that is started and followed', () => {
     });
   });
 
+  test('export reads it', async () => {
+    const to = join(folder, 'trials.jsonl');
+    await text('export', 'shell-1', '--to', to);
+    expect(readFileSync(to, 'utf8').trim().split('\n')).toHaveLength(3);
+  });
+
   test('stop says that it is not running', async () => {
     expect(await text('stop', 'shell-1')).toMatch(/shell-1 is not running/);
   });
@@ -176,10 +199,10 @@ describe('a sweep that is started and followed', () => {
 });
 
 describe('what start refuses', () => {
-  const refused = async (yaml: string, ...args: string[]) => {
+  const refused = async (yaml: string) => {
     writeFileSync(join(place.project, 'bad.yaml'), yaml);
     const before = await cloud.get<string[]>('submitted');
-    const { status, stderr } = await sweep('start', 'bad.yaml', ...args);
+    const { status, stderr } = await sweep('start', 'bad.yaml');
     expect(await cloud.get('submitted')).toEqual(before);
     return { status, stderr };
   };
@@ -217,7 +240,9 @@ describe('what start refuses', () => {
   });
 
   test('a stack that is not there, with what to do', async () => {
-    const { status, stderr } = await refused(SPEC, '--stack', 'Other');
+    const args = ['start', 'sweep.yaml', '--stack', 'Other'];
+    // Who may ask for other stacks than their own.
+    const { status, stderr } = await place.sweep(args, { environment: cloud.environment });
     expect(status).toBe(2);
     expect(stderr).toMatch(/Other.*cdk deploy|Other.*--stack/s);
   });
@@ -271,6 +296,8 @@ describe('a schedule', () => {
     ]);
     expect(outputs[0].sweepId).not.toBe(outputs[1].sweepId);
     expect(outputs[0].champion).toMatchObject({ promoted: true });
+    const ids = outputs.map(({ sweepId }) => sweepId);
+    expect(await text('compare', ...ids)).toContain(ids[0]);
     expect(await cloud.get('denied')).toEqual([]);
   });
 });
@@ -343,6 +370,17 @@ describe('doctor', () => {
   test('without a stack says how to deploy it', async () => {
     const { wrong } = await examine('--stack', 'Other');
     expect(wrong).toMatchObject([{ check: 'stack', remedy: 'npx cdk deploy' }]);
+  });
+});
+
+describe('who may only look', () => {
+  test.each([
+    ['start', ['start', 'sweep.yaml'], /s3:PutObject/],
+    ['remove', ['remove', 'held-1', '--yes'], /s3:DeleteObject/],
+  ])('is refused %s, with the permission it takes', async (_, args, message) => {
+    const { status, stderr } = await sweepWith('look', args);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(message);
   });
 });
 

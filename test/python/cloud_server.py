@@ -103,6 +103,8 @@ def answer(command: dict, gateway, roles, deployment, events) -> dict:
             from aws.scheduler import fire
 
             return fire(deployment.schedules[command["fire"]], roles, deployment.endpoint)
+        if command.get("get") == "people":
+            return {"people": {policy: person.credentials() for policy, person in deployment.people.items()}}
         if command.get("get") == "mails":
             return {"mails": events.mails}
         return obey(command, gateway, roles)

@@ -46,7 +46,51 @@ interface Table {
   readonly mayNot: readonly Call[];
 }
 
+/** What people may do who only look at sweeps. */
+const LOOK: readonly Call[] = [
+  ['ssm:GetParameter', arn('ssm', 'parameter/sweepstack/Sweepstack')],
+  ['states:ListExecutions', MACHINE],
+  ['states:DescribeExecution', EXECUTION],
+  ['batch:ListJobs', '*'],
+  ['batch:DescribeJobs', '*'],
+  ['s3:ListBucket', STORE],
+  ['s3:GetObject', RESULT],
+  ['s3:GetObject', store('models/digits/champion.json')],
+  ['s3:GetObject', store('sources/aa.tgz')],
+  ['logs:GetLogEvents', arn('logs', 'log-group:/aws/batch/Sweepstack-gpu:log-stream:trial/default/x')],
+];
+/** What people may do besides who start sweeps. */
+const START: readonly Call[] = [
+  ['states:StartExecution', MACHINE],
+  ['states:StopExecution', EXECUTION],
+  ['batch:TerminateJob', arn('batch', 'job/x'), EXECUTION],
+  ['s3:PutObject', store('sources/aa.tgz')],
+  ['s3:PutObject', store('data/packs/aa.tar')],
+  ['s3:AbortMultipartUpload', store('data/packs/aa.tar')],
+  ['s3:DeleteObject', RESULT],
+  ['s3:DeleteObject', store('checkpoints/digits-1/x')],
+  ['s3:DeleteObject', store('models/try-3ac5b1f6a140/champion.json')],
+];
+/** What neither may. */
+const NOBODY: readonly Call[] = [
+  ['ssm:GetParameter', arn('ssm', 'parameter/sweepstack/Other')],
+  ['states:StartExecution', arn('states', 'stateMachine:payments')],
+  ['batch:SubmitJob', arn('batch', 'job-definition/Sweepstack-gpu:1')],
+  ['batch:TerminateJob', arn('batch', 'job/x')],
+  ['batch:TerminateJob', arn('batch', 'job/x'), arn('states', 'execution:payments:x')],
+  ['s3:PutObject', RESULT],
+  ['s3:PutObject', store('models/digits/champion.json')],
+  ['s3:DeleteObject', store('models/digits/champion.json')],
+  ['s3:DeleteObject', store('models/try-again/champion.json')],
+  ['s3:GetObject', store('else/x')],
+  ['logs:GetLogEvents', arn('logs', 'log-group:/aws/lambda/other:log-stream:x')],
+  ['iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/x`],
+  ['lambda:InvokeFunction', arn('lambda', 'function:Sweepstack-plan:1')],
+];
+
 const TABLES: readonly Table[] = [
+  { role: 'Peoplelook', may: LOOK, mayNot: [...START, ...NOBODY] },
+  { role: 'Peoplestart', may: [...LOOK, ...START], mayNot: NOBODY },
   {
     role: 'JobsJobRole',
     may: [
@@ -238,6 +282,21 @@ test('every role of the stack has its table', () => {
       tested.some((role) => id.startsWith(role)),
       id,
     ).toBe(true);
+  }
+});
+
+test('every managed policy has its table, a name that a permission set can give, and a size that IAM takes', () => {
+  const policies = stack.all('AWS::IAM::ManagedPolicy');
+  expect(policies.map(([, { Properties }]) => stack.fill(Properties.ManagedPolicyName))).toEqual([
+    'Sweepstack-eu-west-1-look',
+    'Sweepstack-eu-west-1-start',
+  ]);
+  for (const [id, { Properties }] of policies) {
+    expect(
+      TABLES.some(({ role }) => id.startsWith(role)),
+      id,
+    ).toBe(true);
+    expect(JSON.stringify(stack.fill(Properties.PolicyDocument)).length).toBeLessThan(6144);
   }
 });
 

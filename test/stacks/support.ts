@@ -126,8 +126,11 @@ export class Synthesized {
     return resource;
   }
 
-  /** The filled statements of the policies of the role whose logical id begins so. */
+  /** The filled statements of the policies of the role, or of the managed policy, whose logical id begins so. */
   policiesOf(role: string): { name: string; policy: unknown }[] {
+    const managed = this.all('AWS::IAM::ManagedPolicy').filter(([id]) => id.startsWith(role));
+    if (managed.length > 0)
+      return managed.map(([name, { Properties }]) => ({ name, policy: this.fill(Properties.PolicyDocument) }));
     const ids = this.all('AWS::IAM::Role').map(([id]) => id);
     const found = ids.filter((id) => id.startsWith(role));
     if (found.length !== 1) throw new Error(`roles that begin with ${role}: ${found.join(', ') || ids.join(', ')}`);

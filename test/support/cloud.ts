@@ -46,8 +46,9 @@ export interface Cloud {
     concurrency?: number;
     withheld?: readonly string[];
   }): Promise<void>;
-  /** `definitions`: the job definition of each job by the job's name; `mails`: whom EventBridge wrote to, and of what. */
-  get<T>(what: 'submitted' | 'running' | 'denied' | 'definitions' | 'mails'): Promise<T>;
+  /** `definitions`: the job definition of each job by the job's name; `mails`: whom EventBridge wrote to, and of what; `people`: the
+   * credentials of somebody who has nothing but the managed policy of that name. */
+  get<T>(what: 'submitted' | 'running' | 'denied' | 'definitions' | 'mails' | 'people'): Promise<T>;
   /** Takes an action from a role's policies; the function gives it back. */
   revoke(role: string, action: string): Promise<() => Promise<void>>;
   stop(): Promise<void>;

@@ -26,7 +26,7 @@ from .functions import Functions
 from .images import push_images
 from .jobs import Definition
 from .network import NETWORK, AnyAttribute, Network
-from .roles import Roles, as_list
+from .roles import Role, Roles, as_list
 
 PSEUDO = {
     "AWS::AccountId": ACCOUNT,
@@ -62,6 +62,8 @@ class Deployment(Network):
         self._made: dict[str, Made] = {}
         self._role_arns: dict[str, str] = {}
         self.schedules: dict[str, dict] = {}
+        # By the name of the managed policy.
+        self.people: dict[str, Role] = {}
         self.outputs: dict[str, str] = {}
         self.client("s3").create_bucket(Bucket=ASSETS)
 
@@ -189,6 +191,17 @@ class Deployment(Network):
             )
             self._replace_statements(role, before, as_list(document["Statement"]))
         return name, {}
+
+    def _iam_managedpolicy(self, name: str, properties: dict, before: Made | None):
+        """With somebody who has this policy and no other."""
+        policy = properties["ManagedPolicyName"]
+        arn = f"arn:aws:iam::{ACCOUNT}:policy/{policy}"
+        document = json.dumps(properties["PolicyDocument"])
+        if before is None:
+            self.client("iam").create_policy(PolicyName=policy, PolicyDocument=document)
+            self.people[policy] = self._roles.create(policy, arn)
+        self.people[policy].statements = as_list(properties["PolicyDocument"]["Statement"])
+        return arn, {}
 
     def _replace_statements(self, role_name: str, before: Made | None, statements: list[dict]) -> None:
         role = self._roles.of_arn(self._role_arns[role_name])

@@ -26,6 +26,13 @@ BATCH_ACTIONS = {
 }
 BATCH = re.compile(rf"^/v1/({'|'.join(BATCH_ACTIONS)})$")
 
+JSON_SERVICES = {
+    "AWSStepFunctions": "states",
+    "secretsmanager": "secretsmanager",
+    "AmazonSSM": "ssm",
+    "Logs_20140328": "logs",
+}
+
 
 # The metadata service of the one instance that all trials run on, which nobody takes back.
 INSTANCE = {
@@ -106,12 +113,9 @@ class Gateway:
 
     def _json_service(self, role, target: str, environ, start_response):
         service, operation = target.split(".")[0], target.split(".")[-1]
-        prefix = {"AWSStepFunctions": "states", "secretsmanager": "secretsmanager"}.get(service)
+        prefix = JSON_SERVICES.get(service)
         if role is not None and prefix is not None:
-            body = json.loads(read_body(environ))
-            resource = body.get("executionArn") or body.get("stateMachineArn") or ""
-            if prefix == "secretsmanager":
-                resource = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{body['SecretId']}-a1b2c3"
+            resource = asked_of(prefix, json.loads(read_body(environ)))
             if not self._may(role, f"{prefix}:{operation}", resource):
                 return refuse(start_response, "AccessDeniedException", f"not authorized: {prefix}:{operation}", 400)
         if QUOTAS_TARGET.match(target):
@@ -150,6 +154,18 @@ class Gateway:
             return refuse_s3(start_response, f"{role.name} may not s3:ListBucket")
         start_response(seen["status"], seen["headers"])
         return [body]
+
+
+def asked_of(prefix: str, body: dict) -> str:
+    """The resource that a policy is asked for."""
+    own = f"arn:aws:{prefix}:{REGION}:{ACCOUNT}"
+    if prefix == "secretsmanager":
+        return f"{own}:secret:{body['SecretId']}-a1b2c3"
+    if prefix == "ssm":
+        return f"{own}:parameter{body['Name']}"
+    if prefix == "logs":
+        return f"{own}:log-group:{body['logGroupName']}:log-stream:{body['logStreamName']}"
+    return body.get("executionArn") or body.get("stateMachineArn") or ""
 
 
 def s3_actions(environ, query, arn: str, key: str) -> list[tuple[str, str]]:

@@ -1,0 +1,80 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { deploymentParameter } from '../core/aws/deployment.ts';
+import {
+  anyResource,
+  type DeployedArns,
+  describesExecutions,
+  type Grant,
+  listing,
+  objects,
+  terminatesJobsOf,
+  WRITE,
+} from '../core/aws/grants.ts';
+import { addGrant } from './roles.ts';
+
+export interface PeopleProps {
+  readonly bucket: s3.IBucket;
+  /** ARN of the state machine. */
+  readonly stateMachine: string;
+  readonly arns: DeployedArns;
+  /** Names of the log groups of trials. */
+  readonly logGroups: readonly string[];
+}
+
+/**
+ * What the `sweep` command needs, as managed policies to attach to people: one to look at sweeps, and one to start, stop
+ * and remove them as well. Their names are fixed, because permission sets of IAM Identity Center name policies.
+ */
+export class People extends Construct {
+  constructor(scope: Construct, id: string, props: PeopleProps) {
+    super(scope, id);
+    const looks = looking(Stack.of(this), props);
+    this.#policy('look', 'Look at sweeps: status, results, logs and models', looks);
+    this.#policy('start', 'Start, follow, stop and remove sweeps', [...looks, ...starting(props)]);
+  }
+
+  #policy(name: string, description: string, grants: readonly Grant[]): void {
+    const { stackName, region } = Stack.of(this);
+    // Policies are of the account, whatever the region: the name tells two deployments of one name apart.
+    const managedPolicyName = `${stackName}-${region}-${name}`;
+    const policy = new iam.ManagedPolicy(this, name, { managedPolicyName, description });
+    for (const grant of grants) addGrant(policy, grant);
+    new CfnOutput(this, `${name}-policy`, { value: policy.managedPolicyArn });
+  }
+}
+
+function looking({ partition, region, account, stackName }: Stack, props: PeopleProps): Grant[] {
+  const { bucket, stateMachine, arns, logGroups } = props;
+  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
+  return [
+    { actions: ['ssm:GetParameter'], resources: [arn('ssm', `parameter${deploymentParameter(stackName)}`)] },
+    { actions: ['states:ListExecutions'], resources: [stateMachine] },
+    describesExecutions(arns.executions),
+    anyResource(['batch:ListJobs', 'batch:DescribeJobs'], 'Batch knows no resources for reading jobs.'),
+    listing(bucket.bucketArn),
+    objects(bucket.bucketArn, ['s3:GetObject'], ['sweeps/*', 'checkpoints/*', 'models/*', 'sources/*', 'data/*']),
+    {
+      actions: ['logs:GetLogEvents'],
+      resources: [...new Set(logGroups)].map((group) => arn('logs', `log-group:${group}:log-stream:*`)),
+      why: 'Batch names the stream of a trial when it starts.',
+    },
+  ];
+}
+
+function starting({ bucket, stateMachine, arns }: PeopleProps): Grant[] {
+  return [
+    { actions: ['states:StartExecution'], resources: [stateMachine] },
+    {
+      actions: ['states:StopExecution'],
+      resources: [arns.executions],
+      why: 'Any execution of the one state machine.',
+    },
+    terminatesJobsOf(arns),
+    objects(bucket.bucketArn, WRITE, ['sources/*', 'data/*']),
+    // Of champions only those of trials that were tried first: their names end in a digest.
+    objects(bucket.bucketArn, ['s3:DeleteObject'], ['sweeps/*', 'checkpoints/*', 'models/try-????????????/*']),
+  ];
+}
