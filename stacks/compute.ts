@@ -76,7 +76,7 @@ export class Compute extends Construct {
         maxvCpus: config.maxVcpus,
         instanceTypes: fleet.types,
         subnets: [...network.subnetIds],
-        securityGroupIds: [network.securityGroup.securityGroupId],
+        securityGroupIds: [...network.securityGroupIds],
         instanceRole: profile.attrArn,
         ec2Configuration: [{ imageType: fleet.gpus ? 'ECS_AL2023_NVIDIA' : 'ECS_AL2023' }],
         updateToLatestImageVersion: true,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { typesOfFamilies } from '../core/aws/fleet.ts';
 import { DEFAULT_PROFILES } from '../core/aws/profiles.ts';
 import { spotSchema } from '../core/aws/purchase.ts';
-import { BadInput } from '../core/base/errors.ts';
+import { BadInput, type Problem } from '../core/base/errors.ts';
 import { BUCKET_NAME, SWEEP_NAME } from '../core/spec/patterns.ts';
 import { knownKeysOf, problemsOf } from '../core/spec/problems.ts';
 import { CPU_FAMILIES, fitProblems } from './fit.ts';
@@ -85,6 +85,34 @@ const scheduleSchema = z.strictObject({
   enabled: z.boolean().default(true).describe('Set it to false to switch the schedule off; it stays deployed.'),
 });
 
+/** An id of EC2's: eight hexadecimal digits of old, seventeen today. */
+const ec2Id = (prefix: string, what: string) =>
+  z.string().regex(new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`), {
+    error: `expected the id of ${what}, such as ${prefix}-0123456789abcdef0`,
+  });
+
+const vpcSchema = z
+  .strictObject({
+    id: ec2Id('vpc', 'a VPC').describe('The id of the VPC.'),
+    subnets: z
+      .array(ec2Id('subnet', 'a subnet'))
+      .min(1)
+      .describe(
+        'Subnets for instances, best in several Availability Zones. Each needs a way to S3, ECR, ECS and CloudWatch Logs: a NAT gateway, VPC endpoints, or public addresses.',
+      ),
+    securityGroups: z
+      .array(ec2Id('sg', 'a security group'))
+      .min(1)
+      .optional()
+      .describe('Security groups for instances. Default: a new one that lets everything out and nothing in.'),
+  })
+  .describe('An existing VPC to use instead of a new one. It replaces `zones` and `subnets`.');
+
+/** Policies name keys: in a grant, an alias would count as nothing. */
+const keyArn = z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[A-Za-z0-9-]+$/, {
+  error: 'expected the ARN of a KMS key (not of an alias), such as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-...',
+});
+
 const days = z.int().min(1).max(3650);
 
 export const configSchema = z.strictObject({
@@ -100,6 +128,7 @@ export const configSchema = z.strictObject({
     .describe(
       'Where instances run: public subnets with no inbound rules (free), private subnets behind a NAT gateway, or private subnets with interface endpoints only.',
     ),
+  vpc: vpcSchema.optional(),
   gpuFamilies: z
     .array(instanceType)
     .min(1)
@@ -160,6 +189,12 @@ export const configSchema = z.strictObject({
     .array(z.string().regex(/^[A-Za-z0-9/_+=.@-]+$/))
     .default([])
     .describe('Names of the Secrets Manager secrets that trials may read.'),
+  keys: z
+    .array(keyArn)
+    .default([])
+    .describe(
+      'ARNs of the KMS keys that encrypt `bucket`, `dataBuckets` or `secrets`, to be used through S3 and Secrets Manager. The policy of each key must let IAM policies of this account grant its use.',
+    ),
   logGroup: z
     .string()
     .regex(LOG_GROUP, { error: 'expected a log group name that does not begin with aws/, such as /aws/batch/training' })
@@ -219,9 +254,20 @@ export function parseConfig(input: unknown): Config {
     );
   }
   checkNames(parsed.data);
-  const problems = fitProblems(parsed.data);
+  const problems = [...networkProblems(input, parsed.data), ...fitProblems(parsed.data)];
   if (problems.length > 0) throw new BadInput(problems);
   return parsed.data;
+}
+
+/** What only a VPC of the stack's own has. */
+function networkProblems(input: unknown, { vpc }: Config): Problem[] {
+  if (vpc === undefined) return [];
+  return ['zones', 'subnets']
+    .filter((key) => Object.hasOwn(input as object, key))
+    .map((key) => ({
+      field: `sweepstack.${key}`,
+      message: 'is for a new VPC, but vpc names an existing one; remove one of the two',
+    }));
 }
 
 function checkNames(config: Config): void {

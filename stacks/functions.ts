@@ -5,7 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { PlannedProfile } from '../core/aws/deployment.ts';
-import { type DeployedArns, listing, logGroup, TRACING } from '../core/aws/grants.ts';
+import { type DeployedArns, listing, logGroup, TRACING, usingKeys, WRITE_WITH_KEY } from '../core/aws/grants.ts';
 import { type EnvironmentName, FUNCTIONS, type FunctionName, forEachFunction, titleOf } from '../lambdas/functions.ts';
 import type { Config } from './config.ts';
 import type { Jobs } from './jobs.ts';
@@ -51,7 +51,9 @@ export class Functions extends Construct {
     const role = serviceRole(this, `${title}Role`, 'lambda.amazonaws.com', `The ${name} function of sweeps`, [
       logGroup(group.logGroupArn),
       TRACING,
-      ...('STORE_URL' in environment.shape ? [listing(bucket.bucketArn)] : []),
+      ...('STORE_URL' in environment.shape
+        ? [listing(bucket.bucketArn), ...usingKeys(config.keys, WRITE_WITH_KEY)]
+        : []),
       ...grants(props.arns),
     ]);
     return new lambda.Function(this, title, {

@@ -4,7 +4,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { type Grant, listing, logGroup, objects, WRITE } from '../core/aws/grants.ts';
+import { type Grant, listing, logGroup, objects, usingKeys, WRITE, WRITE_WITH_KEY } from '../core/aws/grants.ts';
 import { retryStrategy } from '../core/aws/retry.ts';
 import { VCPUS_VARIABLE } from '../core/trial/cores.ts';
 import type { Config, ProfileConfig } from './config.ts';
@@ -156,6 +156,7 @@ function jobRole(scope: Construct, config: Config, bucket: s3.IBucket): iam.Role
       why: 'Trials read the data of a bucket that the configuration names for it.',
     })),
   ];
+  grants.push(...usingKeys(config.keys, WRITE_WITH_KEY));
   if (config.secrets.length > 0) {
     grants.push({
       actions: ['secretsmanager:GetSecretValue'],

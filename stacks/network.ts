@@ -14,15 +14,34 @@ const INTERFACE_ENDPOINTS = {
   SecretsManager: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
 };
 
+const DESCRIPTION = 'Instances of sweeps: everything out, nothing in';
+
 /** Where the instances stand. */
 export class Network extends Construct {
-  readonly vpc: ec2.Vpc;
   readonly subnetIds: readonly string[];
-  readonly securityGroup: ec2.SecurityGroup;
+  readonly securityGroupIds: readonly string[];
 
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id);
-    const { subnets } = config;
+    const { subnetIds, securityGroupIds } =
+      config.vpc === undefined ? this.#newVpc(config) : this.#existingVpc(config.vpc);
+    this.subnetIds = subnetIds;
+    this.securityGroupIds = securityGroupIds;
+  }
+
+  /** Named by its ids, never looked up: synth needs no account. What leads from it to AWS is its owner's. */
+  #existingVpc({ id, subnets, securityGroups }: NonNullable<Config['vpc']>): Place {
+    if (securityGroups !== undefined) return { subnetIds: subnets, securityGroupIds: securityGroups };
+    // The resource itself: the construct wants to know zones and subnets of the VPC, which matter to no security group.
+    const group = new ec2.CfnSecurityGroup(this, 'Instances', {
+      vpcId: id,
+      groupDescription: DESCRIPTION,
+      securityGroupEgress: [{ cidrIp: '0.0.0.0/0', ipProtocol: '-1' }],
+    });
+    return { subnetIds: subnets, securityGroupIds: [group.attrGroupId] };
+  }
+
+  #newVpc({ zones, subnets }: Config): Place {
     const type = {
       public: ec2.SubnetType.PUBLIC,
       nat: ec2.SubnetType.PRIVATE_WITH_EGRESS,
@@ -34,9 +53,9 @@ export class Network extends Construct {
       cidrMask: 20,
       ...(subnets === 'public' ? { mapPublicIpOnLaunch: true } : {}),
     };
-    this.vpc = new ec2.Vpc(this, 'Vpc', {
+    const vpc = new ec2.Vpc(this, 'Vpc', {
       // Named by number, not by maxAzs: without an account's zones at hand that would give two, whatever it says.
-      availabilityZones: Array.from({ length: config.zones }, (_, zone) => Fn.select(zone, Fn.getAzs())),
+      availabilityZones: Array.from({ length: zones }, (_, zone) => Fn.select(zone, Fn.getAzs())),
       natGateways: subnets === 'nat' ? 1 : 0,
       restrictDefaultSecurityGroup: false,
       subnetConfiguration:
@@ -46,30 +65,39 @@ export class Network extends Construct {
       // Free, and every byte of data goes through it. Its policy stays open: image layers come from a bucket of AWS.
       gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
     });
-    this.subnetIds = this.vpc.selectSubnets({ subnetType: type }).subnetIds;
-    this.securityGroup = new ec2.SecurityGroup(this, 'Instances', {
-      vpc: this.vpc as ec2.IVpc,
-      description: 'Instances of sweeps: everything out, nothing in',
+    const securityGroup = new ec2.SecurityGroup(this, 'Instances', {
+      vpc: vpc as ec2.IVpc,
+      description: DESCRIPTION,
       allowAllOutbound: true,
     });
-    if (subnets === 'endpoints') this.#endpoints();
-    Validations.of(this.vpc).acknowledge({
+    if (subnets === 'endpoints') this.#endpoints(vpc, securityGroup);
+    Validations.of(vpc).acknowledge({
       id: 'AwsSolutions-VPC7',
       reason:
         'Flow logs of training traffic cost more than they tell: nothing may come in, and data goes through the S3 endpoint, whose bucket can log access.',
     });
+    return {
+      subnetIds: vpc.selectSubnets({ subnetType: type }).subnetIds,
+      securityGroupIds: [securityGroup.securityGroupId],
+    };
   }
 
   /** The instances reach AWS by these alone; nobody else of the network reaches them. */
-  #endpoints(): void {
+  #endpoints(vpc: ec2.Vpc, instances: ec2.SecurityGroup): void {
     const endpoints = new ec2.SecurityGroup(this, 'Endpoints', {
-      vpc: this.vpc as ec2.IVpc,
+      vpc: vpc as ec2.IVpc,
       description: 'Endpoints of AWS services: HTTPS from the instances of sweeps',
       allowAllOutbound: false,
     });
-    endpoints.addIngressRule(this.securityGroup, ec2.Port.tcp(443), 'HTTPS from the instances');
+    endpoints.addIngressRule(instances, ec2.Port.tcp(443), 'HTTPS from the instances');
     for (const [name, service] of Object.entries(INTERFACE_ENDPOINTS)) {
-      this.vpc.addInterfaceEndpoint(name, { service, securityGroups: [endpoints], open: false });
+      vpc.addInterfaceEndpoint(name, { service, securityGroups: [endpoints], open: false });
     }
   }
+}
+
+/** Where Batch starts instances. */
+interface Place {
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
 }

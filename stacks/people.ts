@@ -10,8 +10,11 @@ import {
   type Grant,
   listing,
   objects,
+  READ_WITH_KEY,
   terminatesJobsOf,
+  usingKeys,
   WRITE,
+  WRITE_WITH_KEY,
 } from '../core/aws/grants.ts';
 import { addGrant } from './roles.ts';
 
@@ -32,8 +35,16 @@ export class People extends Construct {
   constructor(scope: Construct, id: string, props: PeopleProps) {
     super(scope, id);
     const looks = looking(Stack.of(this), props);
-    this.#policy('look', 'Look at sweeps: status, results, logs and models', looks);
-    this.#policy('start', 'Start, follow, stop and remove sweeps', [...looks, ...starting(props)]);
+    const { keys } = props.arns;
+    this.#policy('look', 'Look at sweeps: status, results, logs and models', [
+      ...looks,
+      ...usingKeys(keys, READ_WITH_KEY),
+    ]);
+    this.#policy('start', 'Start, follow, stop and remove sweeps', [
+      ...looks,
+      ...starting(props),
+      ...usingKeys(keys, WRITE_WITH_KEY),
+    ]);
   }
 
   #policy(name: string, description: string, grants: readonly Grant[]): void {

@@ -98,6 +98,7 @@ export class SweepstackStack extends Stack {
     return {
       store,
       dataBuckets: config.dataBuckets.map((name) => `arn:${partition}:s3:::${name}`),
+      keys: config.keys,
       // By name: the state machine's own ARN would need the functions first.
       executions: `arn:${partition}:states:${region}:${account}:execution:${stateMachineName}:*`,
       jobs: `arn:${partition}:batch:${region}:${account}:job/*`,

@@ -5,7 +5,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import * as deployment from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
-import { listing, logGroup, objects, WRITE } from '../core/aws/grants.ts';
+import { listing, logGroup, objects, usingKeys, WRITE, WRITE_WITH_KEY } from '../core/aws/grants.ts';
 import { BadInput } from '../core/base/errors.ts';
 import type { Config } from './config.ts';
 import { addGrant, serviceRole } from './roles.ts';
@@ -76,6 +76,7 @@ export class Uploads extends Construct {
       logGroup(this.#log.logGroupArn),
       listing(bucket.bucketArn),
       objects(bucket.bucketArn, WRITE, ['sources/*', 'data/*']),
+      ...usingKeys(config.keys, WRITE_WITH_KEY),
     ]);
     for (const each of inputs) this.#uploads.set(each.name, this.#upload(each));
     this.#acknowledge();

@@ -15,6 +15,8 @@ export interface DeployedArns {
   readonly store: string;
   /** Further buckets whose data trials may read. */
   readonly dataBuckets: readonly string[];
+  /** KMS keys of the buckets and secrets. */
+  readonly keys: readonly string[];
   /** Every execution of the state machine; ends in `*`. */
   readonly executions: string;
   /** Every Batch job of the account; ends in `*`. */
@@ -41,6 +43,23 @@ export const terminatesJobsOf = ({ executions, jobs }: DeployedArns): Grant => (
  * still does; the lock, resuming and the data's listing all ask for keys that may not be there.
  */
 export const listing = (bucketArn: string): Grant => ({ actions: ['s3:ListBucket'], resources: [bucketArn] });
+
+/**
+ * Using the KMS keys of buckets and secrets, only through the services that keep those; no grant without keys. Writing an
+ * object takes both actions where it is sent in parts.
+ */
+export function usingKeys(
+  keys: readonly string[],
+  actions: readonly ('kms:Decrypt' | 'kms:GenerateDataKey')[],
+): Grant[] {
+  if (keys.length === 0) return [];
+  // `s3.eu-west-1.amazonaws.com`, with another ending in China.
+  return [{ actions, resources: keys, conditions: { StringLike: { 'kms:ViaService': ['s3.*', 'secretsmanager.*'] } } }];
+}
+
+/** What reads and writes take of a key. */
+export const READ_WITH_KEY = ['kms:Decrypt'] as const;
+export const WRITE_WITH_KEY = ['kms:Decrypt', 'kms:GenerateDataKey'] as const;
 
 /** The actions that write an object, in one piece or in parts. */
 export const WRITE = ['s3:PutObject', 's3:AbortMultipartUpload'] as const;

@@ -45,6 +45,33 @@ describe('refused before a deploy is', () => {
   });
 });
 
+describe('an existing VPC', () => {
+  const vpc = { id: 'vpc-0123456789abcdef0', subnets: ['subnet-11111111'] };
+
+  test.each([
+    ['vpc.id', { vpc: { ...vpc, id: 'my-vpc' } }, /allowed: the id of a VPC, such as vpc-0123/],
+    ['vpc.subnets[0]', { vpc: { ...vpc, subnets: ['10.0.0.0/24'] } }, /allowed: the id of a subnet/],
+    ['vpc.subnets', { vpc: { ...vpc, subnets: [] } }, /./],
+    ['vpc.securityGroups[0]', { vpc: { ...vpc, securityGroups: ['default'] } }, /allowed: the id of a security group/],
+    ['zones', { vpc, zones: 3 }, /is for a new VPC, but vpc names an existing one; remove one of the two/],
+    ['subnets', { vpc, subnets: 'nat' }, /is for a new VPC/],
+  ])('is refused before a deploy is: %s', (field, input, message) => {
+    const [problem, ...others] = problemsOf(input);
+    expect(others).toEqual([]);
+    expect(problem).toMatch(message);
+    expect(problem!.startsWith(`sweepstack.${field}: `), problem).toBe(true);
+  });
+});
+
+test.each(['alias/team', 'arn:aws:kms:eu-west-1:123456789012:alias/team', '1234abcd-12ab-34cd-56ef-1234567890ab'])(
+  'a key is named by its ARN, not as %s',
+  (key) => {
+    expect(problemsOf({ keys: [key] })).toEqual([
+      expect.stringMatching(/^sweepstack\.keys\[0\]: .*allowed: the ARN of a KMS key \(not of an alias\)/),
+    ]);
+  },
+);
+
 test.each(['team-data', 'a.b.c', '1a2', 'x'.repeat(63)])('a bucket may be called %s', (name) => {
   expect(problemsOf({ bucket: name, dataBuckets: [name] })).toEqual([]);
 });

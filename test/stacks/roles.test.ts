@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { EXECUTION_TAG } from '../../core/aws/executions.ts';
 import { ACCOUNT, REGION, Synthesized } from './support.ts';
 
-const stack = new Synthesized({ dataBuckets: ['team-data'], secrets: ['wandb'], schedules: [] });
+const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const stack = new Synthesized({ dataBuckets: ['team-data'], secrets: ['wandb'], keys: [KEY], schedules: [] });
 
 const store = (key: string) => `arn:aws:s3:::sweepstack-store/${key}`;
 const STORE = 'arn:aws:s3:::sweepstack-store';
@@ -13,20 +14,33 @@ const EXECUTION = arn('states', 'execution:Sweepstack-sweep:digits-20260101T0000
 const MACHINE = arn('states', 'stateMachine:Sweepstack-sweep');
 const RESULT = store('sweeps/digits-1/results/0123456789abcdef.3.json');
 
+/** Keys of conditions, with the values of a call. */
+type Context = Readonly<Record<string, string>>;
+const OURS: Context = { [`aws:ResourceTag/${EXECUTION_TAG}`]: EXECUTION };
+const OTHERS: Context = { [`aws:ResourceTag/${EXECUTION_TAG}`]: arn('states', 'execution:payments:x') };
+const THROUGH_S3: Context = { 'kms:ViaService': `s3.${REGION}.amazonaws.com` };
+
+/** What a key has unless somebody takes it away: IAM's policies of its account decide. */
+const KEY_POLICY = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'kms:*', Resource: '*' }],
+};
+
 /** What the synthesized policies of a role say to one call, as AWS would judge it. */
-async function judge(role: string, action: string, resource: string, execution?: string): Promise<string> {
+async function judge(role: string, action: string, resource: string, context: Context = {}): Promise<string> {
   const answer = await runSimulation(
     {
       identityPolicies: stack.policiesOf(role),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
+      ...(action.startsWith('kms:') ? { resourcePolicy: KEY_POLICY } : {}),
       request: {
         principal: `arn:aws:iam::${ACCOUNT}:role/${role}`,
         action,
         resource: { resource, accountId: ACCOUNT },
         contextVariables: {
           ...(action === 'ecs:TagResource' ? { 'ecs:CreateAction': 'RegisterContainerInstance' } : {}),
-          ...(execution === undefined ? {} : { [`aws:ResourceTag/${EXECUTION_TAG}`]: execution }),
+          ...context,
         },
       },
     } as Parameters<typeof runSimulation>[0],
@@ -37,8 +51,8 @@ async function judge(role: string, action: string, resource: string, execution?:
   return String(overallResult);
 }
 
-/** An action, its resource, and of jobs the execution that their tag names. */
-type Call = readonly [action: string, resource: string, execution?: string];
+/** An action, its resource, and what conditions are told. */
+type Call = readonly [action: string, resource: string, context?: Context];
 
 interface Table {
   readonly role: string;
@@ -58,18 +72,20 @@ const LOOK: readonly Call[] = [
   ['s3:GetObject', store('models/digits/champion.json')],
   ['s3:GetObject', store('sources/aa.tgz')],
   ['logs:GetLogEvents', arn('logs', 'log-group:/aws/batch/Sweepstack-gpu:log-stream:trial/default/x')],
+  ['kms:Decrypt', KEY, THROUGH_S3],
 ];
 /** What people may do besides who start sweeps. */
 const START: readonly Call[] = [
   ['states:StartExecution', MACHINE],
   ['states:StopExecution', EXECUTION],
-  ['batch:TerminateJob', arn('batch', 'job/x'), EXECUTION],
+  ['batch:TerminateJob', arn('batch', 'job/x'), OURS],
   ['s3:PutObject', store('sources/aa.tgz')],
   ['s3:PutObject', store('data/packs/aa.tar')],
   ['s3:AbortMultipartUpload', store('data/packs/aa.tar')],
   ['s3:DeleteObject', RESULT],
   ['s3:DeleteObject', store('checkpoints/digits-1/x')],
   ['s3:DeleteObject', store('models/try-3ac5b1f6a140/champion.json')],
+  ['kms:GenerateDataKey', KEY, THROUGH_S3],
 ];
 /** What neither may. */
 const NOBODY: readonly Call[] = [
@@ -77,7 +93,7 @@ const NOBODY: readonly Call[] = [
   ['states:StartExecution', arn('states', 'stateMachine:payments')],
   ['batch:SubmitJob', arn('batch', 'job-definition/Sweepstack-gpu:1')],
   ['batch:TerminateJob', arn('batch', 'job/x')],
-  ['batch:TerminateJob', arn('batch', 'job/x'), arn('states', 'execution:payments:x')],
+  ['batch:TerminateJob', arn('batch', 'job/x'), OTHERS],
   ['s3:PutObject', RESULT],
   ['s3:PutObject', store('models/digits/champion.json')],
   ['s3:DeleteObject', store('models/digits/champion.json')],
@@ -86,6 +102,8 @@ const NOBODY: readonly Call[] = [
   ['logs:GetLogEvents', arn('logs', 'log-group:/aws/lambda/other:log-stream:x')],
   ['iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/x`],
   ['lambda:InvokeFunction', arn('lambda', 'function:Sweepstack-plan:1')],
+  ['kms:Decrypt', KEY],
+  ['kms:DescribeKey', KEY, THROUGH_S3],
 ];
 
 const TABLES: readonly Table[] = [
@@ -94,6 +112,8 @@ const TABLES: readonly Table[] = [
   {
     role: 'JobsJobRole',
     may: [
+      ['kms:Decrypt', KEY, THROUGH_S3],
+      ['kms:GenerateDataKey', KEY, THROUGH_S3],
       ['s3:GetObject', store('sweeps/digits-1/rounds/0/shard-0.json')],
       ['s3:GetObject', store('checkpoints/digits-1/0123456789abcdef/checkpoint.json')],
       ['s3:GetObject', store('sources/aa.tgz')],
@@ -106,8 +126,10 @@ const TABLES: readonly Table[] = [
       ['s3:ListBucket', 'arn:aws:s3:::team-data'],
       ['s3:GetObject', 'arn:aws:s3:::team-data/images/1.png'],
       ['secretsmanager:GetSecretValue', SECRET],
+      ['kms:Decrypt', KEY, { 'kms:ViaService': `secretsmanager.${REGION}.amazonaws.com` }],
     ],
     mayNot: [
+      ['kms:Decrypt', KEY],
       ['s3:PutObject', store('models/digits/champion.json')],
       ['s3:GetObject', store('models/digits/champion.json')],
       ['s3:DeleteObject', store('models/digits/digits-1/m.pt')],
@@ -131,6 +153,7 @@ const TABLES: readonly Table[] = [
       ['logs:PutLogEvents', arn('logs', 'log-group:/aws/batch/Sweepstack-gpu:log-stream:trial/default/x')],
     ],
     mayNot: [
+      ['kms:Decrypt', KEY, THROUGH_S3],
       ['ecr:BatchGetImage', arn('ecr', 'repository/payments')],
       ['ecr:PutImage', arn('ecr', `repository/cdk-hnb659fds-container-assets-${ACCOUNT}-${REGION}`)],
       ['s3:GetObject', RESULT],
@@ -146,6 +169,7 @@ const TABLES: readonly Table[] = [
       ['ecs:TagResource', arn('ecs', 'container-instance/AWSBatch-x/1')],
     ],
     mayNot: [
+      ['kms:Decrypt', KEY, THROUGH_S3],
       ['s3:GetObject', RESULT],
       ['s3:ListBucket', STORE],
       ['secretsmanager:GetSecretValue', SECRET],
@@ -157,6 +181,8 @@ const TABLES: readonly Table[] = [
   {
     role: 'FunctionsPlanRole',
     may: [
+      ['kms:Decrypt', KEY, THROUGH_S3],
+      ['kms:GenerateDataKey', KEY, THROUGH_S3],
       ['s3:GetObject', store('sweeps/digits-1/lock.json')],
       ['s3:PutObject', store('sweeps/digits-1/lock.json')],
       ['s3:DeleteObject', RESULT],
@@ -180,6 +206,8 @@ const TABLES: readonly Table[] = [
   {
     role: 'FunctionsAggregateRole',
     may: [
+      ['kms:Decrypt', KEY, THROUGH_S3],
+      ['kms:GenerateDataKey', KEY, THROUGH_S3],
       ['s3:GetObject', RESULT],
       ['s3:PutObject', store('sweeps/digits-1/rounds/0/partition-0.json')],
       ['s3:ListBucket', STORE],
@@ -196,6 +224,8 @@ const TABLES: readonly Table[] = [
   {
     role: 'FunctionsSelectRole',
     may: [
+      ['kms:Decrypt', KEY, THROUGH_S3],
+      ['kms:GenerateDataKey', KEY, THROUGH_S3],
       ['s3:PutObject', store('sweeps/digits-1/leaderboard.json')],
       ['s3:DeleteObject', store('sweeps/digits-1/trials/a/1/model/m.pt')],
       ['s3:DeleteObject', store('sweeps/digits-1/lock.json')],
@@ -210,6 +240,8 @@ const TABLES: readonly Table[] = [
   {
     role: 'FunctionsPromoteRole',
     may: [
+      ['kms:Decrypt', KEY, THROUGH_S3],
+      ['kms:GenerateDataKey', KEY, THROUGH_S3],
       ['s3:GetObject', store('sweeps/digits-1/trials/a/1/model/m.pt')],
       ['s3:PutObject', store('models/digits/champion.json')],
       ['s3:DeleteObject', store('sweeps/digits-1/lock.json')],
@@ -226,13 +258,14 @@ const TABLES: readonly Table[] = [
     may: [
       ['batch:ListJobs', '*'],
       ['batch:DescribeJobs', '*'],
-      ['batch:TerminateJob', arn('batch', 'job/x'), EXECUTION],
+      ['batch:TerminateJob', arn('batch', 'job/x'), OURS],
       ['states:DescribeExecution', EXECUTION],
     ],
     mayNot: [
+      ['kms:Decrypt', KEY, THROUGH_S3],
       ['batch:TerminateJob', arn('batch', 'job/x')],
-      ['batch:TerminateJob', arn('batch', 'job/x'), arn('states', 'execution:payments:x')],
-      ['batch:CancelJob', arn('batch', 'job/x'), EXECUTION],
+      ['batch:TerminateJob', arn('batch', 'job/x'), OTHERS],
+      ['batch:CancelJob', arn('batch', 'job/x'), OURS],
       ['states:StopExecution', EXECUTION],
       ['s3:ListBucket', STORE],
       ['s3:GetObject', RESULT],
@@ -254,6 +287,7 @@ const TABLES: readonly Table[] = [
       ['logs:CreateLogDelivery', '*'],
     ],
     mayNot: [
+      ['kms:Decrypt', KEY, THROUGH_S3],
       ['lambda:InvokeFunction', arn('lambda', 'function:payments')],
       ['lambda:InvokeFunction', arn('lambda', 'function:Sweepstack-plan-other:1')],
       ['batch:SubmitJob', arn('batch', 'job-definition/payments:1')],
@@ -265,13 +299,15 @@ const TABLES: readonly Table[] = [
   },
 ];
 
+const withContext = ([action, resource, context = {}]: Call) => [action, resource, context] as const;
+
 describe.each(TABLES)('$role', ({ role, may, mayNot }) => {
-  test.each(may)('may %s on %s', async (action, resource, execution) => {
-    expect(await judge(role, action!, resource!, execution)).toBe('Allowed');
+  test.each(may.map(withContext))('may %s on %s', async (action, resource, context) => {
+    expect(await judge(role, action, resource, context)).toBe('Allowed');
   });
 
-  test.each(mayNot)('may not %s on %s', async (action, resource, execution) => {
-    expect(await judge(role, action!, resource!, execution)).toMatch(/Denied$/);
+  test.each(mayNot.map(withContext))('may not %s on %s', async (action, resource, context) => {
+    expect(await judge(role, action, resource, context)).toMatch(/Denied$/);
   });
 });
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_PROFILES } from '../../core/aws/profiles.ts';
 import { retryStrategy } from '../../core/aws/retry.ts';
 import { trainerImage } from '../../stacks/image.ts';
-import { defaults, Synthesized } from './support.ts';
+import { defaults, type Resource, Synthesized } from './support.ts';
 
 // What no emulator shows: each trap of Batch, Step Functions and CDK that the template must stay clear of.
 
@@ -264,7 +264,7 @@ describe('job definitions', () => {
 });
 
 describe('the store', () => {
-  const [[, bucket]] = stack.all('AWS::S3::Bucket') as [[string, import('./support.ts').Resource]];
+  const [[, bucket]] = stack.all('AWS::S3::Bucket') as [[string, Resource]];
   const rules = bucket.Properties.LifecycleConfiguration.Rules as {
     Id: string;
     Prefix?: string;
@@ -338,6 +338,33 @@ describe('the network', () => {
       .map(({ ServiceName }) => ServiceName.replace('com.amazonaws.eu-west-1.', ''));
     for (const name of ['ecr.api', 'ecr.dkr', 'ecs', 'ecs-agent', 'ecs-telemetry', 'logs', 's3'])
       expect(services).toContain(name);
+  });
+});
+
+describe('an existing VPC', () => {
+  const vpc = { id: 'vpc-0123456789abcdef0', subnets: ['subnet-0123456789abcdef0', 'subnet-11111111'] };
+  const places = (made: Synthesized) =>
+    made.properties('AWS::Batch::ComputeEnvironment').map(({ ComputeResources }) => ComputeResources);
+
+  test('is taken by its ids, without an account at hand, and nothing is added to it but a security group', () => {
+    const made = new Synthesized({ vpc });
+    const [found, ...others] = made.all('AWS::EC2::SecurityGroup');
+    const [group, { Properties }] = found!;
+    expect(others).toEqual([]);
+    expect(Properties.VpcId).toBe(vpc.id);
+    expect(Properties.SecurityGroupIngress).toBeUndefined();
+    for (const kind of ['VPC', 'Subnet', 'VPCEndpoint', 'InternetGateway', 'NatGateway', 'Route'])
+      expect(made.all(`AWS::EC2::${kind}`), kind).toEqual([]);
+    for (const { Subnets, SecurityGroupIds } of places(made)) {
+      expect(Subnets).toEqual(vpc.subnets);
+      expect(SecurityGroupIds).toEqual([`${group}.GroupId`]);
+    }
+  });
+
+  test('with security groups of its own is not touched at all', () => {
+    const made = new Synthesized({ vpc: { ...vpc, securityGroups: ['sg-0123456789abcdef0'] } });
+    expect(made.all('AWS::EC2::SecurityGroup')).toEqual([]);
+    for (const { SecurityGroupIds } of places(made)) expect(SecurityGroupIds).toEqual(['sg-0123456789abcdef0']);
   });
 });
 
