@@ -24,7 +24,7 @@ function rowsOf(shape: Shape, prefix: string): string[] {
     const { items, additionalProperties: values } = property;
     if (items?.properties !== undefined) return [row, ...rowsOf(items, `${key}[].`)];
     if (typeof values === 'object') return [row, ...rowsOf(values, `${key}.<name>.`)];
-    return [row];
+    return [row, ...rowsOf(property, `${key}.`)];
   });
 }
 

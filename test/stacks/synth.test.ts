@@ -21,6 +21,9 @@ function synth(folder: string, context: readonly string[] = []) {
   });
 }
 
+const VPC = { id: 'vpc-0123456789abcdef0', subnets: ['subnet-0123456789abcdef0'] };
+const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
 describe('cdk synth', () => {
   let folder: string;
   beforeAll(() => {
@@ -29,7 +32,14 @@ describe('cdk synth', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const schedules = [{ name: 'nightly', spec: 'examples/any-program/sweep.yaml', expression: 'rate(1 day)' }];
-  const full = { schedules, notifications: ['team@example.com'], dashboard: true, logGroup: '/aws/batch/training' };
+  const full = {
+    schedules,
+    notifications: ['team@example.com'],
+    dashboard: true,
+    logGroup: '/aws/batch/training',
+    vpc: VPC,
+    keys: [KEY],
+  };
 
   test.each([
     ['as it is', []],
@@ -79,7 +89,10 @@ describe('cdk-nag', () => {
       },
     ],
     ['in private subnets without NAT', { subnets: 'endpoints' }],
-    ['with images of its own', { image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/train@sha256:0' }],
+    [
+      'with images, a network and keys of its own',
+      { image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/train@sha256:0', vpc: VPC, keys: [KEY] },
+    ],
   ])('finds nothing in a stack %s', async (_, configuration) => {
     const folder = mkdtempSync(join(tmpdir(), 'sweepstack-nag-'));
     const app = new App({ outdir: folder });
