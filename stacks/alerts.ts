@@ -65,7 +65,7 @@ export class Alerts extends Construct {
     const blocked = this.#rule('QueueBlocked', 'The job at the head of a queue cannot start', {
       source: ['aws.batch'],
       detailType: ['Batch Job Queue Blocked'],
-      resources: [...new Set(Object.values(compute.queues))].map(({ attrJobQueueArn }) => attrJobQueueArn),
+      resources: compute.queueArns,
     });
     return { blocked };
   }

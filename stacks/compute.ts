@@ -3,6 +3,7 @@ import * as batch from 'aws-cdk-lib/aws-batch';
 import { Construct } from 'constructs';
 import { purchaseOptions, type Spot } from '../core/aws/purchase.ts';
 import { digestOf } from '../core/base/digest.ts';
+import type { Priority } from '../core/spec/spec.ts';
 import { type Config, instanceTypesOf } from './config.ts';
 import { Instances } from './instances.ts';
 import type { Network } from './network.ts';
@@ -17,16 +18,21 @@ export interface ComputeProps {
   readonly network: Network;
 }
 
+/** By priority: Batch looks at the queue with the greater number first when environments have room. */
+const PRIORITIES = { normal: 1, high: 10 } as const satisfies Record<Priority, number>;
+type Queues = Readonly<Record<Priority, batch.CfnJobQueue>>;
+
 /** The compute environments and queues; profiles that want the same instances share them. */
 export class Compute extends Construct {
   readonly instances: Instances;
-  readonly queues: Readonly<Record<string, batch.CfnJobQueue>>;
+  /** By profile. */
+  readonly queues: Readonly<Record<string, Queues>>;
 
   constructor(scope: Construct, id: string, { config, network }: ComputeProps) {
     super(scope, id);
     this.instances = new Instances(this, 'Instances', config);
-    const fleets = new Map<string, batch.CfnJobQueue>();
-    const queues: Record<string, batch.CfnJobQueue> = {};
+    const fleets = new Map<string, Queues>();
+    const queues: Record<string, Queues> = {};
     for (const [name, profile] of Object.entries(config.profiles)) {
       const types = [...new Set(instanceTypesOf(config, profile))];
       const fleet = { types, spot: profile.spot, gpus: profile.gpus > 0 };
@@ -37,12 +43,25 @@ export class Compute extends Construct {
     this.queues = queues;
   }
 
-  /** One queue over the purchase options of the profile. */
-  #fleet(name: string, fleet: Fleet, config: Config, network: Network): batch.CfnJobQueue {
+  /** ARNs of all queues. */
+  get queueArns(): string[] {
+    const all = Object.values(this.queues).flatMap(({ normal, high }) => [normal, high]);
+    return [...new Set(all)].map(({ attrJobQueueArn }) => attrJobQueueArn);
+  }
+
+  /** A queue a priority over the purchase options of the profile. */
+  #fleet(name: string, fleet: Fleet, config: Config, network: Network): Queues {
     const kinds = purchaseOptions(fleet.spot).map((option) => (option === 'spot' ? 'SPOT' : 'EC2'));
     const environments = kinds.map((kind) => this.#environment(name, kind, fleet, config, network));
-    return new batch.CfnJobQueue(this, `${name}Queue`, {
-      priority: 1,
+    return {
+      normal: this.#queue(`${name}Queue`, PRIORITIES.normal, environments),
+      high: this.#queue(`${name}HighQueue`, PRIORITIES.high, environments),
+    };
+  }
+
+  #queue(id: string, priority: number, environments: readonly batch.CfnComputeEnvironment[]): batch.CfnJobQueue {
+    return new batch.CfnJobQueue(this, id, {
+      priority,
       computeEnvironmentOrder: environments.map(({ attrComputeEnvironmentArn }, index) => ({
         order: index + 1,
         computeEnvironment: attrComputeEnvironmentArn,

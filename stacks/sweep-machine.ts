@@ -67,7 +67,6 @@ export class SweepMachine extends Construct {
   /** A definition from a file derives no rights: each of these is an action that one of its states takes. */
   #role({ compute, jobs, functions }: SweepMachineProps) {
     const { partition, region, account } = Stack.of(this);
-    const queues = [...new Set(Object.values(compute.queues))].map(({ attrJobQueueArn }) => attrJobQueueArn);
     const definitions = Object.values(jobs.profiles).map(
       ({ name }) => `arn:${partition}:batch:${region}:${account}:job-definition/${name}`,
     );
@@ -79,7 +78,7 @@ export class SweepMachine extends Construct {
       },
       {
         actions: ['batch:SubmitJob'],
-        resources: [...queues, ...definitions, ...definitions.map((arn) => `${arn}:*`)],
+        resources: [...compute.queueArns, ...definitions, ...definitions.map((arn) => `${arn}:*`)],
         why: 'All revisions of the job definition: a sweep goes on with the one that it was planned with.',
       },
       {

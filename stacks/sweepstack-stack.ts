@@ -40,7 +40,8 @@ export class SweepstackStack extends Stack {
       Object.entries(config.profiles).map(([name, { gpus, image = null }]): [string, PlannedProfile] => [
         name,
         {
-          queue: compute.queues[name]!.attrJobQueueArn,
+          queue: compute.queues[name]!.normal.attrJobQueueArn,
+          highPriorityQueue: compute.queues[name]!.high.attrJobQueueArn,
           jobDefinition: jobs.profiles[name]!.definition.ref,
           gpus,
           image,
@@ -48,7 +49,7 @@ export class SweepstackStack extends Stack {
       ]),
     );
     const name = `${this.stackName}-sweep`;
-    const queues = [...new Set(Object.values(profiles).map(({ queue }) => queue))];
+    const queues = compute.queueArns;
     const arns = this.#arns(config, bucket.bucketArn, name);
     const functions = new Functions(this, 'Functions', { config, bucket, profiles, jobs, queues, arns });
     const { machine } = new SweepMachine(this, 'Sweep', { name, config, functions, compute, jobs });
@@ -111,8 +112,8 @@ export class SweepstackStack extends Stack {
       parameterName: deploymentParameter(this.stackName),
       description: 'Where the sweep command finds this deployment',
       stringValue: this.toJsonString(deployment),
-      // 4 KB hold about seven profiles; more need the tier that is billed ($0.05 a month).
-      tier: Object.keys(config.profiles).length > 6 ? ssm.ParameterTier.ADVANCED : ssm.ParameterTier.STANDARD,
+      // 4 KB hold about five profiles with their images; more need the tier that is billed ($0.05 a month).
+      tier: Object.keys(config.profiles).length > 4 ? ssm.ParameterTier.ADVANCED : ssm.ParameterTier.STANDARD,
     });
     new CfnOutput(this, 'StateMachine', { value: deployment.stateMachine });
     new CfnOutput(this, 'Store', { value: deployment.store });

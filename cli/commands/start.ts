@@ -1,4 +1,5 @@
 import { versionFinding } from '../../core/aws/account-checks.ts';
+import { type Ahead, aheadLines, aheadOf } from '../../core/aws/ahead.ts';
 import { checkDeployable } from '../../core/aws/deployable.ts';
 import { executionName } from '../../core/aws/executions.ts';
 import { trialsAtOnce, wholeInstance } from '../../core/aws/fleet.ts';
@@ -8,10 +9,12 @@ import type { Spec } from '../../core/spec/spec.ts';
 import { isTriedFirst } from '../../core/spec/tried-first.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
 import { packageVersion } from '../../inputs/paths.ts';
-import { prepare } from '../../inputs/prepare.ts';
+import { type Prepared, prepare } from '../../inputs/prepare.ts';
 import { storeInputs } from '../../inputs/store.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { AwsProblem } from '../remote/errors.ts';
 import { consoleLink, refuseRunningOnAws, startExecution } from '../remote/executions.ts';
+import { openJobs } from '../remote/jobs.ts';
 import { openStack, type Stack } from '../remote/stack.ts';
 import { agreedToAnother } from '../run/another-sweep.ts';
 import { EXIT, type Output } from '../terminal/output.ts';
@@ -26,6 +29,8 @@ export interface Started {
   readonly quotas: readonly Quota[];
   /** What one trial showed that was trained before; null where none was. */
   readonly tried: TryOutcome | null;
+  /** What other sweeps have on the same machines before it; null: AWS did not tell. */
+  readonly ahead: readonly Ahead[] | null;
 }
 
 export interface StartOptions {
@@ -64,21 +69,36 @@ export async function start(specPath: string, options: StartOptions, output: Out
       return tried.status === 'interrupted' ? EXIT.interrupted : EXIT.failed;
     }
   }
+  const profile = stack.profiles[spec.compute.profile]!;
+  const ahead = await askAhead(stack, prepared.spec, output);
   const execution = await startExecution(stack, executionName(sweepId, new Date()), spec);
   const started: Started = {
     sweepId,
     execution,
     console: consoleLink(stack.region, execution),
     uploaded,
-    quotas: quotasOf(stack.profiles[spec.compute.profile]!, spec.search.trials),
+    quotas: quotasOf(profile, spec.search.trials),
     tried,
+    ahead,
   };
   if (!options.watch) output.document(started);
   output.text(startedText(started, spec, stack));
   return { stack, sweepId, execution, spec };
 }
 
-function startedText({ sweepId, console, uploaded, quotas }: Started, spec: Spec, stack: Stack): string {
+/** Only told: who may not list jobs starts sweeps all the same. */
+async function askAhead(stack: Stack, spec: Prepared['spec'], output: Output): Promise<Ahead[] | null> {
+  const { sweepId, compute } = spec;
+  try {
+    return aheadOf(await openJobs(stack, stack.profiles[compute.profile]!), sweepId, compute.priority);
+  } catch (error) {
+    if (!(error instanceof AwsProblem)) throw error;
+    output.note(`what is ahead of the sweep is not known: ${error.message}`);
+    return null;
+  }
+}
+
+function startedText({ sweepId, console, uploaded, quotas, ahead }: Started, spec: Spec, stack: Stack): string {
   const profile = stack.profiles[spec.compute.profile]!;
   const atOnce = trialsAtOnce(wholeInstance(profile.instanceTypes, profile), profile, profile.maxVcpus);
   return [
@@ -88,6 +108,7 @@ function startedText({ sweepId, console, uploaded, quotas }: Started, spec: Spec
       ({ name, code, vcpus }) =>
         `  quota     ${name}${code === null ? '' : ` (${code})`}: up to ${vcpus} vCPUs; with fewer it takes longer, with 0 it waits forever`,
     ),
+    ...aheadLines(ahead ?? []).map((line) => `  ahead     ${line}`),
     `  console   ${console}`,
     `  next      sweep watch ${sweepId}`,
   ].join('\n');

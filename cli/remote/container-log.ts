@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient, paginateGetLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { queuesOf } from '../../core/aws/deployment.ts';
 import { clientDefaults } from '../../storage/aws-client.ts';
 import { askingAws } from './errors.ts';
 import { childrenOf, describeJobs, jobsOf } from './jobs.ts';
@@ -41,7 +42,9 @@ async function childAt(stack: Stack, job: Parameters<typeof childrenOf>[1], plac
 async function readLog(stack: Stack, jobId: string): Promise<string | null> {
   const [detail] = await describeJobs(stack, [jobId]);
   const stream = detail?.container?.logStreamName;
-  const group = Object.values(stack.profiles).find(({ queue }) => queue === detail?.jobQueue)?.logGroup;
+  const group = Object.values(stack.profiles).find((profile) =>
+    queuesOf({ profile }).includes(detail?.jobQueue ?? ''),
+  )?.logGroup;
   const logGroupName = detail?.container?.logConfiguration?.options?.['awslogs-group'] ?? group;
   if (stream === undefined || logGroupName === undefined) return null;
   const client = new CloudWatchLogsClient({ ...clientDefaults(), maxAttempts: 6 });

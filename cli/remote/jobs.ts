@@ -7,7 +7,9 @@ import {
   paginateListJobs,
   TerminateJobCommand,
 } from '@aws-sdk/client-batch';
-import { isEndedStatus, jobNameFilters, partsOfJobName } from '../../core/aws/job-names.ts';
+import type { OpenJob } from '../../core/aws/ahead.ts';
+import { type DeployedProfile, queuesOf } from '../../core/aws/deployment.ts';
+import { ALL_JOBS, isEndedStatus, jobNameFilters, partsOfJobName } from '../../core/aws/job-names.ts';
 import { askingAws, askingAwsInPages } from './errors.ts';
 import type { Stack } from './stack.ts';
 
@@ -27,9 +29,25 @@ export const isOver = ({ status }: Pick<ShardJob, 'status'>): boolean => isEnded
 
 /** The sweep's jobs that Batch still knows (about 7 days after their end), in all of the stack's queues. */
 export async function jobsOf(stack: Stack, sweepId: string): Promise<ShardJob[]> {
-  const queues = [...new Set(Object.values(stack.profiles).map(({ queue }) => queue))];
-  const found = await Promise.all(queues.map((queue) => jobsIn(stack, queue, sweepId)));
+  const found = await Promise.all(queuesOf(stack.profiles).map((queue) => jobsIn(stack, queue, sweepId)));
   return found.flat().sort((a, b) => a.createdAt - b.createdAt);
+}
+
+/** What the queues of a profile hold that has not ended, with how many trials are in which status. */
+export async function openJobs(stack: Stack, { queue, highPriorityQueue }: DeployedProfile): Promise<OpenJob[]> {
+  const queues = [[queue, 'normal'] as const, ...(highPriorityQueue ? [[highPriorityQueue, 'high'] as const] : [])];
+  const found = await Promise.all(
+    queues.map(async ([jobQueue, priority]) => {
+      const listed = await Array.fromAsync(listJobs(stack, { jobQueue, filters: ALL_JOBS }));
+      const open = listed.filter(({ status }) => !isEndedStatus(status));
+      const details = await describeJobs(
+        stack,
+        open.flatMap(({ jobId }) => (jobId === undefined ? [] : [jobId])),
+      );
+      return details.map((job) => ({ name: job.jobName ?? '', priority, statuses: statusCounts(job) }));
+    }),
+  );
+  return found.flat();
 }
 
 async function jobsIn(stack: Stack, queue: string, sweepId: string): Promise<ShardJob[]> {

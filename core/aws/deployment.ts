@@ -1,10 +1,13 @@
 import * as z from 'zod';
+import type { Priority } from '../spec/spec.ts';
 import { spotSchema } from './purchase.ts';
 
 /** A kind of machine that trials may run on, as far as planning a round needs it. */
 export const plannedProfileSchema = z.strictObject({
   /** Name or ARN of the Batch job queue. */
   queue: z.string().min(1),
+  /** The queue over the same machines whose jobs go first; stacks of earlier versions have none. */
+  highPriorityQueue: z.string().min(1).optional(),
   /** ARN of the Batch job definition, its revision included. */
   jobDefinition: z.string().min(1),
   /** GPUs that its job definition promises a trial. */
@@ -14,10 +17,12 @@ export const plannedProfileSchema = z.strictObject({
 });
 
 /**
- * `deployment` in a sweep's spec.json: the profile as its first round found it. A deploy that comes later neither moves
+ * `deployment` in a sweep's spec.json: the profile as its first round found it, with the queue of the sweep's priority. A deploy that comes later neither moves
  * a running sweep to another job definition nor gives the rest of its trials another image.
  */
-export const recordedProfileSchema = plannedProfileSchema.extend({ profile: z.string() });
+export const recordedProfileSchema = plannedProfileSchema
+  .omit({ highPriorityQueue: true })
+  .extend({ profile: z.string() });
 export type RecordedProfile = z.output<typeof recordedProfileSchema>;
 
 /** A profile as a person who starts sweeps needs it. */
@@ -52,6 +57,19 @@ export const deploymentSchema = z.object({
 export type PlannedProfile = z.output<typeof plannedProfileSchema>;
 export type DeployedProfile = z.output<typeof deployedProfileSchema>;
 export type Deployment = z.output<typeof deploymentSchema>;
+
+type Queues = Pick<PlannedProfile, 'queue' | 'highPriorityQueue'>;
+
+/** The queue for sweeps of a priority; where there is but one, it is for all. */
+export function queueFor({ queue, highPriorityQueue }: Queues, priority: Priority): string {
+  return priority === 'high' ? (highPriorityQueue ?? queue) : queue;
+}
+
+/** Every queue of these profiles, once. */
+export function queuesOf(profiles: Readonly<Record<string, Queues>>): string[] {
+  const all = Object.values(profiles).flatMap(({ queue, highPriorityQueue = queue }) => [queue, highPriorityQueue]);
+  return [...new Set(all)];
+}
 
 /** The stack that commands use when none is named. */
 export const DEFAULT_STACK = 'Sweepstack';

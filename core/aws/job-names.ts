@@ -23,6 +23,9 @@ export const isEndedStatus = (status: string | undefined): boolean => status ===
 /** What ListJobs takes to list the jobs of all sweeps, of every status. */
 export const ALL_JOBS: { name: 'JOB_NAME'; values: string[] }[] = [{ name: 'JOB_NAME', values: [`${PREFIX}*`] }];
 
+/** The sweep that a job belongs to, by its name; null for a job that is of no sweep. */
+export const sweepOfJobName = (name: string): string | null => /^sweep-(.+)-[0-9]+-[0-9]+$/.exec(name)?.[1] ?? null;
+
 /** Round and shard of a job of this sweep; null for the name of any other: `a-0` is a sweep too, beside `a`. */
 export function partsOfJobName(sweepId: string, name: string): { round: number; shard: number } | null {
   const prefix = jobNamePrefix(sweepId);

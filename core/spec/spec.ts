@@ -234,7 +234,15 @@ export const computeSchema = z.strictObject({
     .max(10)
     .default(3)
     .describe('How many times a trial is started at most when it is interrupted from outside.'),
+  priority: z
+    .enum(['normal', 'high'])
+    .default('normal')
+    .describe(
+      'On AWS, trials of a sweep with high priority start before all others that wait for the same machines. Trials that run are not interrupted. On your machine it changes nothing.',
+    ),
 });
+
+export type Priority = z.output<typeof computeSchema>['priority'];
 
 /** What a spec.json without a `format` was written by: ids, values and names went by other rules. */
 export const FIRST_FORMAT = 1;

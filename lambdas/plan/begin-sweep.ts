@@ -1,5 +1,5 @@
 import { checkDeployable } from '../../core/aws/deployable.ts';
-import type { PlannedProfile, RecordedProfile } from '../../core/aws/deployment.ts';
+import { type PlannedProfile, queueFor, type RecordedProfile } from '../../core/aws/deployment.ts';
 import { withGpus } from '../../core/aws/profiles.ts';
 import { digestOf } from '../../core/base/digest.ts';
 import { BadInput, badInput, CorruptObject, type Problem } from '../../core/base/errors.ts';
@@ -68,7 +68,7 @@ async function record(services: Services, spec: Spec, sweepId: string, profile: 
   const [before, known] = await Promise.all([readable(definition.recordedSpec()), readable(definition.data())]);
   if (before === null && isBegun) checkSameExperiment(known, spec, sweepId);
   if (before !== null || isBegun) checkResumable(before?.spec ?? spec, spec, searchTrialCount(rounds));
-  const deployment = recordProfile(before?.deployment ?? null, profile, spec.compute.profile);
+  const deployment = recordProfile(before?.deployment ?? null, profile, spec.compute);
   const data = await identify(services, spec);
   if (known !== null && known.digest !== data.digest) {
     throw badInput(
@@ -188,10 +188,16 @@ async function warmStartNow(store: ObjectStore, spec: Spec, wanted: readonly str
  * deployed with another one since, the sweep stays with its job definition, which a deploy leaves in place.
  * @throws BadInput when another profile would bring another image
  */
-function recordProfile(before: RecordedProfile | null, now: PlannedProfile, name: string): RecordedProfile {
-  if (before === null || before.image === now.image) return { ...now, profile: name };
-  if (before.profile === name)
-    return { ...now, jobDefinition: before.jobDefinition, image: before.image, profile: name };
+function recordProfile(
+  before: RecordedProfile | null,
+  profile: PlannedProfile,
+  compute: Spec['compute'],
+): RecordedProfile {
+  const { highPriorityQueue: _, ...deployed } = profile;
+  const { profile: name, priority } = compute;
+  const now = { ...deployed, queue: queueFor(profile, priority), profile: name };
+  if (before === null || before.image === now.image) return now;
+  if (before.profile === name) return { ...now, jobDefinition: before.jobDefinition, image: before.image };
   throw badInput(
     'compute.profile',
     `received ${name}, which runs the image ${now.image ?? 'of the product'}, but the sweep was started with ${before.image ?? 'that of the product'} (profile ${before.profile}); choose a profile with the same image, or another sweepId`,

@@ -248,16 +248,18 @@ describe('what start refuses', () => {
   });
 });
 
-test('a sweep that is stopped leaves no trial running, and the same start goes on', async () => {
+const MANY_COMMANDS = { timeout: 180_000 };
+test('a sweep that is stopped leaves no trial running, and the same start goes on', MANY_COMMANDS, async () => {
   const held = SPEC.replaceAll('shell', 'held').replace('train.mjs', 'held.mjs');
   place.write({
     'held.yaml': held,
+    'urgent.yaml': NIGHTLY.replace('nightly', 'urgent').replace('profile: cpu', 'profile: cpu, priority: high'),
     'held.mjs': `import { existsSync, writeFileSync, appendFileSync } from 'node:fs';
 const { CHECKPOINT_DIR, METRICS_FILE } = process.env;
 if (existsSync(CHECKPOINT_DIR + '/seen')) { appendFileSync(METRICS_FILE, '{"score": 1}\\n'); process.exit(0); }
 writeFileSync(CHECKPOINT_DIR + '/seen', '');
 console.log('held-marker');
-setTimeout(() => {}, 60_000);
+setTimeout(() => {}, 600_000);
 `,
   });
   await json('start', 'held.yaml');
@@ -271,6 +273,8 @@ setTimeout(() => {}, 60_000);
     running: [{ trial: 0 }, { trial: 1 }, { trial: 2 }],
   });
   expect(await text('status', 'held-1')).toMatch(/held-1 {2}running\n.* 0 of 3 trials\n(.*\n)?Batch +3 running\n/);
+  const urgent = await json('start', 'urgent.yaml');
+  expect(urgent.ahead).toEqual([{ sweepId: 'held-1', running: 3, waiting: 0 }]);
   const { status, stderr } = await sweep('start', 'held.yaml');
   expect({ status, said: stderr }).toMatchObject({
     said: expect.stringMatching(/held-1 is running.*sweep stop held-1/),
@@ -282,6 +286,7 @@ setTimeout(() => {}, 60_000);
   expect(await json('status', 'held-1')).toMatchObject({ status: 'stopped', trials: { planned: 3, finished: 0 } });
   const { execution } = await json('start', 'held.yaml');
   expect((await endOf(cloud, execution)).output.trials).toMatchObject({ planned: 3, trained: 3, failed: 0 });
+  expect((await endOf(cloud, urgent.execution)).status).toBe('SUCCEEDED');
 });
 
 describe('a schedule', () => {
@@ -382,6 +387,16 @@ describe('who may only look', () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(message);
   });
+});
+
+test('who may not list jobs starts a sweep all the same, and is told what is not known', async () => {
+  const restore = await cloud.revoke('Sweepstack-us-east-1-start', 'batch:ListJobs');
+  const { stdout, stderr } = await sweep('start', 'held.yaml', '--json');
+  await restore();
+  const { ahead, execution } = JSON.parse(stdout);
+  expect(ahead).toBeNull();
+  expect(stderr).toMatch(/what is ahead of the sweep is not known: .*batch:ListJobs/);
+  expect((await endOf(cloud, execution)).output.trials).toMatchObject({ planned: 3, reused: 3 });
 });
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

@@ -47,6 +47,32 @@ describe('a deploy in the middle of a sweep', () => {
   });
 });
 
+describe('a sweep of high priority', () => {
+  const urgent = spec({ rounds: 2 }, { compute: { priority: 'high' } });
+
+  test('goes to the queue whose jobs go first, to its last round', async () => {
+    const setup = bench();
+    setup.world.profiles['gpu'] = profile({ highPriorityQueue: 'urgent' });
+    expect((await setup.plan(urgent)).job.queue).toBe('urgent');
+    expect((await setup.plan(urgent, 1)).job.queue).toBe('urgent');
+  });
+
+  test('changes its queue when it is resumed with another priority, and none of its trials', async () => {
+    const setup = bench();
+    setup.world.profiles['gpu'] = profile({ highPriorityQueue: 'urgent' });
+    const before = await submitted(setup, await setup.plan(urgent));
+    const calm = await setup.plan(spec({ rounds: 2 }), 0, 'e2');
+    expect(calm.job.queue).toBe('queue');
+    expect(await submitted(setup, calm)).toEqual(before);
+  });
+
+  test('runs in the one queue of a stack that has no other', async () => {
+    const setup = bench();
+    setup.world.profiles['gpu'] = profile();
+    expect((await setup.plan(urgent)).job.queue).toBe('queue');
+  });
+});
+
 test('a sweep is not resumed under a profile with another image', async () => {
   const { setup } = await begun();
   setup.world.profiles['other'] = profile({ image: null });

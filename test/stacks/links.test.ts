@@ -66,6 +66,8 @@ describe('the functions', () => {
       .map(([id]) => `arn:aws:batch:${REGION}:${ACCOUNT}:job-queue/${id}`);
     for (const [name, profile] of Object.entries(PROFILES)) {
       expect(queues).toContain(profile.queue);
+      expect(queues).toContain(profile.highPriorityQueue);
+      expect(profile.highPriorityQueue).not.toBe(profile.queue);
       expect(profile.jobDefinition).toBe(`arn:aws:batch:${REGION}:${ACCOUNT}:job-definition/Sweepstack-${name}:1`);
     }
   });
@@ -160,7 +162,7 @@ describe('alerts', () => {
       .all('AWS::Events::Rule')
       .find(([, { Properties }]) => Properties.EventPattern.source[0] === 'aws.batch')!;
     expect(rule.Properties.EventPattern['detail-type']).toEqual(['Batch Job Queue Blocked']);
-    expect(full.fill(rule.Properties.EventPattern.resources)).toHaveLength(3);
+    expect(full.fill(rule.Properties.EventPattern.resources)).toHaveLength(6);
     const alarms = full.properties('AWS::CloudWatch::Alarm');
     expect(alarms.some(({ Dimensions }) => Dimensions?.[0]?.Value === id)).toBe(true);
   });

@@ -115,11 +115,25 @@ describe('another profile in the configuration', () => {
   });
 
   function queuesOf(profiles: object): string[] {
-    return new Synthesized({ profiles }).all('AWS::Batch::JobQueue').map(([id]) => id);
+    const queues = new Synthesized({ profiles }).all('AWS::Batch::JobQueue');
+    return queues.filter(([, { Properties }]) => Properties.Priority === 1).map(([id]) => id);
   }
 });
 
 describe('queues', () => {
+  test('over the same environments are two, of which Batch looks at one first', () => {
+    const byEnvironments = new Map<string, number[]>();
+    for (const { ComputeEnvironmentOrder, Priority } of stack.properties('AWS::Batch::JobQueue')) {
+      const environments = JSON.stringify(ComputeEnvironmentOrder);
+      byEnvironments.set(environments, [...(byEnvironments.get(environments) ?? []), Priority]);
+    }
+    expect([...byEnvironments.values()]).toEqual([
+      [1, 10],
+      [1, 10],
+      [1, 10],
+    ]);
+  });
+
   test('cancel only what waiting will not mend', () => {
     for (const { JobStateTimeLimitActions } of stack.properties('AWS::Batch::JobQueue')) {
       for (const { Reason, State, Action, MaxTimeSeconds } of JobStateTimeLimitActions) {

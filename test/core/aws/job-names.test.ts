@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jobName, jobNameFilters, partsOfJobName } from '../../../core/aws/job-names.ts';
+import { jobName, jobNameFilters, partsOfJobName, sweepOfJobName } from '../../../core/aws/job-names.ts';
 
 const ids = fc.stringMatching(/^[0-9A-Za-z_-]{1,80}$/);
 const numbers = fc.integer({ min: 0, max: 99_999 });
@@ -11,6 +11,15 @@ test('round and shard are read off the name of a job', () => {
       expect(partsOfJobName(sweepId, jobName(sweepId, round, shard))).toEqual({ round, shard });
     }),
   );
+});
+
+test('so is the sweep, and a job of another name is of none', () => {
+  fc.assert(
+    fc.property(ids, numbers, numbers, (sweepId, round, shard) => {
+      expect(sweepOfJobName(jobName(sweepId, round, shard))).toBe(sweepId);
+    }),
+  );
+  for (const name of ['nightly-0-0', 'sweep-0-0', 'sweep-digits-0']) expect(sweepOfJobName(name)).toBeNull();
 });
 
 test('a name is one that Batch takes', () => {
