@@ -5,6 +5,7 @@ import { packageVersion } from '../inputs/paths.ts';
 import { prepare } from '../inputs/prepare.ts';
 import { anyContent, rememberWritten } from '../inputs/written.ts';
 import { askMfaCodesBy } from '../storage/aws-client.ts';
+import type { InitOptions } from './commands/init.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { TryOptions } from './commands/try.ts';
 import { interruptible, LEAVING } from './interrupt.ts';
@@ -71,14 +72,17 @@ export function commands(output: Output, finish: (status: number) => void): Comm
       .option('--aws', 'look only on AWS')
       .option('--stack <name>', 'look in this stack on AWS (default: Sweepstack)');
 
-  command('init [file]', 'write a spec to start from').action(async (file: string | undefined) => {
-    const { init } = await import('./commands/init.ts');
-    const made = init(file ?? 'sweep.yaml');
-    output.document(made);
-    const hint = (await import('./commands/import.ts')).importHint(made.file);
-    if (hint !== null) output.note(hint);
-    output.text(`Wrote ${made.file}. Next: sweep plan ${file ?? 'sweep.yaml'}`);
-  });
+  command('init [file]', 'write a spec to start from, for the program that is there')
+    .option('--from <script>', 'the script that trains (default: the one that looks most like it)')
+    .action(async (file: string | undefined, options: InitOptions) => {
+      const { init } = await import('./commands/init.ts');
+      const made = init(file ?? 'sweep.yaml', options);
+      output.document(made);
+      const hint = (await import('./commands/import.ts')).importHint(made.file);
+      if (hint !== null) output.note(hint);
+      const about = made.script === undefined ? '' : ` for ${made.script}`;
+      output.text(`Wrote ${made.file}${about}. Next: sweep plan ${file ?? 'sweep.yaml'}`);
+    });
   command('import <file>', 'write a spec from a sweep of W&B, Katib, SageMaker, or Optuna with Hydra')
     .option('--to <spec>', 'the spec to write', 'sweep.yaml')
     .addOption(new Option('--from <format>', 'its format (default: told by its keys)').choices(IMPORT_FORMATS))

@@ -1,26 +1,48 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { badInput } from '../../core/base/errors.ts';
+import { show } from '../../core/base/text.ts';
 import { packageRoot } from '../../inputs/paths.ts';
+import { draftSpec } from '../../inputs/script/draft.ts';
+import { readProgramFolder } from '../../inputs/script/folder.ts';
 
-/** Writes a spec to start from. An existing file is left alone. */
-export function init(file: string): { readonly file: string } {
+export interface InitOptions {
+  /** The script that trains; left out: the one that looks most like it. */
+  readonly from?: string;
+}
+
+/** Writes a spec to start from, made for the program that lies beside it. An existing file is left alone. */
+export function init(file: string, options: InitOptions): { readonly file: string; readonly script?: string } {
   const path = resolve(file);
   if (existsSync(path)) throw badInput('', `${path} already exists; name another file: sweep init other.yaml`);
-  const name = basename(resolve(path, '..'))
+  const folder = dirname(path);
+  const from = options.from === undefined ? null : scriptIn(folder, options.from);
+  const name = basename(folder)
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
     .slice(0, 40);
-  writeFileSync(path, template(name || 'sweep', pathToFileURL(`${packageRoot}/sweep.schema.json`).href), {
-    flag: 'wx',
-  });
-  return { file: path };
+  const schema = pathToFileURL(`${packageRoot}/sweep.schema.json`).href;
+  const start = `# yaml-language-server: $schema=${schema}\nname: ${name || 'sweep'}\n`;
+  const { text, script } = draftSpec(readProgramFolder(folder), from, start, TEMPLATE);
+  writeFileSync(path, text, { flag: 'wx' });
+  return { file: path, ...(script === null ? {} : { script }) };
 }
 
-const template = (name: string, schema: string) => `# yaml-language-server: $schema=${schema}
-name: ${name}
-search:
+function scriptIn(folder: string, from: string): string {
+  const path = resolve(from);
+  const name = relative(folder, path).split(sep).join('/');
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true || !path.endsWith('.py'))
+    throw badInput('--from', `received ${show(from)}, which is no Python file; name the script that trains`);
+  if (name.startsWith('../'))
+    throw badInput(
+      '--from',
+      `received ${show(from)}, which is not below ${folder}; write the spec into a folder above the script`,
+    );
+  return name;
+}
+
+const TEMPLATE = `search:
   strategy: sobol                # grid | random | sobol | bayesian | halving
   trials: 16
   space:

@@ -377,6 +377,21 @@ echo 1 > "$CHECKPOINT_DIR/epoch"
     expect(JSON.parse(readFileSync(schema!, 'utf8'))).toHaveProperty('properties.search');
   });
 
+  test('init writes a spec for the script that is there, or for that of --from, which passes plan', async () => {
+    const script = (option: string) =>
+      `import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument("--${option}", type=float, default=0.1)\nprint(f"val loss: {1}")\n`;
+    place.write({ 'train.py': script('lr'), 'other/tune.py': script('dropout') });
+    expect(await json('init')).toEqual({ file: join(place.project, 'sweep.yaml'), script: 'train.py' });
+    expect(await json('plan', 'sweep.yaml')).toMatchObject({ trials: 16, strategy: 'sobol' });
+    expect(await json('init', 'b.yaml', '--from', 'other/tune.py')).toMatchObject({ script: 'other/tune.py' });
+    expect(readFileSync(join(place.project, 'b.yaml'), 'utf8')).toMatch(
+      /dropout: .* # other\/tune\.py:3, default 0\.1/,
+    );
+    const { status, stderr } = await place.sweep(['init', 'c.yaml', '--from', 'none.py']);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/--from.*none\.py.*no Python file/);
+  });
+
   test('init leaves a file that is there alone', async () => {
     place.write(FILES);
     const { status, stderr } = await place.sweep(['init']);

@@ -1,0 +1,73 @@
+import type { Dirent } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import ignore from 'ignore';
+import { parse } from 'yaml';
+import type { Json } from '../../core/base/json.ts';
+import { NEVER_CODE, TOOLS_OUTPUT } from '../../core/layout/source-files.ts';
+import { isEnvironment } from '../source/rules.ts';
+import type { ConfigFile } from './configuration.ts';
+import type { ProgramFolder } from './program.ts';
+
+const MAX_DEPTH = 5;
+const MAX_ENTRIES = 5000;
+/** A script or a config that a person wrote is smaller. */
+const MAX_TEXT_BYTES = 300_000;
+
+/** Reads what a training program may consist of; of a large folder its first files. */
+export function readProgramFolder(root: string): ProgramFolder {
+  const rules = ignore().add([...NEVER_CODE, ...TOOLS_OUTPUT]);
+  const scripts = new Map<string, string>();
+  const configs: ConfigFile[] = [];
+  const files = new Set<string>();
+  const folders = new Set<string>();
+  // Breadth first, so that what lies deep is what a limit leaves out.
+  const waiting: { readonly path: string; readonly depth: number }[] = [{ path: '', depth: 0 }];
+  for (const { path, depth } of waiting) {
+    for (const entry of entriesOf(join(root, path))) {
+      const name = path === '' ? entry.name : `${path}/${entry.name}`;
+      if (files.size + folders.size >= MAX_ENTRIES) break;
+      const isFolder = isFolderAt(root, name, entry);
+      if (rules.ignores(isFolder ? `${name}/` : name)) continue;
+      if (!isFolder) {
+        files.add(name);
+        const text = /\.(py|ya?ml)$/.test(name) ? textOf(join(root, name)) : null;
+        if (text !== null && name.endsWith('.py')) scripts.set(name, text);
+        else if (text !== null) configs.push({ file: name, text, document: documentOf(text) });
+      } else if (!entry.name.startsWith('.') && !isEnvironment(join(root, name))) {
+        folders.add(name);
+        if (depth < MAX_DEPTH && !entry.isSymbolicLink()) waiting.push({ path: name, depth: depth + 1 });
+      }
+    }
+  }
+  return { scripts, configs, files, folders };
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch {
+    return []; // another's
+  }
+}
+
+function isFolderAt(root: string, name: string, entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return statSync(join(root, name), { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function textOf(path: string): string | null {
+  try {
+    return statSync(path).size <= MAX_TEXT_BYTES ? readFileSync(path, 'utf8') : null;
+  } catch {
+    return null;
+  }
+}
+
+function documentOf(text: string): Json {
+  try {
+    return parse(text, { logLevel: 'silent' }) as Json;
+  } catch {
+    return null; // a template, or several documents
+  }
+}

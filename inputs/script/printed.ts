@@ -1,0 +1,209 @@
+import { type Goal, goalOf } from '../../core/spec/goal.ts';
+import type { Module } from './module.ts';
+import { placeIn } from './option.ts';
+import { closingOf, type Token } from './python.ts';
+
+/** A number that a program prints, with the pattern that reads it. */
+export interface PrintedMetric {
+  readonly metric: string;
+  readonly pattern: string;
+  readonly place: string;
+  /** Higher: more likely what a search is for. */
+  readonly score: number;
+}
+
+/** A value between texts, and whether blanks may fill it up on its left. */
+interface Value {
+  readonly isPadded: boolean;
+}
+const VALUE: Value = { isPadded: false };
+const PADDED: Value = { isPadded: true };
+
+/** What a print statement says. */
+type Template = readonly (string | Value)[];
+
+const PRINTS = /(^|\.)(print|write|echo|info|warning|debug|secho|rprint|log_info|print_log)$/;
+const NO_PRINT = /(file|fh|fp|f|fout|sys\.stdin)\.write$|\.write_text$/;
+
+export function printedMetrics(modules: readonly Module[]): PrintedMetric[] {
+  const templates = modules.flatMap((module) =>
+    module.calls.flatMap((call) => {
+      if (!PRINTS.test(call.callee) || NO_PRINT.test(call.callee)) return [];
+      const parts = call.args.flatMap(({ keyword, value }) => (keyword === null ? [value] : []));
+      return [{ place: placeIn(module, call.line), template: templateOf(parts) }];
+    }),
+  );
+  const all = templates.flatMap(({ place, template }) =>
+    labelled(template).map((field) => ({ ...field, place, template })),
+  );
+  return all
+    .flatMap((field) => {
+      const metric = metricOf(field.label);
+      if (metric === null || goalFor(metric) === null) return [];
+      const { start, isOwn } = startOf(field, all);
+      const penalty = (isOwn ? 0 : 6) + (isOfSteps(field.template) ? 4 : 0);
+      return [{ metric, pattern: start + field.rest, place: field.place, score: scoreOf(metric) - penalty }];
+    })
+    .sort((a, b) => b.score - a.score);
+}
+
+/**
+ * What a pattern begins with, so that it reads this number alone: the label, or where others end with the same (`loss: ` of
+ * `val loss: `) all of the text before the number, or its being first on its line.
+ */
+function startOf(field: Placed, all: readonly Placed[]): { start: string; isOwn: boolean } {
+  const others = all.filter(({ before, place }) => place !== field.place || before !== field.before);
+  const isOwn = (text: string) => !others.some(({ before }) => before.endsWith(text));
+  const written = (text: string) => escaped(text.trimEnd()) + blanks(text, field.isPadded);
+  if (isOwn(field.label)) return { start: written(field.label), isOwn: true };
+  if (isOwn(field.before)) return { start: written(field.before), isOwn: true };
+  return { start: `${field.isFirst ? '^' : ''}${written(field.label)}`, isOwn: field.isFirst };
+}
+
+/** Also of what is no metric to the rest of the product: what an agent earns in an episode. */
+export const goalFor = (metric: string): Goal | null =>
+  goalOf(metric) ?? (/(^|[_/])returns?$/.test(metric) ? 'maximize' : null);
+
+/** How likely a metric is what a search is for: measured on data that was held out, and no part of a sum. */
+export function scoreOf(metric: string): number {
+  const words = metric.toLowerCase();
+  const heldOut = /val|valid|dev|eval|test|held/.test(words) ? 8 : 0;
+  const isValidation = /val|valid|dev|eval/.test(words) ? 1 : 0;
+  const training = /train|running|batch/.test(words) ? 8 : 0;
+  return heldOut + isValidation - training + (goalFor(metric) === 'maximize' ? 2 : 0);
+}
+
+/** Lines that a program prints many times an epoch: they name a step, or say how far it is, as in `[20/500]`. */
+function isOfSteps(template: Template): boolean {
+  const texts = template.map((part) => (typeof part === 'string' ? part : '\0')).join('');
+  return /\b(step|iter|iteration|batch|batches)\b/i.test(texts) || /(?<!epoch:?\s*)\[\s*\0\s*\/\s*\0/i.test(texts);
+}
+
+interface Labelled {
+  /** The words before the number. */
+  readonly label: string;
+  /** All that stands before it on its line, up to the number before. */
+  readonly before: string;
+  /** What of the pattern follows the label. */
+  readonly rest: string;
+  readonly isPadded: boolean;
+  /** Whether its line begins with the label. */
+  readonly isFirst: boolean;
+}
+
+interface Placed extends Labelled {
+  readonly place: string;
+  readonly template: Template;
+}
+
+/** Each value with the words before it. */
+function labelled(template: Template): Labelled[] {
+  const fields: Labelled[] = [];
+  for (const [index, part] of template.entries()) {
+    const text = template[index - 1];
+    if (typeof part === 'string' || typeof text !== 'string') continue;
+    const before = /[^\n\r]*$/.exec(text)![0];
+    const label = /[^,;|()[\]{}\t]*$/.exec(before)![0].replace(/^[\s\-–—:*>=#]+/, '');
+    if (!/[A-Za-z]/.test(label)) continue;
+    const isFirst = before === label && (index === 1 || before !== text);
+    fields.push({ label, before, rest: rest(template, index), isPadded: part.isPadded, isFirst });
+  }
+  return fields;
+}
+
+/** Of `{correct}/{total} ({share}%)` the share is what counts, and of all else the first value. */
+function rest(template: Template, index: number): string {
+  const [slash, total, between, share] = template.slice(index + 1, index + 5);
+  const isFraction = typeof slash === 'string' && slash.trim() === '/' && typeof total === 'object';
+  if (!isFraction || typeof between !== 'string' || !/^\s*\(\s*$/.test(between) || typeof share !== 'object')
+    return '{number}';
+  return `[0-9]+${escaped(slash)}[0-9]+${escaped(between)}{number}`;
+}
+
+const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** What stands between a label and its number. */
+function blanks(label: string, isPadded: boolean): string {
+  const given = label.length - label.trimEnd().length;
+  return isPadded ? ' *' : ' '.repeat(given);
+}
+
+/** `Test accuracy: ` is `test_accuracy`. */
+function metricOf(label: string): string | null {
+  // In vision, precision at 1 is what others call accuracy.
+  const plain = label.toLowerCase().replace(/\b(prec|acc|top)[@-]?([0-9])\b/, 'acc$2');
+  const words = plain.match(/[a-z][a-z0-9]*/g) ?? [];
+  const last = words.slice(-3);
+  return last.length === 0 ? null : last.join('_');
+}
+
+function templateOf(args: readonly (readonly Token[])[]): Template {
+  const parts: (string | Value)[] = [];
+  const add = (part: string | Value) => {
+    const before = parts.at(-1);
+    if (typeof part === 'string' && typeof before === 'string') parts[parts.length - 1] = before + part;
+    else parts.push(part);
+  };
+  for (const [index, arg] of args.entries()) {
+    if (index > 0) add(' ');
+    for (const part of partsOf(arg)) add(part);
+  }
+  return parts;
+}
+
+/** Of one argument: its texts with what is put into them, and whatever else is added to them. */
+function partsOf(tokens: readonly Token[]): (string | Value)[] {
+  if (!tokens.some(({ kind }) => kind === 'string')) return [VALUE];
+  const parts: (string | Value)[] = [];
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at]!;
+    if (token.kind === 'string') {
+      const after = tokens[at + 1];
+      const formats = after?.text === '.' && tokens[at + 2]?.text === 'format';
+      const isPercent = after?.text === '%';
+      parts.push(
+        ...(token.prefix.includes('f') || formats
+          ? ofBraces(token.text)
+          : isPercent
+            ? ofPercent(token.text)
+            : [token.text]),
+      );
+      if (formats) at = closingOf(tokens, at + 3);
+      else if (isPercent) return parts;
+    } else if (token.text !== '+') {
+      parts.push(VALUE);
+      while (at + 1 < tokens.length && tokens[at + 1]!.text !== '+') {
+        if ('([{'.includes(tokens[at + 1]!.text)) at = closingOf(tokens, at + 1);
+        else at += 1;
+      }
+    }
+  }
+  return parts;
+}
+
+/** `acc {acc:.3f}`; of `{acc=}` the name is printed as well. */
+function ofBraces(text: string): (string | Value)[] {
+  const parts: (string | Value)[] = [''];
+  const say = (said: string) => {
+    if (typeof parts.at(-1) === 'string') parts[parts.length - 1] += said;
+    else parts.push(said);
+  };
+  for (const [piece, inner] of text.matchAll(/\{\{|\}\}|\{((?:[^{}]|\{[^{}]*\})*)\}|[^{}]+/g)) {
+    if (inner === undefined) say(piece === '{{' ? '{' : piece === '}}' ? '}' : piece);
+    else {
+      const named = /^\s*([\w.]+\s*=)\s*(?:[:!].*)?$/s.exec(inner)?.[1];
+      if (named !== undefined) say(named);
+      const format = /[^:]:(.*)$/s.exec(inner)?.[1] ?? /^:(.*)$/s.exec(inner)?.[1] ?? '';
+      parts.push(/^(.?[<>=^])?[-+ ]?#?[0-9]/.test(format) ? PADDED : VALUE);
+    }
+  }
+  return parts.filter((part) => part !== '');
+}
+
+const ofPercent = (text: string): (string | Value)[] =>
+  text
+    .split(/(%(?:\(\w+\))?[-+ #0]*[0-9]*(?:\.[0-9]+)?[diouxXeEfFgGrs])/)
+    .map((part, index) =>
+      index % 2 === 0 ? part.replaceAll('%%', '%') : /^%(\(\w+\))?[-+ #]*[0-9]/.test(part) ? PADDED : VALUE,
+    )
+    .filter((part) => part !== '');

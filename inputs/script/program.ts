@@ -1,0 +1,155 @@
+import { argparseInterface } from './argparse.ts';
+import {
+  type ConfigFile,
+  folderOf,
+  globalsInterface,
+  hydraInterface,
+  omegaInterface,
+  variablesInterface,
+  variablesRead,
+} from './configuration.ts';
+import { dataclassInterface, huggingFaceInterface, lightningInterface } from './dataclasses.ts';
+import { abslInterface, clickInterface, fireInterface, typerInterface } from './functions.ts';
+import { lastResorts, type MetricFound, metricsOf } from './metrics.ts';
+import { type Module, moduleOf } from './module.ts';
+import { type Interface, placeIn } from './option.ts';
+import { literalOf, nameOf, positionalOf } from './python.ts';
+import { roleOf } from './roles.ts';
+import { optunaInterface, wandbInterface } from './trackers.ts';
+
+/** The texts of a folder with somebody's programs; names are relative to it, with `/`. */
+export interface ProgramFolder {
+  /** Python files. */
+  readonly scripts: ReadonlyMap<string, string>;
+  /** YAML files. */
+  readonly configs: readonly ConfigFile[];
+  /** Every file and folder, those that are read included. */
+  readonly files: ReadonlySet<string>;
+  readonly folders: ReadonlySet<string>;
+}
+
+/** What is known of a script without running it. */
+export interface Program {
+  readonly script: string;
+  /** The script first, then what it imports of the folder. */
+  readonly modules: readonly Module[];
+  readonly interface: Interface | null;
+  readonly metrics: readonly MetricFound[];
+  /** How many epochs its loop has, where no option says it; null also of one that reads the variable EPOCHS. */
+  readonly ownEpochs: { readonly count: number; readonly place: string } | null;
+  /** Where it reads the variable EPOCHS, and what it takes without it. */
+  readonly epochsVariable: { readonly count: number | null; readonly place: string } | null;
+  /** The variables of SageMaker's containers that it reads, each with where. */
+  readonly sageMaker: ReadonlyMap<string, string>;
+}
+
+export function readProgram(folder: ProgramFolder, script: string): Program {
+  const modules = modulesOf(folder, script);
+  const face = interfaceOf(modules, folder.configs);
+  return {
+    script,
+    modules,
+    interface: face,
+    metrics: bestMetrics(modules, face?.kind ?? ''),
+    ownEpochs: epochsOfLoop(modules),
+    epochsVariable: epochsRead(modules),
+    sageMaker: sageMakerVariables(modules),
+  };
+}
+
+const MAX_MODULES = 30;
+
+function modulesOf({ scripts }: ProgramFolder, script: string): Module[] {
+  const modules: Module[] = [];
+  const wanted = [script];
+  for (const file of wanted) {
+    const text = scripts.get(file);
+    if (text === undefined || modules.length === MAX_MODULES) continue;
+    const module = moduleOf(file, text);
+    modules.push(module);
+    for (const name of module.imports)
+      for (const found of filesOf(name, file, script, scripts)) if (!wanted.includes(found)) wanted.push(found);
+  }
+  return modules;
+}
+
+/** The files that an import may mean: beside the script, beside the importing file, or from the folder. */
+function filesOf(name: string, from: string, script: string, scripts: ReadonlyMap<string, string>): string[] {
+  const dots = /^\.*/.exec(name)![0].length;
+  let base = folderOf(from);
+  for (let up = 1; up < dots; up++) base = folderOf(base);
+  const path = name.slice(dots).replaceAll('.', '/');
+  const bases = dots > 0 ? [base] : [folderOf(script), ''];
+  const candidates = bases.flatMap((at) => {
+    const stem = [at, path].filter((part) => part !== '').join('/');
+    return [`${stem}.py`, `${stem}/__init__.py`];
+  });
+  return candidates.filter((file) => scripts.has(file));
+}
+
+/**
+ * How the program takes its settings: of several ways the first that has something to search. Those that own the command
+ * line come before those that any program may use as well.
+ */
+function interfaceOf(modules: readonly Module[], configs: readonly ConfigFile[]): Interface | null {
+  const all = [
+    hydraInterface(modules, configs),
+    lightningInterface(modules),
+    huggingFaceInterface(modules),
+    fireInterface(modules),
+    typerInterface(modules),
+    clickInterface(modules),
+    abslInterface(modules),
+    dataclassInterface(modules),
+    argparseInterface(modules),
+    globalsInterface(modules),
+    omegaInterface(modules, configs),
+    optunaInterface(modules),
+    wandbInterface(modules),
+    variablesInterface(modules),
+  ].filter((each) => each !== null);
+  const searched = all.find(({ options }) => options.some((option) => roleOf(option) === 'parameter'));
+  return searched ?? all[0] ?? null;
+}
+
+function bestMetrics(modules: readonly Module[], kind: string): MetricFound[] {
+  const found = metricsOf(modules, kind);
+  const others = lastResorts(modules);
+  return [...found, ...others].sort((a, b) => b.score - a.score);
+}
+
+/** `for epoch in range(10)`, `range(1, EPOCHS + 1)` */
+function epochsOfLoop(modules: readonly Module[]): Program['ownEpochs'] {
+  for (const module of modules)
+    for (const { tokens, line } of module.statements) {
+      const at = tokens.findIndex(({ text }) => text === 'range');
+      if (tokens[0]?.text !== 'for' || !/^epochs?(_|$)|^ep$/.test(tokens[1]?.text ?? '') || at < 0) continue;
+      const call = module.calls.find(({ callee, line: on }) => callee === 'range' && on === tokens[at]!.line);
+      const last = call === undefined ? undefined : positionalOf(call).at(-1);
+      const name = nameOf(last?.slice(0, 1));
+      const count =
+        literalOf(last, module.constants) ??
+        (name === null ? undefined : literalOf(last!.slice(0, 1), module.constants));
+      if (typeof count === 'number' && Number.isInteger(count) && count > 0)
+        return { count, place: placeIn(module, line) };
+    }
+  return null;
+}
+
+function epochsRead(modules: readonly Module[]): Program['epochsVariable'] {
+  for (const module of modules)
+    for (const { name, fallback, line } of variablesRead(module)) {
+      const count = Number(literalOf(fallback, module.constants) ?? Number.NaN);
+      if (name === 'EPOCHS')
+        return { count: Number.isInteger(count) && count > 0 ? count : null, place: placeIn(module, line) };
+    }
+  return null;
+}
+
+function sageMakerVariables(modules: readonly Module[]): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const module of modules)
+    for (const { name, line } of variablesRead(module))
+      if (name.startsWith('SM_') && !found.has(name)) found.set(name, placeIn(module, line));
+  return found;
+}

@@ -1,0 +1,496 @@
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { placed } from '../../../core/spec/command.ts';
+import { resolveSpec } from '../../../core/spec/resolve.ts';
+import type { Spec } from '../../../core/spec/spec.ts';
+import { draftSpec } from '../../../inputs/script/draft.ts';
+import type { ProgramFolder } from '../../../inputs/script/program.ts';
+
+/** A folder of these files; a name that ends in a slash is an empty folder. */
+function folderOf(files: Readonly<Record<string, string>>): ProgramFolder {
+  const names = Object.keys(files).filter((name) => !name.endsWith('/'));
+  const parents = Object.keys(files).flatMap((name) =>
+    name.split('/').map((_, index, parts) => parts.slice(0, index).join('/')),
+  );
+  return {
+    scripts: new Map(Object.entries(files).filter(([name]) => name.endsWith('.py'))),
+    configs: names
+      .filter((name) => /\.ya?ml$/.test(name))
+      .map((file) => ({ file, text: files[file]!, document: parse(files[file]!) })),
+    files: new Set(names),
+    folders: new Set(parents.filter((name) => name !== '')),
+  };
+}
+
+function drafted(files: Readonly<Record<string, string>>, from: string | null = null) {
+  const { text, script } = draftSpec(folderOf(files), from, '# schema\nname: x\n', 'search: {}\n');
+  // What `sweep plan` would say of it.
+  const spec: Spec = resolveSpec(parse(text));
+  return { text, script, spec, command: commandOf(spec) };
+}
+
+const commandOf = ({ training }: Spec): string =>
+  training.command === undefined
+    ? ''
+    : placed(training.command)
+        .map(({ element }) => element)
+        .join(' ');
+
+const ARGPARSE = `
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--batch-size", type=int, default=64, help="how many (at once)")
+parser.add_argument('--epochs', '-e', type=int, default=14)
+parser.add_argument("--lr", type=float, default=1.0)
+parser.add_argument("--optimizer", choices=["sgd", "adam"], default="sgd")
+parser.add_argument("--seed", type=int, default=1)
+parser.add_argument("--no-cuda", action="store_true")
+parser.add_argument("--nesterov", action="store_true")
+parser.add_argument("--data-dir", default="./data")
+parser.add_argument("--output-dir", default="out")
+parser.add_argument("--log-interval", type=int, default=10)  # parser.add_argument("--dropout", type=float)
+args = parser.parse_args()
+for epoch in range(args.epochs):
+    print('Train Epoch: {} [{}/{}]\\tLoss: {:.6f}'.format(epoch, 1, 2, loss))
+    print('\\nTest set: Average loss: {:.4f}, Accuracy: {}/{} ({:.0f}%)\\n'.format(loss, correct, total, share))
+`;
+
+test('argparse: parameters, flags, and what the trial itself decides', () => {
+  const { spec, command, text } = drafted({ 'train.py': ARGPARSE, 'data/a.txt': '' });
+  expect(spec.search.space).toEqual({
+    'batch-size': [32, 64, 128],
+    lr: { min: 0.1, max: 10, scale: 'log', type: 'float' },
+    optimizer: ['sgd', 'adam'],
+    nesterov: [true, false],
+  });
+  expect(command).toBe(
+    'python3 train.py --epochs={EPOCHS} --data-dir={DATA_DIR} --output-dir={MODEL_DIR} --seed={SEED} {args_no_boolean_flags}',
+  );
+  expect(spec.training).toMatchObject({ data: './data', source: '.', epochs: 14 });
+  expect(spec.objective).toMatchObject({
+    goal: 'maximize',
+    pattern: 'Accuracy: [0-9]+/[0-9]+ \\({number}',
+  });
+  expect(text).toMatch(/lr: .* # train\.py:6, default 1$/m);
+  expect(text).toMatch(/Left at their defaults: --no-cuda \(train\.py:9\), --log-interval \(train\.py:13\)/);
+});
+
+const WITH_EPOCHS = 'for epoch in range(5):\n    print(f"val_acc: {acc:.3f}")\n';
+
+/** Each kind of program: its files, the space, the command, and what else is to be there. */
+const KINDS: Readonly<
+  Record<string, { files: Record<string, string>; space: unknown; command: string; also?: object }>
+> = {
+  'click, with a group': {
+    files: {
+      'main.py': `import click
+@click.group()
+def cli(): pass
+@cli.command()
+@click.option("--lr", default=0.01, show_default=True)
+@click.option("--act", type=click.Choice(["relu", "gelu"]), default="relu")
+@click.option("--augment/--no-augment", default=False)
+@click.option("--n-epochs", type=int, default=3)
+def train(lr, act, augment, n_epochs): click.echo("val loss = %.4f" % loss)
+@cli.command()
+def predict(): pass
+if __name__ == "__main__":
+    cli()
+`,
+    },
+    space: { lr: { min: 0.001, max: 0.1, scale: 'log', type: 'float' }, act: ['relu', 'gelu'], augment: [true, false] },
+    command: 'python3 main.py train --n-epochs={EPOCHS} {args_no_boolean_flags}',
+    also: {
+      objective: { metric: 'val_loss', pattern: 'val loss = {number}', goal: 'minimize' },
+      training: { epochs: 3 },
+    },
+  },
+  typer: {
+    files: {
+      'run.py': `import typer
+from typing import Annotated
+def main(lr: float = 0.001, hidden_size: Annotated[int, typer.Option(help="x")] = 128, nesterov: bool = False, out_dir: str = "models"):
+    print("accuracy:", score)
+if __name__ == "__main__":
+    typer.run(main)
+`,
+    },
+    space: {
+      lr: { min: 0.0001, max: 0.01, scale: 'log', type: 'float' },
+      'hidden-size': [64, 128, 256],
+      nesterov: [true, false],
+    },
+    command: 'python3 run.py --out-dir={MODEL_DIR} {args_no_boolean_flags}',
+    also: { objective: { pattern: 'accuracy: {number}' } },
+  },
+  fire: {
+    files: {
+      'train.py': `import fire
+def train(lr=1e-3, num_layers: int = 4, use_bias=True, seed=0):
+    ...
+def helper(): pass
+${WITH_EPOCHS}
+if __name__ == "__main__":
+    fire.Fire(train)
+`,
+    },
+    space: {
+      lr: { min: 0.0001, max: 0.01, scale: 'log', type: 'float' },
+      num_layers: { min: 3, max: 6, scale: 'linear', type: 'integer' },
+      use_bias: [true, false],
+    },
+    command: 'python3 train.py --seed={SEED} {args_python}',
+    also: { training: { epochs: 5 } },
+  },
+  absl: {
+    files: {
+      'train.py': `from absl import app, flags
+FLAGS = flags.FLAGS
+flags.DEFINE_float("learning_rate", 0.1, "rate")
+flags.DEFINE_integer('batch_size', 128, 'size')
+flags.DEFINE_enum("optimizer", "adam", ["adam", "sgd"], "which")
+flags.DEFINE_integer("num_epochs", 10, "epochs")
+app.run(main)
+`,
+    },
+    space: {
+      learning_rate: { min: 0.01, max: 1, scale: 'log', type: 'float' },
+      batch_size: [64, 128, 256],
+      optimizer: ['adam', 'sgd'],
+    },
+    command: 'python3 train.py --num_epochs={EPOCHS} {args_python}',
+    also: { objective: { metric: 'val_accuracy' } },
+  },
+  'Hydra, with groups': {
+    files: {
+      'train.py': `import hydra
+@hydra.main(version_base=None, config_path="conf", config_name="config")
+def main(cfg):
+    Path("results.json").write_text(json.dumps({"eval": {"loss": loss}}))
+if __name__ == "__main__":
+    main()
+`,
+      'conf/config.yaml': 'defaults:\n  - optimizer: adam\n  - _self_\ntrainer:\n  max_epochs: 7 # how many\nseed: 3\n',
+      'conf/optimizer/adam.yaml': 'lr: 1.0e-3\nweight_decay: 0.0\n',
+      'conf/optimizer/sgd.yaml': 'lr: 0.1\n',
+    },
+    space: {
+      optimizer: ['adam', 'sgd'],
+      'optimizer.lr': { min: 0.0001, max: 0.01, scale: 'log', type: 'float' },
+      'optimizer.weight_decay': { min: 1e-6, max: 0.01, scale: 'log', type: 'float' },
+    },
+    command: 'python3 train.py trainer.max_epochs={EPOCHS} seed={SEED} {args_no_hyphens}',
+    also: { objective: { metric: 'eval/loss', file: 'results.json' }, training: { epochs: 7 } },
+  },
+  LightningCLI: {
+    files: {
+      'main.py': `from lightning.pytorch.cli import LightningCLI
+from models import Net
+if __name__ == "__main__":
+    LightningCLI(Net)
+`,
+      'models.py': `class Net(L.LightningModule):
+    def __init__(self, learning_rate: float = 1e-3, hidden_dim: int = 64):
+        super().__init__()
+    def validation_step(self, batch, i):
+        self.log("val_acc", acc, prog_bar=True)
+`,
+    },
+    space: {
+      'model.learning_rate': { min: 0.0001, max: 0.01, scale: 'log', type: 'float' },
+      'model.hidden_dim': [32, 64, 128],
+    },
+    command:
+      'python3 main.py fit --trainer.logger=lightning.pytorch.loggers.CSVLogger --trainer.logger.save_dir=. --trainer.max_epochs={EPOCHS} --seed_everything={SEED} {args}',
+    also: { objective: { metric: 'val_acc', file: 'lightning_logs/**/metrics.csv' } },
+  },
+  HfArgumentParser: {
+    files: {
+      'run_glue.py': `from transformers import HfArgumentParser, TrainingArguments, Trainer
+@dataclass
+class ModelArguments:
+    model_name_or_path: str = field(metadata={"help": "a model"})
+    dropout: float = field(default=0.1, metadata={"help": "x"})
+def main():
+    parser = HfArgumentParser((ModelArguments, TrainingArguments))
+    def compute_metrics(p):
+        return {"accuracy": 1}
+    trainer = Trainer(model, compute_metrics=compute_metrics)
+if __name__ == "__main__":
+    main()
+`,
+    },
+    space: {
+      dropout: { min: 0, max: 0.5, scale: 'linear', type: 'float' },
+      learning_rate: { min: 5e-6, max: 5e-4, scale: 'log', type: 'float' },
+      per_device_train_batch_size: [4, 8, 16],
+      weight_decay: { min: 1e-6, max: 0.01, scale: 'log', type: 'float' },
+      warmup_ratio: { min: 0, max: 0.2, scale: 'linear', type: 'float' },
+    },
+    command: 'python3 run_glue.py --num_train_epochs={EPOCHS} --output_dir={CHECKPOINT_DIR} --seed={SEED} {args}',
+    also: { objective: { metric: 'eval_accuracy', file: '**/trainer_state.json' } },
+  },
+  tyro: {
+    files: {
+      'train.py': `import tyro
+from dataclasses import dataclass, field
+from typing import Literal
+@dataclass
+class Optim:
+    learning_rate: float = 3e-4
+@dataclass(frozen=True)
+class Args:
+    optim: Optim = field(default_factory=Optim)
+    activation: Literal["relu", "tanh"] = "relu"
+    anneal_lr: bool = True
+    use_ema: bool = False
+    epochs: int = 2
+args = tyro.cli(Args)
+`,
+    },
+    space: {
+      'optim.learning-rate': { min: 3e-5, max: 0.003, scale: 'log', type: 'float' },
+      activation: ['relu', 'tanh'],
+      'use-ema': [true, false],
+    },
+    command: 'python3 train.py --epochs={EPOCHS} {args_no_boolean_flags}',
+  },
+  'simple-parsing': {
+    files: {
+      'train.py': `from simple_parsing import ArgumentParser
+@dataclass
+class Options:
+    lr: float = 0.01
+    amp: bool = False
+parser = ArgumentParser()
+parser.add_arguments(Options, dest="options")
+${WITH_EPOCHS}`,
+    },
+    space: { lr: { min: 0.001, max: 0.1, scale: 'log', type: 'float' }, amp: [true, false] },
+    command: 'python3 train.py {args}',
+  },
+  variables: {
+    files: {
+      'train.py': `import os
+LEARNING_RATE = float(os.environ["LEARNING_RATE"])
+batch = int(os.getenv("BATCH_SIZE", "32"))
+epochs = int(os.environ.get("NUM_EPOCHS", 4))
+home = os.environ["HOME"]
+rank = int(os.environ.get("RANK", 0))
+for epoch in range(epochs):
+    with open(os.environ["METRICS_FILE"], "a") as file:
+        file.write(json.dumps({"epoch": epoch, "val_loss": loss}) + "\\n")
+`,
+    },
+    space: { learning_rate: { min: 0.0001, max: 0.1, scale: 'log', type: 'float' }, batch_size: [16, 32, 64] },
+    command: 'python3 train.py',
+    also: {
+      objective: { metric: 'val_loss' },
+      training: { epochs: 4, environment: { NUM_EPOCHS: '{EPOCHS}' } },
+    },
+  },
+  'W&B': {
+    files: {
+      'train.py': `import wandb
+defaults = dict(lr=0.01, batch_size=32, epochs=6)
+run = wandb.init(project="p", config=defaults)
+config = wandb.config
+for epoch in range(config.epochs):
+    wandb.log({"val_acc": acc, "loss": loss})
+`,
+    },
+    space: { lr: { min: 0.001, max: 0.1, scale: 'log', type: 'float' }, batch_size: [16, 32, 64] },
+    command: 'python3 train.py',
+    also: {
+      objective: { metric: 'val_acc', pattern: 'wandb: +val_acc +{number}' },
+      training: {
+        environment: { WANDB_SWEEP_PARAM_PATH: 'sweep-parameters.yaml' },
+        files: {
+          'sweep-parameters.yaml': {
+            lr: { value: '{lr}' },
+            batch_size: { value: '{batch_size}' },
+            epochs: { value: '{EPOCHS}' },
+          },
+        },
+      },
+    },
+  },
+  Optuna: {
+    files: {
+      'tune.py': `import optuna
+def objective(trial):
+    lr = trial.suggest_float("lr", 1e-5, 1e-1, log=True)
+    layers = trial.suggest_int("n_layers", 1, 4)
+    name = trial.suggest_categorical("optimizer", ["Adam", "SGD"])
+    print(f"accuracy = {acc}")
+    return acc
+study = optuna.create_study(direction="maximize")
+`,
+    },
+    space: {
+      lr: { min: 1e-5, max: 0.1, scale: 'log', type: 'float' },
+      n_layers: { min: 1, max: 4, scale: 'linear', type: 'integer' },
+      optimizer: ['Adam', 'SGD'],
+    },
+    command: 'python3 tune.py',
+    also: { objective: { metric: 'accuracy', pattern: 'accuracy = {number}' } },
+  },
+  SageMaker: {
+    files: {
+      'train.py': `import argparse, os
+if __name__ == "__main__":
+    p = argparse.ArgumentParser()
+    p.add_argument("--epochs", type=int, default=10)
+    p.add_argument("--learning-rate", type=float, default=0.01)
+    p.add_argument("--model-dir", default=os.environ["SM_MODEL_DIR"])
+    p.add_argument("--train", default=os.environ.get("SM_CHANNEL_TRAINING"))
+    print(f"validation:loss={loss:.6f};")
+`,
+      'data/a.csv': '',
+    },
+    space: { 'learning-rate': { min: 0.001, max: 0.1, scale: 'log', type: 'float' } },
+    command: 'python3 train.py --epochs={EPOCHS} {args}',
+    also: {
+      objective: { pattern: 'validation:loss={number}' },
+      training: { data: './data', environment: { SM_MODEL_DIR: '{MODEL_DIR}', SM_CHANNEL_TRAINING: '{DATA_DIR}' } },
+    },
+  },
+  nanoGPT: {
+    files: {
+      'train.py': `out_dir = 'out'
+learning_rate = 6e-4 # max learning rate
+n_layer = 12
+dropout = 0.0
+bias = False
+device = 'cuda'
+exec(open('configurator.py').read()) # overrides from command line
+later = 5
+while True:
+    print(f"step {iter_num}: train loss {losses['train']:.4f}, val loss {losses['val']:.4f}")
+`,
+    },
+    space: {
+      learning_rate: { min: 6e-5, max: 0.006, scale: 'log', type: 'float' },
+      n_layer: { min: 11, max: 14, scale: 'linear', type: 'integer' },
+      dropout: { min: 0, max: 0.5, scale: 'linear', type: 'float' },
+      bias: [true, false],
+    },
+    command: 'python3 train.py --out_dir={MODEL_DIR} {args_python}',
+    also: { objective: { metric: 'val_loss', pattern: 'val loss {number}', goal: 'minimize' } },
+  },
+  'Keras, in variables': {
+    files: {
+      'train.py': `import os, keras
+units = int(os.environ.get("UNITS", 16))
+model.compile(optimizer="adam", loss="mse", metrics=["accuracy"])
+model.fit(x, y, validation_split=0.1, epochs=int(os.environ["EPOCHS"]))
+`,
+    },
+    space: { units: [8, 16, 32] },
+    command: 'python3 train.py',
+    also: { objective: { metric: 'val_accuracy', pattern: 'val_accuracy: {number}' } },
+  },
+  'short options and a package': {
+    files: {
+      'pkg/__init__.py': '',
+      'pkg/train.py': `import argparse
+from .options import add
+add(parser)
+parser.add_argument("-lr", type=float, default=0.1)
+print("Val Acc %5.2f%%" % acc)
+print("Acc %5.2f" % acc)
+if __name__ == "__main__":
+    pass
+`,
+      'pkg/options.py': 'def add(parser):\n    parser.add_argument("--bs", type=int, default=8)\n',
+    },
+    space: { lr: { min: 0.01, max: 1, scale: 'log', type: 'float' }, bs: [4, 8, 16] },
+    command: 'python3 -m pkg.train -lr={lr} --bs={bs}',
+    also: { objective: { metric: 'val_acc', pattern: 'Val Acc *{number}' } },
+  },
+};
+
+describe('a program of each kind gets a spec that plan takes', () => {
+  test.each(Object.entries(KINDS))('%s', (_, { files, space, command, also = {} }) => {
+    const found = drafted(files);
+    expect(found.spec.search.space).toEqual(space);
+    expect(found.command).toBe(command);
+    expect(found.spec).toMatchObject(also);
+  });
+});
+
+/** The pattern for the likeliest metric among these prints, and the metric's name. */
+const patternOf = (prints: string): unknown => {
+  const script = `parser.add_argument("--lr", type=float, default=0.1)\n${prints}`;
+  const { metric, pattern, file } = drafted({ 'train.py': script }).spec.objective;
+  return [metric, pattern ?? file];
+};
+
+test.each([
+  [
+    'a summary that is printed after steps with the same words',
+    `print('Epoch: [{0}][{1}/{2}]\\tPrec@1 {a:.3f} ({b:.3f})'.format(e, i, n, a=a, b=b))
+print('Test: [{0}/{1}]\\tLoss {a:.3f}\\tPrec@1 {b:.3f}'.format(i, n, a=a, b=b))
+print(' * Prec@1 {top1.avg:.3f} Prec@5 {top5.avg:.3f}'.format(top1=top1, top5=top5))\n`,
+    ['acc1', ' \\* Prec@1 {number}'],
+  ],
+  [
+    'columns of a table',
+    `print('| epoch {:3d} | {:5d}/{:5d} batches | loss {:5.2f} | ppl {:8.2f}'.format(e, b, n, l, p))
+print('| end of epoch {:3d} | time: {:5.2f}s | valid loss {:5.2f} | valid ppl {:8.2f}'.format(e, t, l, p))\n`,
+    ['valid_loss', 'valid loss *{number}'],
+  ],
+  [
+    'what an agent earns',
+    'print(f"global_step={step}, episodic_return={r}")\n',
+    ['episodic_return', 'episodic_return={number}'],
+  ],
+  [
+    'a name that ends another one',
+    'print(f"val loss: {a}")\nprint(f"loss: {b}")\n',
+    ['val_loss', 'val loss: {number}'],
+  ],
+  ['the only loss', 'print("Epoch", epoch, "loss", loss.item())\n', ['loss', 'loss {number}']],
+  ['a name with its value', 'print(f"{epoch=} {val_acc=:.2f}")\n', ['val_acc', 'val_acc={number}']],
+  ['a scalar for TensorBoard', 'writer.add_scalar("val/acc", acc, epoch)\n', ['val/acc', '**/events.out.tfevents.*']],
+])('the metric is read from %s', (_, prints, expected) => {
+  expect(patternOf(prints)).toEqual(expected);
+});
+
+test('of several scripts the likeliest is taken, the others are named, and --from decides', () => {
+  const files = { 'train.py': ARGPARSE, 'finetune.py': ARGPARSE, 'eval.py': ARGPARSE, 'tests/train.py': ARGPARSE };
+  const found = drafted(files);
+  expect(found.script).toBe('train.py');
+  expect(found.text).toMatch(
+    /Other scripts that may train: finetune\.py, eval\.py\. For one of them: sweep init --from finetune\.py/,
+  );
+  expect(drafted(files, 'eval.py').command).toMatch(/^python3 eval\.py /);
+});
+
+test('what needs a value, and a truth that no argument can switch off, are said and not searched', () => {
+  const script = `import argparse
+p.add_argument("data", metavar="DIR")
+p.add_argument("--lr", type=float, default=0.1)
+p.add_argument("--use-ema", type=bool, default=True)
+p.add_argument("--arch", required=True)
+`;
+  const { text, spec } = drafted({ 'train.py': `${script}for epoch in range(3): pass\n` });
+  expect(Object.keys(spec.search.space)).toEqual(['lr']);
+  expect(text).toMatch(
+    /TO DO: DATA \(train\.py:2\) needs a folder: name it in training\.data, and add \{DATA_DIR\} to/,
+  );
+  expect(text.replaceAll('\n# ', ' ')).toMatch(
+    /TO DO: --arch \(train\.py:5\) has no default; add --arch=\.\.\. to the command/,
+  );
+  expect(text.replaceAll('\n  # ', ' ')).toMatch(/--use-ema, which has type=bool, which takes every text for true/);
+});
+
+test('without a script, or with one of which nothing is known, the spec is a general start', () => {
+  const draft = (files: Record<string, string>) =>
+    draftSpec(folderOf(files), null, '# schema\nname: x\n', 'search: {}\n');
+  expect(draft({ 'notes.txt': '' })).toEqual({ text: '# schema\nname: x\nsearch: {}\n', script: null });
+  const { text, script } = draft({ 'train.py': 'for epoch in range(3):\n    print("loss", loss)\n' });
+  expect(script).toBe('train.py');
+  expect(text).toMatch(/^# schema\n# For train\.py\./);
+  expect(text.endsWith('name: x\nsearch: {}\n')).toBe(true);
+});
