@@ -14,7 +14,7 @@ import { trainingNotes } from '../core/spec/training-notes.ts';
 import { defaultSweepId } from '../core/sweep/identity.ts';
 import { type FolderIdentity, identifyFolder } from '../storage/folder-digest.ts';
 import { checkBeside, replacedNotes } from './check-beside.ts';
-import { environmentProblems, requirementsFlaw } from './check-environment.ts';
+import { environmentProblems, projectProblems, requirementsFlaw, versionNotes } from './check-environment.ts';
 import { cacheFolder, workdirOf } from './paths.ts';
 import { missedNotes } from './source/left-out.ts';
 import { ownSearches } from './source/own-search.ts';
@@ -54,7 +54,7 @@ export async function prepare(
   const workdir = workdirOf(path, options.workdir);
   const problems = [
     ...checkData(spec, folder),
-    ...checkSource(spec, folder),
+    ...checkSource(spec, folder, options.environment !== null),
     ...(options.environment === null ? [] : checkSecrets(spec, options.environment)),
   ];
   if (problems.length > 0) throw new BadInput(problems);
@@ -75,6 +75,9 @@ export async function prepare(
   const misplaced = [
     ...checkBeside(spec, sourceFiles, data?.identity ? data.uri : null),
     ...(snapshot === null ? [] : environmentProblems(spec, snapshot)),
+    ...(snapshot === null || requirements === undefined
+      ? []
+      : await projectProblems(findRequirements(folder, snapshot.folder, requirements))),
   ];
   if (misplaced.length > 0) throw new BadInput(misplaced);
   const resolved: Spec = {
@@ -97,6 +100,7 @@ export async function prepare(
     hasDefaultId: resolved.sweepId === undefined,
     notes: [
       ...trainingNotes(spec),
+      ...versionNotes(spec),
       ...replacedNotes(spec, sourceFiles),
       ...s3Notes(snapshot === null ? [] : await s3Mentions(snapshot), data?.uri, options.inBucket),
       ...(snapshot === null ? [] : await ownSearches(snapshot, named, spec.training)),
@@ -189,7 +193,7 @@ function checkFolder(field: string, received: string, path: string, remedy: stri
   return [];
 }
 
-function checkSource(spec: Spec, folder: string): Problem[] {
+function checkSource(spec: Spec, folder: string, isHere: boolean): Problem[] {
   const { source, command, requirements } = spec.training;
   if (source === undefined) return command === undefined ? [] : missingSource(placed(command), folder);
   const root = resolve(folder, source);
@@ -198,10 +202,10 @@ function checkSource(spec: Spec, folder: string): Problem[] {
   if (findRequirements(folder, root, requirements) === null) {
     problems.push({
       field: 'training.requirements',
-      message: `received ${show(requirements)}, but there is no such file in the source ${root}; allowed: a requirements.txt or uv.lock in it; correct the path`,
+      message: `received ${show(requirements)}, but there is no such file in the source ${root}; allowed: a requirements.txt, uv.lock or pyproject.toml in it; correct the path`,
     });
   } else {
-    const flaw = requirementsFlaw(requirements);
+    const flaw = requirementsFlaw(requirements, isHere);
     if (flaw !== null) problems.push({ field: 'training.requirements', message: flaw });
   }
   return problems;

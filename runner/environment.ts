@@ -5,11 +5,14 @@ import type { Spec } from '../core/spec/spec.ts';
 import { CONTRACT_VARIABLES, RUNNER_VARIABLES, variableOf } from '../core/spec/variables.ts';
 import { VCPUS_VARIABLE } from '../core/trial/cores.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
+import type { ProjectPaths } from './python-project.ts';
 import type { TrialRun } from './types.ts';
 
 export interface Given {
   /** Put first on the PATH, the Python of `training.requirements`; null: none was asked for. */
   readonly bin: string | null;
+  /** The source's own packages, where that Python is to find them in the copy; null: it has none. */
+  readonly project: ProjectPaths | null;
   /** The values of its secret variables, by variable. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly filling: Filling;
@@ -26,11 +29,11 @@ export function programEnvironment(
   spec: Spec,
   trial: ManifestTrial,
   run: TrialRun,
-  { bin, secrets, filling, s3, mlflow, helper }: Given,
+  { bin, project, secrets, filling, s3, mlflow, helper }: Given,
 ): Record<string, string> {
   const { contract } = filling;
   const inherited = inheritable(run.inherited, Object.keys(spec.search.space).map(variableOf));
-  const path = [bin, inherited['PATH']].filter(Boolean).join(':');
+  const path = [project?.bin, bin, inherited['PATH']].filter(Boolean).join(':');
   const given = extra(spec, secrets, filling);
   return {
     ...threads(run, inherited),
@@ -41,7 +44,7 @@ export function programEnvironment(
     PYTHONUNBUFFERED: '1',
     ...gpus(run),
     ...given,
-    ...pythonPath(given['PYTHONPATH'] ?? inherited['PYTHONPATH'], helper),
+    ...pythonPath(project?.pythonPath ?? [], given['PYTHONPATH'] ?? inherited['PYTHONPATH'], helper),
     ...Object.fromEntries(
       Object.entries(trial.parameters).map(([name, value]) => [variableOf(name), filling.write.text(name, value)]),
     ),
@@ -93,12 +96,12 @@ function gpus({ slot }: TrialRun): Record<string, string> {
 }
 
 /**
- * The helper comes after what others put there, and Python puts the program's own folder before all of it: a module of
- * theirs that is called sweepstack stays theirs.
+ * The project's own packages come first. The helper comes after what others put there, and Python puts the program's own
+ * folder before all of it: a module of theirs that is called sweepstack stays theirs.
  */
-function pythonPath(others: string | undefined, helper: string | null): Record<string, string> {
-  if (helper === null) return {};
-  return { PYTHONPATH: others === undefined || others === '' ? helper : `${others}:${helper}` };
+function pythonPath(own: readonly string[], others: string | undefined, helper: string | null): Record<string, string> {
+  if (own.length === 0 && helper === null) return {};
+  return { PYTHONPATH: [...own, others, helper].filter(Boolean).join(':') };
 }
 
 /** W&B and MLflow read these by themselves: group = sweep, run = trial, and an interrupted run is gone on with. */

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { digestOf, sha256 } from '../core/base/digest.ts';
 import { makeFolder } from '../storage/files.ts';
+import { localProjects } from '../storage/local-projects.ts';
 import { cached } from './cache.ts';
 
 const run = promisify(execFile);
@@ -52,8 +53,9 @@ async function findPython(): Promise<string> {
 }
 
 /**
- * The `bin` folder of a Python environment with what a requirements file asks for: requirements.txt, or uv.lock with
- * the pyproject.toml beside it, with some of its extras. Made once a machine for each content.
+ * The `bin` folder of a Python environment with what a requirements file asks for: requirements.txt, uv.lock with the
+ * pyproject.toml beside it, or that alone, which is locked here and now; with some of its extras. Made once a machine for
+ * each content. The source's own packages are not in it: see python-project.ts.
  */
 export async function pythonEnvironment(
   file: string,
@@ -62,16 +64,16 @@ export async function pythonEnvironment(
   extras: readonly string[] = [],
 ): Promise<string> {
   const requirements = resolve(file);
-  const locked = basename(requirements) === 'uv.lock';
+  const isProject = /^(uv\.lock|pyproject\.toml)$/.test(basename(requirements));
   const project = join(dirname(requirements), 'pyproject.toml');
-  const digest = locked
+  const digest = isProject
     ? sha256([await readFile(requirements, 'utf8'), await readFile(project, 'utf8'), ...extras].join('\n'))
     : digestOf(await allRequirements(requirements));
   const folder = await cached(cacheFolder, 'python', digest, fallback, async (target) => {
     const uv = await findUv(cacheFolder);
     // Relocatable: it is made under a temporary name and then renamed.
     await call(uv, ['venv', '--quiet', '--relocatable', '--allow-existing', '--python', '>=3.11', target]);
-    if (locked) await syncLock(uv, requirements, project, target, extras);
+    if (isProject) await syncProject(uv, requirements, target, extras);
     else {
       const python = join(target, 'bin', 'python');
       // In its folder: paths in a requirements.txt are relative to where it is installed from.
@@ -98,25 +100,34 @@ async function allRequirements(file: string, seen = new Set<string>()): Promise<
   return [text, ...local, ...below.flat()];
 }
 
-/** From a copy of lock and project alone: the folder they lie in is not ours to write to. */
-async function syncLock(
-  uv: string,
-  lock: string,
-  project: string,
-  target: string,
-  extras: readonly string[],
-): Promise<void> {
+/** From a copy of lock and projects alone: the folder they lie in is not ours to write to. */
+async function syncProject(uv: string, requirements: string, target: string, extras: readonly string[]): Promise<void> {
   const copy = `${target}.project`;
+  const home = dirname(requirements);
   try {
     await makeFolder(copy);
-    await Promise.all([copyFile(lock, join(copy, 'uv.lock')), copyFile(project, join(copy, 'pyproject.toml'))]);
+    await copyFile(join(home, 'pyproject.toml'), join(copy, 'pyproject.toml'));
+    if (basename(requirements) === 'uv.lock') {
+      await copyFile(requirements, join(copy, 'uv.lock'));
+      for (const { path } of await localProjects(requirements)) await copyMember(home, copy, path);
+    } else await call(uv, ['lock', '--quiet', '--project', copy]);
     const wanted = extras.flatMap((extra) => ['--extra', extra]);
-    await call(uv, ['sync', '--quiet', '--frozen', '--no-dev', '--no-install-project', ...wanted, '--project', copy], {
+    // Neither the project nor the members of its workspace: the program imports those from its own copy.
+    const own = ['--no-install-project', '--no-install-workspace', '--no-install-local'];
+    await call(uv, ['sync', '--quiet', '--frozen', '--no-dev', ...own, ...wanted, '--project', copy], {
       UV_PROJECT_ENVIRONMENT: target,
     });
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
+}
+
+/** The pyproject.toml of a member of the workspace, without which uv takes the workspace for broken. */
+async function copyMember(home: string, copy: string, path: string): Promise<void> {
+  const file = join(path, 'pyproject.toml');
+  if (path === '.' || path.startsWith('..') || !existsSync(join(home, file))) return;
+  await makeFolder(join(copy, path));
+  await copyFile(join(home, file), join(copy, file));
 }
 
 /** The platform's certificates where it has them, as pip uses: a proxy that a company trusts is trusted here as well. */

@@ -14,6 +14,7 @@ import { programEnvironment } from './environment.ts';
 import { countGpus } from './gpus.ts';
 import { placeHelper } from './helper.ts';
 import { pythonEnvironment } from './python.ts';
+import { projectPaths } from './python-project.ts';
 import { readSecrets } from './secrets.ts';
 import { copySource, fetchSource } from './source.ts';
 import type { TrialRun } from './types.ts';
@@ -76,6 +77,10 @@ async function setUp(attempt: Attempt): Promise<TrialSetup> {
           run.cacheFolder,
           join(folders.root, 'python'),
         );
+  const project =
+    bin === null
+      ? null
+      : await projectPaths(join(folders.source, training.requirements!), join(folders.root, 'project'));
   const filling: Filling = {
     parameters: trial.parameters,
     contract: contractValues(training, trial, sweepId, { ...folders, data }),
@@ -86,7 +91,7 @@ async function setUp(attempt: Attempt): Promise<TrialSetup> {
     command: training.command === undefined ? await run.builtInCommand() : fillCommand(training.command, filling),
     folder: await placeBeside(training, folders, filling),
     environment: programEnvironment(spec, trial, run, {
-      ...{ bin, secrets, filling, mlflow: folders.mlflow },
+      ...{ bin, project, secrets, filling, mlflow: folders.mlflow },
       // The built-in trainer has no use for it.
       helper: training.command === undefined ? null : await placeHelper(folders.root),
       s3: s3Variables(attempt),

@@ -184,7 +184,9 @@ const trainingSchema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('requirements.txt or uv.lock inside the source; installed with uv, once per machine.'),
+    .describe(
+      'requirements.txt, uv.lock or pyproject.toml inside the source; installed with uv, once per machine. A pyproject.toml alone fixes no versions, and sweep start refuses it.',
+    ),
   data: z.string().min(1).optional().describe('A folder, relative to the spec, or s3://bucket/prefix.'),
   outputs: z
     .array(z.string().min(1).max(1000))

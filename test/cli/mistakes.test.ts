@@ -178,13 +178,47 @@ describe('what a spec names', () => {
 
   test.each([
     ['environment.yml', /looks like a conda environment; .*requirements\.txt.*environment activated/],
-    ['pyproject.toml', /does not fix versions; .*run uv lock beside it/],
-    ['setup.cfg', /received "setup\.cfg"; allowed: a requirements\.txt or uv\.lock/],
+    ['setup.cfg', /received "setup\.cfg"; allowed: a requirements\.txt, uv\.lock or pyproject\.toml/],
   ])('requirements in %s', async (file, words) => {
     const text = SPEC.replace('source: .', `source: ., requirements: ${file}`);
     place.write({ 'sweep.yaml': text, 'train.sh': '', [file]: '' });
     const { field, message } = await only();
     expect(field).toBe('training.requirements');
+    expect(message).toMatch(words);
+  });
+
+  test('a pyproject.toml as requirements is locked here, which plan says, and refused for AWS', async () => {
+    const text = SPEC.replace('source: .', 'source: ., requirements: pyproject.toml');
+    place.write({ 'sweep.yaml': text, 'train.sh': '', 'pyproject.toml': '[project]\nname = "mine"\n' });
+    const { status, stdout, stderr } = await place.sweep(['plan', 'sweep.yaml']);
+    expect(status, stderr).toBe(0);
+    expect(stdout + stderr).toMatch(/fixes no versions.*for sweep start, run uv lock beside it/s);
+    const packed = await place.sweep(['pack', 'sweep.yaml', '--to', 'out']);
+    expect(packed.status).toBe(2);
+    expect(packed.stderr).toMatch(/training\.requirements.*does not fix versions.*run uv lock beside it/s);
+  });
+
+  test.each([
+    ['.', '[build-system]\nbuild-backend = "maturin"\n', /maturin has to compile/],
+    ['../shared', '', /from \.\.\/shared, which is outside of the source/],
+    ['.', '[', /pyproject\.toml cannot be read/],
+  ])('a lock whose own package at %s no trial can have', async (path, project, words) => {
+    const text = SPEC.replace('source: .', 'source: ., requirements: uv.lock');
+    const lock = `[[package]]\nname = "mine"\nsource = { editable = "${path}" }\n`;
+    place.write({ 'sweep.yaml': text, 'train.sh': '', 'uv.lock': lock, 'pyproject.toml': project });
+    const { field, message } = await only();
+    expect(field).toBe('training.requirements');
+    expect(message).toMatch(words);
+  });
+
+  test.each([
+    ['[sh, -c, ".venv/bin/python train.py"]', /with \.venv\/bin\/python.*write python, and set/],
+    ['[sh, -c, "source .venv/bin/activate && python train.py"]', /with \.venv\/bin\/activate.*leave that out, and set/],
+  ])('an environment of the source in a script: %s', async (command, words) => {
+    const text = SPEC.replace(/command: \[.*?\]/, `command: ${command}`);
+    place.write({ 'sweep.yaml': text, 'train.py': '', '.venv/pyvenv.cfg': '', '.venv/bin/python': '' });
+    const { field, message } = await only();
+    expect(field).toBe('training.command[2]');
     expect(message).toMatch(words);
   });
 

@@ -15,7 +15,15 @@ async function device(run: Partial<TrialRun>, environment: Record<string, string
     training: { command: ['true'], environment },
   });
   const { run: given } = await place('true');
-  const filled = { bin: null, secrets: {}, filling: fillingOf(TRIAL.parameters), s3: {}, mlflow: '/m', helper: null };
+  const filled = {
+    bin: null,
+    project: null,
+    secrets: {},
+    filling: fillingOf(TRIAL.parameters),
+    s3: {},
+    mlflow: '/m',
+    helper: null,
+  };
   return programEnvironment(spec, TRIAL, { ...given, ...run }, filled)['DEVICE'];
 }
 
@@ -41,7 +49,15 @@ test('a variable has its placeholders filled, and is not set where its parameter
     training: { command: ['true'], environment: { OUT: '{MODEL_DIR}/{x}-{rate}', M: '{rate}', N: 3 } },
   });
   const { run } = await place('true');
-  const given = { bin: null, secrets: {}, filling: fillingOf({ x: 1 }), s3: {}, mlflow: '/m', helper: null };
+  const given = {
+    bin: null,
+    project: null,
+    secrets: {},
+    filling: fillingOf({ x: 1 }),
+    s3: {},
+    mlflow: '/m',
+    helper: null,
+  };
   const environment = programEnvironment(spec, TRIAL, run, given);
   expect(environment).toMatchObject({ OUT: '/a/model/1-', N: '3' });
   expect(environment).not.toHaveProperty('M');
@@ -60,6 +76,7 @@ test('a float reaches the program as one in its variable and in the JSON of all,
   const filling = { ...fillingOf(trial.parameters), write: programText(space) };
   const environment = programEnvironment(spec, trial, run, {
     bin: null,
+    project: null,
     secrets: {},
     filling,
     s3: {},
@@ -82,9 +99,31 @@ test.each([
     training: { command: ['true'], environment },
   });
   const { run } = await place('true');
-  const given = { bin: null, secrets: {}, filling: fillingOf({ x: 1 }), s3: {}, mlflow: '/m' };
+  const given = { bin: null, project: null, secrets: {}, filling: fillingOf({ x: 1 }), s3: {}, mlflow: '/m' };
   const path = (helper: string | null) =>
     programEnvironment(spec, TRIAL, { ...run, inherited }, { ...given, helper })['PYTHONPATH'];
   expect(path('/helper')).toBe(expected);
   expect(path(null)).toBe({ ...inherited, ...environment }.PYTHONPATH);
+});
+
+test("a project's own packages come before what PYTHONPATH holds, and its commands before those of its Python", async () => {
+  const project = { pythonPath: ['/a/source/src', '/a/metadata'], bin: '/a/bin' };
+  const given = {
+    bin: '/cache/bin',
+    project,
+    secrets: {},
+    filling: fillingOf({ x: 1 }),
+    s3: {},
+    mlflow: '/m',
+    helper: null,
+  };
+  const { run } = await place('true');
+  const environment = (own: Record<string, string>) => {
+    const training = { command: ['true'], environment: own };
+    const spec = resolveSpec({ sweepId: 's', search: { space: { x: [1, 2] } }, training });
+    return programEnvironment(spec, TRIAL, { ...run, inherited: { PATH: '/bin', PYTHONPATH: '/mine' } }, given);
+  };
+  const own = '/a/source/src:/a/metadata';
+  expect(environment({})).toMatchObject({ PATH: '/a/bin:/cache/bin:/bin', PYTHONPATH: `${own}:/mine` });
+  expect(environment({ PYTHONPATH: 'lib' })['PYTHONPATH']).toBe(`${own}:lib`);
 });

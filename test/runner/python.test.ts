@@ -66,6 +66,18 @@ describe('the Python of a requirements file', () => {
     expect(synced.map((call) => call.includes('--extra wandb'))).toEqual([true, false]);
   });
 
+  test('of a project is made without its own packages, and of one without a lock locked first', async () => {
+    const project = '[build-system]\n[project]\nname = "mine"\n';
+    source('a', { 'pyproject.toml': project });
+    await make(join(root, 'a', 'pyproject.toml'));
+    const [, locked, synced] = calls();
+    expect(locked).toMatch(/ lock --quiet --project \S+\.project$/);
+    expect(synced).toMatch(/ sync .*--frozen .*--no-install-project --no-install-workspace --no-install-local /);
+    source('b', { 'pyproject.toml': project, 'uv.lock': 'version = 1\n' });
+    await make(join(root, 'b', 'uv.lock'));
+    expect(calls().filter((call) => / lock /.test(call))).toHaveLength(1);
+  });
+
   test('is installed from the folder of the file, where its paths start', async () => {
     await make(source('a', { 'requirements.txt': 'numpy\n' }));
     expect(calls().at(-1)).toMatch(/^\S+\/a pip install .* -r \S+\/a\/requirements\.txt$/);

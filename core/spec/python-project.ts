@@ -1,0 +1,87 @@
+import posix from 'node:path/posix';
+
+/** What a pyproject.toml and a uv.lock, parsed, say of packages that lie in the source themselves. */
+
+export interface PythonProject {
+  readonly name: string;
+  readonly version: string;
+  /** The folders, relative to the project, in which its packages are looked for. Null: by whether there is a `src`. */
+  readonly roots: readonly string[] | null;
+  /** Its commands: `pkg.cli:main` by name. */
+  readonly scripts: Readonly<Record<string, string>>;
+  /** Entry points by group, commands excluded. */
+  readonly entryPoints: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The backend that would have to compile it; null: it is Python, as far as the backend tells. */
+  readonly compiler: string | null;
+}
+
+/** The folders of local packages that a lock installs, relative to it; `.` is the project beside it. */
+export function localPackages(lock: unknown): string[] {
+  const packages = list(at(lock, 'package'));
+  const folders = packages.flatMap((each) => {
+    const folder = text(at(each, 'source', 'editable')) ?? text(at(each, 'source', 'directory'));
+    return folder === null ? [] : [posix.normalize(folder)];
+  });
+  return [...new Set(folders)];
+}
+
+/**
+ * Why a pyproject.toml alone, away from the rest of the source, cannot be locked, as a clause about it; null: it can.
+ */
+export function lockObstacle(document: unknown): string | null {
+  const local = Object.values(map(at(document, 'tool', 'uv', 'sources'))).some(
+    (source) => at(source, 'path') !== undefined || at(source, 'workspace') !== undefined,
+  );
+  if (local || at(document, 'tool', 'uv', 'workspace') !== undefined) return 'names other packages of the source';
+  // For which uv runs the build backend, over the whole project.
+  const [dynamic] = list(at(document, 'project', 'dynamic'));
+  if (dynamic !== undefined) return `takes its ${String(dynamic)} from elsewhere`;
+  return at(document, 'project') === undefined ? 'has no [project]' : null;
+}
+
+const COMPILERS = /maturin|setuptools_rust|scikit_build|skbuild|mesonpy|sipbuild|enscons|pybind11|nanobind|cython/i;
+
+export function pythonProject(document: unknown): PythonProject {
+  const backend = text(at(document, 'build-system', 'build-backend')) ?? 'setuptools.build_meta';
+  const requires = list(at(document, 'build-system', 'requires')).map(String);
+  const compiler = [backend, ...requires].find((each) => COMPILERS.test(each)) ?? null;
+  return {
+    name: text(at(document, 'project', 'name')) ?? text(at(document, 'tool', 'poetry', 'name')) ?? 'project',
+    version: text(at(document, 'project', 'version')) ?? text(at(document, 'tool', 'poetry', 'version')) ?? '0',
+    roots: rootsOf(document, backend),
+    scripts: texts(at(document, 'project', 'scripts')),
+    entryPoints: Object.fromEntries(
+      Object.entries(map(at(document, 'project', 'entry-points'))).map(([group, points]) => [group, texts(points)]),
+    ),
+    compiler,
+  };
+}
+
+/** Where each build backend is told that the packages are. */
+function rootsOf(document: unknown, backend: string): string[] | null {
+  const tool = (...keys: string[]) => at(document, 'tool', ...keys);
+  if (/^uv_build/.test(backend)) return [text(tool('uv', 'build-backend', 'module-root')) ?? 'src'];
+  const folders = [
+    text(tool('setuptools', 'package-dir', '')),
+    ...list(tool('setuptools', 'packages', 'find', 'where')).map(text),
+    ...list(tool('hatch', 'build', 'targets', 'wheel', 'packages')).map((each) => parentOf(text(each))),
+    ...list(tool('poetry', 'packages')).map((each) => text(at(each, 'from')) ?? '.'),
+    text(tool('pdm', 'build', 'package-dir')),
+  ].filter((folder) => folder !== null);
+  return folders.length === 0 ? null : [...new Set(folders.map((folder) => posix.normalize(folder)))];
+}
+
+const parentOf = (path: string | null): string | null => (path === null ? null : posix.dirname(path));
+
+function at(value: unknown, ...keys: readonly string[]): unknown {
+  return keys.reduce<unknown>((found, key) => map(found)[key], value);
+}
+
+const map = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+const texts = (value: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(map(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
