@@ -5,6 +5,7 @@ import type { AttemptFolders } from './attempt-folders.ts';
 import type { Checkpoints } from './checkpoint.ts';
 import type { FileMetrics } from './file-metrics.ts';
 import type { Log } from './log.ts';
+import type { MemoryWatch } from './memory-watch.ts';
 import type { PrintedMetrics } from './printed-metrics.ts';
 import type { Veil } from './redact.ts';
 import type { TrialRun } from './types.ts';
@@ -25,6 +26,7 @@ export interface Attempt {
   readonly printed: PrintedMetrics | null;
   /** With `objective.file`; neither: metrics come from METRICS_FILE. */
   readonly written: FileMetrics | null;
+  readonly memory: MemoryWatch;
   readonly checkpoints: Checkpoints;
   readonly startedAt: Date;
   /** What training.stop compares with; null where there is nothing (yet). */

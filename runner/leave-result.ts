@@ -215,6 +215,7 @@ function resultOf(
       ...where,
       ...(interrupted.length === 0 ? {} : { interrupted }),
       ...(rewrite === undefined ? {} : { modelRewrite: rewrite }),
+      ...(attempt.memory.peak === null ? {} : { peakMemory: attempt.memory.peak }),
       ...(file === null ? {} : { metricsFile: attempt.veil.text(file) }),
       ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
       ...(notes.length === 0 ? {} : { notes: [...notes] }),

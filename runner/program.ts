@@ -26,6 +26,8 @@ export interface Program {
   readonly graceSeconds: number;
   /** Aborted after `stop`: SIGKILL within `graceSeconds` of now, if not before. */
   readonly hurry?: AbortSignal | undefined;
+  /** Told its process, when it runs. */
+  readonly onStart?: (pid: number) => void;
 }
 
 /**
@@ -82,6 +84,7 @@ async function started(program: Program): Promise<ChildProcess> {
   const child = start(program);
   // Without a descriptor or process to spare there are no pipes, and the error comes as an event.
   if (child.pid === undefined) throw (await once(child, 'error'))[0];
+  program.onStart?.(child.pid);
   return child;
 }
 

@@ -22,6 +22,7 @@ import { FileMetrics } from './file-metrics.ts';
 import { noteInterruption } from './interruptions.ts';
 import { existingResult, leaveKept, leaveNotRun, leaveResult } from './leave-result.ts';
 import { Log } from './log.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import { monitor } from './monitor.ts';
 import { NumberFiles } from './number-files.ts';
 import { Outputs } from './outputs.ts';
@@ -69,6 +70,7 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
     printed: spec.objective.pattern === undefined ? null : new PrintedMetrics(spec.objective),
     written:
       spec.objective.file === undefined ? null : new FileMetrics(spec.objective.file, folders, spec.training.workdir),
+    memory: new MemoryWatch(gpusToWatch(run)),
     checkpoints: new Checkpoints(objects.checkpoints.ofTrial(id), folders, spec.objective.metric),
     startedAt: new Date(),
     medians: spec.training.stop?.median ? await objects.rounds.medians(round) : null,
@@ -84,6 +86,10 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
     await rm(folders.root, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
   }
 }
+
+/** Those of its slot; in a container all that it has. */
+const gpusToWatch = ({ slot, requiredGpus }: TrialRun): readonly string[] =>
+  slot.gpus ?? Array.from({ length: requiredGpus }, (_, index) => String(index));
 
 /** The manifest's line that is this child's. */
 async function ownTrial({
@@ -188,7 +194,7 @@ const INTERRUPTED: TrialOutcome = { status: 'interrupted', exitCode: 75, result:
 
 /** Runs the program under the trial's own timer; interruption and timer both end it gently, then surely. */
 async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: ProgramEnd; timedOut: boolean }> {
-  const { run, spec, log, printed } = attempt;
+  const { run, spec, log, printed, memory } = attempt;
   const timer = new AbortController();
   // What was interrupted first did not run into the timer.
   const ring = () => run.signal.aborted || timer.abort();
@@ -214,11 +220,13 @@ async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: Prog
       stop: AbortSignal.any([run.signal, timer.signal, attempt.early.signal, attempt.spoiled.signal]),
       graceSeconds: run.graceSeconds ?? SIGTERM_GRACE_SECONDS,
       hurry: run.hurry,
+      onStart: (pid) => memory.begin(pid),
     });
     for (const stream of STREAMS) await hear(redactors[stream].end(), stream);
     return { end: { exitCode, signal, logTail: log.tail() }, timedOut: timer.signal.aborted };
   } finally {
     clearTimeout(timeout);
+    memory.stop();
     await monitoring.stop();
   }
 }

@@ -1,5 +1,6 @@
 import { bytesText, number } from '../../core/base/text.ts';
 import type { Parameters } from '../../core/space/space.ts';
+import type { PeakMemory } from '../../core/trial/memory.ts';
 import { type BesideCode, writtenLines } from '../run/beside-code.ts';
 import { type Start, startLines } from '../run/first-start.ts';
 import type { Twice } from '../run/twice.ts';
@@ -40,6 +41,8 @@ export interface TryOutcome extends BesideCode {
   readonly modelNote: string | null;
   /** A second trial with other parameters; null where none was asked for, or the first one failed. */
   readonly twice: Twice | null;
+  /** Bytes, as far as it is known. */
+  readonly peakMemory: PeakMemory;
   /** Wall seconds of the epoch, the program's start included. */
   readonly secondsAnEpoch: number | null;
 }
@@ -90,6 +93,7 @@ export function tryText(outcome: TryOutcome): string {
     `resumed      ${resumeWords}`,
     ...(bestModel === null ? [] : [`best model   ${bestWords[bestModel]}`]),
     ...twiceLines(outcome),
+    `memory       ${memoryText(outcome.peakMemory)}`,
     `seconds      ${secondsAnEpoch === null ? 'unknown' : `${secondsAnEpoch.toFixed(1)} per epoch, including the program's start`}`,
   ].join('\n');
 }
@@ -110,6 +114,11 @@ function twiceLines({ twice, metric, variables }: TryOutcome): string[] {
     `             ${words}`,
     ...(unchanged.length === 0 ? [] : [`             the same in both: ${unchanged.map(plain).join(', ')}`]),
   ];
+}
+
+function memoryText({ host, gpu }: PeakMemory): string {
+  const of = host === undefined ? 'unknown' : `${bytesText(host)} at its peak`;
+  return gpu === undefined ? of : `${of}; ${bytesText(gpu)} of the GPU`;
 }
 
 const metricsText = (values: TryOutcome['metricValues']): string =>

@@ -9,7 +9,7 @@ import { storeSnapshot } from '../../inputs/source/snapshot.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { WrittenBeside } from '../../runner/types.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { aloneSpec, type Bench, showLog, trainAlone } from '../run/bench.ts';
+import { aloneSpec, type Bench, trainAlone, trainShown } from '../run/bench.ts';
 import { besideCode } from '../run/beside-code.ts';
 import { addedNote, changedError, guardData, NO_CHANGES } from '../run/data-guard.ts';
 import { firstEpoch } from '../run/first-epoch.ts';
@@ -67,15 +67,13 @@ async function observe(bench: Bench, picked: Picked | null, other: OtherPoint | 
   const { prepared, store, output, signal } = bench;
   const spec = aloneSpec(prepared, picked?.parameters);
   let written: readonly WrittenBeside[] | undefined;
-  const train = (epochs: number) =>
-    trainAlone(bench, spec, epochs, (files) => {
-      // Of the first epoch: those that follow show whether it is resumed.
-      written ??= files;
-    });
-  const end = await train(1);
+  const end = await trainShown(bench, spec, (files) => {
+    written = files;
+  });
+  // Whether it is resumed.
+  const train = (epochs: number) => trainAlone(bench, spec, epochs);
   const { result, reported, seen } = await firstEpoch(store, spec.sweepId, prepared, picked);
   if (end.status === 'failed' && result === null) throw failureOf(end);
-  await showLog(sweepObjects(store, spec.sweepId).attempts, output);
   const warnings = [...(result?.facts.warnings ?? [])];
   let resumed: boolean | null = null;
   let best: BestModel = { bestModel: null, modelNote: null };

@@ -1,5 +1,6 @@
 import type { Picked } from '../../core/search/picked-trial.ts';
 import { variableOf } from '../../core/spec/variables.ts';
+import type { PeakMemory } from '../../core/trial/memory.ts';
 import type { EpochMetrics } from '../../core/trial/numbering.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
 import type { Prepared } from '../../inputs/prepare.ts';
@@ -27,6 +28,7 @@ export interface FirstEpoch {
     readonly failure: { readonly class: string; readonly reason: string } | null;
     readonly model: Size;
     readonly checkpoint: Size;
+    readonly peakMemory: PeakMemory;
     readonly secondsAnEpoch: number | null;
   };
 }
@@ -69,6 +71,7 @@ export async function firstEpoch(
       failure: result?.failure ?? null,
       model,
       checkpoint,
+      peakMemory: result?.facts.peakMemory ?? {},
       secondsAnEpoch: result?.facts.seconds ?? null,
     },
   };

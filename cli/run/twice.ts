@@ -5,7 +5,7 @@ import type { TrialResult } from '../../core/trial/result.ts';
 import { sameMetrics } from '../../core/trial/same-metrics.ts';
 import { storeSnapshot } from '../../inputs/source/snapshot.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
-import { aloneSpec, type Bench, epochsReported, showLog, trainAlone } from './bench.ts';
+import { aloneSpec, type Bench, epochsReported, trainShown } from './bench.ts';
 import { inScratchStore, onlyResult } from './scratch.ts';
 
 /** What a second trial with other parameters showed. */
@@ -29,9 +29,8 @@ export async function trainOther(
   const spec = aloneSpec(prepared, parameters);
   return inScratchStore(async (store, folder) => {
     if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
-    await trainAlone({ ...bench, store, folder }, spec, 1);
+    await trainShown({ ...bench, store, folder }, spec);
     const { attempts } = sweepObjects(store, spec.sweepId);
-    await showLog(attempts, output);
     const result = await onlyResult(store, spec.sweepId, 1);
     const isDone = result?.status === 'succeeded';
     const differs = isDone ? !sameMetrics(first, await epochsReported(attempts, spec.objective.metric)) : null;

@@ -10,6 +10,8 @@ export interface Output {
   document(value: unknown): void;
   /** Progress and complaints. */
   note(line: string): void;
+  /** Shows on a terminal, as they are, the bytes that a program prints there; null: nobody looks. */
+  readonly asPrinted: ((chunk: Buffer) => void) | null;
   /** While `work` lasts, notes go to `show`: a picture that is redrawn in place must not be torn. */
   showing<T>(show: (line: string) => void, work: () => Promise<T>): Promise<T>;
 }
@@ -26,6 +28,7 @@ export function outputTo(stdout: NodeJS.WritableStream, stderr: NodeJS.WritableS
       if (json) stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     },
     note: (line) => show(line),
+    asPrinted: 'isTTY' in stderr && stderr.isTTY === true ? (chunk) => void stderr.write(chunk) : null,
     showing: async (other, work) => {
       show = other;
       try {

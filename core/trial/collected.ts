@@ -5,6 +5,7 @@ import type { Failure } from './failure.ts';
 import type { Instance } from './instance.ts';
 import type { Interruption } from './interruption.ts';
 import type { ManifestTrial } from './manifest.ts';
+import type { PeakMemory } from './memory.ts';
 import type { ModelRewrite } from './model-rewrite.ts';
 import type { TrialRecord } from './record.ts';
 import type { TrialResult } from './result.ts';
@@ -37,6 +38,8 @@ export interface TrialMetadata {
   readonly interrupted?: readonly Interruption[] | undefined;
   /** Files that it wrote and that were left out, or are stored under other names, in words. */
   readonly notes?: readonly string[] | undefined;
+  /** The most memory that its program took. */
+  readonly peakMemory?: PeakMemory | undefined;
   /** The file that objective.file found. */
   readonly metricsFile?: string | undefined;
   /** How it counts its epochs, where that does not fit what it was asked for. */

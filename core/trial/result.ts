@@ -6,6 +6,7 @@ import { epochWarningSchema } from './epoch-warnings.ts';
 import { FAILURE_CLASSES } from './failure.ts';
 import { instanceSchema } from './instance.ts';
 import { interruptionSchema, MAX_INTERRUPTIONS } from './interruption.ts';
+import { peakMemorySchema } from './memory.ts';
 import { modelFileSchema, modelFilesSchema } from './model-files.ts';
 import { modelRewriteSchema } from './model-rewrite.ts';
 
@@ -62,6 +63,8 @@ export const trialResultSchema = z
       modelRewrite: modelRewriteSchema.optional(),
       /** Files that it wrote and that were left out, or are stored under other names, in words. */
       notes: z.array(z.string()).optional(),
+      /** The most memory that the program took in that attempt. */
+      peakMemory: peakMemorySchema.optional(),
       /** The file that objective.file found. */
       metricsFile: z.string().optional(),
       /** How it counts its epochs, where that does not fit what it was asked for. */

@@ -236,10 +236,14 @@ describe('with a place of its own,', () => {
     expect(place.listing()).toEqual(before);
   });
 
-  test('try shows the output of the program on stderr', async () => {
-    const { stdout, stderr } = await place.write(FILES).sweep(['try', 'sweep.yaml']);
+  test('try shows the output of the program on stderr, and its memory', async () => {
+    const files = { ...FILES, 'train.sh': `printf '\\033[31mred\\033[0m 1%%\\r2%%\\n'\n${FILES['train.sh']}` };
+    const { stdout, stderr } = await place.write(files).sweep(['try', 'sweep.yaml']);
     expect(stderr).toMatch(/hello from x=/);
+    // No terminal: without its colors, and a bar as it was drawn last.
+    expect(stderr).toMatch(/^2%$/m);
     expect(stdout).toMatch(/one trial, one epoch: succeeded/);
+    expect(stdout).toMatch(/^memory +(unknown|\S+ [kMG]B at its peak)$/m);
   });
 
   test('try trains the first trial that plan shows', async () => {

@@ -148,6 +148,14 @@ test('a terminal that becomes narrower gets lines that fit', async () => {
   expect(bars.at(-1)).toHaveLength(39);
 });
 
+test('try shows what the program prints as it is, its colors and progress bar included', async () => {
+  const script = `printf '\\033[31mred\\033[0m 1%%\\r2%%'\necho '{"score": 1}' >> "$METRICS_FILE"\n`;
+  place.write({ 'sweep.yaml': SPEC, 'train.sh': script });
+  const { status, written } = await inTerminal('', { args: ['try', 'sweep.yaml'], marker: 'one trial' });
+  expect(status).toBe(0);
+  expect(written).toContain('--- output of the program\r\n\u001b[31mred\u001b[0m 1%\r2%\u001b[0m\r\n---\r\n');
+});
+
 test('NO_COLOR leaves the words and takes the colours', async () => {
   place.write({ 'sweep.yaml': SPEC, 'train.sh': HELD });
   place.release('go');

@@ -9,6 +9,7 @@ import type { Attempt } from '../../runner/attempt.ts';
 import { makeFolders } from '../../runner/attempt-folders.ts';
 import { Checkpoints } from '../../runner/checkpoint.ts';
 import { Log } from '../../runner/log.ts';
+import { MemoryWatch } from '../../runner/memory-watch.ts';
 import { monitor } from '../../runner/monitor.ts';
 import { PrintedMetrics } from '../../runner/printed-metrics.ts';
 import { Veil } from '../../runner/redact.ts';
@@ -39,6 +40,7 @@ async function monitored(printed: PrintedMetrics | null) {
     log: new Log(),
     printed,
     written: null,
+    memory: new MemoryWatch([]),
     checkpoints: new Checkpoints(new CheckpointObjects(store, 'checkpoint/'), folders, 'score'),
     startedAt: new Date(0),
     medians: null,

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { gpuMemoryIn, gpuMemoryOf, type PeakMemory, peakOf, processMemory, together } from '../core/trial/memory.ts';
+import { readProc } from './processes.ts';
+
+/** Looks come soon after the start, when short programs are over, and then ever more seldom. */
+const HOST_MS = { first: 20, last: 2000 };
+/** A call of nvidia-smi takes a tenth of a second of a core, and more without its daemon. */
+const GPU_MS = { first: 500, last: 10_000 };
+const NVIDIA_SMI_TIMEOUT_MS = 10_000;
+
+/** Watches how much memory a program takes, with all that it started. */
+export class MemoryWatch {
+  readonly #gpus: readonly string[];
+  readonly #environment: NodeJS.ProcessEnv;
+  #peak: PeakMemory = {};
+  #stopped = new AbortController();
+
+  /** @param gpus by number or UUID; empty: none is looked at */
+  constructor(gpus: readonly string[], environment: NodeJS.ProcessEnv = process.env) {
+    this.#gpus = gpus;
+    this.#environment = environment;
+  }
+
+  begin(pid: number): void {
+    void this.#repeat(HOST_MS, async () => this.#add({ host: hostMemory(pid) }));
+    if (this.#gpus.length > 0) void this.#repeat(GPU_MS, async () => this.#add({ gpu: await this.#gpuMemory(pid) }));
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  /** Null: nothing is known, as where there is no /proc, or of a program that ended at once. */
+  get peak(): PeakMemory | null {
+    return Object.keys(this.#peak).length === 0 ? null : this.#peak;
+  }
+
+  #add(seen: { readonly host?: number | null; readonly gpu?: number | null }): void {
+    const known = Object.fromEntries(Object.entries(seen).filter(([, bytes]) => bytes !== null && bytes !== undefined));
+    this.#peak = peakOf(this.#peak, known);
+  }
+
+  async #repeat({ first, last }: typeof HOST_MS, look: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopped;
+    for (let pause = first; ; pause = Math.min(pause * 2, last)) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pause);
+        timer.unref();
+        signal.addEventListener('abort', () => [clearTimeout(timer), resolve()], { once: true });
+      });
+      if (signal.aborted) return;
+      await look();
+    }
+  }
+
+  async #gpuMemory(pid: number): Promise<number | null> {
+    const pids = new Set(withDescendants(pid));
+    const own = gpuMemoryOf(await this.#ask('--query-compute-apps=pid,used_memory'), pids);
+    // Where processes are not told apart, whoever uses the trial's GPUs beside it counts too.
+    return own ?? gpuMemoryIn(await this.#ask('--query-gpu=index,uuid,memory.used'), this.#gpus);
+  }
+
+  /** Empty where it is not there, or has nothing to say. */
+  async #ask(query: string): Promise<string> {
+    try {
+      const options = { timeout: NVIDIA_SMI_TIMEOUT_MS, env: this.#environment, signal: this.#stopped.signal };
+      return (await promisify(execFile)('nvidia-smi', [query, '--format=csv,noheader,nounits'], options)).stdout;
+    } catch {
+      return '';
+    }
+  }
+}
+
+/** Null: it has ended, or there is no /proc. */
+function hostMemory(pid: number): number | null {
+  const processes = withDescendants(pid).flatMap((each) => processMemory(readProc(`/proc/${each}/status`)) ?? []);
+  return processes.length === 0 ? null : together(processes);
+}
+
+/** Of a process that its parent left behind, init is the parent, and it is not found. */
+function withDescendants(pid: number): number[] {
+  const all = [pid];
+  for (const each of all) all.push(...childrenOf(each).filter((child) => !all.includes(child)));
+  return all;
+}
+
+const childrenOf = (pid: number): number[] =>
+  readProc(`/proc/${pid}/task/${pid}/children`)
+    .split(' ')
+    .filter((word) => /^[0-9]+$/.test(word))
+    .map(Number);
