@@ -61,7 +61,7 @@ export async function prepare(
   const { data: dataPath, source: sourcePath, requirements, ...training } = spec.training;
   const isWritten = readWritten(workdir);
   const data = await locateData(dataPath, folder, isWritten);
-  const named = pathsNamed(textsOf([spec.search.space, training, requirements]));
+  const named = pathsNamed(textsOf([spec.search.space, training, requirements]), training.workdir);
   const snapshot =
     sourcePath === undefined
       ? null

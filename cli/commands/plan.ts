@@ -9,6 +9,7 @@ import { encodeManifest, MAX_SHARD } from '../../core/trial/manifest.ts';
 import type { Prepared } from '../../inputs/prepare.ts';
 import { type LeftOutFile, leftOutFiles, leftOutNote } from '../../inputs/source/left-out.ts';
 import { type Start, shortList, startLines, startOf } from '../run/first-start.ts';
+import { installedByFiles, workingTreeNotes } from '../run/working-tree.ts';
 import { parametersText, plain } from '../terminal/text.ts';
 
 export interface PlanSummary {
@@ -73,7 +74,7 @@ export async function planSummary(prepared: Prepared): Promise<PlanSummary> {
       firstTrials[0] === undefined
         ? null
         : startOf(prepared, { ...firstTrials[0], epochs: rounds[0]?.epochs ?? spec.training.epochs }),
-    notes: prepared.notes,
+    notes: [...prepared.notes, ...(await workingTreeNotes(prepared, installedByFiles))],
     withheld: snapshot?.withheld ?? [],
     leftOut: snapshot === null ? [] : await leftOutFiles(snapshot),
     storage: { manifestBytes, sourceBytes: snapshot?.bytes ?? 0, dataBytes: data?.bytes ?? null },

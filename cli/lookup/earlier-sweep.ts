@@ -1,7 +1,8 @@
 import { canonicalJson } from '../../core/base/json.ts';
 import { changesText, type FileChanges, fileChanges } from '../../core/layout/file-changes.ts';
 import { countedSource } from '../../core/layout/inputs.ts';
-import type { Spec } from '../../core/spec/spec.ts';
+import { typed } from '../../core/space/program-text.ts';
+import { FORMAT, type Spec } from '../../core/spec/spec.ts';
 import { experimentOf } from '../../core/sweep/identity.ts';
 import { type FileList, readFileList } from '../../inputs/file-lists.ts';
 import type { Prepared } from '../../inputs/prepare.ts';
@@ -9,9 +10,10 @@ import { sweepFolders } from '../../objects/begun-sweeps.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
-/** A sweep of the same spec, on another source or other data. */
+/** A sweep of the same spec, on another source or other data, or of an earlier format. */
 export interface EarlierSweep {
   readonly sweepId: string;
+  readonly hasOtherFormat: boolean;
   /** Whether it has results, which this spec's sweep would train again. */
   readonly hasResults: boolean;
   /** Null: the same; or which files differ is not known. */
@@ -42,9 +44,13 @@ export async function earlierSweep(store: ObjectStore, prepared: Prepared): Prom
   return newest === null ? null : compare(store, prepared, newest.sweepId, newest.spec);
 }
 
+/** Of an earlier format, types of numbers are said as today. */
 function lessInputs(spec: Spec): string {
   const { source: _, ...training } = spec.training;
-  return canonicalJson(experimentOf({ ...spec, training }));
+  const space = Object.fromEntries(
+    Object.entries(spec.search.space).map(([name, parameter]) => [name, typed(parameter)]),
+  );
+  return canonicalJson(experimentOf({ ...spec, format: FORMAT, search: { ...spec.search, space }, training }));
 }
 
 async function compare(
@@ -64,9 +70,10 @@ async function compare(
     known === null || known === data?.digest
       ? null
       : difference(await readFileList(store, { data: known }), data?.entries ?? null);
-  if (source === null && changed === null) return null;
+  const hasOtherFormat = before.format !== spec.format;
+  if (source === null && changed === null && !hasOtherFormat) return null;
   const { done } = await results.list()[Symbol.asyncIterator]().next();
-  return { sweepId, hasResults: !done, source, data: changed };
+  return { sweepId, hasOtherFormat, hasResults: !done, source, data: changed };
 }
 
 function difference(before: FileList | null, now: readonly ListedNow[] | null): FileChanges | 'unknown' {
@@ -82,8 +89,14 @@ interface ListedNow {
 }
 
 /** What differs from the earlier sweep, in a sentence. */
-export function earlierText({ sweepId, source, data }: EarlierSweep): string {
-  const what = [differs('source', source), differs('data', data)].filter((text) => text !== null);
+export function earlierText({ sweepId, hasOtherFormat, source, data }: EarlierSweep): string {
+  const what = [
+    hasOtherFormat
+      ? 'the format of sweeps has changed with the version of Sweepstack (warmStart learns from it all the same)'
+      : null,
+    differs('source', source),
+    differs('data', data),
+  ].filter((text) => text !== null);
   return `Since ${sweepId}, ${what.join(', and ')}.`;
 }
 

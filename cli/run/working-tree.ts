@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
@@ -35,8 +35,12 @@ for package in importlib.metadata.distributions():
 /**
  * What makes the program import the source's own folder in place of its copy: PYTHONPATH, or a package that was installed
  * with -e. A change there would reach trials that run, and make no new sweep.
+ * @param installedFor how what is installed is found; unless given, by asking that Python
  */
-export async function workingTreeNotes({ spec, snapshot }: Prepared): Promise<string[]> {
+export async function workingTreeNotes(
+  { spec, snapshot }: Prepared,
+  installedFor: (python: string) => Promise<Shadow[]> = installed,
+): Promise<string[]> {
   const command = spec.training.command ?? [];
   if (snapshot === null) return [];
   const words = command.flat().flatMap((element) => element.split(/\s+/));
@@ -47,7 +51,7 @@ export async function workingTreeNotes({ spec, snapshot }: Prepared): Promise<st
   const shadows = [
     ...path.map((folder) => ({ what: 'PYTHONPATH', folder })),
     // Packages that the spec asks for are installed into an environment of the product's own.
-    ...(spec.training.requirements === undefined ? await installed(python) : []),
+    ...(spec.training.requirements === undefined ? await installedFor(python) : []),
   ];
   // Python looks first beside the script, which is in the copy.
   const script = words.find((word) => word.endsWith('.py'));
@@ -86,6 +90,43 @@ async function installed(python: string): Promise<Shadow[]> {
     return []; // no such Python, or an old one: the trial will tell
   }
 }
+
+/**
+ * What is installed with -e as files tell it, without starting a Python: the lines of .pth files that are folders, and
+ * the folders that setuptools' finders map names to.
+ */
+export async function installedByFiles(python: string): Promise<Shadow[]> {
+  const bin = isAbsolute(python) ? dirname(python) : folderOnPath(python);
+  if (bin === null) return [];
+  const library = join(dirname(bin), 'lib');
+  return namesIn(library, /^python3/).flatMap((version) => {
+    const packages = join(library, version, 'site-packages');
+    return namesIn(packages, /\.pth$|^__editable__.*finder\.py$/).flatMap((name) =>
+      foldersIn(readFileSync(join(packages, name), 'utf8'), name.endsWith('.pth')).map((folder) => ({
+        what: 'an editable install',
+        folder,
+      })),
+    );
+  });
+}
+
+function foldersIn(text: string, isList: boolean): string[] {
+  if (isList) return text.split(/\r?\n/).filter(isAbsolute);
+  // The places of packages; what they are in is what Python would have searched.
+  return [...text.matchAll(/'[\w.]+': '(\/[^']+)'/g)].map(([, place]) => dirname(place!));
+}
+
+function namesIn(folder: string, pattern: RegExp): string[] {
+  try {
+    return readdirSync(folder).filter((name) => pattern.test(name));
+  } catch {
+    return []; // not there
+  }
+}
+
+const folderOnPath = (name: string): string | null =>
+  (process.env['PATH'] ?? '').split(delimiter).find((folder) => isAbsolute(folder) && existsSync(join(folder, name))) ??
+  null;
 
 /** Relative to the source; null where the folder is not in it. */
 function belowSource(source: string, folder: string): string | null {

@@ -38,12 +38,13 @@ export interface TravellingFile {
   readonly isOwnOutput: boolean;
 }
 
-/** Texts for people, and what says which files travel. */
-const NO_CODE = /(^|\/)[^/]*\.(md|markdown|ipynb)$|(^|\/)\.(gitignore|gitattributes|gitkeep|sweepignore)$/i;
+/** Texts for people, what says which files travel, and what editors and people keep of earlier versions. */
+const NO_CODE =
+  /(^|\/)[^/]*\.(md|markdown|ipynb)$|(^|\/)\.(gitignore|gitattributes|gitkeep|sweepignore)$|[^/](~|\.(bak|old|orig|rej|sw[op]))$/i;
 
 /**
- * Whether another content of the file makes another experiment. Notes, notebooks, specs and this product's own outputs
- * travel like any file, but no trial is trained again for them, unless the spec names them: then the program reads them.
+ * Whether another content of the file makes another experiment. Notes, notebooks, specs, backups and this product's own
+ * outputs travel like any file, but no trial is trained again for them, unless the spec names them: then the program reads them.
  */
 export function countsForIdentity({ name, isNamed, isSpec, isOwnOutput }: TravellingFile): boolean {
   return isNamed || !(isSpec || isOwnOutput || NO_CODE.test(name));
@@ -59,11 +60,13 @@ export function isSpecDocument(document: unknown): boolean {
 /**
  * The paths that texts of a spec may name, normalized: each text itself, its words, and what follows an `=`. A path that no
  * file has does no harm.
+ * @param workdir where the program starts, from where its paths may begin as well as from the source
  */
-export function pathsNamed(texts: readonly string[]): Set<string> {
+export function pathsNamed(texts: readonly string[], workdir = ''): Set<string> {
   const words = texts.flatMap((text) => [text, ...text.split(/[\s'"`;|&()<>,]+/)]);
   const paths = words.flatMap((word) => [word, word.slice(word.indexOf('=') + 1)]);
-  return new Set(paths.map(normalized).filter((path) => path !== ''));
+  const fromStart = workdir === '' ? [] : paths.filter((path) => path !== '').map((path) => `${workdir}/${path}`);
+  return new Set([...paths, ...fromStart].map(normalized).filter((path) => path !== ''));
 }
 
 function normalized(path: string): string {

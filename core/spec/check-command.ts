@@ -1,6 +1,7 @@
 import { show } from '../base/text.ts';
 import { choicesOf, type ParameterSpec } from '../space/parameter.ts';
 import { textOfValue } from '../space/program-text.ts';
+import { checkArgs } from './check-args.ts';
 import { checkPlaceholders } from './check-placeholders.ts';
 import { commandParts, placed, UNCLEAR, unclearPlaceholders } from './command.ts';
 import { isContractNumber } from './contract-values.ts';
@@ -32,6 +33,7 @@ export function checkCommand(parsed: ParsedSpec, addProblem: AddProblem): void {
       addProblem(fieldOf(index), 'received a NUL character, which no argument can hold; remove it');
     checkPlaceholders(element, fieldOf(index), parsed, addProblem);
   }
+  checkArgs(parsed, parts, addProblem);
   for (const { index, name } of unclearPlaceholders(parts))
     if (!isContractNumber(name) && !isNumeric(parsed.search.space[name]))
       addProblem(fieldOf(index), `{${name}} ${UNCLEAR.replaceAll('{name}', `{${name}}`)}`);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { workingTreeNotes } from '../../../cli/run/working-tree.ts';
+import { installedByFiles, workingTreeNotes } from '../../../cli/run/working-tree.ts';
 import { prepare } from '../../../inputs/prepare.ts';
 
 let root: string;
@@ -18,13 +18,13 @@ beforeEach(() => {
   writeFileSync(join(source, 'src', 'mine', '__init__.py'), '');
 });
 
-async function notesFor(command: string): Promise<string[]> {
+async function notesFor(command: string, ...how: [typeof installedByFiles?]): Promise<string[]> {
   const spec = join(source, 'sweep.yaml');
   writeFileSync(
     spec,
     `search: { space: { x: [1] } }\nobjective: { metric: score }\ntraining: { command: ${command}, source: . }\n`,
   );
-  return workingTreeNotes(await prepare(spec, { environment: {} }));
+  return workingTreeNotes(await prepare(spec, { environment: {} }), ...how);
 }
 
 test.each([
@@ -57,4 +57,18 @@ test('an editable install of the source is told, in an environment that lies in 
   writeFileSync(join(packages, '__editable__.mine.pth'), `${join(source, 'src')}\n`);
   const notes = await notesFor(`[${python}, train.py]`);
   expect(notes).toEqual([expect.stringMatching(/^By the editable install of mine, the program imports from .*src, /)]);
+  // plan starts no Python; what it finds lies in files.
+  const seen = await notesFor(`[${python}, train.py]`, installedByFiles);
+  expect(seen).toEqual([expect.stringMatching(/^By an editable install, the program imports from .*src, /)]);
+});
+
+test('so is one by a finder of setuptools, found without a start of Python', async () => {
+  const packages = join(source, 'env', 'lib', 'python3.12', 'site-packages');
+  mkdirSync(packages, { recursive: true });
+  const python = join(source, 'env', 'bin', 'python');
+  expect(await notesFor(`[${python}, train.py]`, installedByFiles)).toEqual([]);
+  const mapping = `MAPPING: dict[str, str] = {'mine': '${join(source, 'src', 'mine')}'}\n`;
+  writeFileSync(join(packages, '__editable___mine_1_0_finder.py'), mapping);
+  const notes = await notesFor(`[${python}, train.py]`, installedByFiles);
+  expect(notes).toEqual([expect.stringMatching(/^By an editable install, the program imports from .*src, /)]);
 });
