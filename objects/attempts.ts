@@ -199,11 +199,23 @@ export class Attempts {
 
   /** What a trial's attempts left that were told to stop. @throws CorruptObject where one cannot be read */
   async interruptions(trialId: string): Promise<Interruption[]> {
-    const found: Interruption[] = [];
-    for await (const { key, name } of this.#listed(trialPrefix(this.#sweepId, trialId))) {
+    return (await this.#interrupted(trialId)).map(({ interruption }) => interruption);
+  }
+
+  /** The names of those attempts, by their starts. @throws CorruptObject where one cannot be read */
+  async interruptedAttempts(trialId: string): Promise<string[]> {
+    const found = await this.#interrupted(trialId);
+    return found
+      .sort((a, b) => (a.interruption.startedAt < b.interruption.startedAt ? -1 : 1))
+      .map(({ attempt }) => attempt);
+  }
+
+  async #interrupted(trialId: string): Promise<{ attempt: string; interruption: Interruption }[]> {
+    const found: { attempt: string; interruption: Interruption }[] = [];
+    for await (const { key, name, attempt } of this.#listed(trialPrefix(this.#sweepId, trialId))) {
       if (name !== ATTEMPT.interruption) continue;
       const interruption = await readJson(this.#store, key, interruptionSchema);
-      if (interruption !== null) found.push(interruption);
+      if (interruption !== null) found.push({ attempt, interruption });
     }
     return found;
   }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { bytesText, show } from '../core/base/text.ts';
 import { placeOf } from '../core/spec/places.ts';
 import { fitting, isOutput, MAX_OUTPUT_BYTES, MLFLOW_FOLDER } from '../core/trial/outputs.ts';
+import { sweepObjects } from '../objects/sweep-objects.ts';
 import { makeFolder } from '../storage/files.ts';
 import type { Entry } from '../storage/walk.ts';
 import type { Attempt } from './attempt.ts';
@@ -16,15 +17,17 @@ const isSecondName = ({ isLink, isFolder }: Entry): boolean => isLink && isFolde
 /** So many files that are left out are named. */
 const MAX_NAMED = 5;
 
+type OutputsOf = Pick<Attempt, 'run' | 'sweepId' | 'spec' | 'trial' | 'name' | 'folders'>;
+
 /** What a program writes beside its code, in its own copy of the source: what is kept of it, and what goes with the copy. */
 export class Outputs {
-  readonly #attempt: Pick<Attempt, 'run' | 'spec' | 'folders'>;
+  readonly #attempt: OutputsOf;
   readonly #outputs: readonly string[];
   readonly #workdir: string;
   /** What was there before the program started, by path. */
   #before: ReadonlyMap<string, string> = new Map();
 
-  constructor(attempt: Pick<Attempt, 'run' | 'spec' | 'folders'>) {
+  constructor(attempt: OutputsOf) {
     const { training } = attempt.spec;
     this.#attempt = attempt;
     this.#outputs = training.outputs ?? [];
@@ -48,6 +51,13 @@ export class Outputs {
     } catch (error) {
       return [`training.outputs: nothing is kept: ${(error as Error).message}`];
     }
+  }
+
+  /** Collects them and stores them by themselves, of an attempt that leaves no result. */
+  async store(): Promise<void> {
+    const { run, sweepId, trial, name, folders } = this.#attempt;
+    await this.collect();
+    await sweepObjects(run.store, sweepId).attempts.ofTrial(trial.id, name).uploadOutputs(folders.outputs);
   }
 
   async #collect(limit: number): Promise<string[]> {

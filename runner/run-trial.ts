@@ -151,7 +151,7 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
         // What it trained is there all the same; only an interrupted one needs it to go on.
         log.add(`sweep: its last checkpoint was not stored: ${error.message}\n`);
       });
-  if (verdict.status === 'interrupted') return leaveInterrupted(attempt);
+  if (verdict.status === 'interrupted') return leaveInterrupted(attempt, outputs);
   return leaveJudged(attempt, setup.metrics, verdict, { ...reported, notes: await outputs.collect() }, numberFiles);
 }
 
@@ -185,8 +185,11 @@ async function withHints(attempt: Attempt, verdict: Failed, text: string, files:
 /** Of a trial whose program was not started. */
 const NOTHING = { text: '', epochs: [], file: null, warnings: [], notes: [], hasUploads: false };
 
-async function leaveInterrupted(attempt: Attempt): Promise<TrialOutcome> {
+/** @param outputs left out of an attempt whose program was not started */
+async function leaveInterrupted(attempt: Attempt, outputs?: Outputs): Promise<TrialOutcome> {
   await noteInterruption(attempt);
+  // Last, and once: the machine may be gone at any moment.
+  await outputs?.store().catch(() => {});
   return INTERRUPTED;
 }
 

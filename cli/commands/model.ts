@@ -111,8 +111,12 @@ async function outputsTo(target: Destination, sweep: FoundSweep, named: NamedTri
   const { id, trial } = named;
   const attempt = await attemptOf(sweep, named);
   const { attempts } = sweepObjects(sweep.store, sweep.sweepId);
+  // Of attempts that were interrupted too, as if the program had gone on in one folder: the later one's files count.
+  const interrupted = (await attempts.interruptedAttempts(id)).filter((name) => name !== attempt);
   await target.fill(async (folder) => {
-    const moved = attempt === null ? 0 : (await attempts.ofTrial(id, attempt).downloadOutputs(folder)).files;
+    let moved = 0;
+    for (const name of [...interrupted, ...(attempt === null ? [] : [attempt])])
+      moved += (await attempts.ofTrial(id, name).downloadOutputs(folder)).files;
     if (moved > 0) return;
     throw badInput(
       '',

@@ -19,13 +19,16 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-test('what training.outputs names is fetched by sweep model --outputs', async () => {
-  place.write({ 'sweep.yaml': spec(', outputs: [logs]'), 'train.sh': PROGRAM });
+test('what training.outputs names is fetched by sweep model --outputs, of interrupted attempts too', async () => {
+  const interrupted = `if [ ! -e "$CHECKPOINT_DIR/seen" ]; then
+touch "$CHECKPOINT_DIR/seen"; mkdir logs; echo 1 > logs/first.txt; echo 1 > logs/out.txt; exit 75; fi\n`;
+  place.write({ 'sweep.yaml': spec(', outputs: [logs]'), 'train.sh': interrupted + PROGRAM });
   await place.run();
   const to = join(place.project, 'fetched');
   const { status, stderr } = await place.sweep(['model', 'beside-1', 'best', '--outputs', '--to', to]);
   expect(status, stderr).toBe(0);
   expect(readFileSync(join(to, 'logs/out.txt'), 'utf8')).toBe('x=2\n');
+  expect(readFileSync(join(to, 'logs/first.txt'), 'utf8')).toBe('1\n');
 });
 
 test('without training.outputs the command says how to keep some', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ATTEMPT } from '../../core/layout/keys.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { place, printMetrics, TRIAL } from './support.ts';
 
 const SCRIPT = `if [ -e "$CHECKPOINT_DIR/seen" ]; then ${printMetrics(1, 3)}; else touch "$CHECKPOINT_DIR/seen"; exit 75; fi`;
@@ -21,6 +22,20 @@ test('an interrupted attempt leaves word in its own folder, and the result tells
   const { startedAt, seconds, host } = result!.facts.interrupted![0]!;
   expect(host).toBe(result!.facts.host);
   expect(Date.parse(startedAt) + 1000 * seconds).toBeLessThanOrEqual(Date.parse(result!.facts.startedAt) + 1);
+});
+
+test('it keeps its outputs, as one that failed does', async () => {
+  const at = await place('echo 1 > a.csv; echo 2 > b.txt; exit 75', {
+    source: { 'x.txt': '' },
+    spec: { outputs: ['*.csv'] },
+  });
+  expect(await at.attempt()).toMatchObject({ status: 'interrupted' });
+  const { attempts } = sweepObjects(at.store, 's');
+  const [attempt] = await attempts.interruptedAttempts(TRIAL.id);
+  const stored: string[] = [];
+  for await (const { key } of at.store.list(`sweeps/s/trials/${TRIAL.id}/${attempt}/${ATTEMPT.outputs}`))
+    stored.push(key);
+  expect(stored.map((key) => key.split('/').at(-1))).toEqual(['a.csv']);
 });
 
 test('it tells why it was told to stop', async () => {

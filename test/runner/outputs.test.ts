@@ -32,7 +32,8 @@ async function copy(outputs: string[], run: Partial<TrialRun> = {}) {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(folders.outputs.length + 1))
       .sort();
-  return { folders, write, kept, outputs: new Outputs({ spec, folders, run: run as TrialRun }) };
+  const attempt = { sweepId: 's', trial: TRIAL, name: '1-000000', spec, folders, run: run as TrialRun };
+  return { folders, write, kept, outputs: new Outputs(attempt) };
 }
 
 test('what training.outputs names is kept, less what was there before the program', async () => {
