@@ -56,9 +56,8 @@ function optionOf(module: Module, call: Call): Option | null {
   return {
     name: long.replace(/^-+/, ''),
     prefix,
-    type: type.type,
-    ...(type.flaw === undefined ? {} : { flaw: type.flaw }),
-    fallback: type.type === 'flag' ? false : (value ?? undefined),
+    ...type,
+    fallback: type.type === 'flag' ? value === true : (value ?? undefined),
     choices: Array.isArray(choices) ? choices : null,
     isRequired:
       literalOf(keywordOf(call, 'required')) === true ||
@@ -72,14 +71,13 @@ function typeIn(
   call: Call,
   value: Json | undefined,
   fallback: Parameters<typeof typeOfValue>[1],
-): { type: Option['type']; flaw?: string } {
+): Pick<Option, 'type' | 'flaw' | 'hasOff'> {
   const action = keywordOf(call, 'action');
   const name = literalOf(action);
   const isOnAnyway = name === 'store_true' ? value === true : name === 'store_false' && value === false;
   if (name === 'store_true' || name === 'store_false')
     return { type: 'flag', ...(isOnAnyway ? { flaw: `changes nothing: its default is ${value}` } : {}) };
-  if (action?.some(({ text }) => text === 'BooleanOptionalAction'))
-    return value === true ? { type: 'flag', flaw: 'is on unless the command has its --no- form' } : { type: 'flag' };
+  if (action?.some(({ text }) => text === 'BooleanOptionalAction')) return { type: 'flag', hasOff: true };
   if (name !== undefined && name !== 'store') return { type: 'unknown', flaw: `has the action ${String(name)}` };
   if (keywordOf(call, 'nargs') !== undefined && literalOf(keywordOf(call, 'nargs')) !== '?') return { type: 'list' };
   const type = keywordOf(call, 'type');

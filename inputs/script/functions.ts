@@ -79,8 +79,8 @@ function clickOption(module: Module, call: Call, isArgument: boolean): Option | 
     name: on!.replace(/^-+/, ''),
     prefix: isArgument ? 'positional' : on!.startsWith('--') ? '--' : '-',
     type: isFlag ? 'flag' : isList ? 'list' : (upper ?? typeOf(type) ?? typeOfValue(value, fallback)),
-    ...(isFlag && value === true ? { flaw: 'is on unless the command turns it off' } : {}),
-    fallback: isFlag ? false : (value ?? undefined),
+    ...(off === undefined ? {} : { hasOff: off === on!.replace(/^--/, '--no-') }),
+    fallback: isFlag ? value === true : (value ?? undefined),
     choices: Array.isArray(choices) ? choices : null,
     isRequired: literalOf(keywordOf(call, 'required')) === true || (isArgument && fallback === undefined),
     variable: variableIn(fallback),
@@ -123,16 +123,8 @@ function typerOption(module: Module, parameter: Declared): Option {
   return option.type === 'boolean' ? asFlag(option) : option;
 }
 
-/** `--flag` turns it on; where it is on already, no value of it has a form in common. */
-export function asFlag(option: Option): Option {
-  const { fallback } = option;
-  return {
-    ...option,
-    type: 'flag',
-    fallback: false,
-    ...(fallback === true ? { flaw: 'is on unless the command has its --no- form' } : {}),
-  };
-}
+/** `--flag` turns it on, `--no-flag` off. */
+export const asFlag = (option: Option): Option => ({ ...option, type: 'flag', hasOff: true });
 
 export function fireInterface(modules: readonly Module[]): Interface | null {
   const call = modules.flatMap(({ calls }) => calls).find(({ callee }) => /(^|\.)Fire$/.test(callee));

@@ -17,6 +17,8 @@ export interface Option {
   readonly isRequired: boolean;
   /** The environment variable that its default is read from. */
   readonly variable: string | null;
+  /** Of a flag: whether `--no-name` turns it off. */
+  readonly hasOff?: boolean;
   /** Why no value of it reaches the program as it is, where that is so. */
   readonly flaw?: string;
   /** `train.py:12` */

@@ -51,7 +51,7 @@ export function partsOf(program: Program, folder: ProgramFolder): SpecParts {
   ].filter(({ option }) => canBeFixed(face, option));
   const searched = byRole('parameter').map((option) => ({ option, values: valuesOf(option)! }));
   const taken = new Set([...fixed, ...searched].map(({ option }) => option));
-  const others = distinct(face.options).filter((option) => !taken.has(option));
+  const others = options.filter((option) => !taken.has(option));
   const sageMaker = sageMakerParts(program, data.root, folder);
   return {
     command: commandOf(program, face, fixed, searched),
@@ -97,15 +97,21 @@ const distinct = (options: readonly Option[]): Option[] =>
 function deliverable(face: Interface, options: readonly Option[]): Option[] {
   if (face.form !== 'args') return [...options];
   const isExplicit = hasShort(options);
-  const hasFlags = options.some((option) => option.type === 'flag' && roleOf(option) === 'parameter');
+  const flags = options.filter((option) => option.type === 'flag' && roleOf(option) === 'parameter');
+  const hasFlags = flags.length > 0;
   return options.map((option) => {
+    if (option.flaw !== undefined) return option;
     if (option.type === 'flag' && isExplicit)
       return { ...option, flaw: 'cannot be left out of a command that names each option' };
+    if (option.hasOff && option.fallback === true && !allHaveOff(flags))
+      return { ...option, flaw: 'is on unless the command has its --no- form, which other flags lack' };
     return option.type === 'boolean' && hasFlags
       ? { ...option, flaw: 'needs a value, where the flags take none' }
       : option;
   });
 }
+
+const allHaveOff = (flags: readonly Option[]): boolean => flags.every(({ hasOff }) => hasOff);
 
 /** Options such as `-lr`, which `{args}` would write with two hyphens. */
 const hasShort = (options: readonly Option[]): boolean =>
@@ -124,8 +130,9 @@ function commandOf(
   searched: readonly Searched[],
 ): string[] {
   const asArguments = fixed.filter(({ option }) => option.prefix !== 'variable');
-  const isFlagged = searched.some(({ option }) => option.type === 'flag');
-  const form = face.form === 'args' && isFlagged ? 'args_no_boolean_flags' : face.form;
+  const flags = searched.flatMap(({ option }) => (option.type === 'flag' ? [option] : []));
+  const flagged = allHaveOff(flags) ? 'args_flags' : 'args_no_boolean_flags';
+  const form = face.form === 'args' && flags.length > 0 ? flagged : face.form;
   const isExplicit = searched.some(({ option }) => option.prefix === '-');
   const words = isExplicit
     ? searched.map(({ option }) => word(option, `{${option.name}}`))

@@ -99,7 +99,7 @@ if __name__ == "__main__":
 `,
     },
     space: { lr: { min: 0.001, max: 0.1, scale: 'log', type: 'float' }, act: ['relu', 'gelu'], augment: [true, false] },
-    command: 'python3 main.py train --n-epochs={EPOCHS} {args_no_boolean_flags}',
+    command: 'python3 main.py train --n-epochs={EPOCHS} {args_flags}',
     also: {
       objective: { metric: 'val_loss', pattern: 'val loss = {number}', goal: 'minimize' },
       training: { epochs: 3 },
@@ -120,7 +120,7 @@ if __name__ == "__main__":
       'hidden-size': [64, 128, 256],
       nesterov: [true, false],
     },
-    command: 'python3 run.py --out-dir={MODEL_DIR} {args_no_boolean_flags}',
+    command: 'python3 run.py --out-dir={MODEL_DIR} {args_flags}',
     also: { objective: { pattern: 'accuracy: {number}' } },
   },
   fire: {
@@ -243,7 +243,7 @@ class Args:
     optim: Optim = field(default_factory=Optim)
     activation: Literal["relu", "tanh"] = "relu"
     anneal_lr: bool = True
-    use_ema: bool = False
+    use_ema: bool = True
     epochs: int = 2
 args = tyro.cli(Args)
 `,
@@ -253,7 +253,7 @@ args = tyro.cli(Args)
       activation: ['relu', 'tanh'],
       'use-ema': [true, false],
     },
-    command: 'python3 train.py --epochs={EPOCHS} {args_no_boolean_flags}',
+    command: 'python3 train.py --epochs={EPOCHS} {args_flags}',
   },
   'simple-parsing': {
     files: {
@@ -473,9 +473,12 @@ p.add_argument("data", metavar="DIR")
 p.add_argument("--lr", type=float, default=0.1)
 p.add_argument("--use-ema", type=bool, default=True)
 p.add_argument("--arch", required=True)
+p.add_argument("--nesterov", action="store_true")
+p.add_argument("--augment", action=argparse.BooleanOptionalAction, default=True)
 `;
   const { text, spec } = drafted({ 'train.py': `${script}for epoch in range(3): pass\n` });
-  expect(Object.keys(spec.search.space)).toEqual(['lr']);
+  expect(Object.keys(spec.search.space)).toEqual(['lr', 'nesterov']);
+  expect(text.replaceAll('\n  # ', ' ')).toMatch(/--augment, which is on unless the command has its --no- form/);
   expect(text).toMatch(
     /TO DO: DATA \(train\.py:2\) needs a folder: name it in training\.data, and add \{DATA_DIR\} to/,
   );
