@@ -19,15 +19,19 @@ export const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'objects',
     // A partition names its manifest, and the state machine carries that name.
     'core/search/partitions.ts',
+    // The order of its reads and writes is the protocol, so the gate names each object itself.
+    'core/search/asynchronous',
+    'core/layout/asynchronous.ts',
   ],
+  'core/layout/asynchronous.ts': ['objects', 'core/search/asynchronous'],
 };
 
 /** A room of core is pure: no I/O, no clock, no process. Digests and globs are computed from their input alone. */
 const pure = (...imports: string[]): Room => ({ imports, packages: ['zod', 'node:crypto', 'node:path/posix'] });
 
-const [base, layout, space, spec, trial, search, strategies, sweep] = [
+const [base, layout, space, spec, trial, search, strategies, asynchronous, sweep] = [
   ...['core/base', 'core/layout', 'core/space', 'core/spec', 'core/trial'],
-  ...['core/search', 'core/search/strategies', 'core/sweep'],
+  ...['core/search', 'core/search/strategies', 'core/search/asynchronous', 'core/sweep'],
 ] as const;
 
 /** All that the command line may build upon. */
@@ -41,7 +45,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'core/trial': pure(base, layout, space, spec),
   'core/search/strategies': pure(base, space, spec),
   'core/search': pure(base, layout, space, spec, trial, strategies),
-  'core/sweep': pure(base, layout, space, spec, trial, search, strategies),
+  'core/search/asynchronous': pure(base, layout, space, spec, trial, search, strategies),
+  'core/sweep': pure(base, layout, space, spec, trial, search, strategies, asynchronous),
   'core/report': pure(base, layout, space, spec, trial, search, sweep),
   'core/import': pure(base, space, spec),
   'core/aws': pure(base, layout, space, spec, trial, search),

@@ -1,0 +1,170 @@
+import * as z from 'zod';
+import { sealed, unsealed } from '../base/checksum.ts';
+import { CorruptObject } from '../base/errors.ts';
+import { jsonSchema } from '../base/json.ts';
+import { sweepPrefix } from './keys.ts';
+
+/**
+ * The objects by which the children of an asynchronous search agree, without a server: what each is called, and what it
+ * holds. A trial's place in the search is its number, from 0; a unit is one training of one trial to one number of epochs.
+ */
+
+/** The children that work now; replaced by compare-and-set. */
+export const waveKey = (sweepId: string): string => `${sweepPrefix(sweepId)}wave.json`;
+/** What a person asked of the running sweep; replaced by compare-and-set. */
+export const controlKey = (sweepId: string): string => `${sweepPrefix(sweepId)}control.json`;
+/** Why no further unit is begun; put if absent. */
+export const endedKey = (sweepId: string): string => `${sweepPrefix(sweepId)}ended.json`;
+
+export interface Unit {
+  readonly number: number;
+  /** Total epochs trained when it ends. */
+  readonly epochs: number;
+}
+
+/** A start of a unit. Generations count from 1, and the highest owns the unit. */
+export interface ClaimName extends Unit {
+  readonly generation: number;
+}
+
+export const claimsPrefix = (sweepId: string): string => `${sweepPrefix(sweepId)}claims/`;
+/** Put if absent, so that one child has it. */
+export const claimKey = (sweepId: string, { number, epochs, generation }: ClaimName): string =>
+  `${claimsPrefix(sweepId)}${number}.${epochs}.${generation}`;
+/** An empty object beside a claim: its owner gave the unit up without training it. */
+export const releaseKey = (sweepId: string, claim: ClaimName): string => `${claimKey(sweepId, claim)}.released`;
+
+export interface ListedClaim extends ClaimName {
+  /** The key is that of a release. */
+  readonly released: boolean;
+}
+
+/** The inverse of `claimKey` and `releaseKey`; null for any other key. */
+export function parseClaimKey(sweepId: string, key: string): ListedClaim | null {
+  const prefix = claimsPrefix(sweepId);
+  const match = key.startsWith(prefix)
+    ? /^(0|[1-9][0-9]*)\.([1-9][0-9]*)\.([1-9][0-9]*)(\.released)?$/.exec(key.slice(prefix.length))
+    : null;
+  if (match === null) return null;
+  const [number, epochs, generation] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  return { number, epochs, generation, released: match[4] !== undefined };
+}
+
+export const pointsPrefix = (sweepId: string): string => `${sweepPrefix(sweepId)}points/`;
+/** Put if absent, so that a point of the space belongs to one number. */
+export const pointObjectKey = (sweepId: string, trialId: string): string => `${pointsPrefix(sweepId)}${trialId}`;
+/** An empty object: the space had no point left for that number. */
+export const noPointKey = (sweepId: string, number: number): string => `${pointsPrefix(sweepId)}none-${number}`;
+
+export type PointName = { readonly trialId: string } | { readonly none: number };
+
+/** The inverse of `pointObjectKey` and `noPointKey`; null for any other key. */
+export function parsePointKey(sweepId: string, key: string): PointName | null {
+  const prefix = pointsPrefix(sweepId);
+  const match = key.startsWith(prefix)
+    ? /^(?:none-(0|[1-9][0-9]*)|([0-9a-f]{16}))$/.exec(key.slice(prefix.length))
+    : null;
+  if (match === null) return null;
+  return match[2] === undefined ? { none: Number(match[1]) } : { trialId: match[2] };
+}
+
+const numbers = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
+
+/**
+ * What a decision was made from, so that it can be made again. Sets of numbers are bitmaps (bitmap.ts). With the points
+ * and results of those numbers it is all that a proposal or a promotion depends on.
+ */
+export const seenSchema = z.strictObject({
+  /** Trials below this number could be begun; 0 once the space had no further point. */
+  numbers: z.int().min(0),
+  /** Numbers whose parameters were known. */
+  points: numbers,
+  /** By budget, in ascending order: the numbers claimed at it, those of them that had ended, and those that had failed. */
+  budgets: z.array(z.strictObject({ epochs: z.int().min(1), claimed: numbers, ended: numbers, failed: numbers })),
+  /** Numbers that a person had taken out of the search. */
+  skipped: numbers.optional(),
+});
+export type Seen = z.output<typeof seenSchema>;
+
+export const claimSchema = z.strictObject({
+  /** AWS_BATCH_JOB_ID: `<array>:<index>`, or the job's own where it is no array. */
+  owner: z.string().min(1),
+  /** The owner's attempt, from 1, as Batch counts. */
+  attempt: z.int().min(1),
+  host: z.string(),
+  since: z.string(),
+  /** Of a unit's first claim: what its choice, its proposal and its medians were made from. */
+  seen: seenSchema.optional(),
+});
+export type Claim = z.output<typeof claimSchema>;
+
+/** The array that a job belongs to. */
+export const arrayOf = (owner: string): string => owner.split(':')[0]!;
+
+export const pointSchema = z.strictObject({
+  number: z.int().min(0),
+  bracket: z.int().min(0),
+  parameters: z.record(z.string(), jsonSchema),
+  /** Better proposals for this number, each of which another number had taken. */
+  passed: z.int().min(0),
+});
+export type Point = z.output<typeof pointSchema>;
+
+export const waveSchema = z.strictObject({
+  /** Counts the waves of the sweep, from 0. */
+  wave: z.int().min(0),
+  /** The execution that planned it, and its round there: what a repeated plan is known by. */
+  execution: z.string(),
+  round: z.int().min(0),
+  /** How many children it has: the length of the array. */
+  children: z.int().min(1).max(10_000),
+  /** Arrays of which Batch says that no child runs any more. */
+  dead: z.array(z.string()),
+  /** No unit is begun any more in this wave: the next one starts with fresh attempts. */
+  closed: z.boolean(),
+  /** When it was planned: results that there were, and starts of units. */
+  before: z.strictObject({ results: z.int().min(0), starts: z.int().min(0) }),
+});
+export type Wave = z.output<typeof waveSchema>;
+
+export const controlSchema = z.strictObject({
+  paused: z.boolean().default(false),
+  /** Children that may work at once: those of a lower index. */
+  maxParallel: z.int().min(1).max(10_000).optional(),
+  /** Numbers of trials that are taken out. */
+  skipped: z.array(z.int().min(0)).default([]),
+  /** In place of search.trials and search.stop.value. */
+  trials: z.int().min(1).optional(),
+  stopValue: z.number().optional(),
+});
+export type Control = z.output<typeof controlSchema>;
+
+export const END_REASONS = ['stop', 'doomed', 'tolerance', 'budget'] as const;
+
+export const endedSchema = z.strictObject({
+  /** Whose units it ends: an execution that goes on later decides anew. */
+  execution: z.string(),
+  reason: z.enum(END_REASONS),
+  /** For a person. */
+  because: z.string(),
+  seen: seenSchema,
+});
+export type Ended = z.output<typeof endedSchema>;
+
+/** An object as it is stored, sealed: a flipped bit would make another search. */
+export const objectText = (value: object): string => `${JSON.stringify(sealed(value))}\n`;
+
+/** @throws CorruptObject naming the object */
+export function parseObject<T>(schema: z.ZodType<T>, key: string, body: Buffer | string): T {
+  let value: unknown;
+  try {
+    value = unsealed(JSON.parse(body.toString()))?.value;
+  } catch {
+    value = undefined;
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new CorruptObject(
+    `${key} is damaged: it cannot be read; put it back from a copy, or choose another sweepId for a new sweep`,
+  );
+}
