@@ -36,13 +36,17 @@ function matern(squared: number): number {
 
 /**
  * The squared difference of two points in one dimension, before its length scale. Values of an unordered dimension are
- * equal or not; a dimension that is inactive in one of the points alone is as different as can be.
+ * equal or not. A dimension that is inactive in one of the points alone is about as different as can be: the place of what
+ * is inactive is the third corner of an equilateral triangle whose other two are the ends of the range. A place equally far
+ * from every value of a range does not exist, and the kernel would not be one.
  */
 export function difference(a: number, b: number, unordered: boolean): number {
   if (a === b) return 0;
   const [noA, noB] = [Number.isNaN(a), Number.isNaN(b)];
-  if (noA || noB) return noA === noB ? 0 : 1;
-  return unordered ? 1 : (a - b) * (a - b);
+  if (noA && noB) return 0;
+  if (unordered) return 1;
+  if (noA || noB) return ((noA ? b : a) - 0.5) ** 2 + 0.75;
+  return (a - b) * (a - b);
 }
 
 /**

@@ -9,7 +9,7 @@ import type {
   ModelSpace,
   Training,
 } from '../../../../core/search/strategies/gaussian-process/kernel.ts';
-import { posteriorMean } from '../../../../core/search/strategies/gaussian-process/posterior.ts';
+import { posterior, posteriorMean } from '../../../../core/search/strategies/gaussian-process/posterior.ts';
 import { normalScore } from '../../../../core/search/strategies/scores.ts';
 
 type Objective = (point: Float64Array) => number;
@@ -65,3 +65,20 @@ describe('the share that is a sum over parameters', () => {
     expect(Math.max(...shares(together))).toBeLessThan(0.5);
   });
 });
+
+test.each([1, 3, 9])(
+  'functions can be drawn where a range is inactive in some of the points, at a length of %d',
+  (length) => {
+    const space: ModelSpace = { unordered: [false] };
+    const known = Array.from({ length: 40 }, (_, index) => Float64Array.of(index % 2 === 0 ? index / 40 : Number.NaN));
+    const z = standardised(known.map((_, index) => index % 2));
+    const training: Training = { points: known, z, weight: new Float64Array(40).fill(1) };
+    const hyperparameters: Hyperparameters = { lengths: Float64Array.of(length), noise: 0.001, additive: 0 };
+    const candidates = [
+      ...Array.from({ length: 9 }, (_, index) => Float64Array.of(index / 8)),
+      Float64Array.of(Number.NaN),
+    ];
+    const drawn = posterior(space, training, hyperparameters, candidates);
+    expect(drawn?.draw(new Float64Array(10)).every(Number.isFinite)).toBe(true);
+  },
+);
