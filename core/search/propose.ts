@@ -62,7 +62,8 @@ export function propose(wanted: Wanted): Parameters[] {
   return points;
 }
 
-function* distinctPoints(wanted: Wanted): Generator<Parameters> {
+/** All the distinct points of a space, as far as its strategy finds them, in the order of `propose`. */
+export function* distinctPoints(wanted: Wanted): Generator<Parameters> {
   const { space, seed } = wanted;
   const countable = space.size !== Number.POSITIVE_INFINITY;
   const seen = new Set<string>();
@@ -88,7 +89,7 @@ function* distinctPoints(wanted: Wanted): Generator<Parameters> {
  * The initial points, each completed by a draw of its own. One that does not lie in the space is passed over: those of
  * a spec were checked (resolve.ts), and a champion's may belong to a space that has changed since.
  */
-function initialPoints({ space, seed, initial }: Wanted): Parameters[] {
+export function initialPoints({ space, seed, initial }: Wanted): Parameters[] {
   return initial
     .map((point, index) => completed(space, point, uniforms(seed, 'initial', index, space.dimensions.length)))
     .filter((point) => point !== null);

@@ -9,7 +9,7 @@ import { sobolPoints } from './sobol.ts';
 import type { Observation, ProposalRequest, Strategy } from './strategy.ts';
 
 /** Results that the model is conditioned on, and of those how many its hyperparameters are fitted to. */
-const MAX_TRAINING = 400;
+export const MAX_TRAINING = 400;
 const MAX_FITTED = 160;
 /** Points among which a round is chosen: their joint posterior is one matrix of this size squared. */
 const MIN_CANDIDATES = 800;
@@ -25,7 +25,7 @@ const COARSE = 16;
  * that it fits badly. Every fourth made rounds of 64 find 1.2 times as much in ranges and cost nothing in lists
  * (bench/search, on the tasks that it is developed on).
  */
-const NEAR_EVERY = 4;
+export const NEAR_EVERY = 4;
 /** Of the best results, around how many new points are sought. */
 const ELITES = 6;
 
@@ -56,7 +56,8 @@ function* modelProposals(request: ProposalRequest): Generator<Parameters> {
   const taken = new Set(
     history.flatMap(({ parameters, source }) => (source === undefined ? [pointKey(parameters)] : [])),
   );
-  const candidates = candidatesOf(space, conditioned, count, taken, (name, index, n) =>
+  const size = Math.min(MAX_CANDIDATES, Math.max(MIN_CANDIDATES, 2 * count));
+  const candidates = candidatesOf(space, conditioned, size, taken, (name, index, n) =>
     uniforms(seed, `${stream}/${name}`, index, n),
   );
   if (candidates.length === 0) return;
@@ -79,12 +80,12 @@ function* modelProposals(request: ProposalRequest): Generator<Parameters> {
  * so that its best one of hundreds is the luckiest rather than the most promising: half the spread found 1.2 to 1.9 times
  * as much there, and nothing more in ranges (bench/search, on the tasks that it is developed on).
  */
-function explorationScale({ dimensions }: Space): number {
+export function explorationScale({ dimensions }: Space): number {
   const coarse = dimensions.filter(({ count }) => count < COARSE).length;
   return 1 - (0.5 * coarse) / Math.max(1, dimensions.length);
 }
 
-function fitted(model: ModelSpace, training: Training, seed: number, stream: string): Hyperparameters {
+export function fitted(model: ModelSpace, training: Training, seed: number, stream: string): Hyperparameters {
   const starts = normals(uniforms(seed, `${stream}/fit`, 0, 2 * numberOfHyperparameters(model)));
   return fitHyperparameters(model, subset(training, MAX_FITTED), starts);
 }
@@ -125,7 +126,8 @@ function highest(values: Float64Array, among: Iterable<number>): number {
   return best;
 }
 
-const normals = (units: Float64Array): Float64Array => units.map((unit) => normalScore(Math.max(unit, 2 ** -53)));
+export const normals = (units: Float64Array): Float64Array =>
+  units.map((unit) => normalScore(Math.max(unit, 2 ** -53)));
 
 interface Result extends Observation {
   readonly key: string;
@@ -169,7 +171,7 @@ function comparable(results: readonly Result[], enough: number): readonly Result
 }
 
 /** Null while there is too little to learn from, or nothing tells the results apart. */
-function trainingSetOf(space: Space, history: readonly Observation[], goal: Goal): Training | null {
+export function trainingSetOf(space: Space, history: readonly Observation[], goal: Goal): Training | null {
   const points: Float64Array[] = [];
   const z: number[] = [];
   const weight: number[] = [];
@@ -193,7 +195,7 @@ function trainingSetOf(space: Space, history: readonly Observation[], goal: Goal
 }
 
 /** The best half of `size`, and of the rest an even share: what is good must be known closely, the rest roughly. */
-function subset(training: Training, size: number): Training {
+export function subset(training: Training, size: number): Training {
   const { points, z, weight } = training;
   if (points.length <= size) return training;
   const ranked = [...points.keys()].sort((a, b) => z[b]! - z[a]! || a - b);
@@ -211,7 +213,7 @@ function subset(training: Training, size: number): Training {
   };
 }
 
-function modelSpaceOf({ dimensions }: Space): ModelSpace {
+export function modelSpaceOf({ dimensions }: Space): ModelSpace {
   return { unordered: dimensions.map(({ ordered }) => !ordered) };
 }
 
@@ -232,15 +234,15 @@ type Draw = (name: string, index: number, n: number) => Float64Array;
 /**
  * New points to choose among: all of a small space; else a third spread evenly over the space, a third over the box
  * that holds the best results, which shrinks as they gather, and a third near one of the best, at every scale.
+ * @param size how many, at most
  */
-function candidatesOf(
+export function candidatesOf(
   space: Space,
   training: Training,
-  count: number,
+  size: number,
   taken: ReadonlySet<string>,
   draw: Draw,
 ): Candidate[] {
-  const size = Math.min(MAX_CANDIDATES, Math.max(MIN_CANDIDATES, 2 * count));
   const candidates = new Map<string, Candidate>();
   const add = (parameters: Parameters, isNear = false) => {
     const key = pointKey(parameters);
