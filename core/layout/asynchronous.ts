@@ -120,8 +120,8 @@ export const waveSchema = z.strictObject({
   children: z.int().min(1).max(10_000),
   /** Arrays of which Batch says that no child runs any more. */
   dead: z.array(z.string()),
-  /** No unit is begun any more in this wave: the next one starts with fresh attempts. */
-  closed: z.boolean(),
+  /** Why no unit is begun any more in this wave: a child has few attempts left, or a person paused the sweep. */
+  closed: z.enum(['attempts', 'paused']).nullable(),
   /** When it was planned: results that there were, and starts of units. */
   before: z.strictObject({ results: z.int().min(0), starts: z.int().min(0) }),
 });

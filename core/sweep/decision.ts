@@ -1,13 +1,7 @@
+import { toleratedFailures } from '../search/tolerance.ts';
 import type { Spec } from '../spec/spec.ts';
 import { groupText, type RunMetadata } from './run-metadata.ts';
 import { failuresIn } from './standing.ts';
-
-/** How many of all planned trials may fail. A share is rounded down: 25% of 10 tolerates 2. */
-export function toleratedFailures(spec: Spec, planned: number): number {
-  const { failedTrials } = spec.tolerance;
-  if (typeof failedTrials === 'number') return failedTrials;
-  return Math.floor((planned * Number(failedTrials.slice(0, -1))) / 100 + 1e-9);
-}
 
 /** One sentence: how many failed, of how many, why, and what to do. */
 export function toleranceSentence(

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { toleratedFailures } from '../../../core/search/tolerance.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { decide, toleranceSentence, toleratedFailures } from '../../../core/sweep/decision.ts';
+import { decide, toleranceSentence } from '../../../core/sweep/decision.ts';
 import type { RunMetadata } from '../../../core/sweep/run-metadata.ts';
 
 const spec = (failedTrials: string | number = '25%') =>

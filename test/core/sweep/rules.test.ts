@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { importanceOf } from '../../../core/search/importance.ts';
+import { toleratedFailures } from '../../../core/search/tolerance.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import { type Champion, judgeCandidate } from '../../../core/sweep/champion.ts';
-import { toleratedFailures } from '../../../core/sweep/decision.ts';
 import type { TrialRecord } from '../../../core/trial/record.ts';
 
 const spec = (more: object = {}) => resolveSpec({ search: { space: { x: [1, 2] } }, ...more });

@@ -1,0 +1,198 @@
+import {
+  type Claim,
+  type ClaimName,
+  claimKey,
+  endedKey,
+  noPointKey,
+  objectText,
+  type Point,
+  parseObject,
+  pointObjectKey,
+  pointSchema,
+  releaseKey,
+  type Seen,
+  type Unit,
+  waveKey,
+} from '../../layout/asynchronous.ts';
+import { resultKey } from '../../layout/keys.ts';
+import type { Parameters } from '../../space/space.ts';
+import type { Failure } from '../../trial/failure.ts';
+import type { Medians } from '../../trial/median.ts';
+import { resultText } from '../../trial/result.ts';
+import { type Child, type Choice, choose, reasonToClose, reasonToLeave, unfinished, type View } from './choice.ts';
+import { reasonNotToTrain } from './end.ts';
+import { knownFrom, unitName } from './known.ts';
+import { look, readOrders } from './look.ts';
+import { mediansFor } from './medians.ts';
+import type { Memory } from './memory.ts';
+import { proposals } from './proposal.ts';
+import { create, read, replace, type StoreWork } from './store-calls.ts';
+import { type AsynchronousSweep, bracketOf, underControl } from './sweep.ts';
+
+/** What a child does after the gate. */
+export type Turn =
+  | { readonly kind: 'exit'; readonly because: string }
+  | {
+      readonly kind: 'train';
+      /** When the next generation of it appears, somebody else trains the unit. */
+      readonly claim: ClaimName;
+      readonly trialId: string;
+      readonly parameters: Parameters;
+      readonly medians: Medians | null;
+    };
+
+/**
+ * What a child asks before each unit, as calls of the store: what to train next. docs and tests call this the gate. A child
+ * that is killed between any two calls leaves nothing that another could not finish.
+ * @param now ISO 8601, for people who look
+ */
+export function* gate(planned: AsynchronousSweep, me: Child, memory: Memory, now: string): StoreWork<Turn> {
+  for (;;) {
+    const { wave, etag, control, ended } = yield* readOrders(planned.sweepId);
+    const reason = reasonToLeave(wave, control, ended, me);
+    const sweep = underControl(planned, control);
+    if (wave === null) return { kind: 'exit', because: reason ?? 'there is no wave' };
+    const closing = reasonToClose(wave, control, me);
+    if (closing !== null) {
+      yield* replace(waveKey(sweep.sweepId), objectText({ ...wave, closed: closing }), etag);
+      continue;
+    }
+    const view = yield* look(sweep, wave, control, memory);
+    if (reason !== null) return yield* leave(sweep, view, me, reason);
+    const turn = yield* perform({ sweep, view, me, memory, now }, choose(sweep, view, me));
+    if (turn !== null) return turn;
+  }
+}
+
+interface Standpoint {
+  readonly sweep: AsynchronousSweep;
+  readonly view: View;
+  readonly me: Child;
+  readonly memory: Memory;
+  readonly now: string;
+}
+
+/** Null: look again. */
+function* perform(at: Standpoint, choice: Choice): StoreWork<Turn | null> {
+  const { sweep, view, me } = at;
+  switch (choice.kind) {
+    case 'exit':
+      return { kind: 'exit', because: choice.because };
+    case 'end': {
+      const { execution } = me;
+      yield* create(endedKey(sweep.sweepId), objectText({ execution, ...choice.reason, seen: view.seen }));
+      return yield* leave(sweep, view, me, choice.reason.because);
+    }
+    case 'point':
+      yield* settlePoint(at, choice);
+      return null;
+    case 'fail': {
+      const reason = `it was begun ${choice.starts} times, and every time its machine was lost or taken away`;
+      yield* leaveFailure(at, choice.unit, { class: 'interrupted', reason });
+      return null;
+    }
+    case 'train':
+      return yield* train(at, choice.claim);
+    case 'claim':
+      return (yield* putClaim(at, choice.claim)) ? yield* train(at, choice.claim) : null;
+  }
+}
+
+/** Gives up what is this child's, so that whoever comes next need not wait for its array to end. */
+function* leave(sweep: AsynchronousSweep, view: View, me: Child, because: string): StoreWork<Turn> {
+  for (const unit of unfinished(sweep, view)) {
+    const owner = view.owners.get(unitName(unit));
+    const isMine = owner?.owner === me.owner && owner.attempt <= me.attempt;
+    if (isMine && !unit.released) yield* create(releaseKey(sweep.sweepId, unit), '');
+  }
+  return { kind: 'exit', because };
+}
+
+function* putClaim({ sweep, view, me, now }: Standpoint, claim: ClaimName): StoreWork<boolean> {
+  const { owner, attempt, host } = me;
+  const seen = claim.generation === 1 ? { seen: view.seen } : {};
+  const body: Claim = { owner, attempt, host, since: now, ...seen };
+  return yield* create(claimKey(sweep.sweepId, claim), objectText(body));
+}
+
+/** Begins a unit that was claimed. Null where there is nothing to train: look again. */
+function* train(at: Standpoint, claim: ClaimName): StoreWork<Turn | null> {
+  const { sweep, view, memory } = at;
+  if (!memory.points.has(claim.number) && !(yield* settlePoint(at, claim))) return null;
+  const trialId = memory.trials.get(claim.number)!;
+  const parameters = memory.points.get(claim.number)!;
+  if (claim.generation > 1) {
+    // The unit may have ended since its results were listed.
+    const [result] = yield* read([resultKey(sweep.sweepId, trialId, claim.epochs)]);
+    if (result != null) return null;
+  }
+  const reason = reasonNotToTrain(sweep.spec, view.known, parameters);
+  if (reason !== null) {
+    yield* leaveFailure(at, claim, { class: 'not-run', reason });
+    return null;
+  }
+  const seen = sweep.spec.training.stop?.median ? yield* seenBy(at, claim) : null;
+  const medians = seen === null ? null : mediansFor(sweep.spec, knownFrom(seen, memory));
+  return { kind: 'train', claim, trialId, parameters, medians };
+}
+
+/** What the first claim of a unit had seen. */
+function* seenBy({ sweep, view, memory }: Standpoint, unit: Unit): StoreWork<Seen> {
+  const first = yield* memory.firstClaim(sweep.sweepId, unit);
+  return first?.seen ?? view.seen;
+}
+
+/**
+ * Finds the point of a number: of the proposals that its first claim leads to, the first that no other number has. Every
+ * process that does this comes to the same one, since a point that is taken stays taken. False: the space has no more.
+ */
+function* settlePoint(at: Standpoint, unit: Unit): StoreWork<boolean> {
+  const { sweep, memory } = at;
+  const { number } = unit;
+  const known = knownFrom(yield* seenBy(at, unit), memory);
+  let passed = 0;
+  for (const parameters of proposals(sweep, number, known, memory.fits)) {
+    const trialId = sweep.trialId(parameters);
+    const owner = memory.numbers.get(trialId) ?? (yield* takePoint(at, trialId, { number, parameters, passed }));
+    if (owner === number) return true;
+    passed += 1;
+  }
+  yield* create(noPointKey(sweep.sweepId, number), '');
+  return false;
+}
+
+/** Whose point it is, once it was asked for. */
+function* takePoint({ sweep, memory }: Standpoint, trialId: string, point: Omit<Point, 'bracket'>): StoreWork<number> {
+  const key = pointObjectKey(sweep.sweepId, trialId);
+  const body: Point = { ...point, bracket: bracketOf(sweep.spec, point.number) };
+  const isNew = yield* create(key, objectText(body));
+  const [there] = isNew ? [null] : yield* read([key]);
+  const { number, parameters } = there == null ? body : parseObject(pointSchema, key, there.body);
+  memory.keepPoint(trialId, number, parameters);
+  return number;
+}
+
+function* leaveFailure({ sweep, me, memory, now }: Standpoint, unit: Unit, failure: Failure): StoreWork<void> {
+  const { sweepId, spec } = sweep;
+  const { metric, goal, at } = spec.objective;
+  const trialId = memory.trials.get(unit.number)!;
+  const result = resultText({
+    sweepId,
+    trial: unit.number,
+    trialId,
+    epochs: unit.epochs,
+    status: 'failed',
+    metric,
+    goal,
+    at,
+    value: null,
+    epoch: null,
+    diverged: false,
+    failure,
+    attempt: 'none',
+    modelFiles: 0,
+    model: undefined,
+    facts: { startedAt: now, seconds: 0, host: me.host, attemptNumber: me.attempt, logTail: '' },
+  });
+  yield* create(resultKey(sweepId, trialId, unit.epochs), result);
+}

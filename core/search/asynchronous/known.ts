@@ -1,0 +1,161 @@
+import { bitmapOf, numbersIn } from '../../base/bitmap.ts';
+import type { ListedClaim, Seen, Unit } from '../../layout/asynchronous.ts';
+import type { Parameters } from '../../space/space.ts';
+import type { Curve } from '../../trial/curve.ts';
+import type { FailureClass } from '../../trial/failure.ts';
+import type { TrialResult } from '../../trial/result.ts';
+import type { NumberedObservation } from '../strategies/bayesian-numbered.ts';
+
+/** How a unit ended; `value` null: it failed. */
+export interface Outcome {
+  readonly value: number | null;
+  readonly failureClass: FailureClass | null;
+  readonly curve: Curve;
+}
+
+export const outcomeOf = ({ value, failure, curve }: TrialResult): Outcome => ({
+  value,
+  failureClass: failure?.class ?? null,
+  curve: curve ?? [],
+});
+
+/** What points and results hold, whether or not a decision had seen them. */
+export interface Library {
+  readonly points: ReadonlyMap<number, Parameters>;
+  /** By `unitName`. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+}
+
+export const unitName = ({ number, epochs }: Unit): string => `${number}.${epochs}`;
+
+/** The starts of one unit, as a listing shows them. */
+export interface UnitStarts extends Unit {
+  /** The highest: who owns the unit. */
+  readonly generation: number;
+  /** Its owner has given it up. */
+  readonly released: boolean;
+  /** Generations that were not given up: trainings that were begun. */
+  readonly starts: number;
+}
+
+export function startsOf(claims: readonly ListedClaim[]): Map<string, UnitStarts> {
+  const releases = new Set(
+    claims.filter(({ released }) => released).map((claim) => `${unitName(claim)}.${claim.generation}`),
+  );
+  const units = new Map<string, UnitStarts>();
+  for (const { number, epochs, generation, released } of claims) {
+    if (released) continue;
+    const name = unitName({ number, epochs });
+    const before = units.get(name);
+    const isReleased = releases.has(`${name}.${generation}`);
+    const isHighest = before === undefined || generation > before.generation;
+    units.set(name, {
+      number,
+      epochs,
+      generation: isHighest ? generation : before.generation,
+      released: isHighest ? isReleased : before.released,
+      starts: (before?.starts ?? 0) + (isReleased ? 0 : 1),
+    });
+  }
+  return units;
+}
+
+interface Looked {
+  /** Trials below this number may be begun. */
+  readonly numbers: number;
+  readonly points: Iterable<number>;
+  readonly units: Iterable<Unit>;
+  readonly ended: ReadonlyMap<string, Outcome>;
+  readonly skipped: readonly number[];
+}
+
+/** What was seen, as it is recorded with a decision. */
+export function seenOf({ numbers, points, units, ended, skipped }: Looked): Seen {
+  const budgets = new Map<number, number[]>();
+  for (const { number, epochs } of units) {
+    const claimed = budgets.get(epochs);
+    if (claimed === undefined) budgets.set(epochs, [number]);
+    else claimed.push(number);
+  }
+  return {
+    numbers,
+    points: bitmapOf(points),
+    budgets: [...budgets]
+      .sort(([a], [b]) => a - b)
+      .map(([epochs, claimed]) => {
+        const there = claimed.filter((number) => ended.has(unitName({ number, epochs })));
+        const failed = there.filter((number) => ended.get(unitName({ number, epochs }))!.value === null);
+        return { epochs, claimed: bitmapOf(claimed), ended: bitmapOf(there), failed: bitmapOf(failed) };
+      }),
+    ...(skipped.length === 0 ? {} : { skipped: bitmapOf(skipped) }),
+  };
+}
+
+export interface KnownBudget {
+  readonly claimed: ReadonlySet<number>;
+  /** Of the claimed, those that ended. */
+  readonly ended: ReadonlyMap<number, Outcome>;
+}
+
+/** What was seen, with what the objects hold: all that decisions are made from, at first and when they are made again. */
+export interface Known {
+  readonly numbers: number;
+  readonly skipped: ReadonlySet<number>;
+  readonly points: ReadonlyMap<number, Parameters>;
+  /** By epochs, in ascending order. */
+  readonly budgets: ReadonlyMap<number, KnownBudget>;
+}
+
+const LOST: Outcome = { value: null, failureClass: 'lost', curve: [] };
+
+/** A trial that had failed counts as failed, though it may have succeeded since. */
+export function knownFrom(seen: Seen, { points, outcomes }: Library): Known {
+  const budgets = seen.budgets.map(({ epochs, claimed, ended, failed }) => {
+    const failures = new Set(numbersIn(failed));
+    const known = numbersIn(ended).map((number) => {
+      const outcome = outcomes.get(unitName({ number, epochs })) ?? LOST;
+      return [number, failures.has(number) && outcome.value !== null ? LOST : outcome] as const;
+    });
+    return [epochs, { claimed: new Set(numbersIn(claimed)), ended: new Map(known) }] as const;
+  });
+  return {
+    numbers: seen.numbers,
+    skipped: new Set(numbersIn(seen.skipped ?? '')),
+    points: new Map(
+      numbersIn(seen.points).flatMap((number) => {
+        const parameters = points.get(number);
+        return parameters === undefined ? [] : [[number, parameters] as const];
+      }),
+    ),
+    budgets: new Map(budgets),
+  };
+}
+
+const NOTHING: KnownBudget = { claimed: new Set(), ended: new Map() };
+
+export const atBudget = ({ budgets }: Known, epochs: number): KnownBudget => budgets.get(epochs) ?? NOTHING;
+
+/** Whether nobody has begun this trial, and it may be begun. */
+export function isFree({ numbers, skipped, budgets }: Known, number: number): boolean {
+  if (number >= numbers || skipped.has(number)) return false;
+  for (const { claimed } of budgets.values()) if (claimed.has(number)) return false;
+  return true;
+}
+
+/** Every outcome, by number and then by epochs. */
+export function outcomesIn({ budgets }: Known): (Unit & Outcome)[] {
+  const found = [...budgets].flatMap(([epochs, { ended }]) =>
+    [...ended].map(([number, outcome]) => ({ number, epochs, ...outcome })),
+  );
+  return found.sort((a, b) => a.number - b.number || a.epochs - b.epochs);
+}
+
+/** Every unit as a strategy that learns sees it. */
+export function historyOf({ points, budgets }: Known): NumberedObservation[] {
+  return [...budgets].flatMap(([epochs, { claimed, ended }]) =>
+    [...claimed].flatMap((number) => {
+      const parameters = points.get(number);
+      return parameters === undefined ? [] : [{ number, parameters, epochs, value: ended.get(number)?.value }];
+    }),
+  );
+}

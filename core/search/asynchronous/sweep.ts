@@ -1,0 +1,87 @@
+import { badInput } from '../../base/errors.ts';
+import type { Control } from '../../layout/asynchronous.ts';
+import { buildSpace, type Parameters, type Space } from '../../space/space.ts';
+import { bracketsOf, budgetsOf, halvingOf } from '../../spec/rungs.ts';
+import type { Spec } from '../../spec/spec.ts';
+import type { Observation } from '../strategies/strategy.ts';
+
+/**
+ * What every child of an asynchronous search knows before it looks: everything its decisions depend on besides what it
+ * sees.
+ */
+export interface AsynchronousSweep {
+  readonly sweepId: string;
+  readonly spec: Spec;
+  readonly space: Space;
+  /** Points that come before all others, such as a champion's recipe. */
+  readonly first: readonly Parameters[];
+  /** Results of other sweeps. */
+  readonly warm: readonly Observation[];
+  /** The id of a trial with these parameters: 16 hexadecimal characters. */
+  readonly trialId: (parameters: Parameters) => string;
+}
+
+export function asynchronousSweep(known: Omit<AsynchronousSweep, 'space'>): AsynchronousSweep {
+  return { ...known, space: buildSpace(known.spec.search.space) };
+}
+
+/** The sweep as a person has it go on: with more trials, or another value to stop at. */
+export function underControl(sweep: AsynchronousSweep, { trials, stopValue }: Control): AsynchronousSweep {
+  if (trials === undefined && stopValue === undefined) return sweep;
+  const { search } = sweep.spec;
+  const stop = stopValue === undefined ? search.stop : { ...search.stop, value: stopValue };
+  const changed = { ...search, trials: trials ?? search.trials, ...(stop === undefined ? {} : { stop }) };
+  return { ...sweep, spec: { ...sweep.spec, search: changed } };
+}
+
+/** The budgets that the trials of each bracket go through, rising. Without halving there is one bracket of one budget. */
+export function budgetsByBracket(spec: Spec): readonly (readonly number[])[] {
+  if (spec.search.strategy !== 'halving') return [[spec.training.epochs]];
+  const budgets = budgetsOf(spec);
+  const used = Math.min(halvingOf(spec).brackets, budgets.length);
+  return Array.from({ length: used }, (_, bracket) => budgets.slice(bracket));
+}
+
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/**
+ * The bracket of a trial: brackets are mixed, each in Hyperband's share of any run of numbers, so that all of them fill
+ * together and more trials change nothing about those before.
+ */
+export function bracketOf(spec: Spec, number: number): number {
+  const brackets = budgetsByBracket(spec);
+  const { reduction } = halvingOf(spec);
+  const weights = brackets.map(({ length }) => reduction ** (length - 1) / length);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let left = (((number + 0.5) * GOLDEN) % 1) * total;
+  const bracket = weights.findIndex((weight) => {
+    left -= weight;
+    return left < 0;
+  });
+  return bracket === -1 ? brackets.length - 1 : bracket;
+}
+
+/** The budgets that a trial may be trained to, rising. */
+export const budgetsOfTrial = (spec: Spec, number: number): readonly number[] =>
+  budgetsByBracket(spec)[bracketOf(spec, number)]!;
+
+/** A gate lists every unit; above this its listings would take longer than short trials. */
+export const MAX_UNITS = 10_000;
+
+/** Trainings of a search in which nothing fails, and what is promoted early stays among the best. */
+export function expectedUnits(spec: Spec): number {
+  if (spec.search.strategy !== 'halving') return spec.search.trials;
+  return bracketsOf(spec)
+    .flat()
+    .reduce((sum, { size }) => sum + size, 0);
+}
+
+/** @throws BadInput when there are more than a gate can look through */
+export function checkUnits(spec: Spec): void {
+  const units = expectedUnits(spec);
+  if (units <= MAX_UNITS) return;
+  throw badInput(
+    'search.trials',
+    `received ${spec.search.trials}, which makes ${units} trainings; allowed with search.asynchronous: at most ${MAX_UNITS} trainings; ask for fewer trials, or search in rounds`,
+  );
+}

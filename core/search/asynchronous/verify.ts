@@ -1,0 +1,88 @@
+import { canonicalJson } from '../../base/json.ts';
+import type { Claim, ClaimName, Ended, Point, Unit } from '../../layout/asynchronous.ts';
+import type { Spec } from '../../spec/spec.ts';
+import { Fits } from '../strategies/bayesian-numbered.ts';
+import { reasonToEnd } from './end.ts';
+import { type Known, knownFrom, type Library } from './known.ts';
+import { promotion } from './promotion.ts';
+import { proposals } from './proposal.ts';
+import { type AsynchronousSweep, bracketOf } from './sweep.ts';
+
+/** All that an asynchronous search has decided. */
+export interface Decided extends Library {
+  /** First claims, of units' first generation. */
+  readonly claims: readonly (ClaimName & { readonly claim: Claim })[];
+  /** By trial id. */
+  readonly placed: ReadonlyMap<string, Point>;
+  readonly ended: Ended | null;
+}
+
+/** Something that does not follow from what was seen. */
+export interface Disagreement {
+  /** `trial 12`, or `trial 12 to 27 epochs`. */
+  readonly what: string;
+  readonly recorded: string;
+  readonly recomputed: string;
+}
+
+/** Makes every decision again from what it had seen. Empty: each comes out as it was recorded. */
+export function verify(sweep: AsynchronousSweep, decided: Decided): Disagreement[] {
+  const byNumber = new Map([...decided.placed].map(([trialId, point]) => [point.number, { trialId, point }]));
+  const fits = new Fits();
+  const claims = decided.claims.toSorted((a, b) => a.number - b.number || a.epochs - b.epochs);
+  const disagreements: (Disagreement | null)[] = claims.map(({ claim, ...unit }) => {
+    if (claim.seen === undefined) return { what: nameOf(unit), recorded: 'not what was seen', recomputed: 'nothing' };
+    const known = knownFrom(claim.seen, decided);
+    if (known.points.has(unit.number)) return checkPromotion(sweep.spec, unit, known);
+    const placed = byNumber.get(unit.number);
+    return placed === undefined ? null : checkProposal(sweep, placed.point, known, decided.placed, fits);
+  });
+  if (decided.ended !== null) disagreements.push(checkEnd(sweep.spec, decided.ended, decided));
+  return disagreements.filter((disagreement) => disagreement !== null);
+}
+
+const nameOf = ({ number, epochs }: Unit): string => `trial ${number} to ${epochs} epochs`;
+
+/** Without halving the budget is the spec's of that time, so the claim itself tells it. */
+function checkPromotion(spec: Spec, { number, epochs }: Unit, known: Known): Disagreement | null {
+  const then = spec.search.strategy === 'halving' ? spec : { ...spec, training: { ...spec.training, epochs } };
+  const due = promotion(then, known);
+  if (due?.number === number && due.epochs === epochs) return null;
+  return {
+    what: nameOf({ number, epochs }),
+    recorded: nameOf({ number, epochs }),
+    recomputed: due === null ? 'no trial may go on' : nameOf(due),
+  };
+}
+
+function checkProposal(
+  sweep: AsynchronousSweep,
+  point: Point,
+  known: Known,
+  placed: ReadonlyMap<string, Point>,
+  fits: Fits,
+): Disagreement | null {
+  const { number } = point;
+  const what = `trial ${number}`;
+  const recorded = canonicalJson({ ...point.parameters });
+  let passed = 0;
+  for (const parameters of proposals(sweep, number, known, fits)) {
+    const owner = placed.get(sweep.trialId(parameters))?.number;
+    if (owner !== undefined && owner !== number) {
+      passed += 1;
+      continue;
+    }
+    const isSame =
+      canonicalJson(parameters) === recorded &&
+      passed === point.passed &&
+      point.bracket === bracketOf(sweep.spec, number);
+    return isSame ? null : { what, recorded, recomputed: canonicalJson(parameters) };
+  }
+  return { what, recorded, recomputed: 'no point is left' };
+}
+
+function checkEnd(spec: Spec, ended: Ended, library: Library): Disagreement | null {
+  const found = reasonToEnd(spec, knownFrom(ended.seen, library));
+  if (found?.reason === ended.reason && found.because === ended.because) return null;
+  return { what: 'the end of the search', recorded: ended.because, recomputed: found?.because ?? 'it goes on' };
+}

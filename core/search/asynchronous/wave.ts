@@ -1,0 +1,121 @@
+import {
+  arrayOf,
+  type ClaimName,
+  type Control,
+  type Ended,
+  type ListedClaim,
+  type Wave,
+} from '../../layout/asynchronous.ts';
+import type { ResultName } from '../../layout/keys.ts';
+import { FAILURES } from '../../trial/failure.ts';
+import { unfinished, type View } from './choice.ts';
+import { isFree, type UnitStarts, unitName } from './known.ts';
+import { promotion } from './promotion.ts';
+import type { AsynchronousSweep } from './sweep.ts';
+
+/** What is planned before the children start. */
+export interface WavePlan {
+  readonly execution: string;
+  /** The execution's own count of its waves. */
+  readonly round: number;
+  readonly children: number;
+  /** Arrays that have ended, whatever is known of their children. */
+  readonly dead: readonly string[];
+  readonly results: number;
+  /** Starts of units, those that were given up left out. */
+  readonly starts: number;
+}
+
+/**
+ * The wave that an execution is to run. Asked again for the same round it is the same one, so that a plan that is repeated
+ * takes no work from children that have begun; any other is new, and closes the one before.
+ */
+export function nextWave(before: Wave | null, plan: WavePlan): Wave {
+  if (before !== null && before.execution === plan.execution && before.round === plan.round) return before;
+  const { execution, round, children, results, starts } = plan;
+  return {
+    wave: before === null ? 0 : before.wave + 1,
+    execution,
+    round,
+    children,
+    dead: [...new Set([...(before?.dead ?? []), ...plan.dead])],
+    closed: null,
+    before: { results, starts },
+  };
+}
+
+/** The arrays that Batch has to be asked about before a wave is planned: those that own units without a result. */
+export function arraysInQuestion({ owners, wave }: Pick<View, 'owners'> & { readonly wave: Wave | null }): string[] {
+  const arrays = new Set([...owners.values()].map(({ owner }) => arrayOf(owner)));
+  return [...arrays].filter((array) => !wave?.dead.includes(array)).sort();
+}
+
+export const startsIn = (units: Iterable<UnitStarts>): number =>
+  [...units].reduce((sum, { starts }) => sum + starts, 0);
+
+export type AfterWave =
+  /** The search is through: what may follow is what follows the last round, trials that confirm and the promotion. */
+  | { readonly next: 'through' }
+  | { readonly next: 'wave' }
+  | { readonly next: 'paused' }
+  /** A whole wave did nothing, so another would do nothing. */
+  | { readonly next: 'stuck'; readonly because: string };
+
+/**
+ * What follows a wave whose children have all ended. Every wave that leads to another has added a result or a start, and of
+ * both there are only so many. A start is enough: it may be that of a second array, submitted because the answer to the
+ * first submission was lost, which nobody waits for and the next wave ends.
+ */
+export function afterWave(
+  sweep: AsynchronousSweep,
+  { wave, units, known, seen }: View,
+  control: Control,
+  ended: Ended | null,
+): AfterWave {
+  if (ended?.execution === wave.execution || !isAnythingLeft(sweep, { units, known })) return { next: 'through' };
+  if (control.paused) return { next: 'paused' };
+  // The pause was lifted before the last child had ended.
+  if (wave.closed === 'paused') return { next: 'wave' };
+  const results = [...known.budgets.values()].reduce((sum, budget) => sum + budget.ended.size, 0);
+  if (results > wave.before.results || startsIn(units.values()) > wave.before.starts) return { next: 'wave' };
+  const open = unfinished(sweep, { units, known }).length;
+  return {
+    next: 'stuck',
+    because: `wave ${wave.wave} ended and began nothing, with ${open} trainings begun and ${Math.max(0, seen.numbers - known.points.size)} trials not begun; sweep status shows how its jobs ended`,
+  };
+}
+
+export function isAnythingLeft(sweep: AsynchronousSweep, view: Pick<View, 'units' | 'known'>): boolean {
+  const { known } = view;
+  if (unfinished(sweep, view).length > 0 || promotion(sweep.spec, known) !== null) return true;
+  for (let number = 0; number < known.numbers; number++) if (isFree(known, number)) return true;
+  return false;
+}
+
+/** What an execution that goes on with a sweep undoes first, in this order. */
+export interface Forgiven {
+  /** Claims to be marked as given up, so that the starts behind a failure do not count. */
+  readonly release: readonly ClaimName[];
+  /** Results to be removed. */
+  readonly discard: readonly ResultName[];
+}
+
+/** The failed units that a resumed sweep trains again: of classes that are not final. */
+export function forgiven(
+  claims: readonly ListedClaim[],
+  { known }: Pick<View, 'known'>,
+  trialId: (number: number) => string | undefined,
+): Forgiven {
+  const failed = new Map<string, ResultName>();
+  for (const [epochs, { ended }] of known.budgets)
+    for (const [number, { value, failureClass }] of ended) {
+      const id = trialId(number);
+      if (value !== null || id === undefined || (failureClass !== null && FAILURES[failureClass].final)) continue;
+      failed.set(unitName({ number, epochs }), { trialId: id, epochs });
+    }
+  const release = claims.filter((claim) => !claim.released && failed.has(unitName(claim)));
+  return {
+    release: release.map(({ number, epochs, generation }) => ({ number, epochs, generation })),
+    discard: [...failed.values()],
+  };
+}

@@ -1,0 +1,19 @@
+import { type Known, knownFrom, type Outcome, seenOf, unitName } from '../../../../core/search/asynchronous/known.ts';
+
+/** A unit: its number, its epochs and, once it has ended, its value; null: it failed. */
+export type Told = readonly [number: number, epochs: number, value?: number | null | undefined];
+
+/** What is known of a search in which these units were claimed. Parameter x of trial n is n. */
+export function knownOf(numbers: number, units: readonly Told[], skipped: readonly number[] = []): Known {
+  const ended = new Map(
+    units.flatMap(([number, epochs, value]): [string, Outcome][] =>
+      value === undefined
+        ? []
+        : [[unitName({ number, epochs }), { value, failureClass: value === null ? 'exit-status' : null, curve: [] }]],
+    ),
+  );
+  const claimed = units.map(([number, epochs]) => ({ number, epochs }));
+  const points = claimed.map(({ number }) => number);
+  const seen = seenOf({ numbers, points, units: claimed, ended, skipped });
+  return knownFrom(seen, { points: new Map(points.map((number) => [number, { x: number }])), outcomes: ended });
+}

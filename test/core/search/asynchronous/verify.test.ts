@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { type Decided, verify } from '../../../../core/search/asynchronous/verify.ts';
+import { asha, bayesian, CALM, objectiveOf } from './scenarios.ts';
+import { decidedIn, simulate } from './simulation.ts';
+
+const course = (sweep = asha(12)) => {
+  const unit = { mean: 60, spread: 1 };
+  const { store } = simulate({
+    sweep,
+    seed: 1,
+    children: 4,
+    unit,
+    value: objectiveOf,
+    poison: new Set(),
+    trouble: CALM,
+  });
+  return { sweep, decided: decidedIn(store, 'sim') };
+};
+
+test('every decision of a search follows from what it had seen', () => {
+  for (const { sweep, decided } of [course(), course(bayesian(25))]) {
+    expect(decided.claims.length).toBeGreaterThan(15);
+    expect(verify(sweep, decided)).toEqual([]);
+  }
+});
+
+test('a point that was changed is told by its trial', () => {
+  const { sweep, decided } = course(bayesian(25));
+  const [trialId, point] = [...decided.placed].find(([, { number }]) => number === 20)!;
+  const placed = new Map(decided.placed).set(trialId, { ...point, parameters: { ...point.parameters, a: 99 } });
+  expect(verify(sweep, { ...decided, placed }).map(({ what }) => what)).toEqual(['trial 20']);
+});
+
+test('a promotion of another trial than the best is told', () => {
+  const { sweep, decided } = course();
+  const claims: Decided['claims'] = decided.claims.map((claim) =>
+    claim.epochs === 3 ? { ...claim, number: (claim.number + 1) % 12 } : claim,
+  );
+  expect(verify(sweep, { ...decided, claims }).some(({ what }) => what.endsWith('to 3 epochs'))).toBe(true);
+});
+
+test('an end that does not follow from what was seen is told', () => {
+  const { sweep, decided } = course();
+  const { seen } = decided.claims.at(-1)!.claim;
+  const ended = { execution: 'e', reason: 'stop' as const, because: 'enough', seen: seen! };
+  expect(verify(sweep, { ...decided, ended })).toEqual([
+    { what: 'the end of the search', recorded: 'enough', recomputed: 'it goes on' },
+  ]);
+});
