@@ -72,8 +72,30 @@ function looking({ partition, region, account, stackName }: Stack, props: People
       resources: [...new Set(logGroups)].map((group) => arn('logs', `log-group:${group}:log-stream:*`)),
       why: 'Batch names the stream of a trial when it starts.',
     },
+    {
+      actions: ['iam:GetRole'],
+      resources: [`arn:${partition}:iam::${account}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`],
+    },
+    anyResource(
+      EXAMINES,
+      'What doctor asks of the account: these know no resources, and an image may be in any registry.',
+    ),
   ];
 }
+
+/** What `sweep doctor` reads besides; see cli/remote/account.ts. */
+const EXAMINES = [
+  'batch:DescribeComputeEnvironments',
+  'batch:DescribeJobDefinitions',
+  'batch:DescribeJobQueues',
+  'ec2:DescribeRouteTables',
+  'ec2:DescribeSubnets',
+  'ec2:DescribeVpcEndpoints',
+  'ecr:DescribeImages',
+  'lambda:GetAccountSettings',
+  'servicequotas:GetAWSDefaultServiceQuota',
+  'servicequotas:GetServiceQuota',
+];
 
 function starting({ bucket, stateMachine, arns }: PeopleProps): Grant[] {
   return [

@@ -57,7 +57,7 @@ afterAll(async () => {
 });
 
 /** Commands that only look. */
-const LOOKS = ['status', 'list', 'report', 'logs', 'model', 'watch', 'export', 'compare'];
+const LOOKS = ['status', 'list', 'report', 'logs', 'model', 'watch', 'export', 'compare', 'doctor'];
 
 /** As somebody who has one of the stack's two managed policies, and nothing else. */
 async function sweepWith(policy: 'look' | 'start', args: readonly string[]): Promise<Ended> {
@@ -65,9 +65,8 @@ async function sweepWith(policy: 'look' | 'start', args: readonly string[]): Pro
   return place.sweep(args, { environment: { ...cloud.environment, ...people[`Sweepstack-us-east-1-${policy}`] } });
 }
 
-/** What asks for more than sweeps, or copies to a bucket: it takes rights of one's own. */
-const isBeyondSweeps = ([command, ...args]: readonly string[]) =>
-  command === 'doctor' || args.some((arg) => arg.startsWith('s3://'));
+/** What copies to a bucket of one's own takes rights of one's own. */
+const isBeyondSweeps = (args: readonly string[]) => args.some((arg) => arg.startsWith('s3://'));
 
 /** Everybody has the least that the command needs. */
 function sweep(...args: string[]): Promise<Ended> {

@@ -73,6 +73,11 @@ const LOOK: readonly Call[] = [
   ['s3:GetObject', store('sources/aa.tgz')],
   ['logs:GetLogEvents', arn('logs', 'log-group:/aws/batch/Sweepstack-gpu:log-stream:trial/default/x')],
   ['kms:Decrypt', KEY, THROUGH_S3],
+  ['iam:GetRole', `arn:aws:iam::${ACCOUNT}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`],
+  ['batch:DescribeJobQueues', '*'],
+  ['ec2:DescribeSubnets', '*'],
+  ['ecr:DescribeImages', arn('ecr', 'repository/train')],
+  ['servicequotas:GetServiceQuota', arn('servicequotas', 'ec2/L-DB2E81BA')],
 ];
 /** What people may do besides who start sweeps. */
 const START: readonly Call[] = [
@@ -101,6 +106,7 @@ const NOBODY: readonly Call[] = [
   ['s3:GetObject', store('else/x')],
   ['logs:GetLogEvents', arn('logs', 'log-group:/aws/lambda/other:log-stream:x')],
   ['iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/x`],
+  ['iam:GetRole', `arn:aws:iam::${ACCOUNT}:role/x`],
   ['lambda:InvokeFunction', arn('lambda', 'function:Sweepstack-plan:1')],
   ['kms:Decrypt', KEY],
   ['kms:DescribeKey', KEY, THROUGH_S3],
