@@ -175,9 +175,9 @@ describe('alerts', () => {
   });
 
   test.each([
-    ['somebody is told', { notifications: ['team@example.com'] }, 6],
+    ['somebody is told', { notifications: ['team@example.com'] }, 7],
     ['nobody is told', {}, 0],
-    ['they are asked for', { alarms: true }, 6],
+    ['they are asked for', { alarms: true }, 7],
     ['they are declined', { notifications: ['team@example.com'], alarms: false }, 0],
   ])('where %s there are as many alarms as the costs page says', (_, config, count) => {
     expect(new Synthesized(config).all('AWS::CloudWatch::Alarm')).toHaveLength(count);
