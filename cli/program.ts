@@ -72,7 +72,7 @@ export function commands(output: Output, finish: (status: number) => void): Comm
       .option('--aws', 'look only on AWS')
       .option('--stack <name>', 'look in this stack on AWS (default: Sweepstack)');
 
-  command('init [file]', 'write a spec to start from, for the program that is there')
+  command('init [file]', 'write a spec for the training script that is here')
     .option('--from <script>', 'the script that trains (default: the one that looks most like it)')
     .action(async (file: string | undefined, options: InitOptions) => {
       const { init } = await import('./commands/init.ts');
