@@ -1,7 +1,7 @@
 import { type Goal, goalOf } from '../../core/spec/goal.ts';
 import type { Module } from './module.ts';
 import { placeIn } from './option.ts';
-import { closingOf, type Token } from './python.ts';
+import { type Template, templateOf } from './template.ts';
 
 /** A number that a program prints, with the pattern that reads it. */
 export interface PrintedMetric {
@@ -12,16 +12,6 @@ export interface PrintedMetric {
   readonly score: number;
 }
 
-/** A value between texts, and whether blanks may fill it up on its left. */
-interface Value {
-  readonly isPadded: boolean;
-}
-const VALUE: Value = { isPadded: false };
-const PADDED: Value = { isPadded: true };
-
-/** What a print statement says. */
-type Template = readonly (string | Value)[];
-
 const PRINTS = /(^|\.)(print|write|echo|info|warning|debug|secho|rprint|log_info|print_log)$/;
 const NO_PRINT = /(file|fh|fp|f|fout|sys\.stdin)\.write$|\.write_text$/;
 
@@ -29,8 +19,7 @@ export function printedMetrics(modules: readonly Module[]): PrintedMetric[] {
   const templates = modules.flatMap((module) =>
     module.calls.flatMap((call) => {
       if (!PRINTS.test(call.callee) || NO_PRINT.test(call.callee)) return [];
-      const parts = call.args.flatMap(({ keyword, value }) => (keyword === null ? [value] : []));
-      return [{ place: placeIn(module, call.line), template: templateOf(parts) }];
+      return [{ place: placeIn(module, call.line), template: templateOf(call) }];
     }),
   );
   const all = templates.flatMap(({ place, template }) =>
@@ -103,7 +92,7 @@ function labelled(template: Template): Labelled[] {
     const text = template[index - 1];
     if (typeof part === 'string' || typeof text !== 'string') continue;
     const before = /[^\n\r]*$/.exec(text)![0];
-    const label = /[^,;|()[\]{}\t]*$/.exec(before)![0].replace(/^[\s\-–—:*>=#]+/, '');
+    const label = /[^,;|()[\]{}\t]*\s*$/.exec(before)![0].replace(/^[\s\-–—:*>=#]+/, '');
     if (!/[A-Za-z]/.test(label)) continue;
     const isFirst = before === label && (index === 1 || before !== text);
     fields.push({ label, before, rest: rest(template, index), isPadded: part.isPadded, isFirst });
@@ -124,8 +113,8 @@ const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g,
 
 /** What stands between a label and its number. */
 function blanks(label: string, isPadded: boolean): string {
-  const given = label.length - label.trimEnd().length;
-  return isPadded ? ' *' : ' '.repeat(given);
+  const given = label.slice(label.trimEnd().length).replaceAll('\t', '\\t');
+  return isPadded ? `${given.trimEnd()} *` : given;
 }
 
 /** `Test accuracy: ` is `test_accuracy`. */
@@ -136,74 +125,3 @@ function metricOf(label: string): string | null {
   const last = words.slice(-3);
   return last.length === 0 ? null : last.join('_');
 }
-
-function templateOf(args: readonly (readonly Token[])[]): Template {
-  const parts: (string | Value)[] = [];
-  const add = (part: string | Value) => {
-    const before = parts.at(-1);
-    if (typeof part === 'string' && typeof before === 'string') parts[parts.length - 1] = before + part;
-    else parts.push(part);
-  };
-  for (const [index, arg] of args.entries()) {
-    if (index > 0) add(' ');
-    for (const part of partsOf(arg)) add(part);
-  }
-  return parts;
-}
-
-/** Of one argument: its texts with what is put into them, and whatever else is added to them. */
-function partsOf(tokens: readonly Token[]): (string | Value)[] {
-  if (!tokens.some(({ kind }) => kind === 'string')) return [VALUE];
-  const parts: (string | Value)[] = [];
-  for (let at = 0; at < tokens.length; at++) {
-    const token = tokens[at]!;
-    if (token.kind === 'string') {
-      const after = tokens[at + 1];
-      const formats = after?.text === '.' && tokens[at + 2]?.text === 'format';
-      const isPercent = after?.text === '%';
-      parts.push(
-        ...(token.prefix.includes('f') || formats
-          ? ofBraces(token.text)
-          : isPercent
-            ? ofPercent(token.text)
-            : [token.text]),
-      );
-      if (formats) at = closingOf(tokens, at + 3);
-      else if (isPercent) return parts;
-    } else if (token.text !== '+') {
-      parts.push(VALUE);
-      while (at + 1 < tokens.length && tokens[at + 1]!.text !== '+') {
-        if ('([{'.includes(tokens[at + 1]!.text)) at = closingOf(tokens, at + 1);
-        else at += 1;
-      }
-    }
-  }
-  return parts;
-}
-
-/** `acc {acc:.3f}`; of `{acc=}` the name is printed as well. */
-function ofBraces(text: string): (string | Value)[] {
-  const parts: (string | Value)[] = [''];
-  const say = (said: string) => {
-    if (typeof parts.at(-1) === 'string') parts[parts.length - 1] += said;
-    else parts.push(said);
-  };
-  for (const [piece, inner] of text.matchAll(/\{\{|\}\}|\{((?:[^{}]|\{[^{}]*\})*)\}|[^{}]+/g)) {
-    if (inner === undefined) say(piece === '{{' ? '{' : piece === '}}' ? '}' : piece);
-    else {
-      const named = /^\s*([\w.]+\s*=)\s*(?:[:!].*)?$/s.exec(inner)?.[1];
-      if (named !== undefined) say(named);
-      const format = /[^:]:(.*)$/s.exec(inner)?.[1] ?? /^:(.*)$/s.exec(inner)?.[1] ?? '';
-      parts.push(/^(.?[<>=^])?[-+ ]?#?[0-9]/.test(format) ? PADDED : VALUE);
-    }
-  }
-  return parts.filter((part) => part !== '');
-}
-
-const ofPercent = (text: string): (string | Value)[] =>
-  text
-    .split(/(%(?:\(\w+\))?[-+ #0]*[0-9]*(?:\.[0-9]+)?[diouxXeEfFgGrs])/)
-    .map((part, index) =>
-      index % 2 === 0 ? part.replaceAll('%%', '%') : /^%(\(\w+\))?[-+ #]*[0-9]/.test(part) ? PADDED : VALUE,
-    )
-    .filter((part) => part !== '');

@@ -81,12 +81,27 @@ function stringAt(text: string, from: number, quote: string): [string, number] {
   return [text.slice(from), text.length];
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\n': '' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  a: '\u0007',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  '\n': '',
+};
+const ESCAPE =
+  /\\(?:([0-7]{1,3})|(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4}))|(.))/gs;
 
+/** What Python makes of escapes, but for `\N{...}`, whose names are Unicode's; one that it does not know stays as it is. */
 const unescaped = (raw: string): string =>
-  raw.replaceAll(/\\(.)/gs, (whole, character: string) =>
-    /[\\'"]/.test(character) ? character : (ESCAPES[character] ?? whole),
-  );
+  raw.replaceAll(ESCAPE, (whole, octal?: string, x?: string, u?: string, long?: string, character?: string) => {
+    if (octal !== undefined) return String.fromCodePoint(Number.parseInt(octal, 8));
+    const code = x ?? u ?? long;
+    if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
+    return /[\\'"]/.test(character!) ? character! : (ESCAPES[character!] ?? whole);
+  });
 
 export interface Argument {
   /** `lr` of `lr=0.1`; null of a positional one. */

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { moduleOf } from '../../../inputs/script/module.ts';
+import { printedMetrics } from '../../../inputs/script/printed.ts';
+
+/** The likeliest metric of a program and its pattern; the lines are Python. */
+function read(...lines: readonly string[]) {
+  const [best] = printedMetrics([moduleOf('train.py', lines.join('\n'))]);
+  return best === undefined ? null : [best.metric, best.pattern];
+}
+
+test.each([
+  [String.raw`print(f"\033[92mval_acc: {acc:.3f}\033[0m")`, ['val_acc', 'val_acc: {number}']],
+  [
+    String.raw`print("\x1b[1mVal accuracy\x1b[0m = \x1b[32m{:.2f}\x1b[0m".format(acc))`,
+    ['val_accuracy', 'Val accuracy = {number}'],
+  ],
+  [String.raw`print("\b\b\b\bval_loss", loss)`, ['val_loss', 'val_loss {number}']],
+  [String.raw`print(f"\u2713 val acc \u2192 {acc}")`, ['val_acc', '✓ val acc → {number}']],
+])('colours, backspaces and escapes are read as they are printed: %s', (line, expected) => {
+  expect(read(line)).toEqual(expected);
+});
+
+test('a raw string keeps its backslashes', () => {
+  expect(read(String.raw`print(r"\x41 val_loss", loss)`)).toEqual([
+    'x41_val_loss',
+    String.raw`\\x41 val_loss {number}`,
+  ]);
+});
+
+test.each([
+  ['print("val_acc", acc, sep="=")', ['val_acc', 'val_acc={number}']],
+  [String.raw`print("val_acc", acc, sep="\t")`, ['val_acc', String.raw`val_acc\t{number}`]],
+  [String.raw`print("val_acc:\t", acc)`, ['val_acc', String.raw`val_acc:\t {number}`]],
+  [String.raw`print(f"val_acc:\t{acc:8.3f}")`, ['val_acc', String.raw`val_acc:\t *{number}`]],
+])('what divides a name from its number is what is printed there: %s', (line, expected) => {
+  expect(read(line)).toEqual(expected);
+});
+
+test.each([
+  ['logging.info("epoch %d val_acc=%s", epoch, acc)', ['val_acc', 'val_acc={number}']],
+  ['logger.info("Val loss %8.4f (%d%%)", loss, done)', ['val_loss', 'Val loss *{number}']],
+  ['logger.info("val_acc={} epoch={}", acc, epoch)', ['val_acc', 'val_acc={number}']],
+])('a logger puts its arguments into its text: %s', (line, expected) => {
+  expect(read(line)).toEqual(expected);
+});
+
+test.each([
+  ['print(json.dumps({"epoch": epoch, "val_loss": loss}))', ['val_loss', '"val_loss": {number}']],
+  ['print({"epoch": epoch, "val_loss": loss})', ['val_loss', "'val_loss': {number}"]],
+  ['logger.info(json.dumps(dict(val_loss=loss), indent=2))', ['val_loss', '"val_loss": {number}']],
+])('a dictionary is printed with its keys: %s', (line, expected) => {
+  expect(read(line)).toEqual(expected);
+});
