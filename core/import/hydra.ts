@@ -25,8 +25,9 @@ export function fromHydra(root: Entry): Draft {
   if (study !== undefined) draft.set(['name'], specName(study.string()), study);
   const keys = ['direction', 'n_trials', 'sampler', 'n_jobs'] as const;
   const [direction, trials, sampler, jobs] = keys.map(take);
+  checkSweeper(target, defaults);
   const isBasic =
-    !String(target?.value ?? defaults.sweeper ?? '').includes('optuna') &&
+    !String(target?.value ?? defaults.sweeper?.value ?? '').includes('optuna') &&
     [direction, trials, sampler].every((entry) => entry === undefined) &&
     older === undefined;
   const strategy = isBasic ? 'grid' : strategyOf(draft, sampler, defaults.sampler);
@@ -71,7 +72,7 @@ export function fromHydra(root: Entry): Draft {
 }
 
 interface Defaults {
-  readonly sweeper: string | null;
+  readonly sweeper: Entry | null;
   readonly sampler: { readonly name: string; readonly entry: Entry } | null;
 }
 
@@ -85,9 +86,16 @@ function defaultsOf(entry: Entry | undefined): Defaults {
   const sampler = chosen.get('hydra/sweeper/sampler') ?? chosen.get('sampler');
   const sweeper = chosen.get('hydra/sweeper');
   return {
-    sweeper: sweeper === undefined ? null : String(sweeper.value),
+    sweeper: sweeper ?? null,
     sampler: sampler === undefined ? null : { name: sampler.string(), entry: sampler },
   };
+}
+
+/** Ax, Nevergrad and others search by keys of their own; read as the basic one, their sweep would be another. */
+function checkSweeper(target: Entry | undefined, { sweeper }: Defaults): void {
+  const named = target ?? sweeper;
+  if (named !== null && !/optuna|basic/i.test(String(named.value)))
+    throw named.refusal("Hydra's basic sweeper, or the one of Optuna; write a spec for others by hand (sweep init)");
 }
 
 /** By the class of a sampler, or the name of its configuration, in lower case and without `sampler`. */

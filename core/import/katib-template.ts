@@ -110,13 +110,13 @@ function gpus(draft: Draft, resources: Entry | undefined): void {
 
 /** What else a template says of how the job runs on Kubernetes. */
 function others(draft: Draft, spec: Entry, containers: number): void {
-  const kind = isMap(spec.value) ? String(spec.value['kind']) : '';
-  if (kind !== 'Job')
+  const kind = isMap(spec.value) ? spec.value['kind'] : undefined;
+  if (kind !== undefined && kind !== 'Job')
     draft.remark(
       ['compute'],
       spec,
       spec.text,
-      `a ${kind} of several pods has no counterpart: a trial is one container, on one host`,
+      `a ${String(kind)} of several pods has no counterpart: a trial is one container, on one host`,
     );
   else if (containers > 1) draft.remark(PLACE, spec, spec.text, 'of several containers, the primary one is taken');
   draft.remark([], spec, spec.text, 'what it says about pods (restart policy, volumes, labels) has no counterpart');

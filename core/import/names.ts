@@ -85,8 +85,13 @@ const isText = (values: Written | null): boolean =>
   listed(values).length > 0 && listed(values).every((value) => typeof value === 'string');
 
 /** Whether the values reach a Python program alike as JSON and as Python writes them: numbers and texts. */
-export const isPlainInPython = ({ values }: ForeignParameter): boolean =>
-  listed(values).every((value) => ['string', 'number', 'bigint'].includes(typeof value));
+export const isPlainInPython = ({ values }: ForeignParameter): boolean => listed(values).every(isPlain);
+
+/** The same where true and false are not written at all: a flag is given, or not. */
+export const isPlainOrTruth = ({ values }: ForeignParameter): boolean =>
+  listed(values).every((value) => typeof value === 'boolean' || isPlain(value));
+
+const isPlain = (value: Written): boolean => ['string', 'number', 'bigint'].includes(typeof value);
 
 /** Text of the other tool's command in which nothing is a placeholder of ours. */
 export const literal = (text: string): string => text.replaceAll(/\{([A-Za-z_][A-Za-z0-9_.-]*)\}/g, '{{$1}}');

@@ -7,6 +7,7 @@ import {
   explicitWords,
   type ForeignParameter,
   isPlainInPython,
+  isPlainOrTruth,
   keepsName,
   literal,
 } from './names.ts';
@@ -119,9 +120,9 @@ class Macros {
           ? [this.#parameters.every(isPlainInPython) ? '{args}' : '{args_python}']
           : this.#explicit('--');
       case 'args_no_boolean_flags':
-        return isAsNamed ? ['{args_no_boolean_flags}'] : this.#explicit('--');
+        return isAsNamed ? this.#asJson(['{args_no_boolean_flags}'], isPlainOrTruth) : this.#explicit('--');
       case 'args_no_hyphens':
-        return isAsNamed ? ['{args_no_hyphens}'] : this.#explicit('');
+        return isAsNamed ? this.#asJson(['{args_no_hyphens}']) : this.#explicit('');
       case 'args_append_hydra':
         return this.#explicit('+');
       case 'args_override_hydra':
@@ -137,12 +138,15 @@ class Macros {
   }
 
   #explicit(hyphens: string): string[] {
-    const odd = this.#parameters
-      .filter((parameter) => !isPlainInPython(parameter))
-      .map(({ placeholder }) => placeholder);
+    return this.#asJson(explicitWords(this.#parameters, (name) => `${hyphens}${name}=`));
+  }
+
+  /** Words in which a value that is not plain stands as JSON; W&B writes Python's form of it. */
+  #asJson(words: readonly string[], isPlain = isPlainInPython): string[] {
+    const odd = this.#parameters.filter((parameter) => !isPlain(parameter)).map(({ placeholder }) => placeholder);
     if (odd.length > 0)
       this.#remark('args', `${odd.join(', ')} reach the program as JSON (true, null) and not as Python (True, None)`);
-    return explicitWords(this.#parameters, (name) => `${hyphens}${name}=`);
+    return [...words];
   }
 
   #file(): string {

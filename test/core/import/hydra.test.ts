@@ -99,6 +99,13 @@ describe("a configuration of Hydra's sweeper", () => {
     expect(spec.search).toMatchObject({ strategy: 'grid', trials: 6 });
   });
 
+  it.each([
+    'defaults: [{ override hydra/sweeper: nevergrad }]\nhydra: { sweeper: { params: { a: "1,2" } } }',
+    'hydra: { sweeper: { _target_: hydra_plugins.hydra_ax_sweeper.ax_sweeper.AxSweeper, params: { a: "1,2" } } }',
+  ])('refuses a sweeper that is neither: %s', (text) => {
+    expect(() => imported(text)).toThrow(/line [12]: received ".*(nevergrad|AxSweeper)"; allowed: .*Optuna/);
+  });
+
   it('keeps a name with a plus for Hydra, and quotes what its grammar would take apart', () => {
     const { spec } = imported(
       'hydra: { sweeper: { n_trials: 2, params: { +db.x: "choice(a, b)", y: "choice(p, \'q r\')" } } }',

@@ -181,6 +181,13 @@ describe('the trial template of a Katib experiment', () => {
     expect(said.join('\n')).toContain('a PyTorchJob of several pods has no counterpart');
   });
 
+  it('takes a template without a kind for a job of one container', () => {
+    const { said } = experiment({
+      job: '{ spec: { template: { spec: { containers: [{ name: main, command: [python, m.py] }] } } } }',
+    });
+    expect(said.join('\n')).not.toContain('several pods');
+  });
+
   it('refuses a placeholder that the template does not declare', () => {
     expect(() => experiment({ container: '{ name: main, command: [t, "${trialParameters.other}"] }' })).toThrow(
       /allowed: trialParameters that the template declares: rate, own/,

@@ -106,6 +106,15 @@ describe('the command of a W&B sweep', () => {
     expect(command(list)).toEqual(expected);
   });
 
+  it.each([
+    ['args_no_hyphens', '  on: { values: [true, null] }', true],
+    ['args_no_boolean_flags', '  x: { values: [[1, 2], [3]] }', true],
+    ['args_no_boolean_flags', '  on: { values: [true, false] }', false],
+  ])('says of ${%s} what is JSON there and not Python: %s', (macro, parameters, isSaid) => {
+    const { said } = sweep(parameters, `command: [run, "\${${macro}}"]`);
+    expect(said.some((line) => line.includes('reach the program as JSON'))).toBe(isSaid);
+  });
+
   it('reads a variable of the environment by a shell', () => {
     const parts = command('[run, "--data=${envvar:DATA}/a b", "${args}"]', '  lr: { values: [0.1] }')!;
     const filled = fillCommand(parts, {
