@@ -85,6 +85,8 @@ interface Placed extends Labelled {
   readonly template: Template;
 }
 
+const QUOTED = /(["'])[\w./ -]+\1\s*[:=]?\s*$/;
+
 /** Each value with the words before it. */
 function labelled(template: Template): Labelled[] {
   const fields: Labelled[] = [];
@@ -92,7 +94,9 @@ function labelled(template: Template): Labelled[] {
     const text = template[index - 1];
     if (typeof part === 'string' || typeof text !== 'string') continue;
     const before = /[^\n\r]*$/.exec(text)![0];
-    const label = /[^,;|()[\]{}\t]*\s*$/.exec(before)![0].replace(/^[\s\-–—:*>=#]+/, '');
+    const words = /[^,;|()[\]{}\t]*\s*$/.exec(before)![0];
+    // In quotes, as a dictionary prints it, it is the name alone.
+    const label = (QUOTED.exec(words)?.[0] ?? words).replace(/^[\s\-–—:*>=#]+/, '');
     if (!/[A-Za-z]/.test(label)) continue;
     const isFirst = before === label && (index === 1 || before !== text);
     fields.push({ label, before, rest: rest(template, index), isPadded: part.isPadded, isFirst });

@@ -47,6 +47,7 @@ test.each([
 test.each([
   ['print(json.dumps({"epoch": epoch, "val_loss": loss}))', ['val_loss', '"val_loss": {number}']],
   ['print({"epoch": epoch, "val_loss": loss})', ['val_loss', "'val_loss': {number}"]],
+  [String.raw`print(f"it's 'val_loss': {loss}")`, ['val_loss', "'val_loss': {number}"]],
   ['logger.info(json.dumps(dict(val_loss=loss), indent=2))', ['val_loss', '"val_loss": {number}']],
 ])('a dictionary is printed with its keys: %s', (line, expected) => {
   expect(read(line)).toEqual(expected);
