@@ -2,7 +2,7 @@ import { basename, join, posix } from 'node:path';
 import type { Problem } from '../core/base/errors.ts';
 import { show } from '../core/base/text.ts';
 import { placed } from '../core/spec/command.ts';
-import { lockObstacle } from '../core/spec/python-project.ts';
+import { type LocalArchive, localArchives, lockObstacle } from '../core/spec/python-project.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { type LocalProject, localProjects, readToml } from '../storage/local-projects.ts';
 import { isEnvironment } from './source/rules.ts';
@@ -15,7 +15,7 @@ const ALLOWED = 'allowed: a requirements.txt, uv.lock or pyproject.toml';
  * @param isHere whether the trials run on this machine, whose cache keeps what a pyproject.toml was locked to
  */
 export function requirementsFlaw(requirements: string, isHere: boolean): string | null {
-  if (/\.(txt|in)$|uv\.lock$/.test(requirements)) return null;
+  if (/\.(txt|in)$|(^|\/)uv\.lock$/.test(requirements)) return null;
   const received = `received ${show(requirements)}`;
   const name = basename(requirements);
   if (/\.ya?ml$/.test(name))
@@ -41,18 +41,18 @@ export async function projectProblems(requirements: string | null): Promise<Prob
   const field = 'training.requirements';
   try {
     const obstacle = basename(requirements) === 'pyproject.toml' ? lockObstacle(await readToml(requirements)) : null;
-    if (obstacle !== null)
-      return [
-        { field, message: `received a pyproject.toml that ${obstacle}; run uv lock beside it, and name the uv.lock` },
-      ];
-    return (await localProjects(requirements)).flatMap((local) => {
-      const message = localFlaw(local);
-      return message === null ? [] : [{ field, message }];
-    });
+    if (obstacle !== null) return [{ field, message: `received a pyproject.toml that ${obstacle}` }];
+    const lock = basename(requirements) === 'uv.lock' ? await readToml(requirements) : {};
+    const flaws = [...localArchives(lock).map(archiveFlaw), ...(await localProjects(requirements)).map(localFlaw)];
+    return flaws.flatMap((message) => (message === null ? [] : [{ field, message }]));
   } catch (error) {
     return [{ field, message: (error as Error).message }];
   }
 }
+
+/** uv leaves it out together with the source's own packages, which trials import from their copy. */
+const archiveFlaw = ({ name, path }: LocalArchive): string =>
+  `installs ${name} from the file ${path}, which trials do not; list it in a requirements.txt, as ./${path.replace(/^\.\//, '')}, beside what uv export --no-hashes --no-emit-local writes`;
 
 function localFlaw({ path, project: { name, compiler } }: LocalProject): string | null {
   if (path.startsWith('..'))

@@ -25,18 +25,37 @@ export function localPackages(lock: unknown): string[] {
   return [...new Set(folders)];
 }
 
+export interface LocalArchive {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The wheels and archives of the source that a lock installs; an address is none. */
+export function localArchives(lock: unknown): LocalArchive[] {
+  return list(at(lock, 'package')).flatMap((each) => {
+    const path = text(at(each, 'source', 'path'));
+    return path === null ? [] : [{ name: text(at(each, 'name')) ?? path, path }];
+  });
+}
+
+const LOCK = 'run uv lock beside it, and name the uv.lock';
+
 /**
- * Why a pyproject.toml alone, away from the rest of the source, cannot be locked, as a clause about it; null: it can.
+ * Why a pyproject.toml alone, away from the rest of the source, cannot be locked, as a clause about it, and what to do;
+ * null: it can.
  */
 export function lockObstacle(document: unknown): string | null {
   const local = Object.values(map(at(document, 'tool', 'uv', 'sources'))).some(
     (source) => at(source, 'path') !== undefined || at(source, 'workspace') !== undefined,
   );
-  if (local || at(document, 'tool', 'uv', 'workspace') !== undefined) return 'names other packages of the source';
+  if (local || at(document, 'tool', 'uv', 'workspace') !== undefined)
+    return `names other packages of the source; ${LOCK}`;
   // For which uv runs the build backend, over the whole project.
   const [dynamic] = list(at(document, 'project', 'dynamic'));
-  if (dynamic !== undefined) return `takes its ${String(dynamic)} from elsewhere`;
-  return at(document, 'project') === undefined ? 'has no [project]' : null;
+  if (dynamic !== undefined) return `takes its ${String(dynamic)} from elsewhere; ${LOCK}`;
+  return at(document, 'project') === undefined
+    ? 'has no [project], where uv looks for what to install; list the packages in a requirements.txt'
+    : null;
 }
 
 const COMPILERS = /maturin|setuptools_rust|scikit_build|skbuild|mesonpy|sipbuild|enscons|pybind11|nanobind|cython/i;
@@ -62,13 +81,24 @@ function rootsOf(document: unknown, backend: string): string[] | null {
   const tool = (...keys: string[]) => at(document, 'tool', ...keys);
   if (/^uv_build/.test(backend)) return [text(tool('uv', 'build-backend', 'module-root')) ?? 'src'];
   const folders = [
-    text(tool('setuptools', 'package-dir', '')),
+    ...Object.entries(texts(tool('setuptools', 'package-dir'))).flatMap(([name, folder]) => rootOf(name, folder)),
     ...list(tool('setuptools', 'packages', 'find', 'where')).map(text),
-    ...list(tool('hatch', 'build', 'targets', 'wheel', 'packages')).map((each) => parentOf(text(each))),
+    ...[
+      ...list(tool('hatch', 'build', 'targets', 'wheel', 'packages')),
+      ...list(tool('hatch', 'build', 'packages')),
+    ].map((each) => parentOf(text(each))),
     ...list(tool('poetry', 'packages')).map((each) => text(at(each, 'from')) ?? '.'),
     text(tool('pdm', 'build', 'package-dir')),
   ].filter((folder) => folder !== null);
   return folders.length === 0 ? null : [...new Set(folders.map((folder) => posix.normalize(folder)))];
+}
+
+/** Above the folder of a package, unless the folder is named otherwise: then no path makes the package of it. */
+function rootOf(name: string, folder: string): string[] {
+  if (name === '') return [folder];
+  const path = posix.normalize(folder).replace(/\/$/, '');
+  const own = name.replaceAll('.', '/');
+  return path === own ? ['.'] : path.endsWith(`/${own}`) ? [path.slice(0, -own.length - 1)] : [];
 }
 
 const parentOf = (path: string | null): string | null => (path === null ? null : posix.dirname(path));

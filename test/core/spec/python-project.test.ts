@@ -1,6 +1,6 @@
 import { parse } from 'smol-toml';
 import { expect, test } from 'vitest';
-import { localPackages, lockObstacle, pythonProject } from '../../../core/spec/python-project.ts';
+import { localArchives, localPackages, lockObstacle, pythonProject } from '../../../core/spec/python-project.ts';
 
 test('of the packages of a lock, those of the source itself, each once', () => {
   const lock = parse(`
@@ -27,6 +27,9 @@ test.each([
   ["uv's default", 'build-backend = "uv_build"', ['src']],
   ['uv', 'build-backend = "uv_build"\n[tool.uv.build-backend]\nmodule-root = ""', ['']],
   ['setuptools', '[tool.setuptools.package-dir]\n"" = "lib"', ['lib']],
+  ['setuptools, by package', '[tool.setuptools.package-dir]\nmine = "lib/mine"\nother = "other"', ['lib', '.']],
+  ['setuptools, a package of another name', '[tool.setuptools.package-dir]\nmine = "lib/code"', null],
+  ['hatch, for all targets', '[tool.hatch.build]\npackages = ["code/mine"]', ['code']],
   ['setuptools, found', '[tool.setuptools.packages.find]\nwhere = ["python"]', ['python']],
   ['hatch', '[tool.hatch.build.targets.wheel]\npackages = ["code/mine", "code/other"]', ['code']],
   ['poetry', '[[tool.poetry.packages]]\ninclude = "mine"\nfrom = "lib"', ['lib']],
@@ -52,10 +55,22 @@ test.each([
   ['[project]\n[tool.uv.sources]\ntorch = { index = "cpu" }\n', null],
   ['[project]\n[tool.uv.sources]\nshared = { workspace = true }\n', /names other packages/],
   ['[project]\n[tool.uv.sources]\nshared = { path = "../shared" }\n', /names other packages/],
-  ['[project]\ndynamic = ["dependencies"]\n', /takes its dependencies from elsewhere/],
-  ['[tool.poetry]\nname = "mine"\n', /has no \[project\]/],
+  ['[project]\ndynamic = ["dependencies"]\n', /takes its dependencies from elsewhere; run uv lock/],
+  ['[tool.poetry]\nname = "mine"\n', /has no \[project\].*requirements\.txt/],
 ])('whether a pyproject.toml alone can be locked: %s', (text, obstacle) => {
   const found = lockObstacle(parse(text));
   if (obstacle === null) expect(found).toBeNull();
   else expect(found).toMatch(obstacle);
+});
+
+test('the archives of the source that a lock installs', () => {
+  const lock = parse(`
+[[package]]
+name = "vendored"
+source = { path = "vendor/vendored-1.0-py3-none-any.whl" }
+[[package]]
+name = "torch"
+source = { url = "https://example.com/torch.whl" }
+`);
+  expect(localArchives(lock)).toEqual([{ name: 'vendored', path: 'vendor/vendored-1.0-py3-none-any.whl' }]);
 });
