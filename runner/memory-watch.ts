@@ -1,12 +1,21 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { gpuMemoryIn, gpuMemoryOf, type PeakMemory, peakOf, processMemory, together } from '../core/trial/memory.ts';
+import {
+  gpuMemoryIn,
+  gpuMemoryOf,
+  type Looks,
+  type PeakMemory,
+  pauseBeforeLook,
+  peakOf,
+  processMemory,
+  together,
+} from '../core/trial/memory.ts';
 import { readProc } from './processes.ts';
 
-/** Looks come soon after the start, when short programs are over, and then ever more seldom. */
-const HOST_MS = { first: 20, last: 2000 };
+/** Most of a program's memory may be taken at its end: no more than a fifth of its time, or two seconds, goes unseen. */
+const HOST: Looks = { least: 20, most: 2000, share: 1 / 4 };
 /** A call of nvidia-smi takes a tenth of a second of a core, and more without its daemon. */
-const GPU_MS = { first: 500, last: 10_000 };
+const GPU: Looks = { least: 500, most: 10_000, share: 1 };
 const NVIDIA_SMI_TIMEOUT_MS = 10_000;
 
 /** Watches how much memory a program takes, with all that it started. */
@@ -23,8 +32,8 @@ export class MemoryWatch {
   }
 
   begin(pid: number): void {
-    void this.#repeat(HOST_MS, async () => this.#add({ host: hostMemory(pid) }));
-    if (this.#gpus.length > 0) void this.#repeat(GPU_MS, async () => this.#add({ gpu: await this.#gpuMemory(pid) }));
+    void this.#repeat(HOST, async () => this.#add({ host: hostMemory(pid) }));
+    if (this.#gpus.length > 0) void this.#repeat(GPU, async () => this.#add({ gpu: await this.#gpuMemory(pid) }));
   }
 
   stop(): void {
@@ -41,9 +50,11 @@ export class MemoryWatch {
     this.#peak = peakOf(this.#peak, known);
   }
 
-  async #repeat({ first, last }: typeof HOST_MS, look: () => Promise<void>): Promise<void> {
+  async #repeat(looks: Looks, look: () => Promise<void>): Promise<void> {
     const { signal } = this.#stopped;
-    for (let pause = first; ; pause = Math.min(pause * 2, last)) {
+    for (let passed = 0; ; ) {
+      const pause = pauseBeforeLook(passed, looks);
+      passed += pause;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pause);
         timer.unref();

@@ -67,3 +67,14 @@ export function peakOf(a: PeakMemory, b: PeakMemory): PeakMemory {
   };
   return { ...larger('host'), ...larger('gpu') };
 }
+
+/** When a running program is looked at: milliseconds between looks, and their share of the time that has passed. */
+export interface Looks {
+  readonly least: number;
+  readonly most: number;
+  readonly share: number;
+}
+
+/** Milliseconds from one look to the next: soon after the start, when short programs are over, then ever more seldom. */
+export const pauseBeforeLook = (passed: number, { least, most, share }: Looks): number =>
+  Math.min(Math.max(passed * share, least), most);

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { gpuMemoryIn, gpuMemoryOf, peakOf, processMemory, together } from '../../../core/trial/memory.ts';
+import {
+  gpuMemoryIn,
+  gpuMemoryOf,
+  pauseBeforeLook,
+  peakOf,
+  processMemory,
+  together,
+} from '../../../core/trial/memory.ts';
 
 const MIB = 1024 * 1024;
 
@@ -29,4 +36,14 @@ test("of a GPU's memory, that of the trial's own processes counts; where none is
 test('a peak keeps the larger of what is known', () => {
   expect(peakOf({}, {})).toEqual({});
   expect(peakOf({ host: 5 }, { host: 3, gpu: 1 })).toEqual({ host: 5, gpu: 1 });
+});
+
+test('of a program that runs for a second or ten, the last look is in the last fifth of its time', () => {
+  const looks = { least: 20, most: 2000, share: 1 / 4 };
+  for (const end of [200, 999, 1501, 9999]) {
+    let last = 0;
+    for (let next = 0; next <= end; next += pauseBeforeLook(next, looks)) last = next;
+    expect(last).toBeGreaterThanOrEqual(end * 0.8);
+  }
+  expect(pauseBeforeLook(3600_000, looks)).toBe(2000);
 });
