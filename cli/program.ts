@@ -76,12 +76,13 @@ export function commands(output: Output, finish: (status: number) => void): Comm
     .option('--from <script>', 'the script that trains (default: the one that looks most like it)')
     .action(async (file: string | undefined, options: InitOptions) => {
       const { init } = await import('./commands/init.ts');
+      const { shellQuoted } = await import('../core/spec/shell-script.ts');
       const made = init(file ?? 'sweep.yaml', options);
       output.document(made);
       const hint = (await import('./commands/import.ts')).importHint(made.file);
       if (hint !== null) output.note(hint);
       const about = made.script === undefined ? '' : ` for ${made.script}`;
-      output.text(`Wrote ${made.file}${about}. Next: sweep plan ${file ?? 'sweep.yaml'}`);
+      output.text(`Wrote ${made.file}${about}. Next: sweep plan ${shellQuoted(file ?? 'sweep.yaml')}`);
     });
   command('import <file>', 'write a spec from a sweep of W&B, Katib, SageMaker, or Optuna with Hydra')
     .option('--to <spec>', 'the spec to write', 'sweep.yaml')

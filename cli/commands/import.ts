@@ -6,6 +6,7 @@ import type { ImportFormat } from '../../core/import/formats.ts';
 import { formatOf, type Imported, importSpec, toolOf } from '../../core/import/import.ts';
 import { remarkText } from '../../core/import/spec-text.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
+import { shellQuoted } from '../../core/spec/shell-script.ts';
 import { readForeignFile } from '../../inputs/foreign-file.ts';
 import { packageRoot } from '../../inputs/paths.ts';
 import { parseSpec } from '../../inputs/spec-file.ts';
@@ -40,7 +41,7 @@ export function importSweep(file: string, { to, from, force = false }: ImportOpt
   if (remarks.length > 0) output.note(`Different in the spec, or without a counterpart (${remarks.length}):`);
   for (const remark of remarks) output.note(`  ${remarkText(remark)}`);
   output.document({ file: target, format, remarks });
-  output.text(`Wrote ${target} from ${toolOf(format)}. Next: sweep plan ${to}`);
+  output.text(`Wrote ${target} from ${toolOf(format)}. Next: sweep plan ${shellQuoted(to)}`);
 }
 
 /** @throws BadInput where what was made would be refused, with the line that it came from */

@@ -3,9 +3,11 @@ import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { badInput } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
+import { specName } from '../../core/import/common.ts';
 import { packageRoot } from '../../inputs/paths.ts';
 import { draftSpec } from '../../inputs/script/draft.ts';
 import { readProgramFolder } from '../../inputs/script/folder.ts';
+import { yamlValue } from '../../inputs/script/roles.ts';
 
 export interface InitOptions {
   /** The script that trains; left out: the one that looks most like it. */
@@ -15,15 +17,17 @@ export interface InitOptions {
 /** Writes a spec to start from, made for the program that lies beside it. An existing file is left alone. */
 export function init(file: string, options: InitOptions): { readonly file: string; readonly script?: string } {
   const path = resolve(file);
+  if (!/\.ya?ml$/.test(file))
+    throw badInput(
+      '',
+      `received ${show(file)}; allowed: a file that ends in .yaml or .yml, as in sweep init other.yaml`,
+    );
   if (existsSync(path)) throw badInput('', `${path} already exists; name another file: sweep init other.yaml`);
   const folder = dirname(path);
   const from = options.from === undefined ? null : scriptIn(folder, options.from);
-  const name = basename(folder)
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .slice(0, 40);
+  const name = yamlValue(specName(basename(folder)));
   const schema = pathToFileURL(`${packageRoot}/sweep.schema.json`).href;
-  const start = `# yaml-language-server: $schema=${schema}\nname: ${name || 'sweep'}\n`;
+  const start = `# yaml-language-server: $schema=${schema}\nname: ${name}\n`;
   const { text, script } = draftSpec(readProgramFolder(folder), from, start, TEMPLATE);
   writeFileSync(path, text, { flag: 'wx' });
   return { file: path, ...(script === null ? {} : { script }) };

@@ -21,6 +21,9 @@ export interface Statement {
 const PATTERN =
   /(?<comment>#[^\n]*)|(?<prefix>(?<![A-Za-z0-9_])[rRbBuUfF]{0,2})(?<quote>"""|'''|"|')|(?<name>[A-Za-z_]\w*)|(?<number>(?:0[xX][0-9a-fA-F_]+|(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?))|(?<newline>\n)|(?<joined>\\\r?\n)|(?<operator>->|:=|\*\*=?|\/\/=?|[=!<>+\-*/%&|^@]=|[^\s])/gy;
 
+/** As deep as Python itself reads brackets in brackets; what goes on deeper is no program. */
+const MAX_DEPTH = 200;
+
 /** Of a text that is no Python, whatever looks like it. */
 export function statementsOf(text: string): Statement[] {
   const statements: Statement[] = [];
@@ -56,6 +59,7 @@ export function statementsOf(text: string): Statement[] {
     else if (groups['number'] !== undefined) add('number', groups['number']);
     else if (groups['operator'] !== undefined) {
       if ('([{'.includes(groups['operator'])) depth += 1;
+      if (depth > MAX_DEPTH) return statements;
       if (')]}'.includes(groups['operator'])) depth = Math.max(0, depth - 1);
       if (groups['operator'] === ';' && depth === 0) finish();
       else add('operator', groups['operator']);

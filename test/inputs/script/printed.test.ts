@@ -47,8 +47,13 @@ test.each([
 test.each([
   ['print(json.dumps({"epoch": epoch, "val_loss": loss}))', ['val_loss', '"val_loss": {number}']],
   ['print({"epoch": epoch, "val_loss": loss})', ['val_loss', "'val_loss': {number}"]],
-  [String.raw`print(f"it's 'val_loss': {loss}")`, ['val_loss', "'val_loss': {number}"]],
+  [`print(f"it's 'val_loss': {loss}")`, ['val_loss', "'val_loss': {number}"]],
   ['logger.info(json.dumps(dict(val_loss=loss), indent=2))', ['val_loss', '"val_loss": {number}']],
 ])('a dictionary is printed with its keys: %s', (line, expected) => {
   expect(read(line)).toEqual(expected);
+});
+
+test('brackets deeper than Python reads are no program, however many', () => {
+  const deep = `x = ${'f('.repeat(4000)}${')'.repeat(4000)}`;
+  expect(moduleOf('train.py', `print("val_loss", loss)\n${deep}`).calls).toHaveLength(1);
 });

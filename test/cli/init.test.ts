@@ -1,0 +1,29 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { init } from '../../cli/commands/init.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
+import { parseSpec } from '../../inputs/spec-file.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sweep-init-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test.each([
+  ['2024', '2024'],
+  ['null', 'null'],
+  ['1e5', '1e5'],
+  ['--', 'sweep'],
+  ['My Project', 'my-project'],
+])('a folder called %s names the sweep by a text', (name, expected) => {
+  mkdirSync(join(folder, name));
+  const { file } = init(join(folder, name, 'sweep.yaml'), {});
+  expect(resolveSpec(parseSpec(file, readFileSync(file, 'utf8'))).name).toBe(expected);
+});
+
+test.each(['x.json', 'folder/', 'sweep'])('%s is no file for a spec in YAML', (name) => {
+  expect(() => init(join(folder, name), {})).toThrow(/allowed: a file that ends in \.yaml or \.yml/);
+});
