@@ -79,13 +79,20 @@ function clickOption(module: Module, call: Call, isArgument: boolean): Option | 
     name: on!.replace(/^-+/, ''),
     prefix: isArgument ? 'positional' : on!.startsWith('--') ? '--' : '-',
     type: isFlag ? 'flag' : isList ? 'list' : (upper ?? typeOf(type) ?? typeOfValue(value, fallback)),
-    ...(off === undefined ? {} : { hasOff: off === on!.replace(/^--/, '--no-') }),
+    ...(isFlag ? switchOf(on!, off, value === true) : {}),
     fallback: isFlag ? value === true : (value ?? undefined),
     choices: Array.isArray(choices) ? choices : null,
     isRequired: literalOf(keywordOf(call, 'required')) === true || (isArgument && fallback === undefined),
     variable: variableIn(fallback),
     place: placeIn(module, call.line),
   };
+}
+
+/** What turns a flag off, as click and typer are told by `--on/--off`. */
+function switchOf(on: string, off: string | undefined, isOn: boolean): Pick<Option, 'hasOff' | 'flaw'> {
+  const hasOff = off?.trim() === on.trim().replace(/^--/, '--no-');
+  if (!isOn || hasOff) return { hasOff };
+  return { hasOff, flaw: off === undefined ? 'is on without it' : `is on unless the command has ${off.trim()}` };
 }
 
 const lastName = (tokens: readonly { text: string }[]) => (tokens.at(-1)?.text ?? '') as 'FLOAT' | 'INT' | 'BOOL';
@@ -120,7 +127,10 @@ function typerOption(module: Module, parameter: Declared): Option {
   const isArgument = call?.callee.endsWith('Argument') ?? parameter.fallback === null;
   const name = (long?.split('/')[0] ?? hyphened(parameter.name)).replace(/^-+/, '');
   const option = declaredOption(module, { ...parameter, fallback }, name, isArgument ? 'positional' : '--');
-  return option.type === 'boolean' ? asFlag(option) : option;
+  if (option.type !== 'boolean') return option;
+  if (long === undefined) return asFlag(option);
+  const [on, off] = long.split('/');
+  return { ...option, type: 'flag', ...switchOf(on!, off, option.fallback === true) };
 }
 
 /** `--flag` turns it on, `--no-flag` off. */
