@@ -7,6 +7,7 @@ import { ObjectChanged } from './errors.ts';
 import { type ByteRange, rangesAfter } from './ranges.ts';
 import { statusOf } from './s3-errors.ts';
 import type { KnownObject } from './store.ts';
+import { writeAt } from './write-at.ts';
 
 /** Gathered before they are written: chunks come in 64 KiB, and each write is a wait. So much may be held of each request. */
 const WRITE_BYTES = 512 * 1024;
@@ -117,7 +118,7 @@ async function write(handle: FileHandle, { Body, ContentLength }: GetObjectComma
   let position = at;
   let [gathered, bytes]: [Buffer[], number] = [[], 0];
   const flush = async () => {
-    await handle.writev(gathered, position);
+    await writeAt(handle, gathered, position);
     position += bytes;
     [gathered, bytes] = [[], 0];
   };
