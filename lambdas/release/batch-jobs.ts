@@ -6,22 +6,31 @@ import { chunk } from '../../core/search/partitions.ts';
 /** DescribeJobs takes so many. */
 const DESCRIBED_AT_ONCE = 100;
 
-/** Ends the open jobs of an execution in these queues, children included; how many jobs. */
+/**
+ * Ends the open jobs of an execution in these queues, children included; how many jobs. One that cannot be ended keeps none
+ * of the others. @throws the first refusal, once all the others have been ended
+ */
 export async function terminateJobsOf(queues: readonly string[], execution: string, name: string | null) {
   const client = new BatchClient({});
   try {
     const open = await openJobs(client, queues);
     let terminated = 0;
+    const failures: unknown[] = [];
     for (const jobs of chunk(open, DESCRIBED_AT_ONCE)) {
       // Tags are told of single jobs only, not by the list.
       const described = await client.send(new DescribeJobsCommand({ jobs: [...jobs] }));
       for (const job of described.jobs ?? []) {
         if (!isJobOf(execution, name, job)) continue;
         // Of a parent it takes the children too; CancelJob would leave those that start or run.
-        await client.send(new TerminateJobCommand({ jobId: job.jobId, reason: REASON }));
-        terminated += 1;
+        try {
+          await client.send(new TerminateJobCommand({ jobId: job.jobId, reason: REASON }));
+          terminated += 1;
+        } catch (error) {
+          failures.push(error);
+        }
       }
     }
+    if (failures.length > 0) throw failures[0];
     return terminated;
   } finally {
     client.destroy();
