@@ -44,7 +44,7 @@ function world() {
     identifyData: async (uri) => ({ uri, digest: 'd', files: 1, bytes: 1 }),
     isRunning: async () => false,
     failedJobs: async function* () {},
-    isExecutionRunning: async () => false,
+    isRedriven: async () => false,
     terminateJobs: async () => 0,
     now: () => '2026-01-01T00:00:00.000Z',
   });

@@ -31,7 +31,7 @@ export function localServices(
       yield* batch.failedJobs(jobNamePrefix(sweepId, round));
     },
     // The pool ends by itself what a task has given up, and no execution outlives the process.
-    isExecutionRunning: async () => true,
+    isRedriven: async () => true,
     terminateJobs: async () => 0,
     now: isoNow,
   };

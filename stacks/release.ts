@@ -29,7 +29,10 @@ export class Release extends Construct {
       description: 'Ends the jobs of a sweep that failed, timed out or was aborted',
       eventPattern: deadExecutions(machine),
     });
-    const execution = events.EventField.fromPath('$.detail.executionArn');
-    rule.addTarget(new LambdaFunction(release, { event: events.RuleTargetInput.fromObject({ execution }) }));
+    const event = events.RuleTargetInput.fromObject({
+      execution: events.EventField.fromPath('$.detail.executionArn'),
+      endedAt: events.EventField.fromPath('$.detail.stopDate'),
+    });
+    rule.addTarget(new LambdaFunction(release, { event }));
   }
 }

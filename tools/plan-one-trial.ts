@@ -30,7 +30,7 @@ const handlers = createHandlers({
   identifyData: async (uri) => ({ uri, digest: uri, files: 0, bytes: 0 }),
   isRunning: async () => false,
   failedJobs: async function* () {},
-  isExecutionRunning: async () => false,
+  isRedriven: async () => false,
   terminateJobs: async () => 0,
   now: () => new Date().toISOString(),
 });

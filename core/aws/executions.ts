@@ -2,6 +2,21 @@
 export const isRunningStatus = (status: string | undefined): boolean =>
   status === 'RUNNING' || status === 'PENDING_REDRIVE';
 
+/** An execution as its description tells of it. */
+interface DescribedExecution {
+  readonly status?: string | undefined;
+  readonly redriveDate?: Date | undefined;
+}
+
+/**
+ * Whether an execution that ended at `endedAt` is under way again. A status that says so is not enough: DescribeExecution
+ * may answer from before the end. Redrives are dated in seconds by some clients, so the second of the end counts as a whole.
+ */
+export function isRedriven({ status, redriveDate }: DescribedExecution, endedAt: Date): boolean {
+  if (!isRunningStatus(status) || redriveDate === undefined) return false;
+  return Math.floor(redriveDate.getTime() / 1000) >= Math.floor(endedAt.getTime() / 1000);
+}
+
 /**
  * Each job of a sweep has a tag of this name with the ARN of the execution that submitted it: at most 232 characters, of
  * the 256 that a tag holds.

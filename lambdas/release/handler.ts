@@ -1,6 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { isExecutionRunning } from '../shared/aws-services.ts';
+import { isExecutionRedriven } from '../shared/aws-services.ts';
 import { deployed } from '../shared/deployed.ts';
 import { sweepHandler } from '../shared/handler.ts';
 import { terminateJobsOf } from './batch-jobs.ts';
@@ -11,6 +11,8 @@ const payloadSchema = z.object({
   execution: z.string().min(1),
   /** Told by the state machine; EventBridge, which tells of an execution's end, leaves it out. */
   job: z.string().min(1).nullable().default(null),
+  /** Told by EventBridge, in milliseconds since 1970. */
+  endedAt: z.number().default(0),
 });
 
 export const releaseHandler = (services: ReleaseServices) =>
@@ -19,7 +21,7 @@ export const releaseHandler = (services: ReleaseServices) =>
 export const handler = deployed(releaseEnvironmentSchema, ({ QUEUES }) => {
   const stepFunctions = new SFNClient({});
   return releaseHandler({
-    isExecutionRunning: (execution) => isExecutionRunning(stepFunctions, execution),
+    isRedriven: (execution, endedAt) => isExecutionRedriven(stepFunctions, execution, endedAt),
     terminateJobs: (execution, name) => terminateJobsOf(QUEUES, execution, name),
   });
 });

@@ -1,7 +1,7 @@
-import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
 import { dataPlaceProblem } from '../../core/aws/data-places.ts';
 import type { PlannedProfile } from '../../core/aws/deployment.ts';
-import { isRunningStatus } from '../../core/aws/executions.ts';
+import { isRedriven, isRunningStatus } from '../../core/aws/executions.ts';
 import { badInput } from '../../core/base/errors.ts';
 import { isStale, type Lock } from '../../core/layout/lock.ts';
 import { identifyBucketData } from '../../storage/bucket-data.ts';
@@ -36,17 +36,21 @@ export function awsServices(environment: AwsEnvironment): Services {
 async function isRunning(client: SFNClient, lock: Lock): Promise<boolean> {
   const { execution } = lock;
   if (!execution.startsWith('arn:')) return !isStale(lock, new Date().toISOString());
-  return isExecutionRunning(client, execution);
+  return isRunningStatus((await describe(client, execution))?.status);
 }
 
-/** Whether an execution, by its ARN, has not ended. */
-export async function isExecutionRunning(client: SFNClient, execution: string): Promise<boolean> {
+/** Whether an execution, by its ARN, that ended at that time is under way again. */
+export async function isExecutionRedriven(client: SFNClient, execution: string, endedAt: Date): Promise<boolean> {
+  const described = await describe(client, execution);
+  return described !== null && isRedriven(described, endedAt);
+}
+
+/** Null: Step Functions forgets executions 90 days after they closed. */
+async function describe(client: SFNClient, execution: string): Promise<DescribeExecutionCommandOutput | null> {
   try {
-    const { status } = await client.send(new DescribeExecutionCommand({ executionArn: execution }));
-    return isRunningStatus(status);
+    return await client.send(new DescribeExecutionCommand({ executionArn: execution }));
   } catch (error) {
-    // Step Functions forgets executions 90 days after they closed.
-    if ((error as Error).name === 'ExecutionDoesNotExist') return false;
+    if ((error as Error).name === 'ExecutionDoesNotExist') return null;
     throw error;
   }
 }

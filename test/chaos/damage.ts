@@ -112,7 +112,7 @@ export class DamagePlace {
       identifyData: async (uri) => ({ uri, digest: 'd1', files: 1, bytes: 1 }),
       isRunning: async () => false,
       failedJobs: async function* () {},
-      isExecutionRunning: async () => false,
+      isRedriven: async () => false,
       terminateJobs: async () => 0,
       note: (line) => this.notes.push(line),
       now: () => new Date().toISOString(),

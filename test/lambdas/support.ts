@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { PlannedProfile } from '../../core/aws/deployment.ts';
 import type { FailedJob } from '../../core/aws/diagnosis.ts';
+import { isRedriven } from '../../core/aws/executions.ts';
 import { sha256 } from '../../core/base/digest.ts';
 import { resultKey } from '../../core/layout/keys.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
@@ -23,7 +24,14 @@ export function bench() {
   const gpu: PlannedProfile = { queue: 'queue', jobDefinition: 'definition', gpus: 1, image: null };
   const profiles: Record<string, PlannedProfile> = { gpu };
   const now = () => '2026-01-01T00:00:00.000Z';
-  const world = { data: 'd1', running: new Set<string>(), profiles, failedJobs: [] as FailedJob[], now };
+  const world = {
+    data: 'd1',
+    running: new Set<string>(),
+    described: {} as Record<string, Parameters<typeof isRedriven>[0]>,
+    profiles,
+    failedJobs: [] as FailedJob[],
+    now,
+  };
   const terminated: { execution: string; name: string | null }[] = [];
   const notes: string[] = [];
   const store = new FolderStore(folder);
@@ -38,7 +46,7 @@ export function bench() {
     failedJobs: async function* () {
       yield* world.failedJobs;
     },
-    isExecutionRunning: async (execution) => world.running.has(execution),
+    isRedriven: async (execution, endedAt) => isRedriven(world.described[execution] ?? {}, endedAt),
     terminateJobs: async (execution, name) => terminated.push({ execution, name }),
     note: (sentence) => notes.push(sentence),
     now: () => world.now(),

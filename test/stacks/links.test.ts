@@ -194,7 +194,7 @@ describe('an execution that ended without an outcome', () => {
   const { EventPattern, Targets } = stack.fill(rule.Properties);
   const release = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:Sweepstack-release`;
 
-  test('is told to the release function, by its ARN', () => {
+  test('is told to the release function, by its ARN and the time of its end', () => {
     expect(EventPattern.detail).toEqual({
       stateMachineArn: [deployment.stateMachine],
       status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
@@ -203,8 +203,11 @@ describe('an execution that ended without an outcome', () => {
       expect.objectContaining({
         Arn: release,
         InputTransformer: {
-          InputPathsMap: { 'detail-executionArn': '$.detail.executionArn' },
-          InputTemplate: '{"execution":<detail-executionArn>}',
+          InputPathsMap: {
+            'detail-executionArn': '$.detail.executionArn',
+            'detail-stopDate': '$.detail.stopDate',
+          },
+          InputTemplate: '{"execution":<detail-executionArn>,"endedAt":<detail-stopDate>}',
         },
       }),
     ]);

@@ -1,6 +1,7 @@
 """What moto's Step Functions lacks: telling how executions ended, and redriving one."""
 
 import json
+import time
 
 from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
@@ -63,7 +64,12 @@ def tell_ends(events: Events) -> None:
     def told(self) -> None:
         terminated(self)
         execution = self.execution
-        detail = {"executionArn": execution.exec_arn, "name": execution.name, "status": execution.exec_status.value}
+        detail = {
+            "executionArn": execution.exec_arn,
+            "name": execution.name,
+            "status": execution.exec_status.value,
+            "stopDate": int(time.time() * 1000),
+        }
         if execution.output is not None:
             detail["output"] = json.dumps(execution.output)
         events.tell(
