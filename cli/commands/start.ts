@@ -9,14 +9,14 @@ import type { Spec } from '../../core/spec/spec.ts';
 import { isTriedFirst } from '../../core/spec/tried-first.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
 import { packageVersion } from '../../inputs/paths.ts';
-import { type Prepared, prepare } from '../../inputs/prepare.ts';
+import { prepare } from '../../inputs/prepare.ts';
 import { storeInputs } from '../../inputs/store.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
-import { AwsProblem } from '../remote/errors.ts';
 import { consoleLink, refuseRunningOnAws, startExecution } from '../remote/executions.ts';
 import { openJobs } from '../remote/jobs.ts';
 import { openStack, type Stack } from '../remote/stack.ts';
 import { agreedToAnother } from '../run/another-sweep.ts';
+import { blameOf } from '../terminal/fault.ts';
 import { EXIT, type Output } from '../terminal/output.ts';
 import { tryOnAws } from './try-on-aws.ts';
 import type { TryOutcome } from './try-outcome.ts';
@@ -86,14 +86,19 @@ export async function start(specPath: string, options: StartOptions, output: Out
   return { stack, sweepId, execution, spec };
 }
 
-/** Only told: who may not list jobs starts sweeps all the same. */
-async function askAhead(stack: Stack, spec: Prepared['spec'], output: Output): Promise<Ahead[] | null> {
-  const { sweepId, compute } = spec;
+type Asking = { readonly sweepId: string; readonly compute: Pick<Spec['compute'], 'profile' | 'priority'> };
+
+/** Only told: a sweep that AWS does not answer about is started all the same. */
+export async function askAhead(
+  stack: Pick<Stack, 'batch' | 'profiles'>,
+  { sweepId, compute }: Asking,
+  output: Output,
+): Promise<Ahead[] | null> {
   try {
     return aheadOf(await openJobs(stack, stack.profiles[compute.profile]!), sweepId, compute.priority);
   } catch (error) {
-    if (!(error instanceof AwsProblem)) throw error;
-    output.note(`what is ahead of the sweep is not known: ${error.message}`);
+    if (blameOf(error) === 'fault') throw error;
+    output.note(`what is ahead of the sweep is not known: ${(error as Error).message}`);
     return null;
   }
 }

@@ -24,6 +24,8 @@ export interface ShardJob {
   readonly startedAt: number | null;
 }
 
+type Asked = Pick<Stack, 'batch'>;
+
 /** Ended jobs cannot be stopped, and have no children that run. */
 export const isOver = ({ status }: Pick<ShardJob, 'status'>): boolean => isEndedStatus(status);
 
@@ -34,7 +36,7 @@ export async function jobsOf(stack: Stack, sweepId: string): Promise<ShardJob[]>
 }
 
 /** What the queues of a profile hold that has not ended, with how many trials are in which status. */
-export async function openJobs(stack: Stack, { queue, highPriorityQueue }: DeployedProfile): Promise<OpenJob[]> {
+export async function openJobs(stack: Asked, { queue, highPriorityQueue }: DeployedProfile): Promise<OpenJob[]> {
   const queues = [[queue, 'normal'] as const, ...(highPriorityQueue ? [[highPriorityQueue, 'high'] as const] : [])];
   const found = await Promise.all(
     queues.map(async ([jobQueue, priority]) => {
@@ -61,7 +63,7 @@ async function jobsIn(stack: Stack, queue: string, sweepId: string): Promise<Sha
   return jobs;
 }
 
-async function* listJobs({ batch: client }: Stack, request: ListJobsCommandInput): AsyncGenerator<JobSummary> {
+async function* listJobs({ batch: client }: Asked, request: ListJobsCommandInput): AsyncGenerator<JobSummary> {
   const pages = paginateListJobs({ client }, request);
   for await (const { jobSummaryList } of askingAwsInPages('listing the jobs', pages)) yield* jobSummaryList ?? [];
 }
@@ -80,7 +82,7 @@ export function statusCounts(detail: JobDetail): Record<string, number> {
 /** DescribeJobs takes so many. */
 const DESCRIBE_BATCH = 100;
 
-export async function describeJobs(stack: Stack, ids: readonly string[]): Promise<JobDetail[]> {
+export async function describeJobs(stack: Asked, ids: readonly string[]): Promise<JobDetail[]> {
   const details: JobDetail[] = [];
   for (let at = 0; at < ids.length; at += DESCRIBE_BATCH) {
     const command = new DescribeJobsCommand({ jobs: ids.slice(at, at + DESCRIBE_BATCH) });
