@@ -8,8 +8,8 @@ import {
   spotRoleFinding,
   versionFinding,
 } from '../../core/aws/account-checks.ts';
-import type { DeployedProfile } from '../../core/aws/deployment.ts';
-import { type Finding, ok, unknown, wrong } from '../../core/aws/finding.ts';
+import { type DeployedProfile, queuesOf } from '../../core/aws/deployment.ts';
+import { type Finding, foremost, ok, unknown, wrong } from '../../core/aws/finding.ts';
 import { networkFinding } from '../../core/aws/network-way.ts';
 import { BadInput, badInput } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
@@ -144,11 +144,11 @@ async function spotRole(caller: Caller, profiles: Profiles): Promise<Finding[]> 
 async function batchFindings(caller: Caller, { batch }: Stack, profiles: Profiles): Promise<Finding[]> {
   const subnets = new Set<string>();
   const queues = await Promise.all(
-    Object.entries(profiles).map(([name, { queue }]) =>
+    Object.entries(profiles).map(([name, profile]) =>
       answered(`queue of ${name}`, async () => {
-        const facts = await queueFacts(batch, queue);
-        for (const subnet of facts.subnets) subnets.add(subnet);
-        return queueFinding(name, facts.queue, facts.environments);
+        const facts = await Promise.all(queuesOf({ profile }).map((queue) => queueFacts(batch, queue)));
+        for (const subnet of facts.flatMap((each) => each.subnets)) subnets.add(subnet);
+        return foremost(facts.map(({ queue, environments }) => queueFinding(name, queue, environments)));
       }),
     ),
   );

@@ -24,3 +24,7 @@ export const unknown = (check: string, found: string, remedy: string | null = nu
   found,
   remedy,
 });
+
+/** Of what was found out about like things: the first that is not in order, else the first. Never none. */
+export const foremost = (findings: readonly Finding[]): Finding =>
+  findings.find(({ status }) => status !== 'ok') ?? findings[0]!;

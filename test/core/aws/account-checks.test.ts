@@ -11,6 +11,7 @@ import {
   versionFinding,
 } from '../../../core/aws/account-checks.ts';
 import type { DeployedProfile } from '../../../core/aws/deployment.ts';
+import { foremost } from '../../../core/aws/finding.ts';
 
 const profile = (over: Partial<DeployedProfile>): DeployedProfile => ({
   queue: 'q',
@@ -102,6 +103,14 @@ describe('a queue', () => {
       status: 'wrong',
       found: 'one is INVALID: CLIENT_ERROR - no such subnet',
     });
+  });
+
+  test('speaks for the two of a profile, unless the other one is wrong', () => {
+    const normal = queueFinding('gpu', sound, [sound]);
+    const high = queueFinding('gpu', { ...sound, name: 'high', state: 'DISABLED' }, [sound]);
+    expect(foremost([normal, high])).toMatchObject({ status: 'wrong', found: 'high is DISABLED' });
+    expect(foremost([high, normal])).toMatchObject({ status: 'wrong', found: 'high is DISABLED' });
+    expect(foremost([normal, { ...normal, found: 'the second' }])).toBe(normal);
   });
 });
 
