@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { digestOf } from '../core/base/digest.ts';
+import { type DataRecord, fetchedDataProblem, type ListedObject } from '../core/layout/data.ts';
 import { uploadedData } from '../core/layout/inputs.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import { downloadData } from '../storage/data-packs.ts';
@@ -25,20 +26,21 @@ export async function fetchData(
   }
   if (!uri.startsWith('s3://')) return uri;
   const record = await sweepObjects(store, sweepId).definition.data();
+  const fetch = (folder: string) => fetchListed(uri, record, folder);
+  return cached(cacheFolder, 'data', digestOf([uri, record?.digest ?? null]), join(workFolder, 'data'), fetch, {
+    isSealed: true,
+  });
+}
+
+/** @throws Error with its failureClass when there are none of the objects that the sweep began with, or others */
+async function fetchListed(uri: string, record: DataRecord | null, folder: string): Promise<void> {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri) ?? [];
   const folderPrefix = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
-  return cached(
-    cacheFolder,
-    'data',
-    digestOf([uri, record?.digest ?? null]),
-    join(workFolder, 'data'),
-    async (folder) => {
-      const { files } = await downloadFolder(await openStore(`s3://${bucket}`), folderPrefix, folder);
-      if (files === 0)
-        throw Object.assign(new Error(`training.data: there are no objects under ${uri}`), {
-          failureClass: 'data-missing',
-        });
-    },
-    { isSealed: true },
+  const found: ListedObject[] = [];
+  const { files } = await downloadFolder(await openStore(`s3://${bucket}`), folderPrefix, folder, (object) =>
+    found.push({ key: object.key.slice(folderPrefix.length), size: object.size, etag: object.etag }),
   );
+  const problem =
+    files === 0 ? `training.data: there are no objects under ${uri}` : record && fetchedDataProblem(record, found);
+  if (problem !== null) throw Object.assign(new Error(problem), { failureClass: 'data-missing' });
 }

@@ -88,9 +88,15 @@ async function unreadable(file: string): Promise<string | null> {
 /**
  * Writes every object under `prefix` (which ends in `/`, or is empty: the whole store) to a file of the folder; the folder is
  * made, and what is in it already stays unless an object has its name. Nothing is under way any more when it ends.
+ * @param onListed told of each object as it is listed, those that become no file included
  * @throws StorageError when a key would leave the folder; ObjectChanged when an object is not as it was listed
  */
-export async function downloadFolder(store: ObjectStore, prefix: string, folder: string): Promise<Transfer> {
+export async function downloadFolder(
+  store: ObjectStore,
+  prefix: string,
+  folder: string,
+  onListed: (object: ObjectSummary) => void = () => {},
+): Promise<Transfer> {
   if (prefix !== '') checkFolderPrefix('downloadFolder', prefix);
   const limit = pLimit(DOWNLOADS_AT_ONCE);
   const waiting: Promise<void>[] = [];
@@ -108,6 +114,7 @@ export async function downloadFolder(store: ObjectStore, prefix: string, folder:
   };
   try {
     for await (const object of store.list(prefix)) {
+      onListed(object);
       const name = fileName(store, object, prefix, folder);
       if (name !== null) waiting.push(limit(() => fetch(object, name)));
       if (waiting.length > MAX_WAITING) await waiting.shift();

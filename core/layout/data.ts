@@ -34,3 +34,15 @@ export function listingDigest(objects: readonly ListedObject[]): string {
   const sorted = [...objects].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   return digestOf(sorted.map(({ key, size, etag }) => [key, size, etag]));
 }
+
+/**
+ * Why a machine may not use what it found in a bucket for a sweep: other trials had other data. Null when it is what the sweep
+ * began with, or when that is not known.
+ */
+export function fetchedDataProblem(
+  { uri, digest }: Pick<DataRecord, 'uri' | 'digest'>,
+  found: readonly ListedObject[],
+): string | null {
+  if (digest === null || listingDigest(found) === digest) return null;
+  return `training.data: the objects under ${uri} have changed since the sweep was started; restore them, or start a sweep with another sweepId on the new data`;
+}

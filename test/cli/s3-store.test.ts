@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fetchData } from '../../runner/data.ts';
 import { identifyBucketData } from '../../storage/bucket-data.ts';
+import { FolderStore } from '../../storage/folder.ts';
 import { downloadFolder } from '../../storage/folders.ts';
 import { S3Store } from '../../storage/s3.ts';
 import { sharedClient } from '../../storage/s3-client.ts';
@@ -108,6 +110,25 @@ test('a whole bucket is data, whatever characters its keys have', async () => {
   const down = join(folder, 'whole');
   await downloadFolder(bucket, '', down);
   for (const name of names) expect(readFileSync(join(down, name), 'utf8')).toBe(name);
+});
+
+test('a machine that fetches the data later fails when it has changed since, and keeps nothing of it', async () => {
+  const bucket = new S3Store('s3://sweeps');
+  await bucket.put('later/a.txt', 'first');
+  const uri = 's3://sweeps/later';
+  const store = new FolderStore(join(folder, 'later'));
+  const record = { ...(await identifyBucketData(uri)), champion: null };
+  await store.put('sweeps/later-1/data.json', JSON.stringify(record));
+  const fetchTo = (machine: string) =>
+    fetchData(store, 'later-1', uri, join(folder, `cache-${machine}`), join(folder, `work-${machine}`));
+  expect(readFileSync(join((await fetchTo('one'))!, 'a.txt'), 'utf8')).toBe('first');
+  await bucket.put('later/a.txt', 'other');
+  await expect(fetchTo('two')).rejects.toMatchObject({
+    message: expect.stringContaining('have changed since the sweep was started'),
+    failureClass: 'data-missing',
+  });
+  await bucket.put('later/a.txt', 'first');
+  expect(readFileSync(join((await fetchTo('two'))!, 'a.txt'), 'utf8')).toBe('first');
 });
 
 test.each([

@@ -111,6 +111,17 @@ test.each(['../evil', '/etc/x', 'a/../../x', 'a//b', 'a\\..\\x'])(
   },
 );
 
+test('each object that a download lists is told, whether it becomes a file or not', async () => {
+  const objects = ['m/', 'm/a', 'm/b'].map((key) => ({ key, size: 0, etag: key, modified: 0 }));
+  store.list = async function* () {
+    yield* objects;
+  };
+  store.download = async () => true;
+  const listed: ObjectSummary[] = [];
+  await downloadFolder(store, 'm/', folder, (object) => listed.push(object));
+  expect(listed).toEqual(objects);
+});
+
 test("a folder's marker of the S3 console is left out", async () => {
   store.list = async function* () {
     yield { key: 'm/', size: 0, etag: '', modified: 0 };

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { listingDigest } from '../../../core/layout/data.ts';
+import { fetchedDataProblem, listingDigest } from '../../../core/layout/data.ts';
 
 const object = fc.record({ key: fc.string(), size: fc.nat(), etag: fc.string() });
 const listings = fc.uniqueArray(object, { selector: ({ key }) => key, minLength: 1, maxLength: 6 });
@@ -26,4 +26,14 @@ test('another key, size or ETag of any object changes it', () => {
 test('one object more changes it', () => {
   const one = { key: 'a', size: 1, etag: 'x' };
   expect(listingDigest([one, { ...one, key: 'b' }])).not.toBe(listingDigest([one]));
+});
+
+test('a machine uses data as the sweep began with it, and no other', () => {
+  const found = [{ key: 'a', size: 1, etag: 'x' }];
+  const began = { uri: 's3://b/d', digest: listingDigest(found) };
+  expect(fetchedDataProblem(began, found)).toBeNull();
+  expect(fetchedDataProblem(began, [{ ...found[0]!, etag: 'y' }])).toMatch(
+    /^training.data: the objects under s3:\/\/b\/d have changed since the sweep was started/,
+  );
+  expect(fetchedDataProblem({ ...began, digest: null }, [])).toBeNull();
 });
