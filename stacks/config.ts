@@ -98,7 +98,7 @@ const vpcSchema = z
       .array(ec2Id('subnet', 'a subnet'))
       .min(1)
       .describe(
-        'Subnets for instances, best in several Availability Zones. Each needs a way to S3, ECR, ECS and CloudWatch Logs: a NAT gateway, VPC endpoints, or public addresses.',
+        'Subnets for instances, best in several Availability Zones. Each needs a way to S3, ECR, ECS, CloudWatch Logs and, with `secrets`, Secrets Manager: a NAT gateway, VPC endpoints, or public addresses.',
       ),
     securityGroups: z
       .array(ec2Id('sg', 'a security group'))

@@ -141,7 +141,7 @@ async function spotRole(caller: Caller, profiles: Profiles): Promise<Finding[]> 
 }
 
 /** Of the queues, and of the subnets that their environments name. */
-async function batchFindings(caller: Caller, { batch }: Stack, profiles: Profiles): Promise<Finding[]> {
+async function batchFindings(caller: Caller, { batch, secrets }: Stack, profiles: Profiles): Promise<Finding[]> {
   const subnets = new Set<string>();
   const queues = await Promise.all(
     Object.entries(profiles).map(([name, profile]) =>
@@ -155,7 +155,9 @@ async function batchFindings(caller: Caller, { batch }: Stack, profiles: Profile
   const network =
     subnets.size === 0
       ? unknown('subnets', 'not known, because no compute environment was found')
-      : await answered('subnets', async () => networkFinding(await networkFacts(caller, [...subnets].sort())));
+      : await answered('subnets', async () =>
+          networkFinding(await networkFacts(caller, [...subnets].sort()), secrets.length > 0),
+        );
   return [...queues, network];
 }
 

@@ -44,26 +44,31 @@ export interface NetworkFacts {
 /** What an instance calls before a trial runs; image layers come from S3. */
 const SERVICES = ['ecr.api', 'ecr.dkr', 'ecs', 'ecs-agent', 'ecs-telemetry', 'logs', 's3'];
 
-/** Whether instances reach ECR, ECS, the logs and S3 from each subnet: through the internet, or through endpoints. */
-export function networkFinding(facts: NetworkFacts): Finding {
+/**
+ * Whether instances reach ECR, ECS, the logs and S3 from each subnet: through the internet, or through endpoints.
+ * @param hasSecrets trials may read secrets, so they call Secrets Manager too
+ */
+export function networkFinding(facts: NetworkFacts, hasSecrets = false): Finding {
   const check = 'subnets';
+  const services = hasSecrets ? [...SERVICES, 'secretsmanager'] : SERVICES;
   for (const id of facts.wanted) {
     const subnet = facts.subnets.find((each) => each.id === id);
     if (subnet === undefined) return wrong(check, `${id} is not there`, 'npx cdk deploy');
-    const flaw = flawOf(subnet, facts);
+    const flaw = flawOf(subnet, facts, services);
     if (flaw !== null) return wrong(check, `${id}: ${flaw.found}`, flaw.remedy);
   }
-  return ok(check, `${facts.wanted.join(', ')}: ECR, ECS, CloudWatch Logs and S3 can be reached`);
+  const reached = ['ECR', 'ECS', 'CloudWatch Logs', ...(hasSecrets ? ['Secrets Manager'] : [])].join(', ');
+  return ok(check, `${facts.wanted.join(', ')}: ${reached} and S3 can be reached`);
 }
 
 type Flaw = Pick<Finding, 'found'> & { readonly remedy: string };
 
-function flawOf(subnet: Subnet, { tables, endpoints }: NetworkFacts): Flaw | null {
+function flawOf(subnet: Subnet, { tables, endpoints }: NetworkFacts, services: readonly string[]): Flaw | null {
   const ofVpc = tables.filter(({ vpc }) => vpc === subnet.vpc);
   const table = ofVpc.find(({ subnets }) => subnets.includes(subnet.id)) ?? ofVpc.find(({ isMain }) => isMain);
   const out = table?.routes.find(({ destination, isActive }) => destination === '0.0.0.0/0' && isActive);
   if (out !== undefined && (subnet.isPublic || !out.target.startsWith('igw-'))) return null;
-  const missing = SERVICES.filter((name) => !endpoints.some((each) => serves(each, name, subnet.vpc, table?.id)));
+  const missing = services.filter((name) => !endpoints.some((each) => serves(each, name, subnet.vpc, table?.id)));
   if (missing.length === 0) return null;
   if (out !== undefined)
     return {

@@ -66,6 +66,16 @@ test('endpoints of every service replace a way out, S3 by a gateway of the same 
   );
 });
 
+test('with secrets an endpoint of Secrets Manager is needed too', () => {
+  const endpoints = [...NEEDED.map((name) => endpoint(name)), gateway];
+  expect(networkFinding(facts([], false, endpoints), true)).toMatchObject({
+    status: 'wrong',
+    found: expect.stringMatching(/no endpoint for secretsmanager$/),
+  });
+  expect(networkFinding(facts([], false, [...endpoints, endpoint('secretsmanager')]), true).status).toBe('ok');
+  expect(networkFinding(facts([out('nat-1')], false), true).status).toBe('ok');
+});
+
 test('a subnet that is not there is named', () => {
   expect(networkFinding({ ...facts([], true), subnets: [] })).toMatchObject({
     status: 'wrong',
