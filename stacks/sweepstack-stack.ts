@@ -71,7 +71,7 @@ export class SweepstackStack extends Stack {
     });
     if (config.dashboard) new Dashboard(this, 'Board', { machine, functions: functions.functions });
     new CfnOutput(this, 'Winners', { value: winners.topicArn });
-    this.#addOutputs(config, {
+    this.#addOutputs({
       version: VERSION,
       stateMachine: machine.stateMachineArn,
       store: `s3://${bucket.bucketName}`,
@@ -107,13 +107,14 @@ export class SweepstackStack extends Stack {
   }
 
   /** Where everything is: for the `sweep` command in a parameter, for a person in the outputs. */
-  #addOutputs(config: Config, deployment: Deployment): void {
+  #addOutputs(deployment: Deployment): void {
     new ssm.StringParameter(this, 'Deployment', {
       parameterName: deploymentParameter(this.stackName),
       description: 'Where the sweep command finds this deployment',
       stringValue: this.toJsonString(deployment),
-      // 4 KB hold about five profiles with their images; more need the tier that is billed ($0.05 a month).
-      tier: Object.keys(config.profiles).length > 4 ? ssm.ParameterTier.ADVANCED : ssm.ParameterTier.STANDARD,
+      // 4 KB hold about five profiles with their images; more text needs the tier that is billed ($0.05 a month), as long
+      // names do. What has once been in it cannot be put into the free one, so neither is named.
+      tier: ssm.ParameterTier.INTELLIGENT_TIERING,
     });
     new CfnOutput(this, 'StateMachine', { value: deployment.stateMachine });
     new CfnOutput(this, 'Store', { value: deployment.store });

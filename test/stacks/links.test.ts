@@ -103,13 +103,14 @@ describe('the parameter of the command', () => {
     expect(deployment.profiles['gpu']?.logGroup).toBe('/aws/batch/Sweepstack-gpu');
   });
 
-  test('fits into what a parameter holds', () => {
+  test('fits into what a parameter holds, in the tier that its size takes', () => {
     expect(parameter.Value.length).toBeLessThan(4096);
+    expect(parameter.Tier).toBe('Intelligent-Tiering');
     const many = Object.fromEntries(
       Array.from({ length: 7 }, (_, i) => [`profile-${i}`, { vcpus: 4, memoryMiB: 7000, gpus: 1 }]),
     );
     const [larger] = new Synthesized({ profiles: many }).properties('AWS::SSM::Parameter');
-    expect(larger.Tier).toBe('Advanced');
+    expect(larger.Tier).toBe('Intelligent-Tiering');
     expect(larger.Value.length).toBeLessThan(8192);
   });
 });
