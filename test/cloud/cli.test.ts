@@ -372,8 +372,19 @@ describe('doctor', () => {
   });
 
   test('without a stack says how to deploy it', async () => {
-    const { wrong } = await examine('--stack', 'Other');
-    expect(wrong).toMatchObject([{ check: 'stack', remedy: 'npx cdk deploy' }]);
+    const { stdout } = await place.sweep(['doctor', '--json', '--stack', 'Other'], { environment: cloud.environment });
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false });
+    expect(JSON.parse(stdout).findings).toContainEqual(
+      expect.objectContaining({ check: 'stack', status: 'wrong', remedy: 'npx cdk deploy' }),
+    );
+  });
+
+  test('of a stack that one may not ask about finds nothing in order, and says what it takes', async () => {
+    const { status, wrong } = await examine('--stack', 'Other');
+    expect({ status, wrong }).toMatchObject({
+      status: 1,
+      wrong: [{ check: 'stack', remedy: expect.stringContaining('-look, or name another stack with --stack') }],
+    });
   });
 });
 

@@ -8,6 +8,12 @@ ACCOUNT_SETTINGS = "/2016-08-19/account-settings"
 SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request")
 
 
+def signed_for(environ) -> str | None:
+    """The service that a request is signed for."""
+    scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    return None if scope is None else scope[1]
+
+
 class Account:
     def __init__(self) -> None:
         # vCPUs by the code of a quota; of the others every account has as many.
@@ -18,8 +24,7 @@ class Account:
         self.withheld: list[str] = []
 
     def withholds(self, environ) -> bool:
-        scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-        return scope is not None and scope[1] in self.withheld
+        return signed_for(environ) in self.withheld
 
     def settings(self) -> bytes:
         limit = {"ConcurrentExecutions": self.concurrency, "UnreservedConcurrentExecutions": self.concurrency}

@@ -6,7 +6,7 @@ import time
 from urllib.parse import parse_qs, unquote
 
 from . import ACCOUNT, REGION
-from .account import ACCOUNT_SETTINGS, QUOTAS_TARGET, Account
+from .account import ACCOUNT_SETTINGS, QUOTAS_TARGET, Account, signed_for
 from .batch import Batch
 from .functions import Functions
 from .jobs import ClientError
@@ -33,6 +33,9 @@ JSON_SERVICES = {
     "Logs_20140328": "logs",
 }
 
+FORM = "application/x-www-form-urlencoded"
+# What takes no permission.
+FOR_EVERYBODY = ("sts:GetCallerIdentity",)
 
 # The metadata service of the one instance that all trials run on, which nobody takes back.
 INSTANCE = {
@@ -70,9 +73,19 @@ class Gateway:
         target = environ.get("HTTP_X_AMZ_TARGET")
         if target is not None:
             return self._json_service(role, target, environ, start_response)
+        if role is not None and environ.get("CONTENT_TYPE", "").startswith(FORM):
+            return self._query_service(role, environ, start_response)
         if role is not None:
             return self._s3(role, environ, start_response)
         return self._moto(environ, start_response)
+
+    def _query_service(self, role: Role, environ, start_response):
+        """EC2, IAM and STS, which are asked by forms."""
+        form = parse_qs(read_body(environ).decode())
+        action = f"{signed_for(environ)}:{form['Action'][0]}"
+        if action in FOR_EVERYBODY or self._may(role, action, asked_by(form)):
+            return self._moto(environ, start_response)
+        return refuse_s3(start_response, f"{role.name} may not {action}")
 
     def _may(self, role: Role | None, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
         if role is None or allows(role, action, resource, context or {}):
@@ -154,6 +167,13 @@ class Gateway:
             return refuse_s3(start_response, f"{role.name} may not s3:ListBucket")
         start_response(seen["status"], seen["headers"])
         return [body]
+
+
+def asked_by(form: dict[str, list[str]]) -> str:
+    """The resource that a policy is asked for: the only roles that anybody asks for are those of services."""
+    if "RoleName" not in form:
+        return "*"
+    return f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/spot.amazonaws.com/{form['RoleName'][0]}"
 
 
 def asked_of(prefix: str, body: dict) -> str:
