@@ -92,8 +92,11 @@ async function orFinding<T extends object>(check: string, work: () => Promise<T>
     return await work();
   } catch (error) {
     const { name, message } = error as Error;
-    if (/AccessDenied|UnauthorizedOperation|AuthorizationError/.test(`${name} ${message}`))
-      return unknown(check, `no permission to ask: ${message}`);
+    if (/AccessDenied|UnauthorizedOperation|AuthorizationError/.test(`${name} ${message}`)) {
+      const found = `no permission to ask: ${message}`;
+      // Without the stack nothing else can be asked about, so nothing would be known to be in order.
+      return check === 'stack' ? wrong(check, found, MAY_NOT_ASK) : unknown(check, found);
+    }
     if (/fetch failed|TimeoutError|cannot be reached/.test(`${name} ${message}`))
       return check === 'credentials'
         ? wrong(check, `AWS cannot be reached: ${message}`, 'check the network')
@@ -103,6 +106,8 @@ async function orFinding<T extends object>(check: string, work: () => Promise<T>
     return unknown(check, `could not be asked: ${message}`);
   }
 }
+
+const MAY_NOT_ASK = 'attach the policy STACK-REGION-look, or name another stack with --stack';
 
 const remedyOf = (check: string): string =>
   check === 'credentials' ? 'aws sso login, or aws configure; then set AWS_PROFILE and AWS_REGION' : 'npx cdk deploy';
