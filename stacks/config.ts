@@ -254,7 +254,7 @@ export function parseConfig(input: unknown): Config {
     );
   }
   checkNames(parsed.data);
-  const problems = [...networkProblems(input, parsed.data), ...fitProblems(parsed.data)];
+  const problems = [...networkProblems(input, parsed.data), ...fitProblems(parsed.data), ...sizeProblems(parsed.data)];
   if (problems.length > 0) throw new BadInput(problems);
   return parsed.data;
 }
@@ -268,6 +268,28 @@ function networkProblems(input: unknown, { vpc }: Config): Problem[] {
       field: `sweepstack.${key}`,
       message: 'is for a new VPC, but vpc names an existing one; remove one of the two',
     }));
+}
+
+/** Bytes that a function's variables may hold in all: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const VARIABLE_BYTES = 4096;
+/** What the other variables take, and a profile with the ARNs of its queues, beside its name, which comes twice, and its image. */
+const OTHER_BYTES = 200;
+const PROFILE_BYTES = 420;
+
+/** Beyond this a deploy would fail halfway. */
+function sizeProblems({ profiles }: Config): Problem[] {
+  const bytes = Object.entries(profiles).reduce(
+    (sum, [name, { image = '' }]) => sum + PROFILE_BYTES + 2 * name.length + image.length,
+    OTHER_BYTES,
+  );
+  if (bytes <= VARIABLE_BYTES) return [];
+  const count = Object.keys(profiles).length;
+  return [
+    {
+      field: 'sweepstack.profiles',
+      message: `received ${count}, about ${bytes.toLocaleString('en-US')} bytes; allowed: what fits the 4,096 bytes of a function's variables, about ${Math.floor((VARIABLE_BYTES - OTHER_BYTES) / PROFILE_BYTES)} profiles, fewer with images of their own; deploy a second stack for the others`,
+    },
+  ];
 }
 
 function checkNames(config: Config): void {

@@ -16,6 +16,20 @@ test('without a configuration everything has a default', () => {
   expect(Object.keys(parseConfig(undefined).profiles)).toEqual(['gpu', 'multi-gpu', 'cpu']);
 });
 
+test('more profiles than the variables of a function hold are refused, and sooner with images of their own', () => {
+  const profiles = (count: number, more = {}) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${at}`, { vcpus: 4, memoryMiB: 7000, ...more }]));
+  const image = `123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/train@sha256:${'0'.repeat(64)}`;
+  expect(problemsOf({ profiles: profiles(9) })).toEqual([]);
+  expect(problemsOf({ profiles: profiles(7, { image }) })).toEqual([]);
+  expect(problemsOf({ profiles: profiles(10) })).toEqual([
+    expect.stringMatching(
+      /^sweepstack\.profiles: received 10, about 4,440 bytes; allowed: .*about 9 profiles.*second stack/,
+    ),
+  ]);
+  expect(problemsOf({ profiles: profiles(8, { image }) })).toHaveLength(1);
+});
+
 test.each(['rate(1 day)', 'rate(12 hours)', 'cron(0 3 ? * MON *)', 'at(2030-01-01T00:00:00)'])(
   'a schedule may say %s',
   (expression) => {
