@@ -88,7 +88,8 @@ def test_sigterm_stops_all_with_a_checkpoint_and_one_process_goes_on(run, images
     finally:
         program.kill()
     assert program.returncode == 75
-    assert "interrupted" in err.splitlines()[-1]
+    # Its last line may be one of torch's threads, which end with the processes.
+    assert "train.py: interrupted" in err
     state = checkpoint.read_checkpoint(folder / "checkpoint" / "checkpoint.pt")
     more = {**SETTINGS, "EPOCHS": state.epoch + 1, "MAX_EPOCHS": 100000}
     assert run("stopped", **more).metrics[-1]["epoch"] == state.epoch + 1
