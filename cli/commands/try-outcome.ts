@@ -1,36 +1,16 @@
 import { bytesText, number } from '../../core/base/text.ts';
-import type { Parameters } from '../../core/space/space.ts';
 import type { PeakMemory } from '../../core/trial/memory.ts';
 import { type BesideCode, writtenLines } from '../run/beside-code.ts';
-import { type Start, startLines } from '../run/first-start.ts';
+import type { EpochSeen } from '../run/first-epoch.ts';
+import { startLines } from '../run/first-start.ts';
 import type { Twice } from '../run/twice.ts';
 import { parametersText, plain } from '../terminal/text.ts';
 
 /** What one trial of one epoch showed. */
-export interface TryOutcome extends BesideCode {
+export interface TryOutcome extends BesideCode, EpochSeen {
   readonly status: 'succeeded' | 'failed' | 'interrupted';
-  /** Its number in the plan. */
-  readonly trial: number;
-  readonly parameters: Parameters;
-  /** The variables that carry the parameters. */
-  readonly variables: readonly string[];
-  /** How the program was started; null: by the built-in trainer. */
-  readonly start: Start | null;
-  readonly value: number | null;
-  readonly metric: string;
-  readonly metricKeys: readonly string[];
-  /** Their last values; null: not finite. */
-  readonly metricValues: Readonly<Record<string, number | null>>;
-  readonly epochs: {
-    readonly asked: number;
-    /** Epochs whose metrics hold the objective. */
-    readonly reported: number;
-  };
   /** How it counts its epochs, where that does not fit what it was asked for. */
   readonly warnings: readonly string[];
-  readonly failure: { readonly class: string; readonly reason: string } | null;
-  readonly model: { readonly files: number; readonly bytes: number };
-  readonly checkpoint: { readonly files: number; readonly bytes: number };
   /** Whether a second epoch went on from the checkpoint that the first one left; null when it left none. */
   readonly resumed: boolean | null;
   /**
@@ -41,10 +21,6 @@ export interface TryOutcome extends BesideCode {
   readonly modelNote: string | null;
   /** A second trial with other parameters; null where none was asked for, or the first one failed. */
   readonly twice: Twice | null;
-  /** Bytes, as far as it is known. */
-  readonly peakMemory: PeakMemory;
-  /** Wall seconds of the epoch, the program's start included. */
-  readonly secondsAnEpoch: number | null;
 }
 
 export function tryText(outcome: TryOutcome): string {

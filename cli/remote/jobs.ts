@@ -9,7 +9,8 @@ import {
 } from '@aws-sdk/client-batch';
 import type { OpenJob } from '../../core/aws/ahead.ts';
 import { type DeployedProfile, queuesOf } from '../../core/aws/deployment.ts';
-import { ALL_JOBS, isEndedStatus, jobNameFilters, partsOfJobName } from '../../core/aws/job-names.ts';
+import { ALL_JOBS, isEndedStatus, jobNameFilters, MAX_DESCRIBED, partsOfJobName } from '../../core/aws/job-names.ts';
+import { chunk } from '../../core/search/partitions.ts';
 import { askingAws, askingAwsInPages } from './errors.ts';
 import type { Stack } from './stack.ts';
 
@@ -79,13 +80,10 @@ export function statusCounts(detail: JobDetail): Record<string, number> {
   return summary === undefined ? { [detail.status ?? 'SUBMITTED']: 1 } : { ...summary };
 }
 
-/** DescribeJobs takes so many. */
-const DESCRIBE_BATCH = 100;
-
 export async function describeJobs(stack: Asked, ids: readonly string[]): Promise<JobDetail[]> {
   const details: JobDetail[] = [];
-  for (let at = 0; at < ids.length; at += DESCRIBE_BATCH) {
-    const command = new DescribeJobsCommand({ jobs: ids.slice(at, at + DESCRIBE_BATCH) });
+  for (const jobs of chunk(ids, MAX_DESCRIBED)) {
+    const command = new DescribeJobsCommand({ jobs: [...jobs] });
     const page = await askingAws('asking for the jobs', () => stack.batch.send(command));
     details.push(...(page.jobs ?? []));
   }

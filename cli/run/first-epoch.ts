@@ -1,4 +1,5 @@
 import type { Picked } from '../../core/search/picked-trial.ts';
+import type { Parameters } from '../../core/space/space.ts';
 import { variableOf } from '../../core/spec/variables.ts';
 import type { PeakMemory } from '../../core/trial/memory.ts';
 import type { EpochMetrics } from '../../core/trial/numbering.ts';
@@ -10,27 +11,39 @@ import { epochsReported } from './bench.ts';
 import { type Start, startOf } from './first-start.ts';
 import { onlyResult } from './scratch.ts';
 
+/** The part of a try's outcome that one epoch decides, wherever it was trained. */
+export interface EpochSeen {
+  /** Its number in the plan. */
+  readonly trial: number;
+  readonly parameters: Parameters;
+  /** The variables that carry the parameters. */
+  readonly variables: readonly string[];
+  /** How the program was started; null: by the built-in trainer. */
+  readonly start: Start | null;
+  readonly value: number | null;
+  readonly metric: string;
+  readonly metricKeys: readonly string[];
+  /** Their last values; null: not finite. */
+  readonly metricValues: Readonly<Record<string, number | null>>;
+  readonly epochs: {
+    readonly asked: number;
+    /** Epochs whose metrics hold the objective. */
+    readonly reported: number;
+  };
+  readonly failure: { readonly class: string; readonly reason: string } | null;
+  readonly model: Size;
+  readonly checkpoint: Size;
+  /** Bytes, as far as it is known. */
+  readonly peakMemory: PeakMemory;
+  /** Wall seconds of the epoch, the program's start included. */
+  readonly secondsAnEpoch: number | null;
+}
+
 /** What one epoch of the only trial of a sweep left in the store. */
 export interface FirstEpoch {
   readonly result: TrialResult | null;
   readonly reported: readonly EpochMetrics[];
-  /** The part of an outcome that one epoch decides, wherever it was trained. */
-  readonly seen: {
-    readonly trial: number;
-    readonly parameters: Picked['parameters'];
-    readonly variables: readonly string[];
-    readonly start: Start | null;
-    readonly value: number | null;
-    readonly metric: string;
-    readonly metricKeys: readonly string[];
-    readonly metricValues: Readonly<Record<string, number | null>>;
-    readonly epochs: { readonly asked: number; readonly reported: number };
-    readonly failure: { readonly class: string; readonly reason: string } | null;
-    readonly model: Size;
-    readonly checkpoint: Size;
-    readonly peakMemory: PeakMemory;
-    readonly secondsAnEpoch: number | null;
-  };
+  readonly seen: EpochSeen;
 }
 
 interface Size {

@@ -17,6 +17,9 @@ export function jobNameFilters(sweepId: string, round?: number): { name: 'JOB_NA
   return [{ name: 'JOB_NAME', values: [`${jobNamePrefix(sweepId, round)}*`] }];
 }
 
+/** DescribeJobs takes so many. */
+export const MAX_DESCRIBED = 100;
+
 /** Whether a job of this status has ended, with all its children. */
 export const isEndedStatus = (status: string | undefined): boolean => status === 'SUCCEEDED' || status === 'FAILED';
 

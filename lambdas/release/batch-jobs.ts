@@ -1,10 +1,7 @@
 import { BatchClient, DescribeJobsCommand, paginateListJobs, TerminateJobCommand } from '@aws-sdk/client-batch';
 import { isJobOf } from '../../core/aws/executions.ts';
-import { ALL_JOBS, isEndedStatus } from '../../core/aws/job-names.ts';
+import { ALL_JOBS, isEndedStatus, MAX_DESCRIBED } from '../../core/aws/job-names.ts';
 import { chunk } from '../../core/search/partitions.ts';
-
-/** DescribeJobs takes so many. */
-const DESCRIBED_AT_ONCE = 100;
 
 /**
  * Ends the open jobs of an execution in these queues, children included; how many jobs. One that cannot be ended keeps none
@@ -16,7 +13,7 @@ export async function terminateJobsOf(queues: readonly string[], execution: stri
     const open = await openJobs(client, queues);
     let terminated = 0;
     const failures: unknown[] = [];
-    for (const jobs of chunk(open, DESCRIBED_AT_ONCE)) {
+    for (const jobs of chunk(open, MAX_DESCRIBED)) {
       // Tags are told of single jobs only, not by the list.
       const described = await client.send(new DescribeJobsCommand({ jobs: [...jobs] }));
       for (const job of described.jobs ?? []) {

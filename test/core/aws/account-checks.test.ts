@@ -12,20 +12,10 @@ import {
 } from '../../../core/aws/account-checks.ts';
 import type { DeployedProfile } from '../../../core/aws/deployment.ts';
 import { foremost } from '../../../core/aws/finding.ts';
+import { profile } from './profile.ts';
 
-const profile = (over: Partial<DeployedProfile>): DeployedProfile => ({
-  queue: 'q',
-  jobDefinition: 'd:1',
-  gpus: 1,
-  image: null,
-  vcpus: 8,
-  memoryMiB: 28_000,
-  maxVcpus: 256,
-  spot: true,
-  instanceTypes: ['g4dn.2xlarge', 'g5.2xlarge'],
-  logGroup: '/aws/batch/x',
-  ...over,
-});
+const single = (over: Partial<DeployedProfile> = {}) =>
+  profile({ instanceTypes: ['g4dn.2xlarge', 'g5.2xlarge'], ...over });
 const four = { gpus: 4, vcpus: 32, memoryMiB: 117_000, instanceTypes: ['g4dn.12xlarge'] };
 
 test('a stack of another version is wrong, and both versions are named', () => {
@@ -37,10 +27,10 @@ test('a stack of another version is wrong, and both versions are named', () => {
 });
 
 describe('a quota', () => {
-  const [spot] = sharedQuotas({ gpu: profile({}), large: profile(four) });
+  const [spot] = sharedQuotas({ gpu: single(), large: profile(four) });
 
   test('is asked for once, however many profiles count on it', () => {
-    expect(sharedQuotas({ gpu: profile({}), large: profile(four) }).map(({ code }) => code)).toEqual([
+    expect(sharedQuotas({ gpu: single(), large: profile(four) }).map(({ code }) => code)).toEqual([
       'L-3819A6DF',
       'L-DB2E81BA',
     ]);
@@ -61,7 +51,7 @@ describe('a quota', () => {
   });
 
   test('without a known code is unknown', () => {
-    const [p5] = sharedQuotas({ p5: profile({ spot: 'only', instanceTypes: ['p5.48xlarge'] }) });
+    const [p5] = sharedQuotas({ p5: single({ spot: 'only', instanceTypes: ['p5.48xlarge'] }) });
     expect(quotaFinding(p5!, null).status).toBe('unknown');
   });
 });

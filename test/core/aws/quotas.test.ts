@@ -1,20 +1,6 @@
 import { expect, test } from 'vitest';
-import type { DeployedProfile } from '../../../core/aws/deployment.ts';
 import { quotasOf } from '../../../core/aws/quotas.ts';
-
-const profile = (over: Partial<DeployedProfile>): DeployedProfile => ({
-  queue: 'q',
-  jobDefinition: 'd:1',
-  gpus: 1,
-  image: null,
-  vcpus: 8,
-  memoryMiB: 28_000,
-  maxVcpus: 256,
-  spot: true,
-  instanceTypes: ['g4dn', 'g5'],
-  logGroup: '/aws/batch/x',
-  ...over,
-});
+import { profile } from './profile.ts';
 
 test('a Spot profile needs the Spot quota and the on-demand one it falls back to', () => {
   expect(quotasOf(profile({}), 4).map(({ code, vcpus }) => [code, vcpus])).toEqual([
