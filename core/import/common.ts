@@ -8,9 +8,6 @@ export function specName(name: string): string {
   return plain === '' ? 'sweep' : plain;
 }
 
-/** Matches the text itself in a pattern. Braces as well: `{number}` stands for a number there. */
-export const escapedForPattern = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
 /** What reads a number in a pattern: the objective's has no name. Names of groups: core/spec/printed-pattern.ts. */
 export const numberGroup = (metric: string, isObjective: boolean): string =>
   isObjective ? '{number}' : `(?<${metric.replaceAll(/\W+/g, '_').replace(/^(?=[0-9])/, '_')}>{number})`;

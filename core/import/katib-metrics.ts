@@ -1,5 +1,6 @@
+import { escapedForPattern } from '../spec/pattern-text.ts';
 import { printedPattern } from '../spec/printed-pattern.ts';
-import { escapedForPattern, numberGroup } from './common.ts';
+import { numberGroup } from './common.ts';
 import type { Draft } from './draft.ts';
 import type { Entry } from './foreign.ts';
 import { withGroups } from './pattern-groups.ts';

@@ -1,4 +1,4 @@
-import { escapedForPattern } from './common.ts';
+import { escapedForPattern } from '../spec/pattern-text.ts';
 import type { Draft } from './draft.ts';
 import { type Entry, isMap } from './foreign.ts';
 import { literal } from './names.ts';

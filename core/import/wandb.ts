@@ -1,4 +1,5 @@
-import { escapedForPattern, specName } from './common.ts';
+import { wandbSummaryPattern } from '../spec/pattern-text.ts';
+import { specName } from './common.ts';
 import { Draft } from './draft.ts';
 import type { Entry } from './foreign.ts';
 import { settleHalving, settleTarget, settleTrials } from './search.ts';
@@ -55,7 +56,7 @@ function metric(draft: Draft, entry: Entry | undefined): void {
     draft.remark(['objective'], null, 'metric', 'the file names none; name the one that trials are ranked by');
     draft.set(['objective', 'metric'], 'val_loss', null, 'a guess; set it');
     draft.set(['objective', 'goal'], 'minimize', null, 'a guess; set it');
-    draft.set(['objective', 'pattern'], printedAtTheEnd('val_loss'), null);
+    draft.set(['objective', 'pattern'], wandbSummaryPattern('val_loss'), null);
     return;
   }
   const fields = entry.map();
@@ -71,12 +72,15 @@ function metric(draft: Draft, entry: Entry | undefined): void {
     goal ?? null,
     goal === undefined ? "W&B's default" : null,
   );
-  draft.set(['objective', 'pattern'], printedAtTheEnd(name.string()), null, "W&B's summary at the end of its output");
+  draft.set(
+    ['objective', 'pattern'],
+    wandbSummaryPattern(name.string()),
+    null,
+    "W&B's summary at the end of its output",
+  );
   if (target !== undefined) settleTarget(draft, target);
   draft.drop(['objective'], fields.rest());
 }
-
-const printedAtTheEnd = (name: string): string => `wandb: +${escapedForPattern(name)} +{number}`;
 
 /** https://docs.wandb.ai/models/sweeps/sweep-config-keys#early_terminate; the bands: src/sweeps/hyperband_stopping.py. */
 function earlyTerminate(draft: Draft, entry: Entry): void {

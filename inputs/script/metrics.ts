@@ -1,3 +1,4 @@
+import { wandbSummaryPattern } from '../../core/spec/pattern-text.ts';
 import type { Module } from './module.ts';
 import { placeIn } from './option.ts';
 import { goalFor, printedMetrics, scoreOf } from './printed.ts';
@@ -136,10 +137,7 @@ export function lastResorts(modules: readonly Module[]): MetricFound[] {
           : [
               {
                 metric: key,
-                source: {
-                  kind: 'pattern',
-                  pattern: `wandb: +${key.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')} +{number}`,
-                },
+                source: { kind: 'pattern', pattern: wandbSummaryPattern(key) },
                 place: placeIn(module, line),
                 score: scoreOf(key),
               },

@@ -1,4 +1,5 @@
 import { type Goal, goalOf } from '../../core/spec/goal.ts';
+import { escapedForPattern } from '../../core/spec/pattern-text.ts';
 import type { Module } from './module.ts';
 import { placeIn } from './option.ts';
 import { type Template, templateOf } from './template.ts';
@@ -43,7 +44,7 @@ export function printedMetrics(modules: readonly Module[]): PrintedMetric[] {
 function startOf(field: Placed, all: readonly Placed[]): { start: string; isOwn: boolean } {
   const others = all.filter(({ before, place }) => place !== field.place || before !== field.before);
   const isOwn = (text: string) => !others.some(({ before }) => before.endsWith(text));
-  const written = (text: string) => escaped(text.trimEnd()) + blanks(text, field.isPadded);
+  const written = (text: string) => escapedForPattern(text.trimEnd()) + blanks(text, field.isPadded);
   if (isOwn(field.label)) return { start: written(field.label), isOwn: true };
   if (isOwn(field.before)) return { start: written(field.before), isOwn: true };
   return { start: `${field.isFirst ? '^' : ''}${written(field.label)}`, isOwn: field.isFirst };
@@ -110,10 +111,8 @@ function rest(template: Template, index: number): string {
   const isFraction = typeof slash === 'string' && slash.trim() === '/' && typeof total === 'object';
   if (!isFraction || typeof between !== 'string' || !/^\s*\(\s*$/.test(between) || typeof share !== 'object')
     return '{number}';
-  return `[0-9]+${escaped(slash)}[0-9]+${escaped(between)}{number}`;
+  return `[0-9]+${escapedForPattern(slash)}[0-9]+${escapedForPattern(between)}{number}`;
 }
-
-const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 /** What stands between a label and its number. */
 function blanks(label: string, isPadded: boolean): string {
