@@ -3,10 +3,11 @@ import type { OnEvent } from '../core/sweep/events.ts';
 import { INTERRUPTED_STATUS } from '../core/trial/failure.ts';
 import { StoreFailed } from '../runner/parcel.ts';
 import type { RunnerEvent, TrialOutcome, TrialRun } from '../runner/types.ts';
+import { manifestUnits, trainUnits, type Unit } from '../runner/units.ts';
 import type { Child, RunChild } from './batch.ts';
 import { removeFolder, UNSTORED } from './work-folders.ts';
 
-export type RunTrial = (run: TrialRun) => Promise<TrialOutcome>;
+export type RunTrial = (run: TrialRun, unit: Unit) => Promise<TrialOutcome>;
 
 export interface TrialOptions
   extends Pick<TrialRun, 'inherited' | 'store' | 'cacheFolder' | 'requiredGpus' | 'builtInCommand' | 'graceSeconds'> {
@@ -24,19 +25,20 @@ export function trialChildren(options: TrialOptions): RunChild {
   const keepFolder = join(dirname(parent), UNSTORED);
   return async (child) => {
     const workFolder = join(parent, `${child.job.slice(0, 8)}-${child.index ?? 0}-${child.attempt}`);
-    const events = new AttemptEvents(child, onEvent);
-    try {
-      const outcome = await runTrial({
-        ...shared,
-        environment: child.environment,
-        workFolder,
-        keepFolder,
-        slot: { id: child.slot.id, cores: child.slot.cores, gpus: child.slot.gpus },
-        signal: child.signal,
-        onEvent: (event) => events.ofRunner(event),
-      });
+    const { environment, signal } = child;
+    const slot = { id: child.slot.id, cores: child.slot.cores, gpus: child.slot.gpus };
+    let count = 0;
+    const train = async (unit: Unit) => {
+      const events = new AttemptEvents(child, onEvent);
+      const place = { workFolder: join(workFolder, String(count++)), keepFolder };
+      const onRunnerEvent = (event: RunnerEvent) => events.ofRunner(event);
+      const outcome = await runTrial({ ...shared, ...place, environment, slot, signal, onEvent: onRunnerEvent }, unit);
       events.ofOutcome(outcome);
       return outcome;
+    };
+    try {
+      const units = await manifestUnits({ environment, store: shared.store });
+      return { exitCode: await trainUnits(units, train, signal) };
     } catch (error) {
       if (!(error instanceof StoreFailed)) throw error;
       onStoreFailed(error);

@@ -13,8 +13,10 @@ import { runTrial } from './run-trial.ts';
 import { secretsManager } from './secrets.ts';
 import { pollSpotNotice } from './spot-notice.ts';
 import { StopRequest } from './stop-request.ts';
+import type { TrialOutcome, TrialRun } from './types.ts';
+import { manifestUnits, trainUnits, type Unit } from './units.ts';
 
-// The container's entrypoint: one trial of an AWS Batch job. Exit status 0 succeeded, 1 failed, 75 interrupted, 77 denied.
+// The container's entrypoint: what one child of an AWS Batch job trains. Exit status 0 succeeded, 1 failed, 75 interrupted, 77 denied.
 
 /** The built-in trainer, where the image has it. */
 const TRAINER = ['python', '/opt/sweepstack/trainer/train.py'];
@@ -48,16 +50,13 @@ void spot.notice.then((notice) => {
   interruption.abort(new StopRequest('AWS took the Spot instance back', graceSeconds));
 });
 
-/** What is said of the training, by its program and of it. */
-const output = new LimitedOutput();
-
 async function train(): Promise<number> {
   const { env } = process;
-  const outcome = await runTrial({
+  const work = join(env['SWEEP_WORK'] ?? tmpdir(), `sweepstack-${process.pid}`);
+  const child = {
     environment: env,
     inherited: env,
     store: await openStore(env['S3_OUTPUT_PATH'] ?? ''),
-    workFolder: join(env['SWEEP_WORK'] ?? tmpdir(), `sweepstack-${process.pid}`),
     cacheFolder: env['SWEEP_CACHE'] ?? '/var/cache/sweepstack',
     slot: { cores: usableCores(availableParallelism(), env[VCPUS_VARIABLE]), gpus: null },
     instance: ownInstance(env, termination.signal),
@@ -67,11 +66,24 @@ async function train(): Promise<number> {
     storePauses: STORE_PAUSES,
     signal: interruption.signal,
     hurry: termination.signal,
+  };
+  let count = 0;
+  const train = (unit: Unit) =>
+    printed((hearing) => runTrial({ ...child, ...hearing, workFolder: `${work}-${count++}` }, unit));
+  return trainUnits(await manifestUnits(child), train, interruption.signal);
+}
+
+/** Prints what is said of a training, by its program and of it. */
+async function printed(
+  training: (hearing: Pick<TrialRun, 'onOutput' | 'onEvent'>) => Promise<TrialOutcome>,
+): Promise<TrialOutcome> {
+  const output = new LimitedOutput();
+  const outcome = await training({
     onOutput: (chunk) => void process.stdout.write(output.add(chunk)),
     onEvent: (event) => void process.stdout.write(output.add(Buffer.from(`${JSON.stringify(event)}\n`))),
   }).finally(() => process.stdout.write(output.end()));
   console.log(JSON.stringify({ type: 'ended', status: outcome.status, failure: outcome.result?.failure ?? null }));
-  return outcome.exitCode;
+  return outcome;
 }
 
 let status: number = INTERRUPTED_STATUS;

@@ -1,18 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CorruptObject } from '../core/base/errors.ts';
 import { MAX_TIMER_MS } from '../core/base/timer.ts';
 import { BadMetrics } from '../core/trial/bad-metrics.ts';
 import { earlyStop } from '../core/trial/early-stop.ts';
 import { epochWarnings } from '../core/trial/epoch-warnings.ts';
 import { INTERRUPTED_STATUS, type ProgramEnd } from '../core/trial/failure.ts';
 import { SIGTERM_GRACE_SECONDS } from '../core/trial/grace.ts';
-import type { ManifestTrial } from '../core/trial/manifest.ts';
 import { parseMetrics } from '../core/trial/metrics.ts';
 import { readMetricsText } from '../core/trial/metrics-text.ts';
 import { whereItMayBe } from '../core/trial/missing-metric.ts';
-import { jobManifest } from '../objects/manifests.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
 import { makeFolders, reclaimFolders } from './attempt-folders.ts';
@@ -32,17 +29,17 @@ import { Veil } from './redact.ts';
 import { trialWaits, whenAvailable } from './scarce.ts';
 import { setUpInTime, setupFailure, type TrialSetup } from './setup.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
+import type { Unit } from './units.ts';
 import { type AllReported, readAllReported } from './uploads.ts';
 import { judgeEnd, type ProgramVerdict } from './verdict.ts';
 
 export type { RunnerEvent, TrialOutcome, TrialRun } from './types.ts';
 
 /**
- * Trains one trial: reads its manifest line, prepares a private folder, runs the training command, and leaves a result.
- * An interrupted attempt leaves a checkpoint and no result. @throws when the store cannot be read or written
+ * Trains one unit: prepares a private folder, runs the training command, and leaves a result. An interrupted attempt
+ * leaves a checkpoint and no result. @throws when the store cannot be read or written
  */
-export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
-  const { sweepId, round, trial } = await ownTrial(run);
+export async function runTrial(run: TrialRun, { sweepId, round, trial }: Unit): Promise<TrialOutcome> {
   const existing = await existingResult(run, sweepId, trial);
   if (existing !== null)
     return { status: 'reused', exitCode: existing.status === 'succeeded' ? 0 : 1, result: existing };
@@ -90,21 +87,6 @@ export async function runTrial(run: TrialRun): Promise<TrialOutcome> {
 /** Those of its slot; in a container all that it has. */
 const gpusToWatch = ({ slot, requiredGpus }: TrialRun): readonly string[] =>
   slot.gpus ?? Array.from({ length: requiredGpus }, (_, index) => String(index));
-
-/** The manifest's line that is this child's. */
-async function ownTrial({
-  environment,
-  store,
-}: TrialRun): Promise<{ sweepId: string; round: number; trial: ManifestTrial }> {
-  const reference = environment['SWEEP_MANIFEST'] ?? '';
-  const manifest = jobManifest(store, reference);
-  if (manifest === null)
-    throw new CorruptObject(`SWEEP_MANIFEST: received ${reference}; allowed: a manifest of the store ${store.url}`);
-  const line = Number(environment['AWS_BATCH_JOB_ARRAY_INDEX'] ?? 0);
-  const [trial] = await manifest.lines(line, 1);
-  if (trial === undefined) throw new CorruptObject(`${manifest.key} has no line ${line}`);
-  return { sweepId: manifest.sweepId, round: manifest.round, trial };
-}
 
 async function train(attempt: Attempt): Promise<TrialOutcome> {
   const { run, log } = attempt;

@@ -49,7 +49,7 @@ export async function trainAlone(
     signal,
     onEvent: () => {},
     ...machine,
-    runTrial: (run) => runTrial({ ...run, ...listeners }),
+    runTrial: (run, unit) => runTrial({ ...run, ...listeners }, unit),
   });
 }
 

@@ -2,17 +2,15 @@ import { resultKey } from '../../core/layout/keys.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
 import type { RunTrial } from '../../local/trials.ts';
-import { readManifestLines } from '../../objects/manifests.ts';
 import type { TrialOutcome, TrialRun } from '../../runner/types.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
 /** What a program would have done: a value, a failure (null), or nothing because it was interrupted. */
 export type Train = (trial: ManifestTrial, run: TrialRun) => Promise<number | null | 'interrupted'>;
 
-/** A runner without processes: it reads its manifest line, reuses a result, and leaves one. */
+/** A runner without processes: it reuses a result, and leaves one. */
 export function fakeRunner(sweepId: string, train: Train): RunTrial {
-  return async (run) => {
-    const trial = await trialOf(run);
+  return async (run, { trial }) => {
     const key = resultKey(sweepId, trial.id, trial.epochs);
     const known = await run.store.get(key);
     if (known !== null) return { status: 'reused', exitCode: 0, result: JSON.parse(known.body.toString()) };
@@ -22,12 +20,6 @@ export function fakeRunner(sweepId: string, train: Train): RunTrial {
     run.onEvent?.({ type: 'metrics', epoch: 1, value });
     return leave(run.store, key, resultOf(sweepId, trial, value, run));
   };
-}
-
-async function trialOf({ environment, store }: TrialRun): Promise<ManifestTrial> {
-  const reference = environment['SWEEP_MANIFEST']!.slice(store.url.length + 1);
-  const index = Number(environment['AWS_BATCH_JOB_ARRAY_INDEX'] ?? 0);
-  return (await readManifestLines(store, reference, index, 1))[0]!;
 }
 
 async function leave(store: ObjectStore, key: string, result: TrialResult): Promise<TrialOutcome> {

@@ -174,9 +174,9 @@ describe('trials that fail', () => {
 
   test('a runner that cannot start is told of, and its trial counts as lost', async () => {
     const real = fakeRunner(SWEEP, byRate);
-    const runTrial: SweepRun['runTrial'] = async (run) => {
+    const runTrial: SweepRun['runTrial'] = async (run, unit) => {
       if (run.environment['AWS_BATCH_JOB_ARRAY_INDEX'] === '0') throw new Error('no space left');
-      return real(run);
+      return real(run, unit);
     };
     const end = await runSweep(sweep(byRate, { runTrial }));
     expect(end).toMatchObject({ status: 'succeeded', output: { trials: { failed: 1 } } });

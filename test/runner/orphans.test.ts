@@ -20,11 +20,14 @@ test('kill -9 of the sweep and all its group leaves no program behind', async ()
     parent,
     `import { watch, existsSync, readFileSync } from 'node:fs';
 import { runTrial } from ${JSON.stringify(join(import.meta.dirname, '../../runner/run-trial.ts'))};
+import { manifestUnits } from ${JSON.stringify(join(import.meta.dirname, '../../runner/units.ts'))};
 import { FolderStore } from ${JSON.stringify(join(import.meta.dirname, '../../storage/folder.ts'))};
 const run = ${JSON.stringify({ ...plain, inherited: { ...at.run.inherited, PIDS: pids } })};
+const store = new FolderStore(${JSON.stringify(join(at.folder, 'store'))});
 const tell = () => { if (existsSync(${JSON.stringify(pids)}) && readFileSync(${JSON.stringify(pids)}, 'utf8').trim()) console.log(readFileSync(${JSON.stringify(pids)}, 'utf8').trim()); };
 watch(${JSON.stringify(at.folder)}, tell);
-runTrial({ ...run, store: new FolderStore(${JSON.stringify(join(at.folder, 'store'))}), signal: new AbortController().signal, builtInCommand: async () => [] });
+const unit = await (await manifestUnits({ ...run, store })).next();
+runTrial({ ...run, store, signal: new AbortController().signal, builtInCommand: async () => [] }, unit);
 `,
   );
   const child = spawn(process.execPath, [parent], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });

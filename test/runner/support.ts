@@ -10,6 +10,7 @@ import * as keys from '../../core/layout/keys.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import { encodeManifest, manifestReference } from '../../core/trial/manifest.ts';
 import { type RunnerEvent, runTrial, type TrialRun } from '../../runner/run-trial.ts';
+import { manifestUnits } from '../../runner/units.ts';
 import { FolderStore } from '../../storage/folder.ts';
 
 export const TRIAL = { trial: 0, id: '00000000000000aa', epochs: 3, parameters: { x: 2, optimizer: 'adam' } };
@@ -57,7 +58,10 @@ export async function place(
     onEvent: (event) => void events.push(event),
     graceSeconds: 2,
   };
-  const attempt = (changes: Partial<TrialRun> = {}) => runTrial({ ...run, ...changes });
+  const attempt = async (changes: Partial<TrialRun> = {}) => {
+    const changed = { ...run, ...changes };
+    return runTrial(changed, (await (await manifestUnits(changed)).next())!);
+  };
   const file = async (name: string, attemptName: string) =>
     (await store.get(`${keys.attemptPrefix('s', TRIAL.id, attemptName)}${name}`))?.body.toString() ?? null;
   return { folder, store, run, events, attempt, file };

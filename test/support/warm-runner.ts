@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { usableCores, VCPUS_VARIABLE } from '../../core/trial/cores.ts';
 import { runTrial } from '../../runner/run-trial.ts';
+import { manifestUnits, trainUnits, type Unit } from '../../runner/units.ts';
 import { openStore } from '../../storage/open.ts';
 
 // The trial runner for children of large arrays: the same function as the container's entrypoint calls, many times in
@@ -11,16 +12,20 @@ import { openStore } from '../../storage/open.ts';
 
 for await (const line of createInterface({ input: process.stdin })) {
   const environment = JSON.parse(line) as Record<string, string>;
-  const outcome = await runTrial({
+  const store = await openStore(environment['S3_OUTPUT_PATH'] ?? '');
+  const { signal } = new AbortController();
+  let count = 0;
+  const work = join(tmpdir(), `sweepstack-warm-${process.pid}-${environment['AWS_BATCH_JOB_ARRAY_INDEX'] ?? 0}`);
+  const run = {
     environment,
     inherited: environment,
-    store: await openStore(environment['S3_OUTPUT_PATH'] ?? ''),
-    workFolder: join(tmpdir(), `sweepstack-warm-${process.pid}-${environment['AWS_BATCH_JOB_ARRAY_INDEX'] ?? 0}`),
+    store,
     cacheFolder: environment['SWEEP_CACHE'] ?? join(tmpdir(), 'sweepstack-warm-cache'),
     slot: { cores: usableCores(availableParallelism(), environment[VCPUS_VARIABLE]), gpus: null },
     requiredGpus: 0,
     builtInCommand: async () => ['false'],
-    signal: new AbortController().signal,
-  });
-  console.log(outcome.exitCode);
+    signal,
+  };
+  const train = (unit: Unit) => runTrial({ ...run, workFolder: `${work}-${count++}` }, unit);
+  console.log(await trainUnits(await manifestUnits(run), train, signal));
 }
