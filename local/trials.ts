@@ -68,7 +68,8 @@ class AttemptEvents {
       this.#trial = { trial, id };
       this.#onEvent({ ...event, type: 'trial-started', slot: slot.id, attempt });
     } else if (this.#trial !== null) {
-      this.#onEvent({ type: 'trial-metrics', ...this.#trial, epoch: event.epoch, value: event.value });
+      if (event.type === 'gpu') this.#onEvent({ type: 'trial-gpu', ...this.#trial, sample: event.sample });
+      else this.#onEvent({ type: 'trial-metrics', ...this.#trial, epoch: event.epoch, value: event.value });
     }
   }
 

@@ -19,6 +19,8 @@ export interface Trial {
   readonly failure: string | null;
   readonly reason: string | null;
   readonly notes: readonly string[];
+  /** How busy it kept its GPU, in words. */
+  readonly usage: string | null;
   readonly confirmed: Confirmation | null;
   readonly stopped: string | null;
   readonly diverged: boolean;
@@ -56,6 +58,7 @@ export function readSweep(data: ReportData): Sweep {
       failure: searchValue === null ? (failure == null ? 'failed' : (data.failures[failure]?.class ?? 'failed')) : null,
       reason: columns.reasons[index] ?? null,
       notes: columns.notes[index] ?? [],
+      usage: columns.usage[index] ?? null,
       confirmed,
       stopped: columns.stopped[index] ?? null,
       diverged: diverged.has(index),

@@ -9,6 +9,7 @@ import type { MemoryWatch } from './memory-watch.ts';
 import type { PrintedMetrics } from './printed-metrics.ts';
 import type { Veil } from './redact.ts';
 import type { TrialRun } from './types.ts';
+import type { UsageWatch } from './usage-watch.ts';
 
 /** One attempt of one trial, from its manifest line to its result. */
 export interface Attempt {
@@ -27,6 +28,7 @@ export interface Attempt {
   /** With `objective.file`; neither: metrics come from METRICS_FILE. */
   readonly written: FileMetrics | null;
   readonly memory: MemoryWatch;
+  readonly usage: UsageWatch;
   readonly checkpoints: Checkpoints;
   readonly startedAt: Date;
   /** What training.stop compares with; null where there is nothing (yet). */

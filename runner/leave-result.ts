@@ -196,6 +196,7 @@ function resultOf(
 ): TrialResult {
   const { sweepId, trial, spec, name, log } = attempt;
   const succeeded = verdict.status === 'succeeded' ? verdict : null;
+  const usage = attempt.usage.usage(epochs);
   return {
     sweepId,
     trial: trial.trial,
@@ -216,6 +217,7 @@ function resultOf(
       ...(interrupted.length === 0 ? {} : { interrupted }),
       ...(rewrite === undefined ? {} : { modelRewrite: rewrite }),
       ...(attempt.memory.peak === null ? {} : { peakMemory: attempt.memory.peak }),
+      ...(usage === null ? {} : { usage }),
       ...(file === null ? {} : { metricsFile: attempt.veil.text(file) }),
       ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
       ...(notes.length === 0 ? {} : { notes: [...notes] }),

@@ -80,7 +80,9 @@ async function printed(
   const output = new LimitedOutput();
   const outcome = await training({
     onOutput: (chunk) => void process.stdout.write(output.add(chunk)),
-    onEvent: (event) => void process.stdout.write(output.add(Buffer.from(`${JSON.stringify(event)}\n`))),
+    // A sample every ten seconds would fill the log, and the result tells what they come to.
+    onEvent: (event) =>
+      event.type !== 'gpu' && void process.stdout.write(output.add(Buffer.from(`${JSON.stringify(event)}\n`))),
   }).finally(() => process.stdout.write(output.end()));
   console.log(JSON.stringify({ type: 'ended', status: outcome.status, failure: outcome.result?.failure ?? null }));
   return outcome;

@@ -10,7 +10,7 @@ import {
   processMemory,
   together,
 } from '../core/trial/memory.ts';
-import { readProc } from './processes.ts';
+import { readProc, statOf } from './processes.ts';
 
 /** Most of a program's memory may be taken at its end: no more than a fifth of its time, or two seconds, goes unseen. */
 const HOST: Looks = { least: 20, most: 2000, share: 1 / 4 };
@@ -18,11 +18,14 @@ const HOST: Looks = { least: 20, most: 2000, share: 1 / 4 };
 const GPU: Looks = { least: 500, most: 10_000, share: 1 };
 const NVIDIA_SMI_TIMEOUT_MS = 10_000;
 
-/** Watches how much memory a program takes, with all that it started. */
+/** Watches how much memory and processor time a program takes, with all that it started. */
 export class MemoryWatch {
   readonly #gpus: readonly string[];
   readonly #environment: NodeJS.ProcessEnv;
   #peak: PeakMemory = {};
+  #began = 0;
+  /** At the last look: seconds of processor time so far, and of the clock. */
+  #cpu: { readonly used: number; readonly passed: number } | null = null;
   #stopped = new AbortController();
 
   /** @param gpus by number or UUID; empty: none is looked at */
@@ -32,7 +35,8 @@ export class MemoryWatch {
   }
 
   begin(pid: number): void {
-    void this.#repeat(HOST, async () => this.#add({ host: hostMemory(pid) }));
+    this.#began = performance.now();
+    void this.#repeat(HOST, async () => this.#lookAtHost(pid));
     if (this.#gpus.length > 0) void this.#repeat(GPU, async () => this.#add({ gpu: await this.#gpuMemory(pid) }));
   }
 
@@ -43,6 +47,20 @@ export class MemoryWatch {
   /** Null: nothing is known, as where there is no /proc, or of a program that ended at once. */
   get peak(): PeakMemory | null {
     return Object.keys(this.#peak).length === 0 ? null : this.#peak;
+  }
+
+  /** Cores that the program kept busy on average; null: nothing is known. */
+  get busyCores(): number | null {
+    return this.#cpu === null ? null : this.#cpu.used / this.#cpu.passed;
+  }
+
+  #lookAtHost(pid: number): void {
+    const pids = withDescendants(pid);
+    this.#add({ host: hostMemory(pids) });
+    const used = pids.reduce((sum, each) => sum + (statOf(each)?.cpuSeconds ?? 0), 0);
+    const passed = (performance.now() - this.#began) / 1000;
+    // A child that ends unseen takes its time along, so the sum may fall.
+    if (used > 0) this.#cpu = { used: Math.max(used, this.#cpu?.used ?? 0), passed };
   }
 
   #add(seen: { readonly host?: number | null; readonly gpu?: number | null }): void {
@@ -84,8 +102,8 @@ export class MemoryWatch {
 }
 
 /** Null: it has ended, or there is no /proc. */
-function hostMemory(pid: number): number | null {
-  const processes = withDescendants(pid).flatMap((each) => processMemory(readProc(`/proc/${each}/status`)) ?? []);
+function hostMemory(pids: readonly number[]): number | null {
+  const processes = pids.flatMap((each) => processMemory(readProc(`/proc/${each}/status`)) ?? []);
   return processes.length === 0 ? null : together(processes);
 }
 

@@ -29,14 +29,20 @@ interface ProcessStat {
   readonly hasTerminal: boolean;
   /** It has ended, and its parent has not asked how. */
   readonly hasEnded: boolean;
+  /** Seconds of processor time, its own and that of the children whose end it has seen. */
+  readonly cpuSeconds: number;
 }
+
+/** Clock ticks a second (USER_HZ) in /proc: 100 on every architecture that Node runs on. */
+const TICKS = 100;
 
 /** From /proc/<pid>/stat, where the name stands in parentheses and may hold anything; null when the process has ended. */
 export function statOf(pid: number): ProcessStat | null {
   const stat = readProc(`/proc/${pid}/stat`);
   const end = stat.lastIndexOf(')');
   if (end < 0) return null;
-  const [state, parent, group, , terminal] = stat.slice(end + 2).split(' ');
+  const cells = stat.slice(end + 2).split(' ');
+  const [state, parent, group, , terminal] = cells;
   const name = stat.slice(stat.indexOf('(') + 1, end);
   return {
     name,
@@ -44,6 +50,8 @@ export function statOf(pid: number): ProcessStat | null {
     group: Number(group),
     hasTerminal: terminal !== '0',
     hasEnded: state === 'Z' || state === 'X',
+    // utime, stime, cutime and cstime: proc(5), fields 14 to 17, of which the first is field 3 here.
+    cpuSeconds: cells.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS,
   };
 }
 

@@ -31,6 +31,7 @@ import { setUpInTime, setupFailure, type TrialSetup } from './setup.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
 import type { Unit } from './units.ts';
 import { type AllReported, readAllReported } from './uploads.ts';
+import { memoryHere, UsageWatch } from './usage-watch.ts';
 import { judgeEnd, type ProgramVerdict } from './verdict.ts';
 
 export type { RunnerEvent, TrialOutcome, TrialRun } from './types.ts';
@@ -54,6 +55,7 @@ export async function runTrial(run: TrialRun, { sweepId, round, trial }: Unit): 
   run.onEvent?.({ type: 'started', ...trial });
   const number = Number(run.environment['AWS_BATCH_JOB_ATTEMPT'] ?? 1);
   const folders = await makeFolders(resolve(run.workFolder));
+  const memory = new MemoryWatch(gpusToWatch(run));
   const attempt: Attempt = {
     run,
     sweepId,
@@ -67,7 +69,8 @@ export async function runTrial(run: TrialRun, { sweepId, round, trial }: Unit): 
     printed: spec.objective.pattern === undefined ? null : new PrintedMetrics(spec.objective),
     written:
       spec.objective.file === undefined ? null : new FileMetrics(spec.objective.file, folders, spec.training.workdir),
-    memory: new MemoryWatch(gpusToWatch(run)),
+    memory,
+    usage: new UsageWatch(gpusToWatch(run), run.slot.cores, run.slot.id === undefined ? memoryHere() : null, memory),
     checkpoints: new Checkpoints(objects.checkpoints.ofTrial(id), folders, spec.objective.metric),
     startedAt: new Date(),
     medians: spec.training.stop?.median ? await objects.rounds.medians(round) : null,
@@ -179,7 +182,7 @@ const INTERRUPTED: TrialOutcome = { status: 'interrupted', exitCode: 75, result:
 
 /** Runs the program under the trial's own timer; interruption and timer both end it gently, then surely. */
 async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: ProgramEnd; timedOut: boolean }> {
-  const { run, spec, log, printed, memory } = attempt;
+  const { run, spec, log, printed, memory, usage } = attempt;
   const timer = new AbortController();
   // What was interrupted first did not run into the timer.
   const ring = () => run.signal.aborted || timer.abort();
@@ -205,13 +208,17 @@ async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: Prog
       stop: AbortSignal.any([run.signal, timer.signal, attempt.early.signal, attempt.spoiled.signal]),
       graceSeconds: run.graceSeconds ?? SIGTERM_GRACE_SECONDS,
       hurry: run.hurry,
-      onStart: (pid) => memory.begin(pid),
+      onStart: (pid) => {
+        memory.begin(pid);
+        usage.begin((sample) => run.onEvent?.({ type: 'gpu', sample }));
+      },
     });
     for (const stream of STREAMS) await hear(redactors[stream].end(), stream);
     return { end: { exitCode, signal, logTail: log.tail() }, timedOut: timer.signal.aborted };
   } finally {
     clearTimeout(timeout);
     memory.stop();
+    usage.stop();
     await monitoring.stop();
   }
 }

@@ -2,6 +2,7 @@ import type { Json } from '../core/base/json.ts';
 import type { Instance } from '../core/trial/instance.ts';
 import type { WrittenFile } from '../core/trial/outputs.ts';
 import type { TrialResult } from '../core/trial/result.ts';
+import type { GpuSample } from '../core/trial/usage.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 /** A secret's value, by the variable that carries it and the secret's name; null when there is none of that name. */
@@ -75,6 +76,11 @@ export type RunnerEvent =
       /** Of a run that confirms another trial: that trial's number, and the new seed. */
       readonly confirms?: number | undefined;
       readonly seed?: number | undefined;
+    }
+  | {
+      /** What nvidia-smi just told of one of the trial's GPUs. */
+      readonly type: 'gpu';
+      readonly sample: GpuSample;
     }
   | { readonly type: 'metrics'; readonly epoch: number; readonly value: number | null }
   | { readonly type: 'notice'; readonly message: string };

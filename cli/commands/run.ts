@@ -9,6 +9,7 @@ import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import type { ExecutionEnd, OnEvent, SweepEvent } from '../../core/sweep/events.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
 import type { TrialCounts } from '../../core/sweep/run-metadata.ts';
+import { usageHints } from '../../core/sweep/usage-hints.ts';
 import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
 import { sweepWarnings } from '../../core/sweep/warnings.ts';
 import { storeDataList } from '../../inputs/file-lists.ts';
@@ -73,6 +74,8 @@ export interface RunSummary {
   readonly warmStart?: WarmStart['sources'];
   /** What one should know before trusting the numbers, in words. */
   readonly warnings?: readonly string[];
+  /** What its trials left unused of this machine, in words. */
+  readonly hints?: readonly string[];
   readonly error?: string;
 }
 
@@ -176,7 +179,7 @@ async function summarize(
   end: ExecutionEnd,
   paths: ResultPaths,
 ): Promise<RunSummary> {
-  const { best, metadata, warnings } = await verdictOf(store, sweepId);
+  const { best, metadata, warnings, hints } = await verdictOf(store, sweepId);
   return {
     sweepId,
     status: end.status,
@@ -199,6 +202,7 @@ async function summarize(
     ...(metadata?.stopped === undefined ? {} : { stopped: metadata.stopped }),
     ...(metadata?.warmStart === undefined ? {} : { warmStart: metadata.warmStart }),
     ...(warnings.length === 0 ? {} : { warnings }),
+    ...(hints.length === 0 ? {} : { hints }),
     ...(end.status === 'failed' ? { error: end.cause } : {}),
   };
 }
@@ -213,7 +217,7 @@ async function verdictOf(store: ObjectStore, sweepId: string) {
   ]);
   const warnings =
     spec === null || metadata === null ? [] : sweepWarnings(spec, leaderboard?.trials ?? [], metadata.byTrial);
-  return { best, metadata, warnings };
+  return { best, metadata, warnings, hints: usageHints(metadata?.byTrial ?? []) };
 }
 
 function printSummary(summary: RunSummary, output: Output): number {
@@ -243,6 +247,7 @@ export function summaryText(summary: RunSummary): string {
     if (best.modelNote !== undefined) lines.push(`  note  ${best.modelNote}`);
   }
   for (const warning of summary.warnings ?? []) lines.push(`  warning  ${plain(warning)}`);
+  for (const hint of summary.hints ?? []) lines.push(`  hint  ${hint}`);
   if (summary.leaderboard !== null) lines.push(`  leaderboard  ${summary.leaderboard}`, `  report  ${summary.report}`);
   return lines.join('\n');
 }

@@ -29,7 +29,7 @@ export async function printStatus(sweep: FoundSweep, output: Output): Promise<vo
 }
 
 const runningOf = ({ running, now }: Progress) =>
-  Object.values(running).map(({ trial, id, parameters, epochs, lastEpoch, lastValue, since }) => ({
+  Object.values(running).map(({ trial, id, parameters, epochs, lastEpoch, lastValue, since, gpus }) => ({
     trial,
     id,
     parameters,
@@ -37,6 +37,7 @@ const runningOf = ({ running, now }: Progress) =>
     epoch: lastEpoch,
     value: lastValue,
     seconds: since === null ? null : Math.round((now - since) / 1000),
+    ...(gpus === undefined ? {} : { gpus }),
   }));
 
 const instancesOf = ({ instances }: Progress) =>
@@ -80,6 +81,7 @@ function notes(state: SweepState, { color }: Canvas): string[] {
       `trial ${odd.trial}: ${plain(odd.notes.join('; '))}${others.length === 0 ? '' : `; ${others.length} other trials left files that cannot be stored as they are: their logs name them`}`,
     );
   for (const warning of state.warnings) lines.push('', `warning: ${plain(warning)}`);
+  for (const hint of state.hints) lines.push('', `hint: ${hint}`);
   const last: string[] = [];
   if (state.stopped !== null) last.push(`ended early: ${state.stopped}`);
   for (const source of state.warmStart) last.push(`learned from ${warmStartText(source)}`);

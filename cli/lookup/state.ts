@@ -6,6 +6,7 @@ import type { Spec } from '../../core/spec/spec.ts';
 import type { Best } from '../../core/sweep/best.ts';
 import type { Leaderboard } from '../../core/sweep/leaderboard.ts';
 import type { RunMetadata } from '../../core/sweep/run-metadata.ts';
+import { usageHints } from '../../core/sweep/usage-hints.ts';
 import type { WarmStart } from '../../core/sweep/warm-start.ts';
 import { sweepWarnings } from '../../core/sweep/warnings.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
@@ -49,6 +50,8 @@ export interface SweepState {
   readonly fileNotes: readonly { readonly trial: number; readonly notes: readonly string[] }[];
   /** What one should know before trusting its numbers, in words. */
   readonly warnings: readonly string[];
+  /** What its trials leave unused of their machines, in words. */
+  readonly hints: readonly string[];
   /** Wall seconds of its trials' last attempts, added up; null while none is known. */
   readonly trialSeconds: number | null;
   /** Why the search ended before all its trials; null when it did not. */
@@ -87,6 +90,7 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     fileNotes: (metadata?.byTrial ?? []).flatMap(({ trial, notes }) => (notes === undefined ? [] : [{ trial, notes }])),
     warnings:
       spec === null || metadata === null ? [] : sweepWarnings(spec, leaderboard?.trials ?? [], metadata.byTrial),
+    hints: usageHints(metadata?.byTrial ?? []),
     trialSeconds: metadata === null ? null : trialSeconds(metadata),
     stopped: metadata?.stopped ?? null,
     warmStart: metadata?.warmStart ?? [],
@@ -104,6 +108,7 @@ export const damagedState = (sweepId: string, problem: string): SweepState => ({
   failures: [],
   fileNotes: [],
   warnings: [],
+  hints: [],
   trialSeconds: null,
   stopped: null,
   warmStart: [],

@@ -1,4 +1,4 @@
-import { number } from '../../core/base/text.ts';
+import { bytesText, number } from '../../core/base/text.ts';
 import { isBetter } from '../../core/spec/goal.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { bestSoFar, type Progress, type RunningTrial, secondsLeft, trialsDone } from '../../core/sweep/progress.ts';
@@ -198,6 +198,7 @@ function tableLines(
             'time',
             trials.map(({ since }) => (since === null ? '' : duration((now - since) / 1000))),
           ),
+          ...(trials.some(({ gpus }) => gpus !== undefined) ? [column('GPU', trials.map(gpuText))] : []),
         ]),
   ];
   // So narrow that nothing of them can be read, they are left out.
@@ -212,6 +213,16 @@ function tableLines(
       return `${isBest ? green('*') : ' '} ${isBest ? green(cells) : cells}${hasRoom ? `  ${parametersText(trial.parameters)}` : ''}`;
     }),
   ];
+}
+
+/** `87 % 3.1 GB`: the mean of its devices, and the memory of the fullest. */
+function gpuText({ gpus = [] }: RunningTrial): string {
+  const busy = gpus.flatMap(({ busy }) => (busy === undefined ? [] : [busy]));
+  const used = gpus.flatMap(({ memory }) => (memory === undefined ? [] : [memory.used]));
+  return [
+    ...(busy.length === 0 ? [] : [`${Math.round(busy.reduce((sum, each) => sum + each, 0) / busy.length)} %`]),
+    ...(used.length === 0 ? [] : [bytesText(Math.max(...used))]),
+  ].join(' ');
 }
 
 /** A header and its cells, right-aligned. */

@@ -6,6 +6,7 @@ import type { Spec } from '../spec/spec.ts';
 import type { Best } from '../sweep/best.ts';
 import type { Leaderboard, RankedTrial } from '../sweep/leaderboard.ts';
 import type { RunMetadata } from '../sweep/run-metadata.ts';
+import { usageHints, usageText } from '../sweep/usage-hints.ts';
 import { warmStartText } from '../sweep/warm-start.ts';
 import { sweepWarnings } from '../sweep/warnings.ts';
 import type { CollectedTrial, TrialCurve } from '../trial/collected.ts';
@@ -33,6 +34,8 @@ export interface ReportData {
   readonly warmStart: readonly string[];
   /** What one should know before trusting the numbers, in words. */
   readonly warnings: readonly string[];
+  /** What its trials left unused of their machines, in words. */
+  readonly hints: readonly string[];
   readonly best: Best | null;
   readonly importance: readonly (readonly [name: string, share: number])[];
   readonly parameters: readonly ReportParameter[];
@@ -67,6 +70,8 @@ export interface ReportTrials {
   readonly reasons: Readonly<Record<number, string>>;
   /** What it wrote that is not stored, or stored under another name, in words. */
   readonly notes: Readonly<Record<number, readonly string[]>>;
+  /** How busy it kept its GPU, in words; none where it had none. */
+  readonly usage: Readonly<Record<number, string>>;
   readonly confirmed: Readonly<Record<number, Confirmation>>;
   readonly stopped: Readonly<Record<number, string>>;
   readonly diverged: readonly number[];
@@ -115,6 +120,7 @@ export function reportData(input: ReportInput): ReportData {
     stopped: metadata.stopped ?? null,
     warmStart: (metadata.warmStart ?? []).map(warmStartText),
     warnings: sweepWarnings(spec, trials, metadata.byTrial),
+    hints: usageHints(metadata.byTrial),
     best,
     importance: Object.entries(importance),
     parameters: Object.keys(spec.search.space)
@@ -171,6 +177,10 @@ function reportTrials(trials: readonly RankedTrial[], { failures, byTrial }: Run
     reasons: sparse(({ trial, status }) =>
       status === 'failed' ? metadataOf.get(trial)?.reason?.slice(0, REASON_CHARACTERS) : undefined,
     ),
+    usage: sparse(({ trial }) => {
+      const usage = metadataOf.get(trial)?.usage;
+      return usage?.gpu === undefined ? undefined : usageText(usage);
+    }),
     notes: sparse(({ trial }) => fewNotes(metadataOf.get(trial)?.notes)),
     confirmed: sparse(({ confirmed }) => confirmed),
     stopped: sparse(({ stopped }) => stopped),

@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.ts';
 import type { Instance } from '../trial/instance.ts';
+import type { GpuSample } from '../trial/usage.ts';
 
 /**
  * What happens in a sweep, as it happens: plain JSON values that renderers consume. Nothing in them is of this machine
@@ -12,6 +13,7 @@ export type SweepEvent =
   | ResultsFound
   | TrialStarted
   | TrialMetrics
+  | TrialGpu
   | TrialInterrupted
   | TrialEnded
   | ChildLost
@@ -91,6 +93,14 @@ export interface TrialMetrics {
   readonly epoch: number;
   /** The objective; null when it was not finite. */
   readonly value: number | null;
+}
+
+/** What a GPU of the trial's was doing just now, as a device: whatever else runs there counts too. */
+export interface TrialGpu {
+  readonly type: 'trial-gpu';
+  readonly trial: number;
+  readonly id: string;
+  readonly sample: GpuSample;
 }
 
 /** An attempt was told to stop and left no result; it is tried again while attempts last. */

@@ -1,6 +1,7 @@
 import { type ForeseenRound, foreseenRounds } from '../search/forecast.ts';
 import type { Spec } from '../spec/spec.ts';
 import { counted, type InstanceCounts } from '../trial/instance.ts';
+import type { GpuSample } from '../trial/usage.ts';
 import { type Contest, EMPTY_CONTEST, type Entry, entered, type Winner, winnerOf } from './contest.ts';
 import type { JobsCounted, ResultsFound, SweepEvent, TrialEnded, TrialStarted } from './events.ts';
 
@@ -10,6 +11,8 @@ export interface RunningTrial extends Omit<TrialStarted, 'type' | 'since'> {
   readonly since: number | null;
   readonly lastEpoch: number | null;
   readonly lastValue: number | null;
+  /** The latest sample of each of its GPUs; none where nothing tells of them. */
+  readonly gpus?: readonly GpuSample[];
 }
 
 /** What the events of a sweep add up to. Plain values, and pure: the clock's milliseconds come with each event. */
@@ -109,6 +112,12 @@ export function advance(progress: Progress, event: SweepEvent, now: number, spec
       if (trial === undefined) return next;
       const { epoch: lastEpoch, value: lastValue } = event;
       return { ...next, running: { ...next.running, [event.id]: { ...trial, lastEpoch, lastValue } } };
+    }
+    case 'trial-gpu': {
+      const trial = next.running[event.id];
+      if (trial === undefined) return next;
+      const others = (trial.gpus ?? []).filter(({ uuid }) => uuid !== event.sample.uuid);
+      return { ...next, running: { ...next.running, [event.id]: { ...trial, gpus: [...others, event.sample] } } };
     }
     case 'trial-interrupted':
       return { ...next, running: without(next.running, event.id), interrupted: next.interrupted + 1 };

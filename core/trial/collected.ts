@@ -9,6 +9,7 @@ import type { PeakMemory } from './memory.ts';
 import type { ModelRewrite } from './model-rewrite.ts';
 import type { TrialRecord } from './record.ts';
 import type { TrialResult } from './result.ts';
+import type { Usage } from './usage.ts';
 
 /** What a partition holds of one trial: the record that is ranked, and the metadata that only the machine decides. */
 export interface CollectedTrial {
@@ -40,6 +41,8 @@ export interface TrialMetadata {
   readonly notes?: readonly string[] | undefined;
   /** The most memory that its program took. */
   readonly peakMemory?: PeakMemory | undefined;
+  /** How busy it kept its machine. */
+  readonly usage?: Usage | undefined;
   /** The file that objective.file found. */
   readonly metricsFile?: string | undefined;
   /** How it counts its epochs, where that does not fit what it was asked for. */

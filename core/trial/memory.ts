@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isNamed } from './usage.ts';
 
 /** The most memory that a program took, of the host and of its GPUs, in bytes. */
 export const peakMemorySchema = z.object({
@@ -50,9 +51,7 @@ export function gpuMemoryOf(apps: string, pids: ReadonlySet<number>): number | n
 /** What `nvidia-smi --query-gpu=index,uuid,memory.used` tells of some GPUs, whoever uses them; null where it tells nothing. */
 export function gpuMemoryIn(devices: string, gpus: readonly string[]): number | null {
   const own = rowsOf(devices).filter(
-    ([index, uuid, used]) =>
-      gpus.some((gpu) => gpu === index || (gpu.startsWith('GPU-') && uuid?.startsWith(gpu))) &&
-      /^[0-9]+$/.test(used ?? ''),
+    ([index, uuid, used]) => isNamed(gpus, index, uuid) && /^[0-9]+$/.test(used ?? ''),
   );
   return own.length === 0 ? null : own.reduce((sum, [, , used]) => sum + Number(used) * MIB, 0);
 }

@@ -9,6 +9,7 @@ import { interruptionSchema, MAX_INTERRUPTIONS } from './interruption.ts';
 import { peakMemorySchema } from './memory.ts';
 import { modelFileSchema, modelFilesSchema } from './model-files.ts';
 import { modelRewriteSchema } from './model-rewrite.ts';
+import { usageSchema } from './usage.ts';
 
 /**
  * A trial result: the one small object a finished trial leaves, written last, whole and once. It names the attempt
@@ -65,6 +66,8 @@ export const trialResultSchema = z
       notes: z.array(z.string()).optional(),
       /** The most memory that the program took in that attempt. */
       peakMemory: peakMemorySchema.optional(),
+      /** How busy it kept its machine. */
+      usage: usageSchema.optional(),
       /** The file that objective.file found. */
       metricsFile: z.string().optional(),
       /** How it counts its epochs, where that does not fit what it was asked for. */

@@ -50,7 +50,7 @@ function contentOf(view: View, trial: Trial, close: () => void): Node[] {
 }
 
 function detailsOf({ sweep }: View, trial: Trial): [string, Node | string][] {
-  const { searchValue, value, confirmed, epoch, epochs, seconds, rank, id } = trial;
+  const { searchValue, value, confirmed, epoch, epochs, seconds, usage, rank, id } = trial;
   return [
     ...(rank === null ? [] : [['Rank', String(rank)] as [string, string]]),
     ...(value === null
@@ -67,6 +67,7 @@ function detailsOf({ sweep }: View, trial: Trial): [string, Node | string][] {
     ...(epoch === null ? [] : [['At epoch', plain(epoch)] as [string, string]]),
     ['Trained to', `${epochs} epochs`],
     ...(seconds === null ? [] : [['Took', duration(seconds)] as [string, string]]),
+    ...(usage === null ? [] : [['Machine', usage] as [string, string]]),
     ['Outcome', outcomeOf(trial)],
     ['Id', h('code', {}, id)],
   ];

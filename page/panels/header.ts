@@ -8,12 +8,13 @@ const STATUS = { running: 'running', succeeded: 'succeeded', failed: 'failed' } 
 
 /** What the sweep is and how it stands. */
 export function header({ data, metric, maximize, trials }: Sweep): HTMLElement {
-  const { spec, sweepId, status, stopped, warmStart, warnings } = data;
+  const { spec, sweepId, status, stopped, warmStart, warnings, hints } = data;
   const aim = `${maximize ? 'Highest' : 'Lowest'} `;
   const leftNotes = trials.filter((trial) => trial.notes.length > 0);
   const notes = [
     ...(stopped === null ? [] : [`Ended early: ${stopped}`]),
     ...warnings.map((warning) => `Warning: ${warning}`),
+    ...hints.map((hint) => `Hint: ${hint}`),
     ...warmStart.map((source) => `Learned from ${source}`),
     ...(leftNotes.length === 0 ? [] : [oddFiles(leftNotes.map(({ number }) => number))]),
   ];

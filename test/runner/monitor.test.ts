@@ -13,6 +13,7 @@ import { MemoryWatch } from '../../runner/memory-watch.ts';
 import { monitor } from '../../runner/monitor.ts';
 import { PrintedMetrics } from '../../runner/printed-metrics.ts';
 import { Veil } from '../../runner/redact.ts';
+import { UsageWatch } from '../../runner/usage-watch.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import { place, TRIAL } from './support.ts';
 
@@ -41,6 +42,7 @@ async function monitored(printed: PrintedMetrics | null) {
     printed,
     written: null,
     memory: new MemoryWatch([]),
+    usage: new UsageWatch([], 1, null, { busyCores: null }),
     checkpoints: new Checkpoints(new CheckpointObjects(store, 'checkpoint/'), folders, 'score'),
     startedAt: new Date(0),
     medians: null,

@@ -101,6 +101,24 @@ describe('a frame', () => {
     ]);
   });
 
+  test('shows what the GPUs of each trial do, where they tell', () => {
+    const gpu = (trial: number, uuid: string, busy: number | undefined, gigabytes: number): SweepEvent => ({
+      type: 'trial-gpu',
+      trial,
+      id: `id-${trial}`,
+      sample: {
+        ...{ index: '0', uuid, memory: { used: gigabytes * 1e9, total: 24e9 } },
+        ...(busy === undefined ? {} : { busy }),
+      },
+    });
+    const events = [...BEGUN, gpu(3, 'a', 0, 1), gpu(3, 'a', 80, 3.1), gpu(3, 'b', 40, 2), gpu(4, 'c', undefined, 5)];
+    expect(frame(progressAfter(events), SPEC, CANVAS).slice(-3)).toEqual([
+      '  trial  epoch  val_accuracy  time          GPU  parameters',
+      '      4  10/10        0.7512    6s         5 GB  learning_rate=0.05 optimizer=…',
+      '*     3   2/10        0.8       8s  60 % 3.1 GB  learning_rate=0.04 optimizer=…',
+    ]);
+  });
+
   test('says what the trials ran on, where they ran on instances', () => {
     const on = (event: SweepEvent, purchase: string): SweepEvent =>
       Object.assign({}, event, { instance: { type: 'g4dn.2xlarge', purchase, zone: 'us-east-1a' } });

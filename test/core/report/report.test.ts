@@ -109,6 +109,16 @@ test('trials travel as columns, values of lists as their places', () => {
   expect(data.stopped).toContain('search.stop.value');
 });
 
+test('how busy trials kept their GPUs travels in words, and what that left unused as a hint', () => {
+  const gpu = { devices: 1, samples: 6, busy: { mean: 23, peak: 60 }, memory: { peak: 3.1e9, total: 24e9 } };
+  const data = dataOf(
+    { trials: [{ ...trial, trial: 3 }] },
+    { byTrial: [{ trial: 3, usage: { gpu } }] as unknown as RunMetadata['byTrial'] },
+  );
+  expect(data.trials.usage).toEqual({ 0: 'GPU 23 % busy, 3.1 of 24 GB' });
+  expect(data.hints).toEqual(['GPU 23 % busy, 3.1 of 24 GB: four such trials fit on it at once']);
+});
+
 test('a value that the space lost since has no place', () => {
   expect(
     dataOf({ trials: [{ ...trial, parameters: { kind: 'gone' } }] }).parameters.map(({ values }) => values),

@@ -1,0 +1,21 @@
+import type { PeakMemory } from './memory.ts';
+import type { Usage } from './usage.ts';
+
+/** Of memory, a tenth stays free: peaks differ from trial to trial, and an allocator needs room. */
+const USABLE = 0.9;
+
+/**
+ * How many trials such as this fit on its GPUs at once: what they take of the GPUs' memory and time, of the cores and of
+ * the host's memory, whichever runs out first; at least 1. Null: the GPU does not tell enough, as MIG.
+ */
+export function trialsThatFit({ gpu, cores, hostMemory }: Usage, { host }: PeakMemory): number | null {
+  if (gpu?.busy === undefined || gpu.memory === undefined) return null;
+  const rooms = [
+    [USABLE * gpu.memory.total, gpu.memory.peak],
+    [100, gpu.busy.mean],
+    ...(cores === undefined ? [] : [[cores.given, cores.busy] as const]),
+    ...(hostMemory === undefined || host === undefined ? [] : [[USABLE * hostMemory, host] as const]),
+  ] as const;
+  const fit = Math.min(...rooms.flatMap(([there, taken]) => (taken > 0 ? [Math.floor(there / taken)] : [])));
+  return Number.isFinite(fit) ? Math.max(1, fit) : null;
+}
