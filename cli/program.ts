@@ -154,6 +154,12 @@ export function commands(output: Output, finish: (status: number) => void): Comm
     .action(async (options: { stack?: string; profile?: string }) =>
       finish(await (await import('./commands/doctor.ts')).doctor(options, output)),
     );
+  command('prices [types...]', 'show what instances cost, and how old each price is')
+    .option('--refresh', "ask AWS for today's prices of the stack's types, in its region, and keep them")
+    .option('--stack <name>', 'the deployed stack that --refresh asks for (default: Sweepstack)')
+    .action(async (types: string[], options: { refresh?: boolean; stack?: string }) =>
+      (await import('./commands/prices.ts')).prices(types, options, output),
+    );
   command('watch <id>', 'follow a sweep on AWS to the end')
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
     .option('--every <seconds>', 'seconds between updates (default: 5)', positiveInteger)

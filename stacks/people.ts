@@ -76,23 +76,22 @@ function looking({ partition, region, account, stackName }: Stack, props: People
       actions: ['iam:GetRole'],
       resources: [`arn:${partition}:iam::${account}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`],
     },
-    anyResource(
-      EXAMINES,
-      'What doctor asks of the account: these know no resources, and an image may be in any registry.',
-    ),
+    anyResource(EXAMINES, 'What doctor and prices ask: these know no resources, and an image may be in any registry.'),
   ];
 }
 
-/** What `sweep doctor` reads besides; see cli/remote/account.ts. */
+/** What `sweep doctor` and `sweep prices --refresh` read besides; see cli/remote/account.ts and prices.ts. */
 const EXAMINES = [
   'batch:DescribeComputeEnvironments',
   'batch:DescribeJobDefinitions',
   'batch:DescribeJobQueues',
   'ec2:DescribeRouteTables',
+  'ec2:DescribeSpotPriceHistory',
   'ec2:DescribeSubnets',
   'ec2:DescribeVpcEndpoints',
   'ecr:DescribeImages',
   'lambda:GetAccountSettings',
+  'pricing:GetProducts',
   'servicequotas:GetAWSDefaultServiceQuota',
   'servicequotas:GetServiceQuota',
 ];

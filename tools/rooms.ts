@@ -29,9 +29,9 @@ export const RESERVED: Readonly<Record<string, readonly string[]>> = {
 /** A room of core is pure: no I/O, no clock, no process. Digests and globs are computed from their input alone. */
 const pure = (...imports: string[]): Room => ({ imports, packages: ['zod', 'node:crypto', 'node:path/posix'] });
 
-const [base, layout, space, spec, trial, search, strategies, asynchronous, sweep] = [
+const [base, layout, space, spec, trial, search, strategies, asynchronous, sweep, aws] = [
   ...['core/base', 'core/layout', 'core/space', 'core/spec', 'core/trial'],
-  ...['core/search', 'core/search/strategies', 'core/search/asynchronous', 'core/sweep'],
+  ...['core/search', 'core/search/strategies', 'core/search/asynchronous', 'core/sweep', 'core/aws'],
 ] as const;
 
 /** All that the command line may build upon. */
@@ -50,6 +50,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'core/report': pure(base, layout, space, spec, trial, search, sweep),
   'core/import': pure(base, space, spec),
   'core/aws': pure(base, layout, space, spec, trial, search),
+  'core/money': pure(base, layout, space, spec, trial, search, aws),
   storage: { imports: ['core'] },
   objects: { imports: ['core', 'storage'] },
   inputs: { imports: ['core', 'storage'] },

@@ -19,6 +19,7 @@ const SERVICES = {
   sts: { host: 'sts', version: '2011-06-15' },
   ecr: { host: 'api.ecr', target: 'AmazonEC2ContainerRegistry_V20150921' },
   servicequotas: { host: 'servicequotas', target: 'ServiceQuotasV20190624' },
+  pricing: { host: 'api.pricing', target: 'AWSPriceListService' },
   lambda: { host: 'lambda' },
 } as const;
 type Service = keyof typeof SERVICES;
@@ -51,7 +52,7 @@ export async function query(
 /** A question by AWS's JSON protocol. */
 export async function askJson(
   caller: Caller,
-  service: 'ecr' | 'servicequotas',
+  service: 'ecr' | 'servicequotas' | 'pricing',
   operation: string,
   input: unknown,
 ): Promise<unknown> {
@@ -103,12 +104,19 @@ async function send(caller: Caller, service: Service, request: Request): Promise
   }
 }
 
-/** IAM is one for a whole partition. */
-const IAM: readonly (readonly [string, string, string])[] = [
-  ['cn-', 'iam.cn-north-1.amazonaws.com.cn', 'cn-north-1'],
-  ['us-gov-', 'iam.us-gov.amazonaws.com', 'us-gov-west-1'],
-  ['', 'iam.amazonaws.com', 'us-east-1'],
-];
+/** A service that is one for a whole partition: by the beginning of the caller's region, its host and its own region. */
+const CENTRAL: Partial<Record<Service, readonly (readonly [beginning: string, host: string, region: string])[]>> = {
+  iam: [
+    ['cn-', 'iam.cn-north-1.amazonaws.com.cn', 'cn-north-1'],
+    ['us-gov-', 'iam.us-gov.amazonaws.com', 'us-gov-west-1'],
+    ['', 'iam.amazonaws.com', 'us-east-1'],
+  ],
+  // Of its few regions one a partition: it tells the prices of all of them.
+  pricing: [
+    ['cn-', 'api.pricing.cn-northwest-1.amazonaws.com.cn', 'cn-northwest-1'],
+    ['', 'api.pricing.us-east-1.amazonaws.com', 'us-east-1'],
+  ],
+};
 
 /** As the SDK's variables name a service: by its id. */
 const variableOf = (service: Service): string =>
@@ -116,12 +124,12 @@ const variableOf = (service: Service): string =>
 
 function placeOf(service: Service, region: string): { url: URL; region: string } {
   const own = process.env[`AWS_ENDPOINT_URL_${variableOf(service)}`] ?? process.env['AWS_ENDPOINT_URL'];
-  const [, iamHost, iamRegion] = IAM.find(([beginning]) => region.startsWith(beginning))!;
+  const central = CENTRAL[service]?.find(([beginning]) => region.startsWith(beginning));
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const host = service === 'iam' ? iamHost : `${SERVICES[service].host}.${region}.${suffix}`;
+  const host = central?.[1] ?? `${SERVICES[service].host}.${region}.${suffix}`;
   return {
     url: new URL(own === undefined || own === '' ? `https://${host}` : own),
-    region: service === 'iam' ? iamRegion : region,
+    region: central?.[2] ?? region,
   };
 }
 

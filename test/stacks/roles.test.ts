@@ -77,6 +77,8 @@ const LOOK: readonly Call[] = [
   ['batch:DescribeJobQueues', '*'],
   ['ec2:DescribeSubnets', '*'],
   ['ecr:DescribeImages', arn('ecr', 'repository/train')],
+  ['ec2:DescribeSpotPriceHistory', '*'],
+  ['pricing:GetProducts', '*'],
   ['servicequotas:GetServiceQuota', arn('servicequotas', 'ec2/L-DB2E81BA')],
 ];
 /** What people may do besides who start sweeps. */

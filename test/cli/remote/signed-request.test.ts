@@ -56,6 +56,7 @@ test.each([
   ['iam', () => query(caller, 'iam', 'GetRole', { RoleName: 'a role' }), 'us-east-1/iam'],
   ['lambda', () => read(caller, 'lambda', '/2016-08-19/account-settings'), 'eu-west-1/lambda'],
   ['servicequotas', () => askJson(caller, 'servicequotas', 'GetServiceQuota', {}), 'eu-west-1/servicequotas'],
+  ['pricing', () => askJson(caller, 'pricing', 'GetProducts', {}), 'us-east-1/pricing'],
 ])('a question to %s is signed for its service and region', async (_, ask, place) => {
   answers = [{ status: 200, body: '{}' }];
   await ask().catch(() => undefined);

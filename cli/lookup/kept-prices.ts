@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type AskedPrices, askedPricesSchema, LIST_REGION, type PriceBook } from '../../core/money/prices.ts';
+import { cacheFolder } from '../../inputs/paths.ts';
+import { writeWhole } from '../../storage/files.ts';
+
+const fileOf = (cache: string, region: string): string => join(cache, 'prices', `${region}.json`);
+
+/** What AWS told this machine of a region's prices; null: nothing, or nothing that can be read. */
+export function keptPrices(region: string): AskedPrices | null {
+  const cache = cacheFolder();
+  if (cache === null) return null;
+  try {
+    const parsed = askedPricesSchema.safeParse(JSON.parse(readFileSync(fileOf(cache, region), 'utf8')));
+    return parsed.success && parsed.data.region === region ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps prices beside those of other types, of which they replace none. Returns all, and where they lie. */
+export async function keepPrices(
+  asked: AskedPrices,
+): Promise<{ readonly prices: AskedPrices; readonly file: string | null }> {
+  const cache = cacheFolder();
+  const before = keptPrices(asked.region);
+  const prices = {
+    region: asked.region,
+    onDemand: { ...before?.onDemand, ...asked.onDemand },
+    spot: { ...before?.spot, ...asked.spot },
+  };
+  if (cache === null) return { prices, file: null };
+  const file = fileOf(cache, asked.region);
+  await writeWhole(file, `${JSON.stringify(prices, null, 2)}\n`);
+  return { prices, file };
+}
+
+/** The region that AWS's variables name; without one, that of the list prices. */
+export const regionHere = (environment: NodeJS.ProcessEnv = process.env): string =>
+  environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || LIST_REGION;
+
+/** What is known here of a region's prices. `own`: dollars an hour of any machine, where its owner says so. */
+export const priceBook = (region: string, own: number | null): PriceBook => ({
+  region,
+  asked: keptPrices(region),
+  own,
+});
+
+/** 2026-07-20, by the clock. */
+export const today = (): string => new Date().toISOString().slice(0, 10);
