@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import * as keys from '../core/layout/keys.ts';
+import type { ImportanceBasis } from '../core/search/importance.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { type Best, bestSchema } from '../core/sweep/best.ts';
 import { type Leaderboard, leaderboardCsv, leaderboardText } from '../core/sweep/leaderboard.ts';
@@ -14,6 +15,7 @@ const leaderboardSchema = z.object({
   objective: z.object({ metric: z.string(), goal: z.enum(['maximize', 'minimize']) }),
   counts: z.object({ planned: z.int(), succeeded: z.int(), failed: z.int() }),
   importance: z.record(z.string(), z.number()).optional(),
+  importanceBasis: z.custom<ImportanceBasis>((basis) => typeof basis === 'object' && basis !== null).optional(),
   trials: z.array(z.custom<Leaderboard['trials'][number]>((trial) => typeof trial === 'object' && trial !== null)),
 });
 

@@ -2,7 +2,7 @@ import { checksumOf } from '../base/checksum.ts';
 import type { Json } from '../base/json.ts';
 import { toText } from '../base/text.ts';
 import type { Confirmation } from '../search/confirm.ts';
-import type { Importance } from '../search/importance.ts';
+import type { Importance, ImportanceBasis, ImportanceFinding } from '../search/importance.ts';
 import type { Goal } from '../spec/goal.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { FailureClass } from '../trial/failure.ts';
@@ -17,6 +17,8 @@ export interface Leaderboard {
   readonly counts: { readonly planned: number; readonly succeeded: number; readonly failed: number };
   /** Each parameter's part in the objective's variation (importance.ts); absent while there are too few results. */
   readonly importance?: Importance | undefined;
+  /** Which results that rests on, how sure it is, and where each parameter is better. */
+  readonly importanceBasis?: ImportanceBasis | undefined;
   readonly trials: readonly RankedTrial[];
 }
 
@@ -36,7 +38,7 @@ export interface RankedRecords {
   readonly ranked: readonly TrialRecord[];
   readonly confirming: readonly TrialRecord[];
   readonly confirmations: ReadonlyMap<number, Confirmation>;
-  readonly importance?: Importance | null;
+  readonly importance?: ImportanceFinding | null;
 }
 
 export function leaderboardOfRecords(spec: Spec, sweepId: string, records: RankedRecords): Leaderboard {
@@ -49,7 +51,7 @@ export function leaderboardOfRecords(spec: Spec, sweepId: string, records: Ranke
     sweepId,
     objective: { metric: spec.objective.metric, goal: spec.objective.goal },
     counts: { planned, succeeded, failed: planned - succeeded },
-    ...(importance === null ? {} : { importance }),
+    ...(importance === null ? {} : { importance: importance.shares, importanceBasis: importance.basis }),
     trials: ranked
       .slice(0, LEADERBOARD_ROWS)
       .map((record, index) => rankedTrial(record, index, confirmations.get(record.trial))),

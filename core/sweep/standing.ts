@@ -13,15 +13,17 @@ import type { WarmStart } from './warm-start.ts';
 /** The trials of the search, the best first, each by the largest budget it was trained to; and those that confirm them. */
 export interface Standing {
   readonly ranked: readonly CollectedTrial[];
+  /** Every training of the search, at every budget. */
+  readonly searched: readonly CollectedTrial[];
   readonly confirming: readonly CollectedTrial[];
   readonly confirmations: ReadonlyMap<number, Confirmation>;
 }
 
 export function standingOf(spec: Spec, collected: readonly CollectedTrial[]): Standing {
   const isConfirming = ({ record }: CollectedTrial) => record.confirms !== undefined;
+  const searched = collected.filter((trial) => !isConfirming(trial));
   const longest = new Map<string, CollectedTrial>();
-  for (const trial of collected) {
-    if (isConfirming(trial)) continue;
+  for (const trial of searched) {
     const known = longest.get(trial.record.id);
     if (known === undefined || known.record.epochs <= trial.record.epochs) longest.set(trial.record.id, trial);
   }
@@ -29,20 +31,20 @@ export function standingOf(spec: Spec, collected: readonly CollectedTrial[]): St
   const confirmations = confirmationsOf(spec, confirming.map(recordOf));
   const compare = compareTrials(spec.objective.goal, confirmations);
   const ranked = [...longest.values()].sort((a, b) => compare(a.record, b.record));
-  return { ranked, confirming, confirmations };
+  return { ranked, searched, confirming, confirmations };
 }
 
 export function leaderboardOf(
   spec: Spec,
   sweepId: string,
-  { ranked, confirming, confirmations }: Standing,
+  { ranked, searched, confirming, confirmations }: Standing,
 ): Leaderboard {
   const records = ranked.map(recordOf);
   return leaderboardOfRecords(spec, sweepId, {
     ranked: records,
     confirming: confirming.map(recordOf),
     confirmations,
-    importance: importanceOf(spec, records),
+    importance: importanceOf(spec, searched.map(recordOf)),
   });
 }
 

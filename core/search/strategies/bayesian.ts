@@ -3,7 +3,7 @@ import { contains, gridPoints, type Parameters, pointFrom, pointKey, type Space,
 import type { Goal } from '../../spec/goal.ts';
 import { fitHyperparameters, numberOfHyperparameters } from './gaussian-process/fit.ts';
 import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
-import { type Posterior, posterior, posteriorMean } from './gaussian-process/posterior.ts';
+import { type Posterior, posterior } from './gaussian-process/posterior.ts';
 import { normalScore, scoresOf } from './scores.ts';
 import { sobolPoints } from './sobol.ts';
 import type { Observation, ProposalRequest, Strategy } from './strategy.ts';
@@ -88,20 +88,6 @@ export function explorationScale({ dimensions }: Space): number {
 export function fitted(model: ModelSpace, training: Training, seed: number, stream: string): Hyperparameters {
   const starts = normals(uniforms(seed, `${stream}/fit`, 0, 2 * numberOfHyperparameters(model)));
   return fitHyperparameters(model, subset(training, MAX_FITTED), starts);
-}
-
-/** The mean of the same model, as a function of a point's coordinates; null where there is too little to learn from. */
-export function modelOf(
-  space: Space,
-  history: readonly Observation[],
-  goal: Goal,
-  seed: number,
-  stream: string,
-): ((coordinates: Float64Array) => number) | null {
-  const training = trainingSetOf(space, history, goal);
-  if (training === null) return null;
-  const model = modelSpaceOf(space);
-  return posteriorMean(model, subset(training, MAX_TRAINING), fitted(model, training, seed, stream));
 }
 
 /** One candidate a draw, the best of those that no draw before took; of each fourth draw the best near the best results. */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { uniforms } from '../../../core/base/random.ts';
 import { importanceOf } from '../../../core/search/importance.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
@@ -18,8 +18,11 @@ const records = (names: readonly string[], count: number, value: (point: Point) 
     return record(number, value(parameters), { parameters });
   });
 
-const importance = (names: readonly string[], count: number, value: (point: Point) => number | null) =>
+const findingOf = (names: readonly string[], count: number, value: (point: Point) => number | null) =>
   importanceOf(spec(names), records(names, count, value));
+
+const importance = (names: readonly string[], count: number, value: (point: Point) => number | null) =>
+  findingOf(names, count, value)?.shares ?? null;
 
 test('what moves the objective has the larger share, and what does not has almost none', () => {
   const shares = importance(['much', 'little', 'none'], 40, ({ much, little }) => 3 * much! + little!)!;
@@ -68,4 +71,68 @@ test('nothing is said where every trial has the same value', () => {
 test('the order of results changes nothing', () => {
   const known = records(['a', 'b'], 20, ({ a, b }) => a! + 2 * b!);
   expect(importanceOf(spec(['a', 'b']), known.toReversed())).toEqual(importanceOf(spec(['a', 'b']), known));
+});
+
+describe('what halving left at its larger budgets', () => {
+  const names = ['rate', 'width'];
+  // Survivors are those of a good rate; among them only the width tells trials apart.
+  const first = records(names, 81, ({ rate, width }) => -((rate! - 0.8) ** 2) + 0.1 * width!).map((record) => ({
+    ...record,
+    epochs: 1,
+  }));
+  const rung = (below: readonly TrialRecord[], epochs: number) =>
+    below
+      .toSorted((a, b) => b.value! - a.value!)
+      .slice(0, below.length / 3)
+      .map((record) => ({ ...record, epochs, value: record.value! + 1 }));
+  const second = rung(first, 3);
+  const third = rung(second, 9);
+  const finding = importanceOf(spec(names), [...first, ...second, ...third])!;
+
+  test('does not decide: importance is that of the budget whose trials cover the space', () => {
+    expect(second.length).toBeGreaterThan(20);
+    expect(finding.basis).toMatchObject({ epochs: 1, results: 81 });
+    expect(finding.shares['rate']).toBeGreaterThan(0.7);
+    expect(importanceOf(spec(names), second)!.shares['rate']).toBeLessThan(0.4);
+  });
+
+  test('decides where it covers the space as the first rung did', () => {
+    const again = first.map((record) => ({ ...record, epochs: 9, value: record.parameters['width'] as number }));
+    const longer = importanceOf(spec(names), [...first, ...again])!;
+    expect(longer.basis).toMatchObject({ epochs: 9, results: 81 });
+    expect(longer.shares['width']).toBeGreaterThan(0.9);
+  });
+});
+
+test('a parameter that is better at one end, at the other, or inside its range says so; one that does nothing does not', () => {
+  const { directions } = findingOf(
+    ['up', 'down', 'inside'],
+    60,
+    ({ up, down, inside }) => up! - down! - 4 * (inside! - 0.5) ** 2,
+  )!.basis;
+  expect(directions['up']).toEqual({ better: 'higher' });
+  expect(directions['down']).toEqual({ better: 'lower' });
+  expect(directions['inside']).toMatchObject({ better: 'near' });
+  expect((directions['inside'] as { value: number }).value).toBeCloseTo(0.5, 0);
+});
+
+test('of a list the best value is named', () => {
+  const listed = resolveSpec({ search: { trials: 30, space: { kind: ['a', 'b', 'c'], x: unit } } });
+  const found = importanceOf(
+    listed,
+    Array.from({ length: 30 }, (_, number) =>
+      record(number, number % 3 === 1 ? 1 : 0, { parameters: { kind: 'abc'[number % 3]!, x: number / 30 } }),
+    ),
+  )!;
+  expect(found.basis.directions['kind']).toEqual({ better: 'at', value: 'b' });
+});
+
+test('results that follow the parameters are foretold, with small margins and little noise; chance is not', () => {
+  const clear = findingOf(['a', 'b'], 60, ({ a, b }) => 2 * a! + b!)!.basis;
+  expect(clear.explained).toBeGreaterThan(0.9);
+  expect(clear.margins['a']).toBeLessThan(0.05);
+  expect(clear.noise).toBeLessThan(0.2);
+  const chance = findingOf(['a', 'b'], 60, ({ a, b }) => Math.sin(9999 * a! + 7777 * b!))!.basis;
+  expect(chance.explained).toBeLessThan(0.3);
+  expect(chance.noise).toBeGreaterThan(0.2);
 });

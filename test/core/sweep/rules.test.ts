@@ -58,7 +58,7 @@ describe('importance', () => {
       };
     });
   test('is of the parameter that decides, and adds up to 1', () => {
-    const shares = importanceOf(
+    const { shares } = importanceOf(
       two,
       records((strong) => 3 * strong),
     )!;

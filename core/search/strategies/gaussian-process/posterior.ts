@@ -25,6 +25,12 @@ export function posteriorMean(
   };
 }
 
+/** The standard deviation of the noise that the model sees in z; null where the numbers do not allow it. */
+export function noiseOf(space: ModelSpace, training: Training, hyperparameters: Hyperparameters): number | null {
+  const conditioned = condition(space, training, hyperparameters);
+  return conditioned === null ? null : conditioned.signal * Math.sqrt(hyperparameters.noise);
+}
+
 interface Conditioned {
   readonly kernel: Kernel;
   /** The Cholesky factor of the training points' covariance. */
