@@ -66,7 +66,7 @@ export function chart(view: View, options: ChartOptions): HTMLElement {
   ).observe(element);
   window.addEventListener('beforeprint', draw);
   view.listen((change) => {
-    if ((change === 'filter' && options.filtered !== false) || change === element) ask();
+    if (((change === 'filter' || change === 'budget') && options.filtered !== false) || change === element) ask();
     if (change === 'hover') drawing?.light?.(view.hovered);
   });
   const placeOf = (event: PointerEvent | MouseEvent): [number, number] => {
@@ -178,9 +178,9 @@ export function ring(root: SVGElement, spots: readonly Spot[]): (trial: Trial | 
     );
 }
 
-/** How good a trial is among those that succeeded, 0 the best tenth to 4 the worst quarter: one colour each. */
-export function tierOf({ rank }: Trial, ranked: number): number {
-  const share = ((rank ?? ranked) - 1) / Math.max(1, ranked);
+/** How good a trial of this rank, from 1, is among so many, 0 the best tenth to 4 the worst quarter: one colour each. */
+export function tierOf(rank: number, ranked: number): number {
+  const share = (rank - 1) / Math.max(1, ranked);
   return share < 0.1 ? 0 : share < 0.25 ? 1 : share < 0.5 ? 2 : share < 0.75 ? 3 : 4;
 }
 

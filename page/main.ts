@@ -27,22 +27,31 @@ const objective = objectiveVariable(sweep);
 const epochs = epochsVariable(sweep);
 const all = [...parameters, ...(epochs === null ? [] : [epochs]), ...(sweep.ranked.length > 0 ? [objective] : [])];
 
-const best = [progress(view, objective), importance(sweep)].filter((panel) => panel !== null);
+const best = [progress(view), importance(sweep)].filter((panel) => panel !== null);
+const failed = failures(view);
 const panels = [
   winner(view),
-  sweep.winner === null ? h('p', { class: 'panel' }, 'No trial has succeeded yet.') : null,
+  sweep.winner === null ? h('p', { class: 'panel' }, withoutWinner(data)) : null,
+  // Of a sweep that failed it is what one looks for.
+  data.status === 'failed' ? failed : null,
   best.length === 2 ? h('div', { class: 'pair' }, ...best) : (best[0] ?? null),
   sweep.trials.length > 1 ? filters(view, all) : null,
   parallel(view, all),
-  scatter(view, parameters, objective),
+  scatter(view, parameters),
   curves(view),
   sweep.trials.length > 0 ? table(view) : null,
-  failures(view),
+  data.status === 'failed' ? null : failed,
   timeline(view),
   specPanel(sweep),
 ].filter((panel) => panel !== null);
 
 document.querySelector('#page')!.append(header(sweep), ...panels, dialog(view));
+
+function withoutWinner({ status, counts }: ReportData): string {
+  if (status === 'running') return 'No trial has succeeded yet.';
+  if (counts.planned === 0) return 'No trial was trained.';
+  return counts.failed < counts.planned ? 'No trial has succeeded.' : 'Every trial failed.';
+}
 
 for (const [event, open] of [
   ['beforeprint', true],

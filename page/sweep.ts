@@ -1,5 +1,7 @@
-import type { ReportData } from '../core/report/data.ts';
+import { toText } from '../core/base/text.ts';
+import type { ReportData, ReportParameter } from '../core/report/data.ts';
 import type { Confirmation } from '../core/search/confirm.ts';
+import { plain } from './format.ts';
 
 /** A trial of the leaderboard, read off the page's columns. */
 export interface Trial {
@@ -75,4 +77,17 @@ export function readSweep(data: ReportData): Sweep {
     byNumber: new Map(trials.map((trial) => [trial.number, trial])),
     winner: ranked[0] ?? null,
   };
+}
+
+/** A trial's value of a list as it is written, null among them; null: the trial has none. */
+export function choiceText({ choices, values }: ReportParameter, { index }: Trial): string | null {
+  const place = values[index];
+  return place == null || choices === null ? null : toText(choices[place]!);
+}
+
+/** A trial's value as a person reads it; null: the trial has none. */
+export function valueText(parameter: ReportParameter, trial: Trial): string | null {
+  if (parameter.choices !== null) return choiceText(parameter, trial);
+  const value = parameter.values[trial.index] ?? null;
+  return value === null ? null : plain(value);
 }

@@ -1,7 +1,6 @@
-import { toText } from '../core/base/text.ts';
 import { h } from './dom.ts';
 import { duration, plain, shorten } from './format.ts';
-import type { Sweep, Trial } from './sweep.ts';
+import { type Sweep, type Trial, valueText } from './sweep.ts';
 
 /** The one tooltip. What it tells stands in the table too, which a keyboard reaches. */
 const tip = h('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' });
@@ -27,11 +26,11 @@ function outcome({ metric }: Sweep, trial: Trial): (Node | string)[] {
   return [`${shorten(metric, 30)} `, h('b', {}, plain(trial.value)), mean === '' ? at : mean, took];
 }
 
-function rows({ data }: Sweep, { index: at }: Trial): Node[] {
-  const all = data.parameters.flatMap(({ name, choices, values }) => {
-    const value = values[at];
-    if (value == null) return [];
-    const text = choices === null ? plain(value) : toText(choices[value] ?? '');
+function rows({ data }: Sweep, trial: Trial): Node[] {
+  const all = data.parameters.flatMap((parameter) => {
+    const { name } = parameter;
+    const text = valueText(parameter, trial);
+    if (text === null) return [];
     return [h('tr', {}, h('td', {}, shorten(name, 30)), h('td', {}, h('bdi', {}, shorten(text, 40))))];
   });
   return all.slice(0, MAX_PARAMETERS);

@@ -1,16 +1,18 @@
-import { toText } from '../core/base/text.ts';
-import type { Sweep, Trial } from './sweep.ts';
+import { type Budget, budgetsOf } from './budgets.ts';
+import { choiceText, type Sweep, type Trial } from './sweep.ts';
 import type { Variable } from './variables.ts';
 
 /** What a variable must be: within a range, or one of its choices, by these indexes. */
 export type Limit = readonly [number, number] | ReadonlySet<number>;
 
 /** An element: that chart alone is drawn anew. */
-export type Change = 'filter' | 'hover' | 'open' | Element;
+export type Change = 'filter' | 'budget' | 'hover' | 'open' | Element;
 
 /** What the reader looks at: filters, the trial under the pointer, the trial that is opened. All panels share it. */
 export class View {
   readonly sweep: Sweep;
+  readonly budgets: ReturnType<typeof budgetsOf>;
+  #budget: Budget;
   readonly #limits = new Map<Variable, Limit>();
   #text = '';
   #status: '' | 'succeeded' | 'failed' = '';
@@ -24,10 +26,22 @@ export class View {
   constructor(sweep: Sweep) {
     this.sweep = sweep;
     this.#shown = new Uint8Array(sweep.trials.length).fill(1);
+    this.budgets = budgetsOf(sweep);
+    this.#budget = this.budgets.all[this.budgets.first]!;
   }
 
   listen(listener: (change: Change) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Of charts that show the trials at one budget. */
+  get budget(): Budget {
+    return this.#budget;
+  }
+
+  chooseBudget(index: number): void {
+    this.#budget = this.budgets.all[index]!;
+    this.#notify('budget');
   }
 
   redraw(chart: Element): void {
@@ -100,9 +114,10 @@ export class View {
 
   #textOf({ index }: Trial): string {
     this.#texts ??= this.sweep.trials.map((trial) => {
-      const values = this.sweep.data.parameters.map(({ choices, values: column }) => {
-        const value = column[trial.index];
-        return value == null ? '' : choices === null ? String(value) : toText(choices[value] ?? '').slice(0, 1000);
+      const values = this.sweep.data.parameters.map((parameter) => {
+        const value = parameter.values[trial.index] ?? null;
+        const text = parameter.choices === null ? String(value ?? '') : (choiceText(parameter, trial) ?? '');
+        return text.slice(0, 1000);
       });
       return [String(trial.number), trial.id, trial.failure ?? '', trial.reason ?? '', ...values]
         .join('\n')

@@ -15,7 +15,9 @@ export function lastingLines({ red }: Colors): (event: SweepEvent) => string | n
       seen.set(event.failure.class, count);
       if (count > LINES_A_CLASS) return null;
       const { trial, id, seconds, failure } = event;
-      return `trial ${trial} (${id}) ${red('failed')} after ${duration(seconds)}: ${plain(failure.class)}: ${plain(failure.reason)}`;
+      const named = `trial ${trial} (${id})`;
+      if (failure.class === 'not-run') return `${named} was ${red('not run')}: ${plain(failure.reason)}`;
+      return `${named} ${red('failed')} after ${duration(seconds)}: ${plain(failure.class)}: ${plain(failure.reason)}`;
     }
     return lastingLine(event);
   };

@@ -1,6 +1,7 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import { tenths } from '../base/text.ts';
 import type { Confirmation } from '../search/confirm.ts';
+import type { ImportanceBasis } from '../search/importance.ts';
 import type { ParameterSpec } from '../space/parameter.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { Best } from '../sweep/best.ts';
@@ -38,11 +39,22 @@ export interface ReportData {
   readonly hints: readonly string[];
   readonly best: Best | null;
   readonly importance: readonly (readonly [name: string, share: number])[];
+  readonly importanceBasis: ImportanceBasis | null;
+  /** What trials reached at each budget, the largest first; empty where all were trained to the same one. */
+  readonly budgets: readonly ReportBudget[];
   readonly parameters: readonly ReportParameter[];
   readonly trials: ReportTrials;
   readonly curves: readonly ReportCurve[];
   readonly failures: RunMetadata['failures'];
   readonly runs: ReportRuns;
+}
+
+/** The results of one budget: values of different budgets do not compare. */
+export interface ReportBudget {
+  readonly epochs: number;
+  /** Places in `trials`. */
+  readonly of: readonly number[];
+  readonly values: readonly number[];
 }
 
 export interface ReportParameter {
@@ -107,7 +119,7 @@ export interface ReportInput {
 
 export function reportData(input: ReportInput): ReportData {
   const { spec, leaderboard, metadata, best, runs, curves, writtenAt, waiting = 0 } = input;
-  const { sweepId, counts, trials, importance = {} } = leaderboard;
+  const { sweepId, counts, trials, importance = {}, importanceBasis = null } = leaderboard;
   return {
     sweepId,
     status: metadata.status,
@@ -123,6 +135,8 @@ export function reportData(input: ReportInput): ReportData {
     hints: usageHints(metadata.byTrial),
     best,
     importance: Object.entries(importance),
+    importanceBasis,
+    budgets: reportBudgets(trials, runs),
     parameters: Object.keys(spec.search.space)
       .sort()
       .map((name) => reportParameter(name, spec.search.space[name]!, trials)),
@@ -131,6 +145,22 @@ export function reportData(input: ReportInput): ReportData {
     failures: metadata.failures,
     runs: reportRuns(runs),
   };
+}
+
+function reportBudgets(trials: readonly RankedTrial[], runs: readonly CollectedTrial[]): ReportBudget[] {
+  const places = new Map(trials.map(({ id }, place) => [id, place]));
+  const budgets = new Map<number, Map<number, number>>();
+  for (const { record } of runs) {
+    const place = places.get(record.id);
+    if (place === undefined || record.confirms !== undefined || record.value === null) continue;
+    const values = budgets.get(record.epochs) ?? new Map<number, number>();
+    values.set(place, record.value);
+    budgets.set(record.epochs, values);
+  }
+  if (budgets.size < 2) return [];
+  return [...budgets]
+    .sort(([a], [b]) => b - a)
+    .map(([epochs, values]) => ({ epochs, of: [...values.keys()], values: [...values.values()] }));
 }
 
 function reportParameter(name: string, parameter: ParameterSpec, trials: readonly RankedTrial[]): ReportParameter {

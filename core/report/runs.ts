@@ -4,12 +4,15 @@ import { counted, type InstanceCounts, instanceText, mostFirst } from '../trial/
 
 /** Every training as the time line draws it, in the order of their starts, a column a fact. */
 export interface ReportRuns {
-  /** All there were; more than `trial.length` where some were left out. */
+  /** All there were; more than `trial.length` where an even sample was taken. */
   readonly total: number;
   /** ISO 8601: what `start` counts from. */
   readonly began: string;
   /** Where trials ran: a slot of this machine, or a host. */
   readonly lanes: readonly string[];
+  /** Different hosts, and different slots of a pool on them: 0 where there is no pool. */
+  readonly machines: number;
+  readonly slots: number;
   /** Of one that confirms another the other's. */
   readonly trial: readonly number[];
   /** The budget; 0 of one that confirms another. */
@@ -62,9 +65,11 @@ export function reportRuns(trials: readonly CollectedTrial[]): ReportRuns {
   const lanes = [...new Set(runs.map(laneOf))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const places = new Map(lanes.map((lane, place) => [lane, place]));
   return {
-    total: trials.length,
+    total: stride === 1 ? runs.length : trials.length,
     began: new Date(began).toISOString(),
     lanes,
+    machines: new Set(runs.map(({ host }) => host)).size,
+    slots: new Set(runs.flatMap(({ host, slot }) => (slot === undefined ? [] : [`${slot} ${host}`]))).size,
     trial: runs.map(({ trial }) => trial),
     epochs: runs.map(({ epochs }) => epochs),
     lane: runs.map((run) => places.get(laneOf(run))!),
@@ -86,7 +91,8 @@ const instancesOf = (trials: readonly CollectedTrial[]): InstanceCounts =>
 function runsOf({ record, facts }: CollectedTrial): Run[] {
   const { startedAt, seconds, host, attemptNumber, slot, interrupted = [] } = facts;
   const start = Date.parse(startedAt ?? '');
-  if (Number.isNaN(start) || seconds === null) return [];
+  // What was not run took no time anywhere.
+  if (Number.isNaN(start) || seconds === null || record.failureClass === 'not-run') return [];
   const shared = { trial: record.confirms ?? record.trial, epochs: record.confirms === undefined ? record.epochs : 0 };
   const runs: Run[] = [
     {

@@ -39,10 +39,13 @@ export function curves(view: View): HTMLElement | null {
       : '';
   const few = long.some(({ points }) => points.length >= 60) ? ' Long curves are reduced to 60 points.' : '';
   const log = domain.log ? ' Log scale.' : '';
+  const again = lit.some(({ trial }) => trial.confirmed !== null)
+    ? " Curves and values are of each trial's own run, not of those with new seeds, by which confirmed trials are ranked."
+    : '';
   return panel(
     'curves',
     'Learning curves',
-    `${sweep.metric.length > 60 ? 'The objective' : sweep.metric} by epoch.${log}${thinned}${few}`,
+    `${sweep.metric.length > 60 ? 'The objective' : sweep.metric} by epoch.${log}${thinned}${few}${again}`,
     chart(view, {
       label: `Learning curves of ${long.length} trials`,
       height: () => HEIGHT,
@@ -51,7 +54,7 @@ export function curves(view: View): HTMLElement | null {
     legend([
       ...lit.map(
         ({ trial }, index) =>
-          [`lit${index}`, `rank ${trial.rank}, trial ${trial.number}: ${plain(trial.value!)}`] as const,
+          [`lit${index}`, `rank ${trial.rank}, trial ${trial.number}: ${plain(trial.searchValue!)}`] as const,
       ),
       ['faint', 'all others'],
     ]),

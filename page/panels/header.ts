@@ -60,22 +60,26 @@ const MAX_INSTANCES = 3;
 const few = (texts: readonly string[]): string =>
   [...texts.slice(0, MAX_INSTANCES), ...(texts.length > MAX_INSTANCES ? ['…'] : [])].join(', ');
 
+function placesOf({ machines, slots }: ReportData['runs']): string {
+  if (slots === 0) return plural(machines, 'machine');
+  return machines === 1 ? plural(slots, 'slot') : `${plural(slots, 'slot')} of ${plural(machines, 'machine')}`;
+}
+
 function figures({ counts, confirming, waiting, reused, runs, writtenAt }: ReportData): [string, string][] {
-  const { seconds, start, lanes, status, instances } = runs;
+  const { seconds, start, status, instances } = runs;
   const trained = seconds.reduce((sum, one) => sum + one, 0);
   const wall = start.reduce((most, from, index) => Math.max(most, from + (seconds[index] ?? 0)), 0);
   const interrupted = status.filter((one) => one === 2).length + runs.untold;
-  const slots = lanes.every((lane) => /\bslot \d+$/.test(lane));
   return [
     ['Trials', count(counts.planned + waiting - confirming)],
-    ...(confirming > 0 ? [['Trained again', count(confirming)] as [string, string]] : []),
+    ...(confirming > 0 ? [['Runs with new seeds', count(confirming)] as [string, string]] : []),
     ...(counts.failed > 0 ? [['Failed', count(counts.failed)] as [string, string]] : []),
     ...(waiting > 0 ? [['Still to come', count(waiting)] as [string, string]] : []),
-    ...(reused > 0 ? [['Reused', count(reused)] as [string, string]] : []),
+    ...(reused > 0 ? [['Done in earlier runs', count(reused)] as [string, string]] : []),
     ...(interrupted > 0 ? [['Interruptions', count(interrupted)] as [string, string]] : []),
     ...(trained > 0 ? [['Training', duration(trained)] as [string, string]] : []),
     ...(wall > 0 ? [['Start to finish', duration(wall)] as [string, string]] : []),
-    ...(lanes.length > 0 ? [['Ran on', plural(lanes.length, slots ? 'slot' : 'machine')] as [string, string]] : []),
+    ...(runs.machines > 0 ? [['Ran on', placesOf(runs)] as [string, string]] : []),
     ...(instances.length > 0 ? [['Instances', few(instances)] as [string, string]] : []),
     ['Written', moment(writtenAt)],
   ];

@@ -40,7 +40,7 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
             )
           : drawn;
         const tiers = TIERS.map((_, tier) =>
-          shown.filter((trial) => tierOf(trial, ranked.length) === tier).map(lineOf),
+          shown.filter((trial) => tierOf(trial.rank ?? ranked.length, ranked.length) === tier).map(lineOf),
         );
         fields.replaceChildren(
           ...(view.isFiltered ? [lines(drawn.map(lineOf), 'out')] : []),

@@ -1,11 +1,11 @@
 import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
+import { budgetChoice } from '../budgets.ts';
 import { chart, dotSize, dots, drawingOf, lines, nearest, ring, type Spot } from '../chart.ts';
 import { h, svg } from '../dom.ts';
 import { panel } from '../panel.ts';
 import { numberScale, type Scale } from '../scale.ts';
 import type { Sweep, Trial } from '../sweep.ts';
 import { stretchesOf, timeScale } from '../time.ts';
-import type { Objective } from '../variables.ts';
 import type { View } from '../view.ts';
 
 const HEIGHT = 260;
@@ -17,18 +17,16 @@ interface Found {
   readonly trial: Trial;
 }
 
-/** The best value so far, over trials spent and over time. */
-export function progress(view: View, objective: Objective): HTMLElement | null {
-  const { sweep } = view;
-  const byTrial = overTrials(sweep);
-  const byTime = overTime(sweep);
-  if (byTrial.length < 2 || objective.distinct < 2) return null;
+/** The best value so far, over trials spent and over time, at one budget. */
+export function progress(view: View): HTMLElement | null {
+  const { sweep, budgets } = view;
+  if (budgets.all.every(({ ranked, distinct }) => ranked.length < 2 || distinct < 2)) return null;
   let time = false;
   const content = chart(view, {
     label: `Best ${sweep.metric} so far, by trial or by time`,
     height: () => HEIGHT,
     filtered: true,
-    draw: (width) => draw(sweep, objective, time ? byTime : byTrial, time, width),
+    draw: (width) => draw(view, time ? overTime(view) : overTrials(view), time, width),
   });
   const choose = (wanted: boolean) => () => {
     time = wanted;
@@ -37,7 +35,7 @@ export function progress(view: View, objective: Objective): HTMLElement | null {
   const option = (text: string, wanted: boolean) =>
     h('label', {}, h('input', { type: 'radio', name: 'over', checked: wanted === time, change: choose(wanted) }), text);
   const options =
-    byTime.length < 2
+    overTime(view).length < 2
       ? null
       : h(
           'fieldset',
@@ -46,42 +44,45 @@ export function progress(view: View, objective: Objective): HTMLElement | null {
           option('Trials', false),
           option('Time', true),
         );
-  const budgets = new Set(sweep.trials.map(({ epochs }) => epochs)).size > 1;
   return panel(
     'progress',
     'Best so far',
-    `Each dot is a trial; the line is the best so far.${budgets ? ' By trials, each counts once, with its longest training; by time, each of its trainings counts.' : ''}`,
+    'Each dot is a trial; the line is the best so far.',
+    budgetChoice(view, 'progress-budget'),
     options,
     content,
   );
 }
 
 /** In the order in which the search proposed them. */
-const overTrials = ({ ranked }: Sweep): Found[] =>
-  ranked.map((trial) => ({ at: trial.number + 1, value: trial.searchValue!, trial })).sort((a, b) => a.at - b.at);
+const overTrials = ({ budget: { ranked, ownOf } }: View): Found[] =>
+  ranked.map((trial) => ({ at: trial.number + 1, value: ownOf(trial)!, trial })).sort((a, b) => a.at - b.at);
 
-/** In the order in which they ended, at every budget. */
-function overTime({ data: { runs }, byNumber }: Sweep): Found[] {
+/** In the order in which they ended. */
+function overTime({ sweep, budget }: View): Found[] {
+  const { runs } = sweep.data;
   return runs.trial
     .flatMap((number, index): Found[] => {
       const value = runs.value[index];
-      const trial = byNumber.get(number);
-      if (value == null || trial === undefined || runs.epochs[index] === 0) return [];
+      const epochs = runs.epochs[index]!;
+      const trial = sweep.byNumber.get(number);
+      if (value == null || trial === undefined || epochs === 0) return [];
+      if (budget.epochs !== null && epochs !== budget.epochs) return [];
       return [{ at: runs.start[index]! + runs.seconds[index]!, value, trial }];
     })
     .sort((a, b) => a.at - b.at);
 }
 
-function draw(sweep: Sweep, objective: Objective, found: readonly Found[], time: boolean, width: number) {
+function draw({ sweep, budget }: View, found: readonly Found[], time: boolean, width: number) {
   const root = drawingOf(width, HEIGHT);
   const [top, bottom] = [16, HEIGHT - 40];
-  const y = numberScale(objective.extent, [bottom, top], { log: objective.log, nice: true });
+  const y = numberScale(budget.domain.extent, [bottom, top], { log: budget.domain.log, nice: true });
   const left = roomFor(y, bottom - top);
   const right = width - 12;
-  const last = found.at(-1)!.at;
+  const last = found.at(-1)?.at ?? 1;
   const x = time
     ? timeScale(stretchesOf(sweep.data.runs), [left, right])
-    : numberScale([Math.min(1, found[0]!.at), last], [left, right], { integer: true });
+    : numberScale([Math.min(1, found[0]?.at ?? 1), last], [left, right], { integer: true });
   root.append(
     verticalAxis({ scale: y, at: left, range: [top, bottom], grid: right - left }),
     horizontalAxis({ scale: x, at: bottom, range: [left, right] }),

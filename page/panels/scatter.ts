@@ -1,11 +1,12 @@
 import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
+import { budgetChoice } from '../budgets.ts';
 import { chart, type Drawing, dotSize, dots, drawingOf, nearest, ring, type Spot, TIERS, tierOf } from '../chart.ts';
 import { h, svg } from '../dom.ts';
 import { plural, shorten } from '../format.ts';
 import { legend, panel } from '../panel.ts';
 import { numberScale, type Scale, scaleOf } from '../scale.ts';
 import type { Trial } from '../sweep.ts';
-import type { Objective, Variable } from '../variables.ts';
+import type { Variable } from '../variables.ts';
 import type { View } from '../view.ts';
 
 const HEIGHT = 240;
@@ -13,20 +14,20 @@ const HEIGHT = 240;
 const STRIP = 22;
 
 /** Each parameter against the objective. */
-export function scatter(view: View, parameters: readonly Variable[], objective: Objective): HTMLElement | null {
-  const { sweep } = view;
+export function scatter(view: View, parameters: readonly Variable[]): HTMLElement | null {
+  const { sweep, budgets } = view;
   const drawn = parameters.filter(({ distinct }) => distinct > 1);
-  if (drawn.length === 0 || sweep.ranked.length < 2 || objective.distinct < 2) return null;
+  if (drawn.length === 0 || budgets.all.every(({ ranked, distinct }) => ranked.length < 2 || distinct < 2)) return null;
   const failed = sweep.trials.filter(({ failure }) => failure !== null);
-  const beyond =
-    objective.beyond === 0
-      ? ''
-      : ` ${plural(objective.beyond, 'trial')} far from the others ${objective.beyond === 1 ? 'is' : 'are'} drawn at the edge.`;
-  const log = objective.log ? ' The objective is on a log scale.' : '';
+  const lead = h('span', {}, leadOf(view));
+  view.listen((change) => {
+    if (change === 'budget') lead.textContent = leadOf(view);
+  });
   return panel(
     'parameters',
     'Each parameter',
-    `Its value against ${shorten(sweep.metric, 60)}. Each dot is a trial; for a list, the line is the median.${log}${beyond}`,
+    lead,
+    budgetChoice(view, 'parameters-budget'),
     h(
       'div',
       { class: 'multiples' },
@@ -38,7 +39,7 @@ export function scatter(view: View, parameters: readonly Variable[], objective: 
           chart(view, {
             label: `${shorten(variable.name, 60)} against ${sweep.metric}`,
             height: () => HEIGHT,
-            draw: (width) => draw(view, variable, objective, failed, width),
+            draw: (width) => draw(view, variable, failed, width),
           }),
         ),
       ),
@@ -51,13 +52,23 @@ export function scatter(view: View, parameters: readonly Variable[], objective: 
   );
 }
 
-function draw(view: View, variable: Variable, objective: Objective, failed: readonly Trial[], width: number): Drawing {
-  const { sweep } = view;
-  const { ranked } = sweep;
+function leadOf({ sweep, budget: { domain, beyond } }: View): string {
+  const edge =
+    beyond === 0
+      ? ''
+      : ` ${plural(beyond, 'trial')} far from the others ${beyond === 1 ? 'is' : 'are'} drawn at the edge.`;
+  const log = domain.log ? ' The objective is on a log scale.' : '';
+  return `Its value against ${shorten(sweep.metric, 60)}. Each dot is a trial; for a list, the line is the median.${log}${edge}`;
+}
+
+function draw(view: View, variable: Variable, failed: readonly Trial[], width: number): Drawing {
+  const { sweep, budget } = view;
+  const { ranked } = budget;
+  const judged = (trial: Trial) => budget.judgedBy(trial)!;
   const root = drawingOf(width, HEIGHT);
   const strip = failed.length > 0 ? STRIP : 0;
   const [top, bottom] = [10, HEIGHT - 26 - strip];
-  const y = numberScale(objective.extent, [bottom, top], { log: objective.log, nice: true });
+  const y = numberScale(budget.domain.extent, [bottom, top], { log: budget.domain.log, nice: true });
   const left = roomFor(y, bottom - top);
   const range: [number, number] = [left + 6, width - 10];
   const x = scaleOf(variable, range);
@@ -74,23 +85,24 @@ function draw(view: View, variable: Variable, objective: Objective, failed: read
   const place = placer(variable, x);
   const shown = ranked.filter((trial) => view.isShown(trial) && variable.valueOf(trial) !== null);
   const out = view.isFiltered ? ranked.filter((trial) => !view.isShown(trial) && variable.valueOf(trial) !== null) : [];
-  const spots = shown.map((trial): Spot => ({ x: place(trial), y: y(trial.value!), trial }));
+  const spots = shown.map((trial): Spot => ({ x: place(trial), y: y(judged(trial)), trial }));
   const crosses = failed
     .filter((trial) => view.isShown(trial) && variable.valueOf(trial) !== null)
     .map((trial): Spot => ({ x: place(trial), y: bottom + strip - 6, trial }));
+  const tiers = new Map(ranked.map((trial, index) => [trial, tierOf(index + 1, ranked.length)]));
   const size = dotSize(sweep.trials.length);
   const xy = ({ x: px, y: py }: Spot) => [px, py] as const;
   root.append(
     dots(
-      out.map((trial) => [place(trial), y(trial.value!)] as const),
+      out.map((trial) => [place(trial), y(judged(trial))] as const),
       'out',
       size,
     ),
     ...TIERS.map((_, tier) =>
-      dots(spots.filter(({ trial }) => tierOf(trial, ranked.length) === tier).map(xy), `tier${tier}`, size),
+      dots(spots.filter(({ trial }) => tiers.get(trial) === tier).map(xy), `tier${tier}`, size),
     ).reverse(),
-    ...medians(variable, shown, x, y),
-    dots(spots.filter(({ trial }) => trial === ranked[0]).map(xy), 'winner big'),
+    ...medians(variable, shown, judged, x, y),
+    dots(spots.filter(({ trial }) => trial === sweep.winner).map(xy), 'winner big'),
     dots(crosses.map(xy), 'failed', size),
   );
   const all = [...spots, ...crosses];
@@ -104,12 +116,18 @@ function placer(variable: Variable, x: Scale): (trial: Trial) => number {
   return (trial) => x(variable.valueOf(trial)!) + share * (((trial.number * 0.618034) % 1) - 0.5);
 }
 
-function medians(variable: Variable, shown: readonly Trial[], x: Scale, y: Scale): SVGLineElement[] {
+function medians(
+  variable: Variable,
+  shown: readonly Trial[],
+  judged: (trial: Trial) => number,
+  x: Scale,
+  y: Scale,
+): SVGLineElement[] {
   if (variable.kind === 'range') return [];
   const half = Math.min(34, Math.abs(x(1) - x(0)) * 0.36);
   return variable.choices.flatMap((_, index) => {
     const values = shown
-      .flatMap((trial) => (variable.valueOf(trial) === index ? [trial.value!] : []))
+      .flatMap((trial) => (variable.valueOf(trial) === index ? [judged(trial)] : []))
       .sort((a, b) => a - b);
     if (values.length < 3) return [];
     const median = y((values[(values.length - 1) >> 1]! + values[values.length >> 1]!) / 2);

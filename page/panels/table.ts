@@ -1,8 +1,7 @@
-import { toText } from '../../core/base/text.ts';
 import { h, set } from '../dom.ts';
 import { count, duration, type Format, formatFor, plural, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
-import type { Sweep, Trial } from '../sweep.ts';
+import { choiceText, type Sweep, type Trial } from '../sweep.ts';
 import type { View } from '../view.ts';
 
 const ROWS = 50;
@@ -163,21 +162,21 @@ function columnsOf(view: View): Column[] {
     ...confirmationColumns(sweep, objective, numbers),
     numbers('Epoch', ({ epoch }) => epoch),
     ...(new Set(trials.map(({ epochs }) => epochs)).size > 1 ? [numbers('Trained to', ({ epochs }) => epochs)] : []),
-    ...data.parameters.map(
-      ({ name, choices, values, log }): Column =>
-        choices === null || choices.every((choice) => typeof choice === 'number')
-          ? numbers(
-              name,
-              ({ index }) =>
-                choices === null
-                  ? (values[index] ?? null)
-                  : values[index] == null
-                    ? null
-                    : (choices[values[index]!] as number),
-              formatFor(choices === null ? values : (choices as number[]), log || choices !== null),
-            )
-          : choiceColumn(name, ({ index }) => (values[index] == null ? null : toText(choices[values[index]!] ?? ''))),
-    ),
+    ...data.parameters.map((parameter): Column => {
+      const { name, choices, values, log } = parameter;
+      return choices === null || choices.every((choice) => typeof choice === 'number')
+        ? numbers(
+            name,
+            ({ index }) =>
+              choices === null
+                ? (values[index] ?? null)
+                : values[index] == null
+                  ? null
+                  : (choices[values[index]!] as number),
+            formatFor(choices === null ? values : (choices as number[]), log || choices !== null),
+          )
+        : choiceColumn(name, (trial) => choiceText(parameter, trial));
+    }),
     numbers('Time', ({ seconds }) => seconds, duration),
     {
       name: 'Outcome',

@@ -1,8 +1,7 @@
-import { toText } from '../../core/base/text.ts';
 import { command, h } from '../dom.ts';
 import { formatFor, plain, shorten } from '../format.ts';
 import { panel, terms } from '../panel.ts';
-import type { Sweep, Trial } from '../sweep.ts';
+import { type Sweep, type Trial, valueText } from '../sweep.ts';
 import type { View } from '../view.ts';
 import { learningCurve } from './curve.ts';
 
@@ -90,12 +89,12 @@ function confirmation({ data }: Sweep, { confirmed, searchValue, epoch, epochs }
   );
 }
 
-export function parameters({ data }: Sweep, { index }: Trial): HTMLElement {
+export function parameters({ data }: Sweep, trial: Trial): HTMLElement {
   return terms(
-    data.parameters.flatMap(({ name, choices, values }): [string, Node][] => {
-      const value = values[index];
-      if (value == null) return [];
-      const text = choices === null ? plain(value) : toText(choices[value] ?? '');
+    data.parameters.flatMap((parameter): [string, Node][] => {
+      const { name } = parameter;
+      const text = valueText(parameter, trial);
+      if (text === null) return [];
       return [[name, h('bdi', { title: text.length > 200 ? null : text }, shorten(text, 200))]];
     }),
     'parameters',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, type OpenedReport, ReportBrowser } from './browser.ts';
+import { gallery } from './gallery.ts';
 import { classifier, type MadeSweep, makeSweep, pageOf } from './sweeps.ts';
 
 // The report in a real browser, opened from a file. .ci/run installs Chromium and insists on it; elsewhere CHROMIUM names one.
@@ -227,6 +228,52 @@ describe.skipIf(executable === null)('in a browser,', () => {
     await report.page.getByRole('button', { name: 'Trial 5', exact: true }).first().click();
     expect(await report.page.getByRole('dialog').innerText()).toContain('MODEL_DIR: "<b>" is left out');
     await report.close();
+  });
+
+  test('halving shows one budget at a time, that which importance rests on first, and whose choice both charts follow', async () => {
+    const report = await browser.open(pageOf(gallery()['halving']!));
+    await report.drawAll();
+    const dots = (panel: string) =>
+      report.page
+        .locator(`#${panel} svg`)
+        .first()
+        .locator('path.dots:not(.failed)')
+        .evaluateAll((paths) =>
+          paths.map((path) => path.getAttribute('d')?.match(/M/g)?.length ?? 0).reduce((a, b) => a + b, 0),
+        );
+    expect(await report.page.locator('#importance .lead').innerText()).toContain('71 results at 1 epoch');
+    expect(await report.page.locator('#importance').innerText()).toMatch(/learning_rate best near 0\.0\d+/);
+    expect(await dots('progress')).toBe(71);
+    await report.page.locator('#progress').getByLabel('Trained for').selectOption({ label: '3 epochs: 23 trials' });
+    await expect.poll(() => dots('progress')).toBe(23);
+    // The winner's dot lies on its own.
+    await expect.poll(() => dots('parameters')).toBe(24);
+    expect(await report.page.locator('#parameters').getByLabel('Trained for').inputValue()).toBe('2');
+    await report.close();
+  });
+
+  test('a failed sweep says so first, with what failed before the leaderboard and no bar of what was not run', async () => {
+    const report = await browser.open(pageOf(gallery()['all-failed']!));
+    const text = await report.page.locator('main').innerText();
+    expect(text).toContain('Every trial failed.');
+    expect(text.indexOf('5 exit-status')).toBeLessThan(text.indexOf('Leaderboard'));
+    expect(await report.page.locator('#time .chart').getAttribute('class')).toBe('chart');
+    expect(text).toMatch(/Ran on\s+4 slots/);
+    await report.close();
+  });
+
+  test('a null among choices is shown as a value, a parameter that is not active as none', async () => {
+    const report = await browser.open(pageOf(gallery()['categories-30']!));
+    const [head, ...rows] = await report.page
+      .locator('.leaderboard tr')
+      .evaluateAll((all) =>
+        all.map((row) => [...(row as HTMLTableRowElement).cells].map((cell) => cell.innerText.trim())),
+      );
+    const [augment, alpha] = ['augment', 'augment.alpha'].map((name) => head!.indexOf(name));
+    await report.close();
+    const seen = new Set(rows.map((row) => row[augment!]));
+    expect([...seen].every((text) => ['null', 'flip', 'mixup'].includes(text!))).toBe(true);
+    expect(rows.every((row) => (row[alpha!] === '') === (row[augment!] !== 'mixup'))).toBe(true);
   });
 
   test('hostile names and values are shown as text and do nothing', async () => {

@@ -26,9 +26,13 @@ export interface MadeSweep {
   readonly interruptEvery?: number;
   /** From this trial on it was gone on with three days later. */
   readonly resumedAt?: number;
+  /** Successive halving: so many epochs first, each time for the best third to the next. */
+  readonly rungs?: readonly number[];
   readonly confirm?: { readonly top: number; readonly seeds: number };
   readonly status?: 'running' | 'succeeded' | 'failed';
   readonly stopped?: string;
+  /** Planned, without a result yet. */
+  readonly waiting?: number;
   /** What trials left that is not stored as it was written, by trial. */
   readonly notes?: Readonly<Record<number, string[]>>;
 }
@@ -51,10 +55,20 @@ export function makeSweep(made: MadeSweep) {
     parameters: pointFrom(space, points.next().value!),
   }));
   const clock = new Clock(made);
+  const [lowest = spec.training.epochs, ...higher] = made.rungs ?? [];
   const runs = manifest.map((trial) => {
     if (trial.trial === made.resumedAt) clock.pause(3 * 86_400);
-    return trained(made, spec, sweepId, trial, clock);
+    return trained(made, spec, sweepId, { ...trial, epochs: lowest }, clock);
   });
+  for (const epochs of higher) {
+    const { ranked } = standingOf(
+      spec,
+      runs.map(({ collected }) => collected),
+    );
+    const best = ranked.filter(({ record }) => record.epochs === ranked[0]!.record.epochs && record.value !== null);
+    for (const { record } of best.slice(0, Math.max(1, Math.floor(best.length / 3))))
+      runs.push(trained(made, spec, sweepId, { ...manifest[record.trial]!, epochs }, clock));
+  }
   const first = standingOf(
     spec,
     runs.map(({ collected }) => collected),
@@ -106,13 +120,20 @@ export function makeSweep(made: MadeSweep) {
             model: `sweeps/${sweepId}/trials/${winner.id}/1-aaaaaa/model/`,
           },
     runs: collected,
-    curves: all.flatMap(({ curve, collected: { record } }): TrialCurve[] =>
-      curve === null || record.confirms !== undefined
-        ? []
-        : [{ trial: record.trial, id: record.id, epochs: record.epochs, curve }],
-    ),
+    curves: longestOf(all),
     writtenAt: '2026-03-02T11:30:00.000Z',
+    waiting: made.waiting ?? 0,
   };
+}
+
+/** A trial's last training, as the report keeps them. */
+function longestOf(all: readonly ReturnType<typeof trained>[]): TrialCurve[] {
+  const curves = new Map<string, TrialCurve>();
+  for (const { curve, collected } of all) {
+    const { trial, id, epochs, confirms } = collected.record;
+    if (curve !== null && confirms === undefined) curves.set(id, { trial, id, epochs, curve });
+  }
+  return [...curves.values()];
 }
 
 export const pageOf = (made: MadeSweep): string => renderReport(emptyPage(), reportData(makeSweep(made)));
@@ -150,7 +171,9 @@ function trained(made: MadeSweep, spec: Spec, sweepId: string, trial: ManifestTr
   const noise = (k: number) => uniforms(trial.seed ?? 0, `trial ${trial.trial}`, k, 1)[0]!;
   const outcome = made.train(trial.parameters, trial.trial, noise);
   const curve =
-    'curve' in outcome ? outcome.curve.map((value, index): [number, number | null] => [index + 1, value]) : null;
+    'curve' in outcome
+      ? outcome.curve.slice(0, trial.epochs).map((value, index): [number, number | null] => [index + 1, value])
+      : null;
   const best = curve === null ? null : bestEpoch(curve, spec.objective.goal);
   const { interruptEvery = 0 } = made;
   const interrupted = interruptEvery > 0 && trial.trial % interruptEvery === interruptEvery - 1;

@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { REPORT_CURVES, reportData, trialsWithCurves } from '../../../core/report/data.ts';
 import { isWholePage, jsonForHtml, renderReport } from '../../../core/report/render.ts';
 import { reportRuns } from '../../../core/report/runs.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import type { Leaderboard, RankedTrial } from '../../../core/sweep/leaderboard.ts';
 import type { RunMetadata } from '../../../core/sweep/run-metadata.ts';
-import { collect } from '../../../core/trial/collected.ts';
+import { type CollectedTrial, collect } from '../../../core/trial/collected.ts';
+import type { TrialRecord } from '../../../core/trial/record.ts';
 import type { TrialResult } from '../../../core/trial/result.ts';
 
 const HOSTILE = '</script><script>alert(1)</script>';
@@ -166,6 +167,9 @@ test('the time line tells slots, interruptions, and attempts of which nothing is
   expect(reportRuns(runs)).toMatchObject({
     began: '2025-12-31T23:59:50.000Z',
     lanes: ['slot 0', 'slot 1', 'slot 3'],
+    machines: 1,
+    slots: 3,
+    total: 3,
     trial: [1, 0, 1],
     lane: [2, 0, 1],
     start: [0, 10, 10],
@@ -175,6 +179,40 @@ test('the time line tells slots, interruptions, and attempts of which nothing is
     untold: 1,
     instances: ['2 Spot g5.2xlarge us-east-1a'],
   });
+});
+
+test('what was not run is no training: it has no bar, no machine and no slot', () => {
+  const ofClass = (failureClass: 'not-run' | 'exit-status') =>
+    collect({ trial: 0, id: '0', epochs: 1, parameters: {} }, 1, {
+      ...{ sweepId: 's-1', trial: 0, trialId: '0', epochs: 1, status: 'failed', metric: 'm', value: null, epoch: null },
+      ...{ diverged: false, failure: { class: failureClass, reason: 'r' }, attempt: '1-a', modelFiles: 0 },
+      facts: { startedAt: writtenAt, seconds: 0, host: 'h', attemptNumber: 1, logTail: '' },
+    });
+  expect(reportRuns([ofClass('not-run')])).toMatchObject({ trial: [], machines: 0, slots: 0, total: 0 });
+  expect(reportRuns([ofClass('exit-status')])).toMatchObject({ trial: [0], machines: 1, slots: 0, total: 1 });
+});
+
+describe('budgets', () => {
+  const trained = (place: number, epochs: number, value: number | null, more: object = {}) => ({
+    record: { ...trial, trial: place, id: String(place), epochs, value, ...more } as unknown as TrialRecord,
+    facts: { startedAt: null } as unknown as CollectedTrial['facts'],
+  });
+  const trials = [1, 0, 2].map((place) => ({ ...trial, trial: place, id: String(place) }));
+  const budgetsOf = (runs: CollectedTrial[]) =>
+    reportData({ spec, leaderboard: board({ trials }), metadata, best, runs, curves: [], writtenAt }).budgets;
+
+  test('tell what each trial reached at each of them, the largest first; failures and confirming runs are no values', () =>
+    expect(
+      budgetsOf([
+        ...[trained(0, 1, 0.1), trained(1, 1, 0.2), trained(2, 1, null)],
+        ...[trained(1, 3, 0.4), trained(7, 3, 0.5, { confirms: 1 })],
+      ]),
+    ).toEqual([
+      { epochs: 3, of: [0], values: [0.4] },
+      { epochs: 1, of: [1, 0], values: [0.1, 0.2] },
+    ]));
+
+  test('are left out where there is only one', () => expect(budgetsOf([trained(0, 1, 0.1)])).toEqual([]));
 });
 
 test('what a trial left is told of whichever trial left it, best or not', () => {

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { colorsOf } from '../../../cli/terminal/colors.ts';
+import { lastingLines } from '../../../cli/terminal/lasting.ts';
+
+test('a trial that was not run did not fail after no time', () => {
+  const line = lastingLines(colorsOf(false));
+  const ended = { type: 'trial-ended', trial: 5, id: 'a', status: 'failed', value: null, epoch: null } as const;
+  const failure = { class: 'not-run', reason: 'five trials failed alike' };
+  expect(line({ ...ended, failure, seconds: 0, reused: false })).toBe(
+    'trial 5 (a) was not run: five trials failed alike',
+  );
+  expect(line({ ...ended, failure: { class: 'timeout', reason: 'r' }, seconds: 60, reused: false })).toContain(
+    'failed',
+  );
+});

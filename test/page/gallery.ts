@@ -1,0 +1,77 @@
+import { classifier, type MadeSweep } from './sweeps.ts';
+
+/** Sweeps of every kind that the page has to show well; test/page/pictures.ts takes pictures of them. */
+export const gallery = (): Record<string, MadeSweep> => ({
+  'trials-12': classifier(12, { slots: 2 }),
+  'trials-200-confirmed': classifier(200, { confirm: { top: 3, seeds: 3 } }),
+  'trials-2000': classifier(2000, { slots: 16 }),
+  halving: halving(81, [1, 3, 9, 27]),
+  'all-failed': {
+    ...classifier(12),
+    status: 'failed',
+    train: (_, trial) =>
+      trial < 5
+        ? {
+            failure: 'exit-status',
+            reason: 'the program exited with status 1: ModuleNotFoundError: No module named "timm"',
+            log: 'Traceback (most recent call last):\n  File "train.py", line 3, in <module>\n    import timm\nModuleNotFoundError: No module named "timm"',
+          }
+        : { failure: 'not-run', reason: 'five trials failed alike (exit-status), and none has succeeded' },
+  },
+  'five-failures': fiveFailures(),
+  running: { ...classifier(30), status: 'running', waiting: 34 },
+  'categories-30': categories(),
+});
+
+function halving(trials: number, rungs: readonly number[]): MadeSweep {
+  const made = classifier(trials, { epochs: rungs.at(-1)!, rungs });
+  return { ...made, spec: { ...made.spec, search: { ...made.spec.search, strategy: 'halving' } } };
+}
+
+function fiveFailures(): MadeSweep {
+  const made = classifier(64, { status: 'failed' });
+  const reasons = [
+    ['timeout', 'the program ran longer than 60 minutes'],
+    ['exit-status', 'the program exited with status 2: unrecognized arguments: --momentum'],
+    ['no-metric', 'it reported no val_accuracy; keys seen: loss, acc'],
+  ] as const;
+  return {
+    ...made,
+    train: (parameters, trial, noise) => {
+      const [failure, reason] = reasons[trial % 12] ?? [null, ''];
+      return failure === null
+        ? made.train(parameters, trial, noise)
+        : { failure, reason, log: 'epoch 1: loss 2.31\nepoch 2: loss 2.29' };
+    },
+  };
+}
+
+/** Long lists, a null among choices, a parameter that is rarely active. */
+function categories(): MadeSweep {
+  const backbones = Array.from({ length: 30 }, (_, k) => `backbone_${k}_${['tiny', 'small', 'base', 'large'][k % 4]}`);
+  return {
+    sweepId: 'backbones-7c1e',
+    spec: {
+      name: 'backbones',
+      search: {
+        strategy: 'random',
+        trials: 150,
+        space: {
+          backbone: backbones,
+          augment: [null, 'flip', 'mixup'],
+          'augment.alpha': { choices: [0.1, 0.2, 0.4], when: { augment: 'mixup' } },
+          weight_decay: { min: 1e-6, max: 0.1, scale: 'log' },
+        },
+      },
+      objective: { metric: 'val_loss', goal: 'minimize' },
+      training: { epochs: 5 },
+    },
+    trials: 150,
+    slots: 3,
+    train: (parameters, _, noise) => {
+      const place = backbones.indexOf(parameters['backbone'] as string);
+      const reached = 0.4 + 0.02 * (place % 7) + (parameters['augment'] === null ? 0.1 : 0) + 0.05 * noise(1);
+      return { curve: Array.from({ length: 5 }, (_, epoch) => reached + Math.exp(-epoch)) };
+    },
+  };
+}
