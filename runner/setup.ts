@@ -83,7 +83,10 @@ async function setUp(attempt: Attempt): Promise<TrialSetup> {
       : await projectPaths(join(folders.source, training.requirements!), join(folders.root, 'project'));
   const filling: Filling = {
     parameters: trial.parameters,
-    contract: contractValues(training, trial, sweepId, { ...folders, data }),
+    contract: contractValues({ ...training, epochs: Math.max(run.maxEpochs ?? 0, training.epochs) }, trial, sweepId, {
+      ...folders,
+      data,
+    }),
     argsFolder: folders.root,
     write: programText(spec.search.space),
   };

@@ -35,6 +35,8 @@ export interface TrialRun {
   readonly instance?: Promise<Instance | null>;
   /** GPUs without which it must not start. */
   readonly requiredGpus: number;
+  /** MAX_EPOCHS, where the spec's own epochs are fewer than those of the sweep that the trial is a part of. */
+  readonly maxEpochs?: number;
   /** The built-in trainer's command. */
   readonly builtInCommand: () => Promise<string[]>;
   /** Makes the Python of training.requirements (runner/python.ts unless given); the folder that goes first on the PATH. */

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { gpusOf } from '../../core/aws/profiles.ts';
 import { badInput } from '../../core/base/errors.ts';
 import { number } from '../../core/base/text.ts';
@@ -5,6 +6,7 @@ import { dataAddress } from '../../core/layout/inputs.ts';
 import { soloSpec } from '../../core/spec/solo.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
+import { elsewhere } from '../../core/trial/elsewhere.ts';
 import { parseMetrics } from '../../core/trial/metrics.ts';
 import { judgeMetrics } from '../../core/trial/objective.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
@@ -50,7 +52,7 @@ export async function reproduce(
 ): Promise<number> {
   const sweep = await findSweep(id, options);
   const trial = await findTrial(sweep, trialName);
-  const { spec, leaderboard } = await resultsOf(sweep);
+  const { spec, leaderboard, metadata } = await resultsOf(sweep);
   checkFormat(spec, sweep.sweepId);
   const row = leaderboard.trials.find((one) => one.id === trial.id);
   if (row === undefined)
@@ -62,6 +64,11 @@ export async function reproduce(
     output.note(`trial ${row.trial} (${row.id}): ${parametersText(row.parameters)}, ${epochs} epochs`);
     const slots = planSlots(await probeMachine(process.env), { gpus: gpusOf(spec.compute, null), maxParallel: 1 });
     output.note(slots.description);
+    const facts = metadata?.byTrial.find((one) => one.id === row.id);
+    const onGpu = slots.slots.some(({ gpus }) => gpus !== null && gpus.length > 0);
+    const differences = elsewhere(facts, { host: hostname(), onGpu }, spec);
+    for (const difference of differences) output.note(`note: ${difference}`);
+    const { runTrial, ...machine } = thisMachine(output, sweep.workdir ?? folder);
     const end = await runSweep({
       spec: { ...solo, sweepId: REPRODUCED_ID, training: { ...inputs, epochs } },
       store,
@@ -72,7 +79,9 @@ export async function reproduce(
         if (event.type === 'trial-metrics' && event.value !== null)
           output.note(`  epoch ${event.epoch}: ${plain(spec.objective.metric)} ${number(event.value)}`);
       },
-      ...thisMachine(output, sweep.workdir ?? folder),
+      ...machine,
+      // Its schedules span the sweep's epochs, however many of them are trained.
+      runTrial: (run) => runTrial({ ...run, maxEpochs: spec.training.epochs }),
     });
     if (end.status === 'interrupted') return EXIT.interrupted;
     const result = await onlyResult(store, REPRODUCED_ID, epochs);
@@ -91,7 +100,7 @@ export async function reproduce(
       recorded,
       reproduced: result.value,
       agrees,
-      notes: agrees ? [] : await explanations(sweep, store, row.stopped),
+      notes: agrees ? [] : await explanations(sweep, store, row.stopped, differences),
       failure: result.failure,
     };
     output.document(reproduction);
@@ -138,12 +147,17 @@ async function recordedValue(
   return verdict.status === 'succeeded' ? verdict.value : null;
 }
 
-async function explanations(sweep: FoundSweep, store: ObjectStore, stopped: string | undefined): Promise<string[]> {
+async function explanations(
+  sweep: FoundSweep,
+  store: ObjectStore,
+  stopped: string | undefined,
+  differences: readonly string[],
+): Promise<string[]> {
   const [before, now] = await Promise.all([
     sweepObjects(sweep.store, sweep.sweepId).definition.data(),
     sweepObjects(store, REPRODUCED_ID).definition.data(),
   ]);
-  const notes: string[] = [];
+  const notes = [...differences];
   if (before?.digest !== now?.digest) notes.push('the data has changed since the sweep was trained');
   if (stopped !== undefined)
     notes.push(`the sweep stopped the trial early (${stopped}); this time it was trained to the end`);
