@@ -40,7 +40,8 @@ const below = ['core', 'storage', 'objects', 'inputs', 'runner', 'lambdas', 'loc
 export const ROOMS: Readonly<Record<string, Room>> = {
   'core/base': pure(),
   'core/layout': pure(base),
-  'core/space': pure(base),
+  // Constraints are parsed by a library that does no more than parse.
+  'core/space': { ...pure(base), packages: [...(pure().packages ?? []), 'jsep'] },
   'core/spec': pure(base, space),
   'core/trial': pure(base, layout, space, spec),
   'core/search/strategies': pure(base, space, spec),

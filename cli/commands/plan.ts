@@ -3,6 +3,7 @@ import { bytesText } from '../../core/base/text.ts';
 import { type ForeseenRound, foreseenRounds } from '../../core/search/forecast.ts';
 import { newPoints } from '../../core/search/next-round.ts';
 import { chunk } from '../../core/search/partitions.ts';
+import { type SpaceLeft, spaceLeft } from '../../core/space/completion.ts';
 import type { Parameters } from '../../core/space/space.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
 import { encodeManifest, MAX_SHARD } from '../../core/trial/manifest.ts';
@@ -16,6 +17,8 @@ export interface PlanSummary {
   readonly sweepId: string;
   readonly strategy: string;
   readonly trials: number;
+  /** How much of the space keeps to search.constraints; null: there are none. */
+  readonly spaceLeft: SpaceLeft | null;
   /** Trials of each round; each round's shards. */
   readonly rounds: readonly (ForeseenRound & { readonly shards: readonly number[] })[];
   readonly epochs: number;
@@ -65,6 +68,7 @@ export async function planSummary(prepared: Prepared): Promise<PlanSummary> {
     sweepId: spec.sweepId,
     strategy: spec.search.strategy,
     trials,
+    spaceLeft: spaceLeft(spec.search),
     rounds,
     epochs: spec.training.epochs,
     totalEpochs: totalEpochs(rounds),
@@ -122,6 +126,16 @@ function roundsHint({ spec, rounds }: PlanSummary): string[] {
   ];
 }
 
+function spaceText(left: SpaceLeft | null): string[] {
+  if (left === null) return [];
+  const { points, of, share } = left;
+  const what =
+    points === null ? `about ${shareText(share)} of the space` : `${points} of the ${of} points of the space`;
+  return [`left       ${what}, by search.constraints`];
+}
+
+const shareText = (share: number): string => `${Number((100 * share).toPrecision(2))}%`;
+
 /** The program's start, with a line of space after it. */
 function startText(start: Start | null): string[] {
   const lines = startLines(start, 11);
@@ -138,6 +152,7 @@ export function planText(plan: PlanSummary): string {
   const lines = [
     `sweep      ${plan.sweepId}`,
     `trials     ${plan.trials} by ${plan.strategy}${asked}, ${spec.search.strategy === 'halving' ? 'up to ' : ''}${plan.epochs} epochs each, ranked by ${plain(spec.objective.metric)} (${spec.objective.goal})`,
+    ...spaceText(plan.spaceLeft),
     `rounds     ${plan.rounds.length}: ${roundsText(plan.rounds)}; ${plan.totalEpochs} epochs in total`,
     ...roundsHint(plan),
     `shards     ${shards.length}: ${shortList(jobs)}; about ${plan.historyEvents} of 25,000 history events`,

@@ -115,9 +115,9 @@ export function newPoints(
   count: number,
   known: Partial<Pick<Wanted, 'initial' | 'history' | 'skip'>> = {},
 ): Parameters[] {
-  const { seed, space, initial } = spec.search;
+  const { seed, space, constraints, initial } = spec.search;
   return propose({
-    space: buildSpace(space),
+    space: buildSpace(space, constraints),
     strategy: proposerOf(spec),
     seed,
     goal: spec.objective.goal,

@@ -1,15 +1,6 @@
-import { shuffle, uniforms } from '../base/random.ts';
-import {
-  contains,
-  demandsOf,
-  gridPoints,
-  isActive,
-  type Parameters,
-  parametersOf,
-  pointKey,
-  type Row,
-  type Space,
-} from '../space/space.ts';
+import { shuffle } from '../base/random.ts';
+import { completed } from '../space/completion.ts';
+import { contains, gridPoints, type Parameters, pointKey, type Space, satisfies } from '../space/space.ts';
 import type { Goal } from '../spec/goal.ts';
 import type { ProposerName } from '../spec/rungs.ts';
 import { strategies } from './strategies/index.ts';
@@ -39,10 +30,13 @@ export interface Wanted {
  *
  * In any other space: after 100,000 repeats in a row. There is next to nothing left to draw then, as in a range too
  * narrow for 6 digits to divide, and the proposals end.
+ *
+ * Points that break a constraint, in a row: as many, or where what is left can be listed, a tenth.
  */
 const DRY_START = 1_000;
 const DRY_RATIO = 2;
 const DRY_ROW = 100_000;
+const DRY_ROW_OUTSIDE = 10_000;
 
 /**
  * The next `count` distinct points: the initial ones, then the strategy's. Fewer when the space is exhausted.
@@ -68,14 +62,21 @@ export function* distinctPoints(wanted: Wanted): Generator<Parameters> {
   const countable = space.size !== Number.POSITIVE_INFINITY;
   const seen = new Set<string>();
   for (const { parameters, source } of wanted.history)
-    if (source === undefined && contains(space, parameters).ok) seen.add(pointKey(parameters));
+    if (source === undefined && contains(space, parameters).ok && satisfies(space, parameters))
+      seen.add(pointKey(parameters));
   const isNew = (point: Parameters) => {
     const known = seen.size;
     return seen.add(pointKey(point)).size > known;
   };
   yield* initialPoints(wanted).filter(isNew);
   let repeats = 0;
+  let outside = 0;
   for (const point of strategies[wanted.strategy].propose(wanted)) {
+    if (!satisfies(space, point)) {
+      if (++outside > (countable ? DRY_ROW_OUTSIDE : DRY_ROW)) break;
+      continue;
+    }
+    outside = 0;
     if (isNew(point)) {
       if (!countable) repeats = 0;
       yield point;
@@ -90,23 +91,5 @@ export function* distinctPoints(wanted: Wanted): Generator<Parameters> {
  * a spec were checked (resolve.ts), and a champion's may belong to a space that has changed since.
  */
 export function initialPoints({ space, seed, initial }: Wanted): Parameters[] {
-  return initial
-    .map((point, index) => completed(space, point, uniforms(seed, 'initial', index, space.dimensions.length)))
-    .filter((point) => point !== null);
-}
-
-/** The point with what it leaves out drawn, so that all it gives is active; null when it does not lie in the space. */
-function completed(space: Space, point: Parameters, units: ArrayLike<number>): Parameters | null {
-  const demands = demandsOf(space, point);
-  if ('reason' in demands) return null;
-  const row: Row = new Array(space.dimensions.length).fill(undefined);
-  for (const index of space.order) {
-    const dimension = space.dimensions[index]!;
-    if (!isActive(dimension, row)) continue;
-    const given = demands.given[index];
-    const among = demands.restricted[index];
-    const unit = units[index]!;
-    row[index] = given !== undefined ? given : among ? among[Math.floor(unit * among.length)] : dimension.draw(unit);
-  }
-  return parametersOf(space, row);
+  return initial.map((point, index) => completed(space, seed, index, point)).filter((point) => point !== null);
 }

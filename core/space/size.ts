@@ -25,7 +25,7 @@ export function countPoints(dimensions: readonly Dimension[], order: readonly nu
 }
 
 /** Dimensions that depend on each other, directly or through others; each group in the order of evaluation. */
-function groupsOf(dimensions: readonly Dimension[], order: readonly number[]): number[][] {
+export function groupsOf(dimensions: readonly Dimension[], order: readonly number[]): number[][] {
   const groupOf: number[][] = [];
   for (const index of order) {
     groupOf[index] = [index];
@@ -36,7 +36,7 @@ function groupsOf(dimensions: readonly Dimension[], order: readonly number[]): n
       for (const member of joined) groupOf[member] = joined;
     }
   }
-  return [...new Set(groupOf)].map((group) => order.filter((index) => group.includes(index)));
+  return [...new Set(Object.values(groupOf))].map((group) => order.filter((index) => group.includes(index)));
 }
 
 function countGroup(dimensions: readonly Dimension[], group: readonly number[]): number {

@@ -1,8 +1,9 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import { show } from '../base/text.ts';
+import { type Constraint, constraintOf } from './constraints.ts';
 import { type Condition, type Dimension, valuesOf } from './dimension.ts';
 import { conditionsOf, type ParameterSpec } from './parameter.ts';
-import { countPoints } from './size.ts';
+import { countPoints, groupsOf } from './size.ts';
 
 export { type Dimension, stepCount } from './dimension.ts';
 export { MAX_COUNTED_POINTS } from './size.ts';
@@ -16,12 +17,18 @@ export interface Space {
   readonly dimensions: readonly Dimension[];
   /** Indexes of the dimensions, every condition's parent before its children; otherwise by name. */
   readonly order: readonly number[];
+  /** What every point of the space keeps to beyond its parameters' own values. */
+  readonly constraints: readonly Constraint[];
   /** How many distinct points there are; Infinity when that is uncountable or above MAX_COUNTED_POINTS. */
   readonly size: number;
 }
 
 /** Builds the space of a spec that was checked (resolve.ts); a condition on itself or on nothing never holds. */
-export function buildSpace(parameters: Readonly<Record<string, ParameterSpec>>): Space {
+export function buildSpace(
+  parameters: Readonly<Record<string, ParameterSpec>>,
+  constraintTexts: readonly string[] = [],
+): Space {
+  const constraints = constraintTexts.map((text) => constraintOf(text, parameters)).filter((found) => 'holds' in found);
   const names = Object.keys(parameters).sort();
   const indexes = new Map(names.map((name, index) => [name, index]));
   const values = names.map((name) => valuesOf(parameters[name]!));
@@ -35,7 +42,39 @@ export function buildSpace(parameters: Readonly<Record<string, ParameterSpec>>):
     }),
   }));
   const order = evaluationOrder(dimensions);
-  return { dimensions, order, size: countPoints(dimensions, order) };
+  const size = constraints.length === 0 ? countPoints(dimensions, order) : countKept(dimensions, order, constraints);
+  return { dimensions, order, constraints, size };
+}
+
+/** The points that keep to the constraints; a space that is too large to count without them is not counted with them. */
+function countKept(dimensions: readonly Dimension[], order: readonly number[], constraints: readonly Constraint[]) {
+  if (countPoints(dimensions, order) === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  const isNamed = ({ name }: Dimension) => constraints.some(({ names }) => names.includes(name));
+  const [tied, free] = groupsOf(dimensions, order).reduce<[number[], number[]]>(
+    ([named, rest], group) =>
+      group.some((index) => isNamed(dimensions[index]!)) ? [[...named, ...group], rest] : [named, [...rest, ...group]],
+    [[], []],
+  );
+  let kept = 0;
+  for (const _ of gridPoints({
+    dimensions,
+    order: order.filter((index) => tied.includes(index)),
+    constraints,
+    size: 0,
+  }))
+    kept++;
+  return (
+    kept *
+    countPoints(
+      dimensions,
+      order.filter((index) => free.includes(index)),
+    )
+  );
+}
+
+/** Whether a point keeps to the constraints; of a part of one, to those that name nothing else. */
+export function satisfies({ constraints }: Pick<Space, 'constraints'>, parameters: Parameters): boolean {
+  return constraints.every(({ holds }) => holds(parameters));
 }
 
 function evaluationOrder(dimensions: readonly Dimension[]): number[] {
@@ -73,7 +112,10 @@ export function parametersOf(space: Space, row: Row): Parameters {
   return parameters;
 }
 
-/** The point at a place of the unit cube, one coordinate in [0, 1) a dimension; those of inactive ones are ignored. */
+/**
+ * The point at a place of the unit cube, one coordinate in [0, 1) a dimension; those of inactive ones are ignored. It may
+ * break a constraint.
+ */
 export function pointFrom(space: Space, unit: ArrayLike<number>): Parameters {
   const row: Row = new Array(space.dimensions.length).fill(undefined);
   for (const index of space.order) {
@@ -92,7 +134,8 @@ export function unitFrom(space: Space, parameters: Parameters): (number | null)[
 }
 
 /**
- * Every distinct point of a space without an active continuous range, once: an inactive parameter has one state. The
+ * Every distinct point of a space without an active continuous range, once, that keeps to its constraints: an inactive
+ * parameter has one state. The
  * last dimension in the order of evaluation (parents first, otherwise by name) runs fastest, each from its first value.
  */
 export function* gridPoints(space: Space): Generator<Parameters> {
@@ -109,7 +152,8 @@ export function* gridPoints(space: Space): Generator<Parameters> {
   const canRise = (index: number) => row[index] !== undefined && cells[index]! + 1 < dimensions[index]!.count;
   restart(0);
   for (;;) {
-    yield parametersOf(space, row);
+    const point = parametersOf(space, row);
+    if (satisfies(space, point)) yield point;
     const position = order.findLastIndex(canRise);
     if (position === -1) return;
     const index = order[position]!;

@@ -1,5 +1,6 @@
 import { didYouMean } from '../base/text.ts';
-import { contains, firstContinuous, type Space } from '../space/space.ts';
+import { completed } from '../space/completion.ts';
+import { contains, firstContinuous, type Parameters, type Space } from '../space/space.ts';
 import { PARAMETER_NAME } from './patterns.ts';
 import type { AddProblem } from './problems.ts';
 import { bracketsOf, budgetsOf, halvingOf, proposerOf } from './rungs.ts';
@@ -113,5 +114,18 @@ export function checkSearch(
     }
     const legal = contains(space, point);
     if (!legal.ok) addProblem(`search.initial[${index}]`, legal.reason);
+    else checkKept(space, spec.search.seed, point, index, addProblem);
   });
+}
+
+function checkKept(space: Space, seed: number, point: Parameters, index: number, addProblem: AddProblem): void {
+  const field = `search.initial[${index}]`;
+  const broken = space.constraints.find(({ holds }) => !holds(point));
+  if (broken !== undefined)
+    addProblem(field, `breaks the constraint ${broken.text}; change a value, or the constraint`);
+  else if (space.constraints.length > 0 && completed(space, seed, index, point) === null)
+    addProblem(
+      field,
+      'leaves out parameters for which no values were found that keep to search.constraints; give them as well',
+    );
 }

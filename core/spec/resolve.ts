@@ -6,6 +6,7 @@ import { show } from '../base/text.ts';
 import { choicesOf, parameterSchema } from '../space/parameter.ts';
 import { typed } from '../space/program-text.ts';
 import { buildSpace } from '../space/space.ts';
+import { checkConstraints, checkSpaceLeft } from './check-constraints.ts';
 import { checkFiles } from './check-files.ts';
 import { checkSearch } from './check-search.ts';
 import { checkParameter, checkSpace } from './check-space.ts';
@@ -36,13 +37,16 @@ export function resolveSpec(input: unknown): Spec {
   const addProblem: AddProblem = (field, message) => problems.push({ field, message });
   checkSweepIds(parsed, addProblem);
   checkSpace(parsed.search.space, addProblem);
+  if (problems.length === 0) checkConstraints(parsed.search, addProblem);
   checkObjective(parsed.objective, addProblem);
   checkTraining(parsed, addProblem);
   checkFiles(parsed, addProblem);
   checkSecrets(parsed, addProblem);
   if (problems.length > 0) throw new BadInput(problems);
   const spec = withDefaults({ ...parsed, search: { ...parsed.search, space: withTypes(parsed.search.space) } });
-  checkSearch(parsed, spec, buildSpace(spec.search.space), addProblem);
+  const space = buildSpace(spec.search.space, spec.search.constraints);
+  checkSpaceLeft(spec.search, space, addProblem);
+  if (problems.length === 0) checkSearch(parsed, spec, space, addProblem);
   if (problems.length > 0) throw new BadInput(problems);
   return spec;
 }
@@ -129,7 +133,7 @@ function withDefaults(parsed: ParsedSpec): Spec {
   const { search, objective, training } = parsed;
   const listsOnly = Object.values(search.space).every((parameter) => choicesOf(parameter) !== null);
   const strategy = search.strategy ?? (listsOnly && search.trials === undefined ? 'grid' : 'sobol');
-  const size = buildSpace(search.space).size;
+  const size = buildSpace(search.space, search.constraints).size;
   const trials = strategy === 'grid' ? Math.min(size, MAX_TRIALS + 1) : (search.trials ?? DEFAULT_TRIALS);
   // checkObjective has refused a name that tells none.
   const goal = objective.goal ?? goalOf(objective.metric) ?? 'maximize';

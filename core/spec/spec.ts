@@ -85,6 +85,14 @@ const searchSchema = z.strictObject({
   space: z
     .record(z.string().regex(PARAMETER_NAME), parameterSchema)
     .describe('The hyperparameters and the values they may take.'),
+  constraints: z
+    .array(z.string().min(1).max(1000))
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      "What every trial's parameters keep to, such as 'batch_size * sequence_length <= 65536'. One that names an inactive parameter holds.",
+    ),
   initial: z
     .array(z.record(z.string(), jsonSchema))
     .max(1000)

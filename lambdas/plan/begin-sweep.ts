@@ -9,7 +9,7 @@ import type { DataIdentity, DataRecord } from '../../core/layout/data.ts';
 import { dataAddress, sourceContent } from '../../core/layout/inputs.ts';
 import { planRoundTrials } from '../../core/search/next-round.ts';
 import { type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
-import { buildSpace, contains } from '../../core/space/space.ts';
+import { buildSpace, contains, satisfies } from '../../core/space/space.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { sweepIdProblem } from '../../core/spec/sweep-id.ts';
@@ -215,7 +215,8 @@ async function recipe(services: Services, spec: Spec, data: string | null): Prom
     },
   );
   const parameters = recipeToBeat(champion, spec, data);
-  return parameters !== null && contains(buildSpace(spec.search.space), parameters).ok ? parameters : null;
+  const space = buildSpace(spec.search.space, spec.search.constraints);
+  return parameters !== null && contains(space, parameters).ok && satisfies(space, parameters) ? parameters : null;
 }
 
 async function identify(services: Services, spec: Spec): Promise<DataIdentity> {

@@ -22,7 +22,8 @@ export interface AsynchronousSweep {
 }
 
 export function asynchronousSweep(known: Omit<AsynchronousSweep, 'space'>): AsynchronousSweep {
-  return { ...known, space: buildSpace(known.spec.search.space) };
+  const { space, constraints } = known.spec.search;
+  return { ...known, space: buildSpace(space, constraints) };
 }
 
 /** The sweep as a person has it go on: with more trials, or another value to stop at. */

@@ -1,5 +1,14 @@
 import { uniforms } from '../../base/random.ts';
-import { contains, gridPoints, type Parameters, pointFrom, pointKey, type Space, unitFrom } from '../../space/space.ts';
+import {
+  contains,
+  gridPoints,
+  type Parameters,
+  pointFrom,
+  pointKey,
+  type Space,
+  satisfies,
+  unitFrom,
+} from '../../space/space.ts';
 import type { Goal } from '../../spec/goal.ts';
 import { fitHyperparameters, numberOfHyperparameters } from './gaussian-process/fit.ts';
 import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
@@ -232,7 +241,8 @@ export function candidatesOf(
   const candidates = new Map<string, Candidate>();
   const add = (parameters: Parameters, isNear = false) => {
     const key = pointKey(parameters);
-    if (!taken.has(key)) candidates.set(key, { parameters, isNear, coordinates: coordinatesOf(space, parameters) });
+    if (!taken.has(key) && satisfies(space, parameters))
+      candidates.set(key, { parameters, isNear, coordinates: coordinatesOf(space, parameters) });
   };
   if (space.size <= size) {
     for (const parameters of gridPoints(space)) add(parameters);
@@ -242,9 +252,11 @@ export function candidatesOf(
   const box = boxOf(space, training);
   const elites = elitesOf(training, ELITES);
   const key = Math.floor(draw('sobol', 0, 1)[0]! * 2 ** 32);
+  // Where constraints leave a small part of the space, most of what is spread over it is lost.
+  const most = (space.constraints.length === 0 ? 3 : 30) * size;
   let index = 0;
   for (const unit of sobolPoints(n, key)) {
-    if (index >= 3 * size || candidates.size >= size) break;
+    if (index >= most || candidates.size >= size) break;
     if (index % 3 === 0) add(pointFrom(space, unit));
     else if (index % 3 === 1)
       add(

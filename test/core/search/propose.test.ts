@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { propose, type Wanted } from '../../../core/search/propose.ts';
 import type { Range } from '../../../core/space/parameter.ts';
-import { buildSpace, contains, gridPoints, pointFrom, pointKey } from '../../../core/space/space.ts';
+import { buildSpace, contains, gridPoints, pointFrom, pointKey, satisfies } from '../../../core/space/space.ts';
 import { spaceSpecs, units } from '../space/arbitrary.ts';
 
 const range = (given: Partial<Range> & { min: number; max: number }): Range => ({
@@ -165,4 +165,49 @@ test('points of the history are not proposed again', () => {
 
 test('no points are proposed where none are wanted', () => {
   expect(ask({ space: line, count: 0 })).toEqual([]);
+});
+
+describe('constraints', () => {
+  const third = buildSpace({ x: range({ min: 0, max: 1 }), y: range({ min: 0, max: 1 }) }, ['3 * x < y * 2']);
+  const few = buildSpace(
+    { a: range({ min: 1, max: 400, type: 'integer' }), b: range({ min: 1, max: 400, type: 'integer' }) },
+    ['a + b < 5'],
+  );
+  // Outside, and the better the farther.
+  const history = Array.from({ length: 30 }, (_, index) => ({
+    parameters: pointFrom(third, [0.5 + index / 60, 0.5 - index / 60]),
+    value: index,
+    epochs: 1,
+  }));
+
+  test.each(['random', 'sobol', 'bayesian'] as const)('are kept by every proposal of %s', (strategy) => {
+    const points = ask({ space: third, strategy, history: strategy === 'bayesian' ? history : [], count: 40 });
+    expect(points).toHaveLength(40);
+    expect(points.filter((point) => !satisfies(third, point))).toEqual([]);
+  });
+
+  test.each(['grid', 'random', 'sobol', 'bayesian'] as const)('leave %s every point that keeps to them', (strategy) => {
+    expect(ask({ space: few, strategy, count: 100 })).toHaveLength(6);
+  });
+
+  test('let rounds cut one sequence', () => {
+    const all = ask({ space: third, count: 20 });
+    expect([...ask({ space: third, count: 7 }), ...ask({ space: third, skip: 7, count: 13 })]).toEqual(all);
+  });
+
+  test('are kept by what an initial point leaves out', () => {
+    const [point] = ask({ space: third, initial: [{ x: 0.6 }], count: 1 });
+    expect(point!['x']).toBe(0.6);
+    expect(point!['y']).toBeGreaterThan(0.9);
+  });
+
+  test('end the proposals where next to nothing is left', () => {
+    const space = buildSpace({ x: range({ min: 0, max: 1 }) }, ['x < 0']);
+    expect(ask({ space, count: 1 })).toEqual([]);
+  });
+
+  test('do not let results outside of them count as points of the space', () => {
+    const outside = [1, 2, 3, 4, 5, 6].map((b) => ({ parameters: { a: 9, b }, value: b, epochs: 1 }));
+    expect(ask({ space: few, strategy: 'bayesian', history: outside, count: 100 })).toHaveLength(6);
+  });
 });
