@@ -80,7 +80,7 @@ class AttemptEvents {
       const { status: ended } = result;
       const { seconds } = facts;
       this.#onEvent({ type: 'trial-ended', trial, id, status: ended, value, epoch, failure, seconds, reused });
-    } else if (status === 'interrupted' && this.#trial !== null) {
+    } else if ((status === 'interrupted' || status === 'left') && this.#trial !== null) {
       this.#onEvent({ type: 'trial-interrupted', ...this.#trial, attempt: this.#child.attempt });
     }
   }

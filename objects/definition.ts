@@ -3,12 +3,14 @@ import { type RecordedProfile, recordedProfileSchema } from '../core/aws/deploym
 import { BadInput, CorruptObject } from '../core/base/errors.ts';
 import { type DataRecord, dataRecordSchema } from '../core/layout/data.ts';
 import * as keys from '../core/layout/keys.ts';
+import { specUnder } from '../core/search/under-control.ts';
 import { recordedSpec } from '../core/spec/resolve.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { type WarmStart, warmStartSchema } from '../core/sweep/warm-start.ts';
 import { deletePrefix } from '../storage/folders.ts';
 import { damagedObject, jsonText, parseObject, readJson } from '../storage/json.ts';
 import type { ObjectStore, StoredObject } from '../storage/store.ts';
+import { ControlObject } from './control.ts';
 
 /** spec.json: the spec as resolved, and beside it the profile that its first round found. */
 export interface RecordedSpec {
@@ -21,17 +23,21 @@ export interface RecordedSpec {
 export class Definition {
   readonly #store: ObjectStore;
   readonly #sweepId: string;
+  readonly #control: ControlObject;
 
   constructor(store: ObjectStore, sweepId: string) {
     this.#store = store;
+    this.#control = new ControlObject(store, sweepId);
     this.#sweepId = sweepId;
   }
 
-  /** Null before the sweep was begun. */
+  /** As a person has the sweep go on (control.json); null before the sweep was begun. */
   async spec(): Promise<Spec | null> {
-    return (await this.recordedSpec())?.spec ?? null;
+    const [recorded, control] = await Promise.all([this.recordedSpec(), this.#control.read()]);
+    return recorded === null ? null : specUnder(recorded.spec, control);
   }
 
+  /** As its last execution was started, whatever was asked for since. */
   async recordedSpec(): Promise<RecordedSpec | null> {
     const object = await this.#specObject();
     return object === null ? null : this.#parse(object);
@@ -85,12 +91,12 @@ export class Definition {
     await this.#store.put(keys.warmStartKey(this.#sweepId), jsonText(warmStart), { durable: true });
   }
 
-  /** What is needed of a sweep after its first state. @throws CorruptObject when the sweep was not begun */
+  /** What is needed of a sweep after its first state, its spec as a person has it go on. @throws CorruptObject when the sweep was not begun */
   async read(): Promise<RecordedSpec & { readonly data: DataRecord }> {
-    const [recorded, data] = await Promise.all([this.recordedSpec(), this.data()]);
+    const [recorded, data, control] = await Promise.all([this.recordedSpec(), this.data(), this.#control.read()]);
     if (recorded === null || data === null)
       throw new CorruptObject(`the sweep ${this.#sweepId} has no spec.json and data.json`);
-    return { ...recorded, data };
+    return { ...recorded, spec: specUnder(recorded.spec, control), data };
   }
 
   /** Removes every object of the sweep but its spec; how many there were. */

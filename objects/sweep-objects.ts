@@ -3,6 +3,7 @@ import { deletePrefix } from '../storage/folders.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { Attempts } from './attempts.ts';
 import { CheckpointsOfSweep } from './checkpoint.ts';
+import { ControlObject } from './control.ts';
 import { Definition } from './definition.ts';
 import { FailureMarkers } from './failure-markers.ts';
 import { SweepLock } from './lock.ts';
@@ -19,6 +20,7 @@ export class SweepObjects {
   readonly #store: ObjectStore;
   readonly #sweepId: string;
   readonly definition: Definition;
+  readonly control: ControlObject;
   readonly lock: SweepLock;
   readonly rounds: Rounds;
   readonly results: Results;
@@ -32,6 +34,7 @@ export class SweepObjects {
     this.#store = store;
     this.#sweepId = sweepId;
     this.definition = new Definition(store, sweepId);
+    this.control = new ControlObject(store, sweepId);
     this.lock = new SweepLock(store, sweepId);
     this.rounds = new Rounds(store, sweepId);
     this.results = new Results(store, sweepId);

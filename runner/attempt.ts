@@ -37,6 +37,8 @@ export interface Attempt {
   readonly early: AbortController;
   /** Aborted, with a BadMetrics for its reason, when what the program reports cannot be read: nothing can come of it. */
   readonly spoiled: AbortController;
+  /** Aborted, with an Ordered for its reason, when a person wants the trial to end. */
+  readonly ordered: AbortController;
   /** Takes the trial's secrets out of all that leaves this machine. */
   readonly veil: Veil;
 }

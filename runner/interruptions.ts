@@ -4,6 +4,7 @@ import type { ManifestTrial } from '../core/trial/manifest.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { Attempt } from './attempt.ts';
+import { orderOf } from './orders.ts';
 
 /** What an attempt tells of itself, whatever became of it. */
 export async function whereAndWhen({ run, number, startedAt }: Attempt) {
@@ -22,11 +23,15 @@ export async function whereAndWhen({ run, number, startedAt }: Attempt) {
 export async function noteInterruption(attempt: Attempt): Promise<void> {
   const { run, sweepId, trial, name } = attempt;
   const { signal } = run;
-  const why = !signal.aborted
-    ? 'the program asked to be started again (exit status 75)'
-    : signal.reason instanceof Error && signal.reason.name !== 'AbortError'
-      ? signal.reason.message
-      : 'the sweep was stopped';
+  const order = orderOf(attempt);
+  const why =
+    order !== null
+      ? order.because
+      : !signal.aborted
+        ? 'the program asked to be started again (exit status 75)'
+        : signal.reason instanceof Error && signal.reason.name !== 'AbortError'
+          ? signal.reason.message
+          : 'the sweep was stopped';
   const interruption: Interruption = { ...(await whereAndWhen(attempt)), epochs: trial.epochs, why };
   const { attempts } = sweepObjects(run.store, sweepId);
   await attempts

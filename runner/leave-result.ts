@@ -5,7 +5,7 @@ import { plainText } from '../core/base/plain.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { curveOf } from '../core/trial/curve.ts';
 import type { EpochWarning } from '../core/trial/epoch-warnings.ts';
-import type { Failure } from '../core/trial/failure.ts';
+import { type Failure, isSkipped } from '../core/trial/failure.ts';
 import type { Interruption } from '../core/trial/interruption.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import { leftOutEpochs } from '../core/trial/metrics.ts';
@@ -109,7 +109,8 @@ async function deliver(run: TrialRun, round: number, trial: ManifestTrial, parce
     // Too many open files are none of the store's faults: other trials end and let theirs go.
     const store = () => persistently(() => storeParcel(run.store, parcel), run.signal, run.storePauses);
     const counts = await whenAvailable(store, trialWaits(run.signal));
-    if (counts && failure !== null) await failures.put(round, failure.class, trial).catch(() => {});
+    if (counts && failure !== null && !isSkipped(failure.class))
+      await failures.put(round, failure.class, trial).catch(() => {});
     // Another attempt of this trial was faster: its result counts, whole, and nothing of this one stays.
     if (!counts) await left.remove();
   } catch (error) {
@@ -144,12 +145,12 @@ async function removeAll(folders: readonly string[]): Promise<void> {
 }
 
 /** The result of a trial that was not started. */
-export async function leaveNotRun(
+export async function leaveUntrained(
   run: TrialRun,
   spec: Spec,
   sweepId: string,
   trial: ManifestTrial,
-  reason: string,
+  failure: Failure,
 ): Promise<TrialOutcome> {
   const result: TrialResult = {
     sweepId,
@@ -161,7 +162,7 @@ export async function leaveNotRun(
     value: null,
     epoch: null,
     diverged: false,
-    failure: { class: 'not-run', reason },
+    failure,
     attempt: 'none',
     modelFiles: 0,
     facts: {

@@ -9,6 +9,7 @@ import { readMetricsText } from '../core/trial/metrics-text.ts';
 import { type EpochMetrics, epochsOf, type MetricsRecord } from '../core/trial/numbering.ts';
 import type { Attempt } from './attempt.ts';
 import { markFinite } from './doomed.ts';
+import { ORDERS_EVERY_MS, obey } from './orders.ts';
 import { readProgramFile } from './program-file.ts';
 
 /** For file systems that tell nothing of a change, such as a network's. */
@@ -103,7 +104,7 @@ export interface Monitor {
 
 /**
  * While the program runs: tells new metrics as they come, so that a stop of `training.stop` saves even epochs that take
- * a fraction of a second, and uploads checkpoints as they appear.
+ * a fraction of a second, uploads checkpoints as they appear, and asks what a person wants of the trial.
  */
 export function monitor(attempt: Attempt, before: string, metricsEveryMs = METRICS_EVERY_MS): Monitor {
   const { run, spec, log, checkpoints } = attempt;
@@ -136,6 +137,12 @@ export function monitor(attempt: Attempt, before: string, metricsEveryMs = METRI
   const checkpointing = repeated(CHECKPOINTS_EVERY_MS, saveCheckpoint, (error) =>
     log.add(`sweep: a checkpoint was not uploaded: ${(error as Error).message}\n`),
   );
+  // A store that cannot be reached now is asked again.
+  const orders = repeated(
+    run.ordersEveryMs ?? ORDERS_EVERY_MS,
+    () => obey(attempt),
+    () => {},
+  );
   // The system tells of both in their order.
   const reported = () => {
     model?.reported();
@@ -152,7 +159,7 @@ export function monitor(attempt: Attempt, before: string, metricsEveryMs = METRI
       await turn();
       await turn();
       for (const change of changes) change?.close();
-      await Promise.all([metrics.stop(), checkpointing.stop()]);
+      await Promise.all([metrics.stop(), checkpointing.stop(), orders.stop()]);
     },
   };
 }

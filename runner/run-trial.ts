@@ -10,6 +10,7 @@ import { SIGTERM_GRACE_SECONDS } from '../core/trial/grace.ts';
 import { parseMetrics } from '../core/trial/metrics.ts';
 import { readMetricsText } from '../core/trial/metrics-text.ts';
 import { whereItMayBe } from '../core/trial/missing-metric.ts';
+import { orderBefore } from '../core/trial/orders.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
 import { makeFolders, reclaimFolders } from './attempt-folders.ts';
@@ -17,11 +18,12 @@ import { Checkpoints } from './checkpoint.ts';
 import { markFinite, reasonNotToStart } from './doomed.ts';
 import { FileMetrics } from './file-metrics.ts';
 import { noteInterruption } from './interruptions.ts';
-import { existingResult, leaveKept, leaveNotRun, leaveResult } from './leave-result.ts';
+import { existingResult, leaveKept, leaveResult, leaveUntrained } from './leave-result.ts';
 import { Log } from './log.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { monitor } from './monitor.ts';
 import { NumberFiles } from './number-files.ts';
+import { LEFT, orderOf } from './orders.ts';
 import { Outputs } from './outputs.ts';
 import { PrintedMetrics } from './printed-metrics.ts';
 import { runProgram, STREAMS, type Stream } from './program.ts';
@@ -49,8 +51,11 @@ export async function runTrial(run: TrialRun, { sweepId, round, trial }: Unit): 
   if (kept !== null) return kept;
   const objects = sweepObjects(run.store, sweepId);
   const spec = await objects.definition.sharedSpec();
+  const order = orderBefore(await objects.control.readable(), trial.trial);
+  if (order?.kind === 'leave') return LEFT;
+  if (order !== null) return leaveUntrained(run, spec, sweepId, trial, { class: 'skipped', reason: order.because });
   const reason = await reasonNotToStart(objects, round, spec, trial);
-  if (reason !== null) return leaveNotRun(run, spec, sweepId, trial, reason);
+  if (reason !== null) return leaveUntrained(run, spec, sweepId, trial, { class: 'not-run', reason });
   const { id } = trial;
   run.onEvent?.({ type: 'started', ...trial });
   const number = Number(run.environment['AWS_BATCH_JOB_ATTEMPT'] ?? 1);
@@ -76,6 +81,7 @@ export async function runTrial(run: TrialRun, { sweepId, round, trial }: Unit): 
     medians: spec.training.stop?.median ? await objects.rounds.medians(round) : null,
     early: new AbortController(),
     spoiled: new AbortController(),
+    ordered: new AbortController(),
     veil: new Veil(),
   };
   try {
@@ -120,9 +126,11 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
     await markFinite(run.store, attempt.sweepId).catch(() => {});
   const signalled = attempt.early.signal.aborted;
   const stop = earlyStop(attempt.spec, epochs, attempt.medians, attempt.trial.epochs);
+  const order = orderOf(attempt);
   const verdict = judgeEnd(attempt.spec, end, epochs, {
     stop: stop === null ? null : { ...stop, signalled },
-    interrupted: run.signal.aborted,
+    skipped: order?.kind === 'skip' ? order.because : null,
+    interrupted: run.signal.aborted || order?.kind === 'leave',
     timedOut,
     epochs: attempt.trial.epochs,
     spoiled: 'bad' in reported ? { reason: reported.bad, signalled: attempt.spoiled.signal.aborted } : null,
@@ -136,7 +144,10 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
         // What it trained is there all the same; only an interrupted one needs it to go on.
         log.add(`sweep: its last checkpoint was not stored: ${error.message}\n`);
       });
-  if (verdict.status === 'interrupted') return leaveInterrupted(attempt, outputs);
+  if (verdict.status === 'interrupted') {
+    const interrupted = await leaveInterrupted(attempt, outputs);
+    return order === null ? interrupted : LEFT;
+  }
   return leaveJudged(attempt, setup.metrics, verdict, { ...reported, notes: await outputs.collect() }, numberFiles);
 }
 
@@ -205,7 +216,13 @@ async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: Prog
       // Its value is a path of this attempt alone.
       mark: 'METRICS_FILE',
       onOutput: (chunk, stream) => hear(redactors[stream].add(chunk), stream),
-      stop: AbortSignal.any([run.signal, timer.signal, attempt.early.signal, attempt.spoiled.signal]),
+      stop: AbortSignal.any([
+        run.signal,
+        timer.signal,
+        attempt.early.signal,
+        attempt.spoiled.signal,
+        attempt.ordered.signal,
+      ]),
       graceSeconds: run.graceSeconds ?? SIGTERM_GRACE_SECONDS,
       hurry: run.hurry,
       onStart: (pid) => {

@@ -58,6 +58,8 @@ export interface TrialRun {
   readonly storePauses?: readonly number[];
   /** Between SIGTERM and SIGKILL. */
   readonly graceSeconds?: number;
+  /** Milliseconds between two looks at what a person asks of the trial; ORDERS_EVERY_MS unless given. */
+  readonly ordersEveryMs?: number;
   /** For all that comes before the program; PREPARATION_SECONDS unless given. */
   readonly preparationSeconds?: number;
 }
@@ -88,8 +90,8 @@ export type RunnerEvent =
   | { readonly type: 'notice'; readonly message: string };
 
 export interface TrialOutcome {
-  /** reused: a result was there already, succeeded or failed. */
-  readonly status: 'succeeded' | 'failed' | 'reused' | 'interrupted';
+  /** reused: a result was there already, succeeded or failed. left: the sweep is paused, and it is trained when that goes on. */
+  readonly status: 'succeeded' | 'failed' | 'reused' | 'interrupted' | 'left';
   readonly exitCode: 0 | 1 | 75;
   readonly result: TrialResult | null;
 }

@@ -15,6 +15,8 @@ export interface AttemptEnd {
   readonly timedOut: boolean;
   /** The budget it was to be trained to. */
   readonly epochs: number;
+  /** A person took it out of the sweep: why; null: nobody did. */
+  readonly skipped: string | null;
   /** Where training.stop ends it; `signalled`: the program was stopped for it, so how it ended says nothing. */
   readonly stop: (EarlyStop & { readonly signalled: boolean }) | null;
   /** Why what it reported cannot be read; `signalled`: the program was stopped for it. */
@@ -26,8 +28,9 @@ export function judgeEnd(
   spec: Spec,
   end: ProgramEnd,
   metrics: readonly EpochMetrics[],
-  { interrupted, timedOut, epochs, stop, spoiled }: AttemptEnd,
+  { interrupted, timedOut, epochs, stop, spoiled, skipped }: AttemptEnd,
 ): ProgramVerdict {
+  if (skipped !== null) return failed('skipped', skipped);
   const succeeded = end.exitCode === 0;
   if (spoiled !== null && (succeeded || spoiled.signalled)) return failed('no-metric', spoiled.reason);
   if (stop !== null && (succeeded || stop.signalled)) {

@@ -9,6 +9,7 @@ import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { PAUSED_OUTPUT } from '../core/aws/executions.ts';
 import { TRYING_EXECUTIONS } from '../core/spec/tried-first.ts';
 import { type Compute, pascal } from './compute.ts';
 import type { Config } from './config.ts';
@@ -59,8 +60,13 @@ export class Alerts extends Construct {
   #rules({ machine, compute }: AlertsProps): { readonly blocked: events.Rule } {
     this.#rule('ExecutionFailed', 'A sweep failed, timed out or was aborted', deadExecutions(machine));
     const { detail, ...pattern } = executionsEnding(machine, ['SUCCEEDED']);
-    // One trial that was only tried is no winner.
-    const winning = { ...pattern, detail: { ...detail, name: [{ 'anything-but': { wildcard: TRYING_EXECUTIONS } }] } };
+    const ended = (more: Record<string, unknown[]>) => ({ ...pattern, detail: { ...detail, ...more } });
+    // One trial that was only tried is no winner, and a sweep that was paused has none yet.
+    const winning = ended({
+      name: [{ 'anything-but': { wildcard: TRYING_EXECUTIONS } }],
+      output: [{ 'anything-but': { wildcard: PAUSED_OUTPUT } }],
+    });
+    this.#rule('ExecutionPaused', 'A sweep was paused', ended({ output: [{ wildcard: PAUSED_OUTPUT }] }));
     this.#rule('ExecutionSucceeded', 'A sweep ended with a winner', winning, this.winners);
     const blocked = this.#rule('QueueBlocked', 'The job at the head of a queue cannot start', {
       source: ['aws.batch'],

@@ -81,7 +81,7 @@ export async function reproduce(
       },
       ...machine,
       // Its schedules span the sweep's epochs, however many of them are trained.
-      runTrial: (run) => runTrial({ ...run, maxEpochs: spec.training.epochs }),
+      runTrial: (run, unit) => runTrial({ ...run, maxEpochs: spec.training.epochs }, unit),
     });
     if (end.status === 'interrupted') return EXIT.interrupted;
     const result = await onlyResult(store, REPRODUCED_ID, epochs);

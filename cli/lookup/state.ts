@@ -1,4 +1,5 @@
 import { badInput } from '../../core/base/errors.ts';
+import type { Control } from '../../core/layout/control.ts';
 import type { Lock } from '../../core/layout/lock.ts';
 import { foreseenTrials } from '../../core/search/forecast.ts';
 import { newTrialCount, type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
@@ -41,7 +42,7 @@ export async function resultsOf(sweep: FoundSweep): Promise<SweepResults> {
 export interface SweepState {
   readonly sweepId: string;
   /** damaged: an object that tells of it cannot be read; `problem` says which. */
-  readonly status: 'running' | 'stopped' | 'succeeded' | 'failed' | 'damaged';
+  readonly status: 'running' | 'paused' | 'stopped' | 'succeeded' | 'failed' | 'damaged';
   /** Trials that have a result, of all that the spec asks for. */
   readonly trials: { readonly planned: number; readonly finished: number; readonly failed: number };
   readonly best: Best | null;
@@ -68,22 +69,22 @@ export interface SweepState {
 export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
   const { store, sweepId } = sweep;
   const objects = sweepObjects(store, sweepId);
-  const [spec, rounds, best, metadata, leaderboard, lock] = await Promise.all([
+  const [spec, rounds, best, metadata, leaderboard, lock, control] = await Promise.all([
     objects.definition.spec(),
     objects.rounds.all(),
     objects.outcome.best(),
     objects.outcome.metadata(),
     objects.outcome.leaderboard(),
     lockOf(sweep),
+    objects.control.read(),
   ]);
   const planned = spec === null ? 0 : plannedInAll(spec, rounds, metadata);
   const finished = await countFinished(sweep, spec);
   const running = lock !== null && (await sweep.isRunning(lock));
   const complete = metadata !== null && metadata.trials.planned >= planned;
-  const ended = metadata === null || metadata.status === 'running' || !complete ? 'stopped' : metadata.status;
   return {
     sweepId,
-    status: running ? 'running' : ended,
+    status: running ? 'running' : endedAs(metadata, complete, control),
     trials: { planned, finished, failed: metadata?.trials.failed ?? 0 },
     best,
     failures: metadata?.failures ?? [],
@@ -97,6 +98,13 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     execution: lock?.execution ?? metadata?.execution ?? null,
     problem: lock === null ? await lockDamage(sweep) : running ? null : await problemOf(sweep, lock.execution),
   };
+}
+
+function endedAs(metadata: RunMetadata | null, isComplete: boolean, { paused }: Control): SweepState['status'] {
+  if (metadata === null || metadata.status === 'running') return 'stopped';
+  // Gone on with since, and broken off before the end of a round.
+  if (metadata.status === 'paused') return paused ? 'paused' : 'stopped';
+  return isComplete ? metadata.status : 'stopped';
 }
 
 /** What is left to say of a sweep of which an object cannot be read. */

@@ -1,4 +1,5 @@
 import type { SweepEvent } from '../../core/sweep/events.ts';
+import { isSkipped } from '../../core/trial/failure.ts';
 import type { Colors } from './colors.ts';
 import { duration, plain } from './text.ts';
 
@@ -16,6 +17,7 @@ export function lastingLines({ red }: Colors): (event: SweepEvent) => string | n
       if (count > LINES_A_CLASS) return null;
       const { trial, id, seconds, failure } = event;
       const named = `trial ${trial} (${id})`;
+      if (isSkipped(failure.class)) return `${named} skipped after ${duration(seconds)}`;
       if (failure.class === 'not-run') return `${named} was ${red('not run')}: ${plain(failure.reason)}`;
       return `${named} ${red('failed')} after ${duration(seconds)}: ${plain(failure.class)}: ${plain(failure.reason)}`;
     }

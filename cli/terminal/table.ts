@@ -47,6 +47,7 @@ export function leaderboardTable(leaderboard: Leaderboard, limit: number): strin
 }
 
 function valueCell(trial: RankedTrial): string {
+  if (trial.failureClass === 'skipped') return 'skipped';
   if (trial.value === null) return `failed: ${trial.failureClass ?? 'unknown'}`;
   return `${number(trial.value)}${trial.diverged ? ' (diverged)' : ''}${trial.stopped === undefined ? '' : ' (stopped)'}`;
 }

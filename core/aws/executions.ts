@@ -34,6 +34,9 @@ export function isJobOf(execution: string, name: string | null, job: TaggedJob):
   return job.tags?.[EXECUTION_TAG] === execution && (name === null || job.jobName === name);
 }
 
+/** As an event's wildcard: the output of an execution that was paused (SweepPaused in sweep.asl.json), and of no other. */
+export const PAUSED_OUTPUT = '*"sweep resume *';
+
 /** An execution's name is used once in 90 days; 80 characters at most. `now`: a sweep's every start gets another. */
 export function executionName(sweepId: string, now: Date): string {
   const time = now.toISOString().replaceAll(/[-:]|\..*/g, '');

@@ -4,6 +4,8 @@ import { CorruptObject } from '../base/errors.ts';
 import { jsonSchema } from '../base/json.ts';
 import { sweepPrefix } from './keys.ts';
 
+export { type Control, controlSchema } from './control.ts';
+
 /**
  * The objects by which the children of an asynchronous search agree, without a server: what each is called, and what it
  * holds. A trial's place in the search is its number, from 0; a unit is one training of one trial to one number of epochs.
@@ -126,18 +128,6 @@ export const waveSchema = z.strictObject({
   before: z.strictObject({ results: z.int().min(0), starts: z.int().min(0) }),
 });
 export type Wave = z.output<typeof waveSchema>;
-
-export const controlSchema = z.strictObject({
-  paused: z.boolean().default(false),
-  /** Children that may work at once: those of a lower index. */
-  maxParallel: z.int().min(1).max(10_000).optional(),
-  /** Numbers of trials that are taken out. */
-  skipped: z.array(z.int().min(0)).default([]),
-  /** In place of search.trials and search.stop.value. */
-  trials: z.int().min(1).optional(),
-  stopValue: z.number().optional(),
-});
-export type Control = z.output<typeof controlSchema>;
 
 export const END_REASONS = ['stop', 'doomed', 'tolerance', 'budget'] as const;
 

@@ -1,7 +1,8 @@
 import { toleratedFailures } from '../search/tolerance.ts';
 import type { Spec } from '../spec/spec.ts';
+import { isSkipped } from '../trial/failure.ts';
 import { groupText, type RunMetadata } from './run-metadata.ts';
-import { failuresIn } from './standing.ts';
+import { failuresIn, skippedIn } from './standing.ts';
 
 /** One sentence: how many failed, of how many, why, and what to do. */
 export function toleranceSentence(
@@ -16,9 +17,9 @@ export function toleranceSentence(
   return `${failed} of ${planned} trials failed (${classes}); tolerance.failedTrials allows ${tolerated}${example}`;
 }
 
-/** What follows a round: another one, the promotion of the best, or the end of a sweep that failed. */
+/** What follows a round: another one, a pause, the promotion of the best, or the end of a sweep that failed. */
 export interface Decision {
-  readonly decision: 'round' | 'promote' | 'fail';
+  readonly decision: 'round' | 'pause' | 'promote' | 'fail';
   /** For `fail`: what the execution ends with. */
   readonly error?: string;
   readonly cause?: string;
@@ -33,23 +34,35 @@ interface Outlook {
   /** Epochs that the best trial was trained to. */
   readonly reached: number;
   readonly groups: RunMetadata['failures'];
+  /** A person paused the sweep. */
+  readonly paused: boolean;
+  /** Trials that left no result, of a paused sweep: they were not trained, and are when it goes on. */
+  readonly pending: number;
 }
 
-export function decide(spec: Spec, { planned, all, finished, reached, groups }: Outlook): Decision {
+export function decide(spec: Spec, { planned, all, finished, reached, groups, paused, pending }: Outlook): Decision {
+  // What is left to train decides first: it may yet make up for what failed.
+  if (paused && pending > 0) return { decision: 'pause' };
   const failed = failuresIn(groups);
+  const judged = planned - skippedIn(groups);
   const tolerated = toleratedFailures(spec, all);
-  if (failed > tolerated || (failed === planned && planned >= all)) {
+  if (failed > tolerated || (failed > 0 && failed === judged && planned >= all)) {
     return {
       decision: 'fail',
       error: 'ToleranceExceeded',
-      cause: toleranceSentence(failed, planned, tolerated, groups),
+      cause: toleranceSentence(
+        failed,
+        planned,
+        tolerated,
+        groups.filter((group) => !isSkipped(group.class)),
+      ),
     };
   }
-  if (!finished) return { decision: 'round' };
+  if (!finished) return { decision: paused ? 'pause' : 'round' };
   if (reached >= spec.training.epochs) return { decision: 'promote' };
   return {
     decision: 'fail',
     error: 'NoTrialFinished',
-    cause: `no trial was trained to the full ${spec.training.epochs} epochs: every trial that reached the last rung failed; sweep status says why`,
+    cause: `no trial was trained to the full ${spec.training.epochs} epochs: every trial that reached the last rung failed or was skipped; sweep status says why`,
   };
 }

@@ -1,5 +1,6 @@
 import { type ForeseenRound, foreseenRounds } from '../search/forecast.ts';
 import type { Spec } from '../spec/spec.ts';
+import { isSkipped } from '../trial/failure.ts';
 import { counted, type InstanceCounts } from '../trial/instance.ts';
 import type { GpuSample } from '../trial/usage.ts';
 import { type Contest, EMPTY_CONTEST, type Entry, entered, type Winner, winnerOf } from './contest.ts';
@@ -157,7 +158,7 @@ function found(progress: Progress, { trials, candidates }: ResultsFound, spec: S
   let next = progress;
   for (const trial of trials) {
     const { failureClass } = trial;
-    if (failureClass !== null)
+    if (failureClass !== null && !isSkipped(failureClass))
       next = { ...next, failed: next.failed + 1, failures: oneMore(next.failures, failureClass) };
     const { confirms } = trial;
     if (candidates || confirms !== undefined) next = { ...next, contest: entered(next.contest, trial, spec) };
@@ -172,14 +173,15 @@ function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
   const budget = epochs === 0 ? to : epochs;
   const cost = budget > from ? budget - from : budget;
   const kind = event.reused ? 'before' : 'done';
+  const hasFailed = event.status === 'failed' && !isSkipped(event.failure?.class ?? null);
   const next = {
     ...progress,
     running: without(progress.running, event.id),
     trained: progress.trained + (event.reused ? 0 : 1),
     reused: progress.reused + (event.reused ? 1 : 0),
-    failed: progress.failed + (event.status === 'failed' ? 1 : 0),
+    failed: progress.failed + (hasFailed ? 1 : 0),
     instances: counted(progress.instances, event.instance),
-    failures: event.failure === null ? progress.failures : oneMore(progress.failures, event.failure.class),
+    failures: hasFailed ? oneMore(progress.failures, event.failure?.class ?? 'lost') : progress.failures,
     work: { ...progress.work, [kind]: progress.work[kind] + cost },
   };
   const isConfirming = event.confirms ?? progress.confirming;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { CollectedTrial, TrialMetadata } from '../trial/collected.ts';
-import { FAILURES, type FailureClass } from '../trial/failure.ts';
+import { FAILURES, type FailureClass, isSkipped } from '../trial/failure.ts';
 import { sharedParameters } from './shared-parameters.ts';
 import { warmStartSchema } from './warm-start.ts';
 
@@ -10,6 +10,8 @@ const trialCountsSchema = z.object({
   trained: z.int(),
   reused: z.int(),
   failed: z.int(),
+  /** Taken out by a person, of those trained or reused; absent where none was. */
+  skipped: z.int().optional(),
 });
 
 export type TrialCounts = z.output<typeof trialCountsSchema>;
@@ -18,8 +20,8 @@ export type TrialCounts = z.output<typeof trialCountsSchema>;
 export const runMetadataSchema = z.object({
   sweepId: z.string(),
   execution: z.string(),
-  /** running: another round follows; the rest is how the sweep ended. */
-  status: z.enum(['running', 'succeeded', 'failed']),
+  /** running: another round follows; paused: it goes on when somebody resumes it; the rest is how the sweep ended. */
+  status: z.enum(['running', 'paused', 'succeeded', 'failed']),
   trials: trialCountsSchema,
   failures: z.array(
     z.object({
@@ -52,12 +54,12 @@ export function groupFailures(trials: readonly CollectedTrial[]): RunMetadata['f
   return (
     [...groups]
       // What was not run is a consequence; the cause comes first.
-      .sort(([a, ofA], [b, ofB]) => Number(a === 'not-run') - Number(b === 'not-run') || ofB.length - ofA.length)
+      .sort(([a, ofA], [b, ofB]) => Number(isNoCause(a)) - Number(isNoCause(b)) || ofB.length - ofA.length)
       .map(([failureClass, [first, ...others]]) => ({
         class: failureClass,
         count: others.length + 1,
         remedy: FAILURES[failureClass].remedy,
-        shared: failureClass === 'not-run' ? [] : sharedAmong(failureClass, trials),
+        shared: isNoCause(failureClass) ? [] : sharedAmong(failureClass, trials),
         example: {
           trial: first!.record.trial,
           id: first!.record.id,
@@ -68,10 +70,13 @@ export function groupFailures(trials: readonly CollectedTrial[]): RunMetadata['f
   );
 }
 
+/** Nothing is known of what the parameters of such a trial bring about. */
+const isNoCause = (failureClass: FailureClass | null): boolean => failureClass === 'not-run' || isSkipped(failureClass);
+
 function sharedAmong(failureClass: FailureClass, trials: readonly CollectedTrial[]): string[] {
   const parametersOf = (wanted: boolean) =>
     trials.flatMap(({ record }) =>
-      (record.failureClass === failureClass) === wanted && record.failureClass !== 'not-run' ? [record.parameters] : [],
+      (record.failureClass === failureClass) === wanted && !isNoCause(record.failureClass) ? [record.parameters] : [],
     );
   return sharedParameters(parametersOf(true), parametersOf(false));
 }

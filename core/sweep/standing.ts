@@ -5,6 +5,7 @@ import { type RoundRecord, searchTrialCount } from '../search/rounds.ts';
 import { searchStop } from '../search/stop.ts';
 import type { Spec } from '../spec/spec.ts';
 import { type CollectedTrial, recordOf } from '../trial/collected.ts';
+import { isSkipped } from '../trial/failure.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { LEADERBOARD_ROWS, type Leaderboard, leaderboardOfRecords } from './leaderboard.ts';
 import { groupFailures, type RunMetadata } from './run-metadata.ts';
@@ -51,8 +52,12 @@ export function leaderboardOf(
 export const failuresOf = ({ ranked, confirming }: Standing): RunMetadata['failures'] =>
   groupFailures([...ranked, ...confirming]);
 
+/** Those that a person skipped are listed and not counted. */
 export const failuresIn = (groups: RunMetadata['failures']): number =>
-  groups.reduce((sum, { count }) => sum + count, 0);
+  groups.reduce((sum, { class: name, count }) => sum + (isSkipped(name) ? 0 : count), 0);
+
+export const skippedIn = (groups: RunMetadata['failures']): number =>
+  groups.find(({ class: name }) => isSkipped(name))?.count ?? 0;
 
 export interface SweepContext extends Pick<RunMetadata, 'sweepId' | 'execution' | 'status'> {
   readonly reused: number;
@@ -65,14 +70,22 @@ export function runMetadataOf(spec: Spec, standing: Standing, context: SweepCont
   const { sweepId, execution, status, reused, rounds, records, warmStart } = context;
   const { ranked, confirming } = standing;
   const failures = failuresOf(standing);
+  const skipped = skippedIn(failures);
   const planned = ranked.length + confirming.length;
   return {
     sweepId,
     execution,
     status,
-    trials: { planned, trained: planned - reused, reused, failed: failuresIn(failures) },
+    trials: {
+      planned,
+      trained: planned - reused,
+      reused,
+      failed: failuresIn(failures),
+      ...(skipped === 0 ? {} : { skipped }),
+    },
     failures,
-    ...stopOf(spec, rounds, records),
+    // Of trials that are yet to come nobody knows whether they end the search.
+    ...(status === 'paused' ? {} : stopOf(spec, rounds, records)),
     ...(warmStart === null ? {} : { warmStart: warmStart.sources }),
     byTrial: ranked.slice(0, LEADERBOARD_ROWS).map((trial) => trial.facts),
   };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Observation } from '../search/strategies/strategy.ts';
 import { buildSpace, contains, type Parameters } from '../space/space.ts';
 import type { Spec } from '../spec/spec.ts';
+import { isSkipped } from '../trial/failure.ts';
 import type { Leaderboard } from './leaderboard.ts';
 
 /** `warm-start.json`: what a sweep took from earlier ones, fixed when it began. */
@@ -39,13 +40,15 @@ export function warmStartFrom(spec: Spec, leaderboards: readonly Leaderboard[]):
       sources.push({ sweepId, trials: trials.length, used: 0, note });
       continue;
     }
-    const fitting = trials.flatMap(({ parameters, value, epochs }) => {
-      const shared = sharedWith(spec, parameters);
+    const fitting = trials.flatMap(({ parameters, value, epochs, failureClass }) => {
+      const shared = isSkipped(failureClass ?? null) ? null : sharedWith(spec, parameters);
       return shared === null ? [] : [{ source: sweepId, parameters: shared, value, epochs }];
     });
     const used = evenSample(fitting, MAX_PER_SWEEP);
-    const outside = trials.length - fitting.length;
+    const skipped = trials.filter(({ failureClass }) => isSkipped(failureClass ?? null)).length;
+    const outside = trials.length - skipped - fitting.length;
     const notes = [
+      ...(skipped > 0 ? [`${skipped} were skipped`] : []),
       ...(outside > 0 ? [`${outside} lie outside this space`] : []),
       ...(used.length < fitting.length ? [`only an even share of ${used.length} is used`] : []),
     ];

@@ -139,4 +139,8 @@ export function collect(
   };
 }
 
+/** Of a paused sweep: what was trained. The others were not begun, or left, and their turn comes when it goes on. */
+export const withResults = (collected: readonly CollectedTrial[]): CollectedTrial[] =>
+  collected.filter(({ facts }) => facts.attempt !== null);
+
 export const recordOf = ({ record }: CollectedTrial): TrialRecord => record;

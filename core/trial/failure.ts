@@ -48,6 +48,7 @@ export const FAILURES = {
     final: false,
     remedy: 'fix what the other failures name, then run the sweep again: it trains what was not run',
   },
+  skipped: { final: true, remedy: 'nothing; to train it after all, sweep skip SWEEP TRIAL --undo' },
   lost: { final: false, remedy: 'run the sweep again: it trains the trials that left no result' },
   'malformed-result': {
     final: false,
@@ -60,6 +61,9 @@ export const DOOMED_AFTER = 5;
 
 export type FailureClass = keyof typeof FAILURES;
 export const FAILURE_CLASSES = Object.keys(FAILURES) as [FailureClass, ...FailureClass[]];
+
+/** Taken out by a person: no failure of the trial's, so it counts as none, and says nothing about its parameters. */
+export const isSkipped = (failureClass: string | null): boolean => failureClass === 'skipped';
 
 export interface Failure {
   readonly class: FailureClass;

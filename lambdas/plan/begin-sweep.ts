@@ -5,10 +5,12 @@ import { digestOf } from '../../core/base/digest.ts';
 import { BadInput, badInput, CorruptObject, type Problem } from '../../core/base/errors.ts';
 import { canonicalJson } from '../../core/base/json.ts';
 import { show } from '../../core/base/text.ts';
+import type { Control } from '../../core/layout/control.ts';
 import type { DataIdentity, DataRecord } from '../../core/layout/data.ts';
 import { dataAddress, sourceContent } from '../../core/layout/inputs.ts';
 import { planRoundTrials } from '../../core/search/next-round.ts';
 import { type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
+import { specUnder } from '../../core/search/under-control.ts';
 import { buildSpace, contains, satisfies } from '../../core/space/space.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec } from '../../core/spec/spec.ts';
@@ -49,25 +51,40 @@ export async function beginSweep(
   if (problem !== null) throw badInput('sweepId', problem);
   const profile = checkDeployment(services, { ...resolved, sweepId });
   const spec = withGpus({ ...resolved, sweepId }, profile);
-  const { definition, lock } = sweepObjects(services.store, sweepId);
-  checkFormat(await readable(definition.spec()), sweepId);
+  const { definition, lock, control } = sweepObjects(services.store, sweepId);
+  checkFormat((await readable(definition.recordedSpec()))?.spec ?? null, sweepId);
+  const orders = await control.held();
+  const isBegun = (await lock.held())?.lock?.execution === execution;
   await lock.acquire(services, execution);
+  // An earlier execution was paused, and this one goes on. Called again, it finds what was asked of itself.
+  if (!isBegun) await control.goOn(orders);
   try {
-    return await record(services, spec, sweepId, profile);
+    return await record(services, spec, sweepId, { profile, orders: orders.control });
   } catch (error) {
     await lock.release(execution);
     throw error;
   }
 }
 
-async function record(services: Services, spec: Spec, sweepId: string, profile: PlannedProfile): Promise<BegunSweep> {
+interface Circumstances {
+  readonly profile: PlannedProfile;
+  readonly orders: Control;
+}
+
+async function record(
+  services: Services,
+  spec: Spec,
+  sweepId: string,
+  { profile, orders }: Circumstances,
+): Promise<BegunSweep> {
   const { store } = services;
   const { definition } = sweepObjects(store, sweepId);
+  const wanted = specUnder(spec, orders);
   const rounds = await soundRounds(store, sweepId);
   const isBegun = rounds.length > 0;
   const [before, known] = await Promise.all([readable(definition.recordedSpec()), readable(definition.data())]);
   if (before === null && isBegun) checkSameExperiment(known, spec, sweepId);
-  if (before !== null || isBegun) checkResumable(before?.spec ?? spec, spec, searchTrialCount(rounds));
+  if (before !== null || isBegun) checkResumable(before?.spec ?? spec, wanted, searchTrialCount(rounds));
   const deployment = recordProfile(before?.deployment ?? null, profile, spec.compute);
   const data = await identify(services, spec);
   if (known !== null && known.digest !== data.digest) {
@@ -95,7 +112,7 @@ async function record(services: Services, spec: Spec, sweepId: string, profile: 
       again.filter((name) => typeof name === 'string'),
       sweepId,
     );
-  return { sweepId, spec, deployment, data: recorded };
+  return { sweepId, spec: wanted, deployment, data: recorded };
 }
 
 function tellMadeAgain({ note }: Services, names: readonly string[], sweepId: string): void {

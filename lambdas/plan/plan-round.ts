@@ -12,7 +12,7 @@ import type { Services } from '../shared/services.ts';
 import { type BegunSweep, beginSweep } from './begin-sweep.ts';
 import { missingOf } from './missing-trials.ts';
 import { proposeRound } from './propose-round.ts';
-import type { Shard } from './shards.ts';
+import { type Shard, shardsOf } from './shards.ts';
 import { soundMedians, soundTrials } from './sound-manifest.ts';
 import { soundRounds } from './sound-rounds.ts';
 
@@ -59,6 +59,7 @@ export async function planRound(services: Services, input: PlanInput): Promise<P
   // Also of a new round: it may be one whose record was lost, and whose trials have their results.
   const work = await missingOf(services, spec, sweepId, record, planned);
   const trials = work.reduce((sum, shard) => sum + shard.size, 0);
+  const { paused } = await sweepObjects(services.store, sweepId).control.read();
   return {
     sweepId,
     round: input.round,
@@ -67,7 +68,8 @@ export async function planRound(services: Services, input: PlanInput): Promise<P
     // A trial that goes on was counted in the round that it was new in.
     reused: input.reused + (record.kind === 'rung' ? 0 : record.size - trials),
     job: jobOf(services, spec, deployment, data),
-    shards: work,
+    // Paused since the last round: no container is started only to leave.
+    shards: paused ? shardsOf(services, sweepId, input.round, 0, []) : work,
     partitions: partitionsOf(sweepId, record),
   };
 }

@@ -1,7 +1,7 @@
 import { dueRound } from '../../core/search/next-round.ts';
 import { type Decision, decide } from '../../core/sweep/decision.ts';
 import { failuresOf, leaderboardOf, runMetadataOf, type Standing, standingOf } from '../../core/sweep/standing.ts';
-import { recordOf } from '../../core/trial/collected.ts';
+import { recordOf, withResults } from '../../core/trial/collected.ts';
 import { bestOf } from '../../objects/best-of.ts';
 import { composeReport, type Findings } from '../../objects/report.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
@@ -24,9 +24,12 @@ export interface SelectAnswer extends Decision {
   readonly reused: number;
 }
 
+const STATUS = { round: 'running', pause: 'paused', promote: 'succeeded', fail: 'failed' } as const;
+
 /**
  * Ranks every trial of the rounds so far, writes what people read (leaderboard, report, best, run metadata), keeps the
- * best models only, and decides: another round, promotion, or failure above the tolerance. Idempotent.
+ * best models only, and decides: another round, a pause that somebody asked for, promotion, or failure above the tolerance.
+ * Idempotent.
  *
  * Where later rounds were planned before (the sweep is resumed, or run again), what is there was written from more trials
  * than are ranked here. It stays, with every model, until the last of those rounds is judged; only the run metadata is of
@@ -40,24 +43,27 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const recorded = await objects.rounds.all();
   const rounds = recorded.slice(0, round + 1);
   const isLast = recorded.length === rounds.length;
-  const collected = await objects.rounds.collected(rounds);
+  const [planned, { paused }] = await Promise.all([objects.rounds.collected(rounds), objects.control.read()]);
+  const collected = paused ? withResults(planned) : planned;
   const records = collected.map(recordOf);
   const due = dueRound(spec, { rounds, records });
   const standing = standingOf(spec, collected);
   const { ranked, confirming } = standing;
   const groups = failuresOf(standing);
-  const planned = ranked.length + confirming.length;
+  const count = ranked.length + confirming.length;
   const decision = decide(spec, {
-    planned,
+    planned: count,
     // The tolerance is a share of all trials the sweep will plan, so that an unlucky first round does not end it early.
-    all: due?.kind === 'search' ? Math.max(planned, spec.search.trials) : planned,
+    all: due?.kind === 'search' ? Math.max(count, spec.search.trials) : count,
     finished: due === null && isLast,
     reached: ranked[0]?.record.epochs ?? 0,
     groups,
+    paused,
+    pending: planned.length - collected.length,
   });
-  const status = ({ round: 'running', promote: 'succeeded', fail: 'failed' } as const)[decision.decision];
+  const status = STATUS[decision.decision];
   const warmStart = await objects.definition.warmStart(spec);
-  const old = await reusedBy(store, spec, input, collected, planned);
+  const old = await reusedBy(store, spec, input, collected, count);
   const metadata = runMetadataOf(spec, standing, {
     sweepId,
     execution,
@@ -67,10 +73,11 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
     records,
     warmStart,
   });
-  if (isLast) await publish(services, { spec, rounds, runs: collected, metadata }, standing);
+  if (isLast && collected.length > 0) await publish(services, { spec, rounds, runs: collected, metadata }, standing);
   await objects.outcome.putMetadata(metadata);
-  await dropModels(store, spec, sweepId, standing, { due, isLast, failed: decision.decision === 'fail' });
-  if (decision.decision === 'fail') await objects.lock.release(execution);
+  if (status !== 'paused')
+    await dropModels(store, spec, sweepId, standing, { due, isLast, failed: decision.decision === 'fail' });
+  if (status === 'failed' || status === 'paused') await objects.lock.release(execution);
   return { sweepId, round, reused, ...decision };
 }
 

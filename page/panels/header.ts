@@ -4,7 +4,7 @@ import { count, duration, moment, plural } from '../format.ts';
 import { terms } from '../panel.ts';
 import type { Sweep } from '../sweep.ts';
 
-const STATUS = { running: 'running', succeeded: 'succeeded', failed: 'failed' } as const;
+const STATUS = { running: 'running', paused: 'paused', succeeded: 'succeeded', failed: 'failed' } as const;
 
 /** What the sweep is and how it stands. */
 export function header({ data, metric, maximize, trials }: Sweep): HTMLElement {

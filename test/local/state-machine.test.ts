@@ -104,6 +104,14 @@ describe('a sweep of several rounds', () => {
     expect(calls.map(({ name }) => name)).toEqual([...round, ...round, ...nothing, 'promote']);
   });
 
+  test('that is paused ends, with what goes on with it as its output, and promotes nothing', async () => {
+    const { named, tasks, answers } = fakeTasks([{ shards: [1] }, { shards: [1] }]);
+    answers.select = ({ sweepId, round, reused }) => ({ sweepId, round, reused, decision: 'pause' });
+    const output = { sweepId: 's', status: 'paused', next: 'sweep resume s' };
+    expect(await run(tasks)).toEqual({ status: 'succeeded', output });
+    expect([named('plan'), named('promote')].map(({ length }) => length)).toEqual([1, 0]);
+  });
+
   test('the planner gets the spec, the execution, its name and what is counted so far', async () => {
     const { named, tasks } = fakeTasks([{ shards: [1] }, { shards: [1] }]);
     await run(tasks);

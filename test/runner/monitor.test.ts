@@ -48,6 +48,7 @@ async function monitored(printed: PrintedMetrics | null) {
     medians: null,
     early: new AbortController(),
     spoiled: new AbortController(),
+    ordered: new AbortController(),
     veil: new Veil(),
   };
   const monitoring = monitor(attempt, '', NEVER_MS);

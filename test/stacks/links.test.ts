@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { deploymentParameter, deploymentSchema } from '../../core/aws/deployment.ts';
+import { PAUSED_OUTPUT } from '../../core/aws/executions.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import { FUNCTION_NAMES, FUNCTIONS } from '../../lambdas/functions.ts';
 import { planEnvironmentSchema } from '../../lambdas/plan/environment.ts';
 import { releaseEnvironmentSchema } from '../../lambdas/release/environment.ts';
+import { loadDefinition } from '../../local/definition.ts';
 import { ACCOUNT, defaults, REGION, type Resource, Synthesized } from './support.ts';
 
 // What one part names and another one has: a renamed function, queue or job definition fails here.
@@ -130,7 +132,7 @@ describe('alerts', () => {
   test('every rule but one leads to a topic, which lets EventBridge publish under no condition', () => {
     const rules = full.properties('AWS::Events::Rule').filter(({ Targets }) => !Targets[0].Arn.includes(':lambda:'));
     const targets = rules.map(({ Targets }) => Targets.map(({ Arn }: { Arn: string }) => Arn));
-    expect(targets.sort()).toEqual([[topicArn], [topicArn], [winnersArn]].sort());
+    expect(targets.sort()).toEqual([[topicArn], [topicArn], [topicArn], [winnersArn]].sort());
     for (const topic of [topicArn, winnersArn])
       expect(publishing('events.amazonaws.com', topic).map(({ Condition }) => Condition)).toEqual([undefined]);
   });
@@ -151,11 +153,26 @@ describe('alerts', () => {
   test('executions of this state machine that fail, time out or are aborted are told', () => {
     const rule = full
       .properties('AWS::Events::Rule')
-      .find(({ EventPattern: { source }, Targets }) => source[0] === 'aws.states' && Targets[0].Arn === topicArn);
+      .find(
+        ({ EventPattern: { detail }, Targets }) => detail?.status?.includes('FAILED') && Targets[0].Arn === topicArn,
+      );
     expect(rule.EventPattern.detail).toEqual({
       stateMachineArn: [`arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Sweepstack-sweep`],
       status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
     });
+  });
+
+  test('a sweep that was paused is told with the command that goes on with it, and not as one that has a winner', () => {
+    const rules = full.properties('AWS::Events::Rule');
+    const ofOutput = rules.flatMap(({ EventPattern: { detail }, Targets }) =>
+      detail?.output === undefined ? [] : [{ output: detail.output, topic: Targets[0].Arn }],
+    );
+    const output = { wildcard: PAUSED_OUTPUT };
+    expect(ofOutput).toHaveLength(2);
+    expect(ofOutput).toContainEqual({ output: [output], topic: topicArn });
+    expect(ofOutput).toContainEqual({ output: [{ 'anything-but': output }], topic: winnersArn });
+    const { definition } = loadDefinition();
+    expect(JSON.stringify(definition)).toContain(PAUSED_OUTPUT.slice(2, -1));
   });
 
   test('a blocked queue of this stack is told, and raises an alarm', () => {

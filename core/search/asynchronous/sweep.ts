@@ -4,6 +4,7 @@ import { buildSpace, type Parameters, type Space } from '../../space/space.ts';
 import { bracketsOf, budgetsOf, halvingOf } from '../../spec/rungs.ts';
 import type { Spec } from '../../spec/spec.ts';
 import type { Observation } from '../strategies/strategy.ts';
+import { specUnder } from '../under-control.ts';
 
 /**
  * What every child of an asynchronous search knows before it looks: everything its decisions depend on besides what it
@@ -27,12 +28,9 @@ export function asynchronousSweep(known: Omit<AsynchronousSweep, 'space'>): Asyn
 }
 
 /** The sweep as a person has it go on: with more trials, or another value to stop at. */
-export function underControl(sweep: AsynchronousSweep, { trials, stopValue }: Control): AsynchronousSweep {
-  if (trials === undefined && stopValue === undefined) return sweep;
-  const { search } = sweep.spec;
-  const stop = stopValue === undefined ? search.stop : { ...search.stop, value: stopValue };
-  const changed = { ...search, trials: trials ?? search.trials, ...(stop === undefined ? {} : { stop }) };
-  return { ...sweep, spec: { ...sweep.spec, search: changed } };
+export function underControl(sweep: AsynchronousSweep, control: Control): AsynchronousSweep {
+  const spec = specUnder(sweep.spec, control);
+  return spec === sweep.spec ? sweep : { ...sweep, spec };
 }
 
 /** The budgets that the trials of each bracket go through, rising. Without halving there is one bracket of one budget. */

@@ -9,3 +9,9 @@ test('a strategy sees the trials of the search, failed ones too, and none that c
     { parameters: {}, value: null, epochs: 10 },
   ]);
 });
+
+test('of a trial that a person skipped a strategy knows that it was planned, and nothing of how good it is', () => {
+  expect(observationsOf([record(0, null, { failureClass: 'skipped' })])).toEqual([
+    { parameters: {}, value: undefined, epochs: 10 },
+  ]);
+});

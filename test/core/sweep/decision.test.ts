@@ -48,7 +48,7 @@ describe('tolerated failures', () => {
 });
 
 describe('after a round', () => {
-  const outlook = { planned: 8, all: 8, finished: true, reached: 9, groups: [] };
+  const outlook = { planned: 8, all: 8, finished: true, reached: 9, groups: [], paused: false, pending: 0 };
   const decision = (change: Partial<Parameters<typeof decide>[1]>, given = spec()) =>
     decide(given, { ...outlook, ...change });
 
@@ -73,6 +73,30 @@ describe('after a round', () => {
   test('a sweep whose every trial failed has failed, whatever is tolerated', () => {
     expect(decision({ groups: [group(8)] }, spec('100%')).decision).toBe('fail');
     expect(decision({ planned: 4, finished: false, groups: [group(4)] }, spec('100%')).decision).toBe('round');
+  });
+
+  test('a paused sweep ends as paused where a round follows, or trials are left of this one', () => {
+    expect(decision({ paused: true, finished: false }).decision).toBe('pause');
+    expect(decision({ paused: true, pending: 1 }).decision).toBe('pause');
+    expect(decision({ paused: true, pending: 1, groups: [group(8)] }).decision).toBe('pause');
+  });
+
+  test('a paused sweep that has nothing left to train ends as it would have', () => {
+    expect(decision({ paused: true }).decision).toBe('promote');
+    expect(decision({ paused: true, finished: false, groups: [group(8)] }).decision).toBe('fail');
+  });
+
+  test('trials that a person skipped are no failures', () => {
+    const skipped = { ...group(3), class: 'skipped' };
+    expect(decision({ groups: [skipped] }).decision).toBe('promote');
+    expect(decision({ groups: [group(5), skipped] }, spec('100%')).decision).toBe('fail');
+    expect(decision({ groups: [group(3), skipped] }).cause).toMatch(
+      /^3 of 8 trials failed \(3 timeout, all with x 1\)/,
+    );
+  });
+
+  test('a sweep whose every trial was skipped has no winner', () => {
+    expect(decision({ reached: 0, groups: [{ ...group(8), class: 'skipped' }] }).error).toBe('NoTrialFinished');
   });
 
   test('no trial is promoted that was not trained to the full budget', () => {

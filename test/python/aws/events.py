@@ -57,14 +57,16 @@ def transformed(transformer: dict | None, event: dict):
 
 
 def matches(pattern: dict, event: dict) -> bool:
-    """A pattern of lists of values, or of one `anything-but` with a wildcard, nested as the event is."""
+    """A pattern of lists of values, or of one wildcard or `anything-but` with a wildcard, nested as the event is."""
     for key, wanted in pattern.items():
         found = event.get(key)
         if isinstance(wanted, dict):
             if not isinstance(found, dict) or not matches(wanted, found):
                 return False
         elif isinstance(wanted[0], dict):
-            if any(fits(wanted[0]["anything-but"]["wildcard"], each) for each in as_list(found)):
+            excluded = wanted[0].get("anything-but")
+            wildcard = (excluded or wanted[0])["wildcard"]
+            if any(fits(wildcard, each) for each in as_list(found)) == (excluded is not None):
                 return False
         elif not set(as_list(found)) & set(wanted):
             return False

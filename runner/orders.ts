@@ -1,0 +1,33 @@
+import { type Order, orderDuring } from '../core/trial/orders.ts';
+import { sweepObjects } from '../objects/sweep-objects.ts';
+import type { Attempt } from './attempt.ts';
+import type { TrialOutcome } from './types.ts';
+
+/** A trial that runs asks so often what was asked of it: a request each, some hundredths of a cent a day. */
+export const ORDERS_EVERY_MS = 3000;
+
+/** Why a program is ended: a person's order. */
+export class Ordered extends Error {
+  readonly order: Order;
+
+  constructor(order: Order) {
+    super(order.because);
+    this.order = order;
+  }
+}
+
+/** The order that ended the attempt's program; null: none did. */
+export function orderOf({ ordered }: Pick<Attempt, 'ordered'>): Order | null {
+  const { reason } = ordered.signal;
+  return reason instanceof Ordered ? reason.order : null;
+}
+
+/** Looks once what was asked of the trial, and has its program ended where it was. */
+export async function obey({ run, sweepId, trial, ordered }: Attempt): Promise<void> {
+  const control = await sweepObjects(run.store, sweepId).control.readable();
+  const order = orderDuring(control, trial.trial);
+  if (order !== null) ordered.abort(new Ordered(order));
+}
+
+/** Not interrupted: Batch would start it again at once. */
+export const LEFT: TrialOutcome = { status: 'left', exitCode: 0, result: null };
