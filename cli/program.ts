@@ -12,6 +12,7 @@ import { interruptible, LEAVING } from './interrupt.ts';
 import { askForMfaCode } from './terminal/agreed.ts';
 import { complain, EXIT, type Output, outputTo } from './terminal/output.ts';
 import { redirectedOutputs } from './terminal/redirected.ts';
+import { fitted } from './terminal/wrap.ts';
 
 /** Runs the command line; the exit status. Modules of a command are loaded when it is the one that was asked for. */
 export async function sweep(argv: readonly string[]): Promise<number> {
@@ -53,11 +54,12 @@ export function commands(output: Output, finish: (status: number) => void): Comm
     .description('Train one model many ways and keep the best: hyperparameter sweeps on AWS Batch or on this machine.')
     .exitOverride()
     .showHelpAfterError('(run sweep --help for the commands and options)')
-    .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+    .configureOutput({ writeErr: (text) => process.stderr.write(fitted(text, process.stderr)) })
     .version(packageVersion(), '-V, --version')
     .addHelpText(
       'after',
-      '\nExit status: 0 done, 1 the sweep failed or the machine, the store or AWS refused something, 2 bad input, 70 a bug in sweep, 130 interrupted.',
+      () =>
+        `\n${fitted('Exit status: 0 done, 1 the sweep failed or the machine, the store or AWS refused something, 2 bad input, 70 a bug in sweep, 130 interrupted.', process.stdout)}`,
     );
   const command = (signature: string, description: string) =>
     program

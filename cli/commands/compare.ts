@@ -6,6 +6,7 @@ import { resultsOf, trialSeconds } from '../lookup/state.ts';
 import type { Output } from '../terminal/output.ts';
 import { confirmedText, table } from '../terminal/table.ts';
 import { cut, duration, parametersText } from '../terminal/text.ts';
+import { roomOf } from '../terminal/wrap.ts';
 
 /** Two or more sweeps side by side: best, spread, trials and time, and what their specs say differently. */
 export async function compare(ids: readonly string[], where: Where, output: Output): Promise<void> {
@@ -20,10 +21,10 @@ export async function compare(ids: readonly string[], where: Where, output: Outp
   }
   const comparison = compareSweeps(sweeps);
   output.document(comparison);
-  output.text(comparisonText(comparison));
+  output.text(comparisonText(comparison, roomOf(process.stdout)));
 }
 
-function comparisonText({ sweeps, target, changed }: Comparison): string {
+function comparisonText({ sweeps, target, changed }: Comparison, room: number): string {
   const row = (name: string, cell: (sweep: ComparisonColumn) => string) => [name, ...sweeps.map(cell)];
   const rows = [
     row('objective', ({ metric, goal }) => `${metric} (${goal})`),
@@ -42,7 +43,7 @@ function comparisonText({ sweeps, target, changed }: Comparison): string {
         ]),
     row('trial time', ({ seconds }) => (seconds === null ? '' : duration(seconds))),
   ];
-  const parts = [table(['', ...sweeps.map(({ sweepId }) => sweepId)], rows)];
+  const parts = [table(['', ...sweeps.map(({ sweepId }) => sweepId)], rows, room)];
   if (target === null) parts.push('Their objectives differ, so their values cannot be compared.');
   parts.push(
     sweeps
@@ -58,6 +59,7 @@ function comparisonText({ sweeps, target, changed }: Comparison): string {
             field,
             ...values.map((value) => (value === undefined ? '-' : cut(JSON.stringify(value), 48))),
           ]),
+          room,
         ),
   );
   return parts.join('\n\n');

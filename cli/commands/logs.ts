@@ -12,7 +12,7 @@ export async function logs(id: string, trialName: string, where: Where, output: 
   output.document({ sweepId: sweep.sweepId, trialId: trial.id, attempt, log, ...(damage === null ? {} : { damage }) });
   if (damage !== null) output.note(`${damage}.`);
   if (log === null && damage === null) output.note(`Trial ${trial.trial} (${trial.id}) printed nothing yet.`);
-  if (log !== null) output.text(process.stdout.isTTY && !output.json ? plainLines(log) : log);
+  if (log !== null) output.verbatim(process.stdout.isTTY && !output.json ? plainLines(log) : log);
 }
 
 /** A trial that still runs, or was lost with its machine, has a log with CloudWatch only. */

@@ -46,8 +46,8 @@ export async function model(id: string, trialName: string, options: ModelOptions
   const register = sagemaker ? registerCommands(await registered(sweep, trial, target), address) : null;
   const { sweepId } = sweep;
   output.document({ sweepId, trialId: trial.id, model: address, ...(register === null ? {} : { register }) });
-  output.text(address);
-  if (register !== null) output.text(`# IMAGE: the container image that serves the model\n${register}`);
+  output.verbatim(address);
+  if (register !== null) output.verbatim(`# IMAGE: the container image that serves the model\n${register}`);
 }
 
 /** @throws BadInput where the trial has no model */
@@ -124,5 +124,5 @@ async function outputsTo(target: Destination, sweep: FoundSweep, named: NamedTri
     );
   });
   output.document({ sweepId: sweep.sweepId, trialId: id, outputs: target.address });
-  output.text(target.address);
+  output.verbatim(target.address);
 }

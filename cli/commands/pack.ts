@@ -11,7 +11,7 @@ export async function pack(specPath: string, to: string, output: Output): Promis
   const folder = resolve(to);
   const { spec, uploaded } = await packInputs(specPath, folder, output.note);
   output.document({ spec, objects: uploaded.objects, bytes: uploaded.bytes });
-  output.text(
+  output.verbatim(
     `${uploaded.objects} objects (${bytesText(uploaded.bytes)} of data) in ${folder}\nexecution input:\n${JSON.stringify(spec, null, 2)}`,
   );
 }

@@ -15,7 +15,7 @@ export function proposeTrials(
   const spec = resolveSpec(readSpecFile(specPath));
   const next = proposeNext(spec, parseHistory(spec, history === undefined ? '' : readHistory(history)), count);
   output.document(next);
-  output.text(JSON.stringify(next, null, 2));
+  output.verbatim(JSON.stringify(next, null, 2));
 }
 
 const MAX_HISTORY_BYTES = 64 * 1024 * 1024;

@@ -7,12 +7,13 @@ import { defaultReport, liveReportOf, writeReport } from '../lookup/report-file.
 import { resultsOf } from '../lookup/state.ts';
 import type { Output } from '../terminal/output.ts';
 import { leaderboardTable } from '../terminal/table.ts';
+import { roomOf } from '../terminal/wrap.ts';
 
 export async function report(id: string | undefined, limit: number, where: Where, output: Output): Promise<void> {
   const sweep = await findSweep(id, where);
   const { leaderboard } = await resultsOf(sweep);
   output.document(leaderboard);
-  output.text(leaderboardTable(leaderboard, limit));
+  output.text(leaderboardTable(leaderboard, limit, roomOf(process.stdout)));
   const { planned } = leaderboard.counts;
   if (planned > limit)
     output.note(`The best ${limit} of ${planned}; use --limit for more; ${csvOf(sweep)} has all of them.`);
@@ -31,7 +32,7 @@ export async function reportPage(
     throw badInput('', `the sweep ${sweepId} has no trials yet; wait for the first round`);
   await rememberFiles(workdir, [file]);
   output.document({ sweepId, report: file });
-  output.text(file);
+  output.verbatim(file);
 }
 
 const csvOf = ({ workdir, store, sweepId }: FoundSweep): string =>

@@ -1,12 +1,11 @@
-import { bytesText, number } from '../../core/base/text.ts';
-import { isBetter } from '../../core/spec/goal.ts';
 import type { Spec } from '../../core/spec/spec.ts';
-import { bestSoFar, type Progress, type RunningTrial, secondsLeft, trialsDone } from '../../core/sweep/progress.ts';
+import { bestSoFar, type Progress, secondsLeft, trialsDone } from '../../core/sweep/progress.ts';
 import { instanceText, mostFirst } from '../../core/trial/instance.ts';
 import { colorsOf } from './colors.ts';
+import { runningTable } from './running-table.ts';
 import { sparkline } from './sparkline.ts';
 import { bestText } from './table.ts';
-import { cut, duration, padEnd, padStart, parametersText, parameterTexts, plain, width } from './text.ts';
+import { cut, duration, padEnd, parameterTexts, plain, width } from './text.ts';
 
 /** What a frame is drawn on. */
 export interface Canvas {
@@ -25,8 +24,6 @@ export interface FrameOptions {
 
 const BAR_COLUMNS = 40;
 const LABEL = 8;
-const MAX_RUNNING = 16;
-const NARROW = 60;
 
 /** The sweep's present state, as lines that fit the canvas. Pure: the same progress gives the same lines. */
 export function frame(progress: Progress, spec: Spec, canvas: Canvas, { status, time }: FrameOptions = {}): string[] {
@@ -145,100 +142,5 @@ function failureLines({ failures, failed }: Progress, canvas: Canvas): string[] 
     'failed',
     classes.map(([name, count]) => red(`${count} ${plain(name)}`)),
     canvas,
-  );
-}
-
-/** Where there is a slot its number orders the lines, so that they stay where they are. */
-function runningTable(progress: Progress, spec: Spec, canvas: Canvas, rows: number): string[] {
-  const all = Object.values(progress.running).sort((a, b) => (a.slot ?? a.trial) - (b.slot ?? b.trial));
-  const most = Math.min(MAX_RUNNING, rows - 3);
-  if (all.length === 0 || most < 1) return [];
-  const best = bestRunning(all, spec);
-  const shown = all.slice(0, most);
-  // The best is always shown.
-  if (best !== null && !shown.includes(best)) shown[most - 1] = best;
-  const lines = tableLines(shown, best, progress.now, spec, canvas);
-  const more = all.length - shown.length;
-  return ['', ...lines, ...(more > 0 ? [colorsOf(canvas.color).dim(`  and ${more} more`)] : [])];
-}
-
-function bestRunning(trials: readonly RunningTrial[], spec: Spec): RunningTrial | null {
-  const { goal } = spec.objective;
-  return trials.reduce<RunningTrial | null>(
-    (best, trial) =>
-      trial.lastValue !== null && (best?.lastValue == null || isBetter(trial.lastValue, best.lastValue, goal))
-        ? trial
-        : best,
-    null,
-  );
-}
-
-function tableLines(
-  trials: readonly RunningTrial[],
-  best: RunningTrial | null,
-  now: number,
-  spec: Spec,
-  canvas: Canvas,
-): string[] {
-  const { dim, green } = colorsOf(canvas.color);
-  const columns = [
-    column(
-      'trial',
-      trials.map(({ trial }) => String(trial)),
-    ),
-    column(
-      'epoch',
-      trials.map(({ lastEpoch, epochs }) => `${lastEpoch ?? 0}/${epochs}`),
-    ),
-    column(cut(plain(spec.objective.metric), canvas.columns < NARROW ? 12 : 24), alignedValues(trials)),
-    ...(canvas.columns < NARROW
-      ? []
-      : [
-          column(
-            'time',
-            trials.map(({ since }) => (since === null ? '' : duration((now - since) / 1000))),
-          ),
-          ...(trials.some(({ gpus }) => gpus !== undefined) ? [column('GPU', trials.map(gpuText))] : []),
-        ]),
-  ];
-  // So narrow that nothing of them can be read, they are left out.
-  const room = canvas.columns - columns.reduce((sum, [header]) => sum + width(header!) + 2, 2);
-  const hasRoom = room >= 16;
-  const text = (row: number) => columns.map((cells) => cells[row]!).join('  ');
-  return [
-    dim(`  ${text(0)}${hasRoom ? '  parameters' : ''}`),
-    ...trials.map((trial, index) => {
-      const isBest = trial === best;
-      const cells = text(index + 1);
-      return `${isBest ? green('*') : ' '} ${isBest ? green(cells) : cells}${hasRoom ? `  ${parametersText(trial.parameters)}` : ''}`;
-    }),
-  ];
-}
-
-/** `87 % 3.1 GB`: the mean of its devices, and the memory of the fullest. */
-function gpuText({ gpus = [] }: RunningTrial): string {
-  const busy = gpus.flatMap(({ busy }) => (busy === undefined ? [] : [busy]));
-  const used = gpus.flatMap(({ memory }) => (memory === undefined ? [] : [memory.used]));
-  return [
-    ...(busy.length === 0 ? [] : [`${Math.round(busy.reduce((sum, each) => sum + each, 0) / busy.length)} %`]),
-    ...(used.length === 0 ? [] : [bytesText(Math.max(...used))]),
-  ].join(' ');
-}
-
-/** A header and its cells, right-aligned. */
-function column(header: string, cells: readonly string[]): string[] {
-  const most = [header, ...cells].reduce((widest, cell) => Math.max(widest, width(cell)), 0);
-  return [header, ...cells].map((cell) => padStart(cell, most));
-}
-
-/** Decimal points below each other. */
-function alignedValues(trials: readonly RunningTrial[]): string[] {
-  const texts = trials.map(({ lastEpoch, lastValue }) =>
-    lastEpoch === null ? '' : lastValue === null ? 'not finite' : number(lastValue),
-  );
-  const decimals = (text: string) => (/^-?\d+\.(\d+)$/.exec(text)?.[1]?.length ?? -1) + 1;
-  const most = Math.max(...texts.map(decimals));
-  return texts.map((text) =>
-    text === '' || !/\d$/.test(text) ? text : padEnd(text, width(text) + most - decimals(text)),
   );
 }

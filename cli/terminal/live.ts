@@ -6,6 +6,7 @@ import { type Canvas, frame } from './frame.ts';
 import { lastingLines } from './lasting.ts';
 import { Screen } from './screen.ts';
 import { bestLine, summaryLine } from './summary.ts';
+import { fitted } from './wrap.ts';
 
 /** Shows a sweep while it runs. `end` leaves the terminal as it was found. */
 export interface Renderer {
@@ -58,9 +59,9 @@ function terminalRenderer(
       progress = advance(progress, event, now(), spec);
       onProgress?.(progress);
       const line = lasting(event);
-      if (line !== null) screen.print(line, lines());
+      if (line !== null) screen.print(fitted(line, stream), lines());
     },
-    note: (line) => screen.print(line, lines()),
+    note: (line) => screen.print(fitted(line, stream), lines()),
     end: (keep = true) => {
       clearInterval(timer);
       stream.off('resize', draw);

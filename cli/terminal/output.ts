@@ -1,11 +1,14 @@
 import { BadInput, formatProblem } from '../../core/base/errors.ts';
 import { blameOf, refusal, reportFault } from './fault.ts';
+import { fitted } from './wrap.ts';
 
 /** Where a command's words go: progress and complaints to stderr, its answer to stdout. Injected, so tests read it. */
 export interface Output {
   readonly json: boolean;
-  /** The answer as a person reads it; left out with --json. */
+  /** The answer as a person reads it, folded to a terminal's width; left out with --json. */
   text(text: string): void;
+  /** As `text`, but no line is touched: what a program printed, or what is to be copied. */
+  verbatim(text: string): void;
   /** The answer as one JSON document; only with --json. */
   document(value: unknown): void;
   /** Progress and complaints. */
@@ -17,13 +20,15 @@ export interface Output {
 }
 
 export function outputTo(stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream, json: boolean): Output {
-  const toStderr = (line: string) => void stderr.write(`${line}\n`);
+  const toStderr = (line: string) => void stderr.write(`${fitted(line, stderr)}\n`);
+  const answer = (text: string) => {
+    if (!json) stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  };
   let show: (line: string) => void = toStderr;
   return {
     json,
-    text: (text) => {
-      if (!json) stdout.write(text.endsWith('\n') ? text : `${text}\n`);
-    },
+    text: (text) => answer(fitted(text, stdout)),
+    verbatim: answer,
     document: (value) => {
       if (json) stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     },

@@ -1,54 +1,67 @@
+import type { Json } from '../../core/base/json.ts';
 import { number, toText } from '../../core/base/text.ts';
 import type { Confirmation } from '../../core/search/confirm.ts';
 import type { Best } from '../../core/sweep/best.ts';
 import type { Leaderboard, RankedTrial } from '../../core/sweep/leaderboard.ts';
-import { cut, padEnd, padStart, plain, width } from './text.ts';
+import { type Column, hiddenNote, lay } from './columns.ts';
+import { cut, plain } from './text.ts';
 
-/** Rows of text in columns as wide as their widest cell; numbers to the right. Control characters are made visible. */
+/** Rows of text in columns as wide as their widest cell, within `room`; the columns that do not fit are named below. */
 export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
-  rightAligned: ReadonlySet<number> = new Set(),
+  room = Number.POSITIVE_INFINITY,
 ): string {
-  const cells = [header, ...rows].map((row) => row.map(plain));
-  const widths = header.map((_, column) => cells.reduce((most, row) => Math.max(most, width(row[column] ?? '')), 0));
-  return cells
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          rightAligned.has(column) ? padStart(cell, widths[column]!) : padEnd(cell, widths[column]!),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const columns = header.map((name, index) => ({ name, cells: rows.map((row) => row[index] ?? '') }));
+  const laid = lay(columns, room);
+  return [...laid.lines, ...hiddenNote(laid)].join('\n');
 }
 
-/** The first `limit` trials of a leaderboard, as text. */
-export function leaderboardTable(leaderboard: Leaderboard, limit: number): string {
-  const names = [...new Set(leaderboard.trials.flatMap(({ parameters }) => Object.keys(parameters)))].sort();
+/** Where a class of failure would take the place of a parameter. */
+const NARROW = 80;
+
+/**
+ * The first `limit` trials of a leaderboard, as text within `room` columns: where not all parameters fit, those that matter
+ * most are shown, as far as that is known, and the others named below.
+ */
+export function leaderboardTable(leaderboard: Leaderboard, limit: number, room = Number.POSITIVE_INFINITY): string {
+  const trials = leaderboard.trials.slice(0, limit);
   const wasConfirmed = leaderboard.trials.some(({ confirmed }) => confirmed !== undefined);
-  const confirmed = wasConfirmed ? ['confirmed'] : [];
-  const header = ['rank', 'trial', leaderboard.objective.metric, ...confirmed, 'epoch', ...names, 'id'];
-  const rows = leaderboard.trials
-    .slice(0, limit)
-    .map((trial) => [
-      trial.rank === null ? '-' : String(trial.rank),
-      String(trial.trial),
-      valueCell(trial),
-      ...(wasConfirmed ? [trial.confirmed === undefined ? '' : confirmedText(trial.confirmed)] : []),
-      trial.epoch === null ? '' : String(trial.epoch),
-      ...names.map((name) =>
-        trial.parameters[name] === undefined ? '' : cut(plain(toText(trial.parameters[name]).slice(0, 200)), 24),
-      ),
-      trial.id,
-    ]);
-  return table(header, rows, new Set([0, 1, 3 + confirmed.length]));
+  const cells = (cell: (trial: RankedTrial) => string) => trials.map(cell);
+  const columns: Column[] = [
+    { name: 'rank', right: true, keep: 0, cells: cells(({ rank }) => (rank === null ? '-' : String(rank))) },
+    { name: 'trial', right: true, keep: 2, cells: cells(({ trial }) => String(trial)) },
+    { name: leaderboard.objective.metric, keep: 1, cells: cells((trial) => valueCell(trial, room < NARROW)) },
+    ...(wasConfirmed
+      ? [{ name: 'confirmed', keep: 3, cells: cells(({ confirmed }) => (confirmed ? confirmedText(confirmed) : '')) }]
+      : []),
+    { name: 'epoch', right: true, keep: 1e6, cells: cells(({ epoch }) => (epoch === null ? '' : String(epoch))) },
+    ...parameterColumns(leaderboard, trials),
+    { name: 'id', keep: 1e6 + 1, cells: cells(({ id }) => id) },
+  ];
+  const laid = lay(columns, room);
+  return [...laid.lines, ...hiddenNote(laid)].join('\n');
 }
 
-function valueCell(trial: RankedTrial): string {
+/** By name; kept first: the most important, then those that differ among the trials shown. */
+function parameterColumns({ trials: all, importance = {} }: Leaderboard, trials: readonly RankedTrial[]): Column[] {
+  const names = [...new Set(all.flatMap(({ parameters }) => Object.keys(parameters)))].sort();
+  const weight = new Map(Object.keys(importance).map((name, index) => [name, index]));
+  return names.map((name, index): Column => {
+    const cells = trials.map(({ parameters }) => parameterCell(parameters[name]));
+    const isAlike = new Set(cells).size === 1;
+    const right = trials.every(({ parameters }) => !(name in parameters) || typeof parameters[name] === 'number');
+    return { name, cells, right, keep: 10 + (weight.get(name) ?? 1000 + index) + (isAlike ? 10_000 : 0) };
+  });
+}
+
+/** A value as a cell of a table. */
+export const parameterCell = (value: Json | undefined): string =>
+  value === undefined ? '' : cut(plain(toText(value).slice(0, 200)), 24);
+
+function valueCell(trial: RankedTrial, isNarrow: boolean): string {
   if (trial.failureClass === 'skipped') return 'skipped';
-  if (trial.value === null) return `failed: ${trial.failureClass ?? 'unknown'}`;
+  if (trial.value === null) return isNarrow ? 'failed' : `failed: ${trial.failureClass ?? 'unknown'}`;
   return `${number(trial.value)}${trial.diverged ? ' (diverged)' : ''}${trial.stopped === undefined ? '' : ' (stopped)'}`;
 }
 

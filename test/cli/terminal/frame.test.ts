@@ -95,9 +95,9 @@ describe('a frame', () => {
       '        learning_rate=0.02  optimizer=adam',
       'failed  1 exit-status',
       '',
-      '  trial  epoch  val_accuracy  time  parameters',
-      '      4  10/10        0.7512    2s  learning_rate=0.05 optimizer=adam',
-      '*     3   2/10        0.8       4s  learning_rate=0.04 optimizer=adam',
+      '  trial  epoch  val_accuracy  time  learning_rate  optimizer',
+      '      4  10/10        0.7512    2s           0.05  adam',
+      '*     3   2/10        0.8       4s           0.04  adam',
     ]);
   });
 
@@ -147,9 +147,10 @@ describe('a frame', () => {
         '        optimizer=adam',
         'failed  1 exit-status',
         '',
-        '  trial  epoch  val_accuracy',
-        '      4  10/10        0.7512',
-        '*     3   2/10        0.8',
+        '  trial  epoch  val_accuracy  optimizer',
+        '      4  10/10        0.7512  adam',
+        '*     3   2/10        0.8     adam',
+        '  not shown: time, learning_rate',
       ].map((line) => expect.stringMatching(new RegExp(`^${line.replaceAll(/[.*]/g, '\\$&')} *$`))),
     );
   });
