@@ -8,6 +8,7 @@ import { askMfaCodesBy } from '../storage/aws-client.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { TryOptions } from './commands/try.ts';
+import type { WatchRequest } from './commands/watch.ts';
 import { interruptible, LEAVING } from './interrupt.ts';
 import { askForMfaCode } from './terminal/agreed.ts';
 import { complain, EXIT, type Output, outputTo } from './terminal/output.ts';
@@ -162,11 +163,10 @@ export function commands(output: Output, finish: (status: number) => void): Comm
     .action(async (types: string[], options: { refresh?: boolean; stack?: string }) =>
       (await import('./commands/prices.ts')).prices(types, options, output),
     );
-  command('watch <id>', 'follow a sweep on AWS to the end')
-    .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
-    .option('--every <seconds>', 'seconds between updates (default: 5)', positiveInteger)
-    .option('--report [file]', 'rewrite the report every minute (default: .sweepstack/<id>/report.html)')
-    .action(async (id: string, options: { stack?: string; every?: number; report?: string | true }) => {
+  lookup('watch [id]', 'follow a running sweep to its end')
+    .option('--every <seconds>', 'seconds between updates (default: 1 here, 5 on AWS and in a pipe)', positiveInteger)
+    .option('--report [file]', 'rewrite the report every minute (default: report.html in the folder of the sweep)')
+    .action(async (id: string | undefined, options: WatchRequest) => {
       const { watch } = await import('./commands/watch.ts');
       finish(await interruptible(output, (signal) => watch(id, options, output, signal), LEAVING));
     });
@@ -197,15 +197,18 @@ export function commands(output: Output, finish: (status: number) => void): Comm
 type DeclareCommand = (signature: string, description: string) => Command;
 
 function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status: number) => void): void {
-  lookup('list', 'list the sweeps on this machine and on AWS').action(async (options) =>
-    (await import('./commands/list.ts')).list(options, output),
-  );
+  lookup('list', 'list the sweeps of this folder and on AWS, the newest first')
+    .option('--all', 'those of other folders of this machine too')
+    .action(async (options) => (await import('./commands/list.ts')).list(options, output));
   lookup('status [id]', 'show the live view of a sweep once, and why trials failed').action(async (id, options) =>
     (await import('./commands/status.ts')).status(id, options, output),
   );
-  lookup('logs <id> <trial>', 'show what a trial printed (a trial is an id, a number, #rank or best)').action(
-    async (id, trial, options) => (await import('./commands/logs.ts')).logs(id, trial, options, output),
-  );
+  lookup('logs [id] [trial]', 'show what a trial printed (a trial is an id, a number, #rank or best)')
+    .option('-f, --follow', 'of a trial that runs on this machine, also what it prints from now on')
+    .action(async (id, trial, options) => {
+      const { logs } = await import('./commands/logs.ts');
+      await interruptible(output, (signal) => logs(id, trial, options, output, signal), LEAVING);
+    });
   lookup('report [id]', 'show the leaderboard, or write the report as it is now')
     .option('--limit <n>', 'rows to show', positiveInteger, 20)
     .option('--html [file]', 'write the page with charts (default: report.html in the folder of the sweep)')
@@ -214,18 +217,16 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
         ? (await import('./commands/report.ts')).report(id, options.limit, options, output)
         : (await import('./commands/report.ts')).reportPage(id, options.html, options, output),
     );
-  lookup('model <id> [trial]', "copy a trial's model to a folder or a bucket (default: the best trial)")
+  lookup('model [id] [trial]', "copy a trial's model to a folder or a bucket (default: the best trial)")
     .requiredOption('--to <place>', 'a new or empty folder, or s3://bucket/prefix')
     .option('--sagemaker', 'as model.tar.gz, and print the commands that register it in SageMaker')
     .option('--outputs', 'copy what training.outputs kept, not the model')
-    .action(async (id, trial, options) =>
-      (await import('./commands/model.ts')).model(id, trial ?? 'best', options, output),
-    );
+    .action(async (id, trial, options) => (await import('./commands/model.ts')).model(id, trial, options, output));
   lookup('compare <ids...>', 'show sweeps side by side, and how their specs differ').action(
     async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output),
   );
   lookup(
-    'export <id>',
+    'export [id]',
     'write the trials to a file for pandas (JSON lines), or for Optuna and its dashboard (a journal)',
   )
     .addOption(new Option('--format <name>', 'the format').choices(EXPORT_FORMATS).default('jsonl'))

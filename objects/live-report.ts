@@ -2,6 +2,7 @@ import { isWholePage } from '../core/report/render.ts';
 import { type Partition, partitionsOf } from '../core/search/partitions.ts';
 import { newTrialCount, type RoundRecord, roundEpochs } from '../core/search/rounds.ts';
 import type { Spec } from '../core/spec/spec.ts';
+import type { Leaderboard } from '../core/sweep/leaderboard.ts';
 import type { RunMetadata } from '../core/sweep/run-metadata.ts';
 import { leaderboardOf, runMetadataOf, standingOf } from '../core/sweep/standing.ts';
 import { type CollectedTrial, collect, recordOf, type TrialCurve } from '../core/trial/collected.ts';
@@ -63,9 +64,25 @@ export class LiveReport {
     return metadata?.trials.planned === planned && (await objects.rounds.isCollected(rounds.at(-1)!)) ? metadata : null;
   }
 
+  /** What is known of a sweep whose first round nobody has judged yet; null before that round is planned. */
+  async known(): Promise<{ spec: Spec; leaderboard: Leaderboard; metadata: RunMetadata } | null> {
+    const objects = sweepObjects(this.#services.store, this.#sweepId);
+    const [spec, rounds] = await Promise.all([objects.definition.spec(), objects.rounds.all()]);
+    if (spec === null || rounds.length === 0) return null;
+    const { leaderboard, metadata } = await this.#standing(spec, rounds, null);
+    return { spec, leaderboard, metadata };
+  }
+
   async #now(spec: Spec, rounds: readonly RoundRecord[], judged: RunMetadata | null): Promise<string> {
     const [{ store, now }, sweepId] = [this.#services, this.#sweepId];
-    const objects = sweepObjects(store, sweepId);
+    const { standing, ...known } = await this.#standing(spec, rounds, judged);
+    const best = await bestOf(store, spec, sweepId, standing.ranked[0], known.leaderboard.trials[0]?.confirmed);
+    return composeReport(store, { spec, rounds, best, ...known }, now());
+  }
+
+  async #standing(spec: Spec, rounds: readonly RoundRecord[], judged: RunMetadata | null) {
+    const sweepId = this.#sweepId;
+    const objects = sweepObjects(this.#services.store, sweepId);
     const there = await objects.results.present();
     const runs: CollectedTrial[] = [];
     const curves: TrialCurve[] = [];
@@ -90,8 +107,7 @@ export class LiveReport {
         ...{ sweepId, execution: '', status: 'running', reused: 0 },
         ...{ rounds, records, warmStart },
       });
-    const best = await bestOf(store, spec, sweepId, standing.ranked[0], leaderboard.trials[0]?.confirmed);
-    return composeReport(store, { spec, rounds, runs, metadata, leaderboard, best, waiting, curves }, now());
+    return { standing, runs, metadata, leaderboard, waiting, curves };
   }
 
   async #partition(

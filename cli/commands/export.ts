@@ -11,13 +11,13 @@ import type { Output } from '../terminal/output.ts';
 
 /** A sweep's trials in a file that pandas, or Optuna and its dashboard, open. */
 export async function exportSweep(
-  id: string,
+  id: string | undefined,
   format: ExportFormat,
   to: string,
   where: Where,
   output: Output,
 ): Promise<void> {
-  const sweep = await findSweep(id, where);
+  const sweep = await findSweep(id, where, output.note);
   const { store, sweepId } = sweep;
   const [{ spec, leaderboard, metadata }, rounds] = await Promise.all([
     resultsOf(sweep),

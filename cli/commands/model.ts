@@ -9,8 +9,8 @@ import { downloadFolder } from '../../storage/folders.ts';
 import { inTemporary } from '../../storage/temporary.ts';
 import { walkFolder } from '../../storage/walk.ts';
 import { type Destination, destination } from '../lookup/destination.ts';
-import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
-import { attemptOf, findTrial, type NamedTrial } from '../lookup/trials.ts';
+import type { FoundSweep, Where } from '../lookup/find.ts';
+import { attemptOf, findTrial, type NamedTrial, sweepAndTrial } from '../lookup/trials.ts';
 import type { Output } from '../terminal/output.ts';
 
 export interface ModelOptions extends Where {
@@ -26,11 +26,16 @@ export interface ModelOptions extends Where {
  * Copies a trial's model, or its outputs, into a folder or a bucket.
  * @throws BadInput where there is none, or the place is not empty
  */
-export async function model(id: string, trialName: string, options: ModelOptions, output: Output): Promise<void> {
+export async function model(
+  id: string | undefined,
+  trialName: string | undefined,
+  options: ModelOptions,
+  output: Output,
+): Promise<void> {
   const { to, outputs = false, sagemaker = false, ...where } = options;
   if (outputs && sagemaker) throw badInput('--sagemaker', 'received with --outputs; allowed: one of them');
-  const sweep = await findSweep(id, where);
-  const trial = await findTrial(sweep, trialName);
+  const { sweep, trial: named } = await sweepAndTrial(id, trialName, where, output.note);
+  const trial = await findTrial(sweep, named ?? 'best');
   const target = await destination(to);
   if (outputs) return outputsTo(target, sweep, trial, output);
   await target.fill((folder) =>

@@ -12,8 +12,9 @@ import {
 } from '../../core/money/prices.ts';
 import { namedTypes } from '../../core/money/types.ts';
 import { keepPrices, priceBook, regionHere, today } from '../lookup/kept-prices.ts';
+import { hiddenNote, lay } from '../terminal/columns.ts';
 import type { Output } from '../terminal/output.ts';
-import { table } from '../terminal/table.ts';
+import { roomOf } from '../terminal/wrap.ts';
 
 export interface PricesOptions {
   readonly refresh?: boolean | undefined;
@@ -45,7 +46,7 @@ export async function prices(named: readonly string[], options: PricesOptions, o
     today(),
   );
   output.document({ region, instances: rows, hint });
-  output.text(`${pricesTable(rows)}\n\n${LEGEND}`);
+  output.text(`${pricesTable(rows, roomOf(process.stdout))}\n\n${LEGEND}`);
   if (hint !== null) output.note(hint);
 }
 
@@ -86,22 +87,24 @@ function requireKnown(named: readonly string[], book: PriceBook): void {
   );
 }
 
-function pricesTable(rows: readonly TypePrices[]): string {
-  const cells = (price: Price | null) =>
-    price === null
-      ? ['', 'no price known']
-      : [hourlyText(price.dollars), `${price.kind} ${price.region} ${price.asOf}`];
-  return table(
-    ['type', 'GPUs', 'on demand', '', 'Spot', '', 'interrupted'],
-    rows.map(({ type, gpus, onDemand, spot, interruptions }) => [
-      type,
-      gpus,
-      ...cells(onDemand),
-      ...cells(spot),
-      interruptions ?? '',
-    ]),
-    new Set([2, 4]),
+function pricesTable(rows: readonly TypePrices[], room: number): string {
+  const cells = (cell: (row: TypePrices) => string) => rows.map(cell);
+  const dollars = (price: Price | null) => (price === null ? '' : hourlyText(price.dollars));
+  const origin = (price: Price | null) =>
+    price === null ? 'no price known' : `${price.kind} ${price.region} ${price.asOf}`;
+  const laid = lay(
+    [
+      { name: 'type', keep: 0, cells: cells(({ type }) => type) },
+      { name: 'GPUs', keep: 3, cells: cells(({ gpus }) => gpus) },
+      { name: 'on demand', right: true, keep: 1, cells: cells(({ onDemand }) => dollars(onDemand)) },
+      { name: 'price', keep: 4, cells: cells(({ onDemand }) => origin(onDemand)) },
+      { name: 'Spot', right: true, keep: 2, cells: cells(({ spot }) => dollars(spot)) },
+      { name: 'Spot price', keep: 5, cells: cells(({ spot }) => origin(spot)) },
+      { name: 'interrupted', keep: 6, cells: cells(({ interruptions }) => interruptions ?? '') },
+    ],
+    room,
   );
+  return [...laid.lines, ...hiddenNote(laid)].join('\n');
 }
 
 /** Asks for the named types, else those of the stack's profiles, in the stack's region, and keeps the answers; the region. */

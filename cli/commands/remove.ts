@@ -9,6 +9,7 @@ import { UNSTORED } from '../../local/work-folders.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { forgetLive } from '../lookup/live-file.ts';
+import { forgetLiveLogs } from '../lookup/live-log.ts';
 import { PUBLISHED } from '../run/publish.ts';
 import { agreed } from '../terminal/agreed.ts';
 import { EXIT, type Output } from '../terminal/output.ts';
@@ -98,6 +99,7 @@ function question({ sweepId, workdir, stack }: FoundSweep, { objects, bytes, tri
 function removeResults(workdir: string, sweepId: string, { paths }: Belongings): void {
   for (const path of paths) rmSync(path, { recursive: true, force: true });
   forgetLive(workdir, sweepId);
+  forgetLiveLogs(workdir, sweepId);
   const folder = join(workdir, sweepId);
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }

@@ -10,7 +10,7 @@ import { leaderboardTable } from '../terminal/table.ts';
 import { roomOf } from '../terminal/wrap.ts';
 
 export async function report(id: string | undefined, limit: number, where: Where, output: Output): Promise<void> {
-  const sweep = await findSweep(id, where);
+  const sweep = await findSweep(id, where, output.note);
   const { leaderboard } = await resultsOf(sweep);
   output.document(leaderboard);
   output.text(leaderboardTable(leaderboard, limit, roomOf(process.stdout)));
@@ -26,7 +26,7 @@ export async function reportPage(
   where: Where,
   output: Output,
 ): Promise<void> {
-  const { store, sweepId, workdir } = await findSweep(id, where);
+  const { store, sweepId, workdir } = await findSweep(id, where, output.note);
   const file = resolve(to === true ? defaultReport(sweepId, workdir ?? undefined) : to);
   if (!(await writeReport(liveReportOf(store, sweepId), file)))
     throw badInput('', `the sweep ${sweepId} has no trials yet; wait for the first round`);

@@ -24,6 +24,7 @@ import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { removeLeftTemporaries } from '../../storage/temporary.ts';
+import { withLiveLogs } from '../lookup/live-log.ts';
 import { whileReporting } from '../lookup/report-file.ts';
 import { rememberWorkdir } from '../lookup/workdirs.ts';
 import { agreedToAnother } from '../run/another-sweep.ts';
@@ -107,6 +108,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   const report = options.report
     ? { store, sweepId, file: join(workdir, sweepId, 'report.html'), say: output.note }
     : null;
+  const machineHere = thisMachine(output, workdir);
   const sweep = (onEvent: OnEvent) =>
     runSweep({
       spec,
@@ -119,7 +121,8 @@ export async function run(specPath: string, options: RunOptions, output: Output,
         tally.count(event);
         onEvent(event);
       },
-      ...thisMachine(output, workdir),
+      ...machineHere,
+      runTrial: withLiveLogs(machineHere.runTrial, workdir, sweepId),
     });
   const guard = guardData(prepared);
   const end = await shown({ spec, store, workdir }, output, (onEvent) => whileReporting(report, () => sweep(onEvent)));

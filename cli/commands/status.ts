@@ -4,7 +4,7 @@ import { warmStartText } from '../../core/sweep/warm-start.ts';
 import { mostFirst } from '../../core/trial/instance.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { progressOf } from '../lookup/progress-of.ts';
-import { type SweepState, stateOf } from '../lookup/state.ts';
+import { resultsOf, type SweepState, stateOf } from '../lookup/state.ts';
 import { colorsOf } from '../terminal/colors.ts';
 import { type Canvas, frame } from '../terminal/frame.ts';
 import { canvasOf } from '../terminal/live.ts';
@@ -13,7 +13,8 @@ import { duration, plain, plainLines } from '../terminal/text.ts';
 
 /** Tells how a sweep stands: what the live view shows, once, and why trials failed. */
 export async function printStatus(sweep: FoundSweep, output: Output): Promise<void> {
-  const [state, shown] = await Promise.all([stateOf(sweep), progressOf(sweep)]);
+  const [judged, shown] = await Promise.all([stateOf(sweep), progressOf(sweep)]);
+  const state = await withFirstRound(judged, sweep);
   const unread = shown?.unread ?? 0;
   output.document({
     ...state,
@@ -26,6 +27,14 @@ export async function printStatus(sweep: FoundSweep, output: Output): Promise<vo
   const picture =
     shown === null ? [] : frame(shown.progress, shown.spec, { ...canvas, rows: 10_000 }, pictureOptions(state));
   output.text([...picture, ...unreadNote(unread), ...notes(state, canvas)].join('\n'));
+}
+
+/** Before its first round was judged, what its results say of failures stands in no object. */
+async function withFirstRound(state: SweepState, sweep: FoundSweep): Promise<SweepState> {
+  if (state.best !== null || state.failures.length > 0 || state.trials.finished === 0) return state;
+  const { metadata } = await resultsOf(sweep);
+  if (metadata === null) return state;
+  return { ...state, failures: metadata.failures, trials: { ...state.trials, failed: metadata.trials.failed } };
 }
 
 const runningOf = ({ running, now }: Progress) =>
@@ -91,5 +100,5 @@ function notes(state: SweepState, { color }: Canvas): string[] {
 }
 
 export async function status(id: string | undefined, where: Where, output: Output): Promise<void> {
-  await printStatus(await findSweep(id, where), output);
+  await printStatus(await findSweep(id, where, output.note), output);
 }

@@ -5,7 +5,15 @@ import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { ExecutionEnd } from '../../core/sweep/events.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
-import { findSweep, requireSweepId } from '../lookup/find.ts';
+import {
+  type FoundSweep,
+  findSweep,
+  localSweeps,
+  matching,
+  placesOf,
+  requireSweepId,
+  type Where,
+} from '../lookup/find.ts';
 import { defaultReport, whileReporting } from '../lookup/report-file.ts';
 import { describeExecution, executionOfSweep, runs } from '../remote/executions.ts';
 import { followExecution } from '../remote/follow.ts';
@@ -13,18 +21,46 @@ import { openStack, type Stack } from '../remote/stack.ts';
 import { liveRenderer } from '../terminal/live.ts';
 import { EXIT, failureOf, type Output } from '../terminal/output.ts';
 import { printStatus } from './status.ts';
+import { watchHere } from './watch-here.ts';
 
-export interface WatchRequest {
-  readonly stack?: string | undefined;
+export interface WatchRequest extends Where {
   /** Seconds between two looks. */
   readonly every?: number | undefined;
   /** Where the report is written each minute; true: the usual place. */
   readonly report?: string | true | undefined;
 }
 
-/** Follows a sweep on AWS until its execution ends; the exit status is the sweep's own. Ctrl-C ends the watching alone. */
-export async function watch(id: string, request: WatchRequest, output: Output, signal: AbortSignal): Promise<number> {
+/**
+ * Follows a sweep until it ends, here or on AWS; the exit status is the sweep's own. Ctrl-C ends the watching alone. Without
+ * an id it is the running or newest one.
+ */
+export async function watch(
+  id: string | undefined,
+  request: WatchRequest,
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> {
+  const { every, report, ...where } = request;
+  const found = await localOrNamed(id, where, output);
+  if (typeof found === 'string') return watchOnAws(found, request, output, signal);
+  if (found.workdir === null) return watchOnAws(found.sweepId, request, output, signal);
+  const { store, sweepId, workdir } = found;
+  const file = report === undefined ? null : report === true ? defaultReport(sweepId, workdir) : report;
+  const page = file === null ? null : { store, sweepId, file: resolve(file), say: output.note };
+  return whileReporting(page, () => watchHere(found, every, output, signal));
+}
+
+/** A sweep that is found here; or the id of one on AWS, which may have been started a moment ago and not begun yet. */
+async function localOrNamed(id: string | undefined, where: Where, output: Output): Promise<FoundSweep | string> {
+  if (id === undefined) return findSweep(undefined, where, output.note);
   requireSweepId(id);
+  const places = await placesOf(where);
+  if (!places.includes('aws')) return findSweep(id, where);
+  const isHere = places.includes('local') && matching(id, await localSweeps(where)).length > 0;
+  return isHere ? findSweep(id, { ...where, local: true }) : id;
+}
+
+async function watchOnAws(id: string, request: WatchRequest, output: Output, signal: AbortSignal): Promise<number> {
   const stack = await openStack(request.stack);
   const execution = await executionOfSweep(stack, id);
   if (execution === null)

@@ -1,11 +1,13 @@
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { didYouMean } from '../../core/base/text.ts';
 import { isStale, type Lock } from '../../core/layout/lock.ts';
 import { sweepIdProblem, WORKDIR } from '../../core/spec/sweep-id.ts';
+import { meant, preferred } from '../../core/sweep/which-sweep.ts';
 import { isRunning } from '../../local/owner.ts';
 import { begunSweepIds } from '../../objects/begun-sweeps.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { concurrently } from '../../storage/concurrently.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { Stack } from '../remote/stack.ts';
@@ -37,6 +39,10 @@ function workdirs(where: Where): string[] {
     ? [...new Set([resolve('.sweepstack'), ...knownWorkdirs()])]
     : [resolve(where.workdir)];
 }
+
+/** Whether a sweep lies in this folder or below it; with --workdir all that are found do. */
+export const isOfThisFolder = ({ workdir }: FoundSweep, where: Where): boolean =>
+  workdir !== null && (where.workdir !== undefined || `${workdir}${sep}`.startsWith(`${resolve('.')}${sep}`));
 
 const storeOf = (workdir: string) => new FolderStore(join(workdir, WORKDIR.store));
 
@@ -83,12 +89,21 @@ export async function placesOf(where: Where): Promise<Place[]> {
   return awsIsConfigured() ? ['local', 'aws'] : ['local'];
 }
 
-/** The sweep of that id; without an id, the only one there is here. @throws BadInput naming those there are */
-export async function findSweep(id: string | undefined, where: Where): Promise<FoundSweep> {
-  if (id !== undefined) requireSweepId(id);
+/**
+ * The sweep of that id, name or beginning of an id. Without one, the running or else the newest sweep: of this folder and
+ * those below it, else of other folders, else on AWS; `say` is told which it is.
+ * @throws BadInput naming those there are
+ */
+export async function findSweep(
+  id: string | undefined,
+  where: Where,
+  say: (sentence: string) => void = () => {},
+): Promise<FoundSweep> {
+  if (id === undefined) return newest(where, say);
+  requireSweepId(id);
   const places = await placesOf(where);
   const local = places.includes('local') ? await localSweeps(where) : [];
-  if (places.length > 1 && (id === undefined ? local.length > 0 : matching(id, local).length > 0)) {
+  if (places.length > 1 && matching(id, local).length > 0) {
     return choose(id, local, looked(where, ['local']));
   }
   const here = places.includes('aws') ? await onAws(id, where, places) : [];
@@ -110,10 +125,41 @@ async function onAws(id: string | undefined, where: Where, places: readonly Plac
   }
 }
 
-const matching = (id: string, sweeps: readonly FoundSweep[]) => {
-  const exact = sweeps.filter(({ sweepId }) => sweepId === id);
-  return exact.length > 0 ? exact : sweeps.filter(({ sweepId }) => sweepId.startsWith(id));
-};
+const idsOf = (sweeps: readonly FoundSweep[]) => sweeps.map(({ sweepId }) => sweepId);
+
+export function matching(id: string, sweeps: readonly FoundSweep[]): FoundSweep[] {
+  const ids = new Set(meant(id, idsOf(sweeps)));
+  return sweeps.filter(({ sweepId }) => ids.has(sweepId));
+}
+
+async function newest(where: Where, say: (sentence: string) => void): Promise<FoundSweep> {
+  const places = await placesOf(where);
+  const local = places.includes('local') ? await localSweeps(where) : [];
+  const here = local.filter((sweep) => isOfThisFolder(sweep, where));
+  const near = here.length > 0 ? here : local;
+  const sweeps = near.length > 0 || !places.includes('aws') ? near : await onAws(undefined, where, places);
+  const candidates = await concurrently(sweeps, 16, async (sweep) => ({ sweep, ...(await lastWork(sweep)) }));
+  const chosen = preferred(candidates);
+  if (chosen === undefined)
+    throw badInput(
+      '',
+      `there are no sweeps here (looked in ${looked(where, places)}); sweep run SPEC starts one, --workdir looks elsewhere`,
+    );
+  const { sweep, isRunning } = chosen;
+  const of =
+    sweeps.length === 1 ? 'the only sweep' : `the ${isRunning ? 'running one' : 'newest'} of ${sweeps.length} sweeps`;
+  const place = sweep.workdir === null ? 'on AWS' : near === here ? 'here' : `in other folders (${sweep.workdir})`;
+  say(`${sweep.sweepId}, ${of} ${place}:`);
+  return sweep;
+}
+
+/** Whether a sweep runs, and when it was last begun. What cannot be read is not what anybody looks for. */
+export async function lastWork({ store, sweepId, isRunning }: FoundSweep) {
+  const { definition, lock } = sweepObjects(store, sweepId);
+  const [begun, held] = await Promise.all([definition.lastBegun(), lock.held().catch(() => null)]);
+  const running = held?.lock == null ? false : await isRunning(held.lock).catch(() => false);
+  return { begun, isRunning: running };
+}
 
 const looked = (where: Where, places: readonly Place[]): string =>
   places
@@ -128,27 +174,17 @@ function lookedHere([first, ...others]: readonly string[]): string {
   return `${first} and ${others.length === 1 ? 'the folder of an earlier run' : `${others.length} other folders of earlier runs`}`;
 }
 
-function choose(id: string | undefined, sweeps: readonly FoundSweep[], where: string): FoundSweep {
-  const ids = sweeps.map(({ sweepId }) => sweepId);
-  if (id === undefined) {
-    if (sweeps.length === 1) return sweeps[0]!;
-    throw badInput(
-      '',
-      sweeps.length === 0
-        ? `there are no sweeps here (looked in ${where}); sweep run SPEC starts one, --workdir looks elsewhere`
-        : `there are ${sweeps.length} sweeps; name one: ${few(ids)}`,
-    );
-  }
+function choose(id: string, sweeps: readonly FoundSweep[], where: string): FoundSweep {
   const found = matching(id, sweeps);
   if (found[0] !== undefined && (found.length === 1 || found[0].sweepId === id)) return found[0];
   if (found.length > 1)
     throw badInput(
       '',
-      `${found.length} sweeps begin with ${id}; name one: ${few(found.map(({ sweepId }) => sweepId))}`,
+      `${found.length} sweeps are called ${id}, or begin with it; name one: ${few(found.map(({ sweepId }) => sweepId))}`,
     );
   throw badInput(
     '',
-    `there is no sweep ${id} here (looked in ${where})${didYouMean(id, ids) || '; sweep list shows what there is, --workdir and --stack look elsewhere'}`,
+    `there is no sweep ${id} here (looked in ${where})${didYouMean(id, idsOf(sweeps)) || '; sweep list shows what there is, --workdir and --stack look elsewhere'}`,
   );
 }
 

@@ -5,6 +5,7 @@ import { foreseenTrials } from '../../core/search/forecast.ts';
 import { newTrialCount, type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { Best } from '../../core/sweep/best.ts';
+import { busySeconds } from '../../core/sweep/busy-time.ts';
 import type { Leaderboard } from '../../core/sweep/leaderboard.ts';
 import type { RunMetadata } from '../../core/sweep/run-metadata.ts';
 import { usageHints } from '../../core/sweep/usage-hints.ts';
@@ -12,6 +13,7 @@ import type { WarmStart } from '../../core/sweep/warm-start.ts';
 import { sweepWarnings } from '../../core/sweep/warnings.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { FoundSweep } from './find.ts';
+import { liveReportOf } from './report-file.ts';
 
 export interface SweepResults {
   readonly spec: Spec;
@@ -30,13 +32,16 @@ export async function resultsSoFar({ store, sweepId }: FoundSweep) {
   return { spec, leaderboard, metadata };
 }
 
-/** What a sweep has found so far. @throws BadInput before the end of its first round */
+/**
+ * What a sweep has found so far; in its first round, which nobody has judged yet, what its results say now.
+ * @throws BadInput before its first round is planned
+ */
 export async function resultsOf(sweep: FoundSweep): Promise<SweepResults> {
   const { spec, leaderboard, metadata } = await resultsSoFar(sweep);
-  const { sweepId } = sweep;
-  if (spec === null || leaderboard === null)
-    throw badInput('', `the sweep ${sweepId} has no leaderboard yet; wait until the first round ends`);
-  return { spec, leaderboard, metadata };
+  if (spec !== null && leaderboard !== null) return { spec, leaderboard, metadata };
+  const now = await liveReportOf(sweep.store, sweep.sweepId).known();
+  if (now === null) throw badInput('', `the sweep ${sweep.sweepId} has no trials yet; wait for the first round`);
+  return now;
 }
 
 export interface SweepState {
@@ -55,6 +60,8 @@ export interface SweepState {
   readonly hints: readonly string[];
   /** Wall seconds of its trials' last attempts, added up; null while none is known. */
   readonly trialSeconds: number | null;
+  /** Seconds during which at least one of its trials ran; null while none is known. */
+  readonly busySeconds: number | null;
   /** Why the search ended before all its trials; null when it did not. */
   readonly stopped: string | null;
   /** What it took from earlier sweeps. */
@@ -93,6 +100,7 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
       spec === null || metadata === null ? [] : sweepWarnings(spec, leaderboard?.trials ?? [], metadata.byTrial),
     hints: usageHints(metadata?.byTrial ?? []),
     trialSeconds: metadata === null ? null : trialSeconds(metadata),
+    busySeconds: metadata === null ? null : busySeconds(metadata.byTrial),
     stopped: metadata?.stopped ?? null,
     warmStart: metadata?.warmStart ?? [],
     execution: lock?.execution ?? metadata?.execution ?? null,
@@ -118,6 +126,7 @@ export const damagedState = (sweepId: string, problem: string): SweepState => ({
   warnings: [],
   hints: [],
   trialSeconds: null,
+  busySeconds: null,
   stopped: null,
   warmStart: [],
   execution: null,

@@ -38,8 +38,8 @@ describe('at a sweep that has ended,', () => {
 
   test('list shows a line a sweep', async () => {
     const [header, line] = (await text('list')).split('\n');
-    expect(header).toMatch(/^sweep +status +trials +best +where/);
-    expect(line).toMatch(/^look-1 +succeeded +3\/3 +score 3 +.*\.sweepstack$/);
+    expect(header).toMatch(/^sweep +status +begun +took +trials +best +where/);
+    expect(line).toMatch(/^look-1 +succeeded +\d{4}-\d\d-\d\d \d\d:\d\d +\d+s +3\/3 +score 3 +.*\.sweepstack$/);
   });
 
   test('list --json is a list with the same', async () => {
@@ -65,8 +65,10 @@ describe('at a sweep that has ended,', () => {
     expect(shown).toMatch(/1 exit-status.*: trial 1 .*status 4: two is too many\n.*sweep logs look-1 1\n/);
   });
 
-  test('status needs no id where there is one sweep', async () => {
-    expect(await json('status')).toMatchObject({
+  test('status without an id takes the newest sweep, and says which', async () => {
+    const { stdout, stderr } = await place.sweep(['status', '--json']);
+    expect(stderr).toBe('look-1, the only sweep here:\n');
+    expect(JSON.parse(stdout)).toMatchObject({
       sweepId: 'look-1',
       status: 'succeeded',
       trials: { planned: 3, finished: 3, failed: 1 },
@@ -107,6 +109,13 @@ describe('at a sweep that has ended,', () => {
 
   test.each([['best'], ['#1'], ['2']])('logs prints what the trial %s printed', async (name) => {
     expect(await text('logs', 'look-1', name)).toBe('hello from x=3\n');
+  });
+
+  test('logs without a sweep takes the newest; without a trial, one that failed, and says so', async () => {
+    expect(await text('logs', 'best')).toBe('hello from x=3\n');
+    const { stdout, stderr } = await place.sweep(['logs']);
+    expect(stdout).toBe('hello from x=2\ntwo is too many\n');
+    expect(stderr).toMatch(/^look-1, the only sweep here:\nTrial 1 \(\w+\), which failed \(exit-status\):\n$/);
   });
 
   test('logs finds a trial by its id and by the beginning of it', async () => {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Place, SWEEP } from '../support/sweep-command.ts';
+import { Place, type Running, SWEEP } from '../support/sweep-command.ts';
 
 // The live view in a real terminal (a pty), however the command ends.
 
@@ -29,6 +29,16 @@ const HELD = `echo '{"epoch": 1, "score": 0.5}' >> "$METRICS_FILE"
 while [ ! -e "$OUT/go" ]; do sleep 0.05; done
 echo "{\\"epoch\\": 2, \\"score\\": $X}" >> "$METRICS_FILE"
 `;
+
+/** Resolves when the command has written something like that to stderr. */
+const said = ({ child }: Running, what: RegExp) =>
+  new Promise<void>((resolve) => {
+    let text = '';
+    child.stderr!.on('data', (chunk: string) => {
+      text += chunk;
+      if (what.test(text)) resolve();
+    });
+  });
 
 interface Session {
   readonly status: number;
@@ -173,8 +183,8 @@ test('TERM=dumb gets lines, and nothing that moves a cursor', async () => {
   expect(written).toMatch(/2 of 2 trials done/);
 });
 
-test('status in another terminal shows the trials that run, and what they last reported', async () => {
-  place.write({ 'sweep.yaml': SPEC, 'train.sh': `${HELD}` });
+test('another terminal shows the trials that run, what they last reported and print, and watches to the end', async () => {
+  place.write({ 'sweep.yaml': SPEC, 'train.sh': `echo "x is $X"\n${HELD}echo done\n` });
   const running = place.start(['run', 'sweep.yaml', '--json']);
   const live = join(place.project, '.sweepstack', 'live');
   const shown = async () => JSON.parse((await place.sweep(['status', '--json'])).stdout || '{}');
@@ -189,11 +199,18 @@ test('status in another terminal shows the trials that run, and what they last r
   ]);
   const { stdout } = await place.sweep(['status']);
   expect(stdout).toMatch(/slots +2 of 2 busy/);
-  const [zero, one] = ['0 +1\\/2 +0\\.5 +\\d+s {2}x=1', '1 +1\\/2 +0\\.5 +\\d+s {2}x=2'];
+  const [zero, one] = ['0 +1\\/2 +0\\.5 +\\d+s +1', '1 +1\\/2 +0\\.5 +\\d+s +2'];
   expect(stdout).toMatch(new RegExp(`[* ] +${zero}\\n[* ] +${one}|[* ] +${one}\\n[* ] +${zero}`));
   expect(stdout.match(/^ *\* /gm)).toHaveLength(1);
+  const watching = place.start(['watch']);
+  const following = place.start(['logs', '0', '--follow']);
+  await Promise.all([said(watching, /2 running/), said(following, /Trial 0 \(\w+\) is running/)]);
   place.release('go');
   await running.ended;
+  const watched = await watching.ended;
+  expect(watched.status, watched.stderr).toBe(0);
+  expect(watched.stdout).toMatch(/succeeded\n.*2 of 2 trials/);
+  expect(await following.ended).toMatchObject({ status: 0, stdout: 'x is 1\ndone\n' });
   expect(readdirSync(live)).toEqual([]);
   expect(existsSync(join(place.project, '.sweepstack'))).toBe(true);
 });

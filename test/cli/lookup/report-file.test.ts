@@ -34,6 +34,21 @@ test('a round that runs is reported by the results that are there, and what is t
   expect(dataOf((await report.compose())!)).toMatchObject({ counts: { planned: 6, failed: 2 }, waiting: 0 });
 });
 
+test('before its first round was judged, a sweep has a leaderboard of the results that are there', async () => {
+  const at = bench();
+  const report = liveReportOf(at.store, 'sweep-1');
+  expect(await report.known()).toBeNull();
+  const [one, two] = await submitted(at, await at.plan(spec()));
+  await leave(at, 'sweep-1', one!, 0.9);
+  await leave(at, 'sweep-1', two!, null);
+  const { leaderboard, metadata } = (await report.known())!;
+  expect(leaderboard.trials.map(({ rank, trial }) => [rank, trial])).toEqual([
+    [1, one!.trial],
+    [null, two!.trial],
+  ]);
+  expect(metadata.failures).toMatchObject([{ count: 1, example: { trial: two!.trial } }]);
+});
+
 test('results that were judged by another objective are reported by the one of today', async () => {
   const at = bench();
   const [one] = await submitted(at, await at.plan(spec()));
