@@ -30,24 +30,27 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Trains as `train` does, and keeps what the program prints where `sweep logs` finds it meanwhile. */
 export function withLiveLogs(train: RunTrial, workdir: string, sweepId: string): RunTrial {
-  return async (run) => {
+  return async (run, unit) => {
     let log: { readonly file: string; readonly handle: number; bytes: number } | null = null;
     try {
-      return await train({
-        ...run,
-        onEvent: (event) => {
-          // A run may train several trials, one after the other.
-          if (event.type === 'started') {
-            close(log);
-            log = opened(fileOf(workdir, sweepId, event.id));
-          }
-          run.onEvent?.(event);
+      return await train(
+        {
+          ...run,
+          onEvent: (event) => {
+            // A run may train several trials, one after the other.
+            if (event.type === 'started') {
+              close(log);
+              log = opened(fileOf(workdir, sweepId, event.id));
+            }
+            run.onEvent?.(event);
+          },
+          onOutput: (chunk) => {
+            run.onOutput?.(chunk);
+            if (log !== null) log.bytes = add(log.handle, chunk, log.bytes);
+          },
         },
-        onOutput: (chunk) => {
-          run.onOutput?.(chunk);
-          if (log !== null) log.bytes = add(log.handle, chunk, log.bytes);
-        },
-      });
+        unit,
+      );
     } finally {
       close(log);
     }
