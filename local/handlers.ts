@@ -10,7 +10,7 @@ const planned = z.object({
   round: z.number(),
   kind: z.enum(['search', 'rung', 'confirm']).catch('search'),
   epochs: z.number(),
-  shards: z.array(z.object({ size: z.number() })),
+  shards: z.array(z.object({ size: z.number(), trials: z.number().optional() })),
   partitions: z.array(z.object({ count: z.number() })),
 });
 const aggregated = z.object({ partition: z.number(), succeeded: z.number(), failed: z.number() });
@@ -41,7 +41,7 @@ export function withEvents(handlers: Handlers, onEvent: OnEvent): Handlers {
       const { data } = planned.safeParse(answer);
       if (data !== undefined) {
         const trials = data.partitions.reduce((sum, { count }) => sum + count, 0);
-        const left = data.shards.reduce((sum, { size }) => sum + size, 0);
+        const left = data.shards.reduce((sum, { size, trials = size }) => sum + trials, 0);
         const { round, kind, epochs } = data;
         onEvent({ type: 'round-planned', round, kind, trials, reused: trials - left, epochs });
       }

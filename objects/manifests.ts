@@ -2,7 +2,13 @@ import { CorruptObject } from '../core/base/errors.ts';
 import { parseRoundKey } from '../core/layout/keys.ts';
 import { remedyFor } from '../core/layout/remedies.ts';
 import { isRecorded, type ShardRecord } from '../core/search/rounds.ts';
-import { decodeLines, type ManifestTrial, manifestReference, parseManifestReference } from '../core/trial/manifest.ts';
+import {
+  decodeLines,
+  linesOfChild,
+  type ManifestTrial,
+  manifestReference,
+  parseManifestReference,
+} from '../core/trial/manifest.ts';
 import { damagedObject } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
@@ -35,16 +41,31 @@ export interface JobManifest {
   readonly sweepId: string;
   readonly round: number;
   readonly key: string;
-  /** The trials of its lines [first, first + count). */
-  lines(first: number, count: number): Promise<ManifestTrial[]>;
+  /** The trials of the first `children` children of the job, each child's in the order in which it trains them. */
+  trialsOf(children: number): Promise<ManifestTrial[][]>;
+  /** The trials of one child. */
+  trialsOfChild(child: number): Promise<ManifestTrial[]>;
 }
 
 /** `reference`: `<address of the manifest>#width=<bytes>`. Null where it is no manifest of this store. */
 export function jobManifest(store: ObjectStore, reference: string): JobManifest | null {
-  const { url, width } = parseManifestReference(reference);
+  const { url, width, share } = parseManifestReference(reference);
   const key = url.startsWith(`${store.url}/`) ? url.slice(store.url.length + 1) : '';
   const place = parseRoundKey(key);
   if (place === null) return null;
   const keyReference = manifestReference(key, width);
-  return { ...place, key, lines: (first, count) => readManifestLines(store, keyReference, first, count) };
+  return {
+    ...place,
+    key,
+    trialsOfChild: (child) => {
+      const { first, count } = linesOfChild(share, child);
+      return readManifestLines(store, keyReference, first, count);
+    },
+    trialsOf: async (children) => {
+      const ranges = Array.from({ length: children }, (_, child) => linesOfChild(share, child));
+      const last = ranges.at(-1);
+      const all = last === undefined ? [] : await readManifestLines(store, keyReference, 0, last.first + last.count);
+      return ranges.map(({ first, count }) => all.slice(first, first + count));
+    },
+  };
 }

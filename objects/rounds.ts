@@ -4,7 +4,13 @@ import * as keys from '../core/layout/keys.ts';
 import { partitionsOf } from '../core/search/partitions.ts';
 import { type RoundRecord, roundRecordSchema, type ShardRecord, shardRecord } from '../core/search/rounds.ts';
 import { type CollectedTrial, curvesSchema, partitionSchema, type TrialCurve } from '../core/trial/collected.ts';
-import { decodeManifest, encodeManifest, type ManifestTrial, manifestReference } from '../core/trial/manifest.ts';
+import {
+  decodeManifest,
+  encodeManifest,
+  type ManifestTrial,
+  manifestReference,
+  type Share,
+} from '../core/trial/manifest.ts';
 import { type Medians, mediansSchema } from '../core/trial/median.ts';
 import { jsonText, readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -63,8 +69,8 @@ export class Rounds {
   }
 
   /** What a job is given as SWEEP_MANIFEST. */
-  shardReference(round: number, shard: number, width: number): string {
-    return manifestReference(`${this.#store.url}/${keys.shardKey(this.#sweepId, round, shard)}`, width);
+  shardReference(round: number, shard: number, width: number, share: Share | null): string {
+    return manifestReference(`${this.#store.url}/${keys.shardKey(this.#sweepId, round, shard)}`, width, share);
   }
 
   /**

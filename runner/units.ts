@@ -17,15 +17,15 @@ export interface Units {
   next(): Promise<Unit | null>;
 }
 
-/** The unit of a child of a round: its line of the job's manifest. @throws CorruptObject where there is none */
+/** The units of a child of a round: its lines of the job's manifest. @throws CorruptObject where there is none */
 export async function manifestUnits({ environment, store }: Pick<TrialRun, 'environment' | 'store'>): Promise<Units> {
   const reference = environment['SWEEP_MANIFEST'] ?? '';
   const manifest = jobManifest(store, reference);
   if (manifest === null)
     throw new CorruptObject(`SWEEP_MANIFEST: received ${reference}; allowed: a manifest of the store ${store.url}`);
-  const line = Number(environment['AWS_BATCH_JOB_ARRAY_INDEX'] ?? 0);
-  const trials = await manifest.lines(line, 1);
-  if (trials.length === 0) throw new CorruptObject(`${manifest.key} has no line ${line}`);
+  const child = Number(environment['AWS_BATCH_JOB_ARRAY_INDEX'] ?? 0);
+  const trials = await manifest.trialsOfChild(child);
+  if (trials.length === 0) throw new CorruptObject(`${manifest.key} has no line for child ${child}`);
   const { sweepId, round } = manifest;
   const left = trials.map((trial) => ({ sweepId, round, trial }));
   return { next: async () => left.shift() ?? null };

@@ -6,7 +6,7 @@ import { chunk } from '../../core/search/partitions.ts';
 import { type SpaceLeft, spaceLeft } from '../../core/space/completion.ts';
 import type { Parameters } from '../../core/space/space.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
-import { encodeManifest, MAX_SHARD } from '../../core/trial/manifest.ts';
+import { childrenFor, encodeManifest, MAX_SHARD } from '../../core/trial/manifest.ts';
 import type { Prepared } from '../../inputs/prepare.ts';
 import { type LeftOutFile, leftOutFiles, leftOutNote } from '../../inputs/source/left-out.ts';
 import { type Start, shortList, startLines, startOf } from '../run/first-start.ts';
@@ -19,7 +19,7 @@ export interface PlanSummary {
   readonly trials: number;
   /** How much of the space keeps to search.constraints; null: there are none. */
   readonly spaceLeft: SpaceLeft | null;
-  /** Trials of each round; each round's shards. */
+  /** Trials of each round, and the children of each of its shards. */
   readonly rounds: readonly (ForeseenRound & { readonly shards: readonly number[] })[];
   readonly epochs: number;
   /** Over all trials, each trained from where it stands; what stops early needs fewer. */
@@ -91,7 +91,9 @@ function roundsOf(spec: Prepared['spec']): PlanSummary['rounds'] {
     kind,
     trials,
     epochs,
-    shards: chunk(Array.from({ length: trials }), MAX_SHARD).map(({ length }) => length),
+    shards: chunk(Array.from({ length: trials }), MAX_SHARD).map(({ length: lines }) =>
+      childrenFor({ lines, each: spec.compute.trialsPerJob ?? 1 }),
+    ),
   }));
 }
 
@@ -142,6 +144,10 @@ function startText(start: Start | null): string[] {
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
+function perJobText({ compute: { trialsPerJob = 1 } }: Prepared['spec']): string {
+  return trialsPerJob === 1 ? '' : `, each of up to ${trialsPerJob} trials one after the other`;
+}
+
 /** The plan as a person reads it. */
 export function planText(plan: PlanSummary): string {
   const { spec, storage } = plan;
@@ -155,7 +161,7 @@ export function planText(plan: PlanSummary): string {
     ...spaceText(plan.spaceLeft),
     `rounds     ${plan.rounds.length}: ${roundsText(plan.rounds)}; ${plan.totalEpochs} epochs in total`,
     ...roundsHint(plan),
-    `shards     ${shards.length}: ${shortList(jobs)}; about ${plan.historyEvents} of 25,000 history events`,
+    `shards     ${shards.length}: ${shortList(jobs)}${perJobText(spec)}; about ${plan.historyEvents} of 25,000 history events`,
     `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS, as many as the vCPU limit of profile ${spec.compute.profile} allows`,
     `storage    manifest ${bytesText(storage.manifestBytes)}, source ${bytesText(storage.sourceBytes)}, data ${storage.dataBytes === null ? (spec.training.data ?? 'none') : bytesText(storage.dataBytes)}`,
     ...(leftOut === null ? [] : [`left out   ${leftOut}`]),

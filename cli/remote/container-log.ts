@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient, paginateGetLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { queuesOf } from '../../core/aws/deployment.ts';
+import { partOfTrial } from '../../core/trial/child-log.ts';
 import { clientDefaults } from '../../storage/aws-client.ts';
 import { askingAws } from './errors.ts';
 import { childrenOf, describeJobs, jobsOf } from './jobs.ts';
@@ -22,10 +23,11 @@ export async function containerLog(stack: Stack, sweepId: string, trialId: strin
     const detail = details.find(({ jobId }) => jobId === job.id);
     if (detail === undefined) continue;
     const trials = await trialsOfJob(stack, detail);
-    const place = trials.findIndex(({ id }) => id === trialId);
+    const place = trials.findIndex((ofChild) => ofChild.some(({ id }) => id === trialId));
     if (place < 0) continue;
     const child = trials.length > 1 ? await childAt(stack, job, place) : job.id;
-    return child === null ? null : readLog(stack, child);
+    const text = child === null ? null : await readLog(stack, child);
+    return text === null || trials[place]!.length === 1 ? text : partOfTrial(text, trialId);
   }
   return null;
 }

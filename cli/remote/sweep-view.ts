@@ -30,13 +30,15 @@ export class SweepView {
   #began = 0;
   #waiting = '';
   #counted = false;
+  /** Children that ran at the last look. */
+  #children: { readonly trials: readonly ManifestTrial[]; readonly startedAt: number | null }[] = [];
   /** Trials that ran at the last look. */
   readonly #alive = new Set<string>();
   /** By `textOf`. */
   readonly #results = new Set<string>();
   readonly #running = new Map<string, ManifestTrial & { lastEpoch: number }>();
-  /** Trials of the jobs seen, by job. */
-  readonly #trials = new Map<string, readonly ManifestTrial[]>();
+  /** Trials of the children of the jobs seen, by job. */
+  readonly #trials = new Map<string, readonly (readonly ManifestTrial[])[]>();
   readonly #known = new Map<string, ManifestTrial>();
 
   constructor(stack: Stack, sweepId: string, spec: Spec | null, onEvent: OnEvent) {
@@ -52,6 +54,7 @@ export class SweepView {
     await this.#lookAtRounds();
     await this.#lookAtJobs();
     await this.#lookAtResults();
+    for (const { trials, startedAt } of this.#children) this.#startNext(trials, startedAt);
     this.#emitInterrupted();
     await this.#lookAtCheckpoints();
   }
@@ -85,6 +88,7 @@ export class SweepView {
     for (const detail of details) await this.#learnTrials(detail);
     const open = jobs.filter((job) => !isOver(job));
     this.#alive.clear();
+    this.#children = [];
     for (const job of open) await this.#lookAtChildren(job);
     this.#emitWaiting(details.filter(({ status }) => status !== 'SUCCEEDED' && status !== 'FAILED'));
   }
@@ -94,19 +98,27 @@ export class SweepView {
     if (jobId === undefined || this.#trials.has(jobId)) return;
     const trials = await trialsOfJob(this.#stack, detail);
     this.#trials.set(jobId, trials);
-    for (const trial of trials) this.#known.set(trial.id, trial);
+    for (const trial of trials.flat()) this.#known.set(trial.id, trial);
   }
 
   async #lookAtChildren(job: ShardJob): Promise<void> {
-    const trials = this.#trials.get(job.id) ?? [];
-    if (trials.length === 1) {
-      if (job.status === 'RUNNING') this.#start(trials[0]!, job.startedAt);
+    const children = this.#trials.get(job.id) ?? [];
+    if (children.length === 1) {
+      const { startedAt } = job;
+      if (job.status === 'RUNNING') this.#children.push({ trials: children[0]!, startedAt });
       return;
     }
     for (const { arrayProperties, startedAt } of await childrenOf(this.#stack, job, 'RUNNING')) {
-      const trial = trials[arrayProperties?.index ?? -1];
-      if (trial !== undefined) this.#start(trial, startedAt ?? null);
+      const trials = children[arrayProperties?.index ?? -1];
+      if (trials !== undefined) this.#children.push({ trials, startedAt: startedAt ?? null });
     }
+  }
+
+  /** A child trains its trials in their order, so the first without a result is the one that runs. */
+  #startNext(trials: readonly ManifestTrial[], childStartedAt: number | null): void {
+    const next = trials.find(({ id, epochs }) => !this.#results.has(textOf({ trialId: id, epochs })));
+    if (next === undefined) this.#alive.add(trials.at(-1)!.id);
+    else this.#start(next, next === trials[0] ? childStartedAt : null);
   }
 
   #start(trial: ManifestTrial, startedAt: number | null): void {

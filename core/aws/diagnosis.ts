@@ -11,7 +11,7 @@ export interface ChildEnd extends AttemptEnd {
 
 /** A failed job, and those of its children that failed. */
 export interface FailedJob {
-  /** SWEEP_MANIFEST as it was given to the job: whose line i is the trial of child i. */
+  /** SWEEP_MANIFEST as it was given to the job: which says the trials of each child. */
   readonly manifest: string;
   readonly ends: readonly ChildEnd[];
 }

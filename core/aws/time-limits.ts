@@ -11,7 +11,10 @@ const GRACE_SECONDS = 30;
 /** Checkpoint, model and outputs on their way into the store: 100 GB at 50 MB/s take 34 minutes. */
 const UPLOAD_SECONDS = 3600;
 
-/** Seconds that Batch gives an attempt whose program may run for `timeoutMinutes`. */
-export function batchAttemptSeconds(timeoutMinutes: number): number {
-  return PREPARATION_SECONDS + Math.ceil(timeoutMinutes * 60) + GRACE_SECONDS + UPLOAD_SECONDS;
+/**
+ * Seconds that Batch gives an attempt whose program may run for `timeoutMinutes`, or that runs several such programs, one
+ * after the other: what they fetch and install is there after the first.
+ */
+export function batchAttemptSeconds(timeoutMinutes: number, programs = 1): number {
+  return PREPARATION_SECONDS + programs * (Math.ceil(timeoutMinutes * 60) + GRACE_SECONDS) + UPLOAD_SECONDS;
 }

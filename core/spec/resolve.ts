@@ -6,6 +6,7 @@ import { show } from '../base/text.ts';
 import { choicesOf, parameterSchema } from '../space/parameter.ts';
 import { typed } from '../space/program-text.ts';
 import { buildSpace } from '../space/space.ts';
+import { checkCompute } from './check-compute.ts';
 import { checkConstraints, checkSpaceLeft } from './check-constraints.ts';
 import { checkFiles } from './check-files.ts';
 import { checkSearch } from './check-search.ts';
@@ -41,6 +42,7 @@ export function resolveSpec(input: unknown): Spec {
   checkObjective(parsed.objective, addProblem);
   checkTraining(parsed, addProblem);
   checkFiles(parsed, addProblem);
+  checkCompute(parsed, addProblem);
   checkSecrets(parsed, addProblem);
   if (problems.length > 0) throw new BadInput(problems);
   const spec = withDefaults({ ...parsed, search: { ...parsed.search, space: withTypes(parsed.search.space) } });

@@ -244,6 +244,14 @@ export const computeSchema = z.strictObject({
     .max(10)
     .default(3)
     .describe('How many times a trial is started at most when it is interrupted from outside.'),
+  trialsPerJob: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe(
+      'How many trials each job of AWS Batch trains, one after the other, so that trials of seconds do not each wait for a container. Default: 1. On your machine it only groups them.',
+    ),
   priority: z
     .enum(['normal', 'high'])
     .default('normal')

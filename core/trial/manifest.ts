@@ -89,17 +89,50 @@ function decodeLine(text: string, where: string): ManifestTrial {
   return parsed.data as ManifestTrial & { parameters: Record<string, Json> };
 }
 
-/** `<url of the manifest>#width=<bytes a line>`: what a child is given as SWEEP_MANIFEST. */
-export function manifestReference(url: string, width: number): string {
-  return `${url}#width=${width}`;
+/** How a manifest's lines are shared among children that train several trials each. */
+export interface Share {
+  /** Lines in all. */
+  readonly lines: number;
+  /** Lines a child; the last one may have fewer. */
+  readonly each: number;
 }
 
-export function parseManifestReference(reference: string): { readonly url: string; readonly width: number } {
-  const match = /^(.+)#width=([1-9][0-9]*)$/.exec(reference);
+export interface ManifestReference {
+  readonly url: string;
+  readonly width: number;
+  /** Null: a line a child. */
+  readonly share: Share | null;
+}
+
+/** Children that it takes to train so many lines. */
+export const childrenFor = ({ lines, each }: Share): number => Math.ceil(lines / each);
+
+/** The lines of a child, by its place in the array: a fixed range, so that every attempt of it has the same. */
+export function linesOfChild(share: Share | null, child: number): { readonly first: number; readonly count: number } {
+  if (share === null) return { first: child, count: 1 };
+  const first = child * share.each;
+  return { first, count: Math.max(0, Math.min(share.each, share.lines - first)) };
+}
+
+/**
+ * What a child is given as SWEEP_MANIFEST: `<url of the manifest>#width=<bytes a line>`, and where a child trains several
+ * trials `&lines=<lines in all>&each=<lines a child>`.
+ */
+export function manifestReference(url: string, width: number, share: Share | null = null): string {
+  return `${url}#width=${width}${share === null ? '' : `&lines=${share.lines}&each=${share.each}`}`;
+}
+
+export function parseManifestReference(reference: string): ManifestReference {
+  const match = /^(.+)#width=([1-9][0-9]*)(?:&lines=([1-9][0-9]*)&each=([1-9][0-9]*))?$/.exec(reference);
   if (match === null) {
     throw new CorruptObject(
       `SWEEP_MANIFEST: received ${reference}; allowed: <url of a manifest>#width=<bytes per line>`,
     );
   }
-  return { url: match[1]!, width: Number(match[2]) };
+  const [, url, width, lines, each] = match;
+  return {
+    url: url!,
+    width: Number(width),
+    share: lines === undefined || each === undefined ? null : { lines: Number(lines), each: Number(each) },
+  };
 }

@@ -19,11 +19,11 @@ export async function diagnose(
   if (queue === undefined) return reasons;
   for await (const { manifest, ends } of services.failedJobs(queue, sweepId, round)) {
     const count = Math.max(0, ...ends.map(({ index }) => index)) + 1;
-    const trials = (await jobManifest(services.store, manifest)?.lines(0, count)) ?? [];
+    const trials = (await jobManifest(services.store, manifest)?.trialsOf(count)) ?? [];
     for (const end of ends) {
-      const id = trials[end.index]?.id;
       const failure = classifyChildEnd(end);
-      if (id !== undefined && failure !== null && lost.has(id) && !reasons.has(id)) reasons.set(id, failure);
+      if (failure === null) continue;
+      for (const { id } of trials[end.index] ?? []) if (lost.has(id) && !reasons.has(id)) reasons.set(id, failure);
     }
     if (reasons.size === lost.size) break;
   }

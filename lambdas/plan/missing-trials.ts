@@ -22,6 +22,7 @@ export async function missingOf(
 ): Promise<Shard[]> {
   const { rounds, results, failures } = sweepObjects(services.store, sweepId);
   const epochs = roundEpochs(spec, record);
+  const { trialsPerJob = 1 } = spec.compute;
   const present = await results.present();
   const needed = await concurrently(trials, 64, async ({ id }) => {
     const name = { trialId: id, epochs };
@@ -35,7 +36,7 @@ export async function missingOf(
     missing.length === trials.length &&
     missing.every((trial, index) => trial === trials[index] && trial.epochs === epochs)
   )
-    return shardsOf(services, sweepId, record.round, 0, record.shards);
+    return shardsOf(services, sweepId, record.round, 0, record.shards, trialsPerJob);
   const from = await rounds.nextShard(record.round);
   const shards = await writeShards(
     rounds,
@@ -43,7 +44,7 @@ export async function missingOf(
     from,
     missing.map((trial) => ({ ...trial, epochs })),
   );
-  return shardsOf(services, sweepId, record.round, from, shards);
+  return shardsOf(services, sweepId, record.round, from, shards, trialsPerJob);
 }
 
 /** Removes a result that is to be trained again; null: it stays. */

@@ -12,7 +12,7 @@ import type { Services } from '../shared/services.ts';
 import { type BegunSweep, beginSweep } from './begin-sweep.ts';
 import { missingOf } from './missing-trials.ts';
 import { proposeRound } from './propose-round.ts';
-import { type Shard, shardsOf } from './shards.ts';
+import { type Shard, shardsOf, trialsOfShard } from './shards.ts';
 import { soundMedians, soundTrials } from './sound-manifest.ts';
 import { soundRounds } from './sound-rounds.ts';
 
@@ -58,7 +58,7 @@ export async function planRound(services: Services, input: PlanInput): Promise<P
   if (known !== undefined) await soundMedians(services, sweep, input.round, rounds.slice(0, input.round));
   // Also of a new round: it may be one whose record was lost, and whose trials have their results.
   const work = await missingOf(services, spec, sweepId, record, planned);
-  const trials = work.reduce((sum, shard) => sum + shard.size, 0);
+  const trials = work.reduce((sum, shard) => sum + trialsOfShard(shard), 0);
   const { paused } = await sweepObjects(services.store, sweepId).control.read();
   return {
     sweepId,
@@ -69,7 +69,7 @@ export async function planRound(services: Services, input: PlanInput): Promise<P
     reused: input.reused + (record.kind === 'rung' ? 0 : record.size - trials),
     job: jobOf(services, spec, deployment, data),
     // Paused since the last round: no container is started only to leave.
-    shards: paused ? shardsOf(services, sweepId, input.round, 0, []) : work,
+    shards: paused ? shardsOf(services, sweepId, input.round, 0, [], 1) : work,
     partitions: partitionsOf(sweepId, record),
   };
 }
@@ -96,7 +96,7 @@ function jobOf(services: Services, spec: Spec, deployment: RecordedProfile, data
     queue: deployment.queue,
     definition: deployment.jobDefinition,
     retryStrategy: retryStrategy(spec.compute.attempts),
-    attemptSeconds: batchAttemptSeconds(spec.compute.timeoutMinutes),
+    attemptSeconds: batchAttemptSeconds(spec.compute.timeoutMinutes, spec.compute.trialsPerJob),
     dataPath: data.uri ?? '',
     outputPath: services.store.url,
   };

@@ -1,17 +1,22 @@
 import { jobName } from '../../core/aws/job-names.ts';
 import { chunk } from '../../core/search/partitions.ts';
 import type { RoundRecord } from '../../core/search/rounds.ts';
-import { MAX_SHARD, type ManifestTrial } from '../../core/trial/manifest.ts';
+import { childrenFor, MAX_SHARD, type ManifestTrial } from '../../core/trial/manifest.ts';
 import type { Rounds } from '../../objects/rounds.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { Services } from '../shared/services.ts';
 
-/** One Batch job: `size` lines of `manifest`; 0 when nothing is left to train. */
+/** One Batch job. */
 export interface Shard {
   readonly name: string;
+  /** Children; 0 when nothing is left to train. */
   readonly size: number;
   readonly manifest: string;
+  /** Lines of the manifest, where a child trains several. */
+  readonly trials?: number;
 }
+
+export const trialsOfShard = ({ size, trials = size }: Shard): number => trials;
 
 /** Writes trials as manifests of a round, numbered from `from`. */
 export async function writeShards(
@@ -32,12 +37,17 @@ export function shardsOf(
   round: number,
   from: number,
   shards: RoundRecord['shards'],
+  trialsPerJob: number,
 ): Shard[] {
   if (shards.length === 0) return [{ name: jobName(sweepId, round, from), size: 0, manifest: '' }];
   const { rounds } = sweepObjects(services.store, sweepId);
-  return shards.map(({ size, width }, index) => ({
-    name: jobName(sweepId, round, from + index),
-    size,
-    manifest: rounds.shardReference(round, from + index, width),
-  }));
+  return shards.map(({ size, width }, index) => {
+    const share = trialsPerJob === 1 ? null : { lines: size, each: trialsPerJob };
+    return {
+      name: jobName(sweepId, round, from + index),
+      size: share === null ? size : childrenFor(share),
+      manifest: rounds.shardReference(round, from + index, width, share),
+      ...(share === null ? {} : { trials: size }),
+    };
+  });
 }

@@ -54,6 +54,7 @@ export const halving = sweep('halving', COUNTING(':'), {
 
 export const learning = sweep('learning', SCORE, {
   search: { strategy: 'bayesian', trials: 12, rounds: 3, space: { x: { min: 0, max: 1 }, kind: ['a', 'b'] } },
+  compute: { profile: 'cpu', trialsPerJob: 3 },
 });
 
 export const single = sweep('single', SCORE, { search: { space: { x: [5] } } });
@@ -66,11 +67,11 @@ ${SCORE}`;
 export const tolerated = sweep('tolerated', FAILING, { tolerance: { failedTrials: '34%' } });
 export const intolerable = sweep('intolerable', FAILING, { tolerance: { failedTrials: 1 } });
 
-/** Says once that it was interrupted, after two epochs and a checkpoint. */
+/** Says once that it was interrupted, after two epochs and a checkpoint; one child trains it after another trial. */
 export const interrupted = sweep(
   'interrupted',
   COUNTING('if [ $n = 2 ] && [ $from = 0 ] && [ $X = 2 ]; then exit 75; fi'),
-  { search: { space: { x: [1, 2, 3] } }, training: { epochs: 3 } },
+  { search: { space: { x: [1, 2, 3] } }, training: { epochs: 3 }, compute: { profile: 'cpu', trialsPerJob: 2 } },
 );
 
 /** Started again and again, grown, and judged otherwise: see its test. */

@@ -47,6 +47,22 @@ test('a trial without a result gets the class that Batch gives its child', async
   );
 });
 
+test('what a lost child did not come to train has its class too', async () => {
+  const { setup, planned } = await twoLost();
+  const manifest = `${planned.shards[0]!.manifest}&lines=6&each=4`;
+  setup.world.failedJobs = [
+    {
+      manifest,
+      ends: [
+        { index: 0, ...reclaimed },
+        { index: 1, ...exited, exitCode: 137 },
+      ],
+    },
+  ];
+  await finish(setup, planned);
+  expect(await classes(setup)).toEqual({ 1: 'interrupted', 4: 'out-of-memory' });
+});
+
 test('the newest job decides of two that trained a trial', async () => {
   const { setup, planned } = await twoLost();
   const { manifest } = planned.shards[0]!;

@@ -28,6 +28,19 @@ describe('planning', () => {
     expect(attemptSeconds).toBe(batchAttemptSeconds(0.5));
   });
 
+  test('children that train several trials each are fewer, over the same manifest, and have the time of all', async () => {
+    const setup = bench();
+    const plain = await setup.plan(spec());
+    const bytes = (await setup.store.get(shardKey('sweep-1', 0, 0)))?.body;
+    const packed = bench();
+    const planned = await packed.plan(spec({}, { compute: { trialsPerJob: 4, timeoutMinutes: 1 } }));
+    expect(planned.shards).toMatchObject([{ size: 2, trials: 6 }]);
+    expect(planned.shards[0]!.manifest).toMatch(/#width=[0-9]+&lines=6&each=4$/);
+    expect(planned.job.attemptSeconds).toBe(batchAttemptSeconds(1, 4));
+    expect(planned).toMatchObject({ reused: 0, partitions: plain.partitions });
+    expect((await packed.store.get(shardKey('sweep-1', 0, 0)))?.body).toEqual(bytes);
+  });
+
   test('every default is written out in spec.json', async () => {
     const setup = bench();
     await setup.plan({ search: { space: { a: [1, 2] } }, training: { data: 's3://b/d' } });

@@ -172,6 +172,29 @@ describe('trials that fail', () => {
     expect(ofType('trial-ended')).toHaveLength(4);
   });
 
+  test('children of several trials end in the same bytes, and go on where they were interrupted', async () => {
+    const bytes = async () => (await store.get(leaderboardKey(SWEEP)))!.body.toString();
+    await runSweep(sweep());
+    const plain = await bytes();
+    for await (const { key } of store.list('')) await store.delete([key]);
+    events.length = 0;
+    const stop = new AbortController();
+    const trained: number[] = [];
+    const stopped: Train = async ({ trial, parameters }, { signal }) => {
+      trained.push(trial);
+      if (trained.length === 2) stop.abort();
+      return signal.aborted ? 'interrupted' : Number(parameters['rate']);
+    };
+    const spec = { compute: { trialsPerJob: 3 } };
+    const run = (train: Train) => sweep(train, { slots: ONE_SLOT, signal: stop.signal }, spec);
+    expect((await runSweep(run(stopped))).status).toBe('interrupted');
+    expect(trained).toEqual([0, 1]);
+    const again = sweep(byRate, { slots: ONE_SLOT }, spec);
+    expect((await runSweep(again)).status).toBe('succeeded');
+    expect(ofType('trial-ended').map(({ trial }) => trial)).toEqual([0, 1, 2, 3]);
+    expect(await bytes()).toBe(plain);
+  });
+
   test('a runner that cannot start is told of, and its trial counts as lost', async () => {
     const real = fakeRunner(SWEEP, byRate);
     const runTrial: SweepRun['runTrial'] = async (run, unit) => {

@@ -15,8 +15,13 @@ test('the limit grows by what the program gets, second by second', () => {
   expect(batchAttemptSeconds(0.001) - batchAttemptSeconds(0.0001)).toBe(0);
 });
 
+test('a job of several trials has the time of each of their programs', () =>
+  expect(batchAttemptSeconds(10, 100) - batchAttemptSeconds(10)).toBe(99 * (600 + 30)));
+
 test('the longest attempt that a spec may ask for ends before its state does, after days in the queue', () => {
-  const longest = batchAttemptSeconds(computeSchema.shape.timeoutMinutes.unwrap().maxValue!);
+  const minutes = computeSchema.shape.timeoutMinutes.unwrap().maxValue!;
+  const perJob = computeSchema.shape.trialsPerJob.unwrap().maxValue!;
+  const longest = Math.max(batchAttemptSeconds(minutes), batchAttemptSeconds(minutes / perJob, perJob));
   const file = readFileSync(join(import.meta.dirname, '../../../statemachines/sweep.asl.json'), 'utf8');
   const { TrainArray, TrainOne } = JSON.parse(file).States.TrainShards.ItemProcessor.States;
   for (const { TimeoutSeconds } of [TrainArray, TrainOne])

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  childrenFor,
   decodeLines,
   encodeManifest,
+  linesOfChild,
   manifestReference,
   parseManifestReference,
 } from '../../../core/trial/manifest.ts';
@@ -58,7 +60,27 @@ test('a torn line is an error that says where', () => {
 
 test('a reference names the manifest and its width', () => {
   const reference = manifestReference('s3://bucket/a#b/shard-0.json', 512);
-  expect(parseManifestReference(reference)).toEqual({ url: 's3://bucket/a#b/shard-0.json', width: 512 });
+  expect(parseManifestReference(reference)).toEqual({ url: 's3://bucket/a#b/shard-0.json', width: 512, share: null });
+});
+
+test('a reference says how its lines are shared among children, where they train several', () => {
+  const share = { lines: 250, each: 100 };
+  const reference = manifestReference('file:///x/shard-0.json', 512, share);
+  expect(reference).toBe('file:///x/shard-0.json#width=512&lines=250&each=100');
+  expect(parseManifestReference(reference)).toEqual({ url: 'file:///x/shard-0.json', width: 512, share });
+});
+
+test('children have fixed ranges that hold every line once', () => {
+  const share = { lines: 250, each: 100 };
+  expect(childrenFor(share)).toBe(3);
+  expect([0, 1, 2, 3].map((child) => linesOfChild(share, child))).toEqual([
+    { first: 0, count: 100 },
+    { first: 100, count: 100 },
+    { first: 200, count: 50 },
+    { first: 300, count: 0 },
+  ]);
+  expect(childrenFor({ lines: 100_000, each: 100 })).toBe(1000);
+  expect(linesOfChild(null, 7)).toEqual({ first: 7, count: 1 });
 });
 
 test('a reference without a width is refused', () => {
