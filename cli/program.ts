@@ -60,7 +60,7 @@ export function commands(output: Output, finish: (status: number) => void): Comm
     .addHelpText(
       'after',
       () =>
-        `\n${fitted('Exit status: 0 done, 1 the sweep failed or the machine, the store or AWS refused something, 2 bad input, 70 a bug in sweep, 130 interrupted.', process.stdout)}`,
+        `\n${fitted('Exit status: 0 done, 1 the sweep failed or the machine, the store or AWS refused something, 2 bad input, 70 a bug in sweep, 130 interrupted or paused.', process.stdout)}`,
     );
   const command = (signature: string, description: string) =>
     program
@@ -237,10 +237,46 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
   lookup('stop <id>', 'end a running sweep; started again, it continues').action(async (id, options) =>
     (await import('./commands/stop.ts')).stop(id, options, output),
   );
+  steeringCommands(lookup, output, finish);
   lookup('remove <id>', "delete a sweep's objects; a champion it promoted stays")
     .option('--yes', 'do not ask; required in a script, together with the full id')
     .option('--take-over', 'also if it runs, or ran, on another machine that cannot be checked')
     .action(async (id, options) => finish(await (await import('./commands/remove.ts')).remove(id, options, output)));
+}
+
+function steeringCommands(lookup: DeclareCommand, output: Output, finish: (status: number) => void): void {
+  lookup('pause <id>', 'begin no other trial; when those that run have ended, so does the sweep, until it is resumed')
+    .option('--now', 'do not wait: trials that run take a checkpoint and leave')
+    .action(async (id, options) => (await import('./commands/steer.ts')).pause(id, options, output));
+  lookup('resume <id>', 'continue a sweep that was paused, was stopped or failed: in this terminal, or on AWS')
+    .option('--max-parallel <n>', 'trials to run at once on this machine', positiveInteger)
+    .action(async (id, options) => {
+      const { resume } = await import('./commands/resume.ts');
+      finish(await interruptible(output, (signal) => resume(id, options, output, signal)));
+    });
+  lookup('set <id>', 'change how a sweep continues; it stays so until it is set again')
+    .option(
+      '--max-parallel <n>',
+      'trials to run at once on this machine; none: as the spec says',
+      orNone(positiveInteger),
+    )
+    .option('--trials <n>', 'trials in all, more than there are now', positiveInteger)
+    .option('--stop-value <value>', 'search.stop.value; none: as the spec says', orNone(finiteNumber))
+    .action(async (id, options) => (await import('./commands/steer.ts')).set(id, options, output));
+  lookup('skip <id> <trial>', 'end one trial, or keep it from beginning; it is kept as skipped, and cannot win')
+    .option('--undo', 'bring it back; it is trained when the sweep is resumed')
+    .action(async (id, trial, options) => (await import('./commands/steer.ts')).skip(id, trial, options, output));
+}
+
+const orNone =
+  (parse: (text: string) => number) =>
+  (text: string): number | null =>
+    text === 'none' ? null : parse(text);
+
+function finiteNumber(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError('allowed: a number, or none');
+  return value;
 }
 
 function wholeNumber(text: string): number {

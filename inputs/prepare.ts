@@ -235,7 +235,8 @@ function missingSource(command: ReturnType<typeof placed>, folder: string): Prob
   ];
 }
 
-function checkSecrets(spec: Spec, environment: NodeJS.ProcessEnv): Problem[] {
+/** Secrets that a run on this machine would not find among the caller's variables. */
+export function checkSecrets(spec: Spec, environment: NodeJS.ProcessEnv): Problem[] {
   return Object.entries(spec.training.environment).flatMap(([name, value]) => {
     if (typeof value !== 'object') return [];
     const given = environment[name];

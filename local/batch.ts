@@ -42,6 +42,7 @@ export class LocalBatch {
   readonly #after: After;
   readonly #free: Slot[];
   readonly #failed: Job[] = [];
+  #most = Number.POSITIVE_INFINITY;
   readonly #jobs = new Map<Job, { readonly done: () => void; readonly controllers: Set<AbortController> }>();
 
   constructor(options: BatchOptions) {
@@ -75,6 +76,12 @@ export class LocalBatch {
     return job.settle();
   }
 
+  /** From now on no child begins while so many run; undefined: as many run as there are slots. */
+  allow(most: number | undefined): void {
+    this.#most = most ?? Number.POSITIVE_INFINITY;
+    this.#fill();
+  }
+
   /** The failed jobs of this name's beginning, newest first. */
   failedJobs(namePrefix: string): FailedJob[] {
     return this.#failed
@@ -88,7 +95,7 @@ export class LocalBatch {
   /** Gives every free slot the next child of the first job that has one. */
   #fill(): void {
     for (const job of this.#jobs.keys()) {
-      while (job.hasAttempt) {
+      while (job.hasAttempt && this.#options.slots.length - this.#free.length < this.#most) {
         const slot = this.#free.shift();
         if (slot === undefined) return;
         void this.#run(job, slot);

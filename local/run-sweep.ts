@@ -9,6 +9,7 @@ import { asError } from './errors.ts';
 import { type Handlers, keptHandlers, withEvents } from './handlers.ts';
 import { LockKeeper } from './lock-keeper.ts';
 import { removeOldCheckpoints } from './old-checkpoints.ts';
+import { followOrders } from './orders.ts';
 import { executionOf, type Owner, thisOwner } from './owner.ts';
 import { isoNow, localServices } from './services.ts';
 import type { SlotPlan } from './slots.ts';
@@ -89,6 +90,7 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
   const services = localServices(spec, store, run.identifyData, batch, takeOver, note);
   const handlers = withEvents(keptHandlers(run.createHandlers(services), keeper), onEvent);
   keeper.start();
+  const stopFollowing = await followOrders(store, spec.sweepId, ({ maxParallel }) => batch.allow(maxParallel));
   const end = await runStateMachine({
     tasks: {
       invoke: (name, payload) => handlers[name](payload),
@@ -99,7 +101,7 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
     name: spec.sweepId,
     signal: AbortSignal.any([run.signal, keeper.lost, broken.signal]),
   });
-  await keeper.stop();
+  await Promise.all([keeper.stop(), stopFollowing()]);
   await letGo(store, spec.sweepId, owner);
   await closeWorkFolder(workFolder);
   if (keeper.lost.aborted) return failedEnd(keeper.lost.reason);

@@ -106,6 +106,8 @@ function starting({ bucket, stateMachine, arns }: PeopleProps): Grant[] {
     },
     terminatesJobsOf(arns),
     objects(bucket.bucketArn, WRITE, ['sources/*', 'data/*']),
+    // What they ask of a sweep: pause, set, skip.
+    objects(bucket.bucketArn, WRITE, ['sweeps/*/control.json']),
     // Of champions only those of trials that were tried first: their names end in a digest.
     objects(bucket.bucketArn, ['s3:DeleteObject'], ['sweeps/*', 'checkpoints/*', 'models/try-????????????/*']),
   ];

@@ -3,22 +3,25 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { gpusOf } from '../../core/aws/profiles.ts';
 import { isVerdict } from '../../core/base/errors.ts';
+import type { Control } from '../../core/layout/control.ts';
 import { foreseenTrials } from '../../core/search/forecast.ts';
+import { specUnder } from '../../core/search/under-control.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
-import type { ExecutionEnd, OnEvent, SweepEvent } from '../../core/sweep/events.ts';
+import { type ExecutionEnd, type OnEvent, type SweepEvent, wasPaused } from '../../core/sweep/events.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
 import type { TrialCounts } from '../../core/sweep/run-metadata.ts';
+import { ordersInWords } from '../../core/sweep/steering.ts';
 import { usageHints } from '../../core/sweep/usage-hints.ts';
 import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
 import { sweepWarnings } from '../../core/sweep/warnings.ts';
 import { storeDataList } from '../../inputs/file-lists.ts';
-import { prepare } from '../../inputs/prepare.ts';
+import { type Prepared, prepare } from '../../inputs/prepare.ts';
 import { storeSnapshot } from '../../inputs/source/snapshot.ts';
 import { anyContent, rememberWritten } from '../../inputs/written.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
-import { planSlots } from '../../local/slots.ts';
+import { planSlots, type SlotPlan } from '../../local/slots.ts';
 import { sweepFolders } from '../../objects/begun-sweeps.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { openStore } from '../../storage/open.ts';
@@ -53,7 +56,7 @@ export interface RunOptions {
 /** What `run --json` prints. */
 export interface RunSummary {
   readonly sweepId: string;
-  readonly status: 'succeeded' | 'failed' | 'interrupted';
+  readonly status: 'succeeded' | 'failed' | 'interrupted' | 'paused';
   readonly trials: TrialCounts;
   readonly best: {
     readonly trialId: string;
@@ -89,13 +92,9 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   });
   const { spec, workdir } = prepared;
   for (const note of prepared.notes) output.note(note);
-  const machine = await probeMachine(process.env);
-  const slots = planSlots(machine, {
-    gpus: gpusOf(spec.compute, null),
-    maxParallel: options.maxParallel ?? spec.compute.maxParallel,
-  });
   const store = await openStore(options.store ?? pathToFileURL(join(workdir, WORKDIR.store)).href);
   checkFormat(await recordedOf(store, spec.sweepId), spec.sweepId);
+  const slots = await slotsFor(spec, await ordersOf(store, spec, output), options.maxParallel);
   if (!(await agreedToAnother(store, prepared, options.yes, output))) return EXIT.failed;
   await openWorkdir(workdir, spec.sweepId, await sweepFolders(store));
   await removeLeftTemporaries();
@@ -103,8 +102,43 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
   if (prepared.data !== null) await storeDataList(store, prepared.data);
   await rememberWorkdir(workdir);
-  const tally = new Tally();
+  return runHere({ prepared, store, slots, options }, output, signal);
+}
+
+/** A sweep whose source and data are in the store. */
+export interface RunHere {
+  readonly prepared: Pick<Prepared, 'spec' | 'data' | 'workdir'>;
+  readonly store: ObjectStore;
+  readonly slots: SlotPlan;
+  readonly options: Pick<RunOptions, 'report' | 'takeOver'>;
+}
+
+/** What was asked of the sweep before, which is said, for it counts beside the spec. */
+export async function ordersOf(store: ObjectStore, spec: Prepared['spec'], output: Output): Promise<Control> {
+  const control = await sweepObjects(store, spec.sweepId).control.read();
+  if (control.paused) output.note(`${spec.sweepId} was paused, and goes on.`);
+  for (const order of ordersInWords(spec, control)) output.note(`asked for before: ${order}`);
+  return control;
+}
+
+/** The slots of this machine; `given` on the command line, else as asked for with `sweep set`, else by the spec. */
+export async function slotsFor(spec: Spec, { maxParallel }: Control, given: number | undefined): Promise<SlotPlan> {
+  const machine = await probeMachine(process.env);
+  return planSlots(machine, {
+    gpus: gpusOf(spec.compute, null),
+    maxParallel: given ?? maxParallel ?? spec.compute.maxParallel,
+  });
+}
+
+/** Runs it to its end, its pause or Ctrl-C, and tells how it ended; the exit status. */
+export async function runHere(
+  { prepared, store, slots, options }: RunHere,
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> {
+  const { spec, workdir } = prepared;
   const { sweepId } = spec;
+  const tally = new Tally();
   const report = options.report
     ? { store, sweepId, file: join(workdir, sweepId, 'report.html'), say: output.note }
     : null;
@@ -125,7 +159,10 @@ export async function run(specPath: string, options: RunOptions, output: Output,
       runTrial: withLiveLogs(machineHere.runTrial, workdir, sweepId),
     });
   const guard = guardData(prepared);
-  const end = await shown({ spec, store, workdir }, output, (onEvent) => whileReporting(report, () => sweep(onEvent)));
+  const picture = specUnder(spec, await sweepObjects(store, sweepId).control.readable());
+  const end = await shown({ spec: { ...picture, sweepId }, store, workdir }, output, (onEvent) =>
+    whileReporting(report, () => sweep(onEvent)),
+  );
   const changes = (await guard?.stop()) ?? NO_CHANGES;
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
   const added = addedNote(changes);
@@ -185,7 +222,7 @@ async function summarize(
   const { best, metadata, warnings, hints } = await verdictOf(store, sweepId);
   return {
     sweepId,
-    status: end.status,
+    status: wasPaused(end) ? 'paused' : end.status,
     trials: metadata?.trials ?? { planned: 0, trained: 0, reused: 0, failed: 0 },
     best:
       best === null
@@ -230,13 +267,17 @@ function printSummary(summary: RunSummary, output: Output): number {
     output.note('Stopped. Run the same command again to continue where it stopped.');
     return EXIT.interrupted;
   }
+  if (summary.status === 'paused') {
+    output.note(`Paused. sweep resume ${summary.sweepId}, or the same command again, goes on.`);
+    return EXIT.interrupted;
+  }
   return summary.status === 'succeeded' ? EXIT.done : EXIT.failed;
 }
 
 export function summaryText(summary: RunSummary): string {
   const { trials, best } = summary;
   const lines = [
-    `${summary.sweepId} ${summary.status}: ${trials.planned} trials, ${trials.trained} trained, ${trials.reused} reused, ${trials.failed} failed`,
+    `${summary.sweepId} ${summary.status}: ${trials.planned} trials, ${trials.trained} trained, ${trials.reused} reused, ${trials.failed} failed${trials.skipped === undefined ? '' : `, ${trials.skipped} skipped`}`,
   ];
   if (summary.error !== undefined) lines.push(`  ${plain(summary.error)}`);
   if (summary.stopped !== undefined) lines.push(`  ended early  ${summary.stopped}`);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { badInput, isVerdict } from '../../core/base/errors.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec } from '../../core/spec/spec.ts';
-import type { ExecutionEnd } from '../../core/sweep/events.ts';
+import { type ExecutionEnd, wasPaused } from '../../core/sweep/events.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import {
   type FoundSweep,
@@ -138,5 +138,6 @@ export async function follow(following: Following, output: Output, signal: Abort
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
   await printStatus(await findSweep(sweepId, { stack: stack.name }), output);
   if (end.status === 'failed') output.note(end.cause);
+  if (wasPaused(end)) return EXIT.interrupted;
   return end.status === 'succeeded' ? EXIT.done : EXIT.failed;
 }

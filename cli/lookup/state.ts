@@ -8,6 +8,7 @@ import type { Best } from '../../core/sweep/best.ts';
 import { busySeconds } from '../../core/sweep/busy-time.ts';
 import type { Leaderboard } from '../../core/sweep/leaderboard.ts';
 import type { RunMetadata } from '../../core/sweep/run-metadata.ts';
+import { ordersInWords } from '../../core/sweep/steering.ts';
 import { usageHints } from '../../core/sweep/usage-hints.ts';
 import type { WarmStart } from '../../core/sweep/warm-start.ts';
 import { sweepWarnings } from '../../core/sweep/warnings.ts';
@@ -68,6 +69,8 @@ export interface SweepState {
   readonly warmStart: WarmStart['sources'];
   /** The execution that owns the sweep, or did last; null when none is known. */
   readonly execution: string | null;
+  /** What a person asked of it that still counts, in words. */
+  readonly orders: readonly string[];
   /** On AWS, how an execution ended that did not come to its end by itself. */
   readonly problem: string | null;
 }
@@ -76,7 +79,7 @@ export interface SweepState {
 export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
   const { store, sweepId } = sweep;
   const objects = sweepObjects(store, sweepId);
-  const [spec, rounds, best, metadata, leaderboard, lock, control] = await Promise.all([
+  const [spec, rounds, best, metadata, leaderboard, lock, control, recorded] = await Promise.all([
     objects.definition.spec(),
     objects.rounds.all(),
     objects.outcome.best(),
@@ -84,6 +87,7 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     objects.outcome.leaderboard(),
     lockOf(sweep),
     objects.control.read(),
+    objects.definition.recordedSpec(),
   ]);
   const planned = spec === null ? 0 : plannedInAll(spec, rounds, metadata);
   const finished = await countFinished(sweep, spec);
@@ -104,9 +108,13 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     stopped: metadata?.stopped ?? null,
     warmStart: metadata?.warmStart ?? [],
     execution: lock?.execution ?? metadata?.execution ?? null,
+    orders: [...(running ? pausing(control) : []), ...(recorded === null ? [] : ordersInWords(recorded.spec, control))],
     problem: lock === null ? await lockDamage(sweep) : running ? null : await problemOf(sweep, lock.execution),
   };
 }
+
+const pausing = ({ paused, now }: Control): string[] =>
+  paused ? [`paused once the trials that run have ${now === true ? 'left' : 'ended'}`] : [];
 
 function endedAs(metadata: RunMetadata | null, isComplete: boolean, { paused }: Control): SweepState['status'] {
   if (metadata === null || metadata.status === 'running') return 'stopped';
@@ -130,6 +138,7 @@ export const damagedState = (sweepId: string, problem: string): SweepState => ({
   stopped: null,
   warmStart: [],
   execution: null,
+  orders: [],
   problem,
 });
 

@@ -69,7 +69,7 @@ export class DataGuard {
 export const NO_CHANGES: FileChanges = { changed: [], added: [], removed: [] };
 
 /** Null where there is no data, or it lies in a bucket. */
-export function guardData({ spec, data, workdir }: Prepared): DataGuard | null {
+export function guardData({ spec, data, workdir }: Pick<Prepared, 'spec' | 'data' | 'workdir'>): DataGuard | null {
   return data === null || spec.training.data === undefined ? null : new DataGuard(spec.training.data, data, workdir);
 }
 

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Json } from '../base/json.ts';
 import type { Instance } from '../trial/instance.ts';
 import type { GpuSample } from '../trial/usage.ts';
@@ -176,6 +177,13 @@ export type ExecutionEnd =
   | { readonly status: 'succeeded'; readonly output: Json }
   | { readonly status: 'failed'; readonly error: string; readonly cause: string }
   | { readonly status: 'interrupted' };
+
+/** Whether it ended because a person paused the sweep. */
+export const wasPaused = (end: ExecutionEnd): boolean =>
+  end.status === 'succeeded' && pausedSchema.safeParse(end.output).success;
+
+/** What the state machine answers then. */
+const pausedSchema = z.looseObject({ status: z.literal('paused') });
 
 export type OnEvent = (event: SweepEvent) => void;
 

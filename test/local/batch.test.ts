@@ -76,6 +76,24 @@ describe('how a job ends', () => {
   });
 });
 
+test('no child begins while as many run as are allowed, and more do as soon as more are', async () => {
+  const ends: (() => void)[] = [];
+  const { ran, runChild } = recordedChildren(() => new Promise((resolve) => ends.push(() => resolve(0))));
+  const batch = new LocalBatch({ slots: slots(3), runChild });
+  batch.allow(1);
+  const job = batch.submitJob(submission(4), NEVER);
+  await until(() => ends.length === 1);
+  ends[0]!();
+  await until(() => ends.length === 2);
+  batch.allow(2);
+  await until(() => ends.length === 3);
+  expect(ran).toHaveLength(3);
+  batch.allow(undefined);
+  await until(() => ends.length === 4);
+  for (const end of ends) end();
+  await job;
+});
+
 describe('the retry rules', () => {
   test('an interrupted child (75) is tried again and may succeed', async () => {
     const { ran, runChild } = recordedChildren(({ attempt }) => (attempt < 3 ? 75 : 0));

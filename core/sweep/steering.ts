@@ -1,0 +1,104 @@
+import { BadInput, badInput, type Problem } from '../base/errors.ts';
+import type { Control } from '../layout/control.ts';
+import { specUnder } from '../search/under-control.ts';
+import { resolveSpec } from '../spec/resolve.ts';
+import type { Spec } from '../spec/spec.ts';
+
+/** What `sweep set` changes; left out: stays as it is. null: back to what the spec says. */
+export interface Settings {
+  readonly maxParallel?: number | null | undefined;
+  readonly trials?: number | undefined;
+  readonly stopValue?: number | null | undefined;
+}
+
+/** What is known of the sweep whose settings change. */
+export interface Steered {
+  /** As recorded. */
+  readonly spec: Spec;
+  readonly isOnAws: boolean;
+}
+
+/**
+ * The orders with these settings.
+ * @throws BadInput naming each option that cannot be; the spec that comes of them is checked as any spec is
+ */
+export function withSettings(control: Control, { spec, isOnAws }: Steered, settings: Settings): Control {
+  const { maxParallel, trials, stopValue } = settings;
+  const problems: Problem[] = [];
+  const addProblem = (field: string, message: string) => void problems.push({ field, message });
+  if (trials !== undefined) {
+    const now = specUnder(spec, control).search.trials;
+    if (spec.search.strategy === 'grid')
+      addProblem('--trials', `received ${trials}, but a grid has a size of its own, ${now}; leave it out`);
+    else if (trials < now)
+      addProblem('--trials', `received ${trials}, but the sweep has ${now} now; allowed: ${now} or more; raise it`);
+  }
+  if (typeof maxParallel === 'number' && isOnAws)
+    addProblem(
+      '--max-parallel',
+      `received ${maxParallel}, but on AWS a round is one array job, which Batch starts as wide as the profile's maxVcpus allows; change that in the deployment, or leave the option out`,
+    );
+  if (problems.length > 0) throw new BadInput(problems);
+  const changed = { ...control, ...kept('maxParallel', maxParallel), ...kept('stopValue', stopValue) };
+  for (const name of ['maxParallel', 'stopValue'] as const) if (settings[name] === null) delete changed[name];
+  const next = trials === undefined ? changed : { ...changed, trials };
+  checkSpec(spec, next);
+  return next;
+}
+
+function kept<Name extends string>(name: Name, value: number | null | undefined): { [key in Name]?: number } {
+  return typeof value === 'number' ? ({ [name]: value } as { [key in Name]?: number }) : {};
+}
+
+/** A spec that could not be started may not come of an order either. */
+function checkSpec(spec: Spec, control: Control): void {
+  const wanted = specUnder(spec, control);
+  if (wanted !== spec) resolveSpec(wanted);
+}
+
+/** What a person asked for that still counts, in words; none where the spec alone does. */
+export function ordersInWords(spec: Spec, { maxParallel, trials, stopValue, skipped }: Control): string[] {
+  const said: string[] = [];
+  const { search } = spec;
+  if (trials !== undefined && trials > search.trials)
+    said.push(`${trials} trials, where the spec has ${search.trials}`);
+  if (stopValue !== undefined) {
+    const own = search.stop?.value === undefined ? 'no such value' : String(search.stop.value);
+    said.push(`the search stops at ${stopValue}, where the spec has ${own}`);
+  }
+  if (maxParallel !== undefined) said.push(`at most ${maxParallel} trials at once on one machine`);
+  if (skipped.length > 0) said.push(`${skipped.length === 1 ? 'trial' : 'trials'} ${skipped.join(', ')} skipped`);
+  return said;
+}
+
+/** Whether a sweep that stands so can go on, and if not, why and what to do, as a sentence. */
+export function reasonNotToResume(
+  sweepId: string,
+  {
+    status,
+    isPaused,
+    isComplete,
+  }: { readonly status: string; readonly isPaused: boolean; readonly isComplete: boolean },
+): string | null {
+  if (status === 'running')
+    return isPaused
+      ? `the sweep ${sweepId} is still being paused: trials that run end first; resume it then, or hurry them with sweep pause ${sweepId} --now`
+      : `the sweep ${sweepId} is running; there is nothing to resume`;
+  if (status === 'succeeded' && isComplete)
+    return `the sweep ${sweepId} has succeeded and has nothing left to train; sweep set ${sweepId} --trials N asks for more`;
+  return null;
+}
+
+/** @throws BadInput where the trial cannot be taken out; `ended`: how, null while it has no result that stays */
+export function withSkipped(control: Control, trial: number, ended: string | null): Control {
+  if (ended !== null)
+    throw badInput('', `trial ${trial} has ended (${ended}); only a trial without a result can be skipped`);
+  if (control.skipped.includes(trial)) return control;
+  return { ...control, skipped: [...control.skipped, trial].sort((a, b) => a - b) };
+}
+
+/** @throws BadInput where the trial was not taken out */
+export function withoutSkipped(control: Control, trial: number): Control {
+  if (!control.skipped.includes(trial)) throw badInput('', `trial ${trial} is not skipped; there is nothing to undo`);
+  return { ...control, skipped: control.skipped.filter((each) => each !== trial) };
+}
