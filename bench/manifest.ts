@@ -41,6 +41,8 @@ function world() {
     store,
     profile: () => ({ queue: 'q', jobDefinition: 'd', gpus: 1, image: null }),
     profileNames: ['gpu'],
+    parallel: () => 2,
+    endJobs: async () => {},
     identifyData: async (uri) => ({ uri, digest: 'd', files: 1, bytes: 1 }),
     isRunning: async () => false,
     failedJobs: async function* () {},

@@ -5,11 +5,11 @@ import { promoteHandler } from './promote/handler.ts';
 import { releaseHandler } from './release/handler.ts';
 import type { ReleaseServices } from './release/release-jobs.ts';
 import { selectHandler } from './select/handler.ts';
-import type { JobServices, Services } from './shared/services.ts';
+import type { JobServices, Services, WaveServices } from './shared/services.ts';
 
 /** The Lambda handlers as plain functions over given services: what the local run calls. */
 export function createHandlers(
-  services: Services & JobServices & ReleaseServices,
+  services: Services & WaveServices & JobServices & ReleaseServices,
 ): Record<FunctionName, (payload: unknown) => Promise<unknown>> {
   const call = (handler: unknown) => (payload: unknown) =>
     (handler as (event: unknown, context: object) => Promise<unknown>)(payload, {});

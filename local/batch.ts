@@ -82,6 +82,11 @@ export class LocalBatch {
     this.#fill();
   }
 
+  /** How many children run at once. */
+  get slots(): number {
+    return this.#options.slots.length;
+  }
+
   /** The failed jobs of this name's beginning, newest first. */
   failedJobs(namePrefix: string): FailedJob[] {
     return this.#failed

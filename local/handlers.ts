@@ -8,7 +8,9 @@ export type Handlers = Readonly<Record<FunctionName, (payload: unknown) => Promi
 /** As much of the handlers' answers as the events tell. */
 const planned = z.object({
   round: z.number(),
-  kind: z.enum(['search', 'rung', 'confirm']).catch('search'),
+  wave: z.number().catch(0),
+  kind: z.enum(['search', 'rung', 'confirm', 'asynchronous']).catch('search'),
+  units: z.object({ expected: z.number(), finished: z.number() }).optional(),
   epochs: z.number(),
   shards: z.array(z.object({ size: z.number(), trials: z.number().optional() })),
   partitions: z.array(z.object({ count: z.number() })),
@@ -40,10 +42,13 @@ export function withEvents(handlers: Handlers, onEvent: OnEvent): Handlers {
       const answer = await handlers.plan(payload);
       const { data } = planned.safeParse(answer);
       if (data !== undefined) {
-        const trials = data.partitions.reduce((sum, { count }) => sum + count, 0);
+        const { round, wave, kind, epochs, units } = data;
+        const trials = units?.expected ?? data.partitions.reduce((sum, { count }) => sum + count, 0);
         const left = data.shards.reduce((sum, { size, trials = size }) => sum + trials, 0);
-        const { round, kind, epochs } = data;
-        onEvent({ type: 'round-planned', round, kind, trials, reused: trials - left, epochs });
+        // A search without rounds is told of once: its later waves train what the first one left.
+        if (units === undefined || wave === 0)
+          onEvent({ type: 'round-planned', round, kind, trials, reused: units?.finished ?? trials - left, epochs });
+        else if (left > 0) onEvent({ type: 'notice', message: `wave ${wave + 1}: ${left} more at once go on` });
       }
       return answer;
     },

@@ -1,7 +1,7 @@
 import type { Spec } from '../core/spec/spec.ts';
 import { type ExecutionEnd, guarded, type OnEvent } from '../core/sweep/events.ts';
 import type { ReleaseServices } from '../lambdas/release/release-jobs.ts';
-import type { JobServices, Services } from '../lambdas/shared/services.ts';
+import type { JobServices, Services, WaveServices } from '../lambdas/shared/services.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { LocalBatch } from './batch.ts';
@@ -39,7 +39,7 @@ export interface SweepRun {
   /** After `signal`: does not wait any more. The programs that still run end with this process. */
   readonly force?: AbortSignal;
   readonly onEvent: OnEvent;
-  readonly createHandlers: (services: Services & JobServices & ReleaseServices) => Handlers;
+  readonly createHandlers: (services: Services & WaveServices & JobServices & ReleaseServices) => Handlers;
   readonly runTrial: RunTrial;
   /** Between SIGTERM and SIGKILL; as long as Batch gives. */
   readonly graceSeconds?: number;

@@ -3,7 +3,8 @@ import type { OnEvent } from '../core/sweep/events.ts';
 import { INTERRUPTED_STATUS } from '../core/trial/failure.ts';
 import { StoreFailed } from '../runner/parcel.ts';
 import type { RunnerEvent, TrialOutcome, TrialRun } from '../runner/types.ts';
-import { manifestUnits, trainUnits, type Unit } from '../runner/units.ts';
+import { trainUnits, type Unit } from '../runner/units.ts';
+import { childUnits } from '../runner/wave-units.ts';
 import type { Child, RunChild } from './batch.ts';
 import { removeFolder, UNSTORED } from './work-folders.ts';
 
@@ -37,7 +38,7 @@ export function trialChildren(options: TrialOptions): RunChild {
       return outcome;
     };
     try {
-      const units = await manifestUnits({ environment, store: shared.store });
+      const units = await childUnits({ environment, store: shared.store });
       return { exitCode: await trainUnits(units, train, signal) };
     } catch (error) {
       if (!(error instanceof StoreFailed)) throw error;

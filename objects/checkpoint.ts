@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { sealed } from '../core/base/checksum.ts';
-import { CHECKPOINT_MANIFEST, checkpointPrefix, sweepCheckpointsPrefix } from '../core/layout/keys.ts';
+import {
+  CHECKPOINT_MANIFEST,
+  checkpointPrefix,
+  parseUnitStart,
+  sweepCheckpointsPrefix,
+  type UnitStart,
+  unitCheckpointPrefix,
+} from '../core/layout/keys.ts';
 import { modelRewriteSchema } from '../core/trial/model-rewrite.ts';
 import { deletePrefix } from '../storage/folders.ts';
 import { parsedJson } from '../storage/json.ts';
@@ -88,6 +95,11 @@ export class CheckpointObjects {
     return this.#store.download(`${this.prefix}${place}`, file);
   }
 
+  /** Removes all of it. */
+  async remove(): Promise<void> {
+    await deletePrefix(this.#store, this.prefix);
+  }
+
   /** Removes what the checkpoint does not need. What is of a later number stays: another attempt may be uploading it. */
   async removeAllBut(manifest: CheckpointManifest): Promise<void> {
     const needed = new Set([CHECKPOINT_MANIFEST, ...filesOf(manifest).map((file) => placeOf(file, manifest.number))]);
@@ -112,6 +124,29 @@ export class CheckpointsOfSweep {
 
   ofTrial(trialId: string): CheckpointObjects {
     return new CheckpointObjects(this.#store, checkpointPrefix(this.#sweepId, trialId));
+  }
+
+  /** Those of one start of a unit of an asynchronous search. */
+  ofUnit(trialId: string, { epochs, generation }: UnitStart): CheckpointObjects {
+    return new CheckpointObjects(this.#store, unitCheckpointPrefix(this.#sweepId, trialId, { epochs, generation }));
+  }
+
+  /** Those of a trial's starts before this one, at its budget or a lower one: the newest first. */
+  async below(trialId: string, { epochs, generation }: UnitStart): Promise<CheckpointObjects[]> {
+    const starts = await this.starts(trialId);
+    return starts
+      .filter((start) => start.epochs < epochs || (start.epochs === epochs && start.generation < generation))
+      .map((start) => this.ofUnit(trialId, start));
+  }
+
+  /** The starts of a trial of an asynchronous search that have left checkpoints, the newest first. */
+  async starts(trialId: string): Promise<UnitStart[]> {
+    const found: UnitStart[] = [];
+    for await (const name of this.#store.folders(checkpointPrefix(this.#sweepId, trialId))) {
+      const start = parseUnitStart(name);
+      if (start !== null) found.push(start);
+    }
+    return found.sort((a, b) => b.epochs - a.epochs || b.generation - a.generation);
   }
 
   /** Those of every trial that has one. */

@@ -1,5 +1,5 @@
 import { isWholePage } from '../core/report/render.ts';
-import { type Partition, partitionsOf } from '../core/search/partitions.ts';
+import { isOfNumbers, type Partition, partitionsOf } from '../core/search/partitions.ts';
 import { newTrialCount, type RoundRecord, roundEpochs } from '../core/search/rounds.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import type { Leaderboard } from '../core/sweep/leaderboard.ts';
@@ -59,8 +59,8 @@ export class LiveReport {
   /** What is known of a sweep whose every round was judged; null of any other. */
   async #judged(rounds: readonly RoundRecord[]): Promise<RunMetadata | null> {
     const objects = sweepObjects(this.#services.store, this.#sweepId);
-    const planned = rounds.reduce((sum, round) => sum + newTrialCount(round), 0);
     const metadata = await objects.outcome.metadata();
+    const planned = rounds[0]?.kind === 'asynchronous' ? await this.#finished(metadata) : plannedIn(rounds);
     return metadata?.trials.planned === planned && (await objects.rounds.isCollected(rounds.at(-1)!)) ? metadata : null;
   }
 
@@ -71,6 +71,14 @@ export class LiveReport {
     if (spec === null || rounds.length === 0) return null;
     const { leaderboard, metadata } = await this.#standing(spec, rounds, null);
     return { spec, leaderboard, metadata };
+  }
+
+  /** Of a search without rounds, whose last wave may be over: the trials that have a result; -1 while it goes on. */
+  async #finished(metadata: RunMetadata | null): Promise<number> {
+    if (metadata === null || metadata.status === 'running') return -1;
+    const ids = new Set<string>();
+    for await (const { trialId } of sweepObjects(this.#services.store, this.#sweepId).results.list()) ids.add(trialId);
+    return ids.size;
   }
 
   async #now(spec: Spec, rounds: readonly RoundRecord[], judged: RunMetadata | null): Promise<string> {
@@ -113,34 +121,43 @@ export class LiveReport {
   async #partition(
     spec: Spec,
     { round, epochs }: RoundRecord,
-    { partition, manifest, first, count }: Partition,
+    part: Partition,
     there: { has(name: ResultName): boolean },
   ) {
     const [store, sweepId] = [this.#services.store, this.#sweepId];
     const objects = sweepObjects(store, sweepId);
-    const collected = await objects.rounds.partition(round, partition);
+    const { partition, manifest, first, count } = part;
+    const isSearch = isOfNumbers(part);
+    // Of a search without rounds there may be more by now.
+    const collected = isSearch ? null : await objects.rounds.partition(round, partition);
     if (collected !== null)
       return { known: collected.map((trial): KnownResult => ({ collected: trial, curve: null })), waiting: 0 };
-    const trials = await readManifestLines(store, manifest, first, count);
     const budget = roundEpochs(spec, epochs === undefined ? {} : { epochs });
-    const { results } = objects;
-    const finished = trials.filter(({ id }) => there.has({ trialId: id, epochs: budget }));
+    const { results, search } = objects;
+    const trials = isSearch
+      ? await search.finished(budget, { first, count })
+      : (await readManifestLines(store, manifest, first, count)).map((trial) => ({ ...trial, epochs: budget }));
+    const finished = trials.filter(({ id, epochs: to }) => there.has({ trialId: id, epochs: to }));
     const known = await concurrently(finished, AT_ONCE, async (trial): Promise<KnownResult | null> => {
-      const key = `${trial.id}.${budget}`;
+      const key = `${trial.id}.${trial.epochs}`;
       const before = this.#results.get(key);
       if (before !== undefined) return before;
-      const result = await results.readable({ trialId: trial.id, epochs: budget });
+      const result = await results.readable({ trialId: trial.id, epochs: trial.epochs });
       if (result === null) return null;
       const judged = await results.judge(result, spec.objective);
-      const shared = { trial: trial.trial, id: trial.id, epochs: budget };
+      const shared = { trial: trial.trial, id: trial.id, epochs: trial.epochs };
       const found = {
-        collected: collect(trial, budget, judged, undefined, result),
+        collected: collect(trial, trial.epochs, judged, undefined, result),
         curve: judged.curve === undefined ? null : { ...shared, curve: judged.curve },
       };
       this.#results.set(key, found);
       return found;
     });
     const read = known.filter((one) => one !== null);
-    return { known: read, waiting: trials.length - read.length };
+    const planned = isSearch ? count : trials.length;
+    return { known: read, waiting: planned - new Set(read.map(({ collected: { record } }) => record.id)).size };
   }
 }
+
+const plannedIn = (rounds: readonly RoundRecord[]): number =>
+  rounds.reduce((sum, round) => sum + newTrialCount(round), 0);

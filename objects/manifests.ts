@@ -1,4 +1,5 @@
 import { CorruptObject } from '../core/base/errors.ts';
+import { parseWaveReference } from '../core/layout/asynchronous.ts';
 import { parseRoundKey } from '../core/layout/keys.ts';
 import { remedyFor } from '../core/layout/remedies.ts';
 import { isRecorded, type ShardRecord } from '../core/search/rounds.ts';
@@ -47,8 +48,9 @@ export interface JobManifest {
   trialsOfChild(child: number): Promise<ManifestTrial[]>;
 }
 
-/** `reference`: `<address of the manifest>#width=<bytes>`. Null where it is no manifest of this store. */
+/** `reference`: `<address of the manifest>#width=<bytes>`. Null where it is no manifest of this store, as of a wave's children. */
 export function jobManifest(store: ObjectStore, reference: string): JobManifest | null {
+  if (parseWaveReference(store.url, reference) !== null) return null;
   const { url, width, share } = parseManifestReference(reference);
   const key = url.startsWith(`${store.url}/`) ? url.slice(store.url.length + 1) : '';
   const place = parseRoundKey(key);

@@ -15,6 +15,7 @@ import { type Medians, mediansSchema } from '../core/trial/median.ts';
 import { jsonText, readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { readManifest } from './manifests.ts';
+import { SearchObjects } from './search.ts';
 
 /** A sweep's rounds: their records and manifests, and what was collected of their trials. */
 export class Rounds {
@@ -46,13 +47,19 @@ export class Rounds {
     await this.#store.putIfAbsent(keys.roundKey(this.#sweepId, record.round), jsonText(record), { durable: true });
   }
 
+  /** Writes the record of an asynchronous search, which changes when it may have more trials. */
+  async replan(record: RoundRecord): Promise<void> {
+    await this.#store.put(keys.roundKey(this.#sweepId, record.round), jsonText(record), { durable: true });
+  }
+
   /** Removes a round's record: the round counts as not planned. */
   async discard(round: number): Promise<void> {
     await this.#store.delete([keys.roundKey(this.#sweepId, round)]);
   }
 
-  /** The trials of a round's own manifest, without those of resumed executions. @throws CorruptObject where it is damaged */
-  async trials({ round, shards }: RoundRecord): Promise<ManifestTrial[]> {
+  /** The trials of a round's own manifest, or of an asynchronous search so far, without those of resumed executions. @throws CorruptObject where it is damaged */
+  async trials({ round, shards, kind }: RoundRecord): Promise<ManifestTrial[]> {
+    if (kind === 'asynchronous') return new SearchObjects(this.#store, this.#sweepId).trials();
     const trials: ManifestTrial[] = [];
     for (const [shard, recorded] of shards.entries()) {
       const planned = await readManifest(this.#store, keys.shardKey(this.#sweepId, round, shard), recorded);

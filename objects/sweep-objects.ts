@@ -11,6 +11,7 @@ import { Models } from './models.ts';
 import { Outcome } from './outcome.ts';
 import { Results } from './results.ts';
 import { Rounds } from './rounds.ts';
+import { SearchObjects } from './search.ts';
 
 /**
  * A sweep's objects: the one place, with `core/layout/keys.ts`, that knows where each of them lies and what is in it.
@@ -24,6 +25,7 @@ export class SweepObjects {
   readonly lock: SweepLock;
   readonly rounds: Rounds;
   readonly results: Results;
+  readonly search: SearchObjects;
   readonly failures: FailureMarkers;
   readonly attempts: Attempts;
   readonly checkpoints: CheckpointsOfSweep;
@@ -38,6 +40,7 @@ export class SweepObjects {
     this.lock = new SweepLock(store, sweepId);
     this.rounds = new Rounds(store, sweepId);
     this.results = new Results(store, sweepId);
+    this.search = new SearchObjects(store, sweepId);
     this.failures = new FailureMarkers(store, sweepId);
     this.attempts = new Attempts(store, sweepId);
     this.checkpoints = new CheckpointsOfSweep(store, sweepId);

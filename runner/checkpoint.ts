@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { digestedName } from '../core/layout/safe-names.ts';
 import { FOLDER_NOTES } from '../core/trial/file-notes.ts';
@@ -45,6 +46,12 @@ interface Look {
 }
 const NOTHING: Look = { files: [], checkpoint: '', both: '' };
 
+/** What was restored: the metrics lines that came with it, and what is wrong with it, so that nothing was. */
+interface Restored {
+  readonly metrics: string;
+  readonly damage: string | null;
+}
+
 /** What a look showed that was uploaded, and the metrics that went with it. */
 interface Uploaded {
   readonly look: Look;
@@ -61,6 +68,9 @@ const nameOf = (part: Part, path: string): string => `${part}/${path}`;
  */
 export class Checkpoints {
   readonly #stored: CheckpointObjects;
+  readonly #earlier: () => Promise<readonly CheckpointObjects[]>;
+  /** Places that what is stored by now stands for. */
+  #replaced: readonly CheckpointObjects[] = [];
   readonly #folders: CheckpointFolders;
   /** The objective's, which tells epochs from other lines. */
   readonly #metric: string;
@@ -75,27 +85,50 @@ export class Checkpoints {
   #restored: RestoredModel | null = null;
   #rewrittenBefore: ModelRewrite | undefined;
 
-  constructor(stored: CheckpointObjects, folders: CheckpointFolders, metric: string) {
+  /** @param earlier where older checkpoints of the trial may lie, the newest first */
+  constructor(
+    stored: CheckpointObjects,
+    folders: CheckpointFolders,
+    metric: string,
+    earlier: () => Promise<readonly CheckpointObjects[]> = async () => [],
+  ) {
     this.#stored = stored;
+    this.#earlier = earlier;
     this.#folders = folders;
     this.#metric = metric;
   }
 
   /** Fills the folders with what the last attempt left; its metrics lines. Damaged: a sentence says so, and it starts anew. */
-  async restore(): Promise<{ readonly metrics: string; readonly damage: string | null }> {
-    const manifest = await this.#stored.manifest();
-    if (manifest === null) return { metrics: '', damage: null };
+  async restore(): Promise<Restored> {
+    const earlier = await this.#earlier();
+    this.#replaced = earlier;
+    let last: Restored = { metrics: '', damage: null };
+    for (const place of [this.#stored, ...earlier]) {
+      if (last.damage !== null) await this.#empty();
+      const restored = await this.#restoreFrom(place);
+      if (restored !== null) last = restored;
+      if (restored?.damage === null) break;
+    }
+    return last;
+  }
+
+  /** Null where there is none. */
+  async #restoreFrom(place: CheckpointObjects): Promise<Restored | null> {
+    const isOwn = place === this.#stored;
+    const manifest = await place.manifest();
+    if (manifest === null) return null;
     if (manifest === 'malformed') return { metrics: '', damage: 'its checkpoint.json cannot be read' };
-    this.#number = manifest.number;
-    const damaged = await concurrently(filesOf(manifest), AT_ONCE, (file) => this.#fetch(manifest.number, file));
+    if (isOwn) this.#number = manifest.number;
+    const damaged = await concurrently(filesOf(manifest), AT_ONCE, (file) => this.#fetch(place, manifest.number, file));
     const damage = damaged.find((found) => found !== null) ?? null;
     if (damage !== null) return { metrics: '', damage };
     // An attempt that was killed between writing its checkpoint and this left the one before.
-    await this.#stored.removeAllBut(manifest).catch(() => {});
+    if (isOwn) await this.#stored.removeAllBut(manifest).catch(() => {});
     const { metrics } = manifest;
     const look = await this.#look();
-    this.#keep(filesOf(manifest), look.files);
-    this.#uploaded = { look, metrics, files: filesOf(manifest) };
+    // What lies elsewhere is stored here anew, whole, with the first checkpoint.
+    if (isOwn) this.#keep(filesOf(manifest), look.files);
+    this.#uploaded = { look, metrics, files: isOwn ? filesOf(manifest) : [] };
     this.#seen = look;
     this.#restored = await RestoredModel.open(
       this.#folders.model,
@@ -104,6 +137,13 @@ export class Checkpoints {
     );
     this.#rewrittenBefore = manifest.modelRewrite;
     return { metrics, damage: null };
+  }
+
+  async #empty(): Promise<void> {
+    for (const folder of Object.values(this.#folders)) {
+      await rm(folder, { recursive: true, force: true });
+      await makeFolder(folder);
+    }
   }
 
   /** The model that came with the checkpoint; null when none did. */
@@ -163,11 +203,11 @@ export class Checkpoints {
     return same?.file ?? (isOtherName ? other?.file : undefined);
   }
 
-  async #fetch(number: number, { part, file }: PartFile): Promise<string | null> {
+  async #fetch(from: CheckpointObjects, number: number, { part, file }: PartFile): Promise<string | null> {
     if (file.path.startsWith('/') || file.path.split('/').includes('..')) return `${file.path} would leave its folder`;
     const target = join(this.#folders[part], file.path);
     await makeFolder(dirname(target));
-    if (!(await this.#stored.download(placeOf({ part, file }, number), target))) return `${file.path} is missing`;
+    if (!(await from.download(placeOf({ part, file }, number), target))) return `${file.path} is missing`;
     return (await digestOfFile(target)) === file.sha256 ? null : `${file.path} is not what was written`;
   }
 
@@ -203,7 +243,7 @@ export class Checkpoints {
     }
     // Changed while it was read: what was uploaded may be torn, and is left for the next call to replace.
     if (await isChanged()) return;
-    const files = [...fresh, ...this.#earlier(look.files, settled)];
+    const files = [...fresh, ...this.#unsettled(look.files, settled)];
     const filesIn = (wanted: Part) => files.flatMap(({ part, file }) => (part === wanted ? [file] : []));
     const manifest: CheckpointManifest = {
       number,
@@ -217,6 +257,8 @@ export class Checkpoints {
     this.#uploaded = { look, metrics: lines, files };
     this.#keep(fresh, settled);
     await this.#stored.removeAllBut(manifest);
+    for (const place of this.#replaced) await place.remove().catch(() => {});
+    this.#replaced = [];
   }
 
   /** The files that nobody writes to, as far as one can see; null: not enough of them for a checkpoint. */
@@ -232,7 +274,7 @@ export class Checkpoints {
   }
 
   /** Of the files that were not settled, what the last checkpoint has of them. */
-  #earlier(files: readonly PartFound[], settled: readonly PartFound[]): PartFile[] {
+  #unsettled(files: readonly PartFound[], settled: readonly PartFound[]): PartFile[] {
     const open = new Set(
       files.filter((one) => !settled.includes(one)).map(({ part, found }) => nameOf(part, found.path)),
     );

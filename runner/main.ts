@@ -14,7 +14,8 @@ import { secretsManager } from './secrets.ts';
 import { pollSpotNotice } from './spot-notice.ts';
 import { StopRequest } from './stop-request.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
-import { manifestUnits, trainUnits, type Unit } from './units.ts';
+import { trainUnits, type Unit } from './units.ts';
+import { childUnits } from './wave-units.ts';
 
 // The container's entrypoint: what one child of an AWS Batch job trains. Exit status 0 succeeded, 1 failed, 75 interrupted, 77 denied.
 
@@ -70,7 +71,7 @@ async function train(): Promise<number> {
   let count = 0;
   const train = (unit: Unit) =>
     printed((hearing) => runTrial({ ...child, ...hearing, workFolder: `${work}-${count++}` }, unit));
-  return trainUnits(await manifestUnits(child), train, interruption.signal);
+  return trainUnits(await childUnits(child), train, interruption.signal);
 }
 
 /** Prints what is said of a training, by its program and of it. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MAX_TIMER_MS } from '../core/base/timer.ts';
+import type { Spec } from '../core/spec/spec.ts';
 import { BadMetrics } from '../core/trial/bad-metrics.ts';
 import { earlyStop } from '../core/trial/early-stop.ts';
 import { epochWarnings } from '../core/trial/epoch-warnings.ts';
@@ -11,9 +12,9 @@ import { parseMetrics } from '../core/trial/metrics.ts';
 import { readMetricsText } from '../core/trial/metrics-text.ts';
 import { whereItMayBe } from '../core/trial/missing-metric.ts';
 import { orderBefore } from '../core/trial/orders.ts';
-import { sweepObjects } from '../objects/sweep-objects.ts';
+import { type SweepObjects, sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
-import { makeFolders, reclaimFolders } from './attempt-folders.ts';
+import { type AttemptFolders, makeFolders, reclaimFolders } from './attempt-folders.ts';
 import { Checkpoints } from './checkpoint.ts';
 import { markFinite, reasonNotToStart } from './doomed.ts';
 import { FileMetrics } from './file-metrics.ts';
@@ -35,6 +36,7 @@ import type { Unit } from './units.ts';
 import { type AllReported, readAllReported } from './uploads.ts';
 import { memoryHere, UsageWatch } from './usage-watch.ts';
 import { judgeEnd, type ProgramVerdict } from './verdict.ts';
+import { watchClaim } from './watch-claim.ts';
 
 export type { RunnerEvent, TrialOutcome, TrialRun } from './types.ts';
 
@@ -42,7 +44,20 @@ export type { RunnerEvent, TrialOutcome, TrialRun } from './types.ts';
  * Trains one unit: prepares a private folder, runs the training command, and leaves a result. An interrupted attempt
  * leaves a checkpoint and no result. @throws when the store cannot be read or written
  */
-export async function runTrial(run: TrialRun, { sweepId, round, trial }: Unit): Promise<TrialOutcome> {
+export async function runTrial(given: TrialRun, unit: Unit): Promise<TrialOutcome> {
+  if (unit.search === undefined) return runUnit(given, unit);
+  const watch = watchClaim(sweepObjects(given.store, unit.sweepId).search, unit.search.claim);
+  try {
+    const outcome = await runUnit({ ...given, signal: AbortSignal.any([given.signal, watch.superseded]) }, unit);
+    // Whoever trains it now leaves its result; this child is free for another unit.
+    const isTheirs = outcome.status === 'interrupted' && watch.superseded.aborted && !given.signal.aborted;
+    return isTheirs ? { ...outcome, exitCode: 0 } : outcome;
+  } finally {
+    watch.stop();
+  }
+}
+
+async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): Promise<TrialOutcome> {
   const existing = await existingResult(run, sweepId, trial);
   if (existing !== null)
     return { status: 'reused', exitCode: existing.status === 'succeeded' ? 0 : 1, result: existing };
@@ -54,11 +69,10 @@ export async function runTrial(run: TrialRun, { sweepId, round, trial }: Unit): 
   const order = orderBefore(await objects.control.readable(), trial.trial);
   if (order?.kind === 'leave') return LEFT;
   if (order !== null) return leaveUntrained(run, spec, sweepId, trial, { class: 'skipped', reason: order.because });
-  const reason = await reasonNotToStart(objects, round, spec, trial);
+  const reason = search === undefined ? await reasonNotToStart(objects, round, spec, trial) : null;
   if (reason !== null) return leaveUntrained(run, spec, sweepId, trial, { class: 'not-run', reason });
-  const { id } = trial;
   run.onEvent?.({ type: 'started', ...trial });
-  const number = Number(run.environment['AWS_BATCH_JOB_ATTEMPT'] ?? 1);
+  const number = search?.claim.generation ?? Number(run.environment['AWS_BATCH_JOB_ATTEMPT'] ?? 1);
   const folders = await makeFolders(resolve(run.workFolder));
   const memory = new MemoryWatch(gpusToWatch(run));
   const attempt: Attempt = {
@@ -76,9 +90,9 @@ export async function runTrial(run: TrialRun, { sweepId, round, trial }: Unit): 
       spec.objective.file === undefined ? null : new FileMetrics(spec.objective.file, folders, spec.training.workdir),
     memory,
     usage: new UsageWatch(gpusToWatch(run), run.slot.cores, run.slot.id === undefined ? memoryHere() : null, memory),
-    checkpoints: new Checkpoints(objects.checkpoints.ofTrial(id), folders, spec.objective.metric),
+    checkpoints: checkpointsOf(objects, trial.id, search, folders, spec.objective.metric),
     startedAt: new Date(),
-    medians: spec.training.stop?.median ? await objects.rounds.medians(round) : null,
+    medians: search === undefined ? await mediansOf(objects, spec, round) : search.medians,
     early: new AbortController(),
     spoiled: new AbortController(),
     ordered: new AbortController(),
@@ -91,6 +105,25 @@ export async function runTrial(run: TrialRun, { sweepId, round, trial }: Unit): 
     // What cannot be removed (a program took the right to) is no reason to doubt the result that is written.
     await rm(folders.root, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
   }
+}
+
+const mediansOf = async ({ rounds }: SweepObjects, spec: Spec, round: number) =>
+  spec.training.stop?.median ? rounds.medians(round) : null;
+
+/**
+ * Starts of a unit of a search may overlap, where Batch takes a child for dead that still works: each has a place of its
+ * own for checkpoints, and begins from the newest whole one that lies below.
+ */
+function checkpointsOf(
+  { checkpoints }: SweepObjects,
+  id: string,
+  search: Unit['search'],
+  folders: AttemptFolders,
+  metric: string,
+): Checkpoints {
+  if (search === undefined) return new Checkpoints(checkpoints.ofTrial(id), folders, metric);
+  const { claim } = search;
+  return new Checkpoints(checkpoints.ofUnit(id, claim), folders, metric, () => checkpoints.below(id, claim));
 }
 
 /** Those of its slot; in a container all that it has. */

@@ -1,7 +1,9 @@
 import { CorruptObject } from '../core/base/errors.ts';
 import { INTERRUPTED_STATUS } from '../core/trial/failure.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
+import type { Medians } from '../core/trial/median.ts';
 import { jobManifest } from '../objects/manifests.ts';
+import type { ClaimName } from '../objects/search.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
 
 /** One training: of one trial, to its number of epochs. */
@@ -9,6 +11,8 @@ export interface Unit {
   readonly sweepId: string;
   readonly round: number;
   readonly trial: ManifestTrial;
+  /** Of an asynchronous search: what makes the unit this child's, and what training.stop compares it with. */
+  readonly search?: { readonly claim: ClaimName; readonly medians: Medians | null };
 }
 
 /** What a child trains, one unit after the other. Whoever hands them out may decide each when it is asked for. */

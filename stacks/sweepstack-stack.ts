@@ -37,13 +37,14 @@ export class SweepstackStack extends Stack {
     const compute = new Compute(this, 'Compute', { config, network });
     const jobs = new Jobs(this, 'Jobs', { config, bucket });
     const profiles = Object.fromEntries(
-      Object.entries(config.profiles).map(([name, { gpus, image = null }]): [string, PlannedProfile] => [
+      Object.entries(config.profiles).map(([name, { gpus, vcpus, image = null }]): [string, PlannedProfile] => [
         name,
         {
           queue: compute.queues[name]!.normal.attrJobQueueArn,
           highPriorityQueue: compute.queues[name]!.high.attrJobQueueArn,
           jobDefinition: jobs.profiles[name]!.definition.ref,
           gpus,
+          parallel: Math.max(1, Math.floor(config.maxVcpus / vcpus)),
           image,
         },
       ]),

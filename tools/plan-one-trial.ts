@@ -27,6 +27,8 @@ const handlers = createHandlers({
   store: await openStore(here),
   profile: () => ({ queue: 'none', jobDefinition: 'none', gpus: 16, image: null }),
   profileNames: ['gpu', 'cpu'],
+  parallel: () => 2,
+  endJobs: async () => {},
   identifyData: async (uri) => ({ uri, digest: uri, files: 0, bytes: 0 }),
   isRunning: async () => false,
   failedJobs: async function* () {},

@@ -23,7 +23,12 @@ export const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'core/search/asynchronous',
     'core/layout/asynchronous.ts',
   ],
-  'core/layout/asynchronous.ts': ['objects', 'core/search/asynchronous'],
+  'core/layout/asynchronous.ts': [
+    'objects',
+    'core/search/asynchronous',
+    // A partition of an asynchronous search names where its trials are claimed.
+    'core/search/partitions.ts',
+  ],
 };
 
 /** A room of core is pure: no I/O, no clock, no process. Digests and globs are computed from their input alone. */

@@ -87,10 +87,11 @@ export async function planSummary(prepared: Prepared): Promise<PlanSummary> {
 }
 
 function roundsOf(spec: Prepared['spec']): PlanSummary['rounds'] {
-  return foreseenRounds(spec).map(({ kind, trials, epochs }) => ({
+  return foreseenRounds(spec).map(({ kind, trials, epochs, work }) => ({
     kind,
     trials,
     epochs,
+    ...(work === undefined ? {} : { work }),
     shards: chunk(Array.from({ length: trials }), MAX_SHARD).map(({ length: lines }) =>
       childrenFor({ lines, each: spec.compute.trialsPerJob ?? 1 }),
     ),
@@ -99,7 +100,8 @@ function roundsOf(spec: Prepared['spec']): PlanSummary['rounds'] {
 
 /** A rung goes on from the rung below, so only what is new counts. */
 function totalEpochs(rounds: readonly ForeseenRound[]): number {
-  return rounds.reduce((sum, { kind, trials, epochs }, index) => {
+  return rounds.reduce((sum, { kind, trials, epochs, work }, index) => {
+    if (work !== undefined) return sum + work;
     const before = kind === 'rung' ? rounds[index - 1]!.epochs : 0;
     return sum + trials * (epochs - before);
   }, 0);
@@ -114,6 +116,14 @@ function roundsText(rounds: PlanSummary['rounds']): string {
   const isPlain = rounds.every(({ kind }) => kind === 'search');
   if (isPlain) return `${shortList(rounds.map(({ trials }) => `${trials}`))} trials`;
   return shortList(rounds.map(({ kind, trials, epochs }) => `${trials}${kindText(kind, trials)} to epoch ${epochs}`));
+}
+
+/** Of a search without rounds. */
+function searchText({ rounds: [search, confirm], totalEpochs }: PlanSummary): string[] {
+  const confirming = confirm === undefined ? '' : `, then ${confirm.trials} with new seeds`;
+  return [
+    `rounds     none: about ${search!.trials} trainings, each begun as soon as a slot is free${confirming}; about ${totalEpochs} epochs in total`,
+  ];
 }
 
 /** Rounds of more than this teach the next less than smaller ones would. */
@@ -159,9 +169,13 @@ export function planText(plan: PlanSummary): string {
     `sweep      ${plan.sweepId}`,
     `trials     ${plan.trials} by ${plan.strategy}${asked}, ${spec.search.strategy === 'halving' ? 'up to ' : ''}${plan.epochs} epochs each, ranked by ${plain(spec.objective.metric)} (${spec.objective.goal})`,
     ...spaceText(plan.spaceLeft),
-    `rounds     ${plan.rounds.length}: ${roundsText(plan.rounds)}; ${plan.totalEpochs} epochs in total`,
-    ...roundsHint(plan),
-    `shards     ${shards.length}: ${shortList(jobs)}${perJobText(spec)}; about ${plan.historyEvents} of 25,000 history events`,
+    ...(spec.search.asynchronous
+      ? searchText(plan)
+      : [
+          `rounds     ${plan.rounds.length}: ${roundsText(plan.rounds)}; ${plan.totalEpochs} epochs in total`,
+          ...roundsHint(plan),
+          `shards     ${shards.length}: ${shortList(jobs)}${perJobText(spec)}; about ${plan.historyEvents} of 25,000 history events`,
+        ]),
     `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS, as many as the vCPU limit of profile ${spec.compute.profile} allows`,
     `storage    manifest ${bytesText(storage.manifestBytes)}, source ${bytesText(storage.sourceBytes)}, data ${storage.dataBytes === null ? (spec.training.data ?? 'none') : bytesText(storage.dataBytes)}`,
     ...(leftOut === null ? [] : [`left out   ${leftOut}`]),

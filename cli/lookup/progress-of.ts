@@ -1,4 +1,5 @@
 import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
+import { expectedUnits } from '../../core/spec/rungs.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { SweepEvent } from '../../core/sweep/events.ts';
 import type { Leaderboard, RankedTrial } from '../../core/sweep/leaderboard.ts';
@@ -88,7 +89,8 @@ interface EndedTrial {
 async function replay(stored: Stored): Promise<{ events: SweepEvent[]; unread: number }> {
   const { spec, rounds } = stored;
   const events: SweepEvent[] = rounds.map((record) => {
-    const { round, kind, size: trials } = record;
+    const { round, kind, size } = record;
+    const trials = kind === 'asynchronous' ? expectedUnits(spec) : size;
     return { type: 'round-planned', round, kind, trials, reused: 0, epochs: roundEpochs(spec, record) };
   });
   const { known, unread } = await endedTrials(stored);

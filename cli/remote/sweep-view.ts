@@ -1,5 +1,6 @@
 import type { JobDetail } from '@aws-sdk/client-batch';
 import { roundEpochs } from '../../core/search/rounds.ts';
+import { expectedUnits } from '../../core/spec/rungs.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { OnEvent } from '../../core/sweep/events.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
@@ -67,7 +68,8 @@ export class SweepView {
       this.#rounds += 1;
       const spec = this.#spec;
       if (record.kind === 'confirm') this.#confirmsFrom = Math.min(this.#confirmsFrom, record.first);
-      const { round, kind, size: trials } = record;
+      const { round, kind, size } = record;
+      const trials = kind === 'asynchronous' && spec !== null ? expectedUnits(spec) : size;
       this.#onEvent({
         type: 'round-planned',
         round,

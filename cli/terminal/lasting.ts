@@ -31,8 +31,8 @@ function lastingLine(event: SweepEvent): string | null {
       return `sweep ${plain(event.sweepId)}${event.machine === null ? '' : `: ${plain(event.machine)}`}`;
     case 'round-planned':
       return event.reused === 0
-        ? `round ${event.round + 1}: ${roundText(event)}`
-        : `round ${event.round + 1}: ${roundText(event)}, ${event.reused} already done`;
+        ? `${roundName(event)}: ${roundText(event)}`
+        : `${roundName(event)}: ${roundText(event)}, ${event.reused} already done`;
     case 'child-lost':
       return `child ${event.index ?? 0} of job ${event.job}, attempt ${event.attempt}: ${plain(event.reason)}`;
     case 'notice':
@@ -42,8 +42,12 @@ function lastingLine(event: SweepEvent): string | null {
   }
 }
 
+const roundName = ({ kind, round }: Extract<SweepEvent, { type: 'round-planned' }>): string =>
+  kind === 'asynchronous' ? 'search without rounds' : `round ${round + 1}`;
+
 function roundText({ kind, trials, epochs }: Extract<SweepEvent, { type: 'round-planned' }>): string {
   const many = `${trials} ${trials === 1 ? 'trial' : 'trials'}`;
+  if (kind === 'asynchronous') return `about ${trials} trainings of up to ${epochs} epochs`;
   if (kind === 'rung') return `${many} ${trials === 1 ? 'continues' : 'continue'} to epoch ${epochs}`;
   const each = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} each`;
   return kind === 'confirm' ? `${many} with new seeds confirm the best, ${each}` : `${many}, ${each}`;

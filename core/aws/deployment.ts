@@ -12,6 +12,8 @@ export const plannedProfileSchema = z.strictObject({
   jobDefinition: z.string().min(1),
   /** GPUs that its job definition promises a trial. */
   gpus: z.int().min(0),
+  /** Trials that its machines train at once at the most; stacks of earlier versions do not tell. */
+  parallel: z.int().min(1).optional(),
   /** What names the profile's container image where one was chosen; null for the product's own. */
   image: z.string().min(1).nullable(),
 });
@@ -21,7 +23,7 @@ export const plannedProfileSchema = z.strictObject({
  * a running sweep to another job definition nor gives the rest of its trials another image.
  */
 export const recordedProfileSchema = plannedProfileSchema
-  .omit({ highPriorityQueue: true })
+  .omit({ highPriorityQueue: true, parallel: true })
   .extend({ profile: z.string() });
 export type RecordedProfile = z.output<typeof recordedProfileSchema>;
 

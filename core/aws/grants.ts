@@ -31,7 +31,7 @@ export const describesExecutions = (executions: string): Grant => ({
 });
 
 /** Terminating jobs that an execution of the state machine has submitted. */
-export const terminatesJobsOf = ({ executions, jobs }: DeployedArns): Grant => ({
+export const terminatesJobsOf = ({ executions, jobs }: Pick<DeployedArns, 'executions' | 'jobs'>): Grant => ({
   actions: ['batch:TerminateJob'],
   resources: [jobs],
   conditions: { StringLike: { [`aws:ResourceTag/${EXECUTION_TAG}`]: executions } },

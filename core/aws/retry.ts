@@ -21,6 +21,9 @@ export const RETRY_RULES: readonly RetryRule[] = [
   { OnReason: '*', Action: 'EXIT' }, // a program's own failure is never repeated
 ];
 
+/** Batch gives a child no more. */
+export const MAX_ATTEMPTS = 10;
+
 export interface RetryStrategy {
   readonly Attempts: number;
   readonly EvaluateOnExit: readonly RetryRule[];

@@ -11,6 +11,9 @@ const GRACE_SECONDS = 30;
 /** Checkpoint, model and outputs on their way into the store: 100 GB at 50 MB/s take 34 minutes. */
 const UPLOAD_SECONDS = 3600;
 
+/** What a job on EC2 may be given without a reason to doubt it: the 14 days after which Batch ends one on Fargate. */
+export const MAX_ATTEMPT_SECONDS = 14 * 24 * 3600;
+
 /**
  * Seconds that Batch gives an attempt whose program may run for `timeoutMinutes`, or that runs several such programs, one
  * after the other: what they fetch and install is there after the first.

@@ -18,6 +18,20 @@ export const controlKey = (sweepId: string): string => `${sweepPrefix(sweepId)}c
 /** Why no further unit is begun; put if absent. */
 export const endedKey = (sweepId: string): string => `${sweepPrefix(sweepId)}ended.json`;
 
+/** What a child of a wave is given as SWEEP_MANIFEST: `<address of wave.json>#wave=<wave>`. */
+export const waveReference = (storeUrl: string, sweepId: string, wave: number): string =>
+  `${storeUrl}/${waveKey(sweepId)}#wave=${wave}`;
+
+/** The inverse of `waveReference`; null for a manifest's reference, and for one of another store. */
+export function parseWaveReference(
+  storeUrl: string,
+  reference: string,
+): { readonly sweepId: string; readonly wave: number } | null {
+  const key = reference.startsWith(`${storeUrl}/`) ? reference.slice(storeUrl.length + 1) : '';
+  const [, sweepId, wave] = /^sweeps\/([0-9A-Za-z_-]+)\/wave\.json#wave=(0|[1-9][0-9]*)$/.exec(key) ?? [];
+  return sweepId === undefined ? null : { sweepId, wave: Number(wave) };
+}
+
 export interface Unit {
   readonly number: number;
   /** Total epochs trained when it ends. */

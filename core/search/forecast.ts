@@ -1,4 +1,4 @@
-import { bracketsOf } from '../spec/rungs.ts';
+import { bracketsOf, expectedUnits } from '../spec/rungs.ts';
 import type { Spec } from '../spec/spec.ts';
 import { type RoundRecord, roundSize } from './rounds.ts';
 
@@ -9,6 +9,8 @@ export interface ForeseenRound {
   readonly kind: RoundRecord['kind'];
   readonly trials: number;
   readonly epochs: number;
+  /** Epochs of them all, where that is not `trials` times `epochs` less those of the round before. */
+  readonly work?: number;
 }
 
 /** Every round that a spec may lead to, in order. */
@@ -16,7 +18,9 @@ export function foreseenRounds(spec: Spec): ForeseenRound[] {
   const { trials, confirm } = spec.search;
   const { epochs } = spec.training;
   const rounds: ForeseenRound[] = [];
-  if (spec.search.strategy === 'halving') {
+  if (spec.search.asynchronous) {
+    rounds.push({ kind: 'asynchronous', trials: expectedUnits(spec), epochs, work: searchWork(spec) });
+  } else if (spec.search.strategy === 'halving') {
     for (const rungs of bracketsOf(spec)) {
       for (const [rung, { size, epochs: budget }] of rungs.entries())
         rounds.push({ kind: rung === 0 ? 'search' : 'rung', trials: size, epochs: budget });
@@ -26,12 +30,31 @@ export function foreseenRounds(spec: Spec): ForeseenRound[] {
       rounds.push({ kind: 'search', trials: roundSize(spec, rounds.length, planned), epochs });
   }
   if (confirm !== undefined) {
-    const full = rounds.reduce((sum, round) => sum + (round.epochs === epochs ? round.trials : 0), 0);
+    const full = fullTrainings(spec, rounds);
     rounds.push({ kind: 'confirm', trials: Math.min(confirm.top, full) * confirm.seeds, epochs });
   }
   return rounds;
 }
 
+/** Epochs of an asynchronous search. */
+function searchWork(spec: Spec): number {
+  if (spec.search.strategy !== 'halving') return spec.search.trials * spec.training.epochs;
+  const brackets = bracketsOf(spec).map((rungs) =>
+    rungs.reduce((sum, { size, epochs }, rung) => sum + size * (epochs - (rungs[rung - 1]?.epochs ?? 0)), 0),
+  );
+  return brackets.reduce((sum, work) => sum + work, 0);
+}
+
+/** Those that reach the full budget. */
+function fullTrainings(spec: Spec, rounds: readonly ForeseenRound[]): number {
+  if (spec.search.asynchronous && spec.search.strategy === 'halving')
+    return bracketsOf(spec).reduce((sum, rungs) => sum + rungs.at(-1)!.size, 0);
+  return rounds.reduce((sum, round) => sum + (round.epochs === spec.training.epochs ? round.trials : 0), 0);
+}
+
 /** Distinct trials of those rounds: a rung has none of its own. */
 export const foreseenTrials = (spec: Spec): number =>
-  foreseenRounds(spec).reduce((sum, { kind, trials }) => sum + (kind === 'rung' ? 0 : trials), 0);
+  foreseenRounds(spec).reduce((sum, { kind, trials }) => {
+    if (kind === 'asynchronous') return sum + spec.search.trials;
+    return sum + (kind === 'rung' ? 0 : trials);
+  }, 0);

@@ -8,7 +8,7 @@ import { nextRung } from './halving.ts';
 import { observationsOf } from './observations.ts';
 import { propose, type Wanted } from './propose.ts';
 import { compareByValue } from './ranking.ts';
-import { newTrialCount, type RoundRecord, roundSize, searchTrialCount } from './rounds.ts';
+import { numbersTaken, type RoundRecord, roundSize, searchTrialCount } from './rounds.ts';
 import { searchStop } from './stop.ts';
 import { strategies } from './strategies/index.ts';
 import type { Observation } from './strategies/strategy.ts';
@@ -28,12 +28,13 @@ export type DueRound =
   | { readonly kind: 'rung'; readonly epochs: number; readonly points: readonly Parameters[] }
   | { readonly kind: 'confirm'; readonly runs: readonly ConfirmingRun[] };
 
-/** Which round the rounds before ask for; null: none, the sweep is through. */
+/** Which round the rounds before ask for, an asynchronous search being through; null: none, the sweep is through. */
 export function dueRound(spec: Spec, { rounds, records }: Omit<Past, 'warm'>): DueRound | null {
   return dueSearch(spec, rounds, records) ?? dueConfirmation(spec, records);
 }
 
 function dueSearch(spec: Spec, rounds: readonly RoundRecord[], records: readonly TrialRecord[]): DueRound | null {
+  if (spec.search.asynchronous) return null;
   const exhausted = rounds.findLast(({ kind }) => kind === 'search')?.exhausted ?? false;
   if (spec.search.strategy === 'halving') {
     const next = nextRung(spec, observationsOf(records), exhausted);
@@ -66,7 +67,7 @@ export interface PlannedTrials extends Pick<RoundRecord, 'kind' | 'exhausted' | 
  */
 export function planRoundTrials(spec: Spec, past: Past, first: readonly Parameters[]): PlannedTrials {
   const due = dueRound(spec, past);
-  const planned = past.rounds.reduce((sum, record) => sum + newTrialCount(record), 0);
+  const planned = past.rounds.reduce((sum, record) => sum + numbersTaken(record), 0);
   if (due === null) return { kind: 'search', exhausted: true, first: planned, trials: [] };
   if (due.kind === 'rung') {
     const places = new Map<string, number>(

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { sha256 } from '../base/digest.ts';
+import { MAX_UNITS } from '../spec/rungs.ts';
 import type { Spec } from '../spec/spec.ts';
 import { MAX_SHARD, type Manifest, type ManifestTrial } from '../trial/manifest.ts';
 
@@ -15,8 +16,11 @@ export const roundRecordSchema = z.strictObject({
   size: z.int().min(0),
   /** True when the search space held no more distinct points than these. */
   exhausted: z.boolean(),
-  /** rung: trials of earlier rounds, trained longer. confirm: the best again, with new seeds. Else trials of the search. */
-  kind: z.enum(['search', 'rung', 'confirm']).default('search'),
+  /**
+   * rung: trials of earlier rounds, trained longer. confirm: the best again, with new seeds. asynchronous: all trials of a
+   * search without rounds, `size` of them at the most; it has no manifest. Else trials of the search.
+   */
+  kind: z.enum(['search', 'rung', 'confirm', 'asynchronous']).default('search'),
   /** The budget, where it is the round's own and not the spec's training.epochs. */
   epochs: z.int().min(1).optional(),
   shards: z.array(
@@ -65,7 +69,7 @@ export function isLostRound(
   record: Pick<RoundRecord, 'kind' | 'first' | 'size'>,
   anew: readonly Planned[],
 ): boolean {
-  if (next !== null && next.first !== record.first + newTrialCount(record)) return false;
+  if (next !== null && next.first !== record.first + numbersTaken(record)) return false;
   if (isWhole && trials.length !== anew.length) return false;
   const numbers = new Map(anew.map(({ trial: number, id }) => [id, number]));
   return trials.every(({ trial: number, id }) => numbers.get(id) === number);
@@ -75,9 +79,16 @@ export function isLostRound(
 export const newTrialCount = ({ kind, size }: Pick<RoundRecord, 'kind' | 'size'>): number =>
   kind === 'rung' ? 0 : size;
 
+/**
+ * Numbers that no later round may give to its trials. Those of an asynchronous search are its places, and there may be more
+ * of them when the sweep goes on.
+ */
+export const numbersTaken = (record: Pick<RoundRecord, 'kind' | 'size'>): number =>
+  record.kind === 'asynchronous' ? MAX_UNITS : newTrialCount(record);
+
 /** Trials that the rounds took from the search, `trials` of the spec in the end. */
 export const searchTrialCount = (rounds: readonly RoundRecord[]): number =>
-  rounds.reduce((sum, { kind, size }) => sum + (kind === 'search' ? size : 0), 0);
+  rounds.reduce((sum, { kind, size }) => sum + (kind === 'search' || kind === 'asynchronous' ? size : 0), 0);
 
 /** Total epochs trained when the round's trials end. */
 export const roundEpochs = (spec: Spec, { epochs }: Pick<RoundRecord, 'epochs'>): number =>

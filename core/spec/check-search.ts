@@ -3,12 +3,13 @@ import { completed } from '../space/completion.ts';
 import { contains, firstContinuous, type Parameters, type Space } from '../space/space.ts';
 import { PARAMETER_NAME } from './patterns.ts';
 import type { AddProblem } from './problems.ts';
-import { bracketsOf, budgetsOf, halvingOf, proposerOf } from './rungs.ts';
+import { bracketsOf, budgetsOf, defaultRounds, expectedUnits, halvingOf, MAX_UNITS, proposerOf } from './rungs.ts';
 import { MAX_TRIALS, type ParsedSpec, type Spec } from './spec.ts';
 
 /** Keys of one strategy under another, and settings that leave nothing to do. */
 function checkRounds(given: ParsedSpec['search'], spec: Spec, addProblem: AddProblem): void {
   const { strategy, trials, halving, stop, confirm } = spec.search;
+  if (spec.search.asynchronous) checkAsynchronous(given, spec, addProblem);
   if (strategy !== 'halving') {
     if (halving !== undefined)
       addProblem(
@@ -68,6 +69,33 @@ function checkRounds(given: ParsedSpec['search'], spec: Spec, addProblem: AddPro
     addProblem(
       'search.confirm.top',
       `received ${confirm.top}, but the sweep has ${trials} trials; allowed: at most ${trials}; lower it`,
+    );
+}
+
+function checkAsynchronous(given: ParsedSpec['search'], spec: Spec, addProblem: AddProblem): void {
+  const { strategy, trials } = spec.search;
+  if (strategy !== 'bayesian' && strategy !== 'halving') {
+    addProblem(
+      'search.asynchronous',
+      `applies to strategy: bayesian and strategy: halving; ${strategy} does not wait for results, so its one round starts the next trial whenever a slot is free; remove it`,
+    );
+    return;
+  }
+  if (given.rounds !== undefined && given.rounds !== defaultRounds(spec))
+    addProblem(
+      'search.rounds',
+      `received ${given.rounds}, but search.asynchronous: true has no rounds; remove search.rounds, or search.asynchronous`,
+    );
+  if (spec.compute.trialsPerJob !== undefined)
+    addProblem(
+      'compute.trialsPerJob',
+      'has no meaning with search.asynchronous: true, whose jobs train one trial after the other until none is left; remove it',
+    );
+  const units = expectedUnits(spec);
+  if (units > MAX_UNITS)
+    addProblem(
+      'search.trials',
+      `received ${trials}, which makes ${units} trainings; allowed with search.asynchronous: at most ${MAX_UNITS} trainings; ask for fewer trials, or search in rounds`,
     );
 }
 

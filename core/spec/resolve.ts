@@ -15,7 +15,7 @@ import { checkObjective, checkTraining } from './check-training.ts';
 import { commandParts } from './command.ts';
 import { goalOf } from './goal.ts';
 import { type AddProblem, knownKeysOf, problemsOf } from './problems.ts';
-import { bracketsOf } from './rungs.ts';
+import { defaultRounds } from './rungs.ts';
 import {
   FIRST_FORMAT,
   HALVING_DEFAULTS,
@@ -153,12 +153,6 @@ function withDefaults(parsed: ParsedSpec): Spec {
     training: command === undefined ? rest : { ...rest, command: commandParts(command) },
   };
   return search.rounds === undefined ? { ...spec, search: { ...spec.search, rounds: defaultRounds(spec) } } : spec;
-}
-
-/** bayesian learns between rounds; halving has one a rung. */
-function defaultRounds(spec: Spec): number {
-  if (spec.search.strategy === 'bayesian') return Math.min(4, spec.search.trials);
-  return spec.search.strategy === 'halving' ? bracketsOf(spec).flat().length : 1;
 }
 
 const DEFAULT_TRIALS = 32;

@@ -55,5 +55,22 @@ function shares(total: number, weights: readonly number[]): number[] {
   return sizes;
 }
 
+/** bayesian learns between rounds; halving has one a rung. */
+export function defaultRounds(spec: Spec): number {
+  if (spec.search.strategy === 'bayesian') return Math.min(4, spec.search.trials);
+  return spec.search.strategy === 'halving' ? bracketsOf(spec).flat().length : 1;
+}
+
+/** Trainings of a search in which nothing fails, and what is promoted early stays among the best. */
+export function expectedUnits(spec: Spec): number {
+  if (spec.search.strategy !== 'halving') return spec.search.trials;
+  return bracketsOf(spec)
+    .flat()
+    .reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Trainings of an asynchronous search: each gate lists all of them, and of more it would take longer than short trials. */
+export const MAX_UNITS = 10_000;
+
 /** What proposes new points; halving (halving.ts) decides how long they are trained, and has one of these propose. */
 export type ProposerName = Exclude<StrategyName, 'halving'>;

@@ -107,6 +107,12 @@ const searchSchema = z.strictObject({
     .describe('Earlier sweeps in the same store whose results the search learns from.'),
   stop: searchStopSchema.optional(),
   confirm: confirmSchema.optional(),
+  asynchronous: z
+    .boolean()
+    .optional()
+    .describe(
+      'For bayesian and halving: no rounds; whoever has finished a trial begins the next one at once, from all results so far. Default: false.',
+    ),
 });
 
 const objectiveSchema = z.strictObject({

@@ -17,9 +17,12 @@ export function toleranceSentence(
   return `${failed} of ${planned} trials failed (${classes}); tolerance.failedTrials allows ${tolerated}${example}`;
 }
 
-/** What follows a round: another one, a pause, the promotion of the best, or the end of a sweep that failed. */
+/**
+ * What follows a round: another one, of an asynchronous search another wave, a pause, the promotion of the best, or the end
+ * of a sweep that failed.
+ */
 export interface Decision {
-  readonly decision: 'round' | 'pause' | 'promote' | 'fail';
+  readonly decision: 'round' | 'wave' | 'pause' | 'promote' | 'fail';
   /** For `fail`: what the execution ends with. */
   readonly error?: string;
   readonly cause?: string;

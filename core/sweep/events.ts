@@ -43,8 +43,11 @@ export interface RoundPlanned {
   readonly reused: number;
   /** The budget of each. */
   readonly epochs: number;
-  /** search: new trials; rung: trials that go on; confirm: the best again, with new seeds. */
-  readonly kind: 'search' | 'rung' | 'confirm';
+  /**
+   * search: new trials; rung: trials that go on; confirm: the best again, with new seeds; asynchronous: every training of a
+   * search without rounds, of the spec's budget at the most.
+   */
+  readonly kind: 'search' | 'rung' | 'confirm' | 'asynchronous';
 }
 
 /** What trials of a round had reached before this run, judged by today's objective; they are counted by the round. */

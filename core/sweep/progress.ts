@@ -1,4 +1,5 @@
 import { type ForeseenRound, foreseenRounds } from '../search/forecast.ts';
+import { budgetsOf } from '../spec/rungs.ts';
 import type { Spec } from '../spec/spec.ts';
 import { isSkipped } from '../trial/failure.ts';
 import { counted, type InstanceCounts } from '../trial/instance.ts';
@@ -82,7 +83,8 @@ const workIn = (rounds: readonly ForeseenRound[], round: number): number =>
   rounds
     .slice(round)
     .reduce(
-      (sum, { kind, trials, epochs }, index) => sum + trials * (epochs - fromEpoch(rounds, kind, round + index)),
+      (sum, { kind, trials, epochs, work }, index) =>
+        sum + (work ?? trials * (epochs - fromEpoch(rounds, kind, round + index))),
       0,
     );
 
@@ -133,6 +135,7 @@ export function advance(progress: Progress, event: SweepEvent, now: number, spec
 
 function planned(progress: Progress, event: Extract<SweepEvent, { type: 'round-planned' }>, spec: Spec): Progress {
   const foreseen = foreseenRounds(spec);
+  if (event.kind === 'asynchronous') return searching(progress, event, foreseen);
   const from = event.kind === 'rung' ? progress.epochs.to : 0;
   const each = event.epochs - from;
   const { work } = progress;
@@ -154,6 +157,28 @@ function planned(progress: Progress, event: Extract<SweepEvent, { type: 'round-p
   };
 }
 
+/** All that an asynchronous search is expected to train. */
+function searching(
+  progress: Progress,
+  event: Extract<SweepEvent, { type: 'round-planned' }>,
+  foreseen: readonly ForeseenRound[],
+): Progress {
+  const all = workIn(foreseen.slice(0, 1), 0);
+  return {
+    ...progress,
+    planned: event.trials,
+    total: event.trials + trialsIn(foreseen.slice(1)),
+    epochs: { from: 0, to: event.epochs },
+    work: {
+      ...progress.work,
+      planned: all,
+      ahead: workIn(foreseen, 1),
+      before: event.trials === 0 ? 0 : Math.round((all * event.reused) / event.trials),
+    },
+    reused: progress.reused + event.reused,
+  };
+}
+
 function found(progress: Progress, { trials, candidates }: ResultsFound, spec: Spec): Progress {
   let next = progress;
   for (const trial of trials) {
@@ -168,10 +193,7 @@ function found(progress: Progress, { trials, candidates }: ResultsFound, spec: S
 
 function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
   const { parameters = {}, epochs = 0, confirms, seed } = progress.running[event.id] ?? {};
-  const { from, to } = progress.epochs;
-  // Of what was never seen running the budget is the round's.
-  const budget = epochs === 0 ? to : epochs;
-  const cost = budget > from ? budget - from : budget;
+  const cost = costOf(progress, epochs, spec);
   const kind = event.reused ? 'before' : 'done';
   const hasFailed = event.status === 'failed' && !isSkipped(event.failure?.class ?? null);
   const next = {
@@ -179,6 +201,8 @@ function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
     running: without(progress.running, event.id),
     trained: progress.trained + (event.reused ? 0 : 1),
     reused: progress.reused + (event.reused ? 1 : 0),
+    // Halving without rounds may promote more trials than there would be in rungs.
+    total: Math.max(progress.total, trialsDone(progress) + 1),
     failed: progress.failed + (hasFailed ? 1 : 0),
     instances: counted(progress.instances, event.instance),
     failures: hasFailed ? oneMore(progress.failures, event.failure?.class ?? 'lost') : progress.failures,
@@ -189,6 +213,15 @@ function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
   const { trial, id, value, epoch } = event;
   const entry: Entry = { trial, id, value, epoch, parameters, epochs, ...(isConfirming ? { confirms, seed } : {}) };
   return { ...next, contest: entered(next.contest, entry, spec) };
+}
+
+/** Epochs that a training took. */
+function costOf({ epochs: { from, to } }: Progress, epochs: number, spec: Spec): number {
+  // Of what was never seen running the budget is the round's.
+  const budget = epochs === 0 ? to : epochs;
+  if (spec.search.asynchronous && spec.search.strategy === 'halving')
+    return budget - (budgetsOf(spec).findLast((lower) => lower < budget) ?? 0);
+  return budget > from ? budget - from : budget;
 }
 
 /** The sweep's best trial so far, by the rule that ranks the leaderboard; null: none has a value yet. */

@@ -37,6 +37,8 @@ export const runMetadataSchema = z.object({
   stopped: z.string().optional(),
   /** What search.warmStart took from earlier sweeps. */
   warmStart: warmStartSchema.shape.sources.optional(),
+  /** Of an asynchronous search: the trials that it could have, of which it may have begun fewer. */
+  searched: z.int().optional(),
   byTrial: z.array(z.custom<TrialMetadata>((row) => typeof row === 'object' && row !== null)),
 });
 export type RunMetadata = z.output<typeof runMetadataSchema>;

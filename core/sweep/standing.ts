@@ -64,10 +64,12 @@ export interface SweepContext extends Pick<RunMetadata, 'sweepId' | 'execution' 
   readonly rounds: readonly RoundRecord[];
   readonly records: readonly TrialRecord[];
   readonly warmStart: WarmStart | null;
+  /** Why an asynchronous search begins no further trial; null: nothing stopped it. */
+  readonly ended?: string | null;
 }
 
 export function runMetadataOf(spec: Spec, standing: Standing, context: SweepContext): RunMetadata {
-  const { sweepId, execution, status, reused, rounds, records, warmStart } = context;
+  const { sweepId, execution, status, reused, rounds, records, warmStart, ended } = context;
   const { ranked, confirming } = standing;
   const failures = failuresOf(standing);
   const skipped = skippedIn(failures);
@@ -85,8 +87,9 @@ export function runMetadataOf(spec: Spec, standing: Standing, context: SweepCont
     },
     failures,
     // Of trials that are yet to come nobody knows whether they end the search.
-    ...(status === 'paused' ? {} : stopOf(spec, rounds, records)),
+    ...(status === 'paused' ? {} : ended == null ? stopOf(spec, rounds, records) : { stopped: ended }),
     ...(warmStart === null ? {} : { warmStart: warmStart.sources }),
+    ...(spec.search.asynchronous ? { searched: searchTrialCount(rounds) } : {}),
     byTrial: ranked.slice(0, LEADERBOARD_ROWS).map((trial) => trial.facts),
   };
 }
@@ -94,7 +97,7 @@ export function runMetadataOf(spec: Spec, standing: Standing, context: SweepCont
 function stopOf(spec: Spec, rounds: readonly RoundRecord[], records: readonly TrialRecord[]): { stopped?: string } {
   const planned = searchTrialCount(rounds);
   if (planned >= spec.search.trials) return {};
-  if (rounds.findLast(({ kind }) => kind === 'search')?.exhausted)
+  if (rounds.findLast(({ kind }) => kind === 'search' || kind === 'asynchronous')?.exhausted)
     return { stopped: `the search space has only ${planned} points, and ${spec.search.trials} trials were asked for` };
   const stopped = searchStop(spec, rounds, records);
   return stopped === null ? {} : { stopped };

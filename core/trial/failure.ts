@@ -56,6 +56,9 @@ export const FAILURES = {
   },
 } as const satisfies Record<string, { final: boolean; remedy: string }>;
 
+/** Whether a failure is of the machine: what else is trained there is likely to fail alike. */
+export const isOfMachine = ({ class: name }: Failure): boolean => name === 'too-few-gpus' || name === 'disk-full';
+
 /** So many failures of one class, and no finite value yet: the rest of the round does not start. */
 export const DOOMED_AFTER = 5;
 

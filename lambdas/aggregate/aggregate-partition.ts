@@ -1,5 +1,5 @@
 import { CorruptObject } from '../../core/base/errors.ts';
-import type { Partition } from '../../core/search/partitions.ts';
+import { isOfNumbers, type Partition } from '../../core/search/partitions.ts';
 import { collect, type TrialCurve } from '../../core/trial/collected.ts';
 import type { Failure } from '../../core/trial/failure.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
@@ -7,6 +7,7 @@ import type { TrialResult } from '../../core/trial/result.ts';
 import { readManifestLines } from '../../objects/manifests.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
+import type { ObjectStore } from '../../storage/store.ts';
 import type { JobServices, Services } from '../shared/services.ts';
 import { diagnose } from './diagnose.ts';
 
@@ -32,10 +33,10 @@ const CONCURRENCY = 64;
 /** Reads the results of one partition's trials and stores what it found. Idempotent: it writes the same again. */
 export async function aggregatePartition(services: AggregateServices, input: AggregateInput): Promise<AggregateAnswer> {
   const { store } = services;
-  const { sweepId, round, epochs, partition } = input;
-  const trials = await readManifestLines(store, partition.manifest, partition.first, partition.count);
+  const { sweepId, round, partition } = input;
+  const trials = await trialsOf(store, input);
   const { definition, rounds, results: stored } = sweepObjects(store, sweepId);
-  const results = await concurrently(trials, CONCURRENCY, ({ id }) => stored.read({ trialId: id, epochs }));
+  const results = await concurrently(trials, CONCURRENCY, ({ id, epochs }) => stored.read({ trialId: id, epochs }));
   const objective = (await definition.spec())?.objective;
   if (objective === undefined) throw new CorruptObject(`the sweep ${sweepId} has no spec.json`);
   const judged = await concurrently(results, CONCURRENCY, async (result) =>
@@ -45,21 +46,31 @@ export async function aggregatePartition(services: AggregateServices, input: Agg
   const reasons = lost.size === 0 ? new Map() : await diagnosed(services, sweepId, round, lost);
   const collected = trials.map((trial, index) => {
     const [result, before] = [judged[index]!, results[index]!];
-    return collect(trial, epochs, result, reasons.get(trial.id), before === 'malformed' ? null : before);
+    return collect(trial, trial.epochs, result, reasons.get(trial.id), before === 'malformed' ? null : before);
   });
   await rounds.putPartition(round, partition.partition, collected);
-  await rounds.putCurves(round, partition.partition, curvesOf(trials, epochs, judged));
+  await rounds.putCurves(round, partition.partition, curvesOf(trials, judged));
   const succeeded = collected.filter(({ record }) => record.status === 'succeeded').length;
   return { partition: partition.partition, succeeded, failed: collected.length - succeeded };
+}
+
+/** The trainings that are to be collected. Of an asynchronous search, what has no result yet is still to come. */
+async function trialsOf(
+  store: ObjectStore,
+  { sweepId, epochs, partition }: AggregateInput,
+): Promise<readonly ManifestTrial[]> {
+  const { manifest, first, count } = partition;
+  if (isOfNumbers(partition)) return sweepObjects(store, sweepId).search.finished(epochs, { first, count });
+  const trials = await readManifestLines(store, manifest, first, count);
+  return trials.map((trial) => ({ ...trial, epochs }));
 }
 
 /** What the median rule and the report draw from. */
 function curvesOf(
   trials: readonly ManifestTrial[],
-  epochs: number,
   results: readonly (TrialResult | null | 'malformed')[],
 ): TrialCurve[] {
-  return trials.flatMap(({ trial, id }, index) => {
+  return trials.flatMap(({ trial, id, epochs }, index) => {
     const result = results[index];
     return result === null || result === 'malformed' || result?.curve === undefined
       ? []

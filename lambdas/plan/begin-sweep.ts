@@ -210,7 +210,7 @@ function recordProfile(
   profile: PlannedProfile,
   compute: Spec['compute'],
 ): RecordedProfile {
-  const { highPriorityQueue: _, ...deployed } = profile;
+  const { highPriorityQueue: _, parallel: __, ...deployed } = profile;
   const { profile: name, priority } = compute;
   const now = { ...deployed, queue: queueFor(profile, priority), profile: name };
   if (before === null || before.image === now.image) return now;

@@ -2,19 +2,30 @@ import * as z from 'zod';
 import { awsServices } from '../shared/aws-services.ts';
 import { deployed } from '../shared/deployed.ts';
 import { sweepHandler } from '../shared/handler.ts';
-import type { Services } from '../shared/services.ts';
+import { endJobs } from './batch-jobs.ts';
 import { planEnvironmentSchema } from './environment.ts';
-import { planRound } from './plan-round.ts';
+import { type PlanServices, planRound } from './plan-round.ts';
 
 const payloadSchema = z.object({
   spec: z.unknown(),
   execution: z.string().min(1),
   name: z.string().min(1),
   round: z.int().min(0),
+  wave: z.int().min(0).default(0),
   reused: z.int().min(0),
 });
 
-export const planHandler = (services: Services) =>
+export const planHandler = (services: PlanServices) =>
   sweepHandler(payloadSchema, (payload) => planRound(services, payload));
 
-export const handler = deployed(planEnvironmentSchema, (environment) => planHandler(awsServices(environment)));
+/** Where neither the spec nor the stack, which may be of an earlier version, tells how many machines there may be. */
+const DEFAULT_PARALLEL = 16;
+
+export const handler = deployed(planEnvironmentSchema, (environment) =>
+  planHandler({
+    ...awsServices(environment),
+    parallel: ({ compute }) =>
+      compute.maxParallel ?? environment.PROFILES[compute.profile]?.parallel ?? DEFAULT_PARALLEL,
+    endJobs,
+  }),
+);

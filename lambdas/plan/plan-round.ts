@@ -1,16 +1,15 @@
-import type { RecordedProfile } from '../../core/aws/deployment.ts';
-import { retryStrategy } from '../../core/aws/retry.ts';
-import { batchAttemptSeconds } from '../../core/aws/time-limits.ts';
+import { jobName } from '../../core/aws/job-names.ts';
+import { MAX_ATTEMPTS, retryStrategy } from '../../core/aws/retry.ts';
+import { batchAttemptSeconds, MAX_ATTEMPT_SECONDS } from '../../core/aws/time-limits.ts';
 import { CorruptObject, SweepLocked } from '../../core/base/errors.ts';
-import type { DataRecord } from '../../core/layout/data.ts';
 import { type Partition, partitionsOf } from '../../core/search/partitions.ts';
 import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
-import type { Spec } from '../../core/spec/spec.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
-import type { Services } from '../shared/services.ts';
+import type { Services, WaveServices } from '../shared/services.ts';
 import { type BegunSweep, beginSweep } from './begin-sweep.ts';
 import { missingOf } from './missing-trials.ts';
+import { planWave } from './plan-wave.ts';
 import { proposeRound } from './propose-round.ts';
 import { type Shard, shardsOf, trialsOfShard } from './shards.ts';
 import { soundMedians, soundTrials } from './sound-manifest.ts';
@@ -22,6 +21,8 @@ export interface PlanInput {
   readonly execution: string;
   readonly name: string;
   readonly round: number;
+  /** Counts the waves that this execution has planned. */
+  readonly wave: number;
   readonly reused: number;
 }
 
@@ -29,6 +30,7 @@ export interface PlanInput {
 export interface PlannedRound {
   readonly sweepId: string;
   readonly round: number;
+  readonly wave: number;
   readonly kind: RoundRecord['kind'];
   readonly epochs: number;
   /** Trials of this execution, up to this round, that already had their final result. */
@@ -43,12 +45,17 @@ export interface PlannedRound {
   };
   readonly shards: readonly Shard[];
   readonly partitions: readonly Partition[];
+  /** Of an asynchronous search: trainings that are expected in all, and that have their result. */
+  readonly units?: { readonly expected: number; readonly finished: number };
 }
 
-/** Plans a round, or finds what is left of one that was planned before. Idempotent. */
-export async function planRound(services: Services, input: PlanInput): Promise<PlannedRound> {
+export type PlanServices = Services & WaveServices;
+
+/** Plans a round, or finds what is left of one that was planned before; of an asynchronous search a wave. Idempotent. */
+export async function planRound(services: PlanServices, input: PlanInput): Promise<PlannedRound> {
   const { sweepId, spec, deployment, data } = await sweepOf(services, input);
   const sweep = { sweepId, spec, deployment, data };
+  if (spec.search.asynchronous && input.round === 0) return planSearch(services, sweep, input);
   const rounds = await soundRounds(services.store, sweepId);
   const known = rounds[input.round];
   const { record, trials: planned } =
@@ -63,19 +70,45 @@ export async function planRound(services: Services, input: PlanInput): Promise<P
   return {
     sweepId,
     round: input.round,
+    wave: input.wave,
     kind: record.kind,
     epochs: roundEpochs(spec, record),
     // A trial that goes on was counted in the round that it was new in.
     reused: input.reused + (record.kind === 'rung' ? 0 : record.size - trials),
-    job: jobOf(services, spec, deployment, data),
+    job: jobOf(
+      services,
+      sweep,
+      retryStrategy(spec.compute.attempts),
+      batchAttemptSeconds(spec.compute.timeoutMinutes, spec.compute.trialsPerJob),
+    ),
     // Paused since the last round: no container is started only to leave.
     shards: paused ? shardsOf(services, sweepId, input.round, 0, [], 1) : work,
     partitions: partitionsOf(sweepId, record),
   };
 }
 
+async function planSearch(services: PlanServices, sweep: BegunSweep, input: PlanInput): Promise<PlannedRound> {
+  const { sweepId, spec } = sweep;
+  const { record, wave, children, units, trialsDone } = await planWave(services, sweep, input);
+  const { rounds, search } = sweepObjects(services.store, sweepId);
+  await rounds.replan(record);
+  return {
+    sweepId,
+    round: 0,
+    wave: input.wave,
+    kind: record.kind,
+    epochs: roundEpochs(spec, record),
+    reused: input.wave === 0 ? trialsDone : input.reused,
+    // A child outlives many trials, so the runner alone times each of them.
+    job: jobOf(services, sweep, retryStrategy(MAX_ATTEMPTS), MAX_ATTEMPT_SECONDS),
+    shards: [{ name: jobName(sweepId, wave.wave, 0), size: children, manifest: search.reference(wave) }],
+    partitions: partitionsOf(sweepId, record),
+    units,
+  };
+}
+
 async function sweepOf(services: Services, input: PlanInput): Promise<BegunSweep> {
-  if (input.round === 0) return beginSweep(services, input.spec, input.execution, input.name);
+  if (input.round === 0 && input.wave === 0) return beginSweep(services, input.spec, input.execution, input.name);
   const sweepId = (input.spec as { sweepId?: string }).sweepId ?? input.name;
   const objects = sweepObjects(services.store, sweepId);
   const lock = await objects.lock.kept(input.execution, services.now());
@@ -91,12 +124,17 @@ async function sweepOf(services: Services, input: PlanInput): Promise<BegunSweep
   return { sweepId, spec, deployment, data };
 }
 
-function jobOf(services: Services, spec: Spec, deployment: RecordedProfile, data: DataRecord): PlannedRound['job'] {
+function jobOf(
+  services: Services,
+  { deployment, data }: BegunSweep,
+  strategy: PlannedRound['job']['retryStrategy'],
+  attemptSeconds: number,
+): PlannedRound['job'] {
   return {
     queue: deployment.queue,
     definition: deployment.jobDefinition,
-    retryStrategy: retryStrategy(spec.compute.attempts),
-    attemptSeconds: batchAttemptSeconds(spec.compute.timeoutMinutes, spec.compute.trialsPerJob),
+    retryStrategy: strategy,
+    attemptSeconds,
     dataPath: data.uri ?? '',
     outputPath: services.store.url,
   };

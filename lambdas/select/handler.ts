@@ -8,6 +8,7 @@ import { type SelectServices, selectBest } from './select-best.ts';
 const payloadSchema = z.object({
   sweepId: z.string().min(1),
   round: z.int().min(0),
+  wave: z.int().min(0).default(0),
   reused: z.int().min(0),
   execution: z.string().min(1),
 });

@@ -1,11 +1,15 @@
-import { dueRound } from '../../core/search/next-round.ts';
+import type { AfterWave } from '../../core/search/asynchronous/wave.ts';
+import { type DueRound, dueRound } from '../../core/search/next-round.ts';
+import { type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
+import type { Spec } from '../../core/spec/spec.ts';
 import { type Decision, decide } from '../../core/sweep/decision.ts';
 import { failuresOf, leaderboardOf, runMetadataOf, type Standing, standingOf } from '../../core/sweep/standing.ts';
 import { recordOf, withResults } from '../../core/trial/collected.ts';
 import { bestOf } from '../../objects/best-of.ts';
 import { composeReport, type Findings } from '../../objects/report.ts';
-import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { type SweepObjects, sweepObjects } from '../../objects/sweep-objects.ts';
 import type { Services } from '../shared/services.ts';
+import { searchAfterWave } from './after-wave.ts';
 import { dropModels } from './drop-models.ts';
 import { reusedBy } from './reused.ts';
 
@@ -14,6 +18,7 @@ export type SelectServices = Pick<Services, 'store' | 'now'>;
 export interface SelectInput {
   readonly sweepId: string;
   readonly round: number;
+  readonly wave: number;
   readonly reused: number;
   readonly execution: string;
 }
@@ -21,15 +26,16 @@ export interface SelectInput {
 export interface SelectAnswer extends Decision {
   readonly sweepId: string;
   readonly round: number;
+  readonly wave: number;
   readonly reused: number;
 }
 
-const STATUS = { round: 'running', pause: 'paused', promote: 'succeeded', fail: 'failed' } as const;
+const STATUS = { round: 'running', wave: 'running', pause: 'paused', promote: 'succeeded', fail: 'failed' } as const;
 
 /**
  * Ranks every trial of the rounds so far, writes what people read (leaderboard, report, best, run metadata), keeps the
- * best models only, and decides: another round, a pause that somebody asked for, promotion, or failure above the tolerance.
- * Idempotent.
+ * best models only, and decides: another round or wave, a pause that somebody asked for, promotion, or failure above the
+ * tolerance. Idempotent.
  *
  * Where later rounds were planned before (the sweep is resumed, or run again), what is there was written from more trials
  * than are ranked here. It stays, with every model, until the last of those rounds is judged; only the run metadata is of
@@ -37,7 +43,7 @@ const STATUS = { round: 'running', pause: 'paused', promote: 'succeeded', fail: 
  */
 export async function selectBest(services: SelectServices, input: SelectInput): Promise<SelectAnswer> {
   const { store } = services;
-  const { sweepId, round, reused, execution } = input;
+  const { sweepId, round, wave, reused, execution } = input;
   const objects = sweepObjects(store, sweepId);
   const { spec } = await objects.definition.read();
   const recorded = await objects.rounds.all();
@@ -51,16 +57,18 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const { ranked, confirming } = standing;
   const groups = failuresOf(standing);
   const count = ranked.length + confirming.length;
-  const decision = decide(spec, {
-    planned: count,
-    // The tolerance is a share of all trials the sweep will plan, so that an unlucky first round does not end it early.
-    all: due?.kind === 'search' ? Math.max(count, spec.search.trials) : count,
-    finished: due === null && isLast,
-    reached: ranked[0]?.record.epochs ?? 0,
-    groups,
-    paused,
-    pending: planned.length - collected.length,
-  });
+  const after = spec.search.asynchronous && round === 0 ? await searchAfterWave(store, sweepId) : null;
+  const decision =
+    decisionAfterWave(after) ??
+    decide(spec, {
+      planned: count,
+      all: Math.max(count, plannedInAll(spec, { due, rounds, ranked })),
+      finished: due === null && isLast,
+      reached: ranked[0]?.record.epochs ?? 0,
+      groups,
+      paused,
+      pending: planned.length - collected.length,
+    });
   const status = STATUS[decision.decision];
   const warmStart = await objects.definition.warmStart(spec);
   const old = await reusedBy(store, spec, input, collected, count);
@@ -72,13 +80,47 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
     rounds,
     records,
     warmStart,
+    ended: await endOfSearch(objects, spec),
   });
   if (isLast && collected.length > 0) await publish(services, { spec, rounds, runs: collected, metadata }, standing);
   await objects.outcome.putMetadata(metadata);
-  if (status !== 'paused')
+  // While trials are still to be trained, one of them may be the best.
+  if (status !== 'paused' && decision.decision !== 'wave')
     await dropModels(store, spec, sweepId, standing, { due, isLast, failed: decision.decision === 'fail' });
   if (status === 'failed' || status === 'paused') await objects.lock.release(execution);
-  return { sweepId, round, reused, ...decision };
+  return { sweepId, round, wave, reused, ...decision };
+}
+
+/**
+ * Trials that the tolerance is a share of: all that the sweep will plan, so that an unlucky first round does not end it
+ * early. A search without rounds may end while others were to come: of those that it had its best was one.
+ */
+function plannedInAll(
+  { search }: Spec,
+  { due, rounds, ranked }: Pick<Standing, 'ranked'> & { due: DueRound | null; rounds: readonly RoundRecord[] },
+): number {
+  if (due?.kind === 'search') return search.trials;
+  const hasValue = ranked.some(({ record }) => record.value !== null);
+  return search.asynchronous && hasValue ? searchTrialCount(rounds) : 0;
+}
+
+/** What follows a wave where that is not what follows a search that is through; null where it is. */
+function decisionAfterWave(after: AfterWave | null): Decision | null {
+  switch (after?.next) {
+    case 'wave':
+      return { decision: 'wave' };
+    case 'paused':
+      return { decision: 'pause' };
+    case 'stuck':
+      return { decision: 'fail', error: 'SearchStuck', cause: after.because };
+    default:
+      return null;
+  }
+}
+
+async function endOfSearch({ search }: SweepObjects, { search: { asynchronous } }: Spec): Promise<string | null> {
+  const ended = asynchronous ? await search.ended() : null;
+  return ended?.reason === 'stop' ? ended.because : null;
 }
 
 async function publish(

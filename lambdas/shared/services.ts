@@ -1,6 +1,7 @@
 import type { PlannedProfile } from '../../core/aws/deployment.ts';
 import type { FailedJob } from '../../core/aws/diagnosis.ts';
 import type { DataIdentity } from '../../core/layout/data.ts';
+import type { Spec } from '../../core/spec/spec.ts';
 import type { LockServices } from '../../objects/lock.ts';
 
 /** What the handlers need of the world: on AWS made from the environment, on one machine by the local run. */
@@ -12,6 +13,14 @@ export interface Services extends LockServices {
   identifyData(uri: string): Promise<DataIdentity>;
   /** Called with a sentence that says what was damaged and made again. */
   note?(sentence: string): void;
+}
+
+/** What the plan handler asks besides, of a search without rounds. */
+export interface WaveServices {
+  /** How many trials of such a sweep train at once at the most: the children of a wave. */
+  parallel(spec: Spec): number;
+  /** Ends jobs, arrays whole, that began what is to be handed out anew; those that have ended, or are forgotten, are none. */
+  endJobs(jobs: readonly string[]): Promise<void>;
 }
 
 /** What the aggregate handler asks besides. */

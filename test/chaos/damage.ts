@@ -109,6 +109,8 @@ export class DamagePlace {
       store,
       profile: () => ({ queue: 'local', jobDefinition: 'local', gpus: 0, image: null }),
       profileNames: ['gpu'],
+      parallel: () => 2,
+      endJobs: async () => {},
       identifyData: async (uri) => ({ uri, digest: 'd1', files: 1, bytes: 1 }),
       isRunning: async () => false,
       failedJobs: async function* () {},

@@ -13,7 +13,7 @@ import { createHandlers } from '../../lambdas/handlers.ts';
 import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
 import type { ReleaseServices } from '../../lambdas/release/release-jobs.ts';
 import type { SelectAnswer } from '../../lambdas/select/select-best.ts';
-import type { JobServices, Services } from '../../lambdas/shared/services.ts';
+import type { JobServices, Services, WaveServices } from '../../lambdas/shared/services.ts';
 import { readManifestLines } from '../../objects/manifests.ts';
 import { FolderStore } from '../../storage/folder.ts';
 
@@ -26,21 +26,25 @@ export function bench() {
   const now = () => '2026-01-01T00:00:00.000Z';
   const world = {
     data: 'd1',
+    parallel: 2,
     running: new Set<string>(),
     described: {} as Record<string, Parameters<typeof isRedriven>[0]>,
     profiles,
     failedJobs: [] as FailedJob[],
     now,
   };
+  const ended: string[] = [];
   const terminated: { execution: string; name: string | null }[] = [];
   const notes: string[] = [];
   const store = new FolderStore(folder);
-  const services: Services & JobServices & ReleaseServices = {
+  const services: Services & WaveServices & JobServices & ReleaseServices = {
     store,
     profile: (name) => world.profiles[name] ?? null,
     get profileNames() {
       return Object.keys(world.profiles);
     },
+    parallel: () => world.parallel,
+    endJobs: async (jobs) => void ended.push(...jobs),
     identifyData: async (uri) => ({ uri, digest: world.data, files: 1, bytes: 1 }),
     isRunning: async ({ execution }) => world.running.has(execution),
     failedJobs: async function* () {
@@ -52,9 +56,9 @@ export function bench() {
     now: () => world.now(),
   };
   const handlers = createHandlers(services);
-  const plan = (spec: object, round = 0, execution = 'e1', reused = 0) =>
-    handlers.plan({ spec, execution, name: 'sweep-1', round, reused }) as Promise<PlannedRound>;
-  return { store, world, notes, terminated, handlers, plan };
+  const plan = (spec: object, round = 0, execution = 'e1', reused = 0, wave = 0) =>
+    handlers.plan({ spec, execution, name: 'sweep-1', round, wave, reused }) as Promise<PlannedRound>;
+  return { store, world, notes, terminated, ended, handlers, plan };
 }
 
 export type Bench = ReturnType<typeof bench>;
@@ -114,9 +118,9 @@ export async function leave(
 
 /** Aggregation, selection and, when it is due, promotion of a round whose results are there. */
 export async function finish({ handlers }: Bench, planned: PlannedRound, execution = 'e1') {
-  const { sweepId, round, epochs, reused } = planned;
+  const { sweepId, round, wave, epochs, reused } = planned;
   await Promise.all(planned.partitions.map((partition) => handlers.aggregate({ sweepId, round, epochs, partition })));
-  const selected = (await handlers.select({ sweepId, round, reused, execution })) as SelectAnswer;
+  const selected = (await handlers.select({ sweepId, round, wave, reused, execution })) as SelectAnswer;
   const output = selected.decision === 'promote' ? await handlers.promote({ sweepId, execution }) : null;
   return {
     selected,

@@ -22,11 +22,15 @@ interface Call {
 function fakeTasks(rounds: readonly Plan[], submitJob: Tasks['submitJob'] = async () => ({ JobId: 'x' })) {
   const calls: Call[] = [];
   const answers: Record<FunctionName, (payload: Record<string, unknown>) => unknown> = {
-    plan: ({ round, reused }) => planned(rounds[round as number]!, round as number, reused as number),
+    plan: ({ round, wave, reused }) => ({
+      ...planned(rounds[round as number]!, round as number, reused as number),
+      wave,
+    }),
     aggregate: ({ partition }) => ({ ...(partition as object), succeeded: 1, failed: 0 }),
-    select: ({ sweepId, round, reused }) => ({
+    select: ({ sweepId, round, wave, reused }) => ({
       sweepId,
       round,
+      wave,
       reused,
       decision: (round as number) + 1 < rounds.length ? 'round' : 'promote',
     }),
@@ -117,8 +121,8 @@ describe('a sweep of several rounds', () => {
     await run(tasks);
     const common = { spec: { name: 'x' }, execution: 'local:here:1:2', name: 's' };
     expect(named('plan').map(({ payload }) => payload)).toEqual([
-      { ...common, round: 0, reused: 0 },
-      { ...common, round: 1, reused: 1 },
+      { ...common, round: 0, wave: 0, reused: 0 },
+      { ...common, round: 1, wave: 0, reused: 1 },
     ]);
   });
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { usableCores, VCPUS_VARIABLE } from '../../core/trial/cores.ts';
 import { runTrial } from '../../runner/run-trial.ts';
-import { manifestUnits, trainUnits, type Unit } from '../../runner/units.ts';
+import { trainUnits, type Unit } from '../../runner/units.ts';
+import { childUnits } from '../../runner/wave-units.ts';
 import { openStore } from '../../storage/open.ts';
 
 // The trial runner for children of large arrays: the same function as the container's entrypoint calls, many times in
@@ -27,5 +28,5 @@ for await (const line of createInterface({ input: process.stdin })) {
     signal,
   };
   const train = (unit: Unit) => runTrial({ ...run, workFolder: `${work}-${count++}` }, unit);
-  console.log(await trainUnits(await manifestUnits(run), train, signal));
+  console.log(await trainUnits(await childUnits(run), train, signal));
 }

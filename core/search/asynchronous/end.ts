@@ -87,7 +87,9 @@ function cannotWork(spec: Spec, known: Known): EndReason | null {
 }
 
 /** Failures that tell nothing of the program: hosts that were lost, also to a store that was away, and what was not tried. */
-const NOT_THE_PROGRAMS: ReadonlySet<FailureClass> = new Set<FailureClass>(['interrupted', 'lost', 'not-run']);
+const NOT_THE_PROGRAMS: ReadonlySet<FailureClass> = new Set<FailureClass>([
+  ...(['interrupted', 'lost', 'not-run', 'skipped'] as const),
+]);
 
 /** Why a trial need not be trained: enough others failed as it would, and none succeeded. Null: it should be. */
 export function reasonNotToTrain(spec: Spec, known: Known, parameters: Parameters): string | null {
@@ -103,7 +105,8 @@ export function reasonNotToTrain(spec: Spec, known: Known, parameters: Parameter
 
 /** More trials failed than `tolerance.failedTrials` allows, of all that are planned. */
 function tooManyFailed(spec: Spec, known: Known): EndReason | null {
-  const failed = new Set(outcomesIn(known).flatMap(({ number, value }) => (value === null ? [number] : []))).size;
+  const failures = outcomesIn(known).filter(({ value, failureClass }) => value === null && failureClass !== 'skipped');
+  const failed = new Set(failures.map(({ number }) => number)).size;
   const { trials } = spec.search;
   const tolerated = toleratedFailures(spec, trials);
   if (failed <= tolerated) return null;

@@ -155,7 +155,10 @@ export function historyOf({ points, budgets }: Known): NumberedObservation[] {
   return [...budgets].flatMap(([epochs, { claimed, ended }]) =>
     [...claimed].flatMap((number) => {
       const parameters = points.get(number);
-      return parameters === undefined ? [] : [{ number, parameters, epochs, value: ended.get(number)?.value }];
+      const outcome = ended.get(number);
+      // What a person took out teaches nothing.
+      if (parameters === undefined || outcome?.failureClass === 'skipped') return [];
+      return [{ number, parameters, epochs, value: outcome?.value }];
     }),
   );
 }

@@ -1,7 +1,6 @@
-import { badInput } from '../../base/errors.ts';
 import type { Control } from '../../layout/asynchronous.ts';
 import { buildSpace, type Parameters, type Space } from '../../space/space.ts';
-import { bracketsOf, budgetsOf, halvingOf } from '../../spec/rungs.ts';
+import { budgetsOf, halvingOf } from '../../spec/rungs.ts';
 import type { Spec } from '../../spec/spec.ts';
 import type { Observation } from '../strategies/strategy.ts';
 import { specUnder } from '../under-control.ts';
@@ -63,24 +62,3 @@ export function bracketOf(spec: Spec, number: number): number {
 /** The budgets that a trial may be trained to, rising. */
 export const budgetsOfTrial = (spec: Spec, number: number): readonly number[] =>
   budgetsByBracket(spec)[bracketOf(spec, number)]!;
-
-/** A gate lists every unit; above this its listings would take longer than short trials. */
-export const MAX_UNITS = 10_000;
-
-/** Trainings of a search in which nothing fails, and what is promoted early stays among the best. */
-export function expectedUnits(spec: Spec): number {
-  if (spec.search.strategy !== 'halving') return spec.search.trials;
-  return bracketsOf(spec)
-    .flat()
-    .reduce((sum, { size }) => sum + size, 0);
-}
-
-/** @throws BadInput when there are more than a gate can look through */
-export function checkUnits(spec: Spec): void {
-  const units = expectedUnits(spec);
-  if (units <= MAX_UNITS) return;
-  throw badInput(
-    'search.trials',
-    `received ${spec.search.trials}, which makes ${units} trainings; allowed with search.asynchronous: at most ${MAX_UNITS} trainings; ask for fewer trials, or search in rounds`,
-  );
-}

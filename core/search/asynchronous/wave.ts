@@ -4,12 +4,13 @@ import {
   type Control,
   type Ended,
   type ListedClaim,
+  type Unit,
   type Wave,
 } from '../../layout/asynchronous.ts';
 import type { ResultName } from '../../layout/keys.ts';
 import { FAILURES } from '../../trial/failure.ts';
 import { unfinished, type View } from './choice.ts';
-import { isFree, type UnitStarts, unitName } from './known.ts';
+import { atBudget, isFree, type UnitStarts, unitName } from './known.ts';
 import { promotion } from './promotion.ts';
 import type { AsynchronousSweep } from './sweep.ts';
 
@@ -44,6 +45,9 @@ export function nextWave(before: Wave | null, plan: WavePlan): Wave {
   };
 }
 
+/** Whether a wave that was planned is the one that there was, found again. */
+export const isSameWave = (before: Wave | null, wave: Wave): boolean => before !== null && before.wave === wave.wave;
+
 /** The arrays that Batch has to be asked about before a wave is planned: those that own units without a result. */
 export function arraysInQuestion({ owners, wave }: Pick<View, 'owners'> & { readonly wave: Wave | null }): string[] {
   const arrays = new Set([...owners.values()].map(({ owner }) => arrayOf(owner)));
@@ -52,6 +56,28 @@ export function arraysInQuestion({ owners, wave }: Pick<View, 'owners'> & { read
 
 export const startsIn = (units: Iterable<UnitStarts>): number =>
   [...units].reduce((sum, { starts }) => sum + starts, 0);
+
+export const resultsIn = ({ budgets }: Pick<View['known'], 'budgets'>): number =>
+  [...budgets.values()].reduce((sum, { ended }) => sum + ended.size, 0);
+
+/** How many trainings could begin at once, `most` at the most: more children than that would have nothing to do. */
+export function beginnable(sweep: AsynchronousSweep, view: Pick<View, 'units' | 'known'>, most: number): number {
+  let { known } = view;
+  let count = unfinished(sweep, view).length;
+  for (let number = 0; number < known.numbers && count < most; number++) if (isFree(known, number)) count += 1;
+  for (; count < most; count++) {
+    const next = promotion(sweep.spec, known);
+    if (next === null) break;
+    known = withClaim(known, next);
+  }
+  return Math.min(count, most);
+}
+
+function withClaim(known: View['known'], { number, epochs }: Unit): View['known'] {
+  const { claimed, ended } = atBudget(known, epochs);
+  const budgets = new Map(known.budgets).set(epochs, { claimed: new Set(claimed).add(number), ended });
+  return { ...known, budgets };
+}
 
 export type AfterWave =
   /** The search is through: what may follow is what follows the last round, trials that confirm and the promotion. */
@@ -76,8 +102,7 @@ export function afterWave(
   if (control.paused) return { next: 'paused' };
   // The pause was lifted before the last child had ended.
   if (wave.closed === 'paused') return { next: 'wave' };
-  const results = [...known.budgets.values()].reduce((sum, budget) => sum + budget.ended.size, 0);
-  if (results > wave.before.results || startsIn(units.values()) > wave.before.starts) return { next: 'wave' };
+  if (resultsIn(known) > wave.before.results || startsIn(units.values()) > wave.before.starts) return { next: 'wave' };
   const open = unfinished(sweep, { units, known }).length;
   return {
     next: 'stuck',
@@ -100,20 +125,25 @@ export interface Forgiven {
   readonly discard: readonly ResultName[];
 }
 
-/** The failed units that a resumed sweep trains again: of classes that are not final. */
+/**
+ * What a resumed sweep trains with fresh attempts: units that failed of a class that is not final, and those that an earlier
+ * execution began and did not finish, which may have been stopped by a person.
+ */
 export function forgiven(
+  sweep: AsynchronousSweep,
   claims: readonly ListedClaim[],
-  { known }: Pick<View, 'known'>,
+  view: Pick<View, 'known' | 'units'>,
   trialId: (number: number) => string | undefined,
 ): Forgiven {
   const failed = new Map<string, ResultName>();
-  for (const [epochs, { ended }] of known.budgets)
+  for (const [epochs, { ended }] of view.known.budgets)
     for (const [number, { value, failureClass }] of ended) {
       const id = trialId(number);
       if (value !== null || id === undefined || (failureClass !== null && FAILURES[failureClass].final)) continue;
       failed.set(unitName({ number, epochs }), { trialId: id, epochs });
     }
-  const release = claims.filter((claim) => !claim.released && failed.has(unitName(claim)));
+  const again = new Set([...failed.keys(), ...unfinished(sweep, view).map(unitName)]);
+  const release = claims.filter((claim) => !claim.released && again.has(unitName(claim)));
   return {
     release: release.map(({ number, epochs, generation }) => ({ number, epochs, generation })),
     discard: [...failed.values()],

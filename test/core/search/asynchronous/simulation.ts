@@ -183,7 +183,7 @@ class Simulation {
   *#forgive(view: View, memory: Memory): StoreWork<View> {
     const sweepId = this.#sweepId;
     const names = (yield* list(claimsPrefix(sweepId))).map((key) => parseClaimKey(sweepId, key)!);
-    const { release, discard } = forgiven(names, view, (number) => memory.trials.get(number));
+    const { release, discard } = forgiven(this.#scenario.sweep, names, view, (number) => memory.trials.get(number));
     for (const claim of release) yield* create(`${claimKey(sweepId, claim)}.released`, '');
     for (const { trialId, epochs } of discard) this.#store.remove(resultKey(sweepId, trialId, epochs));
     this.#store.remove(endedKey(sweepId));

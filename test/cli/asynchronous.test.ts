@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Place, trialsOf } from '../support/sweep-command.ts';
+
+let place: Place;
+let other: Place;
+beforeEach(() => {
+  place = new Place();
+  other = new Place();
+});
+afterEach(() => {
+  place.remove();
+  other.remove();
+});
+
+/** Counts to EPOCHS from its checkpoint, worth what x says; with HOLD the sixth that begins hangs until it is stopped. */
+const COUNTING = `n=$(cat "$CHECKPOINT_DIR/epoch" 2>/dev/null || echo 0)
+echo "$TRIAL_ID from $n to $EPOCHS" >> "$OUT/runs"
+while [ $n -lt $EPOCHS ]; do
+  n=$((n + 1))
+  echo "{\\"epoch\\": $n, \\"score\\": $((X * 100 + n))}" >> "$METRICS_FILE"
+  echo $n > "$CHECKPOINT_DIR/epoch"
+done
+if [ -n "$HOLD" ] && [ "$(wc -l < "$OUT/runs")" -eq 6 ]; then
+  touch "$OUT/held"
+  while true; do sleep 0.05; done
+fi
+echo "$X" > "$MODEL_DIR/x.txt"
+`;
+
+const SPEC = `name: free
+sweepId: free
+search: { strategy: halving, asynchronous: true, trials: 9, space: { x: { min: 1, max: 1000, type: integer } } }
+objective: { metric: score, goal: maximize }
+training: { command: [sh, train.sh], source: ., epochs: 9 }
+compute: { maxParallel: 1 }
+`;
+
+const files = { 'sweep.yaml': SPEC, 'train.sh': COUNTING };
+
+test('a search without rounds is stopped, gone on with, and ends as one that nobody stopped, byte for byte', async () => {
+  const calm = await other.write(files).run();
+  const running = place.write(files).start(['run', 'sweep.yaml', '--json'], { environment: { HOLD: '1' } });
+  await place.appears('held', running);
+  running.child.kill('SIGINT');
+  expect((await running.ended).status).toBe(130);
+
+  const stopped = await place.sweep(['status', '--json']);
+  expect(JSON.parse(stopped.stdout)).toMatchObject({ status: 'stopped', trials: { planned: 9 } });
+
+  const summary = await place.run();
+  expect(summary).toMatchObject({ status: 'succeeded', trials: { planned: 9, failed: 0 } });
+  expect(readFileSync(summary.leaderboard, 'utf8')).toBe(readFileSync(calm.leaderboard, 'utf8'));
+  // No trial begins anew what it has a checkpoint of.
+  const starts = place.lines('runs').map((line) => line.replace(/ to .*/, ''));
+  const fromNothing = starts.filter((line) => line.endsWith(' from 0'));
+  expect(new Set(fromNothing).size).toBe(9);
+  expect(fromNothing.length).toBeLessThanOrEqual(10);
+  expect(new Set(trialsOf(summary).map(({ epochs }) => epochs))).toEqual(new Set([9, 3, 1]));
+
+  const again = await place.run();
+  expect(again.trials).toEqual({ planned: 9, trained: 0, reused: 9, failed: 0 });
+  const status = await place.sweep(['status', '--json']);
+  expect(JSON.parse(status.stdout)).toMatchObject({ status: 'succeeded', trials: { planned: 9, finished: 9 } });
+});
+
+test('another way to search is another sweep: under the same ID it is refused', async () => {
+  await place.write(files).run();
+  const { status, stderr } = await place
+    .write({ 'sweep.yaml': SPEC.replace('asynchronous: true, ', '') })
+    .sweep(['run', 'sweep.yaml']);
+  expect(status).toBe(2);
+  expect(stderr).toContain('search.asynchronous: received nothing, but the sweep free was started with true');
+});
