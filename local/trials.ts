@@ -76,11 +76,11 @@ class AttemptEvents {
 
   ofOutcome({ status, result }: TrialOutcome): void {
     if (result !== null) {
-      const { trial, trialId: id, value, epoch, failure, facts } = result;
+      const { trial, trialId: id, value, others, epoch, failure, facts } = result;
       const reused = status === 'reused';
       const { status: ended } = result;
       const { seconds } = facts;
-      this.#onEvent({ type: 'trial-ended', trial, id, status: ended, value, epoch, failure, seconds, reused });
+      this.#onEvent({ type: 'trial-ended', trial, id, status: ended, value, others, epoch, failure, seconds, reused });
     } else if ((status === 'interrupted' || status === 'left') && this.#trial !== null) {
       this.#onEvent({ type: 'trial-interrupted', ...this.#trial, attempt: this.#child.attempt });
     }

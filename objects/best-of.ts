@@ -14,12 +14,12 @@ export async function bestOf(
   store: ObjectStore,
   spec: Spec,
   sweepId: string,
-  first: CollectedTrial | undefined,
+  first: CollectedTrial | null,
   confirmation: Confirmation | undefined,
 ): Promise<Best | null> {
-  if (first === undefined || first.record.value === null) return null;
+  if (first === null || first.record.value === null) return null;
   const { record, facts: metadata } = first;
-  const { trial, id, parameters, epoch, epochs } = record;
+  const { trial, id, parameters, others, epoch, epochs } = record;
   const value = confirmation?.mean ?? first.record.value;
   const { metric } = spec.objective;
   const { models, results } = sweepObjects(store, sweepId);
@@ -35,6 +35,7 @@ export async function bestOf(
     parameters: { ...parameters },
     metric,
     value,
+    ...(others === undefined ? {} : { others }),
     ...(confirmation === undefined
       ? {}
       : { confirmed: { spread: confirmation.spread, seeds: confirmation.seeds.length } }),

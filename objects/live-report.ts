@@ -84,7 +84,7 @@ export class LiveReport {
   async #now(spec: Spec, rounds: readonly RoundRecord[], judged: RunMetadata | null): Promise<string> {
     const [{ store, now }, sweepId] = [this.#services, this.#sweepId];
     const { standing, ...known } = await this.#standing(spec, rounds, judged);
-    const best = await bestOf(store, spec, sweepId, standing.ranked[0], known.leaderboard.trials[0]?.confirmed);
+    const best = await bestOf(store, spec, sweepId, standing.winner, known.leaderboard.trials[0]?.confirmed);
     return composeReport(store, { spec, rounds, best, ...known }, now());
   }
 

@@ -9,10 +9,13 @@ import type { TrialRecord } from '../core/trial/record.ts';
 import { jsonText, readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
+const goal = z.enum(['maximize', 'minimize']);
+const otherSchema = z.object({ metric: z.string(), goal, limit: z.number().optional() });
+
 /** leaderboard.json is ours and large: its envelope is checked, not each of its rows. */
 const leaderboardSchema = z.object({
   sweepId: z.string(),
-  objective: z.object({ metric: z.string(), goal: z.enum(['maximize', 'minimize']) }),
+  objective: z.object({ metric: z.string(), goal, others: z.array(otherSchema).optional() }),
   counts: z.object({ planned: z.int(), succeeded: z.int(), failed: z.int() }),
   importance: z.record(z.string(), z.number()).optional(),
   importanceBasis: z.custom<ImportanceBasis>((basis) => typeof basis === 'object' && basis !== null).optional(),

@@ -4,6 +4,7 @@ import { curves } from './panels/curves.ts';
 import { dialog } from './panels/dialog.ts';
 import { failures } from './panels/failures.ts';
 import { filters } from './panels/filters.ts';
+import { front } from './panels/front.ts';
 import { header } from './panels/header.ts';
 import { importance } from './panels/importance.ts';
 import { parallel } from './panels/parallel.ts';
@@ -36,6 +37,7 @@ const panels = [
   data.status === 'failed' ? failed : null,
   best.length === 2 ? h('div', { class: 'pair' }, ...best) : (best[0] ?? null),
   sweep.trials.length > 1 ? filters(view, all) : null,
+  front(view, objective),
   parallel(view, all),
   scatter(view, parameters),
   curves(view),
@@ -50,6 +52,7 @@ document.querySelector('#page')!.append(header(sweep), ...panels, dialog(view));
 function withoutWinner({ status, counts }: ReportData): string {
   if (status === 'running') return 'No trial has succeeded yet.';
   if (counts.planned === 0) return 'No trial was trained.';
+  if (sweep.ranked.length > 0) return 'No trial is within the limits of the objective.';
   return counts.failed < counts.planned ? 'No trial has succeeded.' : 'Every trial failed.';
 }
 

@@ -7,7 +7,7 @@ import { plain } from './format.ts';
 export interface Trial {
   /** Where it is on the leaderboard, from 0, and in the columns. */
   readonly index: number;
-  /** From 1; null of a failed one. */
+  /** From 1; null of one that cannot win. */
   readonly rank: number | null;
   readonly number: number;
   readonly id: string;
@@ -26,6 +26,10 @@ export interface Trial {
   readonly confirmed: Confirmation | null;
   readonly stopped: string | null;
   readonly diverged: boolean;
+  /** The metrics of the limits that it is beyond. */
+  readonly beyond: readonly string[];
+  /** No other trial is better by one objective and as good by all. */
+  readonly onFront: boolean;
 }
 
 export interface Sweep {
@@ -43,13 +47,15 @@ export interface Sweep {
 export function readSweep(data: ReportData): Sweep {
   const columns = data.trials;
   const diverged = new Set(columns.diverged);
+  const front = new Set(columns.front);
   const trials = columns.trial.map((number, index): Trial => {
     const searchValue = columns.value[index] ?? null;
     const failure = columns.failure[index];
     const confirmed = columns.confirmed[index] ?? null;
+    const beyond = columns.beyond?.[index] ?? [];
     return {
       index,
-      rank: searchValue === null ? null : index + 1,
+      rank: searchValue === null || beyond.length > 0 ? null : index + 1,
       number,
       id: columns.id[index]!,
       searchValue,
@@ -64,6 +70,8 @@ export function readSweep(data: ReportData): Sweep {
       confirmed,
       stopped: columns.stopped[index] ?? null,
       diverged: diverged.has(index),
+      beyond,
+      onFront: front.has(index),
     };
   });
   const ranked = trials.filter(({ value }) => value !== null);
@@ -75,7 +83,7 @@ export function readSweep(data: ReportData): Sweep {
     trials,
     ranked,
     byNumber: new Map(trials.map((trial) => [trial.number, trial])),
-    winner: ranked[0] ?? null,
+    winner: ranked.find(({ rank }) => rank !== null) ?? null,
   };
 }
 

@@ -11,6 +11,7 @@ import type { ManifestTrial } from '../core/trial/manifest.ts';
 import { leftOutEpochs } from '../core/trial/metrics.ts';
 import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
 import type { EpochMetrics } from '../core/trial/numbering.ts';
+import { judgedFor } from '../core/trial/objective.ts';
 import type { TrialResult } from '../core/trial/result.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
@@ -158,7 +159,7 @@ export async function leaveUntrained(
     trialId: trial.id,
     epochs: trial.epochs,
     status: 'failed',
-    ...objectiveOf(spec),
+    ...judgedFor(spec.objective),
     value: null,
     epoch: null,
     diverged: false,
@@ -204,7 +205,8 @@ function resultOf(
     trialId: trial.id,
     epochs: trial.epochs,
     status: verdict.status,
-    ...objectiveOf(spec),
+    ...judgedFor(spec.objective),
+    ...(succeeded?.others === undefined ? {} : { others: succeeded.others }),
     value: succeeded?.value ?? null,
     epoch: succeeded?.epoch ?? null,
     diverged: succeeded?.diverged ?? false,
@@ -236,8 +238,4 @@ function explained<V extends ProgramVerdict>(verdict: V, leftOut: string | null)
 /** A reason may quote what the program said: without its secrets, and without what would play on a terminal. */
 function veiled({ class: name, reason }: Failure, veil: Veil): Failure {
   return { class: name, reason: plainText(veil.text(reason)) };
-}
-
-function objectiveOf({ objective: { metric, goal, at } }: Spec) {
-  return { metric, goal, at };
 }

@@ -1,4 +1,4 @@
-import { specJsonSchema } from '../core/spec/spec.ts';
+import { plainJsonSchema } from '../core/spec/spec.ts';
 
 /** As much of a JSON Schema (draft 7) as the spec's uses. */
 interface Shape {
@@ -20,7 +20,7 @@ interface Shape {
 
 /** The spec's keys as Markdown: a heading a part, a row a key, with what is allowed, the default, and the meaning. */
 export function specReference(): string {
-  const schema = specJsonSchema() as Shape;
+  const schema = plainJsonSchema() as Shape;
   const topLevel = Object.entries(schema.properties ?? {}).filter(([, { properties }]) => properties === undefined);
   const parts = Object.entries(schema.properties ?? {}).filter(([, { properties }]) => properties !== undefined);
   return [
@@ -60,6 +60,9 @@ function innerRows(shape: Shape, key: string): string[] {
   const named = typeof values === 'object' && key === 'search.space' ? (values.anyOf ?? []) : [];
   return [
     ...Object.entries(shape.properties ?? {}).flatMap(([name, inner]) => rowsOf(shape, name, inner, `${key}.${name}`)),
+    ...Object.entries(shape.items?.properties ?? {}).flatMap(([name, inner]) =>
+      rowsOf(shape.items!, name, inner, `${key}[].${name}`),
+    ),
     ...[...forms, ...named].flatMap((form) =>
       Object.entries(form.properties ?? {}).flatMap(([name, inner]) =>
         rowsOf(form, name, inner, `${named.length > 0 ? `${key}.<name>` : key}.${name}`),

@@ -30,8 +30,9 @@ export async function foundBefore(
     candidates: record.kind !== 'confirm',
     trials: results.flatMap(({ trial: { trial, id, parameters, confirms, seed }, result }) => {
       if (result === null || endedAt(result) > before) return [];
-      const { value, epoch, failure } = result;
-      return [{ trial, id, parameters, epochs, value, epoch, failureClass: failure?.class ?? null, confirms, seed }];
+      const { value, others, epoch, failure } = result;
+      const failureClass = failure?.class ?? null;
+      return [{ trial, id, parameters, epochs, value, others, epoch, failureClass, confirms, seed }];
     }),
   };
 }

@@ -2,7 +2,7 @@ import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
 import { expectedUnits } from '../../core/spec/rungs.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { SweepEvent } from '../../core/sweep/events.ts';
-import type { Leaderboard, RankedTrial } from '../../core/sweep/leaderboard.ts';
+import { type Leaderboard, type RankedTrial, ranksBy } from '../../core/sweep/leaderboard.ts';
 import { advance, initialProgress, type Progress } from '../../core/sweep/progress.ts';
 import type { TrialMetadata } from '../../core/trial/collected.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
@@ -125,9 +125,11 @@ async function endedTrials(stored: Stored): Promise<{ known: EndedTrial[]; unrea
 
 /** By id; empty where the leaderboard is of another objective than the sweep has today. */
 function rankedToday({ leaderboard, spec }: Stored): Map<string, RankedTrial> {
-  const { metric, goal } = spec.objective;
-  const fits = leaderboard?.objective.metric === metric && leaderboard.objective.goal === goal;
-  return new Map(fits ? leaderboard.trials.map((trial) => [trial.id, trial]) : []);
+  return new Map(
+    leaderboard !== null && ranksBy(leaderboard, spec.objective)
+      ? leaderboard.trials.map((trial) => [trial.id, trial])
+      : [],
+  );
 }
 
 function fromBoard(ranked: RankedTrial, epochs: number, metadata: TrialMetadata | undefined): EndedTrial {
@@ -146,6 +148,7 @@ function fromBoard(ranked: RankedTrial, epochs: number, metadata: TrialMetadata 
       // Of an earlier rung it is known that it went on.
       status: isLast ? status : 'succeeded',
       value: isLast ? value : null,
+      others: isLast ? ranked.others : undefined,
       epoch: isLast ? epoch : null,
       failure: isLast && status === 'failed' ? { class: failureClass ?? 'lost', reason: metadata?.reason ?? '' } : null,
       seconds,
@@ -170,10 +173,10 @@ async function fromResults(
   );
   return results.flatMap((result) => {
     if (result === null) return [];
-    const { trial, trialId: id, epochs, status, value, epoch, failure, facts } = result;
+    const { trial, trialId: id, epochs, status, value, others, epoch, failure, facts } = result;
     const at = endedAt(result);
     const reused = began !== null && at < began;
-    const event = { type: 'trial-ended', trial, id, status, value, epoch, failure, reused } as const;
+    const event = { type: 'trial-ended', trial, id, status, value, others, epoch, failure, reused } as const;
     const { parameters = {}, confirms, seed } = planned.get(id) ?? {};
     return [
       {

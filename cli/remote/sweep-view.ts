@@ -165,7 +165,7 @@ export class SweepView {
   }
 
   #end(result: TrialResult): void {
-    const { trial, trialId: id, epochs, status, value, epoch, failure, facts } = result;
+    const { trial, trialId: id, epochs, status, value, others, epoch, failure, facts } = result;
     const { parameters = {}, confirms: confirmed, seed } = this.#known.get(id) ?? {};
     const reused = endedAt(result) < this.#began;
     // What nobody saw running still began: its parameters come with that event.
@@ -178,7 +178,7 @@ export class SweepView {
     this.#running.delete(id);
     const { seconds, instance } = facts;
     const confirms = trial >= this.#confirmsFrom;
-    const how = { status, value, epoch, failure, seconds, reused, confirms, instance };
+    const how = { status, value, others, epoch, failure, seconds, reused, confirms, instance };
     this.#onEvent({ type: 'trial-ended', trial, id, ...how });
   }
 

@@ -35,12 +35,22 @@ export function leaderboardTable(leaderboard: Leaderboard, limit: number, room =
     ...(wasConfirmed
       ? [{ name: 'confirmed', keep: 3, cells: cells(({ confirmed }) => (confirmed ? confirmedText(confirmed) : '')) }]
       : []),
+    ...(leaderboard.objective.others ?? []).map(
+      ({ metric }): Column => ({ name: metric, keep: 3, cells: cells((trial) => otherCell(trial, metric)) }),
+    ),
     { name: 'epoch', right: true, keep: 1e6, cells: cells(({ epoch }) => (epoch === null ? '' : String(epoch))) },
     ...parameterColumns(leaderboard, trials),
     { name: 'id', keep: 1e6 + 1, cells: cells(({ id }) => id) },
   ];
   const laid = lay(columns, room);
   return [...laid.lines, ...hiddenNote(laid)].join('\n');
+}
+
+/** `23.1 (beyond)` */
+function otherCell({ others, beyond }: RankedTrial, metric: string): string {
+  const value = others?.[metric];
+  if (value === undefined) return '';
+  return `${number(value)}${beyond?.includes(metric) ? ' (beyond)' : ''}`;
 }
 
 /** By name; kept first: the most important, then those that differ among the trials shown. */

@@ -87,6 +87,12 @@ export interface ReportTrials {
   readonly confirmed: Readonly<Record<number, Confirmation>>;
   readonly stopped: Readonly<Record<number, string>>;
   readonly diverged: readonly number[];
+  /** The other objectives' values, by metric, a trial each; absent where there is one objective. */
+  readonly others?: Readonly<Record<string, readonly (number | null)[]>>;
+  /** By place, the metrics of the limits that a trial is beyond. */
+  readonly beyond?: Readonly<Record<number, readonly string[]>>;
+  /** Places of the trials on the front. */
+  readonly front?: readonly number[];
 }
 
 export interface ReportCurve {
@@ -140,7 +146,7 @@ export function reportData(input: ReportInput): ReportData {
     parameters: Object.keys(spec.search.space)
       .sort()
       .map((name) => reportParameter(name, spec.search.space[name]!, trials)),
-    trials: reportTrials(trials, metadata),
+    trials: { ...reportTrials(trials, metadata), ...severalColumns(spec, trials) },
     curves: reportCurves(trials, curves),
     failures: metadata.failures,
     runs: reportRuns(runs),
@@ -215,6 +221,19 @@ function reportTrials(trials: readonly RankedTrial[], { failures, byTrial }: Run
     confirmed: sparse(({ confirmed }) => confirmed),
     stopped: sparse(({ stopped }) => stopped),
     diverged: trials.flatMap(({ diverged }, place) => (diverged ? [place] : [])),
+  };
+}
+
+function severalColumns({ objective: { others } }: Spec, trials: readonly RankedTrial[]): Partial<ReportTrials> {
+  if (others === undefined) return {};
+  return {
+    others: Object.fromEntries(
+      others.map(({ metric }) => [metric, trials.map((trial) => trial.others?.[metric] ?? null)]),
+    ),
+    beyond: Object.fromEntries(
+      trials.flatMap(({ beyond }, place) => (beyond === undefined ? [] : [[place, beyond] as const])),
+    ),
+    front: trials.flatMap(({ front }, place) => (front ? [place] : [])),
   };
 }
 

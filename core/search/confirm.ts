@@ -1,4 +1,5 @@
 import type { Spec } from '../spec/spec.ts';
+import { isWithinLimits } from '../trial/objectives.ts';
 import type { TrialRecord } from '../trial/record.ts';
 
 /** A trial trained again with new seeds, each of which gave a value. */
@@ -54,7 +55,9 @@ export function unconfirmed(
   const { confirm } = spec.search;
   if (confirm === undefined) return [];
   const known = new Set(records.map(({ confirms, seed }) => `${confirms}/${seed}`));
-  const best = ranked.filter(({ value, epochs }) => value !== null && epochs >= spec.training.epochs);
+  const best = ranked.filter(
+    (record) => isWithinLimits(spec.objective, record) && record.epochs >= spec.training.epochs,
+  );
   return best
     .slice(0, confirm.top)
     .flatMap((record) => confirmingSeeds(spec).map((seed) => ({ record, seed })))

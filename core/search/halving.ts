@@ -1,6 +1,7 @@
 import { pointKey } from '../space/space.ts';
 import { bracketsOf, halvingOf, type Rung } from '../spec/rungs.ts';
 import type { Spec } from '../spec/spec.ts';
+import { isWithinLimits } from '../trial/objectives.ts';
 import type { Observation } from './strategies/strategy.ts';
 
 /** What is trained next: new trials, or those of the rung below that go on. */
@@ -53,9 +54,12 @@ function nextOfBracket(
     const ranked = members
       .flatMap(([key, budgets]) => {
         const observation = budgets.get(below);
-        return typeof observation?.value === 'number' ? [{ key, budgets, observation, value: observation.value }] : [];
+        if (typeof observation?.value !== 'number') return [];
+        const { value, others } = observation;
+        const isBeyond = Number(!isWithinLimits(spec.objective, { value, others }));
+        return [{ key, budgets, observation, value, isBeyond }];
       })
-      .sort((a, b) => direction * (a.value - b.value) || (a.key < b.key ? -1 : 1))
+      .sort((a, b) => a.isBeyond - b.isBeyond || direction * (a.value - b.value) || (a.key < b.key ? -1 : 1))
       .slice(0, isShort ? Math.max(1, Math.floor(members.length / reduction ** index)) : size);
     const missing = ranked.filter(({ budgets }) => !budgets.has(epochs));
     if (missing.length > 0)

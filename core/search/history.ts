@@ -12,6 +12,8 @@ const lineSchema = z.strictObject({
   parameters: z.record(z.string(), jsonSchema),
   /** Null: the trial failed. */
   value: z.number().nullable(),
+  /** Of the other objectives, by metric. */
+  others: z.record(z.string(), z.number()).optional(),
   epochs: z.int().min(1).optional(),
 });
 
@@ -58,14 +60,30 @@ export function parseHistory(spec: Spec, text: string): Observation[] {
       });
       return;
     }
-    const { parameters, value: objective, epochs } = parsed.data;
+    const { parameters, value: objective, others, epochs } = parsed.data;
     const legal = contains(space, parameters);
     if (!legal.ok)
       problems.push({ field: `${field}: parameters`, message: `${legal.reason}; correct it, or change the space` });
-    history.push({ parameters, value: objective, epochs: epochs ?? spec.training.epochs });
+    const lacking = objective === null ? undefined : lackingOther(spec, others);
+    if (lacking !== undefined)
+      problems.push({
+        field: `${field}: others`,
+        message: `has no ${lacking}, which is an objective; allowed: "others": {"${lacking}": a number}; add it`,
+      });
+    history.push({
+      parameters,
+      value: objective,
+      ...(others === undefined ? {} : { others }),
+      epochs: epochs ?? spec.training.epochs,
+    });
   });
   if (problems.length > 0) throw new BadInput(problems.slice(0, 20));
   return history;
+}
+
+/** The first objective that a line of a success leaves out. */
+function lackingOther({ objective }: Spec, others: Readonly<Record<string, number>> = {}): string | undefined {
+  return objective.others?.find(({ metric }) => !Object.hasOwn(others, metric))?.metric;
 }
 
 /** Only a number of so many digits can be one that JavaScript rounds. */

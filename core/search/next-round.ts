@@ -48,7 +48,7 @@ function dueSearch(spec: Spec, rounds: readonly RoundRecord[], records: readonly
 }
 
 function dueConfirmation(spec: Spec, records: readonly TrialRecord[]): DueRound | null {
-  const ranked = records.filter(({ confirms }) => confirms === undefined).toSorted(compareByValue(spec.objective.goal));
+  const ranked = records.filter(({ confirms }) => confirms === undefined).toSorted(compareByValue(spec.objective));
   const runs = unconfirmed(spec, ranked, records);
   return runs.length === 0 ? null : { kind: 'confirm', runs };
 }
@@ -122,6 +122,7 @@ export function newPoints(
     strategy: proposerOf(spec),
     seed,
     goal: spec.objective.goal,
+    others: spec.objective.others,
     initial,
     history: [],
     skip: 0,

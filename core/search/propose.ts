@@ -3,6 +3,7 @@ import { completed } from '../space/completion.ts';
 import { contains, gridPoints, type Parameters, pointKey, type Space, satisfies } from '../space/space.ts';
 import type { Goal } from '../spec/goal.ts';
 import type { ProposerName } from '../spec/rungs.ts';
+import type { OtherObjective } from '../spec/spec.ts';
 import { strategies } from './strategies/index.ts';
 import type { Observation } from './strategies/strategy.ts';
 
@@ -11,6 +12,8 @@ export interface Wanted {
   readonly strategy: ProposerName;
   readonly seed: number;
   readonly goal: Goal;
+  /** The objectives after the first, which a strategy that learns looks at. */
+  readonly others?: readonly OtherObjective[] | undefined;
   /** Points, or parts of points, that come first. */
   readonly initial: readonly Parameters[];
   /** Every trial planned so far; empty for a strategy that does not learn. */

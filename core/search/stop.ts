@@ -1,5 +1,6 @@
 import { type Goal, isBetter } from '../spec/goal.ts';
 import type { Spec } from '../spec/spec.ts';
+import { isWithinLimits } from '../trial/objectives.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { newTrialCount, type RoundRecord } from './rounds.ts';
 
@@ -9,17 +10,18 @@ export function searchStop(spec: Spec, rounds: readonly RoundRecord[], records: 
   if (stop === undefined) return null;
   const { metric, goal } = spec.objective;
   const search = rounds.filter(({ kind }) => kind === 'search');
-  const now = bestAfter(search.at(-1), records, goal);
+  const within = records.filter((record) => isWithinLimits(spec.objective, record));
+  const now = bestAfter(search.at(-1), within, goal);
   if (now === null) return null;
   if (stop.value !== undefined && !isBetter(stop.value, now, goal))
     return `search.stop.value: ${metric} ${now} is as good as ${stop.value}`;
   if (stop.minImprovement === undefined) return null;
-  const within = stop.rounds ?? 1;
-  const before = bestAfter(search.at(-1 - within), records, goal);
+  const last = stop.rounds ?? 1;
+  const before = bestAfter(search.at(-1 - last), within, goal);
   if (before === null) return null;
   const improved = goal === 'maximize' ? now - before : before - now;
   if (improved > 0 && improved >= stop.minImprovement) return null;
-  return `search.stop.minImprovement: ${metric} improved by ${Number(improved.toPrecision(3))} in ${within === 1 ? 'the last round' : `${within} rounds`}, less than ${stop.minImprovement}`;
+  return `search.stop.minImprovement: ${metric} improved by ${Number(improved.toPrecision(3))} in ${last === 1 ? 'the last round' : `${last} rounds`}, less than ${stop.minImprovement}`;
 }
 
 /** The best value of the search up to this round; null before the first value, and without such a round. */

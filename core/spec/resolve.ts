@@ -14,15 +14,17 @@ import { checkParameter, checkSpace } from './check-space.ts';
 import { checkObjective, checkTraining } from './check-training.ts';
 import { commandParts } from './command.ts';
 import { goalOf } from './goal.ts';
+import { asListed, checkOthers, withOthers } from './objectives.ts';
 import { type AddProblem, knownKeysOf, problemsOf } from './problems.ts';
 import { defaultRounds } from './rungs.ts';
 import {
   FIRST_FORMAT,
   HALVING_DEFAULTS,
   MAX_TRIALS,
+  type OtherObjective,
   type ParsedSpec,
+  plainJsonSchema,
   type Spec,
-  specJsonSchema,
   specSchema,
 } from './spec.ts';
 import { sweepIdProblem } from './sweep-id.ts';
@@ -33,6 +35,17 @@ import { withoutNotes } from './written.ts';
  * @throws BadInput with every problem found
  */
 export function resolveSpec(input: unknown): Spec {
+  try {
+    return resolved(input);
+  } catch (error) {
+    const isListed =
+      input !== null && typeof input === 'object' && 'objective' in input && Array.isArray(input.objective);
+    if (!isListed || !(error instanceof BadInput)) throw error;
+    throw new BadInput(error.problems.map(({ field, message }) => ({ field: asListed(field), message })));
+  }
+}
+
+function resolved(input: unknown): Spec {
   const parsed = parseDocument(input);
   const problems: Problem[] = [];
   const addProblem: AddProblem = (field, message) => problems.push({ field, message });
@@ -40,6 +53,7 @@ export function resolveSpec(input: unknown): Spec {
   checkSpace(parsed.search.space, addProblem);
   if (problems.length === 0) checkConstraints(parsed.search, addProblem);
   checkObjective(parsed.objective, addProblem);
+  checkOthers(parsed.objective, addProblem);
   checkTraining(parsed, addProblem);
   checkFiles(parsed, addProblem);
   checkCompute(parsed, addProblem);
@@ -91,10 +105,11 @@ function parseDocument(given: unknown): ParsedSpec {
   if (JSON.stringify(input).includes('"__proto__":')) {
     throw new BadInput([{ field: '__proto__', message: 'cannot be used as a name; rename it' }]);
   }
-  const parsed = specSchema.safeParse(input);
+  const document = withOthers(input as Record<string, unknown>);
+  const parsed = specSchema.safeParse(document);
   if (!parsed.success) {
-    const problems = problemsOf(parsed.error, input, knownKeysOf(specJsonSchema()));
-    throw new BadInput([...problems, ...problemsOfSoundParts(input)]);
+    const problems = problemsOf(parsed.error, document, knownKeysOf(plainJsonSchema()));
+    throw new BadInput([...problems, ...problemsOfSoundParts(document)]);
   }
   // As it will be stored, so that one that was stored says the same: JSON has no -0.
   return JSON.parse(JSON.stringify(parsed.data)) as ParsedSpec;
@@ -127,7 +142,10 @@ function problemsOfSoundParts(input: object): Problem[] {
     if (parameter.success) checkParameter(name, parameter.data, addProblem);
   }
   const sound = specSchema.shape.objective.safeParse(objective);
-  if (sound.success) checkObjective(sound.data, addProblem);
+  if (sound.success) {
+    checkObjective(sound.data, addProblem);
+    checkOthers(sound.data, addProblem);
+  }
   return problems;
 }
 
@@ -139,6 +157,7 @@ function withDefaults(parsed: ParsedSpec): Spec {
   const trials = strategy === 'grid' ? Math.min(size, MAX_TRIALS + 1) : (search.trials ?? DEFAULT_TRIALS);
   // checkObjective has refused a name that tells none.
   const goal = objective.goal ?? goalOf(objective.metric) ?? 'maximize';
+  const { others, ...first } = objective;
   const { command, ...rest } = training;
   const spec = {
     ...parsed,
@@ -149,11 +168,18 @@ function withDefaults(parsed: ParsedSpec): Spec {
       rounds: search.rounds ?? 1,
       ...(strategy === 'halving' ? { halving: search.halving ?? HALVING_DEFAULTS } : {}),
     },
-    objective: { ...objective, goal },
+    objective: { ...first, goal, ...(others === undefined ? {} : { others: others.map(withGoal) }) },
     training: command === undefined ? rest : { ...rest, command: commandParts(command) },
   };
   return search.rounds === undefined ? { ...spec, search: { ...spec.search, rounds: defaultRounds(spec) } } : spec;
 }
+
+/** checkOthers has refused a name that tells none. */
+const withGoal = ({ metric, goal, limit }: NonNullable<ParsedSpec['objective']['others']>[number]): OtherObjective => ({
+  metric,
+  goal: goal ?? goalOf(metric) ?? 'maximize',
+  ...(limit === undefined ? {} : { limit }),
+});
 
 const DEFAULT_TRIALS = 32;
 

@@ -115,6 +115,17 @@ const searchSchema = z.strictObject({
     ),
 });
 
+const otherObjectiveSchema = z.strictObject({
+  metric: z.string().min(1).max(100).describe('A further metric that each trial reports.'),
+  goal: z.enum(['maximize', 'minimize']).optional().describe('As of the first objective.'),
+  limit: z
+    .number()
+    .optional()
+    .describe(
+      'The worst value that may win: at most this where the goal is minimize, at least this where it is maximize. Without a limit, the search looks for the best compromises between this metric and the first.',
+    ),
+});
+
 const objectiveSchema = z.strictObject({
   metric: z
     .string()
@@ -146,7 +157,22 @@ const objectiveSchema = z.strictObject({
     .describe(
       "Reads the output in place of METRICS_FILE: a regular expression in which {number} stands for a number, such as 'Val Acc: {number}', or a list of them. Each match is an epoch. Named groups, as in (?<epoch>{number}), read the epoch and further metrics.",
     ),
+  others: z
+    .array(otherObjectiveSchema)
+    .min(1)
+    .max(4)
+    .optional()
+    .describe(
+      'Further objectives. Usually written as a list: objective: [{ metric: ... }, { metric: ..., limit: ... }].',
+    ),
 });
+
+/** A further objective: a limit, or, without one, something to trade the first one off against. */
+export interface OtherObjective {
+  readonly metric: string;
+  readonly goal: Goal;
+  readonly limit?: number | undefined;
+}
 
 const secret = z.strictObject({ secret: z.string().min(1).max(200) });
 
@@ -326,12 +352,31 @@ export interface Spec extends Omit<ParsedSpec, 'format' | 'search' | 'objective'
     readonly trials: number;
     readonly rounds: number;
   };
-  readonly objective: ParsedSpec['objective'] & { readonly goal: Goal };
+  readonly objective: Omit<ParsedSpec['objective'], 'goal' | 'others'> & {
+    readonly goal: Goal;
+    readonly others?: readonly OtherObjective[] | undefined;
+  };
   readonly training: Omit<ParsedSpec['training'], 'command'> & { readonly command?: CommandPart[] };
 }
 
-/** The JSON Schema of the spec as a person writes it, for editors. */
+/** The JSON Schema of the spec as a person writes it, for editors: several objectives are a list. */
 export function specJsonSchema(): object {
+  const { properties, ...schema } = plainJsonSchema() as { readonly properties: Readonly<Record<string, Objects>> };
+  const objective = properties['objective']!;
+  const other = objective.properties!['others']!.items!;
+  const { others: _, ...own } = objective.properties!;
+  const item = { ...objective, properties: { ...other.properties, ...own } };
+  const list = { type: 'array', minItems: 1, maxItems: 5, items: item };
+  return { ...schema, properties: { ...properties, objective: { anyOf: [objective, list] } } };
+}
+
+interface Objects {
+  readonly properties?: Readonly<Record<string, Objects>>;
+  readonly items?: Objects;
+}
+
+/** The same, with several objectives as they are resolved alone. */
+export function plainJsonSchema(): object {
   return {
     $id: 'https://sweepstack.dev/sweep.schema.json',
     title: 'Sweepstack sweep',

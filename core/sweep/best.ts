@@ -11,6 +11,8 @@ export const bestSchema = z.object({
   metric: z.string(),
   /** Of a trial that was confirmed, the mean over the new seeds. */
   value: z.number(),
+  /** The other objectives' values, where there are any; of its own run. */
+  others: z.record(z.string(), z.number()).optional(),
   /** The standard deviation over those seeds, and how many there were; absent without search.confirm. */
   confirmed: z.object({ spread: z.number(), seeds: z.int() }).optional(),
   epoch: z.number().nullable(),

@@ -4,12 +4,21 @@ import { isBetter } from '../spec/goal.ts';
 import type { Spec } from '../spec/spec.ts';
 import { modelFilesSchema } from '../trial/model-files.ts';
 
+const goalSchema = z.enum(['maximize', 'minimize']);
+
 /** `models/<name>/champion.json`: the model that is promoted, replaced only by a better one. */
 export const championSchema = z.object({
   name: z.string(),
   sweepId: z.string(),
   trialId: z.string(),
-  objective: z.object({ metric: z.string(), goal: z.enum(['maximize', 'minimize']), at: z.enum(['best', 'last']) }),
+  /** By which it won. */
+  objective: z.object({
+    metric: z.string(),
+    goal: goalSchema,
+    at: z.enum(['best', 'last']),
+    /** The limits that it keeps to; absent where there are none. */
+    limits: z.array(z.object({ metric: z.string(), goal: goalSchema, limit: z.number() })).optional(),
+  }),
   value: z.number(),
   epochs: z.int().min(1),
   parameters: z.record(z.string(), jsonSchema),
@@ -62,6 +71,11 @@ export function recipeToBeat(
   data: string | null,
 ): Champion['parameters'] | null {
   if (champion === null || champion.data === data) return null;
-  const { metric, goal, at } = spec.objective;
-  return canonicalJson(champion.objective) === canonicalJson({ metric, goal, at }) ? champion.parameters : null;
+  return canonicalJson(champion.objective) === canonicalJson(championObjective(spec)) ? champion.parameters : null;
+}
+
+/** What decides a champion. Metrics that are only traded off decide none. */
+export function championObjective({ objective: { metric, goal, at, others = [] } }: Spec): Champion['objective'] {
+  const limits = others.flatMap(({ limit, ...other }) => (limit === undefined ? [] : [{ ...other, limit }]));
+  return { metric, goal, at, ...(limits.length === 0 ? {} : { limits }) };
 }

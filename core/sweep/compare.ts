@@ -69,7 +69,7 @@ export function compareSweeps(sweeps: readonly ComparedSweep[]): Comparison {
 }
 
 function bestColumn({ trials: [first] }: Leaderboard): ComparisonColumn['best'] {
-  if (first === undefined || first.value === null) return null;
+  if (first === undefined || first.rank === null) return null;
   const { trial, id, parameters, value, confirmed } = first;
   return { trial, id, parameters, value, ...(confirmed === undefined ? {} : { confirmed }) };
 }
@@ -107,7 +107,7 @@ function secondsTo(
 }
 
 const reaching = (target: number, goal: Goal, trials: readonly RankedTrial[]) =>
-  trials.filter(({ value }) => value !== null && !isBetter(target, value, goal));
+  trials.filter(({ value, rank }) => value !== null && rank !== null && !isBetter(target, value, goal));
 
 /** Without what makes no difference: the id, and files of the source that do not count. */
 function comparableSpec({ sweepId: _, ...spec }: Spec): object {

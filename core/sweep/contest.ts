@@ -1,13 +1,14 @@
 import { type ConfirmingResult, confirmationsOf } from '../search/confirm.ts';
 import { compareByValue, compareTrials } from '../search/ranking.ts';
 import type { Spec } from '../spec/spec.ts';
+import { isWithinLimits } from '../trial/objectives.ts';
 import type { Best } from './best.ts';
 import type { FoundResult } from './events.ts';
 
 /** A result as the contest takes it: of a trial of the search, or, with `confirms`, of a run that confirms one. */
 export type Entry = Omit<FoundResult, 'failureClass'>;
 
-export interface Contender extends Pick<FoundResult, 'trial' | 'id' | 'parameters' | 'epoch' | 'epochs'> {
+export interface Contender extends Pick<FoundResult, 'trial' | 'id' | 'parameters' | 'epoch' | 'epochs' | 'others'> {
   readonly value: number;
 }
 
@@ -34,14 +35,15 @@ export function entered(contest: Contest, entry: Entry, spec: Spec): Contest {
     return { ...contest, again: [...others, { confirms, value, ...(seed === undefined ? {} : { seed }) }] };
   }
   const judged = contest.judged + 1;
-  const { trial, id, parameters, epoch, epochs } = entry;
+  const { trial, id, parameters, epoch, epochs, others: values } = entry;
   // Trained longer, a trial counts by its latest result, even a failure.
   const others = contest.leaders.filter((one) => one.trial !== trial || one.epochs > epochs);
   if (value === null) return { ...contest, judged, leaders: others };
-  const compare = compareByValue(spec.objective.goal);
-  const mine: Contender = { trial, id, parameters, value, epoch, epochs };
+  const compare = compareByValue(spec.objective);
+  const valued = values === undefined ? { value } : { value, others: values };
+  const mine: Contender = { trial, id, parameters, ...valued, epoch, epochs };
   const leaders = [...others, mine].sort(compare);
-  const isFirst = leaders[0] === mine;
+  const isFirst = leaders[0] === mine && isWithinLimits(spec.objective, mine);
   const retrained = new Set(contest.again.map((run) => run.confirms));
   const most = Math.max(LEADERS, spec.search.confirm?.top ?? 0);
   return {
@@ -55,11 +57,11 @@ export function entered(contest: Contest, entry: Entry, spec: Spec): Contest {
 /** As `best.json` tells of it: `value` is the mean over the new seeds where the trial was confirmed. */
 export type Winner = Contender & Pick<Best, 'confirmed'>;
 
-/** Who wins as things stand: the trial that the leaderboard would rank first. Null: none has a value. */
+/** Who wins as things stand: the trial that the leaderboard would rank first. Null: none has a value within the limits. */
 export function winnerOf({ leaders, again }: Contest, spec: Spec): Winner | null {
   const confirmations = confirmationsOf(spec, again);
-  const [first] = leaders.toSorted(compareTrials(spec.objective.goal, confirmations));
-  if (first === undefined) return null;
+  const [first] = leaders.toSorted(compareTrials(spec.objective, confirmations));
+  if (first === undefined || !isWithinLimits(spec.objective, first)) return null;
   const confirmation = confirmations.get(first.trial);
   if (confirmation === undefined) return first;
   const { mean, spread, seeds } = confirmation;

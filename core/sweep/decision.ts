@@ -41,9 +41,12 @@ interface Outlook {
   readonly paused: boolean;
   /** Trials that left no result, of a paused sweep: they were not trained, and are when it goes on. */
   readonly pending: number;
+  /** Why no trial can win although some have a value; null: one can, or none has. */
+  readonly missed?: string | null;
 }
 
-export function decide(spec: Spec, { planned, all, finished, reached, groups, paused, pending }: Outlook): Decision {
+export function decide(spec: Spec, outlook: Outlook): Decision {
+  const { planned, all, finished, reached, groups, paused, pending, missed = null } = outlook;
   // What is left to train decides first: it may yet make up for what failed.
   if (paused && pending > 0) return { decision: 'pause' };
   const failed = failuresIn(groups);
@@ -62,6 +65,7 @@ export function decide(spec: Spec, { planned, all, finished, reached, groups, pa
     };
   }
   if (!finished) return { decision: paused ? 'pause' : 'round' };
+  if (missed !== null) return { decision: 'fail', error: 'NoTrialFinished', cause: missed };
   if (reached >= spec.training.epochs) return { decision: 'promote' };
   return {
     decision: 'fail',

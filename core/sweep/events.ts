@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Json } from '../base/json.ts';
 import type { Instance } from '../trial/instance.ts';
+import type { OtherValues } from '../trial/objectives.ts';
 import type { GpuSample } from '../trial/usage.ts';
 
 /**
@@ -65,6 +66,8 @@ export interface FoundResult {
   readonly parameters: Readonly<Record<string, Json>>;
   readonly epochs: number;
   readonly value: number | null;
+  /** The other objectives' values, where there are any. */
+  readonly others?: OtherValues | undefined;
   readonly epoch: number | null;
   /** Null: it succeeded. */
   readonly failureClass: string | null;
@@ -121,6 +124,8 @@ export interface TrialEnded {
   readonly id: string;
   readonly status: 'succeeded' | 'failed';
   readonly value: number | null;
+  /** The other objectives' values, where there are any. */
+  readonly others?: OtherValues | undefined;
   readonly epoch: number | null;
   readonly failure: { readonly class: string; readonly reason: string } | null;
   /** Of the attempt that finished. */

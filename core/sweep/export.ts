@@ -3,6 +3,7 @@ import type { ParameterSpec } from '../space/parameter.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { TrialMetadata } from '../trial/collected.ts';
 import type { Curve } from '../trial/curve.ts';
+import { type OtherValues, tradedOff } from '../trial/objectives.ts';
 import type { Leaderboard, RankedTrial } from './leaderboard.ts';
 
 /** A sweep's trials as other tools read them. Pure: texts of what was read. */
@@ -25,13 +26,15 @@ export function exportAs(format: ExportFormat, sweep: Exported): string {
 /** One flat object a trial and line, for pandas.read_json(file, lines=True); parameters are called params_<name>. */
 function jsonLines({ leaderboard, metadata }: Exported): string {
   return leaderboard.trials
-    .map(({ parameters, confirmed, ...trial }) => {
+    .map(({ parameters, confirmed, others, beyond, ...trial }) => {
       const measured = metadata.get(trial.id);
       const instance = measured?.instance;
       const prefixed = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`params_${name}`, value]));
       return `${JSON.stringify({
         ...trial,
         ...prefixed,
+        ...Object.fromEntries(Object.entries(others ?? {}).map(([metric, value]) => [`objectives_${metric}`, value])),
+        ...(beyond === undefined ? {} : { beyond }),
         ...(confirmed === undefined ? {} : { confirmed_mean: confirmed.mean, confirmed_spread: confirmed.spread }),
         started_at: measured?.startedAt ?? null,
         seconds: measured?.seconds ?? null,
@@ -56,9 +59,7 @@ const FAIL = 3;
  */
 function optunaJournal({ sweepId, spec, leaderboard, metadata, curves }: Exported): string {
   const worker = { worker_id: 'sweepstack' };
-  const lines: unknown[] = [
-    { op_code: CREATE_STUDY, ...worker, study_name: sweepId, directions: [DIRECTION[spec.objective.goal]] },
-  ];
+  const lines: unknown[] = [{ op_code: CREATE_STUDY, ...worker, study_name: sweepId, directions: directionsOf(spec) }];
   for (const trial of leaderboard.trials.toSorted((a, b) => a.trial - b.trial))
     lines.push({
       op_code: CREATE_TRIAL,
@@ -68,6 +69,18 @@ function optunaJournal({ sweepId, spec, leaderboard, metadata, curves }: Exporte
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
+/** The first objective's, and those of what it is traded off against. A limit is a constraint: at most 0 is within. */
+const directionsOf = ({ objective }: Spec) => [objective, ...tradedOff(objective)].map(({ goal }) => DIRECTION[goal]);
+
+/** optuna/study/_constrained_optimization.py: the system attribute that samplers and the dashboard read. */
+const CONSTRAINTS = 'constraints';
+
+function excesses({ objective }: Spec, values: OtherValues): number[] {
+  return (objective.others ?? []).flatMap(({ metric, goal, limit }) =>
+    limit === undefined ? [] : [(goal === 'minimize' ? 1 : -1) * ((values[metric] ?? Number.NaN) - limit)],
+  );
+}
+
 function optunaTrial(
   spec: Spec,
   trial: RankedTrial,
@@ -75,14 +88,17 @@ function optunaTrial(
   curve: Curve | undefined,
 ): object {
   const names = Object.keys(trial.parameters);
+  const traded = tradedOff(spec.objective);
+  const constraints = trial.others === undefined ? [] : excesses(spec, trial.others);
   const started = metadata?.startedAt ?? null;
   const ended = started === null || metadata?.seconds == null ? null : Date.parse(started) + metadata.seconds * 1000;
   const distributions = names.map((name) => [name, distributionOf(spec.search.space[name]!)] as const);
   return {
     study_id: 0,
     state: trial.value === null ? FAIL : COMPLETE,
-    value: trial.value,
-    values: null,
+    ...(traded.length === 0 || trial.value === null
+      ? { value: trial.value, values: null }
+      : { value: null, values: [trial.value, ...traded.map(({ metric }) => trial.others?.[metric] ?? null)] }),
     datetime_start: started === null ? null : new Date(started).toISOString().replace('Z', '+00:00'),
     datetime_complete: new Date(ended ?? 0).toISOString().replace('Z', '+00:00'),
     distributions: Object.fromEntries(distributions.map(([name, { json }]) => [name, JSON.stringify(json)])),
@@ -96,7 +112,7 @@ function optunaTrial(
         ? {}
         : { confirmed_mean: trial.confirmed.mean, confirmed_spread: trial.confirmed.spread }),
     },
-    system_attrs: {},
+    system_attrs: constraints.length === 0 ? {} : { [CONSTRAINTS]: constraints },
     intermediate_values: Object.fromEntries(
       (curve ?? []).filter(([epoch, value]) => value !== null && Number.isInteger(epoch)),
     ),

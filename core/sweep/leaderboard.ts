@@ -1,11 +1,12 @@
 import { checksumOf } from '../base/checksum.ts';
-import type { Json } from '../base/json.ts';
+import { canonicalJson, type Json } from '../base/json.ts';
 import { toText } from '../base/text.ts';
 import type { Confirmation } from '../search/confirm.ts';
 import type { Importance, ImportanceBasis, ImportanceFinding } from '../search/importance.ts';
 import type { Goal } from '../spec/goal.ts';
-import type { Spec } from '../spec/spec.ts';
+import type { OtherObjective, Spec } from '../spec/spec.ts';
 import type { FailureClass } from '../trial/failure.ts';
+import { beyondLimits, frontOf, isWithinLimits } from '../trial/objectives.ts';
 import type { TrialRecord } from '../trial/record.ts';
 
 /** The leaderboard document holds the best 10,000; the CSV holds all. */
@@ -13,7 +14,7 @@ export const LEADERBOARD_ROWS = 10_000;
 
 export interface Leaderboard {
   readonly sweepId: string;
-  readonly objective: { readonly metric: string; readonly goal: Goal };
+  readonly objective: RankedBy;
   readonly counts: { readonly planned: number; readonly succeeded: number; readonly failed: number };
   /** Each parameter's part in the objective's variation (importance.ts); absent while there are too few results. */
   readonly importance?: Importance | undefined;
@@ -22,11 +23,36 @@ export interface Leaderboard {
   readonly trials: readonly RankedTrial[];
 }
 
+/** What trials are ranked by. */
+export interface RankedBy {
+  readonly metric: string;
+  readonly goal: Goal;
+  /** Only where there are several objectives. */
+  readonly others?: readonly OtherObjective[] | undefined;
+}
+
+const rankedBy = ({ metric, goal, others }: Spec['objective']): RankedBy => ({
+  metric,
+  goal,
+  ...(others === undefined ? {} : { others }),
+});
+
+/** Whether a leaderboard is of the objective that a sweep has today. */
+export const ranksBy = ({ objective }: Pick<Leaderboard, 'objective'>, today: Spec['objective']): boolean =>
+  canonicalJson({ ...objective }) === canonicalJson({ ...rankedBy(today) });
+
 /** What a leaderboard tells of a trial; of what applies to few trials, only where it does. */
 export interface RankedTrial
-  extends Pick<TrialRecord, 'trial' | 'id' | 'parameters' | 'value' | 'epoch' | 'epochs' | 'status' | 'stopped'> {
-  /** From 1; null for a failed trial. */
+  extends Pick<
+    TrialRecord,
+    'trial' | 'id' | 'parameters' | 'value' | 'others' | 'epoch' | 'epochs' | 'status' | 'stopped'
+  > {
+  /** From 1; null for a trial that cannot win: a failed one, or one beyond a limit. */
   readonly rank: number | null;
+  /** The metrics of the limits that it is beyond. */
+  readonly beyond?: readonly string[];
+  /** No other trial of as many epochs is better by one objective and as good by all. */
+  readonly front?: true;
   readonly diverged?: true;
   readonly failureClass?: FailureClass;
   /** What training it again with new seeds gave. */
@@ -47,28 +73,44 @@ export function leaderboardOfRecords(spec: Spec, sweepId: string, records: Ranke
   let succeeded = 0;
   for (const records of [ranked, confirming])
     for (const { status } of records) if (status === 'succeeded') succeeded += 1;
+  const front = new Set(frontOf(spec.objective, longestTrained(ranked)));
   return {
     sweepId,
-    objective: { metric: spec.objective.metric, goal: spec.objective.goal },
+    objective: rankedBy(spec.objective),
     counts: { planned, succeeded, failed: planned - succeeded },
     ...(importance === null ? {} : { importance: importance.shares, importanceBasis: importance.basis }),
-    trials: ranked
-      .slice(0, LEADERBOARD_ROWS)
-      .map((record, index) => rankedTrial(record, index, confirmations.get(record.trial))),
+    trials: ranked.slice(0, LEADERBOARD_ROWS).map((record, index) => ({
+      ...rankedTrial(spec, record, index, confirmations.get(record.trial)),
+      ...(front.has(record) ? { front: true } : {}),
+    })),
   };
 }
 
-function rankedTrial(record: TrialRecord, index: number, confirmed: Confirmation | undefined): RankedTrial {
-  const { trial, id, parameters, value, epoch, epochs, status, diverged, failureClass, stopped } = record;
+/** Values of fewer epochs stand in nobody's way. */
+function longestTrained(ranked: readonly TrialRecord[]): TrialRecord[] {
+  const most = ranked.reduce((most, { epochs, value }) => (value === null ? most : Math.max(most, epochs)), 0);
+  return ranked.filter(({ epochs }) => epochs === most);
+}
+
+function rankedTrial(
+  { objective }: Spec,
+  record: TrialRecord,
+  index: number,
+  confirmed: Confirmation | undefined,
+): RankedTrial {
+  const { trial, id, parameters, value, others, epoch, epochs, status, diverged, failureClass, stopped } = record;
+  const beyond = value === null ? [] : beyondLimits(objective, others);
   return {
-    rank: status === 'succeeded' ? index + 1 : null,
+    rank: isWithinLimits(objective, record) ? index + 1 : null,
     trial,
     id,
     parameters,
     value,
+    ...(others === undefined ? {} : { others }),
     epoch,
     epochs,
     status,
+    ...(beyond.length === 0 ? {} : { beyond }),
     ...(diverged ? { diverged } : {}),
     ...(stopped === undefined ? {} : { stopped }),
     ...(failureClass === null ? {} : { failureClass }),
@@ -90,16 +132,18 @@ export function leaderboardText(leaderboard: Leaderboard): string {
 /** The lines of leaderboard.csv (RFC 4180), header first: every planned trial, a column a parameter of the space. */
 export function* leaderboardCsv(spec: Spec, sorted: Iterable<TrialRecord>): Generator<string> {
   const parameters = Object.keys(spec.search.space).sort();
-  const fixed = ['rank', 'trial', 'id', 'value', 'epoch', 'epochs', 'status', 'failure_class'];
+  const others = (spec.objective.others ?? []).map(({ metric }) => metric);
+  const fixed = ['rank', 'trial', 'id', 'value', ...others, 'epoch', 'epochs', 'status', 'failure_class'];
   yield csvLine([...fixed, ...parameters]);
   let index = 0;
   for (const record of sorted) {
     index += 1;
     yield csvLine([
-      record.status === 'succeeded' ? index : '',
+      isWithinLimits(spec.objective, record) ? index : '',
       record.trial,
       record.id,
       record.value ?? '',
+      ...others.map((metric) => record.others?.[metric] ?? ''),
       record.epoch ?? '',
       record.epochs,
       record.status,

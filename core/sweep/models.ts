@@ -42,7 +42,7 @@ export function modelsToKeep(
       ? []
       : ranked
           .map(({ record }) => record)
-          .toSorted(compareByValue(spec.objective.goal))
+          .toSorted(compareByValue(spec.objective))
           .slice(0, confirm.top);
   return new Set([...kept.map(({ record }) => record.id), ...candidates.map(({ id }) => id)]);
 }

@@ -210,8 +210,17 @@ function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
   };
   const isConfirming = event.confirms ?? progress.confirming;
   if (isConfirming && confirms === undefined) return next;
-  const { trial, id, value, epoch } = event;
-  const entry: Entry = { trial, id, value, epoch, parameters, epochs, ...(isConfirming ? { confirms, seed } : {}) };
+  const { trial, id, value, others, epoch } = event;
+  const entry: Entry = {
+    trial,
+    id,
+    value,
+    others,
+    epoch,
+    parameters,
+    epochs,
+    ...(isConfirming ? { confirms, seed } : {}),
+  };
   return { ...next, contest: entered(next.contest, entry, spec) };
 }
 

@@ -6,6 +6,7 @@ import { searchStop } from '../search/stop.ts';
 import type { Spec } from '../spec/spec.ts';
 import { type CollectedTrial, recordOf } from '../trial/collected.ts';
 import { isSkipped } from '../trial/failure.ts';
+import { isWithinLimits } from '../trial/objectives.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { LEADERBOARD_ROWS, type Leaderboard, leaderboardOfRecords } from './leaderboard.ts';
 import { groupFailures, type RunMetadata } from './run-metadata.ts';
@@ -16,6 +17,8 @@ export interface Standing {
   readonly ranked: readonly CollectedTrial[];
   /** Every training of the search, at every budget. */
   readonly searched: readonly CollectedTrial[];
+  /** The first of them; null: it failed, or is beyond a limit, as are all others then. */
+  readonly winner: CollectedTrial | null;
   readonly confirming: readonly CollectedTrial[];
   readonly confirmations: ReadonlyMap<number, Confirmation>;
 }
@@ -30,9 +33,11 @@ export function standingOf(spec: Spec, collected: readonly CollectedTrial[]): St
   }
   const confirming = collected.filter(isConfirming);
   const confirmations = confirmationsOf(spec, confirming.map(recordOf));
-  const compare = compareTrials(spec.objective.goal, confirmations);
+  const compare = compareTrials(spec.objective, confirmations);
   const ranked = [...longest.values()].sort((a, b) => compare(a.record, b.record));
-  return { ranked, searched, confirming, confirmations };
+  const [first] = ranked;
+  const winner = first !== undefined && isWithinLimits(spec.objective, first.record) ? first : null;
+  return { ranked, searched, winner, confirming, confirmations };
 }
 
 export function leaderboardOf(

@@ -35,14 +35,23 @@ export function warmStartFrom(spec: Spec, leaderboards: readonly Leaderboard[]):
   const observations: WarmStart['observations'] = [];
   for (const leaderboard of leaderboards) {
     const { sweepId, objective, trials } = leaderboard;
-    if (objective.metric !== spec.objective.metric || objective.goal !== spec.objective.goal) {
+    const { metric, goal, others = [] } = spec.objective;
+    if (objective.metric !== metric || objective.goal !== goal) {
       const note = `its objective is ${objective.metric} (${objective.goal})`;
       sources.push({ sweepId, trials: trials.length, used: 0, note });
       continue;
     }
-    const fitting = trials.flatMap(({ parameters, value, epochs, failureClass }) => {
+    const unknown = others.filter(({ metric: other }) => !objective.others?.some((known) => known.metric === other));
+    if (unknown.length > 0) {
+      const note = `its trials have no ${unknown.map((other) => other.metric).join(' and no ')}, another objective here`;
+      sources.push({ sweepId, trials: trials.length, used: 0, note });
+      continue;
+    }
+    const fitting = trials.flatMap(({ parameters, value, others: values, epochs, failureClass }) => {
       const shared = isSkipped(failureClass ?? null) ? null : sharedWith(spec, parameters);
-      return shared === null ? [] : [{ source: sweepId, parameters: shared, value, epochs }];
+      if (shared === null) return [];
+      const known = others.length === 0 || values === undefined ? {} : { others: values };
+      return [{ source: sweepId, parameters: shared, value, ...known, epochs }];
     });
     const used = evenSample(fitting, MAX_PER_SWEEP);
     const skipped = trials.filter(({ failureClass }) => isSkipped(failureClass ?? null)).length;

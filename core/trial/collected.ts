@@ -113,13 +113,14 @@ export function collect(
       },
     };
   }
-  const { value, epoch, status, diverged, stopped, failure, attempt, modelFiles } = result;
+  const { value, others, epoch, status, diverged, stopped, failure, attempt, modelFiles } = result;
   const { texts: _, ...facts } = result.facts;
   return {
     record: {
       ...base,
       parameters: trial.parameters,
       value,
+      ...(others === undefined ? {} : { others }),
       epoch,
       epochs,
       status,

@@ -1,6 +1,7 @@
 import type { Parameters } from '../space/space.ts';
 import type { EarlyStop } from './early-stop.ts';
 import type { FailureClass } from './failure.ts';
+import type { OtherValues } from './objectives.ts';
 
 /** What spec and results decide of one trial; the same here and on AWS. */
 export interface TrialRecord {
@@ -9,6 +10,8 @@ export interface TrialRecord {
   readonly parameters: Parameters;
   /** The objective; null when the trial failed. */
   readonly value: number | null;
+  /** The other objectives' values, where there are any. */
+  readonly others?: OtherValues;
   /** The epoch of that value. */
   readonly epoch: number | null;
   /** The budget it was trained to. */

@@ -1,7 +1,7 @@
 import type { Spec } from '../spec/spec.ts';
 import { curveOf } from './curve.ts';
 import type { EpochMetrics } from './numbering.ts';
-import { judgeMetrics } from './objective.ts';
+import { judgedFor, judgeMetrics } from './objective.ts';
 import type { TrialResult } from './result.ts';
 
 /**
@@ -13,13 +13,13 @@ export function rejudge(
   result: TrialResult,
   metrics: readonly EpochMetrics[],
 ): TrialResult {
-  const { metric, goal, at } = objective;
-  const judged = { ...result, metric, goal, at, curve: curveOf(metrics, metric) };
+  const { otherMetrics: _, others: __, ...kept } = result;
+  const judged = { ...kept, ...judgedFor(objective), curve: curveOf(metrics, objective.metric) };
   if (result.failure !== null && result.failure.class !== 'no-metric') return judged;
   const verdict = judgeMetrics(objective, metrics);
   if (verdict.status === 'failed') {
     return { ...judged, status: 'failed', value: null, epoch: null, diverged: false, failure: verdict.failure };
   }
-  const { value, epoch, diverged } = verdict;
-  return { ...judged, status: 'succeeded', value, epoch, diverged, failure: null };
+  const { status, value, epoch, diverged, others } = verdict;
+  return { ...judged, status, value, epoch, diverged, ...(others === undefined ? {} : { others }), failure: null };
 }

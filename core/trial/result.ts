@@ -27,6 +27,9 @@ export const trialResultSchema = z
     metric: z.string(),
     goal: z.enum(['maximize', 'minimize']).optional(),
     at: z.enum(['best', 'last']).optional(),
+    /** The metrics of the other objectives it was judged by, and their values when it succeeded. */
+    otherMetrics: z.array(z.string()).optional(),
+    others: z.record(z.string(), z.number()).optional(),
     /** The objective; finite when it succeeded, null when it failed. */
     value: z.number().nullable(),
     /** The epoch of that value. */

@@ -1,7 +1,13 @@
 import { CorruptObject, SweepstackError } from '../../core/base/errors.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { type Best, lostModel } from '../../core/sweep/best.ts';
-import { type Champion, isSameModel, judgeCandidate, type Verdict } from '../../core/sweep/champion.ts';
+import {
+  type Champion,
+  championObjective,
+  isSameModel,
+  judgeCandidate,
+  type Verdict,
+} from '../../core/sweep/champion.ts';
 import { ChampionObjects } from '../../objects/champion.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
@@ -105,12 +111,11 @@ const championRemedy = ({ sweepId, name }: Champion): string =>
   `run the sweep ${sweepId} again, which copies it again; or remove models/${name}/champion.json, and the next sweep promotes a first champion`;
 
 function candidateOf(objects: ChampionObjects, spec: Spec, best: Best, data: string | null): Champion {
-  const { metric, goal, at } = spec.objective;
   return {
     name: spec.name,
     sweepId: best.sweepId,
     trialId: best.trialId,
-    objective: { metric, goal, at },
+    objective: championObjective(spec),
     value: best.value,
     epochs: best.epochs,
     parameters: best.parameters,

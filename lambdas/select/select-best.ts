@@ -3,6 +3,7 @@ import { type DueRound, dueRound } from '../../core/search/next-round.ts';
 import { type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { type Decision, decide } from '../../core/sweep/decision.ts';
+import { limitsMissed } from '../../core/sweep/limits.ts';
 import { failuresOf, leaderboardOf, runMetadataOf, type Standing, standingOf } from '../../core/sweep/standing.ts';
 import { recordOf, withResults } from '../../core/trial/collected.ts';
 import { bestOf } from '../../objects/best-of.ts';
@@ -54,7 +55,7 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const records = collected.map(recordOf);
   const due = dueRound(spec, { rounds, records });
   const standing = standingOf(spec, collected);
-  const { ranked, confirming } = standing;
+  const { ranked, winner, confirming } = standing;
   const groups = failuresOf(standing);
   const count = ranked.length + confirming.length;
   const after = spec.search.asynchronous && round === 0 ? await searchAfterWave(store, sweepId) : null;
@@ -64,7 +65,8 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
       planned: count,
       all: Math.max(count, plannedInAll(spec, { due, rounds, ranked })),
       finished: due === null && isLast,
-      reached: ranked[0]?.record.epochs ?? 0,
+      reached: winner?.record.epochs ?? 0,
+      missed: winner === null && ranked[0]?.record.value != null ? limitsMissed(spec, ranked.map(recordOf)) : null,
       groups,
       paused,
       pending: planned.length - collected.length,
@@ -131,7 +133,7 @@ async function publish(
   const { spec, metadata } = findings;
   const { sweepId } = metadata;
   const leaderboard = leaderboardOf(spec, sweepId, standing);
-  const best = await bestOf(store, spec, sweepId, standing.ranked[0], leaderboard.trials[0]?.confirmed);
+  const best = await bestOf(store, spec, sweepId, standing.winner, leaderboard.trials[0]?.confirmed);
   const report = await composeReport(store, { ...findings, leaderboard, best }, now());
   const ranked = standing.ranked.map(recordOf);
   await sweepObjects(store, sweepId).outcome.publish(spec, { leaderboard, ranked, report, best });

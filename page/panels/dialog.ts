@@ -63,6 +63,10 @@ function detailsOf({ sweep }: View, trial: Trial): [string, Node | string][] {
               : `${plain(confirmed.mean)} \u00b1 ${Number(confirmed.spread.toPrecision(2))}`,
           ] as [string, string],
         ]),
+    ...Object.entries(sweep.data.trials.others ?? {}).flatMap(([metric, values]): [string, string][] => {
+      const other = values[trial.index];
+      return other == null ? [] : [[shorten(metric, 40), plain(other)]];
+    }),
     ...(confirmed === null || searchValue === null ? [] : [['Own run', plain(searchValue)] as [string, string]]),
     ...(epoch === null ? [] : [['At epoch', plain(epoch)] as [string, string]]),
     ['Trained to', `${epochs} epochs`],

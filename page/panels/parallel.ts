@@ -14,7 +14,7 @@ const MAX_LINES = 600;
 /** Every trial as a line through its values; a brush along an axis filters. */
 export function parallel(view: View, variables: readonly Variable[]): HTMLElement | null {
   const axes = variables.filter(({ distinct }) => distinct > 1);
-  const { ranked } = view.sweep;
+  const { ranked, winner } = view.sweep;
   if (axes.length < 3 || ranked.length < 2) return null;
   const drawn = bestAndSample(ranked, MAX_LINES);
   let update: ((fromBrush: boolean) => void) | null = null;
@@ -48,7 +48,7 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
             .map((all, tier) => sheaf(all, `tier${tier}`))
             .reverse()
             .flat(),
-          ...(shown[0] === ranked[0] ? [lines([lineOf(ranked[0]!)], 'winner')] : []),
+          ...(shown[0] !== undefined && shown[0] === winner ? [lines([lineOf(shown[0])], 'winner')] : []),
         );
         return shown;
       };

@@ -56,7 +56,10 @@ export function progress(view: View): HTMLElement | null {
 
 /** In the order in which the search proposed them. */
 const overTrials = ({ budget: { ranked, ownOf } }: View): Found[] =>
-  ranked.map((trial) => ({ at: trial.number + 1, value: ownOf(trial)!, trial })).sort((a, b) => a.at - b.at);
+  ranked
+    .filter(({ beyond }) => beyond.length === 0)
+    .map((trial) => ({ at: trial.number + 1, value: ownOf(trial)!, trial }))
+    .sort((a, b) => a.at - b.at);
 
 /** In the order in which they ended. */
 function overTime({ sweep, budget }: View): Found[] {
@@ -66,7 +69,7 @@ function overTime({ sweep, budget }: View): Found[] {
       const value = runs.value[index];
       const epochs = runs.epochs[index]!;
       const trial = sweep.byNumber.get(number);
-      if (value == null || trial === undefined || epochs === 0) return [];
+      if (value == null || trial === undefined || trial.beyond.length > 0 || epochs === 0) return [];
       if (budget.epochs !== null && epochs !== budget.epochs) return [];
       return [{ at: runs.start[index]! + runs.seconds[index]!, value, trial }];
     })

@@ -160,6 +160,9 @@ function columnsOf(view: View): Column[] {
     },
     numbers(sweep.metric, ({ value }) => value, objective),
     ...confirmationColumns(sweep, objective, numbers),
+    ...Object.entries(data.trials.others ?? {}).map(([metric, values]) =>
+      numbers(metric, ({ index }) => values[index] ?? null),
+    ),
     numbers('Epoch', ({ epoch }) => epoch),
     ...(new Set(trials.map(({ epochs }) => epochs)).size > 1 ? [numbers('Trained to', ({ epochs }) => epochs)] : []),
     ...data.parameters.map((parameter): Column => {
@@ -218,8 +221,9 @@ const choiceColumn = (name: string, valueIn: (trial: Trial) => string | null): C
   },
 });
 
-function outcomeOf({ failure, stopped, diverged }: Trial): string {
+function outcomeOf({ failure, stopped, diverged, beyond }: Trial): string {
   if (failure !== null) return failure;
+  if (beyond.length > 0) return `beyond the limit of ${beyond.join(', ')}`;
   if (stopped !== null) return `stopped early (${stopped})`;
   return diverged ? 'diverged later' : 'succeeded';
 }

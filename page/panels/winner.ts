@@ -32,6 +32,7 @@ export function winner(view: View): HTMLElement | null {
           atEpoch(trial),
         ),
         confirmation(sweep, trial),
+        othersOf(sweep, trial),
         parameters(sweep, trial),
         h('h3', {}, 'Train it again'),
         command(`sweep reproduce ${sweepId} ${trial.number}`, 'Copy the command'),
@@ -87,6 +88,15 @@ function confirmation({ data }: Sweep, { confirmed, searchValue, epoch, epochs }
     ),
     ...confirmed.seeds.map(({ seed, value }) => h('li', {}, `seed ${seed} `, h('b', {}, format(value)))),
   );
+}
+
+/** What it reached by the other objectives. */
+function othersOf({ data: { trials } }: Sweep, { index }: Trial): HTMLElement | null {
+  const values = Object.entries(trials.others ?? {}).flatMap(([metric, column]): [string, string][] => {
+    const value = column[index];
+    return value == null ? [] : [[metric, plain(value)]];
+  });
+  return values.length === 0 ? null : terms(values, 'figures');
 }
 
 export function parameters({ data }: Sweep, trial: Trial): HTMLElement {

@@ -33,6 +33,15 @@ describe('another objective under the same id', () => {
     const { trials, best } = await under('{ metric: loss, goal: minimize }');
     expect(trials).toEqual({ planned: 3, trained: 0, reused: 3, failed: 0 });
     expect(best).toMatchObject({ parameters: { x: 1 }, metric: 'loss', value: 7, epoch: 3 });
+    // A limit too: of the trials within it the best, by the values of that epoch.
+    const limited = await under('[{ metric: accuracy }, { metric: loss, goal: minimize, limit: 20 }]');
+    expect(limited.trials).toEqual({ planned: 3, trained: 0, reused: 3, failed: 0 });
+    expect(limited.best).toMatchObject({ parameters: { x: 2 }, value: 20, epoch: 2 });
+    expect(trialsOf(limited)).toMatchObject([
+      { rank: 1, others: { loss: 18 } },
+      { rank: 2, others: { loss: 8 } },
+      { rank: null, parameters: { x: 3 }, others: { loss: 28 }, beyond: ['loss'] },
+    ]);
     expect(place.lines('runs')).toHaveLength(3);
   });
 

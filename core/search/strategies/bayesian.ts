@@ -14,6 +14,7 @@ import { fitHyperparameters, numberOfHyperparameters } from './gaussian-process/
 import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
 import { type Posterior, posterior } from './gaussian-process/posterior.ts';
 import { normalScore, scoresOf } from './scores.ts';
+import { severalProposals } from './several.ts';
 import { sobolPoints } from './sobol.ts';
 import type { Observation, ProposalRequest, Strategy } from './strategy.ts';
 
@@ -50,7 +51,7 @@ const ELITES = 6;
 export const bayesian: Strategy = {
   learns: true,
   *propose(request) {
-    yield* modelProposals(request);
+    yield* request.others === undefined ? modelProposals(request) : severalProposals(request, modelProposals);
     for (const unit of sobolPoints(request.space.dimensions.length, request.seed)) yield pointFrom(request.space, unit);
   },
 };

@@ -1,10 +1,13 @@
 import type { Parameters, Space } from '../../space/space.ts';
 import type { Goal } from '../../spec/goal.ts';
+import type { OtherObjective } from '../../spec/spec.ts';
 
 /** What is known of one planned trial. `value` is null when the trial failed, undefined while nothing is known yet. */
 export interface Observation {
   readonly parameters: Parameters;
   readonly value: number | null | undefined;
+  /** The values of the other objectives, by metric, where there are any and the trial succeeded. */
+  readonly others?: Readonly<Record<string, number>> | undefined;
   readonly epochs: number;
   /** The earlier sweep that it comes from: its values are compared among themselves only, and its points are not taken. */
   readonly source?: string;
@@ -14,6 +17,8 @@ export interface ProposalRequest {
   readonly space: Space;
   readonly seed: number;
   readonly goal: Goal;
+  /** The objectives after the first. */
+  readonly others?: readonly OtherObjective[] | undefined;
   /** How many new points are wanted. */
   readonly count: number;
   /** Every trial planned so far, in any order; empty for a strategy that does not learn. */

@@ -213,3 +213,19 @@ describe('a spec', () => {
     expect(() => checkResumable(halving(9, 9), halving(18, 9), 9)).not.toThrow();
   });
 });
+
+test('a trial beyond a limit goes on only when too few within are left', () => {
+  const spec = resolveSpec({
+    search: { strategy: 'halving', trials: 6, space: { x: { min: 0, max: 1 } }, halving: { reduction: 2 } },
+    objective: [{ metric: 'acc' }, { metric: 'ms', goal: 'minimize', limit: 20 }],
+    training: { epochs: 2 },
+  });
+  const seen = [9, 8, 7, 1, 2, 3].map((value, index) => ({
+    parameters: { x: index / 10 },
+    value,
+    others: { ms: index < 3 ? 30 : index === 3 ? 25 : 10 },
+    epochs: 1,
+  }));
+  const next = nextRung(spec, seen);
+  expect(next?.kind === 'promoted' ? next.points.map(({ x }) => x) : null).toEqual([0.5, 0.4, 0]);
+});

@@ -50,3 +50,14 @@ test('a line with a whole number that would be rounded is refused by field, with
     /^history line 2: parameters\.x: received 9007199254740993;[^\n]*$/,
   );
 });
+
+test('a line of a success has a value of every objective', () => {
+  const several = resolveSpec({
+    search: { space: { x: { min: 0, max: 1 } } },
+    objective: [{ metric: 'acc' }, { metric: 'ms', goal: 'minimize' }],
+  });
+  const line = (more: object) => JSON.stringify({ parameters: { x: 0.5 }, epochs: 1, ...more });
+  expect(parseHistory(several, line({ value: 1, others: { ms: 3 } }))).toMatchObject([{ others: { ms: 3 } }]);
+  expect(parseHistory(several, line({ value: null }))).toMatchObject([{ value: null }]);
+  expect(() => parseHistory(several, line({ value: 1 }))).toThrow('history line 1: others: has no ms');
+});

@@ -7,13 +7,13 @@ import { record } from './support.ts';
 
 const confirmedAt = (mean: number): Confirmation => ({ mean, spread: 0, seeds: [{ seed: 1, value: mean }] });
 
-const order = (records: readonly TrialRecord[], compare = compareByValue('maximize')) =>
+const order = (records: readonly TrialRecord[], compare = compareByValue({ goal: 'maximize' })) =>
   records.toSorted(compare).map(({ trial }) => trial);
 
 test('the better value comes first, by the goal', () => {
   const records = [record(0, 1), record(1, 3), record(2, 2)];
   expect(order(records)).toEqual([1, 2, 0]);
-  expect(order(records, compareByValue('minimize'))).toEqual([0, 2, 1]);
+  expect(order(records, compareByValue({ goal: 'minimize' }))).toEqual([0, 2, 1]);
 });
 
 test('more epochs come before a better value', () => {
@@ -31,7 +31,7 @@ test('a failed trial comes last even if it was trained longer', () => {
 describe('with confirmations', () => {
   const confirmed = (means: Readonly<Record<number, number>>) =>
     compareTrials(
-      'maximize',
+      { goal: 'maximize' },
       new Map(Object.entries(means).map(([trial, mean]) => [Number(trial), confirmedAt(mean)])),
     );
 
@@ -61,8 +61,21 @@ test('the order does not depend on the order in which results came', () => {
   fc.assert(
     fc.property(values, fc.array(fc.nat(3)), (list, confirmed) => {
       const records = list.map((value, number) => record(number, value, { epochs: 1 + (number % 2) }));
-      const compare = compareTrials('minimize', new Map(confirmed.map((number) => [number, confirmedAt(number % 2)])));
+      const compare = compareTrials(
+        { goal: 'minimize' },
+        new Map(confirmed.map((number) => [number, confirmedAt(number % 2)])),
+      );
       expect(order(records.toReversed(), compare)).toEqual(order(records, compare));
     }),
   );
+});
+
+test('a trial beyond a limit comes after all within, however long it was trained and whatever it was confirmed as', () => {
+  const others = [{ metric: 'ms', goal: 'minimize', limit: 20 }] as const;
+  const at = (number: number, value: number | null, ms: number, epochs = 1) =>
+    record(number, value, { epochs, ...(value === null ? {} : { others: { ms } }) });
+  const records = [at(0, 9, 21, 3), at(1, 1, 20), at(2, 5, 19), at(3, null, 0), at(4, 7, 90)];
+  expect(order(records, compareTrials({ goal: 'maximize', others }, new Map([[4, confirmedAt(99)]])))).toEqual([
+    2, 1, 0, 4, 3,
+  ]);
 });

@@ -64,3 +64,13 @@ test('nothing ends a search that has no value yet, or no rule', () => {
   const spec = resolveSpec({ search: { trials: 9, space: { x: { min: 0, max: 1 } } } });
   expect(searchStop(spec, [roundOf(0, 0, 1)], [record(0, 1)])).toBeNull();
 });
+
+test('a trial beyond a limit ends no search', () => {
+  const spec = resolveSpec({
+    search: { trials: 9, rounds: 3, space: { x: { min: 0, max: 1 } }, stop: { value: 5 } },
+    objective: [{ metric: 'acc' }, { metric: 'ms', goal: 'minimize', limit: 20 }],
+  });
+  const after = (ms: number) => searchStop(spec, [roundOf(0, 0, 1)], [record(0, 9, { others: { ms } })]);
+  expect(after(21)).toBeNull();
+  expect(after(20)).toContain('search.stop.value');
+});

@@ -44,3 +44,12 @@ describe('what is still to be confirmed', () => {
     expect(unconfirmed(last, [record(0, 1)], []).map(({ seed }) => seed)).toEqual([0, 1]);
   });
 });
+
+test('a trial beyond a limit is not confirmed', () => {
+  const spec = resolveSpec({
+    search: { trials: 9, space: { x: { min: 0, max: 1 } }, confirm: { top: 2, seeds: 1 } },
+    objective: [{ metric: 'acc' }, { metric: 'ms', goal: 'minimize', limit: 20 }],
+  });
+  const ranked = [record(1, 1, { others: { ms: 20 } }), record(0, 9, { others: { ms: 21 } })];
+  expect(unconfirmed(spec, ranked, []).map(({ record: { trial } }) => trial)).toEqual([1]);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { type Champion, judgeCandidate, recipeToBeat } from '../../../core/sweep/champion.ts';
+import { type Champion, championObjective, judgeCandidate, recipeToBeat } from '../../../core/sweep/champion.ts';
 
 const champion: Champion = {
   name: 'm',
@@ -83,4 +83,16 @@ describe("a champion's parameters", () => {
     expect(recipeToBeat(champion, spec({ metric: 'score', at: 'last' }), 'd2')).toBeNull();
     expect(recipeToBeat(null, same, 'd2')).toBeNull();
   });
+});
+
+test('a champion is compared by limits too, and not by what is only traded off', () => {
+  const of = (...others: object[]) =>
+    championObjective(resolveSpec({ search: { space: { x: [1, 2] } }, objective: [{ metric: 'acc' }, ...others] }));
+  const ms = { metric: 'ms', goal: 'minimize' };
+  expect(of(ms)).toEqual(of());
+  expect(of({ ...ms, limit: 20 }).limits).toEqual([{ metric: 'ms', goal: 'minimize', limit: 20 }]);
+  const [strict, loose] = [of({ ...ms, limit: 20 }), of({ ...ms, limit: 50 })];
+  const better = { ...candidate, objective: loose, value: 0.5 };
+  expect(judgeCandidate({ ...champion, objective: strict }, better)).toMatchObject({ promote: true });
+  expect(judgeCandidate({ ...champion, objective: loose }, better).promote).toBe(false);
 });

@@ -136,3 +136,13 @@ test('improvements are numbered by the results looked at, failures too', () => {
     [4, 2],
   ]);
 });
+
+test('a trial beyond a limit leads nobody, whatever its value', () => {
+  const limited = resolveSpec({
+    search: { strategy: 'random', trials: TRIALS, space: { x: { min: 0, max: 1 } } },
+    objective: [{ metric: 'acc' }, { metric: 'ms', goal: 'minimize', limit: 20 }],
+  });
+  const beyond = entry(0, 9, { others: { ms: 21 } });
+  expect(after([beyond], limited)).toBeNull();
+  expect(after([beyond, entry(1, 1, { others: { ms: 20 } })], limited)).toMatchObject({ trial: 1, others: { ms: 20 } });
+});

@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { toleratedFailures } from '../../../core/search/tolerance.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import { decide, toleranceSentence } from '../../../core/sweep/decision.ts';
+import { limitsMissed } from '../../../core/sweep/limits.ts';
 import type { RunMetadata } from '../../../core/sweep/run-metadata.ts';
+import type { TrialRecord } from '../../../core/trial/record.ts';
+
+const record = (trial: number, value: number | null, more: Partial<TrialRecord> = {}): TrialRecord => ({
+  ...{ trial, id: '', parameters: {}, value, epoch: 1, epochs: 9, diverged: false, failureClass: null },
+  status: 'succeeded',
+  ...more,
+});
 
 const spec = (failedTrials: string | number = '25%') =>
   resolveSpec({ search: { space: { x: [1, 2] } }, training: { epochs: 9 }, tolerance: { failedTrials } });
@@ -108,4 +116,24 @@ test('a sweep that failed says how many failed, of how many, why, and what to do
   const sentence = toleranceSentence(3, 8, 2, [group(3)]);
   for (const part of ['3 of 8', '3 timeout', 'x 1', 'allows 2', 'trial 4', 'too slow', 'raise it'])
     expect(sentence).toContain(part);
+});
+
+test('a sweep whose trials are all beyond a limit has failed, and says how near they came', () => {
+  const limited = resolveSpec({
+    search: { space: { x: [1, 2] } },
+    objective: [{ metric: 'acc' }, { metric: 'ms', goal: 'minimize', limit: 20 }],
+  });
+  const missed = limitsMissed(limited, [
+    record(3, 1, { others: { ms: 30 } }),
+    record(4, 1, { others: { ms: 23.1 } }),
+    record(5, null),
+  ]);
+  for (const part of ['ms at most 20', '23.1', 'trial 4', 'loosen']) expect(missed).toContain(part);
+  const outlook = { planned: 3, all: 3, finished: true, reached: 0, groups: [], paused: false, pending: 0 };
+  expect(decide(limited, { ...outlook, missed })).toEqual({
+    decision: 'fail',
+    error: 'NoTrialFinished',
+    cause: missed,
+  });
+  expect(decide(limited, { ...outlook, missed, finished: false })).toEqual({ decision: 'round' });
 });

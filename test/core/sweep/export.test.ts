@@ -105,3 +105,34 @@ describe("Optuna's journal", () => {
     expect(one.datetime_complete).toBe('2026-01-01T00:01:30.000+00:00');
   });
 });
+
+describe('with several objectives', () => {
+  const several = resolveSpec({
+    ...spec,
+    objective: [
+      { metric: 'loss' },
+      { metric: 'acc' },
+      { metric: 'ms', goal: 'minimize', limit: 20 },
+      { metric: 'recall', goal: 'maximize', limit: 0.5 },
+    ],
+  });
+  const [first, failed] = sweep.leaderboard.trials;
+  const others = { acc: 0.9, ms: 23, recall: 0.75 };
+  const trials = [{ ...first!, rank: null, others, beyond: ['ms'] }, failed!];
+  const exported = (format: 'jsonl' | 'optuna') =>
+    exportAs(format, { ...sweep, spec: several, leaderboard: { ...sweep.leaderboard, trials } })
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  test('Optuna gets a direction for each that is traded off, and limits as constraints', () => {
+    const [study, zero, one] = exported('optuna');
+    expect(study.directions).toEqual([1, 2]);
+    expect(one).toMatchObject({ value: null, values: [0.25, 0.9], system_attrs: { constraints: [3, -0.25] } });
+    expect(zero).toMatchObject({ value: null, values: null, system_attrs: {} });
+  });
+
+  test('JSON lines have a column for each', () => {
+    expect(exported('jsonl')[0]).toMatchObject({ objectives_ms: 23, objectives_acc: 0.9, beyond: ['ms'], rank: null });
+  });
+});

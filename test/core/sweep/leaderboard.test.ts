@@ -4,7 +4,7 @@ import { unsealed } from '../../../core/base/checksum.ts';
 import type { Json } from '../../../core/base/json.ts';
 import { compareByValue } from '../../../core/search/ranking.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { leaderboardCsv, leaderboardOfRecords, leaderboardText } from '../../../core/sweep/leaderboard.ts';
+import { leaderboardCsv, leaderboardOfRecords, leaderboardText, ranksBy } from '../../../core/sweep/leaderboard.ts';
 import type { TrialRecord } from '../../../core/trial/record.ts';
 
 const spec = resolveSpec({ search: { space: { a: [1, 2], text: ['x,y', 'z'] } }, objective: { metric: 'acc' } });
@@ -25,7 +25,7 @@ function record(number: number, value: number | null, more: Partial<TrialRecord>
 }
 
 const order = (goal: 'maximize' | 'minimize', records: TrialRecord[]) =>
-  [...records].sort(compareByValue(goal)).map(({ trial }) => trial);
+  [...records].sort(compareByValue({ goal })).map(({ trial }) => trial);
 
 describe('ranking', () => {
   test('the largest first when maximised', () =>
@@ -126,5 +126,51 @@ describe('a cell of the CSV', () => {
 
   test('that is any other text stays as it is', () => {
     expect(cells('a=b', 'x-1', true)).toEqual(['a=b', 'x-1', 'true']);
+  });
+});
+
+describe('with several objectives', () => {
+  const several = resolveSpec({
+    search: { space: { a: [1, 2] } },
+    objective: [{ metric: 'acc' }, { metric: 'ms', goal: 'minimize', limit: 20 }, { metric: 'size', goal: 'minimize' }],
+  });
+  const ranked = [
+    record(0, 3, { others: { ms: 20, size: 3 } }),
+    record(1, 2, { others: { ms: 19, size: 4 } }),
+    record(4, 1, { others: { ms: 19, size: 1 }, epochs: 2 }),
+    record(2, 9, { others: { ms: 21, size: 1 } }),
+    record(3, null),
+  ];
+  const board = leaderboardOfRecords(several, 's', { ranked, confirming: [], confirmations: new Map() });
+
+  test('a trial beyond a limit has no rank and says which', () => {
+    expect(board.trials.map(({ rank, beyond }) => [rank, beyond])).toEqual([
+      [1, undefined],
+      [2, undefined],
+      [3, undefined],
+      [null, ['ms']],
+      [null, undefined],
+    ]);
+    expect(board.objective.others).toEqual(several.objective.others);
+  });
+
+  test('the front is of the trials that were trained longest', () => {
+    expect(board.trials.flatMap(({ front, trial }) => (front ? [trial] : []))).toEqual([0]);
+  });
+
+  test('the CSV has a column for each', () => {
+    const [head, first, , , beyond] = [...leaderboardCsv(several, ranked)];
+    expect(head).toMatch(/^rank,trial,id,value,ms,size,epoch,/);
+    expect(first).toMatch(/^1,0,0{16},3,20,3,1,/);
+    expect(beyond).toMatch(/^,2,/);
+  });
+
+  test('it is of the objective of today only while limits are the same', () => {
+    const [, ms, size] = [several.objective, ...several.objective.others!];
+    expect(ranksBy(board, several.objective)).toBe(true);
+    expect(ranksBy(board, { ...several.objective, others: [{ ...ms!, limit: 21 }, size!] })).toBe(false);
+    expect(ranksBy(board, resolveSpec({ search: { space: { a: [1] } }, objective: { metric: 'acc' } }).objective)).toBe(
+      false,
+    );
   });
 });
