@@ -13,6 +13,7 @@ import { scatter } from './panels/scatter.ts';
 import { specPanel } from './panels/spec.ts';
 import { table } from './panels/table.ts';
 import { timeline } from './panels/timeline.ts';
+import { next, trust } from './panels/trust.ts';
 import { winner } from './panels/winner.ts';
 import { readSweep } from './sweep.ts';
 import { epochsVariable, objectiveVariable, parameterVariables } from './variables.ts';
@@ -29,12 +30,14 @@ const epochs = epochsVariable(sweep);
 const all = [...parameters, ...(epochs === null ? [] : [epochs]), ...(sweep.ranked.length > 0 ? [objective] : [])];
 
 const best = [progress(view), importance(sweep)].filter((panel) => panel !== null);
+const advice = [trust(sweep), next(sweep)].filter((panel) => panel !== null);
 const failed = failures(view);
 const panels = [
   winner(view),
   sweep.winner === null ? h('p', { class: 'panel' }, withoutWinner(data)) : null,
   // Of a sweep that failed it is what one looks for.
   data.status === 'failed' ? failed : null,
+  advice.length === 2 ? h('div', { class: 'halves' }, ...advice) : (advice[0] ?? null),
   best.length === 2 ? h('div', { class: 'pair' }, ...best) : (best[0] ?? null),
   sweep.trials.length > 1 ? filters(view, all) : null,
   front(view, objective),

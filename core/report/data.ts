@@ -12,7 +12,9 @@ import { warmStartText } from '../sweep/warm-start.ts';
 import { sweepWarnings } from '../sweep/warnings.ts';
 import type { CollectedTrial, TrialCurve } from '../trial/collected.ts';
 import { type Curve, thinned } from '../trial/curve.ts';
+import { type NextStep, nextSteps } from './next.ts';
 import { type ReportRuns, reportRuns } from './runs.ts';
+import { type Trust, trustOf } from './trust.ts';
 
 /**
  * What the report's page knows of a sweep. Trials travel as columns, and values of lists as places in the list, so that
@@ -40,6 +42,9 @@ export interface ReportData {
   readonly best: Best | null;
   readonly importance: readonly (readonly [name: string, share: number])[];
   readonly importanceBasis: ImportanceBasis | null;
+  /** Null while no trial has succeeded. */
+  readonly trust: Trust | null;
+  readonly next: readonly NextStep[];
   /** What trials reached at each budget, the largest first; empty where all were trained to the same one. */
   readonly budgets: readonly ReportBudget[];
   readonly parameters: readonly ReportParameter[];
@@ -126,6 +131,7 @@ export interface ReportInput {
 export function reportData(input: ReportInput): ReportData {
   const { spec, leaderboard, metadata, best, runs, curves, writtenAt, waiting = 0 } = input;
   const { sweepId, counts, trials, importance = {}, importanceBasis = null } = leaderboard;
+  const trust = trustOf({ spec, leaderboard, curves });
   return {
     sweepId,
     status: metadata.status,
@@ -142,6 +148,8 @@ export function reportData(input: ReportInput): ReportData {
     best,
     importance: Object.entries(importance),
     importanceBasis,
+    trust,
+    next: trust === null || metadata.status === 'running' ? [] : nextSteps(spec, trust, trials[0]!.parameters),
     budgets: reportBudgets(trials, runs),
     parameters: Object.keys(spec.search.space)
       .sort()

@@ -1,0 +1,57 @@
+import { toText } from '../base/text.ts';
+import type { Lead, Trust } from './trust.ts';
+
+/** A model that foretells less says nothing of what does not matter. */
+export const FORETOLD = 0.5;
+
+export interface TrustLine {
+  /** good: it supports the winner; doubt: it speaks against; unknown: nothing tells. */
+  readonly verdict: 'good' | 'doubt' | 'unknown';
+  readonly text: string;
+}
+
+const few = (value: number): string => String(Number(value.toPrecision(2)));
+
+/** The same in words, doubts first. */
+export function trustLines(trust: Trust, metric: string): TrustLine[] {
+  const { lead, ties, rising, edges, hidden, explained } = trust;
+  const lines: TrustLine[] = [];
+  const add = (verdict: TrustLine['verdict'], text: string) => lines.push({ verdict, text });
+  if (lead !== null) add(...leadLine(lead, metric));
+  if (ties !== null && ties > 0)
+    add('doubt', `${ties} other ${ties === 1 ? 'trial is' : 'trials are'} as good within the noise.`);
+  if (ties === 0 && lead?.isClear === true) add('good', 'No other trial is as good within the noise.');
+  if (rising !== null && rising.count > 0)
+    add(
+      'doubt',
+      `${rising.count} of the best ${rising.of} ${rising.count === 1 ? 'was' : 'were'} still improving at the last epoch${rising.winner ? ', the winner too' : ''}: with more epochs the order may change.`,
+    );
+  if (rising !== null && rising.count === 0) add('good', `The curves of the best ${rising.of} have levelled off.`);
+  for (const { name, end, value } of edges)
+    add('doubt', `Its ${name}, ${toText(value)}, is at the ${end} end of the range: better values may lie beyond it.`);
+  if (hidden !== null)
+    add(
+      'doubt',
+      `${hidden.failed} of ${hidden.trials} trials with ${hidden.where} failed: what can be reached there is not known.`,
+    );
+  if (explained !== null && explained < FORETOLD)
+    add(
+      'doubt',
+      `The model foretells only ${Math.round(100 * explained)} % of the variation, so what matters is uncertain.`,
+    );
+  const order = { doubt: 0, unknown: 1, good: 2 };
+  return lines.sort((a, b) => order[a.verdict] - order[b.verdict]);
+}
+
+function leadLine({ by, noise, from, isClear }: Lead, metric: string): [TrustLine['verdict'], string] {
+  const ahead = by === 0 ? 'It is no better than rank 2' : `It leads rank 2 by ${few(by)} in ${metric}`;
+  if (noise === null)
+    return [
+      'unknown',
+      `${ahead}. Nothing tells how much a trial differs from run to run: train the best again with new seeds.`,
+    ];
+  const source =
+    from === 'seeds' ? 'new seeds differ by' : 'runs of the same parameters differ, by the model, by about';
+  const verdict = isClear === true ? 'more than chance explains' : 'which chance may explain';
+  return [isClear === true ? 'good' : 'doubt', `${ahead}, ${verdict}: ${source} ${few(noise)}.`];
+}

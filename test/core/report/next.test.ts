@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import type { Json } from '../../../core/base/json.ts';
+import { type Edit, nextEdits, nextSteps, stepText, widened } from '../../../core/report/next.ts';
+import type { Trust } from '../../../core/report/trust.ts';
+import type { ParameterSpec } from '../../../core/space/parameter.ts';
+import { resolveSpec } from '../../../core/spec/resolve.ts';
+import type { SpecInput } from '../../../core/spec/spec.ts';
+
+const calm: Trust = {
+  lead: { by: 0.1, noise: 0.01, from: 'seeds', isClear: true },
+  ...{ ties: 0, rising: null, edges: [], hidden: null, idle: [], explained: 0.9 },
+};
+const input = {
+  sweepId: 'digits-1',
+  search: {
+    strategy: 'bayesian',
+    trials: 20,
+    space: {
+      rate: { min: 0.0001, max: 0.03, scale: 'log' },
+      dropout: { min: 0, max: 0.5 },
+      layers: { min: 1, max: 6, type: 'integer' },
+      optimizer: ['adam', 'sgd'],
+      momentum: { min: 0.8, max: 0.99, when: { optimizer: 'sgd' } },
+      width: [32, 64, 128],
+    },
+  },
+  training: { epochs: 20 },
+} satisfies SpecInput;
+const spec = resolveSpec(input);
+const winner = { rate: 0.03, dropout: 0.2, layers: 3, optimizer: 'adam', width: 128 };
+const steps = (trust: Partial<Trust>) => nextSteps(spec, { ...calm, ...trust }, winner);
+
+test('where nothing speaks against the winner there is nothing to do otherwise', () => expect(steps({})).toEqual([]));
+
+test('each doubt asks for one thing, with its numbers', () => {
+  const found = steps({
+    lead: { by: 0.001, noise: 0.01, from: 'model', isClear: false },
+    ties: 2,
+    rising: { count: 3, of: 5, winner: true },
+    edges: [{ name: 'rate', end: 'highest', value: 0.03 }],
+    idle: ['dropout'],
+    explained: 0.2,
+  });
+  expect(found.map((step) => stepText(step, spec))).toEqual([
+    'Widen rate above 0.03, to 0.2.',
+    'Drop dropout from the search, and keep it at 0.2: it hardly matters.',
+    'Train for 30 epochs rather than 20.',
+    'Confirm the best 3 with 3 new seeds each.',
+    'Try 40 trials rather than 20.',
+  ]);
+});
+
+test('a parameter that others are conditioned on stays, and so does one that the winner does not have', () =>
+  expect(steps({ idle: ['optimizer', 'momentum'] })).toEqual([]));
+
+describe('beyond the end', () => {
+  const cases: [string, ParameterSpec, 'lowest' | 'highest', number | null][] = [
+    ['a log range goes on by a third of its width', spec.search.space['rate']!, 'lowest', 0.00001],
+    ['a share stays below 1', { min: 0, max: 0.9, scale: 'linear' }, 'highest', 0.95],
+    ['a share is not below 0', { min: 0, max: 0.9, scale: 'linear' }, 'lowest', null],
+    ['a range goes on by half its width', { min: 10, max: 30, scale: 'linear' }, 'highest', 40],
+    ['whole numbers stay whole', { min: 1, max: 6, type: 'integer', scale: 'linear' }, 'highest', 9],
+    ['steps stay steps', { min: 0, max: 8, step: 2, type: 'integer', scale: 'linear' }, 'highest', 12],
+    ['powers go on as powers', [32, 64, 128], 'highest', 256],
+    ['and back', [32, 64, 128], 'lowest', 16],
+    ['a list that counts goes on counting', [2, 3, 4], 'highest', 5],
+    ['nothing comes before one', [1, 2, 4], 'lowest', null],
+    ['words have no next', ['a', 'b'], 'highest', null],
+  ];
+  test.each(cases)('%s', (_, parameter, end, expected) => expect(widened(parameter, end)).toBe(expected));
+});
+
+describe('the next spec', () => {
+  const put = (document: Record<string, Json>, { place: [key, ...rest], value }: Edit): Record<string, Json> => {
+    const { [key!]: before, ...others } = document;
+    if (rest.length > 0)
+      return { ...document, [key!]: put((before ?? {}) as Record<string, Json>, { place: rest, value }) };
+    return value === undefined ? others : { ...others, [key!]: value };
+  };
+  const applied = (from: SpecInput, edits: readonly Edit[]) =>
+    resolveSpec(edits.reduce(put, structuredClone(from) as unknown as Record<string, Json>));
+
+  test('holds, tries the winner first and learns from the sweep', () => {
+    const next = applied(
+      input,
+      nextEdits(
+        spec,
+        steps({
+          edges: [
+            { name: 'rate', end: 'highest', value: 0.03 },
+            { name: 'width', end: 'highest', value: 128 },
+          ],
+          idle: ['dropout', 'layers'],
+          rising: { count: 1, of: 1, winner: true },
+          lead: { by: 0, noise: null, from: null, isClear: null },
+          ties: null,
+        }),
+        { sweepId: 'digits-1', winner, learns: true },
+      ),
+    );
+    expect(next.sweepId).toBeUndefined();
+    expect(next.search).toMatchObject({
+      warmStart: ['digits-1'],
+      initial: [winner],
+      confirm: { top: 3, seeds: 3 },
+      space: {
+        rate: { min: 0.0001, max: 0.2, scale: 'log' },
+        width: [32, 64, 128, 256],
+        dropout: { choices: [0.2], type: 'float' },
+        layers: { choices: [3], type: 'integer' },
+      },
+    });
+    expect(next.training.epochs).toBe(30);
+  });
+
+  test('of a grid has its own size and no first point', () => {
+    const grid: SpecInput = { search: { strategy: 'grid', space: { width: [32, 64, 128], kind: ['a', 'b'] } } };
+    const resolved = resolveSpec(grid);
+    const best = { width: 128, kind: 'a' };
+    const found = nextSteps(resolved, { ...calm, edges: [{ name: 'width', end: 'highest', value: 128 }] }, best);
+    const next = applied(grid, nextEdits(resolved, found, { sweepId: 'g', winner: best, learns: false }));
+    expect(next.search).toMatchObject({ trials: 8, initial: [] });
+  });
+});
