@@ -10,10 +10,9 @@ import type { Spec } from '../../core/spec/spec.ts';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import { type ExecutionEnd, type OnEvent, type SweepEvent, wasPaused } from '../../core/sweep/events.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
-import type { TrialCounts } from '../../core/sweep/run-metadata.ts';
+import type { RunMetadata } from '../../core/sweep/run-metadata.ts';
 import { ordersInWords } from '../../core/sweep/steering.ts';
 import { usageHints } from '../../core/sweep/usage-hints.ts';
-import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
 import { sweepWarnings } from '../../core/sweep/warnings.ts';
 import { storeDataList } from '../../inputs/file-lists.ts';
 import { type Prepared, prepare } from '../../inputs/prepare.ts';
@@ -36,10 +35,9 @@ import { publishResults, type ResultPaths } from '../run/publish.ts';
 import { shown } from '../run/shown-run.ts';
 import { thisMachine } from '../run/this-machine.ts';
 import { openWorkdir } from '../run/workdir.ts';
+import { endingText, invocation, nextText, type RunSummary } from '../terminal/ending.ts';
 import { EXIT, failureOf, type Output } from '../terminal/output.ts';
 import { redirectedOutputs } from '../terminal/redirected.ts';
-import { bestText } from '../terminal/table.ts';
-import { parametersText, plain } from '../terminal/text.ts';
 
 export interface RunOptions {
   readonly workdir?: string | undefined;
@@ -51,36 +49,6 @@ export interface RunOptions {
   readonly takeOver?: boolean | undefined;
   /** Trains again what another source or other data makes another sweep, without a question. */
   readonly yes?: boolean | undefined;
-}
-
-/** What `run --json` prints. */
-export interface RunSummary {
-  readonly sweepId: string;
-  readonly status: 'succeeded' | 'failed' | 'interrupted' | 'paused';
-  readonly trials: TrialCounts;
-  readonly best: {
-    readonly trialId: string;
-    readonly parameters: Readonly<Record<string, unknown>>;
-    readonly metric: string;
-    readonly value: number;
-    readonly epoch: number | null;
-    /** A folder; null when the program wrote no model. */
-    readonly model: string | null;
-    /** What one must know of that model, or why there is none. */
-    readonly modelNote?: string;
-    /** Where search.confirm trained it again: `value` is the mean over the new seeds. */
-    readonly confirmed?: { readonly spread: number; readonly seeds: number };
-  } | null;
-  readonly leaderboard: string | null;
-  readonly report: string | null;
-  /** Why the search ended before all its trials. */
-  readonly stopped?: string;
-  readonly warmStart?: WarmStart['sources'];
-  /** What one should know before trusting the numbers, in words. */
-  readonly warnings?: readonly string[];
-  /** What its trials left unused of this machine, in words. */
-  readonly hints?: readonly string[];
-  readonly error?: string;
 }
 
 /** The whole sweep on this machine; the exit status. */
@@ -172,12 +140,13 @@ export async function runHere(
     if (damage !== undefined) output.note(damage);
   }
   const paths = await publishResults(store, workdir, spec.sweepId);
-  const summary = await summarize(store, spec.sweepId, end, paths);
+  const { summary, failures } = await summarize(store, spec.sweepId, end, paths);
   // Stopped before its end, a round has no run metadata yet: what this run saw stands in for it.
   const trials = end.status === 'interrupted' ? { planned: foreseenTrials(spec), ...tally.counts } : summary.trials;
   const spoiled = changedError(changes);
   return printSummary(
     spoiled === null ? { ...summary, trials } : { ...summary, trials, status: 'failed', error: spoiled },
+    failures,
     output,
   );
 }
@@ -218,9 +187,9 @@ async function summarize(
   sweepId: string,
   end: ExecutionEnd,
   paths: ResultPaths,
-): Promise<RunSummary> {
+): Promise<{ summary: RunSummary; failures: RunMetadata['failures'] }> {
   const { best, metadata, warnings, hints } = await verdictOf(store, sweepId);
-  return {
+  const summary: RunSummary = {
     sweepId,
     status: wasPaused(end) ? 'paused' : end.status,
     trials: metadata?.trials ?? { planned: 0, trained: 0, reused: 0, failed: 0 },
@@ -245,6 +214,7 @@ async function summarize(
     ...(hints.length === 0 ? {} : { hints }),
     ...(end.status === 'failed' ? { error: end.cause } : {}),
   };
+  return { summary, failures: metadata?.failures ?? [] };
 }
 
 async function verdictOf(store: ObjectStore, sweepId: string) {
@@ -260,9 +230,12 @@ async function verdictOf(store: ObjectStore, sweepId: string) {
   return { best, metadata, warnings, hints: usageHints(metadata?.byTrial ?? []) };
 }
 
-function printSummary(summary: RunSummary, output: Output): number {
+function printSummary(summary: RunSummary, failures: RunMetadata['failures'], output: Output): number {
   output.document(summary);
-  output.text(summaryText(summary));
+  output.text(endingText(summary, failures));
+  const hasEnded = summary.status === 'succeeded' || summary.status === 'failed';
+  const next = hasEnded ? nextText(summary, invocation(process.env)) : '';
+  if (next !== '' && !output.json) output.note(next);
   if (summary.status === 'interrupted') {
     output.note('Stopped. Run the same command again to continue where it stopped.');
     return EXIT.interrupted;
@@ -272,26 +245,4 @@ function printSummary(summary: RunSummary, output: Output): number {
     return EXIT.interrupted;
   }
   return summary.status === 'succeeded' ? EXIT.done : EXIT.failed;
-}
-
-export function summaryText(summary: RunSummary): string {
-  const { trials, best } = summary;
-  const lines = [
-    `${summary.sweepId} ${summary.status}: ${trials.planned} trials, ${trials.trained} trained, ${trials.reused} reused, ${trials.failed} failed${trials.skipped === undefined ? '' : `, ${trials.skipped} skipped`}`,
-  ];
-  if (summary.error !== undefined) lines.push(`  ${plain(summary.error)}`);
-  if (summary.stopped !== undefined) lines.push(`  ended early  ${summary.stopped}`);
-  for (const source of summary.warmStart ?? []) lines.push(`  learned from  ${warmStartText(source)}`);
-  if (best !== null) {
-    lines.push(
-      `  best ${plain(best.metric)}  ${bestText(best)}${best.confirmed === undefined ? ` at epoch ${best.epoch}` : ''} (trial ${best.trialId})`,
-    );
-    lines.push(`  parameters  ${parametersText(best.parameters)}`);
-    lines.push(`  model  ${best.model ?? (best.modelNote === undefined ? 'none was written to MODEL_DIR' : 'none')}`);
-    if (best.modelNote !== undefined) lines.push(`  note  ${best.modelNote}`);
-  }
-  for (const warning of summary.warnings ?? []) lines.push(`  warning  ${plain(warning)}`);
-  for (const hint of summary.hints ?? []) lines.push(`  hint  ${hint}`);
-  if (summary.leaderboard !== null) lines.push(`  leaderboard  ${summary.leaderboard}`, `  report  ${summary.report}`);
-  return lines.join('\n');
 }

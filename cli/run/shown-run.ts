@@ -1,3 +1,4 @@
+import { isVerdict } from '../../core/base/errors.ts';
 import type { ExecutionEnd, OnEvent } from '../../core/sweep/events.ts';
 import type { Prepared } from '../../inputs/prepare.ts';
 import type { ObjectStore } from '../../storage/store.ts';
@@ -27,13 +28,15 @@ export async function shown(
     now: Date.now,
     onProgress: (progress) => live.update(progress),
   });
+  // What follows a verdict says the winner; said twice, it would have to be compared.
+  let keep = true;
   const finding: Promise<void>[] = [];
   const find = async (round: number) => {
     const found = await foundBefore(store, spec, round, began);
     if (found !== null) renderer.onEvent(found);
   };
   try {
-    return await output.showing(renderer.note, () =>
+    const end = await output.showing(renderer.note, () =>
       work((event) => {
         if (event.type === 'execution-started') live.begin(event.execution);
         renderer.onEvent(event);
@@ -41,9 +44,11 @@ export async function shown(
         if (event.type === 'round-planned' && event.reused > 0) finding.push(find(event.round).catch(() => {}));
       }),
     );
+    keep = output.json || end.status === 'interrupted' || (end.status === 'failed' && !isVerdict(end.error));
+    return end;
   } finally {
     await Promise.all(finding);
-    renderer.end();
+    renderer.end(keep);
     live.end();
   }
 }

@@ -13,7 +13,7 @@ export interface Renderer {
   readonly onEvent: OnEvent;
   /** A line of something else, which must not tear the picture. */
   readonly note: (line: string) => void;
-  /** `keep`: whether the last picture stays on a terminal; default: it does. */
+  /** `keep`: whether the last picture stays; default: it does. What follows without it says how the sweep ended. */
   end(keep?: boolean): void;
 }
 
@@ -80,9 +80,10 @@ function plainRenderer({ spec, stream, now, environment, onProgress }: RendererO
   let last = Number.NEGATIVE_INFINITY;
   let bestShown: string | null = null;
   const print = (line: string) => void stream.write(`${line}\n`);
-  const show = () => {
+  const show = (withBest = true) => {
     last = now();
     print(summaryLine(progress, spec));
+    if (!withBest) return;
     const best = bestLine(progress, spec);
     if (best !== null && best !== bestShown) print(best);
     bestShown = best;
@@ -96,8 +97,8 @@ function plainRenderer({ spec, stream, now, environment, onProgress }: RendererO
       if (event.type === 'trial-ended' && now() - last >= LINE_EVERY_MS) show();
     },
     note: print,
-    end: () => {
-      if (progress.trained + progress.reused > 0) show();
+    end: (keep = true) => {
+      if (progress.trained + progress.reused > 0) show(keep);
     },
   };
 }

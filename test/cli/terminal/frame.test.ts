@@ -113,9 +113,9 @@ describe('a frame', () => {
     });
     const events = [...BEGUN, gpu(3, 'a', 0, 1), gpu(3, 'a', 80, 3.1), gpu(3, 'b', 40, 2), gpu(4, 'c', undefined, 5)];
     expect(frame(progressAfter(events), SPEC, CANVAS).slice(-3)).toEqual([
-      '  trial  epoch  val_accuracy  time          GPU  parameters',
-      '      4  10/10        0.7512    6s         5 GB  learning_rate=0.05 optimizer=…',
-      '*     3   2/10        0.8       8s  60 % 3.1 GB  learning_rate=0.04 optimizer=…',
+      '  trial  epoch  val_accuracy  time          GPU  learning_rate  optimizer',
+      '      4  10/10        0.7512    6s         5 GB           0.05  adam',
+      '*     3   2/10        0.8       8s  60 % 3.1 GB           0.04  adam',
     ]);
   });
 

@@ -1,0 +1,106 @@
+import { groupText, type RunMetadata, type TrialCounts } from '../../core/sweep/run-metadata.ts';
+import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
+import { bestText } from './table.ts';
+import { padEnd, parametersText, plain, width } from './text.ts';
+
+/** What `run --json` prints. */
+export interface RunSummary {
+  readonly sweepId: string;
+  readonly status: 'succeeded' | 'failed' | 'interrupted' | 'paused';
+  readonly trials: TrialCounts;
+  readonly best: {
+    readonly trialId: string;
+    readonly parameters: Readonly<Record<string, unknown>>;
+    readonly metric: string;
+    readonly value: number;
+    readonly epoch: number | null;
+    /** A folder; null when the program wrote no model. */
+    readonly model: string | null;
+    /** What one must know of that model, or why there is none. */
+    readonly modelNote?: string;
+    /** Where search.confirm trained it again: `value` is the mean over the new seeds. */
+    readonly confirmed?: { readonly spread: number; readonly seeds: number };
+  } | null;
+  readonly leaderboard: string | null;
+  readonly report: string | null;
+  /** Why the search ended before all its trials. */
+  readonly stopped?: string;
+  readonly warmStart?: WarmStart['sources'];
+  /** What one should know before trusting the numbers, in words. */
+  readonly warnings?: readonly string[];
+  /** What its trials left unused of this machine, in words. */
+  readonly hints?: readonly string[];
+  readonly error?: string;
+}
+
+type Row = readonly [label: string, text: string];
+
+/** How a run ended: the counts, what is best, or what failed first and what to do about it. */
+export function endingText(summary: RunSummary, failures: RunMetadata['failures']): string {
+  const { trials, sweepId, status, error, stopped, warmStart = [], warnings = [], hints = [] } = summary;
+  const rows: Row[] = [
+    ...(error === undefined ? [] : [['why', plain(error)] as const]),
+    ...(status === 'failed' ? failureRows(sweepId, failures) : []),
+    ...(stopped === undefined ? [] : [['ended early', stopped] as const]),
+    ...warmStart.map((source) => ['learned from', warmStartText(source)] as const),
+    ...bestRows(summary),
+    ...warnings.map((warning) => ['warning', plain(warning)] as const),
+    ...hints.map((hint) => ['hint', hint] as const),
+    ...(summary.leaderboard === null
+      ? []
+      : [['leaderboard', summary.leaderboard] as const, ['report', summary.report ?? 'none'] as const]),
+  ];
+  const column = Math.max(...rows.map(([label]) => width(label)));
+  return [
+    `${sweepId} ${status}: ${trials.planned} trials, ${trials.trained} trained, ${trials.reused} reused, ${trials.failed} failed${trials.skipped === undefined ? '' : `, ${trials.skipped} skipped`}`,
+    ...rows.map(([label, text]) => `  ${padEnd(label, column)}  ${text}`),
+  ].join('\n');
+}
+
+/** The class that failed first, or most: how often, what one trial said, what to do, and where to read more. */
+function failureRows(sweepId: string, [first]: RunMetadata['failures']): Row[] {
+  if (first === undefined) return [];
+  const { trial, reason } = first.example;
+  const command = `sweep logs ${sweepId} ${trial}`;
+  const remedy = first.remedy.replace('sweep logs SWEEP TRIAL', command);
+  return [
+    ['failed', groupText(first)],
+    [`trial ${trial}`, plain(reason)],
+    ['to do', remedy],
+    ...(remedy.includes(command) ? [] : [['its log', command] as const]),
+  ];
+}
+
+function bestRows({ best }: RunSummary): Row[] {
+  if (best === null) return [];
+  const at = best.confirmed === undefined ? ` at epoch ${best.epoch}` : '';
+  return [
+    [`best ${plain(best.metric)}`, `${bestText(best)}${at} (trial ${best.trialId})`],
+    ['parameters', parametersText(best.parameters)],
+    ['model', best.model ?? (best.modelNote === undefined ? 'none was written to MODEL_DIR' : 'none')],
+    ...(best.modelNote === undefined ? [] : [['note', best.modelNote] as const]),
+  ];
+}
+
+/** What a person types next, three commands at most; empty where there is nothing to look at. `sweep`: how this person calls the command. */
+export function nextText({ sweepId, best, trials }: RunSummary, sweep: string): string {
+  const next: Row[] = [
+    ...(trials.failed > 0 ? [[`${sweep} status ${sweepId}`, 'why trials failed'] as const] : []),
+    ...(best === null
+      ? []
+      : ([
+          [`${sweep} report ${sweepId}`, 'the best trials'],
+          [`${sweep} reproduce ${sweepId} best`, 'train the winner again, and compare'],
+        ] as const)),
+    ...(best === null || trials.failed > 0
+      ? []
+      : [[`${sweep} logs ${sweepId} best`, 'what the winner printed'] as const]),
+  ];
+  if (next.length === 0) return '';
+  const column = Math.max(...next.map(([command]) => width(command)));
+  return ['next:', ...next.map(([command, what]) => `  ${padEnd(command, column)}  # ${what}`)].join('\n');
+}
+
+/** `npx sweep` for who started it by npx, inside a clone, where `sweep` alone is not found. */
+export const invocation = (environment: NodeJS.ProcessEnv): string =>
+  environment['npm_command'] === 'exec' ? 'npx sweep' : 'sweep';
