@@ -1,14 +1,16 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { IMPORT_FORMATS, type ImportFormat } from '../core/import/formats.ts';
 import { EXPORT_FORMATS } from '../core/sweep/export.ts';
 import { packageVersion } from '../inputs/paths.ts';
 import { prepare } from '../inputs/prepare.ts';
 import { anyContent, rememberWritten } from '../inputs/written.ts';
 import { askMfaCodesBy } from '../storage/aws-client.ts';
+import { completionText, SHELLS, type Shell } from './commands/completion.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { TryOptions } from './commands/try.ts';
 import type { WatchRequest } from './commands/watch.ts';
+import { commandMeant, examplesText } from './examples.ts';
 import { interruptible, LEAVING } from './interrupt.ts';
 import { askForMfaCode } from './terminal/agreed.ts';
 import { complain, EXIT, type Output, outputTo } from './terminal/output.ts';
@@ -38,6 +40,8 @@ export async function sweep(argv: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) return complain(error, output, argv);
     if (error.exitCode === 0) return EXIT.done;
     const { message } = error;
+    const meant = error.code === 'commander.unknownCommand' ? commandMeant(argv) : null;
+    if (meant !== null) output.note(meant);
     output.document({ error: { name: 'BadInput', message, problems: [{ field: '', message }] } });
     return EXIT.badInput;
   }
@@ -191,6 +195,13 @@ export function commands(output: Output, finish: (status: number) => void): Comm
       finish(await interruptible(output, (signal) => reproduce(id, trial, options, output, signal)));
     });
   lookupCommands(lookup, output, finish);
+  program
+    .command('completion')
+    .addArgument(new Argument('<shell>', 'the shell that reads it').choices(SHELLS))
+    .description('print what makes a shell complete commands, options and sweeps')
+    .exitOverride()
+    .action(async (shell: Shell) => output.verbatim(completionText(shell, program)));
+  for (const each of program.commands) each.addHelpText('after', () => examplesText(each.name()));
   return program;
 }
 
@@ -227,9 +238,11 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
   );
   lookup(
     'export [id]',
-    'write the trials to a file for pandas (JSON lines), or for Optuna and its dashboard (a journal)',
+    'write the trials to a file for pandas (CSV, JSON lines), or for Optuna and its dashboard (a journal)',
   )
-    .addOption(new Option('--format <name>', 'the format').choices(EXPORT_FORMATS).default('jsonl'))
+    .addOption(
+      new Option('--format <name>', 'the format (default: csv of a .csv file, else jsonl)').choices(EXPORT_FORMATS),
+    )
     .requiredOption('--to <file>', 'a new file')
     .action(async (id, options) =>
       (await import('./commands/export.ts')).exportSweep(id, options.format, options.to, options, output),

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
-import { type ExportFormat, exportAs } from '../../core/sweep/export.ts';
+import { type ExportFormat, exportAs, formatOf } from '../../core/sweep/export.ts';
 import { rememberFiles } from '../../inputs/written.ts';
 import { collectedCurves } from '../../objects/collected.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
@@ -12,7 +12,7 @@ import type { Output } from '../terminal/output.ts';
 /** A sweep's trials in a file that pandas, or Optuna and its dashboard, open. */
 export async function exportSweep(
   id: string | undefined,
-  format: ExportFormat,
+  asked: ExportFormat | undefined,
   to: string,
   where: Where,
   output: Output,
@@ -25,6 +25,7 @@ export async function exportSweep(
   ]);
   // A round that is still trained has left no curves.
   const curves = await collectedCurves(sweepObjects(store, sweepId).rounds, rounds);
+  const format = asked ?? formatOf(to);
   const text = exportAs(format, {
     sweepId,
     spec,

@@ -10,8 +10,31 @@ export function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-/** The candidate nearest to `word` by edit distance, when it is near enough to be a typing mistake. */
+/**
+ * The candidate that `word` stands for: the nearest by edit distance, when it is near enough to be a typing mistake, else the
+ * only one that is, or has a part that is, written out what `word` abbreviates (`val_acc`, `bayes`, `acc`).
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  return mistyped(word, candidates) ?? writtenOut(word, candidates);
+}
+
+/** Two letters begin too many words. */
+const MIN_ABBREVIATION = 3;
+
+function writtenOut(word: string, candidates: readonly string[]): string | undefined {
+  const short = word.toLowerCase();
+  if (short.length < MIN_ABBREVIATION) return undefined;
+  const whole = candidates.filter((candidate) => candidate.toLowerCase().startsWith(short));
+  const found =
+    whole.length > 0
+      ? whole
+      : candidates.filter((candidate) => partsOf(candidate).some((part) => part.startsWith(short)));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+const partsOf = (name: string): string[] => name.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+
+function mistyped(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {

@@ -108,6 +108,33 @@ const SYNONYMS: Record<string, string> = {
   retries: 'compute.attempts',
 };
 
+/** Values that people know from other tools or papers, and what is meant here. */
+const VALUE_SYNONYMS: Readonly<Record<string, string>> = {
+  hyperband: 'halving',
+  asha: 'halving',
+  sha: 'halving',
+  bohb: 'halving',
+  tpe: 'bayesian',
+  gp: 'bayesian',
+  bo: 'bayesian',
+  gridsearch: 'grid',
+  randomsearch: 'random',
+  qmc: 'sobol',
+  up: 'maximize',
+  higher: 'maximize',
+  down: 'minimize',
+  lower: 'minimize',
+  loguniform: 'log',
+  uniform: 'linear',
+  int: 'integer',
+  double: 'float',
+};
+
+function valueMeant(received: string, allowed: readonly string[]): string {
+  const meant = VALUE_SYNONYMS[received.toLowerCase().replaceAll(/[^a-z]/g, '')];
+  return meant !== undefined && allowed.includes(meant) ? `; did you mean ${meant}?` : didYouMean(received, allowed);
+}
+
 /** The keys allowed at each place of the document, read off its JSON Schema; a record's values are at `place.*`. */
 export type KnownKeys = Readonly<Record<string, readonly string[]>>;
 
@@ -153,7 +180,7 @@ function sentence(issue: Issue, path: Path, received: unknown): string {
       if (issue.expected === 'int') return `${got}; allowed: a whole number; round it`;
       return `${got}; allowed: ${typeName(issue.expected)}${received === undefined ? '; add it' : hintForType(issue.expected, received)}`;
     case 'invalid_value':
-      return `${got}; allowed: ${issue.values.map(String).join(', ')}${typeof received === 'string' ? didYouMean(received, issue.values.map(String)) : ''}`;
+      return `${got}; allowed: ${issue.values.map(String).join(', ')}${typeof received === 'string' ? valueMeant(received, issue.values.map(String)) : ''}`;
     case 'too_small':
       if (issue.origin === 'array')
         return `${got}; allowed: at least ${issue.minimum} ${issue.minimum === 1 ? 'entry' : 'entries'}; add one`;

@@ -16,35 +16,52 @@ export interface Exported {
   readonly curves: ReadonlyMap<string, Curve>;
 }
 
-export const EXPORT_FORMATS = ['jsonl', 'optuna'] as const;
+export const EXPORT_FORMATS = ['jsonl', 'csv', 'optuna'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export function exportAs(format: ExportFormat, sweep: Exported): string {
-  return format === 'jsonl' ? jsonLines(sweep) : optunaJournal(sweep);
+  if (format === 'optuna') return optunaJournal(sweep);
+  const rows = rowsOf(sweep);
+  return format === 'csv' ? csv(rows) : rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
 
-/** One flat object a trial and line, for pandas.read_json(file, lines=True); parameters are called params_<name>. */
-function jsonLines({ leaderboard, metadata }: Exported): string {
-  return leaderboard.trials
-    .map(({ parameters, confirmed, others, beyond, ...trial }) => {
-      const measured = metadata.get(trial.id);
-      const instance = measured?.instance;
-      const prefixed = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`params_${name}`, value]));
-      return `${JSON.stringify({
-        ...trial,
-        ...prefixed,
-        ...Object.fromEntries(Object.entries(others ?? {}).map(([metric, value]) => [`objectives_${metric}`, value])),
-        ...(beyond === undefined ? {} : { beyond }),
-        ...(confirmed === undefined ? {} : { confirmed_mean: confirmed.mean, confirmed_spread: confirmed.spread }),
-        started_at: measured?.startedAt ?? null,
-        seconds: measured?.seconds ?? null,
-        ...(instance === undefined
-          ? {}
-          : { instance_type: instance.type, purchase: instance.purchase, zone: instance.zone }),
-      })}\n`;
-    })
-    .join('');
+/** The format of a file that is called so, where none was asked for. */
+export const formatOf = (file: string): ExportFormat => (/\.csv$/i.test(file) ? 'csv' : 'jsonl');
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** One flat object a trial, for pandas; parameters are called params_<name>. */
+function rowsOf({ leaderboard, metadata }: Exported): Row[] {
+  return leaderboard.trials.map(({ parameters, confirmed, others, beyond, ...trial }) => {
+    const measured = metadata.get(trial.id);
+    const instance = measured?.instance;
+    const prefixed = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`params_${name}`, value]));
+    return {
+      ...trial,
+      ...prefixed,
+      ...Object.fromEntries(Object.entries(others ?? {}).map(([metric, value]) => [`objectives_${metric}`, value])),
+      ...(beyond === undefined ? {} : { beyond }),
+      ...(confirmed === undefined ? {} : { confirmed_mean: confirmed.mean, confirmed_spread: confirmed.spread }),
+      started_at: measured?.startedAt ?? null,
+      seconds: measured?.seconds ?? null,
+      ...(instance === undefined
+        ? {}
+        : { instance_type: instance.type, purchase: instance.purchase, zone: instance.zone }),
+    };
+  });
 }
+
+/** RFC 4180, a column for each key that a trial has. */
+function csv(rows: readonly Row[]): string {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const lines = [names, ...rows.map((row) => names.map((name) => cellText(row[name])))];
+  return lines.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+}
+
+const cellText = (value: unknown): string =>
+  value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** The journal's operations: optuna/storages/journal/_storage.py of Optuna 5.0. */
 const CREATE_STUDY = 0;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { type Exported, exportAs } from '../../../core/sweep/export.ts';
+import { type Exported, exportAs, formatOf } from '../../../core/sweep/export.ts';
 import { collect } from '../../../core/trial/collected.ts';
 
 const spec = resolveSpec({
@@ -73,6 +73,35 @@ describe('JSON lines', () => {
     expect(first).toMatchObject({ instance_type: 'g5.2xlarge', purchase: 'spot', zone: 'us-east-1c' });
     expect(second).toMatchObject({ trial: 0, failureClass: 'timeout', started_at: null, seconds: null });
     expect(second).not.toHaveProperty('instance_type');
+  });
+});
+
+describe('CSV', () => {
+  const [header, first, second] = exportAs('csv', sweep)
+    .split('\r\n')
+    .map((line) => line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/));
+
+  test('has a column for each key, also those that only some trials have', () => {
+    expect(header).toEqual(expect.arrayContaining(['trial', 'value', 'params_rate', 'seconds', 'failureClass']));
+  });
+
+  test('has a line a trial, its lists as quoted JSON, and nothing where there is no value', () => {
+    const cell = (row: string[] | undefined, name: string) => row?.[header!.indexOf(name)];
+    expect([cell(first, 'trial'), cell(first, 'params_shape'), cell(first, 'failureClass')]).toEqual([
+      '1',
+      '"[1,2]"',
+      '',
+    ]);
+    expect([cell(second, 'value'), cell(second, 'failureClass')]).toEqual(['', 'timeout']);
+  });
+
+  test.each([
+    ['a/trials.csv', 'csv'],
+    ['TRIALS.CSV', 'csv'],
+    ['trials.jsonl', 'jsonl'],
+    ['csv', 'jsonl'],
+  ])('%s is written as %s', (file, format) => {
+    expect(formatOf(file)).toBe(format);
   });
 });
 
