@@ -29,9 +29,10 @@ export async function sweep(argv: readonly string[]): Promise<number> {
   // Asked for by the first call of AWS, if at all; with --json too, because the question goes to stderr.
   askMfaCodesBy(askForMfaCode);
   await rememberRedirected();
-  const program = commands(output, (code) => {
+  const finish = (code: number) => {
     status = code;
-  });
+  };
+  const program = commands(output, finish, commandMeant(argv));
   try {
     await program.parseAsync([...argv], { from: 'user' });
     await rememberRedirected();
@@ -40,8 +41,6 @@ export async function sweep(argv: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) return complain(error, output, argv);
     if (error.exitCode === 0) return EXIT.done;
     const { message } = error;
-    const meant = error.code === 'commander.unknownCommand' ? commandMeant(argv) : null;
-    if (meant !== null) output.note(meant);
     output.document({ error: { name: 'BadInput', message, problems: [{ field: '', message }] } });
     return EXIT.badInput;
   }
@@ -53,12 +52,16 @@ export async function sweep(argv: readonly string[]): Promise<number> {
  */
 const rememberRedirected = () => rememberWritten(null, redirectedOutputs().map(anyContent));
 
-/** The command line; `finish` gets the exit status of a command that has one of its own. */
-export function commands(output: Output, finish: (status: number) => void): Command {
+/**
+ * The command line; `finish` gets the exit status of a command that has one of its own. `hint`: what is said of a first word
+ * that is no command, in place of a similar word.
+ */
+export function commands(output: Output, finish: (status: number) => void, hint: string | null = null): Command {
   const program = new Command('sweep')
     .description('Train one model many ways and keep the best: hyperparameter sweeps on AWS Batch or on this machine.')
     .exitOverride()
-    .showHelpAfterError('(run sweep --help for the commands and options)')
+    .showSuggestionAfterError(hint === null)
+    .showHelpAfterError(`${hint === null ? '' : `${hint}\n`}(run sweep --help for the commands and options)`)
     .configureOutput({ writeErr: (text) => process.stderr.write(fitted(text, process.stderr)) })
     .version(packageVersion(), '-V, --version')
     .addHelpText(

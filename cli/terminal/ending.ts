@@ -90,11 +90,9 @@ export function nextText({ sweepId, best, trials }: RunSummary, sweep: string): 
       ? []
       : ([
           [`${sweep} report ${sweepId}`, 'the best trials'],
-          [`${sweep} reproduce ${sweepId} best`, 'train the winner again, and compare'],
+          [`${sweep} reproduce ${sweepId} best`, 'train the winner again'],
         ] as const)),
-    ...(best === null || trials.failed > 0
-      ? []
-      : [[`${sweep} logs ${sweepId} best`, 'what the winner printed'] as const]),
+    ...(best === null || trials.failed > 0 ? [] : [[`${sweep} logs ${sweepId} best`, 'what it printed'] as const]),
   ];
   if (next.length === 0) return '';
   const column = Math.max(...next.map(([command]) => width(command)));

@@ -63,8 +63,8 @@ describe('what comes next', () => {
     expect(nextText(SUCCEEDED, 'npx sweep').split('\n')).toEqual([
       'next:',
       '  npx sweep report digits-1          # the best trials',
-      '  npx sweep reproduce digits-1 best  # train the winner again, and compare',
-      '  npx sweep logs digits-1 best       # what the winner printed',
+      '  npx sweep reproduce digits-1 best  # train the winner again',
+      '  npx sweep logs digits-1 best       # what it printed',
     ]);
   });
 
