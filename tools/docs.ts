@@ -1,4 +1,5 @@
-// Writes the tables in docs/ that are made of schemas: the spec's keys, the deployment's configuration.
+// Writes the parts of docs/ that are made of schemas and declarations: the spec's keys, the deployment's configuration, the
+// commands.
 //
 //   node tools/node24.mjs tools/docs.ts
 import { readFileSync, writeFileSync } from 'node:fs';

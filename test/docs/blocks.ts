@@ -52,6 +52,7 @@ export function blocksOf(page: string): Block[] {
 export function sweepCommands(text: string): string[][] {
   return text
     .replaceAll(/\\\n/g, ' ')
+    .replaceAll(/ > \S+/g, '')
     .split(/\n|&&|\|/)
     .map(wordsOf)
     .flatMap((words) => {

@@ -24,8 +24,8 @@ test.each(EXAMPLES)('%s is a spec', (name) => {
   expect(() => resolveSpec(parse(file(name)))).not.toThrow();
 });
 
-test('the spec that the README reads line by line is a spec', () => {
-  const [, text = ''] = /```yaml\n(name: digits[\s\S]*?)```/.exec(file('README.md')) ?? [];
+test.each(['README.md', 'docs/spec-reference.md'])('the spec that %s shows as an example is a spec', (page) => {
+  const [, text = ''] = /```yaml\n(name: digits[\s\S]*?)```/.exec(file(page)) ?? [];
   expect(() => resolveSpec(parse(text))).not.toThrow();
 });
 
