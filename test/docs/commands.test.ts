@@ -170,6 +170,21 @@ test.each([...pages, 'CONTRIBUTING.md'])('%s names source files that exist', (pa
   }
 });
 
+const SOURCES = ['cli', 'core', 'inputs', 'local', 'objects', 'runner'];
+
+test('docs/troubleshooting.md explains messages that the code has', () => {
+  const code = SOURCES.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => read(`${folder}/${name}`)),
+  ).join('\n');
+  const messages = [...read('docs/troubleshooting.md').matchAll(/^\| `([^`]+)` \|/gm)].map(
+    ([, message = '']) => message,
+  );
+  expect(messages.length).toBeGreaterThan(10);
+  for (const message of messages) expect(code).toContain(message);
+});
+
 test.each(GENERATED)("$file: the table '$name' is what tools/docs.ts writes", ({ file, name, text }) => {
   expect(withGenerated(read(file), name, text())).toBe(read(file));
 });
