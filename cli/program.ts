@@ -77,13 +77,13 @@ export function commands(output: Output, finish: (status: number) => void, hint:
       .exitOverride();
   const lookup = (signature: string, description: string) =>
     command(signature, description)
-      .option('--workdir <dir>', 'where the sweep ran (default: .sweepstack here, then those of earlier runs)')
+      .option('--workdir <dir>', 'where the sweep ran (default: .sweepstack here, then the folders of earlier runs)')
       .option('--local', 'look only on this machine')
       .option('--aws', 'look only on AWS')
       .option('--stack <name>', 'look in this stack on AWS (default: Sweepstack)');
 
   command('init [file]', 'write a spec for the training script that is here')
-    .option('--from <script>', 'the script that trains (default: the one that looks most like it)')
+    .option('--from <script>', 'the training script (default: the Python file that looks most like one)')
     .action(async (file: string | undefined, options: InitOptions) => {
       const { init } = await import('./commands/init.ts');
       const { shellQuoted } = await import('../core/spec/shell-script.ts');
@@ -115,8 +115,11 @@ export function commands(output: Output, finish: (status: number) => void, hint:
         .argParser(wholeNumber)
         .conflicts('largest'),
     )
-    .option('--largest', 'the trial most likely to run out of memory, by names such as batch_size and hidden_size')
-    .option('--twice', 'train a second trial with other parameters, to see whether they reach the program')
+    .option(
+      '--largest',
+      'the trial most likely to run out of memory, judging by names such as batch_size and hidden_size',
+    )
+    .option('--twice', 'train a second trial with other parameters, to check that they reach the program')
     .action(async (spec: string, options: TryOptions) => {
       const { tryOut } = await import('./commands/try.ts');
       finish(await interruptible(output, (signal) => tryOut(spec, options, output, signal)));
@@ -129,11 +132,11 @@ export function commands(output: Output, finish: (status: number) => void, hint:
       positiveInteger,
     )
     .option('--store <url>', 'keep the objects in s3://bucket/prefix instead of the workdir')
-    .option('--yes', 'train again without a question when the source or the data has changed')
+    .option('--yes', 'do not ask before training again when the source or the data has changed')
     .option('--report', 'rewrite report.html every minute, not only after each round')
     .option(
       '--take-over',
-      'take the sweep over from a run on another machine that cannot be checked; if that run is alive, it ends',
+      'take the sweep over from another machine that cannot be checked; a run that is still alive there will end',
     )
     .action(async (spec: string, options: RunOptions) => {
       const { run } = await import('./commands/run.ts');
@@ -142,9 +145,12 @@ export function commands(output: Output, finish: (status: number) => void, hint:
   command('start <spec>', 'upload source and data once, and start the sweep on AWS')
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
     .option('--watch', 'follow it to the end')
-    .option('--yes', 'train again without a question when the source or the data has changed')
+    .option('--yes', 'do not ask before training again when the source or the data has changed')
     .option('--try', 'train one trial for one epoch on AWS first, and start the others only if it succeeds')
-    .option('--no-try', 'start all trials at once; by default, the first start of more than 20 tries one before')
+    .option(
+      '--no-try',
+      'start all trials at once; by default, a first start of more than 20 trials tries one beforehand',
+    )
     .action(async (spec: string, options: { stack?: string; watch?: boolean; yes?: boolean; try?: boolean }) => {
       const { start } = await import('./commands/start.ts');
       const started = await start(spec, options, output, (work) =>
@@ -157,7 +163,7 @@ export function commands(output: Output, finish: (status: number) => void, hint:
     });
   command(
     'doctor',
-    'ask the account what a first sweep would stumble on: quotas, roles, queues, network, image; only reads',
+    'check the AWS account for what would stop a first sweep: quotas, roles, queues, network, image; only reads',
   )
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
     .option('--profile <name>', 'look at this profile only (default: all of them)')
@@ -191,7 +197,7 @@ export function commands(output: Output, finish: (status: number) => void, hint:
     .action(async (spec: string, options: { to: string }) =>
       (await import('./commands/pack.ts')).pack(spec, options.to, output),
     );
-  lookup('reproduce <id> <trial>', 'train one trial again, here, and tell whether its metric agrees')
+  lookup('reproduce <id> <trial>', 'train one trial again on this machine, and check whether its metric agrees')
     .option('--epochs <n>', 'train only this many (default: as many as before)', positiveInteger)
     .action(async (id: string, trial: string, options) => {
       const { reproduce } = await import('./commands/reproduce.ts');
@@ -201,7 +207,7 @@ export function commands(output: Output, finish: (status: number) => void, hint:
   program
     .command('completion')
     .addArgument(new Argument('<shell>', 'the shell that reads it').choices(SHELLS))
-    .description('print what makes a shell complete commands, options and sweeps')
+    .description('print a script that lets a shell complete commands, options and sweeps')
     .exitOverride()
     .action(async (shell: Shell) => output.verbatim(completionText(shell, program)));
   for (const each of program.commands) each.addHelpText('after', () => examplesText(each.name()));
@@ -218,7 +224,7 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
     (await import('./commands/status.ts')).status(id, options, output),
   );
   lookup('logs [id] [trial]', 'show what a trial printed (a trial is an id, a number, #rank or best)')
-    .option('-f, --follow', 'of a trial that runs on this machine, also what it prints from now on')
+    .option('-f, --follow', 'keep printing while the trial runs on this machine')
     .action(async (id, trial, options) => {
       const { logs } = await import('./commands/logs.ts');
       await interruptible(output, (signal) => logs(id, trial, options, output, signal), LEAVING);
@@ -233,8 +239,8 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
     );
   lookup('model [id] [trial]', "copy a trial's model to a folder or a bucket (default: the best trial)")
     .requiredOption('--to <place>', 'a new or empty folder, or s3://bucket/prefix')
-    .option('--sagemaker', 'as model.tar.gz, and print the commands that register it in SageMaker')
-    .option('--outputs', 'copy what training.outputs kept, not the model')
+    .option('--sagemaker', 'pack it as model.tar.gz, and print the commands that register it in SageMaker')
+    .option('--outputs', 'copy what training.outputs kept instead of the model')
     .action(async (id, trial, options) => (await import('./commands/model.ts')).model(id, trial, options, output));
   lookup('compare <ids...>', 'show sweeps side by side, and how their specs differ').action(
     async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output),
@@ -256,7 +262,7 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
   steeringCommands(lookup, output, finish);
   lookup('remove <id>', "delete a sweep's objects; a champion it promoted stays")
     .option('--yes', 'do not ask; required in a script, together with the full id')
-    .option('--take-over', 'also if it runs, or ran, on another machine that cannot be checked')
+    .option('--take-over', 'remove it even if it may still be running on another machine that cannot be checked')
     .action(async (id, options) => finish(await (await import('./commands/remove.ts')).remove(id, options, output)));
 }
 

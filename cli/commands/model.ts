@@ -125,7 +125,7 @@ async function outputsTo(target: Destination, sweep: FoundSweep, named: NamedTri
     if (moved > 0) return;
     throw badInput(
       '',
-      `trial ${trial} (${id}) has no outputs: what a program writes beside its code is kept where training.outputs names it, as in outputs: [runs, '*.csv']; sweep try lists what is written`,
+      `trial ${trial} (${id}) has no outputs: files that a program writes beside its code are kept only if training.outputs names them, as in outputs: [runs, '*.csv']; sweep try lists them`,
     );
   });
   output.document({ sweepId: sweep.sweepId, trialId: id, outputs: target.address });

@@ -84,7 +84,7 @@ export interface RunHere {
 /** What was asked of the sweep before, which is said, for it counts beside the spec. */
 export async function ordersOf(store: ObjectStore, spec: Prepared['spec'], output: Output): Promise<Control> {
   const control = await sweepObjects(store, spec.sweepId).control.read();
-  if (control.paused) output.note(`${spec.sweepId} was paused, and goes on.`);
+  if (control.paused) output.note(`${spec.sweepId} was paused; continuing.`);
   for (const order of ordersInWords(spec, control)) output.note(`asked for before: ${order}`);
   return control;
 }
@@ -241,7 +241,7 @@ function printSummary(summary: RunSummary, failures: RunMetadata['failures'], ou
     return EXIT.interrupted;
   }
   if (summary.status === 'paused') {
-    output.note(`Paused. sweep resume ${summary.sweepId}, or the same command again, goes on.`);
+    output.note(`Paused. To continue: sweep resume ${summary.sweepId}, or the same command again.`);
     return EXIT.interrupted;
   }
   return summary.status === 'succeeded' ? EXIT.done : EXIT.failed;

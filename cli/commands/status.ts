@@ -67,7 +67,7 @@ const unreadNote = (unread: number) =>
   unread === 0
     ? []
     : [
-        `${unread} further ${unread === 1 ? 'result is' : 'results are'} not counted here; the end of the round ranks them`,
+        `${unread} more ${unread === 1 ? 'result is' : 'results are'} not counted here yet, and will be ranked when the round ends`,
       ];
 
 /** What a picture cannot say. */
@@ -87,7 +87,7 @@ function notes(state: SweepState, { color }: Canvas): string[] {
   if (odd !== undefined)
     lines.push(
       '',
-      `trial ${odd.trial}: ${plain(odd.notes.join('; '))}${others.length === 0 ? '' : `; ${others.length} other trials left files that cannot be stored as they are: their logs name them`}`,
+      `trial ${odd.trial}: ${plain(odd.notes.join('; '))}${others.length === 0 ? '' : `; ${others.length} other trials also left files that cannot be stored as they are; see their logs`}`,
     );
   for (const warning of state.warnings) lines.push('', `warning: ${plain(warning)}`);
   for (const hint of state.hints) lines.push('', `hint: ${hint}`);

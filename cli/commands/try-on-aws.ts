@@ -41,7 +41,7 @@ export async function tryOnAws({ stack, prepared, spec, output, signal }: Trying
   // A result of an earlier try would be taken for this one's.
   await sweepObjects(stack.objects, sweepId).remove();
   const execution = await startExecution(stack, executionName(sweepId, new Date()), trying);
-  output.note(`One trial is trained for one epoch first, as ${sweepId}; --no-try starts all of them at once.`);
+  output.note(`Training one trial for one epoch first, as ${sweepId}; --no-try skips this.`);
   const end = await followExecution({
     ...{ stack, sweepId, execution, spec: trying, signal, every: LOOK_MS },
     onEvent: (event) => {

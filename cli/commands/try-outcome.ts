@@ -52,7 +52,7 @@ export function tryText(outcome: TryOutcome): string {
     kept: 'kept: a resumed epoch was worse, and the best model is still there',
     rewritten: `REWRITTEN: ${modelNote}`,
     unknown:
-      'not known whether a worse epoch after a resume would replace it: every epoch was better than the ones before',
+      'unknown: each epoch was better than the last, so nothing shows whether a worse one would replace the best model',
   };
   return [
     `one trial, one epoch: ${outcome.status}`,
@@ -81,9 +81,9 @@ function twiceLines({ twice, metric, variables }: TryOutcome): string[] {
   const failed = failure === null ? '' : `: ${failure.class}: ${plain(failure.reason)}`;
   const words =
     differs === null
-      ? `not known whether the parameters reach the program: the second trial did not succeed${failed}`
+      ? `cannot tell whether the parameters reach the program, because the second trial failed${failed}`
       : differs
-        ? `the metrics differ, so the parameters reach the program, unless it draws at random without SEED`
+        ? `the metrics differ, so the parameters reach the program, unless its results are random because it ignores SEED`
         : `NO DIFFERENCE: every metric is the same, so the program seems to ignore its parameters; they are in the variables ${variables.join(', ')}, and {args} in training.command passes them as arguments`;
   return [
     `other        ${parametersText(parameters)}: ${plain(metric)} ${value === null ? 'no value' : number(value)}`,

@@ -92,7 +92,7 @@ interface ListedNow {
 export function earlierText({ sweepId, hasOtherFormat, source, data }: EarlierSweep): string {
   const what = [
     hasOtherFormat
-      ? 'the format of sweeps has changed with the version of Sweepstack (warmStart learns from it all the same)'
+      ? 'a new version of Sweepstack has changed the format of sweeps (search.warmStart can still learn from this one)'
       : null,
     differs('source', source),
     differs('data', data),

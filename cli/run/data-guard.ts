@@ -78,12 +78,12 @@ const MAX_NAMED = 5;
 /** What is said of files that trials added; null where there are none. */
 export function addedNote({ added }: FileChanges): string | null {
   if (added.length === 0) return null;
-  return `While trials ran, new files appeared in the data: ${firstOf(added, MAX_NAMED)}. They are taken for the programs' own and are no part of the data; a file that belongs to it has to be added before a sweep runs, under another name.`;
+  return `While trials ran, new files appeared in the data: ${firstOf(added, MAX_NAMED)}. They are treated as output of the programs, not as data. If they are data, add them under other names before you run a sweep.`;
 }
 
 /** Why the sweep's results cannot be trusted; null where no file was changed or removed. */
 export function changedError({ changed, removed }: FileChanges): string | null {
   const names = [...changed, ...removed.map((name) => `${name} (removed)`)];
   if (names.length === 0) return null;
-  return `training.data: while trials ran, files of the data were changed: ${firstOf(names, MAX_NAMED)}; later trials may have been trained on other data than earlier ones. A program must not change what is in DATA_DIR. Restore the files and remove the sweep, or run again: that is a new sweep on the data as it is now`;
+  return `training.data: while trials ran, files of the data were changed: ${firstOf(names, MAX_NAMED)}; so some trials may have trained on other data than the rest. Programs must not change what is in DATA_DIR. Restore the files and remove the sweep, or run again, which makes a new sweep on the data as it is now`;
 }

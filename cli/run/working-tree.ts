@@ -71,7 +71,7 @@ function shadowText({ what, folder }: Shadow): string {
     what === 'PYTHONPATH'
       ? 'Leave it out, or make it relative'
       : 'Install it without -e, or add its folder in the copy to PYTHONPATH';
-  return `By ${what}, the program imports from ${folder}, your own folder, not from the trial's copy: changes there reach running trials and make no new sweep. ${remedy}.`;
+  return `Because of ${what}, the program imports your own ${folder} instead of the trial's copy: edits reach trials that are running, and make no new sweep. ${remedy}.`;
 }
 
 async function installed(python: string): Promise<Shadow[]> {

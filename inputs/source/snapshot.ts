@@ -221,7 +221,7 @@ export async function storeSnapshot(
     const digest = await digestOfFile(file);
     await putList(digest);
     if (there === digest) return { key, stored: false };
-    if (isThere) note(`${key} was damaged, or written by another version, and is made again from training.source`);
+    if (isThere) note(`${key} was damaged or written by another version; rebuilding it from training.source`);
     await store.upload(key, file, { durable: true });
     return { key, stored: true };
   });

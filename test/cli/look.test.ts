@@ -318,7 +318,9 @@ describe('with a place of its own,', () => {
     place.write({ ...FILES, 'sweep.yaml': SPEC.replace('{ space', '{ strategy: grid, space'), 'train.sh': program });
     const { status, stdout, stderr } = await place.sweep(['try', 'sweep.yaml', '--twice']);
     expect(status, stderr).toBe(0);
-    expect(stdout).toMatch(/not known whether the parameters reach the program: the second trial did not succeed: .*4/);
+    expect(stdout).toMatch(
+      /cannot tell whether the parameters reach the program, because the second trial failed: .*4/,
+    );
   });
 
   test('try --twice is refused where the space has one point', async () => {

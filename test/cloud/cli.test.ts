@@ -405,7 +405,7 @@ test('who may not list jobs starts a sweep all the same, and is told what is not
   await restore();
   const { ahead, execution } = JSON.parse(stdout);
   expect(ahead).toBeNull();
-  expect(stderr).toMatch(/what is ahead of the sweep is not known: .*batch:ListJobs/);
+  expect(stderr).toMatch(/could not tell what is queued ahead of this sweep: .*batch:ListJobs/);
   expect((await endOf(cloud, execution)).output.trials).toMatchObject({ planned: 3, reused: 3 });
 });
 

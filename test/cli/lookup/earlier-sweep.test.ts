@@ -27,7 +27,9 @@ test('of a sweep that is another only by the format of its spec, that is what is
   const store = new FolderStore(join(root, 'store'));
   const earlier = await earlierSweep(store, prepared);
   expect(earlier).toMatchObject({ sweepId: 'mine-00000000', hasOtherFormat: true, source: null, data: null });
-  expect(earlierText(earlier!)).toMatch(/^Since mine-00000000, the format of sweeps has changed with the version/);
+  expect(earlierText(earlier!)).toMatch(
+    /^Since mine-00000000, a new version of Sweepstack has changed the format of sweeps/,
+  );
   write(', more');
   expect(await earlierSweep(store, await prepare(file, { environment: {} }))).toBeNull();
 });

@@ -38,7 +38,7 @@ test.each([
   onTestFinished(() => void vi.unstubAllEnvs());
   const notes = await notesFor(command);
   expect(notes).toHaveLength(isTold ? 1 : 0);
-  if (isTold) expect(notes[0]).toMatch(/^By PYTHONPATH, the program imports from .*project/);
+  if (isTold) expect(notes[0]).toMatch(/^Because of PYTHONPATH, the program imports your own .*project/);
 });
 
 test('an editable install of the source is told, in an environment that lies in the source too', async () => {
@@ -56,10 +56,12 @@ test('an editable install of the source is told, in an environment that lies in 
   writeFileSync(join(info, 'direct_url.json'), `{"dir_info": {"editable": true}, "url": "file://${source}"}`);
   writeFileSync(join(packages, '__editable__.mine.pth'), `${join(source, 'src')}\n`);
   const notes = await notesFor(`[${python}, train.py]`);
-  expect(notes).toEqual([expect.stringMatching(/^By the editable install of mine, the program imports from .*src, /)]);
+  expect(notes).toEqual([
+    expect.stringMatching(/^Because of the editable install of mine, the program imports your own .*src /),
+  ]);
   // plan starts no Python; what it finds lies in files.
   const seen = await notesFor(`[${python}, train.py]`, installedByFiles);
-  expect(seen).toEqual([expect.stringMatching(/^By an editable install, the program imports from .*src, /)]);
+  expect(seen).toEqual([expect.stringMatching(/^Because of an editable install, the program imports your own .*src /)]);
 });
 
 test('so is one by a finder of setuptools, found without a start of Python', async () => {
@@ -70,5 +72,7 @@ test('so is one by a finder of setuptools, found without a start of Python', asy
   const mapping = `MAPPING: dict[str, str] = {'mine': '${join(source, 'src', 'mine')}'}\n`;
   writeFileSync(join(packages, '__editable___mine_1_0_finder.py'), mapping);
   const notes = await notesFor(`[${python}, train.py]`, installedByFiles);
-  expect(notes).toEqual([expect.stringMatching(/^By an editable install, the program imports from .*src, /)]);
+  expect(notes).toEqual([
+    expect.stringMatching(/^Because of an editable install, the program imports your own .*src /),
+  ]);
 });
