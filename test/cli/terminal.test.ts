@@ -202,7 +202,7 @@ test('another terminal shows the trials that run, what they last reported and pr
   const [zero, one] = ['0 +1\\/2 +0\\.5 +\\d+s +1', '1 +1\\/2 +0\\.5 +\\d+s +2'];
   expect(stdout).toMatch(new RegExp(`[* ] +${zero}\\n[* ] +${one}|[* ] +${one}\\n[* ] +${zero}`));
   expect(stdout.match(/^ *\* /gm)).toHaveLength(1);
-  const watching = place.start(['watch']);
+  const watching = place.start(['watch', '--every', '1']);
   const following = place.start(['logs', '0', '--follow']);
   await Promise.all([said(watching, /2 running/), said(following, /Trial 0 \(\w+\) is running/)]);
   place.release('go');
