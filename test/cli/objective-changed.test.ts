@@ -60,7 +60,7 @@ describe('another objective under the same id', () => {
   test('is what the live view and the status judge by', async () => {
     await under('{ metric: accuracy }');
     place.write({ 'sweep.yaml': spec('{ metric: loss, goal: minimize }') });
-    const { stderr } = await place.sweep(['run', 'sweep.yaml']);
+    const { stderr } = await place.sweep(['run', 'sweep.yaml', '--json']);
     expect(stderr).toMatch(/best loss 7 by trial 0: x=1/);
     expect(stderr).not.toMatch(/best \w+ [^7]/);
     expect((await place.sweep(['status'])).stdout).toMatch(/best +loss 7 {2}trial 0 {2}epoch 3/);
