@@ -1,19 +1,12 @@
 import type { Spec } from '../../core/spec/spec.ts';
 import { bestSoFar, type Progress, secondsLeft, trialsDone } from '../../core/sweep/progress.ts';
 import { instanceText, mostFirst } from '../../core/trial/instance.ts';
+import type { Canvas } from './canvas.ts';
 import { colorsOf } from './colors.ts';
 import { runningTable } from './running-table.ts';
 import { sparkline } from './sparkline.ts';
 import { bestText } from './table.ts';
 import { cut, duration, padEnd, parameterTexts, plain, width } from './text.ts';
-
-/** What a frame is drawn on. */
-export interface Canvas {
-  readonly columns: number;
-  readonly rows: number;
-  readonly color: boolean;
-  readonly unicode: boolean;
-}
 
 export interface FrameOptions {
   /** The sweep's state, in a word; left out while it is watched. */

@@ -1,8 +1,9 @@
 import type { Spec } from '../../core/spec/spec.ts';
 import type { OnEvent } from '../../core/sweep/events.ts';
 import { advance, initialProgress, type Progress } from '../../core/sweep/progress.ts';
+import type { Canvas } from './canvas.ts';
 import { colorsOf, showsUnicode, wantsColor } from './colors.ts';
-import { type Canvas, frame } from './frame.ts';
+import { frame } from './frame.ts';
 import { lastingLines } from './lasting.ts';
 import { Screen } from './screen.ts';
 import { bestLine, summaryLine } from './summary.ts';

@@ -3,9 +3,9 @@ import { bytesText, number } from '../../core/base/text.ts';
 import { isBetter } from '../../core/spec/goal.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { Progress, RunningTrial } from '../../core/sweep/progress.ts';
+import type { Canvas } from './canvas.ts';
 import { colorsOf } from './colors.ts';
 import { type Column, lay } from './columns.ts';
-import type { Canvas } from './frame.ts';
 import { parameterCell } from './table.ts';
 import { cut, duration, padEnd, plain, width } from './text.ts';
 

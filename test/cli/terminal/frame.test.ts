@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Canvas, frame } from '../../../cli/terminal/frame.ts';
+import type { Canvas } from '../../../cli/terminal/canvas.ts';
+import { frame } from '../../../cli/terminal/frame.ts';
 import { sparkline } from '../../../cli/terminal/sparkline.ts';
 import { bestLine } from '../../../cli/terminal/summary.ts';
 import { width } from '../../../cli/terminal/text.ts';
