@@ -242,6 +242,10 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
     .option('--sagemaker', 'pack it as model.tar.gz, and print the commands that register it in SageMaker')
     .option('--outputs', 'copy what training.outputs kept instead of the model')
     .action(async (id, trial, options) => (await import('./commands/model.ts')).model(id, trial, options, output));
+  lookup('next [id]', 'tell whether the winner can be trusted and what to try next, and write that as a spec')
+    .option('--spec <file>', 'the spec that the sweep was made from (default: the one of the same search that is here)')
+    .option('--to <file>', 'a new file beside that spec (default: its name with -next)')
+    .action(async (id, options) => (await import('./commands/next.ts')).next(id, options, output));
   lookup('compare <ids...>', 'show sweeps side by side, and how their specs differ').action(
     async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output),
   );

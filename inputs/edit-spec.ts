@@ -16,7 +16,10 @@ export function editSpec(path: string, text: string, edits: readonly Edit[], hea
       else document.setIn(place, document.createNode(value, { flow: typeof value === 'object' }));
     }
   } catch (error) {
-    throw badInput('--spec', `${path} cannot be changed: ${(error as Error).message}; write out its aliases and merged keys`);
+    throw badInput(
+      '--spec',
+      `${path} cannot be changed: ${(error as Error).message}; write out its aliases and merged keys`,
+    );
   }
   const comments = head.map((line) => ` ${line}`).join('\n');
   const { commentBefore } = document;

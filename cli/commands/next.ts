@@ -3,8 +3,8 @@ import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { badInput } from '../../core/base/errors.ts';
 import { type NextStep, nextEdits, nextSteps, stepText } from '../../core/report/next.ts';
-import { trustLines } from '../../core/report/trust-text.ts';
 import { trustOf } from '../../core/report/trust.ts';
+import { trustLines } from '../../core/report/trust-text.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import { proposerOf } from '../../core/spec/rungs.ts';
 import { shellQuoted } from '../../core/spec/shell-script.ts';
@@ -31,7 +31,10 @@ export async function next(id: string | undefined, options: NextOptions, output:
   const { rounds } = sweepObjects(sweep.store, sweep.sweepId);
   const trust = trustOf({ spec, leaderboard, curves: await collectedCurves(rounds, await rounds.all()) });
   if (trust === null)
-    throw badInput('', `no trial of ${sweep.sweepId} has succeeded, so there is nothing to go on from; see sweep status ${sweep.sweepId}`);
+    throw badInput(
+      '',
+      `no trial of ${sweep.sweepId} has succeeded, so there is nothing to go on from; see sweep status ${sweep.sweepId}`,
+    );
   const winner = leaderboard.trials[0]!.parameters;
   const steps = nextSteps(spec, trust, winner);
   const said = trustLines(trust, spec.objective.metric);
@@ -58,9 +61,15 @@ function writeNext(
   const from = specFileOf(sweep, spec, options.spec) ?? storedSpec(sweepId, spec);
   const to = options.to === undefined ? freeName(from.path) : resolve(options.to);
   if (dirname(to) !== dirname(from.path))
-    throw badInput('--to', `received ${options.to}; allowed: a file in ${dirname(from.path)}, where the paths of the spec start`);
+    throw badInput(
+      '--to',
+      `received ${options.to}; allowed: a file in ${dirname(from.path)}, where the paths of the spec start`,
+    );
   if (extname(to) !== extname(from.path))
-    throw badInput('--to', `received ${options.to}; allowed: a name that ends in ${extname(from.path)}, as the spec's does`);
+    throw badInput(
+      '--to',
+      `received ${options.to}; allowed: a name that ends in ${extname(from.path)}, as the spec's does`,
+    );
   const learns = proposerOf(spec) === 'bayesian';
   const edits = nextEdits(spec, steps, { sweepId, winner: winner as Spec['search']['initial'][number], learns });
   const text = editSpec(from.path, from.text, edits, [`After ${sweepId}:`, ...texts]);
@@ -77,7 +86,10 @@ function writeNext(
 /** The spec as the store has it: whole where it has no source, which is there as an archive only. */
 function storedSpec(sweepId: string, { format: _, sweepId: __, ...spec }: Spec): SpecText {
   if (spec.training.source !== undefined)
-    throw badInput('--spec', `the spec of ${sweepId} is not in this folder; name it with --spec, for the next one is written from it`);
+    throw badInput(
+      '--spec',
+      `the spec of ${sweepId} is not in this folder; name it with --spec, for the next one is written from it`,
+    );
   return { path: resolve(`${spec.name}.yaml`), text: stringify(spec) };
 }
 

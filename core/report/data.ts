@@ -12,9 +12,10 @@ import { warmStartText } from '../sweep/warm-start.ts';
 import { sweepWarnings } from '../sweep/warnings.ts';
 import type { CollectedTrial, TrialCurve } from '../trial/collected.ts';
 import { type Curve, thinned } from '../trial/curve.ts';
-import { type NextStep, nextSteps } from './next.ts';
+import { nextSteps, stepText } from './next.ts';
 import { type ReportRuns, reportRuns } from './runs.ts';
-import { type Trust, trustOf } from './trust.ts';
+import { trustOf } from './trust.ts';
+import { type TrustLine, trustLines } from './trust-text.ts';
 
 /**
  * What the report's page knows of a sweep. Trials travel as columns, and values of lists as places in the list, so that
@@ -42,9 +43,10 @@ export interface ReportData {
   readonly best: Best | null;
   readonly importance: readonly (readonly [name: string, share: number])[];
   readonly importanceBasis: ImportanceBasis | null;
-  /** Null while no trial has succeeded. */
-  readonly trust: Trust | null;
-  readonly next: readonly NextStep[];
+  /** Whether the winner can be trusted, doubts first; empty while no trial has succeeded. */
+  readonly trust: readonly TrustLine[];
+  /** What to try next, in words; empty where nothing asks for it. */
+  readonly next: readonly string[];
   /** What trials reached at each budget, the largest first; empty where all were trained to the same one. */
   readonly budgets: readonly ReportBudget[];
   readonly parameters: readonly ReportParameter[];
@@ -148,8 +150,8 @@ export function reportData(input: ReportInput): ReportData {
     best,
     importance: Object.entries(importance),
     importanceBasis,
-    trust,
-    next: trust === null || metadata.status === 'running' ? [] : nextSteps(spec, trust, trials[0]!.parameters),
+    trust: trust === null ? [] : trustLines(trust, metricName(spec)),
+    next: trust === null ? [] : nextSteps(spec, trust, trials[0]!.parameters).map((step) => stepText(step, spec)),
     budgets: reportBudgets(trials, runs),
     parameters: Object.keys(spec.search.space)
       .sort()
@@ -160,6 +162,9 @@ export function reportData(input: ReportInput): ReportData {
     runs: reportRuns(runs),
   };
 }
+
+/** As it is said in a sentence. */
+const metricName = ({ objective: { metric } }: Spec): string => (metric.length > 40 ? 'the objective' : metric);
 
 function reportBudgets(trials: readonly RankedTrial[], runs: readonly CollectedTrial[]): ReportBudget[] {
   const places = new Map(trials.map(({ id }, place) => [id, place]));

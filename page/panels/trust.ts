@@ -1,16 +1,17 @@
-import { stepText } from '../../core/report/next.ts';
-import { type TrustLine, trustLines } from '../../core/report/trust-text.ts';
+import type { TrustLine } from '../../core/report/trust-text.ts';
 import { command, h } from '../dom.ts';
 import { shorten } from '../format.ts';
 import { panel } from '../panel.ts';
 import type { Sweep } from '../sweep.ts';
 
-const WORDS = { doubt: 'Doubt', unknown: 'Not known', good: 'Good' } as const satisfies Record<TrustLine['verdict'], string>;
+const WORDS = { doubt: 'Doubt', unknown: 'Not known', good: 'Good' } as const satisfies Record<
+  TrustLine['verdict'],
+  string
+>;
 
 /** Whether the winner can be believed: what speaks against it first. */
-export function trust({ data, metric }: Sweep): HTMLElement | null {
-  if (data.trust === null) return null;
-  const lines = trustLines(data.trust, shorten(metric, 40));
+export function trust({ data }: Sweep): HTMLElement | null {
+  const { trust: lines } = data;
   if (lines.length === 0) return null;
   return panel(
     'trust',
@@ -27,16 +28,16 @@ export function trust({ data, metric }: Sweep): HTMLElement | null {
 }
 
 /** What to try next, and the command that writes it as a spec. */
-export function next({ data }: Sweep): HTMLElement | null {
-  if (data.trust === null || data.status === 'running') return null;
-  const { next: steps, spec, sweepId } = data;
+export function next({ data, winner }: Sweep): HTMLElement | null {
+  if (winner === null || data.status === 'running') return null;
+  const { next: steps, sweepId } = data;
   if (steps.length === 0)
     return panel('next', 'What to try next', 'Nothing in these results asks for another sweep of this space.');
   return panel(
     'next',
     'What to try next',
     'In a sweep of its own, which tries this winner first.',
-    h('ul', { class: 'steps' }, ...steps.map((step) => h('li', {}, h('bdi', {}, shorten(stepText(step, spec), 200))))),
+    h('ul', { class: 'steps' }, ...steps.map((step) => h('li', {}, h('bdi', {}, shorten(step, 300))))),
     h('p', { class: 'lead' }, 'This writes a spec with these changes:'),
     command(`sweep next ${sweepId}`),
   );

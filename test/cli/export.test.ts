@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BoardTrial, Place, type Summary, trialsOf } from '../support/sweep-command.ts';
 
-const SPEC = `name: out
+const SPEC = `# first try
+name: out
 search:
   strategy: random
   trials: 12
@@ -85,4 +86,20 @@ describe('JSON lines', () => {
     expect(stderr).toContain('--to');
     expect(readFileSync(join(place.project, 'there.jsonl'), 'utf8')).toBe('mine');
   });
+});
+
+test('next tells what speaks against the winner, and writes a spec beside the first one that keeps its comments and plans', async () => {
+  const { status, stdout, stderr } = await place.sweep(['next', summary.sweepId, '--json']);
+  expect(status, stderr).toBe(0);
+  const { file, steps } = JSON.parse(stdout);
+  expect(steps).toContainEqual({ kind: 'confirm', top: 3, seeds: 3 });
+  expect(file).toBe(join(place.project, 'sweep-next.yaml'));
+  const text = readFileSync(file, 'utf8');
+  expect(text).toContain('\n# first try\n');
+  expect(text).toContain(`# After ${summary.sweepId}:\n# Confirm the best 3 with 3 new seeds each.`);
+  const planned = await place.sweep(['plan', file, '--json']);
+  expect(planned.status, planned.stderr).toBe(0);
+  // Two specs of one search are there now.
+  const again = await place.sweep(['next', summary.sweepId]);
+  expect(again.stderr).toContain('name the one to start from with --spec');
 });
