@@ -1,4 +1,5 @@
 import type { ReportData } from '../core/report/data.ts';
+import { followAddress, reloadWhileRunning } from './address.ts';
 import { h } from './dom.ts';
 import { curves } from './panels/curves.ts';
 import { dialog } from './panels/dialog.ts';
@@ -10,6 +11,7 @@ import { importance } from './panels/importance.ts';
 import { parallel } from './panels/parallel.ts';
 import { progress } from './panels/progress.ts';
 import { scatter } from './panels/scatter.ts';
+import { setup } from './panels/setup.ts';
 import { specPanel } from './panels/spec.ts';
 import { table } from './panels/table.ts';
 import { timeline } from './panels/timeline.ts';
@@ -47,10 +49,13 @@ const panels = [
   sweep.trials.length > 0 ? table(view) : null,
   data.status === 'failed' ? null : failed,
   timeline(view),
+  setup(sweep),
   specPanel(sweep),
 ].filter((panel) => panel !== null);
 
 document.querySelector('#page')!.append(header(sweep), ...panels, dialog(view));
+followAddress(view);
+reloadWhileRunning(view);
 
 function withoutWinner({ status, counts }: ReportData): string {
   if (status === 'running') return 'No trial has succeeded yet.';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Json, jsonSchema } from '../base/json.ts';
+import { jsonSchema } from '../base/json.ts';
 
 const when = z
   .record(z.string(), z.union([z.array(jsonSchema).min(1), jsonSchema]))
@@ -45,13 +45,4 @@ export type Choices = z.output<typeof describedChoices>;
 
 export type ParameterSpec = z.output<typeof parameterSchema>;
 
-/** What other parameters must be for this one to be active: a value of each, or a list of values. */
-export function conditionsOf(parameter: ParameterSpec): Readonly<Record<string, Json>> {
-  return Array.isArray(parameter) ? {} : (parameter.when ?? {});
-}
-
-/** The values of a list; null of a range. */
-export function choicesOf(parameter: ParameterSpec): readonly Json[] | null {
-  if (Array.isArray(parameter)) return parameter;
-  return 'choices' in parameter ? parameter.choices : null;
-}
+export { choicesOf, conditionsOf } from './choices.ts';

@@ -1,6 +1,7 @@
 import type { Json } from '../base/json.ts';
 import { floatText } from '../base/numbers.ts';
-import { choicesOf, type ParameterSpec, type Range } from './parameter.ts';
+import { choicesOf } from './choices.ts';
+import type { ParameterSpec, Range } from './parameter.ts';
 import type { Parameters } from './space.ts';
 
 /** How the values of parameters are written for a program: in variables, arguments and files. */

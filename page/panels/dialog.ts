@@ -3,6 +3,7 @@ import { duration, plain, shorten } from '../format.ts';
 import { terms } from '../panel.ts';
 import type { Trial } from '../sweep.ts';
 import type { View } from '../view.ts';
+import { copies } from './copies.ts';
 import { learningCurve } from './curve.ts';
 import { outcomeOf } from './table.ts';
 import { parameters } from './winner.ts';
@@ -34,6 +35,7 @@ function contentOf(view: View, trial: Trial, close: () => void): Node[] {
     terms(detailsOf(view, trial), 'figures'),
     h('h3', {}, 'Parameters'),
     parameters(view.sweep, trial),
+    copies(view.sweep, trial),
     ...(trial.reason === null ? [] : [h('h3', {}, 'Why it failed'), h('p', {}, h('bdi', {}, trial.reason))]),
     ...(trial.notes.length === 0
       ? []

@@ -12,6 +12,7 @@ export function header({ data, metric, maximize, trials }: Sweep): HTMLElement {
   const aim = `${maximize ? 'Highest' : 'Lowest'} `;
   const leftNotes = trials.filter((trial) => trial.notes.length > 0);
   const notes = [
+    ...(status === 'running' ? ['The sweep is running; this page loads itself again every minute'] : []),
     ...(stopped === null ? [] : [`Ended early: ${stopped}`]),
     ...warnings.map((warning) => `Warning: ${warning}`),
     ...hints.map((hint) => `Hint: ${hint}`),

@@ -28,11 +28,16 @@ export function trust({ data }: Sweep): HTMLElement | null {
 }
 
 /** What to try next, and the command that writes it as a spec. */
-export function next({ data, winner }: Sweep): HTMLElement | null {
-  if (winner === null || data.status === 'running') return null;
+export function next({ data, ranked }: Sweep): HTMLElement | null {
+  if (ranked.length < 2 || data.status === 'running') return null;
   const { next: steps, sweepId } = data;
   if (steps.length === 0)
-    return panel('next', 'What to try next', 'Nothing in these results asks for another sweep of this space.');
+    return panel(
+      'next',
+      'What to try next',
+      null,
+      h('p', { class: 'steps' }, 'Nothing in these results asks for another sweep of this space.'),
+    );
   return panel(
     'next',
     'What to try next',

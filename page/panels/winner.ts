@@ -3,6 +3,7 @@ import { formatFor, plain, shorten } from '../format.ts';
 import { panel, terms } from '../panel.ts';
 import { type Sweep, type Trial, valueText } from '../sweep.ts';
 import type { View } from '../view.ts';
+import { copies } from './copies.ts';
 import { learningCurve } from './curve.ts';
 
 /** The best trial: what it is, what it reached, how to get its model and how to train it again. */
@@ -34,6 +35,7 @@ export function winner(view: View): HTMLElement | null {
         confirmation(sweep, trial),
         othersOf(sweep, trial),
         parameters(sweep, trial),
+        copies(sweep, trial),
         h('h3', {}, 'Train it again'),
         command(`sweep reproduce ${sweepId} ${trial.number}`, 'Copy the command'),
       ),

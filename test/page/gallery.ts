@@ -64,7 +64,12 @@ function categories(): MadeSweep {
         },
       },
       objective: { metric: 'val_loss', goal: 'minimize' },
-      training: { epochs: 5 },
+      training: {
+        command: ['python', 'train.py', '{args}'],
+        source: 'sources/4f2c.tgz',
+        epochs: 5,
+        environment: { MIXED_PRECISION: 'bf16', WANDB_API_KEY: { secret: 'wandb' } },
+      },
     },
     trials: 150,
     slots: 3,

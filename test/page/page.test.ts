@@ -150,8 +150,32 @@ describe.skipIf(executable === null)('in a browser,', () => {
       const dialog = report.page.getByRole('dialog');
       expect(await dialog.innerText()).toContain('learning_rate');
       expect(await dialog.innerText()).toContain('sweep logs');
+      const hash = () => report.page.evaluate(() => location.hash);
+      expect(await hash()).toMatch(/^#trial=\d+$/);
       await report.page.keyboard.press('Escape');
       expect(await dialog.isVisible()).toBe(false);
+      await expect.poll(hash).toBe('');
+    });
+
+    test('an address that names a trial opens it', async () => {
+      await report.page.evaluate(() => {
+        location.hash = '#trial=12';
+      });
+      const dialog = report.page.getByRole('dialog');
+      await expect.poll(() => dialog.isVisible()).toBe(true);
+      expect(await dialog.innerText()).toContain('Trial 12');
+      await report.page.keyboard.press('Escape');
+    });
+
+    test("copies the winner's parameters as JSON, YAML and arguments", async () => {
+      const copied = async (name: string) => {
+        await report.page.locator('#winner').getByRole('button', { name, exact: true }).click();
+        return report.page.evaluate(() => navigator.clipboard.readText());
+      };
+      const { parameters } = sweep.leaderboard.trials[0]!;
+      expect(JSON.parse(await copied('JSON'))).toEqual(parameters);
+      expect(await copied('YAML')).toContain(`learning_rate: ${parameters['learning_rate']}\n`);
+      expect(await copied('arguments')).toContain(`--learning_rate=${parameters['learning_rate']}`);
     });
 
     test('copies the command that trains the winner again', async () => {
@@ -259,6 +283,8 @@ describe.skipIf(executable === null)('in a browser,', () => {
     expect(text.indexOf('5 exit-status')).toBeLessThan(text.indexOf('Leaderboard'));
     expect(await report.page.locator('#time .chart').getAttribute('class')).toBe('chart');
     expect(text).toMatch(/Ran on\s+4 slots/);
+    // Below the screen, and drawn all the same.
+    await expect.poll(() => report.page.locator('#time svg').count()).toBe(1);
     await report.close();
   });
 
@@ -270,7 +296,11 @@ describe.skipIf(executable === null)('in a browser,', () => {
         all.map((row) => [...(row as HTMLTableRowElement).cells].map((cell) => cell.innerText.trim())),
       );
     const [augment, alpha] = ['augment', 'augment.alpha'].map((name) => head!.indexOf(name));
+    const setup = await report.page.locator('#setup').innerText();
     await report.close();
+    expect(setup).toMatch(/python train\.py --augment=/);
+    expect(setup).toMatch(/WANDB_API_KEY\s+the secret wandb/);
+    expect(setup).toMatch(/augment\.alpha\s+0\.1, 0\.2, 0\.4\s+augment is mixup/);
     const seen = new Set(rows.map((row) => row[augment!]));
     expect([...seen].every((text) => ['null', 'flip', 'mixup'].includes(text!))).toBe(true);
     expect(rows.every((row) => (row[alpha!] === '') === (row[augment!] !== 'mixup'))).toBe(true);
