@@ -3,6 +3,7 @@ import { number, toText } from '../base/text.ts';
 import { buildSpace, type Dimension } from '../space/space.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { RankedTrial } from '../sweep/leaderboard.ts';
+import type { FailureClass } from '../trial/failure.ts';
 
 /** Values of one parameter with which most trials failed, and without which few did. */
 export interface HiddenRegion {
@@ -20,7 +21,14 @@ const FEW_FAIL = 0.25;
 /** Parts that a range is looked at in, from either end. */
 const PARTS = 8;
 /** These say nothing of the parameters. */
-const NOT_THE_PARAMETERS = new Set(['not-run', 'interrupted', 'lost', 'malformed-result', 'image-pull']);
+const NOT_THE_PARAMETERS: ReadonlySet<FailureClass> = new Set<FailureClass>([
+  'not-run',
+  'interrupted',
+  'lost',
+  'malformed-result',
+  'image-pull',
+  'skipped',
+]);
 
 /** The part of the space that failures hide most clearly; null where they hide none. */
 export function hiddenRegion(spec: Spec, trials: readonly RankedTrial[]): HiddenRegion | null {

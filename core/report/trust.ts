@@ -54,8 +54,9 @@ export interface TrustInput {
 export function trustOf({ spec, leaderboard, curves }: TrustInput): Trust | null {
   const { trials, importance = {}, importanceBasis: basis } = leaderboard;
   const [winner] = trials;
-  if (winner === undefined || winner.value === null) return null;
-  const peers = trials.filter(({ value, epochs }) => value !== null && epochs === winner.epochs);
+  // One beyond a limit has a value and no rank.
+  if (winner === undefined || winner.rank === null) return null;
+  const peers = trials.filter(({ rank, epochs }) => rank !== null && epochs === winner.epochs);
   const noise = noiseAt(peers, basis);
   const idle = Object.entries(importance)
     .filter(([name, share]) => share < IDLE && share <= (basis?.margins[name] ?? 0) + IDLE / 2)

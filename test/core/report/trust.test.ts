@@ -62,6 +62,7 @@ describe('the lead over rank 2', () => {
     expect(of(board([0.9, 0.8]), basis({ epochs: 1 }))!.lead).toMatchObject({ isClear: null });
     expect(of(board([0.9]))!.lead).toBeNull();
     expect(of([])).toBeNull();
+    expect(of(board([0.9], () => ({ rank: null })))).toBeNull();
   });
 
   test('is over trials of the same budget only', () =>
