@@ -8,6 +8,7 @@ import { filters } from './panels/filters.ts';
 import { front } from './panels/front.ts';
 import { header } from './panels/header.ts';
 import { importance } from './panels/importance.ts';
+import { note } from './panels/note.ts';
 import { parallel } from './panels/parallel.ts';
 import { progress } from './panels/progress.ts';
 import { scatter } from './panels/scatter.ts';
@@ -35,6 +36,7 @@ const best = [progress(view), importance(sweep)].filter((panel) => panel !== nul
 const advice = [trust(sweep), next(sweep)].filter((panel) => panel !== null);
 const failed = failures(view);
 const panels = [
+  note(sweep),
   winner(view),
   sweep.winner === null ? h('p', { class: 'panel' }, withoutWinner(data)) : null,
   // Of a sweep that failed it is what one looks for.

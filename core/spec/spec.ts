@@ -298,6 +298,9 @@ export type Priority = z.output<typeof computeSchema>['priority'];
 export const FIRST_FORMAT = 1;
 export const FORMAT = 2;
 
+/** Characters: a page or two. */
+const MAX_NOTE = 10_000;
+
 const specShape = {
   format: z
     .literal(FORMAT)
@@ -313,6 +316,13 @@ const specShape = {
     .regex(SWEEP_ID)
     .optional()
     .describe('The id of the sweep; the same id resumes the same sweep. Default: derived from the spec.'),
+  note: z
+    .string()
+    .max(MAX_NOTE)
+    .optional()
+    .describe(
+      'Why this sweep is run, for whoever reads its report: text with **bold**, `code`, lists and links, as in Markdown. It changes nothing else.',
+    ),
   search: searchSchema,
   objective: objectiveSchema.prefault({}),
   training: trainingSchema.prefault({}),

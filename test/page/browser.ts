@@ -144,7 +144,7 @@ export class OpenedReport {
       const found: string[] = [];
       for (const panel of document.querySelectorAll<HTMLElement>('.panel')) {
         const shown =
-          panel.querySelector('svg, table, .command, .importance, .failure, .verdicts, .steps, details') ??
+          panel.querySelector('svg, table, .command, .importance, .failure, .verdicts, .steps, .note, details') ??
           (panel.matches('p') ? panel : null);
         if (shown === null) found.push(`${panel.id} is empty`);
       }

@@ -53,6 +53,7 @@ function categories(): MadeSweep {
     sweepId: 'backbones-7c1e',
     spec: {
       name: 'backbones',
+      note: '**Why:** the small backbones were never compared.\n\n- same data as in [May](https://example.org/may)\n- `mixup` is new',
       search: {
         strategy: 'random',
         trials: 150,

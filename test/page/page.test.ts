@@ -312,7 +312,8 @@ describe.skipIf(executable === null)('in a browser,', () => {
     for (const summary of await report.page.locator('summary').all()) await summary.click();
     await report.page.locator('.leaderboard tbody button').first().click();
     expect(await report.page.evaluate(() => (globalThis as { hacked?: unknown }).hacked)).toBeUndefined();
-    expect(await report.page.locator('img, b b, iframe').count()).toBe(0);
+    expect(await report.page.locator('img, b b, iframe, a').count()).toBe(0);
+    expect(await report.page.locator('#note').innerText()).toContain('<img src=x');
     expect(await report.page.locator('#spec pre').innerText()).toContain('<img src=x');
     expect(await report.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1280);
     expect([...report.complaints, ...report.requests]).toEqual([]);
@@ -463,6 +464,7 @@ function hostile(): MadeSweep {
       },
       objective: { metric: '<b>metric</b>"\'><script>window.hacked = 3</script>', goal: 'maximize' },
       training: { epochs: 2, environment: { NOTE: evil[0]! } },
+      note: `# Why\n${evil.filter((text) => text.length < 5000).join('\n\n')}\n\n[x](javascript:window.hacked=4)`,
     },
     trials: 40,
     train: (parameters, trial) =>

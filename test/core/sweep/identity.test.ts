@@ -36,6 +36,7 @@ describe('the same id goes on', () => {
     ['with a confirmation', { search: { confirm: {} } }],
     ['under another tolerance', { tolerance: { failedTrials: 1 } }],
     ['keeping more models', { keep: { models: 9 } }],
+    ['a note', { note: 'a second look' }],
     ['keeping outputs', { training: { outputs: ['runs'] } }],
     ['on another machine', { compute: { gpus: 2, attempts: 1 } }],
   ])('%s', (_, change) => {
