@@ -246,6 +246,12 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
     .option('--spec <file>', 'the spec that the sweep was made from (default: the one of the same search that is here)')
     .option('--to <file>', 'a new file beside that spec (default: its name with -next)')
     .action(async (id, options) => (await import('./commands/next.ts')).next(id, options, output));
+  lookup('view [id]', 'show the sweeps here, live, in a browser on this machine')
+    .option('--port <n>', 'the port on 127.0.0.1 (default: any that is free)', positiveInteger)
+    .action(async (id, options) => {
+      const { view } = await import('./commands/view.ts');
+      finish(await interruptible(output, (signal) => view(id, options, output, signal), 'Stopped showing the sweeps.'));
+    });
   lookup('compare <ids...>', 'show sweeps side by side, and how their specs differ').action(
     async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output),
   );

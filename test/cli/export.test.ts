@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { get, type IncomingMessage, type RequestOptions } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BoardTrial, Place, type Summary, trialsOf } from '../support/sweep-command.ts';
@@ -102,4 +104,24 @@ test('next tells what speaks against the winner, and writes a spec beside the fi
   // Two specs of one search are there now.
   const again = await place.sweep(['next', summary.sweepId]);
   expect(again.stderr).toContain('name the one to start from with --spec');
+});
+
+test('view serves the list and each report to this machine alone, and Ctrl-C ends it', async () => {
+  const { child, ended } = place.start(['view', '--json']);
+  const said = await new Promise<string>((resolve) => child.stdout!.once('data', (text: string) => resolve(text)));
+  const { url } = JSON.parse(said);
+  const answerOf = async (path: string, options: RequestOptions = {}) => {
+    const request = get(new URL(path, url), options);
+    const [answer] = (await once(request, 'response')) as [IncomingMessage];
+    let body = '';
+    for await (const chunk of answer.setEncoding('utf8')) body += chunk;
+    return { status: answer.statusCode, body };
+  };
+  expect((await answerOf('/')).body).toContain(`<a href="/sweeps/${summary.sweepId}">`);
+  expect((await answerOf(`/sweeps/${summary.sweepId}`)).body).toBe(readFileSync(summary.report, 'utf8'));
+  expect((await answerOf('/sweeps/..%2F..%2Fetc')).status).toBe(404);
+  expect((await answerOf('/', { headers: { host: 'evil.example' } })).status).toBe(403);
+  expect((await answerOf('/', { method: 'PUT' })).status).toBe(405);
+  child.kill('SIGINT');
+  expect((await ended).status).toBe(0);
 });
