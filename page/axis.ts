@@ -50,7 +50,7 @@ export function horizontalAxis(options: AxisOptions): SVGGElement {
   const group = svg('g', { class: 'axis', transform: `translate(0,${at})` });
   let free = Number.NEGATIVE_INFINITY;
   const share = length / Math.max(1, ticks.length) - GAP;
-  const stride = choices && share < 24 ? Math.ceil(40 / (share + GAP)) : 1;
+  const stride = choices ? strideOf(ticks, share) : 1;
   ticks.forEach((tick, index) => {
     if (grid > 0 && !choices) group.append(svg('line', { class: 'grid', x1: tick.at, x2: tick.at, y1: 0, y2: -grid }));
     if (index % stride !== 0) return;
@@ -63,6 +63,17 @@ export function horizontalAxis(options: AxisOptions): SVGGElement {
     group.append(labelOf(tick, text, { x, y: 16, 'text-anchor': 'middle' }));
   });
   return group;
+}
+
+/** A cut name of fewer pixels is not told from the next one. */
+const LEGIBLE = 40;
+const WIDE = 88;
+
+/** Every how many of the names is shown, where not all of them fit. */
+function strideOf(ticks: readonly Tick[], share: number): number {
+  if (share >= LEGIBLE) return 1;
+  const widest = ticks.reduce((most, { text }) => Math.max(most, widthOf(shorten(text, 200))), 0);
+  return widest <= share ? 1 : Math.ceil((Math.min(widest, WIDE) + GAP) / (share + GAP));
 }
 
 /** Labels to the left. */

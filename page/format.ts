@@ -19,7 +19,8 @@ export function formatFor(values: Iterable<number | null>, log = false): Format 
   }
   if (finite.every((value) => Number.isInteger(value) && Math.abs(value) < 1e9)) return whole;
   const order = Math.floor(Math.log10(most));
-  if (log || order > 8 || order < -4 || order - Math.floor(Math.log10(least)) > ORDERS) return plain;
+  if (log || order > 8 || order < -4 || order - Math.floor(Math.log10(least)) > ORDERS)
+    return least < SMALL || most >= LARGE ? scientific : plain;
   const limit = Math.max(0, DIGITS - 1 - order);
   let decimals = 0;
   for (const value of finite) {
@@ -41,13 +42,22 @@ const group = (value: number): string =>
     ? String(value).replace('-', '\u2212')
     : value.toLocaleString('en-US').replace('-', '\u2212');
 
+/** Smaller, or at least so large, a number is written as a power of ten. */
+const SMALL = 1e-4;
+const LARGE = 1e9;
+
 /** Six significant digits, without trailing zeros; of what is very small or large the power of ten. */
 export const plain: Format = (value) => {
   const size = Math.abs(value);
-  const number = Number(value.toPrecision(DIGITS));
-  const text = size !== 0 && (size < 1e-4 || size >= 1e9) ? number.toExponential() : String(number);
-  return text.replace('e+', 'e').replaceAll('-', '\u2212');
+  if (size !== 0 && (size < SMALL || size >= LARGE)) return scientific(value);
+  return String(Number(value.toPrecision(DIGITS))).replaceAll('-', '\u2212');
 };
+
+/** The same as a power of ten, whatever its size: in a column that has any such number all are written so. */
+const scientific: Format = (value) =>
+  value === 0
+    ? '0'
+    : Number(value.toPrecision(DIGITS)).toExponential().replace('e+', 'e').replace('e0', '').replaceAll('-', '\u2212');
 
 export const count: Format = (value) => group(value);
 

@@ -5,6 +5,7 @@ import { choiceText, type Sweep, type Trial } from '../sweep.ts';
 import type { View } from '../view.ts';
 
 const ROWS = 50;
+const PRINTED_ROWS = 500;
 
 interface Column {
   readonly name: string;
@@ -60,6 +61,15 @@ export function table(view: View): HTMLElement {
       for (const row of body.rows)
         row.classList.toggle('lit', view.hovered !== null && row.dataset['index'] === String(view.hovered.index));
   });
+  // On paper nobody turns pages.
+  const printed = h('p', { class: 'printed' });
+  window.addEventListener('beforeprint', () => {
+    const some = rows.slice(0, PRINTED_ROWS);
+    body.replaceChildren(...some.map((trial) => rowOf(view, columns, trial)));
+    printed.textContent =
+      some.length < rows.length ? `The first ${count(some.length)} of ${plural(rows.length, 'trial')}.` : '';
+  });
+  window.addEventListener('afterprint', fill);
   fill();
   const planned = sweep.data.counts.planned;
   const again = sweep.trials.some(({ confirmed }) => confirmed !== null)
@@ -78,6 +88,7 @@ export function table(view: View): HTMLElement {
       { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Table of trials' },
       h('table', { class: 'leaderboard' }, h('thead', {}, h('tr', {}, ...headers)), body),
     ),
+    printed,
     pager.element,
   );
 }

@@ -46,3 +46,9 @@ test('a cut text ends in an ellipsis and in no half of a character', () => {
   expect(shorten('abcd', 4)).toBe('abcd');
   expect(shorten('\ud83d\ude00'.repeat(9), 3)).toBe('\ud83d\ude00\ud83d\ude00\u2026');
 });
+
+test('a column that has numbers of tiny size writes all of them as powers of ten', () =>
+  expect(column([0.03, 0.0000157203, 0.000727916], true)).toEqual(['3e\u22122', '1.57203e\u22125', '7.27916e\u22124']));
+
+test('a column of moderate sizes on a log scale has no powers of ten', () =>
+  expect(column([0.03, 0.0001], true)).toEqual(['0.03', '0.0001']));

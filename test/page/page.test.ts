@@ -337,7 +337,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
   });
 
   test('on paper charts fit, controls are left out and the spec is open', async () => {
-    const report = await browser.open(pageOf(classifier(40)), { colorScheme: 'dark' });
+    const report = await browser.open(pageOf(classifier(70)), { colorScheme: 'dark' });
     await report.drawAll();
     await report.page.setViewportSize({ width: 700, height: 900 });
     await report.page.emulateMedia({ media: 'print' });
@@ -349,6 +349,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
     );
     expect(wide).toBe(0);
     expect(await report.page.locator('.filters').isVisible()).toBe(false);
+    expect(await report.page.locator('.leaderboard tbody tr').count()).toBe(70);
     expect(await report.page.getByRole('button', { name: 'Copy the spec' }).isVisible()).toBe(false);
     expect(await report.page.locator('#spec pre').isVisible()).toBe(true);
     expect(await report.page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(
