@@ -37,10 +37,10 @@ const advice = [trust(sweep), next(sweep)].filter((panel) => panel !== null);
 const failed = failures(view);
 const panels = [
   note(sweep),
-  winner(view),
-  sweep.winner === null ? h('p', { class: 'panel' }, withoutWinner(data)) : null,
   // Of a sweep that failed it is what one looks for.
   data.status === 'failed' ? failed : null,
+  winner(view),
+  sweep.winner === null ? h('p', { class: 'panel' }, withoutWinner(data)) : null,
   advice.length === 2 ? h('div', { class: 'halves' }, ...advice) : (advice[0] ?? null),
   best.length === 2 ? h('div', { class: 'pair' }, ...best) : (best[0] ?? null),
   sweep.trials.length > 1 ? filters(view, all) : null,
