@@ -1,6 +1,7 @@
 import type { ReportData } from '../core/report/data.ts';
 import { followAddress, reloadWhileRunning } from './address.ts';
 import { h } from './dom.ts';
+import { beside } from './panels/beside.ts';
 import { curves } from './panels/curves.ts';
 import { dialog } from './panels/dialog.ts';
 import { failures } from './panels/failures.ts';
@@ -49,6 +50,7 @@ const panels = [
   scatter(view, parameters),
   curves(view),
   sweep.trials.length > 0 ? table(view) : null,
+  beside(view),
   data.status === 'failed' ? null : failed,
   timeline(view),
   setup(sweep),

@@ -6,7 +6,7 @@ import type { Variable } from './variables.ts';
 export type Limit = readonly [number, number] | ReadonlySet<number>;
 
 /** An element: that chart alone is drawn anew. */
-export type Change = 'filter' | 'budget' | 'hover' | 'open' | Element;
+export type Change = 'filter' | 'budget' | 'picked' | 'hover' | 'open' | Element;
 
 /** What the reader looks at: filters, the trial under the pointer, the trial that is opened. All panels share it. */
 export class View {
@@ -19,6 +19,8 @@ export class View {
   #shown: Uint8Array;
   #hovered: Trial | null = null;
   readonly #listeners: ((change: Change) => void)[] = [];
+  /** Ticked to be compared, in the order in which they were. */
+  readonly picked = new Set<Trial>();
   /** What a text is looked for in, made when first needed. */
   #texts: string[] | null = null;
   opened: Trial | null = null;
@@ -134,6 +136,17 @@ export class View {
     if (this.#hovered === trial) return;
     this.#hovered = trial;
     this.#notify('hover');
+  }
+
+  pick(trial: Trial, wanted: boolean): void {
+    if (wanted) this.picked.add(trial);
+    else this.picked.delete(trial);
+    this.#notify('picked');
+  }
+
+  pickNone(): void {
+    this.picked.clear();
+    this.#notify('picked');
   }
 
   open(trial: Trial | null): void {

@@ -52,11 +52,12 @@ export function table(view: View): HTMLElement {
     const from = page * ROWS;
     body.replaceChildren(...rows.slice(from, from + ROWS).map((trial) => rowOf(view, columns, trial)));
     if (rows.length === 0)
-      body.append(h('tr', {}, h('td', { colspan: columns.length }, 'No trial matches the filters.')));
+      body.append(h('tr', {}, h('td', { colspan: columns.length + 1 }, 'No trial matches the filters.')));
     pager.show(from, rows.length);
   };
   view.listen((change) => {
     if (change === 'filter') order();
+    if (change === 'picked' && view.picked.size === 0) fill();
     if (change === 'hover')
       for (const row of body.rows)
         row.classList.toggle('lit', view.hovered !== null && row.dataset['index'] === String(view.hovered.index));
@@ -82,11 +83,20 @@ export function table(view: View): HTMLElement {
   return panel(
     'leaderboard',
     'Leaderboard',
-    `Click a heading to sort; click it again to reverse, and a third time to restore the ranking. Click a trial's number to see its details.${again}${more}`,
+    `Click a heading to sort; click it again to reverse, and a third time to restore the ranking. Click a trial's number to see its details; tick two or more to see them side by side.${again}${more}`,
     h(
       'div',
       { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Table of trials' },
-      h('table', { class: 'leaderboard' }, h('thead', {}, h('tr', {}, ...headers)), body),
+      h(
+        'table',
+        { class: 'leaderboard' },
+        h(
+          'thead',
+          {},
+          h('tr', {}, h('th', { scope: 'col', class: 'pick' }, h('span', { class: 'unseen' }, 'Compare')), ...headers),
+        ),
+        body,
+      ),
     ),
     printed,
     pager.element,
@@ -103,6 +113,16 @@ function rowOf(view: View, columns: readonly Column[], trial: Trial): HTMLTableR
       focusin: () => view.hover(trial),
       focusout: () => view.hover(null),
     },
+    h(
+      'td',
+      { class: 'pick' },
+      h('input', {
+        type: 'checkbox',
+        checked: view.picked.has(trial),
+        'aria-label': `Compare trial ${trial.number}`,
+        change: (event: Event) => view.pick(trial, (event.target as HTMLInputElement).checked),
+      }),
+    ),
     ...columns.map(({ numeric, show }) => h('td', { class: numeric ? 'number' : null }, show(trial))),
   );
   if (trial === view.sweep.winner) row.classList.add('first');

@@ -142,7 +142,7 @@ export class OpenedReport {
   emptiness(): Promise<string[]> {
     return this.page.evaluate(() => {
       const found: string[] = [];
-      for (const panel of document.querySelectorAll<HTMLElement>('.panel')) {
+      for (const panel of document.querySelectorAll<HTMLElement>('.panel:not([hidden])')) {
         const shown =
           panel.querySelector('svg, table, .command, .importance, .failure, .verdicts, .steps, .note, details') ??
           (panel.matches('p') ? panel : null);

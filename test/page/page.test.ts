@@ -167,6 +167,22 @@ describe.skipIf(executable === null)('in a browser,', () => {
       await report.page.keyboard.press('Escape');
     });
 
+    test('trials that are ticked stand side by side, what differs before what does not', async () => {
+      const panel = report.page.locator('#beside');
+      expect(await panel.isVisible()).toBe(false);
+      for (const index of [0, 2]) await rows().nth(index).getByRole('checkbox').check();
+      const [first, , third] = sweep.leaderboard.trials;
+      expect(await panel.locator('thead').innerText()).toMatch(
+        new RegExp(`Trial ${first!.trial}\\s+Trial ${third!.trial}`),
+      );
+      expect(await panel.getByRole('row', { name: /^learning_rate/ }).innerText()).toContain(
+        String(first!.parameters['learning_rate']),
+      );
+      await panel.getByRole('button', { name: 'Clear' }).click();
+      expect(await panel.isVisible()).toBe(false);
+      expect(await rows().first().getByRole('checkbox').isChecked()).toBe(false);
+    });
+
     test("copies the winner's parameters as JSON, YAML and arguments", async () => {
       const copied = async (name: string) => {
         await report.page.locator('#winner').getByRole('button', { name, exact: true }).click();
