@@ -45,7 +45,7 @@ function tableOf({ sweep }: View, trials: readonly Trial[]): HTMLElement {
   const rows = [...facts, ...parameters.filter(differs), ...parameters.filter((one) => !differs(one))];
   return h(
     'table',
-    { class: 'space' },
+    { class: 'space side' },
     h('thead', {}, h('tr', {}, h('td'), ...trials.map((trial) => h('th', { scope: 'col' }, `Trial ${trial.number}`)))),
     h(
       'tbody',
