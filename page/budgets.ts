@@ -1,8 +1,5 @@
-import { h } from './dom.ts';
-import { plural } from './format.ts';
 import type { Sweep, Trial } from './sweep.ts';
 import { type Domain, domainOf } from './variables.ts';
-import type { View } from './view.ts';
 
 /** Trials at one budget, which compare with each other. */
 export interface Budget {
@@ -76,25 +73,4 @@ function budgetOf(
     distinct: Math.min(2, new Set(values).size),
     beyond: values.filter((value) => value < low || value > high).length,
   };
-}
-
-/** Chooses the budget of every chart that shows one; null where there is one only. */
-export function budgetChoice(view: View, id: string): HTMLElement | null {
-  const { all } = view.budgets;
-  if (all.length < 2) return null;
-  const select = h(
-    'select',
-    { id, change: () => view.chooseBudget(Number(select.value)) },
-    ...all.map(({ epochs, ranked }, index) =>
-      h('option', { value: String(index) }, `${plural(epochs!, 'epoch')}: ${plural(ranked.length, 'trial')}`),
-    ),
-  );
-  const show = () => {
-    select.value = String(all.indexOf(view.budget));
-  };
-  view.listen((change) => {
-    if (change === 'budget') show();
-  });
-  show();
-  return h('p', { class: 'budget' }, h('label', { for: id }, 'Trained for'), select);
 }

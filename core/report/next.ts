@@ -1,10 +1,11 @@
 import type { Json } from '../base/json.ts';
 import { toText } from '../base/text.ts';
-import { type Choices, choicesOf, type ParameterSpec, type Range } from '../space/parameter.ts';
+import { choicesOf } from '../space/choices.ts';
+import type { Choices, ParameterSpec, Range } from '../space/parameter.ts';
 import type { Parameters } from '../space/space.ts';
 import type { Spec } from '../spec/spec.ts';
+import { FORETOLD } from './foretold.ts';
 import type { Edge, Trust } from './trust.ts';
-import { FORETOLD } from './trust-text.ts';
 
 /** One thing that the next sweep should do otherwise. */
 export type NextStep =

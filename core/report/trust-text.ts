@@ -1,8 +1,6 @@
 import { toText } from '../base/text.ts';
+import { FORETOLD } from './foretold.ts';
 import type { Lead, Trust } from './trust.ts';
-
-/** A model that foretells less says nothing of what does not matter. */
-export const FORETOLD = 0.5;
 
 export interface TrustLine {
   /** good: it supports the winner; doubt: it speaks against; unknown: nothing tells. */

@@ -6,8 +6,8 @@ import type { Spec } from '../spec/spec.ts';
 import type { Leaderboard, RankedTrial } from '../sweep/leaderboard.ts';
 import type { TrialCurve } from '../trial/collected.ts';
 import type { Curve } from '../trial/curve.ts';
+import { FORETOLD } from './foretold.ts';
 import { type HiddenRegion, hiddenRegion } from './hidden-region.ts';
-import { FORETOLD } from './trust-text.ts';
 
 /** Whether the winner can be believed. Everything is derived from what the report has anyway. */
 export interface Trust {

@@ -1,8 +1,9 @@
 import { didYouMean, show } from '../base/text.ts';
+import { choicesOf } from './choices.ts';
 import { FUNCTIONS, type Numeric, OPERATORS, type Range } from './constraint-numbers.ts';
 import { ConstraintFault, type Expression, type Scalar } from './constraint-syntax.ts';
 import { valuesOf } from './dimension.ts';
-import { choicesOf, type ParameterSpec } from './parameter.ts';
+import type { ParameterSpec } from './parameter.ts';
 
 type Type = 'number' | 'text' | 'boolean' | 'null';
 

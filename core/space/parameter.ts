@@ -44,5 +44,3 @@ export type Range = z.output<typeof range>;
 export type Choices = z.output<typeof describedChoices>;
 
 export type ParameterSpec = z.output<typeof parameterSchema>;
-
-export { choicesOf, conditionsOf } from './choices.ts';

@@ -1,8 +1,9 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import { show } from '../base/text.ts';
+import { conditionsOf } from './choices.ts';
 import { type Constraint, constraintOf } from './constraints.ts';
 import { type Condition, type Dimension, valuesOf } from './dimension.ts';
-import { conditionsOf, type ParameterSpec } from './parameter.ts';
+import type { ParameterSpec } from './parameter.ts';
 import { countPoints, groupsOf } from './size.ts';
 
 export { type Dimension, stepCount } from './dimension.ts';

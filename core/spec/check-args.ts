@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.ts';
 import { show } from '../base/text.ts';
-import { choicesOf } from '../space/parameter.ts';
+import { choicesOf } from '../space/choices.ts';
 import { programText } from '../space/program-text.ts';
 import { ARGS_FORMS, argsWords, isWordList } from './args.ts';
 import { isWanted } from './command.ts';

@@ -1,7 +1,8 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import { inexact } from '../base/numbers.ts';
 import { show } from '../base/text.ts';
-import { choicesOf, type ParameterSpec } from '../space/parameter.ts';
+import { choicesOf } from '../space/choices.ts';
+import type { ParameterSpec } from '../space/parameter.ts';
 import { floatPlaces, jsonOfValue, numbersOf, textOfValue } from '../space/program-text.ts';
 import type { AddProblem } from './problems.ts';
 import type { ParsedSpec } from './spec.ts';

@@ -1,5 +1,6 @@
 import { show } from '../base/text.ts';
-import { choicesOf, type ParameterSpec } from '../space/parameter.ts';
+import { choicesOf } from '../space/choices.ts';
+import type { ParameterSpec } from '../space/parameter.ts';
 import { textOfValue } from '../space/program-text.ts';
 import { checkArgs } from './check-args.ts';
 import { checkPlaceholders } from './check-placeholders.ts';

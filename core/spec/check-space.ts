@@ -1,7 +1,8 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import { inexact } from '../base/numbers.ts';
 import { didYouMean, show } from '../base/text.ts';
-import { choicesOf, conditionsOf, type ParameterSpec, type Range } from '../space/parameter.ts';
+import { choicesOf, conditionsOf } from '../space/choices.ts';
+import type { ParameterSpec, Range } from '../space/parameter.ts';
 import { buildSpace, contains } from '../space/space.ts';
 import { ARGS_FORMS } from './args.ts';
 import { checkChoices, checkTogether } from './check-choices.ts';

@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.ts';
-import { choicesOf, type ParameterSpec } from '../space/parameter.ts';
+import { choicesOf } from '../space/choices.ts';
+import type { ParameterSpec } from '../space/parameter.ts';
 import { programText } from '../space/program-text.ts';
 import { placed } from './command.ts';
 import { isContractPlaceholder } from './contract-values.ts';

@@ -1,5 +1,5 @@
 import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
-import { budgetChoice } from '../budgets.ts';
+import { budgetChoice } from '../budget-choice.ts';
 import { chart, dotSize, dots, drawingOf, lines, nearest, ring, type Spot } from '../chart.ts';
 import { h, svg } from '../dom.ts';
 import { panel } from '../panel.ts';

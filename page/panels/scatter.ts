@@ -1,5 +1,5 @@
 import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
-import { budgetChoice } from '../budgets.ts';
+import { budgetChoice } from '../budget-choice.ts';
 import { chart, type Drawing, dotSize, dots, drawingOf, nearest, ring, type Spot, TIERS, tierOf } from '../chart.ts';
 import { h, svg } from '../dom.ts';
 import { plural, shorten } from '../format.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { conditionsOf, parameterSchema } from '../../../core/space/parameter.ts';
+import { conditionsOf } from '../../../core/space/choices.ts';
+import { parameterSchema } from '../../../core/space/parameter.ts';
 
 describe('a parameter', () => {
   test('given as a list is its choices, of any JSON', () =>
