@@ -48,7 +48,10 @@ beforeAll(async () => {
   });
   folder = mkdtempSync(join(tmpdir(), 'sweepstack-cloud-cli-'));
   const spec = join(place.project, 'nightly.yaml');
-  cloud = await startCloud({ schedules: [{ name: 'nightly', spec, expression: 'rate(1 day)' }] });
+  cloud = await startCloud({
+    notifications: ['team@example.com'],
+    schedules: [{ name: 'nightly', spec, expression: 'rate(1 day)' }],
+  });
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
@@ -248,45 +251,66 @@ describe('what start refuses', () => {
 });
 
 const MANY_COMMANDS = { timeout: 180_000 };
-test('a sweep that is stopped leaves no trial running, and the same start goes on', MANY_COMMANDS, async () => {
-  const held = SPEC.replaceAll('shell', 'held').replace('train.mjs', 'held.mjs');
-  place.write({
-    'held.yaml': held,
-    'urgent.yaml': NIGHTLY.replace('nightly', 'urgent').replace('profile: cpu', 'profile: cpu, priority: high'),
-    'held.mjs': `import { existsSync, writeFileSync, appendFileSync } from 'node:fs';
+test(
+  'a sweep that is paused or stopped leaves no trial running, and resume or the same start goes on',
+  MANY_COMMANDS,
+  async () => {
+    const go = join(folder, 'go');
+    const held = SPEC.replaceAll('shell', 'held').replace('train.mjs', 'held.mjs');
+    place.write({
+      'held.yaml': held,
+      'urgent.yaml': NIGHTLY.replace('nightly', 'urgent').replace('profile: cpu', 'profile: cpu, priority: high'),
+      'held.mjs': `import { existsSync, writeFileSync, appendFileSync } from 'node:fs';
 const { CHECKPOINT_DIR, METRICS_FILE } = process.env;
-if (existsSync(CHECKPOINT_DIR + '/seen')) { appendFileSync(METRICS_FILE, '{"score": 1}\\n'); process.exit(0); }
+if (existsSync(${JSON.stringify(go)})) { appendFileSync(METRICS_FILE, '{"score": 1}\\n'); process.exit(0); }
 writeFileSync(CHECKPOINT_DIR + '/seen', '');
 console.log('held-marker');
 setTimeout(() => {}, 600_000);
 `,
-  });
-  await json('start', 'held.yaml');
-  // Each has begun, and saved what makes a second attempt end at once.
-  await until(async () => {
-    const saved = await Array.fromAsync(cloud.store.list('checkpoints/held-1/'));
-    return saved.filter(({ key }) => key.endsWith('/checkpoint.json')).length === 3;
-  });
-  expect(await json('status', 'held-1')).toMatchObject({
-    status: 'running',
-    running: [{ trial: 0 }, { trial: 1 }, { trial: 2 }],
-  });
-  expect(await text('status', 'held-1')).toMatch(/held-1 {2}running\n.* 0 of 3 trials\n(.*\n)?Batch +3 running\n/);
-  const urgent = await json('start', 'urgent.yaml');
-  expect(urgent.ahead).toEqual([{ sweepId: 'held-1', running: 3, waiting: 0 }]);
-  const { status, stderr } = await sweep('start', 'held.yaml');
-  expect({ status, said: stderr }).toMatchObject({
-    said: expect.stringMatching(/held-1 is running.*sweep stop held-1/),
-  });
-  expect(await text('stop', 'held-1')).toMatch(
-    /held-1: stopped, 1 jobs? with all their children; start the same spec again/,
-  );
-  await until(() => processesWith('held.mjs').length === 0);
-  expect(await json('status', 'held-1')).toMatchObject({ status: 'stopped', trials: { planned: 3, finished: 0 } });
-  const { execution } = await json('start', 'held.yaml');
-  expect((await endOf(cloud, execution)).output.trials).toMatchObject({ planned: 3, trained: 3, failed: 0 });
-  expect((await endOf(cloud, urgent.execution)).status).toBe('SUCCEEDED');
-});
+    });
+    await json('start', 'held.yaml');
+    // Each has begun, and saved a checkpoint.
+    await until(async () => {
+      const saved = await Array.fromAsync(cloud.store.list('checkpoints/held-1/'));
+      return saved.filter(({ key }) => key.endsWith('/checkpoint.json')).length === 3;
+    });
+    const processes = processesWith('held.mjs').length;
+    expect(await json('pause', 'held-1', '--now')).toMatchObject({ paused: true, now: true });
+    await until(async () => (await json('status', 'held-1')).status === 'paused');
+    expect(processesWith('held.mjs')).toEqual([]);
+    const mails = await cloud.get<{ event: { detail: { output?: string } } }[]>('mails');
+    expect(mails.filter(({ event }) => event.detail.output?.includes('sweep resume held-1'))).toHaveLength(1);
+    expect(await text('resume', 'held-1')).toContain('sweep watch held-1');
+    await until(() => processesWith('held.mjs').length === processes);
+    expect(await json('status', 'held-1')).toMatchObject({
+      status: 'running',
+      running: [{ trial: 0 }, { trial: 1 }, { trial: 2 }],
+    });
+    expect(await text('status', 'held-1')).toMatch(/held-1 {2}running\n.* 0 of 3 trials\n(.*\n)?Batch +3 running\n/);
+    const urgent = await json('start', 'urgent.yaml');
+    expect(urgent.ahead).toEqual([{ sweepId: 'held-1', running: 3, waiting: 0 }]);
+    const { status, stderr } = await sweep('start', 'held.yaml');
+    expect({ status, said: stderr }).toMatchObject({
+      said: expect.stringMatching(/held-1 is running.*sweep stop held-1/),
+    });
+    await text('skip', 'held-1', '2');
+    await until(() => processesWith('held.mjs').length === (processes / 3) * 2);
+    expect(await text('stop', 'held-1')).toMatch(
+      /held-1: stopped, 1 jobs? with all their children; start the same spec again/,
+    );
+    await until(() => processesWith('held.mjs').length === 0);
+    expect(await json('status', 'held-1')).toMatchObject({ status: 'stopped', trials: { planned: 3, finished: 1 } });
+    writeFileSync(go, '');
+    const { execution } = await json('start', 'held.yaml');
+    expect((await endOf(cloud, execution)).output.trials).toMatchObject({
+      planned: 3,
+      trained: 2,
+      failed: 0,
+      skipped: 1,
+    });
+    expect((await endOf(cloud, urgent.execution)).status).toBe('SUCCEEDED');
+  },
+);
 
 describe('a schedule', () => {
   test('starts a sweep that trains with the source and data deployed, with its own rights; again it trains anew', async () => {
