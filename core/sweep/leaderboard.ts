@@ -5,7 +5,7 @@ import type { Confirmation } from '../search/confirm.ts';
 import type { Importance, ImportanceBasis, ImportanceFinding } from '../search/importance.ts';
 import type { Goal } from '../spec/goal.ts';
 import type { OtherObjective, Spec } from '../spec/spec.ts';
-import type { FailureClass } from '../trial/failure.ts';
+import { type FailureClass, isSkipped } from '../trial/failure.ts';
 import { beyondLimits, frontOf, isWithinLimits } from '../trial/objectives.ts';
 import type { TrialRecord } from '../trial/record.ts';
 
@@ -15,7 +15,13 @@ export const LEADERBOARD_ROWS = 10_000;
 export interface Leaderboard {
   readonly sweepId: string;
   readonly objective: RankedBy;
-  readonly counts: { readonly planned: number; readonly succeeded: number; readonly failed: number };
+  readonly counts: {
+    readonly planned: number;
+    readonly succeeded: number;
+    readonly failed: number;
+    /** Taken out by a person; absent where none was. */
+    readonly skipped?: number;
+  };
   /** Each parameter's part in the objective's variation (importance.ts); absent while there are too few results. */
   readonly importance?: Importance | undefined;
   /** Which results that rests on, how sure it is, and where each parameter is better. */
@@ -70,14 +76,22 @@ export interface RankedRecords {
 export function leaderboardOfRecords(spec: Spec, sweepId: string, records: RankedRecords): Leaderboard {
   const { ranked, confirming, confirmations, importance = null } = records;
   const planned = ranked.length + confirming.length;
-  let succeeded = 0;
+  let [succeeded, skipped] = [0, 0];
   for (const records of [ranked, confirming])
-    for (const { status } of records) if (status === 'succeeded') succeeded += 1;
+    for (const { status, failureClass } of records) {
+      if (status === 'succeeded') succeeded += 1;
+      else if (isSkipped(failureClass)) skipped += 1;
+    }
   const front = new Set(frontOf(spec.objective, longestTrained(ranked)));
   return {
     sweepId,
     objective: rankedBy(spec.objective),
-    counts: { planned, succeeded, failed: planned - succeeded },
+    counts: {
+      planned,
+      succeeded,
+      failed: planned - succeeded - skipped,
+      ...(skipped === 0 ? {} : { skipped }),
+    },
     ...(importance === null ? {} : { importance: importance.shares, importanceBasis: importance.basis }),
     trials: ranked.slice(0, LEADERBOARD_ROWS).map((record, index) => ({
       ...rankedTrial(spec, record, index, confirmations.get(record.trial)),

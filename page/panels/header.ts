@@ -13,6 +13,7 @@ export function header({ data, metric, maximize, trials }: Sweep): HTMLElement {
   const leftNotes = trials.filter((trial) => trial.notes.length > 0);
   const notes = [
     ...(status === 'running' ? ['The sweep is running; this page loads itself again every minute'] : []),
+    ...(status === 'paused' ? [`sweep resume ${sweepId} continues it`] : []),
     ...(stopped === null ? [] : [`Ended early: ${stopped}`]),
     ...warnings.map((warning) => `Warning: ${warning}`),
     ...hints.map((hint) => `Hint: ${hint}`),
@@ -75,6 +76,7 @@ function figures({ counts, confirming, waiting, reused, runs, writtenAt }: Repor
     ['Trials', count(counts.planned + waiting - confirming)],
     ...(confirming > 0 ? [['Runs with new seeds', count(confirming)] as [string, string]] : []),
     ...(counts.failed > 0 ? [['Failed', count(counts.failed)] as [string, string]] : []),
+    ...(counts.skipped === undefined ? [] : [['Skipped', count(counts.skipped)] as [string, string]]),
     ...(waiting > 0 ? [['Still to come', count(waiting)] as [string, string]] : []),
     ...(reused > 0 ? [['Done in earlier runs', count(reused)] as [string, string]] : []),
     ...(interrupted > 0 ? [['Interruptions', count(interrupted)] as [string, string]] : []),

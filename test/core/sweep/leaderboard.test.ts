@@ -54,6 +54,13 @@ describe('ranking', () => {
   });
 });
 
+test('trials that a person skipped are counted apart from those that failed', () => {
+  const skipped = { ...record(2, null), failureClass: 'skipped' as const };
+  const ranked = [record(0, 0.5), record(1, null), skipped];
+  const { counts } = leaderboardOfRecords(spec, 's', { ranked, confirming: [], confirmations: new Map() });
+  expect(counts).toEqual({ planned: 3, succeeded: 1, failed: 1, skipped: 1 });
+});
+
 test('the document parses and keeps only what spec and results decide', () => {
   const document = JSON.parse(
     leaderboardText(
