@@ -5,27 +5,44 @@ import type { ObjectStore } from '../storage/store.ts';
 /** Between two looks at what a person asks of the sweep. */
 const EVERY_MS = 2000;
 
-/** Tells now, and then again and again, what a person asks of the sweep. The answer stops it. */
+/** Tells now, and again whenever it has changed, what a person asks of the sweep. The answer stops it. */
 export async function followOrders(
   store: ObjectStore,
   sweepId: string,
-  obey: (control: Control) => void,
+  obey: (control: Control, before: Control) => void,
+  everyMs = EVERY_MS,
 ): Promise<() => Promise<void>> {
   const { control } = sweepObjects(store, sweepId);
-  // A store that cannot be reached now is asked again at the next look.
-  const look = async () => obey(await control.readable());
-  obey(await control.readable().catch(() => NO_ORDERS));
+  let known = await control.readable().catch(() => NO_ORDERS);
+  obey(known, known);
+  const look = async () => {
+    const before = known;
+    known = await control.readable();
+    if (JSON.stringify(known) !== JSON.stringify(before)) obey(known, before);
+  };
   let looking: Promise<void> | null = null;
   const timer = setInterval(() => {
+    // A store that cannot be reached now is asked again at the next look.
     looking ??= look()
       .catch(() => {})
       .finally(() => {
         looking = null;
       });
-  }, EVERY_MS);
+  }, everyMs);
   timer.unref();
   return async () => {
     clearInterval(timer);
     await looking;
   };
+}
+
+/** What a person who watches the run should hear of a change; null: nothing. */
+export function orderNews(control: Control, before: Control): string | null {
+  if (control.paused && !before.paused)
+    return control.now === true
+      ? 'sweep pause: trials that run take a checkpoint and leave'
+      : 'sweep pause: no other trial begins; those that run end first';
+  if (control.maxParallel !== before.maxParallel)
+    return `sweep set: ${control.maxParallel === undefined ? 'as many trials at once as there are slots' : `at most ${control.maxParallel} trials at once`}`;
+  return null;
 }

@@ -9,7 +9,7 @@ import { asError } from './errors.ts';
 import { type Handlers, keptHandlers, withEvents } from './handlers.ts';
 import { LockKeeper } from './lock-keeper.ts';
 import { removeOldCheckpoints } from './old-checkpoints.ts';
-import { followOrders } from './orders.ts';
+import { followOrders, orderNews } from './orders.ts';
 import { executionOf, type Owner, thisOwner } from './owner.ts';
 import { isoNow, localServices } from './services.ts';
 import type { SlotPlan } from './slots.ts';
@@ -90,7 +90,11 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
   const services = localServices(spec, store, run.identifyData, batch, takeOver, note);
   const handlers = withEvents(keptHandlers(run.createHandlers(services), keeper), onEvent);
   keeper.start();
-  const stopFollowing = await followOrders(store, spec.sweepId, ({ maxParallel }) => batch.allow(maxParallel));
+  const stopFollowing = await followOrders(store, spec.sweepId, (control, before) => {
+    batch.allow(control.maxParallel);
+    const news = orderNews(control, before);
+    if (news !== null) note(news);
+  });
   const end = await runStateMachine({
     tasks: {
       invoke: (name, payload) => handlers[name](payload),

@@ -9,6 +9,9 @@ import { isRunning } from './owner.ts';
 
 export const isoNow = (): string => new Date().toISOString();
 
+/** What a local run records in a queue's place. */
+export const LOCAL_QUEUE = 'local';
+
 /** What the handlers need, on this machine. Any profile will do: there is one queue, and it is this machine. */
 export function localServices(
   spec: Spec,
@@ -21,7 +24,7 @@ export function localServices(
   return {
     store,
     // What the trials really get is decided by the slots, which say so when it is not what compute.gpus asks for.
-    profile: () => ({ queue: 'local', jobDefinition: 'local', gpus: gpusOf(spec.compute, null), image: null }),
+    profile: () => ({ queue: LOCAL_QUEUE, jobDefinition: 'local', gpus: gpusOf(spec.compute, null), image: null }),
     profileNames: [spec.compute.profile],
     identifyData,
     parallel: () => batch.slots,

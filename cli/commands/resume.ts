@@ -6,14 +6,16 @@ import { checkFormat } from '../../core/sweep/resume.ts';
 import { reasonNotToResume } from '../../core/sweep/steering.ts';
 import { checkSecrets, identifyData, type Prepared } from '../../inputs/prepare.ts';
 import { readWritten } from '../../inputs/written.ts';
+import { LOCAL_QUEUE } from '../../local/services.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { removeLeftTemporaries } from '../../storage/temporary.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { stateOf } from '../lookup/state.ts';
 import { recordedSpecOf } from '../lookup/steered.ts';
 import { rememberWorkdir } from '../lookup/workdirs.ts';
+import { tellOrders } from '../run/orders.ts';
 import { EXIT, type Output } from '../terminal/output.ts';
-import { ordersOf, runHere, slotsFor } from './run.ts';
+import { runHere, slotsFor } from './run.ts';
 
 export interface ResumeOptions extends Where {
   /** Trials to run at once, on this machine. */
@@ -53,7 +55,7 @@ async function here(
   if (workdir === null) throw new CorruptObject(`the sweep ${sweepId} has no folder on this machine`);
   const problems = checkSecrets(spec, process.env);
   if (problems.length > 0) throw new BadInput(problems);
-  const slots = await slotsFor(spec, await ordersOf(store, spec, output), maxParallel);
+  const slots = await slotsFor(spec, await tellOrders(store, spec, output), maxParallel);
   await removeLeftTemporaries();
   await rememberWorkdir(workdir);
   const prepared = { spec, data: await dataOf(spec, workdir), workdir };
@@ -73,10 +75,17 @@ async function onAws(
 ): Promise<number> {
   if (maxParallel !== undefined)
     throw badInput('--max-parallel', `received ${maxParallel}, but ${sweepId} runs on AWS; leave it out`);
+  // A run of somebody's machine that keeps its objects in this bucket: its data and its slots are there.
+  const deployment = (await sweepObjects(store, sweepId).definition.recordedSpec())?.deployment;
+  if (deployment?.queue === LOCAL_QUEUE)
+    throw badInput(
+      '',
+      `the sweep ${sweepId} was run on a machine, with --store; run its spec there again to continue it`,
+    );
   const { consoleLink, refuseRunningOnAws, startExecution } = await import('../remote/executions.ts');
   checkDeployable(spec, { ...stack!, stack: stack!.name, data: stack! });
   await refuseRunningOnAws(stack!, sweepId);
-  await ordersOf(store, spec, output);
+  await tellOrders(store, spec, output);
   const execution = await startExecution(stack!, executionName(sweepId, new Date()), spec);
   const console = consoleLink(stack!.region, execution);
   output.document({ sweepId, execution, console });

@@ -11,7 +11,6 @@ import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import { type ExecutionEnd, type OnEvent, type SweepEvent, wasPaused } from '../../core/sweep/events.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
 import type { RunMetadata } from '../../core/sweep/run-metadata.ts';
-import { ordersInWords } from '../../core/sweep/steering.ts';
 import { usageHints } from '../../core/sweep/usage-hints.ts';
 import { sweepWarnings } from '../../core/sweep/warnings.ts';
 import { storeDataList } from '../../inputs/file-lists.ts';
@@ -31,6 +30,7 @@ import { whileReporting } from '../lookup/report-file.ts';
 import { rememberWorkdir } from '../lookup/workdirs.ts';
 import { agreedToAnother } from '../run/another-sweep.ts';
 import { addedNote, changedError, guardData, NO_CHANGES } from '../run/data-guard.ts';
+import { tellOrders } from '../run/orders.ts';
 import { publishResults, type ResultPaths } from '../run/publish.ts';
 import { shown } from '../run/shown-run.ts';
 import { thisMachine } from '../run/this-machine.ts';
@@ -62,7 +62,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   for (const note of prepared.notes) output.note(note);
   const store = await openStore(options.store ?? pathToFileURL(join(workdir, WORKDIR.store)).href);
   checkFormat(await recordedOf(store, spec.sweepId), spec.sweepId);
-  const slots = await slotsFor(spec, await ordersOf(store, spec, output), options.maxParallel);
+  const slots = await slotsFor(spec, await tellOrders(store, spec, output), options.maxParallel);
   if (!(await agreedToAnother(store, prepared, options.yes, output))) return EXIT.failed;
   await openWorkdir(workdir, spec.sweepId, await sweepFolders(store));
   await removeLeftTemporaries();
@@ -79,14 +79,6 @@ export interface RunHere {
   readonly store: ObjectStore;
   readonly slots: SlotPlan;
   readonly options: Pick<RunOptions, 'report' | 'takeOver'>;
-}
-
-/** What was asked of the sweep before, which is said, for it counts beside the spec. */
-export async function ordersOf(store: ObjectStore, spec: Prepared['spec'], output: Output): Promise<Control> {
-  const control = await sweepObjects(store, spec.sweepId).control.read();
-  if (control.paused) output.note(`${spec.sweepId} was paused; continuing.`);
-  for (const order of ordersInWords(spec, control)) output.note(`asked for before: ${order}`);
-  return control;
 }
 
 /** The slots of this machine; `given` on the command line, else as asked for with `sweep set`, else by the spec. */

@@ -16,6 +16,7 @@ import { consoleLink, refuseRunningOnAws, startExecution } from '../remote/execu
 import { openJobs } from '../remote/jobs.ts';
 import { openStack, type Stack } from '../remote/stack.ts';
 import { agreedToAnother } from '../run/another-sweep.ts';
+import { tellOrders } from '../run/orders.ts';
 import { blameOf } from '../terminal/fault.ts';
 import { EXIT, type Output } from '../terminal/output.ts';
 import { tryOnAws } from './try-on-aws.ts';
@@ -71,6 +72,7 @@ export async function start(specPath: string, options: StartOptions, output: Out
   }
   const profile = stack.profiles[spec.compute.profile]!;
   const ahead = await askAhead(stack, prepared.spec, output);
+  await tellOrders(stack.objects, prepared.spec, output);
   const execution = await startExecution(stack, executionName(sweepId, new Date()), spec);
   const started: Started = {
     sweepId,

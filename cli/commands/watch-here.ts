@@ -40,7 +40,9 @@ export async function watchHere(
     return EXIT.interrupted;
   }
   await printStatus(sweep, output);
-  return (await stateOf(sweep)).status === 'succeeded' ? EXIT.done : EXIT.failed;
+  const { status } = await stateOf(sweep);
+  if (status === 'paused') return EXIT.interrupted;
+  return status === 'succeeded' ? EXIT.done : EXIT.failed;
 }
 
 async function runs(sweep: FoundSweep): Promise<boolean> {

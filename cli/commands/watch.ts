@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { badInput, isVerdict } from '../../core/base/errors.ts';
+import { specUnder } from '../../core/search/under-control.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { type ExecutionEnd, wasPaused } from '../../core/sweep/events.ts';
@@ -105,7 +106,9 @@ export interface Following {
 
 /** Shows a sweep on AWS as a local run is shown, and ends with its outcome. */
 export async function follow(following: Following, output: Output, signal: AbortSignal): Promise<number> {
-  const { stack, sweepId, execution, spec, every, report } = following;
+  const { stack, sweepId, execution, every, report } = following;
+  const control = await sweepObjects(stack.objects, sweepId).control.readable();
+  const spec = following.spec === null ? null : specUnder(following.spec, control);
   const file = report === true ? defaultReport(sweepId) : report;
   const page = file === undefined ? null : { store: stack.objects, sweepId, file: resolve(file), say: output.note };
   const renderer =
