@@ -1,6 +1,13 @@
 import { versionFinding } from '../../core/aws/account-checks.ts';
 import { badInput } from '../../core/base/errors.ts';
-import { ordersInWords, type Settings, withoutSkipped, withSettings, withSkipped } from '../../core/sweep/steering.ts';
+import {
+  obeyedWhen,
+  ordersInWords,
+  type Settings,
+  withoutSkipped,
+  withSettings,
+  withSkipped,
+} from '../../core/sweep/steering.ts';
 import { packageVersion } from '../../inputs/paths.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
@@ -62,23 +69,13 @@ export async function set(id: string, options: Where & Settings, output: Output)
   const isRunning = await isRunningNow(sweep);
   const orders = ordersInWords(spec, control);
   output.document({ sweepId, maxParallel: null, trials: null, stopValue: null, ...settingsOf(control), isRunning });
-  const when = isRunning ? obeyedWhen(options) : [`sweep resume ${sweepId} goes on with it.`];
+  const when = isRunning ? obeyedWhen(spec, options) : [`sweep resume ${sweepId} goes on with it.`];
   const what = orders.length === 0 ? 'everything is as the spec says' : orders.join('; ');
   output.text([`${sweepId}: ${what}.`, ...when.map((line) => `  ${line}`)].join('\n'));
 }
 
 const settingsOf = ({ maxParallel, trials, stopValue }: Settings) =>
   Object.fromEntries(Object.entries({ maxParallel, trials, stopValue }).filter(([, value]) => value !== undefined));
-
-function obeyedWhen({ maxParallel, trials, stopValue }: Settings): string[] {
-  return [
-    ...(trials === undefined ? [] : ['More trials are planned when the round that runs has ended.']),
-    ...(stopValue === undefined ? [] : ['The value to stop at is looked at when the round that runs has ended.']),
-    ...(maxParallel === undefined
-      ? []
-      : ['Trials that run finish. More at once than the run began with takes effect when it is run again.']),
-  ];
-}
 
 /** Takes one trial out, also one that runs; `undo` brings it back. */
 export async function skip(

@@ -36,8 +36,10 @@ export async function steeredTrial(sweep: FoundSweep, name: string): Promise<Ste
   const { rounds, results, definition } = sweepObjects(sweep.store, sweep.sweepId);
   const spec = await definition.spec();
   for (const record of (await rounds.all()).toReversed()) {
-    if (spec === null || !(await rounds.trials(record)).some((each) => each.id === id)) continue;
-    const epochs = roundEpochs(spec, record);
+    const planned = (await rounds.trials(record)).find((each) => each.id === id);
+    if (spec === null || planned === undefined) continue;
+    // In an asynchronous search each trial has a budget of its own.
+    const epochs = record.kind === 'asynchronous' ? planned.epochs : roundEpochs(spec, record);
     const result = await results.judged({ trialId: id, epochs }, spec.objective);
     const failure = result?.failure ?? null;
     const isFinal = result !== null && (failure === null || FAILURES[failure.class].final);

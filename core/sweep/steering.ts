@@ -33,10 +33,10 @@ export function withSettings(control: Control, { spec, isOnAws }: Steered, setti
     else if (trials < now)
       addProblem('--trials', `received ${trials}, but the sweep has ${now} now; allowed: ${now} or more; raise it`);
   }
-  if (typeof maxParallel === 'number' && isOnAws)
+  if (typeof maxParallel === 'number' && isOnAws && spec.search.asynchronous !== true)
     addProblem(
       '--max-parallel',
-      `received ${maxParallel}, but on AWS a round is one array job, which Batch starts as wide as the profile's maxVcpus allows; change that in the deployment, or leave the option out`,
+      `received ${maxParallel}, but on AWS a round is one array job, which Batch starts as wide as the profile's maxVcpus allows; change that in the deployment, leave the option out, or search with search.asynchronous, whose children obey it`,
     );
   if (problems.length > 0) throw new BadInput(problems);
   const changed = { ...control, ...kept('maxParallel', maxParallel), ...kept('stopValue', stopValue) };
@@ -66,9 +66,26 @@ export function ordersInWords(spec: Spec, { maxParallel, trials, stopValue, skip
     const own = search.stop?.value === undefined ? 'no such value' : String(search.stop.value);
     said.push(`the search stops at ${stopValue}, where the spec has ${own}`);
   }
-  if (maxParallel !== undefined) said.push(`at most ${maxParallel} trials at once on one machine`);
+  if (maxParallel !== undefined) said.push(`at most ${maxParallel} ${maxParallel === 1 ? 'trial' : 'trials'} at once`);
   if (skipped.length > 0) said.push(`${skipped.length === 1 ? 'trial' : 'trials'} ${skipped.join(', ')} skipped`);
   return said;
+}
+
+/** What a sweep that runs does about new settings, and when: a sentence each. */
+export function obeyedWhen({ search: { asynchronous } }: Spec, { maxParallel, trials, stopValue }: Settings): string[] {
+  const isAsynchronous = asynchronous === true;
+  const next = isAsynchronous ? 'as soon as a trial ends' : 'when the round that runs has ended';
+  return [
+    ...(trials === undefined ? [] : [`More trials are planned ${next}.`]),
+    ...(stopValue === undefined ? [] : [`The value to stop at is looked at ${next}.`]),
+    ...(maxParallel === undefined
+      ? []
+      : [
+          isAsynchronous
+            ? 'Trials that run finish. More at once than the search began with takes effect when it is resumed.'
+            : 'Trials that run finish. More at once than the run began with takes effect when it is run again.',
+        ]),
+  ];
 }
 
 /** Whether a sweep that stands so can go on, and if not, why and what to do, as a sentence. */

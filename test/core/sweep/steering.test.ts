@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Control, NO_ORDERS } from '../../../core/layout/control.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import {
+  obeyedWhen,
   ordersInWords,
   reasonNotToResume,
   type Settings,
@@ -55,6 +56,18 @@ describe('settings', () => {
     expect(set({ maxParallel: 4 }).maxParallel).toBe(4);
     expect(() => set({ maxParallel: 4 }, {}, true)).toThrow(/--max-parallel: received 4.*maxVcpus/);
     expect(set({ maxParallel: null }, { maxParallel: 4 }, true)).toEqual(NO_ORDERS);
+    const asynchronous = spec({ strategy: 'bayesian', rounds: undefined, asynchronous: true });
+    expect(set({ maxParallel: 4 }, {}, true, asynchronous).maxParallel).toBe(4);
+  });
+
+  test('are said with the time at which they are obeyed', () => {
+    const asynchronous = spec({ strategy: 'bayesian', rounds: undefined, asynchronous: true });
+    expect(obeyedWhen(spec(), { trials: 9 })).toEqual(['More trials are planned when the round that runs has ended.']);
+    expect(obeyedWhen(asynchronous, { trials: 9, stopValue: 1 })).toEqual([
+      'More trials are planned as soon as a trial ends.',
+      'The value to stop at is looked at as soon as a trial ends.',
+    ]);
+    expect(obeyedWhen(spec(), { maxParallel: 2 })).toEqual([expect.stringContaining('Trials that run finish.')]);
   });
 });
 
@@ -68,7 +81,7 @@ describe('orders in words', () => {
     expect(ordersInWords(spec(), control)).toEqual([
       '9 trials, where the spec has 8',
       'the search stops at 0.5, where the spec has no such value',
-      'at most 3 trials at once on one machine',
+      'at most 3 trials at once',
       'trials 1, 4 skipped',
     ]);
     expect(ordersInWords(spec(), { ...NO_ORDERS, trials: 8 })).toEqual([]);
