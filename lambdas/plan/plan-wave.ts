@@ -2,7 +2,7 @@ import type { View } from '../../core/search/asynchronous/choice.ts';
 import { reasonToEnd } from '../../core/search/asynchronous/end.ts';
 import { look, type Orders, readOrders } from '../../core/search/asynchronous/look.ts';
 import { Memory } from '../../core/search/asynchronous/memory.ts';
-import { type AsynchronousSweep, underControl } from '../../core/search/asynchronous/sweep.ts';
+import { type AsynchronousSweep, placesOf, underControl } from '../../core/search/asynchronous/sweep.ts';
 import {
   arraysInQuestion,
   beginnable,
@@ -121,7 +121,7 @@ function countsOf(
   { seen, known }: View,
 ): Pick<PlannedWave, 'record' | 'units' | 'trialsDone'> {
   const { trials } = spec.search;
-  const size = Math.min(trials, space.size);
+  const size = placesOf({ spec, space });
   const done = new Set([...known.budgets.values()].flatMap(({ ended }) => [...ended.keys()]));
   return {
     record: {

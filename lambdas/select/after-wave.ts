@@ -1,14 +1,17 @@
 import { CorruptObject } from '../../core/base/errors.ts';
 import { look, readOrders } from '../../core/search/asynchronous/look.ts';
 import { Memory } from '../../core/search/asynchronous/memory.ts';
-import { underControl } from '../../core/search/asynchronous/sweep.ts';
+import { placesOf, underControl } from '../../core/search/asynchronous/sweep.ts';
 import { type AfterWave, afterWave } from '../../core/search/asynchronous/wave.ts';
 import { asynchronousSweepOf } from '../../objects/search.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
-/** What follows the wave that has just ended, its children all gone. */
-export async function searchAfterWave(store: ObjectStore, sweepId: string): Promise<AfterWave> {
+/**
+ * What follows the wave that has just ended, its children all gone.
+ * @param collected trials that the wave was planned for, whose results were collected
+ */
+export async function searchAfterWave(store: ObjectStore, sweepId: string, collected: number): Promise<AfterWave> {
   const { definition, search } = sweepObjects(store, sweepId);
   const { spec, data, deployment } = await definition.read();
   const warm = await definition.warmStart(spec);
@@ -22,5 +25,7 @@ export async function searchAfterWave(store: ObjectStore, sweepId: string): Prom
   if (wave === null) throw new CorruptObject(`the sweep ${sweepId} has no wave.json; run or start the same spec again`);
   const sweep = underControl(planned, control);
   const view = await search.perform(look(sweep, wave, control, new Memory()));
-  return afterWave(sweep, view, control, ended);
+  const after = afterWave(sweep, view, control, ended);
+  // More trials were asked for while it ran, and may have been trained: the next wave, of children or of none, collects them.
+  return after.next !== 'stuck' && collected < placesOf(sweep) ? { next: 'wave' } : after;
 }

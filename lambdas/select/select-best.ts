@@ -58,7 +58,8 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const { ranked, winner, confirming } = standing;
   const groups = failuresOf(standing);
   const count = ranked.length + confirming.length;
-  const after = spec.search.asynchronous && round === 0 ? await searchAfterWave(store, sweepId) : null;
+  const after =
+    spec.search.asynchronous && round === 0 ? await searchAfterWave(store, sweepId, searchTrialCount(rounds)) : null;
   const decision =
     decisionAfterWave(after) ??
     decide(spec, {

@@ -250,7 +250,7 @@ describe('what start refuses', () => {
   });
 });
 
-const MANY_COMMANDS = { timeout: 180_000 };
+const MANY_COMMANDS = { timeout: 300_000 };
 test(
   'a sweep that is paused or stopped leaves no trial running, and resume or the same start goes on',
   MANY_COMMANDS,

@@ -165,6 +165,18 @@ describe('an asynchronous search', () => {
     expect((await execute(setup, spec(search), 'e2')).waves).toEqual([6]);
   });
 
+  test('ranks trials that were asked for while it ran, and trained in the same wave', async () => {
+    const setup = bench();
+    const planned = await setup.plan(spec(search));
+    await sweepObjects(setup.store, 'sweep-1').control.change((orders) => ({ ...orders, trials: 8 }));
+    expect(await work(setup, planned)).toBe(8);
+    expect((await finish(setup, planned)).selected.decision).toBe('wave');
+    const again = await setup.plan(spec(search), 0, 'e1', 0, 1);
+    expect(again.shards.map(({ size }) => size)).toEqual([0]);
+    expect((await finish(setup, again)).output!.trials).toMatchObject({ planned: 8, failed: 0 });
+    expect((await leaderboard(setup)).trials).toHaveLength(8);
+  });
+
   test('is planned once however often it is asked: children that began keep their work', async () => {
     const setup = bench();
     const first = await setup.plan(spec(search));

@@ -26,6 +26,10 @@ export function asynchronousSweep(known: Omit<AsynchronousSweep, 'space'>): Asyn
   return { ...known, space: buildSpace(space, constraints) };
 }
 
+/** How many trials the search has place for: fewer than are asked for where the space has no more points. */
+export const placesOf = ({ spec, space }: Pick<AsynchronousSweep, 'spec' | 'space'>): number =>
+  Math.min(spec.search.trials, space.size);
+
 /** The sweep as a person has it go on: with more trials, or another value to stop at. */
 export function underControl(sweep: AsynchronousSweep, control: Control): AsynchronousSweep {
   const spec = specUnder(sweep.spec, control);
