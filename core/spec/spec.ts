@@ -345,7 +345,11 @@ const specShape = {
 export const specSchema = z.strictObject(specShape);
 
 /** A spec as a person writes it: everything but the search space may be left out. */
-export type SpecInput = z.input<typeof specSchema>;
+export type SpecInput = Omit<z.input<typeof specSchema>, 'objective'> & {
+  /** One, or the first of several and the others. */
+  objective?: ObjectiveInput | (Omit<ObjectiveInput, 'others'> & { limit?: number })[];
+};
+type ObjectiveInput = z.input<typeof objectiveSchema>;
 /** A spec whose schema holds, defaults filled in; `resolveSpec` (resolve.ts) makes a `Spec` of it. */
 export type ParsedSpec = z.output<typeof specSchema>;
 export type StrategyName = NonNullable<ParsedSpec['search']['strategy']>;

@@ -304,6 +304,42 @@ describe.skipIf(executable === null)('in a browser,', () => {
     await report.close();
   });
 
+  test('several objectives are drawn against the first, with limits, the front and what cannot win', async () => {
+    const made = classifier(0);
+    const report = await browser.open(
+      pageOf({
+        spec: {
+          search: { strategy: 'random', trials: 30, space: { width: { min: 0, max: 1 }, depth: { min: 0, max: 1 } } },
+          objective: [
+            { metric: 'val_accuracy' },
+            { metric: 'latency_ms', goal: 'minimize', limit: 20 },
+            { metric: 'model_mb', goal: 'minimize' },
+          ],
+          training: { epochs: 2 },
+        },
+        trials: 30,
+        slots: made.slots ?? 1,
+        train: ({ width, depth }) => ({
+          curve: [0.1, 0.5 + 0.4 * (width as number)],
+          others: { latency_ms: 30 * (width as number), model_mb: 5 + (depth as number) },
+        }),
+      }),
+    );
+    await report.drawAll();
+    const limited = report.page.locator('#front figure', { hasText: 'latency_ms' });
+    const traded = report.page.locator('#front figure', { hasText: 'model_mb' });
+    expect(await limited.locator('line.limit').count()).toBe(1);
+    expect(await traded.locator('line.limit').count()).toBe(0);
+    expect(await traded.locator('path.line.tier0').getAttribute('d')).toMatch(/M.*L/);
+    expect(await limited.locator('path.failed').getAttribute('d')).toMatch(/^M/);
+    expect(await report.page.locator('#winner').innerText()).toMatch(/latency_ms\s+1\d\.\d+\s+model_mb\s+5\.\d+/);
+    const rows = await report.page.locator('.leaderboard tbody tr').allInnerTexts();
+    expect(rows.at(-1)).toContain('beyond the limit of latency_ms');
+    expect(rows.at(-1)).toMatch(/^\s*\d+/);
+    expect(report.complaints).toEqual([]);
+    await report.close();
+  });
+
   test('a null among choices is shown as a value, a parameter that is not active as none', async () => {
     const report = await browser.open(pageOf(gallery()['categories-30']!));
     const [head, ...rows] = await report.page

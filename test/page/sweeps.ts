@@ -38,7 +38,7 @@ export interface MadeSweep {
 }
 
 export type Outcome =
-  | { readonly curve: readonly (number | null)[] }
+  | { readonly curve: readonly (number | null)[]; readonly others?: Readonly<Record<string, number>> }
   | { readonly failure: FailureClass; readonly reason: string; readonly log?: string };
 
 const START = Date.parse('2026-03-02T08:00:00Z');
@@ -106,7 +106,7 @@ export function makeSweep(made: MadeSweep) {
     leaderboard,
     metadata: stopped === undefined ? metadata : { ...metadata, stopped },
     best:
-      winner === undefined || winner.value === null
+      winner === undefined || winner.value === null || winner.rank === null
         ? null
         : {
             sweepId,
@@ -187,6 +187,7 @@ function trained(made: MadeSweep, spec: Spec, sweepId: string, trial: ManifestTr
     epochs: trial.epochs,
     status: failure === null ? 'succeeded' : 'failed',
     metric: spec.objective.metric,
+    ...('curve' in outcome && outcome.others !== undefined ? { others: { ...outcome.others } } : {}),
     value: best?.[1] ?? null,
     epoch: best?.[0] ?? null,
     diverged: false,
