@@ -5,6 +5,7 @@ import { newPoints } from '../../core/search/next-round.ts';
 import { chunk } from '../../core/search/partitions.ts';
 import { type SpaceLeft, spaceLeft } from '../../core/space/completion.ts';
 import type { Parameters } from '../../core/space/space.ts';
+import { objectivesText } from '../../core/sweep/limits.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
 import { childrenFor, encodeManifest, MAX_SHARD } from '../../core/trial/manifest.ts';
 import type { Prepared } from '../../inputs/prepare.ts';
@@ -167,7 +168,7 @@ export function planText(plan: PlanSummary): string {
   const asked = spec.search.trials === plan.trials ? '' : ` (${spec.search.trials} requested; the space has no more)`;
   const lines = [
     `sweep      ${plan.sweepId}`,
-    `trials     ${plan.trials} by ${plan.strategy}${asked}, ${spec.search.strategy === 'halving' ? 'up to ' : ''}${plan.epochs} epochs each, ranked by ${plain(spec.objective.metric)} (${spec.objective.goal})`,
+    `trials     ${plan.trials} by ${plan.strategy}${asked}, ${spec.search.strategy === 'halving' ? 'up to ' : ''}${plan.epochs} epochs each, ranked by ${plain(objectivesText(spec.objective))}`,
     ...spaceText(plan.spaceLeft),
     ...(spec.search.asynchronous
       ? searchText(plan)

@@ -193,6 +193,7 @@ async function summarize(
             parameters: best.parameters,
             metric: best.metric,
             value: best.value,
+            ...(best.others === undefined ? {} : { others: best.others }),
             ...(best.confirmed === undefined ? {} : { confirmed: best.confirmed }),
             epoch: best.epoch,
             model: paths.model,

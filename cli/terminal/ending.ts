@@ -13,6 +13,8 @@ export interface RunSummary {
     readonly parameters: Readonly<Record<string, unknown>>;
     readonly metric: string;
     readonly value: number;
+    /** By metric, where there are several objectives. */
+    readonly others?: Readonly<Record<string, number>>;
     readonly epoch: number | null;
     /** A folder; null when the program wrote no model. */
     readonly model: string | null;

@@ -7,6 +7,15 @@ import type { TrialRecord } from '../trial/record.ts';
 export const limitText = ({ metric, goal, limit }: Limit): string =>
   `${metric} ${goal === 'minimize' ? 'at most' : 'at least'} ${limit}`;
 
+/** `val_accuracy (maximize), latency_ms at most 20, model_mb traded off (minimize)` */
+export const objectivesText = ({ metric, goal, others = [] }: Spec['objective']): string =>
+  [
+    `${metric} (${goal})`,
+    ...others.map((other) =>
+      other.limit === undefined ? `${other.metric} traded off (${other.goal})` : limitText(other),
+    ),
+  ].join(', ');
+
 type Limit = NonNullable<Spec['objective']['others']>[number];
 
 /** Why no trial can win although some have a value, as a sentence: what each limit asks, and the best value that was reached. */
