@@ -17,6 +17,8 @@ class Ours:
     """The product's own function, in a Node of this process's own (ours.ts)."""
 
     node = None
+    others = ()
+    """Objectives after the first, as a spec says them."""
 
     def __init__(self, task, strategy, seed):
         self.task, self.strategy, self.seed, self.history = task, strategy, seed, []
@@ -30,6 +32,7 @@ class Ours:
             "strategy": self.strategy,
             "seed": self.seed,
             "goal": self.task.goal,
+            "others": self.others,
             "history": self.history,
             "count": count,
         }
