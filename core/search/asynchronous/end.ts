@@ -1,4 +1,4 @@
-import type { Ended } from '../../layout/asynchronous.ts';
+import type { Ended, Unit } from '../../layout/asynchronous.ts';
 import type { Parameters } from '../../space/space.ts';
 import type { Spec } from '../../spec/spec.ts';
 import { doomed, type RoundFailure } from '../../trial/doom.ts';
@@ -7,7 +7,7 @@ import type { TrialRecord } from '../../trial/record.ts';
 import { type RoundRecord, roundSize } from '../rounds.ts';
 import { searchStop } from '../stop.ts';
 import { toleratedFailures } from '../tolerance.ts';
-import { atBudget, type Known, outcomesIn } from './known.ts';
+import { atBudget, type Known, type Outcome, outcomesIn } from './known.ts';
 
 export type EndReason = Pick<Ended, 'reason' | 'because'>;
 
@@ -33,7 +33,7 @@ export function reasonToEnd(spec: Spec, known: Known): EndReason | null {
 function enoughFound(spec: Spec, known: Known): EndReason | null {
   const { stop } = spec.search;
   if (stop === undefined || spec.search.strategy === 'halving') return null;
-  const records = outcomesIn(known).map(({ number, epochs, value }) => recordFor(known, number, epochs, value));
+  const records = outcomesIn(known).map((ended) => recordFor(known, ended));
   const { value, ...improvement } = stop;
   const because =
     searchStop(withStop(spec, { value }), [block(0, 0, spec.search.trials)], records) ??
@@ -68,11 +68,12 @@ function endedBlocks(spec: Spec, known: Known): RoundRecord[] {
   return blocks;
 }
 
-const recordFor = (known: Known, number: number, epochs: number, value: number | null): TrialRecord => ({
+const recordFor = (known: Known, { number, epochs, value, others }: Unit & Outcome): TrialRecord => ({
   trial: number,
   id: String(number),
   parameters: known.points.get(number) ?? {},
   value,
+  ...(others === undefined ? {} : { others }),
   epoch: null,
   epochs,
   status: value === null ? 'failed' : 'succeeded',

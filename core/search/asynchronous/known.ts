@@ -3,18 +3,22 @@ import type { ListedClaim, Seen, Unit } from '../../layout/asynchronous.ts';
 import type { Parameters } from '../../space/space.ts';
 import type { Curve } from '../../trial/curve.ts';
 import type { FailureClass } from '../../trial/failure.ts';
+import type { OtherValues } from '../../trial/objectives.ts';
 import type { TrialResult } from '../../trial/result.ts';
 import type { NumberedObservation } from '../strategies/bayesian-numbered.ts';
 
 /** How a unit ended; `value` null: it failed. */
 export interface Outcome {
   readonly value: number | null;
+  /** The other objectives' values, where there are any. */
+  readonly others?: OtherValues;
   readonly failureClass: FailureClass | null;
   readonly curve: Curve;
 }
 
-export const outcomeOf = ({ value, failure, curve }: TrialResult): Outcome => ({
+export const outcomeOf = ({ value, others, failure, curve }: TrialResult): Outcome => ({
   value,
+  ...(others === undefined ? {} : { others }),
   failureClass: failure?.class ?? null,
   curve: curve ?? [],
 });
@@ -158,7 +162,8 @@ export function historyOf({ points, budgets }: Known): NumberedObservation[] {
       const outcome = ended.get(number);
       // What a person took out teaches nothing.
       if (parameters === undefined || outcome?.failureClass === 'skipped') return [];
-      return [{ number, parameters, epochs, value: outcome?.value }];
+      const { value, others } = outcome ?? {};
+      return [{ number, parameters, epochs, value, ...(others === undefined ? {} : { others }) }];
     }),
   );
 }

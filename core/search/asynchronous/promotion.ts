@@ -1,6 +1,7 @@
 import type { Unit } from '../../layout/asynchronous.ts';
 import { halvingOf } from '../../spec/rungs.ts';
 import type { Spec } from '../../spec/spec.ts';
+import { isWithinLimits } from '../../trial/objectives.ts';
 import { atBudget, isFree, type Known } from './known.ts';
 import { bracketOf, budgetsByBracket } from './sweep.ts';
 
@@ -72,10 +73,11 @@ function rankedAt(spec: Spec, known: Known, { bracket, from }: Step): { ended: n
   const members = membersOf(spec, bracket, ended.keys());
   const direction = spec.objective.goal === 'maximize' ? -1 : 1;
   const values = members.flatMap((number) => {
-    const value = ended.get(number)!.value;
-    return value === null ? [] : [{ number, value }];
+    const { value, others } = ended.get(number)!;
+    if (value === null) return [];
+    return [{ number, value, isBeyond: Number(!isWithinLimits(spec.objective, { value, others })) }];
   });
-  values.sort((a, b) => direction * (a.value - b.value) || a.number - b.number);
+  values.sort((a, b) => a.isBeyond - b.isBeyond || direction * (a.value - b.value) || a.number - b.number);
   return { ended: members.length, best: values.map(({ number }) => number) };
 }
 

@@ -17,7 +17,7 @@ import type { AsynchronousSweep } from './sweep.ts';
 export function* proposals(sweep: AsynchronousSweep, number: number, known: Known, fits: Fits): Generator<Parameters> {
   const { spec, space, warm } = sweep;
   const { seed } = spec.search;
-  const { goal } = spec.objective;
+  const { goal, others } = spec.objective;
   if (!strategies[proposerOf(spec)].learns) {
     yield* inTurn(sweep, number);
     return;
@@ -31,7 +31,7 @@ export function* proposals(sweep: AsynchronousSweep, number: number, known: Know
   const initial = initialOf(sweep);
   const own = initial.slice(number, number + 1);
   yield* own.filter(isNew);
-  for (const point of numberedProposals({ space, seed, goal, number, history, warm, fits }))
+  for (const point of numberedProposals({ space, seed, goal, others, number, history, warm, fits }))
     if (isNew(point)) yield point;
   for (const point of inTurn(sweep, number)) if (isNew(point)) yield point;
 }

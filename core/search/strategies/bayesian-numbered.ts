@@ -1,6 +1,7 @@
 import { uniforms } from '../../base/random.ts';
 import { type Parameters, pointKey, type Space } from '../../space/space.ts';
 import type { Goal } from '../../spec/goal.ts';
+import type { OtherObjective } from '../../spec/spec.ts';
 import {
   candidatesOf,
   explorationScale,
@@ -14,6 +15,7 @@ import {
 } from './bayesian.ts';
 import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
 import { posterior } from './gaussian-process/posterior.ts';
+import { weighedFor } from './several.ts';
 import type { Observation } from './strategy.ts';
 
 /** What is known of a trial, by its number. */
@@ -25,6 +27,8 @@ export interface NumberedRequest {
   readonly space: Space;
   readonly seed: number;
   readonly goal: Goal;
+  /** The objectives after the first. */
+  readonly others?: readonly OtherObjective[] | undefined;
   /** The trial that a point is wanted for. */
   readonly number: number;
   /** The sweep's own trials; `value` undefined: it is training now. */
@@ -58,7 +62,8 @@ export class Fits {
  * Thompson Sampling", 2018). To give them the value that the model expects found 0.6 to 0.9 times as much with 16 at once,
  * and to give them the worst value so far a tenth (bench/async, 6 to 12 seeds).
  */
-export function* numberedProposals(request: NumberedRequest): Generator<Parameters> {
+export function* numberedProposals(asked: NumberedRequest): Generator<Parameters> {
+  const request = weighedFor(asked.number, asked);
   const { space, seed, goal, number, history, warm } = request;
   const training = trainingSetOf(space, [...history, ...warm], goal);
   if (training === null) return;

@@ -1,6 +1,6 @@
 import { uniforms } from '../../base/random.ts';
 import type { Parameters } from '../../space/space.ts';
-import { isBetter } from '../../spec/goal.ts';
+import { type Goal, isBetter } from '../../spec/goal.ts';
 import type { OtherObjective } from '../../spec/spec.ts';
 import { scoresOf } from './scores.ts';
 import type { Observation, ProposalRequest } from './strategy.ts';
@@ -48,6 +48,32 @@ export function* severalProposals(
     }
 }
 
+interface Weighable<Seen extends Observation> {
+  readonly seed: number;
+  readonly goal: Goal;
+  readonly others?: readonly OtherObjective[] | undefined;
+  readonly history: readonly Seen[];
+  readonly warm: readonly Observation[];
+}
+
+/** What is asked for one trial of many that train at once, with one value a trial: each number draws weights of its own. */
+export function weighedFor<Seen extends Observation, Request extends Weighable<Seen>>(
+  number: number,
+  request: Request & Weighable<Seen>,
+): Request {
+  const { seed, goal, others, history, warm } = request;
+  if (others === undefined) return request;
+  const traded = others.filter(({ limit }) => limit === undefined);
+  const weights = drawnWeights(uniforms(seed, 'weights of a number', number, traded.length + 1));
+  const objectives = [{ metric: '', goal }, ...others];
+  return {
+    ...request,
+    goal: 'maximize',
+    history: worths(history, objectives, weights),
+    warm: worths(warm, objectives, weights),
+  };
+}
+
 /** Evenly distributed over all weights that add up to 1. */
 function drawnWeights(units: Float64Array): number[] {
   const shares = [...units].map((unit) => -Math.log(1 - unit) + 2 ** -53);
@@ -60,11 +86,11 @@ function drawnWeights(units: Float64Array): number[] {
  * only those compare. `objectives`: the first one, whose metric is not looked at, and the others; `weights`: of those
  * without a limit, in that order.
  */
-export function worths(
-  history: readonly Observation[],
+export function worths<Seen extends Observation>(
+  history: readonly Seen[],
   objectives: readonly OtherObjective[],
   weights: readonly number[],
-): Observation[] {
+): Seen[] {
   const groups = new Map<string, number[]>();
   history.forEach(({ value, epochs, source = '' }, index) => {
     if (value == null) return;

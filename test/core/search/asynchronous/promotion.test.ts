@@ -53,6 +53,18 @@ describe('while more is to come', () => {
     ).toBeNull();
   });
 
+  test('a trial beyond a limit goes on after all within', () => {
+    const others = [{ metric: 'ms', goal: 'minimize', limit: 20 }] as const;
+    const limited = { ...spec, objective: { ...spec.objective, others } };
+    const rung: Told[] = [
+      [0, 1, 0.9, 21],
+      [1, 1, 0.1, 20],
+      [2, 1, 0.2, 30],
+    ];
+    expect(next(9, rung, [], limited)).toEqual({ number: 1, epochs: 3 });
+    expect(next(9, rung)).toEqual({ number: 0, epochs: 3 });
+  });
+
   test('ties go to the earlier trial', () => {
     expect(
       next(9, [

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { uniforms } from '../../../../core/base/random.ts';
 import { propose } from '../../../../core/search/propose.ts';
+import { Fits, numberedProposals } from '../../../../core/search/strategies/bayesian-numbered.ts';
 import { worths } from '../../../../core/search/strategies/several.ts';
 import type { Observation } from '../../../../core/search/strategies/strategy.ts';
 import { buildSpace, pointFrom } from '../../../../core/space/space.ts';
@@ -115,5 +116,40 @@ describe('bayesian', () => {
   test('proposes the same for the same history in any order', () => {
     const history = tried((x, y) => ({ value: x, ms: y }));
     expect(next([ms], history.toReversed())).toEqual(next([ms], history));
+  });
+});
+
+describe('bayesian without rounds', () => {
+  const range = { min: 0, max: 1, scale: 'linear', type: 'float' } as const;
+  const space = buildSpace({ x: range, y: range });
+  const history = Array.from({ length: 40 }, (_, number) => {
+    const parameters = pointFrom(space, uniforms(1, 'tried', number, 2));
+    const [x, y] = [parameters['x'] as number, parameters['y'] as number];
+    return { number, parameters, value: x - (y - 0.5) ** 2, others: { ms: 10 * x }, epochs: 1 };
+  });
+  const firstOf = (number: number, others: readonly OtherObjective[], seen = history) => {
+    const request = {
+      space,
+      seed: 3,
+      goal: 'maximize',
+      others,
+      number,
+      history: seen,
+      warm: [],
+      fits: new Fits(),
+    } as const;
+    const [first] = numberedProposals(request);
+    return first!['x'] as number;
+  };
+
+  test('learns where a limit is met', () => {
+    const xs = [40, 41, 42, 44, 45, 46].map((number) => firstOf(number, [{ ...ms, limit: 4 }]));
+    expect(xs.filter((x) => x <= 0.4).length).toBeGreaterThanOrEqual(4);
+  });
+
+  test('spreads along a front, whatever the order of what was seen', () => {
+    const xs = [40, 41, 42, 44, 45, 46].map((number) => firstOf(number, [ms]));
+    expect(Math.max(...xs) - Math.min(...xs)).toBeGreaterThan(0.4);
+    expect(firstOf(41, [ms], history.toReversed())).toBe(xs[1]);
   });
 });
