@@ -1,4 +1,4 @@
-import { type Parameters, pointKey } from '../../space/space.ts';
+import { type Parameters, pointKey, satisfies } from '../../space/space.ts';
 import { proposerOf } from '../../spec/rungs.ts';
 import { distinctPoints, initialPoints } from '../propose.ts';
 import { type Fits, numberedProposals } from '../strategies/bayesian-numbered.ts';
@@ -32,7 +32,7 @@ export function* proposals(sweep: AsynchronousSweep, number: number, known: Know
   const own = initial.slice(number, number + 1);
   yield* own.filter(isNew);
   for (const point of numberedProposals({ space, seed, goal, others, number, history, warm, fits }))
-    if (isNew(point)) yield point;
+    if (satisfies(space, point) && isNew(point)) yield point;
   for (const point of inTurn(sweep, number)) if (isNew(point)) yield point;
 }
 

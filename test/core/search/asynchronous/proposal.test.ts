@@ -3,7 +3,7 @@ import { proposals } from '../../../../core/search/asynchronous/proposal.ts';
 import type { AsynchronousSweep } from '../../../../core/search/asynchronous/sweep.ts';
 import { propose } from '../../../../core/search/propose.ts';
 import { Fits, fitBasis } from '../../../../core/search/strategies/bayesian-numbered.ts';
-import { type Parameters, pointKey } from '../../../../core/space/space.ts';
+import { type Parameters, pointKey, satisfies } from '../../../../core/space/space.ts';
 import { knownOf, type Told } from './known-of.ts';
 import { asha, bayesian, sweepOf } from './scenarios.ts';
 
@@ -80,4 +80,15 @@ test('the fit is of a set of results that grows by tenths, whichever of the late
   expect(sizes.every((size, index) => size <= index + 1 && size > (index + 1) / 1.2)).toBe(true);
   const [all, some] = [results(100), results(100).filter(({ number }) => number !== 98)];
   expect(fitBasis(some).name).toBe(fitBasis(all).name);
+});
+
+test('every point keeps to the constraints, the first ones and those that the model wants', () => {
+  const space = { a: { min: 0, max: 5, step: 0.1 }, b: [0, 1, 2] };
+  const sweep = sweepOf({ search: { strategy: 'bayesian', trials: 30, space, constraints: ['a < 1 + b'] } });
+  for (const known of [learning(sweep), learning(sweep, 0, 0)])
+    for (const number of [15, 16, 17]) {
+      const points = proposals(sweep, number, known, new Fits()).take(30).toArray();
+      expect(points.filter((point) => !satisfies(sweep.space, point))).toEqual([]);
+      expect(points.length).toBeGreaterThan(10);
+    }
 });
