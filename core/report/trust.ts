@@ -50,7 +50,7 @@ export interface TrustInput {
   readonly curves: readonly TrialCurve[];
 }
 
-/** @returns null while no trial has succeeded */
+/** @returns null while no trial can win */
 export function trustOf({ spec, leaderboard, curves }: TrustInput): Trust | null {
   const { trials, importance = {}, importanceBasis: basis } = leaderboard;
   const [winner] = trials;

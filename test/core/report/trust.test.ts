@@ -45,6 +45,13 @@ describe('the lead over rank 2', () => {
     expect(of(board([0.9, 0.88]), basis())!.lead).toMatchObject({ isClear: false });
   });
 
+  test('is over a trial that could have won, and of a winner', () => {
+    const beyond = (first: number) => (index: number) => (index < first ? {} : { rank: null, beyond: ['ms'] });
+    expect(of(board([0.9, 0.89, 0.95], beyond(2)), basis())!.lead).toMatchObject({ isClear: false });
+    expect(of(board([0.9, 0.89], beyond(1)), basis())!.lead).toBeNull();
+    expect(of(board([0.9, 0.89], beyond(0)), basis())).toBeNull();
+  });
+
   test('is held against the spread over new seeds where there are any, and needs less of it', () => {
     const trials = board([0.9, 0.88], (index) => ({ confirmed: confirmed(index === 0 ? 0.89 : 0.87, 0.01) }));
     expect(of(trials, basis({ noise: 1 }))!.lead).toMatchObject({
