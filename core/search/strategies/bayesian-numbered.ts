@@ -10,11 +10,13 @@ import {
   modelSpaceOf,
   NEAR_EVERY,
   normals,
+  peaksFor,
   subset,
   trainingSetOf,
 } from './bayesian.ts';
 import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
 import { posterior } from './gaussian-process/posterior.ts';
+import type { Draw } from './peaks.ts';
 import { weighedFor } from './several.ts';
 import type { Observation } from './strategy.ts';
 
@@ -72,9 +74,9 @@ export function* numberedProposals(asked: NumberedRequest): Generator<Parameters
   const stream = `bayesian/number/${number}`;
   const conditioned = subset(training, MAX_TRAINING);
   const taken = new Set(history.map(({ parameters }) => pointKey(parameters)));
-  const candidates = candidatesOf(space, conditioned, CANDIDATES, taken, (name, index, n) =>
-    uniforms(seed, `${stream}/${name}`, index, n),
-  );
+  const draw: Draw = (name, index, n) => uniforms(seed, `${stream}/${name}`, index, n);
+  const peaks = peaksFor(space, conditioned, hyperparameters, draw);
+  const candidates = candidatesOf(space, conditioned, peaks, CANDIDATES, taken, draw);
   if (candidates.length === 0) return;
   const coordinates = candidates.map((candidate) => candidate.coordinates);
   const drawn = posterior(model, conditioned, hyperparameters, coordinates);

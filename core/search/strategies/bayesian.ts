@@ -12,7 +12,8 @@ import {
 import type { Goal } from '../../spec/goal.ts';
 import { fitHyperparameters, numberOfHyperparameters } from './gaussian-process/fit.ts';
 import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
-import { type Posterior, posterior } from './gaussian-process/posterior.ts';
+import { type Posterior, posterior, posteriorMean } from './gaussian-process/posterior.ts';
+import { COARSE, type Draw, hasFineRange, moved, peaksOf, unitsOfStep } from './peaks.ts';
 import { normalScore, scoresOf } from './scores.ts';
 import { severalProposals } from './several.ts';
 import { sobolPoints } from './sobol.ts';
@@ -28,8 +29,6 @@ const MAX_CANDIDATES = 1200;
 const FAILED_WEIGHT = 4;
 /** Another sweep's results are of other data or code: a hint. */
 const WARM_WEIGHT = 3;
-/** A dimension of fewer values than this is coarse: most candidates differ in it by a step that the model feels. */
-const COARSE = 16;
 /**
  * Of this many proposals one is near the best results, whatever the model expects elsewhere: an insurance for objectives
  * that it fits badly. Every fourth made rounds of 64 find 1.2 times as much in ranges and cost nothing in lists
@@ -38,6 +37,11 @@ const COARSE = 16;
 export const NEAR_EVERY = 4;
 /** Of the best results, around how many new points are sought. */
 const ELITES = 6;
+/** The widths of steps around one of them, as shares of the whole range. */
+const WIDTHS = { widest: 0.3, narrowest: 0.02 };
+/** Of this many candidates one lies around a peak of the model, at steps of these widths. */
+const PEAK_EVERY = 7;
+const PEAK_WIDTHS = { widest: 0.1, narrowest: 0.003 };
 
 /**
  * Learns from the rounds before: a Gaussian process over the results so far, and Thompson sampling on it. Each proposal
@@ -67,16 +71,13 @@ function* modelProposals(request: ProposalRequest): Generator<Parameters> {
     history.flatMap(({ parameters, source }) => (source === undefined ? [pointKey(parameters)] : [])),
   );
   const size = Math.min(MAX_CANDIDATES, Math.max(MIN_CANDIDATES, 2 * count));
-  const candidates = candidatesOf(space, conditioned, size, taken, (name, index, n) =>
-    uniforms(seed, `${stream}/${name}`, index, n),
-  );
+  const hyperparameters = fitted(model, training, seed, stream);
+  const draw: Draw = (name, index, n) => uniforms(seed, `${stream}/${name}`, index, n);
+  const peaks = peaksFor(space, conditioned, hyperparameters, draw);
+  const candidates = candidatesOf(space, conditioned, peaks, size, taken, draw);
   if (candidates.length === 0) return;
-  const drawn = posterior(
-    model,
-    conditioned,
-    fitted(model, training, seed, stream),
-    candidates.map(({ coordinates }) => coordinates),
-  );
+  const coordinates = candidates.map((candidate) => candidate.coordinates);
+  const drawn = posterior(model, conditioned, hyperparameters, coordinates);
   if (drawn === null) return;
   const scale = explorationScale(space);
   yield* thompson(drawn, candidates, (index) =>
@@ -225,16 +226,28 @@ interface Candidate {
   readonly coordinates: Float64Array;
 }
 
-type Draw = (name: string, index: number, n: number) => Float64Array;
+/** The model's peaks; none where every dimension is coarse, and the candidates lie as close as the values. */
+export function peaksFor(
+  space: Space,
+  training: Training,
+  hyperparameters: Hyperparameters,
+  draw: Draw,
+): readonly Float64Array[] {
+  const mean = hasFineRange(space) ? posteriorMean(modelSpaceOf(space), training, hyperparameters) : null;
+  if (mean === null) return [];
+  return peaksOf({ space, training, mean, draw, coordinatesOf: (parameters) => coordinatesOf(space, parameters) });
+}
 
 /**
  * New points to choose among: all of a small space; else a third spread evenly over the space, a third over the box
- * that holds the best results, which shrinks as they gather, and a third near one of the best, at every scale.
+ * that holds the best results, which shrinks as they gather, and a third near one of the best, at every scale. Where the
+ * model has peaks, they are among them, and so is a seventh around one of them.
  * @param size how many, at most
  */
 export function candidatesOf(
   space: Space,
   training: Training,
+  peaks: readonly Float64Array[],
   size: number,
   taken: ReadonlySet<string>,
   draw: Draw,
@@ -255,10 +268,16 @@ export function candidatesOf(
   const key = Math.floor(draw('sobol', 0, 1)[0]! * 2 ** 32);
   // Where constraints leave a small part of the space, most of what is spread over it is lost.
   const most = (space.constraints.length === 0 ? 3 : 30) * size;
+  const near = (from: Float64Array, { widest, narrowest }: typeof WIDTHS, units: Float64Array) =>
+    pointFrom(space, moved(space, from, widest * (narrowest / widest) ** units[3 * n]!, units));
+  for (const peak of peaks) add(pointFrom(space, peak));
   let index = 0;
   for (const unit of sobolPoints(n, key)) {
     if (index >= most || candidates.size >= size) break;
-    if (index % 3 === 0) add(pointFrom(space, unit));
+    if (peaks.length > 0 && index % PEAK_EVERY === PEAK_EVERY - 1) {
+      const peak = peaks[Math.floor(index / PEAK_EVERY) % peaks.length]!;
+      add(near(peak, PEAK_WIDTHS, draw('peak', index, unitsOfStep(space))));
+    } else if (index % 3 === 0) add(pointFrom(space, unit));
     else if (index % 3 === 1)
       add(
         pointFrom(
@@ -268,7 +287,7 @@ export function candidatesOf(
       );
     else {
       const elite = elites[Math.floor(index / 3) % elites.length]!;
-      add(pointFrom(space, perturbed(space, elite, draw('near', index, 3 * n + 2))), true);
+      add(near(elite, WIDTHS, draw('near', index, unitsOfStep(space))), true);
     }
     index++;
   }
@@ -295,32 +314,4 @@ function boxOf(space: Space, training: Training): { low: Float64Array; high: Flo
     high[d] = Math.min(1, most + margin);
   }
   return { low, high };
-}
-
-/** The widths of steps around a good point, as shares of the whole range: from 0.3 down to 0.02. */
-const WIDEST = 0.3;
-const NARROWEST = 0.02;
-
-/** A point near another: some dimensions move, at least one. `units`: 3 a dimension and 2. */
-function perturbed(space: Space, from: Float64Array, units: Float64Array): Float64Array {
-  const n = space.dimensions.length;
-  const width = WIDEST * (NARROWEST / WIDEST) ** units[3 * n]!;
-  const certain = Math.floor(units[3 * n + 1]! * n);
-  const share = Math.max(0.3, Math.min(1, 4 / n));
-  return from.map((coordinate, d) => {
-    const [move, step, anywhere] = [units[d]!, units[n + d]!, units[2 * n + d]!];
-    if (Number.isNaN(coordinate)) return anywhere;
-    if (d !== certain && move > share) return coordinate;
-    const { ordered, count } = space.dimensions[d]!;
-    if (!ordered) return d === certain || move < share / 2 ? anywhere : coordinate;
-    // A step smaller than a cell would go nowhere.
-    const moved = coordinate + Math.max(width, 0.75 / count) * normalScore(Math.max(step, 2 ** -53));
-    return reflected(moved);
-  });
-}
-
-/** Back into [0, 1] by reflection at the ends, so that they are no traps. */
-function reflected(unit: number): number {
-  const folded = Math.abs(unit) % 2;
-  return folded > 1 ? 2 - folded : folded;
 }
