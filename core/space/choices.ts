@@ -13,3 +13,8 @@ export function choicesOf(parameter: ParameterSpec): readonly Json[] | null {
   if (Array.isArray(parameter)) return parameter;
   return 'choices' in parameter ? parameter.choices : null;
 }
+
+/** What is believed about it. */
+export function priorOf(parameter: ParameterSpec) {
+  return Array.isArray(parameter) ? undefined : parameter.prior;
+}

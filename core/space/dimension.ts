@@ -2,6 +2,7 @@ import { canonicalJson, type Json } from '../base/json.ts';
 import { decimalOf, numberOf, roundedTo, scaled } from '../base/numbers.ts';
 import { show } from '../base/text.ts';
 import type { ParameterSpec, Range } from './parameter.ts';
+import type { Prior } from './prior.ts';
 
 /** The values that one parameter may take, and how [0, 1] maps onto them. */
 export interface Values {
@@ -33,6 +34,8 @@ export interface Dimension extends Values {
   readonly name: string;
   /** All of them must hold, or the parameter is inactive. */
   readonly conditions: readonly Condition[];
+  /** What is believed about it; null: nothing. */
+  readonly prior: Prior | null;
 }
 
 /** Digits that a drawn float keeps: enough to tell any two useful values apart, and short enough to read. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { jsonSchema } from '../base/json.ts';
+import { priorSchema } from './prior.ts';
 
 const when = z
   .record(z.string(), z.union([z.array(jsonSchema).min(1), jsonSchema]))
@@ -17,6 +18,7 @@ const describedChoices = z.strictObject({
     .describe(
       'float: its numbers are floats, and reach the program as 1.0 and not as 1. JSON cannot tell the two apart; in YAML, one number with a point or an exponent says it.',
     ),
+  prior: priorSchema.optional(),
   when: when.optional(),
 });
 
@@ -34,6 +36,7 @@ const range = z.strictObject({
     .describe(
       'integer samples whole numbers; floats reach the program with a point: 1.0, not 1. Default: float, but integer where there is a step and min, max and step are all whole.',
     ),
+  prior: priorSchema.optional(),
   when: when.optional(),
 });
 

@@ -1,9 +1,10 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import { show } from '../base/text.ts';
-import { conditionsOf } from './choices.ts';
+import { conditionsOf, priorOf } from './choices.ts';
 import { type Constraint, constraintOf } from './constraints.ts';
 import { type Condition, type Dimension, valuesOf } from './dimension.ts';
 import type { ParameterSpec } from './parameter.ts';
+import { priorIn } from './prior.ts';
 import { countPoints, groupsOf } from './size.ts';
 
 export { type Dimension, stepCount } from './dimension.ts';
@@ -36,6 +37,7 @@ export function buildSpace(
   const dimensions = names.map((name, index) => ({
     ...values[index]!,
     name,
+    prior: priorIn(values[index]!, priorOf(parameters[name]!)),
     conditions: Object.entries(conditionsOf(parameters[name]!)).map(([parent, wanted]): Condition => {
       const place = indexes.get(parent) ?? -1;
       const legal = (Array.isArray(wanted) ? wanted : [wanted]).map((value) => values[place]?.accept(value));

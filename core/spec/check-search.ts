@@ -1,4 +1,5 @@
 import { didYouMean } from '../base/text.ts';
+import { priorOf } from '../space/choices.ts';
 import { completed } from '../space/completion.ts';
 import { contains, firstContinuous, type Parameters, type Space } from '../space/space.ts';
 import { PARAMETER_NAME } from './patterns.ts';
@@ -99,6 +100,17 @@ function checkAsynchronous(given: ParsedSpec['search'], spec: Spec, addProblem: 
     );
 }
 
+function checkPriors(spec: Spec, addProblem: AddProblem): void {
+  const proposer = proposerOf(spec);
+  if (proposer === 'bayesian' || proposer === 'sobol') return;
+  for (const [name, parameter] of Object.entries(spec.search.space))
+    if (priorOf(parameter) !== undefined)
+      addProblem(
+        `search.space.${name}.prior`,
+        `would change nothing, because ${proposer} takes no account of beliefs; remove it, or use ${spec.search.strategy === 'halving' ? 'search.halving.proposals' : 'strategy'}: bayesian`,
+      );
+}
+
 export function checkSearch(
   parsed: Pick<ParsedSpec, 'search'>,
   spec: Spec,
@@ -126,6 +138,7 @@ export function checkSearch(
     }
   }
   checkRounds(parsed.search, spec, addProblem);
+  checkPriors(spec, addProblem);
   if (rounds > trials && strategy !== 'halving')
     addProblem(
       'search.rounds',

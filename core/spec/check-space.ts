@@ -1,7 +1,8 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import { inexact } from '../base/numbers.ts';
 import { didYouMean, show } from '../base/text.ts';
-import { choicesOf, conditionsOf } from '../space/choices.ts';
+import { choicesOf, conditionsOf, priorOf } from '../space/choices.ts';
+import { valuesOf } from '../space/dimension.ts';
 import type { ParameterSpec, Range } from '../space/parameter.ts';
 import { buildSpace, contains } from '../space/space.ts';
 import { ARGS_FORMS } from './args.ts';
@@ -46,6 +47,14 @@ export function checkParameter(name: string, parameter: ParameterSpec, addProble
   const field = `search.space.${name}`;
   if (choicesOf(parameter) !== null) checkChoices(name, parameter, addProblem);
   else checkRange(field, parameter as Range, addProblem);
+  const prior = priorOf(parameter);
+  if (prior === undefined) return;
+  const { accept, allowed } = valuesOf(parameter);
+  if (accept(prior.at) === undefined)
+    addProblem(
+      `${field}.prior.at`,
+      `received ${show(prior.at)}; allowed: ${allowed}; name a value that the parameter can take`,
+    );
 }
 
 function checkRange(field: string, range: Range, addProblem: AddProblem): void {

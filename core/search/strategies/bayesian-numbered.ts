@@ -14,6 +14,7 @@ import {
   subset,
   trainingSetOf,
 } from './bayesian.ts';
+import { bonusOf, withBonus } from './belief.ts';
 import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
 import { posterior } from './gaussian-process/posterior.ts';
 import type { Draw } from './peaks.ts';
@@ -83,7 +84,7 @@ export function* numberedProposals(asked: NumberedRequest): Generator<Parameters
   if (drawn === null) return;
   const scale = explorationScale(space);
   const noise = normals(uniforms(seed, `${stream}/draw`, 0, candidates.length)).map((normal) => scale * normal);
-  const values = drawn.draw(noise);
+  const values = withBonus(drawn, bonusOf(space, training, coordinates)).draw(noise);
   const order = [...candidates.keys()].sort((a, b) => values[b]! - values[a]! || a - b);
   const isFirst = (index: number) => number % NEAR_EVERY === NEAR_EVERY - 1 && candidates[index]!.isNear;
   for (const index of [...order.filter(isFirst), ...order.filter((index) => !isFirst(index))])

@@ -10,13 +10,14 @@ import {
   unitFrom,
 } from '../../space/space.ts';
 import type { Goal } from '../../spec/goal.ts';
+import { asBelieved, bonusOf, isBorneOut, withBonus } from './belief.ts';
 import { fitHyperparameters, numberOfHyperparameters } from './gaussian-process/fit.ts';
 import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
 import { type Posterior, posterior, posteriorMean } from './gaussian-process/posterior.ts';
 import { COARSE, type Draw, hasFineRange, moved, peaksOf, unitsOfStep } from './peaks.ts';
 import { normalScore, scoresOf } from './scores.ts';
 import { severalProposals } from './several.ts';
-import { sobolPoints } from './sobol.ts';
+import { sobolPoints, sobolSequence } from './sobol.ts';
 import type { Observation, ProposalRequest, Strategy } from './strategy.ts';
 
 /** Results that the model is conditioned on, and of those how many its hyperparameters are fitted to. */
@@ -41,6 +42,8 @@ const ELITES = 6;
 const WIDTHS = { widest: 0.3, narrowest: 0.02 };
 /** Of this many candidates one lies around a peak of the model, at steps of these widths. */
 const PEAK_EVERY = 7;
+/** And of this many one is drawn by what is believed, while the results bear it out. */
+const BELIEVED_EVERY = 5;
 const PEAK_WIDTHS = { widest: 0.1, narrowest: 0.003 };
 
 /**
@@ -56,7 +59,7 @@ export const bayesian: Strategy = {
   learns: true,
   *propose(request) {
     yield* request.others === undefined ? modelProposals(request) : severalProposals(request, modelProposals);
-    for (const unit of sobolPoints(request.space.dimensions.length, request.seed)) yield pointFrom(request.space, unit);
+    yield* sobolSequence(request.space, request.seed);
   },
 };
 
@@ -80,7 +83,7 @@ function* modelProposals(request: ProposalRequest): Generator<Parameters> {
   const drawn = posterior(model, conditioned, hyperparameters, coordinates);
   if (drawn === null) return;
   const scale = explorationScale(space);
-  yield* thompson(drawn, candidates, (index) =>
+  yield* thompson(withBonus(drawn, bonusOf(space, training, coordinates)), candidates, (index) =>
     normals(uniforms(seed, `${stream}/draw`, index, candidates.length)).map((normal) => scale * normal),
   );
 }
@@ -271,10 +274,12 @@ export function candidatesOf(
   const near = (from: Float64Array, { widest, narrowest }: typeof WIDTHS, units: Float64Array) =>
     pointFrom(space, moved(space, from, widest * (narrowest / widest) ** units[3 * n]!, units));
   for (const peak of peaks) add(pointFrom(space, peak));
+  const believes = isBorneOut(space, training);
   let index = 0;
   for (const unit of sobolPoints(n, key)) {
     if (index >= most || candidates.size >= size) break;
-    if (peaks.length > 0 && index % PEAK_EVERY === PEAK_EVERY - 1) {
+    if (believes && index % BELIEVED_EVERY === BELIEVED_EVERY - 1) add(pointFrom(space, asBelieved(space, unit)));
+    else if (peaks.length > 0 && index % PEAK_EVERY === PEAK_EVERY - 1) {
       const peak = peaks[Math.floor(index / PEAK_EVERY) % peaks.length]!;
       add(near(peak, PEAK_WIDTHS, draw('peak', index, unitsOfStep(space))));
     } else if (index % 3 === 0) add(pointFrom(space, unit));

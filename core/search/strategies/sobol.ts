@@ -1,8 +1,11 @@
 import { uniforms } from '../../base/random.ts';
-import { pointFrom } from '../../space/space.ts';
+import { type Parameters, pointFrom, type Space } from '../../space/space.ts';
+import { asBelieved, asBelievedMost } from './belief.ts';
 import { JOE_KUO } from './sobol-directions.ts';
 import type { Strategy } from './strategy.ts';
 
+/** Of this many points one follows what is believed. */
+const BELIEVED_EVERY = 4;
 /** Binary digits of a coordinate; the sequence has 2^BITS points. */
 const BITS = 32;
 
@@ -17,10 +20,22 @@ const BITS = 32;
  */
 export const sobol: Strategy = {
   learns: false,
-  *propose({ space, seed }) {
-    for (const unit of sobolPoints(space.dimensions.length, seed)) yield pointFrom(space, unit);
-  },
+  propose: ({ space, seed }) => sobolSequence(space, seed),
 };
+
+/**
+ * The space's points in the order of the sequence; where something is believed, the first is what is believed, and of each
+ * four one follows the beliefs. With every second one a search whose beliefs are useless ended with 0.4 times as much.
+ */
+export function* sobolSequence(space: Space, seed: number): Generator<Parameters> {
+  let index = 0;
+  for (const unit of sobolPoints(space.dimensions.length, seed)) {
+    const place =
+      index % BELIEVED_EVERY > 0 ? unit : index === 0 ? asBelievedMost(space, unit) : asBelieved(space, unit);
+    yield pointFrom(space, place);
+    index++;
+  }
+}
 
 /** The points in [0, 1)^n, scrambled. The array is used again for the next point. */
 export function* sobolPoints(n: number, seed: number): Generator<Float64Array> {

@@ -51,6 +51,27 @@ describe('search.stop', () => {
   });
 });
 
+describe('a prior', () => {
+  const prior = { at: 0.5 };
+  const ranged = { space: { x: { min: 0, max: 1, step: 0.5, prior }, y: [1, 2] } };
+
+  test.each(['bayesian', 'sobol'])('is for %s', (strategy) => {
+    expect(fieldsIn(search({ ...ranged, strategy }))).toEqual([]);
+  });
+
+  test.each([{ strategy: 'random' }, { strategy: 'grid', trials: 6 }])(
+    'is refused where it changes nothing: %o',
+    (more) => {
+      expect(fieldsIn(search({ ...ranged, ...more }))).toEqual(['search.space.x.prior']);
+    },
+  );
+
+  test('is for halving, by what proposes its trials', () => {
+    expect(fieldsIn(halving(ranged))).toEqual([]);
+    expect(fieldsIn(halving(ranged, { proposals: 'random' }))).toEqual(['search.space.x.prior']);
+  });
+});
+
 describe('search.warmStart', () => {
   test('needs a search that learns', () => {
     expect(fieldsIn(search({ strategy: 'sobol', warmStart: ['a'] }))).toEqual(['search.warmStart']);

@@ -9,6 +9,16 @@ const fieldsOf = (space: Record<string, unknown>) => {
   return fields.map((field) => field.replace('search.space.', ''));
 };
 
+describe('a prior', () => {
+  test('names a value that the parameter can take', () => {
+    const a = { min: 0, max: 1, prior: { at: 2 } };
+    const b = { choices: ['p', 'q'], prior: { at: 'r' } };
+    const c = { min: 1, max: 9, type: 'integer', prior: { at: 2.5 } };
+    const d = { min: 0, max: 1, step: 0.25, prior: { at: 0.5 } };
+    expect(fieldsOf({ a, b, c, d })).toEqual(['a.prior.at', 'b.prior.at', 'c.prior.at']);
+  });
+});
+
 describe('a range', () => {
   test('may be a single point, and may not run backwards', () => {
     expect(fieldsOf({ a: { min: 1, max: 1 }, b: { min: 2, max: 1 } })).toEqual(['b.min']);
