@@ -121,3 +121,28 @@ test('the first trial is what is believed, and of each four one follows the beli
     expect(near.length).toBeGreaterThan(9);
   }
 });
+
+test('of two equal hills bayesian seeks the one that is believed in more than without the belief', () => {
+  const spaces = [{ x: side }, { x: { ...side, prior: { at: 0.8, confidence: 'high' as const } } }].map((x) =>
+    buildSpace({ ...x, y: side }),
+  );
+  const hills = (x: number) => -Math.min(Math.abs(x - 0.2), Math.abs(x - 0.8));
+  const history = propose({
+    ...{ strategy: 'sobol', seed: 1, goal: 'maximize', initial: [], history: [], skip: 0, count: 12 },
+    space: spaces[0]!,
+  }).map((parameters) => ({ parameters, value: hills(Number(parameters['x'])), epochs: 1 }));
+  const [without, withBelief] = spaces.map(
+    (space) =>
+      propose({
+        strategy: 'bayesian',
+        seed: 0,
+        goal: 'maximize',
+        initial: [],
+        skip: 0,
+        space,
+        history,
+        count: 24,
+      }).filter(({ x }) => Math.abs(Number(x) - 0.8) < 0.15).length,
+  );
+  expect(withBelief).toBeGreaterThan(without! + 4);
+});
