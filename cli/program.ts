@@ -2,12 +2,12 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { IMPORT_FORMATS, type ImportFormat } from '../core/import/formats.ts';
 import { EXPORT_FORMATS } from '../core/sweep/export.ts';
 import { packageVersion } from '../inputs/paths.ts';
-import { prepare } from '../inputs/prepare.ts';
 import { anyContent, rememberWritten } from '../inputs/written.ts';
 import { askMfaCodesBy } from '../storage/aws-client.ts';
 import { completionText, SHELLS, type Shell } from './commands/completion.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { RunOptions } from './commands/run.ts';
+import type { StartOptions } from './commands/start.ts';
 import type { TryOptions } from './commands/try.ts';
 import type { WatchRequest } from './commands/watch.ts';
 import { commandMeant, examplesText } from './examples.ts';
@@ -103,12 +103,10 @@ export function commands(output: Output, finish: (status: number) => void, hint:
     );
   command('plan <spec>', 'check a spec and show its trials, rounds and shards; submits nothing')
     .option('--workdir <dir>', 'where the sweep would run (default: .sweepstack beside the spec)')
-    .action(async (spec: string, options: { workdir?: string }) => {
-      const { planSummary, planText } = await import('./commands/plan.ts');
-      const plan = await planSummary(await prepare(spec, { workdir: options.workdir, environment: process.env }));
-      output.document(plan);
-      output.text(planText(plan));
-    });
+    .option('--epoch-seconds <n>', EPOCH_SECONDS, positiveNumber)
+    .action(async (spec: string, options: { workdir?: string; epochSeconds?: number }) =>
+      (await import('./commands/plan.ts')).plan(spec, options, output),
+    );
   command('try <spec>', 'train one trial for one epoch; show what it was given and what came back')
     .addOption(
       new Option('--trial <n>', 'which trial, by its number in the plan (default: 0)')
@@ -145,13 +143,14 @@ export function commands(output: Output, finish: (status: number) => void, hint:
   command('start <spec>', 'upload source and data once, and start the sweep on AWS')
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
     .option('--watch', 'follow it to the end')
-    .option('--yes', 'do not ask before training again when the source or the data has changed')
+    .option('--yes', 'do not ask: train again when the source or the data has changed, and start whatever it costs')
     .option('--try', 'train one trial for one epoch on AWS first, and start the others only if it succeeds')
     .option(
       '--no-try',
       'start all trials at once; by default, a first start of more than 20 trials tries one beforehand',
     )
-    .action(async (spec: string, options: { stack?: string; watch?: boolean; yes?: boolean; try?: boolean }) => {
+    .option('--epoch-seconds <n>', EPOCH_SECONDS, positiveNumber)
+    .action(async (spec: string, options: StartOptions) => {
       const { start } = await import('./commands/start.ts');
       const started = await start(spec, options, output, (work) =>
         interruptible(output, work, 'Ending the trial; nothing more is started ...'),
@@ -314,6 +313,16 @@ function finiteNumber(text: string): number {
 function wholeNumber(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('allowed: a whole number, 0 or higher');
+  return value;
+}
+
+const EPOCH_SECONDS =
+  'how long a trial trains for one epoch, for the cost (default: as sweep try or an earlier sweep took)';
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('allowed: a number above 0');
   return value;
 }
 

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { typesOfFamilies } from '../core/aws/fleet.ts';
-import { DEFAULT_PROFILES } from '../core/aws/profiles.ts';
+import { CPU_FAMILIES, DEFAULT_GPU_FAMILIES, DEFAULT_MAX_VCPUS, DEFAULT_PROFILES } from '../core/aws/profiles.ts';
 import { spotSchema } from '../core/aws/purchase.ts';
 import { BadInput, type Problem } from '../core/base/errors.ts';
 import { BUCKET_NAME, SWEEP_NAME } from '../core/spec/patterns.ts';
 import { knownKeysOf, problemsOf } from '../core/spec/problems.ts';
-import { CPU_FAMILIES, fitProblems } from './fit.ts';
+import { fitProblems } from './fit.ts';
 
 /**
  * The one configuration of a deployment: `context.sweepstack` in cdk.json. Every key has a default; an unknown one is
@@ -40,6 +40,13 @@ const profileSchema = z
         "Memory per trial, in MiB. It must be below the instance's size: the ECS agent and the kernel take about 10 %.",
       ),
     sharedMemoryMiB: z.int().min(64).default(8192).describe('Size of /dev/shm per trial, in MiB; data loaders use it.'),
+    dollarsPerHour: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'What an hour of one of its instances costs you, where that is not what AWS lists. Default: by `sweep prices`.',
+      ),
     image: z
       .string()
       .min(1)
@@ -132,7 +139,7 @@ export const configSchema = z.strictObject({
   gpuFamilies: z
     .array(instanceType)
     .min(1)
-    .default(['g4dn', 'g5', 'g6', 'gr6', 'g6e'])
+    .default([...DEFAULT_GPU_FAMILIES])
     .describe(
       'GPU families for profiles without instanceTypes. Each profile takes the sizes that hold a trial with no more GPUs than it needs, up to three times the price of the cheapest.',
     ),
@@ -140,7 +147,7 @@ export const configSchema = z.strictObject({
     .int()
     .min(1)
     .max(100_000)
-    .default(256)
+    .default(DEFAULT_MAX_VCPUS)
     .describe('Most vCPUs of each compute environment: of Spot and of on-demand instances, each.'),
   keepInstancesMinutes: z
     .union([z.literal(0), z.int().min(20).max(10_080)])
@@ -307,5 +314,5 @@ function checkNames(config: Config): void {
 
 /** The instance types of a profile, its defaults filled in. */
 export function instanceTypesOf(config: Config, profile: ProfileConfig): string[] {
-  return profile.instanceTypes ?? (profile.gpus > 0 ? typesOfFamilies(config.gpuFamilies, profile) : CPU_FAMILIES);
+  return profile.instanceTypes ?? (profile.gpus > 0 ? typesOfFamilies(config.gpuFamilies, profile) : [...CPU_FAMILIES]);
 }

@@ -1,4 +1,5 @@
 import { instanceProblems, type TrialSize } from '../core/aws/instances.ts';
+import { CPU_FAMILIES } from '../core/aws/profiles.ts';
 import type { Problem } from '../core/base/errors.ts';
 
 interface Profile extends TrialSize {
@@ -13,9 +14,6 @@ interface Config {
   readonly maxVcpus: number;
   readonly image?: string | undefined;
 }
-
-/** The families of profiles without GPUs that name no instance types. */
-export const CPU_FAMILIES = ['c6i', 'm6i'];
 
 /** Why no instance would ever start for the trials of a profile: each of them would block its queue until Batch gives it up. */
 export function fitProblems(config: Config): Problem[] {

@@ -88,6 +88,7 @@ export class SweepstackStack extends Stack {
             maxVcpus: config.maxVcpus,
             spot: profile.spot,
             instanceTypes: instanceTypesOf(config, profile),
+            ...(profile.dollarsPerHour === undefined ? {} : { dollarsPerHour: profile.dollarsPerHour }),
             logGroup: jobs.profiles[name]!.logGroup,
           },
         ]),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { checkEvents, estimateEvents } from '../../core/aws/history-events.ts';
 import { bytesText } from '../../core/base/text.ts';
 import { type ForeseenRound, foreseenRounds } from '../../core/search/forecast.ts';
@@ -5,13 +6,20 @@ import { newPoints } from '../../core/search/next-round.ts';
 import { chunk } from '../../core/search/partitions.ts';
 import { type SpaceLeft, spaceLeft } from '../../core/space/completion.ts';
 import type { Parameters } from '../../core/space/space.ts';
+import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import { objectivesText } from '../../core/sweep/limits.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
 import { childrenFor, encodeManifest, MAX_SHARD } from '../../core/trial/manifest.ts';
-import type { Prepared } from '../../inputs/prepare.ts';
+import { type Prepared, prepare } from '../../inputs/prepare.ts';
 import { type LeftOutFile, leftOutFiles, leftOutNote } from '../../inputs/source/left-out.ts';
+import { FolderStore } from '../../storage/folder.ts';
+import { epochSeconds } from '../lookup/epoch-seconds.ts';
+import { regionHere } from '../lookup/kept-prices.ts';
 import { type Start, shortList, startLines, startOf } from '../run/first-start.ts';
+import { defaultProfile, quotedOnAws } from '../run/quoted.ts';
 import { installedByFiles, workingTreeNotes } from '../run/working-tree.ts';
+import { costLines, type Quoted, unknownUnlessSaid } from '../terminal/cost-lines.ts';
+import type { Output } from '../terminal/output.ts';
 import { parametersText, plain } from '../terminal/text.ts';
 
 export interface PlanSummary {
@@ -38,14 +46,35 @@ export interface PlanSummary {
   readonly withheld: readonly string[];
   /** What the rules leave out of the source, the largest first; a folder ends in `/` and stands for all that is in it. */
   readonly leftOut: readonly LeftOutFile[];
+  /** What it would cost on AWS; null where that is not known. */
+  readonly cost: Quoted | null;
   readonly notes: readonly string[];
   readonly spec: Prepared['spec'];
 }
 
 const FIRST = 5;
 
-/** What a spec would do. Nothing is written or submitted. @throws PlanTooLarge */
-export async function planSummary(prepared: Prepared): Promise<PlanSummary> {
+export interface PlanOptions {
+  readonly workdir?: string | undefined;
+  /** How long a trial trains for one epoch. */
+  readonly epochSeconds?: number | undefined;
+}
+
+/** Checks a spec, and shows what it would do and cost. */
+export async function plan(specPath: string, options: PlanOptions, output: Output): Promise<void> {
+  const prepared = await prepare(specPath, { workdir: options.workdir, environment: process.env });
+  const { spec, workdir } = prepared;
+  const store = new FolderStore(join(workdir, WORKDIR.store));
+  const profile = defaultProfile(spec.compute.profile);
+  const seconds = await epochSeconds({ specPath, spec, said: options.epochSeconds, store, here: true, profile: null });
+  const cost = profile === null ? null : await quotedOnAws({ spec, store, seconds }, profile, regionHere());
+  const summary = await planSummary(prepared, cost);
+  output.document(summary);
+  output.text(planText(summary, specPath));
+}
+
+/** What a spec would do. `cost`: as it was quoted. Nothing is written or submitted. @throws PlanTooLarge */
+export async function planSummary(prepared: Prepared, cost: Quoted | null): Promise<PlanSummary> {
   const { spec, snapshot, data } = prepared;
   checkEvents(spec);
   const sampled = Math.min(spec.search.trials, 1000);
@@ -82,6 +111,7 @@ export async function planSummary(prepared: Prepared): Promise<PlanSummary> {
     notes: [...prepared.notes, ...(await workingTreeNotes(prepared, installedByFiles))],
     withheld: snapshot?.withheld ?? [],
     leftOut: snapshot === null ? [] : await leftOutFiles(snapshot),
+    cost,
     storage: { manifestBytes, sourceBytes: snapshot?.bytes ?? 0, dataBytes: data?.bytes ?? null },
     spec,
   };
@@ -149,6 +179,21 @@ function spaceText(left: SpaceLeft | null): string[] {
 
 const shareText = (share: number): string => `${Number((100 * share).toPrecision(2))}%`;
 
+/** What it would cost on AWS, or what to do to know. */
+function costText({ cost, spec }: PlanSummary, file: string): string[] {
+  const profile = spec.compute.profile;
+  const lines =
+    cost !== null
+      ? costLines(cost)
+      : [
+          defaultProfile(profile) === null
+            ? `not known: profile ${profile} is one of your deployment; sweep start tells before it starts`
+            : unknownUnlessSaid(file),
+        ];
+  const onAws = cost === null ? '' : `on AWS, as profile ${profile} is by default: `;
+  return lines.map((line, index) => `${index === 0 ? `cost       ${onAws}` : '           '}${line}`);
+}
+
 /** The program's start, with a line of space after it. */
 function startText(start: Start | null): string[] {
   const lines = startLines(start, 11);
@@ -159,8 +204,8 @@ function perJobText({ compute: { trialsPerJob = 1 } }: Prepared['spec']): string
   return trialsPerJob === 1 ? '' : `, each of up to ${trialsPerJob} trials one after the other`;
 }
 
-/** The plan as a person reads it. */
-export function planText(plan: PlanSummary): string {
+/** The plan as a person reads it. `file`: the spec's, as it was named. */
+export function planText(plan: PlanSummary, file: string): string {
   const { spec, storage } = plan;
   const leftOut = leftOutNote(plan.leftOut);
   const shards = plan.rounds.flatMap((round) => round.shards);
@@ -180,6 +225,7 @@ export function planText(plan: PlanSummary): string {
     `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS, as many as the vCPU limit of profile ${spec.compute.profile} allows`,
     `storage    manifest ${bytesText(storage.manifestBytes)}, source ${bytesText(storage.sourceBytes)}, data ${storage.dataBytes === null ? (spec.training.data ?? 'none') : bytesText(storage.dataBytes)}`,
     ...(leftOut === null ? [] : [`left out   ${leftOut}`]),
+    ...costText(plan, file),
     `tolerance  ${spec.tolerance.failedTrials} failed trials; the best ${spec.keep.models} models are kept`,
     '',
     `first ${plan.firstTrials.length} trials`,

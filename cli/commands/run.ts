@@ -32,6 +32,7 @@ import { agreedToAnother } from '../run/another-sweep.ts';
 import { addedNote, changedError, guardData, NO_CHANGES } from '../run/data-guard.ts';
 import { tellOrders } from '../run/orders.ts';
 import { publishResults, type ResultPaths } from '../run/publish.ts';
+import { tellCostHere } from '../run/quoted.ts';
 import { shown } from '../run/shown-run.ts';
 import { thisMachine } from '../run/this-machine.ts';
 import { openWorkdir } from '../run/workdir.ts';
@@ -70,6 +71,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
   if (prepared.snapshot !== null) await storeSnapshot(store, prepared.snapshot, output.note);
   if (prepared.data !== null) await storeDataList(store, prepared.data);
   await rememberWorkdir(workdir);
+  await tellCostHere({ specPath, spec, store, slots: slots.slots.length }, output);
   return runHere({ prepared, store, slots, options }, output, signal);
 }
 

@@ -5,18 +5,22 @@ import { executionName } from '../../core/aws/executions.ts';
 import { trialsAtOnce, wholeInstance } from '../../core/aws/fleet.ts';
 import { type Quota, quotasOf } from '../../core/aws/quotas.ts';
 import { bytesText } from '../../core/base/text.ts';
+import type { Quote } from '../../core/money/quote.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { isTriedFirst } from '../../core/spec/tried-first.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
 import { packageVersion } from '../../inputs/paths.ts';
-import { prepare } from '../../inputs/prepare.ts';
+import { type Prepared, prepare } from '../../inputs/prepare.ts';
 import { storeInputs } from '../../inputs/store.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { epochSeconds } from '../lookup/epoch-seconds.ts';
 import { consoleLink, refuseRunningOnAws, startExecution } from '../remote/executions.ts';
 import { openJobs } from '../remote/jobs.ts';
 import { openStack, type Stack } from '../remote/stack.ts';
 import { agreedToAnother } from '../run/another-sweep.ts';
 import { tellOrders } from '../run/orders.ts';
+import { agreedToCost, quotedOnAws } from '../run/quoted.ts';
+import { type Quoted, unknownUnlessSaid } from '../terminal/cost-lines.ts';
 import { blameOf } from '../terminal/fault.ts';
 import { EXIT, type Output } from '../terminal/output.ts';
 import { tryOnAws } from './try-on-aws.ts';
@@ -30,16 +34,20 @@ export interface Started {
   readonly quotas: readonly Quota[];
   /** What one trial showed that was trained before; null where none was. */
   readonly tried: TryOutcome | null;
+  /** What it is expected to cost; null where that is not known. */
+  readonly cost: Quote | null;
   /** What other sweeps have on the same machines before it; null: AWS did not tell. */
   readonly ahead: readonly Ahead[] | null;
 }
 
 export interface StartOptions {
   readonly stack?: string | undefined;
-  /** Trains again what another source or other data makes another sweep, without a question. */
+  /** Starts it whatever it costs, and trains again what another source or other data makes another sweep, without a question. */
   readonly yes?: boolean | undefined;
   /** Whether one trial is trained for one epoch before the others; not said: see `isTriedFirst`. */
   readonly try?: boolean | undefined;
+  /** How long a trial trains for one epoch. */
+  readonly epochSeconds?: number | undefined;
   /** It is followed afterwards, and its end is the answer in place of its start. */
   readonly watch?: boolean | undefined;
 }
@@ -61,14 +69,23 @@ export async function start(specPath: string, options: StartOptions, output: Out
   checkFormat(await definition.spec(), sweepId);
   const isFirst = !(await definition.isBegun());
   if (!(await agreedToAnother(stack.objects, prepared, options.yes, output))) return EXIT.failed;
+  const willTry = isTriedFirst({ asked: options.try, isFirst, trials: prepared.spec.search.trials });
+  const purchase = { specPath, options, stack, spec: prepared.spec, output };
+  let cost = await quoted(purchase, willTry);
+  if (cost !== null && !(await agreedToCost(cost, prepared.spec, options.yes, output))) return EXIT.failed;
   const { spec, uploaded } = await storeInputs(stack.objects, prepared, output.note);
   let tried: TryOutcome | null = null;
-  if (isTriedFirst({ asked: options.try, isFirst, trials: spec.search.trials })) {
+  if (willTry) {
     tried = await interruptible((signal) => tryOnAws({ stack, prepared, spec, output, signal }));
     if (tried.status !== 'succeeded') {
       output.document({ sweepId, started: false, tried });
       return tried.status === 'interrupted' ? EXIT.interrupted : EXIT.failed;
     }
+  }
+  if (cost === null) {
+    cost = tried === null ? null : await quotedAfter(tried, purchase);
+    if (cost === null) output.note(`cost  ${unknownUnlessSaid(specPath)}`);
+    else if (!(await agreedToCost(cost, prepared.spec, options.yes, output))) return EXIT.failed;
   }
   const profile = stack.profiles[spec.compute.profile]!;
   const ahead = await askAhead(stack, prepared.spec, output);
@@ -81,11 +98,34 @@ export async function start(specPath: string, options: StartOptions, output: Out
     uploaded,
     quotas: quotasOf(profile, spec.search.trials),
     tried,
+    cost: cost?.quote ?? null,
     ahead,
   };
   if (!options.watch) output.document(started);
   output.text(startedText(started, spec, stack));
   return { stack, sweepId, execution, spec };
+}
+
+interface Purchase {
+  readonly specPath: string;
+  readonly options: StartOptions;
+  readonly stack: Stack;
+  readonly spec: Prepared['spec'];
+  readonly output: Output;
+}
+
+/** By what was said, or by earlier sweeps on the same profile; by a try on this machine only where none follows on AWS. */
+async function quoted({ specPath, options, stack, spec }: Purchase, willTry: boolean): Promise<Quoted | null> {
+  const [store, { profile }] = [stack.objects, spec.compute];
+  const said = options.epochSeconds;
+  const seconds = await epochSeconds({ specPath, spec, said, store, here: !willTry, profile });
+  return quotedOnAws({ spec, store, seconds }, stack.profiles[profile]!, stack.region);
+}
+
+async function quotedAfter({ secondsAnEpoch }: TryOutcome, { stack, spec }: Purchase): Promise<Quoted | null> {
+  if (secondsAnEpoch === null) return null;
+  const seconds = { seconds: secondsAnEpoch, source: 'the trial that was tried first', at: Date.now() };
+  return quotedOnAws({ spec, store: stack.objects, seconds }, stack.profiles[spec.compute.profile]!, stack.region);
 }
 
 type Asking = { readonly sweepId: string; readonly compute: Pick<Spec['compute'], 'profile' | 'priority'> };

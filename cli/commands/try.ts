@@ -9,6 +9,7 @@ import { storeSnapshot } from '../../inputs/source/snapshot.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { WrittenBeside } from '../../runner/types.ts';
 import type { ObjectStore } from '../../storage/store.ts';
+import { rememberTried } from '../lookup/epoch-seconds.ts';
 import { aloneSpec, type Bench, trainAlone, trainShown } from '../run/bench.ts';
 import { besideCode } from '../run/beside-code.ts';
 import { addedNote, changedError, guardData, NO_CHANGES } from '../run/data-guard.ts';
@@ -52,6 +53,7 @@ export async function tryOut(
     for (const line of [addedNote(changes), changedError(changes)]) if (line !== null) output.note(line);
     output.document(outcome);
     output.text(tryText(outcome));
+    if (outcome.status === 'succeeded') await rememberTried(specPath, outcome.secondsAnEpoch);
     if (outcome.status === 'interrupted' || signal.aborted) return EXIT.interrupted;
     return outcome.status === 'succeeded' ? EXIT.done : EXIT.failed;
   });

@@ -37,6 +37,8 @@ export const deployedProfileSchema = plannedProfileSchema.extend({
   spot: spotSchema,
   /** Instance types or families, such as g5 or g4dn.xlarge. */
   instanceTypes: z.array(z.string().min(1)).min(1),
+  /** Dollars an hour of one of its instances, where its owner says so. */
+  dollarsPerHour: z.number().positive().optional(),
   /** The CloudWatch log group of its containers. */
   logGroup: z.string().min(1),
 });

@@ -10,6 +10,15 @@ export const DEFAULT_PROFILES = {
   cpu: { gpus: 0, vcpus: 4, memoryMiB: 7000, sharedMemoryMiB: 1024, spot: true },
 } as const;
 
+/** The GPU families of such a deployment. */
+export const DEFAULT_GPU_FAMILIES: readonly string[] = ['g4dn', 'g5', 'g6', 'gr6', 'g6e'];
+
+/** The families of profiles without GPUs that name no instance types. */
+export const CPU_FAMILIES: readonly string[] = ['c6i', 'm6i'];
+
+/** vCPUs that each of its compute environments grows to. */
+export const DEFAULT_MAX_VCPUS = 256;
+
 interface Gpus {
   readonly gpus: number;
 }

@@ -31,18 +31,20 @@ export interface PriceBook {
  * on demand less what Spot instances of the type saved when the Spot Instance Advisor was read. limit: the price on demand,
  * for a Spot instance whose saving nobody knows; it costs no more.
  */
-export type PriceKind = 'own' | 'asked' | 'list' | 'estimate' | 'limit';
+const PRICE_KINDS = ['own', 'asked', 'list', 'estimate', 'limit'] as const;
+export type PriceKind = (typeof PRICE_KINDS)[number];
 
 /** The price of a whole instance. */
-export interface Price {
+export const priceSchema = z.object({
   /** Dollars an hour. */
-  readonly dollars: number;
-  readonly kind: PriceKind;
+  dollars: z.number(),
+  kind: z.enum(PRICE_KINDS),
   /** The day of its oldest part; null: its owner says it, today. */
-  readonly asOf: string | null;
+  asOf: day.nullable(),
   /** The region that it is of, which may be another than the sweep's; null: its owner says it. */
-  readonly region: string | null;
-}
+  region: z.string().nullable(),
+});
+export type Price = Readonly<z.output<typeof priceSchema>>;
 
 /** The region of the list prices. */
 export const LIST_REGION = 'us-east-1';

@@ -284,6 +284,13 @@ export const computeSchema = z.strictObject({
     .describe(
       'How many trials each job of AWS Batch trains, one after the other, so that trials of seconds do not each wait for a container. Default: 1. On your machine it only groups them.',
     ),
+  dollarsPerHour: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      "What an hour of the machine costs that trials run on, with all of its slots. Default: on AWS, the profile's own price or that of `sweep prices`; on your machine, nothing.",
+    ),
   priority: z
     .enum(['normal', 'high'])
     .default('normal')
@@ -327,6 +334,15 @@ const specShape = {
   objective: objectiveSchema.prefault({}),
   training: trainingSchema.prefault({}),
   compute: computeSchema.prefault({}),
+  budget: z
+    .strictObject({
+      askAbove: z
+        .number()
+        .min(0)
+        .optional()
+        .describe('`sweep start` asks before it starts what is expected to cost more dollars than this. Default: 20.'),
+    })
+    .optional(),
   tolerance: z
     .strictObject({
       failedTrials: z

@@ -351,13 +351,16 @@ training:
     expect(status, stderr).toBe(0);
     expect(stdout).toMatch(/trials +48 by grid/);
     expect(stdout).toContain('an array of 48');
+    expect(stdout).toContain('cost       not known: sweep try sweep.yaml measures the seconds of an epoch');
     expect(stdout).toContain('Nothing was submitted.');
     expect(place.listing()).toEqual(['sweep.yaml']);
   });
 
   test('--json holds the same plan as one document', async () => {
-    const { stdout } = await plan('--json');
+    const { stdout } = await plan('--json', '--epoch-seconds', '30');
     expect(JSON.parse(stdout)).toMatchObject({
+      // 48 trials of 20 epochs take 8 instance hours.
+      cost: { quote: { expected: { parts: { training: expect.closeTo(8 * 0.29328, 4) } }, trainings: 48 } },
       strategy: 'grid',
       trials: 48,
       rounds: [{ trials: 48, shards: [48] }],

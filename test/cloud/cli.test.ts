@@ -112,6 +112,8 @@ describe('a sweep that is started and followed', () => {
     // The deployment brought source and data for its schedule.
     expect(said).toMatch(/uploaded {2}nothing; everything was already there/);
     expect(said).toMatch(/quota .*vCPUs/);
+    expect(said).toMatch(/cost {2}about \$0\.\d+ .* on 3 c6i\.xlarge on Spot; at most \$/);
+    expect(said).toMatch(/an epoch \(the trial that was tried first\)/);
     expect(said).toMatch(/https:\/\/us-east-1\.console\.aws\.amazon\.com\/states\//);
     expect(said).toMatch(/sweep watch shell-1/);
   });
@@ -239,6 +241,13 @@ describe('what start refuses', () => {
     expect(stderr).toMatch(/Nothing more was started\. sweep logs many-1-try 0/);
     expect((await cloud.get<string[]>('submitted')).slice(before)).toEqual([expect.stringContaining('-many-1-try-')]);
     expect(await text('logs', 'many-1-try', '0')).toContain('two is too many');
+  });
+
+  test('a sweep that costs much, unless somebody agrees', async () => {
+    const { status, stderr } = await sweep('start', 'sweep.yaml', '--epoch-seconds', '1000000');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/cost {2}about \$\d+.*\n.*training \$/);
+    expect(stderr).toMatch(/--yes: is missing/);
   });
 
   test('a stack that is not there, with what to do', async () => {

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import * as z from 'zod';
+import { secondsAnEpoch } from '../../core/money/epoch-seconds.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import { cacheFolder } from '../../inputs/paths.ts';
+import { sweepFolders } from '../../objects/begun-sweeps.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { writeWhole } from '../../storage/files.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+
+/** How long a trial trains for one epoch, and who says so. */
+export interface EpochSeconds {
+  readonly seconds: number;
+  /** In words: `sweep try here, 2026-11-28`. */
+  readonly source: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+const triedSchema = z.object({ seconds: z.number().positive(), at: z.number() });
+
+const triedFile = (cache: string, specPath: string): string =>
+  join(cache, 'tried', `${createHash('sha256').update(resolve(specPath)).digest('hex').slice(0, 16)}.json`);
+
+/** Keeps what `sweep try` has measured, for the quotes of the same spec. */
+export async function rememberTried(specPath: string, seconds: number | null): Promise<void> {
+  const cache = cacheFolder();
+  if (cache === null || seconds === null || !(seconds > 0)) return;
+  try {
+    await writeWhole(triedFile(cache, specPath), JSON.stringify({ seconds, at: Date.now() }));
+  } catch {
+    // A cache that cannot be written costs only the quote.
+  }
+}
+
+function tried(specPath: string): EpochSeconds | null {
+  const cache = cacheFolder();
+  if (cache === null) return null;
+  try {
+    const { seconds, at } = triedSchema.parse(JSON.parse(readFileSync(triedFile(cache, specPath), 'utf8')));
+    return { seconds, at, source: `sweep try on this machine, ${new Date(at).toISOString().slice(0, 10)}` };
+  } catch {
+    return null;
+  }
+}
+
+/** Sweeps looked at, the latest first: more would keep a person waiting. */
+const MAX_SWEEPS = 20;
+
+/** Of the latest sweep of that name in the store that tells; null where none does. */
+async function earlier({ store, spec: { name }, profile }: EpochSecondsOptions): Promise<EpochSeconds | null> {
+  const named = (await sweepFolders(store)).filter((sweepId) => sweepId.startsWith(`${name}-`) || sweepId === name);
+  const begun = await Promise.all(
+    named.map(async (sweepId) => ({
+      sweepId,
+      at:
+        (await sweepObjects(store, sweepId)
+          .definition.lastBegun()
+          .catch(() => null)) ?? 0,
+    })),
+  );
+  for (const { sweepId, at } of begun.sort((a, b) => b.at - a.at).slice(0, MAX_SWEEPS)) {
+    const found = await measured(store, sweepId, { name, profile }).catch(() => null);
+    if (found !== null)
+      return {
+        seconds: found.seconds,
+        at,
+        source: `mean of ${found.trials} ${found.trials === 1 ? 'trial' : 'trials'} of ${sweepId}`,
+      };
+  }
+  return null;
+}
+
+async function measured(store: ObjectStore, sweepId: string, wanted: { name: string; profile: string | null }) {
+  const { definition, outcome } = sweepObjects(store, sweepId);
+  const [spec, leaderboard, metadata] = await Promise.all([
+    definition.spec(),
+    outcome.leaderboard(),
+    outcome.metadata(),
+  ]);
+  if (spec === null || leaderboard === null || metadata === null || spec.name !== wanted.name) return null;
+  if (wanted.profile !== null && spec.compute.profile !== wanted.profile) return null;
+  const byId = new Map(metadata.byTrial.map((facts) => [facts.id, facts]));
+  return secondsAnEpoch(
+    spec,
+    leaderboard.trials.flatMap((record) => {
+      const facts = byId.get(record.id);
+      return facts === undefined ? [] : [{ record, facts }];
+    }),
+  );
+}
+
+export interface EpochSecondsOptions {
+  readonly specPath: string;
+  readonly spec: Pick<Spec, 'name'>;
+  /** What a person said; goes before all else. */
+  readonly said: number | undefined;
+  /** Where earlier sweeps may be. */
+  readonly store: ObjectStore;
+  /** Whether `sweep try` on this machine tells too. */
+  readonly here: boolean;
+  /** The only one whose sweeps tell, because another trains on other machines; null: any. */
+  readonly profile: string | null;
+}
+
+/** The newest that is known of the seconds of an epoch; null: nothing. */
+export async function epochSeconds(options: EpochSecondsOptions): Promise<EpochSeconds | null> {
+  const { said, specPath } = options;
+  if (said !== undefined) return { seconds: said, source: 'as said by --epoch-seconds', at: Date.now() };
+  const known = [options.here ? tried(specPath) : null, await earlier(options)].filter((each) => each !== null);
+  return known.sort((a, b) => b.at - a.at)[0] ?? null;
+}

@@ -1,0 +1,121 @@
+import { typesOfFamilies } from '../../core/aws/fleet.ts';
+import { CPU_FAMILIES, DEFAULT_GPU_FAMILIES, DEFAULT_MAX_VCPUS, DEFAULT_PROFILES } from '../../core/aws/profiles.ts';
+import { type Fleet, fleetOf, ownFleet, type ProfileFleet } from '../../core/money/fleet.ts';
+import { dollarsText } from '../../core/money/prices.ts';
+import { lessDone, quote } from '../../core/money/quote.ts';
+import { foreseenRounds } from '../../core/search/forecast.ts';
+import type { Spec } from '../../core/spec/spec.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
+import type { ObjectStore } from '../../storage/store.ts';
+import { type EpochSeconds, epochSeconds } from '../lookup/epoch-seconds.ts';
+import { priceBook, today } from '../lookup/kept-prices.ts';
+import { agreed } from '../terminal/agreed.ts';
+import { costLines, type Quoted, unknownCost } from '../terminal/cost-lines.ts';
+import type { Output } from '../terminal/output.ts';
+
+type Profile = ProfileFleet & {
+  readonly dollarsPerHour?: number | undefined;
+  /** Children of an asynchronous search; left out: as many as the machines hold. */
+  readonly parallel?: number | undefined;
+};
+
+/** A profile as a deployment without a configuration has it; null for a name that it has not. */
+export function defaultProfile(name: string): Profile | null {
+  if (!Object.hasOwn(DEFAULT_PROFILES, name)) return null;
+  const profile = DEFAULT_PROFILES[name as keyof typeof DEFAULT_PROFILES];
+  const instanceTypes = profile.gpus > 0 ? typesOfFamilies(DEFAULT_GPU_FAMILIES, profile) : CPU_FAMILIES;
+  return { ...profile, instanceTypes, maxVcpus: DEFAULT_MAX_VCPUS };
+}
+
+/** What is left of a sweep, and how long it takes. */
+export interface Work {
+  readonly spec: Spec & { readonly sweepId: string };
+  /** Where the sweep keeps its objects. */
+  readonly store: ObjectStore;
+  /** Null: not known. */
+  readonly seconds: EpochSeconds | null;
+}
+
+/** What the sweep would cost on a profile; null where the seconds of an epoch, or the prices, are not known. */
+export async function quotedOnAws(work: Work, profile: Profile, region: string): Promise<Quoted | null> {
+  const { compute } = work.spec;
+  const book = priceBook(region, compute.dollarsPerHour ?? profile.dollarsPerHour ?? null);
+  const fleet = fleetOf({ ...profile, gpus: compute.gpus ?? profile.gpus }, book);
+  const most = work.spec.search.asynchronous ? (compute.maxParallel ?? profile.parallel) : undefined;
+  return quotedOn(
+    work,
+    fleet === null ? null : { ...fleet, atOnce: Math.min(fleet.atOnce, most ?? fleet.atOnce) },
+    region,
+  );
+}
+
+/** A sweep that is about to run on this machine. */
+export interface HereSweep {
+  /** As it was named. */
+  readonly specPath: string;
+  readonly spec: Work['spec'];
+  readonly store: ObjectStore;
+  readonly slots: number;
+}
+
+/** Tells what the sweep will cost here, where somebody has said what an hour of this machine costs. */
+export async function tellCostHere({ specPath, spec, store, slots }: HereSweep, output: Output): Promise<void> {
+  const { dollarsPerHour } = spec.compute;
+  if (dollarsPerHour === undefined) return;
+  const seconds = await epochSeconds({ specPath, spec, said: undefined, store, here: true, profile: null });
+  const quoted = await quotedOn({ spec, store, seconds }, ownFleet(slots, priceBook('', dollarsPerHour)), null);
+  tell(quoted === null ? [unknownCost(specPath)] : costLines(quoted), output);
+}
+
+async function quotedOn(
+  { spec, store, seconds }: Work,
+  fleet: Fleet | null,
+  region: string | null,
+): Promise<Quoted | null> {
+  if (seconds === null || fleet === null) return null;
+  const rounds = lessDone(foreseenRounds(spec), await doneResults(store, spec.sweepId));
+  const { attempts, trialsPerJob: perJob } = spec.compute;
+  const isLocal = region === null;
+  return {
+    quote: quote({ rounds, fleet, attempts, perJob: isLocal ? 1 : perJob, secondsAnEpoch: seconds.seconds, isLocal }),
+    secondsBy: seconds.source,
+    region,
+    today: today(),
+  };
+}
+
+/** Results by budget, which a sweep that goes on reuses. */
+async function doneResults(store: ObjectStore, sweepId: string): Promise<Map<number, number>> {
+  const done = new Map<number, number>();
+  for await (const { epochs } of sweepObjects(store, sweepId).results.list())
+    done.set(epochs, (done.get(epochs) ?? 0) + 1);
+  return done;
+}
+
+function tell(lines: readonly string[], output: Output): void {
+  for (const [index, line] of lines.entries()) output.note(`${index === 0 ? 'cost  ' : '      '}${line}`);
+}
+
+/** Dollars that are spent without a question unless budget.askAbove says otherwise. */
+const ASK_ABOVE = 20;
+
+/**
+ * Tells what a sweep would cost, and asks where that is much.
+ * @returns whether to go on
+ * @throws BadInput where it is much, nobody can be asked and `yes` was not said
+ */
+export async function agreedToCost(
+  quoted: Quoted,
+  { budget }: Pick<Spec, 'budget'>,
+  yes: boolean | undefined,
+  output: Output,
+): Promise<boolean> {
+  const limit = budget?.askAbove ?? ASK_ABOVE;
+  const { expected } = quoted.quote;
+  tell(costLines(quoted), output);
+  if (expected.dollars <= limit) return true;
+  const question = `It is expected to cost ${dollarsText(expected.dollars)}, more than ${dollarsText(limit)} (budget.askAbove). Start it?`;
+  const goesOn = await agreed(question, yes, output);
+  if (!goesOn) output.note('Nothing was started.');
+  return goesOn;
+}

@@ -1,0 +1,49 @@
+import { dollarsText, hourlyText, originText, refreshHint } from '../../core/money/prices.ts';
+import type { Quote } from '../../core/money/quote.ts';
+import { shellQuoted } from '../../core/spec/shell-script.ts';
+import { duration, plain } from './text.ts';
+
+/** A quote, and what it rests on. */
+export interface Quoted {
+  readonly quote: Quote;
+  /** Who says how long an epoch takes, in words. */
+  readonly secondsBy: string;
+  /** The region that the sweep would run in; null: this machine. */
+  readonly region: string | null;
+  /** 2026-07-20 */
+  readonly today: string;
+}
+
+/** What a sweep would cost, as a person reads it. */
+export function costLines({ quote, secondsBy, region, today }: Quoted): string[] {
+  const { expected, worst, machine, worstMachine, instances, secondsAnEpoch } = quote;
+  const { training, startAndEnd, beside, services } = expected.parts;
+  const where =
+    region === null ? 'this machine' : `${instances} ${machine.type}${machine.purchase === 'spot' ? ' on Spot' : ''}`;
+  const prices = [machine.price, worstMachine.price];
+  const hint = region === null ? null : refreshHint(prices, region, today);
+  return [
+    `about ${dollarsText(expected.dollars)} and ${duration(expected.seconds)} on ${where}; at most ${dollarsText(worst.dollars)} and ${duration(worst.seconds)}`,
+    ...(region === null
+      ? []
+      : [
+          `training ${dollarsText(training)}, start and end of instances ${dollarsText(startAndEnd)}, disks and addresses ${dollarsText(beside)}, logs and transitions ${dollarsText(services)}`,
+        ]),
+    `by ${secondsText(secondsAnEpoch)} an epoch (${plain(secondsBy)}) and ${hourlyText(machine.price.dollars)} an hour (${originText(machine.price, today)})`,
+    ...(region === null
+      ? []
+      : [
+          `most: ${worstMachine.type} at ${hourlyText(worstMachine.price.dollars)} an hour (${originText(worstMachine.price, today)})${worst.dollars > expected.dollars && machine.purchase === 'spot' ? ', and every Spot attempt lost at its end' : ''}`,
+        ]),
+    ...(hint === null ? [] : [hint]),
+  ];
+}
+
+const secondsText = (seconds: number): string => `${Number(seconds.toPrecision(3))} s`;
+
+/** What to do where a cost is not known. `spec`: the file, as it was named. */
+export const unknownCost = (spec: string): string =>
+  `not known: sweep try ${shellQuoted(spec)} measures the seconds of an epoch`;
+
+/** The same for commands to which they can be said. */
+export const unknownUnlessSaid = (spec: string): string => `${unknownCost(spec)}, and --epoch-seconds says them`;
