@@ -7,6 +7,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   run: ['sweep run sweep.yaml', 'sweep run sweep.yaml --max-parallel 2', 'sweep run sweep.yaml --json > summary.json'],
   start: ['sweep start sweep.yaml --watch', 'sweep start sweep.yaml --try'],
   doctor: ['sweep doctor', 'sweep doctor --profile gpu'],
+  costs: ['sweep costs', 'sweep costs flowers-1a2b3c4d --json'],
   prices: ['sweep prices', 'sweep prices g5.xlarge g6.xlarge', 'sweep prices --refresh'],
   watch: ['sweep watch', 'sweep watch digits-1a2b3c4d --report'],
   propose: ['sweep propose sweep.yaml --history results.jsonl --count 4'],

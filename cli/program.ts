@@ -222,6 +222,9 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
   lookup('status [id]', 'show the live view of a sweep once, and why trials failed').action(async (id, options) =>
     (await import('./commands/status.ts')).status(id, options, output),
   );
+  lookup('costs [id]', 'show what a sweep has cost so far: by outcome, until its best, idle, by trial').action(
+    async (id, options) => (await import('./commands/costs.ts')).costs(id, options, output),
+  );
   lookup('logs [id] [trial]', 'show what a trial printed (a trial is an id, a number, #rank or best)')
     .option('-f, --follow', 'keep printing while the trial runs on this machine')
     .action(async (id, trial, options) => {

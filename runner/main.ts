@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { usableCores, VCPUS_VARIABLE } from '../core/trial/cores.ts';
 import { DENIED_STATUS, INTERRUPTED_STATUS } from '../core/trial/failure.ts';
 import { noticeEnd, noticeGraceSeconds, SIGTERM_GRACE_SECONDS } from '../core/trial/grace.ts';
+import { SPOT_TAKEN_BACK } from '../core/trial/interruption.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { AccessDenied } from '../storage/errors.ts';
 import { openStore } from '../storage/open.ts';
@@ -48,7 +49,7 @@ void spot.notice.then((notice) => {
   const end = noticeEnd(notice);
   const graceSeconds = end === null ? SIGTERM_GRACE_SECONDS : noticeGraceSeconds(end, Date.now());
   console.log(JSON.stringify({ type: 'spot-notice', notice, graceSeconds }));
-  interruption.abort(new StopRequest('AWS took the Spot instance back', graceSeconds));
+  interruption.abort(new StopRequest(SPOT_TAKEN_BACK, graceSeconds));
 });
 
 async function train(): Promise<number> {

@@ -34,9 +34,9 @@ export const RESERVED: Readonly<Record<string, readonly string[]>> = {
 /** A room of core is pure: no I/O, no clock, no process. Digests and globs are computed from their input alone. */
 const pure = (...imports: string[]): Room => ({ imports, packages: ['zod', 'node:crypto', 'node:path/posix'] });
 
-const [base, layout, space, spec, trial, search, strategies, asynchronous, sweep, aws] = [
+const [base, layout, space, spec, trial, search, strategies, asynchronous, sweep, aws, money] = [
   ...['core/base', 'core/layout', 'core/space', 'core/spec', 'core/trial'],
-  ...['core/search', 'core/search/strategies', 'core/search/asynchronous', 'core/sweep', 'core/aws'],
+  ...['core/search', 'core/search/strategies', 'core/search/asynchronous', 'core/sweep', 'core/aws', 'core/money'],
 ] as const;
 
 /** All that the command line may build upon. */
@@ -52,8 +52,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'core/search/strategies': pure(base, space, spec),
   'core/search': pure(base, layout, space, spec, trial, strategies),
   'core/search/asynchronous': pure(base, layout, space, spec, trial, search, strategies),
-  'core/sweep': pure(base, layout, space, spec, trial, search, strategies, asynchronous),
-  'core/report': pure(base, layout, space, spec, trial, search, sweep),
+  'core/sweep': pure(base, layout, space, spec, trial, search, strategies, asynchronous, money),
+  'core/report': pure(base, layout, space, spec, trial, search, money, sweep),
   'core/import': pure(base, space, spec),
   'core/aws': pure(base, layout, space, spec, trial, search),
   'core/money': pure(base, layout, space, spec, trial, search, aws),

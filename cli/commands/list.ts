@@ -1,5 +1,6 @@
 import { CorruptObject } from '../../core/base/errors.ts';
 import { number } from '../../core/base/text.ts';
+import { dollarsText } from '../../core/money/prices.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import {
   type FoundSweep,
@@ -76,6 +77,7 @@ function columnsOf(states: readonly Listed[]): Column[] {
     column('took', 5, ({ busySeconds }) => (busySeconds === null ? '' : duration(busySeconds))),
     column('trials', 2, ({ trials }) => `${trials.finished}/${trials.planned}`),
     column('best', 4, ({ best }) => (best === null ? '' : `${best.metric} ${number(best.value)}`)),
+    column('cost', 5, ({ costs }) => (costs?.dollars == null ? '' : dollarsText(costs.dollars))),
     column('where', 6, ({ workdir, stack }) => workdir ?? `AWS (${stack})`),
   ];
 }

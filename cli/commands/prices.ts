@@ -46,7 +46,7 @@ export async function prices(named: readonly string[], options: PricesOptions, o
     today(),
   );
   output.document({ region, instances: rows, hint });
-  output.text(`${pricesTable(rows, roomOf(process.stdout))}\n\n${LEGEND}`);
+  output.text(`${pricesTable(rows)}\n\n${LEGEND}`);
   if (hint !== null) output.note(hint);
 }
 
@@ -87,22 +87,25 @@ function requireKnown(named: readonly string[], book: PriceBook): void {
   );
 }
 
-function pricesTable(rows: readonly TypePrices[], room: number): string {
-  const cells = (cell: (row: TypePrices) => string) => rows.map(cell);
-  const dollars = (price: Price | null) => (price === null ? '' : hourlyText(price.dollars));
+function pricesTable(rows: readonly TypePrices[]): string {
+  const column = (name: string, keep: number, cell: (row: TypePrices) => string, right = false) => ({
+    ...{ name, keep, right },
+    cells: rows.map(cell),
+  });
+  const amount = (price: Price | null) => (price === null ? '' : hourlyText(price.dollars));
   const origin = (price: Price | null) =>
     price === null ? 'no price known' : `${price.kind} ${price.region} ${price.asOf}`;
   const laid = lay(
     [
-      { name: 'type', keep: 0, cells: cells(({ type }) => type) },
-      { name: 'GPUs', keep: 3, cells: cells(({ gpus }) => gpus) },
-      { name: 'on demand', right: true, keep: 1, cells: cells(({ onDemand }) => dollars(onDemand)) },
-      { name: 'price', keep: 4, cells: cells(({ onDemand }) => origin(onDemand)) },
-      { name: 'Spot', right: true, keep: 2, cells: cells(({ spot }) => dollars(spot)) },
-      { name: 'Spot price', keep: 5, cells: cells(({ spot }) => origin(spot)) },
-      { name: 'interrupted', keep: 6, cells: cells(({ interruptions }) => interruptions ?? '') },
+      column('type', 0, ({ type }) => type),
+      column('GPUs', 5, ({ gpus }) => gpus),
+      column('on demand', 1, ({ onDemand }) => amount(onDemand), true),
+      column('its source', 4, ({ onDemand }) => origin(onDemand)),
+      column('Spot', 2, ({ spot }) => amount(spot), true),
+      column('its source', 3, ({ spot }) => origin(spot)),
+      column('interrupted', 6, ({ interruptions }) => interruptions ?? ''),
     ],
-    room,
+    roomOf(process.stdout),
   );
   return [...laid.lines, ...hiddenNote(laid)].join('\n');
 }

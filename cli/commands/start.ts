@@ -90,7 +90,7 @@ export async function start(specPath: string, options: StartOptions, output: Out
   const profile = stack.profiles[spec.compute.profile]!;
   const ahead = await askAhead(stack, prepared.spec, output);
   await tellOrders(stack.objects, prepared.spec, output);
-  const execution = await startExecution(stack, executionName(sweepId, new Date()), spec);
+  const execution = await startExecution(stack, executionName(sweepId, new Date()), withOwnPrice(spec, profile));
   const started: Started = {
     sweepId,
     execution,
@@ -104,6 +104,15 @@ export async function start(specPath: string, options: StartOptions, output: Out
   if (!options.watch) output.document(started);
   output.text(startedText(started, spec, stack));
   return { stack, sweepId, execution, spec };
+}
+
+/** The spec with the profile's own price written out: the functions that account for the sweep do not know the profile. */
+function withOwnPrice<S extends Pick<Spec, 'compute'>>(
+  spec: S,
+  { dollarsPerHour }: { dollarsPerHour?: number | undefined },
+): S {
+  if (dollarsPerHour === undefined || spec.compute.dollarsPerHour !== undefined) return spec;
+  return { ...spec, compute: { ...spec.compute, dollarsPerHour } };
 }
 
 interface Purchase {

@@ -1,3 +1,4 @@
+import { dollarsText } from '../../core/money/prices.ts';
 import { type Progress, secondsLeft } from '../../core/sweep/progress.ts';
 import { groupText } from '../../core/sweep/run-metadata.ts';
 import { warmStartText } from '../../core/sweep/warm-start.ts';
@@ -92,7 +93,7 @@ function notes(state: SweepState, { color }: Canvas): string[] {
     );
   for (const warning of state.warnings) lines.push('', `warning: ${plain(warning)}`);
   for (const hint of state.hints) lines.push('', `hint: ${hint}`);
-  const last: string[] = [];
+  const last: string[] = costText(state);
   if (state.stopped !== null) last.push(`ended early: ${state.stopped}`);
   for (const source of state.warmStart) last.push(`learned from ${warmStartText(source)}`);
   if (state.problem !== null) last.push(plain(state.problem));
@@ -100,6 +101,20 @@ function notes(state: SweepState, { color }: Canvas): string[] {
   if (state.status === 'paused') last.push(`sweep resume ${state.sweepId} continues it.`);
   if (state.status === 'stopped') last.push('Start it again with the same spec to continue where it stopped.');
   return [...lines, ...(lines.length > 0 && last.length > 0 ? [''] : []), ...last];
+}
+
+/** By the rounds that were judged: `sweep costs` tells what came since, and more. */
+function costText({ costs, sweepId }: SweepState): string[] {
+  if (costs?.dollars == null) return [];
+  const { dollars, toBest, by } = costs;
+  const lost = by?.interrupted ?? 0;
+  const parts = [
+    ...(toBest === null ? [] : [`${dollarsText(toBest)} until the best was found`]),
+    ...(lost === 0 ? [] : [`${dollarsText(lost)} for interrupted attempts`]),
+  ];
+  return [
+    `cost ${dollarsText(dollars)}${parts.length === 0 ? '' : `, ${parts.join(', ')}`}; more: sweep costs ${sweepId}`,
+  ];
 }
 
 export async function status(id: string | undefined, where: Where, output: Output): Promise<void> {

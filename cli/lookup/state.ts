@@ -1,6 +1,7 @@
 import { badInput } from '../../core/base/errors.ts';
 import type { Control } from '../../core/layout/control.ts';
 import type { Lock } from '../../core/layout/lock.ts';
+import type { Costs } from '../../core/money/costs.ts';
 import { foreseenTrials } from '../../core/search/forecast.ts';
 import { newTrialCount, type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
@@ -63,6 +64,8 @@ export interface SweepState {
   readonly trialSeconds: number | null;
   /** Seconds during which at least one of its trials ran; null while none is known. */
   readonly busySeconds: number | null;
+  /** What it had cost when its last round was judged; null while that is not known. */
+  readonly costs: Costs | null;
   /** Why the search ended before all its trials; null when it did not. */
   readonly stopped: string | null;
   /** What it took from earlier sweeps. */
@@ -105,6 +108,7 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     hints: usageHints(metadata?.byTrial ?? []),
     trialSeconds: metadata === null ? null : trialSeconds(metadata),
     busySeconds: metadata === null ? null : busySeconds(metadata.byTrial),
+    costs: metadata?.costs ?? null,
     stopped: metadata?.stopped ?? null,
     warmStart: metadata?.warmStart ?? [],
     execution: lock?.execution ?? metadata?.execution ?? null,
@@ -135,6 +139,7 @@ export const damagedState = (sweepId: string, problem: string): SweepState => ({
   hints: [],
   trialSeconds: null,
   busySeconds: null,
+  costs: null,
   stopped: null,
   warmStart: [],
   execution: null,

@@ -44,6 +44,7 @@ function rowsOf({ leaderboard, metadata }: Exported): Row[] {
       ...(confirmed === undefined ? {} : { confirmed_mean: confirmed.mean, confirmed_spread: confirmed.spread }),
       started_at: measured?.startedAt ?? null,
       seconds: measured?.seconds ?? null,
+      ...(measured?.dollars === undefined ? {} : { dollars: measured.dollars }),
       ...(instance === undefined
         ? {}
         : { instance_type: instance.type, purchase: instance.purchase, zone: instance.zone }),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { costsSchema } from '../money/costs.ts';
 import type { CollectedTrial, TrialMetadata } from '../trial/collected.ts';
 import { FAILURES, type FailureClass, isSkipped } from '../trial/failure.ts';
 import { sharedParameters } from './shared-parameters.ts';
@@ -39,6 +40,8 @@ export const runMetadataSchema = z.object({
   warmStart: warmStartSchema.shape.sources.optional(),
   /** Of an asynchronous search: the trials that it could have, of which it may have begun fewer. */
   searched: z.int().optional(),
+  /** What it has cost so far; absent in sweeps of earlier versions. */
+  costs: costsSchema.optional(),
   byTrial: z.array(z.custom<TrialMetadata>((row) => typeof row === 'object' && row !== null)),
 });
 export type RunMetadata = z.output<typeof runMetadataSchema>;

@@ -47,6 +47,8 @@ export interface TrialMetadata {
   readonly metricsFile?: string | undefined;
   /** How it counts its epochs, where that does not fit what it was asked for. */
   readonly warnings?: readonly EpochWarning[] | undefined;
+  /** What all its trainings have cost, where prices are known. */
+  readonly dollars?: number | undefined;
   readonly reason: string | null;
   readonly logTail: string;
 }

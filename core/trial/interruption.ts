@@ -23,6 +23,9 @@ export const interruptionSchema = z.object({
 });
 export type Interruption = z.output<typeof interruptionSchema>;
 
+/** The `why` of an attempt whose Spot instance EC2 took back. */
+export const SPOT_TAKEN_BACK = 'AWS took the Spot instance back';
+
 /** So many are named by a result, which stays small. */
 export const MAX_INTERRUPTIONS = 20;
 

@@ -2,6 +2,7 @@ import type { AfterWave } from '../../core/search/asynchronous/wave.ts';
 import { type DueRound, dueRound } from '../../core/search/next-round.ts';
 import { type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
+import { withCosts } from '../../core/sweep/costs.ts';
 import { type Decision, decide } from '../../core/sweep/decision.ts';
 import { limitsMissed } from '../../core/sweep/limits.ts';
 import { failuresOf, leaderboardOf, runMetadataOf, type Standing, standingOf } from '../../core/sweep/standing.ts';
@@ -75,7 +76,7 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const status = STATUS[decision.decision];
   const warmStart = await objects.definition.warmStart(spec);
   const old = await reusedBy(store, spec, input, collected, count);
-  const metadata = runMetadataOf(spec, standing, {
+  const found = runMetadataOf(spec, standing, {
     sweepId,
     execution,
     status,
@@ -85,6 +86,7 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
     warmStart,
     ended: await endOfSearch(objects, spec),
   });
+  const metadata = withCosts(found, spec, collected, standing);
   if (isLast && collected.length > 0) await publish(services, { spec, rounds, runs: collected, metadata }, standing);
   await objects.outcome.putMetadata(metadata);
   // While trials are still to be trained, one of them may be the best.

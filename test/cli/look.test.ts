@@ -11,6 +11,7 @@ search: { space: { x: [1, 2, 3] } }
 objective: { metric: score, goal: maximize }
 training: { command: [sh, train.sh], source: ., epochs: 1 }
 tolerance: { failedTrials: 1 }
+compute: { dollarsPerHour: 3600 }
 `;
 /** The trial with x = 2 crashes; the best is x = 3. */
 const PROGRAM = `echo "hello from x=$X"
@@ -38,8 +39,10 @@ describe('at a sweep that has ended,', () => {
 
   test('list shows a line a sweep', async () => {
     const [header, line] = (await text('list')).split('\n');
-    expect(header).toMatch(/^sweep +status +begun +took +trials +best +where/);
-    expect(line).toMatch(/^look-1 +succeeded +\d{4}-\d\d-\d\d \d\d:\d\d +\d+s +3\/3 +score 3 +.*\.sweepstack$/);
+    expect(header).toMatch(/^sweep +status +begun +took +trials +best +cost +where/);
+    expect(line).toMatch(
+      /^look-1 +succeeded +\d{4}-\d\d-\d\d \d\d:\d\d +\d+s +3\/3 +score 3 +\$\d+\.\d\d +.*\.sweepstack$/,
+    );
   });
 
   test('list --json is a list with the same', async () => {
@@ -63,6 +66,20 @@ describe('at a sweep that has ended,', () => {
     expect(shown).toMatch(/^look-1 {2}succeeded\n█+ {2}3 of 3 trials\ntime +\d+s of training\n/);
     expect(shown).toMatch(/\nbest +score 3 {2}trial 2 .*\n +x=3\nfailed +1 exit-status\n/);
     expect(shown).toMatch(/1 exit-status.*: trial 1 .*status 4: two is too many\n.*sweep logs look-1 1\n/);
+  });
+
+  test('costs tells what it cost, by outcome and by trial, as its run metadata does', async () => {
+    const shown = await text('costs');
+    expect(shown).toMatch(/\ndollars +\$\d+\.\d\d; \$\d+\.\d\d until the best was found\n/);
+    expect(shown).toMatch(/\nwent to +\$.* to trials that succeeded, \$.* to trials that failed\n/);
+    expect(shown).toMatch(/\nprice +\$3600\.000 an hour: your own price\n/);
+    const account = (await json('costs')) as { dollars: number; trials: { trial: number; dollars: number }[] };
+    expect(account.trials.map(({ trial }) => trial)).toEqual([0, 1, 2]);
+    const sum = account.trials.reduce((all, { dollars }) => all + dollars, 0);
+    expect(sum).toBeCloseTo(account.dollars, 6);
+    const { costs } = (await json('status')) as { costs: { dollars: number } };
+    expect(costs.dollars).toBeCloseTo(account.dollars, 6);
+    expect(await text('status')).toMatch(/\ncost \$\d.*until the best was found; more: sweep costs look-1\n/);
   });
 
   test('status without an id takes the newest sweep, and says which', async () => {

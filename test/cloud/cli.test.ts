@@ -60,7 +60,7 @@ afterAll(async () => {
 });
 
 /** Commands that only look. */
-const LOOKS = ['status', 'list', 'report', 'logs', 'model', 'watch', 'export', 'compare', 'doctor'];
+const LOOKS = ['status', 'list', 'report', 'logs', 'model', 'watch', 'export', 'compare', 'doctor', 'costs'];
 
 /** As somebody who has one of the stack's two managed policies, and nothing else. */
 async function sweepWith(policy: 'look' | 'start', args: readonly string[]): Promise<Ended> {
@@ -138,6 +138,17 @@ describe('a sweep that is started and followed', () => {
       failures: [{ class: 'exit-status', count: 1, example: { reason: expect.stringContaining('two is too many') } }],
       instances: [{ type: 'c6i.xlarge', purchase: 'spot', zone: 'us-east-1a', trials: 3 }],
     });
+  });
+
+  test('costs bills the Spot instance that they shared, and its trials share the bill', async () => {
+    const { dollars, machines, prices, trials, by, secondsBy } = await json('costs', 'shell-1');
+    // Whatever ran, the instance was up for its start and its end.
+    expect(dollars).toBeGreaterThan((360 / 3600) * 0.17);
+    expect(prices).toEqual([{ dollars: 0.17, kind: 'limit', asOf: '2026-01-19', region: 'us-east-1' }]);
+    expect([machines >= 1, by.failed > 0, secondsBy.interrupted]).toEqual([true, true, 0]);
+    const all = trials.reduce((sum: number, each: { dollars: number }) => sum + each.dollars, 0);
+    expect(all).toBeCloseTo(dollars, 9);
+    expect((await json('status', 'shell-1')).costs.dollars).toBeCloseTo(dollars, 9);
   });
 
   test('list says where it is', async () => {

@@ -1,0 +1,190 @@
+import { OUTCOMES, type Outcome, type PaidAttempt } from './attempts.ts';
+import { type Life, livesOf } from './lives.ts';
+import { type Price, type PriceBook, priceFor } from './prices.ts';
+import { BESIDE_AN_HOUR, LOGS_AN_ATTEMPT } from './rates.ts';
+
+/** What a trial has cost, over all of its trainings and attempts. */
+export interface TrialCost {
+  readonly trial: number;
+  readonly id: string;
+  /** With its part of what its machines cost while they started, idled and ended; null: no price is known. */
+  readonly dollars: number | null;
+  /** Of its attempts, together. */
+  readonly seconds: number;
+  /** Of those that were interrupted. */
+  readonly interruptedSeconds: number;
+  readonly attempts: number;
+  /** The part of its last machine that it took. */
+  readonly share: number;
+}
+
+/** What a sweep has cost. Dollars are null where no price is known. */
+export interface Account {
+  /** All of it: the bill of the machines, what lies beside them, and logs. */
+  readonly dollars: number | null;
+  /** Until its best trial had ended; null, too, without one. */
+  readonly toBest: number | null;
+  /** The same dollars by how the attempts ended that they went to. */
+  readonly by: Readonly<Record<Outcome, number>> | null;
+  /** Of those dollars, what was paid while slots were free: at starts, between trials, and at ends. */
+  readonly idle: number | null;
+  /** What Spot instances that were taken back in their first hour would have cost. */
+  readonly notCharged: number | null;
+  /** Of attempts, together. */
+  readonly seconds: number;
+  readonly secondsBy: Readonly<Record<Outcome, number>>;
+  /** Machines: instances, each from its start to its end, and machines of one's own. */
+  readonly machines: number;
+  /** Those whose price nobody knows; their dollars are in no sum. */
+  readonly unpriced: number;
+  readonly trials: readonly TrialCost[];
+  /** Each once. */
+  readonly prices: readonly Price[];
+}
+
+export interface AccountOptions {
+  /** What is known of prices in a region. */
+  readonly book: (region: string) => PriceBook;
+  /** Attempts that a machine of the type holds at once; null: as many as ran at once. */
+  readonly slots: (type: string | null) => number | null;
+  /** The trial that is the best; null: none. */
+  readonly best: string | null;
+}
+
+interface Bill {
+  readonly life: Life;
+  readonly price: Price | null;
+  /** Of the machine and what lies beside it. */
+  readonly dollars: number;
+  readonly notCharged: number;
+  readonly seconds: number;
+  readonly slots: number;
+}
+
+/** What attempts have cost: each machine's bill, divided among its attempts by their seconds. */
+export function accountOf(attempts: readonly PaidAttempt[], options: AccountOptions): Account {
+  const bills = livesOf(attempts).map((life) => billOf(life, options));
+  const priced = bills.filter(({ price }) => price !== null);
+  const isKnown = priced.length > 0;
+  const known = (amount: number): number | null => (isKnown ? amount : null);
+  const by = sumBy(priced, costOf);
+  const total = OUTCOMES.reduce((sum, outcome) => sum + by[outcome], 0);
+  return {
+    dollars: known(total),
+    toBest: isKnown ? spentUntil(priced, endOfBest(attempts, options.best)) : null,
+    by: isKnown ? by : null,
+    idle: known(priced.reduce((sum, bill) => sum + bill.dollars * idleShare(bill), 0)),
+    notCharged: known(priced.reduce((sum, { notCharged }) => sum + notCharged, 0)),
+    seconds: attempts.reduce((sum, { seconds }) => sum + seconds, 0),
+    secondsBy: sumBy(bills, (_, { seconds }) => seconds),
+    machines: machinesOf(bills),
+    unpriced: machinesOf(bills) - machinesOf(priced),
+    trials: trialCosts(bills),
+    prices: distinct(priced.map(({ price }) => price!)),
+  };
+}
+
+/** A machine of one's own is one, however often it was taken. */
+const machinesOf = (bills: readonly Bill[]): number =>
+  new Set(
+    bills.map((bill) => {
+      const { instance, host } = bill.life.attempts[0]!;
+      return instance === undefined ? host : bill;
+    }),
+  ).size;
+
+function billOf(life: Life, { book, slots }: AccountOptions): Bill {
+  const { instance } = life.attempts[0]!;
+  const hours = (life.to - life.from) / 3_600_000;
+  const price = priceFor(
+    {
+      type: instance?.type ?? 'this machine',
+      purchase: instance?.purchase === 'spot' ? 'spot' : 'onDemand',
+      zone: instance?.zone ?? null,
+    },
+    book(instance === undefined ? '' : regionOf(instance.zone)),
+  );
+  const own = hours * (price?.dollars ?? 0);
+  const isOnEc2 = instance !== undefined;
+  return {
+    life,
+    price,
+    dollars: (life.isFree ? 0 : own) + (isOnEc2 ? hours * BESIDE_AN_HOUR : 0),
+    notCharged: life.isFree ? own : 0,
+    seconds: life.attempts.reduce((sum, { seconds }) => sum + seconds, 0),
+    slots: Math.max(life.atOnce, slots(instance?.type ?? null) ?? 0),
+  };
+}
+
+/** us-east-1 of us-east-1a, and us-west-2 of the local zone us-west-2-lax-1a. */
+export const regionOf = (zone: string): string => /^[a-z]+(-[a-z]+)+-[0-9]+/.exec(zone)?.[0] ?? zone;
+
+/** Dollars of an attempt: its part of the machine's bill, by seconds, and its logs. */
+function costOf({ life, dollars, seconds }: Bill, attempt: PaidAttempt): number {
+  return (dollars * attempt.seconds) / seconds + (life.attempts[0]!.instance === undefined ? 0 : LOGS_AN_ATTEMPT);
+}
+
+/** The part of the machine's time in which its slots were free. */
+function idleShare({ life, seconds, slots }: Bill): number {
+  return Math.max(0, 1 - (seconds * 1000) / (slots * (life.to - life.from)));
+}
+
+function sumBy(
+  bills: readonly Bill[],
+  amountOf: (bill: Bill, attempt: PaidAttempt) => number,
+): Record<Outcome, number> {
+  const sums = { succeeded: 0, stopped: 0, failed: 0, interrupted: 0 };
+  for (const bill of bills) for (const attempt of bill.life.attempts) sums[attempt.outcome] += amountOf(bill, attempt);
+  return sums;
+}
+
+function endOfBest(attempts: readonly PaidAttempt[], best: string | null): number | null {
+  const ends = attempts.flatMap(({ id, start, seconds }) => (id === best ? [start + seconds * 1000] : []));
+  return ends.length === 0 ? null : Math.max(...ends);
+}
+
+/** Dollars that had been spent by then; a machine's come evenly. Null: the time is not known. */
+function spentUntil(bills: readonly Bill[], time: number | null): number | null {
+  if (time === null) return null;
+  return bills.reduce((sum, bill) => {
+    const { from, to, attempts } = bill.life;
+    const part = Math.min(1, Math.max(0, (time - from) / (to - from)));
+    const logs = attempts[0]!.instance === undefined ? 0 : LOGS_AN_ATTEMPT;
+    return sum + bill.dollars * part + logs * attempts.filter(({ start }) => start < time).length;
+  }, 0);
+}
+
+function trialCosts(bills: readonly Bill[]): TrialCost[] {
+  const costs = new Map<string, TrialCost & { readonly end: number }>();
+  for (const bill of bills)
+    for (const attempt of bill.life.attempts) {
+      const { id, trial, seconds, start, outcome } = attempt;
+      const before = costs.get(id) ?? NO_COST;
+      const end = start + seconds * 1000;
+      const isUnknown = bill.price === null || (before.attempts > 0 && before.dollars === null);
+      costs.set(id, {
+        trial,
+        id,
+        dollars: isUnknown ? null : (before.dollars ?? 0) + costOf(bill, attempt),
+        seconds: before.seconds + seconds,
+        interruptedSeconds: before.interruptedSeconds + (outcome === 'interrupted' ? seconds : 0),
+        attempts: before.attempts + 1,
+        share: end >= before.end ? 1 / bill.slots : before.share,
+        end: Math.max(end, before.end),
+      });
+    }
+  return [...costs.values()].sort((a, b) => a.trial - b.trial).map(({ end: _, ...cost }) => cost);
+}
+
+const NO_COST = {
+  dollars: null,
+  seconds: 0,
+  interruptedSeconds: 0,
+  attempts: 0,
+  share: 0,
+  end: Number.NEGATIVE_INFINITY,
+};
+
+function distinct(prices: readonly Price[]): Price[] {
+  return [...new Map(prices.map((price) => [JSON.stringify(price), price])).values()];
+}

@@ -1,0 +1,53 @@
+import type { CollectedTrial } from '../trial/collected.ts';
+import type { Instance } from '../trial/instance.ts';
+import { type Interruption, SPOT_TAKEN_BACK } from '../trial/interruption.ts';
+
+export const OUTCOMES = ['succeeded', 'stopped', 'failed', 'interrupted'] as const;
+/** stopped: a rule of training.stop ended it early. interrupted: another attempt went on, or may. */
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** One attempt at a trial, as far as it takes a machine. */
+export interface PaidAttempt {
+  readonly trial: number;
+  readonly id: string;
+  readonly host: string;
+  /** Undefined: a machine of one's own. */
+  readonly instance: Instance | undefined;
+  /** Milliseconds since 1970. */
+  readonly start: number;
+  readonly seconds: number;
+  readonly outcome: Outcome;
+  /** EC2 took its instance back. */
+  readonly wasTakenBack: boolean;
+}
+
+/**
+ * The attempts that trials tell of: the one that ended each, and those that were told to stop before. One that was killed left
+ * no word, and so did a trial without a result: their time is in nobody's account.
+ */
+export function paidAttempts(trials: readonly CollectedTrial[]): PaidAttempt[] {
+  return trials.flatMap(({ record, facts }) => {
+    const { trial, id } = record;
+    const outcome = record.status === 'failed' ? 'failed' : record.stopped === undefined ? 'succeeded' : 'stopped';
+    const { startedAt, seconds, host, instance, interrupted = [] } = facts;
+    const last =
+      startedAt === null || seconds === null || host === null
+        ? []
+        : [paid(trial, id, outcome, { startedAt, seconds, host, instance })];
+    return [...interruptedAttempts(trial, id, interrupted), ...last.flat()];
+  });
+}
+
+/** The attempts at a trial that were told to stop. */
+export const interruptedAttempts = (trial: number, id: string, all: readonly Interruption[]): PaidAttempt[] =>
+  all.flatMap((each) => paid(trial, id, 'interrupted', each));
+
+type When = Pick<Interruption, 'startedAt' | 'seconds' | 'host' | 'instance'> & { readonly why?: string };
+
+/** None where nothing was run. */
+function paid(trial: number, id: string, outcome: Outcome, when: When): PaidAttempt[] {
+  const { host, instance, seconds } = when;
+  const start = Date.parse(when.startedAt);
+  if (Number.isNaN(start) || seconds <= 0) return [];
+  return [{ trial, id, host, instance, start, seconds, outcome, wasTakenBack: when.why === SPOT_TAKEN_BACK }];
+}

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import type { CollectedTrial } from '../trial/collected.ts';
+import { type Account, accountOf } from './account.ts';
+import { OUTCOMES, paidAttempts } from './attempts.ts';
+import { type PriceBook, priceSchema } from './prices.ts';
+
+const amount = z.number().nullable();
+const byOutcome = z.record(z.enum(OUTCOMES), z.number());
+
+/** `costs` of facts.json: an account (account.ts) without its trials, by the prices that were known when a round was judged. */
+export const costsSchema = z.object({
+  dollars: amount,
+  toBest: amount,
+  by: byOutcome.nullable(),
+  idle: amount,
+  notCharged: amount,
+  seconds: z.number(),
+  secondsBy: byOutcome,
+  machines: z.int(),
+  unpriced: z.int(),
+  prices: z.array(priceSchema).readonly(),
+}) satisfies z.ZodType<Omit<Account, 'trials'>>;
+export type Costs = z.output<typeof costsSchema>;
+
+interface Wanted {
+  /** Every training, of all rounds. */
+  readonly trials: readonly CollectedTrial[];
+  /** The id of the best trial; null: there is none. */
+  readonly best: string | null;
+  /** Dollars an hour of any machine, where its owner says so. */
+  readonly own: number | null;
+}
+
+/** What trials have cost by list prices, and what each of them has, by id. */
+export function costsOf({ trials, best, own }: Wanted): {
+  readonly costs: Costs;
+  readonly byTrial: ReadonlyMap<string, number>;
+} {
+  const book = (region: string): PriceBook => ({ region, asked: null, own });
+  const { trials: each, ...costs } = accountOf(paidAttempts(trials), { book, best, slots: () => null });
+  return {
+    costs,
+    byTrial: new Map(each.flatMap(({ id, dollars }) => (dollars === null ? [] : [[id, dollars]]))),
+  };
+}

@@ -1,0 +1,25 @@
+import { costsOf } from '../money/costs.ts';
+import type { Spec } from '../spec/spec.ts';
+import type { CollectedTrial } from '../trial/collected.ts';
+import type { RunMetadata } from './run-metadata.ts';
+import type { Standing } from './standing.ts';
+
+/** The metadata with what the sweep and each of its trials have cost; `collected`: every training, of all rounds. */
+export function withCosts(
+  metadata: RunMetadata,
+  { compute }: Pick<Spec, 'compute'>,
+  collected: readonly CollectedTrial[],
+  { ranked }: Pick<Standing, 'ranked'>,
+): RunMetadata {
+  const first = ranked[0]?.record;
+  const best = first?.status === 'succeeded' ? first.id : null;
+  const { costs, byTrial } = costsOf({ trials: collected, best, own: compute.dollarsPerHour ?? null });
+  return {
+    ...metadata,
+    costs,
+    byTrial: metadata.byTrial.map((facts) => {
+      const dollars = byTrial.get(facts.id);
+      return dollars === undefined ? facts : { ...facts, dollars };
+    }),
+  };
+}
