@@ -220,8 +220,7 @@ async function verdictOf(store: ObjectStore, sweepId: string) {
     outcome.metadata(),
     outcome.leaderboard(),
   ]);
-  const warnings =
-    spec === null || metadata === null ? [] : sweepWarnings(spec, leaderboard?.trials ?? [], metadata.byTrial);
+  const warnings = spec === null || metadata === null ? [] : sweepWarnings(spec, leaderboard?.trials ?? [], metadata);
   return { best, metadata, warnings, hints: usageHints(metadata?.byTrial ?? []) };
 }
 

@@ -103,8 +103,7 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     best,
     failures: metadata?.failures ?? [],
     fileNotes: (metadata?.byTrial ?? []).flatMap(({ trial, notes }) => (notes === undefined ? [] : [{ trial, notes }])),
-    warnings:
-      spec === null || metadata === null ? [] : sweepWarnings(spec, leaderboard?.trials ?? [], metadata.byTrial),
+    warnings: spec === null || metadata === null ? [] : sweepWarnings(spec, leaderboard?.trials ?? [], metadata),
     hints: usageHints(metadata?.byTrial ?? []),
     trialSeconds: metadata === null ? null : trialSeconds(metadata),
     busySeconds: metadata === null ? null : busySeconds(metadata.byTrial),

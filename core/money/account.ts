@@ -1,4 +1,5 @@
 import { OUTCOMES, type Outcome, type PaidAttempt } from './attempts.ts';
+import { type Lately, latelyOf } from './lately.ts';
 import { type Life, livesOf } from './lives.ts';
 import { type Price, type PriceBook, priceFor } from './prices.ts';
 import { BESIDE_AN_HOUR, LOGS_AN_ATTEMPT } from './rates.ts';
@@ -33,6 +34,8 @@ export interface Account {
   /** Of attempts, together. */
   readonly seconds: number;
   readonly secondsBy: Readonly<Record<Outcome, number>>;
+  /** Of the last hour. */
+  readonly lately: Lately;
   /** Machines: instances, each from its start to its end, and machines of one's own. */
   readonly machines: number;
   /** Those whose price nobody knows; their dollars are in no sum. */
@@ -77,6 +80,7 @@ export function accountOf(attempts: readonly PaidAttempt[], options: AccountOpti
     notCharged: known(priced.reduce((sum, { notCharged }) => sum + notCharged, 0)),
     seconds: attempts.reduce((sum, { seconds }) => sum + seconds, 0),
     secondsBy: sumBy(bills, (_, { seconds }) => seconds),
+    lately: latelyOf(attempts),
     machines: machinesOf(bills),
     unpriced: machinesOf(bills) - machinesOf(priced),
     trials: trialCosts(bills),

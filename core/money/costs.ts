@@ -16,6 +16,7 @@ export const costsSchema = z.object({
   notCharged: amount,
   seconds: z.number(),
   secondsBy: byOutcome,
+  lately: z.object({ paid: z.number(), interrupted: z.number() }),
   machines: z.int(),
   unpriced: z.int(),
   prices: z.array(priceSchema).readonly(),

@@ -145,7 +145,7 @@ export function reportData(input: ReportInput): ReportData {
     spec,
     stopped: metadata.stopped ?? null,
     warmStart: (metadata.warmStart ?? []).map(warmStartText),
-    warnings: sweepWarnings(spec, trials, metadata.byTrial),
+    warnings: sweepWarnings(spec, trials, metadata),
     hints: usageHints(metadata.byTrial),
     best,
     importance: Object.entries(importance),

@@ -40,8 +40,8 @@ export const runMetadataSchema = z.object({
   warmStart: warmStartSchema.shape.sources.optional(),
   /** Of an asynchronous search: the trials that it could have, of which it may have begun fewer. */
   searched: z.int().optional(),
-  /** What it has cost so far; absent in sweeps of earlier versions. */
-  costs: costsSchema.optional(),
+  /** What it has cost so far; absent in sweeps of earlier versions, and where another version tells it otherwise. */
+  costs: costsSchema.optional().catch(undefined),
   byTrial: z.array(z.custom<TrialMetadata>((row) => typeof row === 'object' && row !== null)),
 });
 export type RunMetadata = z.output<typeof runMetadataSchema>;

@@ -1,4 +1,5 @@
 import { number } from '../base/text.ts';
+import { interruptionWarning } from '../money/lately.ts';
 import { ARGS_FORMS } from '../spec/args.ts';
 import { placeholdersIn } from '../spec/placeholders.ts';
 import type { Spec } from '../spec/spec.ts';
@@ -6,15 +7,21 @@ import { variableOf } from '../spec/variables.ts';
 import type { TrialMetadata } from '../trial/collected.ts';
 import type { EpochWarning } from '../trial/epoch-warnings.ts';
 import type { RankedTrial } from './leaderboard.ts';
+import type { RunMetadata } from './run-metadata.ts';
 
 /** So many different trials of one value are no chance. */
 const ALIKE = 3;
+
+/** What of a sweep's run metadata it may be warned of. */
+interface Warned extends Pick<RunMetadata, 'costs'> {
+  readonly byTrial: readonly Pick<TrialMetadata, 'trial' | 'warnings'>[];
+}
 
 /** What a person should know before trusting a sweep's numbers: one sentence of a kind. */
 export function sweepWarnings(
   spec: Spec,
   trials: readonly Pick<RankedTrial, 'value'>[],
-  byTrial: readonly Pick<TrialMetadata, 'trial' | 'warnings'>[],
+  { byTrial, costs }: Warned,
 ): string[] {
   const kinds = new Map<EpochWarning['about'], { readonly first: string; others: number }>();
   for (const { trial, warnings } of byTrial)
@@ -26,8 +33,8 @@ export function sweepWarnings(
   const told = [...kinds.values()].map(({ first, others }) =>
     others === 0 ? first : `${first} (and ${others} other trials)`,
   );
-  const unmoved = unmovedBy(spec, trials);
-  return unmoved === null ? told : [...told, unmoved];
+  const lost = costs === undefined ? null : interruptionWarning(costs.lately, spec.compute.profile);
+  return [...told, ...[unmovedBy(spec, trials), lost].filter((each) => each !== null)];
 }
 
 /** Values at which accuracies, losses and the like come to rest. */
