@@ -1,6 +1,7 @@
 import type { Spec } from '../core/spec/spec.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import type { Medians } from '../core/trial/median.ts';
+import type { PhaseClock } from '../core/trial/phases.ts';
 import type { AttemptFolders } from './attempt-folders.ts';
 import type { Checkpoints } from './checkpoint.ts';
 import type { FileMetrics } from './file-metrics.ts';
@@ -31,6 +32,7 @@ export interface Attempt {
   readonly usage: UsageWatch;
   readonly checkpoints: Checkpoints;
   readonly startedAt: Date;
+  readonly phases: PhaseClock;
   /** What training.stop compares with; null where there is nothing (yet). */
   readonly medians: Medians | null;
   /** Aborted when training.stop ends the trial. */

@@ -7,11 +7,12 @@ import type { Attempt } from './attempt.ts';
 import { orderOf } from './orders.ts';
 
 /** What an attempt tells of itself, whatever became of it. */
-export async function whereAndWhen({ run, number, startedAt }: Attempt) {
+export async function whereAndWhen({ run, number, startedAt, phases }: Attempt) {
   const instance = await run.instance;
   return {
     startedAt: startedAt.toISOString(),
     seconds: Math.max(0, (Date.now() - startedAt.getTime()) / 1000),
+    phases: phases.phases(Date.now()),
     host: hostname(),
     attemptNumber: number,
     ...(run.slot.id === undefined ? {} : { slot: run.slot.id }),

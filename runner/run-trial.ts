@@ -12,6 +12,7 @@ import { parseMetrics } from '../core/trial/metrics.ts';
 import { readMetricsText } from '../core/trial/metrics-text.ts';
 import { whereItMayBe } from '../core/trial/missing-metric.ts';
 import { orderBefore } from '../core/trial/orders.ts';
+import { PhaseClock } from '../core/trial/phases.ts';
 import { type SweepObjects, sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
 import { type AttemptFolders, makeFolders, reclaimFolders } from './attempt-folders.ts';
@@ -92,6 +93,7 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
     usage: new UsageWatch(gpusToWatch(run), run.slot.cores, run.slot.id === undefined ? memoryHere() : null, memory),
     checkpoints: checkpointsOf(objects, trial.id, search, folders, spec.objective.metric),
     startedAt: new Date(),
+    phases: new PhaseClock(Date.now()),
     medians: search === undefined ? await mediansOf(objects, spec, round) : search.medians,
     early: new AbortController(),
     spoiled: new AbortController(),
@@ -146,7 +148,9 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   await numberFiles.begin();
   const outputs = new Outputs(attempt);
   await outputs.begin();
+  attempt.phases.programBegins(Date.now());
   const { end, timedOut } = await execute(attempt, setup);
+  attempt.phases.programEnded(Date.now());
   if (await reclaimFolders(attempt.folders))
     log.add('sweep: the program replaced the folder of METRICS_FILE with a link, which is not followed\n');
   const reported = await whenAvailable(() => readAllReported(attempt, setup.metrics), waits).catch((error: unknown) => {

@@ -74,6 +74,8 @@ function trialsTable(trials: readonly TrialCost[]): string {
       column('interrupted', true, ({ interruptedSeconds }) =>
         interruptedSeconds === 0 ? '' : duration(interruptedSeconds),
       ),
+      column('fetching', true, ({ phases }) => duration(phases.fetching)),
+      column('training', true, ({ phases }) => duration(phases.training)),
       column('attempts', true, ({ attempts }) => String(attempts)),
       column('of a machine', true, ({ share }) => `${Math.round(share * 100)} %`),
       column('id', false, ({ id }) => id),

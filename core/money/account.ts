@@ -1,3 +1,4 @@
+import type { Phases } from '../trial/phases.ts';
 import { OUTCOMES, type Outcome, type PaidAttempt } from './attempts.ts';
 import { type Lately, latelyOf } from './lately.ts';
 import { type Life, livesOf } from './lives.ts';
@@ -14,6 +15,8 @@ export interface TrialCost {
   readonly seconds: number;
   /** Of those that were interrupted. */
   readonly interruptedSeconds: number;
+  /** Of those whose phases are known; the rest of their time is in neither. */
+  readonly phases: Phases;
   readonly attempts: number;
   /** The part of its last machine that it took. */
   readonly share: number;
@@ -172,6 +175,7 @@ function trialCosts(bills: readonly Bill[]): TrialCost[] {
         dollars: isUnknown ? null : (before.dollars ?? 0) + costOf(bill, attempt),
         seconds: before.seconds + seconds,
         interruptedSeconds: before.interruptedSeconds + (outcome === 'interrupted' ? seconds : 0),
+        phases: added(before.phases, attempt.phases),
         attempts: before.attempts + 1,
         share: end >= before.end ? 1 / bill.slots : before.share,
         end: Math.max(end, before.end),
@@ -180,10 +184,18 @@ function trialCosts(bills: readonly Bill[]): TrialCost[] {
   return [...costs.values()].sort((a, b) => a.trial - b.trial).map(({ end: _, ...cost }) => cost);
 }
 
+const added = (before: Phases, { fetching, training }: Phases = NO_PHASES): Phases => ({
+  fetching: before.fetching + fetching,
+  training: before.training + training,
+});
+
+const NO_PHASES: Phases = { fetching: 0, training: 0 };
+
 const NO_COST = {
   dollars: null,
   seconds: 0,
   interruptedSeconds: 0,
+  phases: NO_PHASES,
   attempts: 0,
   share: 0,
   end: Number.NEGATIVE_INFINITY,

@@ -1,6 +1,7 @@
 import type { CollectedTrial } from '../trial/collected.ts';
 import type { Instance } from '../trial/instance.ts';
 import { type Interruption, SPOT_TAKEN_BACK } from '../trial/interruption.ts';
+import type { Phases } from '../trial/phases.ts';
 
 export const OUTCOMES = ['succeeded', 'stopped', 'failed', 'interrupted'] as const;
 /** stopped: a rule of training.stop ended it early. interrupted: another attempt went on, or may. */
@@ -17,6 +18,8 @@ export interface PaidAttempt {
   readonly start: number;
   readonly seconds: number;
   readonly outcome: Outcome;
+  /** What its seconds went to; undefined in results of earlier versions. */
+  readonly phases?: Phases | undefined;
   /** EC2 took its instance back. */
   readonly wasTakenBack: boolean;
 }
@@ -29,11 +32,11 @@ export function paidAttempts(trials: readonly CollectedTrial[]): PaidAttempt[] {
   return trials.flatMap(({ record, facts }) => {
     const { trial, id } = record;
     const outcome = record.status === 'failed' ? 'failed' : record.stopped === undefined ? 'succeeded' : 'stopped';
-    const { startedAt, seconds, host, instance, interrupted = [] } = facts;
+    const { startedAt, seconds, host, instance, phases, interrupted = [] } = facts;
     const last =
       startedAt === null || seconds === null || host === null
         ? []
-        : [paid(trial, id, outcome, { startedAt, seconds, host, instance })];
+        : [paid(trial, id, outcome, { startedAt, seconds, host, instance, phases })];
     return [...interruptedAttempts(trial, id, interrupted), ...last.flat()];
   });
 }
@@ -42,12 +45,24 @@ export function paidAttempts(trials: readonly CollectedTrial[]): PaidAttempt[] {
 export const interruptedAttempts = (trial: number, id: string, all: readonly Interruption[]): PaidAttempt[] =>
   all.flatMap((each) => paid(trial, id, 'interrupted', each));
 
-type When = Pick<Interruption, 'startedAt' | 'seconds' | 'host' | 'instance'> & { readonly why?: string };
+type When = Pick<Interruption, 'startedAt' | 'seconds' | 'host' | 'instance' | 'phases'> & { readonly why?: string };
 
 /** None where nothing was run. */
 function paid(trial: number, id: string, outcome: Outcome, when: When): PaidAttempt[] {
-  const { host, instance, seconds } = when;
+  const { host, instance, seconds, phases } = when;
   const start = Date.parse(when.startedAt);
   if (Number.isNaN(start) || seconds <= 0) return [];
-  return [{ trial, id, host, instance, start, seconds, outcome, wasTakenBack: when.why === SPOT_TAKEN_BACK }];
+  return [
+    {
+      trial,
+      id,
+      host,
+      instance,
+      start,
+      seconds,
+      outcome,
+      ...(phases === undefined ? {} : { phases }),
+      wasTakenBack: when.why === SPOT_TAKEN_BACK,
+    },
+  ];
 }

@@ -7,6 +7,7 @@ import type { Interruption } from './interruption.ts';
 import type { ManifestTrial } from './manifest.ts';
 import type { PeakMemory } from './memory.ts';
 import type { ModelRewrite } from './model-rewrite.ts';
+import type { Phases } from './phases.ts';
 import type { TrialRecord } from './record.ts';
 import type { TrialResult } from './result.ts';
 import type { Usage } from './usage.ts';
@@ -29,6 +30,8 @@ export interface TrialMetadata {
   readonly modelRewrite?: ModelRewrite | undefined;
   readonly startedAt: string | null;
   readonly seconds: number | null;
+  /** What its seconds went to. */
+  readonly phases?: Phases | undefined;
   readonly host: string | null;
   readonly attemptNumber: number | null;
   /** The slot of a pool on one machine. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { instanceSchema } from './instance.ts';
+import { phasesSchema } from './phases.ts';
 
 /**
  * `trials/<trialId>/<attempt>/interrupted.json`: an attempt that was told to stop leaves it in place of a result. One
@@ -18,6 +19,7 @@ export const interruptionSchema = z.object({
   slot: z.int().min(0).optional(),
   /** The EC2 instance; none on a machine of one's own. */
   instance: instanceSchema.optional(),
+  phases: phasesSchema.optional(),
   /** In words. */
   why: z.string(),
 });

@@ -9,6 +9,7 @@ import { interruptionSchema, MAX_INTERRUPTIONS } from './interruption.ts';
 import { peakMemorySchema } from './memory.ts';
 import { modelFileSchema, modelFilesSchema } from './model-files.ts';
 import { modelRewriteSchema } from './model-rewrite.ts';
+import { phasesSchema } from './phases.ts';
 import { usageSchema } from './usage.ts';
 
 /**
@@ -59,6 +60,7 @@ export const trialResultSchema = z
       slot: z.int().min(0).optional(),
       /** The EC2 instance; none on a machine of one's own. */
       instance: instanceSchema.optional(),
+      phases: phasesSchema.optional(),
       /** Its attempts that were interrupted before. */
       interrupted: z.array(interruptionSchema).max(MAX_INTERRUPTIONS).optional(),
       /** metrics.jsonl and log.txt, as they were stored; results of earlier versions do not tell. */

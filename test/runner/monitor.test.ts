@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { resolveSpec } from '../../core/spec/resolve.ts';
+import { PhaseClock } from '../../core/trial/phases.ts';
 import { CheckpointObjects } from '../../objects/checkpoint.ts';
 import type { Attempt } from '../../runner/attempt.ts';
 import { makeFolders } from '../../runner/attempt-folders.ts';
@@ -45,6 +46,7 @@ async function monitored(printed: PrintedMetrics | null) {
     usage: new UsageWatch([], 1, null, { busyCores: null }),
     checkpoints: new Checkpoints(new CheckpointObjects(store, 'checkpoint/'), folders, 'score'),
     startedAt: new Date(0),
+    phases: new PhaseClock(0),
     medians: null,
     early: new AbortController(),
     spoiled: new AbortController(),

@@ -64,5 +64,7 @@ test("the container's runner leaves word of its instance, and prints no more tha
   expect(said).toMatch(/this log is full.*\ntwenty-four/);
   expect(said.trimEnd().split('\n').slice(-4)).toContain('the last line');
   const [result] = await Array.fromAsync(sweepObjects(at.store, 's').results.list());
-  expect(await sweepObjects(at.store, 's').results.read(result!)).toMatchObject({ facts: { instance: SPOT } });
+  expect(await sweepObjects(at.store, 's').results.read(result!)).toMatchObject({
+    facts: { instance: SPOT, phases: { fetching: expect.any(Number), training: expect.any(Number) } },
+  });
 });

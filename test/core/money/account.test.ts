@@ -79,6 +79,15 @@ test('dollars are told by how attempts ended, and a trial pays for each of its o
   expect(trials[0]).toMatchObject({ dollars: expect.closeTo(2 * each, 9), interruptedSeconds: 100, attempts: 2 });
 });
 
+test('a trial’s seconds are told by phase, over all of its attempts that know them', () => {
+  const known = (fetching: number, training: number) => ({ phases: { fetching, training } });
+  const { trials } = accountOf(
+    [attempt(0, 0, 9, known(1, 7)), attempt(0, 9, 9, known(2, 5)), attempt(0, 18, 9)],
+    options,
+  );
+  expect(trials[0]!.phases).toEqual({ fetching: 3, training: 12 });
+});
+
 test('what was spent until the best ended leaves out what came later', () => {
   const attempts = [attempt(0, 0, 500), attempt(1, 0, 1000, { host: 'b' })];
   const { toBest } = accountOf(attempts, { ...options, best: 't0' });

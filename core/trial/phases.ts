@@ -1,0 +1,36 @@
+import * as z from 'zod';
+
+/** Seconds of an attempt by what it did; the rest of its time went to checkpoints, uploads and its result. */
+export const phasesSchema = z.object({
+  /** Fetching source, data and checkpoint, and installing packages. */
+  fetching: z.number().min(0),
+  /** Its program ran. */
+  training: z.number().min(0),
+});
+export type Phases = z.output<typeof phasesSchema>;
+
+/** Takes the times of one attempt; all in milliseconds since 1970. */
+export class PhaseClock {
+  readonly #began: number;
+  #programBegan: number | null = null;
+  #programEnded: number | null = null;
+
+  constructor(began: number) {
+    this.#began = began;
+  }
+
+  programBegins(at: number): void {
+    this.#programBegan = at;
+  }
+
+  programEnded(at: number): void {
+    this.#programEnded = at;
+  }
+
+  phases(now: number): Phases {
+    const begun = this.#programBegan ?? now;
+    const ended = this.#programBegan === null ? begun : (this.#programEnded ?? now);
+    const seconds = (from: number, to: number) => Math.max(0, to - from) / 1000;
+    return { fetching: seconds(this.#began, begun), training: seconds(begun, ended) };
+  }
+}

@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { PhaseClock } from '../../../core/trial/phases.ts';
+
+test('an attempt fetches until its program begins, and trains until that ends', () => {
+  const clock = new PhaseClock(1_000);
+  expect(clock.phases(3_000)).toEqual({ fetching: 2, training: 0 });
+  clock.programBegins(4_000);
+  expect(clock.phases(9_000)).toEqual({ fetching: 3, training: 5 });
+  clock.programEnded(10_000);
+  expect(clock.phases(20_000)).toEqual({ fetching: 3, training: 6 });
+});
