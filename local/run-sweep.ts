@@ -12,7 +12,7 @@ import { removeOldCheckpoints } from './old-checkpoints.ts';
 import { followOrders, orderNews } from './orders.ts';
 import { executionOf, type Owner, thisOwner } from './owner.ts';
 import { isoNow, localServices } from './services.ts';
-import type { SlotPlan } from './slots.ts';
+import { type SlotPlan, slotsForTrials } from './slots.ts';
 import { runStateMachine } from './state-machine.ts';
 import { noticeStrayErrors } from './stray-errors.ts';
 import { LocalTakeOver } from './take-over.ts';
@@ -72,8 +72,9 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
   const { spec, store, workdir } = run;
   const owner = await thisOwner();
   const execution = executionOf(owner);
-  const { description: machine, slots } = run.slots;
-  onEvent({ type: 'execution-started', sweepId: spec.sweepId, execution, machine, slots: slots.length });
+  const { description: machine, slots, lanes = 1 } = run.slots;
+  const places = lanes === 'auto' ? null : slots.length * lanes;
+  onEvent({ type: 'execution-started', sweepId: spec.sweepId, execution, machine, slots: places });
   await removeLeftovers(workdir);
   const workFolder = await openWorkFolder(workdir, owner);
   const broken = new AbortController();
@@ -91,7 +92,8 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
   const handlers = withEvents(keptHandlers(run.createHandlers(services), keeper), onEvent);
   keeper.start();
   const stopFollowing = await followOrders(store, spec.sweepId, (control, before) => {
-    batch.allow(control.maxParallel);
+    const { maxParallel } = control;
+    batch.allow(maxParallel === undefined ? undefined : slotsForTrials(maxParallel, lanes));
     const news = orderNews(control, before);
     if (news !== null) note(news);
   });

@@ -1,4 +1,5 @@
 import { badInput } from '../core/base/errors.ts';
+import type { LaneCount } from '../core/spec/packing.ts';
 import type { Machine } from './machine.ts';
 
 /** One place for one trial at a time. */
@@ -15,6 +16,8 @@ export interface SlotPlan {
   readonly slots: readonly Slot[];
   /** GPUs without which a trial must not start: `compute.gpus` where this machine has any, else 0. */
   readonly requiredGpus: number;
+  /** Trials at once in each slot; 1 unless given. */
+  readonly lanes?: LaneCount;
   /** For the terminal: `2 CPU slots, 1 thread each; no GPU here`. */
   readonly description: string;
 }
@@ -24,6 +27,8 @@ export interface SlotRequest {
   readonly gpus: number;
   /** Slots asked for, by the command line or else the spec; undefined: as many as the machine has room for. */
   readonly maxParallel: number | undefined;
+  /** Trials at once in each slot; 1 unless given. */
+  readonly lanes?: LaneCount;
 }
 
 /**
@@ -32,6 +37,17 @@ export interface SlotRequest {
  */
 export function planSlots(machine: Machine, request: SlotRequest): SlotPlan {
   return machine.gpus.length > 0 && request.gpus > 0 ? gpuSlots(machine, request) : cpuSlots(machine, request);
+}
+
+/** Slots for so many trials at once, one at the least; how many of `auto` fit is not known before. */
+export const slotsForTrials = (trials: number, lanes: LaneCount): number =>
+  Math.max(1, Math.floor(trials / fixed(lanes)));
+const fixed = (lanes: LaneCount): number => (lanes === 'auto' ? 1 : lanes);
+
+/** `, 4 trials at once in each` */
+function lanesText(lanes: LaneCount): string {
+  if (lanes === 1) return '';
+  return lanes === 'auto' ? ', as many trials at once in each as fit' : `, ${lanes} trials at once in each`;
 }
 
 /** Files that a run has open whatever it trains, and each trial at its busiest: pipes, its search thread, what it copies. */
@@ -45,13 +61,13 @@ interface Bounded {
 }
 
 /** As many slots as the limit of open files has room for, one at the least. */
-function byOpenFiles({ openFiles = Number.POSITIVE_INFINITY }: Machine, asked: number): Bounded {
-  const room = Math.max(1, Math.floor((openFiles - FILES_OF_RUN) / FILES_OF_SLOT));
+function byOpenFiles({ openFiles = Number.POSITIVE_INFINITY }: Machine, asked: number, lanes: LaneCount): Bounded {
+  const room = Math.max(1, Math.floor((openFiles - FILES_OF_RUN) / (FILES_OF_SLOT * fixed(lanes))));
   if (room >= asked) return { wanted: asked, why: '' };
   return { wanted: room, why: `; not ${asked}: ulimit -n allows only ${openFiles} open files; raise it for more` };
 }
 
-function gpuSlots(machine: Machine, { gpus, maxParallel }: SlotRequest): SlotPlan {
+function gpuSlots(machine: Machine, { gpus, maxParallel, lanes = 1 }: SlotRequest): SlotPlan {
   const groups: string[][] = [];
   for (let start = 0; start + gpus <= machine.gpus.length; start += gpus) {
     groups.push(machine.gpus.slice(start, start + gpus));
@@ -62,17 +78,19 @@ function gpuSlots(machine: Machine, { gpus, maxParallel }: SlotRequest): SlotPla
       `received ${gpus}, but ${count(machine.gpus.length, 'GPU')} can be used here; allowed: at most ${machine.gpus.length}; lower it (the default is the profile's own number), or set it to 0 to train on the CPU`,
     );
   }
-  const { wanted, why } = byOpenFiles(machine, maxParallel ?? groups.length);
+  const asked = maxParallel === undefined ? groups.length : slotsForTrials(maxParallel, lanes);
+  const { wanted, why } = byOpenFiles(machine, asked, lanes);
   const cores = threads(machine, wanted);
   const slots = numbered(wanted, (id) => ({ id, cores, gpus: groups[id % groups.length]! }));
   const each = `${count(gpus, 'GPU')} and ${count(cores, 'thread')} each`;
   // More slots than GPUs is what was asked for: small models share a GPU well. But it is said.
   const shared = wanted > groups.length ? `; they share ${count(machine.gpus.length, 'GPU')}` : '';
-  return { slots, requiredGpus: gpus, description: `${count(wanted, 'GPU slot')}, ${each}${shared}${why}` };
+  const description = `${count(wanted, 'GPU slot')}, ${each}${lanesText(lanes)}${shared}${why}`;
+  return { slots, requiredGpus: gpus, description, lanes };
 }
 
-function cpuSlots(machine: Machine, { gpus, maxParallel }: SlotRequest): SlotPlan {
-  const { wanted, why: few } = byOpenFiles(machine, maxParallel ?? machine.cores);
+function cpuSlots(machine: Machine, { gpus, maxParallel, lanes = 1 }: SlotRequest): SlotPlan {
+  const { wanted, why: few } = byOpenFiles(machine, slotsForTrials(maxParallel ?? machine.cores, lanes), lanes);
   const cores = threads(machine, wanted);
   const hidden = machine.gpus.length > 0;
   const slots = numbered(wanted, (id) => ({ id, cores, gpus: hidden ? [] : null }));
@@ -80,7 +98,8 @@ function cpuSlots(machine: Machine, { gpus, maxParallel }: SlotRequest): SlotPla
   return {
     slots,
     requiredGpus: 0,
-    description: `${count(wanted, 'CPU slot')}, ${count(cores, 'thread')} each${why}${few}`,
+    description: `${count(wanted, 'CPU slot')}, ${count(cores, 'thread')} each${lanesText(lanes)}${why}${few}`,
+    lanes,
   };
 }
 

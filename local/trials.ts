@@ -3,9 +3,9 @@ import type { OnEvent } from '../core/sweep/events.ts';
 import { INTERRUPTED_STATUS } from '../core/trial/failure.ts';
 import { StoreFailed } from '../runner/parcel.ts';
 import type { RunnerEvent, TrialOutcome, TrialRun } from '../runner/types.ts';
-import { trainUnits, type Unit } from '../runner/units.ts';
+import { laneOptions, slotOfLane, type TrainUnit, trainUnits, type Unit } from '../runner/units.ts';
 import { childUnits } from '../runner/wave-units.ts';
-import type { Child, RunChild } from './batch.ts';
+import type { RunChild } from './batch.ts';
 import { removeFolder, UNSTORED } from './work-folders.ts';
 
 export type RunTrial = (run: TrialRun, unit: Unit) => Promise<TrialOutcome>;
@@ -29,17 +29,21 @@ export function trialChildren(options: TrialOptions): RunChild {
     const { environment, signal } = child;
     const slot = { id: child.slot.id, cores: child.slot.cores, gpus: child.slot.gpus };
     let count = 0;
-    const train = async (unit: Unit) => {
-      const events = new AttemptEvents(child, onEvent);
-      const place = { workFolder: join(workFolder, String(count++)), keepFolder };
-      const onRunnerEvent = (event: RunnerEvent) => events.ofRunner(event);
-      const outcome = await runTrial({ ...shared, ...place, environment, slot, signal, onEvent: onRunnerEvent }, unit);
-      events.ofOutcome(outcome);
-      return outcome;
-    };
     try {
       const units = await childUnits({ environment, store: shared.store });
-      return { exitCode: await trainUnits(units, train, signal) };
+      const options = await laneOptions({ ...shared, slot }, units.sweepId);
+      const train: TrainUnit = async (unit, lane) => {
+        const ownSlot = slotOfLane(slot, lane, options.lanes);
+        const events = new AttemptEvents(child.attempt, ownSlot.id ?? slot.id, onEvent);
+        const place = { workFolder: join(workFolder, String(count++)), keepFolder, slot: ownSlot };
+        const { hasNeighbours } = lane;
+        const onRunnerEvent = (event: RunnerEvent) => events.ofRunner(event);
+        const run = { ...shared, ...place, environment, signal, hasNeighbours, onEvent: onRunnerEvent };
+        const outcome = await runTrial(run, unit);
+        events.ofOutcome(outcome);
+        return outcome;
+      };
+      return { exitCode: await trainUnits(units, train, signal, options) };
     } catch (error) {
       if (!(error instanceof StoreFailed)) throw error;
       onStoreFailed(error);
@@ -52,22 +56,23 @@ export function trialChildren(options: TrialOptions): RunChild {
 
 /** Turns what the runner tells of one attempt into events of the sweep. */
 class AttemptEvents {
-  readonly #child: Child;
+  readonly #attempt: number;
+  readonly #slot: number;
   readonly #onEvent: OnEvent;
   #trial: { readonly trial: number; readonly id: string } | null = null;
 
-  constructor(child: Child, onEvent: OnEvent) {
-    this.#child = child;
+  constructor(attempt: number, slot: number, onEvent: OnEvent) {
+    this.#attempt = attempt;
+    this.#slot = slot;
     this.#onEvent = onEvent;
   }
 
   ofRunner(event: RunnerEvent): void {
-    const { slot, attempt } = this.#child;
     if (event.type === 'notice') this.#onEvent(event);
     else if (event.type === 'started') {
       const { trial, id } = event;
       this.#trial = { trial, id };
-      this.#onEvent({ ...event, type: 'trial-started', slot: slot.id, attempt });
+      this.#onEvent({ ...event, type: 'trial-started', slot: this.#slot, attempt: this.#attempt });
     } else if (this.#trial !== null) {
       if (event.type === 'gpu') this.#onEvent({ type: 'trial-gpu', ...this.#trial, sample: event.sample });
       else this.#onEvent({ type: 'trial-metrics', ...this.#trial, epoch: event.epoch, value: event.value });
@@ -81,8 +86,8 @@ class AttemptEvents {
       const { status: ended } = result;
       const { seconds } = facts;
       this.#onEvent({ type: 'trial-ended', trial, id, status: ended, value, others, epoch, failure, seconds, reused });
-    } else if ((status === 'interrupted' || status === 'left') && this.#trial !== null) {
-      this.#onEvent({ type: 'trial-interrupted', ...this.#trial, attempt: this.#child.attempt });
+    } else if (status !== 'reused' && this.#trial !== null) {
+      this.#onEvent({ type: 'trial-interrupted', ...this.#trial, attempt: this.#attempt });
     }
   }
 }

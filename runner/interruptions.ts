@@ -20,25 +20,24 @@ export async function whereAndWhen({ run, number, startedAt, phases }: Attempt) 
   };
 }
 
-/** Leaves word that the attempt was told to stop. The little time that is left belongs to the checkpoint, so it is tried once. */
-export async function noteInterruption(attempt: Attempt): Promise<void> {
+/** Leaves word that the attempt has to be repeated. The little time that is left belongs to the checkpoint, so it is tried once. */
+export async function noteInterruption(attempt: Attempt, why = whyStopped(attempt)): Promise<void> {
   const { run, sweepId, trial, name } = attempt;
-  const { signal } = run;
-  const order = orderOf(attempt);
-  const why =
-    order !== null
-      ? order.because
-      : !signal.aborted
-        ? 'the program asked to be started again (exit status 75)'
-        : signal.reason instanceof Error && signal.reason.name !== 'AbortError'
-          ? signal.reason.message
-          : 'the sweep was stopped';
   const interruption: Interruption = { ...(await whereAndWhen(attempt)), epochs: trial.epochs, why };
   const { attempts } = sweepObjects(run.store, sweepId);
   await attempts
     .ofTrial(trial.id, name)
     .putInterruption(interruption)
     .catch(() => {});
+}
+
+function whyStopped(attempt: Attempt): string {
+  const order = orderOf(attempt);
+  if (order !== null) return order.because;
+  const { signal } = attempt.run;
+  if (!signal.aborted) return 'the program asked to be started again (exit status 75)';
+  const { reason } = signal;
+  return reason instanceof Error && reason.name !== 'AbortError' ? reason.message : 'the sweep was stopped';
 }
 
 /** The trial's attempts at this budget that left such word, the latest ones. What cannot be read is not worth a trial. */

@@ -198,7 +198,7 @@ function resultOf(
 ): TrialResult {
   const { sweepId, trial, spec, name, log } = attempt;
   const succeeded = verdict.status === 'succeeded' ? verdict : null;
-  const usage = attempt.usage.usage(epochs);
+  const usage = attempt.usage.usage(epochs, attempt.run.hasNeighbours?.() ?? false);
   return {
     sweepId,
     trial: trial.trial,

@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { markOf } from '../core/trial/child-log.ts';
 import { usableCores, VCPUS_VARIABLE } from '../core/trial/cores.ts';
 import { DENIED_STATUS, INTERRUPTED_STATUS } from '../core/trial/failure.ts';
 import { noticeEnd, noticeGraceSeconds, SIGTERM_GRACE_SECONDS } from '../core/trial/grace.ts';
@@ -10,12 +11,13 @@ import { AccessDenied } from '../storage/errors.ts';
 import { openStore } from '../storage/open.ts';
 import { LimitedOutput } from './limited-output.ts';
 import { ownInstance } from './own-instance.ts';
+import { PrefixedLines } from './prefixed-lines.ts';
 import { runTrial } from './run-trial.ts';
 import { secretsManager } from './secrets.ts';
 import { pollSpotNotice } from './spot-notice.ts';
 import { StopRequest } from './stop-request.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
-import { trainUnits, type Unit } from './units.ts';
+import { laneOptions, slotOfLane, type TrainUnit, trainUnits } from './units.ts';
 import { childUnits } from './wave-units.ts';
 
 // The container's entrypoint: what one child of an AWS Batch job trains. Exit status 0 succeeded, 1 failed, 75 interrupted, 77 denied.
@@ -69,24 +71,40 @@ async function train(): Promise<number> {
     signal: interruption.signal,
     hurry: termination.signal,
   };
+  const units = await childUnits(child);
+  const options = await laneOptions(child, units.sweepId);
   let count = 0;
-  const train = (unit: Unit) =>
-    printed((hearing) => runTrial({ ...child, ...hearing, workFolder: `${work}-${count++}` }, unit));
-  return trainUnits(await childUnits(child), train, interruption.signal);
+  const train: TrainUnit = (unit, lane) => {
+    const { hasNeighbours } = lane;
+    const place = {
+      workFolder: `${work}-${count++}`,
+      slot: slotOfLane(child.slot, lane, options.lanes),
+      hasNeighbours,
+    };
+    const mark = options.lanes === 1 ? null : markOf(unit.trial.id);
+    return printed(mark, (hearing) => runTrial({ ...child, ...place, ...hearing }, unit));
+  };
+  return trainUnits(units, train, interruption.signal, options);
 }
 
-/** Prints what is said of a training, by its program and of it. */
+/** Prints what is said of a training, by its program and of it. `mark`: before each line, where several train at once. */
 async function printed(
+  mark: string | null,
   training: (hearing: Pick<TrialRun, 'onOutput' | 'onEvent'>) => Promise<TrialOutcome>,
 ): Promise<TrialOutcome> {
   const output = new LimitedOutput();
+  const lines = mark === null ? null : new PrefixedLines(mark);
+  const say = (chunk: Buffer) => void process.stdout.write(lines?.add(chunk) ?? chunk);
+  const tell = (event: object) => Buffer.from(`${JSON.stringify(event)}\n`);
   const outcome = await training({
-    onOutput: (chunk) => void process.stdout.write(output.add(chunk)),
+    onOutput: (chunk) => say(output.add(chunk)),
     // A sample every ten seconds would fill the log, and the result tells what they come to.
-    onEvent: (event) =>
-      event.type !== 'gpu' && void process.stdout.write(output.add(Buffer.from(`${JSON.stringify(event)}\n`))),
-  }).finally(() => process.stdout.write(output.end()));
-  console.log(JSON.stringify({ type: 'ended', status: outcome.status, failure: outcome.result?.failure ?? null }));
+    onEvent: (event) => event.type !== 'gpu' && say(output.add(tell(event))),
+  }).finally(() => {
+    say(output.end());
+    if (lines !== null) process.stdout.write(lines.end());
+  });
+  say(tell({ type: 'ended', status: outcome.status, failure: outcome.result?.failure ?? null }));
   return outcome;
 }
 

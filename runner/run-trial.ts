@@ -6,8 +6,9 @@ import type { Spec } from '../core/spec/spec.ts';
 import { BadMetrics } from '../core/trial/bad-metrics.ts';
 import { earlyStop } from '../core/trial/early-stop.ts';
 import { epochWarnings } from '../core/trial/epoch-warnings.ts';
-import { INTERRUPTED_STATUS, type ProgramEnd } from '../core/trial/failure.ts';
+import { type Failure, INTERRUPTED_STATUS, type ProgramEnd } from '../core/trial/failure.ts';
 import { SIGTERM_GRACE_SECONDS } from '../core/trial/grace.ts';
+import { mayBeNeighbours } from '../core/trial/lanes.ts';
 import { parseMetrics } from '../core/trial/metrics.ts';
 import { readMetricsText } from '../core/trial/metrics-text.ts';
 import { whereItMayBe } from '../core/trial/missing-metric.ts';
@@ -185,6 +186,8 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
     const interrupted = await leaveInterrupted(attempt, outputs);
     return order === null ? interrupted : LEFT;
   }
+  if (verdict.status === 'failed' && run.hasNeighbours?.() && mayBeNeighbours(verdict.failure, end.logTail))
+    return leaveCrowded(attempt, verdict.failure);
   return leaveJudged(attempt, setup.metrics, verdict, { ...reported, notes: await outputs.collect() }, numberFiles);
 }
 
@@ -224,6 +227,14 @@ async function leaveInterrupted(attempt: Attempt, outputs?: Outputs): Promise<Tr
   // Last, and once: the machine may be gone at any moment.
   await outputs?.store().catch(() => {});
   return INTERRUPTED;
+}
+
+/** Neither a result nor a marker of its failure: what it says of the trial is known when it has run alone. */
+async function leaveCrowded(attempt: Attempt, { class: name, reason }: Failure): Promise<TrialOutcome> {
+  const message = `it failed beside other trials (${name}: ${reason}) and runs again alone`;
+  attempt.run.onEvent?.({ type: 'notice', message: `trial ${attempt.trial.trial}: ${attempt.veil.text(message)}` });
+  await noteInterruption(attempt, attempt.veil.text(message));
+  return { status: 'crowded', exitCode: INTERRUPTED_STATUS, result: null };
 }
 
 const INTERRUPTED: TrialOutcome = { status: 'interrupted', exitCode: 75, result: null };

@@ -60,6 +60,8 @@ export interface TrialRun {
   readonly graceSeconds?: number;
   /** Milliseconds between two looks at what a person asks of the trial; ORDERS_EVERY_MS unless given. */
   readonly ordersEveryMs?: number;
+  /** Whether other trials of its child have trained beside it so far; left out: none ever do. */
+  readonly hasNeighbours?: () => boolean;
   /** For all that comes before the program; PREPARATION_SECONDS unless given. */
   readonly preparationSeconds?: number;
 }
@@ -90,8 +92,11 @@ export type RunnerEvent =
   | { readonly type: 'notice'; readonly message: string };
 
 export interface TrialOutcome {
-  /** reused: a result was there already, succeeded or failed. left: the sweep is paused, and it is trained when that goes on. */
-  readonly status: 'succeeded' | 'failed' | 'reused' | 'interrupted' | 'left';
+  /**
+   * reused: a result was there already, succeeded or failed. left: the sweep is paused, and it is trained when that goes on.
+   * crowded: it failed in a way that its neighbours may be to blame for, and left no result; it has to run alone.
+   */
+  readonly status: 'succeeded' | 'failed' | 'reused' | 'interrupted' | 'left' | 'crowded';
   readonly exitCode: 0 | 1 | 75;
   readonly result: TrialResult | null;
 }

@@ -55,14 +55,15 @@ export class UsageWatch {
     this.#release();
   }
 
-  /** Null: nothing is known. `epochs`: what the program reported. */
-  usage(epochs: readonly EpochMetrics[]): Usage | null {
+  /** Null: nothing is known. `epochs`: what the program reported; `shared`: others trained beside it. */
+  usage(epochs: readonly EpochMetrics[], shared = false): Usage | null {
     const [gpu, busy, dataWait] = [gpuUsage(this.#tally), this.#host.busyCores, dataWaitOf(epochs)];
     if (gpu === undefined && busy === null && dataWait === undefined) return null;
     return {
       ...(gpu === undefined ? {} : { gpu }),
       ...(busy === null ? {} : { cores: { busy: Math.round(busy * 100) / 100, given: this.#cores } }),
       ...(this.#hostMemory === null ? {} : { hostMemory: this.#hostMemory }),
+      ...(shared ? { shared } : {}),
       ...(dataWait === undefined ? {} : { dataWait }),
     };
   }

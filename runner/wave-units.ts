@@ -25,7 +25,7 @@ async function waveUnits(run: Pick<TrialRun, 'environment' | 'store'>): Promise<
   const objects = sweepObjects(store, named.sweepId);
   const wave = await objects.search.wave();
   // A wave's number is never given again, so one that is another by now is over.
-  if (wave === null || wave.wave !== named.wave) return { next: async () => null };
+  if (wave === null || wave.wave !== named.wave) return { sweepId: named.sweepId, next: async () => null };
   const me: Child = {
     wave: named.wave,
     execution: wave.execution,
@@ -46,6 +46,7 @@ async function sweepIn({ definition }: SweepObjects, sweepId: string): Promise<A
 }
 
 class WaveUnits implements Units {
+  readonly sweepId: string;
   readonly #objects: SweepObjects;
   readonly #sweep: AsynchronousSweep;
   readonly #me: Child;
@@ -53,6 +54,7 @@ class WaveUnits implements Units {
   #last: Unit | null = null;
 
   constructor(objects: SweepObjects, sweep: AsynchronousSweep, me: Child) {
+    this.sweepId = sweep.sweepId;
     this.#objects = objects;
     this.#sweep = sweep;
     this.#me = me;

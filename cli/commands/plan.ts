@@ -6,6 +6,7 @@ import { newPoints } from '../../core/search/next-round.ts';
 import { chunk } from '../../core/search/partitions.ts';
 import { type SpaceLeft, spaceLeft } from '../../core/space/completion.ts';
 import type { Parameters } from '../../core/space/space.ts';
+import { lanesOf, trialsPerChild } from '../../core/spec/packing.ts';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import { objectivesText } from '../../core/sweep/limits.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
@@ -124,7 +125,7 @@ function roundsOf(spec: Prepared['spec']): PlanSummary['rounds'] {
     epochs,
     ...(work === undefined ? {} : { work }),
     shards: chunk(Array.from({ length: trials }), MAX_SHARD).map(({ length: lines }) =>
-      childrenFor({ lines, each: spec.compute.trialsPerJob ?? 1 }),
+      childrenFor({ lines, each: trialsPerChild(spec.compute) }),
     ),
   }));
 }
@@ -200,8 +201,12 @@ function startText(start: Start | null): string[] {
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
-function perJobText({ compute: { trialsPerJob = 1 } }: Prepared['spec']): string {
-  return trialsPerJob === 1 ? '' : `, each of up to ${trialsPerJob} trials one after the other`;
+function perJobText({ compute }: Prepared['spec']): string {
+  const [each, lanes] = [trialsPerChild(compute), lanesOf(compute)];
+  if (each === 1) return '';
+  const how =
+    lanes === 1 ? 'one after the other' : lanes === 'auto' ? 'as many at once as fit' : `${lanes} at once on a GPU`;
+  return `, each of up to ${each} trials, ${how}`;
 }
 
 /** The plan as a person reads it. `file`: the spec's, as it was named. */

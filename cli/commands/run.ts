@@ -6,6 +6,7 @@ import { isVerdict } from '../../core/base/errors.ts';
 import type { Control } from '../../core/layout/control.ts';
 import { foreseenTrials } from '../../core/search/forecast.ts';
 import { specUnder } from '../../core/search/under-control.ts';
+import { lanesOf } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import { type ExecutionEnd, type OnEvent, type SweepEvent, wasPaused } from '../../core/sweep/events.ts';
@@ -89,6 +90,7 @@ export async function slotsFor(spec: Spec, { maxParallel }: Control, given: numb
   return planSlots(machine, {
     gpus: gpusOf(spec.compute, null),
     maxParallel: given ?? maxParallel ?? spec.compute.maxParallel,
+    lanes: lanesOf(spec.compute),
   });
 }
 

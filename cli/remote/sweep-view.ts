@@ -1,5 +1,6 @@
 import type { JobDetail } from '@aws-sdk/client-batch';
 import { roundEpochs } from '../../core/search/rounds.ts';
+import { lanesOf } from '../../core/spec/packing.ts';
 import { expectedUnits } from '../../core/spec/rungs.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { OnEvent } from '../../core/sweep/events.ts';
@@ -116,11 +117,14 @@ export class SweepView {
     }
   }
 
-  /** A child trains its trials in their order, so the first without a result is the one that runs. */
+  /** A child trains its trials in their order, so the first without a result are those that run. */
   #startNext(trials: readonly ManifestTrial[], childStartedAt: number | null): void {
-    const next = trials.find(({ id, epochs }) => !this.#results.has(textOf({ trialId: id, epochs })));
-    if (next === undefined) this.#alive.add(trials.at(-1)!.id);
-    else this.#start(next, next === trials[0] ? childStartedAt : null);
+    const left = trials.filter(({ id, epochs }) => !this.#results.has(textOf({ trialId: id, epochs })));
+    const lanes = this.#spec === null ? 1 : lanesOf(this.#spec.compute);
+    // Of lanes that are found out there only one is sure.
+    const next = left.slice(0, lanes === 'auto' ? 1 : lanes);
+    if (next.length === 0) this.#alive.add(trials.at(-1)!.id);
+    for (const trial of next) this.#start(trial, left.length === trials.length ? childStartedAt : null);
   }
 
   #start(trial: ManifestTrial, startedAt: number | null): void {

@@ -1,5 +1,6 @@
 import type { Problem } from '../base/errors.ts';
 import { didYouMean, show } from '../base/text.ts';
+import { lanesNeedOneGpu } from '../spec/check-compute.ts';
 import type { Spec } from '../spec/spec.ts';
 import { type DataPlaces, dataPlaceProblem } from './data-places.ts';
 
@@ -64,6 +65,11 @@ export function offerProblems(spec: Spec, { profiles, secrets, stack, data }: Of
       field: 'compute.gpus',
       message: `received ${gpus}; allowed with profile ${name}: at most ${profile.gpus}; lower it, leave it out, or choose a larger profile`,
     });
+  }
+  const { trialsPerGpu = 1 } = spec.compute;
+  if (trialsPerGpu !== 1 && gpus === undefined && profile !== undefined && profile.gpus > 1) {
+    const [field, message] = lanesNeedOneGpu(trialsPerGpu, profile.gpus);
+    problems.push({ field, message });
   }
   for (const [variable, value] of Object.entries(spec.training.environment)) {
     if (secrets === null || typeof value !== 'object' || secrets.includes(value.secret)) continue;

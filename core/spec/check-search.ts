@@ -92,6 +92,12 @@ function checkAsynchronous(given: ParsedSpec['search'], spec: Spec, addProblem: 
       'compute.trialsPerJob',
       'has no meaning with search.asynchronous: true, whose jobs train one trial after the other until none is left; remove it',
     );
+  const { trialsPerGpu = 1 } = spec.compute;
+  if (trialsPerGpu !== 1)
+    addProblem(
+      'compute.trialsPerGpu',
+      `received ${trialsPerGpu}; with search.asynchronous: true a job trains one trial at a time; remove one of them`,
+    );
   const units = expectedUnits(spec);
   if (units > MAX_UNITS)
     addProblem(

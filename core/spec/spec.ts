@@ -291,6 +291,12 @@ export const computeSchema = z.strictObject({
     .describe(
       "What an hour of the machine costs that trials run on, with all of its slots. Default: on AWS, the profile's own price or that of `sweep prices`; on your machine, nothing.",
     ),
+  trialsPerGpu: z
+    .union([z.int().min(1).max(16), z.literal('auto')])
+    .optional()
+    .describe(
+      'How many trials share a GPU at once, or auto: the first trial of each job runs alone, and what it takes decides. Default: 1.',
+    ),
   priority: z
     .enum(['normal', 'high'])
     .default('normal')

@@ -1,4 +1,5 @@
 import type { TrialMetadata } from '../trial/collected.ts';
+import { MAX_LANES } from '../trial/lanes.ts';
 import { trialsThatFit } from '../trial/room.ts';
 import type { GpuUsage, Usage } from '../trial/usage.ts';
 
@@ -17,10 +18,16 @@ export function usageHints(trials: readonly Used[]): string[] {
   const { usage, peakHost } = together(trials);
   const { gpu, dataWait } = usage;
   if (gpu === undefined || gpu.samples < MIN_SAMPLES) return [];
-  const fit = trialsThatFit(usage, peakHost === undefined ? {} : { host: peakHost });
+  // What several trials do together does not tell how many more would fit, and lanes share one GPU.
+  const isShared = gpu.devices > 1 || trials.some((trial) => trial.usage?.shared);
+  const fit = isShared ? null : trialsThatFit(usage, peakHost === undefined ? {} : { host: peakHost });
   return [
     ...waitHints(usage, gpu, dataWait),
-    ...(fit === null || fit < 2 ? [] : [`${gpuText(gpu)}: ${countText(fit)} such trials fit on it at once`]),
+    ...(fit === null || fit < 2
+      ? []
+      : [
+          `${gpuText(gpu)}: ${countText(fit)} such trials fit on it at once; set compute.trialsPerGpu: ${Math.min(MAX_LANES, fit)}`,
+        ]),
   ];
 }
 

@@ -1,9 +1,16 @@
+/** What stands before each line of a trial in the log of a child that trains several at once. */
+export const markOf = (trialId: string): string => `[${trialId}] `;
+
 /**
- * Of what a child printed that trains several trials one after the other, what belongs to one of them: from the line that
- * says it has started to the next such line. Of several attempts in one log, the last. Null: it has not started.
+ * Of what a child printed that trains several trials, what belongs to one of them: its marked lines, or, of trials one after
+ * the other, from the line that says it has started to the next such line. Of several attempts in one log, the last. Null:
+ * it has not started.
  */
 export function partOfTrial(text: string, trialId: string): string | null {
-  const lines = text.split('\n');
+  const all = text.split('\n');
+  const mark = markOf(trialId);
+  const marked = all.filter((line) => line.startsWith(mark)).map((line) => line.slice(mark.length));
+  const lines = marked.length === 0 ? all : [...marked, ''];
   const starts = lines.flatMap((line, index) => {
     const id = startedTrial(line);
     return id === null ? [] : [{ id, index }];

@@ -7,15 +7,17 @@ const USABLE = 0.9;
 /**
  * How many trials such as this fit on its GPUs at once: what they take of the GPUs' memory and time, of the cores and of
  * the host's memory, whichever runs out first; at least 1. Null: the GPU does not tell enough, as MIG.
+ * @param hasGpu whether it trains on one; else its cores and the host's memory tell
  */
-export function trialsThatFit({ gpu, cores, hostMemory }: Usage, { host }: PeakMemory): number | null {
-  if (gpu?.busy === undefined || gpu.memory === undefined) return null;
+export function trialsThatFit({ gpu, cores, hostMemory }: Usage, { host }: PeakMemory, hasGpu = true): number | null {
+  const isKnown = hasGpu ? gpu?.busy !== undefined && gpu.memory !== undefined : cores !== undefined;
+  if (!isKnown) return null;
   const rooms = [
-    [USABLE * gpu.memory.total, gpu.memory.peak],
-    [100, gpu.busy.mean],
+    ...(gpu?.memory === undefined ? [] : [[USABLE * gpu.memory.total, gpu.memory.peak] as const]),
+    ...(gpu?.busy === undefined ? [] : [[100, gpu.busy.mean] as const]),
     ...(cores === undefined ? [] : [[cores.given, cores.busy] as const]),
     ...(hostMemory === undefined || host === undefined ? [] : [[USABLE * hostMemory, host] as const]),
-  ] as const;
+  ];
   const fit = Math.min(...rooms.flatMap(([there, taken]) => (taken > 0 ? [Math.floor(there / taken)] : [])));
   return Number.isFinite(fit) ? Math.max(1, fit) : null;
 }

@@ -21,6 +21,8 @@ export const usageSchema = z.object({
   cores: z.object({ busy: z.number(), given: z.number() }).optional(),
   /** Bytes of memory that its container has; none where it shares a machine's with others. */
   hostMemory: z.number().optional(),
+  /** Others trained beside it, so that what is told of its GPUs is of all of them. */
+  shared: z.literal(true).optional(),
   /** Share (0 to 1) of its epochs in which the program says it waited for data: `data_wait` of its metrics. */
   dataWait: z.number().optional(),
 });

@@ -1,4 +1,5 @@
 import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
+import { trialsPerChild } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { FAILURES } from '../../core/trial/failure.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
@@ -22,7 +23,7 @@ export async function missingOf(
 ): Promise<Shard[]> {
   const { rounds, results, failures } = sweepObjects(services.store, sweepId);
   const epochs = roundEpochs(spec, record);
-  const { trialsPerJob = 1 } = spec.compute;
+  const each = trialsPerChild(spec.compute);
   const present = await results.present();
   const needed = await concurrently(trials, 64, async ({ id }) => {
     const name = { trialId: id, epochs };
@@ -36,7 +37,7 @@ export async function missingOf(
     missing.length === trials.length &&
     missing.every((trial, index) => trial === trials[index] && trial.epochs === epochs)
   )
-    return shardsOf(services, sweepId, record.round, 0, record.shards, trialsPerJob);
+    return shardsOf(services, sweepId, record.round, 0, record.shards, each);
   const from = await rounds.nextShard(record.round);
   const shards = await writeShards(
     rounds,
@@ -44,7 +45,7 @@ export async function missingOf(
     from,
     missing.map((trial) => ({ ...trial, epochs })),
   );
-  return shardsOf(services, sweepId, record.round, from, shards, trialsPerJob);
+  return shardsOf(services, sweepId, record.round, from, shards, each);
 }
 
 /** Removes a result that is to be trained again; null: it stays. */

@@ -4,6 +4,7 @@ import { batchAttemptSeconds, MAX_ATTEMPT_SECONDS } from '../../core/aws/time-li
 import { CorruptObject, SweepLocked } from '../../core/base/errors.ts';
 import { type Partition, partitionsOf } from '../../core/search/partitions.ts';
 import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
+import { programsOfChild } from '../../core/spec/packing.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { Services, WaveServices } from '../shared/services.ts';
@@ -79,7 +80,7 @@ export async function planRound(services: PlanServices, input: PlanInput): Promi
       services,
       sweep,
       retryStrategy(spec.compute.attempts),
-      batchAttemptSeconds(spec.compute.timeoutMinutes, spec.compute.trialsPerJob),
+      batchAttemptSeconds(spec.compute.timeoutMinutes, programsOfChild(spec.compute)),
     ),
     // Paused since the last round: no container is started only to leave.
     shards: paused ? shardsOf(services, sweepId, input.round, 0, [], 1) : work,

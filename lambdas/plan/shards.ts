@@ -37,12 +37,12 @@ export function shardsOf(
   round: number,
   from: number,
   shards: RoundRecord['shards'],
-  trialsPerJob: number,
+  each: number,
 ): Shard[] {
   if (shards.length === 0) return [{ name: jobName(sweepId, round, from), size: 0, manifest: '' }];
   const { rounds } = sweepObjects(services.store, sweepId);
   return shards.map(({ size, width }, index) => {
-    const share = trialsPerJob === 1 ? null : { lines: size, each: trialsPerJob };
+    const share = each === 1 ? null : { lines: size, each };
     return {
       name: jobName(sweepId, round, from + index),
       size: share === null ? size : childrenFor(share),

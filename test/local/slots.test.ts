@@ -113,6 +113,25 @@ describe('the slots', () => {
     expect(plan.description).toBe('4 GPU slots, 1 GPU and 1 thread each; they share 2 GPUs');
   });
 
+  test('with lanes are as many as GPUs, and maxParallel counts the trials in them', () => {
+    const machine = { cores: 16, gpus: ['0', '1'] };
+    const plan = planSlots(machine, { gpus: 1, maxParallel: undefined, lanes: 4 });
+    expect(plan).toMatchObject({ lanes: 4, slots: [{ cores: 8 }, { cores: 8 }] });
+    expect(plan.description).toBe('2 GPU slots, 1 GPU and 8 threads each, 4 trials at once in each');
+    expect(planSlots(machine, { gpus: 1, maxParallel: 6, lanes: 4 }).slots).toHaveLength(1);
+    expect(planSlots(machine, { gpus: 1, maxParallel: 1, lanes: 4 }).slots).toHaveLength(1);
+    const auto = planSlots(machine, { gpus: 1, maxParallel: undefined, lanes: 'auto' });
+    expect(auto.description).toMatch(/, as many trials at once in each as fit$/);
+  });
+
+  test('with lanes on the CPU have a core a trial', () => {
+    const { slots } = planSlots({ cores: 8, gpus: [] }, { gpus: 1, maxParallel: undefined, lanes: 4 });
+    expect(slots.map(({ cores }) => cores)).toEqual([4, 4]);
+    const few = { cores: 8, gpus: [], openFiles: 120 };
+    expect(planSlots(few, { gpus: 0, maxParallel: undefined, lanes: 4 }).slots).toHaveLength(2);
+    expect(planSlots({ ...few, openFiles: 119 }, { gpus: 0, maxParallel: undefined, lanes: 4 }).slots).toHaveLength(1);
+  });
+
   test('a trial that needs more GPUs than there are is refused', () => {
     expect(() => planSlots({ cores: 4, gpus: ['0'] }, { gpus: 2, maxParallel: undefined })).toThrow(
       'compute.gpus: received 2, but 1 GPU can be used here; allowed: at most 1',

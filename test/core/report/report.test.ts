@@ -117,7 +117,9 @@ test('how busy trials kept their GPUs travels in words, and what that left unuse
     { byTrial: [{ trial: 3, usage: { gpu } }] as unknown as RunMetadata['byTrial'] },
   );
   expect(data.trials.usage).toEqual({ 0: 'GPU 23 % busy, 3.1 of 24 GB' });
-  expect(data.hints).toEqual(['GPU 23 % busy, 3.1 of 24 GB: four such trials fit on it at once']);
+  expect(data.hints).toEqual([
+    'GPU 23 % busy, 3.1 of 24 GB: four such trials fit on it at once; set compute.trialsPerGpu: 4',
+  ]);
 });
 
 test('a value that the space lost since has no place', () => {

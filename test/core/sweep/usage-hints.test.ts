@@ -12,8 +12,14 @@ const used = (busy: number, peak: number, more: Usage = {}, samples = 6): { usag
 
 test('a GPU with room for more trials is told of with numbers, over all trials and the largest of them', () =>
   expect(usageHints([used(13, 2, {}, 6), used(28, 3.1, {}, 12), {}])).toEqual([
-    'GPU 23 % busy, 3.1 of 24 GB: four such trials fit on it at once',
+    'GPU 23 % busy, 3.1 of 24 GB: four such trials fit on it at once; set compute.trialsPerGpu: 4',
   ]));
+
+test('nothing is said of room on GPUs that several trials shared, or that one trial had several of', () => {
+  expect(usageHints([used(23, 3.1), used(80, 12, { shared: true })])).toEqual([]);
+  const { gpu } = used(23, 3.1).usage;
+  expect(usageHints([{ usage: { gpu: { ...gpu!, devices: 2 } } }])).toEqual([]);
+});
 
 test('a GPU that waits for data is told of, with what keeps it waiting', () => {
   expect(usageHints([used(39, 20, { dataWait: 0.61, cores: { busy: 3.9, given: 4 } })])).toEqual([

@@ -13,3 +13,9 @@ test('a trial that has not started has no part', () => {
   expect(partOfTrial(LOG, 'c')).toBeNull();
   expect(partOfTrial('', 'a')).toBeNull();
 });
+
+test('of trials that print at once each has the lines that bear its mark', () => {
+  const log = [`[a] ${started('a')}`, `[b] ${started('b')}`, '[a] one', 'not of a trial', '[b] two', '[a] three', ''];
+  expect(partOfTrial(log.join('\n'), 'a')).toBe(`${started('a')}\none\nthree\n`);
+  expect(partOfTrial(log.join('\n'), 'b')).toBe(`${started('b')}\ntwo\n`);
+});
