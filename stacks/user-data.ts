@@ -31,6 +31,9 @@ export function agentSettings({ keepMinutes, images }: AgentOptions): Readonly<R
     // Many trials of one host start at once and wait for the same disk; after 4 minutes their containers would fail.
     ECS_CONTAINER_CREATE_TIMEOUT: '20m',
     ECS_CONTAINER_START_TIMEOUT: '10m',
+    // Between SIGTERM and SIGKILL, 30 s by default: several trials of one container upload their checkpoints after the 20 s
+    // that their programs have. A Spot instance goes two minutes after its notice.
+    ECS_CONTAINER_STOP_TIMEOUT: '90s',
     ECS_IMAGE_MINIMUM_CLEANUP_AGE: `${keepMinutes + IMAGE_AGE_MINUTES}m`,
     // Once a host, where that cannot miss a newer image. (prefer-cached would switch the clean-up off.)
     ECS_IMAGE_PULL_BEHAVIOR: images.every(isFixed) ? 'once' : 'default',

@@ -1,6 +1,7 @@
 /**
- * Seconds between SIGTERM and SIGKILL of a training program when its container gets SIGTERM. The container is killed 30 s
- * after that; what is left is for the checkpoint's upload.
+ * Seconds between SIGTERM and SIGKILL of a training program when its container gets SIGTERM. The container is killed 90 s
+ * after that (ECS_CONTAINER_STOP_TIMEOUT in stacks/user-data.ts), and 30 s after it on instances of other people; what is
+ * left is for the upload of checkpoints, one for each trial that it trains at once.
  */
 export const SIGTERM_GRACE_SECONDS = 20;
 
