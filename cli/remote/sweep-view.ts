@@ -4,6 +4,7 @@ import { lanesOf } from '../../core/spec/packing.ts';
 import { expectedUnits } from '../../core/spec/rungs.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { OnEvent } from '../../core/sweep/events.ts';
+import { runningOf } from '../../core/trial/lanes.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import { parseMetrics } from '../../core/trial/metrics.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
@@ -117,14 +118,11 @@ export class SweepView {
     }
   }
 
-  /** A child trains its trials in their order, so the first without a result are those that run. */
   #startNext(trials: readonly ManifestTrial[], childStartedAt: number | null): void {
     const left = trials.filter(({ id, epochs }) => !this.#results.has(textOf({ trialId: id, epochs })));
-    const lanes = this.#spec === null ? 1 : lanesOf(this.#spec.compute);
-    // Of lanes that are found out there only one is sure.
-    const next = left.slice(0, lanes === 'auto' ? 1 : lanes);
-    if (next.length === 0) this.#alive.add(trials.at(-1)!.id);
-    for (const trial of next) this.#start(trial, left.length === trials.length ? childStartedAt : null);
+    const running = runningOf(left, this.#spec === null ? 1 : lanesOf(this.#spec.compute));
+    if (running.length === 0) this.#alive.add(trials.at(-1)!.id);
+    for (const trial of running) this.#start(trial, left.length === trials.length ? childStartedAt : null);
   }
 
   #start(trial: ManifestTrial, startedAt: number | null): void {

@@ -93,3 +93,10 @@ export function fitOf(
     ? null
     : trialsThatFit(facts.usage, facts.peakMemory ?? {}, hasGpu);
 }
+
+/**
+ * Which of a running child's trials without a result are being trained, as far as one can tell from outside: it takes them in
+ * their order. Of lanes that are found out only one is sure.
+ */
+export const runningOf = <T>(left: readonly T[], lanes: LaneCount): readonly T[] =>
+  left.slice(0, lanes === 'auto' ? 1 : lanes);

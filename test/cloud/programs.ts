@@ -36,8 +36,10 @@ function sweep(name: string, program: string, more: More = {}): Sweep {
 
 export const grid = sweep('grid', SCORE);
 
+/** Two trials of a child train at once. */
 export const rounds = sweep('rounds', SCORE, {
   search: { strategy: 'random', trials: 7, rounds: 3, space: { x: { min: 0, max: 1 }, kind: ['a', 'b'] } },
+  compute: { profile: 'cpu', trialsPerGpu: 2 },
 });
 
 /** Goes on from its checkpoint, rung by rung; the best is trained again with two new seeds. */

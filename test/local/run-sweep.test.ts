@@ -195,6 +195,23 @@ describe('trials that fail', () => {
     expect(await bytes()).toBe(plain);
   });
 
+  test.each(['grid', 'random', 'sobol'] as const)('lanes change no byte of the leaderboard of %s', async (strategy) => {
+    const search = {
+      strategy,
+      ...(strategy === 'grid' ? {} : { trials: 9 }),
+      space: { rate: Array.from({ length: 9 }, (_, index) => index / 10) },
+    };
+    const boardOf = async (compute: SpecInput['compute']) => {
+      await runSweep(sweep(byRate, {}, { search, compute }));
+      const board = (await store.get(leaderboardKey(SWEEP)))!.body.toString();
+      for await (const { key } of store.list('')) await store.delete([key]);
+      return board;
+    };
+    const plain = await boardOf({});
+    expect(JSON.parse(plain).trials).toHaveLength(9);
+    expect(await boardOf({ trialsPerGpu: 4 })).toBe(plain);
+  });
+
   test('a runner that cannot start is told of, and its trial counts as lost', async () => {
     const real = fakeRunner(SWEEP, byRate);
     const runTrial: SweepRun['runTrial'] = async (run, unit) => {

@@ -10,6 +10,7 @@ import {
   MAX_LANES,
   mayBegin,
   mayBeNeighbours,
+  runningOf,
 } from '../../../core/trial/lanes.ts';
 
 const failure = (name: FailureClass) => ({ class: name, reason: 'why' });
@@ -88,4 +89,10 @@ test('a trial tells how many such fit by what it took alone, of a GPU or, withou
   expect(fitOf({ usage: { cores, hostMemory: 10e9 }, peakMemory: { host: 4e9 } }, false)).toBe(2);
   expect(fitOf({ usage: { cores, shared: true } }, false)).toBeNull();
   expect(fitOf({}, false)).toBeNull();
+});
+
+test('of what a child has left the first are seen to run, as many as it has lanes', () => {
+  expect(runningOf(['b', 'c', 'd'], 2)).toEqual(['b', 'c']);
+  expect(runningOf(['b', 'c'], 'auto')).toEqual(['b']);
+  expect(runningOf([], 4)).toEqual([]);
 });
