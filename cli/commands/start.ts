@@ -6,6 +6,7 @@ import { trialsAtOnce, wholeInstance } from '../../core/aws/fleet.ts';
 import { type Quota, quotasOf } from '../../core/aws/quotas.ts';
 import { bytesText } from '../../core/base/text.ts';
 import type { Quote } from '../../core/money/quote.ts';
+import { lanesOf, trialsPerChild } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { isTriedFirst } from '../../core/spec/tried-first.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
@@ -96,7 +97,7 @@ export async function start(specPath: string, options: StartOptions, output: Out
     execution,
     console: consoleLink(stack.region, execution),
     uploaded,
-    quotas: quotasOf(profile, spec.search.trials),
+    quotas: quotasOf(profile, Math.ceil(spec.search.trials / trialsPerChild(spec.compute))),
     tried,
     cost: cost?.quote ?? null,
     ahead,
@@ -156,9 +157,11 @@ export async function askAhead(
 
 function startedText({ sweepId, console, uploaded, quotas, ahead }: Started, spec: Spec, stack: Stack): string {
   const profile = stack.profiles[spec.compute.profile]!;
-  const atOnce = trialsAtOnce(wholeInstance(profile.instanceTypes, profile), profile, profile.maxVcpus);
+  const jobs = trialsAtOnce(wholeInstance(profile.instanceTypes, profile), profile, profile.maxVcpus);
+  const lanes = lanesOf(spec.compute);
+  const atOnce = lanes === 'auto' ? `${jobs} jobs at once, each with as many trials as fit` : `${jobs * lanes} at once`;
   return [
-    `${sweepId} started: ${spec.search.trials} trials on profile ${spec.compute.profile}, at most ${atOnce} at once${{ true: ', Spot first', false: '', only: ', Spot only' }[`${profile.spot}`]}`,
+    `${sweepId} started: ${spec.search.trials} trials on profile ${spec.compute.profile}, at most ${atOnce}${{ true: ', Spot first', false: '', only: ', Spot only' }[`${profile.spot}`]}`,
     `  uploaded  ${uploaded.objects === 0 ? 'nothing; everything was already there' : `${uploaded.objects} objects${uploaded.bytes > 0 ? `, ${bytesText(uploaded.bytes)} of data` : ''}`}`,
     ...quotas.map(
       ({ name, code, vcpus }) =>

@@ -44,7 +44,7 @@ const KINDS: readonly Kind[] = [
 /**
  * The quotas that decide how much of a profile an account really gets; in a new account those of GPUs are often 0, and
  * jobs then wait without end. EC2 counts whole instances: a trial of 32 vCPUs on a g4dn.12xlarge takes 48. `trials`: how many
- * would run at once if they could.
+ * containers would run at once if they could.
  */
 export function quotasOf(profile: DeployedProfile, trials: number): Quota[] {
   const whole = wholeInstance(profile.instanceTypes, profile);
