@@ -20,6 +20,10 @@ METRICS = (
     "train_accuracy",
     "val_loss",
     "val_accuracy",
+    "val_balanced_accuracy",
+    "val_macro_f1",
+    "val_top5_accuracy",
+    "val_calibration_error",
     "learning_rate",
     "images_per_second",
     "seconds",
@@ -177,7 +181,7 @@ class Settings:
     )
     objective_goal: str | None = setting(
         None,
-        "which direction is better; default: minimize for a loss or seconds, otherwise maximize",
+        "which direction is better; default: minimize for a loss, an error or seconds, otherwise maximize",
         choices=("maximize", "minimize"),
         sweepable=False,
     )
@@ -206,7 +210,7 @@ class Settings:
         """maximize or minimize."""
         if self.objective_goal is not None:
             return self.objective_goal
-        return "minimize" if self.objective_metric.endswith(("loss", "seconds")) else "maximize"
+        return "minimize" if self.objective_metric.endswith(("loss", "error", "seconds")) else "maximize"
 
     def is_better(self, value: float, than: float | None) -> bool:
         """Ties stay with the earlier epoch, as on the leaderboard."""

@@ -24,6 +24,7 @@ from images import normalise
 from interruption import asked_to_stop
 from loader import NO_LABEL, Batch
 from precision import Precision
+from scores import Counts, Evaluation, evaluation_of
 from snapshot import arrival, snapshot
 from world import World
 
@@ -74,15 +75,6 @@ class Tally:
         loss, arrived = before
         arrived()
         return math.isfinite(float(loss))
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """`confusion`: images counted by class (rows) and predicted class (columns), int64 [classes, classes]."""
-
-    loss: float
-    accuracy: float
-    confusion: torch.Tensor
 
 
 class Learner:
@@ -154,9 +146,9 @@ class Learner:
         return loss / (images or math.nan), right / (images or math.nan)
 
     def evaluate(self, batches: Callable[[int], Iterable[Batch]], at_once: int, classes: int) -> Evaluation:
-        """Mean loss (without label smoothing, so that trials are comparable), accuracy and confusion over the batches
-        of all processes. A batch has `at_once` images; if memory runs out, half as many, and so on, also in later
-        evaluations. Raises Interrupted when this is the only process and it is asked to stop.
+        """Loss (without label smoothing, so that trials are comparable) and what else scores.py counts, over the
+        batches of all processes. A batch has `at_once` images; if memory runs out, half as many, and so on, also in
+        later evaluations. Raises Interrupted when this is the only process and it is asked to stop.
         """
         self.world.share_buffers(self.model)
         at_once = min(at_once, self.max_at_once)
@@ -174,25 +166,20 @@ class Learner:
                 print(f"train.py: warning: out of memory; validating {at_once} images at once", file=sys.stderr)
                 if self.device.type == "cuda":
                     torch.cuda.empty_cache()
-        loss, confusion = (self.world.sum(values) for values in counted)
-        images = int(confusion.sum()) or math.nan
-        return Evaluation(float(loss) / images, int(confusion.diagonal().sum()) / images, confusion.cpu())
+        return evaluation_of(Counts(*(self.world.sum(values) for values in vars(counted).values())))
 
     @torch.inference_mode()
-    def count(self, batches: Iterable[Batch], classes: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """The sum of losses, and images by class and predicted class, over this process's batches."""
+    def count(self, batches: Iterable[Batch], classes: int) -> Counts:
+        """The sums over this process's batches."""
         self.body.eval()
-        loss = torch.zeros((), dtype=torch.float64, device=self.device)
-        confusion = torch.zeros(classes * classes, dtype=torch.int64, device=self.device)
+        counts = Counts.on(self.device, classes)
         for pixels, labels in batches:
             with self.precision.autocast():
                 logits = self.body(self.statistics.normalise(pixels))
-            loss += F.cross_entropy(logits.float(), labels, reduction="sum", ignore_index=NO_LABEL)
-            places = labels.clamp(min=0) * classes + logits.argmax(1)
-            confusion.index_add_(0, places, (labels != NO_LABEL).long())
+            counts.add(logits.float(), labels)
             if asked_to_stop() and self.world.size == 1:
                 raise Interrupted
-        return loss, confusion.view(classes, classes)
+        return counts
 
 
 def seed_dropout(device: torch.device, seed: int, epoch: int, step: int, rank: int) -> None:

@@ -12,9 +12,10 @@ import torch
 
 import checkpoint
 from checkpoint import Best, Checkpoint
-from engine import Evaluation, Learner
+from engine import Learner
 from model_folder import ModelFolder
 from precision import scaler_state
+from scores import Evaluation
 from snapshot import arrival, numbers, snapshot
 from throughput import Stopwatch
 from world import World

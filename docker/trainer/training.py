@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from assemble import Training, assemble
 from batches import evaluation_batches, plan_epoch, training_batches
 from config import Settings
-from engine import STEPS_BETWEEN_LOOKS, Evaluation, learning_rate_at, seed_dropout
+from engine import STEPS_BETWEEN_LOOKS, learning_rate_at, seed_dropout
 from errors import Interrupted, NonFiniteError
 from files import append_line
 from interruption import asked_to_stop, undisturbed
 from loader import Batch, Images
 from progress import Progress, print_now, say_nothing
+from scores import Evaluation, unknown
 from trackers import Trackers
 from writer import Writer
 
@@ -38,8 +39,7 @@ def train(settings: Settings, trackers: Trackers, environ: Mapping[str, str]) ->
                 metrics = {
                     "train_loss": trained.loss,
                     "train_accuracy": trained.accuracy,
-                    "val_loss": evaluation.loss if evaluation else math.nan,
-                    "val_accuracy": evaluation.accuracy if evaluation else math.nan,
+                    **(evaluation or unknown(training.classes)).metrics("val"),
                     "learning_rate": trained.last_rate,
                     "images_per_second": trained.images_per_second,
                     "seconds": time.perf_counter() - began,
@@ -188,8 +188,7 @@ def test(training: Training, images: Images) -> None:
         f"{len(images)} images"
     )
     if training.machine.world.writes:
-        result = {"test_loss": evaluation.loss, "test_accuracy": evaluation.accuracy}
-        training.keeper.folder.save(best, result)
+        training.keeper.folder.save(best, evaluation.metrics("test"))
 
 
 def export(settings: Settings) -> None:

@@ -42,7 +42,8 @@ def test_a_line_of_metrics_an_epoch(run):
     trial = run()
     assert [line["epoch"] for line in trial.metrics] == [1, 2]
     assert set(trial.metrics[0]) == {
-        *("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate")
+        *("epoch", "train_loss", "train_accuracy", "learning_rate", "val_loss", "val_accuracy"),
+        *("val_balanced_accuracy", "val_macro_f1", "val_top5_accuracy", "val_calibration_error"),
     }
 
 
