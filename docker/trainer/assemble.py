@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 
 import data
 import models
+import weights
 from batches import evaluation_size, statistics, steps_of
 from card import DataSummary, listing_digest
 from checkpoint import Best, Checkpoint, ModelInput, load_checkpoint
@@ -91,7 +93,7 @@ def assemble(settings: Settings, environ: Mapping[str, str], progress: Progress,
     if earlier and earlier.data.digest != seen.digest:
         progress.say("train.py: warning: the images differ from those that the checkpoint was trained on")
     architecture = models.Architecture(settings.model_name, len(split.classes), images.training.size, settings.dropout)
-    learner, given = make_learner(settings, architecture, split, images, machine, earlier, progress)
+    learner, given = make_learner(settings, environ, architecture, split, images, machine, earlier, progress)
     meter = Meter(learner.model, architecture.image_size, machine.precision, machine.world.size)
     folder = ModelFolder(settings.model_dir, architecture, given, settings, seen)
     keeper = Keeper(folder, machine.world, writer, meter.checkpoint_wait)
@@ -150,6 +152,7 @@ def load_images(
 
 def make_learner(
     settings: Settings,
+    environ: Mapping[str, str],
     architecture: models.Architecture,
     split: Split,
     images: Data,
@@ -164,17 +167,32 @@ def make_learner(
         given = earlier.input
         model.load_state_dict(earlier.weights)
     else:
-        progress.begin("computing the mean and standard deviation of the training images", 0)
-        measured = statistics(images.training, machine.world, machine.device, machine.threads)
-        given = ModelInput(list(split.classes), *measured, settings.image_fit)
-        if settings.pretrained:
+        measured = None
+        if settings.weights:
             assert settings.data_dir is not None
-            progress.say(models.start_from(model, settings.data_dir / settings.pretrained))
+            places = weights.Places((settings.data_dir, Path.cwd()), cache_folder(environ) / "weights")
+            source = weights.find(settings.weights, settings.model_name, places)
+            progress.say(weights.start_from(model, source))
+            measured = source.statistics
+        if measured is None:
+            progress.begin("computing the mean and standard deviation of the training images", 0)
+            measured = statistics(images.training, machine.world, machine.device, machine.threads)
+        else:
+            progress.say("images are normalised as those were that the weights were trained on")
+        given = ModelInput(list(split.classes), *measured, settings.image_fit)
     measures = Statistics.on(machine.device, given.mean, given.std)
-    learner = Learner(model, settings, machine.precision, measures, machine.world)
+    learner = Learner(model, settings, machine.precision, measures, machine.world, class_weights(settings, images))
     if earlier:
-        learner.restore(earlier.optimizer, earlier.scaler, earlier.tally)
+        learner.restore(earlier.optimizer, earlier.scaler, earlier.tally, earlier.average)
     return learner, given
+
+
+def class_weights(settings: Settings, images: Data) -> torch.Tensor | None:
+    """[classes], for the loss; their mean over the training images is 1. None: all count the same."""
+    if settings.class_weights == "none":
+        return None
+    counts = images.training.labels.bincount().cpu()
+    return (counts.sum() / (counts.count_nonzero() * counts)).nan_to_num(posinf=0.0).float()
 
 
 def tell_earlier(earlier: Checkpoint, precision: Precision, progress: Progress) -> None:

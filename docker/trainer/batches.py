@@ -1,7 +1,7 @@
-"""Batches of images on the device of the model: which images, in which order, shifted and mirrored how.
+"""Batches of images on the device of the model: which images, in which order, changed how (augment.py).
 
 The plan of an epoch depends only on (seed, epoch), so the batch of any step is known without the steps before it. The
-plan is small; pixels are shifted and mirrored on the device.
+plan is small; pixels are changed on the device.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
+from augment import Draws, augmented, draw
 from images import CHANNELS
 from loader import Batch, Images, load_batches
 from world import World
@@ -28,28 +29,27 @@ MAX_EVALUATED = 1024
 
 @dataclass(frozen=True)
 class Plan:
-    """One epoch of training: the order of the images, and for each place in it how far the image is shifted and whether
-    it is mirrored.
-    """
+    """One epoch of training: the order of the images, and how the image at each place is changed."""
 
     order: torch.Tensor
-    down: torch.Tensor | None
-    right: torch.Tensor | None
-    mirrored: torch.Tensor | None
+    draws: Draws
 
 
-def plan_epoch(images: Images, seed: int, epoch: int, augment: str) -> Plan:
-    """Order and augmentation as a function of (seed, epoch)."""
+def plan_epoch(
+    images: Images, seed: int, epoch: int, augment: str, sampling: str = "none", erasing: float = 0.0
+) -> Plan:
+    """Order and augmentation as a function of (seed, epoch). With `balanced` sampling each class is drawn equally
+    often, and images of rare classes several times.
+    """
     generator = torch.Generator().manual_seed(derive_seed(seed, epoch, "order"))
     count = len(images)
     order = torch.randperm(count, generator=generator)
-    down = right = mirrored = None
-    if "shift" in augment:
-        reach = max(1, images.size // 8)
-        down, right = (torch.randint(-reach, reach + 1, (count,), generator=generator) for _ in range(2))
-    if "flip" in augment:
-        mirrored = torch.rand(count, generator=generator) < 0.5
-    return Plan(order, down, right, mirrored)
+    draws = draw(augment, erasing, count, images.size, generator)
+    if sampling == "balanced":
+        labels = images.labels.cpu()
+        shares = 1.0 / labels.bincount()[labels].double()
+        order = torch.multinomial(shares, count, replacement=True, generator=generator)
+    return Plan(order, draws)
 
 
 def steps_of(count: int, batch_size: int, processes: int = 1) -> int:
@@ -63,11 +63,10 @@ def steps_of(count: int, batch_size: int, processes: int = 1) -> int:
 def training_batches(
     images: Images, plan: Plan, batch_size: int, first_step: int, world: World, device: torch.device, threads: int
 ) -> Iterator[Batch]:
-    """This process's parts of the batches of an epoch from `first_step` on, shifted and mirrored. What is decoded for
+    """This process's parts of the batches of an epoch from `first_step` on, augmented. What is decoded for
     them begins with this call.
     """
-    drawn = (plan.down, plan.right, plan.mirrored)
-    down, right, mirrored = (None if values is None else values.to(device) for values in drawn)
+    draws = plan.draws.on(device)
     order = plan.order.to(images.labels.device)
     parts = [
         world.part(step * batch_size, min((step + 1) * batch_size, len(images)))
@@ -75,10 +74,7 @@ def training_batches(
     ]
     loaded = load_batches(images, [order[part] for part in parts], device, threads)
 
-    def moved(part: slice, pixels: torch.Tensor) -> torch.Tensor:
-        return augmented(pixels, *(None if values is None else values[part] for values in (down, right, mirrored)))
-
-    return ((moved(part, pixels), labels) for part, (pixels, labels) in zip(parts, loaded, strict=True))
+    return ((augmented(pixels, draws.of(part)), labels) for part, (pixels, labels) in zip(parts, loaded, strict=True))
 
 
 def evaluation_size(batch_size: int, image_size: int, processes: int) -> int:
@@ -95,26 +91,6 @@ def evaluation_batches(
     """This process's share of all images, each once in all processes, in the order of their names."""
     ours = torch.arange(len(images), device=images.labels.device)[world.part(0, len(images))]
     return load_batches(images, ours.split(at_once), device, threads)
-
-
-def augmented(
-    pixels: torch.Tensor, down: torch.Tensor | None, right: torch.Tensor | None, mirrored: torch.Tensor | None
-) -> torch.Tensor:
-    """uint8 [N, H, W, C] to the same: each image shifted by its own offset, edges repeated, then mirrored."""
-    if down is None and mirrored is None:
-        return pixels
-    count, height, width, _ = pixels.shape
-
-    def places(side: int, by: torch.Tensor | None) -> torch.Tensor:
-        at = torch.arange(side, device=pixels.device).expand(count, side)
-        return at if by is None else (at - by.unsqueeze(1)).clamp(0, side - 1)
-
-    rows, columns = places(height, down), places(width, right)
-    if mirrored is not None:
-        columns = torch.where(mirrored.unsqueeze(1), columns.flip(1), columns)
-    # Shifts and mirrors in a single copy.
-    own = torch.arange(count, device=pixels.device).view(-1, 1, 1)
-    return pixels[own, rows.unsqueeze(2), columns.unsqueeze(1)]
 
 
 def statistics(images: Images, world: World, device: torch.device, threads: int) -> tuple[list[float], list[float]]:

@@ -29,6 +29,9 @@ BEFORE_NAME = "checkpoint-before.pt"
 MARK = b"sweepstack-sha256"
 BLOCK = 1 << 20
 
+# Settings that had another name when a checkpoint was written.
+RENAMED = {"pretrained": "weights"}
+
 State = dict[str, Any]
 
 
@@ -70,6 +73,8 @@ class Checkpoint:
     best: Best | None
     # As named by choose_precision; None for a checkpoint without it.
     precision: str | None = None
+    # The averaged weights, with EMA.
+    average: State | None = None
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
@@ -132,7 +137,8 @@ def load_checkpoint(folder: Path, identity: dict[str, Any], defaults: dict[str, 
             reason = first_line(str(error) or type(error).__name__)
             print(f"train.py: {path} cannot be read ({reason}); {then}", file=sys.stderr)
             continue
-        refuse_others(path, {**defaults, **checkpoint.identity}, identity)
+        theirs = {RENAMED.get(name, name): value for name, value in checkpoint.identity.items()}
+        refuse_others(path, {**defaults, **theirs}, identity)
         if path != paths[0]:
             # Otherwise the damaged one would become the one before.
             paths[0].unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import BadSettingError
+from recipes import RECIPES, defaults_of
 
 METRICS = (
     "train_loss",
@@ -76,6 +77,12 @@ def setting(
 class Settings:
     """Everything that defines one training run: hyperparameters first, then what the trial runner sets."""
 
+    recipe: str = setting(
+        "none",
+        "defaults of other settings, as a person would choose them for small images, photographs or fine-tuning; auto: "
+        "by WEIGHTS and MODEL_NAME",
+        choices=("none", *(name for name in RECIPES if name != "none"), "auto"),
+    )
     learning_rate: float = setting(0.001, "highest learning rate of the schedule", above=0)
     batch_size: int = setting(64, "images per step, over all GPUs together", minimum=2)
     model_name: str = setting("small_cnn", "the network", choices=MODELS, aliases=("MODEL",))
@@ -100,8 +107,20 @@ class Settings:
     warmup_epochs: float = setting(0.0, "epochs over which the learning rate rises from 0", minimum=0)
     augment: str = setting(
         "none",
-        "training images are shifted by up to an eighth of their size (shift), mirrored left to right (flip), or both",
-        choices=("none", "shift", "flip", "shift_flip"),
+        "training images are shifted by up to an eighth of their size (shift), mirrored left to right (flip), cropped "
+        "at random to at least a quarter (crop), or cropped, mirrored and changed once more in form or colour "
+        "(trivial: TrivialAugment)",
+        choices=("none", "shift", "flip", "shift_flip", "crop", "crop_flip", "trivial"),
+    )
+    random_erasing: float = setting(0.0, "share of training images of which a part is erased", minimum=0, maximum=1)
+    mixup: float = setting(
+        0.0, "strength of the beta distribution by which images are averaged in pairs, such as 0.2; 0: none", minimum=0
+    )
+    cutmix: float = setting(
+        0.0,
+        "the same for a part of an image that is replaced by that of another, such as 1; with MIXUP too, half of the "
+        "batches each",
+        minimum=0,
     )
     image_size: int | None = setting(
         None,
@@ -118,8 +137,41 @@ class Settings:
     validation_share: float = setting(
         0.2, "share of each class held out for validation, unless the data has a folder for it", above=0, below=1
     )
-    pretrained: str | None = setting(
-        None, "file of weights (a state_dict) to start from; a relative path is looked up in DATA_DIR"
+    weights: str | None = setting(
+        None,
+        "weights to start from: imagenet or another name of torchvision's, an s3:// or https:// address (#sha256=... "
+        "checks it), or a file or model folder, relative to DATA_DIR or the working directory",
+        aliases=("PRETRAINED",),
+    )
+    freeze: str = setting(
+        "none",
+        "what stays as it is in WEIGHTS: nothing, all but the last layer (backbone), or normalisation layers (norm)",
+        choices=("none", "backbone", "norm"),
+    )
+    head_lr_factor: float = setting(1.0, "learning rate of the last layer, relative to the others'", above=0)
+    layer_decay: float = setting(
+        1.0, "learning rate of a block of layers, relative to the next block's", above=0, maximum=1
+    )
+    ema: float = setting(
+        0.0,
+        "validates and keeps a moving average of the weights, of which each step keeps this share; 0: the weights "
+        "themselves",
+        minimum=0,
+        below=1,
+    )
+    micro_batch: int | None = setting(
+        None,
+        "images that go through a GPU at once; the gradients of a batch's parts are added up; default: all, and half "
+        "as many whenever memory runs out",
+        minimum=2,
+    )
+    class_weights: str = setting(
+        "none",
+        "balanced weighs the loss of each class by the inverse of its number of training images",
+        choices=("none", "balanced"),
+    )
+    sampling: str = setting(
+        "none", "balanced draws images so that all classes are equally frequent", choices=("none", "balanced")
     )
     max_unreadable: float = setting(
         0.01, "share of image files that may be unreadable; they are named and skipped", minimum=0, below=1
@@ -249,7 +301,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             )
         if names:
             values[field.name] = parse(field, names[0], environ[names[0]])
-    settings = Settings(**values)
+    given = Settings(**values)
+    settings = Settings(**{**defaults_of(given.recipe, given.weights, given.model_name), **values})
     if settings.data_dir is None:
         raise BadSettingError("DATA_DIR is not set; set it to a folder that contains one folder of images per class")
     if settings.budget < settings.epochs:
@@ -257,6 +310,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     if settings.warmup_epochs >= settings.budget:
         raise BadSettingError(
             f"WARMUP_EPOCHS is {settings.warmup_epochs:g}; it must be below MAX_EPOCHS ({settings.budget})"
+        )
+    if settings.freeze != "none" and settings.weights is None:
+        raise BadSettingError(
+            f"FREEZE is {settings.freeze!r}, but there are no WEIGHTS: random layers would stay random; set WEIGHTS too"
         )
     return settings
 

@@ -1,14 +1,14 @@
-"""One training step, validation, the optimizer, and the learning rate as a function of time.
+"""One training step, and validation.
 
 Nothing here reads a value from the device during an epoch: sums stay there until it ends, so the device never waits for
 the program.
 """
 
-import inspect
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +16,16 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from augment import Mix, mixed
 from batches import derive_seed
-from compilation import compiled, keep_compiler_out
+from compilation import compiled
 from config import Settings
 from errors import Interrupted, OutOfGpuMemoryError, OutOfMemoryError, translate
 from images import normalise
 from interruption import asked_to_stop
+from layers import freeze
 from loader import NO_LABEL, Batch
+from optimizers import make_optimizer, regrouped
 from precision import Precision
 from scores import Counts, Evaluation, evaluation_of
 from snapshot import arrival, snapshot
@@ -81,25 +84,45 @@ class Learner:
     """A network and everything that trains it."""
 
     def __init__(
-        self, model: nn.Module, settings: Settings, precision: Precision, statistics: Statistics, world: World
+        self,
+        model: nn.Module,
+        settings: Settings,
+        precision: Precision,
+        statistics: Statistics,
+        world: World,
+        class_weights: torch.Tensor | None = None,
     ):
-        """`model`: on the CPU, with its initial weights."""
+        """`model`: on the CPU, with its initial weights. `class_weights`: [classes], for the loss."""
         self.world, self.precision, self.statistics, self.settings = world, precision, statistics, settings
         self.device = precision.device
         self.normalisations = world.synchronise(model)
         # Convolutions in bf16 and fp16 are faster with the channels of a pixel side by side; on a CPU so are those in
         # float32.
         self.model = model.to(memory_format=torch.channels_last).to(self.device)
+        self.frozen = freeze(self.model, settings.freeze)
+        self.class_weights = None if class_weights is None else class_weights.to(self.device)
+        self.average = snapshot_here(self.model) if settings.ema > 0 else None
         self.optimizer = make_optimizer(self.model, settings)
         self.scaler = precision.scaler()
         self.body = compiled(self.model, self.device, os.environ) if settings.compile == "true" else self.model
         self.network = world.join(self.body, self.device)
+        self.train_network()
         self.tally = Tally(self.device)
-        # The batch that fitted after an evaluation ran out of memory.
+        # The batch that fitted after an evaluation, or a step, ran out of memory.
         self.max_at_once = sys.maxsize
+        self.micro_batch = settings.micro_batch or sys.maxsize
 
-    def restore(self, optimizer: dict[str, Any], scaler: dict[str, Any], tally: torch.Tensor) -> None:
+    def restore(
+        self,
+        optimizer: dict[str, Any],
+        scaler: dict[str, Any],
+        tally: torch.Tensor,
+        average: dict[str, torch.Tensor] | None = None,
+    ) -> None:
         """Restores a checkpoint. Its sums are those of all processes."""
+        if self.average and average:
+            for name, value in self.average.items():
+                value.copy_(average[name])
         self.optimizer.load_state_dict(regrouped(optimizer, self.model, self.optimizer))
         # Empty if it was trained without fp16, on another kind of GPU. The scale then starts over.
         if scaler:
@@ -107,34 +130,128 @@ class Learner:
         if self.world.writes:
             self.tally.sums.copy_(tally)
 
-    def step(self, batch: Batch, count: int, rate: float) -> None:
-        """One step on this process's part of a batch of `count` images."""
-        pixels, labels = batch
+    def step(
+        self,
+        batch: Batch,
+        count: int,
+        rate: float,
+        again: Callable[[], None] = lambda: None,
+        mix: Mix | None = None,
+    ) -> None:
+        """One step on this process's part of a batch of `count` images. `again` seeds dropout anew when a step that ran
+        out of memory is done again in smaller parts. With `mix`, images are mixed in pairs, and their losses too.
+        """
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("factor", 1.0)
         alone = self.world.normalises_alone(count, self.settings.sync_bn)
         for layer in self.normalisations:
             layer.together = not alone
         if not self.body.training:  # set for every module of the network, which takes a while
-            self.network.train()
-        with self.precision.autocast():
-            logits = self.network(self.statistics.normalise(pixels))
-        loss = F.cross_entropy(
-            logits.float(),
-            labels,
-            label_smoothing=self.settings.label_smoothing,
-            reduction="sum",
-            ignore_index=NO_LABEL,
-        )
-        self.optimizer.zero_grad(set_to_none=True)
-        # Gradients are averaged over processes; this factor turns that into the mean over the images of the batch.
-        self.scaler.scale(loss * (self.world.size / count)).backward()
+            self.train_network()
+        done = None
+        while done is None:
+            self.optimizer.zero_grad(set_to_none=True)
+            try:
+                done = self.accumulate(batch, count, mix)
+            except Exception as error:
+                # Other processes have gone on with theirs, so this one cannot do it again.
+                if self.world.size > 1 or not self.halve(len(batch[1]), error):
+                    raise
+            if done is None:
+                # Not in the handler above: there the error still holds the tensors of the batch.
+                if self.device.type == "cuda":
+                    torch.cuda.empty_cache()
+                again()
         if self.settings.clip_gradient is not None:
             self.scaler.unscale_(self.optimizer)
             nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip_gradient)
         self.scaler.step(self.optimizer)
         self.scaler.update()
-        self.tally.add(loss, logits, labels)
+        if self.average is not None:
+            self.update_average(self.average)
+        for loss, logits, labels in done:
+            self.tally.add(loss, logits, labels)
+
+    def train_network(self) -> None:
+        """Sets the network to training, except for what is frozen."""
+        self.network.train()
+        for module in self.frozen:
+            module.eval()
+
+    def accumulate(
+        self, batch: Batch, count: int, mix: Mix | None = None
+    ) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+        """The gradients of a batch, of MICRO_BATCH images at a time; loss, logits and labels of each part."""
+        pixels, labels = batch
+        parts = parts_of(len(labels), self.micro_batch)
+        done = []
+        for place, part in enumerate(parts):
+            # Processes exchange their gradients once, after the last part.
+            waits = self.world.size > 1 and place < len(parts) - 1
+            with self.network.no_sync() if waits else nullcontext():  # type: ignore[operator]
+                with self.precision.autocast():
+                    images, own = self.statistics.normalise(pixels[part]), 1.0
+                    if mix is not None:
+                        images, own = mixed(images, mix)
+                    logits = self.network(images)
+                loss = self.loss(logits.float(), labels[part]) * own
+                if mix is not None:
+                    loss = loss + self.loss(logits.float(), labels[part].flip(0)) * (1 - own)
+                # Gradients are averaged over processes; this factor turns that into the mean over the images of the
+                # batch.
+                self.scaler.scale(loss * (self.world.size / count)).backward()
+            done.append((loss.detach(), logits.detach(), labels[part]))
+        return done
+
+    def loss(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """The sum over images."""
+        return F.cross_entropy(
+            logits,
+            labels,
+            weight=self.class_weights,
+            label_smoothing=self.settings.label_smoothing,
+            reduction="sum",
+            ignore_index=NO_LABEL,
+        )
+
+    def halve(self, images: int, error: Exception) -> bool:
+        """After a step of `images` ran out of memory: whether half as many at once may fit."""
+        half = min(self.micro_batch, images) // 2
+        if half < 2 or not isinstance(translate(error), OutOfGpuMemoryError | OutOfMemoryError):
+            return False
+        self.micro_batch = half
+        print(
+            f"train.py: warning: out of memory; {half} images at once from here on, BATCH_SIZE stays (slower; batch "
+            "normalisation sees fewer images). MICRO_BATCH sets this from the start",
+            file=sys.stderr,
+        )
+        return True
+
+    @torch.no_grad()
+    def update_average(self, average: dict[str, torch.Tensor]) -> None:
+        """Moves the average towards the weights; counters are copied."""
+        now = self.model.state_dict()
+        moving = [name for name, value in average.items() if value.is_floating_point()]
+        torch._foreach_lerp_([average[n] for n in moving], [now[n] for n in moving], 1 - self.settings.ema)
+        for name in average.keys() - set(moving):
+            average[name].copy_(now[name])
+
+    def kept_weights(self) -> dict[str, torch.Tensor]:
+        """The weights that are validated and kept as the model: the average with EMA."""
+        return self.average or self.model.state_dict()
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The network with its averaged weights, if there are any, in this block."""
+        if self.average is None:
+            yield
+            return
+        own = snapshot_here(self.model)
+        self.model.load_state_dict(self.average)
+        try:
+            yield
+        finally:
+            self.model.load_state_dict(own)
 
     def diverged(self) -> bool:
         """Whether the loss of any process was not finite when this was last asked, in this epoch."""
@@ -151,6 +268,10 @@ class Learner:
         later evaluations. Raises Interrupted when this is the only process and it is asked to stop.
         """
         self.world.share_buffers(self.model)
+        with self.averaged():
+            return self.evaluate_network(batches, at_once, classes)
+
+    def evaluate_network(self, batches: Callable[[int], Iterable[Batch]], at_once: int, classes: int) -> Evaluation:
         at_once = min(at_once, self.max_at_once)
         counted = None
         while counted is None:
@@ -182,76 +303,22 @@ class Learner:
         return counts
 
 
+def parts_of(images: int, at_once: int) -> list[slice]:
+    """`images` in parts of at most `at_once`, which differ by one at most: batch normalisation cannot train on a last
+    part of one image.
+    """
+    count = max(1, -(-images // at_once))
+    return [slice(images * part // count, images * (part + 1) // count) for part in range(count)]
+
+
+def snapshot_here(model: nn.Module) -> dict[str, torch.Tensor]:
+    """A copy of the weights on their device."""
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
 def seed_dropout(device: torch.device, seed: int, epoch: int, step: int, rank: int) -> None:
     """Makes dropout, which draws from the generator of the device, a function of (seed, epoch, step), like order and
     augmentation. torch.manual_seed would seed the generators of all devices.
     """
     generator = torch.default_generator if device.type == "cpu" else torch.cuda.default_generators[device.index]
     generator.manual_seed(derive_seed(seed, epoch, step, rank))
-
-
-def without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
-    """The same optimizer, except that using it does not import torch's compiler: 7 s of processor time a trial.
-
-    `step` is taken from inside its wrapper, and keep_compiler_out sees to the other methods.
-    """
-    keep_compiler_out(torch.optim.Optimizer)
-    return type(kind.__name__, (kind,), {"step": torch.no_grad()(inspect.unwrap(kind.step))})
-
-
-def make_optimizer(model: nn.Module, settings: Settings) -> torch.optim.Optimizer:
-    """Fused optimizers, which update all weights in one kernel."""
-    weights = parameters(model)
-    groups = [
-        {"params": [one for one in weights if decays(*one)], "weight_decay": settings.weight_decay},
-        {"params": [one for one in weights if not decays(*one)], "weight_decay": 0.0},
-    ]
-    kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-    kind = kinds[settings.optimizer]
-    options = {"momentum": settings.momentum} if settings.optimizer == "sgd" else {}
-    kind = kind if settings.compile == "true" else without_compiler(kind)
-    optimizer = kind(groups, lr=settings.learning_rate, fused=True, **options)
-    if options.get("momentum"):
-        # Fused SGD would allocate its momentum at the first step and fill it there, unless fp16 overflows and that step
-        # is skipped: then the next one adds to uninitialised memory. Starting from zero gives the same numbers.
-        for _, weight in weights:
-            optimizer.state[weight]["momentum_buffer"] = torch.zeros_like(weight)
-    return optimizer
-
-
-def parameters(model: nn.Module) -> list[tuple[str, nn.Parameter]]:
-    return [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
-
-
-def decays(name: str, weight: torch.Tensor) -> bool:
-    """Whether weight decay applies: to the weights of linear and convolution layers, but not to biases and
-    normalisation (one dimension), nor to layer scales, class token and position embedding (more dimensions, but not
-    named weight).
-    """
-    return weight.ndim > 1 and name.endswith("weight")
-
-
-def regrouped(state: dict[str, Any], model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
-    """The state of an optimizer, in its current groups: another version may have grouped the weights differently."""
-    groups = state["param_groups"]
-    if "param_names" in groups[0]:
-        theirs = [name for group in groups for name in group["param_names"]]
-    else:  # format 2 of checkpoints, which had those of more than one dimension first
-        weights = parameters(model)
-        theirs = [name for several in (True, False) for name, weight in weights if (weight.ndim > 1) is several]
-    of_name = {name: state["state"][number] for number, name in enumerate(theirs) if number in state["state"]}
-    now = optimizer.state_dict()["param_groups"]
-    ours = [(number, name) for group in now for number, name in zip(group["params"], group["param_names"], strict=True)]
-    return {"state": {number: of_name[name] for number, name in ours if name in of_name}, "param_groups": now}
-
-
-def learning_rate_at(done: float, settings: Settings) -> float:
-    """The learning rate after `done` epochs (may be fractional). Stateless, so that a longer budget can continue."""
-    rate, warmup, budget = settings.learning_rate, settings.warmup_epochs, settings.budget
-    if done < warmup:
-        return rate * done / warmup
-    if settings.schedule == "cosine":
-        return rate * (1 + math.cos(math.pi * min(1.0, (done - warmup) / (budget - warmup)))) / 2
-    if settings.schedule == "step":
-        return rate * (0.01 if done >= 0.75 * budget else 0.1 if done >= 0.5 * budget else 1.0)
-    return rate

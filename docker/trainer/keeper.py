@@ -42,7 +42,7 @@ class Keeper:
     def best(self, epoch: int, metrics: dict[str, float], evaluation: Evaluation, learner: Learner) -> Best:
         """Saves the current model as the best so far."""
         with self.wait:
-            best = Best(epoch, metrics, snapshot(learner.model.state_dict()), evaluation.confusion)
+            best = Best(epoch, metrics, snapshot(learner.kept_weights()), evaluation.confusion)
             self.keep(best, arrival(learner.device))
         return best
 
@@ -76,11 +76,12 @@ class Keeper:
             architecture=self.folder.architecture,
             input=self.folder.input,
             data=self.folder.data,
-            weights=best.weights if best and is_best else snapshot(learner.model.state_dict()),
+            weights=best.weights if best and is_best and not learner.average else snapshot(learner.model.state_dict()),
             optimizer=snapshot(learner.optimizer.state_dict()),
             scaler=snapshot(scaler_state(learner.scaler)),
             best=best,
             precision=learner.precision.name,
+            average=snapshot(learner.average) if learner.average else None,
         )
         arrived = arrival(learner.device)
 

@@ -1,11 +1,8 @@
 """The networks, by name. torchvision is imported only if one of its networks is used: that takes seconds."""
 
-import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import safetensors.torch
 import torch
 from torch import nn
 
@@ -137,34 +134,3 @@ def replace_head(model: nn.Module, classes: int, dropout: float) -> None:
             if isinstance(module, nn.Dropout):
                 module.p = 0.0
     setattr(holder, attribute, nn.Sequential(nn.Dropout(dropout), nn.Linear(last.in_features, classes)))
-
-
-def start_from(model: nn.Module, file: Path) -> str:
-    """Loads the weights in `file` (from torch.save or safetensors) that fit by name and shape, and says how many did.
-
-    The last layer of a network for other classes does not fit, nor does the first one of a ResNet for large images.
-    Raises BadSettingError if the file cannot be read, or if fewer than half of the tensors fit: it is for another
-    network.
-    """
-    try:
-        if file.suffix == ".safetensors":
-            weights = safetensors.torch.load_file(file)
-        else:
-            weights = torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:  # they raise many types of error for a missing, truncated or unrelated file
-        reason = re.split(r"[\n.]", str(error), maxsplit=1)[0]
-        raise BadSettingError(f"PRETRAINED is {str(file)!r}, which cannot be read as weights: {reason}") from error
-    own = model.state_dict()
-    if not isinstance(weights, dict):
-        weights = {}
-    fitting = {
-        name: value
-        for name, value in weights.items()
-        if name in own and isinstance(value, torch.Tensor) and value.shape == own[name].shape
-    }
-    if len(fitting) * 2 < len(own):
-        raise BadSettingError(
-            f"PRETRAINED is {str(file)!r}; {len(fitting)} of {len(own)} tensors fit, so it is for another MODEL_NAME"
-        )
-    model.load_state_dict(fitting, strict=False)
-    return f"started from {len(fitting)} of {len(own)} tensors of {file.name}"

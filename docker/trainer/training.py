@@ -8,15 +8,18 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from assemble import Training, assemble
-from batches import evaluation_batches, plan_epoch, training_batches
+from augment import draw_mix
+from batches import derive_seed, evaluation_batches, plan_epoch, training_batches
 from config import Settings
-from engine import STEPS_BETWEEN_LOOKS, learning_rate_at, seed_dropout
+from engine import STEPS_BETWEEN_LOOKS, seed_dropout
 from errors import Interrupted, NonFiniteError
 from files import append_line
 from interruption import asked_to_stop, undisturbed
 from loader import Batch, Images
+from optimizers import learning_rate_at
 from progress import Progress, print_now, say_nothing
 from scores import Evaluation, unknown
 from trackers import Trackers
@@ -71,8 +74,10 @@ def train_epoch(training: Training, epoch: int) -> Trained:
     batches, training.upcoming = training.upcoming or begin_batches(training, epoch), None
     for step, batch in enumerate(training.meter.data_wait.timed(batches), first):
         count = min(settings.batch_size, len(images) - step * settings.batch_size)
-        seed_dropout(training.machine.device, settings.seed, epoch, step, world.rank)
-        learner.step(batch, count, learning_rate_at(epoch - 1 + step / steps, settings))
+        seed = partial(seed_dropout, training.machine.device, settings.seed, epoch, step, world.rank)
+        seed()
+        mix = draw_mix(settings.mixup, settings.cutmix, derive_seed(settings.seed, epoch, step, world.rank, "mix"))
+        learner.step(batch, count, learning_rate_at(epoch - 1 + step / steps, settings), seed, mix)
         training.progress.advance(count)
         if step == first:
             world.lose_patience()
@@ -94,7 +99,7 @@ def train_epoch(training: Training, epoch: int) -> Trained:
 def begin_batches(training: Training, epoch: int) -> Iterator[Batch]:
     """The batches of an epoch from `training.step` on. Images that are not held are decoded from this call on."""
     settings, machine, images = training.settings, training.machine, training.data.training
-    plan = plan_epoch(images, settings.seed, epoch, settings.augment)
+    plan = plan_epoch(images, settings.seed, epoch, settings.augment, settings.sampling, settings.random_erasing)
     size, first = settings.batch_size, training.step
     return training_batches(images, plan, size, first, machine.world, machine.device, machine.threads)
 
@@ -181,6 +186,7 @@ def test(training: Training, images: Images) -> None:
     best, learner = training.best, training.learner
     if best is None:
         return
+    learner.average = None  # the best weights are those of its average already
     learner.model.load_state_dict(best.weights)
     evaluation = evaluate(training, images.on(training.machine.device), "testing")
     training.progress.say(

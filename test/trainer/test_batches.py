@@ -6,8 +6,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import data
+from augment import shifted
 from batches import (
-    augmented,
     evaluation_batches,
     evaluation_size,
     plan_epoch,
@@ -141,14 +141,15 @@ def test_processes_that_inherit_nothing_decode_batches(held, method):
 def test_an_image_is_moved_whole_and_mirrored_as_one():
     image = torch.zeros(1, 8, 8, 3, dtype=torch.uint8)
     image[0, 4, 2] = 255
-    moved = augmented(image, torch.tensor([1]), torch.tensor([-1]), torch.tensor([True]))
+    moved = shifted(image, torch.tensor([1]), torch.tensor([-1]), torch.tensor([True]))
     assert (moved[..., 0] > 0).nonzero().tolist() == [[0, 5, 6]]  # from (4, 2) to (5, 1), mirrored
 
 
 def test_a_shift_reaches_an_eighth_of_the_side(held):
     plan = plan_epoch(held, 0, 1, "shift")
-    assert plan.down is not None and plan.right is not None and plan.mirrored is None
-    assert set(plan.down.tolist()) == set(plan.right.tolist()) == {-1, 0, 1}
+    down, right = plan.draws.down, plan.draws.right
+    assert down is not None and right is not None and plan.draws.mirrored is None
+    assert set(down.tolist()) == set(right.tolist()) == {-1, 0, 1}
 
 
 def test_an_error_in_the_thread_that_prepares_batches_comes_out():

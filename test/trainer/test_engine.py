@@ -4,11 +4,13 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from augment import Mix
 from config import Settings
-from engine import Learner, Statistics, make_optimizer, regrouped
+from engine import Learner, Statistics, parts_of
 from errors import BadSettingError, NoDeviceError
 from loader import NO_LABEL
 from models import Architecture, build
+from optimizers import make_optimizer, regrouped
 from precision import Precision, choose_device, choose_precision, scaler_state, tune
 from snapshot import numbers, snapshot
 from world import World
@@ -226,3 +228,106 @@ def test_a_gpu_that_torch_cannot_use_is_said_and_refused_when_asked_for(monkeypa
     assert choose_device("auto", {}).type == "cpu"
     assert "warning: training on the CPU, because no GPU can be used: 1 is present" in capsys.readouterr().err
     assert choose_device("cpu", {}).type == "cpu"
+
+
+def weights_of(ours: Learner) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in ours.model.state_dict().items()}
+
+
+@pytest.mark.parametrize(("images", "at_once"), [(8, 3), (9, 2), (1, 4), (0, 4)])
+def test_parts_of_a_batch_are_whole_and_even(images, at_once):
+    sizes = [part.stop - part.start for part in parts_of(images, at_once)]
+    assert sum(sizes) == images
+    assert max(sizes) <= at_once
+    assert max(sizes) - min(sizes) <= 1
+
+
+def small_steps(micro_batch: int | None, batch) -> dict[str, torch.Tensor]:
+    """After two steps of a network without batch normalisation, which depends on the part."""
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(192, 16), torch.nn.ReLU(), torch.nn.Linear(16, 3))
+    statistics = Statistics.on(CPU, [0.5] * 3, [0.25] * 3)
+    settings = Settings(micro_batch=micro_batch, optimizer="sgd")
+    ours = Learner(model, settings, Precision(CPU, "no"), statistics, World())
+    ours.step(batch, 8, 0.1)
+    ours.step(batch, 8, 0.1)
+    assert ours.tally.sums[2] == 16
+    return weights_of(ours)
+
+
+def test_gradients_of_a_batch_in_parts_are_those_of_the_whole(batch):
+    whole, parts = small_steps(None, batch), small_steps(3, batch)
+    for name, value in whole.items():
+        torch.testing.assert_close(parts[name], value)
+
+
+def test_a_step_that_runs_out_of_memory_goes_on_with_half_as_many_images(batch, monkeypatch, capsys):
+    ours, seeds = learner(), []
+    real = ours.accumulate
+
+    def little_memory(batch, count, mix):
+        if min(ours.micro_batch, len(batch[1])) > 4:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return real(batch, count, mix)
+
+    monkeypatch.setattr(ours, "accumulate", little_memory)
+    ours.step(batch, 8, 0.001, lambda: seeds.append(1))
+    assert (ours.micro_batch, len(seeds)) == (4, 1)
+    assert ours.tally.sums[2] == 8
+    assert "out of memory; 4 images at once" in capsys.readouterr().err
+
+
+def test_a_step_that_does_not_fit_with_two_images_fails(batch, monkeypatch):
+    ours = learner()
+
+    def no_memory(batch, count, mix):
+        raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(ours, "accumulate", no_memory)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        ours.step(batch, 8, 0.001)
+    assert ours.micro_batch == 2
+
+
+def test_the_average_moves_towards_the_weights_and_is_what_is_kept(batch):
+    ours = learner(ema=0.75)
+    before = weights_of(ours)
+    ours.step(batch, 8, 0.1)
+    after = weights_of(ours)
+    for name, value in ours.kept_weights().items():
+        expected = before[name].lerp(after[name], 0.25) if value.is_floating_point() else after[name]
+        torch.testing.assert_close(value, expected)
+
+
+def test_an_evaluation_is_of_the_average_and_leaves_the_weights(batch):
+    ours = learner(ema=0.999)
+    first = ours.evaluate(lambda _: [batch], 8, 3)
+    for _ in range(3):
+        ours.step(batch, 8, 0.1)
+    after = weights_of(ours)
+    evaluated = ours.evaluate(lambda _: [batch], 8, 3)
+    assert evaluated.loss == pytest.approx(first.loss, abs=0.05)
+    assert all(torch.equal(value, after[name]) for name, value in ours.model.state_dict().items())
+
+
+def test_class_weights_weigh_the_loss(batch):
+    pixels, labels = batch
+    ours = learner("no")
+    ours.class_weights = torch.tensor([0.0, 1.0, 2.0])
+    ours.step((pixels, labels), 8, 0.0)
+    plain = learner("no")
+    plain.model.load_state_dict(ours.model.state_dict())
+    assert ours.tally.sums[0] > 0
+    only_first = (pixels[labels == 0], labels[labels == 0])
+    before = float(ours.tally.sums[0])
+    ours.step(only_first, len(only_first[1]), 0.0)
+    assert float(ours.tally.sums[0]) == before
+
+
+def test_a_mix_that_keeps_everything_is_the_batch_itself(batch):
+    plain, mixed_whole = learner("no"), learner("no")
+    mixed_whole.model.load_state_dict(plain.model.state_dict())
+    for ours, mix in ((plain, None), (mixed_whole, Mix(1.0, None))):
+        torch.manual_seed(0)
+        ours.step(batch, 8, 0.001, mix=mix)
+    torch.testing.assert_close(mixed_whole.tally.sums, plain.tally.sums)

@@ -2,9 +2,9 @@ import pytest
 import torch
 
 from config import MODELS, Settings
-from engine import learning_rate_at
 from errors import BadSettingError
-from models import Architecture, build, fit_size, start_from
+from models import Architecture, build, fit_size
+from optimizers import learning_rate_at
 
 
 @pytest.mark.parametrize("name", ["small_cnn", "small_resnet", "resnet18", "mobilenet_v3_small", "vit_b_16"])
@@ -34,20 +34,6 @@ def test_dropout_stands_before_the_last_layer():
 def test_a_size_that_a_network_cannot_take_is_refused():
     with pytest.raises(BadSettingError, match=r"IMAGE_SIZE is 40; vit_b_16 needs at least 16 and a multiple of 16"):
         fit_size("vit_b_16", 40, 40)
-
-
-def test_weights_for_other_classes_are_taken_but_for_the_last_layer(tmp_path):
-    donor = build(Architecture("small_cnn", 7, 8))
-    torch.save(donor.state_dict(), tmp_path / "weights.pt")
-    model = build(Architecture("small_cnn", 2, 8))
-    start_from(model, tmp_path / "weights.pt")
-    assert torch.equal(model.state_dict()["0.0.weight"], donor.state_dict()["0.0.weight"])
-
-
-def test_weights_of_another_network_are_refused(tmp_path):
-    torch.save(build(Architecture("small_resnet", 2, 8)).state_dict(), tmp_path / "weights.pt")
-    with pytest.raises(BadSettingError, match="for another MODEL_NAME"):
-        start_from(build(Architecture("small_cnn", 2, 8)), tmp_path / "weights.pt")
 
 
 def rates(**settings) -> list[float]:

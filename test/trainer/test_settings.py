@@ -89,3 +89,20 @@ def test_trackers_are_a_list_and_an_unknown_one_is_refused():
     assert read_settings({"DATA_DIR": "images", "TRACKERS": "wandb, mlflow"}).trackers == ("wandb", "mlflow")
     message = refused(TRACKERS="tensorbord")
     assert "'tensorbord' is not known: tensorboard, wandb, mlflow; did you mean 'tensorboard'?" in message
+
+
+def test_a_recipe_sets_what_the_environment_leaves_open():
+    settings = read_settings({"DATA_DIR": "images", "RECIPE": "photo", "WEIGHT_DECAY": "0"})
+    assert (settings.augment, settings.mixup, settings.weight_decay) == ("trivial", 0.2, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("environ", "augment"),
+    [({"WEIGHTS": "imagenet"}, "crop_flip"), ({}, "shift_flip"), ({"MODEL_NAME": "resnet18"}, "trivial")],
+)
+def test_an_automatic_recipe_goes_by_weights_and_network(environ, augment):
+    assert read_settings({"DATA_DIR": "images", "RECIPE": "auto", **environ}).augment == augment
+
+
+def test_freezing_random_layers_is_refused():
+    assert "FREEZE is 'backbone', but there are no WEIGHTS" in refused(FREEZE="backbone")
