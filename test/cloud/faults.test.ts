@@ -70,6 +70,26 @@ describe('hosts that go', () => {
   });
 });
 
+test('a search without rounds goes on from a checkpoint after a lost host, and ends as on this machine, byte for byte', async () => {
+  await cloud.set({ reclaims: [[0, 1]] });
+  const { status, output } = await runExecution(cloud, 'free', programs.free);
+  await cloud.set({ reclaims: [] });
+  expect(status, JSON.stringify(output)).toBe('SUCCEEDED');
+  expect(output).toMatchObject({
+    trials: { planned: 6, trained: 6, failed: 0 },
+    best: { parameters: { x: 6 }, value: 64 },
+  });
+  await run(local, programs.free);
+  const calm = (await local.store.get(keys.leaderboardKey('free-1')))?.body.toString();
+  expect(await text(keys.leaderboardKey('free-1'))).toBe(calm);
+  expect(await jobsOf('free-1')).toHaveLength(1);
+  // It had its second epoch, and not the one before.
+  const attempts: string[] = [];
+  for await (const { key } of cloud.store.list(keys.trialPrefix('free-1', output.best.trialId))) attempts.push(key);
+  const lines = await Promise.all(attempts.filter((key) => key.endsWith('metrics.jsonl')).map(text));
+  expect(lines.map((metrics) => JSON.parse(metrics!.trim().split('\n').at(-1)!).from).sort()).toEqual([0, 1, 2]);
+});
+
 test('containers that never ran their trial are classed by what Batch says of them', async () => {
   await cloud.set({
     ends: {

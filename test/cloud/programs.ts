@@ -112,6 +112,28 @@ export const storm = sweep(
   { search: { space: { x: [1, 2, 3] } }, training: { epochs: 3 } },
 );
 
+/**
+ * Without rounds, by one child, which on AWS loses its host while it trains the best trial to its second epoch. With one
+ * child there is one order, so it ends alike everywhere.
+ */
+export const free = sweep(
+  'free',
+  COUNTING(
+    'if [ -n "$S3_OUTPUT_PATH" ] && [ $X = 6 ] && [ $n = 2 ] && [ $from = 1 ]; then sleep 5; echo in the middle; sleep 20; fi',
+  ),
+  {
+    search: {
+      strategy: 'halving',
+      asynchronous: true,
+      trials: 6,
+      space: { x: [1, 2, 3, 4, 5, 6] },
+      halving: { reduction: 2, proposals: 'bayesian' },
+    },
+    training: { epochs: 4 },
+    compute: { profile: 'cpu', maxParallel: 1 },
+  },
+);
+
 export const NOTE = 'a=b\nä 😀 "quoted" $HOME `id`\\n';
 export const environment = sweep(
   'environment',

@@ -22,7 +22,7 @@ try {
     cacheFolder: join(workdir, 'cache'),
     inherited: { PATH: process.env['PATH'] ?? '' },
     slots: {
-      slots: [0, 1].map((id) => ({ id, cores: 1, gpus: null })),
+      slots: [0, 1].slice(0, input.compute?.maxParallel).map((id) => ({ id, cores: 1, gpus: null })),
       requiredGpus: 0,
       description: '2 CPU slots',
     },
