@@ -268,6 +268,12 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
     .action(async (id, options) =>
       (await import('./commands/export.ts')).exportSweep(id, options.format, options.to, options, output),
     );
+  lookup(
+    'verify [id]',
+    'work out every decision of a search without rounds again, and tell whether it comes out the same',
+  ).action(async (id, options) =>
+    finish(await (await import('./commands/verify.ts')).verifySweep(id, options, output)),
+  );
   lookup('stop <id>', 'end a running sweep; started again, it continues').action(async (id, options) =>
     (await import('./commands/stop.ts')).stop(id, options, output),
   );

@@ -25,8 +25,11 @@ import {
   waveSchema,
 } from '../core/layout/asynchronous.ts';
 import type { DataRecord } from '../core/layout/data.ts';
+import { look, readOrders } from '../core/search/asynchronous/look.ts';
+import { Memory } from '../core/search/asynchronous/memory.ts';
 import type { StoreCall, StoreReply, StoreWork } from '../core/search/asynchronous/store-calls.ts';
 import { type AsynchronousSweep, asynchronousSweep } from '../core/search/asynchronous/sweep.ts';
+import type { Decided } from '../core/search/asynchronous/verify.ts';
 import type { Observation } from '../core/search/strategies/strategy.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { circumstancesOf, trialIdentifier } from '../core/trial/identity.ts';
@@ -141,6 +144,25 @@ export class SearchObjects {
   async isSuperseded(claim: ClaimName): Promise<boolean> {
     const next = claimKey(this.#sweepId, { ...claim, generation: claim.generation + 1 });
     return (await this.#store.get(next)) !== null;
+  }
+
+  /** All that was decided, for `verify`. */
+  async decided(sweep: AsynchronousSweep): Promise<Decided> {
+    const { control, ended, wave } = await this.perform(readOrders(this.#sweepId));
+    const memory = new Memory();
+    if (wave !== null) await this.perform(look(sweep, wave, control, memory));
+    const first = (await this.claims()).filter(({ generation, released }) => generation === 1 && !released);
+    const claims = await this.read(first);
+    return {
+      claims: first.map(({ number, epochs, generation }, index) => ({
+        ...{ number, epochs, generation },
+        claim: claims[index]!,
+      })),
+      placed: await this.points(),
+      ended,
+      points: memory.points,
+      outcomes: memory.outcomes,
+    };
   }
 
   /** By trial id. */

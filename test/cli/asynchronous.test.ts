@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Place, trialsOf } from '../support/sweep-command.ts';
 
@@ -57,6 +58,20 @@ test('a search without rounds is stopped, gone on with, and ends as one that nob
   expect(new Set(fromNothing).size).toBe(9);
   expect(fromNothing.length).toBeLessThanOrEqual(10);
   expect(new Set(trialsOf(summary).map(({ epochs }) => epochs))).toEqual(new Set([9, 3, 1]));
+
+  const verified = await place.sweep(['verify', '--json']);
+  expect(verified.status, verified.stderr).toBe(0);
+  expect(JSON.parse(verified.stdout)).toMatchObject({ proposals: 9, disagreements: [] });
+  // A result that is another one now would have led to other promotions.
+  const folder = join(place.project, '.sweepstack/store/sweeps/free/results');
+  const [winner] = trialsOf(summary);
+  const file = join(folder, `${winner!.id}.1.json`);
+  const before = readFileSync(file, 'utf8');
+  writeFileSync(file, before.replace(/"value":[0-9]+/, '"value":0'));
+  const changed = await place.sweep(['verify']);
+  expect(changed.status).toBe(1);
+  expect(changed.stdout).toContain(`trial ${winner!.trial} to 3 epochs: recorded`);
+  writeFileSync(file, before);
 
   const again = await place.run();
   expect(again.trials).toEqual({ planned: 9, trained: 0, reused: 9, failed: 0 });

@@ -25,20 +25,34 @@ export interface Disagreement {
   readonly recomputed: string;
 }
 
-/** Makes every decision again from what it had seen. Empty: each comes out as it was recorded. */
-export function verify(sweep: AsynchronousSweep, decided: Decided): Disagreement[] {
+export interface Verified {
+  /** How many decisions were made again. */
+  readonly proposals: number;
+  readonly promotions: number;
+  /** Empty: each comes out as it was recorded. */
+  readonly disagreements: readonly Disagreement[];
+}
+
+/** Makes every decision again from what it had seen. */
+export function verify(sweep: AsynchronousSweep, decided: Decided): Verified {
   const byNumber = new Map([...decided.placed].map(([trialId, point]) => [point.number, { trialId, point }]));
   const fits = new Fits();
   const claims = decided.claims.toSorted((a, b) => a.number - b.number || a.epochs - b.epochs);
+  const counts = { proposals: 0, promotions: 0 };
   const disagreements: (Disagreement | null)[] = claims.map(({ claim, ...unit }) => {
     if (claim.seen === undefined) return { what: nameOf(unit), recorded: 'not what was seen', recomputed: 'nothing' };
     const known = knownFrom(claim.seen, decided);
-    if (known.points.has(unit.number)) return checkPromotion(sweep.spec, unit, known);
+    if (known.points.has(unit.number)) {
+      counts.promotions += 1;
+      return checkPromotion(sweep.spec, unit, known);
+    }
     const placed = byNumber.get(unit.number);
-    return placed === undefined ? null : checkProposal(sweep, placed.point, known, decided.placed, fits);
+    if (placed === undefined) return null;
+    counts.proposals += 1;
+    return checkProposal(sweep, placed.point, known, decided.placed, fits);
   });
   if (decided.ended !== null) disagreements.push(checkEnd(sweep.spec, decided.ended, decided));
-  return disagreements.filter((disagreement) => disagreement !== null);
+  return { ...counts, disagreements: disagreements.filter((disagreement) => disagreement !== null) };
 }
 
 const nameOf = ({ number, epochs }: Unit): string => `trial ${number} to ${epochs} epochs`;

@@ -31,7 +31,7 @@ export function broken({ sweep, asked = [] }: Scenario, { store, waves, training
     if (wave.before.results + wave.before.starts <= before.before.results + before.before.starts)
       problems.push(`wave ${before.wave} added nothing`);
   }
-  problems.push(...verify(sweep, decided).map((disagreement) => JSON.stringify(disagreement)));
+  problems.push(...verify(sweep, decided).disagreements.map((disagreement) => JSON.stringify(disagreement)));
   return problems;
 }
 

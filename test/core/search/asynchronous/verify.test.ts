@@ -20,7 +20,7 @@ const course = (sweep = asha(12)) => {
 test('every decision of a search follows from what it had seen', () => {
   for (const { sweep, decided } of [course(), course(bayesian(25))]) {
     expect(decided.claims.length).toBeGreaterThan(15);
-    expect(verify(sweep, decided)).toEqual([]);
+    expect(verify(sweep, decided).disagreements).toEqual([]);
   }
 });
 
@@ -28,7 +28,7 @@ test('a point that was changed is told by its trial', () => {
   const { sweep, decided } = course(bayesian(25));
   const [trialId, point] = [...decided.placed].find(([, { number }]) => number === 20)!;
   const placed = new Map(decided.placed).set(trialId, { ...point, parameters: { ...point.parameters, a: 99 } });
-  expect(verify(sweep, { ...decided, placed }).map(({ what }) => what)).toEqual(['trial 20']);
+  expect(verify(sweep, { ...decided, placed }).disagreements.map(({ what }) => what)).toEqual(['trial 20']);
 });
 
 test('a promotion of another trial than the best is told', () => {
@@ -36,14 +36,16 @@ test('a promotion of another trial than the best is told', () => {
   const claims: Decided['claims'] = decided.claims.map((claim) =>
     claim.epochs === 3 ? { ...claim, number: (claim.number + 1) % 12 } : claim,
   );
-  expect(verify(sweep, { ...decided, claims }).some(({ what }) => what.endsWith('to 3 epochs'))).toBe(true);
+  expect(verify(sweep, { ...decided, claims }).disagreements.some(({ what }) => what.endsWith('to 3 epochs'))).toBe(
+    true,
+  );
 });
 
 test('an end that does not follow from what was seen is told', () => {
   const { sweep, decided } = course();
   const { seen } = decided.claims.at(-1)!.claim;
   const ended = { execution: 'e', reason: 'stop' as const, because: 'enough', seen: seen! };
-  expect(verify(sweep, { ...decided, ended })).toEqual([
+  expect(verify(sweep, { ...decided, ended }).disagreements).toEqual([
     { what: 'the end of the search', recorded: 'enough', recomputed: 'it goes on' },
   ]);
 });

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Wave } from '../../../../core/layout/asynchronous.ts';
 import { startsOf, unitName } from '../../../../core/search/asynchronous/known.ts';
-import { afterWave, arraysInQuestion, forgiven, nextWave } from '../../../../core/search/asynchronous/wave.ts';
+import {
+  afterWave,
+  arraysInQuestion,
+  beginnable,
+  forgiven,
+  nextWave,
+} from '../../../../core/search/asynchronous/wave.ts';
 import { knownOf, type Told } from './known-of.ts';
-import { bayesian } from './scenarios.ts';
+import { asha, bayesian } from './scenarios.ts';
 
 const plan = { execution: 'e', round: 0, children: 4, dead: ['a'], results: 2, starts: 3 };
 const first = nextWave(null, plan);
@@ -120,4 +126,26 @@ test('a resumed sweep trains failed and unfinished units with fresh attempts, bu
     '3.10.1',
     '0.10.2',
   ]);
+});
+
+describe('how many could begin at once', () => {
+  const count = (sweep: ReturnType<typeof bayesian>, numbers: number, units: readonly Told[], most = 100) => {
+    const claims = units.map(([number, epochs]) => ({ number, epochs, generation: 1, released: false }));
+    return beginnable(sweep, { units: startsOf(claims), known: knownOf(numbers, units) }, most);
+  };
+
+  test('are trials that nobody has begun and those that nobody has finished, up to a limit', () => {
+    const units: Told[] = [
+      [0, 10, 0.1],
+      [1, 10],
+    ];
+    expect(count(bayesian(5), 5, units)).toBe(4);
+    expect(count(bayesian(5), 5, units, 2)).toBe(2);
+    expect(count(bayesian(1), 1, [[0, 10, 0.1]])).toBe(0);
+  });
+
+  test('are trials that may be promoted, each once', () => {
+    const ended = Array.from({ length: 9 }, (_, number): Told => [number, 1, number / 10]);
+    expect(count(asha(9), 9, ended)).toBe(3);
+  });
 });

@@ -1,0 +1,45 @@
+import { badInput, CorruptObject } from '../../core/base/errors.ts';
+import { type Disagreement, type Verified, verify } from '../../core/search/asynchronous/verify.ts';
+import { asynchronousSweepOf } from '../../objects/search.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { findSweep, type Where } from '../lookup/find.ts';
+import type { Output } from '../terminal/output.ts';
+import { plain } from '../terminal/text.ts';
+
+/**
+ * Makes every decision of a search without rounds again, from what it had seen, and tells those that come out otherwise.
+ * The exit status: 0 none does, 1 some do.
+ */
+export async function verifySweep(id: string | undefined, where: Where, output: Output): Promise<number> {
+  const { store, sweepId } = await findSweep(id, where, output.note);
+  const objects = sweepObjects(store, sweepId);
+  const { spec, data, deployment } = await objects.definition.read();
+  if (!spec.search.asynchronous)
+    throw badInput(
+      '',
+      `the sweep ${sweepId} searches in rounds, whose trials are worked out again whenever it goes on; allowed: a sweep with search.asynchronous: true`,
+    );
+  if (deployment === null)
+    throw new CorruptObject(`the spec.json of ${sweepId} names no profile; run or start the same spec again`);
+  const warm = await objects.definition.warmStart(spec);
+  const sweep = asynchronousSweepOf({ ...spec, sweepId }, data, deployment, warm?.observations ?? []);
+  const verified = verify(sweep, await objects.search.decided(sweep));
+  output.document({ sweepId, ...verified });
+  output.text(verifiedText(sweepId, verified));
+  return verified.disagreements.length === 0 ? 0 : 1;
+}
+
+function verifiedText(sweepId: string, { proposals, promotions, disagreements }: Verified): string {
+  const all = `${count(proposals, 'proposal')} and ${count(promotions, 'promotion')} of ${sweepId}`;
+  if (disagreements.length === 0) return `${all} were worked out again, and come out as they were recorded.`;
+  return [
+    `${all} were worked out again; ${count(disagreements.length, 'decision')} ${disagreements.length === 1 ? 'comes' : 'come'} out otherwise:`,
+    ...disagreements.map(lineOf),
+    'Each should follow from the spec and from what had been seen: an object was changed, or the objective since.',
+  ].join('\n');
+}
+
+const lineOf = ({ what, recorded, recomputed }: Disagreement): string =>
+  `  ${what}: recorded ${plain(recorded)}, worked out ${plain(recomputed)}`;
+
+const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
