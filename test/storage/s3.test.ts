@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { AccessDenied } from '../../storage/errors.ts';
 import { PART_SIZES, S3Store } from '../../storage/s3.ts';
 import { newClient } from '../../storage/s3-client.ts';
+import { crowd } from '../objects/children.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
 import { describeStore, keysOf, textOf } from './conformance.ts';
 
@@ -33,6 +34,13 @@ describe('S3', () => {
   test('a store at the bucket itself and one below it see the same objects', async () => {
     await new S3Store('s3://sweeps', client).put('whole/a/b', 'x');
     expect(await keysOf(new S3Store('s3://sweeps/whole/', client), 'a')).toEqual(['a/b']);
+  });
+
+  test('children of a search that ask the bucket at the same time train each unit once', async () => {
+    const { trained, finished, disagreements } = await crowd(newStore());
+    expect(trained.toSorted()).toEqual(finished.toSorted());
+    expect(finished.filter((unit) => unit.endsWith(' to 1'))).toHaveLength(6);
+    expect(disagreements).toEqual([]);
   });
 
   test('a bucket that is not there is named, with what to do', async () => {

@@ -118,3 +118,26 @@ test('a misspelt name of an initial point is told with the one that was meant', 
   const [problem] = problemsIn({ search: { space: { momentum: [1, 2] }, initial: [{ momentun: 1 }] } });
   expect(problem).toMatchObject({ field: 'search.initial[0].momentun', message: expect.stringContaining('momentum?') });
 });
+
+describe('a search without rounds', () => {
+  const problems = (search: object, more: object = {}) =>
+    problemsIn({
+      search: { strategy: 'bayesian', asynchronous: true, trials: 8, space: { a: { min: 0, max: 1 } }, ...search },
+      ...more,
+    });
+  test.each([
+    ['a strategy that waits for nothing', { strategy: 'sobol' }, {}, 'search.asynchronous'],
+    ['rounds', { rounds: 2 }, {}, 'search.rounds'],
+    ['more trainings than a child can look through', { trials: 10_001 }, {}, 'search.trials'],
+    ['several trials a job', {}, { compute: { trialsPerJob: 2 } }, 'compute.trialsPerJob'],
+  ])('is refused with %s', (_, search, more, field) => {
+    expect(problems(search, more).map((problem) => problem.field)).toEqual([field]);
+  });
+  test('of halving counts every rung', () => {
+    const [problem] = problems({ strategy: 'halving', trials: 9000 }, { training: { epochs: 27 } });
+    expect(problem!.message).toContain('makes 13333 trainings; allowed with search.asynchronous: at most 10000');
+  });
+  test('may say what it would be anyway: the number of rounds that a recorded spec has', () => {
+    expect(problems({ rounds: 4 })).toEqual([]);
+  });
+});
