@@ -139,6 +139,17 @@ export class CheckpointsOfSweep {
       .map((start) => this.ofUnit(trialId, start));
   }
 
+  /** The manifest of a trial's newest checkpoint; null where there is none. */
+  async latest(trialId: string): Promise<CheckpointManifest | 'malformed' | null> {
+    const manifest = await this.ofTrial(trialId).manifest();
+    if (manifest !== null) return manifest;
+    for (const start of await this.starts(trialId)) {
+      const found = await this.ofUnit(trialId, start).manifest();
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
   /** The starts of a trial of an asynchronous search that have left checkpoints, the newest first. */
   async starts(trialId: string): Promise<UnitStart[]> {
     const found: UnitStart[] = [];

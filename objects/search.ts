@@ -25,6 +25,7 @@ import {
   waveSchema,
 } from '../core/layout/asynchronous.ts';
 import type { DataRecord } from '../core/layout/data.ts';
+import { startsOf, unitName } from '../core/search/asynchronous/known.ts';
 import { look, readOrders } from '../core/search/asynchronous/look.ts';
 import { Memory } from '../core/search/asynchronous/memory.ts';
 import type { StoreCall, StoreReply, StoreWork } from '../core/search/asynchronous/store-calls.ts';
@@ -165,15 +166,35 @@ export class SearchObjects {
     };
   }
 
-  /** By trial id. */
-  async points(): Promise<Map<string, Point>> {
-    const names = (await this.#keys(pointsPrefix(this.#sweepId))).map((key) => parsePointKey(this.#sweepId, key));
-    const ids = names.flatMap((name) => (name !== null && 'trialId' in name ? [name.trialId] : []));
+  /** The points of these trials, or of all, by trial id; without those that are none of the search. */
+  async points(wanted?: readonly string[]): Promise<Map<string, Point>> {
+    const ids = wanted ?? (await this.#placedIds());
     const points = await concurrently(ids, AT_ONCE, async (id) => {
       const key = pointObjectKey(this.#sweepId, id);
-      return [id, parseObject(pointSchema, key, (await this.#store.get(key))?.body ?? '')] as const;
+      const object = await this.#store.get(key);
+      return object === null ? null : ([id, parseObject(pointSchema, key, object.body)] as const);
     });
-    return new Map(points);
+    return new Map(points.filter((point) => point !== null));
+  }
+
+  async #placedIds(): Promise<string[]> {
+    const names = (await this.#keys(pointsPrefix(this.#sweepId))).map((key) => parsePointKey(this.#sweepId, key));
+    return names.flatMap((name) => (name !== null && 'trialId' in name ? [name.trialId] : []));
+  }
+
+  /** Trainings that were begun and have no result, each with the child that owns it. */
+  async unfinished(): Promise<OpenUnit[]> {
+    const [finished, claims] = [await this.finished(Number.POSITIVE_INFINITY), await this.claims()];
+    const done = new Set(finished.map(({ trial, epochs }) => unitName({ number: trial, epochs })));
+    const open = [...startsOf(claims).values()].filter((unit) => !unit.released && !done.has(unitName(unit)));
+    const owners = await this.read(open);
+    const placed = new Map([...(await this.points())].map(([id, point]) => [point.number, { id, point }]));
+    return open.flatMap(({ number, epochs }, index) => {
+      const { id, point } = placed.get(number) ?? {};
+      const { owner, since } = owners[index]!;
+      if (id === undefined || point === undefined) return [];
+      return [{ trial: { trial: number, id, epochs, parameters: point.parameters }, owner, since }];
+    });
   }
 
   /** Every trial of the search that has its point, by number; to the epochs of its longest training that was begun. */
@@ -193,6 +214,10 @@ export class SearchObjects {
     const isWanted = ({ number }: Point) => number >= first && number < first + count;
     return trialsOf(await this.points(), (point, id) => (isWanted(point) ? (budgets.get(id) ?? []) : []));
   }
+}
+
+export interface OpenUnit extends Pick<Claim, 'owner' | 'since'> {
+  readonly trial: SearchTrial;
 }
 
 interface NumberRange {

@@ -14,6 +14,7 @@ import { concurrently } from '../../storage/concurrently.ts';
 import { childrenOf, describeJobs, isOver, jobsOf, type ShardJob, statusCounts } from './jobs.ts';
 import { trialsOfJob } from './shard-trials.ts';
 import type { Stack } from './stack.ts';
+import { isWave, trainedIn } from './wave-children.ts';
 
 /** Running trials whose checkpoints are looked at: as many as a terminal shows. */
 const MAX_CHECKPOINTS = 16;
@@ -42,7 +43,9 @@ export class SweepView {
   readonly #running = new Map<string, ManifestTrial & { lastEpoch: number }>();
   /** Trials of the children of the jobs seen, by job. */
   readonly #trials = new Map<string, readonly (readonly ManifestTrial[])[]>();
-  readonly #known = new Map<string, ManifestTrial>();
+  readonly #known = new Map<string, Pick<ManifestTrial, 'parameters' | 'confirms' | 'seed'>>();
+  /** Jobs that are waves of a search without rounds. */
+  readonly #waves = new Set<string>();
 
   constructor(stack: Stack, sweepId: string, spec: Spec | null, onEvent: OnEvent) {
     this.#stack = stack;
@@ -100,12 +103,18 @@ export class SweepView {
   async #learnTrials(detail: JobDetail): Promise<void> {
     const { jobId } = detail;
     if (jobId === undefined || this.#trials.has(jobId)) return;
+    if (isWave(this.#stack, detail)) this.#waves.add(jobId);
     const trials = await trialsOfJob(this.#stack, detail);
     this.#trials.set(jobId, trials);
     for (const trial of trials.flat()) this.#known.set(trial.id, trial);
   }
 
   async #lookAtChildren(job: ShardJob): Promise<void> {
+    if (this.#waves.has(job.id)) {
+      for (const { trial, startedAt } of await trainedIn(this.#stack, this.#sweepId, job))
+        this.#children.push({ trials: [trial], startedAt });
+      return;
+    }
     const children = this.#trials.get(job.id) ?? [];
     if (children.length === 1) {
       const { startedAt } = job;
@@ -162,8 +171,16 @@ export class SweepView {
     const fresh = (await Array.fromAsync(stored.list())).filter((name) => !this.#results.has(textOf(name)));
     const results = await concurrently(fresh, 32, (name) => stored.judged(name, objective));
     for (const name of fresh) this.#results.add(textOf(name));
+    if (this.#spec?.search.asynchronous) await this.#learnPoints(fresh);
     const known = results.filter((result) => result !== null);
     for (const result of known.sort((a, b) => endedAt(a) - endedAt(b))) this.#end(result);
+  }
+
+  /** Of a search without rounds the parameters of its trials stand in no manifest. */
+  async #learnPoints(fresh: readonly ResultName[]): Promise<void> {
+    const { search } = sweepObjects(this.#stack.objects, this.#sweepId);
+    const unknown = fresh.map(({ trialId }) => trialId).filter((id) => !this.#known.has(id));
+    for (const [id, { parameters }] of await search.points([...new Set(unknown)])) this.#known.set(id, { parameters });
   }
 
   #end(result: TrialResult): void {
@@ -198,10 +215,7 @@ export class SweepView {
     if (metric === undefined) return;
     const { checkpoints } = sweepObjects(this.#stack.objects, this.#sweepId);
     await concurrently([...this.#running.values()].slice(0, MAX_CHECKPOINTS), MAX_CHECKPOINTS, async (trial) => {
-      const manifest = await checkpoints
-        .ofTrial(trial.id)
-        .manifest()
-        .catch(() => null);
+      const manifest = await checkpoints.latest(trial.id).catch(() => null);
       const metrics = manifest === null || manifest === 'malformed' ? [] : parseMetrics(manifest.metrics, metric);
       const last = metrics.findLast(({ values }) => values[metric] !== undefined);
       if (last === undefined || last.epoch <= trial.lastEpoch) return;

@@ -185,6 +185,9 @@ describe('an asynchronous search', () => {
       environment: { SWEEP_MANIFEST: first.shards[0]!.manifest, AWS_BATCH_JOB_ID: 'job:0' },
     });
     await child.next();
+    expect(await sweepObjects(setup.store, 'sweep-1').search.unfinished()).toMatchObject([
+      { owner: 'job:0', trial: { trial: 0, epochs: 3 } },
+    ]);
     const again = await setup.plan(spec(search));
     expect(again.shards).toEqual(first.shards);
     expect(setup.ended).toEqual([]);
