@@ -1,13 +1,7 @@
 import * as z from 'zod';
 import { sealed } from '../core/base/checksum.ts';
-import {
-  CHECKPOINT_MANIFEST,
-  checkpointPrefix,
-  parseUnitStart,
-  sweepCheckpointsPrefix,
-  type UnitStart,
-  unitCheckpointPrefix,
-} from '../core/layout/keys.ts';
+import { parseUnitStart, type UnitStart, unitCheckpointPrefix } from '../core/layout/asynchronous.ts';
+import { CHECKPOINT_MANIFEST, checkpointPrefix, sweepCheckpointsPrefix } from '../core/layout/keys.ts';
 import { modelRewriteSchema } from '../core/trial/model-rewrite.ts';
 import { deletePrefix } from '../storage/folders.ts';
 import { parsedJson } from '../storage/json.ts';

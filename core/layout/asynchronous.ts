@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { sealed, unsealed } from '../base/checksum.ts';
 import { CorruptObject } from '../base/errors.ts';
 import { jsonSchema } from '../base/json.ts';
-import { sweepPrefix } from './keys.ts';
+import { checkpointPrefix, sweepPrefix } from './keys.ts';
 
 export { type Control, controlSchema } from './control.ts';
 
@@ -82,6 +82,22 @@ export function parsePointKey(sweepId: string, key: string): PointName | null {
     : null;
   if (match === null) return null;
   return match[2] === undefined ? { none: Number(match[1]) } : { trialId: match[2] };
+}
+
+/** A start of a trial's training to so many epochs, in an asynchronous search: each has checkpoints of its own. */
+export interface UnitStart {
+  readonly epochs: number;
+  /** From 1. */
+  readonly generation: number;
+}
+
+export const unitCheckpointPrefix = (sweepId: string, trialId: string, { epochs, generation }: UnitStart): string =>
+  `${checkpointPrefix(sweepId, trialId)}${epochs}.${generation}/`;
+
+/** The start whose checkpoints lie in a folder of this name below the trial's; null for any other folder. */
+export function parseUnitStart(name: string): UnitStart | null {
+  const match = /^([1-9][0-9]*)\.([1-9][0-9]*)$/.exec(name);
+  return match === null ? null : { epochs: Number(match[1]), generation: Number(match[2]) };
 }
 
 const numbers = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);

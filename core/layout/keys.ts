@@ -96,22 +96,6 @@ export const CHECKPOINTS_PREFIX = 'checkpoints/';
 export const sweepCheckpointsPrefix = (sweepId: string): string => `${CHECKPOINTS_PREFIX}${sweepId}/`;
 export const checkpointPrefix = (sweepId: string, trialId: string): string =>
   `${sweepCheckpointsPrefix(sweepId)}${trialId}/`;
-/** A start of a trial's training to so many epochs, in an asynchronous search: each has checkpoints of its own. */
-export interface UnitStart {
-  readonly epochs: number;
-  /** From 1. */
-  readonly generation: number;
-}
-
-export const unitCheckpointPrefix = (sweepId: string, trialId: string, { epochs, generation }: UnitStart): string =>
-  `${checkpointPrefix(sweepId, trialId)}${epochs}.${generation}/`;
-
-/** The start whose checkpoints lie in a folder of this name below the trial's; null for any other folder. */
-export function parseUnitStart(name: string): UnitStart | null {
-  const match = /^([1-9][0-9]*)\.([1-9][0-9]*)$/.exec(name);
-  return match === null ? null : { epochs: Number(match[1]), generation: Number(match[2]) };
-}
-
 export const leaderboardKey = (sweepId: string): string => `sweeps/${sweepId}/leaderboard.json`;
 export const leaderboardCsvKey = (sweepId: string): string => `sweeps/${sweepId}/leaderboard.csv`;
 export const runMetadataKey = (sweepId: string): string => `sweeps/${sweepId}/facts.json`;

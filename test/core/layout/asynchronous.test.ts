@@ -8,9 +8,13 @@ import {
   parseClaimKey,
   parseObject,
   parsePointKey,
+  parseUnitStart,
+  parseWaveReference,
   pointObjectKey,
   pointSchema,
   releaseKey,
+  unitCheckpointPrefix,
+  waveReference,
 } from '../../../core/layout/asynchronous.ts';
 
 const claim = { number: 12, epochs: 27, generation: 3 };
@@ -51,4 +55,18 @@ test('an object comes back as it was written; one with a changed value, a cut on
   expect(parseObject(pointSchema, 'k', text)).toEqual(point);
   for (const damaged of [text.replace('0.5', '0.6'), text.slice(0, 20), objectText({ number: 3 })])
     expect(() => parseObject(pointSchema, 'k', damaged)).toThrow(CorruptObject);
+});
+
+test('the start of a unit is told by the folder of its checkpoints, and no other folder is one', () => {
+  const start = { epochs: 27, generation: 2 };
+  expect(unitCheckpointPrefix('s', 'a'.repeat(16), start)).toBe(`checkpoints/s/${'a'.repeat(16)}/27.2/`);
+  expect(parseUnitStart('27.2')).toEqual(start);
+  for (const name of ['27', '27.0', '027.1', '1.model', '3.1.1']) expect(parseUnitStart(name)).toBeNull();
+});
+
+test('what a child of a wave is given names sweep and wave, and no manifest or other store does', () => {
+  const reference = waveReference('s3://bucket/a', 'my-sweep', 3);
+  expect(parseWaveReference('s3://bucket/a', reference)).toEqual({ sweepId: 'my-sweep', wave: 3 });
+  expect(parseWaveReference('s3://bucket', reference)).toBeNull();
+  expect(parseWaveReference('s3://bucket', 's3://bucket/sweeps/s/rounds/0/shard-0.json#width=99')).toBeNull();
 });
