@@ -1,6 +1,7 @@
 import { roundEpochs } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { ResultsFound } from '../../core/sweep/events.ts';
+import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import { endedAt } from '../../objects/results.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
@@ -16,19 +17,23 @@ export async function foundBefore(
   before: number,
 ): Promise<ResultsFound | null> {
   const { sweepId, objective } = spec;
-  const { rounds, results: stored } = sweepObjects(store, sweepId);
+  const { rounds, results: stored, search } = sweepObjects(store, sweepId);
   const record = await rounds.record(round);
   if (record === null) return null;
-  const epochs = roundEpochs(spec, record);
-  const results = await concurrently(await rounds.trials(record), AT_ONCE, async (trial) => ({
+  const budget = roundEpochs(spec, record);
+  const trials: ManifestTrial[] =
+    record.kind === 'asynchronous'
+      ? await search.finished(budget)
+      : (await rounds.trials(record)).map((trial) => ({ ...trial, epochs: budget }));
+  const results = await concurrently(trials, AT_ONCE, async (trial) => ({
     trial,
-    result: await stored.judged({ trialId: trial.id, epochs }, objective),
+    result: await stored.judged({ trialId: trial.id, epochs: trial.epochs }, objective),
   }));
   return {
     type: 'results-found',
     round,
     candidates: record.kind !== 'confirm',
-    trials: results.flatMap(({ trial: { trial, id, parameters, confirms, seed }, result }) => {
+    trials: results.flatMap(({ trial: { trial, id, epochs, parameters, confirms, seed }, result }) => {
       if (result === null || endedAt(result) > before) return [];
       const { value, others, epoch, failure } = result;
       const failureClass = failure?.class ?? null;
