@@ -6,8 +6,8 @@ import type { Spec } from './spec.ts';
  * it early, nothing is learnt or confirmed.
  */
 export function soloSpec(spec: Spec, name: string, parameters: Parameters | undefined): Spec {
-  const { halving: _, confirm: __, stop: ___, warmStart: ____, ...search } = spec.search;
-  const { stop: _____, ...training } = spec.training;
+  const { halving: _, confirm: __, stop: ___, warmStart: ____, asynchronous: _____, ...search } = spec.search;
+  const { stop: ______, ...training } = spec.training;
   const initial = parameters === undefined ? [] : [{ ...parameters }];
   return {
     ...spec,

@@ -11,6 +11,7 @@ const spec = resolveSpec({
     halving: { proposals: 'bayesian' },
     confirm: {},
     warmStart: ['earlier'],
+    asynchronous: true,
   },
   training: { epochs: 9, seed: 7, stop: { patience: 2 }, command: ['train'] },
 });
