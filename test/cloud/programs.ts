@@ -113,13 +113,16 @@ export const storm = sweep(
 );
 
 /**
- * Without rounds, by one child, which on AWS loses its host while it trains the best trial to its second epoch. With one
- * child there is one order, so it ends alike everywhere.
+ * Without rounds, by one child. On AWS the best trial waits at its second epoch until it is stopped, and another says there
+ * that it is in the middle, for its host to go. With one child there is one order, so it ends alike everywhere.
  */
 export const free = sweep(
   'free',
   COUNTING(
-    'if [ -n "$S3_OUTPUT_PATH" ] && [ $X = 6 ] && [ $n = 2 ] && [ $from = 1 ]; then sleep 5; echo in the middle; sleep 20; fi',
+    `if [ -n "$S3_OUTPUT_PATH" ] && [ $n = 2 ] && [ $from = 1 ]; then case $X in
+6) sleep 60 ;;
+5) sleep 5; echo in the middle; sleep 20 ;;
+esac; fi`,
   ),
   {
     search: {
