@@ -63,7 +63,11 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
   const existing = await existingResult(run, sweepId, trial);
   if (existing !== null)
     return { status: 'reused', exitCode: existing.status === 'succeeded' ? 0 : 1, result: existing };
-  if (run.signal.aborted) return INTERRUPTED;
+  if (run.signal.aborted) {
+    // Nothing of it was trained, so it is no start that counts.
+    if (search !== undefined) await sweepObjects(run.store, sweepId).search.release(search.claim);
+    return INTERRUPTED;
+  }
   const kept = await leaveKept(run, sweepId, round, trial);
   if (kept !== null) return kept;
   const objects = sweepObjects(run.store, sweepId);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { runTrial } from '../../runner/run-trial.ts';
 import type { Unit } from '../../runner/units.ts';
 import { childUnits } from '../../runner/wave-units.ts';
 import { type Bench, bench, finish, leave, spec, submitted } from './support.ts';
@@ -175,6 +176,24 @@ describe('an asynchronous search', () => {
     expect(again.shards.map(({ size }) => size)).toEqual([0]);
     expect((await finish(setup, again)).output!.trials).toMatchObject({ planned: 8, failed: 0 });
     expect((await leaderboard(setup)).trials).toHaveLength(8);
+  });
+
+  test('leaves no start behind when a child is told to stop between two trials', async () => {
+    const setup = bench();
+    const planned = await setup.plan(spec(search));
+    const environment = { SWEEP_MANIFEST: planned.shards[0]!.manifest, AWS_BATCH_JOB_ID: 'job:0' };
+    const unit = (await (await childUnits({ store: setup.store, environment })).next())!;
+    const outcome = await runTrial(
+      {
+        ...{ environment, inherited: {}, store: setup.store, workFolder: '/nowhere', cacheFolder: null },
+        ...{ slot: { cores: 1, gpus: null }, requiredGpus: 0, builtInCommand: async () => [] },
+        signal: AbortSignal.abort(),
+      },
+      unit,
+    );
+    expect(outcome).toMatchObject({ status: 'interrupted', exitCode: 75 });
+    const claims = await sweepObjects(setup.store, 'sweep-1').search.claims();
+    expect(claims.map(({ released }) => released)).toEqual([false, true]);
   });
 
   test('is planned once however often it is asked: children that began keep their work', async () => {
