@@ -2,10 +2,11 @@
 
     python several.py [--rounds 4] [--width 16] [--seeds 10] [--tasks NAME,..] [--methods NAME,..]
 
-Fronts: the hypervolume that a search's trials dominate, as a share of what the table's own front dominates; the reference
-point is the table's medians, sizes, times and losses on a log scale. Limits: the best quarter of the second metric counts.
-The measure is run.py's: how many random trials it takes, on average, until one within the limit is as good as what the
-search ended with, divided by the trials it spent (geometric mean); 0 trials within count as one in the table.
+Fronts: the hypervolume that a search's trials dominate, as a share of what the table's own front dominates; the
+reference point is the table's medians, sizes, times and losses on a log scale. Limits: the best quarter of the second
+metric counts. The measure is run.py's: how many random trials it takes, on average, until one within the limit is as
+good as what the search ended with, divided by the trials it spent (geometric mean); 0 trials within count as one in
+the table.
 """
 
 import argparse
@@ -26,7 +27,8 @@ PAIRS = {
 
 class Task:
     def __init__(self, family, dataset):
-        self.family, self.name, self.space = family, f"{family.__name__.lower()}-{dataset}", family(dataset).search_space
+        self.family, self.space = family, family(dataset).search_space
+        self.name = f"{family.__name__.lower()}-{dataset}"
         (first, larger), (second, _) = PAIRS[family]
         self.goal = "maximize" if larger else "minimize"
         self.rows = {

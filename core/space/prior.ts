@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { jsonSchema } from '../base/json.ts';
-import type { Values } from './dimension.ts';
+import { type Json, jsonSchema } from '../base/json.ts';
 
 export const priorSchema = z
   .strictObject({
@@ -24,8 +23,14 @@ export interface Prior extends Pick<Given, 'confidence'> {
   readonly unit: number;
 }
 
+/** What a belief is placed by: of the values that a parameter may take (dimension.ts). */
+interface Places {
+  accept(value: unknown): Json | undefined;
+  unitOf(value: Json): number;
+}
+
 /** Null without a belief, or where its value is none of the parameter's. */
-export function priorIn(values: Values, given: Given | undefined): Prior | null {
+export function priorIn(values: Places, given: Given | undefined): Prior | null {
   const at = given === undefined ? undefined : values.accept(given.at);
   return given === undefined || at === undefined ? null : { unit: values.unitOf(at), confidence: given.confidence };
 }

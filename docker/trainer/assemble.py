@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+import weights
 
 import data
 import models
-import weights
 from batches import evaluation_size, statistics, steps_of
 from card import DataSummary, listing_digest
 from checkpoint import Best, Checkpoint, ModelInput, load_checkpoint

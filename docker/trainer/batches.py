@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-
 from augment import Draws, augmented, draw
+
 from images import CHANNELS
 from loader import Batch, Images, load_batches
 from world import World

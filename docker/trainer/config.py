@@ -13,8 +13,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from errors import BadSettingError
 from recipes import RECIPES, defaults_of
+
+from errors import BadSettingError
 
 METRICS = (
     "train_loss",

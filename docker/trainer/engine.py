@@ -14,20 +14,20 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from augment import Mix, mixed
+from layers import freeze
+from optimizers import make_optimizer, regrouped
+from scores import Counts, Evaluation, evaluation_of
 from torch import nn
 
-from augment import Mix, mixed
 from batches import derive_seed
 from compilation import compiled
 from config import Settings
 from errors import Interrupted, OutOfGpuMemoryError, OutOfMemoryError, translate
 from images import normalise
 from interruption import asked_to_stop
-from layers import freeze
 from loader import NO_LABEL, Batch
-from optimizers import make_optimizer, regrouped
 from precision import Precision
-from scores import Counts, Evaluation, evaluation_of
 from snapshot import arrival, snapshot
 from world import World
 

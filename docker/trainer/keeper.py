@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
+from scores import Evaluation
 
 import checkpoint
 from checkpoint import Best, Checkpoint
 from engine import Learner
 from model_folder import ModelFolder
 from precision import scaler_state
-from scores import Evaluation
 from snapshot import arrival, numbers, snapshot
 from throughput import Stopwatch
 from world import World

@@ -5,11 +5,11 @@ import math
 from typing import Any
 
 import torch
+from layers import rate_factors
 from torch import nn
 
 from compilation import keep_compiler_out
 from config import Settings
-from layers import rate_factors
 
 
 def without_compiler(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:

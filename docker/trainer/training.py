@@ -10,8 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from assemble import Training, assemble
 from augment import draw_mix
+from optimizers import learning_rate_at
+from scores import Evaluation, unknown
+
+from assemble import Training, assemble
 from batches import derive_seed, evaluation_batches, plan_epoch, training_batches
 from config import Settings
 from engine import STEPS_BETWEEN_LOOKS, seed_dropout
@@ -19,9 +22,7 @@ from errors import Interrupted, NonFiniteError
 from files import append_line
 from interruption import asked_to_stop, undisturbed
 from loader import Batch, Images
-from optimizers import learning_rate_at
 from progress import Progress, print_now, say_nothing
-from scores import Evaluation, unknown
 from trackers import Trackers
 from writer import Writer
 

@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from augment import shifted
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import data
-from augment import shifted
 from batches import (
     evaluation_batches,
     evaluation_size,

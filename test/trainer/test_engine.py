@@ -2,15 +2,15 @@ import math
 
 import pytest
 import torch
+from augment import Mix
+from optimizers import make_optimizer, regrouped
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from augment import Mix
 from config import Settings
 from engine import Learner, Statistics, parts_of
 from errors import BadSettingError, NoDeviceError
 from loader import NO_LABEL
 from models import Architecture, build
-from optimizers import make_optimizer, regrouped
 from precision import Precision, choose_device, choose_precision, scaler_state, tune
 from snapshot import numbers, snapshot
 from world import World

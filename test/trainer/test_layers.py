@@ -2,9 +2,9 @@
 
 import pytest
 import torch
+from layers import block_of, freeze, head_of, rate_factors
 from test_engine import learner
 
-from layers import block_of, freeze, head_of, rate_factors
 from models import Architecture, build
 
 LEARNS = {"backbone": {"head.3.weight", "head.3.bias"}}

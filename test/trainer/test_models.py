@@ -1,10 +1,10 @@
 import pytest
 import torch
+from optimizers import learning_rate_at
 
 from config import MODELS, Settings
 from errors import BadSettingError
 from models import Architecture, build, fit_size
-from optimizers import learning_rate_at
 
 
 @pytest.mark.parametrize("name", ["small_cnn", "small_resnet", "resnet18", "mobilenet_v3_small", "vit_b_16"])

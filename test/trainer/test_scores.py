@@ -4,10 +4,10 @@ import math
 
 import pytest
 import torch
+from scores import CONFIDENCE_BINS, Counts, Evaluation, evaluation_of
 from sklearn.metrics import balanced_accuracy_score, f1_score, top_k_accuracy_score
 
 from loader import NO_LABEL
-from scores import CONFIDENCE_BINS, Counts, Evaluation, evaluation_of
 
 CPU = torch.device("cpu")
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import safetensors.torch
 import torch
-
 import weights
+from weights import IMAGENET, Places, Source, fetch, find, read, resized_positions, start_from
+
 from errors import BadSettingError
 from models import Architecture, build
-from weights import IMAGENET, Places, Source, fetch, find, read, resized_positions, start_from
 
 
 @pytest.fixture
