@@ -18,7 +18,7 @@ export async function checkLostRound(
   const remains = await remainsOf(sweepObjects(store, sweepId), record.round);
   if (remains === null || isLostRound(remains, record, trials)) return;
   throw new CorruptObject(
-    `sweeps/${sweepId}/rounds/${record.round}/round.json is damaged or missing, and the spec of today, or the search of this version, leads to other trials than the round had; run the spec (and the version) that planned it again (then change it), put that object back from a copy, or choose another sweepId`,
+    `sweeps/${sweepId}/rounds/${record.round}/round.json is damaged or missing, and the spec of today, or the search of this version, leads to other trials than the round had; run the spec that planned it again, with the version that did (then change it), put that object back from a copy, or choose another sweepId`,
   );
 }
 
