@@ -191,7 +191,7 @@ describe('what nobody waits for any more is ended', () => {
     await expect.poll(running, eventually).toBe(0);
     const denied = await cloud.get<[role: string, action: string, resource: string][]>('denied');
     expect(denied.filter(([role]) => role.startsWith('FunctionsRelease'))).toEqual([]);
-  });
+  }, 180_000);
 });
 
 describe('a missing key', () => {
