@@ -26,7 +26,7 @@ import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { removeLeftTemporaries } from '../../storage/temporary.ts';
-import { withLiveLogs } from '../lookup/live-log.ts';
+import { forgetLiveLogs, withLiveLogs } from '../lookup/live-log.ts';
 import { whileReporting } from '../lookup/report-file.ts';
 import { rememberWorkdir } from '../lookup/workdirs.ts';
 import { agreedToAnother } from '../run/another-sweep.ts';
@@ -129,6 +129,7 @@ export async function runHere(
   );
   const changes = (await guard?.stop()) ?? NO_CHANGES;
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
+  forgetLiveLogs(workdir, sweepId);
   const added = addedNote(changes);
   if (added !== null) output.note(added);
   if (end.status === 'succeeded') {
