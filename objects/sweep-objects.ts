@@ -2,6 +2,7 @@ import { sweepPrefix } from '../core/layout/keys.ts';
 import { deletePrefix } from '../storage/folders.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { Attempts } from './attempts.ts';
+import { BudgetObjects } from './budget.ts';
 import { CheckpointsOfSweep } from './checkpoint.ts';
 import { ControlObject } from './control.ts';
 import { Definition } from './definition.ts';
@@ -22,6 +23,7 @@ export class SweepObjects {
   readonly #sweepId: string;
   readonly definition: Definition;
   readonly control: ControlObject;
+  readonly budget: BudgetObjects;
   readonly lock: SweepLock;
   readonly rounds: Rounds;
   readonly results: Results;
@@ -37,6 +39,7 @@ export class SweepObjects {
     this.#sweepId = sweepId;
     this.definition = new Definition(store, sweepId);
     this.control = new ControlObject(store, sweepId);
+    this.budget = new BudgetObjects(store, sweepId);
     this.lock = new SweepLock(store, sweepId);
     this.rounds = new Rounds(store, sweepId);
     this.results = new Results(store, sweepId);

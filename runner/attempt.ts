@@ -1,3 +1,4 @@
+import type { Spend } from '../core/money/cap.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import type { Medians } from '../core/trial/median.ts';
@@ -35,11 +36,13 @@ export interface Attempt {
   readonly phases: PhaseClock;
   /** What training.stop compares with; null where there is nothing (yet). */
   readonly medians: Medians | null;
+  /** What the sweep had had of its budget when it began. */
+  readonly spend: Spend;
   /** Aborted when training.stop ends the trial. */
   readonly early: AbortController;
   /** Aborted, with a BadMetrics for its reason, when what the program reports cannot be read: nothing can come of it. */
   readonly spoiled: AbortController;
-  /** Aborted, with an Ordered for its reason, when a person wants the trial to end. */
+  /** Aborted, with an Ordered for its reason, when a person wants the trial to end, or the budget has ended. */
   readonly ordered: AbortController;
   /** Takes the trial's secrets out of all that leaves this machine. */
   readonly veil: Veil;

@@ -1,3 +1,4 @@
+import { reasonToInterrupt } from '../core/money/cap.ts';
 import { type Order, orderDuring } from '../core/trial/orders.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
@@ -6,7 +7,7 @@ import type { TrialOutcome } from './types.ts';
 /** A trial that runs asks so often what was asked of it: a request each, some hundredths of a cent a day. */
 export const ORDERS_EVERY_MS = 3000;
 
-/** Why a program is ended: a person's order. */
+/** Why a program is ended: a person's order, or the end of the budget. */
 export class Ordered extends Error {
   readonly order: Order;
 
@@ -22,8 +23,10 @@ export function orderOf({ ordered }: Pick<Attempt, 'ordered'>): Order | null {
   return reason instanceof Ordered ? reason.order : null;
 }
 
-/** Looks once what was asked of the trial, and has its program ended where it was. */
-export async function obey({ run, sweepId, trial, ordered }: Attempt): Promise<void> {
+/** Looks once what was asked of the trial and whether the budget has ended, and has its program ended where it is to. */
+export async function obey({ run, sweepId, trial, ordered, spec, spend }: Attempt): Promise<void> {
+  const because = reasonToInterrupt(spec.budget, spend, Date.now());
+  if (because !== null) return ordered.abort(new Ordered({ kind: 'leave', because }));
   const control = await sweepObjects(run.store, sweepId).control.readable();
   const order = orderDuring(control, trial.trial);
   if (order !== null) ordered.abort(new Ordered(order));

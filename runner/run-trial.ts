@@ -75,6 +75,13 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
   const order = orderBefore(await objects.control.readable(), trial.trial);
   if (order?.kind === 'leave') return LEFT;
   if (order !== null) return leaveUntrained(run, spec, sweepId, trial, { class: 'skipped', reason: order.because });
+  const { budget } = objects;
+  const spend = await budget.spend(spec.budget);
+  if (
+    (await budget.endBefore(spec, { trialId: trial.id, epochs: trial.epochs }, spend, new Date().toISOString())) !==
+    null
+  )
+    return LEFT;
   const reason = search === undefined ? await reasonNotToStart(objects, round, spec, trial) : null;
   if (reason !== null) return leaveUntrained(run, spec, sweepId, trial, { class: 'not-run', reason });
   run.onEvent?.({ type: 'started', ...trial });
@@ -100,6 +107,7 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
     startedAt: new Date(),
     phases: new PhaseClock(Date.now()),
     medians: search === undefined ? await mediansOf(objects, spec, round) : search.medians,
+    spend: await budget.begin(spec.budget, spend, new Date().toISOString()),
     early: new AbortController(),
     spoiled: new AbortController(),
     ordered: new AbortController(),

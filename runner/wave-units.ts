@@ -64,7 +64,7 @@ class WaveUnits implements Units {
     if (this.#last !== null && !(await this.#mayGoOn(this.#last))) return null;
     const { sweepId } = this.#sweep;
     const turn = await this.#objects.search.perform(
-      gate(this.#sweep, this.#me, this.#memory, new Date().toISOString()),
+      gate(this.#sweep, this.#me, this.#memory, new Date().toISOString(), await this.#spent()),
     );
     if (turn.kind === 'exit') return null;
     const { claim, trialId, parameters, medians } = turn;
@@ -82,8 +82,13 @@ class WaveUnits implements Units {
     if (result === null) {
       if (search === undefined || (await this.#objects.search.isSuperseded(search.claim))) return true;
       // The gate gives it up, so that it may go on elsewhere later.
-      return (await this.#objects.control.readable()).paused;
+      return (await this.#objects.control.readable()).paused || (await this.#spent()) !== null;
     }
     return result === 'malformed' || result.failure === null || !isOfMachine(result.failure);
+  }
+
+  /** Why the budget allows no further unit; null: it does. */
+  #spent(): Promise<string | null> {
+    return this.#objects.budget.end(this.#sweep.spec, new Date().toISOString());
   }
 }

@@ -98,7 +98,7 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
   const complete = metadata !== null && metadata.trials.planned >= planned;
   return {
     sweepId,
-    status: running ? 'running' : endedAs(metadata, complete, control),
+    status: running ? 'running' : endedAs(metadata, complete || endedByBudget(metadata, lock), control),
     trials: { planned, finished, failed: metadata?.trials.failed ?? 0 },
     best,
     failures: metadata?.failures ?? [],
@@ -125,6 +125,10 @@ function endedAs(metadata: RunMetadata | null, isComplete: boolean, { paused }: 
   if (metadata.status === 'paused') return paused ? 'paused' : 'stopped';
   return isComplete ? metadata.status : 'stopped';
 }
+
+/** Under that budget nothing is left to train. An execution that went on since and broke off still holds the lock. */
+const endedByBudget = (metadata: RunMetadata | null, lock: Lock | null): boolean =>
+  metadata?.budgetEnded === true && (lock === null || lock.execution === metadata.execution);
 
 /** What is left to say of a sweep of which an object cannot be read. */
 export const damagedState = (sweepId: string, problem: string): SweepState => ({

@@ -32,7 +32,8 @@ export class SweepLocked extends SweepstackError {
 }
 
 /** How a sweep that ran is judged to have failed: its leaderboard, report and best are written all the same. */
-export const isVerdict = (error: string): boolean => error === 'ToleranceExceeded' || error === 'NoTrialFinished';
+export const isVerdict = (error: string): boolean =>
+  ['ToleranceExceeded', 'NoTrialFinished', 'BudgetEnded'].includes(error);
 
 /** The plan does not fit into one execution (history events, array sizes). */
 export class PlanTooLarge extends SweepstackError {

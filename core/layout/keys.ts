@@ -7,6 +7,10 @@ export const sweepPrefix = (sweepId: string): string => `sweeps/${sweepId}/`;
 export const specKey = (sweepId: string): string => `sweeps/${sweepId}/spec.json`;
 /** The sweep whose spec lies under a key; null for any other key. */
 export const parseSpecKey = (key: string): string | null => /^sweeps\/([^/]+)\/spec\.json$/.exec(key)?.[1] ?? null;
+/** When the first training began, under a budget of hours; put if absent. */
+export const firstStartKey = (sweepId: string): string => `sweeps/${sweepId}/budget/first-start`;
+/** Why a budget ended the sweep, by the budget's name; put if absent. */
+export const budgetEndKey = (sweepId: string, name: string): string => `sweeps/${sweepId}/budget/ended-${name}`;
 export const lockKey = (sweepId: string): string => `sweeps/${sweepId}/lock.json`;
 export const dataKey = (sweepId: string): string => `sweeps/${sweepId}/data.json`;
 export const warmStartKey = (sweepId: string): string => `sweeps/${sweepId}/warm-start.json`;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { jsonSchema } from '../base/json.ts';
 import { parameterSchema } from '../space/parameter.ts';
+import { isDeadline } from './deadline.ts';
 import type { Goal } from './goal.ts';
 import { PARAMETER_NAME, SWEEP_ID, SWEEP_NAME, VARIABLE_NAME } from './patterns.ts';
 
@@ -342,6 +343,22 @@ const specShape = {
   compute: computeSchema.prefault({}),
   budget: z
     .strictObject({
+      hours: z
+        .number()
+        .positive()
+        .max(100_000)
+        .optional()
+        .describe('Hours from the first training after which the sweep ends with its best so far.'),
+      deadline: z
+        .string()
+        .refine(isDeadline, {
+          error: ({ input }) =>
+            `received ${JSON.stringify(input)}; allowed: a date and a time with its zone, such as 2026-12-01T08:00+01:00 or 2026-12-01T07:00Z`,
+        })
+        .optional()
+        .describe(
+          'When the sweep has to be through, with its zone: 2026-12-01T08:00+01:00. No trial begins that would take longer, and those that run then are interrupted.',
+        ),
       askAbove: z
         .number()
         .min(0)

@@ -41,12 +41,14 @@ interface Outlook {
   readonly paused: boolean;
   /** Trials that left no result, of a paused sweep: they were not trained, and are when it goes on. */
   readonly pending: number;
+  /** Why the budget ended the sweep while something was left to train; null: it did not. */
+  readonly budget?: string | null;
   /** Why no trial can win although some have a value; null: one can, or none has. */
   readonly missed?: string | null;
 }
 
 export function decide(spec: Spec, outlook: Outlook): Decision {
-  const { planned, all, finished, reached, groups, paused, pending, missed = null } = outlook;
+  const { planned, all, finished, reached, groups, paused, pending, budget = null, missed = null } = outlook;
   // What is left to train decides first: it may yet make up for what failed.
   if (paused && pending > 0) return { decision: 'pause' };
   const failed = failuresIn(groups);
@@ -64,12 +66,23 @@ export function decide(spec: Spec, outlook: Outlook): Decision {
       ),
     };
   }
-  if (!finished) return { decision: paused ? 'pause' : 'round' };
+  if (budget !== null && missed === null) return atBudgetsEnd(budget, reached);
+  if (budget === null && !finished) return { decision: paused ? 'pause' : 'round' };
   if (missed !== null) return { decision: 'fail', error: 'NoTrialFinished', cause: missed };
   if (reached >= spec.training.epochs) return { decision: 'promote' };
   return {
     decision: 'fail',
     error: 'NoTrialFinished',
     cause: `no trial was trained to the full ${spec.training.epochs} epochs: every trial that reached the last rung failed or was skipped; sweep status says why`,
+  };
+}
+
+/** The best so far is the best; what is left is trained when the sweep goes on under a larger budget. */
+function atBudgetsEnd(budget: string, reached: number): Decision {
+  if (reached > 0) return { decision: 'promote' };
+  return {
+    decision: 'fail',
+    error: 'BudgetEnded',
+    cause: `${budget}, and no trial has a value; raise the budget and run or start the same spec again, which goes on from the checkpoints there are`,
   };
 }

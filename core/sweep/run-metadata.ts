@@ -36,6 +36,8 @@ export const runMetadataSchema = z.object({
   ),
   /** Why the search ended before all its trials were planned; absent when it did not. */
   stopped: z.string().optional(),
+  /** It was the budget, and a larger one has something left to train. */
+  budgetEnded: z.boolean().optional(),
   /** What search.warmStart took from earlier sweeps. */
   warmStart: warmStartSchema.shape.sources.optional(),
   /** Of an asynchronous search: the trials that it could have, of which it may have begun fewer. */

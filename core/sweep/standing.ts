@@ -71,10 +71,12 @@ export interface SweepContext extends Pick<RunMetadata, 'sweepId' | 'execution' 
   readonly warmStart: WarmStart | null;
   /** Why an asynchronous search begins no further trial; null: nothing stopped it. */
   readonly ended?: string | null;
+  /** Why the budget ended the sweep while something was left to train; null: it did not. */
+  readonly budget?: string | null;
 }
 
 export function runMetadataOf(spec: Spec, standing: Standing, context: SweepContext): RunMetadata {
-  const { sweepId, execution, status, reused, rounds, records, warmStart, ended } = context;
+  const { sweepId, execution, status, reused, rounds, records, warmStart, ended, budget = null } = context;
   const { ranked, confirming } = standing;
   const failures = failuresOf(standing);
   const skipped = skippedIn(failures);
@@ -93,6 +95,7 @@ export function runMetadataOf(spec: Spec, standing: Standing, context: SweepCont
     failures,
     // Of trials that are yet to come nobody knows whether they end the search.
     ...(status === 'paused' ? {} : ended == null ? stopOf(spec, rounds, records) : { stopped: ended }),
+    ...(budget === null ? {} : { budgetEnded: true }),
     ...(warmStart === null ? {} : { warmStart: warmStart.sources }),
     ...(spec.search.asynchronous ? { searched: searchTrialCount(rounds) } : {}),
     byTrial: ranked.slice(0, LEADERBOARD_ROWS).map((trial) => trial.facts),

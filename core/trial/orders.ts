@@ -1,6 +1,6 @@
 import type { Control } from '../layout/control.ts';
 
-/** What a person's orders mean for one trial. skip: it ends for good. leave: it is trained when the sweep goes on. */
+/** What a person's orders, or a budget that has ended, mean for one trial. skip: it ends for good. leave: it is trained when the sweep goes on. */
 export interface Order {
   readonly kind: 'skip' | 'leave';
   /** For a person. */

@@ -8,6 +8,7 @@ import { show } from '../../core/base/text.ts';
 import type { Control } from '../../core/layout/control.ts';
 import type { DataIdentity, DataRecord } from '../../core/layout/data.ts';
 import { dataAddress, sourceContent } from '../../core/layout/inputs.ts';
+import { reasonNotToBegin } from '../../core/money/cap.ts';
 import { planRoundTrials } from '../../core/search/next-round.ts';
 import { type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
 import { specUnder } from '../../core/search/under-control.ts';
@@ -85,6 +86,7 @@ async function record(
   const [before, known] = await Promise.all([readable(definition.recordedSpec()), readable(definition.data())]);
   if (before === null && isBegun) checkSameExperiment(known, spec, sweepId);
   if (before !== null || isBegun) checkResumable(before?.spec ?? spec, wanted, searchTrialCount(rounds));
+  else checkDeadline(spec, services.now());
   const deployment = recordProfile(before?.deployment ?? null, profile, spec.compute);
   const data = await identify(services, spec);
   if (known !== null && known.digest !== data.digest) {
@@ -113,6 +115,16 @@ async function record(
       sweepId,
     );
   return { sweepId, spec: wanted, deployment, data: recorded };
+}
+
+/** Of a sweep that has begun the best so far is still to be told. @throws BadInput */
+function checkDeadline({ budget }: Spec, now: string): void {
+  if (budget?.deadline === undefined || reasonNotToBegin(budget, { firstStart: null }, Date.parse(now), null) === null)
+    return;
+  throw badInput(
+    'budget.deadline',
+    `received ${show(budget.deadline)}, which has passed: it is ${now}; set a later one, or leave it out`,
+  );
 }
 
 function tellMadeAgain({ note }: Services, names: readonly string[], sweepId: string): void {

@@ -67,7 +67,8 @@ export async function planRound(services: PlanServices, input: PlanInput): Promi
   // Also of a new round: it may be one whose record was lost, and whose trials have their results.
   const work = await missingOf(services, spec, sweepId, record, planned);
   const trials = work.reduce((sum, shard) => sum + trialsOfShard(shard), 0);
-  const { paused } = await sweepObjects(services.store, sweepId).control.read();
+  const { control, budget } = sweepObjects(services.store, sweepId);
+  const [{ paused }, spent] = await Promise.all([control.read(), budget.end(spec, services.now())]);
   return {
     sweepId,
     round: input.round,
@@ -82,8 +83,8 @@ export async function planRound(services: PlanServices, input: PlanInput): Promi
       retryStrategy(spec.compute.attempts),
       batchAttemptSeconds(spec.compute.timeoutMinutes, programsOfChild(spec.compute)),
     ),
-    // Paused since the last round: no container is started only to leave.
-    shards: paused ? shardsOf(services, sweepId, input.round, 0, [], 1) : work,
+    // Paused since the last round, or the budget has ended: no container is started only to leave.
+    shards: paused || spent !== null ? shardsOf(services, sweepId, input.round, 0, [], 1) : work,
     partitions: partitionsOf(sweepId, record),
   };
 }

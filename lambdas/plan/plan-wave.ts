@@ -1,5 +1,5 @@
 import type { View } from '../../core/search/asynchronous/choice.ts';
-import { reasonToEnd } from '../../core/search/asynchronous/end.ts';
+import { type EndReason, reasonToEnd } from '../../core/search/asynchronous/end.ts';
 import { look, type Orders, readOrders } from '../../core/search/asynchronous/look.ts';
 import { Memory } from '../../core/search/asynchronous/memory.ts';
 import { type AsynchronousSweep, placesOf, underControl } from '../../core/search/asynchronous/sweep.ts';
@@ -7,6 +7,7 @@ import {
   arraysInQuestion,
   beginnable,
   forgiven,
+  isAnythingLeft,
   isSameWave,
   nextWave,
   resultsIn,
@@ -39,20 +40,22 @@ const AT_ONCE = 32;
  * Whatever an earlier wave left begun is the next one's: the jobs that own it are ended first.
  */
 export async function planWave(
-  services: Pick<Services, 'store'> & WaveServices,
+  services: Pick<Services, 'store' | 'now'> & WaveServices,
   { sweepId, spec, data, deployment }: BegunSweep,
   place: { readonly execution: string; readonly wave: number },
 ): Promise<PlannedWave> {
   const objects = sweepObjects(services.store, sweepId);
   const warm = await objects.definition.warmStart(spec);
   const planned = asynchronousSweepOf({ ...spec, sweepId }, data, deployment, warm?.observations ?? []);
+  const because = await objects.budget.end(spec, services.now());
+  const spent: EndReason | null = because === null ? null : { reason: 'budget', because };
   for (;;) {
     const orders = await objects.search.perform(readOrders(sweepId));
     const sweep = underControl(planned, orders.control);
     const outlook = await outlookOf(objects, sweep, orders, { execution: place.execution, round: place.wave });
     const { wave, view, dead } = outlook;
     const most = Math.min(services.parallel(sweep.spec), orders.control.maxParallel ?? Number.POSITIVE_INFINITY);
-    const children = await childrenOf(objects, sweep, outlook, most);
+    const children = await childrenOf(objects, sweep, outlook, most, spent);
     if (dead.length > 0) await services.endJobs(dead);
     const whole = isSameWave(orders.wave, wave) ? wave : { ...wave, children: Math.max(1, children) };
     if (whole !== wave && !(await objects.search.putWave(whole, orders.etag))) continue;
@@ -108,9 +111,10 @@ async function childrenOf(
   sweep: AsynchronousSweep,
   { wave, view, orders: { control, ended } }: Outlook,
   most: number,
+  spent: EndReason | null,
 ): Promise<number> {
   if (control.paused || ended?.execution === wave.execution) return 0;
-  const reason = reasonToEnd(sweep.spec, view.known);
+  const reason = reasonToEnd(sweep.spec, view.known) ?? (isAnythingLeft(sweep, view) ? spent : null);
   if (reason === null) return beginnable(sweep, view, most);
   await search.end({ execution: wave.execution, ...reason, seen: view.seen });
   return 0;

@@ -37,6 +37,7 @@ export async function promoteChampion(store: ObjectStore, input: PromoteInput) {
     sweepId,
     status: 'succeeded' as const,
     trials: metadata.trials,
+    ...(metadata.stopped === undefined ? {} : { stopped: metadata.stopped }),
     dollars: metadata.costs?.dollars ?? null,
     best: {
       trialId: best.trialId,

@@ -2,16 +2,19 @@ import { CorruptObject } from '../../core/base/errors.ts';
 import { look, readOrders } from '../../core/search/asynchronous/look.ts';
 import { Memory } from '../../core/search/asynchronous/memory.ts';
 import { placesOf, underControl } from '../../core/search/asynchronous/sweep.ts';
-import { type AfterWave, afterWave } from '../../core/search/asynchronous/wave.ts';
+import { type AfterWave, afterWave, isAnythingLeft } from '../../core/search/asynchronous/wave.ts';
 import { asynchronousSweepOf } from '../../objects/search.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
+
+/** `isAnythingLeft`: under a larger budget the search goes on. */
+export type AfterSearch = AfterWave & { readonly isAnythingLeft: boolean };
 
 /**
  * What follows the wave that has just ended, its children all gone.
  * @param collected trials that the wave was planned for, whose results were collected
  */
-export async function searchAfterWave(store: ObjectStore, sweepId: string, collected: number): Promise<AfterWave> {
+export async function searchAfterWave(store: ObjectStore, sweepId: string, collected: number): Promise<AfterSearch> {
   const { definition, search } = sweepObjects(store, sweepId);
   const { spec, data, deployment } = await definition.read();
   const warm = await definition.warmStart(spec);
@@ -27,5 +30,7 @@ export async function searchAfterWave(store: ObjectStore, sweepId: string, colle
   const view = await search.perform(look(sweep, wave, control, new Memory()));
   const after = afterWave(sweep, view, control, ended);
   // More trials were asked for while it ran, and may have been trained: the next wave, of children or of none, collects them.
-  return after.next !== 'stuck' && collected < placesOf(sweep) ? { next: 'wave' } : after;
+  const next = after.next !== 'stuck' && collected < placesOf(sweep) ? ({ next: 'wave' } as const) : after;
+  const isThrough = ended?.execution === wave.execution && ended.reason !== 'budget';
+  return { ...next, isAnythingLeft: !isThrough && isAnythingLeft(sweep, view) };
 }

@@ -1,4 +1,3 @@
-import type { AfterWave } from '../../core/search/asynchronous/wave.ts';
 import { type DueRound, dueRound } from '../../core/search/next-round.ts';
 import { type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
@@ -11,7 +10,7 @@ import { bestOf } from '../../objects/best-of.ts';
 import { composeReport, type Findings } from '../../objects/report.ts';
 import { type SweepObjects, sweepObjects } from '../../objects/sweep-objects.ts';
 import type { Services } from '../shared/services.ts';
-import { searchAfterWave } from './after-wave.ts';
+import { type AfterSearch, searchAfterWave } from './after-wave.ts';
 import { dropModels } from './drop-models.ts';
 import { reusedBy } from './reused.ts';
 
@@ -51,8 +50,12 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const recorded = await objects.rounds.all();
   const rounds = recorded.slice(0, round + 1);
   const isLast = recorded.length === rounds.length;
-  const [planned, { paused }] = await Promise.all([objects.rounds.collected(rounds), objects.control.read()]);
-  const collected = paused ? withResults(planned) : planned;
+  const [planned, { paused }, spent] = await Promise.all([
+    objects.rounds.collected(rounds),
+    objects.control.read(),
+    objects.budget.end(spec, services.now()),
+  ]);
+  const collected = paused || spent !== null ? withResults(planned) : planned;
   const records = collected.map(recordOf);
   const due = dueRound(spec, { rounds, records });
   const standing = standingOf(spec, collected);
@@ -61,9 +64,14 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const count = ranked.length + confirming.length;
   const after =
     spec.search.asynchronous && round === 0 ? await searchAfterWave(store, sweepId, searchTrialCount(rounds)) : null;
+  const pending = planned.length - collected.length;
+  const isLeft = pending > 0 || due !== null || after?.isAnythingLeft === true;
+  const afterWave = decisionAfterWave(after);
+  const budget = afterWave === null && isLast && isLeft ? spent : null;
   const decision =
-    decisionAfterWave(after) ??
+    afterWave ??
     decide(spec, {
+      budget,
       planned: count,
       all: Math.max(count, plannedInAll(spec, { due, rounds, ranked })),
       finished: due === null && isLast,
@@ -71,7 +79,7 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
       missed: winner === null && ranked[0]?.record.value != null ? limitsMissed(spec, ranked.map(recordOf)) : null,
       groups,
       paused,
-      pending: planned.length - collected.length,
+      pending,
     });
   const status = STATUS[decision.decision];
   const warmStart = await objects.definition.warmStart(spec);
@@ -84,13 +92,14 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
     rounds,
     records,
     warmStart,
-    ended: await endOfSearch(objects, spec),
+    ended: budget ?? (await endOfSearch(objects, spec)),
+    budget,
   });
   const metadata = withCosts(found, spec, collected, standing);
   if (isLast && collected.length > 0) await publish(services, { spec, rounds, runs: collected, metadata }, standing);
   await objects.outcome.putMetadata(metadata);
   // While trials are still to be trained, one of them may be the best.
-  if (status !== 'paused' && decision.decision !== 'wave')
+  if (status !== 'paused' && decision.decision !== 'wave' && budget === null)
     await dropModels(store, spec, sweepId, standing, { due, isLast, failed: decision.decision === 'fail' });
   if (status === 'failed' || status === 'paused') await objects.lock.release(execution);
   return { sweepId, round, wave, reused, ...decision };
@@ -110,7 +119,7 @@ function plannedInAll(
 }
 
 /** What follows a wave where that is not what follows a search that is through; null where it is. */
-function decisionAfterWave(after: AfterWave | null): Decision | null {
+function decisionAfterWave(after: AfterSearch | null): Decision | null {
   switch (after?.next) {
     case 'wave':
       return { decision: 'wave' };

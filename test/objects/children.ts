@@ -23,7 +23,7 @@ export async function crowd(store: ObjectStore) {
   const deployment = { queue: 'q', jobDefinition: 'd', gpus: 0, image: null, profile: 'gpu' };
   const { definition, search, results } = sweepObjects(store, sweepId);
   await Promise.all([definition.putSpec({ spec, deployment }), definition.putData(data)]);
-  const services = { store, parallel: () => CHILDREN, endJobs: async () => {} };
+  const services = { store, now: () => '2026-01-01T00:00:00.000Z', parallel: () => CHILDREN, endJobs: async () => {} };
   const { wave, children } = await planWave(services, { sweepId, spec, data, deployment }, { execution: 'e', wave: 0 });
   const trained: string[] = [];
   const work = async (index: number) => {

@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Control } from '../../core/layout/control.ts';
+import { specKey } from '../../core/layout/keys.ts';
+import type { Spec } from '../../core/spec/spec.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
+import type { RunnerEvent } from '../../runner/run-trial.ts';
 import { place, printMetrics, TRIAL } from './support.ts';
 
 /** Reports one epoch, leaves a checkpoint, and runs until it is told to stop; ends at once where the checkpoint is back. */
@@ -23,7 +26,13 @@ async function placed(script: string) {
     await asked;
     return outcome;
   };
-  return { ...at, objects, order, ordered };
+  /** The sweep goes on under another budget. */
+  const budgeted = async (budget: Spec['budget']) => {
+    const spec: Spec = { ...(await objects.definition.sharedSpec()), budget };
+    await at.store.put(specKey('s'), JSON.stringify(spec));
+    return spec;
+  };
+  return { ...at, objects, order, ordered, budgeted };
 }
 
 describe('a trial that has not begun', () => {
@@ -62,6 +71,31 @@ describe('a trial that runs', () => {
     expect((await attempt()).result).toMatchObject({
       value: 3,
       facts: { interrupted: [{ why: 'the sweep was paused' }] },
+    });
+  });
+});
+
+describe('a trial under a budget', () => {
+  test('leaves at once and without a result when the deadline has passed, and tells that to all others', async () => {
+    const { attempt, objects, events, budgeted } = await placed(printMetrics(1, 3));
+    const spec = await budgeted({ deadline: '2020-01-01T00:00Z' });
+    expect(await attempt()).toEqual({ status: 'left', exitCode: 0, result: null });
+    expect(events).toEqual([]);
+    expect(await objects.budget.end(spec, '2019-01-01T00:00:00.000Z')).toContain('has passed');
+  });
+
+  test('takes a checkpoint and leaves when the hours are up, and goes on from there under more of them', async () => {
+    const { attempt, budgeted } = await placed(WAITING);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await budgeted({ hours: 1 });
+    const later = () => void vi.setSystemTime(Date.now() + 3_600_000);
+    const run = { ordersEveryMs: 50, onEvent: ({ type }: RunnerEvent) => void (type === 'metrics' && later()) };
+    expect(await attempt(run)).toEqual({ status: 'left', exitCode: 0, result: null });
+    await budgeted({ hours: 9 });
+    expect((await attempt()).result).toMatchObject({
+      value: 3,
+      facts: { interrupted: [{ why: expect.stringContaining('budget.hours') }] },
     });
   });
 });

@@ -28,6 +28,7 @@ import type { Memory } from './memory.ts';
 import { proposals } from './proposal.ts';
 import { create, read, replace, type StoreWork } from './store-calls.ts';
 import { type AsynchronousSweep, bracketOf, underControl } from './sweep.ts';
+import { isAnythingLeft } from './wave.ts';
 
 /** What a child does after the gate. */
 export type Turn =
@@ -45,8 +46,15 @@ export type Turn =
  * What a child asks before each unit, as calls of the store: what to train next. docs and tests call this the gate. A child
  * that is killed between any two calls leaves nothing that another could not finish.
  * @param now ISO 8601, for people who look
+ * @param spent why the sweep's budget allows no further unit; null: it does
  */
-export function* gate(planned: AsynchronousSweep, me: Child, memory: Memory, now: string): StoreWork<Turn> {
+export function* gate(
+  planned: AsynchronousSweep,
+  me: Child,
+  memory: Memory,
+  now: string,
+  spent: string | null = null,
+): StoreWork<Turn> {
   for (;;) {
     const { wave, etag, control, ended } = yield* readOrders(planned.sweepId);
     const reason = reasonToLeave(wave, control, ended, me);
@@ -59,9 +67,15 @@ export function* gate(planned: AsynchronousSweep, me: Child, memory: Memory, now
     }
     const view = yield* look(sweep, wave, control, memory);
     if (reason !== null) return yield* leave(sweep, view, me, reason);
-    const turn = yield* perform({ sweep, view, me, memory, now }, choose(sweep, view, me));
+    const turn = yield* perform({ sweep, view, me, memory, now }, chosen(sweep, view, me, spent));
     if (turn !== null) return turn;
   }
+}
+
+/** A budget that has ended ends a search that has anything left. */
+function chosen(sweep: AsynchronousSweep, view: View, me: Child, spent: string | null): Choice {
+  if (spent === null || !isAnythingLeft(sweep, view)) return choose(sweep, view, me);
+  return { kind: 'end', reason: { reason: 'budget', because: spent } };
 }
 
 interface Standpoint {

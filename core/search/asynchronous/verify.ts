@@ -96,6 +96,8 @@ function checkProposal(
 }
 
 function checkEnd(spec: Spec, ended: Ended, library: Library): Disagreement | null {
+  // That the clock ended it does not follow from what was seen.
+  if (ended.reason === 'budget') return null;
   const found = reasonToEnd(spec, knownFrom(ended.seen, library));
   if (found?.reason === ended.reason && found.because === ended.because) return null;
   return { what: 'the end of the search', recorded: ended.because, recomputed: found?.because ?? 'it goes on' };

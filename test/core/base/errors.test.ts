@@ -33,6 +33,6 @@ test('a problem of one field keeps its field', () => {
 });
 
 test('a sweep that ran and failed is told from one that could not run', () => {
-  const names = ['ToleranceExceeded', 'NoTrialFinished', 'BadInput', 'SweepLocked', 'States.TaskFailed'];
-  expect(names.filter(isVerdict)).toEqual(['ToleranceExceeded', 'NoTrialFinished']);
+  const names = ['ToleranceExceeded', 'NoTrialFinished', 'BudgetEnded', 'BadInput', 'SweepLocked', 'States.TaskFailed'];
+  expect(names.filter(isVerdict)).toEqual(['ToleranceExceeded', 'NoTrialFinished', 'BudgetEnded']);
 });

@@ -94,6 +94,22 @@ describe('after a round', () => {
     expect(decision({ paused: true, finished: false, groups: [group(8)] }).decision).toBe('fail');
   });
 
+  test('a sweep that its budget ended has the best so far, also of a lower rung', () => {
+    expect(decision({ budget: 'b', finished: false })).toEqual({ decision: 'promote' });
+    expect(decision({ budget: 'b', finished: false, reached: 1 })).toEqual({ decision: 'promote' });
+  });
+
+  test('a sweep that its budget ended before any trial had a value has failed', () => {
+    const none = { budget: 'the hours are up', planned: 0, reached: 0, finished: false };
+    expect(decision(none)).toMatchObject({ decision: 'fail', error: 'BudgetEnded' });
+    expect(decision(none).cause).toContain('the hours are up, and no trial has a value');
+  });
+
+  test('neither a pause nor too many failures are hidden by the end of the budget', () => {
+    expect(decision({ budget: 'b', paused: true, pending: 1 }).decision).toBe('pause');
+    expect(decision({ budget: 'b', groups: [group(3)] }).error).toBe('ToleranceExceeded');
+  });
+
   test('trials that a person skipped are no failures', () => {
     const skipped = { ...group(3), class: 'skipped' };
     expect(decision({ groups: [skipped] }).decision).toBe('promote');

@@ -3,6 +3,7 @@ import {
   claimKey,
   claimsPrefix,
   endedKey,
+  endedSchema,
   noPointKey,
   objectText,
   parseObject,
@@ -133,4 +134,22 @@ test('the first child that finds a reason ends the search for all', () => {
   store.put(resultKey('sim', trialId, claim.epochs), resultBody(sweep, claim, trialId, 0.95));
   expect(ask(store, sweep, child(1))).toMatchObject({ kind: 'exit', because: expect.stringContaining('0.95') });
   expect(store.read(endedKey('sim'))).not.toBeNull();
+});
+
+test('a budget that has ended ends the search, and a child gives up what it began', () => {
+  const [store, sweep] = [storeOf(), asha(9)];
+  const { claim } = trained(ask(store, sweep, child(0)));
+  const spent = gate(sweep, child(0), new Memory(), 'now', 'the hours are up');
+  expect(through(store, spent)).toEqual({ kind: 'exit', because: 'the hours are up' });
+  expect(store.read(releaseKey('sim', claim))).not.toBeNull();
+  const ended = parseObject(endedSchema, endedKey('sim'), store.read(endedKey('sim'))!.body);
+  expect(ended).toMatchObject({ reason: 'budget', because: 'the hours are up' });
+});
+
+test('a search that has nothing left was not ended by its budget', () => {
+  const [store, sweep] = [storeOf(), sweepOf({ search: { strategy: 'random', trials: 1, space: { x: [1, 2] } } })];
+  const { claim, trialId } = trained(ask(store, sweep, child(0)));
+  store.put(resultKey('sim', trialId, claim.epochs), resultBody(sweep, claim, trialId, 0.5));
+  expect(through(store, gate(sweep, child(0), new Memory(), 'now', 'the hours are up')).kind).toBe('exit');
+  expect(store.read(endedKey('sim'))).toBeNull();
 });

@@ -49,3 +49,10 @@ test('an end that does not follow from what was seen is told', () => {
     { what: 'the end of the search', recorded: 'enough', recomputed: 'it goes on' },
   ]);
 });
+
+test('that the clock ended a search is taken as it was recorded', () => {
+  const { sweep, decided } = course();
+  const { seen } = decided.claims.at(-1)!.claim;
+  const ended = { execution: 'e', reason: 'budget' as const, because: 'the hours are up', seen: seen! };
+  expect(verify(sweep, { ...decided, ended }).disagreements).toEqual([]);
+});

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { leaderboardKey } from '../../core/layout/keys.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { type Bench, bench, finish, leave, spec, submitted, train } from './support.ts';
+
+const START = '2026-01-01T00:00:00.000Z';
+const LATER = '2026-01-01T03:00:00.000Z';
+const capped = (hours: number, change: object = {}) => ({ ...spec(change), budget: { hours } });
+const objectsOf = ({ store }: Bench) => sweepObjects(store, 'sweep-1');
+const leaderboard = async ({ store }: Bench) => (await store.get(leaderboardKey('sweep-1')))?.body.toString();
+const value = ({ trial }: { trial: number }) => trial / 10;
+
+/** The first `many` trials of the round are trained from `START` on; then it is `LATER`, and the others left nothing. */
+async function trainSome(setup: Bench, hours: number, many: number, change: object = {}) {
+  const planned = await setup.plan(capped(hours, change));
+  await objectsOf(setup).budget.begin({ hours }, { firstStart: null }, START);
+  for (const trial of (await submitted(setup, planned)).slice(0, many))
+    await leave(setup, planned.sweepId, trial, value(trial));
+  setup.world.now = () => LATER;
+  return planned;
+}
+
+describe('a sweep whose hours are up in the middle of a round', () => {
+  test('succeeds with its best so far, and says that the budget ended it', async () => {
+    const setup = bench();
+    const planned = await trainSome(setup, 2, 2);
+    const { output } = await finish(setup, planned);
+    const stopped = expect.stringContaining('budget.hours allows 2 h');
+    expect(output).toMatchObject({ status: 'succeeded', best: { value: 0.1 }, stopped });
+    expect(await objectsOf(setup).outcome.metadata()).toMatchObject({
+      ...{ status: 'succeeded', budgetEnded: true, stopped },
+      trials: { planned: 2, failed: 0 },
+    });
+  });
+
+  test('has failed where no trial has a value', async () => {
+    const setup = bench();
+    const planned = await trainSome(setup, 2, 0);
+    expect((await finish(setup, planned)).selected).toMatchObject({ decision: 'fail', error: 'BudgetEnded' });
+  });
+
+  test('begins nothing when it goes on under the same budget, and ends alike', async () => {
+    const setup = bench();
+    await finish(setup, await trainSome(setup, 2, 2));
+    const again = await setup.plan(capped(2), 0, 'e2');
+    expect(again.shards.map(({ size }) => size)).toEqual([0]);
+    expect((await finish(setup, again, 'e2')).output).toMatchObject({ best: { value: 0.1 } });
+  });
+
+  test('goes on under a larger one, to the leaderboard of one that had no budget', async () => {
+    const change = { rounds: 2 };
+    const setup = bench();
+    await finish(setup, await trainSome(setup, 2, 2, change));
+    for (const round of [0, 1]) {
+      const again = await setup.plan(capped(4, change), round, 'e2');
+      expect((await submitted(setup, again)).map(({ trial }) => trial)).toEqual(round === 0 ? [2] : [3, 4, 5]);
+      await train(setup, again, value);
+      await finish(setup, again, 'e2');
+    }
+    const undisturbed = bench();
+    for (const round of [0, 1]) {
+      const whole = await undisturbed.plan(spec(change), round);
+      await train(undisturbed, whole, value);
+      await finish(undisturbed, whole);
+    }
+    expect(await leaderboard(setup)).toBe(await leaderboard(undisturbed));
+    expect((await objectsOf(setup).outcome.metadata())?.budgetEnded).toBeUndefined();
+  });
+});
+
+test('a budget that ends between two rounds ends the sweep before the next', async () => {
+  const setup = bench();
+  const planned = await trainSome(setup, 2, 3, { rounds: 2 });
+  expect((await finish(setup, planned)).output).toMatchObject({ best: { value: 0.2 } });
+  expect(await objectsOf(setup).rounds.all()).toHaveLength(1);
+});
+
+test('a sweep that has nothing left to train was not ended by its budget', async () => {
+  const setup = bench();
+  const planned = await trainSome(setup, 2, 6);
+  expect((await finish(setup, planned)).output).not.toHaveProperty('stopped');
+  expect((await objectsOf(setup).outcome.metadata())?.budgetEnded).toBeUndefined();
+});
+
+describe('a deadline that has passed', () => {
+  const late = { ...spec(), budget: { deadline: '2025-12-31T23:59Z' } };
+
+  test('is refused before anything is written', async () => {
+    const setup = bench();
+    await expect(setup.plan(late)).rejects.toThrow('budget.deadline: received "2025-12-31T23:59Z", which has passed');
+    expect(await objectsOf(setup).definition.recordedSpec()).toBeNull();
+  });
+
+  test('ends a sweep that goes on, with what it had found', async () => {
+    const setup = bench();
+    const planned = await setup.plan(spec());
+    for (const trial of (await submitted(setup, planned)).slice(0, 2)) await leave(setup, planned.sweepId, trial, 0.5);
+    const again = await setup.plan(late, 0, 'e2');
+    expect((await finish(setup, again, 'e2')).output).toMatchObject({ best: { value: 0.5 } });
+  });
+});
+
+test('a search without rounds ends and goes on alike', async () => {
+  const asynchronous = { strategy: 'bayesian', asynchronous: true };
+  const setup = bench();
+  await setup.plan(capped(2, asynchronous));
+  await objectsOf(setup).budget.begin({ hours: 2 }, { firstStart: null }, START);
+  setup.world.now = () => LATER;
+  const next = await setup.plan(capped(2, asynchronous), 0, 'e1', 0, 1);
+  expect(next.shards.map(({ size }) => size)).toEqual([0]);
+  expect((await finish(setup, next)).selected).toMatchObject({ decision: 'fail', error: 'BudgetEnded' });
+  const again = await setup.plan(capped(4, asynchronous), 0, 'e2');
+  expect(again.shards.map(({ size }) => size)).toEqual([2]);
+});
