@@ -1,3 +1,4 @@
+import { CorruptObject } from '../core/base/errors.ts';
 import { budgetEndKey, firstStartKey } from '../core/layout/keys.ts';
 import {
   type Budget,
@@ -24,12 +25,18 @@ export class BudgetObjects {
     this.#sweepId = sweepId;
   }
 
-  /** Reads no object where the budget does not need it. */
+  /** Reads no object where the budget does not need it. @throws CorruptObject */
   async spend(budget: Budget): Promise<Spend> {
     if (budget?.hours === undefined) return { firstStart: null };
-    const object = await this.#store.get(firstStartKey(this.#sweepId));
-    const firstStart = Date.parse(object?.body.toString() ?? '');
-    return { firstStart: Number.isNaN(firstStart) ? null : firstStart };
+    const key = firstStartKey(this.#sweepId);
+    const object = await this.#store.get(key);
+    if (object === null) return { firstStart: null };
+    const firstStart = Date.parse(object.body.toString());
+    if (Number.isNaN(firstStart))
+      throw new CorruptObject(
+        `${key} is damaged, so budget.hours cannot be counted; put it back from a copy, or remove it, and the hours count from the next training`,
+      );
+    return { firstStart };
   }
 
   /** Notes that a training begins; the first one counts. The spend from then on. */

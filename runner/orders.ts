@@ -26,8 +26,14 @@ export function orderOf({ ordered }: Pick<Attempt, 'ordered'>): Order | null {
 /** Looks once what was asked of the trial and whether the budget has ended, and has its program ended where it is to. */
 export async function obey({ run, sweepId, trial, ordered, spec, spend }: Attempt): Promise<void> {
   const because = reasonToInterrupt(spec.budget, spend, Date.now());
-  if (because !== null) return ordered.abort(new Ordered({ kind: 'leave', because }));
-  const control = await sweepObjects(run.store, sweepId).control.readable();
+  const objects = sweepObjects(run.store, sweepId);
+  if (because !== null) {
+    ordered.abort(new Ordered({ kind: 'leave', because }));
+    // Clocks differ: whoever judges the sweep has to come to the same answer.
+    await objects.budget.end(spec, new Date().toISOString());
+    return;
+  }
+  const control = await objects.control.readable();
   const order = orderDuring(control, trial.trial);
   if (order !== null) ordered.abort(new Ordered(order));
 }

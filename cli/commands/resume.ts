@@ -37,9 +37,14 @@ export async function resume(id: string, options: ResumeOptions, output: Output,
 /** @throws BadInput where there is nothing to go on with */
 async function refuse(sweep: FoundSweep): Promise<void> {
   const { control } = sweepObjects(sweep.store, sweep.sweepId);
-  const [{ status, trials }, orders] = await Promise.all([stateOf(sweep), control.read()]);
+  const [{ status, trials, isBudgetEnded, stopped }, orders] = await Promise.all([stateOf(sweep), control.read()]);
   const isComplete = trials.finished >= trials.planned;
-  const reason = reasonNotToResume(sweep.sweepId, { status, isPaused: orders.paused, isComplete });
+  const reason = reasonNotToResume(sweep.sweepId, {
+    status,
+    isPaused: orders.paused,
+    isComplete,
+    budget: isBudgetEnded ? stopped : null,
+  });
   if (reason !== null) throw badInput('', reason);
 }
 

@@ -95,6 +95,7 @@ function notes(state: SweepState, { color }: Canvas): string[] {
   for (const hint of state.hints) lines.push('', `hint: ${hint}`);
   const last: string[] = costText(state);
   if (state.stopped !== null) last.push(`ended early: ${state.stopped}`);
+  if (state.isBudgetEnded) last.push('Run or start the same spec with a larger budget to continue it.');
   for (const source of state.warmStart) last.push(`learned from ${warmStartText(source)}`);
   if (state.problem !== null) last.push(plain(state.problem));
   for (const order of state.orders) last.push(`asked for: ${order}`);

@@ -68,6 +68,8 @@ export interface SweepState {
   readonly costs: Costs | null;
   /** Why the search ended before all its trials; null when it did not. */
   readonly stopped: string | null;
+  /** The budget ended it, and under a larger one it has something left to train. */
+  readonly isBudgetEnded: boolean;
   /** What it took from earlier sweeps. */
   readonly warmStart: WarmStart['sources'];
   /** The execution that owns the sweep, or did last; null when none is known. */
@@ -96,9 +98,10 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
   const finished = await countFinished(sweep, spec);
   const running = lock !== null && (await sweep.isRunning(lock));
   const complete = metadata !== null && metadata.trials.planned >= planned;
+  const isBudgetEnded = !running && endedByBudget(metadata, lock);
   return {
     sweepId,
-    status: running ? 'running' : endedAs(metadata, complete || endedByBudget(metadata, lock), control),
+    status: running ? 'running' : endedAs(metadata, complete || isBudgetEnded, control),
     trials: { planned, finished, failed: metadata?.trials.failed ?? 0 },
     best,
     failures: metadata?.failures ?? [],
@@ -109,6 +112,7 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
     busySeconds: metadata === null ? null : busySeconds(metadata.byTrial),
     costs: metadata?.costs ?? null,
     stopped: metadata?.stopped ?? null,
+    isBudgetEnded,
     warmStart: metadata?.warmStart ?? [],
     execution: lock?.execution ?? metadata?.execution ?? null,
     orders: [...(running ? pausing(control) : []), ...(recorded === null ? [] : ordersInWords(recorded.spec, control))],
@@ -144,6 +148,7 @@ export const damagedState = (sweepId: string, problem: string): SweepState => ({
   busySeconds: null,
   costs: null,
   stopped: null,
+  isBudgetEnded: false,
   warmStart: [],
   execution: null,
   orders: [],

@@ -24,7 +24,7 @@ export function checkResumable(before: Spec, now: Spec, planned: number): void {
   const problems: Problem[] = differences([trainingOf(before), trainingOf(now)]).map(
     ({ field, values: [old, current] }) => ({
       field,
-      message: `received ${show(current)}, but the sweep ${now.sweepId} was started with ${show(old)}; allowed to change: search.trials (more), search.rounds, search.stop, search.confirm, training.epochs, objective (without a pattern), tolerance, keep and compute; change it back, or choose another sweepId`,
+      message: `received ${show(current)}, but the sweep ${now.sweepId} was started with ${show(old)}; allowed to change: search.trials (more), search.rounds, search.stop, search.confirm, training.epochs, objective (without a pattern), tolerance, keep, budget and compute; change it back, or choose another sweepId`,
     }),
   );
   if (now.search.strategy === 'halving' && before.training.epochs !== now.training.epochs) {

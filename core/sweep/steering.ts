@@ -95,12 +95,21 @@ export function reasonNotToResume(
     status,
     isPaused,
     isComplete,
-  }: { readonly status: string; readonly isPaused: boolean; readonly isComplete: boolean },
+    budget,
+  }: {
+    readonly status: string;
+    readonly isPaused: boolean;
+    readonly isComplete: boolean;
+    /** Why its budget ended it; null: it did not. */
+    readonly budget: string | null;
+  },
 ): string | null {
   if (status === 'running')
     return isPaused
       ? `the sweep ${sweepId} is still being paused: trials that run end first; resume it then, or hurry them with sweep pause ${sweepId} --now`
       : `the sweep ${sweepId} is running; there is nothing to resume`;
+  if (budget !== null && status !== 'paused')
+    return `the budget of the sweep ${sweepId} ended it (${budget}); run or start its spec with a larger budget, which continues it`;
   if (status === 'succeeded' && isComplete)
     return `the sweep ${sweepId} has succeeded and has nothing left to train; sweep set ${sweepId} --trials N asks for more`;
   return null;

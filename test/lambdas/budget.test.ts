@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { leaderboardKey } from '../../core/layout/keys.ts';
+import { firstStartKey, leaderboardKey } from '../../core/layout/keys.ts';
+import { resolveSpec } from '../../core/spec/resolve.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { childUnits } from '../../runner/wave-units.ts';
 import { type Bench, bench, finish, leave, spec, submitted, train } from './support.ts';
 
 const START = '2026-01-01T00:00:00.000Z';
@@ -82,6 +84,12 @@ test('a sweep that has nothing left to train was not ended by its budget', async
   expect((await objectsOf(setup).outcome.metadata())?.budgetEnded).toBeUndefined();
 });
 
+test('hours that cannot be counted are told, not guessed', async () => {
+  const setup = bench();
+  await setup.store.put(firstStartKey('sweep-1'), 'torn');
+  await expect(setup.plan(capped(2))).rejects.toThrow('sweeps/sweep-1/budget/first-start is damaged');
+});
+
 describe('a deadline that has passed', () => {
   const late = { ...spec(), budget: { deadline: '2025-12-31T23:59Z' } };
 
@@ -111,4 +119,49 @@ test('a search without rounds ends and goes on alike', async () => {
   expect((await finish(setup, next)).selected).toMatchObject({ decision: 'fail', error: 'BudgetEnded' });
   const again = await setup.plan(capped(4, asynchronous), 0, 'e2');
   expect(again.shards.map(({ size }) => size)).toEqual([2]);
+});
+
+test('a child of a search without rounds gives up what the budget made it leave, and the next execution trains it', async () => {
+  const asynchronous = { strategy: 'bayesian', asynchronous: true };
+  const setup = bench();
+  const childOf = ({ shards }: Awaited<ReturnType<Bench['plan']>>, job: string) =>
+    childUnits({
+      store: setup.store,
+      environment: { SWEEP_MANIFEST: shards[0]!.manifest, AWS_BATCH_JOB_ID: job },
+    });
+  const child = await childOf(await setup.plan(capped(2, asynchronous)), 'one:0');
+  const left = (await child.next())!;
+  await objectsOf(setup).budget.begin({ hours: 2 }, { firstStart: null }, START);
+  expect(await child.next()).toBeNull();
+  expect(await objectsOf(setup).search.ended()).toMatchObject({ reason: 'budget' });
+  expect((await objectsOf(setup).search.claims()).map(({ released }) => released)).toEqual([false, true]);
+  const other = await childOf(await setup.plan(capped(100_000, asynchronous), 0, 'e2'), 'two:0');
+  expect((await other.next())?.trial).toEqual(left.trial);
+});
+
+test('no training begins that the deadline leaves no room for, by what others took', async () => {
+  const setup = bench();
+  const planned = await setup.plan(spec());
+  const [first, next] = await submitted(setup, planned);
+  await leave(setup, planned.sweepId, first!, 0.5);
+  const { budget } = objectsOf(setup);
+  const before = (seconds: number) => {
+    const deadline = new Date(Date.parse(START) + seconds * 1000).toISOString();
+    const name = { trialId: next!.id, epochs: next!.epochs };
+    return budget.endBefore(resolveSpec({ ...spec(), budget: { deadline } }), name, { firstStart: null }, START);
+  };
+  // A training took 1 s.
+  expect(await before(1)).toBeNull();
+  expect(await before(0.9)).toMatch(/^another training takes about 1 s/);
+});
+
+test('while something is left to train every model stays: another trial may turn out the best', async () => {
+  const setup = bench();
+  const planned = await setup.plan({ ...capped(2), keep: { models: 1 } });
+  await objectsOf(setup).budget.begin({ hours: 2 }, { firstStart: null }, START);
+  const trials = (await submitted(setup, planned)).slice(0, 3);
+  for (const trial of trials) await leave(setup, planned.sweepId, trial, value(trial));
+  setup.world.now = () => LATER;
+  await finish(setup, planned);
+  expect((await objectsOf(setup).models.present()).size).toBe(3);
 });

@@ -85,13 +85,14 @@ describe('a trial under a budget', () => {
   });
 
   test('takes a checkpoint and leaves when the hours are up, and goes on from there under more of them', async () => {
-    const { attempt, budgeted } = await placed(WAITING);
+    const { attempt, budgeted, objects } = await placed(WAITING);
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
-    await budgeted({ hours: 1 });
+    const spec = await budgeted({ hours: 1 });
     const later = () => void vi.setSystemTime(Date.now() + 3_600_000);
     const run = { ordersEveryMs: 50, onEvent: ({ type }: RunnerEvent) => void (type === 'metrics' && later()) };
     expect(await attempt(run)).toEqual({ status: 'left', exitCode: 0, result: null });
+    expect(await objects.budget.end(spec, '2019-01-01T00:00:00.000Z')).toContain('budget.hours allows 1 h');
     await budgeted({ hours: 9 });
     expect((await attempt()).result).toMatchObject({
       value: 3,

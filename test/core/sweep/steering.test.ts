@@ -89,8 +89,8 @@ describe('orders in words', () => {
 });
 
 describe('a sweep is resumed', () => {
-  const reason = (status: string, isPaused = false, isComplete = false) =>
-    reasonNotToResume('s', { status, isPaused, isComplete });
+  const reason = (status: string, isPaused = false, isComplete = false, budget: string | null = null) =>
+    reasonNotToResume('s', { status, isPaused, isComplete, budget });
 
   test.each(['paused', 'stopped', 'failed'])('when it is %s', (status) => {
     expect(reason(status, status === 'paused')).toBeNull();
@@ -99,6 +99,14 @@ describe('a sweep is resumed', () => {
   test('not while it runs, or is still being paused', () => {
     expect(reason('running')).toContain('is running');
     expect(reason('running', true)).toContain('still being paused');
+  });
+
+  test('not under the budget that ended it', () => {
+    expect(reason('succeeded', false, false, 'the hours are up')).toBe(
+      'the budget of the sweep s ended it (the hours are up); run or start its spec with a larger budget, which continues it',
+    );
+    expect(reason('failed', false, false, 'the hours are up')).not.toBeNull();
+    expect(reason('paused', true, false, 'the hours are up')).toBeNull();
   });
 
   test('after it has succeeded only where a trial is left', () => {
