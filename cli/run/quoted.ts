@@ -1,5 +1,6 @@
 import { typesOfFamilies } from '../../core/aws/fleet.ts';
 import { CPU_FAMILIES, DEFAULT_GPU_FAMILIES, DEFAULT_MAX_VCPUS, DEFAULT_PROFILES } from '../../core/aws/profiles.ts';
+import { endsBeforeThrough } from '../../core/money/cap.ts';
 import { type Fleet, fleetOf, ownFleet, type ProfileFleet } from '../../core/money/fleet.ts';
 import { dollarsText } from '../../core/money/prices.ts';
 import { lessDone, quote } from '../../core/money/quote.ts';
@@ -76,11 +77,14 @@ async function quotedOn(
   const rounds = lessDone(foreseenRounds(spec), await doneResults(store, spec.sweepId));
   const { attempts, trialsPerJob: perJob } = spec.compute;
   const isLocal = region === null;
+  const perChild = isLocal ? 1 : perJob;
+  const found = quote({ rounds, fleet, attempts, perJob: perChild, secondsAnEpoch: seconds.seconds, isLocal });
   return {
-    quote: quote({ rounds, fleet, attempts, perJob: isLocal ? 1 : perJob, secondsAnEpoch: seconds.seconds, isLocal }),
+    quote: found,
     secondsBy: seconds.source,
     region,
     today: today(),
+    cut: endsBeforeThrough(spec.budget, found.expected.seconds, Date.now()),
   };
 }
 

@@ -12,10 +12,12 @@ export interface Quoted {
   readonly region: string | null;
   /** 2026-07-20 */
   readonly today: string;
+  /** That the budget is expected to end the sweep before it is through; null: it is not. */
+  readonly cut: string | null;
 }
 
 /** What a sweep would cost, as a person reads it. */
-export function costLines({ quote, secondsBy, region, today }: Quoted): string[] {
+export function costLines({ quote, secondsBy, region, today, cut }: Quoted): string[] {
   const { expected, worst, machine, worstMachine, instances, secondsAnEpoch } = quote;
   const { training, startAndEnd, beside, services } = expected.parts;
   const where =
@@ -35,6 +37,7 @@ export function costLines({ quote, secondsBy, region, today }: Quoted): string[]
       : [
           `most: ${worstMachine.type} at ${hourlyText(worstMachine.price.dollars)} an hour (${originText(worstMachine.price, today)})${worst.dollars > expected.dollars && machine.purchase === 'spot' ? ', and every Spot attempt lost at its end' : ''}`,
         ]),
+    ...(cut === null ? [] : [cut]),
     ...(hint === null ? [] : [hint]),
   ];
 }

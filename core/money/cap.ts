@@ -43,6 +43,19 @@ export function reasonNotToBegin(
   return `another training takes about ${inWords(expectedSeconds)}, and ${inWords(left)} were left until budget.deadline, ${deadline}`;
 }
 
+/**
+ * That the budget is expected to end the sweep before it is through, as a sentence without its stop; null: it is not. What
+ * hours have run already is not known before a start, so they count from now.
+ * @param seconds that the sweep takes from `now` on
+ */
+export function endsBeforeThrough(budget: Budget, seconds: number, now: number): string | null {
+  const { hours = Number.POSITIVE_INFINITY, deadline } = budget ?? {};
+  const left = deadline === undefined ? Number.POSITIVE_INFINITY : (Date.parse(deadline) - now) / 1000;
+  if (Math.min(hours * 3600, left) >= seconds) return null;
+  const name = hours * 3600 < left ? `budget.hours, ${hours}` : `budget.deadline, ${deadline}`;
+  return `${name}, is expected to end the sweep before all is trained, with its best so far`;
+}
+
 function inWords(seconds: number): string {
   if (seconds < 120) return `${Math.ceil(seconds)} s`;
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 360) / 10} h`;

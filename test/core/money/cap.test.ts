@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { budgetName, expectedSeconds, reasonNotToBegin, reasonToInterrupt, spread } from '../../../core/money/cap.ts';
+import {
+  budgetName,
+  endsBeforeThrough,
+  expectedSeconds,
+  reasonNotToBegin,
+  reasonToInterrupt,
+  spread,
+} from '../../../core/money/cap.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import type { TrialResult } from '../../../core/trial/result.ts';
 
@@ -83,4 +90,14 @@ describe('the expected seconds of a training', () => {
 test('a sample is spread over all, and is all of a few', () => {
   expect(spread([1, 2], 3)).toEqual([1, 2]);
   expect(spread([0, 1, 2, 3, 4, 5, 6, 7], 4)).toEqual([0, 2, 4, 6]);
+});
+
+test('a sweep that takes longer than its budget is told before it starts, by what ends it first', () => {
+  const told = (budget: Parameters<typeof endsBeforeThrough>[0], seconds: number) =>
+    endsBeforeThrough(budget, seconds, start);
+  expect(told({ hours: 2 }, 7200)).toBeNull();
+  expect(told({ hours: 2 }, 7201)).toMatch(/^budget.hours, 2, is expected to end the sweep/);
+  expect(told({ deadline }, 4 * 3600)).toBeNull();
+  expect(told({ hours: 5, deadline }, 4 * 3600 + 1)).toMatch(/^budget.deadline, 2026-01-01T05:00/);
+  expect(told(undefined, 1e9)).toBeNull();
 });
