@@ -7,7 +7,7 @@ import { uvCommand } from './uv.ts';
 
 const uv = await uvCommand();
 const project = 'docker/trainer/pyproject.toml';
-const programs = ['test/trainer', 'examples'];
+const programs = ['test/trainer', 'test/finetune', 'examples'];
 
 /** Runs a tool of the trainer's development environment. */
 function python(title: string, tool: string, args: readonly string[]): boolean {
@@ -42,7 +42,15 @@ const steps = [
   // It runs under older versions of Python than the rest, so it has rules of its own.
   () => python('ruff check of the helper', 'ruff', ['check', 'python']),
   () => python('types of the helper', 'mypy', ['--strict', 'python/sweepstack.py']),
-  () => python('Python types', 'mypy', ['--config-file', project, 'docker/trainer', ...programs, 'bench/trainer']),
+  () =>
+    python('Python types', 'mypy', [
+      '--config-file',
+      project,
+      'docker/trainer',
+      'docker/finetune',
+      ...programs,
+      'bench/trainer',
+    ]),
 ];
 const results = steps.map((step) => step());
 if (process.env['SWEEPSTACK_SUMMARY'] !== undefined) {

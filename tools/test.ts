@@ -7,7 +7,7 @@
 // that is right. A test that only passes then is named, because its cause is still to be found.
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { run, runBeside } from './run.ts';
 import { uvCommand } from './uv.ts';
 
@@ -19,7 +19,11 @@ interface Outcome {
   readonly succeeded: boolean;
 }
 
-const NOTHING: Outcome = { found: new Map(), succeeded: true };
+/** The folders of tests that run in the environment of each Python project. */
+const PYTHON: Readonly<Record<string, readonly string[]>> = {
+  'docker/trainer': ['test/trainer', 'test/helper'],
+  'docker/finetune': ['test/finetune'],
+};
 
 const filters = process.argv.slice(2);
 const retry = process.env['SWEEPSTACK_RETRY'] !== undefined;
@@ -33,12 +37,12 @@ try {
   const files = (found: Found) => [...found].flatMap(([file, { failed }]) => (failed.length === 0 ? [] : [file]));
   const [node, python] = await Promise.all([
     vitest(uv, 'vitest', filters),
-    filters.length === 0 ? pytest(uv, 'pytest', []) : NOTHING,
+    filters.length === 0 ? everyPytest(uv) : [],
   ]);
-  outcomes.push(
-    await twice(node, (found) => vitest(uv, 'vitest, once more', ['--maxWorkers=1', ...files(found)])),
-    await twice(python, () => pytest(uv, 'pytest, once more', ['--last-failed'])),
-  );
+  outcomes.push(await twice(node, (found) => vitest(uv, 'vitest, once more', ['--maxWorkers=1', ...files(found)])));
+  for (const { project, outcome } of python) {
+    outcomes.push(await twice(outcome, () => pytest(uv, 'pytest, once more', project, ['--last-failed'])));
+  }
 } catch (error) {
   console.error(error);
   crashed = 1;
@@ -86,10 +90,19 @@ async function vitest(uv: string, title: string, more: readonly string[]): Promi
   return { found: new Map(found), succeeded };
 }
 
-async function pytest(uv: string, title: string, more: readonly string[]): Promise<Outcome> {
-  const junit = join(reports, 'pytest.xml');
-  const options = ['-q', '-o', `cache_dir=${join(reports, 'pytest')}`, `--junitxml=${junit}`, ...more];
-  const args = ['run', '--frozen', '--project', 'docker/trainer', 'pytest', ...options, 'test/trainer', 'test/helper'];
+/** The tests of each Python project, one project after the other. */
+async function everyPytest(uv: string): Promise<{ project: string; outcome: Outcome }[]> {
+  const found = [];
+  for (const project of Object.keys(PYTHON)) {
+    found.push({ project, outcome: await pytest(uv, `pytest of ${project}`, project, []) });
+  }
+  return found;
+}
+
+async function pytest(uv: string, title: string, project: string, more: readonly string[]): Promise<Outcome> {
+  const junit = join(reports, `${basename(project)}.xml`);
+  const options = ['-q', '-o', `cache_dir=${join(reports, basename(project))}`, `--junitxml=${junit}`, ...more];
+  const args = ['run', '--frozen', '--project', project, 'pytest', ...options, ...(PYTHON[project] ?? [])];
   const succeeded = await runBeside(title, uv, args, { shown: false });
   const cases = readFileSync(junit, 'utf8').split('<testcase ').slice(1);
   const found = cases.map((text) => {

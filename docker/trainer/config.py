@@ -292,16 +292,7 @@ def identity_of_defaults() -> dict[str, Any]:
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """The settings that the variables say. Raises BadSettingError: the variable, its value, what is allowed."""
-    refuse_unknown_parameters(environ.get("SWEEP_PARAMETERS"))
-    values = {}
-    for field in dataclasses.fields(Settings):
-        names = [name for name in variables_of(field) if environ.get(name, "") != ""]
-        if len(names) > 1 and len({environ[name] for name in names}) > 1:
-            raise BadSettingError(
-                f"{' and '.join(names)} are the same setting with different values; set only {names[0]}"
-            )
-        if names:
-            values[field.name] = parse(field, names[0], environ[names[0]])
+    values = values_of(Settings, environ, "the built-in trainer")
     given = Settings(**values)
     settings = Settings(**{**defaults_of(given.recipe, given.weights, given.model_name), **values})
     if settings.data_dir is None:
@@ -317,6 +308,24 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             f"FREEZE is {settings.freeze!r}, but there are no WEIGHTS: random layers would stay random; set WEIGHTS too"
         )
     return settings
+
+
+def values_of(kind: type, environ: Mapping[str, str], program: str) -> dict[str, Any]:
+    """What the variables say of the fields of a dataclass made by `setting`, by field; `program` is named in messages.
+
+    Raises BadSettingError: the variable, its value, what is allowed.
+    """
+    refuse_unknown_parameters(environ.get("SWEEP_PARAMETERS"), kind, program)
+    values = {}
+    for field in dataclasses.fields(kind):
+        names = [name for name in variables_of(field) if environ.get(name, "") != ""]
+        if len(names) > 1 and len({environ[name] for name in names}) > 1:
+            raise BadSettingError(
+                f"{' and '.join(names)} are the same setting with different values; set only {names[0]}"
+            )
+        if names:
+            values[field.name] = parse(field, names[0], environ[names[0]])
+    return values
 
 
 def variables_of(field: dataclasses.Field) -> tuple[str, ...]:
@@ -367,7 +376,7 @@ def number(text: str, whole: bool) -> int | float | None:
     return int(value) if whole else value
 
 
-def refuse_unknown_parameters(text: str | None) -> None:
+def refuse_unknown_parameters(text: str | None, kind: type, program: str) -> None:
     """A parameter that this program does not know would have no effect and waste every trial of its sweep."""
     if text is None or text == "":
         return
@@ -377,13 +386,13 @@ def refuse_unknown_parameters(text: str | None) -> None:
         parameters = None
     if not isinstance(parameters, dict):
         raise BadSettingError(f"SWEEP_PARAMETERS is {text[:80]!r}; it must be a JSON object that maps names to values")
-    fields = [field for field in dataclasses.fields(Settings) if field.metadata["sweepable"]]
+    fields = [field for field in dataclasses.fields(kind) if field.metadata["sweepable"]]
     known = {variable for field in fields for variable in variables_of(field)}
     names = sorted(field.name for field in fields)
     for parameter in parameters:
         if parameter.upper().replace(".", "_") not in known:
             raise BadSettingError(
-                f"the built-in trainer has no parameter named {parameter!r}, so it would have no effect"
+                f"{program} has no parameter named {parameter!r}, so it would have no effect"
                 f"{hint(parameter.lower().replace('.', '_'), names)}; known: {', '.join(names)}"
             )
 
@@ -393,10 +402,10 @@ def hint(text: str, known: Any) -> str:
     return f"; did you mean {nearest[0]!r}?" if nearest else ""
 
 
-def describe() -> str:
+def describe(kind: type = Settings, what: str = "Trains an image classifier") -> str:
     """The help text: one line per variable."""
-    lines = ["Trains an image classifier. Settings are environment variables:", ""]
-    for field in dataclasses.fields(Settings):
+    lines = [f"{what}. Settings are environment variables:", ""]
+    for field in dataclasses.fields(kind):
         rule = field.metadata
         limits = ", ".join(f"{words} {at:g}" for words, at in rule["limits"].items())
         allowed = " | ".join(rule["choices"] or ()) or ",".join(rule["several"] or ()) or limits

@@ -105,10 +105,11 @@ MEMORY_SIGNS = ("DefaultCPUAllocator: can't allocate", "DefaultCPUAllocator: not
 DISK_SIGNS = ("PytorchStreamWriter failed writing", "No space left on device")
 
 
-def translate(error: Exception) -> TrainerError | None:
+def translate(error: Exception, lower: str = "BATCH_SIZE or IMAGE_SIZE") -> TrainerError | None:
     """What the user can fix about an error from Python, Pillow or torch; None if it is a bug in this program.
 
-    Recognised by names and texts, so that a process that has not imported torch does not have to do so to fail.
+    `lower`: the settings that memory depends on. Errors are recognised by names and texts, so that a process that has
+    not imported torch does not have to do so to fail.
     """
     if isinstance(error, TrainerError):
         return error
@@ -118,12 +119,10 @@ def translate(error: Exception) -> TrainerError | None:
         return DiskError(f"a file cannot be written: {first_line(text)}; free disk space")
     if says(error, GPU_MEMORY_SIGNS):
         return OutOfGpuMemoryError(
-            f"out of GPU memory; lower BATCH_SIZE or IMAGE_SIZE, or use a GPU with more memory ({first_line(text)})"
+            f"out of GPU memory; lower {lower}, or use a GPU with more memory ({first_line(text)})"
         )
     if isinstance(error, MemoryError) or number == errno.ENOMEM or says(error, MEMORY_SIGNS):
-        return OutOfMemoryError(
-            f"out of memory; lower BATCH_SIZE or IMAGE_SIZE, or use a machine with more memory ({first_line(text)})"
-        )
+        return OutOfMemoryError(f"out of memory; lower {lower}, or use a machine with more memory ({first_line(text)})")
     return None
 
 

@@ -1,4 +1,5 @@
-"""The tables of docs/trainer.md that are made of the code: settings (config.py) and exit statuses (errors.py).
+"""The tables of docs that are made of the code: settings and exit statuses of the trainer of images (config.py,
+errors.py), settings of fine-tuning (../finetune/tune_settings.py).
 
 python docker/trainer/settings_table.py     writes them anew between their marks
 """
@@ -11,13 +12,15 @@ from card import cell, table
 from config import Settings
 from errors import STATUSES
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "trainer.md"
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "trainer.md"
+LANGUAGE_PAGE = ROOT / "docs" / "language-models.md"
 
 
-def settings_table() -> str:
+def settings_table(kind: type = Settings) -> str:
     """A row a setting; those that a search space may hold come first, as they stand in the dataclass."""
     rows = []
-    for field in dataclasses.fields(Settings):
+    for field in dataclasses.fields(kind):
         rule = field.metadata
         limits = ", ".join(f"{words} {at:g}" for words, at in rule["limits"].items())
         allowed = ", ".join(f"`{name}`" for name in rule["choices"] or rule["several"] or ()) or limits
@@ -34,20 +37,31 @@ def statuses_table() -> str:
     )
 
 
-def rendered(page: str) -> str:
-    """The page with its tables as the code has them now. Raises ValueError when a mark is missing."""
-    for name, text in {"settings": settings_table(), "statuses": statuses_table()}.items():
+def rendered(path: Path) -> str:
+    """A page with its tables as the code has them now. Raises ValueError when a mark is missing."""
+    page = path.read_text()
+    for name, text in tables_of(path).items():
         begin, end = f"<!-- {name}: made by docker/trainer/settings_table.py -->\n", f"<!-- end of {name} -->"
         before, found, rest = page.partition(begin)
         _, closed, after = rest.partition(end)
         if not (found and closed):
-            raise ValueError(f"{PAGE.name} lacks the marks of the table {name!r}: {begin.strip()} ... {end}")
+            raise ValueError(f"{path.name} lacks the marks of the table {name!r}: {begin.strip()} ... {end}")
         page = f"{before}{begin}\n{text}\n\n{end}{after}"
     return page
 
 
+def tables_of(path: Path) -> dict[str, str]:
+    if path == PAGE:
+        return {"settings": settings_table(), "statuses": statuses_table()}
+    sys.path.insert(1, str(ROOT / "docker" / "finetune"))
+    from tune_settings import Tuning
+
+    return {"settings": settings_table(Tuning)}
+
+
 def main() -> int:
-    PAGE.write_text(rendered(PAGE.read_text()))
+    for path in (PAGE, LANGUAGE_PAGE):
+        path.write_text(rendered(path))
     return 0
 
 

@@ -55,9 +55,12 @@ test('the uv in the image is the one that the runner asks for', () => {
   expect(read('docker/trainer/Dockerfile')).toContain(`ARG UV_VERSION=${version}\n`);
 });
 
-test("the lock of the image's Python packages names only registries that anybody can reach", () => {
-  const addresses = new Set(read('docker/trainer/uv.lock').match(/https?:\/\/[^/"]+/g));
-  // uv's own index and where that keeps its files.
-  expect(addresses.size).toBe(2);
-  for (const address of addresses) expect(address).toMatch(/^https:\/\/[a-z.]+\.org$/);
-});
+test.each(['docker/trainer/uv.lock', 'docker/finetune/uv.lock'])(
+  '%s names only registries that anybody can reach',
+  (lock) => {
+    const addresses = new Set(read(lock).match(/https?:\/\/[^/"]+/g));
+    // uv's own index and where that keeps its files.
+    expect(addresses.size).toBe(2);
+    for (const address of addresses) expect(address).toMatch(/^https:\/\/[a-z.]+\.org$/);
+  },
+);

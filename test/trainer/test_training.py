@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 
 import checkpoint
 import predict
+import stored
 import train
 import training
 from conftest import TRAINER, train_in, write_images
@@ -141,9 +142,9 @@ def as_before(path: Path) -> None:
     for group in state["optimizer"]["param_groups"]:
         del group["param_names"]
     with open(path, "wb") as file:
-        digesting = checkpoint.Digesting(file)
+        digesting = stored.Digesting(file)
         torch.save({**state, "format": 2}, cast(BinaryIO, digesting))
-        file.write(checkpoint.MARK + digesting.digest.digest())
+        file.write(stored.MARK + digesting.digest.digest())
 
 
 def test_the_same_seed_gives_the_same_numbers_and_weights(run):

@@ -1,0 +1,173 @@
+"""The model that fine-tuning starts from: found or fetched, read with its tokenizer, and given LoRA's matrices.
+
+Nothing is asked of a hub, and no code of a model's folder is run.
+"""
+
+import hashlib
+import json
+import os
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from weights import alone
+
+from errors import BadSettingError, first_line
+from files import write_whole
+from precision import DTYPES, Precision
+from tune_settings import Tuning
+
+# Before transformers is imported: it reads them then.
+os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
+
+LISTING = ".listing.json"
+
+
+def find(text: str, folders: tuple[Path, ...], cache: Path) -> Path:
+    """The folder of BASE_MODEL on this machine: an s3:// address, or a folder in one of `folders`, in turn.
+
+    Raises BadSettingError.
+    """
+    if "://" in text:
+        if not text.startswith("s3://"):
+            raise BadSettingError(f"BASE_MODEL is {text!r}; an address must start with s3://")
+        folder = fetch(text, cache)
+    else:
+        found = [path for path in (folder / text for folder in folders) if path.is_dir()]
+        if not found:
+            where = " and ".join(f"{str(folder)!r}" for folder in folders)
+            raise BadSettingError(
+                f"BASE_MODEL is {text!r}, which is a folder in none of {where}; name a folder there, or an s3:// "
+                "address. Names of a hub are not looked up: download the model once, and put it into a bucket"
+            )
+        folder = found[0]
+    if not (folder / "config.json").is_file() or not list(folder.glob("*.safetensors")):
+        raise BadSettingError(
+            f"BASE_MODEL is {text!r}, which lacks config.json or *.safetensors; name the folder that save_pretrained "
+            "wrote, or a model's download"
+        )
+    return folder
+
+
+def fetch(address: str, cache: Path) -> Path:
+    """The folder at an s3:// address, in the cache of this machine. Only what has changed is fetched again."""
+    try:
+        import boto3  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    except ImportError as error:
+        raise BadSettingError(f"BASE_MODEL is {address!r}, but boto3 is not installed here; install it") from error
+    at = urlsplit(address)
+    prefix = at.path.strip("/") + "/"
+    folder = cache / "models" / hashlib.sha256(address.rstrip("/").encode()).hexdigest()[:16]
+    with alone(folder):
+        try:
+            client = boto3.client("s3")
+            pages = client.get_paginator("list_objects_v2").paginate(Bucket=at.netloc, Prefix=prefix, Delimiter="/")
+            objects = [one for page in pages for one in page.get("Contents", []) if not one["Key"].endswith("/")]
+            known = json.loads((folder / LISTING).read_text()) if (folder / LISTING).exists() else {}
+            now = {one["Key"].rsplit("/", 1)[-1]: [one["Size"], one["ETag"]] for one in objects}
+            for name, listed in now.items():
+                file = folder / name
+                if known.get(name) == listed and file.exists() and file.stat().st_size == listed[0]:
+                    continue
+                print(f"fetching {address.rstrip('/')}/{name}", flush=True)
+                write_whole(file, partial(client.download_fileobj, at.netloc, prefix + name))
+        except Exception as error:  # of the network, the other side, boto3
+            raise BadSettingError(
+                f"BASE_MODEL is {address!r}, which cannot be fetched: {first_line(str(error) or type(error).__name__)}"
+            ) from error
+        for file in folder.iterdir():
+            if file.name not in now and file.name not in (".lock", LISTING):
+                file.unlink()
+        write_whole(folder / LISTING, lambda out: out.write(json.dumps(now).encode()))
+    return folder
+
+
+def read_tokenizer(folder: Path) -> Any:
+    """The tokenizer beside the model. Raises BadSettingError."""
+    from transformers import AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:  # transformers raises many types of error
+        raise unreadable(folder, "has no tokenizer that can be read", error) from error
+    if tokenizer.eos_token_id is None:
+        raise BadSettingError(
+            f"BASE_MODEL is {str(folder)!r}, whose tokenizer has no end token; set eos_token in tokenizer_config.json"
+        )
+    return tokenizer
+
+
+def read_model(folder: Path, settings: Tuning, precision: Precision) -> Any:
+    """The model on its device, with LoRA's matrices if METHOD is lora. Raises BadSettingError.
+
+    With LoRA the weights that stay have the precision's format: they are read alone. What is trained is float32.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    lora = settings.method == "lora"
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            dtype=DTYPES[precision.name] if lora else torch.float32,
+        )
+    except Exception as error:
+        raise unreadable(folder, "cannot be read as a causal language model", error) from error
+    model.config.use_cache = False
+    if settings.gradient_checkpointing == "true":
+        model.activation_checkpointing_enable()
+    torch.manual_seed(settings.seed)
+    return (with_lora(model, settings) if lora else model).to(precision.device)
+
+
+def with_lora(model: Any, settings: Tuning) -> Any:
+    """Raises BadSettingError if LORA_TARGETS names no layer."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    named = [name.strip() for name in settings.lora_targets.split(",") if name.strip()]
+    config = LoraConfig(
+        r=settings.lora_rank,
+        lora_alpha=settings.alpha,  # type: ignore[arg-type, unused-ignore]
+        lora_dropout=settings.lora_dropout,
+        target_modules="all-linear" if named == ["all-linear"] else named,
+        task_type="CAUSAL_LM",
+        # What a person wrote, not where this machine keeps it.
+        base_model_name_or_path=settings.base_model,
+    )
+    layers = {name.rsplit(".", 1)[-1] for name, one in model.named_modules() if isinstance(one, torch.nn.Linear)}
+    missing = [name for name in named if name != "all-linear" and not any(is_end(name, one) for one in names(model))]
+    if missing or not named:
+        raise BadSettingError(
+            f"LORA_TARGETS is {settings.lora_targets!r}; no layer is named {', '.join(missing) or 'so'}; known: "
+            f"all-linear, {', '.join(sorted(layers))}"
+        )
+    adapted = get_peft_model(model, config)
+    adapted.peft_config["default"].base_model_name_or_path = settings.base_model
+    return adapted
+
+
+def names(model: Any) -> list[str]:
+    return [name for name, _ in model.named_modules()]
+
+
+def is_end(end: str, name: str) -> bool:
+    return name == end or name.endswith(f".{end}")
+
+
+def unreadable(folder: Path, what: str, error: Exception) -> BadSettingError:
+    reason = first_line(str(error) or type(error).__name__)
+    return BadSettingError(f"BASE_MODEL is {str(folder)!r}, which {what}: {reason}")
+
+
+def digest_of(folder: Path) -> str:
+    """What tells two base models apart: names and sizes of the weights, and the content of config.json."""
+    digest = hashlib.sha256((folder / "config.json").read_bytes())
+    for path in sorted(folder.glob("*.safetensors")):
+        digest.update(f"{path.name}\0{path.stat().st_size}\n".encode())
+    return digest.hexdigest()

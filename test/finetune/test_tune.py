@@ -1,0 +1,166 @@
+"""A fine-tuning from beginning to end, interrupted, resumed, and refused."""
+
+import json
+import os
+import signal
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from tiny import Run
+from tuner import Tuner
+
+
+def weights(run: Run) -> dict[str, torch.Tensor]:
+    return load_file(run.folder / "model" / "adapter_model.safetensors")
+
+
+def same(one: Run, other: Run) -> bool:
+    ours, theirs = weights(one), weights(other)
+    return ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_lora_learns_and_leaves_an_adapter_with_the_tokenizer(run, base):
+    trial = run(EPOCHS=4)
+    assert trial.status == 0
+    assert [line["epoch"] for line in trial.metrics] == [1, 2, 3, 4]
+    assert trial.metrics[-1]["val_loss"] < trial.metrics[0]["val_loss"] - 0.05
+    from peft import PeftModel
+
+    folder = trial.folder / "model"
+    model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), folder)
+    assert all(one.dtype == torch.float32 for one in model.parameters())
+    assert (
+        AutoTokenizer.from_pretrained(folder)("1+1=")["input_ids"]
+        == AutoTokenizer.from_pretrained(base)("1+1=")["input_ids"]
+    )
+    told = json.loads((folder / "finetune.json").read_text())
+    assert told["holds"] == "adapter"
+    assert told["metrics"]["val_loss"] == min(line["val_loss"] for line in trial.metrics)
+
+
+def test_a_merged_model_answers_as_the_adapter_does(run, base):
+    from peft import PeftModel
+
+    run("adapter")
+    run("merged", SAVE="merged")
+    folder = run("merged", SAVE="merged").folder  # started again after its end, it leaves the same
+    adapted = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), folder.parent / "adapter" / "model")
+    merged = AutoModelForCausalLM.from_pretrained(folder / "model")
+    ids = torch.arange(10)[None]
+    assert torch.allclose(adapted(ids).logits, merged(ids).logits, atol=1e-4)
+    assert not (folder / "model" / "adapter_model.safetensors").exists()
+
+
+def test_full_fine_tuning_changes_all_weights(run, base):
+    trial = run(METHOD="full", LEARNING_RATE=0.003, GRADIENT_CHECKPOINTING="true")
+    assert trial.status == 0
+    before, after = load_file(base / "model.safetensors"), load_file(trial.folder / "model" / "model.safetensors")
+    assert before.keys() == after.keys()
+    assert not any(torch.equal(before[name], after[name]) for name in before)
+
+
+@pytest.mark.parametrize("step", [0, 2])
+def test_interrupted_at_any_step_it_ends_with_the_same_bits(run, monkeypatch, step):
+    settings = {"LORA_DROPOUT": 0.2, "MAX_LENGTH": 8, "MICRO_BATCH": 3}
+    whole = run("whole", **settings)
+    real = Tuner.take_step
+
+    def stopped(self, epoch, at):
+        tokens = real(self, epoch, at)
+        if (epoch, at) == (2, step):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return tokens
+
+    monkeypatch.setattr(Tuner, "take_step", stopped)
+    assert run("parts", **settings).status == 75
+    monkeypatch.setattr(Tuner, "take_step", real)
+    monkeypatch.setattr("interruption._pending", False)
+    parts = run("parts", **settings)
+    assert (parts.status, parts.metrics) == (0, whole.metrics)
+    assert same(parts, whole)
+
+
+def test_interrupted_while_validating_it_ends_with_the_same_bits(run, monkeypatch):
+    whole = run("whole")
+    real = Tuner.evaluate
+
+    def stopped(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        yield from real(self)
+
+    monkeypatch.setattr(Tuner, "evaluate", stopped)
+    assert run("parts").status == 75
+    monkeypatch.setattr(Tuner, "evaluate", real)
+    monkeypatch.setattr("interruption._pending", False)
+    parts = run("parts")
+    assert parts.metrics == whole.metrics
+    assert same(parts, whole)
+
+
+def test_a_lower_rung_goes_on_as_if_it_had_been_longer(run):
+    whole = run("whole", EPOCHS=3)
+    run("rungs", EPOCHS=1, MAX_EPOCHS=3)
+    rungs = run("rungs", EPOCHS=3)
+    assert rungs.metrics == whole.metrics
+    assert same(rungs, whole)
+
+
+def test_the_parts_of_a_batch_add_up_to_it(run):
+    at_once, in_parts = run("at-once", EPOCHS=1), run("in-parts", EPOCHS=1, MICRO_BATCH=1)
+    assert in_parts.metrics[0]["val_loss"] == pytest.approx(at_once.metrics[0]["val_loss"], rel=1e-4)
+
+
+def test_a_checkpoint_of_other_settings_is_refused_and_kept(run, capsys):
+    first = run(EPOCHS=1, MAX_EPOCHS=2)
+    before = (first.folder / "checkpoint" / "checkpoint.pt").read_bytes()
+    assert run(LORA_RANK=4).status == 64
+    assert "LORA_RANK=16, but it is now 4" in capsys.readouterr().err
+    assert (first.folder / "checkpoint" / "checkpoint.pt").read_bytes() == before
+
+
+def test_packed_or_padded_the_loss_is_the_same(run):
+    """Texts that share a sequence do not see one another: before the first step counts, nothing else differs."""
+    packed, padded = (
+        run(packing, PACKING=packing, EPOCHS=1, LEARNING_RATE=1e-12, BATCH_SIZE=64) for packing in ("true", "false")
+    )
+    for metric in ("train_loss", "val_loss"):
+        assert packed.metrics[0][metric] == pytest.approx(padded.metrics[0][metric], rel=1e-5)
+
+
+def test_chats_are_learned_by_the_models_template(run, data):
+    chat = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "ho"}]
+    (data / "train.jsonl").write_text(f"{json.dumps({'messages': chat})}\n" * 10)
+    assert run(EPOCHS=1).status == 0
+
+
+def test_a_loss_that_is_not_finite_ends_with_its_status(run, capsys):
+    assert run(LEARNING_RATE=1e38, CLIP_GRADIENT=1e30, WARMUP_SHARE=0, EPOCHS=1).status == 65
+    assert "the loss was not finite in epoch 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "said"),
+    [
+        ({"BASE_MODEL": None}, 64, "BASE_MODEL is not set"),
+        ({"BASE_MODEL": "meta/llama"}, 64, "Names of a hub are not looked up"),
+        ({"BASE_MODEL": "gs://bucket/model"}, 64, "must start with s3://"),
+        ({"DATA_DIR": "/nowhere"}, 66, "which is not a folder"),
+        ({"LORA_RANK": "0.5"}, 64, "LORA_RANK is '0.5'; it must be a whole number at least 1"),
+        ({"METHOD": "lore"}, 64, "did you mean 'lora'?"),
+        ({"LORA_TARGETS": "q_proj,z_proj"}, 64, "no layer is named z_proj; known: all-linear, "),
+        ({"MICRO_BATCH": 9}, 64, "MICRO_BATCH is 9; it must be at most BATCH_SIZE (4)"),
+        ({"SWEEP_PARAMETERS": '{"lora_rnk": 4}'}, 64, "the fine-tuning program has no parameter named 'lora_rnk'"),
+    ],
+)
+def test_what_cannot_be_right_is_told_by_name(run, capsys, settings, status, said):
+    assert run(**settings).status == status
+    assert said in capsys.readouterr().err
+
+
+def test_a_folder_without_weights_is_no_model(run, data, capsys):
+    (data / "empty").mkdir()
+    assert run(BASE_MODEL="empty").status == 64
+    assert "lacks config.json or *.safetensors" in capsys.readouterr().err
