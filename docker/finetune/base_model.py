@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from weights import alone
 
-from errors import BadSettingError, first_line
+from errors import BadSettingError, first_line, translate
 from files import write_whole
 from precision import DTYPES, Precision
 from tune_settings import Tuning
@@ -73,9 +73,15 @@ def fetch(address: str, cache: Path) -> Path:
                 print(f"fetching {address.rstrip('/')}/{name}", flush=True)
                 write_whole(file, partial(client.download_fileobj, at.netloc, prefix + name))
         except Exception as error:  # of the network, the other side, boto3
+            if translate(error) is not None:
+                raise
             raise BadSettingError(
                 f"BASE_MODEL is {address!r}, which cannot be fetched: {first_line(str(error) or type(error).__name__)}"
             ) from error
+        if not now:
+            raise BadSettingError(
+                f"BASE_MODEL is {address!r}, which has no files; name the folder that holds config.json"
+            )
         for file in folder.iterdir():
             if file.name not in now and file.name not in (".lock", LISTING):
                 file.unlink()
@@ -92,6 +98,8 @@ def read_tokenizer(folder: Path) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except Exception as error:  # transformers raises many types of error
+        if translate(error) is not None:  # no memory, not a bad folder
+            raise
         raise unreadable(folder, "has no tokenizer that can be read", error) from error
     if tokenizer.eos_token_id is None:
         raise BadSettingError(
@@ -117,12 +125,29 @@ def read_model(folder: Path, settings: Tuning, precision: Precision) -> Any:
             dtype=DTYPES[precision.name] if lora else torch.float32,
         )
     except Exception as error:
+        if translate(error) is not None:
+            raise
         raise unreadable(folder, "cannot be read as a causal language model", error) from error
     model.config.use_cache = False
     if settings.gradient_checkpointing == "true":
         model.activation_checkpointing_enable()
     torch.manual_seed(settings.seed)
     return (with_lora(model, settings) if lora else model).to(precision.device)
+
+
+def require_fit(model: Any, settings: Tuning, longest: int, highest: int) -> None:
+    """Raises BadSettingError if a network has no place for a sequence of `longest` tokens, or for the token `highest`,
+    which would end in an error of the device that names neither.
+    """
+    places = getattr(model.config, "max_position_embeddings", None)
+    if places is not None and longest > places:
+        raise BadSettingError(f"MAX_LENGTH is {settings.max_length}; this BASE_MODEL takes at most {places} tokens")
+    known = model.get_input_embeddings().num_embeddings
+    if highest >= known:
+        raise BadSettingError(
+            f"BASE_MODEL is {settings.base_model!r}, whose tokenizer makes token {highest}, but whose network knows "
+            f"{known}: they are of two models; put both from one model into the folder"
+        )
 
 
 def with_lora(model: Any, settings: Tuning) -> Any:

@@ -15,7 +15,7 @@ import stored
 from errors import Interrupted, NoDataError, NonFiniteError
 from files import append_line
 from interruption import asked_to_stop, undisturbed
-from machine import cache_folder, processors
+from machine import cache_folder, processors, visible_gpus
 from precision import Precision, choose_device, choose_precision
 from progress import print_now
 from sequences import Sequence, sequences_of
@@ -76,11 +76,16 @@ def assemble(settings: Tuning, environ: Mapping[str, str]) -> tuple[Tuner, dict[
     precision = choose_precision(settings.mixed_precision, choose_device(settings.device, environ))
     if precision.name == "fp16":  # LoRA's gradients would need scaling, and such GPUs are leaving
         precision = Precision(precision.device, "no")
+    if precision.device.type == "cuda" and visible_gpus(environ) > 1:
+        print(f"{PROGRAM}: warning: it trains on one GPU, and {visible_gpus(environ)} are here", file=sys.stderr)
     assert settings.data_dir is not None and settings.base_model is not None
     folder = base_model.find(settings.base_model, (settings.data_dir, Path()), cache_folder(environ))
     tokenizer = base_model.read_tokenizer(folder)
     training, validation, digest = read_data(settings, tokenizer)
     model = base_model.read_model(folder, settings, precision)
+    sequences = [*training, *validation]
+    longest = max(len(one.ids) for one in sequences)
+    base_model.require_fit(model, settings, longest, max(max(one.ids) for one in sequences))
     identity = {**settings.identity(), "base_model": base_model.digest_of(folder), "data": digest}
     tuner = Tuner(settings, precision, model, tokenizer, training, validation)
     tuner.require_apart()

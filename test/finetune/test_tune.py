@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 
 import pytest
@@ -148,6 +149,7 @@ def test_a_loss_that_is_not_finite_ends_with_its_status(run, capsys):
         ({"BASE_MODEL": "meta/llama"}, 64, "Names of a hub are not looked up"),
         ({"BASE_MODEL": "gs://bucket/model"}, 64, "must start with s3://"),
         ({"DATA_DIR": "/nowhere"}, 66, "which is not a folder"),
+        ({"MAX_LENGTH": 200, "BATCH_SIZE": 1}, 64, "MAX_LENGTH is 200; this BASE_MODEL takes at most 128 tokens"),
         ({"LORA_RANK": "0.5"}, 64, "LORA_RANK is '0.5'; it must be a whole number at least 1"),
         ({"METHOD": "lore"}, 64, "did you mean 'lora'?"),
         ({"LORA_TARGETS": "q_proj,z_proj"}, 64, "no layer is named z_proj; known: all-linear, "),
@@ -158,6 +160,16 @@ def test_a_loss_that_is_not_finite_ends_with_its_status(run, capsys):
 def test_what_cannot_be_right_is_told_by_name(run, capsys, settings, status, said):
     assert run(**settings).status == status
     assert said in capsys.readouterr().err
+
+
+def test_a_tokenizer_of_another_model_is_refused(run, base, data, tmp_path, capsys):
+    other = tmp_path / "other"
+    shutil.copytree(base, other)
+    tokenizer = AutoTokenizer.from_pretrained(other)
+    tokenizer.add_tokens(["1+"])
+    tokenizer.save_pretrained(other)
+    assert run(BASE_MODEL=other).status == 64
+    assert "makes token 257, but whose network knows 257" in capsys.readouterr().err
 
 
 def test_a_folder_without_weights_is_no_model(run, data, capsys):
