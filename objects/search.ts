@@ -31,6 +31,7 @@ import { Memory } from '../core/search/asynchronous/memory.ts';
 import type { StoreCall, StoreReply, StoreWork } from '../core/search/asynchronous/store-calls.ts';
 import { type AsynchronousSweep, asynchronousSweep } from '../core/search/asynchronous/sweep.ts';
 import type { Decided } from '../core/search/asynchronous/verify.ts';
+import { nextWave } from '../core/search/asynchronous/wave.ts';
 import type { Observation } from '../core/search/strategies/strategy.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { circumstancesOf, trialIdentifier } from '../core/trial/identity.ts';
@@ -43,6 +44,8 @@ export type { ClaimName, Wave } from '../core/layout/asynchronous.ts';
 
 /** Objects read at once: S3 answers in about 20 ms, so 1,000 take about a third of a second. */
 const AT_ONCE = 64;
+
+const NO_WAVE = nextWave(null, { execution: '', round: 0, children: 1, dead: [], results: 0, starts: 0 });
 
 /** A training of an asynchronous search: a trial's, to one number of epochs. `trial` is the trial's number. */
 export type SearchTrial = Pick<ManifestTrial, 'trial' | 'id' | 'epochs' | 'parameters'>;
@@ -151,7 +154,8 @@ export class SearchObjects {
   async decided(sweep: AsynchronousSweep): Promise<Decided> {
     const { control, ended, wave } = await this.perform(readOrders(this.#sweepId));
     const memory = new Memory();
-    if (wave !== null) await this.perform(look(sweep, wave, control, memory));
+    // What was decided does not depend on the wave, which may have been lost.
+    await this.perform(look(sweep, wave ?? NO_WAVE, control, memory));
     const first = (await this.claims()).filter(({ generation, released }) => generation === 1 && !released);
     const claims = await this.read(first);
     return {

@@ -26,16 +26,27 @@ export async function verifySweep(id: string | undefined, where: Where, output: 
   const verified = verify(sweep, await objects.search.decided(sweep));
   output.document({ sweepId, ...verified });
   output.text(verifiedText(sweepId, verified));
-  return verified.disagreements.length === 0 ? 0 : 1;
+  return verified.disagreements.length + verified.missing.length === 0 ? 0 : 1;
 }
 
-function verifiedText(sweepId: string, { proposals, promotions, disagreements }: Verified): string {
+function verifiedText(sweepId: string, { proposals, promotions, disagreements, missing }: Verified): string {
   const all = `${count(proposals, 'proposal')} and ${count(promotions, 'promotion')} of ${sweepId}`;
-  if (disagreements.length === 0) return `${all} were worked out again, and come out as they were recorded.`;
+  const gone = missing.map((what) => `  ${what} was seen when trials were decided, and is gone or damaged`);
+  const remedy =
+    'Put back what is gone from a copy. To train what has no value again, run or start the same spec again.';
+  if (disagreements.length === 0)
+    return [
+      `${all} were worked out again, and come out as they were recorded${gone.length > 0 ? ', but not all is there:' : '.'}`,
+      ...(gone.length > 0 ? [...gone, remedy] : []),
+    ].join('\n');
   return [
     `${all} were worked out again; ${count(disagreements.length, 'decision')} ${disagreements.length === 1 ? 'comes' : 'come'} out otherwise:`,
     ...disagreements.map(lineOf),
-    'Each should follow from the spec and from what had been seen: an object was changed, or the objective since.',
+    ...(gone.length > 0
+      ? ['What they rest on is not all there:', ...gone, remedy]
+      : [
+          'Each should follow from the spec and from what had been seen: an object was changed, or the objective since.',
+        ]),
   ].join('\n');
 }
 

@@ -185,6 +185,6 @@ export function parseObject<T>(schema: z.ZodType<T>, key: string, body: Buffer |
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new CorruptObject(
-    `${key} is damaged: it cannot be read; put it back from a copy, or choose another sweepId for a new sweep`,
+    `${key} is damaged: it cannot be read; put it back from a copy, or delete it and run or start the same spec again, which makes it anew`,
   );
 }

@@ -1,9 +1,10 @@
+import { numbersIn } from '../../base/bitmap.ts';
 import { canonicalJson } from '../../base/json.ts';
 import type { Claim, ClaimName, Ended, Point, Unit } from '../../layout/asynchronous.ts';
 import type { Spec } from '../../spec/spec.ts';
 import { Fits } from '../strategies/bayesian-numbered.ts';
 import { reasonToEnd } from './end.ts';
-import { type Known, knownFrom, type Library } from './known.ts';
+import { type Known, knownFrom, type Library, unitName } from './known.ts';
 import { promotion } from './promotion.ts';
 import { proposals } from './proposal.ts';
 import { type AsynchronousSweep, bracketOf } from './sweep.ts';
@@ -31,6 +32,8 @@ export interface Verified {
   readonly promotions: number;
   /** Empty: each comes out as it was recorded. */
   readonly disagreements: readonly Disagreement[];
+  /** What decisions had seen and nobody sees now, for a person; decisions that rest on it may come out otherwise. */
+  readonly missing: readonly string[];
 }
 
 /** Makes every decision again from what it had seen. */
@@ -52,7 +55,29 @@ export function verify(sweep: AsynchronousSweep, decided: Decided): Verified {
     return checkProposal(sweep, placed.point, known, decided.placed, fits);
   });
   if (decided.ended !== null) disagreements.push(checkEnd(sweep.spec, decided.ended, decided));
-  return { ...counts, disagreements: disagreements.filter((disagreement) => disagreement !== null) };
+  const missing = missingFrom(decided);
+  return { ...counts, disagreements: disagreements.filter((disagreement) => disagreement !== null), missing };
+}
+
+/** Claims and points are never removed, nor is the result of a trial that succeeded. */
+function missingFrom({ claims, ended, points, outcomes }: Decided): string[] {
+  const begun = new Set(claims.map(unitName));
+  const missing = new Set<string>();
+  const note = (isThere: boolean, what: string) => void (isThere || missing.add(what));
+  for (const seen of [...claims.map(({ claim }) => claim.seen), ended?.seen]) {
+    if (seen === undefined) continue;
+    for (const number of numbersIn(seen.points)) note(points.has(number), `the point of trial ${number}`);
+    for (const { epochs, claimed, ended: over, failed } of seen.budgets) {
+      const failures = new Set(numbersIn(failed));
+      for (const number of numbersIn(claimed))
+        note(begun.has(unitName({ number, epochs })), `the claim of ${nameOf({ number, epochs })}`);
+      for (const number of numbersIn(over)) {
+        const value = outcomes.get(unitName({ number, epochs }))?.value ?? null;
+        note(failures.has(number) || value !== null, `the value of ${nameOf({ number, epochs })}`);
+      }
+    }
+  }
+  return [...missing];
 }
 
 const nameOf = ({ number, epochs }: Unit): string => `trial ${number} to ${epochs} epochs`;

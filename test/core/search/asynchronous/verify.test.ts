@@ -20,7 +20,7 @@ const course = (sweep = asha(12)) => {
 test('every decision of a search follows from what it had seen', () => {
   for (const { sweep, decided } of [course(), course(bayesian(25))]) {
     expect(decided.claims.length).toBeGreaterThan(15);
-    expect(verify(sweep, decided).disagreements).toEqual([]);
+    expect(verify(sweep, decided)).toMatchObject({ disagreements: [], missing: [] });
   }
 });
 
@@ -55,4 +55,21 @@ test('that the clock ended a search is taken as it was recorded', () => {
   const { seen } = decided.claims.at(-1)!.claim;
   const ended = { execution: 'e', reason: 'budget' as const, because: 'the hours are up', seen: seen! };
   expect(verify(sweep, { ...decided, ended }).disagreements).toEqual([]);
+});
+
+test('what decisions had seen and is gone is named, each once', () => {
+  const { sweep, decided } = course();
+  const epochs = 1;
+  const without = <K, V>(map: ReadonlyMap<K, V>, key: K) => new Map([...map].filter(([each]) => each !== key));
+  const gone = {
+    ...decided,
+    claims: decided.claims.filter((claim) => claim.number !== 2 || claim.epochs !== epochs),
+    points: without(decided.points, 3),
+    outcomes: without(decided.outcomes, `4.${epochs}`),
+  };
+  expect(verify(sweep, gone).missing.toSorted()).toEqual([
+    `the claim of trial 2 to ${epochs} epochs`,
+    'the point of trial 3',
+    `the value of trial 4 to ${epochs} epochs`,
+  ]);
 });
