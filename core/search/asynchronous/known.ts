@@ -112,19 +112,23 @@ export interface Known {
 
 const LOST: Outcome = { value: null, failureClass: 'lost', curve: [] };
 
-/** A trial that had failed counts as failed, though it may have succeeded since. */
+const TAKEN_OUT: Outcome = { value: null, failureClass: 'skipped', curve: [] };
+
+/** A trial that had failed, or had been skipped, counts so, though it may have been trained again since. */
 export function knownFrom(seen: Seen, { points, outcomes }: Library): Known {
+  const skipped = new Set(numbersIn(seen.skipped ?? ''));
   const budgets = seen.budgets.map(({ epochs, claimed, ended, failed }) => {
     const failures = new Set(numbersIn(failed));
     const known = numbersIn(ended).map((number) => {
-      const outcome = outcomes.get(unitName({ number, epochs })) ?? LOST;
-      return [number, failures.has(number) && outcome.value !== null ? LOST : outcome] as const;
+      const outcome = outcomes.get(unitName({ number, epochs }));
+      const isAsSeen = outcome !== undefined && (outcome.value === null || !failures.has(number));
+      return [number, isAsSeen ? outcome : skipped.has(number) ? TAKEN_OUT : LOST] as const;
     });
     return [epochs, { claimed: new Set(numbersIn(claimed)), ended: new Map(known) }] as const;
   });
   return {
     numbers: seen.numbers,
-    skipped: new Set(numbersIn(seen.skipped ?? '')),
+    skipped,
     points: new Map(
       numbersIn(seen.points).flatMap((number) => {
         const parameters = points.get(number);
