@@ -2,6 +2,7 @@ import { isWholePage } from '../core/report/render.ts';
 import { isOfNumbers, type Partition, partitionsOf } from '../core/search/partitions.ts';
 import { newTrialCount, type RoundRecord, roundEpochs } from '../core/search/rounds.ts';
 import type { Spec } from '../core/spec/spec.ts';
+import { withCosts } from '../core/sweep/costs.ts';
 import type { Leaderboard } from '../core/sweep/leaderboard.ts';
 import type { RunMetadata } from '../core/sweep/run-metadata.ts';
 import { leaderboardOf, runMetadataOf, standingOf } from '../core/sweep/standing.ts';
@@ -111,10 +112,15 @@ export class LiveReport {
     const warmStart = await objects.definition.warmStart(spec);
     const metadata =
       judged ??
-      runMetadataOf(spec, standing, {
-        ...{ sweepId, execution: '', status: 'running', reused: 0 },
-        ...{ rounds, records, warmStart },
-      });
+      withCosts(
+        runMetadataOf(spec, standing, {
+          ...{ sweepId, execution: '', status: 'running', reused: 0 },
+          ...{ rounds, records, warmStart },
+        }),
+        spec,
+        runs,
+        standing,
+      );
     return { standing, runs, metadata, leaderboard, waiting, curves };
   }
 

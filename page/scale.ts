@@ -42,6 +42,13 @@ export function numberScale(
   return Object.assign((value: number) => scale(value), { invert: (at: number) => scale.invert(at), ticks });
 }
 
+/** Dollars from a domain's first to its last. */
+export function dollarScale(domain: readonly [number, number], range: readonly [number, number]): Scale {
+  const scale = numberScale(domain, range);
+  const ticks = (count: number) => scale.ticks(count).map(({ at, text }) => ({ at, ...same(`$${text}`) }));
+  return Object.assign((value: number) => scale(value), { invert: scale.invert, ticks });
+}
+
 const same = (text: string) => ({ text, whole: text });
 
 /** A domain of one value has room around it. */

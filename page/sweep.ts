@@ -21,6 +21,7 @@ export interface Trial {
   readonly failure: string | null;
   readonly reason: string | null;
   readonly notes: readonly string[];
+  readonly dollars: number | null;
   /** How busy it kept its GPU, in words. */
   readonly usage: string | null;
   readonly confirmed: Confirmation | null;
@@ -66,6 +67,7 @@ export function readSweep(data: ReportData): Sweep {
       failure: searchValue === null ? (failure == null ? 'failed' : (data.failures[failure]?.class ?? 'failed')) : null,
       reason: columns.reasons[index] ?? null,
       notes: columns.notes[index] ?? [],
+      dollars: columns.dollars?.[index] ?? null,
       usage: columns.usage[index] ?? null,
       confirmed,
       stopped: columns.stopped[index] ?? null,

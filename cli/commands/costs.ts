@@ -1,7 +1,8 @@
 import { badInput } from '../../core/base/errors.ts';
 import type { Account, TrialCost } from '../../core/money/account.ts';
 import { OUTCOMES } from '../../core/money/attempts.ts';
-import { dollarsText, hourlyText, originText } from '../../core/money/prices.ts';
+import { dollarsText, hourlyText } from '../../core/money/dollars.ts';
+import { originText } from '../../core/money/prices.ts';
 import { costsSoFar } from '../lookup/costs-of.ts';
 import { findSweep, type Where } from '../lookup/find.ts';
 import { today } from '../lookup/kept-prices.ts';

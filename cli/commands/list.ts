@@ -1,6 +1,6 @@
 import { CorruptObject } from '../../core/base/errors.ts';
 import { number } from '../../core/base/text.ts';
-import { dollarsText } from '../../core/money/prices.ts';
+import { dollarsText } from '../../core/money/dollars.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import {
   type FoundSweep,

@@ -1,8 +1,8 @@
 import { familyOf } from '../../core/aws/instances.ts';
 import { badInput } from '../../core/base/errors.ts';
 import { didYouMean, show } from '../../core/base/text.ts';
+import { hourlyText } from '../../core/money/dollars.ts';
 import {
-  hourlyText,
   interruptionsOf,
   PRICED_INSTANCES,
   type Price,

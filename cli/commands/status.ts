@@ -1,4 +1,4 @@
-import { dollarsText } from '../../core/money/prices.ts';
+import { dollarsText } from '../../core/money/dollars.ts';
 import { type Progress, secondsLeft } from '../../core/sweep/progress.ts';
 import { groupText } from '../../core/sweep/run-metadata.ts';
 import { warmStartText } from '../../core/sweep/warm-start.ts';

@@ -1,8 +1,8 @@
 import { typesOfFamilies } from '../../core/aws/fleet.ts';
 import { CPU_FAMILIES, DEFAULT_GPU_FAMILIES, DEFAULT_MAX_VCPUS, DEFAULT_PROFILES } from '../../core/aws/profiles.ts';
 import { endsBeforeThrough } from '../../core/money/cap.ts';
+import { dollarsText } from '../../core/money/dollars.ts';
 import { type Fleet, fleetOf, ownFleet, type ProfileFleet } from '../../core/money/fleet.ts';
-import { dollarsText } from '../../core/money/prices.ts';
 import { lessDone, quote } from '../../core/money/quote.ts';
 import { foreseenRounds } from '../../core/search/forecast.ts';
 import type { Spec } from '../../core/spec/spec.ts';

@@ -1,4 +1,5 @@
-import { dollarsText, hourlyText, originText, refreshHint } from '../../core/money/prices.ts';
+import { dollarsText, hourlyText } from '../../core/money/dollars.ts';
+import { originText, refreshHint } from '../../core/money/prices.ts';
 import type { Quote } from '../../core/money/quote.ts';
 import { shellQuoted } from '../../core/spec/shell-script.ts';
 import { duration, plain } from './text.ts';

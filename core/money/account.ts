@@ -72,12 +72,13 @@ export function accountOf(attempts: readonly PaidAttempt[], options: AccountOpti
   const bills = livesOf(attempts).map((life) => billOf(life, options));
   const priced = bills.filter(({ price }) => price !== null);
   const isKnown = priced.length > 0;
+  const end = endOfBest(attempts, options.best);
   const known = (amount: number): number | null => (isKnown ? amount : null);
   const by = sumBy(priced, costOf);
   const total = OUTCOMES.reduce((sum, outcome) => sum + by[outcome], 0);
   return {
     dollars: known(total),
-    toBest: isKnown ? spentUntil(priced, endOfBest(attempts, options.best)) : null,
+    toBest: isKnown && end !== null ? spentUntil(priced, [end])[0]! : null,
     by: isKnown ? by : null,
     idle: known(priced.reduce((sum, bill) => sum + bill.dollars * idleShare(bill), 0)),
     notCharged: known(priced.reduce((sum, { notCharged }) => sum + notCharged, 0)),
@@ -145,20 +146,59 @@ function sumBy(
   return sums;
 }
 
+/**
+ * Dollars that had been spent by each of these times (milliseconds since 1970), as `toBest` counts them; null where no price
+ * is known.
+ */
+export function spentBy(
+  attempts: readonly PaidAttempt[],
+  options: AccountOptions,
+  times: readonly number[],
+): number[] | null {
+  const priced = livesOf(attempts)
+    .map((life) => billOf(life, options))
+    .filter(({ price }) => price !== null);
+  return priced.length === 0 ? null : spentUntil(priced, times);
+}
+
+/** One walk over all machines and times: 10,000 of each are quick. */
+function spentUntil(bills: readonly Bill[], times: readonly number[]): number[] {
+  const changes = bills.flatMap(changesOf).sort((a, b) => a.at - b.at);
+  const spent = new Array<number>(times.length).fill(0);
+  let [dollars, rate, since, next] = [0, 0, changes[0]!.at, 0];
+  for (const [index, time] of [...times.entries()].sort(([, a], [, b]) => a - b)) {
+    for (let change = changes[next]; change !== undefined && change.at < time; change = changes[++next]) {
+      dollars += rate * (change.at - since) + change.dollars;
+      rate += change.rate;
+      since = change.at;
+    }
+    spent[index] = dollars + rate * Math.max(0, time - since);
+  }
+  return spent;
+}
+
+interface Change {
+  readonly at: number;
+  /** Dollars a millisecond, from then on. */
+  readonly rate: number;
+  /** At once. */
+  readonly dollars: number;
+}
+
+/** A machine's dollars come evenly while it lives, those of logs when an attempt starts. */
+function changesOf({ life: { from, to, attempts }, dollars }: Bill): Change[] {
+  const rate = dollars / (to - from);
+  const logs = attempts[0]!.instance === undefined ? 0 : LOGS_AN_ATTEMPT;
+  return [
+    { at: from, rate, dollars: 0 },
+    { at: to, rate: -rate, dollars: 0 },
+    ...attempts.map(({ start }) => ({ at: start, rate: 0, dollars: logs })),
+  ];
+}
+
 function endOfBest(attempts: readonly PaidAttempt[], best: string | null): number | null {
   const ends = attempts.flatMap(({ id, start, seconds }) => (id === best ? [start + seconds * 1000] : []));
   return ends.length === 0 ? null : Math.max(...ends);
-}
-
-/** Dollars that had been spent by then; a machine's come evenly. Null: the time is not known. */
-function spentUntil(bills: readonly Bill[], time: number | null): number | null {
-  if (time === null) return null;
-  return bills.reduce((sum, bill) => {
-    const { from, to, attempts } = bill.life;
-    const part = Math.min(1, Math.max(0, (time - from) / (to - from)));
-    const logs = attempts[0]!.instance === undefined ? 0 : LOGS_AN_ATTEMPT;
-    return sum + bill.dollars * part + logs * attempts.filter(({ start }) => start < time).length;
-  }, 0);
 }
 
 function trialCosts(bills: readonly Bill[]): TrialCost[] {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { CollectedTrial } from '../trial/collected.ts';
-import { type Account, accountOf } from './account.ts';
+import { type Account, type AccountOptions, accountOf, spentBy } from './account.ts';
 import { OUTCOMES, paidAttempts } from './attempts.ts';
 import { type PriceBook, priceSchema } from './prices.ts';
 
@@ -37,10 +37,20 @@ export function costsOf({ trials, best, own }: Wanted): {
   readonly costs: Costs;
   readonly byTrial: ReadonlyMap<string, number>;
 } {
-  const book = (region: string): PriceBook => ({ region, asked: null, own });
-  const { trials: each, ...costs } = accountOf(paidAttempts(trials), { book, best, slots: () => null });
+  const { trials: each, ...costs } = accountOf(paidAttempts(trials), optionsOf(own, best));
   return {
     costs,
     byTrial: new Map(each.flatMap(({ id, dollars }) => (dollars === null ? [] : [[id, dollars]]))),
   };
+}
+
+/** Dollars that these trainings had cost by each of the times (milliseconds since 1970); null where no price is known. */
+export const spendingOf = (
+  { trials, own }: Pick<Wanted, 'trials' | 'own'>,
+  times: readonly number[],
+): number[] | null => spentBy(paidAttempts(trials), optionsOf(own, null), times);
+
+function optionsOf(own: number | null, best: string | null): AccountOptions {
+  const book = (region: string): PriceBook => ({ region, asked: null, own });
+  return { book, best, slots: () => null };
 }

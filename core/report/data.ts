@@ -1,5 +1,6 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import { tenths } from '../base/text.ts';
+import type { Costs } from '../money/costs.ts';
 import type { Confirmation } from '../search/confirm.ts';
 import type { ImportanceBasis } from '../search/importance.ts';
 import type { ParameterSpec } from '../space/parameter.ts';
@@ -40,6 +41,8 @@ export interface ReportData {
   readonly warnings: readonly string[];
   /** What its trials left unused of their machines, in words. */
   readonly hints: readonly string[];
+  /** By list prices; null where no price is known. */
+  readonly costs: ReportCosts | null;
   readonly best: Best | null;
   readonly importance: readonly (readonly [name: string, share: number])[];
   readonly importanceBasis: ImportanceBasis | null;
@@ -54,6 +57,16 @@ export interface ReportData {
   readonly curves: readonly ReportCurve[];
   readonly failures: RunMetadata['failures'];
   readonly runs: ReportRuns;
+}
+
+export interface ReportCosts {
+  readonly dollars: number;
+  /** Until the best trial had ended; null without one. */
+  readonly toBest: number | null;
+  /** Of those dollars, what attempts cost that were interrupted. */
+  readonly interrupted: number;
+  /** Machines whose price nobody knows; their dollars are in no sum. */
+  readonly unpriced: number;
 }
 
 /** The results of one budget: values of different budgets do not compare. */
@@ -91,6 +104,8 @@ export interface ReportTrials {
   readonly notes: Readonly<Record<number, readonly string[]>>;
   /** How busy it kept its GPU, in words; none where it had none. */
   readonly usage: Readonly<Record<number, string>>;
+  /** Dollars of all of its trainings; absent where no price is known. */
+  readonly dollars?: readonly (number | null)[];
   readonly confirmed: Readonly<Record<number, Confirmation>>;
   readonly stopped: Readonly<Record<number, string>>;
   readonly diverged: readonly number[];
@@ -147,6 +162,7 @@ export function reportData(input: ReportInput): ReportData {
     warmStart: (metadata.warmStart ?? []).map(warmStartText),
     warnings: sweepWarnings(spec, trials, metadata),
     hints: usageHints(metadata.byTrial),
+    costs: reportCosts(metadata.costs),
     best,
     importance: Object.entries(importance),
     importanceBasis,
@@ -159,8 +175,14 @@ export function reportData(input: ReportInput): ReportData {
     trials: { ...reportTrials(trials, metadata), ...severalColumns(spec, trials) },
     curves: reportCurves(trials, curves),
     failures: metadata.failures,
-    runs: reportRuns(runs),
+    runs: reportRuns(runs, spec.compute.dollarsPerHour ?? null),
   };
+}
+
+function reportCosts(costs: Costs | undefined): ReportCosts | null {
+  if (costs === undefined || costs.dollars === null) return null;
+  const { dollars, toBest, by, unpriced } = costs;
+  return { dollars, toBest, interrupted: by?.interrupted ?? 0, unpriced };
 }
 
 /** As it is said in a sentence. */
@@ -231,6 +253,14 @@ function reportTrials(trials: readonly RankedTrial[], { failures, byTrial }: Run
       return usage?.gpu === undefined ? undefined : usageText(usage);
     }),
     notes: sparse(({ trial }) => fewNotes(metadataOf.get(trial)?.notes)),
+    ...(byTrial.some(({ dollars }) => dollars !== undefined)
+      ? {
+          dollars: trials.map(({ trial }) => {
+            const dollars = metadataOf.get(trial)?.dollars;
+            return dollars === undefined ? null : Number(dollars.toPrecision(4));
+          }),
+        }
+      : {}),
     confirmed: sparse(({ confirmed }) => confirmed),
     stopped: sparse(({ stopped }) => stopped),
     diverged: trials.flatMap(({ diverged }, place) => (diverged ? [place] : [])),

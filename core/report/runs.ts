@@ -1,4 +1,5 @@
 import { tenths } from '../base/text.ts';
+import { spendingOf } from '../money/costs.ts';
 import type { CollectedTrial } from '../trial/collected.ts';
 import { counted, type InstanceCounts, instanceText, mostFirst } from '../trial/instance.ts';
 
@@ -26,6 +27,8 @@ export interface ReportRuns {
   readonly value: readonly (number | null)[];
   /** As Batch counts, from 1. */
   readonly attempt: readonly number[];
+  /** Dollars that the sweep had cost when that training ended; absent where no price is known. */
+  readonly spent?: readonly number[];
   /** Why attempts were interrupted, by place. */
   readonly why: Readonly<Record<number, string>>;
   /** Attempts that are known by their number only: they were killed and left no times. */
@@ -54,7 +57,8 @@ interface Run {
   readonly why?: string;
 }
 
-export function reportRuns(trials: readonly CollectedTrial[]): ReportRuns {
+/** `own`: dollars an hour of any machine, where its owner says so. */
+export function reportRuns(trials: readonly CollectedTrial[], own: number | null = null): ReportRuns {
   const stride = Math.ceil(trials.length / REPORT_RUNS);
   const runs = trials
     .filter((_, index) => index % stride === 0)
@@ -63,6 +67,10 @@ export function reportRuns(trials: readonly CollectedTrial[]): ReportRuns {
   const began = runs[0]?.start ?? 0;
   const laneOf = laneNamer(runs);
   const lanes = [...new Set(runs.map(laneOf))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const spent = spendingOf(
+    { trials, own },
+    runs.map(({ start, seconds }) => start + seconds * 1000),
+  );
   const places = new Map(lanes.map((lane, place) => [lane, place]));
   return {
     total: stride === 1 ? runs.length : trials.length,
@@ -78,6 +86,7 @@ export function reportRuns(trials: readonly CollectedTrial[]): ReportRuns {
     status: runs.map(({ status }) => status),
     value: runs.map(({ value }) => value),
     attempt: runs.map(({ attempt }) => attempt),
+    ...(spent === null ? {} : { spent: spent.map((dollars) => Number(dollars.toPrecision(4))) }),
     why: Object.fromEntries(runs.flatMap(({ why }, place) => (why === undefined ? [] : [[place, why]]))),
     untold: trials.reduce((sum, { facts }) => sum + unrecordedAttempts(facts), 0),
     instances: mostFirst(instancesOf(trials)).map(({ instance, trials }) => `${trials} ${instanceText(instance)}`),

@@ -1,3 +1,4 @@
+import { dollarsText } from '../../core/money/dollars.ts';
 import { h, set } from '../dom.ts';
 import { duration, plain, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
@@ -36,6 +37,9 @@ function tableOf({ sweep }: View, trials: readonly Trial[]): HTMLElement {
       : []),
     row('At epoch', ({ epoch, epochs }) => (epoch === null ? '' : `${plain(epoch)} of ${epochs}`)),
     row('Time', ({ seconds }) => (seconds === null ? '' : duration(seconds))),
+    ...(sweep.data.trials.dollars === undefined
+      ? []
+      : [row('Cost', ({ dollars }) => (dollars === null ? '' : dollarsText(dollars)))]),
     row('Outcome', outcomeOf),
   ];
   const parameters = sweep.data.parameters.map((parameter) =>

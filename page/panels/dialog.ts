@@ -1,3 +1,4 @@
+import { dollarsText } from '../../core/money/dollars.ts';
 import { command, h } from '../dom.ts';
 import { duration, plain, shorten } from '../format.ts';
 import { terms } from '../panel.ts';
@@ -52,7 +53,7 @@ function contentOf(view: View, trial: Trial, close: () => void): Node[] {
 }
 
 function detailsOf({ sweep }: View, trial: Trial): [string, Node | string][] {
-  const { searchValue, value, confirmed, epoch, epochs, seconds, usage, rank, id } = trial;
+  const { searchValue, value, confirmed, epoch, epochs, seconds, dollars, usage, rank, id } = trial;
   return [
     ...(rank === null ? [] : [['Rank', String(rank)] as [string, string]]),
     ...(value === null
@@ -73,6 +74,7 @@ function detailsOf({ sweep }: View, trial: Trial): [string, Node | string][] {
     ...(epoch === null ? [] : [['At epoch', plain(epoch)] as [string, string]]),
     ['Trained to', `${epochs} epochs`],
     ...(seconds === null ? [] : [['Took', duration(seconds)] as [string, string]]),
+    ...(dollars === null ? [] : [['Cost', dollarsText(dollars)] as [string, string]]),
     ...(usage === null ? [] : [['Machine', usage] as [string, string]]),
     ['Outcome', outcomeOf(trial)],
     ['Id', h('code', {}, id)],

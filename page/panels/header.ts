@@ -1,3 +1,4 @@
+import { dollarsText } from '../../core/money/dollars.ts';
 import type { ReportData } from '../../core/report/data.ts';
 import { h } from '../dom.ts';
 import { count, duration, moment, plural } from '../format.ts';
@@ -67,7 +68,17 @@ function placesOf({ machines, slots }: ReportData['runs']): string {
   return machines === 1 ? plural(slots, 'slot') : `${plural(slots, 'slot')} of ${plural(machines, 'machine')}`;
 }
 
-function figures({ counts, confirming, waiting, reused, runs, writtenAt }: ReportData): [string, string][] {
+/** Machines without a price are in no sum, which one must know to believe it. */
+function costFigures({ dollars, toBest, interrupted, unpriced }: NonNullable<ReportData['costs']>): [string, string][] {
+  const left = unpriced > 0 ? `, without ${plural(unpriced, 'machine')} of unknown price` : '';
+  return [
+    ['Cost', `${dollarsText(dollars)}${left}`],
+    ...(toBest === null ? [] : [['Cost until the best', dollarsText(toBest)] as [string, string]]),
+    ...(interrupted > 0 ? [['Spent on interruptions', dollarsText(interrupted)] as [string, string]] : []),
+  ];
+}
+
+function figures({ costs, counts, confirming, waiting, reused, runs, writtenAt }: ReportData): [string, string][] {
   const { seconds, start, status, instances } = runs;
   const trained = seconds.reduce((sum, one) => sum + one, 0);
   const wall = start.reduce((most, from, index) => Math.max(most, from + (seconds[index] ?? 0)), 0);
@@ -84,6 +95,7 @@ function figures({ counts, confirming, waiting, reused, runs, writtenAt }: Repor
     ...(wall > 0 ? [['Start to finish', duration(wall)] as [string, string]] : []),
     ...(runs.machines > 0 ? [['Ran on', placesOf(runs)] as [string, string]] : []),
     ...(instances.length > 0 ? [['Instances', few(instances)] as [string, string]] : []),
+    ...(costs === null ? [] : costFigures(costs)),
     ['Written', moment(writtenAt)],
   ];
 }

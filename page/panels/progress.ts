@@ -3,7 +3,7 @@ import { budgetChoice } from '../budget-choice.ts';
 import { chart, dotSize, dots, drawingOf, lines, nearest, ring, type Spot } from '../chart.ts';
 import { h, svg } from '../dom.ts';
 import { panel } from '../panel.ts';
-import { numberScale, type Scale } from '../scale.ts';
+import { dollarScale, numberScale, type Scale } from '../scale.ts';
 import type { Sweep, Trial } from '../sweep.ts';
 import { stretchesOf, timeScale } from '../time.ts';
 import type { View } from '../view.ts';
@@ -11,38 +11,42 @@ import type { View } from '../view.ts';
 const HEIGHT = 260;
 
 interface Found {
-  /** Trials spent, or seconds since the start. */
+  /** Trials spent, seconds since the start, or dollars. */
   readonly at: number;
   readonly value: number;
   readonly trial: Trial;
 }
 
-/** The best value so far, over trials spent and over time, at one budget. */
+type Over = 'trials' | 'time' | 'dollars';
+const UNITS = { trials: 'trials spent', time: 'time since the first start', dollars: 'dollars spent' } as const;
+
+/** The best value so far, over trials, time and dollars spent, at one budget. */
 export function progress(view: View): HTMLElement | null {
   const { sweep, budgets } = view;
   if (budgets.all.every(({ ranked, distinct }) => ranked.length < 2 || distinct < 2)) return null;
-  let time = false;
+  let over: Over = 'trials';
   const content = chart(view, {
-    label: `Best ${sweep.metric} so far, by trial or by time`,
+    label: `Best ${sweep.metric} so far, by what was spent`,
     height: () => HEIGHT,
     filtered: true,
-    draw: (width) => draw(view, time ? overTime(view) : overTrials(view), time, width),
+    draw: (width) => draw(view, foundOver(view, over), over, width),
   });
-  const choose = (wanted: boolean) => () => {
-    time = wanted;
+  const choose = (wanted: Over) => () => {
+    over = wanted;
     view.redraw(content);
   };
-  const option = (text: string, wanted: boolean) =>
-    h('label', {}, h('input', { type: 'radio', name: 'over', checked: wanted === time, change: choose(wanted) }), text);
+  const option = (text: string, wanted: Over) =>
+    h('label', {}, h('input', { type: 'radio', name: 'over', checked: wanted === over, change: choose(wanted) }), text);
   const options =
-    overTime(view).length < 2
+    foundOver(view, 'time').length < 2
       ? null
       : h(
           'fieldset',
           { class: 'choice' },
           h('legend', { class: 'unseen' }, 'Best so far by'),
-          option('Trials', false),
-          option('Time', true),
+          option('Trials', 'trials'),
+          option('Time', 'time'),
+          sweep.data.runs.spent === undefined ? null : option('Cost', 'dollars'),
         );
   return panel(
     'progress',
@@ -61,8 +65,10 @@ const overTrials = ({ budget: { ranked, ownOf } }: View): Found[] =>
     .map((trial) => ({ at: trial.number + 1, value: ownOf(trial)!, trial }))
     .sort((a, b) => a.at - b.at);
 
-/** In the order in which they ended. */
-function overTime({ sweep, budget }: View): Found[] {
+const foundOver = (view: View, over: Over): Found[] =>
+  over === 'trials' ? overTrials(view) : inOrderOfEnds(view, over);
+
+function inOrderOfEnds({ sweep, budget }: View, over: 'time' | 'dollars'): Found[] {
   const { runs } = sweep.data;
   return runs.trial
     .flatMap((number, index): Found[] => {
@@ -71,29 +77,30 @@ function overTime({ sweep, budget }: View): Found[] {
       const trial = sweep.byNumber.get(number);
       if (value == null || trial === undefined || trial.beyond.length > 0 || epochs === 0) return [];
       if (budget.epochs !== null && epochs !== budget.epochs) return [];
-      return [{ at: runs.start[index]! + runs.seconds[index]!, value, trial }];
+      const at = over === 'time' ? runs.start[index]! + runs.seconds[index]! : runs.spent![index]!;
+      return [{ at, value, trial }];
     })
     .sort((a, b) => a.at - b.at);
 }
 
-function draw({ sweep, budget }: View, found: readonly Found[], time: boolean, width: number) {
+function draw({ sweep, budget }: View, found: readonly Found[], over: Over, width: number) {
   const root = drawingOf(width, HEIGHT);
   const [top, bottom] = [16, HEIGHT - 40];
   const y = numberScale(budget.domain.extent, [bottom, top], { log: budget.domain.log, nice: true });
   const left = roomFor(y, bottom - top);
   const right = width - 12;
   const last = found.at(-1)?.at ?? 1;
-  const x = time
-    ? timeScale(stretchesOf(sweep.data.runs), [left, right])
-    : numberScale([Math.min(1, found[0]?.at ?? 1), last], [left, right], { integer: true });
+  const range: [number, number] = [left, right];
+  const x =
+    over === 'time'
+      ? timeScale(stretchesOf(sweep.data.runs), range)
+      : over === 'dollars'
+        ? dollarScale([0, last], range)
+        : numberScale([Math.min(1, found[0]?.at ?? 1), last], range, { integer: true });
   root.append(
     verticalAxis({ scale: y, at: left, range: [top, bottom], grid: right - left }),
-    horizontalAxis({ scale: x, at: bottom, range: [left, right] }),
-    svg(
-      'text',
-      { class: 'name', x: (left + right) / 2, y: HEIGHT - 6, 'text-anchor': 'middle' },
-      time ? 'time since the first start' : 'trials spent',
-    ),
+    horizontalAxis({ scale: x, at: bottom, range }),
+    svg('text', { class: 'name', x: (left + right) / 2, y: HEIGHT - 6, 'text-anchor': 'middle' }, UNITS[over]),
   );
   const spots = found.map(({ at, value, trial }): Spot => ({ x: x(at), y: y(value), trial }));
   root.append(

@@ -1,3 +1,4 @@
+import { dollarsText } from '../../core/money/dollars.ts';
 import { h, set } from '../dom.ts';
 import { count, duration, type Format, formatFor, plural, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
@@ -212,6 +213,7 @@ function columnsOf(view: View): Column[] {
         : choiceColumn(name, (trial) => choiceText(parameter, trial));
     }),
     numbers('Time', ({ seconds }) => seconds, duration),
+    ...(data.trials.dollars === undefined ? [] : [numbers('Cost', ({ dollars }) => dollars, dollarsText)]),
     {
       name: 'Outcome',
       numeric: false,

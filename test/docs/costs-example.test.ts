@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { accountOf } from '../../core/money/account.ts';
 import type { PaidAttempt } from '../../core/money/attempts.ts';
-import { dollarsText } from '../../core/money/prices.ts';
+import { dollarsText } from '../../core/money/dollars.ts';
 import { START_SECONDS } from '../../core/money/rates.ts';
 
 const page = readFileSync(new URL('../../docs/costs-and-spot.md', import.meta.url), 'utf8');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, type OpenedReport, ReportBrowser } from './browser.ts';
 import { gallery } from './gallery.ts';
-import { classifier, type MadeSweep, makeSweep, pageOf } from './sweeps.ts';
+import { classifier, type MadeSweep, makeSweep, pageOf, priced } from './sweeps.ts';
 
 // The report in a real browser, opened from a file. .ci/run installs Chromium and insists on it; elsewhere CHROMIUM names one.
 
@@ -22,7 +22,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
   afterAll(() => browser?.close());
 
   describe('the page of 200 trials', () => {
-    const made = classifier(200, { confirm: { top: 3, seeds: 3 } });
+    const made = priced(classifier(200, { confirm: { top: 3, seeds: 3 } }));
     const sweep = makeSweep(made);
     let report: OpenedReport;
     beforeAll(async () => {
@@ -56,6 +56,17 @@ describe.skipIf(executable === null)('in a browser,', () => {
       expect(Number((await column('val_accuracy'))[0])).toBeCloseTo(first!.confirmed!.mean, 5);
       expect(Number((await column('Own run'))[0])).toBeCloseTo(first!.value!, 5);
       expect(Number((await column('±'))[0])).toBeCloseTo(first!.confirmed!.spread, 3);
+    });
+
+    test('tells what the sweep and each trial have cost, and draws the best against dollars', async () => {
+      const { dollars, toBest } = sweep.metadata.costs!;
+      const head = await report.page.locator('header').innerText();
+      for (const amount of [dollars!, toBest!]) expect(head).toContain(`$${amount.toFixed(2)}`);
+      const first = sweep.metadata.byTrial.find(({ trial }) => trial === sweep.leaderboard.trials[0]!.trial)!;
+      expect(Number((await column('Cost'))[0]!.slice(1))).toBeCloseTo(first.dollars!, 2);
+      await report.page.getByLabel('Cost', { exact: true }).check();
+      await expect.poll(() => report.page.locator('#progress svg').innerHTML()).toContain('dollars spent');
+      await report.page.locator('#progress').getByLabel('Trials', { exact: true }).check();
     });
 
     test('sorts by a heading, the other way by a second press, as ranked by a third; by keyboard', async () => {

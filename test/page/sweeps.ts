@@ -6,6 +6,7 @@ import { sobolPoints } from '../../core/search/strategies/sobol.ts';
 import { buildSpace, type Parameters, pointFrom } from '../../core/space/space.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec, SpecInput } from '../../core/spec/spec.ts';
+import { withCosts } from '../../core/sweep/costs.ts';
 import { leaderboardOf, runMetadataOf, standingOf } from '../../core/sweep/standing.ts';
 import { type CollectedTrial, collect, recordOf, type TrialCurve } from '../../core/trial/collected.ts';
 import type { FailureClass } from '../../core/trial/failure.ts';
@@ -90,7 +91,7 @@ export function makeSweep(made: MadeSweep) {
   const collected = all.map((run) => run.collected);
   const standing = standingOf(spec, collected);
   const leaderboard = leaderboardOf(spec, sweepId, standing);
-  const metadata = runMetadataOf(spec, standing, {
+  const facts = runMetadataOf(spec, standing, {
     sweepId,
     execution: 'e',
     status,
@@ -99,6 +100,7 @@ export function makeSweep(made: MadeSweep) {
     records: collected.map(recordOf),
     warmStart: null,
   });
+  const metadata = withCosts(facts, spec, collected, standing);
   const [winner] = leaderboard.trials;
   const { stopped } = made;
   return {
@@ -270,4 +272,10 @@ export const classifier = (
     };
   },
   ...more,
+});
+
+/** The same on machines of $1.20 an hour. */
+export const priced = (made: MadeSweep): MadeSweep => ({
+  ...made,
+  spec: { ...made.spec, compute: { ...made.spec.compute, dollarsPerHour: 1.2 } },
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { accountOf, regionOf } from '../../../core/money/account.ts';
+import { accountOf, regionOf, spentBy } from '../../../core/money/account.ts';
 import { OUTCOMES, type PaidAttempt, paidAttempts } from '../../../core/money/attempts.ts';
 import type { Machine } from '../../../core/money/fleet.ts';
 import type { PriceBook } from '../../../core/money/prices.ts';
@@ -166,3 +166,16 @@ test.each([
     }
   },
 );
+
+test('dollars are spent evenly while machines live, in whatever order one asks, and in the end they are the account', () => {
+  const attempts = [attempt(0, 0, 300), attempt(1, 300, 100), attempt(2, 200, 50, { host: 'b' })];
+  const { toBest, dollars } = accountOf(attempts, { ...options, best: 't0' });
+  const at = (seconds: number) => T0 + seconds * 1000;
+  const spent = spentBy(attempts, options, [at(10_000), at(300), at(-10_000)])!;
+  expect(spent).toEqual([expect.closeTo(dollars!, 9), expect.closeTo(toBest!, 9), 0]);
+});
+
+test('where no price is known, nobody knows what was spent by when', () => {
+  const mine = attempt(0, 0, 300, { instance: undefined });
+  expect(spentBy([mine], { ...options, book: book(null) }, [T0])).toBeNull();
+});

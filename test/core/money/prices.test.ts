@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { INSTANCES } from '../../../core/aws/instance-table.ts';
+import { dollarsText } from '../../../core/money/dollars.ts';
 import {
   type AskedPrices,
   ageOf,
-  dollarsText,
   interruptionsOf,
   originText,
   type PriceBook,

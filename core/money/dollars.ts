@@ -1,0 +1,9 @@
+/** The price of an hour: `$0.752`. */
+export const hourlyText = (dollars: number): string => `$${dollars.toFixed(3)}`;
+
+/** What something costs: `$1,250.00`, `$3.14`, `$0.0042`. */
+export function dollarsText(amount: number): string {
+  if (amount === 0) return '$0.00';
+  if (amount < 0.01) return `$${amount.toPrecision(2)}`;
+  return `$${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
