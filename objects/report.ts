@@ -1,4 +1,5 @@
-import { REPORT_CURVE_POINTS, reportData, trialsWithCurves } from '../core/report/data.ts';
+import { reportData, trialsWithCurves } from '../core/report/data.ts';
+import { REPORT_CURVE_POINTS } from '../core/report/points.ts';
 import { renderReport } from '../core/report/render.ts';
 import type { RoundRecord } from '../core/search/rounds.ts';
 import type { Spec } from '../core/spec/spec.ts';
@@ -8,6 +9,7 @@ import type { RunMetadata } from '../core/sweep/run-metadata.ts';
 import type { CollectedTrial, TrialCurve } from '../core/trial/collected.ts';
 import { thinned } from '../core/trial/curve.ts';
 import type { ObjectStore } from '../storage/store.ts';
+import { trialLogs } from './logs.ts';
 import { reportPage } from './report-page.ts';
 import { sweepObjects } from './sweep-objects.ts';
 
@@ -29,7 +31,10 @@ export interface Findings {
 /** The text of report.html. `writtenAt`: ISO 8601. */
 export async function composeReport(store: ObjectStore, findings: Findings, writtenAt: string): Promise<string> {
   const curves = await reportCurves(store, findings);
-  return renderReport(await reportPage(), reportData({ ...findings, curves, writtenAt }));
+  const { spec, leaderboard } = findings;
+  const { results } = sweepObjects(store, leaderboard.sweepId);
+  const logs = await trialLogs(results, leaderboard.trials, spec.objective.metric);
+  return renderReport(await reportPage(), reportData({ ...findings, curves, logs, writtenAt }));
 }
 
 /** The best trials have their curves on the page whatever the rounds' objects hold. */

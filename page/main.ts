@@ -9,6 +9,7 @@ import { filters } from './panels/filters.ts';
 import { front } from './panels/front.ts';
 import { header } from './panels/header.ts';
 import { importance } from './panels/importance.ts';
+import { logged } from './panels/logged.ts';
 import { note } from './panels/note.ts';
 import { parallel } from './panels/parallel.ts';
 import { progress } from './panels/progress.ts';
@@ -49,6 +50,7 @@ const panels = [
   parallel(view, all),
   scatter(view, parameters),
   curves(view),
+  logged(view),
   sweep.trials.length > 0 ? table(view) : null,
   beside(view),
   data.status === 'failed' ? null : failed,

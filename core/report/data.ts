@@ -12,8 +12,10 @@ import { usageHints, usageText } from '../sweep/usage-hints.ts';
 import { warmStartText } from '../sweep/warm-start.ts';
 import { sweepWarnings } from '../sweep/warnings.ts';
 import type { CollectedTrial, TrialCurve } from '../trial/collected.ts';
-import { type Curve, thinned } from '../trial/curve.ts';
+import { thinned } from '../trial/curve.ts';
+import { type ReportLogged, reportLogged, type TrialLog } from './logged.ts';
 import { nextSteps, stepText } from './next.ts';
+import { columnsOf, REPORT_CURVE_POINTS, type ReportPoints } from './points.ts';
 import { type ReportRuns, reportRuns } from './runs.ts';
 import { trustOf } from './trust.ts';
 import { type TrustLine, trustLines } from './trust-text.ts';
@@ -55,6 +57,8 @@ export interface ReportData {
   readonly parameters: readonly ReportParameter[];
   readonly trials: ReportTrials;
   readonly curves: readonly ReportCurve[];
+  /** Null where nothing but the objective was logged. */
+  readonly logged: ReportLogged | null;
   readonly failures: RunMetadata['failures'];
   readonly runs: ReportRuns;
 }
@@ -117,17 +121,13 @@ export interface ReportTrials {
   readonly front?: readonly number[];
 }
 
-export interface ReportCurve {
+export interface ReportCurve extends ReportPoints {
   /** Place in `trials`. */
   readonly of: number;
-  /** Null: 1, 2, 3 ... */
-  readonly epochs: readonly number[] | null;
-  readonly values: readonly (number | null)[];
 }
 
 /** More of them say no more to the eye, and would make the page slow. */
 export const REPORT_CURVES = 1000;
-export const REPORT_CURVE_POINTS = 60;
 /** A reason is a sentence; what a program printed may make it a long one. */
 const REASON_CHARACTERS = 300;
 /** Of one trial. */
@@ -141,12 +141,14 @@ export interface ReportInput {
   /** Every training so far: of all rounds and budgets, those that confirm others among them. */
   readonly runs: readonly CollectedTrial[];
   readonly curves: readonly TrialCurve[];
+  /** All that the best trials logged. */
+  readonly logs?: readonly TrialLog[];
   readonly writtenAt: string;
   readonly waiting?: number;
 }
 
 export function reportData(input: ReportInput): ReportData {
-  const { spec, leaderboard, metadata, best, runs, curves, writtenAt, waiting = 0 } = input;
+  const { spec, leaderboard, metadata, best, runs, curves, logs = [], writtenAt, waiting = 0 } = input;
   const { sweepId, counts, trials, importance = {}, importanceBasis = null } = leaderboard;
   const trust = trustOf({ spec, leaderboard, curves });
   return {
@@ -174,6 +176,7 @@ export function reportData(input: ReportInput): ReportData {
       .map((name) => reportParameter(name, spec.search.space[name]!, trials)),
     trials: { ...reportTrials(trials, metadata), ...severalColumns(spec, trials) },
     curves: reportCurves(trials, curves),
+    logged: reportLogged(trials, logs, spec.objective.metric),
     failures: metadata.failures,
     runs: reportRuns(runs, spec.compute.dollarsPerHour ?? null),
   };
@@ -298,14 +301,6 @@ function reportCurves(trials: readonly RankedTrial[], curves: readonly TrialCurv
     })
     .sort((a, b) => a.of - b.of)
     .slice(0, REPORT_CURVES);
-}
-
-function columnsOf(curve: Curve): Omit<ReportCurve, 'of'> {
-  const isPlain = curve.every(([epoch], index) => epoch === index + 1);
-  return {
-    epochs: isPlain ? null : curve.map(([epoch]) => epoch),
-    values: curve.map(([, value]) => (value === null ? null : Number(value.toPrecision(6)))),
-  };
 }
 
 /** The trials whose curves the page draws: the best, and an even share of the others. */

@@ -1,4 +1,5 @@
 import type { ReportCurve } from '../../core/report/data.ts';
+import type { ReportPoints } from '../../core/report/points.ts';
 import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
 import { chart, dots, drawingOf, lines } from '../chart.ts';
 import { svg } from '../dom.ts';
@@ -9,7 +10,7 @@ import type { View } from '../view.ts';
 
 const HEIGHT = 220;
 
-export const pointsOf = ({ epochs, values }: ReportCurve): [number, number | null][] =>
+export const pointsOf = ({ epochs, values }: ReportPoints): [number, number | null][] =>
   values.map((value, index) => [epochs?.[index] ?? index + 1, value]);
 
 export function curveOfTrial({ data }: Sweep, trial: Trial): ReportCurve | null {

@@ -5,7 +5,9 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { logOf } from '../../cli/lookup/trials.ts';
 import { attemptPrefix, resultKey } from '../../core/layout/keys.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
+import type { RankedTrial } from '../../core/sweep/leaderboard.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
+import { trialLogs } from '../../objects/logs.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { storeParcel } from '../../runner/parcel.ts';
 import { FolderStore } from '../../storage/folder.ts';
@@ -67,4 +69,16 @@ test('metrics of a result that tells of none are taken as they are', async () =>
 test('a log that was changed is shown, and said to be', async () => {
   await store.put(key('log.txt'), 'it trainex\n');
   expect(await log()).toEqual({ text: 'it trainex\n', flaw: `${key('log.txt')} is not what was stored` });
+});
+
+test('the report reads all that a trial logged, and leaves out what is damaged or too long', async () => {
+  const trials = [{ ...result, id: TRIAL, rank: 1, parameters: {} }] as unknown as RankedTrial[];
+  const { results } = sweepObjects(store, SWEEP);
+  const [log] = await trialLogs(results, trials, 'accuracy');
+  expect(log?.metrics).toEqual({
+    accuracy: { epochs: null, values: [0.5] },
+    loss: { epochs: null, values: [0.7] },
+  });
+  await store.put(key('metrics.jsonl'), METRICS.replace('0.7', '0.1'));
+  expect(await trialLogs(results, trials, 'accuracy')).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { classifier, type MadeSweep, priced } from './sweeps.ts';
 /** Sweeps of every kind that the page has to show well; test/page/pictures.ts takes pictures of them. */
 export const gallery = (): Record<string, MadeSweep> => ({
   'trials-12': classifier(12, { slots: 2 }),
-  'trials-200-confirmed': priced(classifier(200, { confirm: { top: 3, seeds: 3 } })),
+  'trials-200-confirmed': priced(classifier(200, { confirm: { top: 3, seeds: 3 }, logged: true })),
   'trials-2000': classifier(2000, { slots: 16 }),
   halving: halving(81, [1, 3, 9, 27]),
   'all-failed': {

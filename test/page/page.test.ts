@@ -22,7 +22,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
   afterAll(() => browser?.close());
 
   describe('the page of 200 trials', () => {
-    const made = priced(classifier(200, { confirm: { top: 3, seeds: 3 } }));
+    const made = priced(classifier(200, { confirm: { top: 3, seeds: 3 }, logged: true }));
     const sweep = makeSweep(made);
     let report: OpenedReport;
     beforeAll(async () => {
@@ -67,6 +67,21 @@ describe.skipIf(executable === null)('in a browser,', () => {
       await report.page.getByLabel('Cost', { exact: true }).check();
       await expect.poll(() => report.page.locator('#progress svg').innerHTML()).toContain('dollars spent');
       await report.page.locator('#progress').getByLabel('Trials', { exact: true }).check();
+    });
+
+    test('draws any metric that was logged, by epoch or against another one, and on a log scale', async () => {
+      const panel = report.page.locator('#logged');
+      const drawn = () => panel.locator('svg').innerHTML();
+      const linear = await drawn();
+      expect(await panel.getByLabel('Up').locator('option').allInnerTexts()).toEqual([
+        'val_accuracy',
+        'loss',
+        'val_loss',
+      ]);
+      await panel.getByLabel('Log scale').check();
+      await expect.poll(drawn).not.toBe(linear);
+      await panel.getByLabel('Across').selectOption('val_accuracy');
+      await expect.poll(() => panel.locator('svg .name').innerHTML()).toBe('val_accuracy');
     });
 
     test('sorts by a heading, the other way by a second press, as ranked by a third; by keyboard', async () => {

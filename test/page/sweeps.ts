@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { uniforms } from '../../core/base/random.ts';
 import { reportData } from '../../core/report/data.ts';
+import { type TrialLog, trialLog } from '../../core/report/logged.ts';
 import { renderReport } from '../../core/report/render.ts';
 import { sobolPoints } from '../../core/search/strategies/sobol.ts';
 import { buildSpace, type Parameters, pointFrom } from '../../core/space/space.ts';
@@ -34,6 +35,8 @@ export interface MadeSweep {
   readonly stopped?: string;
   /** Planned, without a result yet. */
   readonly waiting?: number;
+  /** Whether trials logged a loss and a learning rate, too. */
+  readonly logged?: boolean;
   /** What trials left that is not stored as it was written, by trial. */
   readonly notes?: Readonly<Record<number, string[]>>;
 }
@@ -123,10 +126,21 @@ export function makeSweep(made: MadeSweep) {
           },
     runs: collected,
     curves: longestOf(all),
+    logs: made.logged ? longestOf(all).map(logOf) : [],
     writtenAt: '2026-03-02T11:30:00.000Z',
     waiting: made.waiting ?? 0,
   };
 }
+
+/** A loss of each epoch, and a validation loss of each second one. */
+const logOf = ({ id, curve }: TrialCurve): TrialLog =>
+  trialLog(
+    id,
+    curve.map(([epoch, value]) => ({
+      epoch,
+      values: { val_accuracy: value, loss: 2 ** -epoch, ...(epoch % 2 === 0 ? { val_loss: 1 - (value ?? 0) } : {}) },
+    })),
+  );
 
 /** A trial's last training, as the report keeps them. */
 function longestOf(all: readonly ReturnType<typeof trained>[]): TrialCurve[] {
