@@ -46,7 +46,8 @@ function livesOfHost(attempts: readonly PaidAttempt[]): Life[] {
 function lifeOf(attempts: readonly PaidAttempt[]): Life {
   const isOwn = attempts[0]!.instance === undefined;
   const last = Math.max(...attempts.map(endOf));
-  const wasTakenBack = attempts.some((attempt) => attempt.wasTakenBack && endOf(attempt) >= last - TAIL_SECONDS * 1000);
+  const wasTakenBack =
+    !isOwn && attempts.some((attempt) => attempt.wasTakenBack && endOf(attempt) >= last - TAIL_SECONDS * 1000);
   const from = Math.min(...attempts.map(({ start }) => start)) - (isOwn ? 0 : START_SECONDS * 1000);
   const to = last + (isOwn || wasTakenBack ? 0 : TAIL_SECONDS * 1000);
   return { attempts, from, to, atOnce: mostAtOnce(attempts), isFree: wasTakenBack && to - from < FREE_SECONDS * 1000 };

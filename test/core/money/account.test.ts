@@ -179,3 +179,8 @@ test('where no price is known, nobody knows what was spent by when', () => {
   const mine = attempt(0, 0, 300, { instance: undefined });
   expect(spentBy([mine], { ...options, book: book(null) }, [T0])).toBeNull();
 });
+
+test("nobody takes back a machine of one's own: it is paid whatever its attempts say", () => {
+  const said = attempt(0, 0, 1000, { instance: undefined, outcome: 'interrupted', wasTakenBack: true });
+  expect(accountOf([said], options)).toMatchObject({ dollars: expect.closeTo(1, 9), notCharged: 0 });
+});
