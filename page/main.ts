@@ -2,6 +2,7 @@ import type { ReportData } from '../core/report/data.ts';
 import { followAddress, reloadWhileRunning } from './address.ts';
 import { h } from './dom.ts';
 import { beside } from './panels/beside.ts';
+import { contents } from './panels/contents.ts';
 import { curves } from './panels/curves.ts';
 import { dialog } from './panels/dialog.ts';
 import { failures } from './panels/failures.ts';
@@ -59,7 +60,8 @@ const panels = [
   specPanel(sweep),
 ].filter((panel) => panel !== null);
 
-document.querySelector('#page')!.append(header(sweep), ...panels, dialog(view));
+const list = contents(panels);
+document.querySelector('#page')!.append(header(sweep), ...(list === null ? [] : [list]), ...panels, dialog(view));
 followAddress(view);
 reloadWhileRunning(view);
 

@@ -46,7 +46,7 @@ export function progress(view: View): HTMLElement | null {
           h('legend', { class: 'unseen' }, 'Best so far by'),
           option('Trials', 'trials'),
           option('Time', 'time'),
-          sweep.data.runs.spent === undefined ? null : option('Cost', 'dollars'),
+          isPaid(view) ? option('Cost', 'dollars') : null,
         );
   return panel(
     'progress',
@@ -57,6 +57,9 @@ export function progress(view: View): HTMLElement | null {
     content,
   );
 }
+
+/** What cost nothing has no axis of dollars. */
+const isPaid = ({ sweep }: View): boolean => (sweep.data.runs.spent ?? []).some((dollars) => dollars > 0);
 
 /** In the order in which the search proposed them. */
 const overTrials = ({ budget: { ranked, ownOf } }: View): Found[] =>

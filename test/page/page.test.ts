@@ -61,6 +61,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
     test('tells what the sweep and each trial have cost, and draws the best against dollars', async () => {
       const { dollars, toBest } = sweep.metadata.costs!;
       const head = await report.page.locator('header').innerText();
+      expect(dollars).toBeGreaterThan(toBest!);
       for (const amount of [dollars!, toBest!]) expect(head).toContain(`$${amount.toFixed(2)}`);
       const first = sweep.metadata.byTrial.find(({ trial }) => trial === sweep.leaderboard.trials[0]!.trial)!;
       expect(Number((await column('Cost'))[0]!.slice(1))).toBeCloseTo(first.dollars!, 2);
@@ -72,6 +73,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
     test('draws any metric that was logged, by epoch or against another one, and on a log scale', async () => {
       const panel = report.page.locator('#logged');
       const drawn = () => panel.locator('svg').innerHTML();
+      expect(await panel.locator('.lead').innerText()).toContain('the best 50 trials');
       const linear = await drawn();
       expect(await panel.getByLabel('Up').locator('option').allInnerTexts()).toEqual([
         'val_accuracy',
@@ -82,6 +84,14 @@ describe.skipIf(executable === null)('in a browser,', () => {
       await expect.poll(drawn).not.toBe(linear);
       await panel.getByLabel('Across').selectOption('val_accuracy');
       await expect.poll(() => panel.locator('svg .name').innerHTML()).toBe('val_accuracy');
+    });
+
+    test('lists its parts, each a link to one that is there', async () => {
+      const links = report.page.getByRole('navigation', { name: 'Contents' }).getByRole('link');
+      const names = await links.allInnerTexts();
+      expect(names).toEqual(await report.page.locator('section.panel:not([hidden]) h2').allInnerTexts());
+      for (const place of await links.evaluateAll((all) => all.map((one) => one.getAttribute('href')!)))
+        expect(await report.page.locator(place).count()).toBe(1);
     });
 
     test('sorts by a heading, the other way by a second press, as ranked by a third; by keyboard', async () => {
@@ -322,7 +332,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
     const report = await browser.open(pageOf(gallery()['all-failed']!));
     const text = await report.page.locator('main').innerText();
     expect(text).toContain('Every trial failed.');
-    expect(text.indexOf('5 exit-status')).toBeLessThan(text.indexOf('Leaderboard'));
+    expect(text.indexOf('5 exit-status')).toBeLessThan(text.indexOf('Click a heading'));
     expect(await report.page.locator('#time .chart').getAttribute('class')).toBe('chart');
     expect(text).toMatch(/Ran on\s+4 slots/);
     // Below the screen, and drawn all the same.
@@ -390,7 +400,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
     for (const summary of await report.page.locator('summary').all()) await summary.click();
     await report.page.locator('.leaderboard tbody button').first().click();
     expect(await report.page.evaluate(() => (globalThis as { hacked?: unknown }).hacked)).toBeUndefined();
-    expect(await report.page.locator('img, b b, iframe, a').count()).toBe(0);
+    expect(await report.page.locator('img, b b, iframe, a:not(.contents a)').count()).toBe(0);
     expect(await report.page.locator('#note').innerText()).toContain('<img src=x');
     expect(await report.page.locator('#spec pre').innerText()).toContain('<img src=x');
     expect(await report.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1280);

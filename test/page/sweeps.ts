@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { uniforms } from '../../core/base/random.ts';
 import { reportData } from '../../core/report/data.ts';
-import { type TrialLog, trialLog } from '../../core/report/logged.ts';
+import { type TrialLog, trialLog, trialsWithLogs } from '../../core/report/logged.ts';
 import { renderReport } from '../../core/report/render.ts';
 import { sobolPoints } from '../../core/search/strategies/sobol.ts';
 import { buildSpace, type Parameters, pointFrom } from '../../core/space/space.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec, SpecInput } from '../../core/spec/spec.ts';
 import { withCosts } from '../../core/sweep/costs.ts';
+import type { RankedTrial } from '../../core/sweep/leaderboard.ts';
 import { leaderboardOf, runMetadataOf, standingOf } from '../../core/sweep/standing.ts';
 import { type CollectedTrial, collect, recordOf, type TrialCurve } from '../../core/trial/collected.ts';
 import type { FailureClass } from '../../core/trial/failure.ts';
@@ -126,10 +127,15 @@ export function makeSweep(made: MadeSweep) {
           },
     runs: collected,
     curves: longestOf(all),
-    logs: made.logged ? longestOf(all).map(logOf) : [],
+    logs: made.logged ? logsOf(leaderboard.trials, longestOf(all)) : [],
     writtenAt: '2026-03-02T11:30:00.000Z',
     waiting: made.waiting ?? 0,
   };
+}
+
+function logsOf(trials: readonly RankedTrial[], curves: readonly TrialCurve[]): TrialLog[] {
+  const wanted = new Set(trialsWithLogs(trials).map(({ id }) => id));
+  return curves.filter(({ id }) => wanted.has(id)).map(logOf);
 }
 
 /** A loss of each epoch, and a validation loss of each second one. */
@@ -138,7 +144,11 @@ const logOf = ({ id, curve }: TrialCurve): TrialLog =>
     id,
     curve.map(([epoch, value]) => ({
       epoch,
-      values: { val_accuracy: value, loss: 2 ** -epoch, ...(epoch % 2 === 0 ? { val_loss: 1 - (value ?? 0) } : {}) },
+      values: {
+        val_accuracy: value,
+        loss: 2 ** -epoch + (1 - (value ?? 0)) / 2,
+        ...(epoch % 2 === 0 ? { val_loss: 1 - (value ?? 0) } : {}),
+      },
     })),
   );
 
