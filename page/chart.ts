@@ -20,6 +20,8 @@ export interface ChartOptions {
   /** Pixels at a width. */
   readonly height: (width: number) => number;
   readonly draw: (width: number) => Drawing;
+  /** Whether the reader's choice of axes changes it. Default: false. */
+  readonly axes?: boolean;
   /** Whether filters change it. Default: true. */
   readonly filtered?: boolean;
 }
@@ -73,6 +75,10 @@ export function chart(view: View, options: ChartOptions): HTMLElement {
   ).observe(element);
   window.addEventListener('beforeprint', draw);
   view.listen((change) => {
+    if (change === 'axes' && options.axes) {
+      element.style.minHeight = `${options.height(element.clientWidth)}px`;
+      ask();
+    }
     if (((change === 'filter' || change === 'budget') && options.filtered !== false) || change === element) ask();
     if (change === 'hover') drawing?.light?.(view.hovered);
   });

@@ -33,23 +33,30 @@ const HEIGHT = 340;
 const NONE = 34;
 const REACH = 8;
 
-export function parallelLayout(variables: readonly Variable[], width: number): ParallelLayout {
+/** `scaled`: the variable on the scale to draw it on. */
+export function parallelLayout(
+  variables: readonly Variable[],
+  width: number,
+  scaled: (variable: Variable) => Variable,
+): ParallelLayout {
   const rows = width < COLUMN * variables.length;
   const height = rows ? ROW * variables.length : HEIGHT;
   const axes = variables.map((variable, index) => {
     const last = index === variables.length - 1;
-    if (rows) return horizontalAxis(variable, 30 + index * ROW, width);
+    if (rows) return { ...horizontalAxis(scaled(variable), 30 + index * ROW, width), variable };
     const room = (width - 24) / (variables.length - 1);
     const beside = variables[last ? index - 1 : 1]!;
     // The names at both ends begin at the edge, and have what their neighbour's leaves.
     const nameRoom = index > 0 && !last ? room - 12 : room + 4 - Math.min(nameWidth(beside), room - 12) / 2;
-    return verticalAxis(variable, {
+    const axis = verticalAxis(scaled(variable), {
       at: 12 + index * room,
       room,
       nameRoom,
       side: last ? 'left' : 'right',
       first: index === 0,
     });
+    // Filters know it by itself.
+    return { ...axis, variable };
   });
   const across = ({ variable, scale, range }: Placed, trial: Trial): number => {
     const value = variable.valueOf(trial);

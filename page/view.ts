@@ -6,7 +6,7 @@ import type { Variable } from './variables.ts';
 export type Limit = readonly [number, number] | ReadonlySet<number>;
 
 /** An element: that chart alone is drawn anew. */
-export type Change = 'filter' | 'budget' | 'picked' | 'hover' | 'open' | Element;
+export type Change = 'filter' | 'budget' | 'axes' | 'picked' | 'hover' | 'open' | Element;
 
 /** What the reader looks at: filters, the trial under the pointer, the trial that is opened. All panels share it. */
 export class View {
@@ -21,6 +21,10 @@ export class View {
   readonly #listeners: ((change: Change) => void)[] = [];
   /** Ticked to be compared, in the order in which they were. */
   readonly picked = new Set<Trial>();
+  /** Axes that the reader took out of the chart of all parameters. */
+  readonly hidden = new Set<Variable>();
+  /** Scales that the reader chose against those of the spec. */
+  readonly #logs = new Map<Variable, boolean>();
   /** What a text is looked for in, made when first needed. */
   #texts: string[] | null = null;
   opened: Trial | null = null;
@@ -44,6 +48,23 @@ export class View {
   chooseBudget(index: number): void {
     this.#budget = this.budgets.all[index]!;
     this.#notify('budget');
+  }
+
+  /** The variable on the scale that the reader wants it on. */
+  scaled(variable: Variable): Variable {
+    const log = this.#logs.get(variable);
+    return log === undefined || log === variable.log ? variable : { ...variable, log };
+  }
+
+  chooseLog(variable: Variable, log: boolean): void {
+    this.#logs.set(variable, log);
+    this.#notify('axes');
+  }
+
+  hide(variable: Variable, hidden: boolean): void {
+    if (hidden) this.hidden.add(variable);
+    else this.hidden.delete(variable);
+    this.#notify('axes');
   }
 
   redraw(chart: Element): void {

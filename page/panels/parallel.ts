@@ -7,15 +7,17 @@ import { type Placed, parallelLayout } from '../parallel-layout.ts';
 import type { Trial } from '../sweep.ts';
 import type { Variable } from '../variables.ts';
 import type { Limit, View } from '../view.ts';
+import { axesChoice } from './axes-choice.ts';
 
 /** More lines than this are one grey field. */
 const MAX_LINES = 600;
 
 /** Every trial as a line through its values; a brush along an axis filters. */
 export function parallel(view: View, variables: readonly Variable[]): HTMLElement | null {
-  const axes = variables.filter(({ distinct }) => distinct > 1);
+  const all = variables.filter(({ distinct }) => distinct > 1);
+  const axes = () => all.filter((variable) => !view.hidden.has(variable));
   const { ranked, winner } = view.sweep;
-  if (axes.length < 3 || ranked.length < 2) return null;
+  if (all.length < 3 || ranked.length < 2) return null;
   const drawn = bestAndSample(ranked, MAX_LINES);
   let update: ((fromBrush: boolean) => void) | null = null;
   let brushing = false;
@@ -23,11 +25,12 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
     if (change === 'filter') update?.(brushing);
   });
   const content = chart(view, {
-    label: `Parallel coordinates of ${axes.length - 1} values and the objective`,
+    label: `Parallel coordinates of ${all.length - 1} values and the objective`,
     filtered: false,
-    height: (width) => parallelLayout(axes, width).height,
+    axes: true,
+    height: (width) => parallelLayout(axes(), width, (variable) => view.scaled(variable)).height,
     draw: (width) => {
-      const layout = parallelLayout(axes, width);
+      const layout = parallelLayout(axes(), width, (variable) => view.scaled(variable));
       const root = drawingOf(width, layout.height);
       const [fields, light] = [svg('g'), svg('g', { class: 'rings' })];
       root.append(fields, light, ...layout.axes.map(({ element }) => element));
@@ -83,6 +86,7 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
     'parallel',
     'All parameters at once',
     `Each line is a trial. Drag along an axis to show only the trials that pass there, in all charts and in the table. With the keyboard, use "Filter by value".${thinned}`,
+    axesChoice(view, all),
     h('div', { class: 'parallel' }, content),
     legend([...TIERS.map((text, tier) => [`tier${tier}`, text] as const), ['winner', 'the best trial']]),
   );

@@ -39,6 +39,7 @@ export function scatter(view: View, parameters: readonly Variable[]): HTMLElemen
           chart(view, {
             label: `${shorten(variable.name, 60)} against ${sweep.metric}`,
             height: () => HEIGHT,
+            axes: true,
             draw: (width) => draw(view, variable, failed, width),
           }),
         ),
@@ -71,7 +72,7 @@ function draw(view: View, variable: Variable, failed: readonly Trial[], width: n
   const y = numberScale(budget.domain.extent, [bottom, top], { log: budget.domain.log, nice: true });
   const left = roomFor(y, bottom - top);
   const range: [number, number] = [left + 6, width - 10];
-  const x = scaleOf(variable, range);
+  const x = scaleOf(view.scaled(variable), range);
   root.append(
     verticalAxis({ scale: y, at: left, range: [top, bottom], grid: width - 10 - left }),
     horizontalAxis({

@@ -94,6 +94,23 @@ describe.skipIf(executable === null)('in a browser,', () => {
         expect(await report.page.locator(place).count()).toBe(1);
     });
 
+    test('hides an axis, and draws another on a linear scale, in the charts of parameters', async () => {
+      const names = () => report.page.locator('#parallel .axis .name > title').allTextContents();
+      const before = await names();
+      const scatter = () => report.page.getByRole('img', { name: 'learning_rate against val_accuracy' }).innerHTML();
+      const logarithmic = await scatter();
+      await report.page.getByText('Choose axes', { exact: true }).click();
+      await report.page.locator('#parallel').getByLabel('dropout', { exact: true }).uncheck();
+      await expect.poll(names).toEqual(before.filter((name) => name !== 'dropout'));
+      await report.page.getByLabel('Log scale of learning_rate').uncheck();
+      await expect.poll(scatter).not.toBe(logarithmic);
+      await report.page.getByLabel('Log scale of learning_rate').check();
+      await report.page.locator('#parallel').getByLabel('dropout', { exact: true }).check();
+      await expect.poll(scatter).toBe(logarithmic);
+      await expect.poll(names).toEqual(before);
+      await report.page.getByText('Choose axes', { exact: true }).click();
+    });
+
     test('sorts by a heading, the other way by a second press, as ranked by a third; by keyboard', async () => {
       const head = report.page.getByRole('button', { name: 'learning_rate', exact: true });
       await head.focus();
