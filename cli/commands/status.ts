@@ -11,6 +11,7 @@ import { colorsOf } from '../terminal/colors.ts';
 import { frame } from '../terminal/frame.ts';
 import { canvasOf } from '../terminal/live.ts';
 import type { Output } from '../terminal/output.ts';
+import { othersText } from '../terminal/table.ts';
 import { duration, plain, plainLines } from '../terminal/text.ts';
 
 /** Tells how a sweep stands: what the live view shows, once, and why trials failed. */
@@ -77,6 +78,7 @@ function notes(state: SweepState, { color }: Canvas): string[] {
   const { red, dim } = colorsOf(color);
   const { best, failures } = state;
   const lines: string[] = [];
+  if (best?.others !== undefined) lines.push(`other objectives of the best trial: ${othersText(best.others)}`);
   if (best?.modelNote !== undefined) lines.push(plain(best.modelNote));
   for (const group of failures) {
     const { example, remedy } = group;

@@ -1,6 +1,6 @@
 import { groupText, type RunMetadata, type TrialCounts } from '../../core/sweep/run-metadata.ts';
 import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
-import { bestText } from './table.ts';
+import { bestText, othersText } from './table.ts';
 import { padEnd, parametersText, plain, width } from './text.ts';
 
 /** What `run --json` prints. */
@@ -78,6 +78,7 @@ function bestRows({ best }: RunSummary): Row[] {
   const at = best.confirmed === undefined ? ` at epoch ${best.epoch}` : '';
   return [
     [`best ${plain(best.metric)}`, `${bestText(best)}${at} (trial ${best.trialId})`],
+    ...(best.others === undefined ? [] : [['other objectives', othersText(best.others)] as const]),
     ['parameters', parametersText(best.parameters)],
     ['model', best.model ?? (best.modelNote === undefined ? 'none was written to MODEL_DIR' : 'none')],
     ...(best.modelNote === undefined ? [] : [['note', best.modelNote] as const]),

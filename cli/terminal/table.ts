@@ -88,3 +88,9 @@ function spreadText(mean: number, spread: number, seeds: number): string {
 export function bestText({ value, confirmed }: Pick<Best, 'value' | 'confirmed'>): string {
   return confirmed === undefined ? number(value) : spreadText(value, confirmed.spread, confirmed.seeds);
 }
+
+/** Values of a trial's other objectives, by metric: `size 12.5, latency 3`; empty where there are none. */
+export const othersText = (others: Readonly<Record<string, number>> = {}): string =>
+  Object.entries(others)
+    .map(([metric, value]) => `${plain(metric)} ${number(value)}`)
+    .join(', ');

@@ -46,6 +46,11 @@ describe('a run ends', () => {
     );
   });
 
+  test('with the values of its other objectives', () => {
+    const best = { ...SUCCEEDED.best!, others: { size: 12.5, latency: 3 } };
+    expect(endingText({ ...SUCCEEDED, best }, [])).toContain('\n  other objectives   size 12.5, latency 3\n');
+  });
+
   test('where it failed with the class, its count, one sentence, the remedy and the log, a line each', () => {
     expect(endingText(FAILED, FAILURES).split('\n').slice(0, 6)).toEqual([
       'digits-1 failed: 12 trials, 12 trained, 0 reused, 7 failed',
