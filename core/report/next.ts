@@ -5,6 +5,7 @@ import type { Choices, ParameterSpec, Range } from '../space/parameter.ts';
 import type { Parameters } from '../space/space.ts';
 import type { Spec } from '../spec/spec.ts';
 import { FORETOLD } from './foretold.ts';
+import { leadsSomewhere } from './leads-somewhere.ts';
 import type { Edge, Trust } from './trust.ts';
 
 /** One thing that the next sweep should do otherwise. */
@@ -15,6 +16,9 @@ export type NextStep =
   | { readonly kind: 'longer'; readonly epochs: number }
   | { readonly kind: 'confirm'; readonly top: number; readonly seeds: number }
   | { readonly kind: 'more'; readonly trials: number };
+
+type Widen = Extract<NextStep, { kind: 'widen' }>;
+type Fix = Extract<NextStep, { kind: 'fix' }>;
 
 const MAX_CONFIRMED = 5;
 const SEEDS = 3;
@@ -27,15 +31,22 @@ export function nextSteps(spec: Spec, trust: Trust, winner: Parameters): NextSte
   const { space, confirm, trials } = spec.search;
   const { edges, idle, rising, lead, ties, explained } = trust;
   const steps: NextStep[] = [];
+  let next = space;
+  const changeSpace = (step: Widen | Fix) => {
+    const changed = { ...next, [step.name]: parameterAfter(next[step.name]!, step) };
+    if (!leadsSomewhere({ space: changed, gained: gainOf(space[step.name]!, step) }, spec, winner)) return;
+    next = changed;
+    steps.push(step);
+  };
   for (const { name, end } of edges) {
     const to = widened(space[name]!, end);
-    if (to !== null) steps.push({ kind: 'widen', name, end, to });
+    if (to !== null) changeSpace({ kind: 'widen', name, end, to });
   }
   // Of a space in which hardly anything matters the model is no help.
   if (idle.length < Object.keys(space).length)
     for (const name of idle) {
       const value = Object.hasOwn(winner, name) ? winner[name] : undefined;
-      if (value !== undefined && !isParent(spec, name)) steps.push({ kind: 'fix', name, value });
+      if (value !== undefined && !isParent(spec, name)) changeSpace({ kind: 'fix', name, value });
     }
   if (rising !== null && rising.count > 0)
     steps.push({ kind: 'longer', epochs: Math.ceil(spec.training.epochs * LONGER) });
@@ -47,6 +58,17 @@ export function nextSteps(spec: Spec, trust: Trust, winner: Parameters): NextSte
   if (explained !== null && explained < FORETOLD && spec.search.strategy !== 'grid')
     steps.push({ kind: 'more', trials: 2 * trials });
   return steps;
+}
+
+/** Of a range, how many values of the new part are looked at. */
+const LOOKED_AT = 8;
+
+function gainOf(parameter: ParameterSpec, step: Widen | Fix) {
+  if (step.kind === 'fix') return null;
+  const { name, end, to } = step;
+  const last = Number(boundOf(parameter, end));
+  const values = Array.from({ length: LOOKED_AT }, (_, index) => last + ((index + 1) / LOOKED_AT) * (to - last));
+  return { name, values };
 }
 
 /** Whether other parameters are active by its value: fixed, it would take them out of the search too. */
@@ -76,10 +98,12 @@ function widenedLog({ min, max, type }: Range, end: Edge['end']): number {
 function widenedLinear({ min, max, step }: Range, end: Edge['end']): number {
   const half = (max - min) / 2;
   const by = step === undefined ? half : step * Math.max(1, Math.round(half / step));
-  if (end === 'lowest') return min >= 0 && min - by < 0 ? tidy(step === undefined ? min / 2 : min) : tidy(min - by);
+  // A value off the steps would take the whole range off them.
+  const moved = (value: number) => (step === undefined ? tidy(value) : Number(value.toPrecision(12)));
+  if (end === 'lowest') return min >= 0 && min - by < 0 ? (step === undefined ? tidy(min / 2) : min) : moved(min - by);
   const isShare = min >= 0 && max <= 1 && !Number.isInteger(max);
   if (isShare && max + by >= 1) return step === undefined ? tidy(1 - (1 - max) / 2) : max;
-  return max === 1 && min >= 0 ? max : tidy(max + by);
+  return max === 1 && min >= 0 ? max : moved(max + by);
 }
 
 const tidy = (value: number): number => Number(value.toPrecision(3));
@@ -150,9 +174,8 @@ export function nextEdits(
 function editOf(step: NextStep, { search: { space } }: Spec): Edit {
   switch (step.kind) {
     case 'widen':
-      return { place: ['search', 'space', step.name], value: withEnd(space[step.name]!, step) };
     case 'fix':
-      return { place: ['search', 'space', step.name], value: withOnly(space[step.name]!, step.value) };
+      return { place: ['search', 'space', step.name], value: parameterAfter(space[step.name]!, step) as Json };
     case 'longer':
       return { place: ['training', 'epochs'], value: step.epochs };
     case 'confirm':
@@ -162,7 +185,10 @@ function editOf(step: NextStep, { search: { space } }: Spec): Edit {
   }
 }
 
-function withEnd(parameter: ParameterSpec, { end, to }: Extract<NextStep, { kind: 'widen' }>): Json {
+const parameterAfter = (parameter: ParameterSpec, step: Widen | Fix): ParameterSpec =>
+  (step.kind === 'widen' ? withEnd(parameter, step) : withOnly(parameter, step.value)) as ParameterSpec;
+
+function withEnd(parameter: ParameterSpec, { end, to }: Widen): Json {
   const choices = choicesOf(parameter);
   if (choices === null) return written({ ...(parameter as Range), [end === 'highest' ? 'max' : 'min']: to });
   const rises = (choices[0] as number) < (choices.at(-1) as number);

@@ -53,6 +53,34 @@ test('each doubt asks for one thing, with its numbers', () => {
 test('a parameter that others are conditioned on stays, and so does one that the winner does not have', () =>
   expect(steps({ idle: ['optimizer', 'momentum'] })).toEqual([]));
 
+describe('constraints', () => {
+  const constrained = (constraints: string[], space: SpecInput['search']['space']) =>
+    resolveSpec({ search: { strategy: 'bayesian', space, constraints } });
+  const kinds = (constraints: string[], trust: Partial<Trust>, best: Record<string, Json>) =>
+    nextSteps(
+      constrained(constraints, { batch: [1, 2, 4], rate: { min: 1, max: 10 }, kind: ['adam', 'sgd'] }),
+      { ...calm, ...trust },
+      best,
+    ).map((step) => [step.kind, 'name' in step ? step.name : '']);
+  const edges: Trust['edges'] = [
+    { name: 'batch', end: 'highest', value: 4 },
+    { name: 'rate', end: 'lowest', value: 1 },
+  ];
+  const best = { batch: 4, rate: 1, kind: 'sgd' };
+
+  test('that leave room beyond an end let it be widened', () =>
+    expect(kinds(['batch * rate <= 20'], { edges }, best)).toEqual([
+      ['widen', 'batch'],
+      ['widen', 'rate'],
+    ]));
+  test('that leave nothing beyond an end keep it', () =>
+    expect(kinds(['batch <= 4'], { edges }, best)).toEqual([['widen', 'rate']]));
+  test('that would not stand in the wider range keep it', () =>
+    expect(kinds(['batch / (rate - 0.9) < 1000'], { edges }, best)).toEqual([['widen', 'batch']]));
+  test('that name another value of a parameter keep it in the search', () =>
+    expect(kinds([`kind == 'adam' or rate <= 5`], { idle: ['kind'] }, best)).toEqual([]));
+});
+
 describe('beyond the end', () => {
   const cases: [string, ParameterSpec, 'lowest' | 'highest', number | null][] = [
     ['a log range goes on by a third of its width', spec.search.space['rate']!, 'lowest', 0.00001],
@@ -61,6 +89,8 @@ describe('beyond the end', () => {
     ['a range goes on by half its width', { min: 10, max: 30, scale: 'linear' }, 'highest', 40],
     ['whole numbers stay whole', { min: 1, max: 6, type: 'integer', scale: 'linear' }, 'highest', 9],
     ['steps stay steps', { min: 0, max: 8, step: 2, type: 'integer', scale: 'linear' }, 'highest', 12],
+    ['long steps stay steps', { min: 1536, max: 2560, step: 256, scale: 'linear' }, 'lowest', 1024],
+    ['a step below zero is not taken', { min: 1024, max: 4096, step: 1024, scale: 'linear' }, 'lowest', null],
     ['powers go on as powers', [32, 64, 128], 'highest', 256],
     ['and back', [32, 64, 128], 'lowest', 16],
     ['a list that counts goes on counting', [2, 3, 4], 'highest', 5],
