@@ -9,6 +9,8 @@ import { resolveSpec } from '../../core/spec/resolve.ts';
 import { proposerOf } from '../../core/spec/rungs.ts';
 import { shellQuoted } from '../../core/spec/shell-script.ts';
 import type { Spec } from '../../core/spec/spec.ts';
+import type { Leaderboard } from '../../core/sweep/leaderboard.ts';
+import { limitsMissed } from '../../core/sweep/limits.ts';
 import { editSpec } from '../../inputs/edit-spec.ts';
 import { parseSpec } from '../../inputs/spec-file.ts';
 import { collectedCurves } from '../../objects/collected.ts';
@@ -30,11 +32,7 @@ export async function next(id: string | undefined, options: NextOptions, output:
   const { spec, leaderboard } = await resultsOf(sweep);
   const { rounds } = sweepObjects(sweep.store, sweep.sweepId);
   const trust = trustOf({ spec, leaderboard, curves: await collectedCurves(rounds, await rounds.all()) });
-  if (trust === null)
-    throw badInput(
-      '',
-      `no trial of ${sweep.sweepId} has succeeded, so there is nothing to go on from; see sweep status ${sweep.sweepId}`,
-    );
+  if (trust === null) throw badInput('', `${noWinner(spec, leaderboard)}; see sweep status ${sweep.sweepId}`);
   const winner = leaderboard.trials[0]!.parameters;
   const steps = nextSteps(spec, trust, winner);
   const said = trustLines(trust, spec.objective.metric);
@@ -47,6 +45,12 @@ export async function next(id: string | undefined, options: NextOptions, output:
       ? `Nothing in the results of ${sweep.sweepId} asks for another sweep of this space.`
       : [...texts, `Wrote ${file}. Next: sweep plan ${shellQuoted(relative('.', file))}`].join('\n'),
   );
+}
+
+function noWinner(spec: Spec, { sweepId, trials }: Leaderboard): string {
+  return trials[0]?.value == null
+    ? `no trial of ${sweepId} has succeeded, so there is nothing to go on from`
+    : `there is no winner of ${sweepId} to go on from: ${limitsMissed(spec, trials)}`;
 }
 
 function writeNext(

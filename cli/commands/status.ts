@@ -102,6 +102,8 @@ function notes(state: SweepState, { color }: Canvas): string[] {
   if (state.problem !== null) last.push(plain(state.problem));
   for (const order of state.orders) last.push(`asked for: ${order}`);
   if (state.status === 'paused') last.push(`sweep resume ${state.sweepId} continues it.`);
+  if (state.status === 'failed' && !state.isBudgetEnded && state.trials.finished < state.trials.planned)
+    last.push('Mend what failed, then start it again with the same spec to continue where it ended.');
   if (state.status === 'stopped') last.push('Start it again with the same spec to continue where it stopped.');
   return [...lines, ...(lines.length > 0 && last.length > 0 ? [''] : []), ...last];
 }

@@ -17,7 +17,7 @@ export interface SpecText {
 
 /**
  * The spec file that a sweep was made from: the one named, or the only one here, or beside its workdir, that searches the
- * same space for the same objective. Null: there is none.
+ * same space for the same objective; of several the only one whose whole search is the same. Null: there is none.
  * @throws BadInput where there are several, or the one named is of another search
  */
 export function specFileOf(sweep: FoundSweep, spec: Spec, named: string | undefined): SpecText | null {
@@ -30,11 +30,16 @@ export function specFileOf(sweep: FoundSweep, spec: Spec, named: string | undefi
     return { path: resolve(named), text: readFileSync(named, 'utf8') };
   }
   const folders = new Set([resolve('.'), ...(sweep.workdir === null ? [] : [dirname(sweep.workdir)])]);
-  const found = [...folders].flatMap((folder) => specsIn(folder).filter((path) => isOf(spec, path)));
-  if (found.length > 1)
-    throw badInput('--spec', `${found.join(' and ')} search the same space; name the one to start from with --spec`);
-  const [path] = found;
-  return path === undefined ? null : { path, text: readFileSync(path, 'utf8') };
+  const found = [...folders].flatMap((folder) => specsIn(folder).flatMap((path) => specAt(spec, path)));
+  // What an earlier `sweep next` wrote may search the same space, but tries other points first.
+  const exact = found.filter((other) => isWhole(spec, other.spec));
+  const [only, ...others] = exact.length > 0 ? exact : found;
+  if (others.length > 0)
+    throw badInput(
+      '--spec',
+      `${[only!, ...others].map(({ path }) => path).join(' and ')} search the same space; name the one to start from with --spec`,
+    );
+  return only === undefined ? null : { path: only.path, text: readFileSync(only.path, 'utf8') };
 }
 
 const specsIn = (folder: string): string[] =>
@@ -44,16 +49,20 @@ const specsIn = (folder: string): string[] =>
     .slice(0, MAX_FILES)
     .map((name) => join(folder, name));
 
-function isOf(spec: Spec, path: string): boolean {
+function specAt(spec: Spec, path: string): { readonly path: string; readonly spec: Spec }[] {
   try {
-    return isSame(spec, resolveSpec(readSpecFile(path)));
+    const found = resolveSpec(readSpecFile(path));
+    return isSame(spec, found) ? [{ path, spec: found }] : [];
   } catch {
     // Whatever it is, it is no spec.
-    return false;
+    return [];
   }
 }
 
 const isSame = (a: Spec, b: Spec): boolean => canonicalJson(search(a)) === canonicalJson(search(b));
+
+const isWhole = (a: Spec, b: Spec): boolean =>
+  canonicalJson([a.search, a.objective]) === canonicalJson([b.search, b.objective]);
 
 const search = ({ name, search: { space, strategy }, objective: { metric, goal } }: Spec) => ({
   ...{ name, space, strategy, metric, goal },

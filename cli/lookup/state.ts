@@ -101,7 +101,9 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
   const isBudgetEnded = !running && endedByBudget(metadata, lock);
   return {
     sweepId,
-    status: running ? 'running' : endedAs(metadata, complete || isBudgetEnded, control),
+    status: running
+      ? 'running'
+      : endedAs(metadata, { isComplete: complete || isBudgetEnded, isHeld: lock !== null }, control),
     trials: { planned, finished, failed: metadata?.trials.failed ?? 0 },
     best,
     failures: metadata?.failures ?? [],
@@ -123,8 +125,14 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
 const pausing = ({ paused, now }: Control): string[] =>
   paused ? [`paused once the trials that run have ${now === true ? 'left' : 'ended'}`] : [];
 
-function endedAs(metadata: RunMetadata | null, isComplete: boolean, { paused }: Control): SweepState['status'] {
+export function endedAs(
+  metadata: Pick<RunMetadata, 'status'> | null,
+  { isComplete, isHeld }: { readonly isComplete: boolean; readonly isHeld: boolean },
+  { paused }: Pick<Control, 'paused'>,
+): SweepState['status'] {
   if (metadata === null || metadata.status === 'running') return 'stopped';
+  // One that failed lets its lock go, however many of its trials were still to come.
+  if (metadata.status === 'failed' && !isHeld) return 'failed';
   // Gone on with since, and broken off before the end of a round.
   if (metadata.status === 'paused') return paused ? 'paused' : 'stopped';
   return isComplete ? metadata.status : 'stopped';

@@ -19,7 +19,10 @@ export const objectivesText = ({ metric, goal, others = [] }: Spec['objective'])
 type Limit = NonNullable<Spec['objective']['others']>[number];
 
 /** Why no trial can win although some have a value, as a sentence: what each limit asks, and the best value that was reached. */
-export function limitsMissed({ objective }: Pick<Spec, 'objective'>, records: readonly TrialRecord[]): string {
+export function limitsMissed(
+  { objective }: Pick<Spec, 'objective'>,
+  records: readonly Pick<TrialRecord, 'trial' | 'others'>[],
+): string {
   const reached = (objective.others ?? []).flatMap((other) => {
     if (other.limit === undefined) return [];
     let best: { readonly trial: number; readonly value: number } | null = null;
