@@ -60,6 +60,8 @@ export function commands(output: Output, finish: (status: number) => void, hint:
   const program = new Command('sweep')
     .description('Train one model many ways and keep the best: hyperparameter sweeps on AWS Batch or on this machine.')
     .exitOverride()
+    // Beside the names of commands a terminal of 60 columns leaves fewer than the 40 at which commander stops to wrap.
+    .configureHelp({ minWidthToWrap: 20 })
     .showSuggestionAfterError(hint === null)
     .showHelpAfterError(`${hint === null ? '' : `${hint}\n`}(run sweep --help for the commands and options)`)
     .configureOutput({ writeErr: (text) => process.stderr.write(fitted(text, process.stderr)) })

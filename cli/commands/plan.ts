@@ -67,7 +67,15 @@ export async function plan(specPath: string, options: PlanOptions, output: Outpu
   const { spec, workdir } = prepared;
   const store = new FolderStore(join(workdir, WORKDIR.store));
   const profile = defaultProfile(spec.compute.profile);
-  const seconds = await epochSeconds({ specPath, spec, said: options.epochSeconds, store, here: true, profile: null });
+  const seconds = await epochSeconds({
+    specPath,
+    spec,
+    said: options.epochSeconds,
+    store,
+    isHere: true,
+    here: true,
+    profile: null,
+  });
   const cost = profile === null ? null : await quotedOnAws({ spec, store, seconds }, profile, regionHere());
   const summary = await planSummary(prepared, cost);
   output.document(summary);

@@ -128,7 +128,7 @@ interface Purchase {
 async function quoted({ specPath, options, stack, spec }: Purchase, willTry: boolean): Promise<Quoted | null> {
   const [store, { profile }] = [stack.objects, spec.compute];
   const said = options.epochSeconds;
-  const seconds = await epochSeconds({ specPath, spec, said, store, here: !willTry, profile });
+  const seconds = await epochSeconds({ specPath, spec, said, store, isHere: false, here: !willTry, profile });
   return quotedOnAws({ spec, store, seconds }, stack.profiles[profile]!, stack.region);
 }
 

@@ -50,7 +50,7 @@ function tried(specPath: string): EpochSeconds | null {
 const MAX_SWEEPS = 20;
 
 /** Of the latest sweep of that name in the store that tells; null where none does. */
-async function earlier({ store, spec: { name }, profile }: EpochSecondsOptions): Promise<EpochSeconds | null> {
+async function earlier({ store, spec: { name }, profile, isHere }: EpochSecondsOptions): Promise<EpochSeconds | null> {
   const named = (await sweepFolders(store)).filter((sweepId) => sweepId.startsWith(`${name}-`) || sweepId === name);
   const begun = await Promise.all(
     named.map(async (sweepId) => ({
@@ -67,7 +67,7 @@ async function earlier({ store, spec: { name }, profile }: EpochSecondsOptions):
       return {
         seconds: found.seconds,
         at,
-        source: `mean of ${found.trials} ${found.trials === 1 ? 'trial' : 'trials'} of ${sweepId}`,
+        source: `mean of ${found.trials} ${found.trials === 1 ? 'trial' : 'trials'} of ${sweepId}${isHere ? ', on this machine' : ''}`,
       };
   }
   return null;
@@ -99,6 +99,8 @@ export interface EpochSecondsOptions {
   readonly said: number | undefined;
   /** Where earlier sweeps may be. */
   readonly store: ObjectStore;
+  /** Whether those were trained on this machine. */
+  readonly isHere: boolean;
   /** Whether `sweep try` on this machine tells too. */
   readonly here: boolean;
   /** The only one whose sweeps tell, because another trains on other machines; null: any. */

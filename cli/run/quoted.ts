@@ -63,7 +63,15 @@ export interface HereSweep {
 export async function tellCostHere({ specPath, spec, store, slots }: HereSweep, output: Output): Promise<void> {
   const { dollarsPerHour } = spec.compute;
   if (dollarsPerHour === undefined) return;
-  const seconds = await epochSeconds({ specPath, spec, said: undefined, store, here: true, profile: null });
+  const seconds = await epochSeconds({
+    specPath,
+    spec,
+    said: undefined,
+    store,
+    isHere: true,
+    here: true,
+    profile: null,
+  });
   const quoted = await quotedOn({ spec, store, seconds }, ownFleet(slots, priceBook('', dollarsPerHour)), null);
   tell(quoted === null ? [unknownCost(specPath)] : costLines(quoted), output);
 }

@@ -41,11 +41,26 @@ export function parseConstraint(text: string): Expression {
     tree = jsep(text);
   } catch (error) {
     if (error instanceof ConstraintFault) throw error;
-    const hint = /[^=<>!]=(?!=)/.test(text) ? '; to compare, write ==' : '';
-    throw new ConstraintFault(`is not an expression: ${(error as Error).message}${hint}`);
+    const hint = HINTS.find(([habit]) => habit.test(text))?.[1];
+    throw new ConstraintFault(
+      `is not an expression: ${(error as Error).message}${hint === undefined ? '' : `; ${hint}`}`,
+    );
   }
+  if (tree.type === 'Compound' && NOT_IN.test(text))
+    throw new ConstraintFault(`is not an expression; ${WITHOUT_NOT_IN}`);
   return expressionOf(tree as jsep.CoreExpression);
 }
+
+const NOT_IN = /\bnot\s+in\b/;
+const WITHOUT_NOT_IN = "write not (name in ['a', 'b'])";
+
+/** What other languages write, and what to write here. */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [NOT_IN, WITHOUT_NOT_IN],
+  [/<>/, 'write != for <>'],
+  [/\/\//, 'write floor(a / b) for a // b'],
+  [/[^=<>!]=(?!=)/, 'to compare, write =='],
+];
 
 /** Other spellings of the same operators. */
 const SPELLINGS: Readonly<Record<string, string>> = { '&&': 'and', '||': 'or', '!': 'not', '===': '==', '!==': '!=' };

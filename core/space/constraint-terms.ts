@@ -88,7 +88,9 @@ function operationTerm(name: string, operands: readonly Expression[], parameter:
   }
   for (const term of terms)
     if (!isOnly(term, 'boolean') && LOGIC.has(name))
-      throw new ConstraintFault(`gives ${name} ${term.written}, which is ${kinds(term)}; allowed: comparisons`);
+      throw new ConstraintFault(
+        `gives ${name} ${term.written}, which is ${kinds(term)}; allowed: comparisons${name === 'not' ? '; put what it denies in parentheses: not (a == b)' : ''}`,
+      );
   if (name === 'and') return truth((values) => left!.at(values) === true && right!.at(values) === true);
   if (name === 'or') return truth((values) => left!.at(values) === true || right!.at(values) === true);
   if (name === 'not') return truth((values) => left!.at(values) !== true);
@@ -219,12 +221,21 @@ function parameterTerm(name: string, space: Readonly<Record<string, ParameterSpe
   };
 }
 
+const PYTHON: ReadonlyMap<string, string> = new Map([
+  ['True', 'true'],
+  ['False', 'false'],
+  ['None', 'null'],
+]);
+
 function unknownName(name: string, known: readonly string[]): string {
   // A hyphen reads as a minus.
   const whole = known.find((other) => other.split('-').includes(name));
+  const spelt = PYTHON.get(name);
   const hint =
-    whole === undefined
-      ? didYouMean(name, known) || '; put text in quotes'
-      : `; did you mean {${whole}}, in braces for its hyphen?`;
+    spelt !== undefined
+      ? `; write ${spelt}`
+      : whole === undefined
+        ? didYouMean(name, known) || '; put text in quotes'
+        : `; did you mean {${whole}}, in braces for its hyphen?`;
   return `names ${name}, and there is no parameter of that name; allowed: ${known.join(', ')}${hint}`;
 }

@@ -70,6 +70,11 @@ describe('a constraint', () => {
 describe('what is wrong is said of', () => {
   test.each([
     ['an unknown name', 'bacth_size > 16', 'bacth_size, and there is no parameter', 'did you mean batch_size?'],
+    ['a not before a comparison without parentheses', "not optimizer == 'sgd'", 'gives not optimizer', 'not (a == b)'],
+    ['not in', "optimizer not in ['sgd']", 'is not an expression', "write not (name in ['a', 'b'])"],
+    ['another sign for unequal', 'lr <> 1', 'is not an expression', 'write !='],
+    ['a whole division', 'batch_size // 3 == 1', 'is not an expression', 'write floor(a / b)'],
+    ["Python's truth", 'nesterov == True', 'names True', 'write true'],
     ['a text without quotes', 'optimizer == adam', 'names adam', 'put text in quotes'],
     ['a name that every object has', 'constructor == 1', 'names constructor'],
     ['an unknown function', 'maxx(lr, 1) > 1', 'did you mean max?'],
