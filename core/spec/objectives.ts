@@ -1,3 +1,4 @@
+import type { Problem } from '../base/errors.ts';
 import { show } from '../base/text.ts';
 import { goalOf } from './goal.ts';
 import type { AddProblem } from './problems.ts';
@@ -19,8 +20,14 @@ export function withOthers(input: Document): Document {
   return { ...input, objective: others.length === 0 ? first : { ...first, others } };
 }
 
+/** A problem as it is said of a document whose objectives are a list. */
+export const listedProblem = ({ field, message }: Problem): Problem => ({
+  field: asListed(field),
+  message: message.replace('it belongs under objective', 'it belongs to the first objective'),
+});
+
 /** The field as it stands in a document whose objectives are a list. */
-export const asListed = (field: string): string =>
+const asListed = (field: string): string =>
   field
     .replace(/^objective\.others\[(\d+)\]/, (_, index) => `objective[${Number(index) + 1}]`)
     .replace(/^objective(?=\.)/, 'objective[0]');

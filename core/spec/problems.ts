@@ -135,12 +135,13 @@ function valueMeant(received: string, allowed: readonly string[]): string {
   return meant !== undefined && allowed.includes(meant) ? `; did you mean ${meant}?` : didYouMean(received, allowed);
 }
 
-/** The keys allowed at each place of the document, read off its JSON Schema; a record's values are at `place.*`. */
+/** The keys allowed at each place of the document, read off its JSON Schema; a record's or list's values are at `place.*`. */
 export type KnownKeys = Readonly<Record<string, readonly string[]>>;
 
 interface SchemaNode {
   properties?: Record<string, SchemaNode>;
   additionalProperties?: SchemaNode | boolean;
+  items?: SchemaNode | boolean;
   anyOf?: SchemaNode[];
 }
 
@@ -152,10 +153,17 @@ export function knownKeysOf(schema: SchemaNode, place = ''): KnownKeys {
       found[at] = [...new Set([...(found[at] ?? []), ...Object.keys(node.properties)])];
     for (const [key, child] of Object.entries(node.properties ?? {})) visit(child, at === '' ? key : `${at}.${key}`);
     if (typeof node.additionalProperties === 'object') visit(node.additionalProperties, `${at}.*`);
+    if (typeof node.items === 'object') visit(node.items, `${at}.*`);
   };
   visit(schema, place);
   return found;
 }
+
+/** What to do about a key in a place that only looks like its own, by field. */
+const HINTS: Readonly<Record<string, string>> = {
+  'objective.limit':
+    'the first objective decides who wins, and a limit belongs to a further one: [{ metric: ... }, { metric: ..., limit: ... }]',
+};
 
 function unknownKey(key: string, path: Path, knownKeys: KnownKeys): string {
   const exact = fieldName(path);
@@ -166,7 +174,9 @@ function unknownKey(key: string, path: Path, knownKeys: KnownKeys): string {
     ([where, keys]) => where !== place && !where.includes('*') && keys.includes(key),
   );
   let hint = 'remove it';
-  if (near !== undefined) hint = `did you mean ${near}?`;
+  const own = HINTS[fieldName([...path, key])];
+  if (own !== undefined) hint = own;
+  else if (near !== undefined) hint = `did you mean ${near}?`;
   else if (elsewhere !== undefined)
     hint = elsewhere[0] === '' ? `${key} belongs at the top level` : `it belongs under ${elsewhere[0]}`;
   else if (SYNONYMS[key] !== undefined) hint = `did you mean ${SYNONYMS[key]}?`;

@@ -15,7 +15,7 @@ import { checkParameter, checkSpace } from './check-space.ts';
 import { checkObjective, checkTraining } from './check-training.ts';
 import { commandParts } from './command.ts';
 import { goalOf } from './goal.ts';
-import { asListed, checkOthers, withOthers } from './objectives.ts';
+import { checkOthers, listedProblem, withOthers } from './objectives.ts';
 import { type AddProblem, knownKeysOf, problemsOf } from './problems.ts';
 import { defaultRounds } from './rungs.ts';
 import {
@@ -42,7 +42,7 @@ export function resolveSpec(input: unknown): Spec {
     const isListed =
       input !== null && typeof input === 'object' && 'objective' in input && Array.isArray(input.objective);
     if (!isListed || !(error instanceof BadInput)) throw error;
-    throw new BadInput(error.problems.map(({ field, message }) => ({ field: asListed(field), message })));
+    throw new BadInput(error.problems.map(listedProblem));
   }
 }
 
