@@ -97,7 +97,9 @@ class Settings:
     )
     dropout: float = setting(0.0, "share of features dropped before the last layer", minimum=0, below=1)
     clip_gradient: float | None = setting(
-        None, "largest norm of a step's gradient; a larger one is scaled down to it; default: no limit", above=0
+        None,
+        "largest norm of a step's gradient; a larger one is scaled down to it; default and none: no limit",
+        above=0,
     )
     label_smoothing: float = setting(0.0, "share of each label that is spread over all classes", minimum=0, below=1)
     schedule: str = setting(
@@ -140,8 +142,8 @@ class Settings:
     )
     weights: str | None = setting(
         None,
-        "weights to start from: imagenet or another name of torchvision's, an s3:// or https:// address (#sha256=... "
-        "checks it), or a file or model folder, relative to DATA_DIR or the working directory",
+        "weights to start from; none: random ones. imagenet or another name of torchvision's, an s3:// or https:// "
+        "address (#sha256=... checks it), or a file or model folder, relative to DATA_DIR or the working directory",
         aliases=("PRETRAINED",),
     )
     freeze: str = setting(
@@ -336,6 +338,9 @@ def parse(field: dataclasses.Field, variable: str, text: str) -> Any:
     """The value of one variable. Raises BadSettingError."""
     kinds = str(field.type) if not isinstance(field.type, type) else field.type.__name__
     rule = field.metadata
+    # An entry of a search space beside values, and what switches a recipe's value off. `null` is its JSON text.
+    if "None" in kinds and rule["choices"] is None and text in ("none", "null"):
+        return None
     if rule["choices"] is not None:
         if text not in rule["choices"]:
             known = ", ".join(rule["choices"])

@@ -96,6 +96,16 @@ def test_a_recipe_sets_what_the_environment_leaves_open():
     assert (settings.augment, settings.mixup, settings.weight_decay) == ("trivial", 0.2, 0.0)
 
 
+@pytest.mark.parametrize("text", ["none", "null"])
+def test_none_leaves_out_what_has_no_default_and_what_a_recipe_sets(text: str):
+    settings = read_settings({"DATA_DIR": "images", "RECIPE": "finetune", "WEIGHTS": text, "CLIP_GRADIENT": text})
+    assert (settings.weights, settings.clip_gradient) == (None, None)
+
+
+def test_none_is_no_number_where_there_is_a_default():
+    assert "LEARNING_RATE is 'none'" in refused(LEARNING_RATE="none")
+
+
 @pytest.mark.parametrize(
     ("environ", "augment"),
     [({"WEIGHTS": "imagenet"}, "crop_flip"), ({}, "shift_flip"), ({"MODEL_NAME": "resnet18"}, "trivial")],
