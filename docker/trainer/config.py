@@ -305,6 +305,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         raise BadSettingError(
             f"WARMUP_EPOCHS is {settings.warmup_epochs:g}; it must be below MAX_EPOCHS ({settings.budget})"
         )
+    if settings.recipe == "finetune" and settings.weights is None:
+        raise BadSettingError("RECIPE is 'finetune', but there are no WEIGHTS; set WEIGHTS too, or RECIPE=auto")
     if settings.freeze != "none" and settings.weights is None:
         raise BadSettingError(
             f"FREEZE is {settings.freeze!r}, but there are no WEIGHTS: random layers would stay random; set WEIGHTS too"

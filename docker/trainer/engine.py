@@ -137,9 +137,11 @@ class Learner:
         rate: float,
         again: Callable[[], None] = lambda: None,
         mix: Mix | None = None,
+        before: int = sys.maxsize,
     ) -> None:
         """One step on this process's part of a batch of `count` images. `again` seeds dropout anew when a step that ran
         out of memory is done again in smaller parts. With `mix`, images are mixed in pairs, and their losses too.
+        `before`: the steps of the training before this one.
         """
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group.get("factor", 1.0)
@@ -168,7 +170,7 @@ class Learner:
         self.scaler.step(self.optimizer)
         self.scaler.update()
         if self.average is not None:
-            self.update_average(self.average)
+            self.update_average(self.average, before)
         for loss, logits, labels in done:
             self.tally.add(loss, logits, labels)
 
@@ -228,11 +230,14 @@ class Learner:
         return True
 
     @torch.no_grad()
-    def update_average(self, average: dict[str, torch.Tensor]) -> None:
-        """Moves the average towards the weights; counters are copied."""
+    def update_average(self, average: dict[str, torch.Tensor], before: int) -> None:
+        """Moves the average towards the weights; counters are copied. In the first steps it keeps less than EMA says,
+        or a short training would be judged by its initial weights (as in TensorFlow's ExponentialMovingAverage).
+        """
+        kept = min(self.settings.ema, (1 + before) / (10 + before))
         now = self.model.state_dict()
         moving = [name for name, value in average.items() if value.is_floating_point()]
-        torch._foreach_lerp_([average[n] for n in moving], [now[n] for n in moving], 1 - self.settings.ema)
+        torch._foreach_lerp_([average[n] for n in moving], [now[n] for n in moving], 1 - kept)
         for name in average.keys() - set(moving):
             average[name].copy_(now[name])
 

@@ -77,8 +77,9 @@ def train_epoch(training: Training, epoch: int) -> Trained:
         count = min(settings.batch_size, len(images) - step * settings.batch_size)
         seed = partial(seed_dropout, training.machine.device, settings.seed, epoch, step, world.rank)
         seed()
+        before = (epoch - 1) * steps + step
         mix = draw_mix(settings.mixup, settings.cutmix, derive_seed(settings.seed, epoch, step, world.rank, "mix"))
-        learner.step(batch, count, learning_rate_at(epoch - 1 + step / steps, settings), seed, mix)
+        learner.step(batch, count, learning_rate_at(epoch - 1 + step / steps, settings), seed, mix, before)
         training.progress.advance(count)
         if step == first:
             world.lose_patience()

@@ -299,6 +299,15 @@ def test_the_average_moves_towards_the_weights_and_is_what_is_kept(batch):
         torch.testing.assert_close(value, expected)
 
 
+def test_the_average_of_the_first_steps_keeps_little_of_the_initial_weights(batch):
+    ours = learner(ema=0.999)
+    before = weights_of(ours)
+    ours.step(batch, 8, 0.1, before=0)
+    after = weights_of(ours)
+    name = next(iter(before))
+    torch.testing.assert_close(ours.kept_weights()[name], before[name].lerp(after[name], 0.9))
+
+
 def test_an_evaluation_is_of_the_average_and_leaves_the_weights(batch):
     ours = learner(ema=0.999)
     first = ours.evaluate(lambda _: [batch], 8, 3)

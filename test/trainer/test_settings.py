@@ -98,7 +98,7 @@ def test_a_recipe_sets_what_the_environment_leaves_open():
 
 @pytest.mark.parametrize("text", ["none", "null"])
 def test_none_leaves_out_what_has_no_default_and_what_a_recipe_sets(text: str):
-    settings = read_settings({"DATA_DIR": "images", "RECIPE": "finetune", "WEIGHTS": text, "CLIP_GRADIENT": text})
+    settings = read_settings({"DATA_DIR": "images", "RECIPE": "photo", "WEIGHTS": text, "CLIP_GRADIENT": text})
     assert (settings.weights, settings.clip_gradient) == (None, None)
 
 
@@ -112,6 +112,10 @@ def test_none_is_no_number_where_there_is_a_default():
 )
 def test_an_automatic_recipe_goes_by_weights_and_network(environ, augment):
     assert read_settings({"DATA_DIR": "images", "RECIPE": "auto", **environ}).augment == augment
+
+
+def test_fine_tuning_of_nothing_is_refused():
+    assert "RECIPE is 'finetune', but there are no WEIGHTS" in refused(RECIPE="finetune")
 
 
 def test_freezing_random_layers_is_refused():
