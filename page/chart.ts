@@ -45,8 +45,10 @@ export function chart(view: View, options: ChartOptions): HTMLElement {
   let asked = false;
   const draw = () => {
     asked = false;
+    // Before the width is taken: one that is not drawn at would hide from the observer that it has changed.
+    if (!stale) return;
     width = Math.floor(element.clientWidth);
-    if (width < 40 || !stale) return;
+    if (width < 40) return;
     stale = false;
     drawing = options.draw(width);
     drawing.root.setAttribute('role', 'img');
