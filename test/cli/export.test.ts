@@ -101,9 +101,9 @@ test('next tells what speaks against the winner, and writes a spec beside the fi
   expect(text).toContain(`# After ${summary.sweepId}:\n# Confirm the best 3 with 3 new seeds each.`);
   const planned = await place.sweep(['plan', file, '--json']);
   expect(planned.status, planned.stderr).toBe(0);
-  // Two specs of one search are there now.
-  const again = await place.sweep(['next', summary.sweepId]);
-  expect(again.stderr).toContain('name the one to start from with --spec');
+  // Two specs of one name are there now; the one that the sweep was made from is known by its search.
+  const again = await place.sweep(['next', summary.sweepId, '--json']);
+  expect(JSON.parse(again.stdout).file).toBe(join(place.project, 'sweep-next-2.yaml'));
 });
 
 test('view serves the list and each report to this machine alone, and Ctrl-C ends it', async () => {
