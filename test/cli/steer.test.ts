@@ -31,8 +31,6 @@ describe('a sweep on this machine', () => {
   beforeAll(async () => {
     running = place.start(['run', 'sweep.yaml', '--json'], { environment: { HOLD: '1' } });
     await place.appears('held', running);
-    const { stdout } = await place.sweep(['status', 'steer-1', '--json']);
-    hung = JSON.parse(stdout).running.map(({ trial }: { trial: number }) => trial);
   }, 60_000);
   afterAll(() => {
     place.remove();
@@ -40,6 +38,14 @@ describe('a sweep on this machine', () => {
   });
 
   test('is paused once the trials that run have ended, and until then says so and is not resumed', async () => {
+    // The status follows a moment later.
+    const state = async () => JSON.parse((await place.sweep(['status', 'steer-1', '--json'])).stdout);
+    const seen = async () => {
+      const { trials, running: shown } = await state();
+      hung = shown.map(({ trial }: { trial: number }) => trial);
+      return [trials.finished, hung.length];
+    };
+    await expect.poll(seen, { timeout: 30_000 }).toEqual([2, 2]);
     const asked = await place.sweep(['pause', 'steer-1']);
     expect(asked).toMatchObject({ status: 0, stdout: expect.stringContaining('no other trial begins') });
     expect((await place.sweep(['status', 'steer-1'])).stdout).toContain('asked for: paused once the trials that run');
