@@ -1,4 +1,5 @@
 import { CorruptObject } from '../core/base/errors.ts';
+import { evenSample } from '../core/base/even-sample.ts';
 import { budgetEndKey, firstStartKey } from '../core/layout/keys.ts';
 import {
   type Budget,
@@ -8,7 +9,6 @@ import {
   reasonToInterrupt,
   SAMPLED_RESULTS,
   type Spend,
-  spread,
 } from '../core/money/cap.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { concurrently } from '../storage/concurrently.ts';
@@ -76,7 +76,8 @@ export class BudgetObjects {
     const names: ResultName[] = [];
     for await (const name of results.list()) names.push(name);
     const before = names.filter((name) => name.trialId === trialId && name.epochs < epochs);
-    const sample = await concurrently(spread(names, SAMPLED_RESULTS), SAMPLED_RESULTS, (name) =>
+    // Those that came first alone would be the short ones.
+    const sample = await concurrently(evenSample(names, SAMPLED_RESULTS), SAMPLED_RESULTS, (name) =>
       results.readable(name),
     );
     const found = sample.filter((result) => result !== null);

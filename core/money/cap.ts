@@ -83,9 +83,3 @@ export function expectedSeconds(
   );
   return mean === null ? null : mean.seconds * (epochs - before);
 }
-
-/** Of a list, so many at equal distances: those that came first alone would be the short ones. */
-export function spread<T>(all: readonly T[], count: number): T[] {
-  if (all.length <= count) return [...all];
-  return Array.from({ length: count }, (_, index) => all[Math.floor((index * all.length) / count)]!);
-}

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { evenSample } from '../base/even-sample.ts';
 import type { Observation } from '../search/strategies/strategy.ts';
 import { buildSpace, contains, type Parameters } from '../space/space.ts';
 import type { Spec } from '../spec/spec.ts';
@@ -53,6 +54,7 @@ export function warmStartFrom(spec: Spec, leaderboards: readonly Leaderboard[]):
       const known = others.length === 0 || values === undefined ? {} : { others: values };
       return [{ source: sweepId, parameters: shared, value, ...known, epochs }];
     });
+    // The leaderboard is ranked, so good and bad are both kept.
     const used = evenSample(fitting, MAX_PER_SWEEP);
     const skipped = trials.filter(({ failureClass }) => isSkipped(failureClass ?? null)).length;
     const outside = trials.length - skipped - fitting.length;
@@ -77,12 +79,6 @@ function sharedWith(spec: Spec, parameters: Parameters): Parameters | null {
   if (shared.length === 0) return null;
   const part = Object.fromEntries(shared);
   return contains(buildSpace(spec.search.space), part).ok ? part : null;
-}
-
-/** The first, and so on in even steps: the leaderboard is ranked, so good and bad are both kept. */
-function evenSample<T>(items: readonly T[], most: number): readonly T[] {
-  if (items.length <= most) return items;
-  return Array.from({ length: most }, (_, index) => items[Math.floor((index * items.length) / most)]!);
 }
 
 /** `64 of 70 trials of digits-1 (6 lie outside this space)` */

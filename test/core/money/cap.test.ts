@@ -5,7 +5,6 @@ import {
   expectedSeconds,
   reasonNotToBegin,
   reasonToInterrupt,
-  spread,
 } from '../../../core/money/cap.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import type { TrialResult } from '../../../core/trial/result.ts';
@@ -85,11 +84,6 @@ describe('the expected seconds of a training', () => {
     const others = [result(1, { status: 'failed' }), result(1, { stopped: 'patience' })];
     expect(expectedSeconds(spec, { epochs: 10, before: 0 }, others)).toBeNull();
   });
-});
-
-test('a sample is spread over all, and is all of a few', () => {
-  expect(spread([1, 2], 3)).toEqual([1, 2]);
-  expect(spread([0, 1, 2, 3, 4, 5, 6, 7], 4)).toEqual([0, 2, 4, 6]);
 });
 
 test('a sweep that takes longer than its budget is told before it starts, by what ends it first', () => {
