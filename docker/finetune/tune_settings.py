@@ -3,20 +3,18 @@
 Nothing here imports torch, so a bad setting fails in a tenth of a second.
 """
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from config import setting, values_of
+from config import Trained, setting, values_of
 from errors import BadSettingError
 
 METRICS = ("train_loss", "val_loss", "val_perplexity", "learning_rate", "tokens_per_second", "seconds")
 
 
 @dataclass(frozen=True)
-class Tuning:
+class Tuning(Trained):
     """Everything that defines one fine-tuning: hyperparameters first, then what the trial runner sets."""
 
     learning_rate: float = setting(0.0002, "highest learning rate of the schedule", above=0)
@@ -132,31 +130,12 @@ class Tuning:
     )
 
     @property
-    def budget(self) -> int:
-        """Epochs that the schedule spans."""
-        return self.epochs if self.max_epochs is None else self.max_epochs
-
-    @property
-    def goal(self) -> str:
-        """maximize or minimize."""
-        if self.objective_goal is not None:
-            return self.objective_goal
+    def natural_goal(self) -> str:
         return "maximize" if self.objective_metric == "tokens_per_second" else "minimize"
 
     @property
     def alpha(self) -> float:
         return 2.0 * self.lora_rank if self.lora_alpha is None else self.lora_alpha
-
-    def is_better(self, value: float, than: float | None) -> bool:
-        """Ties stay with the earlier epoch, as on the leaderboard."""
-        if than is None:
-            return True
-        return value > than if self.goal == "maximize" else value < than
-
-    def identity(self) -> dict[str, Any]:
-        """What must be the same for a checkpoint to be resumed: all that shapes training except its length."""
-        shaping = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.metadata["sweepable"]}
-        return {**shaping, "seed": self.seed, "objective_metric": self.objective_metric, "objective_goal": self.goal}
 
 
 def read_tuning(environ: Mapping[str, str]) -> Tuning:

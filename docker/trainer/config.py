@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from recipes import RECIPES, defaults_of
 
@@ -74,8 +74,46 @@ def setting(
     return dataclasses.field(default=default, metadata=metadata)
 
 
+class Trained:
+    """What follows from the settings that every training program has. Each program's are a dataclass of this class."""
+
+    seed: int
+    epochs: int
+    max_epochs: int | None
+    objective_metric: str
+    objective_goal: str | None
+
+    @property
+    def budget(self) -> int:
+        """Epochs that the schedule spans."""
+        return self.epochs if self.max_epochs is None else self.max_epochs
+
+    @property
+    def goal(self) -> str:
+        """maximize or minimize."""
+        return self.natural_goal if self.objective_goal is None else self.objective_goal
+
+    @property
+    def natural_goal(self) -> str:
+        """The direction in which OBJECTIVE_METRIC is better, where OBJECTIVE_GOAL says nothing."""
+        raise NotImplementedError
+
+    def is_better(self, value: float, than: float | None) -> bool:
+        """Ties stay with the earlier epoch, as on the leaderboard."""
+        if than is None:
+            return True
+        return value > than if self.goal == "maximize" else value < than
+
+    def identity(self) -> dict[str, Any]:
+        """What must be the same for a checkpoint to be resumed: all that shapes training except its length."""
+        shaping = {
+            f.name: getattr(self, f.name) for f in dataclasses.fields(cast(Any, self)) if f.metadata["sweepable"]
+        }
+        return {**shaping, "seed": self.seed, "objective_metric": self.objective_metric, "objective_goal": self.goal}
+
+
 @dataclass(frozen=True)
-class Settings:
+class Settings(Trained):
     """Everything that defines one training run: hyperparameters first, then what the trial runner sets."""
 
     recipe: str = setting(
@@ -256,22 +294,8 @@ class Settings:
     trial_id: str = setting("", "name of the trial, for the log", sweepable=False)
 
     @property
-    def budget(self) -> int:
-        """Epochs that the schedule spans."""
-        return self.epochs if self.max_epochs is None else self.max_epochs
-
-    @property
-    def goal(self) -> str:
-        """maximize or minimize."""
-        if self.objective_goal is not None:
-            return self.objective_goal
+    def natural_goal(self) -> str:
         return "minimize" if self.objective_metric.endswith(("loss", "error", "seconds")) else "maximize"
-
-    def is_better(self, value: float, than: float | None) -> bool:
-        """Ties stay with the earlier epoch, as on the leaderboard."""
-        if than is None:
-            return True
-        return value > than if self.goal == "maximize" else value < than
 
     def shown(self) -> dict[str, Any]:
         """What describes a run to a person: everything except where its files are."""
@@ -280,11 +304,6 @@ class Settings:
         return {
             name: value for name, value in values.items() if value not in (None, "") and not isinstance(value, Path)
         }
-
-    def identity(self) -> dict[str, Any]:
-        """What must be the same for a checkpoint to be resumed: all that shapes training except its length."""
-        shaping = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.metadata["sweepable"]}
-        return {**shaping, "seed": self.seed, "objective_metric": self.objective_metric, "objective_goal": self.goal}
 
 
 def identity_of_defaults() -> dict[str, Any]:
