@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askJson, type Caller, items, query, textAt } from '../../cli/remote/signed-request.ts';
 import type { Finding } from '../../core/aws/finding.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type Cloud, endOf, startCloud } from '../support/cloud.ts';
 import { type Ended, Place, processesWith } from '../support/sweep-command.ts';
 
@@ -60,7 +61,7 @@ afterAll(async () => {
 });
 
 /** Commands that only look. */
-const LOOKS = ['status', 'list', 'report', 'logs', 'model', 'watch', 'export', 'compare', 'doctor', 'costs'];
+const LOOKS = ['status', 'list', 'report', 'logs', 'model', 'watch', 'export', 'compare', 'doctor', 'costs', 'verify'];
 
 /** As somebody who has one of the stack's two managed policies, and nothing else. */
 async function sweepWith(policy: 'look' | 'start', args: readonly string[]): Promise<Ended> {
@@ -272,11 +273,13 @@ describe('what start refuses', () => {
 
 const MANY_COMMANDS = { timeout: 300_000 };
 test(
-  'a sweep that is paused or stopped leaves no trial running, and resume or the same start goes on',
+  'a search without rounds loses a host, is paused, resumed and stopped, leaves no trial running, and goes on',
   MANY_COMMANDS,
   async () => {
     const go = join(folder, 'go');
-    const held = SPEC.replaceAll('shell', 'held').replace('train.mjs', 'held.mjs');
+    const held = SPEC.replaceAll('shell', 'held')
+      .replace('train.mjs', 'held.mjs')
+      .replace('search: {', 'search: { strategy: bayesian, asynchronous: true, trials: 3,');
     place.write({
       'held.yaml': held,
       'urgent.yaml': NIGHTLY.replace('nightly', 'urgent').replace('profile: cpu', 'profile: cpu, priority: high'),
@@ -284,16 +287,24 @@ test(
 const { CHECKPOINT_DIR, METRICS_FILE } = process.env;
 if (existsSync(${JSON.stringify(go)})) { appendFileSync(METRICS_FILE, '{"score": 1}\\n'); process.exit(0); }
 writeFileSync(CHECKPOINT_DIR + '/seen', '');
-console.log('held-marker');
+console.log('in the middle');
 setTimeout(() => {}, 600_000);
 `,
     });
+    // The first child says that it is in the middle, and loses its host.
+    await cloud.set({ reclaims: [[0, 1]] });
     await json('start', 'held.yaml');
-    // Each has begun, and saved a checkpoint.
+    // Each has begun and saved a checkpoint, the first trial in its second start.
+    const { search, checkpoints } = sweepObjects(cloud.store, 'held-1');
     await until(async () => {
-      const saved = await Array.fromAsync(cloud.store.list('checkpoints/held-1/'));
-      return saved.filter(({ key }) => key.endsWith('/checkpoint.json')).length === 3;
+      const saved = await Promise.all(
+        [...(await search.points())].map(([id, { number }]) =>
+          checkpoints.ofUnit(id, { epochs: 1, generation: number === 0 ? 2 : 1 }).manifest(),
+        ),
+      );
+      return saved.length === 3 && !saved.includes(null);
     });
+    await cloud.set({ reclaims: [] });
     const processes = processesWith('held.mjs').length;
     expect(await json('pause', 'held-1', '--now')).toMatchObject({ paused: true, now: true });
     await until(async () => (await json('status', 'held-1')).status === 'paused');
@@ -329,6 +340,7 @@ setTimeout(() => {}, 600_000);
       skipped: 1,
     });
     expect((await endOf(cloud, urgent.execution)).status).toBe('SUCCEEDED');
+    expect(await json('verify', 'held-1')).toMatchObject({ proposals: 3, disagreements: [], missing: [] });
   },
 );
 
