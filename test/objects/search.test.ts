@@ -8,8 +8,8 @@ import { crowd } from './children.ts';
 test('children that ask a folder at the same time train each unit once, as what they had seen leads to', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sweepstack-crowd-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const { trained, finished, disagreements } = await crowd(new FolderStore(folder));
+  const { trained, finished, problems } = await crowd(new FolderStore(folder));
   expect(trained.toSorted()).toEqual(finished.toSorted());
-  expect(finished.filter((unit) => unit.endsWith(' to 1'))).toHaveLength(6);
-  expect(disagreements).toEqual([]);
+  expect(finished.filter((unit) => unit.endsWith('.1'))).toHaveLength(6);
+  expect(problems).toEqual([]);
 });

@@ -36,13 +36,6 @@ describe('S3', () => {
     expect(await keysOf(new S3Store('s3://sweeps/whole/', client), 'a')).toEqual(['a/b']);
   });
 
-  test('children of a search that ask the bucket at the same time train each unit once', async () => {
-    const { trained, finished, disagreements } = await crowd(newStore());
-    expect(trained.toSorted()).toEqual(finished.toSorted());
-    expect(finished.filter((unit) => unit.endsWith(' to 1'))).toHaveLength(6);
-    expect(disagreements).toEqual([]);
-  });
-
   test('a bucket that is not there is named, with what to do', async () => {
     await expect(new S3Store('s3://no-such-bucket', client).get('k')).rejects.toThrow(
       /s3:GetObject on s3:\/\/no-such-bucket\/k failed: there is no bucket no-such-bucket; create it/,
@@ -119,7 +112,7 @@ type Meddle = (
   method: string,
   path: string,
   seen: number,
-) => 'pass' | 'drop' | 'flip' | { status: number; body: string };
+) => 'pass' | 'drop' | 'flip' | 'refuse' | { status: number; body: string } | { onward: string };
 
 describe('S3 over a bad connection', () => {
   const running: { proxy: Server; client: S3Client }[] = [];
@@ -131,19 +124,27 @@ describe('S3 over a bad connection', () => {
     }
   });
 
-  /** A store whose requests pass through `meddle`; 'drop' lets the server act and loses its answer. */
+  /**
+   * A store whose requests pass through `meddle`: 'drop' lets the server act and loses its answer, 'refuse' cuts the
+   * connection before that, and `onward` is what the server is asked instead.
+   */
   async function storeThrough(meddle: Meddle): Promise<S3Store> {
     let seen = 0;
     const proxy = createServer((incoming, outgoing) => {
       const verdict = meddle(incoming.method!, incoming.url!, ++seen);
-      if (typeof verdict === 'object') {
+      if (verdict === 'refuse') {
+        incoming.socket.destroy();
+        return;
+      }
+      if (typeof verdict === 'object' && 'status' in verdict) {
         incoming.resume();
         incoming.on('end', () =>
           outgoing.writeHead(verdict.status, { 'content-type': 'application/xml' }).end(verdict.body),
         );
         return;
       }
-      const { method, headers, url } = incoming;
+      const { method, headers } = incoming;
+      const url = typeof verdict === 'object' ? verdict.onward : incoming.url;
       const onward = request(server.endpoint + url, { method: method!, headers }, (answer) => {
         if (verdict === 'drop') {
           answer.resume();
@@ -204,6 +205,32 @@ describe('S3 over a bad connection', () => {
   test('a conflict of conditional writes is tried again', async () => {
     const store = await storeThrough((_, __, seen) => (seen <= 2 ? error(409, 'ConditionalRequestConflict') : 'pass'));
     expect(await store.putIfAbsent('k', 'x')).toBe(true);
+  });
+
+  test('children of a search keep its promises while the bucket conflicts, throttles, lists by pages and goes away', async () => {
+    const given: Record<string, number> = {};
+    const give = <T>(what: string, verdict: T): T => {
+      given[what] = (given[what] ?? 0) + 1;
+      return verdict;
+    };
+    let [puts, lost] = [0, 0];
+    const store = await storeThrough((method, path, seen) => {
+      // Until one of them has given up.
+      if (seen > 100 && lost === 0) return give('away', 'refuse');
+      if (seen % 53 === 0) return give('SlowDown', error(503, 'SlowDown'));
+      if (path.includes('list-type=2')) return give('page', { onward: `${path}&max-keys=4` });
+      if (method !== 'PUT') return 'pass';
+      puts += 1;
+      if (puts % 5 === 0) return give('conflict', error(409, 'ConditionalRequestConflict'));
+      return puts % 7 === 0 ? give('lost answer', 'drop') : 'pass';
+    });
+    const { finished, problems } = await crowd(store, () => {
+      lost += 1;
+    });
+    expect(problems).toEqual([]);
+    expect(finished.filter((unit) => unit.endsWith('.1'))).toHaveLength(6);
+    expect(lost).toBeGreaterThan(0);
+    for (const what of ['SlowDown', 'page', 'conflict', 'lost answer']) expect(given[what], what).toBeGreaterThan(2);
   });
 
   test('a denied read names key, action and the right that tells a missing key apart', async () => {

@@ -4,8 +4,13 @@ import { bracketOf, budgetsOfTrial } from '../../../../core/search/asynchronous/
 import { verify } from '../../../../core/search/asynchronous/verify.ts';
 import { type Course, decidedIn, type Scenario } from './simulation.ts';
 
+type Asked = Pick<Scenario, 'sweep' | 'asked'>;
+
 /** What is not as it must be, whatever went wrong; empty: nothing. */
-export function broken({ sweep, asked = [] }: Scenario, { store, waves, trainings }: Course): string[] {
+export function broken(
+  { sweep, asked = [] }: Asked,
+  { store, waves, trainings }: Pick<Course, 'store' | 'waves' | 'trainings'>,
+): string[] {
   const { sweepId } = sweep;
   const problems: string[] = [];
   const decided = decidedIn(store, sweepId);
@@ -36,7 +41,7 @@ export function broken({ sweep, asked = [] }: Scenario, { store, waves, training
 }
 
 /** Trials of the search that have no result at their first budget, and promotions that were not made. */
-export function unfinished({ sweep, asked = [] }: Scenario, { store }: Course): string[] {
+export function unfinished({ sweep, asked = [] }: Asked, { store }: Pick<Course, 'store'>): string[] {
   const { points, outcomes, ended } = decidedIn(store, sweep.sweepId);
   if (ended !== null) return [];
   const skipped = new Set(asked.flatMap(({ control }) => control.skipped));
