@@ -8,7 +8,7 @@ import { plain } from '../terminal/text.ts';
 
 /**
  * Makes every decision of a search without rounds again, from what it had seen, and tells those that come out otherwise.
- * The exit status: 0 none does, 1 some do.
+ * The exit status: 0 all come out as recorded, 1 not all do, or not all could be made again.
  */
 export async function verifySweep(id: string | undefined, where: Where, output: Output): Promise<number> {
   const { store, sweepId } = await findSweep(id, where, output.note);
@@ -26,10 +26,21 @@ export async function verifySweep(id: string | undefined, where: Where, output: 
   const verified = verify(sweep, await objects.search.decided(sweep));
   output.document({ sweepId, ...verified });
   output.text(verifiedText(sweepId, verified));
-  return verified.disagreements.length + verified.missing.length === 0 ? 0 : 1;
+  return verified.disagreements.length + verified.missing.length + verified.byOtherRules === 0 ? 0 : 1;
 }
 
-function verifiedText(sweepId: string, { proposals, promotions, disagreements, missing }: Verified): string {
+/** What became of the decisions, and what is to be said of those that other rules made. */
+export function verifiedText(sweepId: string, verified: Verified): string {
+  const { byOtherRules } = verified;
+  if (byOtherRules === 0) return comparedText(sweepId, verified);
+  const were = `${count(byOtherRules, 'decision')} of ${sweepId} ${byOtherRules === 1 ? 'was' : 'were'}`;
+  const notCompared = `${were} made by another version of Sweepstack, whose search has other rules than this one's. Only that version can work them out again.`;
+  const { proposals, promotions, disagreements, missing } = verified;
+  const isAll = proposals + promotions + disagreements.length + missing.length === 0;
+  return isAll ? notCompared : `${comparedText(sweepId, verified)}\n${notCompared}`;
+}
+
+function comparedText(sweepId: string, { proposals, promotions, disagreements, missing }: Verified): string {
   const all = `${count(proposals, 'proposal')} and ${count(promotions, 'promotion')} of ${sweepId}`;
   const gone = missing.map((what) => `  ${what} was seen when trials were decided, and is gone or damaged`);
   const remedy =

@@ -115,6 +115,8 @@ export const seenSchema = z.strictObject({
   budgets: z.array(z.strictObject({ epochs: z.int().min(1), claimed: numbers, ended: numbers, failed: numbers })),
   /** Numbers that a person had taken out of the search. */
   skipped: numbers.optional(),
+  /** The version of the rules that the decision was made by (core/search/asynchronous/rules.ts). */
+  rules: z.int().min(1).optional(),
 });
 export type Seen = z.output<typeof seenSchema>;
 

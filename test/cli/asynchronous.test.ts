@@ -61,7 +61,7 @@ test('a search without rounds is stopped, gone on with, and ends as one that nob
 
   const verified = await place.sweep(['verify', '--json']);
   expect(verified.status, verified.stderr).toBe(0);
-  expect(JSON.parse(verified.stdout)).toMatchObject({ proposals: 9, disagreements: [] });
+  expect(JSON.parse(verified.stdout)).toMatchObject({ proposals: 9, byOtherRules: 0, disagreements: [] });
   // A result that is another one now would have led to other promotions.
   const folder = join(place.project, '.sweepstack/store/sweeps/free/results');
   const [winner] = trialsOf(summary);

@@ -6,6 +6,7 @@ import type { FailureClass } from '../../trial/failure.ts';
 import type { OtherValues } from '../../trial/objectives.ts';
 import type { TrialResult } from '../../trial/result.ts';
 import type { NumberedObservation } from '../strategies/bayesian-numbered.ts';
+import { SEARCH_RULES } from './rules.ts';
 
 /** How a unit ended; `value` null: it failed. */
 export interface Outcome {
@@ -92,6 +93,7 @@ export function seenOf({ numbers, points, units, ended, skipped }: Looked): Seen
         return { epochs, claimed: bitmapOf(claimed), ended: bitmapOf(there), failed: bitmapOf(failed) };
       }),
     ...(skipped.length === 0 ? {} : { skipped: bitmapOf(skipped) }),
+    rules: SEARCH_RULES,
   };
 }
 

@@ -7,6 +7,7 @@ import { reasonToEnd } from './end.ts';
 import { type Known, knownFrom, type Library, unitName } from './known.ts';
 import { promotion } from './promotion.ts';
 import { proposals } from './proposal.ts';
+import { rulesOf, SEARCH_RULES } from './rules.ts';
 import { type AsynchronousSweep, bracketOf } from './sweep.ts';
 
 /** All that an asynchronous search has decided. */
@@ -30,20 +31,26 @@ export interface Verified {
   /** How many decisions were made again. */
   readonly proposals: number;
   readonly promotions: number;
+  /** How many were not, because they were made by other rules than these. */
+  readonly byOtherRules: number;
   /** Empty: each comes out as it was recorded. */
   readonly disagreements: readonly Disagreement[];
   /** What decisions had seen and nobody sees now, for a person; decisions that rest on it may come out otherwise. */
   readonly missing: readonly string[];
 }
 
-/** Makes every decision again from what it had seen. */
+/** Makes every decision that was made by these rules again from what it had seen. */
 export function verify(sweep: AsynchronousSweep, decided: Decided): Verified {
   const byNumber = new Map([...decided.placed].map(([trialId, point]) => [point.number, { trialId, point }]));
   const fits = new Fits();
   const claims = decided.claims.toSorted((a, b) => a.number - b.number || a.epochs - b.epochs);
-  const counts = { proposals: 0, promotions: 0 };
+  const counts = { proposals: 0, promotions: 0, byOtherRules: 0 };
   const disagreements: (Disagreement | null)[] = claims.map(({ claim, ...unit }) => {
     if (claim.seen === undefined) return { what: nameOf(unit), recorded: 'not what was seen', recomputed: 'nothing' };
+    if (rulesOf(claim.seen) !== SEARCH_RULES) {
+      counts.byOtherRules += 1;
+      return null;
+    }
     const known = knownFrom(claim.seen, decided);
     if (known.points.has(unit.number)) {
       counts.promotions += 1;
@@ -54,7 +61,9 @@ export function verify(sweep: AsynchronousSweep, decided: Decided): Verified {
     counts.proposals += 1;
     return checkProposal(sweep, placed.point, known, decided.placed, fits);
   });
-  if (decided.ended !== null) disagreements.push(checkEnd(sweep.spec, decided.ended, decided));
+  const { ended } = decided;
+  if (ended !== null && rulesOf(ended.seen) !== SEARCH_RULES) counts.byOtherRules += 1;
+  else if (ended !== null) disagreements.push(checkEnd(sweep.spec, ended, decided));
   const missing = missingFrom(decided);
   return { ...counts, disagreements: disagreements.filter((disagreement) => disagreement !== null), missing };
 }

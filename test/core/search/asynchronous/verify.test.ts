@@ -57,6 +57,22 @@ test('that the clock ended a search is taken as it was recorded', () => {
   expect(verify(sweep, { ...decided, ended }).disagreements).toEqual([]);
 });
 
+test('decisions that other rules made are counted, and not held against these', () => {
+  const { sweep, decided } = course(bayesian(25));
+  const claims = decided.claims.map(({ claim, ...name }) => {
+    const { rules: _, ...seen } = claim.seen!;
+    return { ...name, claim: { ...claim, seen: name.number < 5 ? { ...seen, rules: 99 } : claim.seen } };
+  });
+  const placed = new Map(
+    [...decided.placed].map(([id, point]) => [id, { ...point, bracket: point.number < 5 ? 7 : 0 }]),
+  );
+  const { seen } = claims.find(({ number }) => number === 0)!.claim;
+  const ended = { execution: 'e', reason: 'stop' as const, because: 'enough', seen: seen! };
+  expect(verify(sweep, { ...decided, claims, placed, ended })).toMatchObject({
+    ...{ proposals: 20, byOtherRules: 6, disagreements: [] },
+  });
+});
+
 test('what decisions had seen and is gone is named, each once', () => {
   const { sweep, decided } = course();
   const epochs = 1;

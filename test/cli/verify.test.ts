@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { verifiedText } from '../../cli/commands/verify.ts';
+
+const verified = { proposals: 0, promotions: 0, byOtherRules: 3, disagreements: [], missing: [] };
+
+test('a sweep that another version searched is not called wrong', () => {
+  expect(verifiedText('digits-1', verified)).toBe(
+    "3 decisions of digits-1 were made by another version of Sweepstack, whose search has other rules than this one's. Only that version can work them out again.",
+  );
+});
+
+test('of a sweep that two versions searched, both parts are told', () => {
+  const text = verifiedText('digits-1', { ...verified, proposals: 2, promotions: 1 });
+  expect(text).toMatch(/^2 proposals and 1 promotion .* come out as they were recorded\.\n3 decisions of digits-1/);
+});
