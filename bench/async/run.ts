@@ -24,6 +24,8 @@ const FOUND = { minutes: 10, spread: 1 };
 interface Run extends Usage {
   /** The best value, without its noise, of the trials that the search would call the best. */
   readonly best: number;
+  /** The same as it came to be, from the first full training on, with the seconds at which it did. */
+  readonly bests: readonly (readonly [seconds: number, best: number])[];
 }
 
 /** The width of what one seed and another make of a full training; the best points of the tasks are about 0. */
@@ -62,7 +64,9 @@ function inRounds(sweep: AsynchronousSweep, task: Task, seed: number, size: numb
     });
     rounds.round(trainings);
   }
-  return { ...rounds.usage(), best: bestOf(task, history) };
+  const [usage, best] = [rounds.usage(), bestOf(task, history)];
+  // What a search in rounds has found is known when it is through.
+  return { ...usage, best, bests: [[usage.wall, best]] };
 }
 
 function asynchronous(sweep: AsynchronousSweep, task: Task, seed: number, seconds: Duration): Run {
@@ -74,6 +78,7 @@ function asynchronous(sweep: AsynchronousSweep, task: Task, seed: number, second
   const outcomes = new Map<string, Outcome>();
   const fits = new Fits();
   const history: (Observation & { readonly value: number })[] = [];
+  const bests: [number, number][] = [];
   const usage = pull(() => {
     const numbers = Math.min(spec.search.trials, space.size);
     const seen = seenOf({ numbers, points: points.keys(), units, ended: outcomes, skipped: [] });
@@ -94,14 +99,15 @@ function asynchronous(sweep: AsynchronousSweep, task: Task, seed: number, second
     const parameters = points.get(number)!;
     return {
       seconds: (seconds(number) * addedEpochs(sweep, unit.epochs)) / 27,
-      end: () => {
+      end: (now) => {
         const value = measure(parameters, number, unit.epochs);
         outcomes.set(unitName(unit), { value, failureClass: null, curve: [] });
         history.push({ parameters, epochs: unit.epochs, value });
+        if (history.some(({ epochs }) => epochs === spec.training.epochs)) bests.push([now, bestOf(task, history)]);
       },
     };
   });
-  return { ...usage, best: bestOf(task, history) };
+  return { ...usage, best: bestOf(task, history), bests };
 }
 
 /** A trial goes on from its checkpoint. */
@@ -139,22 +145,34 @@ const TIMES: Readonly<Record<string, Search>> = {
   asynchronous: (task, seed, seconds) => asynchronous(cheap(task, seed), task, seed, seconds),
 };
 
+/** Seconds until a search had what halving ends with on the same seed; all of its time where it never had. */
+function secondsTo(value: number, { bests, wall }: Run): number {
+  return bests.find(([, best]) => best >= value)?.[0] ?? wall;
+}
+
 const seeds = Array.from({ length: SEEDS }, (_, seed) => seed);
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 console.log(
-  '| minutes | spread | search | busy % | until the last unit began | hours |\n| --- | --- | --- | --- | --- | --- |',
+  "| minutes | spread | search | busy | until a slot finds nothing | hours | to halving's value |\n| --- | --- | --- | --- | --- | --- | --- |",
 );
 for (const minutes of [3, 10, 30])
-  for (const spread of [0.3, 1])
+  for (const spread of [0.3, 1]) {
+    const runsOf = (search: Search) => seeds.map((seed) => search(TASKS[0]!, seed, durations(seed, minutes, spread)));
+    const halving = runsOf(TIMES['halving of 81']!);
     for (const [name, search] of Object.entries(TIMES)) {
-      const runs = seeds.map((seed) => search(TASKS[0]!, seed, durations(seed, minutes, spread)));
-      const percent = (of: (run: Run) => number) => Math.round(100 * mean(runs.map(of)));
-      const hours = (mean(runs.map(({ wall }) => wall)) / 3600).toFixed(2);
+      const runs = runsOf(search);
+      const percent = (of: (run: Run) => number) => `${Math.round(100 * mean(runs.map(of)))} %`;
+      const hours = (seconds: readonly number[]) => (mean(seconds) / 3600).toFixed(2);
+      const wall = hours(runs.map((run) => run.wall));
+      const reached = /halving|ASHA/.test(name)
+        ? hours(runs.map((run, index) => secondsTo(halving[index]!.best, run)))
+        : '';
       console.log(
-        `| ${minutes} | ${spread} | ${name} | ${percent((run) => run.busy)} | ${percent((run) => run.busyUntilDry)} | ${hours} |`,
+        `| ${minutes} | ${spread} | ${name} | ${percent((run) => run.busy)} | ${percent((run) => run.busyUntilDry)} | ${wall} | ${reached} |`,
       );
     }
+  }
 
 console.log('\n| task | search | found |\n| --- | --- | --- |');
 for (const task of TASKS) {

@@ -24,7 +24,7 @@ export const durations = (seed: number, meanMinutes: number, spread: number): Du
 export interface Usage {
   /** Seconds from the first container's start to the last training's end. */
   readonly wall: number;
-  /** Of the slots' time, the share in which they train: over all of it, and until the last unit was begun. */
+  /** Of the slots' time, the share in which they train: over all of it, and until a slot first finds no unit to begin. */
   readonly busy: number;
   readonly busyUntilDry: number;
 }
@@ -66,16 +66,21 @@ const usageOf = (wall: number, trained: number, dry: number, atDry: number): Usa
 
 export interface BegunUnit {
   readonly seconds: number;
-  readonly end: () => void;
+  /** @param now seconds since the first container's start */
+  readonly end: (now: number) => void;
 }
 
 /** Children that take the next unit when they are free; one that finds nothing leaves, as on AWS. */
 export function pull(next: () => BegunUnit | null): Usage {
   const running: { readonly from: number; readonly to: number; readonly unit: BegunUnit }[] = [];
   const trainings: [from: number, to: number][] = [];
+  let dry: number | null = null;
   const ask = (now: number) => {
     const unit = next();
-    if (unit === null) return;
+    if (unit === null) {
+      dry ??= now;
+      return;
+    }
     const from = now + GATE_SECONDS;
     running.push({ from, to: from + unit.seconds, unit });
     trainings.push([from, from + unit.seconds]);
@@ -84,12 +89,11 @@ export function pull(next: () => BegunUnit | null): Usage {
   while (running.length > 0) {
     running.sort((a, b) => a.to - b.to);
     const { to, unit } = running.shift()!;
-    unit.end();
+    unit.end(to);
     ask(to);
   }
-  const dry = Math.max(...trainings.map(([from]) => from));
   const until = (moment: number) =>
     trainings.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, moment) - from), 0);
   const wall = Math.max(...trainings.map(([, to]) => to));
-  return usageOf(wall, until(wall), dry, until(dry));
+  return usageOf(wall, until(wall), dry ?? wall, until(dry ?? wall));
 }
