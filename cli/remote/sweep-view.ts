@@ -1,4 +1,6 @@
 import type { JobDetail } from '@aws-sdk/client-batch';
+import { isJobOf } from '../../core/aws/executions.ts';
+import { CorruptObject } from '../../core/base/errors.ts';
 import { roundEpochs } from '../../core/search/rounds.ts';
 import { lanesOf } from '../../core/spec/packing.ts';
 import { expectedUnits } from '../../core/spec/rungs.ts';
@@ -58,7 +60,7 @@ export class SweepView {
     const lock = await sweepObjects(this.#stack.objects, this.#sweepId).lock.read();
     if (lock !== null) this.#began = Date.parse(lock.since);
     await this.#lookAtRounds();
-    await this.#lookAtJobs();
+    await this.#lookAtJobs(lock?.execution ?? null);
     await this.#lookAtResults();
     for (const { trials, startedAt } of this.#children) this.#startNext(trials, startedAt);
     this.#emitInterrupted();
@@ -86,13 +88,14 @@ export class SweepView {
     }
   }
 
-  async #lookAtJobs(): Promise<void> {
+  /** `owner`: the execution that has the sweep now. */
+  async #lookAtJobs(owner: string | null): Promise<void> {
     const jobs = await jobsOf(this.#stack, this.#sweepId);
     const details = await describeJobs(
       this.#stack,
       jobs.map(({ id }) => id),
     );
-    for (const detail of details) await this.#learnTrials(detail);
+    for (const detail of details) await this.#learnTrials(detail, owner);
     const open = jobs.filter((job) => !isOver(job));
     this.#alive.clear();
     this.#children = [];
@@ -100,11 +103,16 @@ export class SweepView {
     this.#emitWaiting(details.filter(({ status }) => status !== 'SUCCEEDED' && status !== 'FAILED'));
   }
 
-  async #learnTrials(detail: JobDetail): Promise<void> {
+  async #learnTrials(detail: JobDetail, owner: string | null): Promise<void> {
     const { jobId } = detail;
     if (jobId === undefined || this.#trials.has(jobId)) return;
     if (isWave(this.#stack, detail)) this.#waves.add(jobId);
-    const trials = await trialsOfJob(this.#stack, detail);
+    const isOwn = owner !== null && isJobOf(owner, null, detail);
+    const trials = await trialsOfJob(this.#stack, detail).catch((error: unknown) => {
+      // Batch remembers jobs for a week, the store none of a sweep that was removed and begun anew.
+      if (error instanceof CorruptObject && !isOwn) return [];
+      throw error;
+    });
     this.#trials.set(jobId, trials);
     for (const trial of trials.flat()) this.#known.set(trial.id, trial);
   }
