@@ -3,7 +3,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   init: ['sweep init', 'sweep init lr.yaml --from src/train.py'],
   import: ['sweep import wandb-sweep.yaml', 'sweep import katib.yaml --to sweep.yaml'],
   plan: ['sweep plan sweep.yaml', 'sweep plan sweep.yaml --json'],
-  try: ['sweep try sweep.yaml', 'sweep try sweep.yaml --largest', 'sweep try sweep.yaml --twice'],
+  try: [
+    'sweep try sweep.yaml',
+    'sweep try sweep.yaml --largest',
+    'sweep try sweep.yaml --twice',
+    'sweep try sweep.yaml --on gpu,gpu-l4',
+  ],
   run: ['sweep run sweep.yaml', 'sweep run sweep.yaml --max-parallel 2', 'sweep run sweep.yaml --json > summary.json'],
   start: ['sweep start sweep.yaml --watch', 'sweep start sweep.yaml --try'],
   doctor: ['sweep doctor', 'sweep doctor --profile gpu'],

@@ -119,8 +119,29 @@ export function commands(output: Output, finish: (status: number) => void, hint:
       '--largest',
       'the trial most likely to run out of memory, judging by names such as batch_size and hidden_size',
     )
-    .option('--twice', 'train a second trial with other parameters, to check that they reach the program')
+    .addOption(
+      new Option(
+        '--twice',
+        'train a second trial with other parameters, to check that they reach the program',
+      ).conflicts('on'),
+    )
+    .option(
+      '--on <profiles>',
+      'train it on AWS, on each of these profiles at once (gpu,gpu-l4), and compare seconds, dollars and memory',
+    )
+    .option('--stack <name>', 'with --on: the deployed stack (default: Sweepstack)')
+    .option(
+      '--wait <minutes>',
+      'with --on: how long a profile may take to start its trial (default: 20)',
+      positiveNumber,
+    )
     .action(async (spec: string, options: TryOptions) => {
+      const { on } = options;
+      if (on !== undefined) {
+        const { tryOnProfiles } = await import('./commands/try-on-profiles.ts');
+        const work = (signal: AbortSignal) => tryOnProfiles(spec, { ...options, on }, output, signal);
+        return finish(await interruptible(output, work, 'Ending the trials on all profiles ...'));
+      }
       const { tryOut } = await import('./commands/try.ts');
       finish(await interruptible(output, (signal) => tryOut(spec, options, output, signal)));
     });

@@ -1,19 +1,18 @@
-import { executionName } from '../../core/aws/executions.ts';
 import { isVerdict } from '../../core/base/errors.ts';
+import { measuredEpoch } from '../../core/money/tried-machines.ts';
 import { pickTrial } from '../../core/search/picked-trial.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { tryingSpec } from '../../core/spec/tried-first.ts';
 import type { Prepared } from '../../inputs/prepare.ts';
-import { ChampionObjects } from '../../objects/champion.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
-import { refuseRunningOnAws, startExecution, stopExecution } from '../remote/executions.ts';
-import { followExecution } from '../remote/follow.ts';
-import { jobsOf, terminateJobs } from '../remote/jobs.ts';
+import { priceBook } from '../lookup/kept-prices.ts';
+import { refuseRunningOnAws } from '../remote/executions.ts';
 import type { Stack } from '../remote/stack.ts';
 import { showLog } from '../run/bench.ts';
 import { besideCode } from '../run/beside-code.ts';
 import { firstEpoch } from '../run/first-epoch.ts';
 import { failureOf, type Output } from '../terminal/output.ts';
+import { removeTraces, trainOneOnAws } from './one-on-aws.ts';
 import { type TryOutcome, tryText } from './try-outcome.ts';
 
 export interface Trying {
@@ -26,8 +25,6 @@ export interface Trying {
   readonly signal: AbortSignal;
 }
 
-const LOOK_MS = 2_000;
-
 /**
  * Trains one trial of a sweep for one epoch, by the same state machine, image and queue, as a sweep of its own; its
  * objects are removed when it succeeds. What it showed is told in the words of `sweep try`.
@@ -38,24 +35,18 @@ export async function tryOnAws({ stack, prepared, spec, output, signal }: Trying
   const trying = tryingSpec(spec, prepared.spec.sweepId, picked?.parameters);
   const { sweepId } = trying;
   await refuseRunningOnAws(stack, sweepId);
-  // A result of an earlier try would be taken for this one's.
-  await sweepObjects(stack.objects, sweepId).remove();
-  const execution = await startExecution(stack, executionName(sweepId, new Date()), trying);
   output.note(`Training one trial for one epoch first, as ${sweepId}; --no-try skips this.`);
-  const end = await followExecution({
-    ...{ stack, sweepId, execution, spec: trying, signal, every: LOOK_MS },
-    onEvent: (event) => {
-      if (event.type === 'notice') output.note(event.message);
-      if (event.type === 'trial-started') output.note('The trial has started.');
-    },
+  const end = await trainOneOnAws({
+    ...{ stack, spec: trying, signal },
+    note: (line) => output.note(line),
+    onTrialStarted: () => output.note('The trial has started.'),
   });
-  if (end.status === 'interrupted') {
-    await stopExecution(stack, execution);
-    await terminateJobs(stack, await jobsOf(stack, sweepId));
-  }
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
   const { result, seen } = await firstEpoch(stack.objects, sweepId, prepared, picked);
   await showLog(sweepObjects(stack.objects, sweepId).attempts, output);
+  const profile = stack.profiles[spec.compute.profile]!;
+  const size = { ...profile, gpus: spec.compute.gpus ?? profile.gpus };
+  const own = spec.compute.dollarsPerHour ?? profile.dollarsPerHour ?? null;
   // A container that never ran leaves no result; the verdict says why.
   const failure = seen.failure ?? (end.status === 'failed' ? { class: end.error, reason: end.cause } : null);
   const outcome: TryOutcome = {
@@ -65,6 +56,7 @@ export async function tryOnAws({ stack, prepared, spec, output, signal }: Trying
     warnings: [...new Set((result?.facts.warnings ?? []).map(({ text }) => text))],
     ...besideCode([], []),
     ...{ resumed: null, bestModel: null, modelNote: null, twice: null },
+    machine: result?.status === 'succeeded' ? measuredEpoch(result, size, (region) => priceBook(region, own)) : null,
   };
   output.note(tryText(outcome));
   if (outcome.status === 'succeeded') await removeTraces(stack, trying, output);
@@ -73,18 +65,4 @@ export async function tryOnAws({ stack, prepared, spec, output, signal }: Trying
       `Nothing more was started. sweep logs ${sweepId} 0 shows what the trial printed; sweep remove ${sweepId} removes it.`,
     );
   return outcome;
-}
-
-/** That the traces could not be removed is no reason not to start the sweep. */
-async function removeTraces(
-  { objects }: Stack,
-  { sweepId, name }: ReturnType<typeof tryingSpec>,
-  output: Output,
-): Promise<void> {
-  try {
-    await sweepObjects(objects, sweepId).remove();
-    await new ChampionObjects(objects, name).remove();
-  } catch (error) {
-    output.note(`${sweepId} could not be removed: ${(error as Error).message}`);
-  }
 }

@@ -1,4 +1,7 @@
 import { bytesText, number } from '../../core/base/text.ts';
+import { dollarsText } from '../../core/money/dollars.ts';
+import type { MeasuredEpoch } from '../../core/money/tried-machines.ts';
+import { MAX_LANES } from '../../core/trial/lanes.ts';
 import type { PeakMemory } from '../../core/trial/memory.ts';
 import { type BesideCode, writtenLines } from '../run/beside-code.ts';
 import type { EpochSeen } from '../run/first-epoch.ts';
@@ -21,6 +24,8 @@ export interface TryOutcome extends BesideCode, EpochSeen {
   readonly modelNote: string | null;
   /** A second trial with other parameters; null where none was asked for, or the first one failed. */
   readonly twice: Twice | null;
+  /** What the first epoch took of its machine; null: it failed. */
+  readonly machine: MeasuredEpoch | null;
 }
 
 export function tryText(outcome: TryOutcome): string {
@@ -70,6 +75,7 @@ export function tryText(outcome: TryOutcome): string {
     ...(bestModel === null ? [] : [`best model   ${bestWords[bestModel]}`]),
     ...twiceLines(outcome),
     `memory       ${memoryText(outcome.peakMemory)}`,
+    ...machineLines(outcome),
     `seconds      ${secondsAnEpoch === null ? 'unknown' : `${secondsAnEpoch.toFixed(1)} per epoch, including the program's start`}`,
   ].join('\n');
 }
@@ -95,6 +101,19 @@ function twiceLines({ twice, metric, variables }: TryOutcome): string[] {
 function memoryText({ host, gpu }: PeakMemory): string {
   const of = host === undefined ? 'unknown' : `${bytesText(host)} at its peak`;
   return gpu === undefined ? of : `${of}; ${bytesText(gpu)} of the GPU`;
+}
+
+/** What would fit beside it, and what an epoch costs, as far as they are known. */
+function machineLines({ machine }: TryOutcome): string[] {
+  if (machine === null) return [];
+  const { fit, dollars, slots } = machine;
+  const shared = slots === 1 ? '' : `, with the machine's ${slots} slots taken`;
+  return [
+    ...(fit === null || fit < 2
+      ? []
+      : [`fit          ${fit} such trials at once: compute.trialsPerGpu: ${Math.min(MAX_LANES, fit)}`]),
+    ...(dollars === null ? [] : [`cost         ${dollarsText(dollars)} an epoch${shared}`]),
+  ];
 }
 
 const metricsText = (values: TryOutcome['metricValues']): string =>

@@ -1,4 +1,5 @@
 import { badInput } from '../../core/base/errors.ts';
+import { measuredEpoch } from '../../core/money/tried-machines.ts';
 import { type OtherPoint, otherPoint } from '../../core/search/other-point.ts';
 import { type Picked, pickTrial, type WantedTrial } from '../../core/search/picked-trial.ts';
 import type { Parameters } from '../../core/space/space.ts';
@@ -10,6 +11,7 @@ import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { WrittenBeside } from '../../runner/types.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { rememberTried } from '../lookup/epoch-seconds.ts';
+import { priceBook } from '../lookup/kept-prices.ts';
 import { aloneSpec, type Bench, trainAlone, trainShown } from '../run/bench.ts';
 import { besideCode } from '../run/beside-code.ts';
 import { addedNote, changedError, guardData, NO_CHANGES } from '../run/data-guard.ts';
@@ -30,6 +32,12 @@ const SHORT_EPOCH_SECONDS = 60;
 export interface TryOptions extends WantedTrial {
   /** Train a second one with other parameters. */
   readonly twice?: boolean;
+  /** Profiles on AWS that one epoch is compared on, as `gpu,gpu-l4`. */
+  readonly on?: string;
+  /** The deployed stack that has them. */
+  readonly stack?: string;
+  /** Minutes that each has to start its trial. */
+  readonly wait?: number;
 }
 
 /** One trial for one epoch in a store of its own, thrown away afterwards; then further ones, each from the checkpoint. */
@@ -39,6 +47,7 @@ export async function tryOut(
   output: Output,
   signal: AbortSignal,
 ): Promise<number> {
+  refuseWithoutOn(options);
   const prepared = await prepare(specPath, { environment: process.env });
   const picked = pickTrial(prepared.spec, options);
   const other = options.twice && picked !== null ? secondPoint(prepared.spec, picked.parameters) : null;
@@ -57,6 +66,13 @@ export async function tryOut(
     if (outcome.status === 'interrupted' || signal.aborted) return EXIT.interrupted;
     return outcome.status === 'succeeded' ? EXIT.done : EXIT.failed;
   });
+}
+
+/** @throws BadInput for options that only go with `--on` */
+function refuseWithoutOn({ stack, wait }: TryOptions): void {
+  for (const [option, value] of Object.entries({ '--stack': stack, '--wait': wait }))
+    if (value !== undefined)
+      throw badInput(option, 'is for --on, which tries profiles on AWS; without it, sweep try trains on this machine');
 }
 
 function secondPoint(spec: Prepared['spec'], first: Parameters): OtherPoint {
@@ -105,8 +121,15 @@ async function observe(bench: Bench, picked: Picked | null, other: OtherPoint | 
     resumed,
     ...best,
     twice,
+    machine: result?.status === 'succeeded' ? measuredEpoch(result, null, bookOf(spec)) : null,
   };
 }
+
+/** An hour of this machine costs what the spec says. */
+const bookOf =
+  ({ compute }: Prepared['spec']) =>
+  (region: string) =>
+    priceBook(region, compute.dollarsPerHour ?? null);
 
 /** After the second epoch: did its metrics begin with the first one's, and add the second alone? */
 async function wentOn(store: ObjectStore, sweepId: string): Promise<boolean> {

@@ -30,10 +30,40 @@ export function tryingSpec(
   sweepId: string,
   parameters: Parameters | undefined,
 ): Spec & { readonly sweepId: string } {
-  const solo = soloSpec(spec, `try-${digestOf(sweepId).slice(0, 12)}`, parameters);
+  return trying(spec, sweepId, parameters, SUFFIX);
+}
+
+/**
+ * The same on a profile, to compare it with others: each is a sweep of its own, so that they run at the same time. One
+ * trial shares its GPU with none.
+ */
+export function tryingOn(
+  spec: Spec,
+  sweepId: string,
+  parameters: Parameters | undefined,
+  profile: string,
+): Spec & { readonly sweepId: string } {
+  const { trialsPerGpu: _, dollarsPerHour: own, ...compute } = spec.compute;
+  // What an hour costs was said of the spec's own profile.
+  const price = own === undefined || profile !== compute.profile ? {} : { dollarsPerHour: own };
+  const on = { ...spec, compute: { ...compute, profile, ...price } };
+  return trying(on, sweepId, parameters, `-${profile}${SUFFIX}`);
+}
+
+function trying(
+  spec: Spec,
+  sweepId: string,
+  parameters: Parameters | undefined,
+  suffix: string,
+): Spec & { readonly sweepId: string } {
+  const solo = soloSpec(
+    spec,
+    `try-${digestOf(suffix === SUFFIX ? sweepId : `${sweepId}${suffix}`).slice(0, 12)}`,
+    parameters,
+  );
   return {
     ...solo,
-    sweepId: `${sweepId.slice(0, MAX_ID - SUFFIX.length)}${SUFFIX}`,
+    sweepId: `${sweepId.slice(0, MAX_ID - suffix.length)}${suffix}`,
     training: { ...solo.training, epochs: 1 },
   };
 }

@@ -1,12 +1,10 @@
 import type { TrialMetadata } from '../trial/collected.ts';
 import { MAX_LANES } from '../trial/lanes.ts';
-import { trialsThatFit } from '../trial/room.ts';
+import { MIN_SAMPLES, trialsThatFit } from '../trial/room.ts';
 import type { GpuUsage, Usage } from '../trial/usage.ts';
 
 type Used = Pick<TrialMetadata, 'usage' | 'peakMemory'>;
 
-/** Fewer samples, ten seconds apart, are of the programs' starts more than of their training. */
-const MIN_SAMPLES = 6;
 /** A GPU that waits less than that is well fed. */
 const NOTABLE_WAIT = 0.2;
 const IDLE_BELOW = 70;

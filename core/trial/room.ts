@@ -4,6 +4,16 @@ import type { Usage } from './usage.ts';
 /** Of memory, a tenth stays free: peaks differ from trial to trial, and an allocator needs room. */
 const USABLE = 0.9;
 
+/** Fewer samples, ten seconds apart, are of the programs' starts more than of their training. */
+export const MIN_SAMPLES = 6;
+
+/**
+ * Whether the usage tells what one trial takes of one GPU, or of the cores where it has none: what several trials do
+ * together does not tell how many more would fit, and lanes share one GPU.
+ */
+export const tellsEnough = ({ gpu, shared }: Usage): boolean =>
+  shared === undefined && (gpu === undefined || (gpu.devices === 1 && gpu.samples >= MIN_SAMPLES));
+
 /**
  * How many trials such as this fit on its GPUs at once: what they take of the GPUs' memory and time, of the cores and of
  * the host's memory, whichever runs out first; at least 1. Null: the GPU does not tell enough, as MIG.

@@ -214,6 +214,27 @@ describe('a sweep that is started and followed', () => {
   });
 });
 
+test('try --on compares profiles side by side; the one that fails loses the other nothing, and no trace of that stays', async () => {
+  const { status, stdout, stderr } = await sweep('try', 'sweep.yaml', '--on', 'cpu,gpu', '--json');
+  expect(status, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    sweepId: 'shell-1',
+    parameters: { x: 1 },
+    profiles: [
+      {
+        profile: 'cpu',
+        status: 'succeeded',
+        epoch: { instance: { type: 'c6i.xlarge' }, price: { dollars: 0.17 }, slots: 1, dollars: expect.any(Number) },
+      },
+      // The machine beneath has no GPU.
+      { profile: 'gpu', status: 'failed', failure: { class: expect.any(String) }, epoch: null },
+    ],
+    ...{ cheapest: 'cpu', fastest: 'cpu' },
+  });
+  const left = (await Array.fromAsync(cloud.store.list(''))).map(({ key }) => key);
+  expect(left.filter((key) => /shell-1-cpu-try|models\/try-/.test(key))).toEqual([]);
+});
+
 describe('what start refuses', () => {
   const refused = async (yaml: string) => {
     writeFileSync(join(place.project, 'bad.yaml'), yaml);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { executionName } from '../../../core/aws/executions.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { isTriedFirst, TRYING_EXECUTIONS, tryingSpec } from '../../../core/spec/tried-first.ts';
+import { isTriedFirst, TRYING_EXECUTIONS, tryingOn, tryingSpec } from '../../../core/spec/tried-first.ts';
 
 test('the first start of more than 20 trials is tried first, unless it was asked otherwise', () => {
   expect(isTriedFirst({ asked: undefined, isFirst: true, trials: 21 })).toBe(true);
@@ -40,4 +40,17 @@ test('a long id is cut, so that the name of its execution still tells what it is
   const now = new Date('2030-01-02T03:04:05Z');
   expect(executionName(sweepId, now)).toMatch(pattern);
   expect(executionName('digits-1', now)).not.toMatch(pattern);
+});
+
+test('on several profiles each is a sweep of its own, that no other compute setting of the spec disturbs', () => {
+  const compute = { ...spec.compute, trialsPerGpu: 4, dollarsPerHour: 2, gpus: 1 };
+  const [own, other] = [spec.compute.profile, 'gpu-l4'].map((profile) =>
+    tryingOn({ ...spec, compute }, 'digits-1', { x: 0.5 }, profile),
+  );
+  expect(own?.compute).toEqual({ ...spec.compute, dollarsPerHour: 2, gpus: 1 });
+  // The price was said of the machines of another profile.
+  expect(other?.compute).toEqual({ ...spec.compute, gpus: 1, profile: 'gpu-l4' });
+  expect([own?.sweepId, other?.sweepId]).toEqual(['digits-1-gpu-try', 'digits-1-gpu-l4-try']);
+  expect(new Set([own, other, tryingSpec(spec, 'digits-1', undefined)].map((each) => each?.name)).size).toBe(3);
+  expect(resolveSpec(other)).toEqual(other);
 });
