@@ -1,9 +1,9 @@
-import type { Spend } from '../core/money/cap.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import type { Medians } from '../core/trial/median.ts';
 import type { PhaseClock } from '../core/trial/phases.ts';
 import type { AttemptFolders } from './attempt-folders.ts';
+import type { BudgetWatch } from './budget-watch.ts';
 import type { Checkpoints } from './checkpoint.ts';
 import type { FileMetrics } from './file-metrics.ts';
 import type { Log } from './log.ts';
@@ -36,8 +36,7 @@ export interface Attempt {
   readonly phases: PhaseClock;
   /** What training.stop compares with; null where there is nothing (yet). */
   readonly medians: Medians | null;
-  /** What the sweep had had of its budget when it began. */
-  readonly spend: Spend;
+  readonly budget: Pick<BudgetWatch, 'reasonToEnd'>;
   /** Aborted when training.stop ends the trial. */
   readonly early: AbortController;
   /** Aborted, with a BadMetrics for its reason, when what the program reports cannot be read: nothing can come of it. */

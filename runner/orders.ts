@@ -1,4 +1,3 @@
-import { reasonToInterrupt } from '../core/money/cap.ts';
 import { type Order, orderDuring } from '../core/trial/orders.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
@@ -24,8 +23,8 @@ export function orderOf({ ordered }: Pick<Attempt, 'ordered'>): Order | null {
 }
 
 /** Looks once what was asked of the trial and whether the budget has ended, and has its program ended where it is to. */
-export async function obey({ run, sweepId, trial, ordered, spec, spend }: Attempt): Promise<void> {
-  const because = reasonToInterrupt(spec.budget, spend, Date.now());
+export async function obey({ run, sweepId, trial, ordered, spec, budget }: Attempt): Promise<void> {
+  const because = await budget.reasonToEnd(Date.now());
   const objects = sweepObjects(run.store, sweepId);
   if (because !== null) {
     ordered.abort(new Ordered({ kind: 'leave', because }));

@@ -17,6 +17,7 @@ import { PhaseClock } from '../core/trial/phases.ts';
 import { type SweepObjects, sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
 import { type AttemptFolders, makeFolders, reclaimFolders } from './attempt-folders.ts';
+import { beginUnderBudget } from './budget-watch.ts';
 import { Checkpoints } from './checkpoint.ts';
 import { markFinite, reasonNotToStart } from './doomed.ts';
 import { FileMetrics } from './file-metrics.ts';
@@ -75,17 +76,15 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
   const order = orderBefore(await objects.control.readable(), trial.trial);
   if (order?.kind === 'leave') return LEFT;
   if (order !== null) return leaveUntrained(run, spec, sweepId, trial, { class: 'skipped', reason: order.because });
-  const { budget } = objects;
-  const spend = await budget.spend(spec.budget);
-  if (
-    (await budget.endBefore(spec, { trialId: trial.id, epochs: trial.epochs }, spend, new Date().toISOString())) !==
-    null
-  )
-    return LEFT;
+  const name = { trialId: trial.id, epochs: trial.epochs };
+  if ((await objects.budget.endBefore(spec, name, new Date().toISOString())) !== null) return LEFT;
   const reason = search === undefined ? await reasonNotToStart(objects, round, spec, trial) : null;
   if (reason !== null) return leaveUntrained(run, spec, sweepId, trial, { class: 'not-run', reason });
-  run.onEvent?.({ type: 'started', ...trial });
   const number = search?.claim.generation ?? Number(run.environment['AWS_BATCH_JOB_ATTEMPT'] ?? 1);
+  const attemptName = `${number}-${randomBytes(3).toString('hex')}`;
+  const budget = await beginUnderBudget(objects.budget, spec, { ...name, attempt: attemptName }, run);
+  if (budget === null) return LEFT;
+  run.onEvent?.({ type: 'started', ...trial });
   const folders = await makeFolders(resolve(run.workFolder));
   const memory = new MemoryWatch(gpusToWatch(run));
   const attempt: Attempt = {
@@ -95,7 +94,7 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
     spec,
     trial,
     number,
-    name: `${number}-${randomBytes(3).toString('hex')}`,
+    name: attemptName,
     folders,
     log: new Log(),
     printed: spec.objective.pattern === undefined ? null : new PrintedMetrics(spec.objective),
@@ -107,7 +106,7 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
     startedAt: new Date(),
     phases: new PhaseClock(Date.now()),
     medians: search === undefined ? await mediansOf(objects, spec, round) : search.medians,
-    spend: await budget.begin(spec.budget, spend, new Date().toISOString()),
+    budget,
     early: new AbortController(),
     spoiled: new AbortController(),
     ordered: new AbortController(),
@@ -117,6 +116,7 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
     return await train(attempt);
   } finally {
     attempt.printed?.close();
+    await budget.leave(Date.now(), run.signal);
     // What cannot be removed (a program took the right to) is no reason to doubt the result that is written.
     await rm(folders.root, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
   }

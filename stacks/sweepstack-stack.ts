@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { type Deployment, deploymentParameter, type PlannedProfile } from '../core/aws/deployment.ts';
+import {
+  type DeployedProfile,
+  type Deployment,
+  deploymentParameter,
+  type PlannedProfile,
+} from '../core/aws/deployment.ts';
 import type { DeployedArns } from '../core/aws/grants.ts';
 import { Alerts } from './alerts.ts';
 import { Compute } from './compute.ts';
@@ -28,6 +33,9 @@ export interface SweepstackProps extends Pick<StackProps, 'env'> {
   readonly scheduledSweeps: readonly ScheduledSweep[];
 }
 
+/** What a profile's machines cost follows from. */
+type PricedProfile = Pick<DeployedProfile, 'spot' | 'instanceTypes' | 'dollarsPerHour'>;
+
 /** Everything of one deployment. */
 export class SweepstackStack extends Stack {
   constructor(scope: Construct, id: string, { config, scheduledSweeps, ...props }: SweepstackProps) {
@@ -37,15 +45,18 @@ export class SweepstackStack extends Stack {
     const compute = new Compute(this, 'Compute', { config, network });
     const jobs = new Jobs(this, 'Jobs', { config, bucket });
     const profiles = Object.fromEntries(
-      Object.entries(config.profiles).map(([name, { gpus, vcpus, image = null }]): [string, PlannedProfile] => [
+      Object.entries(config.profiles).map(([name, profile]): [string, PlannedProfile & PricedProfile] => [
         name,
         {
           queue: compute.queues[name]!.normal.attrJobQueueArn,
           highPriorityQueue: compute.queues[name]!.high.attrJobQueueArn,
           jobDefinition: jobs.profiles[name]!.definition.ref,
-          gpus,
-          parallel: Math.max(1, Math.floor(config.maxVcpus / vcpus)),
-          image,
+          gpus: profile.gpus,
+          parallel: Math.max(1, Math.floor(config.maxVcpus / profile.vcpus)),
+          image: profile.image ?? null,
+          spot: profile.spot,
+          instanceTypes: instanceTypesOf(config, profile),
+          ...(profile.dollarsPerHour === undefined ? {} : { dollarsPerHour: profile.dollarsPerHour }),
         },
       ]),
     );
@@ -86,9 +97,6 @@ export class SweepstackStack extends Stack {
             vcpus: profile.vcpus,
             memoryMiB: profile.memoryMiB,
             maxVcpus: config.maxVcpus,
-            spot: profile.spot,
-            instanceTypes: instanceTypesOf(config, profile),
-            ...(profile.dollarsPerHour === undefined ? {} : { dollarsPerHour: profile.dollarsPerHour }),
             logGroup: jobs.profiles[name]!.logGroup,
           },
         ]),

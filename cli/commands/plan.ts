@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { checkEvents, estimateEvents } from '../../core/aws/history-events.ts';
 import { bytesText } from '../../core/base/text.ts';
+import { budgetPrices } from '../../core/money/budget-prices.ts';
 import { type ForeseenRound, foreseenRounds } from '../../core/search/forecast.ts';
 import { newPoints } from '../../core/search/next-round.ts';
 import { chunk } from '../../core/search/partitions.ts';
@@ -67,6 +68,7 @@ export async function plan(specPath: string, options: PlanOptions, output: Outpu
   const { spec, workdir } = prepared;
   const store = new FolderStore(join(workdir, WORKDIR.store));
   const profile = defaultProfile(spec.compute.profile);
+  if (profile !== null) budgetPrices(spec, { ...profile, region: regionHere() }, new Date().toISOString());
   const seconds = await epochSeconds({
     specPath,
     spec,
@@ -117,13 +119,19 @@ export async function planSummary(prepared: Prepared, cost: Quoted | null): Prom
       firstTrials[0] === undefined
         ? null
         : startOf(prepared, { ...firstTrials[0], epochs: rounds[0]?.epochs ?? spec.training.epochs }),
-    notes: [...prepared.notes, ...(await workingTreeNotes(prepared, installedByFiles))],
+    notes: [...prepared.notes, ...budgetNotes(spec), ...(await workingTreeNotes(prepared, installedByFiles))],
     withheld: snapshot?.withheld ?? [],
     leftOut: snapshot === null ? [] : await leftOutFiles(snapshot),
     cost,
     storage: { manifestBytes, sourceBytes: snapshot?.bytes ?? 0, dataBytes: data?.bytes ?? null },
     spec,
   };
+}
+
+/** The plan is of both places, and only one of them has prices. */
+function budgetNotes({ budget, compute }: Prepared['spec']): string[] {
+  if (budget?.dollars === undefined || compute.dollarsPerHour !== undefined) return [];
+  return ['budget.dollars: sweep run, on this machine, needs compute.dollarsPerHour beside it'];
 }
 
 function roundsOf(spec: Prepared['spec']): PlanSummary['rounds'] {

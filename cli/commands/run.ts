@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { gpusOf } from '../../core/aws/profiles.ts';
 import { isVerdict } from '../../core/base/errors.ts';
 import type { Control } from '../../core/layout/control.ts';
+import { budgetPrices } from '../../core/money/budget-prices.ts';
 import { foreseenTrials } from '../../core/search/forecast.ts';
 import { specUnder } from '../../core/search/under-control.ts';
 import { lanesOf } from '../../core/spec/packing.ts';
@@ -61,6 +62,7 @@ export async function run(specPath: string, options: RunOptions, output: Output,
     inBucket: options.store?.startsWith('s3://') ?? false,
   });
   const { spec, workdir } = prepared;
+  budgetPrices(spec, { region: null }, new Date().toISOString());
   for (const note of prepared.notes) output.note(note);
   const store = await openStore(options.store ?? pathToFileURL(join(workdir, WORKDIR.store)).href);
   checkFormat(await recordedOf(store, spec.sweepId), spec.sweepId);

@@ -5,6 +5,7 @@ import { executionName } from '../../core/aws/executions.ts';
 import { trialsAtOnce, wholeInstance } from '../../core/aws/fleet.ts';
 import { type Quota, quotasOf } from '../../core/aws/quotas.ts';
 import { bytesText } from '../../core/base/text.ts';
+import { budgetPrices } from '../../core/money/budget-prices.ts';
 import type { Quote } from '../../core/money/quote.ts';
 import { lanesOf, trialsPerChild } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
@@ -64,7 +65,8 @@ export async function start(specPath: string, options: StartOptions, output: Out
   const version = versionFinding(stack.name, stack.version, packageVersion());
   if (version.remedy !== null) output.note(`${version.found}; ${version.remedy}`);
   checkDeployable(prepared.spec, { ...stack, stack: stack.name, data: stack });
-  const { sweepId } = prepared.spec;
+  const { sweepId, compute } = prepared.spec;
+  budgetPrices(prepared.spec, { ...stack.profiles[compute.profile]!, region: stack.region }, new Date().toISOString());
   await refuseRunningOnAws(stack, sweepId);
   const { definition } = sweepObjects(stack.objects, sweepId);
   checkFormat(await definition.spec(), sweepId);

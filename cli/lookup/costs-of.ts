@@ -1,7 +1,7 @@
 import { trialsOn } from '../../core/aws/fleet.ts';
 import { type Account, accountOf } from '../../core/money/account.ts';
 import { interruptedAttempts, type PaidAttempt, paidAttempts } from '../../core/money/attempts.ts';
-import { PRICED_INSTANCES } from '../../core/money/prices.ts';
+import { PRICED_INSTANCES, pricesBy } from '../../core/money/prices.ts';
 import { collect } from '../../core/trial/collected.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
@@ -23,7 +23,7 @@ export async function costsSoFar({ store, sweepId, stack }: FoundSweep): Promise
   const own = spec.compute.dollarsPerHour ?? profile?.dollarsPerHour ?? null;
   const size = profile === null ? null : { ...profile, gpus: spec.compute.gpus ?? profile.gpus };
   return accountOf(await attemptsOf({ store, sweepId }), {
-    book: (region) => priceBook(region, own),
+    price: pricesBy((region) => priceBook(region, own)),
     slots: (type) => {
       const instance = PRICED_INSTANCES.find((each) => each.type === type);
       return instance === undefined || size === null ? null : trialsOn(instance, size);

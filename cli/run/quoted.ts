@@ -92,7 +92,7 @@ async function quotedOn(
     secondsBy: seconds.source,
     region,
     today: today(),
-    cut: endsBeforeThrough(spec.budget, found.expected.seconds, Date.now()),
+    cut: endsBeforeThrough(spec.budget, found.expected, Date.now()),
   };
 }
 

@@ -16,6 +16,10 @@ export const plannedProfileSchema = z.strictObject({
   parallel: z.int().min(1).optional(),
   /** What names the profile's container image where one was chosen; null for the product's own. */
   image: z.string().min(1).nullable(),
+  /** What its machines cost follows from these three; stacks of earlier versions do not tell the first two. */
+  spot: spotSchema.optional(),
+  instanceTypes: z.array(z.string().min(1)).min(1).optional(),
+  dollarsPerHour: z.number().positive().optional(),
 });
 
 /**
@@ -23,7 +27,7 @@ export const plannedProfileSchema = z.strictObject({
  * a running sweep to another job definition nor gives the rest of its trials another image.
  */
 export const recordedProfileSchema = plannedProfileSchema
-  .omit({ highPriorityQueue: true, parallel: true })
+  .omit({ highPriorityQueue: true, parallel: true, spot: true, instanceTypes: true, dollarsPerHour: true })
   .extend({ profile: z.string() });
 export type RecordedProfile = z.output<typeof recordedProfileSchema>;
 
@@ -74,6 +78,9 @@ export function queuesOf(profiles: Readonly<Record<string, Queues>>): string[] {
   const all = Object.values(profiles).flatMap(({ queue, highPriorityQueue = queue }) => [queue, highPriorityQueue]);
   return [...new Set(all)];
 }
+
+/** The region that an ARN names; null for what is no ARN, as on a machine of one's own. */
+export const regionOfArn = (arn: string): string | null => /^arn:[^:]+:[^:]+:([^:]+):/.exec(arn)?.[1] ?? null;
 
 /** The stack that commands use when none is named. */
 export const DEFAULT_STACK = 'Sweepstack';

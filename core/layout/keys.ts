@@ -9,6 +9,10 @@ export const specKey = (sweepId: string): string => `sweeps/${sweepId}/spec.json
 export const parseSpecKey = (key: string): string | null => /^sweeps\/([^/]+)\/spec\.json$/.exec(key)?.[1] ?? null;
 /** When the first training began, under a budget of hours; put if absent. */
 export const firstStartKey = (sweepId: string): string => `sweeps/${sweepId}/budget/first-start`;
+/** Prices of machines, under a budget of dollars. */
+export const budgetPricesKey = (sweepId: string): string => `sweeps/${sweepId}/budget/prices.json`;
+/** When attempts began and ended, and on what, under a budget of dollars: core/money/starts.ts says what follows it. */
+export const startsPrefix = (sweepId: string): string => `sweeps/${sweepId}/starts/`;
 /** Why a budget ended the sweep, by the budget's name; put if absent. */
 export const budgetEndKey = (sweepId: string, name: string): string => `sweeps/${sweepId}/budget/ended-${name}`;
 export const lockKey = (sweepId: string): string => `sweeps/${sweepId}/lock.json`;

@@ -1,8 +1,9 @@
+import type { Instance } from '../trial/instance.ts';
 import type { Phases } from '../trial/phases.ts';
 import { OUTCOMES, type Outcome, type PaidAttempt } from './attempts.ts';
 import { type Lately, latelyOf } from './lately.ts';
 import { type Life, livesOf } from './lives.ts';
-import { type Price, type PriceBook, priceFor } from './prices.ts';
+import type { Price } from './prices.ts';
 import { BESIDE_AN_HOUR, LOGS_AN_ATTEMPT } from './rates.ts';
 
 /** What a trial has cost, over all of its trainings and attempts. */
@@ -49,8 +50,8 @@ export interface Account {
 }
 
 export interface AccountOptions {
-  /** What is known of prices in a region. */
-  readonly book: (region: string) => PriceBook;
+  /** Of an instance, or of a machine of one's own (undefined); null: not known. */
+  readonly price: (instance: Instance | undefined) => Price | null;
   /** Attempts that a machine of the type holds at once; null: as many as ran at once. */
   readonly slots: (type: string | null) => number | null;
   /** The trial that is the best; null: none. */
@@ -101,17 +102,10 @@ const machinesOf = (bills: readonly Bill[]): number =>
     }),
   ).size;
 
-function billOf(life: Life, { book, slots }: AccountOptions): Bill {
+function billOf(life: Life, { price: priceOf, slots }: AccountOptions): Bill {
   const { instance } = life.attempts[0]!;
   const hours = (life.to - life.from) / 3_600_000;
-  const price = priceFor(
-    {
-      type: instance?.type ?? 'this machine',
-      purchase: instance?.purchase === 'spot' ? 'spot' : 'onDemand',
-      zone: instance?.zone ?? null,
-    },
-    book(instance === undefined ? '' : regionOf(instance.zone)),
-  );
+  const price = priceOf(instance);
   const own = hours * (price?.dollars ?? 0);
   const isOnEc2 = instance !== undefined;
   return {
@@ -123,9 +117,6 @@ function billOf(life: Life, { book, slots }: AccountOptions): Bill {
     slots: Math.max(life.atOnce, slots(instance?.type ?? null) ?? 0),
   };
 }
-
-/** us-east-1 of us-east-1a, and us-west-2 of the local zone us-west-2-lax-1a. */
-export const regionOf = (zone: string): string => /^[a-z]+(-[a-z]+)+-[0-9]+/.exec(zone)?.[0] ?? zone;
 
 /** Dollars of an attempt: its part of the machine's bill, by seconds, and its logs. */
 function costOf({ life, dollars, seconds }: Bill, attempt: PaidAttempt): number {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { CollectedTrial } from '../trial/collected.ts';
 import { type Account, type AccountOptions, accountOf, spentBy } from './account.ts';
 import { OUTCOMES, paidAttempts } from './attempts.ts';
-import { type PriceBook, priceSchema } from './prices.ts';
+import { type PriceBook, priceSchema, pricesBy } from './prices.ts';
 
 const amount = z.number().nullable();
 const byOutcome = z.record(z.enum(OUTCOMES), z.number());
@@ -52,5 +52,5 @@ export const spendingOf = (
 
 function optionsOf(own: number | null, best: string | null): AccountOptions {
   const book = (region: string): PriceBook => ({ region, asked: null, own });
-  return { book, best, slots: () => null };
+  return { price: pricesBy(book), best, slots: () => null };
 }

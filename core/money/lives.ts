@@ -24,7 +24,9 @@ export function livesOf(attempts: readonly PaidAttempt[]): Life[] {
   const hosts = new Map<string, PaidAttempt[]>();
   for (const attempt of attempts) {
     const name = `${attempt.host}\n${attempt.instance?.type ?? ''}\n${attempt.instance?.zone ?? ''}`;
-    hosts.set(name, [...(hosts.get(name) ?? []), attempt]);
+    const known = hosts.get(name);
+    if (known === undefined) hosts.set(name, [attempt]);
+    else known.push(attempt);
   }
   return [...hosts.values()].flatMap(livesOfHost);
 }

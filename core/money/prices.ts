@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { INSTANCES, INSTANCES_AS_OF, type Instance } from '../aws/instance-table.ts';
 import type { PurchaseOption } from '../aws/purchase.ts';
+import type { Instance as OwnInstance } from '../trial/instance.ts';
 import { CPU_INSTANCES, CPU_PRICES_AS_OF } from './cpu-instances.ts';
 import { SPOT_SAVINGS, SPOT_SAVINGS_AS_OF, SPOT_SAVINGS_REGIONS } from './spot-savings.ts';
 
@@ -83,6 +84,26 @@ export function priceFor({ type, purchase, zone }: Priced, book: PriceBook): Pri
     region: onDemand.region === saved.region ? saved.region : LIST_REGION,
   };
 }
+
+/** How the price of the instance that an attempt ran on, or of a machine of one's own (undefined), is found in books by region. */
+export const pricesBy =
+  (book: (region: string) => PriceBook) =>
+  (instance: OwnInstance | undefined): Price | null =>
+    priceFor(
+      {
+        type: instance?.type ?? 'this machine',
+        purchase: purchaseOf(instance),
+        zone: instance?.zone ?? null,
+      },
+      book(instance === undefined ? '' : regionOf(instance.zone)),
+    );
+
+/** Whatever is not bought on Spot is paid as on demand. */
+export const purchaseOf = (instance: Pick<OwnInstance, 'purchase'> | undefined): PurchaseOption =>
+  instance?.purchase === 'spot' ? 'spot' : 'onDemand';
+
+/** us-east-1 of us-east-1a, and us-west-2 of the local zone us-west-2-lax-1a. */
+export const regionOf = (zone: string): string => /^[a-z]+(-[a-z]+)+-[0-9]+/.exec(zone)?.[0] ?? zone;
 
 function onDemandPrice(type: string, { asked, region }: PriceBook): Price | null {
   const told = asked?.region === region ? asked.onDemand[type] : undefined;

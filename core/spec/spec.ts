@@ -343,6 +343,14 @@ const specShape = {
   compute: computeSchema.prefault({}),
   budget: z
     .strictObject({
+      dollars: z
+        .number()
+        .positive()
+        .max(10_000_000)
+        .optional()
+        .describe(
+          'What the machines of the sweep may cost before it ends with its best so far. On your machine it needs `compute.dollarsPerHour`.',
+        ),
       hours: z
         .number()
         .positive()

@@ -1,5 +1,5 @@
 import { checkDeployable } from '../../core/aws/deployable.ts';
-import { type PlannedProfile, queueFor, type RecordedProfile } from '../../core/aws/deployment.ts';
+import { type PlannedProfile, queueFor, type RecordedProfile, regionOfArn } from '../../core/aws/deployment.ts';
 import { withGpus } from '../../core/aws/profiles.ts';
 import { digestOf } from '../../core/base/digest.ts';
 import { BadInput, badInput, CorruptObject, type Problem } from '../../core/base/errors.ts';
@@ -8,7 +8,9 @@ import { show } from '../../core/base/text.ts';
 import type { Control } from '../../core/layout/control.ts';
 import type { DataIdentity, DataRecord } from '../../core/layout/data.ts';
 import { dataAddress, sourceContent } from '../../core/layout/inputs.ts';
-import { reasonNotToBegin } from '../../core/money/cap.ts';
+import { type Lock, REFRESH_SECONDS } from '../../core/layout/lock.ts';
+import { type BudgetPrices, budgetPrices } from '../../core/money/budget-prices.ts';
+import { reasonToInterrupt } from '../../core/money/cap.ts';
 import { planRoundTrials } from '../../core/search/next-round.ts';
 import { type RoundRecord, searchTrialCount } from '../../core/search/rounds.ts';
 import { specUnder } from '../../core/search/under-control.ts';
@@ -51,23 +53,35 @@ export async function beginSweep(
   const problem = sweepIdProblem(sweepId);
   if (problem !== null) throw badInput('sweepId', problem);
   const profile = checkDeployment(services, { ...resolved, sweepId });
+  const prices = budgetPrices(resolved, { ...profile, region: regionOfArn(profile.jobDefinition) }, services.now());
   const spec = withGpus({ ...resolved, sweepId }, profile);
-  const { definition, lock, control } = sweepObjects(services.store, sweepId);
+  const { definition, lock, control, budget } = sweepObjects(services.store, sweepId);
   checkFormat((await readable(definition.recordedSpec()))?.spec ?? null, sweepId);
   const orders = await control.held();
-  const isBegun = (await lock.held())?.lock?.execution === execution;
+  const before = (await lock.held())?.lock ?? null;
+  const isBegun = before?.execution === execution;
   await lock.acquire(services, execution);
   // An earlier execution was paused, and this one goes on. Called again, it finds what was asked of itself.
   if (!isBegun) await control.goOn(orders);
   try {
-    return await record(services, spec, sweepId, { profile, orders: orders.control });
+    const begun = await record(services, spec, sweepId, { profile, orders: orders.control, prices });
+    if (!isBegun) await budget.close(spec, lastKnown(before, services.now()));
+    return begun;
   } catch (error) {
     await lock.release(execution);
     throw error;
   }
 }
 
+/** When an earlier execution that had the sweep ran for the last time, as far as is known: a local run says so all the time. */
+function lastKnown(before: Lock | null, now: string): string {
+  if (before?.refreshed === undefined || before.execution.startsWith('arn:')) return now;
+  const last = Math.min(Date.parse(now), Date.parse(before.refreshed) + REFRESH_SECONDS * 1000);
+  return new Date(last).toISOString();
+}
+
 interface Circumstances {
+  readonly prices: BudgetPrices | null;
   readonly profile: PlannedProfile;
   readonly orders: Control;
 }
@@ -76,10 +90,10 @@ async function record(
   services: Services,
   spec: Spec,
   sweepId: string,
-  { profile, orders }: Circumstances,
+  { profile, orders, prices }: Circumstances,
 ): Promise<BegunSweep> {
   const { store } = services;
-  const { definition } = sweepObjects(store, sweepId);
+  const { definition, budget } = sweepObjects(store, sweepId);
   const wanted = specUnder(spec, orders);
   const rounds = await soundRounds(store, sweepId);
   const isBegun = rounds.length > 0;
@@ -106,6 +120,7 @@ async function record(
     definition.putSpec({ spec, deployment }),
     definition.putData(recorded),
     warm?.isNew ? definition.putWarmStart(warm.found) : null,
+    prices === null ? null : budget.putPrices(prices),
   ]);
   const again = [before === null && 'spec.json', known === null && 'data.json', warm?.isNew && 'warm-start.json'];
   if (isBegun)
@@ -119,7 +134,7 @@ async function record(
 
 /** Of a sweep that has begun the best so far is still to be told. @throws BadInput */
 function checkDeadline({ budget }: Spec, now: string): void {
-  if (budget?.deadline === undefined || reasonNotToBegin(budget, { firstStart: null }, Date.parse(now), null) === null)
+  if (budget?.deadline === undefined || reasonToInterrupt(budget, { firstStart: null }, Date.parse(now)) === null)
     return;
   throw badInput(
     'budget.deadline',
@@ -222,9 +237,9 @@ function recordProfile(
   profile: PlannedProfile,
   compute: Spec['compute'],
 ): RecordedProfile {
-  const { highPriorityQueue: _, parallel: __, ...deployed } = profile;
+  const { jobDefinition, gpus, image } = profile;
   const { profile: name, priority } = compute;
-  const now = { ...deployed, queue: queueFor(profile, priority), profile: name };
+  const now = { queue: queueFor(profile, priority), jobDefinition, gpus, image, profile: name };
   if (before === null || before.image === now.image) return now;
   if (before.profile === name) return { ...now, jobDefinition: before.jobDefinition, image: before.image };
   throw badInput(

@@ -50,6 +50,8 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const recorded = await objects.rounds.all();
   const rounds = recorded.slice(0, round + 1);
   const isLast = recorded.length === rounds.length;
+  // Every job of the round has ended, also those that left no word of it.
+  await objects.budget.close(spec, services.now());
   const [planned, { paused }, spent] = await Promise.all([
     objects.rounds.collected(rounds),
     objects.control.read(),

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { accountOf } from '../../core/money/account.ts';
 import type { PaidAttempt } from '../../core/money/attempts.ts';
 import { dollarsText } from '../../core/money/dollars.ts';
+import { pricesBy } from '../../core/money/prices.ts';
 import { START_SECONDS } from '../../core/money/rates.ts';
 
 const page = readFileSync(new URL('../../docs/costs-and-spot.md', import.meta.url), 'utf8');
@@ -32,7 +33,7 @@ function attempts(): PaidAttempt[] {
 
 test('the account of the worked example is what the page says', () => {
   const { dollars, toBest, idle, notCharged, by, machines } = accountOf(attempts(), {
-    book: (region) => ({ region, asked: null, own: null }),
+    price: pricesBy((region) => ({ region, asked: null, own: null })),
     slots: () => 1,
     best: 't40',
   });

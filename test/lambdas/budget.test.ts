@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { firstStartKey, leaderboardKey } from '../../core/layout/keys.ts';
+import { budgetPricesKey, firstStartKey, leaderboardKey } from '../../core/layout/keys.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { childUnits } from '../../runner/wave-units.ts';
@@ -9,13 +9,19 @@ const START = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-01-01T03:00:00.000Z';
 const capped = (hours: number, change: object = {}) => ({ ...spec(change), budget: { hours } });
 const objectsOf = ({ store }: Bench) => sweepObjects(store, 'sweep-1');
+const firstBegins = (setup: Bench, hours: number) =>
+  objectsOf(setup).budget.begin(resolveSpec(capped(hours)), begun('t0', START));
+const begun = (trialId: string, at: string, host = 'h') => ({
+  ...{ at: Date.parse(at), trialId, epochs: 3, attempt: '1-abcdef', host, instance: undefined },
+});
+const atSecond = (seconds: number) => new Date(Date.parse(START) + seconds * 1000).toISOString();
 const leaderboard = async ({ store }: Bench) => (await store.get(leaderboardKey('sweep-1')))?.body.toString();
 const value = ({ trial }: { trial: number }) => trial / 10;
 
 /** The first `many` trials of the round are trained from `START` on; then it is `LATER`, and the others left nothing. */
 async function trainSome(setup: Bench, hours: number, many: number, change: object = {}) {
   const planned = await setup.plan(capped(hours, change));
-  await objectsOf(setup).budget.begin({ hours }, { firstStart: null }, START);
+  await firstBegins(setup, hours);
   for (const trial of (await submitted(setup, planned)).slice(0, many))
     await leave(setup, planned.sweepId, trial, value(trial));
   setup.world.now = () => LATER;
@@ -112,7 +118,7 @@ test('a search without rounds ends and goes on alike', async () => {
   const asynchronous = { strategy: 'bayesian', asynchronous: true };
   const setup = bench();
   await setup.plan(capped(2, asynchronous));
-  await objectsOf(setup).budget.begin({ hours: 2 }, { firstStart: null }, START);
+  await firstBegins(setup, 2);
   setup.world.now = () => LATER;
   const next = await setup.plan(capped(2, asynchronous), 0, 'e1', 0, 1);
   expect(next.shards.map(({ size }) => size)).toEqual([0]);
@@ -131,7 +137,7 @@ test('a child of a search without rounds gives up what the budget made it leave,
     });
   const child = await childOf(await setup.plan(capped(2, asynchronous)), 'one:0');
   const left = (await child.next())!;
-  await objectsOf(setup).budget.begin({ hours: 2 }, { firstStart: null }, START);
+  await firstBegins(setup, 2);
   expect(await child.next()).toBeNull();
   expect(await objectsOf(setup).search.ended()).toMatchObject({ reason: 'budget' });
   expect((await objectsOf(setup).search.claims()).map(({ released }) => released)).toEqual([false, true]);
@@ -148,7 +154,7 @@ test('no training begins that the deadline leaves no room for, by what others to
   const before = (seconds: number) => {
     const deadline = new Date(Date.parse(START) + seconds * 1000).toISOString();
     const name = { trialId: next!.id, epochs: next!.epochs };
-    return budget.endBefore(resolveSpec({ ...spec(), budget: { deadline } }), name, { firstStart: null }, START);
+    return budget.endBefore(resolveSpec({ ...spec(), budget: { deadline } }), name, START);
   };
   // A training took 1 s.
   expect(await before(1)).toBeNull();
@@ -158,10 +164,104 @@ test('no training begins that the deadline leaves no room for, by what others to
 test('while something is left to train every model stays: another trial may turn out the best', async () => {
   const setup = bench();
   const planned = await setup.plan({ ...capped(2), keep: { models: 1 } });
-  await objectsOf(setup).budget.begin({ hours: 2 }, { firstStart: null }, START);
+  await firstBegins(setup, 2);
   const trials = (await submitted(setup, planned)).slice(0, 3);
   for (const trial of trials) await leave(setup, planned.sweepId, trial, value(trial));
   setup.world.now = () => LATER;
   await finish(setup, planned);
   expect((await objectsOf(setup).models.present()).size).toBe(3);
+});
+
+describe('a sweep of which a second costs a dollar', () => {
+  const priced = (dollars: number) => ({ ...spec(), compute: { dollarsPerHour: 3600 }, budget: { dollars } });
+  const spent = async (setup: Bench, dollars: number, at: string) =>
+    (await objectsOf(setup).budget.spend(resolveSpec(priced(dollars)), at)).dollars!.now;
+
+  /** The first two trials are trained for three seconds each, and then it is `LATER`. */
+  async function spend(setup: Bench, dollars: number) {
+    const planned = await setup.plan(priced(dollars));
+    const whole = resolveSpec(priced(dollars));
+    const { budget } = objectsOf(setup);
+    for (const [index, trial] of (await submitted(setup, planned)).slice(0, 2).entries()) {
+      const attempt = begun(trial.id, atSecond(3 * index));
+      expect(await budget.begin(whole, attempt)).toBeNull();
+      await leave(setup, planned.sweepId, trial, value(trial));
+      await budget.leave(whole, attempt, Date.parse(atSecond(3 * index + 3)), false);
+    }
+    setup.world.now = () => LATER;
+    return planned;
+  }
+
+  test('succeeds with its best so far when its dollars are spent, and begins nothing under the same budget', async () => {
+    const setup = bench();
+    const { output } = await finish(setup, await spend(setup, 6));
+    const stopped = 'budget.dollars allows $6.00, and $6.00 had been spent';
+    expect(output).toMatchObject({ status: 'succeeded', best: { value: 0.1 }, stopped });
+    const again = await setup.plan(priced(6), 0, 'e2');
+    expect(again.shards.map(({ size }) => size)).toEqual([0]);
+  });
+
+  test('goes on under a larger budget, which counts what was spent before', async () => {
+    const setup = bench();
+    await finish(setup, await spend(setup, 6));
+    const again = await setup.plan(priced(8), 0, 'e2');
+    const [next, other] = await submitted(setup, again);
+    const { budget } = objectsOf(setup);
+    const whole = resolveSpec(priced(8));
+    // Each is expected to take a second, as those before said that they did.
+    expect(await budget.begin(whole, begun(next!.id, LATER, 'h1'))).toBeNull();
+    expect(await budget.begin(whole, begun(other!.id, LATER, 'h2'))).toBeNull();
+    expect(await budget.begin(whole, begun('t9', LATER, 'h3'))).toBe(
+      'another training, with what was spent and what ran, was expected to come to $9.00, and budget.dollars allows $8.00',
+    );
+    // The one that was refused costs nothing, and nothing more begins.
+    expect(await spent(setup, 8, atSecond(10_801))).toBeCloseTo(8, 6);
+    expect(await budget.end(whole, LATER)).toContain('was expected to come to $9.00');
+  });
+
+  test('has failed where no trial has a value', async () => {
+    const setup = bench();
+    const planned = await setup.plan(priced(1));
+    const { budget } = objectsOf(setup);
+    await budget.begin(resolveSpec(priced(1)), begun('t0', START));
+    setup.world.now = () => LATER;
+    expect((await finish(setup, planned)).selected).toMatchObject({ decision: 'fail', error: 'BudgetEnded' });
+  });
+
+  test('pays an attempt that was killed until its round was over, and no longer', async () => {
+    const setup = bench();
+    const planned = await setup.plan(priced(60));
+    const { budget } = objectsOf(setup);
+    await budget.begin(resolveSpec(priced(60)), begun('t0', START));
+    setup.world.now = () => atSecond(20);
+    await finish(setup, planned);
+    expect(await spent(setup, 60, LATER)).toBeCloseTo(20, 6);
+  });
+
+  test('pays what a run that was killed began until that was last heard of', async () => {
+    const setup = bench();
+    await setup.plan(priced(60));
+    await objectsOf(setup).budget.begin(resolveSpec(priced(60)), begun('t0', START));
+    setup.world.now = () => LATER;
+    await setup.plan(priced(60), 0, 'e2');
+    expect(await spent(setup, 60, LATER)).toBeCloseTo(10, 6);
+  });
+
+  test('is refused where nobody has said what the machine costs, and nothing is written', async () => {
+    const setup = bench();
+    await expect(setup.plan({ ...spec(), budget: { dollars: 5 } })).rejects.toThrow(
+      'budget.dollars: received 5, but nobody has said what an hour of this machine costs',
+    );
+    expect(await objectsOf(setup).definition.recordedSpec()).toBeNull();
+    expect(await objectsOf(setup).lock.held()).toBeNull();
+  });
+
+  test('says when its prices are lost, and has them again when it goes on', async () => {
+    const setup = bench();
+    await setup.plan(priced(60));
+    await setup.store.put(budgetPricesKey('sweep-1'), 'torn');
+    await expect(spent(setup, 60, LATER)).rejects.toThrow('run or start the same spec again, which writes it');
+    await setup.plan(priced(60), 0, 'e2');
+    expect(await spent(setup, 60, LATER)).toBe(0);
+  });
 });

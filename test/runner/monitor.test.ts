@@ -48,7 +48,7 @@ async function monitored(printed: PrintedMetrics | null) {
     startedAt: new Date(0),
     phases: new PhaseClock(0),
     medians: null,
-    spend: { firstStart: null },
+    budget: { reasonToEnd: async () => null },
     early: new AbortController(),
     spoiled: new AbortController(),
     ordered: new AbortController(),

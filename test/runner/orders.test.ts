@@ -99,4 +99,26 @@ describe('a trial under a budget', () => {
       facts: { interrupted: [{ why: expect.stringContaining('budget.hours') }] },
     });
   });
+
+  test('takes a checkpoint and leaves when the dollars are spent, and goes on from there under more of them', async () => {
+    const { attempt, budgeted, objects } = await placed(WAITING);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const price = { dollars: 1, kind: 'own', asOf: null, region: null } as const;
+    await objects.budget.putPrices({ date: '2026-11-28', own: price, types: [] });
+    const spec = await budgeted({ dollars: 1 });
+    const later = () => void vi.setSystemTime(Date.now() + 3_600_000);
+    const run = { ordersEveryMs: 10, onEvent: ({ type }: RunnerEvent) => void (type === 'metrics' && later()) };
+    expect(await attempt(run)).toEqual({ status: 'left', exitCode: 0, result: null });
+    expect(await objects.budget.end(spec, '2019-01-01T00:00:00.000Z')).toContain('budget.dollars allows $1.00');
+    expect(await attempt()).toMatchObject({ status: 'left' });
+    const more = await budgeted({ dollars: 9 });
+    expect((await attempt()).result).toMatchObject({
+      value: 3,
+      facts: { interrupted: [{ why: expect.stringContaining('budget.dollars') }] },
+    });
+    // All of it has ended, so time costs nothing any more.
+    const costs = async (at: number) => (await objects.budget.spend(more, new Date(at).toISOString())).dollars!.now;
+    expect(await costs(Date.now() + 9e6)).toBe(await costs(Date.now()));
+  });
 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { accountOf, regionOf, spentBy } from '../../../core/money/account.ts';
+import { accountOf, spentBy } from '../../../core/money/account.ts';
 import { OUTCOMES, type PaidAttempt, paidAttempts } from '../../../core/money/attempts.ts';
 import type { Machine } from '../../../core/money/fleet.ts';
-import type { PriceBook } from '../../../core/money/prices.ts';
+import { pricesBy, regionOf } from '../../../core/money/prices.ts';
 import { BESIDE_AN_HOUR, LOGS_AN_ATTEMPT, START_SECONDS, TAIL_SECONDS } from '../../../core/money/rates.ts';
 import type { CollectedTrial } from '../../../core/trial/collected.ts';
 import { SPOT_TAKEN_BACK } from '../../../core/trial/interruption.ts';
@@ -11,10 +11,8 @@ import { simulated } from './simulated-fleet.ts';
 const T0 = Date.parse('2026-11-28T08:00:00Z');
 const SPOT = { type: 'g5.xlarge', purchase: 'spot', zone: 'us-east-1a' };
 /** $3.60 an hour: $0.001 a second. */
-const book =
-  (own: number | null = 3.6) =>
-  (region: string): PriceBook => ({ region, asked: null, own });
-const options = { book: book(), slots: () => 1, best: null };
+const book = (own: number | null = 3.6) => pricesBy((region) => ({ region, asked: null, own }));
+const options = { price: book(), slots: () => 1, best: null };
 const attempt = (trial: number, start: number, seconds: number, over: Partial<PaidAttempt> = {}): PaidAttempt => ({
   ...{ trial, id: `t${trial}`, host: 'a', instance: SPOT, start: T0 + start * 1000, seconds },
   ...{ outcome: 'succeeded', wasTakenBack: false },
@@ -101,7 +99,7 @@ test('a machine of one’s own is paid while trials run on it, once for all slot
   const attempts = [attempt(0, 0, 100, mine), attempt(1, 0, 300, mine), attempt(2, 400, 100, mine)];
   const { dollars, machines } = accountOf(attempts, options);
   expect([dollars, machines]).toEqual([expect.closeTo(0.4, 9), 1]);
-  const unknown = accountOf(attempts, { ...options, book: book(null) });
+  const unknown = accountOf(attempts, { ...options, price: book(null) });
   expect(unknown).toMatchObject({ dollars: null, by: null, idle: null, unpriced: 1, seconds: 500 });
   expect(unknown.trials[0]).toMatchObject({ dollars: null, seconds: 100 });
 });
@@ -109,7 +107,7 @@ test('a machine of one’s own is paid while trials run on it, once for all slot
 test('prices are those of the type, the purchase option and the region', () => {
   const onDemand = { ...SPOT, purchase: 'on-demand' };
   const priceOf = (instance: typeof SPOT) =>
-    accountOf([attempt(0, 0, 1, { instance })], { ...options, book: book(null) }).prices[0];
+    accountOf([attempt(0, 0, 1, { instance })], { ...options, price: book(null) }).prices[0];
   expect(priceOf(onDemand)).toMatchObject({ dollars: 1.006, kind: 'list' });
   expect(priceOf(SPOT)).toMatchObject({ dollars: expect.closeTo(1.006 * 0.41, 9), kind: 'estimate' });
   expect(['us-east-1a', 'us-west-2-lax-1a', 'us-gov-west-1b'].map(regionOf)).toEqual([
@@ -177,7 +175,7 @@ test('dollars are spent evenly while machines live, in whatever order one asks, 
 
 test('where no price is known, nobody knows what was spent by when', () => {
   const mine = attempt(0, 0, 300, { instance: undefined });
-  expect(spentBy([mine], { ...options, book: book(null) }, [T0])).toBeNull();
+  expect(spentBy([mine], { ...options, price: book(null) }, [T0])).toBeNull();
 });
 
 test("nobody takes back a machine of one's own: it is paid whatever its attempts say", () => {

@@ -88,10 +88,14 @@ describe('the expected seconds of a training', () => {
 
 test('a sweep that takes longer than its budget is told before it starts, by what ends it first', () => {
   const told = (budget: Parameters<typeof endsBeforeThrough>[0], seconds: number) =>
-    endsBeforeThrough(budget, seconds, start);
+    endsBeforeThrough(budget, { seconds, dollars: seconds / 3600 }, start);
   expect(told({ hours: 2 }, 7200)).toBeNull();
   expect(told({ hours: 2 }, 7201)).toMatch(/^budget.hours, 2, is expected to end the sweep/);
   expect(told({ deadline }, 4 * 3600)).toBeNull();
   expect(told({ hours: 5, deadline }, 4 * 3600 + 1)).toMatch(/^budget.deadline, 2026-01-01T05:00/);
+  // A dollar an hour.
+  expect(told({ dollars: 4 }, 4 * 3600)).toBeNull();
+  expect(told({ hours: 5, dollars: 4 }, 6 * 3600)).toMatch(/^budget.dollars, \$4.00, is expected/);
+  expect(told({ hours: 5, dollars: 6 }, 6 * 3600)).toMatch(/^budget.hours, 5/);
   expect(told(undefined, 1e9)).toBeNull();
 });

@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import { type PurchaseOption, purchaseOptions, type Spot } from '../aws/purchase.ts';
+import { badInput } from '../base/errors.ts';
+import { show } from '../base/text.ts';
+import type { Spec } from '../spec/spec.ts';
+import type { Instance } from '../trial/instance.ts';
+import { LIST_REGION, type Price, priceFor, priceSchema, purchaseOf } from './prices.ts';
+import { namedTypes } from './types.ts';
+
+/** `budget/prices.json`: what machines cost under a budget of dollars, so that whoever asks has the same prices. */
+export const budgetPricesSchema = z.object({
+  /** When they were put down, ISO 8601. */
+  date: z.string(),
+  /** Of any machine, where its owner says so; null: nobody does. */
+  own: priceSchema.nullable(),
+  /** Of the types that the profile may take. */
+  types: z.array(
+    z.object({
+      type: z.string(),
+      purchase: z.enum(['spot', 'onDemand'] satisfies PurchaseOption[]),
+      price: priceSchema,
+    }),
+  ),
+});
+export type BudgetPrices = z.output<typeof budgetPricesSchema>;
+
+/** What is known of the machines of a profile. */
+export interface PricedProfile {
+  /** Null: it is a machine of one's own. */
+  readonly region: string | null;
+  /** Left out by stacks of earlier versions, and of a machine of one's own. */
+  readonly instanceTypes?: readonly string[] | undefined;
+  readonly spot?: Spot | undefined;
+  readonly dollarsPerHour?: number | undefined;
+}
+
+/** Types that a message names. */
+const MAX_NAMED = 6;
+
+/**
+ * The prices that a budget of dollars is counted by; null: the spec has no such budget.
+ * @param now ISO 8601
+ * @throws BadInput where a machine of the profile has no price
+ */
+export function budgetPrices(
+  { budget, compute }: Pick<Spec, 'budget' | 'compute'>,
+  profile: PricedProfile,
+  now: string,
+): BudgetPrices | null {
+  if (budget?.dollars === undefined) return null;
+  const own = compute.dollarsPerHour ?? profile.dollarsPerHour;
+  if (own !== undefined) return { date: now, own: { dollars: own, kind: 'own', asOf: null, region: null }, types: [] };
+  const received = `received ${show(budget.dollars)}`;
+  const { instanceTypes, spot = true, region } = profile;
+  if (instanceTypes === undefined)
+    throw badInput(
+      'budget.dollars',
+      region === null
+        ? `${received}, but nobody has said what an hour of this machine costs; set compute.dollarsPerHour, or set budget.hours instead`
+        : `${received}, but the stack, which is of an earlier version, does not tell its instance types; deploy it again, or set compute.dollarsPerHour`,
+    );
+  const book = { region: region ?? LIST_REGION, asked: null, own: null };
+  const types: BudgetPrices['types'] = [];
+  const unknown = new Set<string>();
+  for (const type of namedTypes(instanceTypes))
+    for (const purchase of purchaseOptions(spot)) {
+      const price = priceFor({ type, purchase, zone: null }, book);
+      if (price === null) unknown.add(type);
+      else types.push({ type, purchase, price });
+    }
+  if (unknown.size > 0) throw badInput('budget.dollars', `${received}, but ${unpriced([...unknown], compute.profile)}`);
+  return { date: now, own: null, types };
+}
+
+function unpriced(types: readonly string[], profile: string): string {
+  const more = types.length > MAX_NAMED ? ` and ${types.length - MAX_NAMED} others` : '';
+  return `no price is known of ${types.slice(0, MAX_NAMED).join(', ')}${more}, which profile ${profile} may take; set compute.dollarsPerHour to what an hour of the dearest costs, or take a profile of other types`;
+}
+
+/** The price of the machine that an attempt ran on; of one that does not tell what it is, the dearest there is. */
+export function priceOfMachine({ own, types }: BudgetPrices, instance: Instance | undefined): Price | null {
+  if (own !== null) return own;
+  const purchase = purchaseOf(instance);
+  const known = types.find((each) => each.type === instance?.type && each.purchase === purchase);
+  if (known !== undefined) return known.price;
+  const dearest = types.toSorted((a, b) => b.price.dollars - a.price.dollars)[0];
+  return dearest?.price ?? null;
+}

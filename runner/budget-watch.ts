@@ -1,0 +1,56 @@
+import { hostname } from 'node:os';
+import { reasonToInterrupt, type Spend } from '../core/money/cap.ts';
+import type { BegunAttempt } from '../core/money/starts.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import { SPOT_TAKEN_BACK } from '../core/trial/interruption.ts';
+import type { BudgetObjects } from '../objects/budget.ts';
+import type { TrialRun } from './types.ts';
+
+/** Looks at orders between two at what the sweep has spent, which lists the starts of all attempts. */
+export const LOOKS_A_LISTING = 10;
+
+/** What the budget says to one attempt, from its start to its end. */
+export class BudgetWatch {
+  readonly #budget: BudgetObjects;
+  readonly #spec: Spec;
+  readonly #attempt: BegunAttempt;
+  #spend: Spend;
+  #looks = 0;
+
+  constructor(budget: BudgetObjects, spec: Spec, attempt: BegunAttempt, spend: Spend) {
+    this.#budget = budget;
+    this.#spec = spec;
+    this.#attempt = attempt;
+    this.#spend = spend;
+  }
+
+  /** Why the attempt has to end, with its checkpoint; null: it goes on. `now`: milliseconds since 1970. */
+  async reasonToEnd(now: number): Promise<string | null> {
+    const isDue = this.#spec.budget?.dollars !== undefined && ++this.#looks % LOOKS_A_LISTING === 0;
+    if (isDue) this.#spend = await this.#budget.spend(this.#spec, new Date(now).toISOString());
+    return reasonToInterrupt(this.#spec.budget, this.#spend, now);
+  }
+
+  /** The attempt has left its machine. What cannot be noted now is found out from what comes after it. */
+  async leave(now: number, signal: AbortSignal): Promise<void> {
+    const { reason } = signal;
+    const isTakenBack = reason instanceof Error && reason.message === SPOT_TAKEN_BACK;
+    await this.#budget.leave(this.#spec, this.#attempt, now, isTakenBack).catch(() => {});
+  }
+}
+
+/** Begins an attempt under the sweep's budget; null: the budget does not last for it. */
+export async function beginUnderBudget(
+  budget: BudgetObjects,
+  spec: Spec,
+  { trialId, epochs, attempt }: Pick<BegunAttempt, 'trialId' | 'epochs' | 'attempt'>,
+  { instance }: Pick<TrialRun, 'instance'>,
+): Promise<BudgetWatch | null> {
+  const begun: BegunAttempt = {
+    ...{ at: Date.now(), trialId, epochs, attempt, host: hostname() },
+    instance: (spec.budget?.dollars === undefined ? null : await instance) ?? undefined,
+  };
+  if ((await budget.begin(spec, begun)) !== null) return null;
+  const spend = await budget.spend(spec, new Date(begun.at).toISOString());
+  return new BudgetWatch(budget, spec, begun, spend);
+}

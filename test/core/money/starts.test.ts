@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import {
+  attemptsIn,
+  type BegunAttempt,
+  parseStartEvent,
+  type StartEvent,
+  startEventName,
+  upTo,
+} from '../../../core/money/starts.ts';
+
+const T0 = Date.parse('2026-11-28T08:00:00Z');
+const SPOT = { type: 'g5.xlarge', purchase: 'spot', zone: 'us-east-1a' };
+const begun = (trialId: string, at: number, more: Partial<BegunAttempt> = {}): BegunAttempt => ({
+  ...{ at: T0 + at, trialId, epochs: 3, attempt: `1-${at}`, host: 'ip-10-0-0-1.ec2.internal', instance: SPOT },
+  ...more,
+});
+const start = (...parts: Parameters<typeof begun>): StartEvent => ({ kind: 'start', ...begun(...parts) });
+const end = (trialId: string, attempt: string, at: number, isTakenBack = false): StartEvent => ({
+  ...{ kind: 'end', at: T0 + at, trialId, attempt, isTakenBack },
+});
+
+describe('the name of an event', () => {
+  test.each<StartEvent>([
+    start('t0', 0),
+    start('t0', 0, { instance: undefined, host: 'a, b/c%' }),
+    end('t0', '1-0', 5),
+    end('t0', '1-0', 5, true),
+    { kind: 'close', at: T0 },
+  ])('says all of it: %o', (event) => {
+    const name = startEventName(event);
+    expect(parseStartEvent(name)).toEqual(event);
+    expect(name).not.toContain('/');
+  });
+
+  test('fits a file name, whatever the host is called', () => {
+    expect(startEventName(start('t0', 0, { host: 'h'.repeat(253) })).length).toBeLessThan(255);
+  });
+
+  test('is one of ours, or tells nothing', () => {
+    const name = startEventName(start('t0', 0));
+    for (const other of [
+      '',
+      'x',
+      '12,start',
+      name.replace('start', 'began'),
+      name.replace(',3,', ',0,'),
+      '%E0%A4%A,close',
+    ])
+      expect(parseStartEvent(other), other).toBeNull();
+  });
+
+  test('sorts by time', () => {
+    const names = [999_999_999_999, 1_000_000_000_000].map((at) => startEventName({ kind: 'close', at }));
+    expect(names.toSorted()).toEqual(names);
+  });
+});
+
+describe('an attempt', () => {
+  const ends = (...events: StartEvent[]) =>
+    attemptsIn(events).map(({ end: at, isTakenBack }) => [at === null ? null : at - T0, isTakenBack]);
+
+  test('runs until it says that it has left its machine', () => {
+    expect(ends(start('t0', 0))).toEqual([[null, false]]);
+    expect(ends(start('t0', 0), end('t0', '1-0', 5, true))).toEqual([[5, true]]);
+  });
+
+  test('that was killed ended when the next one at its trial began, and one of another trial says nothing', () => {
+    expect(ends(start('t0', 0), start('t1', 3), start('t0', 7))).toEqual([
+      [7, false],
+      [null, false],
+      [null, false],
+    ]);
+  });
+
+  test('that was killed ended when all that ran before was said to be over', () => {
+    const close = (at: number): StartEvent => ({ kind: 'close', at: T0 + at });
+    expect(ends(close(9), start('t0', 0), start('t1', 8), close(5))).toEqual([
+      [5, false],
+      [9, false],
+    ]);
+  });
+
+  test('knows its own end best', () => {
+    expect(ends(start('t0', 0), start('t0', 7), end('t0', '1-0', 9))).toEqual([
+      [9, false],
+      [null, false],
+    ]);
+  });
+});
+
+test('of attempts that begin at once each counts those before it, so one of any two counts the other', () => {
+  const [a, b, c] = [begun('t0', 0), begun('t1', 0), begun('t2', 1)];
+  const all = attemptsIn([a, b, c].map((each) => ({ kind: 'start', ...each })));
+  expect([a, b, c].map((each) => upTo(each, all).map(({ trialId }) => trialId))).toEqual([
+    ['t0'],
+    ['t0', 't1'],
+    ['t0', 't1', 't2'],
+  ]);
+});
