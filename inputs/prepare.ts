@@ -16,6 +16,7 @@ import { type FolderIdentity, identifyFolder } from '../storage/folder-digest.ts
 import { checkBeside, replacedNotes } from './check-beside.ts';
 import { environmentProblems, projectProblems, requirementsFlaw, versionNotes } from './check-environment.ts';
 import { cacheFolder, workdirOf } from './paths.ts';
+import { gitUserName } from './source/git.ts';
 import { missedNotes } from './source/left-out.ts';
 import { ownSearches } from './source/own-search.ts';
 import { s3Mentions } from './source/s3-mentions.ts';
@@ -52,7 +53,9 @@ export async function prepare(
   const spec = resolveSpec(readSpecFile(path));
   const folder = resolve(path, '..');
   const workdir = workdirOf(path, options.workdir);
+  const author = spec.author === 'git' ? await gitUserName(folder) : spec.author;
   const problems = [
+    ...(author === null ? [NO_USER_NAME] : []),
     ...checkData(spec, folder),
     ...checkSource(spec, folder, options.environment !== null),
     ...(options.environment === null ? [] : checkSecrets(spec, options.environment)),
@@ -82,6 +85,7 @@ export async function prepare(
   if (misplaced.length > 0) throw new BadInput(misplaced);
   const resolved: Spec = {
     ...spec,
+    ...(author == null ? {} : { author }),
     training: {
       ...training,
       ...(data === null ? {} : { data: data.uri }),
@@ -108,6 +112,12 @@ export async function prepare(
     ],
   };
 }
+
+const NO_USER_NAME: Problem = {
+  field: 'author',
+  message:
+    'received "git", but git knows no user.name here; allowed: a name, or git where git config user.name prints one; write the name, or leave author out',
+};
 
 function notesOf(snapshot: Snapshot | null, data: LocatedData | null, named: ReadonlySet<string>): string[] {
   const ofData = (data?.identity?.notes ?? []).map((note) => `data: ${note}`);

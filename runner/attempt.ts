@@ -9,6 +9,7 @@ import type { FileMetrics } from './file-metrics.ts';
 import type { Log } from './log.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 import type { PrintedMetrics } from './printed-metrics.ts';
+import type { ProvenanceWatch } from './provenance.ts';
 import type { Veil } from './redact.ts';
 import type { TrialRun } from './types.ts';
 import type { UsageWatch } from './usage-watch.ts';
@@ -31,6 +32,7 @@ export interface Attempt {
   readonly written: FileMetrics | null;
   readonly memory: MemoryWatch;
   readonly usage: UsageWatch;
+  readonly provenance: ProvenanceWatch;
   readonly checkpoints: Checkpoints;
   readonly startedAt: Date;
   readonly phases: PhaseClock;

@@ -12,6 +12,7 @@ import { leftOutEpochs } from '../core/trial/metrics.ts';
 import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
 import type { EpochMetrics } from '../core/trial/numbering.ts';
 import { judgedFor } from '../core/trial/objective.ts';
+import type { Provenance } from '../core/trial/provenance.ts';
 import type { TrialResult } from '../core/trial/result.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
@@ -60,11 +61,12 @@ export async function leaveResult(
   { text: metrics, epochs, file, warnings, notes, hasUploads }: ReportedAtEnd,
 ): Promise<TrialOutcome> {
   const { run, sweepId, trial, folders, log } = attempt;
-  const [where, interrupted, rewrite, misplaced] = await Promise.all([
+  const [where, interrupted, rewrite, misplaced, provenance] = await Promise.all([
     whereAndWhen(attempt),
     earlierInterruptions(run.store, sweepId, trial),
     attempt.checkpoints.modelRewrite().catch(() => undefined),
     attempt.checkpoints.misplaced().catch(() => null),
+    attempt.provenance.found(),
   ]);
   // Nothing of it is stored, and it may be what fills the disk.
   if (verdict.status === 'failed') await removeAll([folders.model, folders.checkpoint, folders.source]);
@@ -78,6 +80,7 @@ export async function leaveResult(
     warnings,
     interrupted,
     notes: told,
+    provenance,
   });
   return deliver(run, attempt.round, trial, {
     root: folders.root,
@@ -189,12 +192,13 @@ interface Left extends Omit<ReportedAtEnd, 'text' | 'notes' | 'hasUploads'> {
   readonly interrupted: Interruption[];
   /** What it left that is not stored. */
   readonly notes: readonly string[];
+  readonly provenance: Provenance | undefined;
 }
 
 function resultOf(
   attempt: Attempt,
   verdict: Exclude<ProgramVerdict, { status: 'interrupted' }>,
-  { where, rewrite, epochs, file, warnings, interrupted, notes }: Left,
+  { where, rewrite, epochs, file, warnings, interrupted, notes, provenance }: Left,
 ): TrialResult {
   const { sweepId, trial, spec, name, log } = attempt;
   const succeeded = verdict.status === 'succeeded' ? verdict : null;
@@ -224,6 +228,7 @@ function resultOf(
       ...(file === null ? {} : { metricsFile: attempt.veil.text(file) }),
       ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
       ...(notes.length === 0 ? {} : { notes: [...notes] }),
+      ...(provenance === undefined ? {} : { provenance }),
       logTail: verdict.status === 'failed' ? attempt.veil.text(log.tail()) : '',
     },
   };

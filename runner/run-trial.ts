@@ -14,6 +14,7 @@ import { readMetricsText } from '../core/trial/metrics-text.ts';
 import { whereItMayBe } from '../core/trial/missing-metric.ts';
 import { orderBefore } from '../core/trial/orders.ts';
 import { PhaseClock } from '../core/trial/phases.ts';
+import { recordsProvenance } from '../core/trial/provenance.ts';
 import { type SweepObjects, sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
 import { type AttemptFolders, makeFolders, reclaimFolders } from './attempt-folders.ts';
@@ -31,6 +32,7 @@ import { LEFT, orderOf } from './orders.ts';
 import { Outputs } from './outputs.ts';
 import { PrintedMetrics } from './printed-metrics.ts';
 import { runProgram, STREAMS, type Stream } from './program.ts';
+import { ProvenanceWatch } from './provenance.ts';
 import { Veil } from './redact.ts';
 import { trialWaits, whenAvailable } from './scarce.ts';
 import { setUpInTime, setupFailure, type TrialSetup } from './setup.ts';
@@ -102,6 +104,7 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
       spec.objective.file === undefined ? null : new FileMetrics(spec.objective.file, folders, spec.training.workdir),
     memory,
     usage: new UsageWatch(gpusToWatch(run), run.slot.cores, run.slot.id === undefined ? memoryHere() : null, memory),
+    provenance: new ProvenanceWatch(),
     checkpoints: checkpointsOf(objects, trial.id, search, folders, spec.objective.metric),
     startedAt: new Date(),
     phases: new PhaseClock(Date.now()),
@@ -117,6 +120,7 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
   } finally {
     attempt.printed?.close();
     await budget.leave(Date.now(), run.signal);
+    attempt.provenance.stop();
     // What cannot be removed (a program took the right to) is no reason to doubt the result that is written.
     await rm(folders.root, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
   }
@@ -161,6 +165,8 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   await numberFiles.begin();
   const outputs = new Outputs(attempt);
   await outputs.begin();
+  if (recordsProvenance(attempt.trial))
+    attempt.provenance.begin(run.store, attempt.spec.training.source, setup, attempt.folders.root);
   attempt.phases.programBegins(Date.now());
   const { end, timedOut } = await execute(attempt, setup);
   attempt.phases.programEnded(Date.now());

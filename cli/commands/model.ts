@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MODEL_ARCHIVE, type RegisteredModel, registerCommands } from '../../core/aws/sagemaker.ts';
 import { badInput } from '../../core/base/errors.ts';
+import { originText, type Provenance } from '../../core/trial/provenance.ts';
 import { rememberFiles } from '../../inputs/written.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { archive } from '../../storage/archive.ts';
@@ -50,10 +51,24 @@ export async function model(
   const address = sagemaker ? `${target.address}/${MODEL_ARCHIVE}` : target.address;
   const register = sagemaker ? registerCommands(await registered(sweep, trial, target), address) : null;
   const { sweepId } = sweep;
-  output.document({ sweepId, trialId: trial.id, model: address, ...(register === null ? {} : { register }) });
+  const provenance = await provenanceOf(sweep);
+  output.document({
+    ...{ sweepId, trialId: trial.id, model: address },
+    ...(register === null ? {} : { register }),
+    ...(provenance === null ? {} : { provenance }),
+  });
+  if (provenance !== null) output.note(`trained ${originText(provenance)}`);
   output.verbatim(address);
   if (register !== null) output.verbatim(`# IMAGE: the container image that serves the model\n${register}`);
 }
+
+/** What the sweep's models come from; null where it is not known. */
+const provenanceOf = async ({ store, sweepId }: FoundSweep): Promise<Provenance | null> =>
+  (
+    await sweepObjects(store, sweepId)
+      .outcome.metadata()
+      .catch(() => null)
+  )?.provenance ?? null;
 
 /** @throws BadInput where the trial has no model */
 async function modelTo(folder: string, sweep: FoundSweep, trial: NamedTrial): Promise<void> {

@@ -9,6 +9,7 @@ import { checkFormat } from '../../core/sweep/resume.ts';
 import { elsewhere } from '../../core/trial/elsewhere.ts';
 import { parseMetrics } from '../../core/trial/metrics.ts';
 import { judgeMetrics } from '../../core/trial/objective.ts';
+import { environmentChanges, type Provenance } from '../../core/trial/provenance.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
 import { probeMachine } from '../../local/machine.ts';
 import { runSweep } from '../../local/run-sweep.ts';
@@ -100,7 +101,13 @@ export async function reproduce(
       recorded,
       reproduced: result.value,
       agrees,
-      notes: agrees ? [] : await explanations(sweep, store, row.stopped, differences),
+      notes: agrees
+        ? []
+        : await explanations(sweep, store, row.stopped, {
+            differences,
+            environment: environmentChanges(metadata?.provenance, result.facts.provenance),
+            arePackagesKnown: hasPackages(metadata?.provenance) && hasPackages(result.facts.provenance),
+          }),
       failure: result.failure,
     };
     output.document(reproduction);
@@ -147,24 +154,32 @@ async function recordedValue(
   return verdict.status === 'succeeded' ? verdict.value : null;
 }
 
+const hasPackages = (provenance: Provenance | undefined): boolean => provenance?.python !== undefined;
+
 async function explanations(
   sweep: FoundSweep,
   store: ObjectStore,
   stopped: string | undefined,
-  differences: readonly string[],
+  known: {
+    readonly differences: readonly string[];
+    readonly environment: readonly string[];
+    readonly arePackagesKnown: boolean;
+  },
 ): Promise<string[]> {
   const [before, now] = await Promise.all([
     sweepObjects(sweep.store, sweep.sweepId).definition.data(),
     sweepObjects(store, REPRODUCED_ID).definition.data(),
   ]);
-  const notes = [...differences];
+  const notes = [...known.differences, ...known.environment];
   if (before?.digest !== now?.digest) notes.push('the data has changed since the sweep was trained');
   if (stopped !== undefined)
     notes.push(`the sweep stopped the trial early (${stopped}); this time it was trained to the end`);
   if (sweep.stack !== null) notes.push('it was trained on AWS, with another image and hardware');
   if (notes.length === 0)
     notes.push(
-      'code, data, parameters and seed are the same, so the program is not deterministic, or its packages changed',
+      known.arePackagesKnown
+        ? 'code, data, parameters, seed and packages are the same, so the program is not deterministic'
+        : 'code, data, parameters and seed are the same, so the program is not deterministic, or its packages changed',
     );
   return notes;
 }

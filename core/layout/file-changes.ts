@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { firstOf } from '../base/text.ts';
+import { gitStateSchema } from './git-state.ts';
 
 /** The names and digests of files, as they lie beside a snapshot and with data: what says later which files differ. */
 export const fileListSchema = z.object({
@@ -14,6 +15,8 @@ export const fileListSchema = z.object({
   ),
   /** SHA-256 of the archive of these files; lists of data, and of earlier versions, have none. */
   archive: z.string().optional(),
+  /** Of a source that lies in a git repository. */
+  git: gitStateSchema.optional().catch(undefined),
 });
 
 export type FileList = z.output<typeof fileListSchema>;

@@ -13,6 +13,7 @@ import { warmStartText } from '../sweep/warm-start.ts';
 import { sweepWarnings } from '../sweep/warnings.ts';
 import type { CollectedTrial, TrialCurve } from '../trial/collected.ts';
 import { thinned } from '../trial/curve.ts';
+import type { Provenance } from '../trial/provenance.ts';
 import { type ReportLogged, reportLogged, type TrialLog } from './logged.ts';
 import { nextSteps, stepText } from './next.ts';
 import { columnsOf, REPORT_CURVE_POINTS, type ReportPoints } from './points.ts';
@@ -61,6 +62,8 @@ export interface ReportData {
   readonly logged: ReportLogged | null;
   readonly failures: RunMetadata['failures'];
   readonly runs: ReportRuns;
+  /** Where its code came from and what trained it; null: not known (yet). */
+  readonly provenance: Provenance | null;
 }
 
 export interface ReportCosts {
@@ -179,6 +182,7 @@ export function reportData(input: ReportInput): ReportData {
     logged: reportLogged(trials, logs, spec.objective.metric),
     failures: metadata.failures,
     runs: reportRuns(runs, spec.compute.dollarsPerHour ?? null),
+    provenance: metadata.provenance ?? null,
   };
 }
 

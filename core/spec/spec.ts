@@ -337,6 +337,14 @@ const specShape = {
     .describe(
       'Why this sweep is run, for whoever reads its report: text with **bold**, `code`, lists and links, as in Markdown. It changes nothing else.',
     ),
+  author: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe(
+      "Who runs this sweep, for whoever reads its report; git takes the name from git's user.name. It changes nothing else. Left out, no name is recorded.",
+    ),
   search: searchSchema,
   objective: objectiveSchema.prefault({}),
   training: trainingSchema.prefault({}),

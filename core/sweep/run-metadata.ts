@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { costsSchema } from '../money/costs.ts';
 import type { CollectedTrial, TrialMetadata } from '../trial/collected.ts';
 import { FAILURES, type FailureClass, isSkipped } from '../trial/failure.ts';
+import { type Provenance, provenanceSchema } from '../trial/provenance.ts';
 import { sharedParameters } from './shared-parameters.ts';
 import { warmStartSchema } from './warm-start.ts';
 
@@ -44,6 +45,8 @@ export const runMetadataSchema = z.object({
   searched: z.int().optional(),
   /** What it has cost so far; absent in sweeps of earlier versions, and where another version tells it otherwise. */
   costs: costsSchema.optional().catch(undefined),
+  /** What it ran on and came from; absent until its first trial has ended, and where that could not be found out. */
+  provenance: provenanceSchema.optional().catch(undefined),
   byTrial: z.array(z.custom<TrialMetadata>((row) => typeof row === 'object' && row !== null)),
 });
 export type RunMetadata = z.output<typeof runMetadataSchema>;
@@ -76,6 +79,10 @@ export function groupFailures(trials: readonly CollectedTrial[]): RunMetadata['f
       }))
   );
 }
+
+/** Of trials, each by its longest training. */
+export const provenanceOf = (trials: readonly CollectedTrial[]): Provenance | undefined =>
+  trials.find(({ facts }) => facts.provenance !== undefined)?.facts.provenance;
 
 /** Nothing is known of what the parameters of such a trial bring about. */
 const isNoCause = (failureClass: FailureClass | null): boolean => failureClass === 'not-run' || isSkipped(failureClass);

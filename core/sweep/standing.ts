@@ -9,7 +9,7 @@ import { isSkipped } from '../trial/failure.ts';
 import { isWithinLimits } from '../trial/objectives.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { LEADERBOARD_ROWS, type Leaderboard, leaderboardOfRecords } from './leaderboard.ts';
-import { groupFailures, type RunMetadata } from './run-metadata.ts';
+import { groupFailures, provenanceOf, type RunMetadata } from './run-metadata.ts';
 import type { WarmStart } from './warm-start.ts';
 
 /** The trials of the search, the best first, each by the largest budget it was trained to; and those that confirm them. */
@@ -78,6 +78,7 @@ export interface SweepContext extends Pick<RunMetadata, 'sweepId' | 'execution' 
 export function runMetadataOf(spec: Spec, standing: Standing, context: SweepContext): RunMetadata {
   const { sweepId, execution, status, reused, rounds, records, warmStart, ended, budget = null } = context;
   const { ranked, confirming } = standing;
+  const provenance = provenanceOf(ranked);
   const failures = failuresOf(standing);
   const skipped = skippedIn(failures);
   const planned = ranked.length + confirming.length;
@@ -98,7 +99,8 @@ export function runMetadataOf(spec: Spec, standing: Standing, context: SweepCont
     ...(budget === null ? {} : { budgetEnded: true }),
     ...(warmStart === null ? {} : { warmStart: warmStart.sources }),
     ...(spec.search.asynchronous ? { searched: searchTrialCount(rounds) } : {}),
-    byTrial: ranked.slice(0, LEADERBOARD_ROWS).map((trial) => trial.facts),
+    ...(provenance === undefined ? {} : { provenance }),
+    byTrial: ranked.slice(0, LEADERBOARD_ROWS).map(({ facts: { provenance: _, ...facts } }) => facts),
   };
 }
 

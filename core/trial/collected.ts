@@ -8,6 +8,7 @@ import type { ManifestTrial } from './manifest.ts';
 import type { PeakMemory } from './memory.ts';
 import type { ModelRewrite } from './model-rewrite.ts';
 import type { Phases } from './phases.ts';
+import type { Provenance } from './provenance.ts';
 import type { TrialRecord } from './record.ts';
 import type { TrialResult } from './result.ts';
 import type { Usage } from './usage.ts';
@@ -52,6 +53,8 @@ export interface TrialMetadata {
   readonly warnings?: readonly EpochWarning[] | undefined;
   /** What all its trainings have cost, where prices are known. */
   readonly dollars?: number | undefined;
+  /** Of the first trial: what the sweep ran on and came from. */
+  readonly provenance?: Provenance | undefined;
   readonly reason: string | null;
   readonly logTail: string;
 }

@@ -10,6 +10,7 @@ import { peakMemorySchema } from './memory.ts';
 import { modelFileSchema, modelFilesSchema } from './model-files.ts';
 import { modelRewriteSchema } from './model-rewrite.ts';
 import { phasesSchema } from './phases.ts';
+import { provenanceSchema } from './provenance.ts';
 import { usageSchema } from './usage.ts';
 
 /**
@@ -77,6 +78,8 @@ export const trialResultSchema = z
       metricsFile: z.string().optional(),
       /** How it counts its epochs, where that does not fit what it was asked for. */
       warnings: z.array(epochWarningSchema).optional(),
+      /** Of the first trial: what the sweep ran on and came from. */
+      provenance: provenanceSchema.optional().catch(undefined),
       /** The last lines of the log, kept for failed trials only. */
       logTail: z.string(),
     }),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { fstatSync, type Stats } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { digestOf, sha256 } from '../../core/base/digest.ts';
 import { BadInput, badInput } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
@@ -16,6 +17,7 @@ import { inTemporary } from '../../storage/temporary.ts';
 import { type LeftOut, leftOutText, type WalkedFile, walkFolder } from '../../storage/walk.ts';
 import { readFileList } from '../file-lists.ts';
 import { readSpecFile } from '../spec-file.ts';
+import { gitState } from './git.ts';
 import { SourceRules } from './rules.ts';
 
 /** The files of a source folder that trials get. */
@@ -202,18 +204,32 @@ export async function storeSnapshot(
   const present = new Set<string>();
   for await (const object of store.list(key.slice(0, -'.tgz'.length))) present.add(object.key);
   const isThere = present.has(key);
+  const known = isThere ? await readFileList(store, { source: key }) : null;
+  const git = await gitOf(snapshot);
   const putList = (digest?: string) =>
     store.put(
       list,
-      jsonText({ files: snapshot.files.map(listed), ...(digest === undefined ? {} : { archive: digest }) }),
+      jsonText({
+        files: snapshot.files.map(listed),
+        ...(digest === undefined ? {} : { archive: digest }),
+        ...(git === null ? {} : { git }),
+      }),
     );
+  /** The same files may be those of another commit by now. */
+  const tellGit = async () => {
+    if (git !== null && !isDeepStrictEqual(known?.git, git)) await putList(known?.archive);
+  };
   // S3 keeps what it holds by checksums of its own; reading it again would cost a download at each start.
   if (isThere && !store.url.startsWith('file:')) {
     if (!present.has(list)) await putList();
+    else await tellGit();
     return { key, stored: false };
   }
   const there = isThere ? sha256((await store.get(key))?.body ?? '') : null;
-  if (there !== null && (await readFileList(store, { source: key }))?.archive === there) return { key, stored: false };
+  if (there !== null && known?.archive === there) {
+    await tellGit();
+    return { key, stored: false };
+  }
   return inTemporary(async (folder) => {
     const file = join(folder, basename(key));
     const names = snapshot.files.map(({ name }) => name);
@@ -226,5 +242,11 @@ export async function storeSnapshot(
     return { key, stored: true };
   });
 }
+
+const gitOf = ({ folder, files }: Snapshot) =>
+  gitState(
+    folder,
+    files.filter(({ counts }) => counts).map(({ name }) => name),
+  );
 
 const listed = ({ name, digest, counts }: SourceFile) => ({ name, digest, ...(counts ? {} : { counts }) });

@@ -8,6 +8,7 @@ import { plain, shorten } from '../format.ts';
 import { panel, terms } from '../panel.ts';
 import type { Sweep } from '../sweep.ts';
 import { parametersOf } from './copies.ts';
+import { provenance } from './provenance.ts';
 
 /** How trials were trained, and what was searched: what a colleague needs who has this page alone. */
 export function setup(sweep: Sweep): HTMLElement {
@@ -44,6 +45,7 @@ export function setup(sweep: Sweep): HTMLElement {
       ].map(([term, value]) => [term!, h('bdi', {}, value!)] as const),
       'parameters',
     ),
+    ...provenance(sweep.data),
     h('h3', {}, 'Search space'),
     h(
       'div',

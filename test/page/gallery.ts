@@ -53,6 +53,7 @@ function categories(): MadeSweep {
     sweepId: 'backbones-7c1e',
     spec: {
       name: 'backbones',
+      author: 'Ada Lovelace',
       note: '**Why:** the small backbones were never compared.\n\n- same data as in [May](https://example.org/may)\n- `mixup` is new',
       search: {
         strategy: 'random',
@@ -74,6 +75,16 @@ function categories(): MadeSweep {
     },
     trials: 150,
     slots: 3,
+    provenance: {
+      git: {
+        commit: '5f7f7e1e0f84a2b1cb1ba2599438158e5fb66193',
+        branch: 'mixup',
+        remote: 'https://example.org/vision/backbones.git',
+        uncommitted: { count: 1, names: ['train.py'] },
+      },
+      python: { version: '3.12.3', packages: { attrs: '25.1.0', numpy: '2.2.1', torch: '2.9.0' } },
+      machine: { cpu: 'AMD EPYC 9554', cores: 16, memoryBytes: 128e9, gpus: ['NVIDIA H200', 'NVIDIA H200'] },
+    },
     train: (parameters, _, noise) => {
       const place = backbones.indexOf(parameters['backbone'] as string);
       const reached = 0.4 + 0.02 * (place % 7) + (parameters['augment'] === null ? 0.1 : 0) + 0.05 * noise(1);

@@ -405,6 +405,14 @@ describe.skipIf(executable === null)('in a browser,', () => {
     await report.close();
     expect(setup).toMatch(/python train\.py --augment=/);
     expect(setup).toMatch(/WANDB_API_KEY\s+the secret wandb/);
+    for (const said of [
+      'Ada Lovelace',
+      '5f7f7e1e0f on mixup',
+      'uncommitted changes in train.py',
+      'torch 2.9.0',
+      '2 NVIDIA H200',
+    ])
+      expect(setup).toContain(said);
     expect(setup).toMatch(/augment\.alpha\s+0\.1, 0\.2, 0\.4\s+augment is mixup/);
     const seen = new Set(rows.map((row) => row[augment!]));
     expect([...seen].every((text) => ['null', 'flip', 'mixup'].includes(text!))).toBe(true);

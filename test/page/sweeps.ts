@@ -13,6 +13,7 @@ import { leaderboardOf, runMetadataOf, standingOf } from '../../core/sweep/stand
 import { type CollectedTrial, collect, recordOf, type TrialCurve } from '../../core/trial/collected.ts';
 import type { FailureClass } from '../../core/trial/failure.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
+import type { Provenance } from '../../core/trial/provenance.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
 
 /** Made-up sweeps, and their pages by the functions that make real ones. */
@@ -40,6 +41,8 @@ export interface MadeSweep {
   readonly logged?: boolean;
   /** What trials left that is not stored as it was written, by trial. */
   readonly notes?: Readonly<Record<number, string[]>>;
+  /** What its first trial found. */
+  readonly provenance?: Provenance;
 }
 
 export type Outcome =
@@ -224,6 +227,7 @@ function trained(made: MadeSweep, spec: Spec, sweepId: string, trial: ManifestTr
       ...place,
       attemptNumber: before === null ? 1 : 2,
       notes: made.notes?.[trial.trial],
+      ...(trial.trial === 0 ? { provenance: made.provenance } : {}),
       ...(before === null
         ? {}
         : {

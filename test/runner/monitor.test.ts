@@ -13,6 +13,7 @@ import { Log } from '../../runner/log.ts';
 import { MemoryWatch } from '../../runner/memory-watch.ts';
 import { monitor } from '../../runner/monitor.ts';
 import { PrintedMetrics } from '../../runner/printed-metrics.ts';
+import { ProvenanceWatch } from '../../runner/provenance.ts';
 import { Veil } from '../../runner/redact.ts';
 import { UsageWatch } from '../../runner/usage-watch.ts';
 import { FolderStore } from '../../storage/folder.ts';
@@ -44,6 +45,7 @@ async function monitored(printed: PrintedMetrics | null) {
     written: null,
     memory: new MemoryWatch([]),
     usage: new UsageWatch([], 1, null, { busyCores: null }),
+    provenance: new ProvenanceWatch(),
     checkpoints: new Checkpoints(new CheckpointObjects(store, 'checkpoint/'), folders, 'score'),
     startedAt: new Date(0),
     phases: new PhaseClock(0),

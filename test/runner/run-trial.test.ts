@@ -2,10 +2,12 @@ import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from 'tar';
 import { describe, expect, test } from 'vitest';
+import { sourceListKey } from '../../core/layout/inputs.ts';
 import * as keys from '../../core/layout/keys.ts';
 import { encodeManifest, manifestReference } from '../../core/trial/manifest.ts';
 import { alive, place, printMetrics, TRIAL } from './support.ts';
 
+const PYTHON = `import os\nopen(os.environ['METRICS_FILE'], 'w').write('{"score": 1}')\n`;
 const RESULT = keys.resultKey('s', TRIAL.id, TRIAL.epochs);
 
 describe('a trial', () => {
@@ -17,6 +19,17 @@ describe('a trial', () => {
     expect(await at.file('model/model.txt', result!.attempt)).toBe('weights\n');
     expect(await at.file('log.txt', result!.attempt)).toBe('hello\n');
     expect(await at.file('metrics.jsonl', result!.attempt)).toContain('0.5');
+  });
+
+  test('that is the first records its commit, its Python and its machine, beside all that it leaves', async () => {
+    const at = await place(`exec python3 train.py`, { source: { 'train.py': PYTHON } });
+    const { training } = JSON.parse((await at.store.get(keys.specKey('s')))!.body.toString());
+    const git = { commit: 'a'.repeat(40), branch: 'main', remote: null, uncommitted: null };
+    await at.store.put(sourceListKey(training.source)!, JSON.stringify({ files: [], git }));
+    const { result } = await at.attempt();
+    const { provenance } = result!.facts;
+    expect(provenance).toMatchObject({ git, python: { version: expect.stringMatching(/^3\./) } });
+    expect(provenance!.machine.cores).toBeGreaterThan(0);
   });
 
   test('leaves no folder of its own behind', async () => {
