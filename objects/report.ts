@@ -32,9 +32,12 @@ export interface Findings {
 export async function composeReport(store: ObjectStore, findings: Findings, writtenAt: string): Promise<string> {
   const curves = await reportCurves(store, findings);
   const { spec, leaderboard } = findings;
-  const { results } = sweepObjects(store, leaderboard.sweepId);
+  const { results, search } = sweepObjects(store, leaderboard.sweepId);
+  // Only told: a wave.json that is damaged is made again by the search itself.
+  const wave = spec.search.asynchronous ? await search.wave().catch(() => null) : null;
+  const waves = wave === null ? null : wave.wave + 1;
   const logs = await trialLogs(results, leaderboard.trials, spec.objective.metric);
-  return renderReport(await reportPage(), reportData({ ...findings, curves, logs, writtenAt }));
+  return renderReport(await reportPage(), reportData({ ...findings, curves, logs, waves, writtenAt }));
 }
 
 /** The best trials have their curves on the page whatever the rounds' objects hold. */

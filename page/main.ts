@@ -62,6 +62,9 @@ const panels = [
 
 const list = contents(panels);
 document.querySelector('#page')!.append(header(sweep), ...(list === null ? [] : [list]), ...panels, dialog(view));
+view.listen((change) => {
+  if (change === 'filter') document.body.classList.toggle('filtered', view.isFiltered);
+});
 followAddress(view);
 reloadWhileRunning(view);
 

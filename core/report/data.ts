@@ -62,6 +62,8 @@ export interface ReportData {
   readonly logged: ReportLogged | null;
   readonly failures: RunMetadata['failures'];
   readonly runs: ReportRuns;
+  /** Of an asynchronous search: the arrays of children that shared it; null of any other. */
+  readonly waves: number | null;
   /** Where its code came from and what trained it; null: not known (yet). */
   readonly provenance: Provenance | null;
 }
@@ -148,6 +150,7 @@ export interface ReportInput {
   readonly logs?: readonly TrialLog[];
   readonly writtenAt: string;
   readonly waiting?: number;
+  readonly waves?: number | null;
 }
 
 export function reportData(input: ReportInput): ReportData {
@@ -182,6 +185,7 @@ export function reportData(input: ReportInput): ReportData {
     logged: reportLogged(trials, logs, spec.objective.metric),
     failures: metadata.failures,
     runs: reportRuns(runs, spec.compute.dollarsPerHour ?? null),
+    waves: input.waves ?? null,
     provenance: metadata.provenance ?? null,
   };
 }

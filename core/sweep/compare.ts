@@ -22,7 +22,7 @@ export interface ComparisonColumn {
   readonly goal: Goal;
   readonly trials: Leaderboard['counts'];
   readonly best: Pick<RankedTrial, 'trial' | 'id' | 'parameters' | 'value' | 'confirmed'> | null;
-  /** Of the values of its trials at the largest budget: the quartiles. */
+  /** Of the values of its trials at the largest budget, those beyond a limit left out: the quartiles. */
   readonly quartiles: readonly [number, number, number] | null;
   /** How many trials, in the order of proposal, until one was as good as the target; null when none was. */
   readonly trialsToTarget: number | null;
@@ -76,7 +76,9 @@ function bestColumn({ trials: [first] }: Leaderboard): ComparisonColumn['best'] 
 
 function quartilesOf(trials: readonly RankedTrial[]): [number, number, number] | null {
   const most = trials[0]?.epochs;
-  const values = trials.flatMap(({ value, epochs }) => (value !== null && epochs === most ? [value] : []));
+  const values = trials.flatMap(({ value, rank, epochs }) =>
+    value !== null && rank !== null && epochs === most ? [value] : [],
+  );
   if (values.length === 0) return null;
   values.sort((a, b) => a - b);
   const at = (share: number) => values[Math.min(values.length - 1, Math.floor(share * values.length))]!;

@@ -50,9 +50,13 @@ function oddFiles(numbers: readonly number[]): string {
   return `Not everything was stored as it was written by ${numbers.length === 1 ? 'trial' : 'trials'} ${named}${more}; open a trial to see what`;
 }
 
-function searchOf({ spec: { search } }: ReportData): string {
+function searchOf({ spec: { search }, waves }: ReportData): string {
   const { strategy, rounds, confirm } = search;
-  const inRounds = rounds > 1 ? ` in ${rounds} rounds` : '';
+  const inRounds = search.asynchronous
+    ? ` without rounds${waves !== null && waves > 1 ? `, in ${waves} waves` : ''}`
+    : rounds > 1
+      ? ` in ${rounds} rounds`
+      : '';
   const after =
     confirm === undefined ? '' : `; the best ${confirm.top} trained again with ${plural(confirm.seeds, 'new seed')}`;
   return `${strategy === 'halving' ? 'successive halving' : strategy}${inRounds}${after}`;

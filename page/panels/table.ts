@@ -57,7 +57,13 @@ export function table(view: View): HTMLElement {
     pager.show(from, rows.length);
   };
   view.listen((change) => {
-    if (change === 'filter') order();
+    if (change === 'filter') {
+      const limited = new Set([...view.limited].map(({ name }) => name));
+      columns.forEach(({ name }, index) => {
+        headers[index]!.classList.toggle('limited', limited.has(name));
+      });
+      order();
+    }
     if (change === 'picked' && view.picked.size === 0) fill();
     if (change === 'hover')
       for (const row of body.rows)

@@ -152,7 +152,20 @@ describe.skipIf(executable === null)('in a browser,', () => {
         ({ parameters, status }) => (parameters['dropout'] as number) >= 0.4 && status === 'succeeded',
       );
       expect(await report.page.getByText(/of 200 shown/).innerText()).toBe(`${expected.length} trials of 200 shown`);
+      const limited = report.page.locator('#leaderboard th.limited');
+      expect(await limited.allInnerTexts()).toEqual(['dropout']);
+      const strokes = await report.page
+        .locator('#parallel .line')
+        .evaluateAll((all) => all.map((line) => [line.classList.contains('out'), getComputedStyle(line).strokeWidth]));
+      expect(new Set(strokes.map(([isOut, stroke]) => `${isOut} ${stroke}`))).toEqual(
+        new Set([
+          'true 0.75px',
+          'false 2px',
+          ...(strokes.some(([, stroke]) => stroke === '2.5px') ? ['false 2.5px'] : []),
+        ]),
+      );
       await clear();
+      expect(await limited.count()).toBe(0);
       await report.page.getByText('Filter by value', { exact: true }).click();
     });
 

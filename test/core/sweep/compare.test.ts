@@ -73,6 +73,13 @@ describe('a comparison', () => {
     });
   });
 
+  test('takes no trial that cannot win for one of its quartiles', () => {
+    const [a, b] = [sweep('a', [0.1, 0.5, 0.9]), sweep('b', [0.2])];
+    const trials = a.leaderboard.trials.map((trial) => ({ ...trial, rank: trial.value === 0.1 ? null : trial.rank }));
+    const { sweeps } = compareSweeps([{ ...a, leaderboard: { ...a.leaderboard, trials } }, b]);
+    expect(sweeps[0]!.quartiles).toEqual([0.5, 0.9, 0.9]);
+  });
+
   test('names what the specs say differently, and nothing else', () => {
     expect(changed).toEqual([
       { field: 'search.trials', values: [4, 3] },

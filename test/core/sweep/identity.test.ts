@@ -37,6 +37,7 @@ describe('the same id goes on', () => {
     ['under another tolerance', { tolerance: { failedTrials: 1 } }],
     ['keeping more models', { keep: { models: 9 } }],
     ['a note', { note: 'a second look' }],
+    ['an author', { author: 'Ada Lovelace' }],
     ['keeping outputs', { training: { outputs: ['runs'] } }],
     ['on another machine', { compute: { gpus: 2, attempts: 1 } }],
   ])('%s', (_, change) => {
