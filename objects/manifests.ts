@@ -31,7 +31,7 @@ export async function readManifest(store: ObjectStore, key: string, recorded: Sh
   const { size, width } = recorded;
   const bytes = await store.getRange(key, 0, size * width);
   if (bytes === null) throw missing(key);
-  if (!isRecorded(recorded, { text: bytes, width }, size)) throw damagedObject(key);
+  if (!isRecorded(recorded, { bytes, width }, size)) throw damagedObject(key);
   return decodeLines(bytes, width, size, key);
 }
 

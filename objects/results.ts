@@ -11,6 +11,11 @@ import { AttemptObjects } from './attempts.ts';
 
 export type { ResultName } from '../core/layout/keys.ts';
 
+export interface PresentResults {
+  readonly size: number;
+  has(name: ResultName): boolean;
+}
+
 /** The results of a sweep's trials, one a trial and budget. */
 export class Results {
   readonly #store: ObjectStore;
@@ -78,10 +83,10 @@ export class Results {
   }
 
   /** Which there are, to be asked of many trials. */
-  async present(): Promise<{ has(name: ResultName): boolean }> {
+  async present(): Promise<PresentResults> {
     const keys = new Set<string>();
     for await (const name of this.list()) keys.add(this.#key(name));
-    return { has: (name) => keys.has(this.#key(name)) };
+    return { size: keys.size, has: (name) => keys.has(this.#key(name)) };
   }
 
   #key({ trialId, epochs }: ResultName): string {

@@ -69,9 +69,10 @@ export class Rounds {
     return trials;
   }
 
-  async putShard(round: number, shard: number, trials: readonly ManifestTrial[]): Promise<ShardRecord> {
+  /** @param trials each as `trialText` has it */
+  async putShard(round: number, shard: number, trials: readonly string[]): Promise<ShardRecord> {
     const manifest = encodeManifest(trials);
-    await this.#store.put(keys.shardKey(this.#sweepId, round, shard), manifest.text, { durable: true });
+    await this.#store.put(keys.shardKey(this.#sweepId, round, shard), manifest.bytes, { durable: true });
     return shardRecord(manifest, trials.length);
   }
 

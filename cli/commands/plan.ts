@@ -11,7 +11,7 @@ import { lanesOf, trialsPerChild } from '../../core/spec/packing.ts';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import { objectivesText } from '../../core/sweep/limits.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
-import { childrenFor, encodeManifest, MAX_SHARD } from '../../core/trial/manifest.ts';
+import { childrenFor, encodeManifest, MAX_SHARD, trialText } from '../../core/trial/manifest.ts';
 import { type Prepared, prepare } from '../../inputs/prepare.ts';
 import { type LeftOutFile, leftOutFiles, leftOutNote } from '../../inputs/source/left-out.ts';
 import { FolderStore } from '../../storage/folder.ts';
@@ -103,7 +103,7 @@ export async function planSummary(prepared: Prepared, cost: Quoted | null): Prom
     epochs: spec.training.epochs,
     parameters,
   }));
-  const manifestBytes = sample.length === 0 ? 0 : encodeManifest(sample).width * trials;
+  const manifestBytes = sample.length === 0 ? 0 : encodeManifest(sample.map(trialText)).width * trials;
   const rounds = roundsOf({ ...spec, search: { ...spec.search, trials } });
   return {
     sweepId: spec.sweepId,

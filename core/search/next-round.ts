@@ -6,7 +6,7 @@ import type { TrialRecord } from '../trial/record.ts';
 import { type ConfirmingRun, unconfirmed } from './confirm.ts';
 import { nextRung } from './halving.ts';
 import { observationsOf } from './observations.ts';
-import { propose, type Wanted } from './propose.ts';
+import { proposed, type Wanted } from './propose.ts';
 import { compareByValue } from './ranking.ts';
 import { numbersTaken, type RoundRecord, roundSize, searchTrialCount } from './rounds.ts';
 import { searchStop } from './stop.ts';
@@ -56,19 +56,32 @@ function dueConfirmation(spec: Spec, records: readonly TrialRecord[]): DueRound 
 /** A trial of a manifest before it has an id and a budget. */
 export type RoundTrial = Omit<ManifestTrial, 'id' | 'epochs'>;
 
-export interface PlannedTrials extends Pick<RoundRecord, 'kind' | 'exhausted' | 'epochs'> {
-  readonly first: number;
+export interface PlannedTrials extends Pick<RoundRecord, 'kind' | 'exhausted' | 'epochs' | 'first'> {
   readonly trials: readonly RoundTrial[];
 }
 
+/** The next round, listed. */
+export function planRoundTrials(spec: Spec, past: Past, first: readonly Parameters[]): PlannedTrials {
+  const { kind, wanted, trials: coming, ...plan } = nextRound(spec, past, first);
+  const trials = [...coming];
+  return { kind, exhausted: trials.length < wanted, ...plan, trials };
+}
+
+export interface ComingRound extends Pick<RoundRecord, 'kind' | 'epochs' | 'first'> {
+  /** Trials that are due; where there are fewer, the space holds no more. */
+  readonly wanted: number;
+  /** Made as they are read, once: a million of them need not be in memory. */
+  readonly trials: Iterable<RoundTrial>;
+}
+
 /**
- * The next round's trials; no trials where none is due. Pure: the same spec and past give the same round.
+ * The next round; no trials where none is due. Pure: the same spec and past give the same round.
  * @param first points that come before all others, such as a champion's recipe
  */
-export function planRoundTrials(spec: Spec, past: Past, first: readonly Parameters[]): PlannedTrials {
+export function nextRound(spec: Spec, past: Past, first: readonly Parameters[]): ComingRound {
   const due = dueRound(spec, past);
   const planned = past.rounds.reduce((sum, record) => sum + numbersTaken(record), 0);
-  if (due === null) return { kind: 'search', exhausted: true, first: planned, trials: [] };
+  if (due === null) return { kind: 'search', wanted: 1, first: planned, trials: [] };
   if (due.kind === 'rung') {
     const places = new Map<string, number>(
       past.records.flatMap(({ trial: number, parameters, confirms }) =>
@@ -81,7 +94,7 @@ export function planRoundTrials(spec: Spec, past: Past, first: readonly Paramete
     }));
     return {
       kind: 'rung',
-      exhausted: false,
+      wanted: trials.length,
       epochs: due.epochs,
       first: planned,
       trials: trials.sort((a, b) => a.trial - b.trial),
@@ -94,30 +107,37 @@ export function planRoundTrials(spec: Spec, past: Past, first: readonly Paramete
       seed,
       confirms: record.trial,
     }));
-    return { kind: 'confirm', exhausted: false, first: planned, trials };
+    return { kind: 'confirm', wanted: trials.length, first: planned, trials };
   }
-  const points = newPoints(spec, due.count, {
+  const points = comingPoints(spec, due.count, {
     initial: [...first, ...spec.search.initial],
     history: strategies[proposerOf(spec)].learns ? [...observationsOf(past.records), ...past.warm] : [],
     skip: searchTrialCount(past.rounds),
   });
   return {
     kind: 'search',
-    exhausted: points.length < due.count,
+    wanted: due.count,
     ...(due.epochs === undefined ? {} : { epochs: due.epochs }),
     first: planned,
-    trials: points.map((parameters, index) => ({ trial: planned + index, parameters })),
+    trials: numbered(points, planned),
   };
 }
 
+function* numbered(points: Iterable<Parameters>, first: number): Generator<RoundTrial> {
+  let trial = first;
+  for (const parameters of points) yield { trial: trial++, parameters };
+}
+
 /** New points by the spec's strategy: those of the spec's `initial` first, unless others are given. */
-export function newPoints(
-  spec: Spec,
-  count: number,
-  known: Partial<Pick<Wanted, 'initial' | 'history' | 'skip'>> = {},
-): Parameters[] {
+export function newPoints(spec: Spec, count: number, known: KnownPoints = {}): Parameters[] {
+  return [...comingPoints(spec, count, known)];
+}
+
+type KnownPoints = Partial<Pick<Wanted, 'initial' | 'history' | 'skip'>>;
+
+function comingPoints(spec: Spec, count: number, known: KnownPoints): Iterable<Parameters> {
   const { seed, space, constraints, initial } = spec.search;
-  return propose({
+  return proposed({
     space: buildSpace(space, constraints),
     strategy: proposerOf(spec),
     seed,

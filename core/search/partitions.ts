@@ -4,10 +4,17 @@ import { manifestReference } from '../trial/manifest.ts';
 import type { RoundRecord } from './rounds.ts';
 
 /** Cuts a list into consecutive pieces of at most `length`. */
-export function chunk<T>(items: readonly T[], length: number): T[][] {
-  const pieces: T[][] = [];
-  for (let start = 0; start < items.length; start += length) pieces.push(items.slice(start, start + length));
-  return pieces;
+export const chunk = <T>(items: readonly T[], length: number): T[][] => [...chunks(items, length)];
+
+/** The same, a piece at a time, of items that are made as they are read. */
+export function* chunks<T>(items: Iterable<T>, length: number): Generator<T[]> {
+  let piece: T[] = [];
+  for (const item of items) {
+    if (piece.push(item) < length) continue;
+    yield piece;
+    piece = [];
+  }
+  if (piece.length > 0) yield piece;
 }
 
 /**

@@ -47,16 +47,18 @@ const DRY_ROW_OUTSIDE = 10_000;
  * Without learning they are always points [skip, skip + count) of one sequence that space, strategy, seed and initial
  * points decide; rounds cut it anywhere.
  */
-export function propose(wanted: Wanted): Parameters[] {
+export const propose = (wanted: Wanted): Parameters[] => [...proposed(wanted)];
+
+/** The points of `propose`, one at a time: a million of them need not be in memory. */
+export function* proposed(wanted: Wanted): Generator<Parameters> {
   const skip = strategies[wanted.strategy].learns ? 0 : wanted.skip;
-  const points: Parameters[] = [];
-  if (wanted.count <= 0) return points;
+  if (wanted.count <= 0) return;
   let passed = 0;
   for (const point of distinctPoints(wanted)) {
     if (passed++ < skip) continue;
-    if (points.push(point) === wanted.count) break;
+    yield point;
+    if (passed === skip + wanted.count) return;
   }
-  return points;
 }
 
 /** All the distinct points of a space, as far as its strategy finds them, in the order of `propose`. */

@@ -27,26 +27,24 @@ export const roundRecordSchema = z.strictObject({
     z.strictObject({
       size: z.int().min(1).max(MAX_SHARD),
       width: z.int().min(4),
-      /** Of the manifest's text, so that a changed trial is noticed; rounds of earlier releases have none. */
+      /** Of the manifest's bytes, so that a changed trial is noticed; rounds of earlier releases have none. */
       digest: z.string().optional(),
     }),
   ),
 });
 export type RoundRecord = z.output<typeof roundRecordSchema>;
 
-type StoredManifest = Omit<Manifest, 'text'> & { readonly text: string | Uint8Array };
-
 export type ShardRecord = RoundRecord['shards'][number];
 
 /** What a round's record tells of a manifest. */
-export function shardRecord({ text, width }: StoredManifest, trials: number): ShardRecord {
-  return { size: trials, width, digest: sha256(text).slice(0, DIGEST_DIGITS) };
+export function shardRecord({ bytes, width }: Manifest, trials: number): ShardRecord {
+  return { size: trials, width, digest: sha256(bytes).slice(0, DIGEST_DIGITS) };
 }
 
 const DIGEST_DIGITS = 16;
 
 /** Whether a manifest can be the one that was recorded. */
-export function isRecorded(recorded: ShardRecord, manifest: StoredManifest, trials: number): boolean {
+export function isRecorded(recorded: ShardRecord, manifest: Manifest, trials: number): boolean {
   const { size, width, digest } = shardRecord(manifest, trials);
   return recorded.size === size && recorded.width === width && (recorded.digest ?? digest) === digest;
 }

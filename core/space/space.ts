@@ -173,13 +173,26 @@ export function firstContinuous(space: Space): string | null {
 
 /** The point's canonical JSON: one text a point, whatever the order of keys. */
 export function pointKey(parameters: Parameters): string {
+  if (parameters !== latest.parameters) {
+    // JSON.stringify takes a third of the time: a large sweep needs a million.
+    const key = isCanonical(parameters) ? JSON.stringify(parameters) : canonicalJson(parameters);
+    latest = { parameters, key };
+  }
+  return latest.key;
+}
+
+/** A plan asks for each point's key several times in a row: whether it is new, for its id, and for its line. */
+let latest: { readonly parameters: Parameters; readonly key: string } = { parameters: {}, key: '{}' };
+
+/** Whether JSON.stringify writes the point as canonical JSON: names in order, and no objects among the values. */
+export function isCanonical(parameters: Parameters): boolean {
   let before = '';
-  for (const [name, value] of Object.entries(parameters)) {
-    if (name < before || (typeof value === 'object' && value !== null)) return canonicalJson(parameters);
+  for (const name of Object.keys(parameters)) {
+    const value = parameters[name];
+    if (name < before || (typeof value === 'object' && value !== null)) return false;
     before = name;
   }
-  // The same text in a third of the time: a large sweep needs a million.
-  return JSON.stringify(parameters);
+  return true;
 }
 
 export type Legality = { readonly ok: true } | { readonly ok: false; readonly reason: string };

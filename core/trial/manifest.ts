@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { CorruptObject } from '../base/errors.ts';
 import { type Json, jsonSchema } from '../base/json.ts';
-import type { Parameters } from '../space/space.ts';
+import { isCanonical, type Parameters, pointKey } from '../space/space.ts';
 
 /** The largest array that AWS Batch takes: https://docs.aws.amazon.com/batch/latest/userguide/array_jobs.html */
 export const MAX_SHARD = 10_000;
@@ -33,20 +33,30 @@ const trialSchema = z.strictObject({
  * line i is the bytes [i * width, (i + 1) * width) and a child reads its own trial by one Range GET.
  */
 export interface Manifest {
-  readonly text: string;
+  readonly bytes: Buffer;
   readonly width: number;
 }
 
-export function encodeManifest(trials: readonly ManifestTrial[]): Manifest {
-  const lines = trials.map((trial) => JSON.stringify(trial));
+/** The manifest of trials, each as `trialText` has it. */
+export function encodeManifest(lines: readonly string[]): Manifest {
+  const longest = lines.reduce((most, line) => Math.max(most, Buffer.byteLength(line)), 0);
   // Two bytes around each line (`[` or a space, `,` or `]`) and the newline.
-  const bytes = lines.map((line) => Buffer.byteLength(line));
-  const width = bytes.reduce((longest, length) => Math.max(longest, length), 0) + 3;
-  const last = lines.length - 1;
-  const text = lines
-    .map((line, i) => `${i === 0 ? '[' : ' '}${line}${' '.repeat(width - 3 - bytes[i]!)}${i === last ? ']' : ','}\n`)
-    .join('');
-  return { text, width };
+  const width = longest + 3;
+  // Written once, as bytes: a million trials' texts, joined and encoded, take most of the time that a plan takes.
+  const bytes = Buffer.alloc(lines.length * width, ' ');
+  lines.forEach((line, i) => {
+    if (i === 0) bytes.write('[');
+    bytes.write(line, i * width + 1);
+    bytes.write(i === lines.length - 1 ? ']\n' : ',\n', (i + 1) * width - 2);
+  });
+  return { bytes, width };
+}
+
+/** A trial as JSON: what JSON.stringify would write, but the text of a point that was just made is known. */
+export function trialText({ trial, id, epochs, parameters, seed, confirms }: ManifestTrial): string {
+  const point = isCanonical(parameters) ? pointKey(parameters) : JSON.stringify(parameters);
+  const again = `${seed === undefined ? '' : `,"seed":${seed}`}${confirms === undefined ? '' : `,"confirms":${confirms}`}`;
+  return `{"trial":${trial},"id":"${id}","epochs":${epochs},"parameters":${point}${again}}`;
 }
 
 /**

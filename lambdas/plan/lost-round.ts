@@ -1,30 +1,37 @@
 import { CorruptObject } from '../../core/base/errors.ts';
 import { isLostRound, type RoundRecord, type RoundRemains } from '../../core/search/rounds.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
-import { type SweepObjects, sweepObjects } from '../../objects/sweep-objects.ts';
-import type { ObjectStore } from '../../storage/store.ts';
+import type { PresentResults } from '../../objects/results.ts';
+import type { SweepObjects } from '../../objects/sweep-objects.ts';
 
 /**
  * A round without a record may be one whose record was lost. Planned anew, by a spec that may have changed since, it has to
  * be the same: its results, and the rounds after it, count on that.
  * @throws CorruptObject where it is another one; then nothing was changed
  */
-export async function checkLostRound(
-  store: ObjectStore,
+export function checkLostRound(
   sweepId: string,
-  record: Pick<RoundRecord, 'round' | 'kind' | 'first' | 'size'>,
+  remains: RoundRemains,
+  record: Pick<RoundRecord, 'round' | 'kind' | 'first'>,
   trials: readonly ManifestTrial[],
-): Promise<void> {
-  const remains = await remainsOf(sweepObjects(store, sweepId), record.round);
-  if (remains === null || isLostRound(remains, record, trials)) return;
+): void {
+  if (isLostRound(remains, { ...record, size: trials.length }, trials)) return;
   throw new CorruptObject(
     `sweeps/${sweepId}/rounds/${record.round}/round.json is damaged or missing, and the spec of today, or the search of this version, leads to other trials than the round had; run the spec that planned it again, with the version that did (then change it), put that object back from a copy, or choose another sweepId`,
   );
 }
 
-/** Null: no job has seen the round. A record is written before its jobs are submitted, so its manifest alone says nothing. */
-async function remainsOf(objects: SweepObjects, round: number): Promise<RoundRemains | null> {
-  const { rounds, results } = objects;
+/**
+ * What is left of a round without a record; null: no job has seen it. A record is written before its jobs are submitted, so
+ * its manifest alone says nothing.
+ * @param present the sweep's results
+ */
+export async function remainsOf(
+  objects: SweepObjects,
+  round: number,
+  present: PresentResults,
+): Promise<RoundRemains | null> {
+  const { rounds } = objects;
   const [next, collected, planned] = await Promise.all([
     readable(rounds.record(round + 1)),
     collectedTrials(objects, round),
@@ -33,7 +40,6 @@ async function remainsOf(objects: SweepObjects, round: number): Promise<RoundRem
   const remains = { next, trials: planned ?? collected, isWhole: planned !== null };
   if (next !== null || collected.length > 0) return remains;
   if (planned === null) return null;
-  const present = await results.present();
   return planned.some(({ id, epochs }) => present.has({ trialId: id, epochs })) ? remains : null;
 }
 

@@ -3,11 +3,17 @@ import { trialsPerChild } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { FAILURES } from '../../core/trial/failure.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
-import type { ResultName, Results } from '../../objects/results.ts';
+import type { PresentResults, ResultName, Results } from '../../objects/results.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import type { Services } from '../shared/services.ts';
 import { type Shard, shardsOf, writeShards } from './shards.ts';
+
+/** What a new round needs none of whose trials has a result: all of it. */
+export async function allOf(services: Services, spec: Spec, sweepId: string, record: RoundRecord): Promise<Shard[]> {
+  if (record.size > 0) await sweepObjects(services.store, sweepId).failures.forget(record.round);
+  return shardsOf(services, sweepId, record.round, 0, record.shards, trialsPerChild(spec.compute));
+}
 
 /**
  * What a round that was planned before still needs: trials without a result at today's budget, and failed ones whose
@@ -20,11 +26,11 @@ export async function missingOf(
   sweepId: string,
   record: RoundRecord,
   trials: readonly ManifestTrial[],
+  present: PresentResults,
 ): Promise<Shard[]> {
   const { rounds, results, failures } = sweepObjects(services.store, sweepId);
   const epochs = roundEpochs(spec, record);
   const each = trialsPerChild(spec.compute);
-  const present = await results.present();
   const needed = await concurrently(trials, 64, async ({ id }) => {
     const name = { trialId: id, epochs };
     return present.has(name) ? discardUnlessFinal(results, name) : 'never ran';

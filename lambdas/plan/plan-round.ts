@@ -9,7 +9,7 @@ import { checkFormat } from '../../core/sweep/resume.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { Services, WaveServices } from '../shared/services.ts';
 import { type BegunSweep, beginSweep } from './begin-sweep.ts';
-import { missingOf } from './missing-trials.ts';
+import { allOf, missingOf } from './missing-trials.ts';
 import { planWave } from './plan-wave.ts';
 import { proposeRound } from './propose-round.ts';
 import { type Shard, shardsOf, trialsOfShard } from './shards.ts';
@@ -59,15 +59,19 @@ export async function planRound(services: PlanServices, input: PlanInput): Promi
   if (spec.search.asynchronous && input.round === 0) return planSearch(services, sweep, input);
   const rounds = await soundRounds(services.store, sweepId);
   const known = rounds[input.round];
+  const { control, budget, results } = sweepObjects(services.store, sweepId);
+  const present = await results.present();
   const { record, trials: planned } =
     known === undefined
-      ? await proposeRound(services, sweep, input.round, rounds)
+      ? await proposeRound(services, sweep, input.round, rounds, present)
       : { record: known, trials: await soundTrials(services, sweep, known, rounds.slice(0, input.round)) };
   if (known !== undefined) await soundMedians(services, sweep, input.round, rounds.slice(0, input.round));
   // Also of a new round: it may be one whose record was lost, and whose trials have their results.
-  const work = await missingOf(services, spec, sweepId, record, planned);
+  const work =
+    planned === null
+      ? await allOf(services, spec, sweepId, record)
+      : await missingOf(services, spec, sweepId, record, planned, present);
   const trials = work.reduce((sum, shard) => sum + trialsOfShard(shard), 0);
-  const { control, budget } = sweepObjects(services.store, sweepId);
   const [{ paused }, spent] = await Promise.all([control.read(), budget.end(spec, services.now())]);
   return {
     sweepId,

@@ -1,6 +1,6 @@
 import type { RecordedProfile } from '../../core/aws/deployment.ts';
 import type { DataRecord } from '../../core/layout/data.ts';
-import { learnsFromResults, planRoundTrials } from '../../core/search/next-round.ts';
+import { type ComingRound, learnsFromResults, nextRound, type RoundTrial } from '../../core/search/next-round.ts';
 import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { recordOf } from '../../core/trial/collected.ts';
@@ -8,54 +8,68 @@ import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import { mediansOf } from '../../core/trial/median.ts';
 import { collectedCurves } from '../../objects/collected.ts';
+import type { PresentResults } from '../../objects/results.ts';
 import type { Rounds } from '../../objects/rounds.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { Services } from '../shared/services.ts';
 import type { BegunSweep } from './begin-sweep.ts';
-import { checkLostRound } from './lost-round.ts';
+import { checkLostRound, remainsOf } from './lost-round.ts';
 import { writeShards } from './shards.ts';
 
-/** Proposes the round's trials and writes their manifest, its record last: without the record no job has seen it. */
+/**
+ * Proposes the round's trials and writes their manifest, its record last: without the record no job has seen it.
+ * @param present the sweep's results
+ * @returns `trials` null: none of them has a result, and nobody keeps them in memory, where there may be a million
+ */
 export async function proposeRound(
   services: Services,
   sweep: BegunSweep,
   round: number,
   before: readonly RoundRecord[],
-): Promise<{ readonly record: RoundRecord; readonly trials: readonly ManifestTrial[] }> {
+  present: PresentResults,
+): Promise<{ readonly record: RoundRecord; readonly trials: readonly ManifestTrial[] | null }> {
   const { sweepId, spec } = sweep;
-  const { rounds } = sweepObjects(services.store, sweepId);
-  const { trials, plan } = await proposeTrials(services, sweep, before);
-  await checkLostRound(services.store, sweepId, { round, ...plan, size: trials.length }, trials);
-  const shards = await writeShards(rounds, round, 0, trials);
-  const record: RoundRecord = { round, ...plan, size: trials.length, shards };
-  if (spec.training.stop?.median) await putMedians(rounds, spec, round, before);
-  await rounds.plan(record);
+  const objects = sweepObjects(services.store, sweepId);
+  const { kind, epochs, first, wanted, trials: coming } = await proposeTrials(services, sweep, before);
+  const remains = await remainsOf(objects, round, present);
+  const trials = remains === null && present.size === 0 ? null : [...coming];
+  if (remains !== null && trials !== null) checkLostRound(sweepId, remains, { round, kind, first }, trials);
+  const shards = await writeShards(objects.rounds, round, 0, trials ?? coming);
+  const size = shards.reduce((sum, shard) => sum + shard.size, 0);
+  const budget = epochs === undefined ? {} : { epochs };
+  const record: RoundRecord = { round, kind, exhausted: size < wanted, ...budget, first, size, shards };
+  if (spec.training.stop?.median) await putMedians(objects.rounds, spec, round, before);
+  await objects.rounds.plan(record);
   return { record, trials };
 }
 
-/** The trials that follow the rounds before, the same whenever it is asked. */
+/** The round that follows the rounds before, the same whenever it is asked. Its trials are made as they are read. */
 export async function proposeTrials(
   services: Services,
   { sweepId, spec, deployment, data }: BegunSweep,
   before: readonly RoundRecord[],
-) {
+): Promise<Omit<ComingRound, 'trials'> & { readonly trials: Iterable<ManifestTrial> }> {
   const { definition, rounds } = sweepObjects(services.store, sweepId);
   const records = learnsFromResults(spec) ? (await rounds.collected(before)).map(recordOf) : [];
   const warm = await definition.warmStart(spec);
-  const { trials: planned, ...plan } = planRoundTrials(
+  const round = nextRound(
     spec,
     { rounds: before, records, warm: warm?.observations ?? [] },
     data.champion === null ? [] : [data.champion],
   );
   const identify = identifierOf(spec, data, deployment);
-  const trials = planned.map(({ trial, parameters, seed, confirms }) => ({
-    trial,
-    id: identify({ parameters, ...(seed === undefined ? {} : { seed }) }),
-    epochs: roundEpochs(spec, plan),
-    parameters,
-    ...(seed === undefined ? {} : { seed, confirms }),
-  }));
-  return { trials, plan };
+  return { ...round, trials: identified(round.trials, roundEpochs(spec, round), identify) };
+}
+
+function* identified(
+  trials: Iterable<RoundTrial>,
+  epochs: number,
+  identify: ReturnType<typeof identifierOf>,
+): Generator<ManifestTrial> {
+  for (const { trial, parameters, seed, confirms } of trials) {
+    const again = seed === undefined || confirms === undefined ? {} : { seed, confirms };
+    yield { trial, id: identify({ parameters, ...again }), epochs, parameters, ...again };
+  }
 }
 
 /** A trial's id, by all that decides it. */

@@ -1,7 +1,7 @@
 import { jobName } from '../../core/aws/job-names.ts';
-import { chunk } from '../../core/search/partitions.ts';
+import { chunks } from '../../core/search/partitions.ts';
 import type { RoundRecord } from '../../core/search/rounds.ts';
-import { childrenFor, MAX_SHARD, type ManifestTrial } from '../../core/trial/manifest.ts';
+import { childrenFor, MAX_SHARD, type ManifestTrial, trialText } from '../../core/trial/manifest.ts';
 import type { Rounds } from '../../objects/rounds.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { Services } from '../shared/services.ts';
@@ -18,16 +18,21 @@ export interface Shard {
 
 export const trialsOfShard = ({ size, trials = size }: Shard): number => trials;
 
-/** Writes trials as manifests of a round, numbered from `from`. */
+/** Writes trials as manifests of a round, numbered from `from`. No more than a manifest's are in memory at a time. */
 export async function writeShards(
   rounds: Rounds,
   round: number,
   from: number,
-  trials: readonly ManifestTrial[],
+  trials: Iterable<ManifestTrial>,
 ): Promise<RoundRecord['shards']> {
   const shards: RoundRecord['shards'] = [];
-  for (const piece of chunk(trials, MAX_SHARD)) shards.push(await rounds.putShard(round, from + shards.length, piece));
+  for (const piece of chunks(texts(trials), MAX_SHARD))
+    shards.push(await rounds.putShard(round, from + shards.length, piece));
   return shards;
+}
+
+function* texts(trials: Iterable<ManifestTrial>): Generator<string> {
+  for (const trial of trials) yield trialText(trial);
 }
 
 /** The jobs of shards `from` on; one of size 0 where there are none, which the state machine passes over. */

@@ -1,7 +1,7 @@
 import { CorruptObject } from '../../core/base/errors.ts';
 import { chunk } from '../../core/search/partitions.ts';
 import { isRecorded, type RoundRecord } from '../../core/search/rounds.ts';
-import { encodeManifest, MAX_SHARD, type ManifestTrial } from '../../core/trial/manifest.ts';
+import { encodeManifest, MAX_SHARD, type ManifestTrial, trialText } from '../../core/trial/manifest.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { Services } from '../shared/services.ts';
 import type { BegunSweep } from './begin-sweep.ts';
@@ -27,8 +27,8 @@ export async function soundTrials(
   } catch (error) {
     if (!(error instanceof CorruptObject)) throw error;
   }
-  const { trials } = await proposeTrials(services, sweep, before);
-  const pieces = chunk(trials, MAX_SHARD);
+  const trials = [...(await proposeTrials(services, sweep, before)).trials];
+  const pieces = chunk(trials.map(trialText), MAX_SHARD);
   const isSame =
     pieces.length === record.shards.length &&
     trials.length === record.size &&

@@ -4,7 +4,7 @@ import { create } from 'tar';
 import { describe, expect, test } from 'vitest';
 import { sourceListKey } from '../../core/layout/inputs.ts';
 import * as keys from '../../core/layout/keys.ts';
-import { encodeManifest, manifestReference } from '../../core/trial/manifest.ts';
+import { encodeManifest, manifestReference, trialText } from '../../core/trial/manifest.ts';
 import { alive, place, printMetrics, TRIAL } from './support.ts';
 
 const PYTHON = `import os\nopen(os.environ['METRICS_FILE'], 'w').write('{"score": 1}')\n`;
@@ -337,8 +337,8 @@ describe('the best model of a trial that goes on', () => {
 
   test('is known to be another for certain where epochs follow', async () => {
     const at = await place(OVERFITTING(false), { spec: { epochs: 5 } });
-    const manifest = encodeManifest([{ ...TRIAL, epochs: 5 }]);
-    await at.store.put(keys.shardKey('s', 0, 0), manifest.text);
+    const manifest = encodeManifest([{ ...TRIAL, epochs: 5 }].map(trialText));
+    await at.store.put(keys.shardKey('s', 0, 0), manifest.bytes);
     const SWEEP_MANIFEST = manifestReference(`${at.store.url}/${keys.shardKey('s', 0, 0)}`, manifest.width);
     const attempt = () => at.attempt({ environment: { ...at.run.environment, SWEEP_MANIFEST } });
     await attempt();

@@ -8,7 +8,7 @@ import { sha256 } from '../../core/base/digest.ts';
 import { sourceKey } from '../../core/layout/inputs.ts';
 import * as keys from '../../core/layout/keys.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
-import { encodeManifest, manifestReference } from '../../core/trial/manifest.ts';
+import { encodeManifest, manifestReference, trialText } from '../../core/trial/manifest.ts';
 import { type RunnerEvent, runTrial, type TrialRun } from '../../runner/run-trial.ts';
 import { manifestUnits } from '../../runner/units.ts';
 import { FolderStore } from '../../storage/folder.ts';
@@ -37,8 +37,8 @@ export async function place(
     compute: more.compute ?? {},
   });
   await store.put(keys.specKey('s'), JSON.stringify(spec));
-  const manifest = encodeManifest([TRIAL]);
-  await store.put(keys.shardKey('s', 0, 0), manifest.text);
+  const manifest = encodeManifest([TRIAL].map(trialText));
+  await store.put(keys.shardKey('s', 0, 0), manifest.bytes);
   const events: RunnerEvent[] = [];
   const run: TrialRun = {
     environment: {
