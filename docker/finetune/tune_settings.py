@@ -18,7 +18,7 @@ class Tuning(Trained):
     """Everything that defines one fine-tuning: hyperparameters first, then what the trial runner sets."""
 
     learning_rate: float = setting(0.0002, "highest learning rate of the schedule", above=0)
-    batch_size: int = setting(8, "sequences per step", minimum=1)
+    batch_size: int = setting(8, "sequences per step, over all GPUs together", minimum=1)
     method: str = setting(
         "lora",
         "what is trained: small matrices beside the linear layers (lora), or all weights (full)",
@@ -66,7 +66,7 @@ class Tuning(Trained):
     )
     micro_batch: int | None = setting(
         None,
-        "sequences that go through the network at once; the gradients of a batch's parts are added up; default: all",
+        "sequences that go through a GPU at once; the gradients of a batch's parts are added up; default: all",
         minimum=1,
         sweepable=False,
     )

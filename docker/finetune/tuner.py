@@ -10,15 +10,18 @@ import torch
 import torch.nn.functional as F
 
 from errors import BadSettingError
+from gradients import sum_gradients
 from precision import Precision
 from sequences import Sequence, State, collate
 from texts import IGNORED, epoch_order
+from throughput import Meter
 from tune_settings import Tuning
+from world import World
 
 
 @dataclass
 class Best:
-    """The best epoch so far, with what was trained in it, on the CPU."""
+    """The best epoch so far, with what was trained in it, on the CPU of the process that writes."""
 
     epoch: int
     metrics: dict[str, float]
@@ -27,10 +30,13 @@ class Best:
 
 @dataclass
 class Tuner:
-    """`epoch` whole epochs and `step` steps of the next one are done; `tally`: its sum of losses and tokens so far."""
+    """`epoch` whole epochs and `step` steps of the next one are done; `tally`: its sum of losses and tokens so far, of
+    all processes.
+    """
 
     settings: Tuning
     precision: Precision
+    world: World
     model: Any
     tokenizer: Any
     training: list[Sequence]
@@ -39,10 +45,12 @@ class Tuner:
     step: int = 0
     best: Best | None = None
     tally: torch.Tensor = field(init=False)
+    meter: Meter = field(init=False)
     optimizer: torch.optim.Optimizer = field(init=False)
 
     def __post_init__(self) -> None:
         self.tally = torch.zeros(2, dtype=torch.float64, device=self.precision.device)
+        self.meter = Meter(self.precision, self.world.size, self.flops)
         matrices = [one for one in self.trained().values() if one.ndim > 1]
         rest = [one for one in self.trained().values() if one.ndim <= 1]
         groups = [
@@ -65,6 +73,14 @@ class Tuner:
         """Steps of an epoch."""
         return -(-len(self.training) // self.settings.batch_size)
 
+    def flops(self) -> float:
+        """Operations of training on one token. A weight takes 2 forward, 2 backward for what lies before it, and 2 for
+        its own gradient, which LoRA spares those that stay. Attention and what gradient checkpointing repeats are not
+        counted.
+        """
+        total = sum(one.numel() for one in self.model.parameters())
+        return 4 * total + 2 * sum(one.numel() for one in self.trained().values())
+
     def trained(self) -> dict[str, torch.nn.Parameter]:
         """What training changes, by name."""
         return {name: one for name, one in self.model.named_parameters() if one.requires_grad}
@@ -85,31 +101,36 @@ class Tuner:
         return [self.training[place] for place in order[step * size : (step + 1) * size]]
 
     def take_step(self, epoch: int, step: int) -> int:
-        """Trains on one batch, and returns its number of tokens. The parts of a batch weigh by their tokens, so that
-        MICRO_BATCH changes nothing but the memory.
+        """Trains on one batch, of which each process takes its part, and returns the number of tokens of all. The parts
+        of a batch weigh by their tokens, so that MICRO_BATCH and the number of processes change nothing but the memory.
         """
         self.model.train()
         batch = self.batch(epoch, step)
+        ours = batch[self.world.part(0, len(batch))]
         learned = sum(one.learned for one in batch)
         rate = learning_rate_at(epoch - 1 + step / self.steps, self.settings)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
-        for number, part in enumerate(parts(batch, self.settings.micro_batch)):
+        losses = torch.zeros((), dtype=torch.float64, device=self.precision.device)
+        for number, part in enumerate(parts(ours, self.settings.micro_batch)):
             # Dropout, too, is a function of (seed, epoch, step), so a resumed training goes on as it would have.
-            torch.manual_seed(random.Random(f"{self.settings.seed} {epoch} {step} {number}").getrandbits(63))
+            seed = f"{self.settings.seed} {epoch} {step} {number} {self.world.rank}"
+            torch.manual_seed(random.Random(seed).getrandbits(63))
             loss = self.loss(part)
             (loss / learned).backward()
-            self.tally += torch.stack(
-                [loss.detach().double(), loss.new_tensor(sum(one.learned for one in part)).double()]
-            )
+            losses += loss.detach().double()
+        sum_gradients(self.trained().values(), self.world)
+        # At each step, so that a checkpoint between two of them changes nothing about the order of the sums.
+        self.tally += torch.stack([self.world.sum(losses), losses.new_tensor(learned)])
         torch.nn.utils.clip_grad_norm_(list(self.trained().values()), self.settings.clip_gradient)
         self.optimizer.step()
         return sum(len(one.ids) for one in batch)
 
     def loss(self, sequences: list[Sequence]) -> torch.Tensor:
         """The sum of the losses of all tokens that are learned."""
-        inputs, labels = collate(sequences, self.packing, self.padding, self.precision.device)
+        with self.meter.data_wait:
+            inputs, labels = collate(sequences, self.packing, self.padding, self.precision.device)
         with self.precision.autocast():
             logits = self.model(**inputs, use_cache=False).logits
         return F.cross_entropy(
@@ -117,14 +138,19 @@ class Tuner:
         )
 
     def evaluate(self) -> Iterator[float | None]:
-        """Yields None after each batch of the texts held out, and then their mean loss a token."""
+        """Yields None after each batch of the texts held out, at the same time in all processes, and then the mean loss
+        a token.
+        """
         self.model.eval()
         sums = torch.zeros((), dtype=torch.float64, device=self.precision.device)
-        for part in parts(self.validation, self.settings.micro_batch or self.settings.batch_size):
-            with torch.no_grad():
-                sums += self.loss(part).double()
+        at_once = self.settings.micro_batch or -(-self.settings.batch_size // self.world.size)
+        for batch in parts(self.validation, at_once * self.world.size):
+            ours = batch[self.world.part(0, len(batch))]
+            if ours:
+                with torch.no_grad():
+                    sums += self.loss(ours).double()
             yield None
-        yield sums.item() / sum(one.learned for one in self.validation)
+        yield self.world.sum(sums).item() / sum(one.learned for one in self.validation)
 
     def require_apart(self) -> None:
         """Raises BadSettingError if the network lets one text of a packed sequence see another."""
@@ -152,7 +178,7 @@ class Tuner:
 
 
 def parts(sequences: list[Sequence], size: int | None) -> list[list[Sequence]]:
-    size = size or len(sequences)
+    size = size or len(sequences) or 1
     return [sequences[at : at + size] for at in range(0, len(sequences), size)]
 
 

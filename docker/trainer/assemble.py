@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -22,7 +23,7 @@ from machine import cache_folder, processors
 from model_folder import ModelFolder
 from precision import Precision, choose_device, choose_precision, tune
 from progress import Progress
-from throughput import Meter
+from throughput import Meter, training_flops
 from world import World, enter
 from writer import Writer
 
@@ -94,7 +95,8 @@ def assemble(settings: Settings, environ: Mapping[str, str], progress: Progress,
         progress.say("train.py: warning: the images differ from those that the checkpoint was trained on")
     architecture = models.Architecture(settings.model_name, len(split.classes), images.training.size, settings.dropout)
     learner, given = make_learner(settings, environ, architecture, split, images, machine, earlier, progress)
-    meter = Meter(learner.model, architecture.image_size, machine.precision, machine.world.size)
+    flops = partial(training_flops, learner.model, architecture.image_size)
+    meter = Meter(machine.precision, machine.world.size, flops)
     folder = ModelFolder(settings.model_dir, architecture, given, settings, seen)
     keeper = Keeper(folder, machine.world, writer, meter.checkpoint_wait)
     if earlier and earlier.best:

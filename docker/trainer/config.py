@@ -77,6 +77,8 @@ def setting(
 class Trained:
     """What follows from the settings that every training program has. Each program's are a dataclass of this class."""
 
+    batch_size: int
+    device: str
     seed: int
     epochs: int
     max_epochs: int | None

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from config import Settings
+from config import Trained
 from errors import INTERRUPTED_STATUS, BadSettingError, NoDeviceError
 from machine import processors, visible_gpus
 
@@ -21,10 +21,10 @@ STATUS_FILE = "SWEEPSTACK_STATUS_FILE"
 SHUTDOWN_SECONDS = 60
 
 
-def processes_for(settings: Settings, distributed: bool, gpus: int | None, environ: Mapping[str, str]) -> int:
+def processes_for(settings: Trained, distributed: bool, gpus: int | None, environ: Mapping[str, str]) -> int:
     """How many processes train: one for each visible GPU, or as many as asked for. 1: this one alone.
 
-    Raises NoDeviceError for more than there are GPUs, and BadSettingError when some would have no image of a batch.
+    Raises NoDeviceError for more than there are GPUs, and BadSettingError when some would have no part of a batch.
     """
     visible = 0 if settings.device == "cpu" else visible_gpus(environ)
     count = gpus if gpus is not None else visible if distributed or visible > 1 else 1
@@ -43,8 +43,8 @@ def threads_for_each(processes: int, environ: Mapping[str, str]) -> int:
     return max(1, processors(environ) // processes)
 
 
-def launch(processes: int, environ: Mapping[str, str]) -> int:
-    """Runs train.py in `processes` processes under torchrun, and returns the exit status of the training."""
+def launch(processes: int, program: Path, environ: Mapping[str, str]) -> int:
+    """Runs a program in `processes` processes under torchrun, and returns the exit status of the training."""
     from torch.distributed.elastic.multiprocessing import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
@@ -68,7 +68,7 @@ def launch(processes: int, environ: Mapping[str, str]) -> int:
             shutdown_timeout=SHUTDOWN_SECONDS,
         )
         try:
-            elastic_launch(config, sys.executable)("-u", str(Path(__file__).with_name("train.py")))
+            elastic_launch(config, sys.executable)("-u", str(program))
             return 0
         except SignalException:
             return INTERRUPTED_STATUS
@@ -76,7 +76,10 @@ def launch(processes: int, environ: Mapping[str, str]) -> int:
             status = int(status_file.read_text()) if status_file.exists() else 1
             if status in (1, INTERRUPTED_STATUS):  # it reported nothing itself, and took the others with it
                 _, failure = error.get_first_failure()
-                print(f"train.py: process {failure.local_rank} ended with status {failure.exitcode}", file=sys.stderr)
+                print(
+                    f"{program.name}: process {failure.local_rank} ended with status {failure.exitcode}",
+                    file=sys.stderr,
+                )
                 status = 1
             return status
 

@@ -4,7 +4,7 @@ and the time that training waits.
 
 import copy
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
@@ -65,19 +65,21 @@ class Stopwatch:
 class Meter:
     """What an epoch's line says about the machine. Waits are shares (0 to 1) of the time since the previous line."""
 
-    def __init__(self, model: nn.Module, size: int, precision: Precision, gpus: int):
-        """`gpus`: how many train together."""
+    def __init__(self, precision: Precision, gpus: int, flops: Callable[[], float]):
+        """`gpus`: how many train together; `flops`: FLOPs of training on one image or token."""
         self.data_wait, self.checkpoint_wait = Stopwatch(), Stopwatch()
         self.since = time.perf_counter()
         self.device = precision.device
-        self.images_at_peak: float | None = None
+        self.rate_at_peak: float | None = None
         if self.device.type == "cuda":
             peak = peak_flops(torch.cuda.get_device_name(self.device), precision.name)
             if peak is not None:
-                self.images_at_peak = gpus * peak / training_flops(model, size)
+                self.rate_at_peak = gpus * peak / flops()
 
-    def read(self, images_per_second: float) -> dict[str, float]:
-        """The waits; on a GPU also its peak memory in GB, and the MFU if its peak is known."""
+    def read(self, rate: float) -> dict[str, float]:
+        """The waits; on a GPU also its peak memory in GB, and the MFU at `rate` images or tokens a second, if its peak
+        is known.
+        """
         now = time.perf_counter()
         seconds, self.since = max(now - self.since, 1e-9), now
         read: dict[str, Any] = {
@@ -87,8 +89,8 @@ class Meter:
         if self.device.type == "cuda":
             read["gpu_memory_gb"] = round(torch.cuda.max_memory_allocated(self.device) / 1e9, 3)
             torch.cuda.reset_peak_memory_stats(self.device)
-        if self.images_at_peak is not None:
-            read["mfu"] = round(images_per_second / self.images_at_peak, 4)
+        if self.rate_at_peak is not None:
+            read["mfu"] = round(rate / self.rate_at_peak, 4)
         return read
 
 

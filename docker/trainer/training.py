@@ -22,6 +22,7 @@ from errors import Interrupted, NonFiniteError
 from files import append_line
 from interruption import asked_to_stop, undisturbed
 from loader import Batch, Images
+from program import is_first
 from progress import Progress, print_now, say_nothing
 from trackers import Trackers
 from writer import Writer
@@ -29,7 +30,7 @@ from writer import Writer
 
 def train(settings: Settings, trackers: Trackers, environ: Mapping[str, str]) -> None:
     """All of training, or this process's part in it. Raises TrainerError for what the user can fix."""
-    tell = print_now if environ.get("RANK", "0") == "0" else say_nothing
+    tell = print_now if is_first(environ) else say_nothing
     with Progress(tell) as progress, Writer() as writer:
         training = assemble(settings, environ, progress, writer)
         with undisturbed():  # SIGTERM waits until the current step is done and its checkpoint is saved

@@ -109,11 +109,6 @@ def test_a_lower_rung_goes_on_as_if_it_had_been_longer(run):
     assert same(rungs, whole)
 
 
-def test_the_parts_of_a_batch_add_up_to_it(run):
-    at_once, in_parts = run("at-once", EPOCHS=1), run("in-parts", EPOCHS=1, MICRO_BATCH=1)
-    assert in_parts.metrics[0]["val_loss"] == pytest.approx(at_once.metrics[0]["val_loss"], rel=1e-4)
-
-
 def test_a_checkpoint_of_other_settings_is_refused_and_kept(run, capsys):
     first = run(EPOCHS=1, MAX_EPOCHS=2)
     before = (first.folder / "checkpoint" / "checkpoint.pt").read_bytes()

@@ -12,7 +12,7 @@ CHAT = (
     "{% for m in messages %}<{{ m.role }}>{{ m.content }}\n{% endfor %}"
     "{% if add_generation_prompt %}<assistant>{% endif %}"
 )
-TIMINGS = {"tokens_per_second", "seconds"}
+TIMINGS = {"tokens_per_second", "seconds", "data_wait", "checkpoint_wait"}
 
 
 @pytest.fixture(scope="session")
@@ -75,28 +75,32 @@ class Run:
         return [{key: value for key, value in json.loads(line).items() if key not in TIMINGS} for line in lines]
 
 
+def environment(folder: Path, base: Path, data: Path, **settings: object) -> dict[str, str]:
+    """The variables of a fine-tuning in `folder`. A setting of None is left out."""
+    environ = {
+        "BASE_MODEL": str(base),
+        "DATA_DIR": str(data),
+        "CHECKPOINT_DIR": str(folder / "checkpoint"),
+        "MODEL_DIR": str(folder / "model"),
+        "METRICS_FILE": str(folder / "metrics.jsonl"),
+        "MAX_LENGTH": "32",
+        "BATCH_SIZE": "4",
+        "LEARNING_RATE": "0.01",
+        "MIXED_PRECISION": "no",
+        "EPOCHS": "2",
+        "DEVICE": "cpu",
+        "OMP_NUM_THREADS": "1",
+    }
+    given = {key: None if value is None else str(value) for key, value in settings.items()}
+    return {key: value for key, value in {**environ, **given}.items() if value is not None}
+
+
 @pytest.fixture
 def run(tmp_path: Path, base: Path, data: Path):
-    """run(name, SETTING=value, ...) fine-tunes in a folder of that name. A setting of None is left out."""
+    """run(name, SETTING=value, ...) fine-tunes in a folder of that name: environment."""
 
     def run(name: str = "trial", **settings: object) -> Run:
         folder = tmp_path / name
-        environ = {
-            "BASE_MODEL": str(base),
-            "DATA_DIR": str(data),
-            "CHECKPOINT_DIR": str(folder / "checkpoint"),
-            "MODEL_DIR": str(folder / "model"),
-            "METRICS_FILE": str(folder / "metrics.jsonl"),
-            "MAX_LENGTH": "32",
-            "BATCH_SIZE": "4",
-            "LEARNING_RATE": "0.01",
-            "MIXED_PRECISION": "no",
-            "EPOCHS": "2",
-            "DEVICE": "cpu",
-            "OMP_NUM_THREADS": "1",
-        }
-        given = {key: None if value is None else str(value) for key, value in settings.items()}
-        merged = {key: value for key, value in {**environ, **given}.items() if value is not None}
-        return Run(tune.main(merged, []), folder)
+        return Run(tune.main(environment(folder, base, data, **settings), []), folder)
 
     return run

@@ -14,9 +14,9 @@ import torch
 from safetensors.torch import load_file
 
 import checkpoint
-import train
 import training
 from conftest import Run, environment, train_in
+from errors import INTERRUPTED_STATUS
 from keeper import Keeper
 
 KILLS = 20
@@ -72,7 +72,7 @@ def test_killed_at_twenty_random_moments_it_ends_as_if_never_stopped(images, tmp
             process.join()
             kills += 1
             # SIGTERM may come before the program hears it, or after its last checkpoint.
-            assert process.exitcode in (-end, train.INTERRUPTED_STATUS, 0)
+            assert process.exitcode in (-end, INTERRUPTED_STATUS, 0)
             if process.exitcode == 0:
                 break
             process = started(name)
@@ -89,7 +89,7 @@ def test_asked_to_stop_it_leaves_a_checkpoint_of_that_step(run, monkeypatch, loo
     with monkeypatch.context() as patch:
         patch.setattr(training, "asked_to_stop", lambda: next(asked))
         parts = run("parts", **SETTINGS)
-    assert parts.status == train.INTERRUPTED_STATUS
+    assert parts.status == INTERRUPTED_STATUS
     state = checkpoint.read_checkpoint(parts.folder / "checkpoint" / "checkpoint.pt")
     assert state.epoch * 4 + state.step == steps
     assert run("parts", **SETTINGS).status == 0
@@ -103,7 +103,7 @@ def test_asked_to_stop_while_it_validates_it_does_not_train_the_epoch_again(run,
     with monkeypatch.context() as patch:
         patch.setattr(engine, "asked_to_stop", lambda: True)
         parts = run("parts", **SETTINGS)
-    assert parts.status == train.INTERRUPTED_STATUS
+    assert parts.status == INTERRUPTED_STATUS
     state = checkpoint.read_checkpoint(parts.folder / "checkpoint" / "checkpoint.pt")
     assert (state.epoch, state.step) == (0, 4)
     run("parts", **SETTINGS)

@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -99,5 +100,5 @@ def test_processes_that_are_launched_share_the_threads(monkeypatch, given, each)
         "torch.distributed.launcher.api.elastic_launch",
         lambda *_: lambda *_: seen.update(machine.os.environ),
     )
-    assert launch(2, given) == 0
+    assert launch(2, Path("train.py"), given) == 0
     assert seen["OMP_NUM_THREADS"] == each

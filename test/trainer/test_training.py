@@ -17,10 +17,9 @@ from safetensors.torch import load_file
 import checkpoint
 import predict
 import stored
-import train
 import training
 from conftest import TRAINER, train_in, write_images
-from errors import Interrupted
+from errors import INTERRUPTED_STATUS, Interrupted
 from files import write_whole
 from interruption import raise_on_sigterm
 
@@ -305,7 +304,7 @@ def test_sigterm_ends_it_promptly_with_whole_files(run, images, tmp_path):
         while not (folder / "checkpoint" / "checkpoint-before.pt").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         program.send_signal(signal.SIGTERM)
-        assert program.wait(timeout=30) == train.INTERRUPTED_STATUS
+        assert program.wait(timeout=30) == INTERRUPTED_STATUS
     finally:
         program.kill()
     assert sorted(path.name for path in folder.rglob("*.*")) == [
