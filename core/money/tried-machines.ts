@@ -4,8 +4,7 @@ import type { Instance } from '../trial/instance.ts';
 import type { PeakMemory } from '../trial/memory.ts';
 import type { TrialResult } from '../trial/result.ts';
 import { tellsEnough, trialsThatFit } from '../trial/room.ts';
-import { regionOf } from './account.ts';
-import { PRICED_INSTANCES, type Price, type PriceBook, priceFor } from './prices.ts';
+import { PRICED_INSTANCES, type Price, type PriceBook, pricesBy } from './prices.ts';
 import { BESIDE_AN_HOUR } from './rates.ts';
 
 /** What one epoch of a trial took on a machine, and what it would cost with the machine's other slots taken. */
@@ -53,14 +52,7 @@ export function measuredEpoch(
   const { instance, usage = {}, peakMemory = {}, phases, seconds } = facts;
   const known = PRICED_INSTANCES.find(({ type }) => type === instance?.type);
   const slots = known === undefined || size === null ? 1 : Math.max(1, trialsOn(known, size));
-  const price = priceFor(
-    {
-      type: instance?.type ?? 'this machine',
-      purchase: instance?.purchase === 'spot' ? 'spot' : 'onDemand',
-      zone: instance?.zone ?? null,
-    },
-    book(instance === undefined ? '' : regionOf(instance.zone)),
-  );
+  const price = pricesBy(book)(instance);
   const hasGpu = size === null ? usage.gpu !== undefined : size.gpus > 0;
   const listed = hasGpu && known !== undefined ? known.gpuMemoryMiB * MIB : null;
   const trained = phases?.training ?? seconds;
