@@ -178,9 +178,9 @@ export function describeStore(home: string, open: () => Promise<ObjectStore>): v
       expect(Math.abs(object!.modified - Date.now())).toBeLessThan(60_000);
     });
 
-    test('2,500 objects are listed over all pages, and removed', { timeout: 60_000 }, async () => {
+    test('1,100 objects are listed over both pages, and removed', { timeout: 60_000 }, async () => {
       const store = await open();
-      const keys = Array.from({ length: 2_500 }, (_, index) => `many/${String(index).padStart(5, '0')}`);
+      const keys = Array.from({ length: 1_100 }, (_, index) => `many/${String(index).padStart(5, '0')}`);
       for (let at = 0; at < keys.length; at += 100) {
         await Promise.all(keys.slice(at, at + 100).map((key) => store.put(key, '')));
       }
