@@ -13,11 +13,11 @@ export async function followOrders(
   everyMs = EVERY_MS,
 ): Promise<() => Promise<void>> {
   const { control } = sweepObjects(store, sweepId);
-  let known = await control.readable().catch(() => NO_ORDERS);
+  let known = await control.readable(NO_ORDERS).catch(() => NO_ORDERS);
   obey(known, known);
   const look = async () => {
     const before = known;
-    known = await control.readable();
+    known = await control.readable(NO_ORDERS);
     if (JSON.stringify(known) !== JSON.stringify(before)) obey(known, before);
   };
   let looking: Promise<void> | null = null;

@@ -35,12 +35,15 @@ export class ControlObject {
     return (await this.held()).control;
   }
 
-  /** For a trial: orders that cannot be read are none, and whoever plans the next round says that they are damaged. */
-  async readable(): Promise<Control> {
+  /**
+   * For whoever trains, who cannot mend orders that are damaged: whoever plans or judges what they did says so.
+   * @param damaged what counts then: HELD_BACK for what is about to begin, NO_ORDERS for what runs
+   */
+  async readable(damaged: Control): Promise<Control> {
     try {
       return await this.read();
     } catch (error) {
-      if (error instanceof CorruptObject) return NO_ORDERS;
+      if (error instanceof CorruptObject) return damaged;
       throw error;
     }
   }

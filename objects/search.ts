@@ -24,6 +24,7 @@ import {
   waveReference,
   waveSchema,
 } from '../core/layout/asynchronous.ts';
+import { NO_ORDERS } from '../core/layout/control.ts';
 import type { DataRecord } from '../core/layout/data.ts';
 import { startsOf, unitName } from '../core/search/asynchronous/known.ts';
 import { look, readOrders } from '../core/search/asynchronous/look.ts';
@@ -152,7 +153,7 @@ export class SearchObjects {
 
   /** All that was decided, for `verify`. */
   async decided(sweep: AsynchronousSweep): Promise<Decided> {
-    const { control, ended, wave } = await this.perform(readOrders(this.#sweepId));
+    const { control, ended, wave } = await this.perform(readOrders(this.#sweepId, NO_ORDERS));
     const memory = new Memory();
     // What was decided does not depend on the wave, which may have been lost.
     await this.perform(look(sweep, wave ?? NO_WAVE, control, memory));

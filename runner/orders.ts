@@ -1,3 +1,4 @@
+import { NO_ORDERS } from '../core/layout/control.ts';
 import { type Order, orderDuring } from '../core/trial/orders.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
@@ -32,7 +33,7 @@ export async function obey({ run, sweepId, trial, ordered, spec, budget }: Attem
     await objects.budget.end(spec, new Date().toISOString());
     return;
   }
-  const control = await objects.control.readable();
+  const control = await objects.control.readable(NO_ORDERS);
   const order = orderDuring(control, trial.trial);
   if (order !== null) ordered.abort(new Ordered(order));
 }

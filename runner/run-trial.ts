@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MAX_TIMER_MS } from '../core/base/timer.ts';
+import { HELD_BACK } from '../core/layout/control.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { BadMetrics } from '../core/trial/bad-metrics.ts';
 import { earlyStop } from '../core/trial/early-stop.ts';
@@ -75,7 +76,7 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
   if (kept !== null) return kept;
   const objects = sweepObjects(run.store, sweepId);
   const spec = await objects.definition.sharedSpec();
-  const order = orderBefore(await objects.control.readable(), trial.trial);
+  const order = orderBefore(await objects.control.readable(HELD_BACK), trial.trial);
   if (order?.kind === 'leave') return LEFT;
   if (order !== null) return leaveUntrained(run, spec, sweepId, trial, { class: 'skipped', reason: order.because });
   const name = { trialId: trial.id, epochs: trial.epochs };

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { CorruptObject } from '../core/base/errors.ts';
+import { HELD_BACK } from '../core/layout/control.ts';
 import type { Child } from '../core/search/asynchronous/choice.ts';
 import { gate } from '../core/search/asynchronous/gate.ts';
 import { Memory } from '../core/search/asynchronous/memory.ts';
@@ -82,7 +83,7 @@ class WaveUnits implements Units {
     if (result === null) {
       if (search === undefined || (await this.#objects.search.isSuperseded(search.claim))) return true;
       // The gate gives it up, so that it may go on elsewhere later.
-      return (await this.#objects.control.readable()).paused || (await this.#spent()) !== null;
+      return (await this.#objects.control.readable(HELD_BACK)).paused || (await this.#spent()) !== null;
     }
     return result === 'malformed' || result.failure === null || !isOfMachine(result.failure);
   }

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { gpusOf } from '../../core/aws/profiles.ts';
 import { isVerdict } from '../../core/base/errors.ts';
-import type { Control } from '../../core/layout/control.ts';
+import { type Control, NO_ORDERS } from '../../core/layout/control.ts';
 import { budgetPrices } from '../../core/money/budget-prices.ts';
 import { foreseenTrials } from '../../core/search/forecast.ts';
 import { specUnder } from '../../core/search/under-control.ts';
@@ -125,7 +125,7 @@ export async function runHere(
       runTrial: withLiveLogs(machineHere.runTrial, workdir, sweepId),
     });
   const guard = guardData(prepared);
-  const picture = specUnder(spec, await sweepObjects(store, sweepId).control.readable());
+  const picture = specUnder(spec, await sweepObjects(store, sweepId).control.readable(NO_ORDERS));
   const end = await shown({ spec: { ...picture, sweepId }, store, workdir }, output, (onEvent) =>
     whileReporting(report, () => sweep(onEvent)),
   );

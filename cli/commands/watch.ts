@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { badInput, isVerdict } from '../../core/base/errors.ts';
+import { NO_ORDERS } from '../../core/layout/control.ts';
 import { specUnder } from '../../core/search/under-control.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec } from '../../core/spec/spec.ts';
@@ -107,7 +108,7 @@ export interface Following {
 /** Shows a sweep on AWS as a local run is shown, and ends with its outcome. */
 export async function follow(following: Following, output: Output, signal: AbortSignal): Promise<number> {
   const { stack, sweepId, execution, every, report } = following;
-  const control = await sweepObjects(stack.objects, sweepId).control.readable();
+  const control = await sweepObjects(stack.objects, sweepId).control.readable(NO_ORDERS);
   const spec = following.spec === null ? null : specUnder(following.spec, control);
   const file = report === true ? defaultReport(sweepId) : report;
   const page = file === undefined ? null : { store: stack.objects, sweepId, file: resolve(file), say: output.note };

@@ -19,3 +19,6 @@ export type Control = z.output<typeof controlSchema>;
 
 /** What counts while nobody has asked for anything. */
 export const NO_ORDERS: Control = controlSchema.parse({});
+
+/** What counts for a training that is about to begin while the orders cannot be read: a pause may be among them. */
+export const HELD_BACK: Control = { ...NO_ORDERS, paused: true };

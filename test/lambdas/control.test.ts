@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { HELD_BACK, NO_ORDERS } from '../../core/layout/control.ts';
 import { leaderboardKey, lockKey } from '../../core/layout/keys.ts';
 import type { RunMetadata } from '../../core/sweep/run-metadata.ts';
 import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
@@ -134,4 +135,8 @@ test('orders that are damaged are named, with what to do, and nothing begins', a
   await setup.store.put('sweeps/sweep-1/control.json', '{"paused":');
   await expect(setup.plan(spec())).rejects.toThrow(/sweeps\/sweep-1\/control.json is damaged.*delete it/);
   expect(await setup.store.get(lockKey('sweep-1'))).toBeNull();
+  // A trial that was about to begin is held back; one that runs goes on.
+  const { control } = objectsOf(setup);
+  expect(await control.readable(HELD_BACK)).toMatchObject({ paused: true });
+  expect(await control.readable(NO_ORDERS)).toMatchObject({ paused: false, skipped: [] });
 });

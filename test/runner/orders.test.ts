@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { controlKey } from '../../core/layout/asynchronous.ts';
 import type { Control } from '../../core/layout/control.ts';
 import { specKey } from '../../core/layout/keys.ts';
 import type { Spec } from '../../core/spec/spec.ts';
@@ -36,10 +37,13 @@ async function placed(script: string) {
 }
 
 describe('a trial that has not begun', () => {
-  test('leaves at once and without a result while the sweep is paused', async () => {
-    const { order, attempt, events } = await placed(printMetrics(1, 3));
+  test('leaves at once and without a result while the sweep is paused, or its orders are damaged', async () => {
+    const { order, attempt, events, store } = await placed(printMetrics(1, 3));
     await order({ paused: true });
     expect(await attempt()).toEqual({ status: 'left', exitCode: 0, result: null });
+    await store.put(controlKey('s'), '{"paused":');
+    expect(await attempt()).toEqual({ status: 'left', exitCode: 0, result: null });
+    await store.delete([controlKey('s')]);
     expect(events).toEqual([]);
     await order({ paused: false });
     expect(await attempt()).toMatchObject({ status: 'succeeded' });

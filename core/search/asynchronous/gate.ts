@@ -14,6 +14,7 @@ import {
   type Unit,
   waveKey,
 } from '../../layout/asynchronous.ts';
+import { HELD_BACK } from '../../layout/control.ts';
 import { resultKey } from '../../layout/keys.ts';
 import type { Parameters } from '../../space/space.ts';
 import type { Failure } from '../../trial/failure.ts';
@@ -56,7 +57,7 @@ export function* gate(
   spent: string | null = null,
 ): StoreWork<Turn> {
   for (;;) {
-    const { wave, etag, control, ended } = yield* readOrders(planned.sweepId);
+    const { wave, etag, control, ended } = yield* readOrders(planned.sweepId, HELD_BACK);
     const reason = reasonToLeave(wave, control, ended, me);
     const sweep = underControl(planned, control);
     if (wave === null) return { kind: 'exit', because: reason ?? 'there is no wave' };

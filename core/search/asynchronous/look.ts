@@ -1,3 +1,4 @@
+import { CorruptObject } from '../../base/errors.ts';
 import {
   type Claim,
   type Control,
@@ -17,6 +18,7 @@ import {
   waveKey,
   waveSchema,
 } from '../../layout/asynchronous.ts';
+import { NO_ORDERS } from '../../layout/control.ts';
 import {
   ATTEMPT,
   attemptPrefix,
@@ -43,16 +45,28 @@ export interface Orders {
   readonly ended: Ended | null;
 }
 
-/** What is asked of every child. */
-export function* readOrders(sweepId: string): StoreWork<Orders> {
+/**
+ * What is asked of every child.
+ * @param damaged what counts where what a person asked cannot be read; left out: that is an error
+ */
+export function* readOrders(sweepId: string, damaged?: Control): StoreWork<Orders> {
   const keys = [waveKey(sweepId), controlKey(sweepId), endedKey(sweepId)] as const;
   const [wave, control, ended] = yield* read(keys);
   return {
     wave: wave == null ? null : parseObject(waveSchema, keys[0], wave.body),
     etag: wave?.etag ?? '',
-    control: control == null ? controlSchema.parse({}) : parseObject(controlSchema, keys[1], control.body),
+    control: control == null ? NO_ORDERS : parseControl(keys[1], control.body, damaged),
     ended: ended == null ? null : parseObject(endedSchema, keys[2], ended.body),
   };
+}
+
+function parseControl(key: string, body: string, damaged: Control | undefined): Control {
+  try {
+    return parseObject(controlSchema, key, body);
+  } catch (error) {
+    if (damaged === undefined || !(error instanceof CorruptObject)) throw error;
+    return damaged;
+  }
 }
 
 /**

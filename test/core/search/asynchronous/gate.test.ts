@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   claimKey,
   claimsPrefix,
+  controlKey,
   endedKey,
   endedSchema,
   noPointKey,
@@ -13,6 +14,7 @@ import {
   releaseKey,
   type Wave,
   waveKey,
+  waveSchema,
 } from '../../../../core/layout/asynchronous.ts';
 import { resultKey, resultsPrefix } from '../../../../core/layout/keys.ts';
 import type { Child } from '../../../../core/search/asynchronous/choice.ts';
@@ -83,6 +85,17 @@ test('a child that leaves gives up what it began', () => {
   expect(store.read(releaseKey('sim', claim))).toBeNull();
   expect(ask(store, sweep, child(0, 2)).kind).toBe('exit');
   expect(store.read(releaseKey('sim', claim))).not.toBeNull();
+});
+
+test('orders that are damaged hold everything back, as a pause would', () => {
+  const [store, sweep] = [storeOf(), asha(9)];
+  const { claim } = trained(ask(store, sweep, child(0)));
+  store.put(controlKey('sim'), '{"paused":');
+  expect(ask(store, sweep, child(0)).kind).toBe('exit');
+  expect(store.read(releaseKey('sim', claim))).not.toBeNull();
+  expect(parseObject(waveSchema, waveKey('sim'), store.read(waveKey('sim'))!.body).closed).toBe('paused');
+  expect(ask(store, sweep, child(1)).kind).toBe('exit');
+  expect(store.keys(claimsPrefix('sim'))).toHaveLength(2);
 });
 
 test('a point that another number has taken is passed over, and the claim finished later comes to the same one', () => {
