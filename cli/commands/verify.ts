@@ -8,7 +8,7 @@ import { plain } from '../terminal/text.ts';
 
 /**
  * Makes every decision of a search without rounds again, from what it had seen, and tells those that come out otherwise.
- * The exit status: 0 all come out as recorded, 1 not all do, or not all could be made again.
+ * The exit status: 0 all come out as recorded, 1 not all do, or some were made by other rules or rest on what is gone.
  */
 export async function verifySweep(id: string | undefined, where: Where, output: Output): Promise<number> {
   const { store, sweepId } = await findSweep(id, where, output.note);
@@ -29,8 +29,15 @@ export async function verifySweep(id: string | undefined, where: Where, output: 
   return verified.disagreements.length + verified.missing.length + verified.byOtherRules === 0 ? 0 : 1;
 }
 
-/** What became of the decisions, and what is to be said of those that other rules made. */
+/** What became of the decisions, and of those that could not be made again. */
 export function verifiedText(sweepId: string, verified: Verified): string {
+  const lost = verified.lost.map(
+    (what) => `The first claim of ${what} was lost and made anew, so what it was begun from is not known.`,
+  );
+  return [rulesText(sweepId, verified), ...lost].join('\n');
+}
+
+function rulesText(sweepId: string, verified: Verified): string {
   const { byOtherRules } = verified;
   if (byOtherRules === 0) return comparedText(sweepId, verified);
   const were = `${count(byOtherRules, 'decision')} of ${sweepId} ${byOtherRules === 1 ? 'was' : 'were'}`;

@@ -129,6 +129,8 @@ export const claimSchema = z.strictObject({
   since: z.string(),
   /** Of a unit's first claim: what its choice, its proposal and its medians were made from. */
   seen: seenSchema.optional(),
+  /** Of a first claim that was put in the place of one that is gone, and with it what the unit's choice had seen. */
+  lost: z.literal(true).optional(),
 });
 export type Claim = z.output<typeof claimSchema>;
 

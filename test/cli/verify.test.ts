@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { verifiedText } from '../../cli/commands/verify.ts';
 
-const verified = { proposals: 0, promotions: 0, byOtherRules: 3, disagreements: [], missing: [] };
+const verified = { proposals: 0, promotions: 0, byOtherRules: 3, lost: [], disagreements: [], missing: [] };
 
 test('a sweep that another version searched is not called wrong', () => {
   expect(verifiedText('digits-1', verified)).toBe(
@@ -12,4 +12,11 @@ test('a sweep that another version searched is not called wrong', () => {
 test('of a sweep that two versions searched, both parts are told', () => {
   const text = verifiedText('digits-1', { ...verified, proposals: 2, promotions: 1 });
   expect(text).toMatch(/^2 proposals and 1 promotion .* come out as they were recorded\.\n3 decisions of digits-1/);
+});
+
+test('a trial whose first claim was lost is told as that', () => {
+  const text = verifiedText('digits-1', { ...verified, proposals: 2, byOtherRules: 0, lost: ['trial 1 to 9 epochs'] });
+  expect(text).toMatch(
+    /come out as they were recorded\.\nThe first claim of trial 1 to 9 epochs was lost and made anew/,
+  );
 });

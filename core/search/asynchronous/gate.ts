@@ -22,7 +22,7 @@ import type { Medians } from '../../trial/median.ts';
 import { resultText } from '../../trial/result.ts';
 import { type Child, type Choice, choose, reasonToClose, reasonToLeave, unfinished, type View } from './choice.ts';
 import { reasonNotToTrain } from './end.ts';
-import { knownFrom, unitName } from './known.ts';
+import { isFree, knownFrom, unitName } from './known.ts';
 import { look, readOrders } from './look.ts';
 import { mediansFor } from './medians.ts';
 import type { Memory } from './memory.ts';
@@ -123,11 +123,18 @@ function* leave(sweep: AsynchronousSweep, view: View, me: Child, because: string
   return { kind: 'exit', because };
 }
 
-function* putClaim({ sweep, view, me, now }: Standpoint, claim: ClaimName): StoreWork<boolean> {
+function* putClaim(at: Standpoint, claim: ClaimName): StoreWork<boolean> {
+  const { sweep, view, me, now } = at;
   const { owner, attempt, host } = me;
   const seen = claim.generation === 1 ? { seen: view.seen } : {};
-  const body: Claim = { owner, attempt, host, since: now, ...seen };
+  const body: Claim = { owner, attempt, host, since: now, ...seen, ...(wasBegun(at, claim) ? { lost: true } : {}) };
   return yield* create(claimKey(sweep.sweepId, claim), objectText(body));
+}
+
+/** Whether a unit that nobody has claimed was begun all the same: it has a result, or its trial a point of its own. */
+function wasBegun({ view, memory }: Standpoint, { number, epochs, generation }: ClaimName): boolean {
+  if (generation !== 1) return false;
+  return memory.outcomes.has(unitName({ number, epochs })) || (memory.points.has(number) && isFree(view.known, number));
 }
 
 /** Begins a unit that was claimed. Null where there is nothing to train: look again. */

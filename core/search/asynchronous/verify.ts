@@ -33,6 +33,8 @@ export interface Verified {
   readonly promotions: number;
   /** How many were not, because they were made by other rules than these. */
   readonly byOtherRules: number;
+  /** Units of which nobody knows any more what their choice had seen: their first claim was lost, and put anew. */
+  readonly lost: readonly string[];
   /** Empty: each comes out as it was recorded. */
   readonly disagreements: readonly Disagreement[];
   /** What decisions had seen and nobody sees now, for a person; decisions that rest on it may come out otherwise. */
@@ -45,8 +47,13 @@ export function verify(sweep: AsynchronousSweep, decided: Decided): Verified {
   const fits = new Fits();
   const claims = decided.claims.toSorted((a, b) => a.number - b.number || a.epochs - b.epochs);
   const counts = { proposals: 0, promotions: 0, byOtherRules: 0 };
+  const lost: string[] = [];
   const disagreements: (Disagreement | null)[] = claims.map(({ claim, ...unit }) => {
     if (claim.seen === undefined) return { what: nameOf(unit), recorded: 'not what was seen', recomputed: 'nothing' };
+    if (claim.lost) {
+      lost.push(nameOf(unit));
+      return null;
+    }
     if (rulesOf(claim.seen) !== SEARCH_RULES) {
       counts.byOtherRules += 1;
       return null;
@@ -65,7 +72,7 @@ export function verify(sweep: AsynchronousSweep, decided: Decided): Verified {
   if (ended !== null && rulesOf(ended.seen) !== SEARCH_RULES) counts.byOtherRules += 1;
   else if (ended !== null) disagreements.push(checkEnd(sweep.spec, ended, decided));
   const missing = missingFrom(decided);
-  return { ...counts, disagreements: disagreements.filter((disagreement) => disagreement !== null), missing };
+  return { ...counts, lost, disagreements: disagreements.filter((disagreement) => disagreement !== null), missing };
 }
 
 /** Claims and points are never removed, nor is the result of a trial that succeeded. */

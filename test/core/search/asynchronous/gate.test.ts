@@ -22,9 +22,10 @@ import { gate, type Turn } from '../../../../core/search/asynchronous/gate.ts';
 import { Memory } from '../../../../core/search/asynchronous/memory.ts';
 import type { StoreCall, StoreReply, StoreWork } from '../../../../core/search/asynchronous/store-calls.ts';
 import type { AsynchronousSweep } from '../../../../core/search/asynchronous/sweep.ts';
+import { verify } from '../../../../core/search/asynchronous/verify.ts';
 import { MemoryStore } from './memory-store.ts';
 import { asha, bayesian, sweepOf } from './scenarios.ts';
-import { resultBody } from './simulation.ts';
+import { decidedIn, resultBody } from './simulation.ts';
 
 const wave: Wave = {
   ...{ wave: 0, execution: 'e', round: 0, children: 2, dead: [], closed: null },
@@ -57,7 +58,9 @@ function through<Result>(store: MemoryStore, work: StoreWork<Result>, before: (c
 const ask = (store: MemoryStore, sweep: AsynchronousSweep, me: Child, before?: (call: StoreCall) => void): Turn =>
   through(store, gate(sweep, me, new Memory(), 'now'), before);
 
-function trained(turn: Turn): Extract<Turn, { kind: 'train' }> {
+type Trained = Extract<Turn, { kind: 'train' }>;
+
+function trained(turn: Turn): Trained {
   if (turn.kind !== 'train') throw new Error(turn.because);
   return turn;
 }
@@ -123,6 +126,22 @@ test('a number for which the space has no point is void, and no further one begi
   expect(ask(store, sweep, child(1)).kind).toBe('exit');
   expect(store.keys(pointsPrefix('sim'))).toContain(noPointKey('sim', 1));
   expect(store.keys(claimsPrefix('sim'))).toHaveLength(2);
+});
+
+test('a first claim that was lost is put anew as such, and its point and result stay what they were', () => {
+  const [store, sweep] = [storeOf(), bayesian(30)];
+  const begun = [0, 1].map((index) => trained(ask(store, sweep, child(index))));
+  const [{ claim, trialId }, running] = begun as [Trained, Trained];
+  store.put(resultKey('sim', trialId, claim.epochs), resultBody(sweep, claim, trialId, 0.5));
+  for (const each of [claim, running.claim]) store.remove(claimKey('sim', each));
+  const again = [0, 1].map((index) => trained(ask(store, sweep, { ...child(index), owner: `later:${index}` })));
+  expect(again.map((turn) => [turn.claim, turn.trialId])).toEqual(begun.map((turn) => [turn.claim, turn.trialId]));
+  const decided = decidedIn(store, 'sim');
+  expect(decided.claims.map((each) => each.claim.lost)).toEqual([true, true]);
+  expect(verify(sweep, decided)).toMatchObject({
+    lost: ['trial 0 to 10 epochs', 'trial 1 to 10 epochs'],
+    disagreements: [],
+  });
 });
 
 test('a unit that has ended since its results were listed is not trained again', () => {

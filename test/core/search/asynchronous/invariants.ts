@@ -36,7 +36,9 @@ export function broken(
     if (wave.before.results + wave.before.starts <= before.before.results + before.before.starts)
       problems.push(`wave ${before.wave} added nothing`);
   }
-  problems.push(...verify(sweep, decided).disagreements.map((disagreement) => JSON.stringify(disagreement)));
+  const { disagreements, lost } = verify(sweep, decided);
+  problems.push(...lost.map((unit) => `${unit} counts as begun before, though nothing was lost`));
+  problems.push(...disagreements.map((disagreement) => JSON.stringify(disagreement)));
   return problems;
 }
 
