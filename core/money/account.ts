@@ -93,6 +93,18 @@ export function accountOf(attempts: readonly PaidAttempt[], options: AccountOpti
   };
 }
 
+/** The same dollars as `accountOf` has in all, without whom they went to; null where no price is known. */
+export function billedDollars(attempts: readonly PaidAttempt[], options: AccountOptions): number | null {
+  const priced = livesOf(attempts)
+    .map((life) => billOf(life, options))
+    .filter(({ price }) => price !== null);
+  if (priced.length === 0) return null;
+  return priced.reduce((sum, { life, dollars }) => sum + dollars + life.attempts.length * logsOf(life), 0);
+}
+
+/** Dollars of the log of each attempt on the machine. */
+const logsOf = ({ attempts }: Life): number => (attempts[0]!.instance === undefined ? 0 : LOGS_AN_ATTEMPT);
+
 /** A machine of one's own is one, however often it was taken. */
 const machinesOf = (bills: readonly Bill[]): number =>
   new Set(
@@ -120,7 +132,7 @@ function billOf(life: Life, { price: priceOf, slots }: AccountOptions): Bill {
 
 /** Dollars of an attempt: its part of the machine's bill, by seconds, and its logs. */
 function costOf({ life, dollars, seconds }: Bill, attempt: PaidAttempt): number {
-  return (dollars * attempt.seconds) / seconds + (life.attempts[0]!.instance === undefined ? 0 : LOGS_AN_ATTEMPT);
+  return (dollars * attempt.seconds) / seconds + logsOf(life);
 }
 
 /** The part of the machine's time in which its slots were free. */
@@ -177,13 +189,13 @@ interface Change {
 }
 
 /** A machine's dollars come evenly while it lives, those of logs when an attempt starts. */
-function changesOf({ life: { from, to, attempts }, dollars }: Bill): Change[] {
+function changesOf({ life, dollars }: Bill): Change[] {
+  const { from, to, attempts } = life;
   const rate = dollars / (to - from);
-  const logs = attempts[0]!.instance === undefined ? 0 : LOGS_AN_ATTEMPT;
   return [
     { at: from, rate, dollars: 0 },
     { at: to, rate: -rate, dollars: 0 },
-    ...attempts.map(({ start }) => ({ at: start, rate: 0, dollars: logs })),
+    ...attempts.map(({ start }) => ({ at: start, rate: 0, dollars: logsOf(life) })),
   ];
 }
 

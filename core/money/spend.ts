@@ -1,8 +1,8 @@
-import { type AccountOptions, accountOf } from './account.ts';
+import { type AccountOptions, billedDollars } from './account.ts';
 import type { PaidAttempt } from './attempts.ts';
 import type { BegunAttempt, KnownAttempt } from './starts.ts';
 
-/** Dollars that a sweep's machines cost, each from its start to its end, as `accountOf` bills them. */
+/** Dollars that a sweep's machines cost, each from its start to its end, as `sweep costs` bills them. */
 export interface DollarSpend {
   /** As if all that runs ended now. */
   readonly now: number;
@@ -24,7 +24,7 @@ export interface SpendWorld {
 export function spendOf(attempts: readonly KnownAttempt[], world: SpendWorld): DollarSpend {
   const dollars = (endOf: (attempt: KnownAttempt) => number): number => {
     const paid = attempts.flatMap((attempt) => paidUntil(attempt, endOf(attempt)));
-    return accountOf(paid, { price: world.price, slots: () => null, best: null }).dollars ?? 0;
+    return billedDollars(paid, { price: world.price, slots: () => null, best: null }) ?? 0;
   };
   const latest = ({ at }: KnownAttempt) => at + world.limitSeconds * 1000;
   const now = (attempt: KnownAttempt) => Math.min(world.now, latest(attempt));

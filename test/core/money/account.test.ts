@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { accountOf, spentBy } from '../../../core/money/account.ts';
+import { accountOf, billedDollars, spentBy } from '../../../core/money/account.ts';
 import { OUTCOMES, type PaidAttempt, paidAttempts } from '../../../core/money/attempts.ts';
 import type { Machine } from '../../../core/money/fleet.ts';
 import { pricesBy, regionOf } from '../../../core/money/prices.ts';
@@ -161,6 +161,7 @@ test.each([
       const { dollars, trials: costs } = accountOf(paid, { ...options, slots: () => trials });
       expect(Math.abs(dollars! / billed - 1), `seed ${seed}: ${dollars} of ${billed}`).toBeLessThan(0.01);
       expect(costs.reduce((sum, each) => sum + each.dollars!, 0)).toBeCloseTo(dollars!, 6);
+      expect(billedDollars(paid, options)).toBeCloseTo(dollars!, 6);
     }
   },
 );

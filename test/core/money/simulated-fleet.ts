@@ -10,6 +10,8 @@ export interface SimulatedSweep {
   readonly atOnce: number;
   /** Mean seconds between two bursts that take instances back; null: none are. */
   readonly reclaimEvery: number | null;
+  /** Asked by each trial before it begins; false: none begins any more. Left out: all may. */
+  readonly mayBegin?: (begun: Pick<SimulatedAttempt, 'host' | 'start'>, before: readonly SimulatedAttempt[]) => boolean;
 }
 
 /** An attempt as its runner tells of it. */
@@ -44,7 +46,8 @@ interface Host {
 const LOST_SECONDS = 60;
 
 /** A fleet on a virtual clock: whole instances that boot, take trials slot by slot, are lost in bursts, and idle at the end. */
-export function simulated({ seed, trials, rounds, machine, atOnce, reclaimEvery }: SimulatedSweep): Simulated {
+export function simulated(sweep: SimulatedSweep): Simulated {
+  const { seed, trials, rounds, machine, atOnce, reclaimEvery, mayBegin = () => true } = sweep;
   const random = stream(seed);
   const times = Array.from({ length: trials }, () => 1200 * Math.exp(0.6 * normal(random)));
   const attempts: SimulatedAttempt[] = [];
@@ -79,6 +82,7 @@ export function simulated({ seed, trials, rounds, machine, atOnce, reclaimEvery 
         fleet.splice(fleet.indexOf(host), 1, newHost(host.takenBackAt));
         continue;
       }
+      if (!mayBegin({ host: host.name, start }, attempts)) break;
       const { trial, left } = queue.shift()!;
       const seconds = Math.min(left, host.takenBackAt - start);
       const wasTakenBack = seconds < left;
