@@ -2,13 +2,17 @@
 
 import importlib.util
 import shutil
-from collections.abc import MutableMapping
-from typing import cast
+import sys
+from collections.abc import Callable, MutableMapping
+from types import ModuleType
+from typing import TypeVar, cast
 
 import torch
 from torch import nn
 
 from machine import cache_folder
+
+Made = TypeVar("Made")
 
 
 def compiled(model: nn.Module, device: torch.device, environ: MutableMapping[str, str]) -> nn.Module:
@@ -32,6 +36,31 @@ def compiled(model: nn.Module, device: torch.device, environ: MutableMapping[str
     return cast(nn.Module, torch.compile(model, dynamic=False))
 
 
+def leave_compiler_out(make: Callable[[], Made]) -> Made:
+    """What `make` returns, without the compiler being imported for a question that has one answer where nothing is
+    compiled: DistributedDataParallel asks it how gradients are exchanged, and torchvision whether a detector can be
+    compiled. That import costs 7 to 9 s of processor time per process.
+
+    If it is asked something else, as by another version of torch, it is imported after all.
+    """
+    if "torch._dynamo" in sys.modules:
+        return make()
+    answers, instead = ModuleType("torch._dynamo.utils"), ModuleType("torch._dynamo")
+    vars(answers).update(get_optimize_ddp_mode=lambda: "ddp_optimizer", is_compile_supported=lambda _device: False)
+    vars(instead).update(utils=answers)
+    sys.modules.update({"torch._dynamo": instead, "torch._dynamo.utils": answers})
+    vars(torch).update(_dynamo=instead)
+    try:
+        return make()
+    except (ImportError, AttributeError):
+        pass
+    finally:
+        for name in ("torch._dynamo", "torch._dynamo.utils"):
+            del sys.modules[name]
+        delattr(torch, "_dynamo")
+    return make()
+
+
 def keep_compiler_out(kind: type) -> None:
     """Lets the methods of a torch class run without importing the compiler, which costs 7 s of processor time per
     trial.
@@ -40,9 +69,10 @@ def keep_compiler_out(kind: type) -> None:
     This stores the answer that the wrapper would cache. If torch drops these wrappers, it does nothing.
     """
     for method in vars(kind).values():
-        wrapped = getattr(method, "__wrapped__", None)
-        if wrapped is not None and not hasattr(wrapped, "__dynamo_disable"):
-            setattr(wrapped, "__dynamo_disable", wrapped)
+        # There may be other wrappers around that one, such as a context manager's.
+        while (method := getattr(method, "__wrapped__", None)) is not None:
+            if not hasattr(method, "__dynamo_disable"):
+                setattr(method, "__dynamo_disable", method)
 
 
 def what_compiling_lacks(device: torch.device, environ: MutableMapping[str, str]) -> str | None:

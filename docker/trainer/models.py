@@ -1,11 +1,14 @@
 """The networks, by name. torchvision is imported only if one of its networks is used: that takes seconds."""
 
+import importlib
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import torch
 from torch import nn
 
+from compilation import leave_compiler_out
 from errors import BadSettingError
 
 SMALL_IMAGE = 64
@@ -30,14 +33,18 @@ def build(architecture: Architecture) -> nn.Module:
         return small_cnn(classes, dropout)
     if name == "small_resnet":
         return SmallResNet(classes, dropout)
-    import torchvision.models as zoo
-
+    zoo = torchvision_models()
     options: dict[str, Any] = {"image_size": architecture.image_size} if name.startswith("vit_") else {}
     model = getattr(zoo, name)(**options)
     if name.startswith("resnet") and architecture.image_size <= SMALL_IMAGE:
         use_small_stem(model)
     replace_head(model, classes, dropout)
     return model
+
+
+def torchvision_models() -> ModuleType:
+    """torchvision.models, imported when it is needed."""
+    return leave_compiler_out(lambda: importlib.import_module("torchvision.models"))
 
 
 def fit_size(name: str, wanted: int | None, default: int) -> int:

@@ -24,6 +24,7 @@ from torch import nn
 
 from errors import BadSettingError, first_line
 from files import write_whole
+from models import torchvision_models
 
 SECONDS_TO_ANSWER = 60
 # What torchvision's weights, and most others for photographs, were trained with.
@@ -111,10 +112,9 @@ def torchvision_weights(model_name: str) -> dict[str, str]:
     """Addresses by name of torchvision's weights for a network, DEFAULT among them; empty for one of ours."""
     if model_name.startswith("small_"):
         return {}
-    from torchvision.models import get_model_weights
-
+    zoo = torchvision_models()
     try:
-        known = get_model_weights(model_name)
+        known = zoo.get_model_weights(model_name)
     except ValueError:
         return {}
     return {name: known[name].url for name in known.__members__}

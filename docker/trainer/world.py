@@ -17,6 +17,7 @@ import torch.distributed as dist
 from torch import nn
 
 from batch_norm import GlobalBatchNorm, synchronise
+from compilation import keep_compiler_out, leave_compiler_out
 
 # Until the first step is done: another process may be decoding the images, or compiling the network.
 PATIENCE = timedelta(hours=3)
@@ -80,11 +81,14 @@ class World:
         """
         if self.size == 1:
             return model
-        return nn.parallel.DistributedDataParallel(
-            model,
-            device_ids=[device] if device.type == "cuda" else None,
-            gradient_as_bucket_view=True,
-            forward_sync_buffers=False,
+        keep_compiler_out(nn.parallel.DistributedDataParallel)
+        return leave_compiler_out(
+            lambda: nn.parallel.DistributedDataParallel(
+                model,
+                device_ids=[device] if device.type == "cuda" else None,
+                gradient_as_bucket_view=True,
+                forward_sync_buffers=False,
+            )
         )
 
     def share_buffers(self, model: nn.Module) -> None:

@@ -1,11 +1,12 @@
 import importlib.util
 import shutil
+import sys
 
 import pytest
 import torch
 from torch import nn
 
-from compilation import compiled, what_compiling_lacks
+from compilation import compiled, leave_compiler_out, what_compiling_lacks
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
@@ -33,3 +34,18 @@ def test_what_is_compiled_is_kept_in_the_cache_folder(network, monkeypatch, tmp_
     environ = {"SWEEPSTACK_CACHE": str(tmp_path)}
     assert compiled(network, CPU, environ) is not network
     assert environ["TORCHINDUCTOR_CACHE_DIR"] == str(tmp_path / "compiled")
+
+
+def test_the_compiler_is_imported_after_all_for_what_it_alone_knows(monkeypatch):
+    for name in ("torch._dynamo", "torch._dynamo.utils"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    replaced: list[bool] = []
+
+    def make() -> str:
+        replaced.append("torch._dynamo" in sys.modules)
+        if replaced[-1]:
+            raise AttributeError("torch._dynamo has no attribute 'explain'")
+        return "made"
+
+    assert leave_compiler_out(make) == "made"
+    assert replaced == [True, False]
