@@ -1,17 +1,16 @@
 """Two processes over gloo on the CPU, under torchrun: what several GPUs do."""
 
-import os
-import signal
-import subprocess
-import sys
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 
+import attempts
 import pytest
 import torch
 
 import checkpoint
 from assemble import Machine, load_images
 from config import Settings
-from conftest import TRAINER, Run, environment, write_images
+from conftest import Run, environment, write_images
 from data import split_folder
 from errors import BadSettingError, NoDataError, NoDeviceError
 from launch import processes_for
@@ -26,23 +25,35 @@ SETTINGS = {"MIXED_PRECISION": "no", "VALIDATION_SHARE": 0.15, "OPTIMIZER": "sgd
 TOLERANCE = 1e-4
 
 
-def start(folder, images, **settings) -> subprocess.Popen:
-    command = [sys.executable, str(TRAINER / "train.py"), "--distributed", "--gpus", "2"]
-    environ = {**os.environ, **environment(folder, images, **{**SETTINGS, **settings})}
-    return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def environ_of(folder, images, **settings) -> dict[str, str]:
+    return {**environment(folder, images, **{**SETTINGS, **settings}), "LOG": str(folder) + ".log"}
+
+
+def launched(folder, images, **settings) -> ForkServerProcess:
+    """train.py, which starts two of itself."""
+    return attempts.start(environ_of(folder, images, **settings), ["--distributed", "--gpus", "2"])
+
+
+def trained_by_two(folder, images, **settings) -> str:
+    """What they printed."""
+    environ = environ_of(folder, images, **settings)
+    with attempts.together(2, environ) as processes:
+        for process in processes:
+            process.join(240)
+        told = Path(environ["LOG"]).read_text()
+        assert [process.exitcode for process in processes] == [0, 0], told
+    return told
 
 
 def test_two_processes_train_as_one_does(run, images, tmp_path):
-    program = start(tmp_path / "two", images)
-    out, err = program.communicate(timeout=240)
-    assert program.returncode == 0, err
+    told = trained_by_two(tmp_path / "two", images)
     one, two = run("one", **SETTINGS), Run(0, tmp_path / "two")
     assert [line["epoch"] for line in two.metrics] == [1, 2]  # one process writes
     for ours, theirs in zip(one.metrics, two.metrics, strict=True):
         assert ours == pytest.approx(theirs, abs=TOLERANCE)
         assert ours["val_accuracy"] == theirs["val_accuracy"]  # counts: exact
-    assert "2 processes" in out
-    assert out.count("epoch 1/2") == 1
+    assert "2 processes" in told
+    assert told.count("epoch 1/2") == 1
 
 
 @pytest.mark.parametrize(
@@ -54,17 +65,12 @@ def test_two_processes_train_as_one_does(run, images, tmp_path):
     ids=str,
 )
 def test_odd_batches_end(images, tmp_path, settings):
-    program = start(tmp_path / "two", images, EPOCHS=1, **settings)
-    _, err = program.communicate(timeout=240)
-    assert program.returncode == 0, err
+    trained_by_two(tmp_path / "two", images, EPOCHS=1, **settings)
 
 
 def test_two_processes_train_on_three_images(tmp_path):
     data = write_images(tmp_path / "few", {"cat": 2, "dog": 3})
-    program = start(tmp_path / "two", data, EPOCHS=2)
-    out, err = program.communicate(timeout=240)
-    assert program.returncode == 0, err
-    assert "3 training images, 2 validation images" in out
+    assert "3 training images, 2 validation images" in trained_by_two(tmp_path / "two", data, EPOCHS=2)
 
 
 def test_fewer_images_than_processes_are_refused(tmp_path):
@@ -77,29 +83,29 @@ def test_fewer_images_than_processes_are_refused(tmp_path):
 
 
 def test_sigterm_stops_all_with_a_checkpoint_and_one_process_goes_on(run, images, tmp_path):
-    folder = tmp_path / "stopped"
-    program = start(folder, images, EPOCHS=100000)
-    assert program.stdout is not None
+    folder, log = tmp_path / "stopped", tmp_path / "stopped.log"
+    program = launched(folder, images, EPOCHS=100000)
     try:
-        while not program.stdout.readline().startswith("epoch 1/"):
-            assert program.poll() is None
-        program.send_signal(signal.SIGTERM)
-        _, err = program.communicate(timeout=120)
+        while not (log.exists() and "\nepoch 1/" in log.read_text()):
+            program.join(0.05)
+            assert program.exitcode is None
+        program.terminate()
+        program.join(120)
     finally:
         program.kill()
-    assert program.returncode == 75
+    assert program.exitcode == 75
     # Its last line may be one of torch's threads, which end with the processes.
-    assert "train.py: interrupted" in err
+    assert "train.py: interrupted" in log.read_text()
     state = checkpoint.read_checkpoint(folder / "checkpoint" / "checkpoint.pt")
     more = {**SETTINGS, "EPOCHS": state.epoch + 1, "MAX_EPOCHS": 100000}
     assert run("stopped", **more).metrics[-1]["epoch"] == state.epoch + 1
 
 
 def test_the_status_of_a_failure_comes_through(images, tmp_path):
-    program = start(tmp_path / "failed", images, DATA_DIR=tmp_path / "nowhere")
-    _, err = program.communicate(timeout=240)
-    assert program.returncode == 66
-    assert err.count("which is not a folder") == 1  # one speaks for all
+    program = launched(tmp_path / "failed", images, DATA_DIR=tmp_path / "nowhere")
+    program.join(240)
+    assert program.exitcode == 66
+    assert (tmp_path / "failed.log").read_text().count("which is not a folder") == 1  # one speaks for all
 
 
 def test_a_step_exchanges_gradients_alone(tmp_path, monkeypatch):
