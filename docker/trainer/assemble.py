@@ -80,7 +80,9 @@ def assemble(settings: Settings, environ: Mapping[str, str], progress: Progress,
     if earlier:
         tell_earlier(earlier, machine.precision, progress)
     assert settings.data_dir is not None  # read_settings has seen to it
-    split = data.split_folder(settings.data_dir, settings.seed, settings.validation_share)
+    split = data.split_folder(
+        settings.data_dir, settings.seed, settings.validation_share, settings.labels, settings.group_by
+    )
     for note in split.notes if machine.world.writes else ():
         progress.say(f"train.py: {note}")
     images = load_images(settings, split, machine, environ, progress)

@@ -180,6 +180,16 @@ class Settings(Trained):
     validation_share: float = setting(
         0.2, "share of each class held out for validation, unless the data has a folder for it", above=0, below=1
     )
+    group_by: str | None = setting(
+        None,
+        "images of one group are all trained on or all held out: a level of folders below that of the class (1: the "
+        "first; with LABELS, below DATA_DIR), or a column of LABELS",
+    )
+    labels: str | None = setting(
+        None,
+        "CSV file in DATA_DIR with the columns path and label, instead of a folder per class; a column split says "
+        "train, val or test",
+    )
     weights: str | None = setting(
         None,
         "weights to start from; none: random ones. imagenet or another name of torchvision's, an s3:// or https:// "

@@ -1,7 +1,7 @@
 """The data: which images are for training, for validation, and for a test at the end.
 
 A folder of class folders is split by the seed. A folder with train/ and val/ (folders.py lists their other names) is
-already split; test/ is never used to train or to choose a model.
+already split; test/ is never used to train or to choose a model. A CSV file may say instead what is where (labels.py).
 """
 
 import hashlib
@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from groups import grouping, split_by_group
+from labels import layout_of, read_labels
 
 from cache import Decoded, decode_once
 from decode import image_size
-from errors import ClassesError, NoDataError, UnreadableError
+from errors import BadSettingError, ClassesError, NoDataError, UnreadableError
 from folders import Classes, ClassFolder, find_layout
 from loader import Images, Unreadable, refuse_unreadable
 from progress import SILENT, Progress
@@ -57,16 +59,29 @@ class Data:
     decoded: Decoded
 
 
-def split_folder(root: Path, seed: int, validation_share: float) -> Split:
-    """Finds the images under `root`. Raises NoDataError if there is nothing to train or validate on."""
-    layout = find_layout(root)
+def split_folder(
+    root: Path, seed: int, validation_share: float, labels: str | None = None, group_by: str | None = None
+) -> Split:
+    """Finds the images under `root`. `labels`, `group_by`: LABELS and GROUP_BY.
+
+    Raises NoDataError if there is nothing to train or validate on, and BadSettingError for settings that do not fit it.
+    """
+    rows = read_labels(root, labels) if labels else None
+    layout = find_layout(root, group_by is not None) if rows is None else layout_of(root, str(labels), rows)
     classes = tuple(sorted(layout.training))
     for part in (layout.validation, layout.test):
         strangers = sorted(set(part or ()) - set(classes))
         if part and strangers:
-            raise ClassesError(f"{part[strangers[0]].folder} is a class that is missing from the training data")
+            where = part[strangers[0]].folder if rows is None else f"{strangers[0]!r} in {labels}"
+            raise ClassesError(f"{where} is a class that is missing from the training data")
     training, validation = layout.training, layout.validation
-    if validation is None:
+    if validation is not None and group_by is not None:
+        raise BadSettingError(
+            f"GROUP_BY is {group_by!r}, but the data says itself what is for validation; leave one of them out"
+        )
+    if validation is None and group_by is not None:
+        training, validation = split_by_group(training, grouping(group_by, rows), seed, validation_share)
+    elif validation is None:
         training, validation = split_by_seed(training, seed, validation_share)
     test = label(layout.test, classes) if layout.test else ()
     return Split(classes, label(training, classes), label(validation, classes), test, layout.notes)

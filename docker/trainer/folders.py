@@ -50,8 +50,10 @@ class Layout:
     notes: tuple[str, ...]
 
 
-def find_layout(root: Path) -> Layout:
-    """The layout of `root`. Raises NoDataError or ClassesError if it is not images in one folder per class."""
+def find_layout(root: Path, grouped: bool = False) -> Layout:
+    """The layout of `root`. `grouped`: the folders within classes are groups, so all classes may have the same.
+
+    Raises NoDataError or ClassesError if it is not images in one folder per class."""
     if not root.is_dir():
         raise NoDataError(f"DATA_DIR is {str(root)!r}, which is not a folder; set it to one with a folder per class")
     folders = visible_folders(root)
@@ -68,14 +70,14 @@ def find_layout(root: Path) -> Layout:
     if training is None or (others and not is_split):
         found = find_classes(root)
         refuse_parts(root, found)
-        return Layout(checked(root, found), None, None, empty_notes(root, found))
+        return Layout(checked(root, found, grouped), None, None, empty_notes(root, found))
     validation = with_classes(root, "validation", parts["validation"])
     test = with_classes(root, "test", parts["test"])
     used = {training, validation, test}
     unused = [f"{folder} is not used: {why_unused(folder)}" for folder in others if folder.name not in used]
     found = parts["training"][training]
     return Layout(
-        checked(root / training, found),
+        checked(root / training, found, grouped),
         parts["validation"][validation] if validation else None,
         parts["test"][test] if test else None,
         (*unused, *empty_notes(root / training, found)),
@@ -178,7 +180,7 @@ def is_file(entry: os.DirEntry[str]) -> bool:
         return True
 
 
-def checked(root: Path, found: Classes) -> Classes:
+def checked(root: Path, found: Classes, grouped: bool = False) -> Classes:
     """The same classes, if a model can learn them. Raises NoDataError for none, ClassesError for one or false ones."""
     if not found:
         raise NoDataError(f"no images in {root}; put them into one folder per class: CLASS/NAME.png")
@@ -191,12 +193,12 @@ def checked(root: Path, found: Classes) -> Classes:
             f"only one class ({name!r}) in {root} has images; at least two class folders are needed{hint}"
         )
     inside = [{path.relative_to(one.folder).parts[0].lower() for path in nested(one)} for one in found.values()]
-    if len(inside[0]) > 1 and all(names == inside[0] for names in inside):
+    if not grouped and len(inside[0]) > 1 and all(names == inside[0] for names in inside):
         first, second, *_ = found
         raise ClassesError(
             f"{first!r} and {second!r} in {root} contain the same folders ({', '.join(sorted(inside[0])[:5])}), so "
             "they do not look like classes; name them train and val if they are parts of the data, set DATA_DIR to one "
-            "of them, or, if they are classes, move the images directly into them"
+            "of them, or, if they are classes, move the images directly into them, or set GROUP_BY=1"
         )
     return found
 

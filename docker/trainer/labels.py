@@ -1,0 +1,108 @@
+"""LABELS: a CSV file says which image belongs to which class, instead of one folder per class."""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from errors import BadSettingError, ClassesError, NoDataError
+from folders import Classes, ClassFolder, Layout, part_of
+
+PATH, LABEL, PART = "path", "label", "split"
+# A spreadsheet of many countries separates by semicolons.
+DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One image: `line` of the file, and all its `columns` by name."""
+
+    line: int
+    path: Path
+    label: str
+    columns: dict[str, str]
+
+
+def read_labels(root: Path, name: str) -> list[Row]:
+    """The rows of the file `name` in `root`, in their order.
+
+    Raises BadSettingError for a file or column that is missing, and NoDataError or ClassesError, with the line, for a
+    row that is wrong.
+    """
+    rows: list[Row] = []
+    lines: dict[Path, int] = {}
+    for line, columns in read_table(root, name):
+        where = f"{name}, line {line}"
+        path, label = columns[PATH], class_text(columns[LABEL])
+        if not label:
+            raise ClassesError(f"{where}: {path!r} has no {LABEL}; give it one, or remove the line")
+        # Only what is below DATA_DIR is part of the sweep's data.
+        if not path or path.startswith("/") or ".." in Path(path).parts:
+            raise NoDataError(f"{where}: the {PATH} is {path!r}; it must be relative to DATA_DIR, and below it")
+        file = root / path
+        if not file.is_file():
+            raise NoDataError(f"{where}: there is no file {path!r} in {root}; paths are relative to DATA_DIR")
+        if file in lines:
+            raise ClassesError(f"{where}: {path!r} is on line {lines[file]} already; keep one of them")
+        lines[file] = line
+        rows.append(Row(line, file, label, columns))
+    if not rows:
+        raise NoDataError(f"{name} names no images; a line has a {PATH} and a {LABEL}")
+    return rows
+
+
+def read_table(root: Path, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line numbers and columns of a CSV file with the columns PATH and LABEL; rows without any value are skipped."""
+    try:
+        # Spreadsheets begin a file in UTF-8 with a byte order mark.
+        text = (root / name).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise BadSettingError(
+            f"LABELS is {name!r}, but {root / name} cannot be read ({error.strerror}); set it to a CSV file in DATA_DIR"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BadSettingError(f"LABELS is {name!r}, which is not text in UTF-8; save it as CSV in UTF-8") from error
+    first = text.split("\n", 1)[0]
+    reader = csv.DictReader(io.StringIO(text), delimiter=max(DELIMITERS, key=first.count), restval="")
+    found = [column.strip() for column in reader.fieldnames or ()]
+    for column in (PATH, LABEL):
+        if column not in found:
+            raise BadSettingError(
+                f"LABELS is {name!r}, whose first line has no column {column!r} (it has: "
+                f"{', '.join(found) or 'none'}); name the columns {PATH} and {LABEL}"
+            )
+    reader.fieldnames = found
+    for row in reader:
+        columns = {column: value.strip() for column, value in row.items() if column is not None}
+        if any(columns.values()):
+            yield reader.line_num, columns
+
+
+def class_text(label: str) -> str:
+    """Accents as composed characters, as for the names of folders."""
+    return unicodedata.normalize("NFC", label)
+
+
+def layout_of(root: Path, name: str, rows: list[Row]) -> Layout:
+    """The classes by part. Without a column PART all images are for training, to be split by the seed.
+
+    Raises ClassesError for a part that is not known, for a single class, and without images to train on.
+    """
+    parts: dict[str, dict[str, list[Path]]] = {"training": {}, "validation": {}, "test": {}}
+    for row in rows:
+        said = row.columns.get(PART, "train")
+        part = part_of(said)
+        if part is None:
+            raise ClassesError(f"{name}, line {row.line}: the {PART} is {said!r}; known: train, val, test")
+        parts[part].setdefault(row.label, []).append(row.path)
+    found = {part: classes(root, by_label) for part, by_label in parts.items()}
+    if len(found["training"]) < 2:
+        only = "".join(f" ({label!r})" for label in found["training"])
+        raise ClassesError(f"{name} has {len(found['training'])} class{only} to train on; at least two are needed")
+    return Layout(found["training"], found["validation"] or None, found["test"] or None, ())
+
+
+def classes(root: Path, by_label: dict[str, list[Path]]) -> Classes:
+    return {label: ClassFolder(root, sorted(paths)) for label, paths in sorted(by_label.items())}
