@@ -7,13 +7,14 @@ from pathlib import Path
 
 import torch
 import weights
+from batch_size import choose, fits_in
 
 import data
 import models
 from batches import evaluation_size, statistics, steps_of
 from card import DataSummary, listing_digest
 from checkpoint import Best, Checkpoint, ModelInput, load_checkpoint
-from config import Settings, identity_of_defaults
+from config import AUTOMATIC, Settings, identity_of_defaults
 from data import Data, Split
 from engine import Learner, Statistics
 from errors import NoDataError
@@ -96,11 +97,14 @@ def assemble(settings: Settings, environ: Mapping[str, str], progress: Progress,
     if earlier and earlier.data.digest != seen.digest:
         progress.say("train.py: warning: the images differ from those that the checkpoint was trained on")
     architecture = models.Architecture(settings.model_name, len(split.classes), images.training.size, settings.dropout)
+    identity = settings.identity()
+    if settings.batch_size == AUTOMATIC:
+        settings = with_batch_size(settings, architecture, images, machine, earlier, progress)
     learner, given = make_learner(settings, environ, architecture, split, images, machine, earlier, progress)
     flops = partial(training_flops, learner.model, architecture.image_size)
     meter = Meter(machine.precision, machine.world.size, flops)
     folder = ModelFolder(settings.model_dir, architecture, given, settings, seen)
-    keeper = Keeper(folder, machine.world, writer, meter.checkpoint_wait)
+    keeper = Keeper(folder, identity, machine.world, writer, meter.checkpoint_wait)
     if earlier and earlier.best:
         keeper.keep(earlier.best)  # the folder of a new attempt is empty
     tell_setup(settings, split, images, machine, progress)
@@ -189,6 +193,32 @@ def make_learner(
     if earlier:
         learner.restore(earlier.optimizer, earlier.scaler, earlier.tally, earlier.average)
     return learner, given
+
+
+def with_batch_size(
+    settings: Settings,
+    architecture: models.Architecture,
+    images: Data,
+    machine: Machine,
+    earlier: Checkpoint | None,
+    progress: Progress,
+) -> Settings:
+    """The settings with the batch size that BATCH_SIZE=auto finds: that of the checkpoint, or the largest that fits."""
+    found = earlier.batch_size if earlier else None
+    if found is None:
+        progress.begin("finding the largest batch that fits", 0)
+        # A training step without other processes, whose parts are alike.
+        alone = replace(settings, compile="false")
+        measures = Statistics.on(machine.device, [0.5] * 3, [0.25] * 3)
+
+        def fits(count: int) -> bool:
+            learner = Learner(models.build(architecture), alone, machine.precision, measures, World())
+            fitted = fits_in(learner, architecture.image_size, count)
+            return not machine.world.any(not fitted)[0]
+
+        found = choose(len(images.training), machine.world.size, machine.device, fits)
+    progress.say(f"BATCH_SIZE=auto: {found} images per step")
+    return replace(settings, batch_size=found)
 
 
 def class_weights(settings: Settings, images: Data) -> torch.Tensor | None:

@@ -63,6 +63,8 @@ class Checkpoint:
     precision: str | None = None
     # The averaged weights, with EMA.
     average: State | None = None
+    # With BATCH_SIZE=auto: what was found, since another machine may find another one.
+    batch_size: int | None = None
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:

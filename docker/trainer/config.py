@@ -30,6 +30,8 @@ METRICS = (
     "images_per_second",
     "seconds",
 )
+# A batch size that is still to be found.
+AUTOMATIC = 0
 MODELS = (
     "small_cnn",
     "small_resnet",
@@ -54,13 +56,14 @@ def setting(
     above: float | None = None,
     maximum: float | None = None,
     below: float | None = None,
+    words: Mapping[str, Any] | None = None,
     aliases: tuple[str, ...] = (),
     sweepable: bool = True,
 ) -> Any:
     """Declares a field of Settings.
 
     The value is one of `choices`, or any number of `several`. `minimum` and `maximum` themselves are allowed, `above`
-    and `below` are not.
+    and `below` are not. `words` are allowed besides, and stand for the values that they map to.
     """
     limits = {"at least": minimum, "above": above, "at most": maximum, "below": below}
     metadata = {
@@ -68,10 +71,16 @@ def setting(
         "choices": choices,
         "several": several,
         "limits": {words: limit for words, limit in limits.items() if limit is not None},
+        "words": words or {},
         "aliases": aliases,
         "sweepable": sweepable,
     }
     return dataclasses.field(default=default, metadata=metadata)
+
+
+def spoken(field: dataclasses.Field, value: Any) -> Any:
+    """The word that stands for a value, or the value itself."""
+    return next((word for word, meant in field.metadata["words"].items() if meant == value), value)
 
 
 class Trained:
@@ -108,9 +117,8 @@ class Trained:
 
     def identity(self) -> dict[str, Any]:
         """What must be the same for a checkpoint to be resumed: all that shapes training except its length."""
-        shaping = {
-            f.name: getattr(self, f.name) for f in dataclasses.fields(cast(Any, self)) if f.metadata["sweepable"]
-        }
+        fields = [field for field in dataclasses.fields(cast(Any, self)) if field.metadata["sweepable"]]
+        shaping = {field.name: spoken(field, getattr(self, field.name)) for field in fields}
         return {**shaping, "seed": self.seed, "objective_metric": self.objective_metric, "objective_goal": self.goal}
 
 
@@ -125,7 +133,13 @@ class Settings(Trained):
         choices=("none", *(name for name in RECIPES if name != "none"), "auto"),
     )
     learning_rate: float = setting(0.001, "highest learning rate of the schedule", above=0)
-    batch_size: int = setting(64, "images per step, over all GPUs together", minimum=2)
+    batch_size: int = setting(
+        64,
+        "images per step, over all GPUs together; auto: the largest power of two that fits on each GPU (64 on a CPU) "
+        "and leaves an epoch at least 8 steps",
+        minimum=2,
+        words={"auto": AUTOMATIC},
+    )
     model_name: str = setting("small_cnn", "the network", choices=MODELS, aliases=("MODEL",))
     optimizer: str = setting("adam", "the optimizer", choices=("adam", "adamw", "sgd"))
     momentum: float = setting(0.9, "momentum of sgd", minimum=0, below=1, aliases=("OPTIMIZER_MOMENTUM",))
@@ -311,7 +325,7 @@ class Settings(Trained):
 
     def shown(self) -> dict[str, Any]:
         """What describes a run to a person: everything except where its files are."""
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        values = {field.name: spoken(field, getattr(self, field.name)) for field in dataclasses.fields(self)}
         values = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in values.items()}
         return {
             name: value for name, value in values.items() if value not in (None, "") and not isinstance(value, Path)
@@ -371,6 +385,8 @@ def parse(field: dataclasses.Field, variable: str, text: str) -> Any:
     """The value of one variable. Raises BadSettingError."""
     kinds = str(field.type) if not isinstance(field.type, type) else field.type.__name__
     rule = field.metadata
+    if text in rule["words"]:
+        return rule["words"][text]
     # An entry of a search space beside values, and what switches a recipe's value off. `null` is its JSON text.
     if "None" in kinds and rule["choices"] is None and text in ("none", "null"):
         return None
@@ -399,7 +415,8 @@ def parse(field: dataclasses.Field, variable: str, text: str) -> Any:
         limits = " and ".join(f"{words} {at:g}" for words, at in rule["limits"].items())
         remedy = " (in a search space: type: integer)" if whole else ""
         kind = "a whole number" if whole else "a number"
-        raise BadSettingError(f"{variable} is {text!r}; it must be {kind} {limits}{remedy}")
+        besides = "".join(f", or {word}" for word in rule["words"])
+        raise BadSettingError(f"{variable} is {text!r}; it must be {kind} {limits}{besides}{remedy}")
     return value
 
 
@@ -440,13 +457,18 @@ def hint(text: str, known: Any) -> str:
     return f"; did you mean {nearest[0]!r}?" if nearest else ""
 
 
+def allowed_of(field: dataclasses.Field) -> str:
+    """What a number may be, in words; empty without limits."""
+    limits = ", ".join(f"{words} {at:g}" for words, at in field.metadata["limits"].items())
+    return limits + "".join(f", or {word}" for word in field.metadata["words"])
+
+
 def describe(kind: type = Settings, what: str = "Trains an image classifier") -> str:
     """The help text: one line per variable."""
     lines = [f"{what}. Settings are environment variables:", ""]
     for field in dataclasses.fields(kind):
         rule = field.metadata
-        limits = ", ".join(f"{words} {at:g}" for words, at in rule["limits"].items())
-        allowed = " | ".join(rule["choices"] or ()) or ",".join(rule["several"] or ()) or limits
+        allowed = " | ".join(rule["choices"] or ()) or ",".join(rule["several"] or ()) or allowed_of(field)
         default = "" if field.default in (None, "", ()) else f"default {field.default}"
         notes = "; ".join(note for note in (allowed, default) if note)
         alias = "".join(f" (or {name})" for name in rule["aliases"])

@@ -7,6 +7,7 @@ can be resumed from: a checkpoint also holds the best model so far.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from scores import Evaluation
@@ -24,9 +25,10 @@ from writer import Writer
 
 @dataclass
 class Keeper:
-    """`wait`: how long training was held up."""
+    """`identity`: of the settings as they were given. `wait`: how long training was held up."""
 
     folder: ModelFolder
+    identity: dict[str, Any]
     world: World
     writer: Writer
     wait: Stopwatch
@@ -72,7 +74,7 @@ class Keeper:
             epoch=epoch,
             step=step,
             tally=tally,
-            identity=self.folder.settings.identity(),
+            identity=self.identity,
             architecture=self.folder.architecture,
             input=self.folder.input,
             data=self.folder.data,
@@ -82,6 +84,7 @@ class Keeper:
             best=best,
             precision=learner.precision.name,
             average=snapshot(learner.average) if learner.average else None,
+            batch_size=self.folder.settings.batch_size,
         )
         arrived = arrival(learner.device)
 

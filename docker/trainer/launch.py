@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from config import Trained
+from config import AUTOMATIC, Trained
 from errors import INTERRUPTED_STATUS, BadSettingError, NoDeviceError
 from machine import processors, visible_gpus
 
@@ -31,7 +31,7 @@ def processes_for(settings: Trained, distributed: bool, gpus: int | None, enviro
     # Without any GPU the processes share the CPU: slower than one, but the same training, so it can be tried anywhere.
     if count > max(1, visible) and (visible > 0 or settings.device == "cuda"):
         raise NoDeviceError(f"--gpus is {count}, but only {visible} can be used here; lower it")
-    if count > settings.batch_size:
+    if settings.batch_size != AUTOMATIC and count > settings.batch_size:
         raise BadSettingError(
             f"BATCH_SIZE is {settings.batch_size}; with {count} processes it must be at least {count}"
         )

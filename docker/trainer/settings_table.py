@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from card import cell, table
-from config import Settings
+from config import Settings, allowed_of
 from errors import STATUSES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,8 +22,7 @@ def settings_table(kind: type = Settings) -> str:
     rows = []
     for field in dataclasses.fields(kind):
         rule = field.metadata
-        limits = ", ".join(f"{words} {at:g}" for words, at in rule["limits"].items())
-        allowed = ", ".join(f"`{name}`" for name in rule["choices"] or rule["several"] or ()) or limits
+        allowed = ", ".join(f"`{name}`" for name in rule["choices"] or rule["several"] or ()) or allowed_of(field)
         default = "" if field.default in (None, "", ()) else f"`{field.default}`"
         names = " or ".join(f"`{name}`" for name in (field.name.upper(), *rule["aliases"]))
         rows.append([names, default, allowed, cell(rule["help"]), "yes" if rule["sweepable"] else ""])

@@ -138,6 +138,8 @@ def keep(training: Training, trackers: Trackers, epoch: int, metrics: dict[str, 
     """
     settings, learner, keeper, world = training.settings, training.learner, training.keeper, training.machine.world
     measured = training.meter.read(metrics["images_per_second"])
+    if training.keeper.identity["batch_size"] == "auto":
+        measured["batch_size"] = settings.batch_size
     if world.writes:
         append_line(settings.metrics_file, {"epoch": epoch, **metrics, **measured})
         trackers.log(epoch, {**metrics, **measured})
