@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds both images without a Docker engine, by buildah, and runs one trial of the digits example in each as its own
-# user, with the cache volume; twice in the first, to see the cache used. Needs root, buildah, and either BASE_IMAGE (a
+# user, with the cache volume; twice in the first, to see the cache used, and there one of examples/lora as well. Needs root, buildah, and either BASE_IMAGE (a
 # Debian or Ubuntu that buildah can find) or debootstrap. Takes about 25 GB of disk and a quarter of an hour. The base
 # keeps this machine's package sources: the day of Debian's snapshot archive, to which the Dockerfiles pin, is not tried here.
 # COMPILER=yes and EXTRAS are handed on to the trainer image.
@@ -64,7 +64,7 @@ for folder in / /opt/sweepstack/venv; do du -xsm "$mounted$folder" | sed "s#$mou
 buildah umount "$container" > /dev/null
 if [ -z "${EXTRAS+given}" ]; then
   buildah run --user 1000:1000 "$container" -- python -W error::ImportWarning -c '
-import accelerate, boto3, datasets, tensorboard, torch, torchvision, transformers, wandb, yaml
+import accelerate, boto3, datasets, peft, tensorboard, torch, torchvision, transformers, wandb, yaml
 from torch.utils.tensorboard import SummaryWriter
 print("torch", torch.__version__, "transformers", transformers.__version__, "are imported")'
 fi
@@ -73,6 +73,21 @@ say 'a trial in it'
 trial sweepstack-trainer node /opt/sweepstack/runner.mjs
 say 'another one, data from the cache'
 trial sweepstack-trainer node /opt/sweepstack/runner.mjs
+
+if [ -z "${EXTRAS+given}" ]; then
+  say 'fine-tuning in it, of the packages that it has: a lock that were installed would leave a folder in the cache'
+  mkdir "$work/clone"
+  git archive HEAD docker examples/lora sweep.schema.json | tar -x -C "$work/clone"
+  chown -R 1000:1000 "$work/clone"
+  container=$(buildah from sweepstack-trainer)
+  buildah run --user 1000:1000 --volume "$work/clone:/clone:rw" "$container" -- python /clone/examples/lora/prepare.py
+  buildah rm "$container" > /dev/null
+  rm -rf "$work/store"
+  node tools/node24.mjs tools/plan-one-trial.ts file:///store "$work/store" "$work/clone/examples/lora/sweep.yaml" > "$work/variables"
+  chown -R 1000:1000 "$work/store"
+  trial sweepstack-trainer node /opt/sweepstack/runner.mjs
+  [ ! -e "$work/cache/python" ] || { echo 'packages were installed'; exit 1; }
+fi
 
 say 'runner image, added to an image without Node'
 buildah bud --quiet --layers "${arguments[@]}" -f docker/runner/Dockerfile --ignorefile docker/runner/Dockerfile.dockerignore -t localhost/sweepstack-runner . > /dev/null

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, readFile, rm } from 'node:fs/promises';
+import { copyFile, readFile, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { digestOf, sha256 } from '../core/base/digest.ts';
-import { makeFolder } from '../storage/files.ts';
+import { makeFolder, orNull } from '../storage/files.ts';
 import { localProjects } from '../storage/local-projects.ts';
 import { cached } from './cache.ts';
 
@@ -69,6 +69,8 @@ export async function pythonEnvironment(
   const digest = isProject
     ? sha256([await readFile(requirements, 'utf8'), await readFile(project, 'utf8'), ...extras].join('\n'))
     : digestOf(await allRequirements(requirements));
+  const brought = await broughtByImage(digest);
+  if (brought !== null) return join(brought, 'bin');
   const folder = await cached(cacheFolder, 'python', digest, fallback, async (target) => {
     const uv = await findUv(cacheFolder);
     // Relocatable: it is made under a temporary name and then renamed.
@@ -81,6 +83,12 @@ export async function pythonEnvironment(
     }
   });
   return join(folder, 'bin');
+}
+
+/** The environment with that digest that this container's image has from its build (docker/trainer/Dockerfile), if any. */
+async function broughtByImage(digest: string): Promise<string | null> {
+  const folder = process.env['SWEEPSTACK_ENVIRONMENTS'] ?? '';
+  return folder === '' ? null : orNull(realpath(join(folder, digest)));
 }
 
 /**

@@ -6,6 +6,7 @@ Nothing is asked of a hub, and no code of a model's folder is run.
 import hashlib
 import json
 import os
+import warnings
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -162,8 +163,6 @@ def with_lora(model: Any, settings: Tuning) -> Any:
         lora_dropout=settings.lora_dropout,
         target_modules="all-linear" if named == ["all-linear"] else named,
         task_type="CAUSAL_LM",
-        # What a person wrote, not where this machine keeps it.
-        base_model_name_or_path=settings.base_model,
     )
     layers = {name.rsplit(".", 1)[-1] for name, one in model.named_modules() if isinstance(one, torch.nn.Linear)}
     missing = [name for name in named if name != "all-linear" and not any(is_end(name, one) for one in names(model))]
@@ -172,7 +171,11 @@ def with_lora(model: Any, settings: Tuning) -> Any:
             f"LORA_TARGETS is {settings.lora_targets!r}; no layer is named {', '.join(missing) or 'so'}; known: "
             f"all-linear, {', '.join(sorted(layers))}"
         )
-    adapted = get_peft_model(model, config)
+    with warnings.catch_warnings():
+        # peft asks transformers in a way that will end with its next version.
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+        adapted = get_peft_model(model, config)
+    # What a person wrote, not where this machine keeps it.
     adapted.peft_config["default"].base_model_name_or_path = settings.base_model
     return adapted
 

@@ -55,6 +55,19 @@ test('the uv in the image is the one that the runner asks for', () => {
   expect(read('docker/trainer/Dockerfile')).toContain(`ARG UV_VERSION=${version}\n`);
 });
 
+test('what fine-tuning locks is in the image, in the same versions', () => {
+  const versions = (lock: string) =>
+    new Set([...read(lock).matchAll(/^name = "(.*)"\nversion = "(.*)"$/gm)].map(([, name, at]) => `${name} ${at}`));
+  const here = versions('docker/trainer/uv.lock');
+  const lacking = [...versions('docker/finetune/uv.lock')].filter((one) => !here.has(one));
+  expect(lacking).toEqual(['sweepstack-finetune 0.1.0']);
+  const extra = /^programs = \[([^\]]*)\]/m.exec(read('docker/trainer/pyproject.toml'))![1]!;
+  const own = /^dependencies = \[([^\]]*)\]/m;
+  const present = `${extra}${own.exec(read('docker/trainer/pyproject.toml'))![1]}`;
+  for (const asked of own.exec(read('docker/finetune/pyproject.toml'))![1]!.match(/"[^"]+"/g)!)
+    expect(present).toContain(asked);
+});
+
 test.each(['docker/trainer/uv.lock', 'docker/finetune/uv.lock'])(
   '%s names only registries that anybody can reach',
   (lock) => {

@@ -1,4 +1,15 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -64,6 +75,19 @@ describe('the Python of a requirements file', () => {
     expect(await make(lock)).not.toBe(extra);
     const synced = calls().filter((call) => / sync /.test(call));
     expect(synced.map((call) => call.includes('--extra wandb'))).toEqual([true, false]);
+  });
+
+  test('is that of the image, where its Dockerfile has made one of the same lock', async () => {
+    source('a', { 'uv.lock': 'version = 1\n', 'pyproject.toml': '[project]\n' });
+    const dockerfile = readFileSync(join(import.meta.dirname, '../../docker/trainer/Dockerfile'), 'utf8');
+    const script = /\$\( (\(cat uv.lock.*?)\) ;;/.exec(dockerfile)![1]!;
+    const digest = execFileSync('sh', ['-c', script], { cwd: join(root, 'a'), encoding: 'utf8' }).trim();
+    mkdirSync(join(root, 'image', 'environments'), { recursive: true });
+    mkdirSync(join(root, 'image', 'venv', 'bin'), { recursive: true });
+    symlinkSync(join(root, 'image', 'venv'), join(root, 'image', 'environments', digest));
+    vi.stubEnv('SWEEPSTACK_ENVIRONMENTS', join(root, 'image', 'environments'));
+    expect(await make(join(root, 'a', 'uv.lock'))).toBe(join(realpathSync(root), 'image', 'venv', 'bin'));
+    expect(existsSync(join(root, 'calls'))).toBe(false);
   });
 
   test('of a project is made without its own packages, and of one without a lock locked first', async () => {
