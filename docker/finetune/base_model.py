@@ -23,6 +23,9 @@ from tune_settings import Tuning
 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
 
 LISTING = ".listing.json"
+# Of each file of weights, to tell it from another.
+SAMPLES = 64
+SAMPLE_BYTES = 4096
 
 
 def find(text: str, folders: tuple[Path, ...], cache: Path) -> Path:
@@ -97,7 +100,8 @@ def read_tokenizer(folder: Path) -> Any:
 
     logging.disable_progress_bar()
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        # Otherwise it would ask at the terminal whether to run a folder's code.
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # transformers raises many types of error
         if translate(error) is not None:  # no memory, not a bad folder
             raise
@@ -119,16 +123,24 @@ def read_model(folder: Path, settings: Tuning, precision: Precision) -> Any:
 
     lora = settings.method == "lora"
     try:
-        model = AutoModelForCausalLM.from_pretrained(
+        model, loaded = AutoModelForCausalLM.from_pretrained(
             folder,
             local_files_only=True,
+            trust_remote_code=False,
             use_safetensors=True,
+            output_loading_info=True,
             dtype=DTYPES[precision.name] if lora else torch.float32,
         )
     except Exception as error:
         if translate(error) is not None:
             raise
         raise unreadable(folder, "cannot be read as a causal language model", error) from error
+    if loaded["missing_keys"]:
+        lacking = sorted(loaded["missing_keys"])
+        raise BadSettingError(
+            f"BASE_MODEL is {str(folder)!r}, whose *.safetensors lack {len(lacking)} of the weights that config.json "
+            f"asks for, such as {lacking[0]}: they would be random; name the folder of a whole causal language model"
+        )
     model.config.use_cache = False
     if settings.gradient_checkpointing == "true":
         model.activation_checkpointing_enable()
@@ -194,8 +206,15 @@ def unreadable(folder: Path, what: str, error: Exception) -> BadSettingError:
 
 
 def digest_of(folder: Path) -> str:
-    """What tells two base models apart: names and sizes of the weights, and the content of config.json."""
+    """What tells two base models apart: the content of config.json, and names, sizes and samples of the weights. A
+    whole model takes minutes to read, and one that was trained further differs everywhere.
+    """
     digest = hashlib.sha256((folder / "config.json").read_bytes())
     for path in sorted(folder.glob("*.safetensors")):
-        digest.update(f"{path.name}\0{path.stat().st_size}\n".encode())
+        size = path.stat().st_size
+        digest.update(f"{path.name}\0{size}\n".encode())
+        with open(path, "rb") as file:
+            for number in range(SAMPLES):
+                file.seek(number * max(0, size - SAMPLE_BYTES) // (SAMPLES - 1))
+                digest.update(file.read(SAMPLE_BYTES))
     return digest.hexdigest()

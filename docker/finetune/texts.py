@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from errors import BadSettingError, NoDataError, UnreadableError
+from errors import BadSettingError, NoDataError, TrainerError, UnreadableError, first_line
 
 FORMS = '{"text": ...}, {"prompt": ..., "completion": ...} or {"messages": [{"role": ..., "content": ...}]}'
 VALIDATION = ("val", "valid", "validation")
@@ -43,45 +43,66 @@ class Tokens:
 Render = Callable[[list[dict[str, Any]], bool], str]
 
 
-def read_texts(folder: Path, files: Iterable[Path], render: Render, loss_on: str) -> list[list[Piece]]:
+def read_texts(folder: Path, files: Iterable[Path], render: Render, loss_on: str, begin: str = "") -> list[list[Piece]]:
     """The texts of some files, each as its pieces. `render(messages, ask)`: a chat as text, which with `ask` ends where
-    the answer begins. Raises UnreadableError that names the file and the line.
+    the answer begins. `begin`: what stands before other texts. Raises UnreadableError that names the file and the line.
     """
     texts = []
     for path in files:
         name = path.relative_to(folder).as_posix()
         try:
-            content = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UnreadableError(f"{name} cannot be read as UTF-8 text: {error}") from error
-        if path.suffix == ".txt":
-            texts.append([Piece(content, True)])
+            # Without the mark that Windows puts at the beginning of a file.
+            content = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise UnreadableError(f"{name} is not UTF-8 text ({error}); save it as UTF-8") from error
+        except OSError as error:
+            raise UnreadableError(f"{name} cannot be read: {error}") from error
+        if path.suffix.lower() == ".txt":
+            texts.append(begun([Piece(content, True)], begin))
             continue
         for number, line in enumerate(content.split("\n"), 1):
             if line.strip():
-                texts.append(read_line(f"{name}, line {number},", line, render, loss_on))
+                texts.append(read_line(f"{name}, line {number},", line, render, loss_on, begin))
     return texts
 
 
-def read_line(where: str, line: str, render: Render, loss_on: str) -> list[Piece]:
+def begun(pieces: list[Piece], begin: str) -> list[Piece]:
+    return [Piece(begin, False), *pieces] if begin else pieces
+
+
+def read_line(where: str, line: str, render: Render, loss_on: str, begin: str = "") -> list[Piece]:
     """The pieces of one line. Raises UnreadableError, which begins with `where`."""
     try:
         record = json.loads(line)
-    except ValueError as error:
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableError(f"{where} has half of a character, {error.object[error.start]!r}; remove it") from error
+    except (ValueError, RecursionError) as error:
         raise UnreadableError(f"{where} is not JSON ({error}); allowed: {FORMS}") from error
     everything = loss_on == "all"
     if isinstance(record, dict):
         if isinstance(record.get("text"), str):
-            return [Piece(record["text"], True)]
+            return begun([Piece(record["text"], True)], begin)
         if isinstance(record.get("prompt"), str) and isinstance(record.get("completion"), str):
-            return [Piece(record["prompt"], everything), Piece(record["completion"], True)]
+            return begun([Piece(record["prompt"], everything), Piece(record["completion"], True)], begin)
         if is_chat(record.get("messages")):
             try:
                 return chat_pieces(record["messages"], render, everything)
-            except (ValueError, TypeError) as error:  # a template refuses what it was not made for
-                raise UnreadableError(f"{where} does not suit the model's chat template: {error}") from error
-        raise UnreadableError(f"{where} has {', '.join(sorted(record)) or 'no keys'}; allowed: {FORMS}")
+            except TrainerError:
+                raise
+            except Exception as error:  # a template refuses what it was not made for, by jinja's errors and others
+                reason = first_line(str(error) or type(error).__name__)
+                raise UnreadableError(f"{where} does not suit the model's chat template: {reason}") from error
+        raise UnreadableError(f"{where} {flaw(record)}; allowed: {FORMS}")
     raise UnreadableError(f"{where} is {line.strip()[:60]!r}; allowed: {FORMS}")
+
+
+def flaw(record: dict[str, Any]) -> str:
+    """What is wrong with an object that is in none of the forms."""
+    for keys in (("text",), ("prompt", "completion"), ("messages",)):
+        if all(key in record for key in keys):
+            return f"has {' and '.join(keys)}, but not with the text that belongs there"
+    return f"has {', '.join(sorted(record)) or 'no keys'}"
 
 
 def is_chat(messages: object) -> bool:
@@ -117,9 +138,10 @@ def chat_pieces(messages: list[dict[str, Any]], render: Render, everything: bool
     return pieces
 
 
-def tokenize(pieces: list[Piece], encode: Callable[[str], list[int]], begin: list[int], end: list[int]) -> Tokens:
-    """`begin` and `end`: what stands before and after each text. The end is learned if the last piece is."""
-    ids, labels = list(begin), [IGNORED] * len(begin)
+def tokenize(pieces: list[Piece], encode: Callable[[str], list[int]], end: list[int]) -> Tokens:
+    """`end`: what stands after each text, which is learned if the last piece is."""
+    ids: list[int] = []
+    labels: list[int] = []
     for piece in pieces:
         part = encode(piece.text)
         ids += part
@@ -183,7 +205,7 @@ def data_files(folder: Path) -> tuple[list[Path], list[Path]]:
     """
     if not folder.is_dir():
         raise NoDataError(f"DATA_DIR is {str(folder)!r}, which is not a folder; set it to a folder of .jsonl files")
-    found = [path for path in sorted(folder.rglob("*")) if path.suffix in (".jsonl", ".txt") and path.is_file()]
+    found = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in (".jsonl", ".txt") and path.is_file()]
     found = [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
     found = [path for path in found if not (path.parent / "config.json").exists()]
     held = [path for path in found if is_named(path.relative_to(folder), VALIDATION)]

@@ -22,8 +22,12 @@ def read_data(settings: Tuning, tokenizer: Any) -> tuple[list[Sequence], list[Se
         return tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
 
     def tokens(files: list[Path]) -> list:
-        texts = read_texts(folder, files, render, settings.loss_on)
-        return [tokenize(text, encode, [], [tokenizer.eos_token_id]) for text in texts]
+        texts = read_texts(folder, files, render, settings.loss_on, begin)
+        return [tokenize(text, encode, [tokenizer.eos_token_id]) for text in texts]
+
+    # As the tokenizer itself begins a text; a chat begins as its template says.
+    first = tokenizer("a", verbose=False)["input_ids"][0]
+    begin = tokenizer.bos_token if first == tokenizer.bos_token_id else ""
 
     training_files, held_files = data_files(folder)
     training, validation = tokens(training_files), tokens(held_files)

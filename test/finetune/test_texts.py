@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from errors import NoDataError, UnreadableError
-from texts import IGNORED, Piece, Tokens, chat_pieces, cut, data_files, pack, read_line, split, tokenize
+from texts import IGNORED, Piece, Tokens, chat_pieces, cut, data_files, pack, read_line, read_texts, split, tokenize
 
 
 def render(messages, ask):
@@ -45,7 +45,10 @@ def test_a_template_that_rewrites_the_beginning_is_refused():
         ("{", "is not JSON"),
         ('"text"', "is '\"text\"'"),
         ('{"txt": "a"}', "has txt; allowed"),
-        ('{"messages": [{"role": "user"}]}', "has messages; allowed"),
+        ('{"messages": [{"role": "user"}]}', "has messages, but not with the text that belongs there; allowed"),
+        ('{"prompt": "a", "completion": null}', "has prompt and completion, but not with the text"),
+        ('{"text": "\\ud83d"}', "has half of a character, '\\ud83d'"),
+        ("[" * 100_000, "is not JSON"),
         (json.dumps({"messages": [said("user", "a")]}), "no message has the role assistant"),
     ],
 )
@@ -56,12 +59,42 @@ def test_a_line_that_is_no_text_is_named(line, reason):
     assert reason in str(error.value)
 
 
+def test_what_a_template_refuses_is_told_with_the_line():
+    class TemplateError(Exception):
+        """As jinja's, which is no ValueError."""
+
+    def strict(messages, ask):
+        raise TemplateError("roles must alternate")
+
+    with pytest.raises(UnreadableError, match="line 3, does not suit the model's chat template: roles must alternate"):
+        line = json.dumps({"messages": [said("assistant", "a")]})
+        read_line("train.jsonl, line 3,", line, strict, "answers")
+
+
+def test_other_texts_than_chats_begin_as_the_tokenizer_has_it():
+    lines = [{"text": "a"}, {"prompt": "a", "completion": "b"}, {"messages": [said("assistant", "a")]}]
+    pieces = [read_line("", json.dumps(line), render, "answers", "<s>") for line in lines]
+    assert [one[0] for one in pieces] == [Piece("<s>", False), Piece("<s>", False), Piece("<assistant>", False)]
+
+
+def test_files_of_windows_read_as_others_do(tmp_path: Path):
+    (tmp_path / "a.JSONL").write_bytes(b'\xef\xbb\xbf{"text": "a"}\r\n\r\n{"text": "b"}\r\n')
+    training, _ = data_files(tmp_path)
+    assert read_texts(tmp_path, training, render, "answers") == [[Piece("a", True)], [Piece("b", True)]]
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path):
+    (tmp_path / "a.jsonl").write_bytes('{"text": "é"}'.encode("utf-16"))
+    with pytest.raises(UnreadableError, match=r"^a.jsonl is not UTF-8 text .*; save it as UTF-8$"):
+        read_texts(tmp_path, [tmp_path / "a.jsonl"], render, "answers")
+
+
 def test_the_end_is_learned_after_what_is_learned_and_written_once():
     def encode(text: str) -> list[int]:
         return [ord(letter) for letter in text]
 
-    assert tokenize([Piece("a", False), Piece("b", True)], encode, [], [0]) == Tokens([97, 98, 0], [IGNORED, 98, 0])
-    assert tokenize([Piece("a\0", True)], encode, [], [0]).ids == [97, 0]
+    assert tokenize([Piece("a", False), Piece("b", True)], encode, [0]) == Tokens([97, 98, 0], [IGNORED, 98, 0])
+    assert tokenize([Piece("a\0", True)], encode, [0]).ids == [97, 0]
 
 
 def test_a_long_text_is_cut_and_parts_without_anything_to_learn_are_left_out():

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tiny import Run
@@ -165,6 +165,44 @@ def test_a_tokenizer_of_another_model_is_refused(run, base, data, tmp_path, caps
     tokenizer.save_pretrained(other)
     assert run(BASE_MODEL=other).status == 64
     assert "makes token 257, but whose network knows 257" in capsys.readouterr().err
+
+
+def test_a_base_model_that_was_exchanged_is_another(run, base, tmp_path, capsys):
+    """Of the same names and sizes: only what the weights are tells them apart."""
+    other = tmp_path / "other"
+    shutil.copytree(base, other)
+    assert run(EPOCHS=1, MAX_EPOCHS=2).status == 0
+    model = AutoModelForCausalLM.from_pretrained(base)
+    model.model.norm.weight.data += 0.5
+    model.save_pretrained(other)
+    assert run(BASE_MODEL=other).status == 64
+    assert "was trained with BASE_MODEL=" in capsys.readouterr().err
+
+
+def test_a_base_model_that_lacks_weights_is_refused(run, base, tmp_path, capsys):
+    other = tmp_path / "other"
+    shutil.copytree(base, other)
+    weights = load_file(other / "model.safetensors")
+    del weights["lm_head.weight"]
+    save_file(weights, other / "model.safetensors", {"format": "pt"})
+    assert run(BASE_MODEL=other).status == 64
+    assert "lack 1 of the weights that config.json asks for, such as lm_head.weight" in capsys.readouterr().err
+
+
+def test_a_base_model_in_parts_with_tied_embeddings_is_saved_whole(run, base, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(base, other)
+    model = AutoModelForCausalLM.from_pretrained(base)
+    model.config.tie_word_embeddings = True
+    model.tie_weights()
+    (other / "model.safetensors").unlink()
+    model.save_pretrained(other, max_shard_size="20KB")
+    assert len(list(other.glob("*.safetensors"))) > 1
+    trial = run(BASE_MODEL=other, METHOD="full", EPOCHS=1)
+    assert trial.status == 0
+    saved = AutoModelForCausalLM.from_pretrained(trial.folder / "model")
+    assert saved.lm_head.weight is saved.model.embed_tokens.weight
+    assert not torch.equal(saved.lm_head.weight, model.lm_head.weight)
 
 
 def test_a_folder_without_weights_is_no_model(run, data, capsys):
