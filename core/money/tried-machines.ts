@@ -26,6 +26,8 @@ export interface MeasuredEpoch {
   readonly fit: number | null;
 }
 
+/** Of a shorter program, the cores tell more of its start than of its training. */
+const TELLING_SECONDS = 60;
 const MIB = 1024 * 1024;
 
 /** One profile that a trial was tried on. */
@@ -65,7 +67,7 @@ export function measuredEpoch(
     slots,
     peakMemory,
     gpuMemory: usage.gpu?.memory?.total ?? listed,
-    fit: tellsEnough(usage) ? trialsThatFit(usage, peakMemory, hasGpu) : null,
+    fit: tellsEnough(usage) && (hasGpu || trained >= TELLING_SECONDS) ? trialsThatFit(usage, peakMemory, hasGpu) : null,
   };
 }
 

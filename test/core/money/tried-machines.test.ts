@@ -42,6 +42,13 @@ test('what would fit is told where the GPU was looked at for long enough, and no
   expect(fitting({ gpu: GPU, shared: true })).toBeNull();
 });
 
+test('without a GPU, a minute of its cores tells what would fit', () => {
+  const usage = { cores: { busy: 1.5, given: 4 } };
+  const fitting = (training: number) =>
+    measuredEpoch({ facts: { ...facts, phases: { fetching: 0, training }, usage } }, { ...SIZE, gpus: 0 }, book(1)).fit;
+  expect([fitting(59), fitting(60)]).toEqual([null, 2]);
+});
+
 test('a GPU whose memory nobody told has what its type is sold with', () => {
   expect(measuredEpoch({ facts: { ...facts, usage: {} } }, SIZE, book(1)).gpuMemory).toBe(22_888 * 1024 * 1024);
   expect(measuredEpoch({ facts: { ...facts, usage: {} } }, { ...SIZE, gpus: 0 }, book(1)).gpuMemory).toBeNull();
