@@ -23,7 +23,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   logs: ['sweep logs', 'sweep logs 12 --follow', 'sweep logs digits-1a2b3c4d best'],
   report: ['sweep report', 'sweep report digits --limit 50', 'sweep report --html report.html'],
   model: ['sweep model --to best-model', 'sweep model digits-1a2b3c4d 12 --to s3://bucket/models/12'],
-  compare: ['sweep compare digits-1a2b3c4d digits-5e6f7a8b'],
+  compare: [
+    'sweep compare digits-1a2b3c4d digits-5e6f7a8b',
+    'sweep compare digits-1a2b3c4d digits-5e6f7a8b --html comparison.html',
+  ],
   export: ['sweep export --to trials.csv', 'sweep export digits --format optuna --to study.log'],
   next: ['sweep next', 'sweep next digits-1a2b3c4d --to sweep-next.yaml'],
   verify: ['sweep verify digits-1a2b3c4d'],

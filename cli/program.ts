@@ -277,9 +277,9 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
       const { view } = await import('./commands/view.ts');
       finish(await interruptible(output, (signal) => view(id, options, output, signal), 'Stopped showing the sweeps.'));
     });
-  lookup('compare <ids...>', 'show sweeps side by side, and how their specs differ').action(
-    async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output),
-  );
+  lookup('compare <ids...>', 'show sweeps side by side, and how their specs differ')
+    .option('--html <file>', 'write them as one page into a file')
+    .action(async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output));
   lookup(
     'export [id]',
     'write the trials to a file for pandas (CSV, JSON lines), or for Optuna and its dashboard (a journal)',

@@ -1,3 +1,4 @@
+import type { ReportData } from '../core/report/data.ts';
 import { isWholePage } from '../core/report/render.ts';
 import { isOfNumbers, type Partition, partitionsOf } from '../core/search/partitions.ts';
 import { newTrialCount, type RoundRecord, roundEpochs } from '../core/search/rounds.ts';
@@ -11,7 +12,7 @@ import { concurrently } from '../storage/concurrently.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { bestOf } from './best-of.ts';
 import { readManifestLines } from './manifests.ts';
-import { composeReport } from './report.ts';
+import { composeReport, type Findings, reportSummary } from './report.ts';
 import type { ResultName } from './results.ts';
 import { sweepObjects } from './sweep-objects.ts';
 
@@ -82,11 +83,25 @@ export class LiveReport {
     return ids.size;
   }
 
+  /** Its data as it is now, without what trials logged; null before the first round is planned. */
+  async summary(): Promise<ReportData | null> {
+    const objects = sweepObjects(this.#services.store, this.#sweepId);
+    const [spec, rounds] = await Promise.all([objects.definition.spec(), objects.rounds.all()]);
+    if (spec === null || rounds.length === 0) return null;
+    const findings = await this.#findings(spec, rounds, await this.#judged(rounds));
+    return reportSummary(this.#services.store, findings, this.#services.now());
+  }
+
   async #now(spec: Spec, rounds: readonly RoundRecord[], judged: RunMetadata | null): Promise<string> {
-    const [{ store, now }, sweepId] = [this.#services, this.#sweepId];
+    const findings = await this.#findings(spec, rounds, judged);
+    return composeReport(this.#services.store, findings, this.#services.now());
+  }
+
+  async #findings(spec: Spec, rounds: readonly RoundRecord[], judged: RunMetadata | null): Promise<Findings> {
     const { standing, ...known } = await this.#standing(spec, rounds, judged);
-    const best = await bestOf(store, spec, sweepId, standing.winner, known.leaderboard.trials[0]?.confirmed);
-    return composeReport(store, { spec, rounds, best, ...known }, now());
+    const confirmed = known.leaderboard.trials[0]?.confirmed;
+    const best = await bestOf(this.#services.store, spec, this.#sweepId, standing.winner, confirmed);
+    return { spec, rounds, best, ...known };
   }
 
   async #standing(spec: Spec, rounds: readonly RoundRecord[], judged: RunMetadata | null) {

@@ -1,4 +1,4 @@
-import { reportData, trialsWithCurves } from '../core/report/data.ts';
+import { type ReportData, reportData, trialsWithCurves } from '../core/report/data.ts';
 import { REPORT_CURVE_POINTS } from '../core/report/points.ts';
 import { renderReport } from '../core/report/render.ts';
 import type { RoundRecord } from '../core/search/rounds.ts';
@@ -32,12 +32,25 @@ export interface Findings {
 export async function composeReport(store: ObjectStore, findings: Findings, writtenAt: string): Promise<string> {
   const curves = await reportCurves(store, findings);
   const { spec, leaderboard } = findings;
-  const { results, search } = sweepObjects(store, leaderboard.sweepId);
-  // Only told: a wave.json that is damaged is made again by the search itself.
-  const wave = spec.search.asynchronous ? await search.wave().catch(() => null) : null;
-  const waves = wave === null ? null : wave.wave + 1;
+  const { results } = sweepObjects(store, leaderboard.sweepId);
   const logs = await trialLogs(results, leaderboard.trials, spec.objective.metric);
+  const waves = await wavesOf(store, findings);
   return renderReport(await reportPage(), reportData({ ...findings, curves, logs, waves, writtenAt }));
+}
+
+/** The report's data without what trials logged: what a comparison draws. */
+export async function reportSummary(store: ObjectStore, findings: Findings, writtenAt: string): Promise<ReportData> {
+  return reportData({ ...findings, curves: [], logs: [], waves: await wavesOf(store, findings), writtenAt });
+}
+
+/** Only told: a wave.json that is damaged is made again by the search itself. */
+async function wavesOf(store: ObjectStore, { spec, leaderboard: { sweepId } }: Findings): Promise<number | null> {
+  const wave = spec.search.asynchronous
+    ? await sweepObjects(store, sweepId)
+        .search.wave()
+        .catch(() => null)
+    : null;
+  return wave === null ? null : wave.wave + 1;
 }
 
 /** The best trials have their curves on the page whatever the rounds' objects hold. */

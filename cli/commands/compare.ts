@@ -1,24 +1,62 @@
+import { resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
-import { compareSweeps } from '../../core/sweep/compare.ts';
-import { findSweep, type Where } from '../lookup/find.ts';
+import { comparisonData } from '../../core/report/comparison.ts';
+import { renderComparison } from '../../core/report/render.ts';
+import { type ComparedSweep, compareSweeps } from '../../core/sweep/compare.ts';
+import { rememberFiles } from '../../inputs/written.ts';
+import { reportPage } from '../../objects/report-page.ts';
+import { writeWhole } from '../../storage/files.ts';
+import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
+import { liveReportOf } from '../lookup/report-file.ts';
 import { resultsOf, trialSeconds } from '../lookup/state.ts';
 import { comparisonText } from '../terminal/comparison-text.ts';
 import type { Output } from '../terminal/output.ts';
 import { roomOf } from '../terminal/wrap.ts';
 
+export interface CompareOptions extends Where {
+  /** A page is written into this file instead of the terminal. */
+  readonly html?: string | undefined;
+}
+
 /** Two or more sweeps side by side: best, spread, trials and time, and what their specs say differently. */
-export async function compare(ids: readonly string[], where: Where, output: Output): Promise<void> {
-  if (new Set(ids).size < 2)
+export async function compare(ids: readonly string[], options: CompareOptions, output: Output): Promise<void> {
+  const { html, ...where } = options;
+  const found: FoundSweep[] = [];
+  for (const id of ids) found.push(await findSweep(id, where));
+  if (found.length < 2 || new Set(found.map(({ sweepId }) => sweepId)).size < found.length)
     throw badInput('', `received ${ids.map(show).join(', ')}; allowed: two or more different sweeps`);
-  const sweeps = [];
-  for (const id of ids) {
-    const sweep = await findSweep(id, where);
-    const { spec, leaderboard, metadata } = await resultsOf(sweep);
-    const seconds = metadata === null ? null : trialSeconds(metadata);
-    sweeps.push({ sweepId: sweep.sweepId, spec, leaderboard, seconds, times: metadata?.byTrial ?? [] });
-  }
-  const comparison = compareSweeps(sweeps);
+  const compared: ComparedSweep[] = [];
+  for (const sweep of found) compared.push(await comparedOf(sweep));
+  if (html !== undefined) return comparisonPage(found, compared, html, output);
+  const comparison = compareSweeps(compared);
   output.document(comparison);
   output.text(comparisonText(comparison, roomOf(process.stdout)));
+}
+
+async function comparedOf(sweep: FoundSweep): Promise<ComparedSweep> {
+  const { spec, leaderboard, metadata } = await resultsOf(sweep);
+  const seconds = metadata === null ? null : trialSeconds(metadata);
+  return { sweepId: sweep.sweepId, spec, leaderboard, seconds, times: metadata?.byTrial ?? [] };
+}
+
+async function comparisonPage(
+  found: readonly FoundSweep[],
+  compared: readonly ComparedSweep[],
+  html: string,
+  output: Output,
+): Promise<void> {
+  const sweeps = [];
+  for (const [index, { store, sweepId }] of found.entries()) {
+    const report = await liveReportOf(store, sweepId).summary();
+    // `comparedOf` has refused it by then.
+    if (report === null) throw badInput('', `the sweep ${sweepId} has no trials yet; wait for the first round`);
+    sweeps.push({ compared: compared[index]!, report });
+  }
+  const file = resolve(html);
+  const data = comparisonData(sweeps, new Date().toISOString());
+  await writeWhole(file, renderComparison(await reportPage(), data));
+  await rememberFiles(null, [file]);
+  output.document({ ...data.comparison, report: file });
+  output.verbatim(file);
 }

@@ -1,17 +1,32 @@
 import { sha256 } from '../base/digest.ts';
 import { number, toText } from '../base/text.ts';
+import type { ComparisonData } from './comparison.ts';
 import type { ReportData } from './data.ts';
 
 /**
  * `report.html`: the sweep on one self-contained page. `page` is the page without a sweep, as tools/build.ts makes it of
  * report/; it names three places, which are filled in here with nothing that a browser could take for markup.
  */
-export function renderReport(page: string, data: ReportData): string {
+export const renderReport = (page: string, data: ReportData): string =>
+  filled(page, { title: data.sweepId, summary: summary(data), data });
+
+/** The page of two or more sweeps, from the same page without a sweep. */
+export const renderComparison = (page: string, data: ComparisonData): string =>
+  filled(page, {
+    title: data.sweeps.map(({ sweepId }) => sweepId).join(', '),
+    summary: data.sweeps.map((sweep) => `<h2>${escapeHtml(sweep.sweepId)}</h2>${summary(sweep)}`).join(''),
+    data,
+  });
+
+function filled(
+  page: string,
+  { title, summary, data }: { readonly title: string; readonly summary: string; readonly data: unknown },
+): string {
   let rest = page;
   const pieces: string[] = [];
   for (const [place, text] of [
-    ['{{title}}', escapeHtml(`${data.sweepId} - Sweepstack`)],
-    ['{{summary}}', summary(data)],
+    ['{{title}}', escapeHtml(`${title} - Sweepstack`)],
+    ['{{summary}}', summary],
     ['{{data}}', jsonForHtml(data)],
   ] as const) {
     const at = rest.indexOf(place);

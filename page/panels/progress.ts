@@ -10,15 +10,16 @@ import type { View } from '../view.ts';
 
 const HEIGHT = 260;
 
-interface Found {
+/** A trial when it was found. */
+export interface Found {
   /** Trials spent, seconds since the start, or dollars. */
   readonly at: number;
   readonly value: number;
   readonly trial: Trial;
 }
 
-type Over = 'trials' | 'time' | 'dollars';
-const UNITS = { trials: 'trials spent', time: 'time since the first start', dollars: 'dollars spent' } as const;
+export type Over = 'trials' | 'time' | 'dollars';
+export const UNITS = { trials: 'trials spent', time: 'time since the first start', dollars: 'dollars spent' } as const;
 
 /** The best value so far, over trials, time and dollars spent, at one budget. */
 export function progress(view: View): HTMLElement | null {
@@ -58,20 +59,24 @@ export function progress(view: View): HTMLElement | null {
   );
 }
 
+/** A sweep at one of its budgets. */
+type Judged = Pick<View, 'sweep' | 'budget'>;
+
 /** What cost nothing has no axis of dollars. */
-const isPaid = ({ sweep }: View): boolean => (sweep.data.runs.spent ?? []).some((dollars) => dollars > 0);
+export const isPaid = ({ sweep }: Pick<View, 'sweep'>): boolean =>
+  (sweep.data.runs.spent ?? []).some((dollars) => dollars > 0);
 
 /** In the order in which the search proposed them. */
-const overTrials = ({ budget: { ranked, ownOf } }: View): Found[] =>
+const overTrials = ({ budget: { ranked, ownOf } }: Judged): Found[] =>
   ranked
     .filter(({ beyond }) => beyond.length === 0)
     .map((trial) => ({ at: trial.number + 1, value: ownOf(trial)!, trial }))
     .sort((a, b) => a.at - b.at);
 
-const foundOver = (view: View, over: Over): Found[] =>
+export const foundOver = (view: Judged, over: Over): Found[] =>
   over === 'trials' ? overTrials(view) : inOrderOfEnds(view, over);
 
-function inOrderOfEnds({ sweep, budget }: View, over: 'time' | 'dollars'): Found[] {
+function inOrderOfEnds({ sweep, budget }: Judged, over: 'time' | 'dollars'): Found[] {
   const { runs } = sweep.data;
   return runs.trial
     .flatMap((number, index): Found[] => {
@@ -118,7 +123,14 @@ function draw({ sweep, budget }: View, found: readonly Found[], over: Over, widt
   return { root, light, find: (px: number, py: number) => nearest(spots, px, py) };
 }
 
-function steps({ maximize }: Sweep, found: readonly Found[], x: Scale, y: Scale, right: number): [number, number][] {
+/** The best so far as a line that ends at `right`. */
+export function steps(
+  { maximize }: Sweep,
+  found: readonly Found[],
+  x: Scale,
+  y: Scale,
+  right: number,
+): [number, number][] {
   const points: [number, number][] = [];
   let best: number | null = null;
   for (const { at, value } of found) {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Place, trialsOf } from '../support/sweep-command.ts';
@@ -158,4 +158,8 @@ training: { command: [sh, train.sh], source: ., epochs: ${epochs} }
   expect(changed.map(({ field }: { field: string }) => field)).toEqual(['name', 'training.epochs']);
   const text = await place.sweep(['compare', ...ids]);
   expect(text.stdout).toMatch(/trials to 301 +3 +3/);
+  const page = await place.sweep(['compare', ...ids, '--html', 'both.html']);
+  expect(page.stdout.trim(), page.stderr).toMatch(/both\.html$/);
+  const html = readFileSync(page.stdout.trim(), 'utf8');
+  for (const id of ids) expect(html).toContain(`"sweepId":"${id}"`);
 });

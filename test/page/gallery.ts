@@ -23,6 +23,17 @@ export const gallery = (): Record<string, MadeSweep> => ({
   'categories-30': categories(),
 });
 
+/** Sweeps that are compared: alike but for their size and space, one with several budgets, one of another objective. */
+export const comparisons = (): Record<string, readonly MadeSweep[]> => {
+  const { 'trials-200-confirmed': large, halving: rungs, 'categories-30': other } = gallery();
+  const made = classifier(40, { sweepId: 'digits-00aa11bb', slots: 2 });
+  const small = { ...made, spec: { ...made.spec, search: { ...made.spec.search, seed: 7 } } };
+  return {
+    'two-sweeps': [priced(small), large!],
+    'three-sweeps': [small, { ...rungs!, sweepId: 'digits-22cc33dd' }, other!],
+  };
+};
+
 function halving(trials: number, rungs: readonly number[]): MadeSweep {
   const made = classifier(trials, { epochs: rungs.at(-1)!, rungs });
   return { ...made, spec: { ...made.spec, search: { ...made.spec.search, strategy: 'halving' } } };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, type OpenedReport, ReportBrowser } from './browser.ts';
-import { gallery } from './gallery.ts';
-import { classifier, type MadeSweep, makeSweep, pageOf, priced } from './sweeps.ts';
+import { comparisons, gallery } from './gallery.ts';
+import { classifier, comparisonPageOf, type MadeSweep, makeSweep, pageOf, priced } from './sweeps.ts';
 
 // The report in a real browser, opened from a file. .ci/run installs Chromium and insists on it; elsewhere CHROMIUM names one.
 
@@ -482,6 +482,24 @@ describe.skipIf(executable === null)('in a browser,', () => {
       'rgb(255, 255, 255)',
     );
     expect((await report.page.pdf()).length).toBeGreaterThan(10_000);
+    await report.close();
+  });
+
+  test('sweeps are compared on one page: their best so far overlaid, their parameters and leaders side by side', async () => {
+    const report = await browser.open(comparisonPageOf(comparisons()['two-sweeps']!), { width: 390 });
+    await report.drawAll();
+    const line = (color: string) => report.page.locator(`#progress path.compared.${color}`).getAttribute('d');
+    const overTrials = await Promise.all([line('lit0'), line('lit1')]);
+    await report.page.locator('#progress').getByLabel('Cost').check();
+    await expect.poll(() => Promise.all([line('lit0'), line('lit1')])).not.toEqual(overTrials);
+    const rates = report.page.locator('#parameters figure', { hasText: 'learning_rate' });
+    expect(await rates.locator('path.dots').count()).toBe(2);
+    expect(await report.page.locator('#leaders tbody tr').count()).toBe(10);
+    expect(await report.page.locator('#facts tr', { hasText: 'Trials' }).first().innerText()).toMatch(/40.*\s209/);
+    expect(await report.page.locator('#facts tr', { hasText: 'Cost' }).first().innerText()).toMatch(/\$\d.*\$\d/);
+    expect(await report.page.locator('#specs tr', { hasText: 'search.seed' }).innerText()).toMatch(/7\s+0/);
+    expect(await report.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    expect([...(await report.violations()), ...report.complaints, ...report.requests]).toEqual([]);
     await report.close();
   });
 

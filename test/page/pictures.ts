@@ -3,8 +3,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findChromium, ReportBrowser } from './browser.ts';
-import { gallery } from './gallery.ts';
-import { pageOf } from './sweeps.ts';
+import { comparisons, gallery } from './gallery.ts';
+import { comparisonPageOf, pageOf } from './sweeps.ts';
 
 const WIDTHS = [1440, 1024, 390];
 
@@ -17,9 +17,13 @@ if (folder === undefined || executable === null) {
 const to = resolve(folder);
 mkdirSync(to, { recursive: true });
 const browser = await ReportBrowser.launch(executable);
-for (const [name, made] of Object.entries(gallery())) {
+const pages = {
+  ...Object.fromEntries(Object.entries(gallery()).map(([name, made]) => [name, () => pageOf(made)])),
+  ...Object.fromEntries(Object.entries(comparisons()).map(([name, all]) => [name, () => comparisonPageOf(all)])),
+};
+for (const [name, pageText] of Object.entries(pages)) {
   if (names.length > 0 && !names.includes(name)) continue;
-  const html = pageOf(made);
+  const html = pageText();
   writeFileSync(join(to, `${name}.html`), html);
   for (const colorScheme of ['light', 'dark'] as const) {
     const report = await browser.open(html, { colorScheme });

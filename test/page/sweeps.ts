@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { uniforms } from '../../core/base/random.ts';
+import { comparisonData } from '../../core/report/comparison.ts';
 import { reportData } from '../../core/report/data.ts';
 import { type TrialLog, trialLog, trialsWithLogs } from '../../core/report/logged.ts';
-import { renderReport } from '../../core/report/render.ts';
+import { renderComparison, renderReport } from '../../core/report/render.ts';
 import { sobolPoints } from '../../core/search/strategies/sobol.ts';
 import { buildSpace, type Parameters, pointFrom } from '../../core/space/space.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
@@ -166,6 +167,18 @@ function longestOf(all: readonly ReturnType<typeof trained>[]): TrialCurve[] {
 }
 
 export const pageOf = (made: MadeSweep): string => renderReport(emptyPage(), reportData(makeSweep(made)));
+
+/** The page of several sweeps, as `sweep compare --html` makes it. */
+export function comparisonPageOf(all: readonly MadeSweep[]): string {
+  const sweeps = all.map((made) => {
+    const sweep = makeSweep(made);
+    const { spec, leaderboard, metadata } = sweep;
+    const { sweepId } = leaderboard;
+    const compared = { sweepId, spec, leaderboard, seconds: 60, times: metadata.byTrial };
+    return { compared, report: reportData({ ...sweep, curves: [] }) };
+  });
+  return renderComparison(emptyPage(), comparisonData(sweeps, '2026-03-04T10:00:00Z'));
+}
 
 export const emptyPage = (): string => readFileSync(new URL('../../dist/report-page.html', import.meta.url), 'utf8');
 

@@ -1,0 +1,30 @@
+import type { ReportData } from '../../core/report/data.ts';
+import { type Budget, budgetsOf } from '../budgets.ts';
+import { readSweep, type Sweep } from '../sweep.ts';
+
+/** A sweep among those that are compared. */
+export interface Compared {
+  readonly sweep: Sweep;
+  /** At its largest budget, which is what its best trial is judged by. */
+  readonly budget: Budget;
+  readonly color: string;
+  /** Whether its values compare with those of the first sweep. */
+  readonly isComparable: boolean;
+}
+
+const COLORS = 5;
+
+export function comparedSweeps(sweeps: readonly ReportData[]): Compared[] {
+  const all = sweeps.map(readSweep);
+  const [first] = all;
+  return all.map((sweep, index) => ({
+    sweep,
+    budget: budgetsOf(sweep).all[0]!,
+    color: `lit${index % COLORS}${index < COLORS ? '' : ' dashed'}`,
+    isComparable: sweep.metric === first!.metric && sweep.maximize === first!.maximize,
+  }));
+}
+
+/** `digits-1a2b at 27 epochs` where it has several budgets. */
+export const nameOf = ({ sweep, budget }: Compared): string =>
+  `${sweep.data.sweepId}${budget.epochs === null ? '' : ` at ${budget.epochs} epochs`}`;

@@ -1,0 +1,70 @@
+import { dollarsText } from '../../core/money/dollars.ts';
+import { h } from '../dom.ts';
+import { count, duration, plain, shorten } from '../format.ts';
+import { panel } from '../panel.ts';
+import { type Trial, valueText } from '../sweep.ts';
+import type { Compared } from './compared.ts';
+import { named } from './side-table.ts';
+
+const LEADERS = 5;
+
+/** The best trials of each sweep, one table; null where no trial succeeded. */
+export function leaders(compared: readonly Compared[]): HTMLElement | null {
+  const rows = compared.flatMap((of) =>
+    of.sweep.ranked
+      .filter(({ rank }) => rank !== null)
+      .slice(0, LEADERS)
+      .map((trial) => ({ of, trial })),
+  );
+  if (rows.length === 0) return null;
+  const names = [...new Set(compared.flatMap(({ sweep }) => sweep.data.parameters.map(({ name }) => name)))];
+  const isPaid = rows.some(({ trial }) => trial.dollars !== null);
+  const head = ['Sweep', 'Rank', 'Trial', 'Value', 'Epochs', 'Time', ...(isPaid ? ['Cost'] : []), ...names];
+  return panel(
+    'leaders',
+    'Leaders',
+    `The best ${LEADERS} trials of each sweep. The report of a sweep has them all.`,
+    h(
+      'div',
+      { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Leaders' },
+      h(
+        'table',
+        { class: 'space leaders' },
+        h('thead', {}, h('tr', {}, ...head.map((name) => h('th', { scope: 'col' }, h('bdi', {}, shorten(name, 24)))))),
+        h(
+          'tbody',
+          {},
+          ...rows.map(({ of, trial }) =>
+            h(
+              'tr',
+              { class: trial === of.sweep.winner ? 'first' : null },
+              h('th', { scope: 'row' }, ...named(of.sweep.data.sweepId, of.color)),
+              ...cellsOf(of, trial, { names, isPaid }).map((text) => h('td', {}, h('bdi', {}, text))),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function cellsOf(
+  { sweep }: Compared,
+  trial: Trial,
+  { names, isPaid }: { readonly names: readonly string[]; readonly isPaid: boolean },
+): string[] {
+  const { rank, number, value, confirmed, epochs, seconds, dollars } = trial;
+  const spread = confirmed === null ? '' : ` ± ${Number(confirmed.spread.toPrecision(2))}`;
+  return [
+    String(rank),
+    String(number),
+    `${plain(value!)}${spread}`,
+    count(epochs),
+    seconds === null ? '' : duration(seconds),
+    ...(isPaid ? [dollars === null ? '' : dollarsText(dollars)] : []),
+    ...names.map((name) => {
+      const parameter = sweep.data.parameters.find((one) => one.name === name);
+      return shorten((parameter === undefined ? null : valueText(parameter, trial)) ?? '', 40);
+    }),
+  ];
+}
