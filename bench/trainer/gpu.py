@@ -12,8 +12,7 @@ import argparse
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -21,6 +20,8 @@ import torch.distributed as dist
 from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docker" / "trainer"))
+from timing import timed
+
 from batch_norm import synchronise
 from batches import plan_epoch, steps_of, training_batches
 from config import Settings
@@ -33,9 +34,6 @@ from world import World
 
 CLASSES = 100
 BATCHES = 8
-WARM_UP_STEPS = 5
-# Steps that are timed come in groups, for which the program waits once.
-GROUP = 10
 
 
 class OneOfOne(World):
@@ -96,20 +94,6 @@ def plain_steps(options: argparse.Namespace, device: torch.device, model: nn.Mod
             optimizer.step()
             loss.item(), (outputs.argmax(1) == labels).sum().item()
             yield
-
-
-def timed(steps: Iterator[None], seconds: float, wait: Callable[[], None]) -> float:
-    """Steps a second, over at least `seconds`, after some that warm up."""
-    for _ in range(WARM_UP_STEPS):
-        next(steps)
-    wait()
-    began, count = time.perf_counter(), 0
-    while time.perf_counter() - began < seconds:
-        for _ in range(GROUP if seconds >= 1 else 1):
-            next(steps)
-            count += 1
-        wait()
-    return count / (time.perf_counter() - began)
 
 
 def main() -> None:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The trainer on a GPU, in less than 8 minutes, with the torch that the machine has:
+# The trainer and fine-tuning on a GPU, in less than 8 minutes, with the torch that the machine has:
 #
 #   bash bench/trainer/gpu.sh           PYTHON=python3.12 bash bench/trainer/gpu.sh
 #   bash bench/trainer/gpu.sh --cpu     the same on a CPU with tiny networks, to see that the script works
@@ -40,10 +40,12 @@ if [ "${1:-}" = --cpu ]; then
   seconds=0.2 compiled=()
   networks=('small_cnn 16 8' 'small_resnet 16 8')
   photographs=(--train 8 --val 4 --width 160 --size 32 --batch 4 --epochs 2)
+  language=(tiny 32 4)
 else
   device=()
   seconds=5 compiled=(resnet50 small_resnet)
   networks=('resnet18 224 256' 'resnet50 224 256' 'vit_b_16 224 128' 'small_resnet 32 1024')
+  language=(1b 1024 8)
   photographs=(--gpu --train 1024 --val 64 --width 1200 --size 224 --batch 128 --epochs 3 --model resnet18)
   command -v nvidia-smi > /dev/null && nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader
 fi
@@ -72,6 +74,19 @@ step 60 gpu.py "${what[@]}" "$seconds" ${device[@]+"${device[@]}"} &
 first=$!
 step 60 gpu.py "${what[@]}" "$seconds" ${device[@]+"${device[@]}"}
 wait "$first" || failed=1
+
+echo
+echo 'LoRA of a language model by tune.py, by 1, 2 and 4 trials at once on one device; tokens/s of all:'
+echo
+if "$python" -c 'import transformers, peft' 2> /dev/null; then
+  echo '| network | weights | tokens | batch | trials at once | tokens/s | MFU | peak memory |'
+  echo '| --- | --- | --- | --- | --- | --- | --- | --- |'
+  for lanes in 1 2 4; do
+    step 90 lora.py "${language[@]}" "$seconds" --lanes "$lanes" ${device[@]+"${device[@]}"}
+  done
+else
+  echo 'not run: tune.py needs the packages transformers and peft, which this Python lacks'
+fi
 
 echo
 echo 'JPEG files of 1200x900 pixels (aim: 8 times plain.py where decoding limits), the whole command by the clock:'
