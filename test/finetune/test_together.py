@@ -7,7 +7,8 @@ import torch
 from test_tune import same
 
 from gradients import buckets
-from tiny import Run, environment
+from outcome import Run
+from tiny import environment
 from together import finish
 
 # 36 sequences to train on: the last batch of seven has one, so one process has none.

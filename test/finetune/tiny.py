@@ -1,18 +1,17 @@
 """A tiny model made on the spot, and a fine-tuning of it in this process: importing torch anew takes seconds."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import tune
+from outcome import Run
 
 CHAT = (
     "{% for m in messages %}<{{ m.role }}>{{ m.content }}\n{% endfor %}"
     "{% if add_generation_prompt %}<assistant>{% endif %}"
 )
-TIMINGS = {"tokens_per_second", "seconds", "data_wait", "checkpoint_wait"}
 
 
 @pytest.fixture(scope="session")
@@ -59,20 +58,6 @@ def data(tmp_path: Path) -> Path:
 def nobody_asked_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     """A SIGTERM of an earlier test is not this one's."""
     monkeypatch.setattr("interruption._pending", False)
-
-
-@dataclass(frozen=True)
-class Run:
-    """One attempt, as the trial runner sees it."""
-
-    status: int
-    folder: Path
-
-    @property
-    def metrics(self) -> list[dict]:
-        """The lines of METRICS_FILE without what a clock decides."""
-        lines = (self.folder / "metrics.jsonl").read_text().splitlines()
-        return [{key: value for key, value in json.loads(line).items() if key not in TIMINGS} for line in lines]
 
 
 def environment(folder: Path, base: Path, data: Path, **settings: object) -> dict[str, str]:

@@ -1,9 +1,7 @@
 """Small image folders, and a training of one of them in this process: importing torch anew takes seconds."""
 
-import json
 import random
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,8 +11,7 @@ TRAINER = Path(__file__).resolve().parents[2] / "docker" / "trainer"
 sys.path.insert(0, str(TRAINER))
 
 import train  # noqa: E402 - found through the path above
-
-TIMINGS = {"images_per_second", "seconds", "data_wait", "checkpoint_wait"}
+from outcome import Run  # noqa: E402
 
 
 def write_images(root: Path, classes: dict[str, int], size: int = 8) -> Path:
@@ -41,25 +38,6 @@ def images(tmp_path: Path) -> Path:
 def written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No thread writes: a test of what is written when need not wait for it, and misses none."""
     monkeypatch.setattr("writer.Writer.submit", lambda _self, _name, job: job())
-
-
-@dataclass(frozen=True)
-class Run:
-    """One attempt, as the trial runner sees it."""
-
-    status: int
-    folder: Path
-
-    @property
-    def metrics(self) -> list[dict]:
-        """The lines of METRICS_FILE without what a clock decides."""
-        path = self.folder / "metrics.jsonl"
-        lines = path.read_text().splitlines() if path.exists() else []
-        return [{key: value for key, value in json.loads(line).items() if key not in TIMINGS} for line in lines]
-
-    @property
-    def model(self) -> dict:
-        return json.loads((self.folder / "model" / "model.json").read_text())
 
 
 def environment(folder: Path, images: Path, **settings: object) -> dict[str, str]:
