@@ -154,6 +154,17 @@ describe('an asynchronous search', () => {
     expect(stopped).toContain('search.stop.value');
   });
 
+  test('that a value ended keeps its failed trials when it is run again', async () => {
+    const setup = bench();
+    const input = spec({ ...search, trials: 20, stop: { value: -100 } }, { tolerance: { failedTrials: '100%' } });
+    const first = await execute(setup, input, 'e1', (unit, count) => (count === 0 ? null : value(unit)));
+    expect(first.output!.trials).toMatchObject({ failed: 1 });
+    const before = (await leaderboard(setup)).trials;
+    const again = await execute(setup, input, 'e2');
+    expect(again.waves).toEqual([0]);
+    expect((await leaderboard(setup)).trials).toEqual(before);
+  });
+
   test('is paused: children begin nothing, the lock is free, and the next execution trains the rest', async () => {
     const setup = bench();
     const { control, lock } = sweepObjects(setup.store, 'sweep-1');

@@ -10,6 +10,7 @@ import {
 import type { ResultName } from '../../layout/keys.ts';
 import { FAILURES } from '../../trial/failure.ts';
 import { unfinished, type View } from './choice.ts';
+import { reasonToEnd } from './end.ts';
 import { atBudget, isFree, type UnitStarts, unitName } from './known.ts';
 import { promotion } from './promotion.ts';
 import type { AsynchronousSweep } from './sweep.ts';
@@ -117,6 +118,14 @@ export function isAnythingLeft(sweep: AsynchronousSweep, view: Pick<View, 'units
   return false;
 }
 
+function withoutResults(known: View['known'], gone: ReadonlyMap<string, ResultName>): View['known'] {
+  const left = [...known.budgets].map(([epochs, { claimed, ended }]) => {
+    const kept = [...ended].filter(([number]) => !gone.has(unitName({ number, epochs })));
+    return [epochs, { claimed, ended: new Map(kept) }] as const;
+  });
+  return { ...known, budgets: new Map(left) };
+}
+
 /** What an execution that goes on with a sweep undoes first, in this order. */
 export interface Forgiven {
   /** Claims to be marked as given up, so that the starts behind a failure do not count. */
@@ -127,7 +136,8 @@ export interface Forgiven {
 
 /**
  * What a resumed sweep trains with fresh attempts: units that failed of a class that is not final, and those that an earlier
- * execution began and did not finish, which may have been stopped by a person.
+ * execution began and did not finish, which may have been stopped by a person. Nothing of a search that has ended without
+ * them: it would not train them again, and the leaderboard would lack them.
  */
 export function forgiven(
   sweep: AsynchronousSweep,
@@ -142,6 +152,7 @@ export function forgiven(
       if (value !== null || id === undefined || (failureClass !== null && FAILURES[failureClass].final)) continue;
       failed.set(unitName({ number, epochs }), { trialId: id, epochs });
     }
+  if (reasonToEnd(sweep.spec, withoutResults(view.known, failed)) !== null) return { release: [], discard: [] };
   const again = new Set([...failed.keys(), ...unfinished(sweep, view).map(unitName)]);
   const release = claims.filter((claim) => !claim.released && again.has(unitName(claim)));
   return {
