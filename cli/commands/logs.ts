@@ -25,7 +25,10 @@ export async function logs(
   const log = kept ?? (await containerLogOf(sweep, trial.id));
   output.document({ sweepId: sweep.sweepId, trialId: trial.id, attempt, log, ...(damage === null ? {} : { damage }) });
   if (damage !== null) output.note(`${damage}.`);
-  if (log === null && damage === null) output.note(`Trial ${trial.trial} (${trial.id}) has printed nothing yet.`);
+  if (log === null && damage === null)
+    output.note(
+      `Trial ${trial.trial} (${trial.id}) ${attempt === null ? 'has printed nothing yet' : 'has ended and printed nothing'}.`,
+    );
   if (log !== null) output.verbatim(process.stdout.isTTY && !output.json ? plainLines(log) : log);
 }
 

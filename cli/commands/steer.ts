@@ -10,7 +10,7 @@ import {
 } from '../../core/sweep/steering.ts';
 import { packageVersion } from '../../inputs/paths.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
-import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
+import { type FoundSweep, findSweep, isOfThisFolder, type Where } from '../lookup/find.ts';
 import { stateOf } from '../lookup/state.ts';
 import { isRunningNow, recordedSpecOf, steeredTrial } from '../lookup/steered.ts';
 import type { Output } from '../terminal/output.ts';
@@ -19,9 +19,14 @@ import type { Output } from '../terminal/output.ts';
 
 const controlOf = ({ store, sweepId }: FoundSweep) => sweepObjects(store, sweepId).control;
 
-/** The sweep, with a word where the deployment that runs it may know nothing of orders. */
+/** The sweep, with a word where it is not one of this folder, and where the deployment that runs it may know nothing of orders. */
 async function steered(id: string, where: Where, output: Output): Promise<FoundSweep> {
   const sweep = await findSweep(id, where);
+  // It was found by its name, which sweeps of several folders may have.
+  if (!isOfThisFolder(sweep, where))
+    output.note(
+      `${sweep.sweepId} ${sweep.stack === null ? `is in ${sweep.workdir}` : `runs on the stack ${sweep.stack.name}`}`,
+    );
   if (sweep.stack !== null) {
     const { found, remedy } = versionFinding(sweep.stack.name, sweep.stack.version, packageVersion());
     if (remedy !== null) output.note(`${found}; ${remedy}`);

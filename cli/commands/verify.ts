@@ -31,8 +31,10 @@ export async function verifySweep(id: string | undefined, where: Where, output: 
 
 /** What became of the decisions, and of those that could not be made again. */
 export function verifiedText(sweepId: string, verified: Verified): string {
-  const lost = verified.lost.map(
-    (what) => `The first claim of ${what} was lost and made anew, so what it was begun from is not known.`,
+  const lost = fewLines(
+    verified.lost.map(
+      (what) => `The first claim of ${what} was lost and made anew, so what it was begun from is not known.`,
+    ),
   );
   return [rulesText(sweepId, verified), ...lost].join('\n');
 }
@@ -49,7 +51,7 @@ function rulesText(sweepId: string, verified: Verified): string {
 
 function comparedText(sweepId: string, { proposals, promotions, disagreements, missing }: Verified): string {
   const all = `${count(proposals, 'proposal')} and ${count(promotions, 'promotion')} of ${sweepId}`;
-  const gone = missing.map((what) => `  ${what} was seen when trials were decided, and is gone or damaged`);
+  const gone = fewLines(missing.map((what) => `  ${what} was seen when trials were decided, and is gone or damaged`));
   const remedy =
     'Put back what is gone from a copy. To train what has no value again, run or start the same spec again.';
   if (disagreements.length === 0)
@@ -59,13 +61,21 @@ function comparedText(sweepId: string, { proposals, promotions, disagreements, m
     ].join('\n');
   return [
     `${all} were worked out again; ${count(disagreements.length, 'decision')} ${disagreements.length === 1 ? 'comes' : 'come'} out otherwise:`,
-    ...disagreements.map(lineOf),
+    ...fewLines(disagreements.map(lineOf)),
     ...(gone.length > 0
       ? ['What they rest on is not all there:', ...gone, remedy]
       : [
           'Each should follow from the spec and from what had been seen: an object was changed, or the objective since.',
         ]),
   ].join('\n');
+}
+
+/** A sweep whose every decision comes out otherwise has one cause, and needs no 10,000 lines to say so. */
+const MAX_LINES = 20;
+
+function fewLines(lines: readonly string[]): string[] {
+  const more = lines.length - MAX_LINES;
+  return more <= 0 ? [...lines] : [...lines.slice(0, MAX_LINES), `  and ${more} more (--json has them all)`];
 }
 
 const lineOf = ({ what, recorded, recomputed }: Disagreement): string =>

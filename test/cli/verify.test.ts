@@ -20,3 +20,12 @@ test('a trial whose first claim was lost is told as that', () => {
     /come out as they were recorded\.\nThe first claim of trial 1 to 9 epochs was lost and made anew/,
   );
 });
+
+test('of very many decisions that come out otherwise a few are named', () => {
+  const disagreements = Array.from({ length: 500 }, (_, trial) => ({
+    ...{ what: `trial ${trial}`, recorded: '1', recomputed: '2' },
+  }));
+  const lines = verifiedText('digits-1', { ...verified, byOtherRules: 0, disagreements }).split('\n');
+  expect(lines.length).toBeLessThan(25);
+  expect(lines).toContain('  and 480 more (--json has them all)');
+});
