@@ -47,10 +47,12 @@ function livesOfHost(attempts: readonly PaidAttempt[]): Life[] {
 
 function lifeOf(attempts: readonly PaidAttempt[]): Life {
   const isOwn = attempts[0]!.instance === undefined;
-  const last = Math.max(...attempts.map(endOf));
+  // Not Math.max(...): one machine may have more attempts than a call takes arguments.
+  const last = attempts.reduce((latest, attempt) => Math.max(latest, endOf(attempt)), Number.NEGATIVE_INFINITY);
   const wasTakenBack =
     !isOwn && attempts.some((attempt) => attempt.wasTakenBack && endOf(attempt) >= last - TAIL_SECONDS * 1000);
-  const from = Math.min(...attempts.map(({ start }) => start)) - (isOwn ? 0 : START_SECONDS * 1000);
+  const first = attempts.reduce((earliest, { start }) => Math.min(earliest, start), Number.POSITIVE_INFINITY);
+  const from = first - (isOwn ? 0 : START_SECONDS * 1000);
   const to = last + (isOwn || wasTakenBack ? 0 : TAIL_SECONDS * 1000);
   return { attempts, from, to, atOnce: mostAtOnce(attempts), isFree: wasTakenBack && to - from < FREE_SECONDS * 1000 };
 }
