@@ -15,7 +15,7 @@ from batches import evaluation_size, statistics, steps_of
 from card import DataSummary, listing_digest
 from checkpoint import Best, Checkpoint, ModelInput, load_checkpoint
 from config import AUTOMATIC, Settings, identity_of_defaults
-from data import Data, Split
+from data import Data, Sizes, Split
 from engine import Learner, Statistics
 from errors import NoDataError
 from keeper import Keeper
@@ -68,8 +68,10 @@ class Training:
 
     @property
     def evaluated_at_once(self) -> int:
-        training = self.data.training
-        return evaluation_size(self.settings.batch_size, training.size, self.machine.world.size)
+        trained, tested = self.keeper.folder.architecture.image_size, self.data.validation.size
+        # As many pixels as twice a step's.
+        batch = int(self.settings.batch_size * min(1.0, (trained / tested) ** 2))
+        return evaluation_size(batch, tested, self.machine.world.size)
 
 
 def assemble(settings: Settings, environ: Mapping[str, str], progress: Progress, writer: Writer) -> Training:
@@ -86,7 +88,8 @@ def assemble(settings: Settings, environ: Mapping[str, str], progress: Progress,
     )
     for note in split.notes if machine.world.writes else ():
         progress.say(f"train.py: {note}")
-    images = load_images(settings, split, machine, environ, progress)
+    sizes = choose_sizes(settings, split)
+    images = load_images(settings, split, sizes, machine, environ, progress)
 
     seen = DataSummary(
         listing_digest(settings.data_dir, split.seen),
@@ -96,7 +99,7 @@ def assemble(settings: Settings, environ: Mapping[str, str], progress: Progress,
     )
     if earlier and earlier.data.digest != seen.digest:
         progress.say("train.py: warning: the images differ from those that the checkpoint was trained on")
-    architecture = models.Architecture(settings.model_name, len(split.classes), images.training.size, settings.dropout)
+    architecture = models.Architecture(settings.model_name, len(split.classes), sizes.trained, settings.dropout)
     identity = settings.identity()
     if settings.batch_size == AUTOMATIC:
         settings = with_batch_size(settings, architecture, images, machine, earlier, progress)
@@ -107,7 +110,7 @@ def assemble(settings: Settings, environ: Mapping[str, str], progress: Progress,
     keeper = Keeper(folder, identity, machine.world, writer, meter.checkpoint_wait)
     if earlier and earlier.best:
         keeper.keep(earlier.best)  # the folder of a new attempt is empty
-    tell_setup(settings, split, images, machine, progress)
+    tell_setup(settings, split, sizes, images, machine, progress)
     return Training(
         settings=settings,
         machine=machine,
@@ -132,17 +135,22 @@ def choose_machine(settings: Settings, environ: Mapping[str, str]) -> Machine:
     return Machine(precision, enter(device, environ), threads)
 
 
+def choose_sizes(settings: Settings, split: Split) -> Sizes:
+    """Raises BadSettingError if the network does not accept the sizes requested."""
+    name = settings.model_name
+    trained = models.fit_size(name, settings.image_size, settings.image_size or data.common_side(split))
+    tested = models.fit_test_size(name, settings.test_resolution, trained)
+    return Sizes(trained, data.stored_size(split, trained, settings.augment), tested)
+
+
 def load_images(
-    settings: Settings, split: Split, machine: Machine, environ: Mapping[str, str], progress: Progress
+    settings: Settings, split: Split, sizes: Sizes, machine: Machine, environ: Mapping[str, str], progress: Progress
 ) -> Data:
     """The images of all parts; those for training and validation are moved to the GPU if they take little of it."""
     world = machine.world
-    size = models.fit_size(
-        settings.model_name, settings.image_size, settings.image_size or data.default_image_size(split)
-    )
     images = data.load(
         split,
-        size,
+        sizes,
         cache_folder(environ) / "images",
         # One process decodes while the others wait for it.
         machine.threads * world.size,
@@ -187,7 +195,10 @@ def make_learner(
             measured = statistics(images.training, machine.world, machine.device, machine.threads)
         else:
             progress.say("images are normalised as those were that the weights were trained on")
-        given = ModelInput(list(split.classes), *measured, settings.image_fit)
+        tested = images.validation.size
+        given = ModelInput(
+            list(split.classes), *measured, settings.image_fit, tested if tested != architecture.image_size else None
+        )
     measures = Statistics.on(machine.device, given.mean, given.std)
     learner = Learner(model, settings, machine.precision, measures, machine.world, class_weights(settings, images))
     if earlier:
@@ -243,16 +254,21 @@ def format_of(precision: str | None) -> str:
     return "float32" if precision == "no" else str(precision)
 
 
-def tell_setup(settings: Settings, split: Split, images: Data, machine: Machine, progress: Progress) -> None:
+def tell_setup(
+    settings: Settings, split: Split, sizes: Sizes, images: Data, machine: Machine, progress: Progress
+) -> None:
     """Logs what was chosen."""
-    world, training, size = machine.world, images.training, images.training.size
+    world, training = machine.world, images.training
     progress.say(
         f"{machine.precision}, channels last; {world.size} process{'es' * (world.size > 1)} of {machine.threads} CPU "
         f"threads and {training.workers(machine.threads)} image workers; images "
         f"{training.home or images.decoded.kind} ({images.decoded.bytes / 1e6:,.1f} MB)"
     )
+    pixels = f"{sizes.trained}x{sizes.trained} pixels"
+    if sizes.tested != sizes.trained:
+        pixels += f" ({sizes.tested}x{sizes.tested} when validated)"
     test = f", {len(images.test)} test images" if images.test else ""
     progress.say(
         f"{settings.model_name}: {len(split.classes)} classes, {len(training)} training images, "
-        f"{len(images.validation)} validation images{test}, {size}x{size} pixels"
+        f"{len(images.validation)} validation images{test}, {pixels}"
     )

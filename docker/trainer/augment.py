@@ -81,15 +81,17 @@ def draw(augment: str, erasing: float, count: int, size: int, generator: torch.G
     return Draws(**drawn)
 
 
-def augmented(pixels: torch.Tensor, draws: Draws) -> torch.Tensor:
-    """uint8 [N, H, W, C] to the same. Geometry first, then colours, then what is erased."""
+def augmented(pixels: torch.Tensor, draws: Draws, size: int | None = None) -> torch.Tensor:
+    """uint8 [N, H, W, C] to the same, of `size` pixels a side if they are cropped. Geometry first, then colours, then
+    what is erased.
+    """
     pixels = shifted(pixels, draws.down, draws.right, draws.mirrored if draws.crop is None else None)
     if draws.crop is None:
         return pixels if draws.erased is None else erased(pixels, draws.erased)
     images = pixels.permute(0, 3, 1, 2).float() / 255
     images = F.grid_sample(
         images,
-        F.affine_grid(geometry(draws), list(images.shape), align_corners=False),
+        F.affine_grid(geometry(draws), [*images.shape[:2], *[size or side for side in images.shape[2:]]], False),
         mode="bilinear",
         padding_mode="reflection" if draws.kind is None else "zeros",
         align_corners=False,

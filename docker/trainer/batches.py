@@ -61,9 +61,17 @@ def steps_of(count: int, batch_size: int, processes: int = 1) -> int:
 
 
 def training_batches(
-    images: Images, plan: Plan, batch_size: int, first_step: int, world: World, device: torch.device, threads: int
+    images: Images,
+    plan: Plan,
+    batch_size: int,
+    first_step: int,
+    world: World,
+    device: torch.device,
+    threads: int,
+    size: int | None = None,
 ) -> Iterator[Batch]:
-    """This process's parts of the batches of an epoch from `first_step` on, augmented. What is decoded for
+    """This process's parts of the batches of an epoch from `first_step` on, augmented, of `size` pixels a side where
+    that is not what they are stored with (which takes a crop). What is decoded for
     them begins with this call.
     """
     draws = plan.draws.on(device)
@@ -74,7 +82,10 @@ def training_batches(
     ]
     loaded = load_batches(images, [order[part] for part in parts], device, threads)
 
-    return ((augmented(pixels, draws.of(part)), labels) for part, (pixels, labels) in zip(parts, loaded, strict=True))
+    return (
+        (augmented(pixels, draws.of(part), size or images.size), labels)
+        for part, (pixels, labels) in zip(parts, loaded, strict=True)
+    )
 
 
 def evaluation_size(batch_size: int, image_size: int, processes: int) -> int:

@@ -51,7 +51,7 @@ def model_card(
     settings: Settings, data: DataSummary, description: dict[str, Any], confusion: torch.Tensor | None
 ) -> str:
     """The Markdown of the card. `description`: the contents of model.json; `confusion`: counts, [classes, classes]."""
-    classes, size = description["classes"], description["image_size"]
+    classes, size = description["classes"], description.get("test_resolution", description["image_size"])
     metrics = description["metrics"]
     value = metrics[settings.objective_metric]
     sections = [

@@ -25,12 +25,15 @@ State = dict[str, Any]
 
 @dataclass(frozen=True)
 class ModelInput:
-    """How an image becomes the input of a network, and what its outputs mean. `fit` is IMAGE_FIT."""
+    """How an image becomes the input of a network, and what its outputs mean. `fit` is IMAGE_FIT. `size`: pixels per
+    side, where they are not those that it was trained at.
+    """
 
     classes: list[str]
     mean: list[float]
     std: list[float]
     fit: str = "crop"
+    size: int | None = None
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,13 @@ class Settings(Trained):
         minimum=4,
         maximum=1024,
     )
+    test_resolution: int | None = setting(
+        None,
+        "pixels per side of images that are validated, tested or predicted; default: IMAGE_SIZE. Somewhat larger is "
+        "often better after random crops, which show things larger than they are",
+        minimum=4,
+        maximum=1024,
+    )
     image_fit: str = setting(
         "crop",
         "how an image becomes square: its centre is cut out (crop), it is padded with grey (letterbox), or it is "

@@ -5,10 +5,12 @@ already split; test/ is never used to train or to choose a model. A CSV file may
 """
 
 import hashlib
+import math
 import os
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -23,6 +25,7 @@ from loader import Images, Unreadable, refuse_unreadable
 from progress import SILENT, Progress
 
 LARGEST_DEFAULT_SIZE = 224
+SPARE_FOR_CROPS = 1.15
 # The number of image headers read to find the most common size.
 IMAGES_MEASURED = 200
 
@@ -112,8 +115,9 @@ def split_by_seed(found: Classes, seed: int, share: float) -> tuple[Classes, Cla
     return kept, held_out
 
 
-def default_image_size(split: Split) -> int:
-    """The most common shorter side of the images, in pixels, at most 224: the least scaling for most of them.
+def common_side(split: Split, most: int = LARGEST_DEFAULT_SIZE) -> int:
+    """The most common shorter side of the images, in pixels, where all larger ones count as `most`: the default
+    IMAGE_SIZE, since it means the least scaling for most of them.
 
     It is read from a sample of headers that does not depend on the seed, so that trials with different splits share
     decoded images. Of two equally common sizes, the larger.
@@ -122,15 +126,35 @@ def default_image_size(split: Split) -> int:
     sides: Counter[int] = Counter()
     for place in torch.linspace(0, len(paths) - 1, min(len(paths), IMAGES_MEASURED)).long().tolist():
         with suppress(UnreadableError):
-            sides[min(*image_size(paths[place]), LARGEST_DEFAULT_SIZE)] += 1
+            sides[min(*image_size(paths[place]), most)] += 1
     if not sides:
         raise UnreadableError(f"none of the {len(paths)} images can be read")
     return max(sides, key=lambda side: (sides[side], side))
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """Pixels per side: of the network's input in training, of the images from which that is made, and of images that
+    are validated or tested.
+    """
+
+    trained: int
+    stored: int
+    tested: int
+
+
+def stored_size(split: Split, trained: int, augment: str) -> int:
+    """Random crops are enlarged to the size of training: they are taken from images that are larger by SPARE_FOR_CROPS,
+    as far as most of the images are.
+    """
+    if "crop" not in augment and augment != "trivial":
+        return trained
+    return max(trained, common_side(split, math.ceil(SPARE_FOR_CROPS * trained)))
+
+
 def load(
     split: Split,
-    size: int,
+    sizes: Sizes,
     folder: Path,
     workers: int,
     *,
@@ -145,27 +169,41 @@ def load(
     Files that cannot be read are left out, and named on stderr. Raises UnreadableError when they are more than a share
     of `limit`, and NoDataError when nothing is left to validate on.
     """
-    # In the order of their names, whatever the seed, so that trials with different splits share decoded images.
-    samples = sorted((*split.training, *split.validation, *split.test), key=lambda sample: sample.path)
-    paths = [sample.path for sample in samples]
-    decoded = decode_once(paths, size, fit, folder, workers, sharers, progress)
-    refuse_unreadable(list(decoded.unreadable.values()), len(samples), limit)
-    place_of = {path: place for place, path in enumerate(paths)}
-    unreadable = Unreadable(len(samples), limit)
+    parts = (split.training, split.validation, split.test)
+    unreadable = Unreadable(sum(map(len, parts)), limit)
+    reasons: list[str] = []
 
-    def images(part: tuple[Sample, ...]) -> Images:
-        places = [place_of[sample.path] for sample in part]
-        kept = [(place, sample) for place, sample in zip(places, part, strict=True) if place not in decoded.unreadable]
-        if not kept:
-            raise NoDataError("no readable image is left for training or validation")
-        return Images(
-            paths=[sample.path for _, sample in kept],
-            labels=torch.tensor([sample.label for _, sample in kept]),
-            size=size,
-            fit=fit,
-            pixels=decoded.pixels,
-            places=torch.tensor([place for place, _ in kept]),
-            unreadable=unreadable,
-        )
+    def images(size: int, *parts: Sequence[Sample]) -> tuple[Decoded, list[Images]]:
+        # In the order of their names, whatever the seed, so that trials with different splits share decoded images.
+        paths = sorted(sample.path for part in parts for sample in part)
+        decoded = decode_once(paths, size, fit, folder, workers, sharers, progress)
+        reasons.extend(decoded.unreadable.values())
+        place_of = {path: place for place, path in enumerate(paths) if place not in decoded.unreadable}
+        return decoded, [readable(part, place_of, decoded, size, fit, unreadable) for part in parts]
 
-    return Data(images(split.training), images(split.validation), images(split.test) if split.test else None, decoded)
+    if sizes.stored == sizes.tested:
+        decoded, (training, validation, test) = images(sizes.stored, *parts)
+    else:
+        # Of another size each, so that neither the disk nor the memory holds an image twice.
+        decoded, (training,) = images(sizes.stored, parts[0])
+        held_out, (validation, test) = images(sizes.tested, *parts[1:])
+        decoded = replace(decoded, bytes=decoded.bytes + held_out.bytes)
+    refuse_unreadable(reasons, unreadable.count, limit)
+    if not len(training) or not len(validation) or (split.test and not len(test)):
+        raise NoDataError("no readable image is left for training or validation")
+    return Data(training, validation, test if split.test else None, decoded)
+
+
+def readable(
+    part: Sequence[Sample], place_of: dict[Path, int], decoded: Decoded, size: int, fit: str, unreadable: Unreadable
+) -> Images:
+    kept = [sample for sample in part if sample.path in place_of]
+    return Images(
+        paths=[sample.path for sample in kept],
+        labels=torch.tensor([sample.label for sample in kept]),
+        size=size,
+        fit=fit,
+        pixels=decoded.pixels,
+        places=torch.tensor([place_of[sample.path] for sample in kept]),
+        unreadable=unreadable,
+    )

@@ -19,7 +19,7 @@ from torch import nn
 
 from errors import TrainerError
 from images import CHANNELS, normalise
-from model_folder import EXPORT_NAME, architecture_of, read_model, write_bytes
+from model_folder import EXPORT_NAME, architecture_of, input_size_of, read_model, write_bytes
 from models import build
 
 # Relative to the largest logit: float32 sums in another order differ by a hundredth of this.
@@ -59,7 +59,7 @@ def export_onnx(folder: Path) -> float:
     model.load_state_dict(weights)
     deployed = Deployed(model, torch.tensor(description["mean"]), torch.tensor(description["std"])).eval()
     generator = torch.Generator().manual_seed(0)
-    shape = (CHANNELS, architecture.image_size, architecture.image_size)
+    shape = (CHANNELS, input_size_of(description), input_size_of(description))
     try:
         graph = onnx.load_from_string(trace(deployed, random_images(2, shape, generator)))
         onnx.helper.set_model_props(graph, {"classes": json.dumps(description["classes"])})

@@ -81,6 +81,8 @@ class ModelFolder:
             "data_digest": self.data.digest,
             "torch": str(torch.__version__),
         }
+        if self.input.size is not None:
+            description["test_resolution"] = self.input.size
         if best.confusion is not None:
             description["class_accuracy"] = class_accuracy(self.input.classes, best.confusion)
         if test is not None:
@@ -128,6 +130,11 @@ def architecture_of(description: dict[str, Any]) -> Architecture:
     return Architecture(
         description["model"], len(description["classes"]), description["image_size"], description["dropout"]
     )
+
+
+def input_size_of(description: dict[str, Any]) -> int:
+    """Pixels per side of the images that the model is used on."""
+    return description.get("test_resolution", description["image_size"])
 
 
 def write_tensors(file: BinaryIO, tensors: State) -> None:

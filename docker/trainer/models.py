@@ -42,6 +42,24 @@ def build(architecture: Architecture) -> nn.Module:
     return model
 
 
+def fit_test_size(name: str, wanted: int | None, trained: int) -> int:
+    """The image size to validate and predict at, in pixels: the requested one, or that of training.
+
+    Raises BadSettingError if the network does not accept it.
+    """
+    if wanted is None:
+        return trained
+    smallest, _ = SIZES.get(name, (4, 1))
+    if wanted < smallest:
+        raise BadSettingError(f"TEST_RESOLUTION is {wanted}; {name} needs at least {smallest}")
+    if name.startswith("vit_") and wanted != trained:
+        raise BadSettingError(
+            f"TEST_RESOLUTION is {wanted}, but {name} takes only images of the size that it is trained at ({trained}); "
+            "leave it out, or use a network of convolutions"
+        )
+    return wanted
+
+
 def torchvision_models() -> ModuleType:
     """torchvision.models, imported when it is needed."""
     return leave_compiler_out(lambda: importlib.import_module("torchvision.models"))

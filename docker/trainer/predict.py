@@ -19,7 +19,7 @@ import torch
 
 from errors import TrainerError
 from images import normalise, read_image
-from model_folder import architecture_of, read_model
+from model_folder import architecture_of, input_size_of, read_model
 from models import build
 
 
@@ -58,7 +58,7 @@ def load(folder: str | Path, device: str = "cpu") -> Classifier:
     model.load_state_dict(weights)
     mean, std = (torch.tensor(description[name], device=device) for name in ("mean", "std"))
     fit = description.get("image_fit", "crop")  # not recorded in older models
-    return Classifier(model.eval(), description["classes"], architecture.image_size, mean, std, fit)
+    return Classifier(model.eval(), description["classes"], input_size_of(description), mean, std, fit)
 
 
 def main(arguments: list[str]) -> int:

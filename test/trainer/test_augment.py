@@ -133,3 +133,9 @@ def test_cutmix_keeps_on_average_what_its_distribution_says():
     shares = [mixed(torch.zeros(2, 1, 32, 32), mix)[1] for mix in mixes]
     # More than a half: a box that reaches over the edge is cut off.
     assert 0.5 < statistics.mean(shares) < 0.75
+
+
+def test_a_crop_of_a_larger_image_has_the_size_of_training():
+    pixels = torch.full((2, 10, 10, 3), 200, dtype=torch.uint8)
+    draws = draw("crop_flip", 1.0, 2, 8, torch.Generator().manual_seed(0))
+    assert augmented(pixels, draws, 8).shape == (2, 8, 8, 3)

@@ -24,7 +24,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def held(images, tmp_path) -> Images:
-    return data.load(data.split_folder(images, 0, 0.2), 8, tmp_path / "cache", 1).training
+    return data.load(data.split_folder(images, 0, 0.2), data.Sizes(8, 8, 8), tmp_path / "cache", 1).training
 
 
 def batches(images: Images, first_step: int = 0, world: World | None = None, seed: int = 0, epoch: int = 1):

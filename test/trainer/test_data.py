@@ -1,6 +1,7 @@
 import shutil
 from collections import Counter
 
+import pytest
 from PIL import Image
 
 import data
@@ -53,14 +54,14 @@ def test_the_commonest_size_is_the_default_and_not_the_first(tmp_path):
     root = write_images(tmp_path / "data", {"cat": 6, "dog": 6}, size=16)
     Image.new("RGB", (4, 5)).save(root / "cat" / "000.png")
     assert image_size(root / "cat" / "000.png") == (4, 5)
-    assert data.default_image_size(data.split_folder(root, 0, 0.2)) == 16
+    assert data.common_side(data.split_folder(root, 0, 0.2)) == 16
 
 
 def test_the_default_size_does_not_depend_on_the_split(tmp_path):
     root = write_images(tmp_path / "data", {"cat": 3, "dog": 3}, size=16)
     for path in (root / "cat").iterdir():
         Image.new("RGB", (12, 40)).save(path)
-    assert {data.default_image_size(data.split_folder(root, seed, 0.5)) for seed in range(5)} == {16}
+    assert {data.common_side(data.split_folder(root, seed, 0.5)) for seed in range(5)} == {16}
 
 
 def test_images_to_test_on_are_neither_trained_nor_validated_on(tmp_path):
@@ -69,3 +70,32 @@ def test_images_to_test_on_are_neither_trained_nor_validated_on(tmp_path):
     split = data.split_folder(tmp_path, seed=0, validation_share=0.2)
     assert (len(split.training), len(split.validation), len(split.test)) == (16, 4, 4)
     assert {path.parent.parent.name for path in split.seen} == {"train"}
+
+
+@pytest.mark.parametrize(
+    ("trained", "augment", "stored"),
+    [
+        (100, "crop_flip", 115),
+        (100, "trivial", 115),
+        (190, "crop", 200),  # no image has more
+        (200, "crop", 200),
+        (300, "crop", 300),
+        (100, "shift_flip", 100),
+    ],
+)
+def test_random_crops_are_taken_from_larger_images_where_there_are(tmp_path, trained, augment, stored):
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        for number in range(4):
+            Image.new("RGB", (200, 300)).save(tmp_path / name / f"{number}.png")
+    assert data.stored_size(data.split_folder(tmp_path, 0, 0.25), trained, augment) == stored
+
+
+def test_images_held_out_are_decoded_at_a_size_of_their_own(tmp_path):
+    root = write_images(tmp_path / "data", {"cat": 5, "dog": 5}, size=16)
+    images = data.load(data.split_folder(root, 0, 0.2), data.Sizes(8, 9, 12), tmp_path / "cache", 1)
+    sizes = [part.pixels.shape for part in (images.training, images.validation) if part.pixels is not None]
+    assert sizes == [(8, 9, 9, 3), (2, 12, 12, 3)]
+    assert images.decoded.bytes == 3 * (8 * 81 + 2 * 144)
+    alike = data.load(data.split_folder(root, 0, 0.2), data.Sizes(8, 8, 8), tmp_path / "cache", 1)
+    assert alike.training.pixels is alike.validation.pixels

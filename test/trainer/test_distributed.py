@@ -11,7 +11,7 @@ import checkpoint
 from assemble import Machine, load_images
 from config import Settings
 from conftest import Run, environment, write_images
-from data import split_folder
+from data import Sizes, split_folder
 from errors import BadSettingError, NoDataError, NoDeviceError
 from launch import processes_for
 from precision import Precision
@@ -79,7 +79,7 @@ def test_fewer_images_than_processes_are_refused(tmp_path):
     three = Machine(Precision(torch.device("cpu"), "no"), World(0, 3), 1)
     split = split_folder(tmp_path / "few", 0, 0.2)
     with pytest.raises(NoDataError, match="2 training images for 3 processes; use --gpus 2"):
-        load_images(Settings(), split, three, {"SWEEPSTACK_CACHE": str(tmp_path / "cache")}, SILENT)
+        load_images(Settings(), split, Sizes(8, 8, 8), three, {"SWEEPSTACK_CACHE": str(tmp_path / "cache")}, SILENT)
 
 
 def test_sigterm_stops_all_with_a_checkpoint_and_one_process_goes_on(run, images, tmp_path):

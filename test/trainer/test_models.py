@@ -4,7 +4,7 @@ from optimizers import learning_rate_at
 
 from config import MODELS, Settings
 from errors import BadSettingError
-from models import Architecture, build, fit_size
+from models import Architecture, build, fit_size, fit_test_size
 
 
 @pytest.mark.parametrize("name", ["small_cnn", "small_resnet", "resnet18", "mobilenet_v3_small", "vit_b_16"])
@@ -52,3 +52,12 @@ def test_step_falls_to_a_tenth_twice():
 
 def test_warmup_rises_before_the_schedule():
     assert rates(schedule="constant", warmup_epochs=4.0) == [0.0, 0.5, 1.0, 1.0, 1.0]
+
+
+def test_a_size_to_test_at_is_refused_where_the_network_has_only_one():
+    assert fit_test_size("resnet18", 288, 224) == 288
+    assert fit_test_size("vit_b_16", None, 224) == fit_test_size("vit_b_16", 224, 224) == 224
+    with pytest.raises(BadSettingError, match="TEST_RESOLUTION is 288, but vit_b_16 takes only images of the size"):
+        fit_test_size("vit_b_16", 288, 224)
+    with pytest.raises(BadSettingError, match="TEST_RESOLUTION is 16; convnext_tiny needs at least 32"):
+        fit_test_size("convnext_tiny", 16, 32)

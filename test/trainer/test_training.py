@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import attempts
+import onnx
 import pytest
 import torch
 from PIL import Image
@@ -81,6 +82,20 @@ def test_images_are_fitted_alike_in_training_and_prediction(tmp_path):
         trial = train_in(tmp_path / fit, tmp_path / "data", IMAGE_FIT=fit, EPOCHS=6, LEARNING_RATE=0.01)
         assert trial.metrics[-1]["val_accuracy"] == 1
         assert predict.load(trial.folder / "model").predict(tmp_path / "data" / "left" / "3.png").label == "left"
+
+
+def test_a_model_validated_at_another_size_is_used_at_that_size(tmp_path):
+    root = write_images(tmp_path / "data", {"cat": 20, "dog": 20}, size=16)
+    settings = {"IMAGE_SIZE": 8, "TEST_RESOLUTION": 12, "AUGMENT": "crop_flip", "LEARNING_RATE": 0.01, "MAX_EPOCHS": 4}
+    train_in(tmp_path / "parts", root, EPOCHS=1, **settings)
+    parts = train_in(tmp_path / "parts", root, EPOCHS=4, **settings)
+    whole = train_in(tmp_path / "whole", root, EPOCHS=4, EXPORT="onnx", **settings)
+    assert parts.metrics == whole.metrics
+    assert (whole.model["image_size"], whole.model["test_resolution"]) == (8, 12)
+    assert "The network takes 12x12 pixels" in (whole.folder / "model" / "MODEL_CARD.md").read_text()
+    assert predict.load(whole.folder / "model").image_size == 12
+    shape = onnx.load(whole.folder / "model" / "model.onnx").graph.input[0].type.tensor_type.shape
+    assert [size.dim_value for size in shape.dim][1:] == [3, 12, 12]
 
 
 def test_odd_names_train_and_predict_in_a_fresh_process(tmp_path):
