@@ -21,7 +21,7 @@ export async function trainerEnvironment(note: (line: string) => void): Promise<
   const cache = cacheFolder();
   if (cache !== null && !existsSync(join(cache, 'python')))
     note(`Installing PyTorch for the built-in trainer into ${cache} (about 5 GB, once per machine) ...`);
-  // Trackers that bring much with them are extras of pyproject.toml: SWEEPSTACK_EXTRAS=wandb,mlflow.
+  // Trackers that bring much with them, and timm, are extras of pyproject.toml: SWEEPSTACK_EXTRAS=wandb,mlflow.
   const extras = (process.env['SWEEPSTACK_EXTRAS'] ?? '').split(/[\s,]+/).filter((extra) => extra !== '');
   return pythonEnvironment(join(project, 'uv.lock'), cache, null, extras);
 }

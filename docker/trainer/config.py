@@ -57,13 +57,15 @@ def setting(
     maximum: float | None = None,
     below: float | None = None,
     words: Mapping[str, Any] | None = None,
+    prefix: str | None = None,
     aliases: tuple[str, ...] = (),
     sweepable: bool = True,
 ) -> Any:
     """Declares a field of Settings.
 
     The value is one of `choices`, or any number of `several`. `minimum` and `maximum` themselves are allowed, `above`
-    and `below` are not. `words` are allowed besides, and stand for the values that they map to.
+    and `below` are not. `words` are allowed besides, and stand for the values that they map to, and so is every text
+    that begins with `prefix`.
     """
     limits = {"at least": minimum, "above": above, "at most": maximum, "below": below}
     metadata = {
@@ -72,6 +74,7 @@ def setting(
         "several": several,
         "limits": {words: limit for words, limit in limits.items() if limit is not None},
         "words": words or {},
+        "prefix": prefix,
         "aliases": aliases,
         "sweepable": sweepable,
     }
@@ -140,7 +143,13 @@ class Settings(Trained):
         minimum=2,
         words={"auto": AUTOMATIC},
     )
-    model_name: str = setting("small_cnn", "the network", choices=MODELS, aliases=("MODEL",))
+    model_name: str = setting(
+        "small_cnn",
+        "the network; timm/NAME is one of PyTorch Image Models, if the extra timm is installed",
+        choices=MODELS,
+        prefix="timm/",
+        aliases=("MODEL",),
+    )
     optimizer: str = setting("adam", "the optimizer", choices=("adam", "adamw", "sgd"))
     momentum: float = setting(0.9, "momentum of sgd", minimum=0, below=1, aliases=("OPTIMIZER_MOMENTUM",))
     weight_decay: float = setting(
@@ -398,8 +407,9 @@ def parse(field: dataclasses.Field, variable: str, text: str) -> Any:
     if "None" in kinds and rule["choices"] is None and text in ("none", "null"):
         return None
     if rule["choices"] is not None:
-        if text not in rule["choices"]:
-            known = ", ".join(rule["choices"])
+        prefix = rule["prefix"]
+        if text not in rule["choices"] and not (prefix and text.startswith(prefix) and text != prefix):
+            known = ", ".join(rule["choices"]) + (f", {prefix}..." if prefix else "")
             raise BadSettingError(f"{variable} is {text!r}; known: {known}{hint(text, rule['choices'])}")
         return text
     if rule["several"] is not None:

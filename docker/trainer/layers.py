@@ -32,7 +32,8 @@ def freeze(model: nn.Module, what: str) -> list[nn.Module]:
     frozen = [
         module
         for name, module in model.named_modules()
-        if not any(True for _ in module.children())
+        # Some networks have the activation within the normalisation.
+        if (isinstance(module, NORMALISATIONS) or not any(True for _ in module.children()))
         and (isinstance(module, NORMALISATIONS) if what == "norm" else not within(name, head))
     ]
     if what == "backbone":

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 import torch
+from timm_networks import PREFIX, build_timm, takes_one_size
 from torch import nn
 
 from compilation import leave_compiler_out
@@ -33,6 +34,8 @@ def build(architecture: Architecture) -> nn.Module:
         return small_cnn(classes, dropout)
     if name == "small_resnet":
         return SmallResNet(classes, dropout)
+    if name.startswith(PREFIX):
+        return build_timm(name, classes, architecture.image_size, dropout)
     zoo = torchvision_models()
     options: dict[str, Any] = {"image_size": architecture.image_size} if name.startswith("vit_") else {}
     model = getattr(zoo, name)(**options)
@@ -52,7 +55,7 @@ def fit_test_size(name: str, wanted: int | None, trained: int) -> int:
     smallest, _ = SIZES.get(name, (4, 1))
     if wanted < smallest:
         raise BadSettingError(f"TEST_RESOLUTION is {wanted}; {name} needs at least {smallest}")
-    if name.startswith("vit_") and wanted != trained:
+    if wanted != trained and (takes_one_size(name) if name.startswith(PREFIX) else name.startswith("vit_")):
         raise BadSettingError(
             f"TEST_RESOLUTION is {wanted}, but {name} takes only images of the size that it is trained at ({trained}); "
             "leave it out, or use a network of convolutions"

@@ -20,6 +20,7 @@ from urllib.parse import urldefrag, urlsplit
 import safetensors.torch
 import torch
 import torch.nn.functional as F
+from timm_networks import PREFIX, weights_of
 from torch import nn
 
 from errors import BadSettingError, first_line
@@ -56,21 +57,21 @@ class Places:
 def find(text: str, model_name: str, places: Places) -> Source:
     """What WEIGHTS names, on this machine.
 
-    A name of torchvision's weights (`imagenet` means the best ones for the network), an https:// or s3:// address, a
-    file, or a model folder of this trainer. An address may end in `#sha256=DIGEST`. Raises BadSettingError.
+    A name of torchvision's or timm's weights (`imagenet` means the best ones for the network), an https:// or s3://
+    address, a file, or a model folder of this trainer. An address may end in `#sha256=DIGEST`. Raises BadSettingError.
     """
-    names = torchvision_weights(model_name)
+    names, statistics = known_weights(model_name)
     if text.lower() == "imagenet" or text in names:
         if not names:
             raise BadSettingError(
-                f"WEIGHTS is {text!r}, but torchvision has no weights for MODEL_NAME={model_name}; name a file or an "
+                f"WEIGHTS is {text!r}, but there are no weights for MODEL_NAME={model_name}; name a file or an "
                 "address, or choose one of torchvision's networks"
             )
         url = names.get(text) or names["DEFAULT"]
         file = url.rsplit("/", 1)[-1]
         # Such a name ends in the first digits of the digest.
         digits = re.search(r"-([0-9a-f]{8,64})\.\w+$", file)
-        return Source(fetch(url, places.cache, digits[1] if digits else ""), file, IMAGENET)
+        return Source(fetch(url, places.cache, digits[1] if digits else ""), file, statistics)
     if re.match(r"[a-z][a-z0-9+.-]*://", text):
         if not text.startswith(("https://", "http://", "s3://")):
             raise BadSettingError(f"WEIGHTS is {text!r}; an address must start with https:// or s3://")
@@ -105,11 +106,20 @@ def described(path: Path, name: str, model_name: str) -> Source:
         told = json.loads((folder / DESCRIPTION_NAME).read_text())
         return Source(file, name, ([float(x) for x in told["mean"]], [float(x) for x in told["std"]]))
     except (OSError, ValueError, KeyError, TypeError):
-        return Source(file, name, IMAGENET if torchvision_weights(model_name) else None)
+        names, statistics = known_weights(model_name)
+        return Source(file, name, statistics if names else None)
+
+
+def known_weights(model_name: str) -> tuple[dict[str, str], tuple[list[float], list[float]]]:
+    """Addresses by name of torchvision's or timm's weights for a network, DEFAULT among them (empty for one of ours),
+    and the mean and standard deviation of the images that they were trained on.
+    """
+    if model_name.startswith(PREFIX):
+        return weights_of(model_name)
+    return torchvision_weights(model_name), IMAGENET
 
 
 def torchvision_weights(model_name: str) -> dict[str, str]:
-    """Addresses by name of torchvision's weights for a network, DEFAULT among them; empty for one of ours."""
     if model_name.startswith("small_"):
         return {}
     zoo = torchvision_models()
