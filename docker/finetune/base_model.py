@@ -23,6 +23,8 @@ from tune_settings import Tuning
 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
 
 LISTING = ".listing.json"
+# The same weights in formats that are not read, which often lie beside those in ours.
+OTHER_FORMATS = (".bin", ".pt", ".pth", ".gguf", ".h5", ".msgpack", ".onnx", ".ot")
 # Of each file of weights, to tell it from another.
 SAMPLES = 64
 SAMPLE_BYTES = 4096
@@ -69,6 +71,7 @@ def fetch(address: str, cache: Path) -> Path:
             pages = client.get_paginator("list_objects_v2").paginate(Bucket=at.netloc, Prefix=prefix, Delimiter="/")
             objects = [one for page in pages for one in page.get("Contents", []) if not one["Key"].endswith("/")]
             known = json.loads((folder / LISTING).read_text()) if (folder / LISTING).exists() else {}
+            objects = [one for one in objects if not one["Key"].lower().endswith(OTHER_FORMATS)]
             now = {one["Key"].rsplit("/", 1)[-1]: [one["Size"], one["ETag"]] for one in objects}
             for name, listed in now.items():
                 file = folder / name

@@ -23,6 +23,7 @@ class Bucket:
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     held = Bucket({"m/base/config.json": b"{}", "m/base/model.safetensors": b"weights", "m/base-2/other": b""})
+    held.objects["m/base/pytorch_model.bin"] = b"the same weights"
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -67,7 +68,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     server.server_close()
 
 
-def test_a_model_in_a_bucket_is_fetched_once_and_what_changes_again(bucket: Bucket, tmp_path: Path):
+def test_a_model_in_a_bucket_is_fetched_once_in_one_format_and_what_changes_again(bucket: Bucket, tmp_path: Path):
     folder = base_model.find("s3://bucket/m/base", (), tmp_path)
     assert (folder / "model.safetensors").read_bytes() == b"weights"
     assert sorted(bucket.taken) == ["m/base/config.json", "m/base/model.safetensors"]

@@ -28,6 +28,10 @@ def test_lora_learns_and_leaves_an_adapter_with_the_tokenizer(run, base):
     assert trial.status == 0
     assert [line["epoch"] for line in trial.metrics] == [1, 2, 3, 4]
     assert trial.metrics[-1]["val_loss"] < trial.metrics[0]["val_loss"] - 0.05
+    for line in (trial.folder / "metrics.jsonl").read_text().splitlines():
+        told = json.loads(line)
+        assert told["tokens_per_second"] > 0
+        assert all(0 <= told[wait] <= 1 for wait in ("data_wait", "checkpoint_wait"))
     from peft import PeftModel
 
     folder = trial.folder / "model"

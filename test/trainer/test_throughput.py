@@ -1,7 +1,9 @@
 import pytest
+import torch
 
 from models import Architecture, build
-from throughput import PEAKS, peak_flops, training_flops
+from precision import Precision
+from throughput import PEAKS, Meter, peak_flops, training_flops
 
 
 def test_the_multiplications_of_a_known_network_are_counted():
@@ -15,6 +17,15 @@ def test_the_multiplications_of_a_known_network_are_counted():
 )
 def test_a_gpu_is_known_by_the_longest_name_in_its_own(device, gpu):
     assert peak_flops(device, "fp16") == PEAKS[gpu]["fp16"] * 1e12
+
+
+def test_the_share_of_the_peak_is_that_of_all_gpus(monkeypatch):
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda _: "NVIDIA H100 80GB HBM3")
+    meter = Meter(Precision(torch.device("cuda"), "bf16"), 4, lambda: 1e9)
+    monkeypatch.setattr("torch.cuda.max_memory_allocated", lambda _: 2.5e9)
+    monkeypatch.setattr("torch.cuda.reset_peak_memory_stats", lambda _: None)
+    read = meter.read(4 * 989e12 / 1e9 / 2)
+    assert (read["mfu"], read["gpu_memory_gb"]) == (0.5, 2.5)
 
 
 def test_of_a_part_of_a_gpu_nothing_is_said():
