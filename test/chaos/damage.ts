@@ -9,8 +9,10 @@ import { resultsOf, stateOf } from '../../cli/lookup/state.ts';
 import { findTrial } from '../../cli/lookup/trials.ts';
 import { publishResults } from '../../cli/run/publish.ts';
 import { CorruptObject, SweepstackError } from '../../core/base/errors.ts';
+import type { UnitStart } from '../../core/layout/asynchronous.ts';
 import { sourceKey } from '../../core/layout/inputs.ts';
 import { sweepPrefix } from '../../core/layout/keys.ts';
+import { type Disagreement, verify } from '../../core/search/asynchronous/verify.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
 import { storeSnapshot, takeSnapshot } from '../../inputs/source/snapshot.ts';
@@ -18,10 +20,12 @@ import { createHandlers } from '../../lambdas/handlers.ts';
 import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
 import type { SelectAnswer } from '../../lambdas/select/select-best.ts';
 import { readManifestLines } from '../../objects/manifests.ts';
+import { asynchronousSweepOf } from '../../objects/search.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { markFinite } from '../../runner/doomed.ts';
 import { existingResult } from '../../runner/leave-result.ts';
 import { storeParcel } from '../../runner/parcel.ts';
+import { childUnits } from '../../runner/wave-units.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import { listed } from '../storage/conformance.ts';
 
@@ -51,9 +55,13 @@ const specOf = (sweepId: string, search: object) => ({
   },
   keep: { models: 2 },
 });
-const SPEC = specOf(ID, {
+type Spec = ReturnType<typeof specOf>;
+const IN_ROUNDS = specOf(ID, {
   ...{ strategy: 'bayesian', trials: 6, rounds: 2, warmStart: [EARLIER] },
   confirm: { top: 1, seeds: 2 },
+});
+const WITHOUT_ROUNDS = specOf(ID, {
+  ...{ strategy: 'bayesian', trials: 6, asynchronous: true, warmStart: [EARLIER] },
 });
 
 let places = 0;
@@ -63,11 +71,16 @@ export class DamagePlace {
   readonly folder = join(root, `${places++}`);
   readonly store = new FolderStore(join(this.folder, 'store'));
   readonly notes: string[] = [];
+  readonly spec: Spec;
   #attempts = 0;
+
+  constructor(spec: Spec) {
+    this.spec = spec;
+  }
 
   /** The same once more, so that it can be damaged. */
   copy(): DamagePlace {
-    const place = new DamagePlace();
+    const place = new DamagePlace(this.spec);
     cpSync(this.folder, place.folder, { recursive: true, preserveTimestamps: true });
     place.#attempts = this.#attempts;
     return place;
@@ -97,10 +110,10 @@ export class DamagePlace {
   }
 
   /**
-   * `sweep run`; `until`: the round in which it is killed, with the first of its trials trained.
+   * `sweep run`; `until`: the round in which it is killed, with the first of its trials trained; without rounds, the second.
    * @returns what the end of the run says of damage; null: nothing
    */
-  async run(spec = SPEC, until = Number.POSITIVE_INFINITY): Promise<Error | null> {
+  async run(spec = this.spec, until = Number.POSITIVE_INFINITY): Promise<Error | null> {
     const { store } = this;
     const { sweepId } = spec;
     const execution = `e${++this.#attempts}`;
@@ -119,14 +132,17 @@ export class DamagePlace {
       note: (line) => this.notes.push(line),
       now: () => new Date().toISOString(),
     });
-    for (let round = 0; ; round++) {
-      const planned = (await handlers.plan({ spec, execution, name: ID, round, reused: 0 })) as PlannedRound;
-      await this.#train(planned, round === until ? 1 : Number.POSITIVE_INFINITY);
-      if (round === until) return null;
+    for (let [round, wave] = [0, 0]; ; ) {
+      const planned = (await handlers.plan({ spec, execution, name: ID, round, wave, reused: 0 })) as PlannedRound;
+      const isKilled = round === until || (planned.kind === 'asynchronous' && until === 1);
+      await this.#train(planned, isKilled ? 1 : Number.POSITIVE_INFINITY);
+      if (isKilled) return null;
       const { epochs, partitions } = planned;
       for (const partition of partitions) await handlers.aggregate({ sweepId, round, epochs, partition });
-      const selected = (await handlers.select({ sweepId, round, reused: 0, execution })) as SelectAnswer;
-      if (selected.decision === 'round') continue;
+      const selected = (await handlers.select({ sweepId, round, wave, reused: 0, execution })) as SelectAnswer;
+      if (selected.decision === 'wave') wave += 1;
+      else round += 1;
+      if (selected.decision === 'wave' || selected.decision === 'round') continue;
       const { champion } = (await handlers.promote({ sweepId, execution })) as { champion: { damage?: string } };
       await publishResults(store, this.folder, sweepId);
       const said = champion.damage ?? (await sweepObjects(store, sweepId).outcome.best())?.modelNote;
@@ -135,6 +151,7 @@ export class DamagePlace {
   }
 
   async #train(planned: PlannedRound, most: number): Promise<void> {
+    if (planned.kind === 'asynchronous') return this.#trainWave(planned, most);
     for (const { size, manifest } of planned.shards) {
       if (size === 0) continue;
       const trials = await readManifestLines(this.store, manifest.slice(this.store.url.length + 1), 0, size);
@@ -142,7 +159,21 @@ export class DamagePlace {
     }
   }
 
-  async #trainOne({ sweepId, round }: PlannedRound, trial: ManifestTrial): Promise<void> {
+  /** One child, so that there is one order; one that is killed has begun a unit more than it trained. */
+  async #trainWave(planned: PlannedRound, most: number): Promise<void> {
+    const [{ manifest, size }] = planned.shards as [PlannedRound['shards'][number]];
+    if (size === 0) return;
+    // Batch gives no two jobs one ID.
+    const environment = { SWEEP_MANIFEST: manifest, AWS_BATCH_JOB_ID: `job-${++this.#attempts}` };
+    const units = await childUnits({ store: this.store, environment });
+    for (let trained = 0; ; trained++) {
+      const unit = await units.next();
+      if (unit === null || trained > most) return;
+      await this.#trainOne(planned, unit.trial, unit.search?.claim);
+    }
+  }
+
+  async #trainOne({ sweepId, round }: PlannedRound, trial: ManifestTrial, claim?: UnitStart): Promise<void> {
     const { store } = this;
     const { id, epochs, parameters, seed = 0 } = trial;
     if ((await existingResult(this, sweepId, trial)) !== null) return;
@@ -166,7 +197,7 @@ export class DamagePlace {
       facts: { startedAt: new Date().toISOString(), seconds: 1, host: 'h', attemptNumber: 1, logTail: '' },
     };
     const left = sweepObjects(store, sweepId);
-    const checkpoint = left.checkpoints.ofTrial(id);
+    const checkpoint = claim === undefined ? left.checkpoints.ofTrial(id) : left.checkpoints.ofUnit(id, claim);
     await checkpoint.upload('1/state', join(folder, 'model', 'weights'));
     await checkpoint.put({ number: 1, files: [{ path: 'state', size: 1, sha256: '0' }], model: [], metrics: '' });
     const { startedAt, host } = result.facts;
@@ -177,6 +208,16 @@ export class DamagePlace {
     await storeParcel(store, { root: folder, result, metrics, log: 'it trained\n' });
     if (isFailed) await left.failures.put(round, 'exit-status', trial);
     else await markFinite(store, sweepId);
+  }
+
+  /** Decisions that do not follow from what they had seen; in rounds there are none to ask. */
+  async disagreements(): Promise<readonly Disagreement[]> {
+    const { definition, search } = sweepObjects(this.store, ID);
+    const { spec, data, deployment } = await definition.read();
+    if (!spec.search.asynchronous) return [];
+    const warm = await definition.warmStart(spec);
+    const sweep = asynchronousSweepOf({ ...spec, sweepId: ID }, data, deployment!, warm?.observations ?? []);
+    return verify(sweep, await search.decided(sweep)).disagreements;
   }
 
   /** What people look at a sweep with; what each refused, by its name. */
@@ -194,21 +235,23 @@ export class DamagePlace {
   }
 }
 
-/** A sweep that came to its end. */
-export async function finished(): Promise<DamagePlace> {
-  const place = new DamagePlace();
+/** By the way it searches. */
+export const SPECS = { 'in rounds': IN_ROUNDS, 'without rounds': WITHOUT_ROUNDS };
+
+async function begun(spec: Spec, until?: number): Promise<DamagePlace> {
+  const place = new DamagePlace(spec);
   await place.run(specOf(EARLIER, { strategy: 'random', trials: 4, rounds: 2 }));
-  await place.run();
+  // Without rounds, more children than this one do not work.
+  await sweepObjects(place.store, ID).control.change((control) => ({ ...control, maxParallel: 1 }));
+  await place.run(spec, until);
   return place;
 }
 
-/** One that was killed in its second round, its lock left behind. */
-export async function halfDone(): Promise<DamagePlace> {
-  const place = new DamagePlace();
-  await place.run(specOf(EARLIER, { strategy: 'random', trials: 4, rounds: 2 }));
-  await place.run(SPEC, 1);
-  return place;
-}
+/** A sweep that came to its end. */
+export const finished = (spec: Spec): Promise<DamagePlace> => begun(spec);
+
+/** One that was killed in its second round, or in its third trial, its lock left behind. */
+export const halfDone = (spec: Spec): Promise<DamagePlace> => begun(spec, 1);
 
 /** What a refusal has to be: words of the product's own that name the object and say what to do. Else what is wrong. */
 export function wrongWords(error: unknown, key: string): string | null {
