@@ -35,8 +35,14 @@ for (const [name, pageText] of Object.entries(pages)) {
     }
     for (const fault of [...(await report.violations()), ...report.complaints])
       console.error(`${name} ${colorScheme}: ${fault}`);
-    if (colorScheme === 'light')
-      writeFileSync(join(to, `${name}.pdf`), await report.page.pdf({ format: 'A4', printBackground: true }));
+    // As it is printed from a window of usual width.
+    if (colorScheme === 'light') {
+      await report.drawAll(1024);
+      writeFileSync(
+        join(to, `${name}.pdf`),
+        await report.page.pdf({ format: 'A4', printBackground: true, preferCSSPageSize: true }),
+      );
+    }
     await report.close();
   }
   console.error(`${name}: ${(html.length / 1e6).toFixed(2)} MB`);
