@@ -4,7 +4,6 @@ import { deployed } from '../shared/deployed.ts';
 import { environmentSchema } from '../shared/environment.ts';
 import { sweepHandler } from '../shared/handler.ts';
 import { type AggregateServices, aggregatePartition } from './aggregate-partition.ts';
-import { failedJobs } from './batch-jobs.ts';
 
 const payloadSchema = z.object({
   sweepId: z.string().min(1),
@@ -22,5 +21,11 @@ export const aggregateHandler = (services: AggregateServices) =>
   sweepHandler(payloadSchema, (payload) => aggregatePartition(services, payload));
 
 export const handler = deployed(environmentSchema, (environment) =>
-  aggregateHandler({ ...awsServices(environment), failedJobs }),
+  aggregateHandler({
+    ...awsServices(environment),
+    // Asked where results are missing: few cold starts need Batch's client.
+    async *failedJobs(...round) {
+      yield* (await import('./batch-jobs.ts')).failedJobs(...round);
+    },
+  }),
 );

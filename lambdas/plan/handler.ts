@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { awsServices } from '../shared/aws-services.ts';
 import { deployed } from '../shared/deployed.ts';
 import { sweepHandler } from '../shared/handler.ts';
-import { endJobs } from './batch-jobs.ts';
 import { planEnvironmentSchema } from './environment.ts';
 import { type PlanServices, planRound } from './plan-round.ts';
 
@@ -26,6 +25,7 @@ export const handler = deployed(planEnvironmentSchema, (environment) =>
     ...awsServices(environment),
     parallel: ({ compute }) =>
       compute.maxParallel ?? environment.PROFILES[compute.profile]?.parallel ?? DEFAULT_PARALLEL,
-    endJobs,
+    // Few cold starts need Batch's client.
+    endJobs: async (jobs) => (await import('./batch-jobs.ts')).endJobs(jobs),
   }),
 );

@@ -1,7 +1,6 @@
-import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { isExecutionRedriven } from '../shared/aws-services.ts';
 import { deployed } from '../shared/deployed.ts';
+import { isExecutionRedriven } from '../shared/executions.ts';
 import { sweepHandler } from '../shared/handler.ts';
 import { terminateJobsOf } from './batch-jobs.ts';
 import { releaseEnvironmentSchema } from './environment.ts';
@@ -18,10 +17,9 @@ const payloadSchema = z.object({
 export const releaseHandler = (services: ReleaseServices) =>
   sweepHandler(payloadSchema, (payload) => releaseJobs(services, payload));
 
-export const handler = deployed(releaseEnvironmentSchema, ({ QUEUES }) => {
-  const stepFunctions = new SFNClient({});
-  return releaseHandler({
-    isRedriven: (execution, endedAt) => isExecutionRedriven(stepFunctions, execution, endedAt),
+export const handler = deployed(releaseEnvironmentSchema, ({ QUEUES }) =>
+  releaseHandler({
+    isRedriven: isExecutionRedriven,
     terminateJobs: (execution, name) => terminateJobsOf(QUEUES, execution, name),
-  });
-});
+  }),
+);

@@ -1,0 +1,26 @@
+import { DescribeExecutionCommand, type DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
+import { isRedriven, isRunningStatus } from '../../core/aws/executions.ts';
+
+let client: SFNClient | undefined;
+
+/** Whether an execution, by its ARN, still runs. */
+export async function isExecutionRunning(execution: string): Promise<boolean> {
+  return isRunningStatus((await describe(execution))?.status);
+}
+
+/** Whether an execution, by its ARN, that ended at that time is under way again. */
+export async function isExecutionRedriven(execution: string, endedAt: Date): Promise<boolean> {
+  const described = await describe(execution);
+  return described !== null && isRedriven(described, endedAt);
+}
+
+/** Null: Step Functions forgets executions 90 days after they closed. */
+async function describe(execution: string): Promise<DescribeExecutionCommandOutput | null> {
+  client ??= new SFNClient({});
+  try {
+    return await client.send(new DescribeExecutionCommand({ executionArn: execution }));
+  } catch (error) {
+    if ((error as Error).name === 'ExecutionDoesNotExist') return null;
+    throw error;
+  }
+}
