@@ -121,7 +121,7 @@ export function classifyEnd(end: ProgramEnd): Failure {
 /**
  * Exit statuses that mean one thing to the runner, whichever program uses them: three of sysexits.h in their own sense, and
  * some above that table, which programs hardly use otherwise. `docker/trainer/errors.py` holds the other end;
- * docs/trainer.md tells it to people.
+ * docs/trainer-settings.md tells it to people.
  */
 export const STATUSES: Readonly<Record<number, FailureClass>> = {
   64: 'bad-setting',

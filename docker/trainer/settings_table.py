@@ -13,7 +13,7 @@ from config import Settings, allowed_of
 from errors import STATUSES
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "trainer.md"
+PAGE = ROOT / "docs" / "trainer-settings.md"
 LANGUAGE_PAGE = ROOT / "docs" / "language-models.md"
 
 

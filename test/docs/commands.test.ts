@@ -41,7 +41,7 @@ const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** The folder of the clone that a page's commands run on. */
 const CLONED: Readonly<Record<string, string>> = { 'README.md': 'examples/any-program' };
 /** Its commands train the built-in classifier: PyTorch. */
-const GIGABYTES = ['docs/trainer.md'];
+const GIGABYTES = ['docs/trainer.md', 'docs/fine-tuning.md'];
 
 const read = (page: string) => readFileSync(join(root, page), 'utf8');
 const shellBlocks = (page: string) =>
