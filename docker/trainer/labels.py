@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ def read_labels(root: Path, name: str) -> list[Row]:
         if not path or path.startswith("/") or ".." in Path(path).parts:
             raise NoDataError(f"{where}: the {PATH} is {path!r}; it must be relative to DATA_DIR, and below it")
         file = root / path
-        if not file.is_file():
+        if not os.path.isfile(file):  # unlike Path's, never an error
             raise NoDataError(f"{where}: there is no file {path!r} in {root}; paths are relative to DATA_DIR")
         if file in lines:
             raise ClassesError(f"{where}: {path!r} is on line {lines[file]} already; keep one of them")
@@ -74,10 +75,19 @@ def read_table(root: Path, name: str) -> Iterator[tuple[int, dict[str, str]]]:
                 f"{', '.join(found) or 'none'}); name the columns {PATH} and {LABEL}"
             )
     reader.fieldnames = found
-    for row in reader:
+    for row in parsed(name, reader):
         columns = {column: value.strip() for column, value in row.items() if column is not None}
         if any(columns.values()):
             yield reader.line_num, columns
+
+
+def parsed(name: str, reader: csv.DictReader) -> Iterator[dict[str, str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise BadSettingError(
+            f"LABELS is {name!r}, which cannot be read as CSV after line {reader.line_num} ({error}); repair it"
+        ) from error
 
 
 def class_text(label: str) -> str:

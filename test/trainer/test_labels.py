@@ -85,6 +85,10 @@ def test_a_file_that_is_not_there_and_columns_that_are_not_there_are_named(pictu
     assert "labels.csv, line 2: the split is 'p0'; known: train, val, test" in refused(pictures, ClassesError)
     labelled(pictures, change=lambda lines: [line.replace("dog", "cat") for line in lines])
     assert "has 1 class ('cat') to train on" in refused(pictures, ClassesError)
+    labelled(pictures, change=lambda lines: [*lines, '"' + "x" * 200_000])
+    assert "cannot be read as CSV after line 41 (field larger than" in refused(pictures, BadSettingError)
+    labelled(pictures, change=lambda lines: [*lines, "x" * 1000 + ",cat,p0"])
+    assert "line 42: there is no file 'xxx" in refused(pictures, NoDataError)
     labelled(pictures, change=lambda lines: [])
     assert "names no images" in refused(pictures, NoDataError)
 
