@@ -21,10 +21,13 @@ from config import describe
 from program import Program, run
 from tune_settings import Tuning, read_tuning
 
+# What a message suggests once a single sequence is too much.
+MEMORY = "MAX_LENGTH, set GRADIENT_CHECKPOINTING=true"
+
 
 def main(environ: Mapping[str, str], arguments: list[str]) -> int:
     """Fine-tunes, and returns the exit status."""
-    return run(Program(Path(__file__), described, read_tuning, train, "MICRO_BATCH or MAX_LENGTH"), environ, arguments)
+    return run(Program(Path(__file__), described, read_tuning, train, MEMORY), environ, arguments)
 
 
 def described() -> str:

@@ -66,7 +66,8 @@ class Tuning(Trained):
     )
     micro_batch: int | None = setting(
         None,
-        "sequences that go through a GPU at once; the gradients of a batch's parts are added up; default: all",
+        "sequences that go through a GPU at once; the gradients of a batch's parts are added up; default: all, and "
+        "half as many whenever memory runs out",
         minimum=1,
         sweepable=False,
     )

@@ -2,14 +2,16 @@
 
 import math
 import random
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
-from errors import BadSettingError
+from errors import BadSettingError, OutOfGpuMemoryError, OutOfMemoryError, translate
 from gradients import sum_gradients
 from precision import Precision
 from sequences import Sequence, State, collate
@@ -31,7 +33,7 @@ class Best:
 @dataclass
 class Tuner:
     """`epoch` whole epochs and `step` steps of the next one are done; `tally`: its sum of losses and tokens so far, of
-    all processes.
+    all processes. `at_once`: sequences that go through this process's device together.
     """
 
     settings: Tuning
@@ -46,11 +48,13 @@ class Tuner:
     best: Best | None = None
     tally: torch.Tensor = field(init=False)
     meter: Meter = field(init=False)
+    at_once: int = field(init=False)
     optimizer: torch.optim.Optimizer = field(init=False)
 
     def __post_init__(self) -> None:
         self.tally = torch.zeros(2, dtype=torch.float64, device=self.precision.device)
         self.meter = Meter(self.precision, self.world.size, self.flops)
+        self.at_once = self.settings.micro_batch or -(-self.settings.batch_size // self.world.size)
         matrices = [one for one in self.trained().values() if one.ndim > 1]
         rest = [one for one in self.trained().values() if one.ndim <= 1]
         groups = [
@@ -111,21 +115,55 @@ class Tuner:
         rate = learning_rate_at(epoch - 1 + step / self.steps, self.settings)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        self.optimizer.zero_grad(set_to_none=True)
-        losses = torch.zeros((), dtype=torch.float64, device=self.precision.device)
-        for number, part in enumerate(parts(ours, self.settings.micro_batch)):
-            # Dropout, too, is a function of (seed, epoch, step), so a resumed training goes on as it would have.
-            seed = f"{self.settings.seed} {epoch} {step} {number} {self.world.rank}"
-            torch.manual_seed(random.Random(seed).getrandbits(63))
-            loss = self.loss(part)
-            (loss / learned).backward()
-            losses += loss.detach().double()
+        losses = self.in_parts(lambda: self.accumulate(ours, learned, f"{self.settings.seed} {epoch} {step}"))
         sum_gradients(self.trained().values(), self.world)
         # At each step, so that a checkpoint between two of them changes nothing about the order of the sums.
         self.tally += torch.stack([self.world.sum(losses), losses.new_tensor(learned)])
         torch.nn.utils.clip_grad_norm_(list(self.trained().values()), self.settings.clip_gradient)
         self.optimizer.step()
         return sum(len(one.ids) for one in batch)
+
+    def accumulate(self, sequences: list[Sequence], learned: int, seed: str) -> torch.Tensor:
+        """The gradients of this process's part of a batch, in all of which `learned` tokens are predicted; the sum of
+        losses.
+        """
+        self.optimizer.zero_grad(set_to_none=True)
+        losses = torch.zeros((), dtype=torch.float64, device=self.precision.device)
+        for number, part in enumerate(parts(sequences, self.at_once)):
+            # Dropout, too, is a function of (seed, epoch, step), so a resumed training goes on as it would have.
+            torch.manual_seed(random.Random(f"{seed} {number} {self.world.rank}").getrandbits(63))
+            loss = self.loss(part)
+            (loss / learned).backward()
+            losses += loss.detach().double()
+        return losses
+
+    def in_parts(self, work: Callable[[], torch.Tensor]) -> torch.Tensor:
+        """What `work` returns, which is done again with half as many sequences at once whenever memory runs out. The
+        other processes need not know: they wait for the sums alone.
+        """
+        done = None
+        while done is None:
+            try:
+                done = work()
+            except Exception as error:
+                if not self.halve(error):
+                    raise
+            # Not in the handler above: there the error still holds tensors.
+            if done is None and self.precision.device.type == "cuda":
+                torch.cuda.empty_cache()
+        return done
+
+    def halve(self, error: Exception) -> bool:
+        """After memory ran out: whether half as many sequences at once may fit."""
+        if self.at_once == 1 or not isinstance(translate(error), OutOfGpuMemoryError | OutOfMemoryError):
+            return False
+        self.at_once //= 2
+        print(
+            f"tune.py: warning: out of memory; {self.at_once} at once of a batch's sequences from here on, BATCH_SIZE "
+            "stays (slower, but the same training)",
+            file=sys.stderr,
+        )
+        return True
 
     def loss(self, sequences: list[Sequence]) -> torch.Tensor:
         """The sum of the losses of all tokens that are learned."""
@@ -143,14 +181,18 @@ class Tuner:
         """
         self.model.eval()
         sums = torch.zeros((), dtype=torch.float64, device=self.precision.device)
-        at_once = self.settings.micro_batch or -(-self.settings.batch_size // self.world.size)
-        for batch in parts(self.validation, at_once * self.world.size):
-            ours = batch[self.world.part(0, len(batch))]
-            if ours:
-                with torch.no_grad():
-                    sums += self.loss(ours).double()
+        for batch in parts(self.validation, self.settings.batch_size):
+            sums += self.in_parts(partial(self.losses, batch[self.world.part(0, len(batch))]))
             yield None
         yield self.world.sum(sums).item() / sum(one.learned for one in self.validation)
+
+    def losses(self, sequences: list[Sequence]) -> torch.Tensor:
+        """The sum of the losses of sequences, of which nothing is learned."""
+        sums = torch.zeros((), dtype=torch.float64, device=self.precision.device)
+        for part in parts(sequences, self.at_once):
+            with torch.no_grad():
+                sums += self.loss(part).double()
+        return sums
 
     def require_apart(self) -> None:
         """Raises BadSettingError if the network lets one text of a packed sequence see another."""
@@ -177,8 +219,7 @@ class Tuner:
             )
 
 
-def parts(sequences: list[Sequence], size: int | None) -> list[list[Sequence]]:
-    size = size or len(sequences) or 1
+def parts(sequences: list[Sequence], size: int) -> list[list[Sequence]]:
     return [sequences[at : at + size] for at in range(0, len(sequences), size)]
 
 

@@ -49,7 +49,7 @@ def test_where_one_runs_out_of_memory_both_end_and_one_says_so(two):
     assert status[1] == 84
     assert status[0] not in (0, 84)
     assert (short.folder / "status").read_text() == "84"
-    assert said.count("out of memory; lower MICRO_BATCH or MAX_LENGTH") == 1
+    assert said.count("out of memory; lower MAX_LENGTH, set GRADIENT_CHECKPOINTING=true") == 1
     assert "Traceback" not in said
 
 

@@ -113,6 +113,25 @@ def test_a_lower_rung_goes_on_as_if_it_had_been_longer(run):
     assert same(rungs, whole)
 
 
+def test_where_memory_runs_out_fewer_sequences_go_at_once_and_the_numbers_stay(run, monkeypatch, capsys):
+    told = run("told", MICRO_BATCH=1)
+    real = Tuner.loss
+
+    def scarce(self, sequences):
+        if len(sequences) > 1:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
+        return real(self, sequences)
+
+    monkeypatch.setattr(Tuner, "loss", scarce)
+    found = run("found")
+    assert found.metrics == told.metrics
+    assert same(found, told)
+    assert capsys.readouterr().err.count("out of memory; ") == 2  # 4 sequences, 2, 1
+    monkeypatch.setattr(Tuner, "loss", lambda *_: scarce(_[0], [None, None]))
+    assert run("none").status == 83
+    assert "lower MAX_LENGTH, set GRADIENT_CHECKPOINTING=true, or use a GPU" in capsys.readouterr().err
+
+
 def test_a_checkpoint_of_other_settings_is_refused_and_kept(run, capsys):
     first = run(EPOCHS=1, MAX_EPOCHS=2)
     before = (first.folder / "checkpoint" / "checkpoint.pt").read_bytes()
