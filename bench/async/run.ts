@@ -2,6 +2,7 @@
 // what it finds.
 //
 //   node tools/node24.mjs --install bench/async/run.ts [seeds for times] [seeds for what is found]
+//   node tools/node24.mjs --install bench/async/run.ts --tables [seeds]   tables of bench/search/times.py, which has to run before
 import type { Unit } from '../../core/layout/asynchronous.ts';
 import { knownFrom, type Outcome, seenOf, unitName } from '../../core/search/asynchronous/known.ts';
 import { promotion } from '../../core/search/asynchronous/promotion.ts';
@@ -14,10 +15,11 @@ import { type Parameters, pointKey } from '../../core/space/space.ts';
 import { budgetsOf } from '../../core/spec/rungs.ts';
 import { chance } from '../../test/core/search/asynchronous/clock.ts';
 import { type Duration, durations, pull, Rounds, type Usage } from './schedule.ts';
+import { keptTables } from './tables.ts';
 import { rarity, sweepFor, TASKS, type Task } from './tasks.ts';
 
-const SEEDS = Number(process.argv[2] ?? 20);
-const FOUND_SEEDS = Number(process.argv[3] ?? SEEDS);
+const isOfTables = process.argv[2] === '--tables';
+const [SEEDS = 20, FOUND_SEEDS = SEEDS] = process.argv.slice(isOfTables ? 3 : 2).map(Number);
 /** What is found hangs little on when trials end, and takes longest. */
 const FOUND = { minutes: 10, spread: 1 };
 
@@ -28,9 +30,6 @@ interface Run extends Usage {
   readonly bests: readonly (readonly [seconds: number, best: number])[];
 }
 
-/** The width of what one seed and another make of a full training; the best points of the tasks are about 0. */
-const NOISE = 0.2;
-
 /** What a training tells: shorter ones are a rougher guide, which is what halving has to live with. */
 type Measure = (parameters: Parameters, number: number, epochs: number) => number;
 
@@ -40,7 +39,7 @@ const measureOf = (task: Task, seed: number): Measure => {
   return (parameters, number, epochs) => {
     const key = `${number}.${epochs}`;
     if (!drawn.has(key)) drawn.set(key, random() - 0.5);
-    return task.value(parameters) + drawn.get(key)! * (NOISE + 0.6 * (1 - epochs / 27) ** 3);
+    return task.value(parameters) + drawn.get(key)! * task.noise * (1 + 3 * (1 - epochs / 27) ** 3);
   };
 };
 
@@ -60,7 +59,7 @@ function inRounds(sweep: AsynchronousSweep, task: Task, seed: number, size: numb
       const number = numbers.get(key) ?? numbers.size;
       numbers.set(key, number);
       history.push({ parameters, epochs, value: measure(parameters, number, epochs) });
-      return (seconds(number) * addedEpochs(sweep, epochs)) / 27;
+      return (seconds(number, parameters) * addedEpochs(sweep, epochs)) / 27;
     });
     rounds.round(trainings);
   }
@@ -98,7 +97,7 @@ function asynchronous(sweep: AsynchronousSweep, task: Task, seed: number, second
     units.push(unit);
     const parameters = points.get(number)!;
     return {
-      seconds: (seconds(number) * addedEpochs(sweep, unit.epochs)) / 27,
+      seconds: (seconds(number, parameters) * addedEpochs(sweep, unit.epochs)) / 27,
       end: (now) => {
         const value = measure(parameters, number, unit.epochs);
         outcomes.set(unitName(unit), { value, failureClass: null, curve: [] });
@@ -153,34 +152,56 @@ function secondsTo(value: number, { bests, wall }: Run): number {
 const seeds = Array.from({ length: SEEDS }, (_, seed) => seed);
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-console.log(
-  "| minutes | spread | search | busy | until a slot finds nothing | hours | to halving's value |\n| --- | --- | --- | --- | --- | --- | --- |",
-);
-for (const minutes of [3, 10, 30])
-  for (const spread of [0.3, 1]) {
-    const runsOf = (search: Search) => seeds.map((seed) => search(TASKS[0]!, seed, durations(seed, minutes, spread)));
-    const halving = runsOf(TIMES['halving of 81']!);
-    for (const [name, search] of Object.entries(TIMES)) {
-      const runs = runsOf(search);
+if (isOfTables) ofTables();
+else ofMadeUpTimes();
+
+/** Trainings that take the time that they took, which hangs on their parameters; a table's mean is FOUND.minutes. */
+function ofTables(): void {
+  console.log(
+    '| table | search | busy | until a slot finds nothing | hours | found |\n| --- | --- | --- | --- | --- | --- |',
+  );
+  for (const { task, seconds, rare } of keptTables(FOUND.minutes * 60))
+    for (const name of ['4 rounds of 16', '16 rounds of 4', 'asynchronous']) {
+      const runs = seeds.map((seed) => SEARCHES[name]!(task, seed, seconds));
       const percent = (of: (run: Run) => number) => `${Math.round(100 * mean(runs.map(of)))} %`;
-      const hours = (seconds: readonly number[]) => (mean(seconds) / 3600).toFixed(2);
-      const wall = hours(runs.map((run) => run.wall));
-      const reached = /halving|ASHA/.test(name)
-        ? hours(runs.map((run, index) => secondsTo(halving[index]!.best, run)))
-        : '';
+      const hours = (mean(runs.map(({ wall }) => wall)) / 3600).toFixed(2);
+      const found = Math.exp(mean(runs.map(({ best }) => Math.log(rare(best))))).toFixed(0);
       console.log(
-        `| ${minutes} | ${spread} | ${name} | ${percent((run) => run.busy)} | ${percent((run) => run.busyUntilDry)} | ${wall} | ${reached} |`,
+        `| ${task.name} | ${name} | ${percent(({ busy }) => busy)} | ${percent(({ busyUntilDry }) => busyUntilDry)} | ${hours} | ${found} |`,
       );
     }
-  }
+}
 
-console.log('\n| task | search | found |\n| --- | --- | --- |');
-for (const task of TASKS) {
-  const rare = rarity(task);
-  for (const [name, search] of Object.entries(SEARCHES)) {
-    const found = seeds
-      .slice(0, FOUND_SEEDS)
-      .map((seed) => Math.log(rare(search(task, seed, durations(seed, FOUND.minutes, FOUND.spread)).best)));
-    console.log(`| ${task.name} | ${name} | ${Math.exp(mean(found)).toFixed(0)} |`);
+function ofMadeUpTimes(): void {
+  console.log(
+    "| minutes | spread | search | busy | until a slot finds nothing | hours | to halving's value |\n| --- | --- | --- | --- | --- | --- | --- |",
+  );
+  for (const minutes of [3, 10, 30])
+    for (const spread of [0.3, 1]) {
+      const runsOf = (search: Search) => seeds.map((seed) => search(TASKS[0]!, seed, durations(seed, minutes, spread)));
+      const halving = runsOf(TIMES['halving of 81']!);
+      for (const [name, search] of Object.entries(TIMES)) {
+        const runs = runsOf(search);
+        const percent = (of: (run: Run) => number) => `${Math.round(100 * mean(runs.map(of)))} %`;
+        const hours = (seconds: readonly number[]) => (mean(seconds) / 3600).toFixed(2);
+        const wall = hours(runs.map((run) => run.wall));
+        const reached = /halving|ASHA/.test(name)
+          ? hours(runs.map((run, index) => secondsTo(halving[index]!.best, run)))
+          : '';
+        console.log(
+          `| ${minutes} | ${spread} | ${name} | ${percent((run) => run.busy)} | ${percent((run) => run.busyUntilDry)} | ${wall} | ${reached} |`,
+        );
+      }
+    }
+
+  console.log('\n| task | search | found |\n| --- | --- | --- |');
+  for (const task of TASKS) {
+    const rare = rarity(task);
+    for (const [name, search] of Object.entries(SEARCHES)) {
+      const found = seeds
+        .slice(0, FOUND_SEEDS)
+        .map((seed) => Math.log(rare(search(task, seed, durations(seed, FOUND.minutes, FOUND.spread)).best)));
+      console.log(`| ${task.name} | ${name} | ${Math.exp(mean(found)).toFixed(0)} |`);
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { Parameters } from '../../core/space/space.ts';
 import { chance, logNormal } from '../../test/core/search/asynchronous/clock.ts';
 
 /** Minutes and seconds of the cluster that the bench assumes. */
@@ -9,9 +10,10 @@ export const BETWEEN_SECONDS = 90;
 /** What a child takes to ask for its next unit: listings, and a proposal. */
 export const GATE_SECONDS = 2;
 
-/** Seconds of a full training of trial `number`, whatever its parameters. */
-export type Duration = (number: number) => number;
+/** Seconds of a full training of trial `number`. */
+export type Duration = (number: number, parameters: Parameters) => number;
 
+/** The same whatever the parameters. */
 export const durations = (seed: number, meanMinutes: number, spread: number): Duration => {
   const known: number[] = [];
   const random = chance(seed * 31 + Math.round(meanMinutes * 10 + spread));

@@ -10,13 +10,19 @@ export interface Task {
   readonly name: string;
   readonly space: SpecInput['search']['space'];
   readonly value: (parameters: Parameters) => number;
+  /** The width of what one seed and another make of a full training. */
+  readonly noise: number;
 }
 
 const log = (parameters: Parameters, name: string) => Math.log10(Number(parameters[name]));
 
+/** The best points of the tasks are about 0. */
+const NOISE = 0.2;
+
 export const TASKS: readonly Task[] = [
   {
     name: 'ranges',
+    noise: NOISE,
     space: {
       rate: { min: 0.00001, max: 1, scale: 'log' },
       decay: { min: 0.000001, max: 0.1, scale: 'log' },
@@ -37,6 +43,7 @@ export const TASKS: readonly Task[] = [
   },
   {
     name: 'lists',
+    noise: NOISE,
     space: {
       rate: [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3],
       batch: [16, 64, 256, 1024],
@@ -72,13 +79,18 @@ export function rarity(task: Task): (value: number) => number {
   const values = Float64Array.from({ length: POPULATION }, (_, index) =>
     task.value(pointFrom(space, uniforms(99, 'population', index, space.dimensions.length))),
   ).sort();
+  return rarityAmong(values);
+}
+
+/** `values`: in their order. */
+export function rarityAmong(values: ArrayLike<number>): (value: number) => number {
   return (value) => {
-    let [low, high] = [0, POPULATION];
+    let [low, high] = [0, values.length];
     while (low < high) {
       const middle = (low + high) >> 1;
       if (values[middle]! < value) low = middle + 1;
       else high = middle;
     }
-    return POPULATION / Math.max(1, POPULATION - low);
+    return values.length / Math.max(1, values.length - low);
   };
 }
