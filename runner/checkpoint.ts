@@ -103,11 +103,15 @@ export class Checkpoints {
     const earlier = await this.#earlier();
     this.#replaced = earlier;
     let last: Restored = { metrics: '', damage: null };
-    for (const place of [this.#stored, ...earlier]) {
+    const places = [this.#stored, ...earlier];
+    for (const [index, place] of places.entries()) {
       if (last.damage !== null) await this.#empty();
       const restored = await this.#restoreFrom(place);
       if (restored !== null) last = restored;
-      if (restored?.damage === null) break;
+      if (restored?.damage !== null) continue;
+      // Its own start may have been killed while it removed them, and this one may have nothing new to save.
+      for (const older of places.slice(index + 1)) await older.remove().catch(() => {});
+      break;
     }
     return last;
   }
