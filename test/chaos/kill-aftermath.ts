@@ -14,11 +14,14 @@ export interface Aftermath {
   readonly champion: string;
   /** Each model's files with what they hold: of kept trials, of champions, and of best/ beside the results. */
   readonly models: readonly string[];
-  /** What checkpoints there are, with what they hold. */
+  /** What checkpoints there are, with what they hold; `*` also for the start of a unit that they are of. */
   readonly checkpoints: readonly string[];
   /** What a person finds in <workdir>/<sweepId>/ but models, and the report, which tells times; the workdir's .gitignore. */
   readonly published: readonly string[];
-  /** Every kind of file that there is below the place; so a lock and what is temporary is one too many. */
+  /**
+   * Every kind of file that there is below the place; so a lock and what is temporary is one too many. Claims that were given
+   * up are what a kill leaves in a search without rounds.
+   */
   readonly objects: readonly string[];
   readonly processes: readonly string[];
 }
@@ -98,9 +101,9 @@ export async function aftermathOf(place: Place): Promise<Aftermath> {
     ],
     checkpoints: contents(`${store}checkpoints/`)
       .filter((file) => !file.includes('/checkpoint.json: '))
-      .map((file) => file.replace(/\/\d+(\.model)?\//, '/*$1/')),
+      .map((file) => file.replace(/\/\d+(\.model)?\//, '/*$1/').replace(/(\/\d+)\.\d+(?=\/)/, '$1.*')),
     published: [...contents(`${results}leaderboard`), ...contents('project/.sweepstack/.gitignore')],
-    objects: [...new Set(all.map(objectOf))].sort(),
+    objects: [...new Set(all.map(objectOf))].filter((object) => !object.endsWith('.released')).sort(),
     processes: await remaining(place.root),
   };
 }

@@ -12,7 +12,7 @@ const { KILL_SEEDS: seeds = '1', KILL_POINTS: points } = process.env;
 
 const calm = {
   rounds: await strike({ sweep: 'rounds', runs: [] }),
-  halving: await strike({ sweep: 'halving', runs: [] }),
+  free: await strike({ sweep: 'free', runs: [] }),
 };
 
 /** What only a resumption changes, and what one that finds all done, is in the list as well. */
@@ -21,7 +21,7 @@ async function recordedRuns(): Promise<Recorded[]> {
   return [
     ...Object.values(calm),
     await strike({ sweep: 'rounds', runs: [torn] }),
-    await strike({ sweep: 'halving', runs: ['whole'] }),
+    await strike({ sweep: 'free', runs: ['whole'] }),
   ];
 }
 

@@ -39,18 +39,23 @@ while [ "$n" -lt "$EPOCHS" ]; do
 done
 `;
 
-const spec = (search: string, training: string) => `name: ${ID}
+const spec = (search: string, training: string, maxParallel = 2) => `name: ${ID}
 sweepId: ${ID}
 search: { ${search}, space: { x: { min: 1, max: 1000, type: integer } } }
 objective: { metric: score }
 training: { command: [sh, train.sh], source: ., ${training} }
-compute: { maxParallel: 2 }
+compute: { maxParallel: ${maxParallel} }
 keep: { models: 2 }
 `;
 
 const SPECS = {
   rounds: spec('strategy: sobol, trials: 4, rounds: 2, confirm: { top: 2, seeds: 2 }', 'epochs: 2'),
-  halving: spec('strategy: halving, trials: 4, halving: { reduction: 2, minEpochs: 1 }', 'epochs: 4, data: ./data'),
+  // One slot, so that its decisions come in one order whatever is killed.
+  free: spec(
+    'strategy: halving, asynchronous: true, trials: 4, halving: { reduction: 2, minEpochs: 1 }',
+    'epochs: 4, data: ./data',
+    1,
+  ),
 } as const;
 export type SweepName = keyof typeof SPECS;
 
@@ -73,7 +78,7 @@ export function strikeText({ sweep, runs }: Strike): string {
 
 /** What `strikeText` wrote. */
 export function parseStrike(text: string): Strike {
-  const [, sweep, runs] = /^(rounds|halving): (.+)$/.exec(text.trim()) ?? [];
+  const [, sweep, runs] = /^(rounds|free): (.+)$/.exec(text.trim()) ?? [];
   if (sweep === undefined) throw new Error(`KILL_POINTS: received ${text}; allowed: all, or names of tests`);
   return { sweep: sweep as SweepName, runs: runs!.split(', ').map(parseRun) };
 }
