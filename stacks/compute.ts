@@ -5,6 +5,7 @@ import { purchaseOptions, type Spot } from '../core/aws/purchase.ts';
 import { digestOf } from '../core/base/digest.ts';
 import type { Priority } from '../core/spec/spec.ts';
 import { type Config, instanceTypesOf } from './config.ts';
+import { STACK_TAG } from './cost-tags.ts';
 import { Instances } from './instances.ts';
 import type { Network } from './network.ts';
 
@@ -106,7 +107,7 @@ export class Compute extends Construct {
         },
         // 0 takes back what an earlier deploy has set.
         scalingPolicy: { minScaleDownDelayMinutes: config.keepInstancesMinutes },
-        tags: { 'sweepstack:stack': Stack.of(this).stackName },
+        tags: { [STACK_TAG]: Stack.of(this).stackName },
       },
     });
   }

@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { anyResource } from '../core/aws/grants.ts';
 import type { Config } from './config.ts';
+import { STACK_TAG } from './cost-tags.ts';
 import { serviceRole } from './roles.ts';
 import { agentSettings, userData } from './user-data.ts';
 
@@ -18,6 +19,8 @@ export class Instances extends Construct {
     this.role = instanceRole(this);
     const images = Object.values(config.profiles).map(({ image = config.image }) => image);
     this.profile = new iam.CfnInstanceProfile(this, 'Profile', { roles: [this.role.roleName] });
+    const { stackName } = Stack.of(this);
+    const name = { key: 'Name', value: `${stackName}-trials` };
     this.launchTemplate = new ec2.CfnLaunchTemplate(this, 'Template', {
       launchTemplateData: {
         // IMDSv2 alone. Two hops: a container that is not on the host's network is one away.
@@ -38,13 +41,14 @@ export class Instances extends Construct {
         userData: Buffer.from(userData(agentSettings({ keepMinutes: config.keepInstancesMinutes, images }))).toString(
           'base64',
         ),
+        // Batch tags the instances with the stack's name itself, and nothing else tags their volumes.
         tagSpecifications: [
-          { resourceType: 'instance', tags: [{ key: 'Name', value: `${Stack.of(this).stackName}-trials` }] },
-          { resourceType: 'volume', tags: [{ key: 'Name', value: `${Stack.of(this).stackName}-trials` }] },
+          { resourceType: 'instance', tags: [name] },
+          { resourceType: 'volume', tags: [name, { key: STACK_TAG, value: stackName }] },
         ],
       },
     });
-    Tags.of(this.launchTemplate).add('sweepstack:stack', Stack.of(this).stackName);
+    Tags.of(this.launchTemplate).add(STACK_TAG, stackName);
   }
 }
 

@@ -8,6 +8,7 @@ import { type Grant, listing, logGroup, objects, usingKeys, WRITE, WRITE_WITH_KE
 import { retryStrategy } from '../core/aws/retry.ts';
 import { VCPUS_VARIABLE } from '../core/trial/cores.ts';
 import type { Config, ProfileConfig } from './config.ts';
+import { STACK_TAG } from './cost-tags.ts';
 import { givenImage, type JobImage, trainerImage } from './image.ts';
 import { addGrant, serviceRole } from './roles.ts';
 import { CACHE_FOLDER } from './user-data.ts';
@@ -87,6 +88,7 @@ export class Jobs extends Construct {
       type: 'container',
       platformCapabilities: ['EC2'],
       propagateTags: true,
+      tags: { [STACK_TAG]: stackName },
       timeout: { attemptDurationSeconds: DEFAULT_TIMEOUT_SECONDS },
       retryStrategy: {
         attempts,

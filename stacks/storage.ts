@@ -1,7 +1,8 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Config } from './config.ts';
+import { STACK_TAG } from './cost-tags.ts';
 
 /**
  * Prefixes whose old versions go after a day: the bucket of an earlier release has some, and a bucket in which somebody
@@ -50,6 +51,7 @@ export class Storage extends Construct {
       reason:
         'Access logs would be a second bucket that grows with every trial; CloudTrail data events can be turned on where they are needed.',
     });
+    Tags.of(bucket).add(STACK_TAG, Stack.of(this).stackName);
     return bucket;
   }
 }

@@ -43,6 +43,9 @@ export interface PlannedRound {
     readonly attemptSeconds: number;
     readonly dataPath: string;
     readonly outputPath: string;
+    /** As tags, by which AWS can tell what sweeps have cost. */
+    readonly sweep: string;
+    readonly name: string;
   };
   readonly shards: readonly Shard[];
   readonly partitions: readonly Partition[];
@@ -132,7 +135,7 @@ async function sweepOf(services: Services, input: PlanInput): Promise<BegunSweep
 
 function jobOf(
   services: Services,
-  { deployment, data }: BegunSweep,
+  { sweepId, spec, deployment, data }: BegunSweep,
   strategy: PlannedRound['job']['retryStrategy'],
   attemptSeconds: number,
 ): PlannedRound['job'] {
@@ -143,5 +146,7 @@ function jobOf(
     attemptSeconds,
     dataPath: data.uri ?? '',
     outputPath: services.store.url,
+    sweep: sweepId,
+    name: spec.name,
   };
 }

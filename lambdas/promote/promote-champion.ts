@@ -1,4 +1,5 @@
 import { CorruptObject, SweepstackError } from '../../core/base/errors.ts';
+import { interruptionWarning } from '../../core/money/lately.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { type Best, lostModel } from '../../core/sweep/best.ts';
 import {
@@ -32,6 +33,7 @@ export async function promoteChampion(store: ObjectStore, input: PromoteInput) {
   if (best === null || metadata === null) throw new CorruptObject(`the sweep ${sweepId} has no best trial to promote`);
   const { verdict, model, damage = null } = await promote(store, spec, best, data.digest);
   await lock.release(execution);
+  const lost = metadata.costs === undefined ? null : interruptionWarning(metadata.costs.lately, spec.compute.profile);
   const address = (key: string | null) => (key === null ? null : `${store.url}/${key}`);
   return {
     sweepId,
@@ -39,6 +41,7 @@ export async function promoteChampion(store: ObjectStore, input: PromoteInput) {
     trials: metadata.trials,
     ...(metadata.stopped === undefined ? {} : { stopped: metadata.stopped }),
     dollars: metadata.costs?.dollars ?? null,
+    ...(lost === null ? {} : { warnings: [lost] }),
     best: {
       trialId: best.trialId,
       parameters: best.parameters,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { budgetPricesKey, firstStartKey, leaderboardKey } from '../../core/layout/keys.ts';
+import { budgetPricesKey, firstStartKey, leaderboardKey, resultKey } from '../../core/layout/keys.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { childUnits } from '../../runner/wave-units.ts';
@@ -264,4 +264,17 @@ describe('a sweep of which a second costs a dollar', () => {
     await setup.plan(priced(60), 0, 'e2');
     expect(await spent(setup, 60, LATER)).toBe(0);
   });
+});
+
+test('interruptions that took much of the last hour are told in the output, which the mail about the end contains', async () => {
+  const setup = bench();
+  const planned = await setup.plan(spec({ trials: 1 }));
+  const [trial] = await submitted(setup, planned);
+  await leave(setup, planned.sweepId, trial!, 0.5);
+  const key = resultKey('sweep-1', trial!.id, trial!.epochs);
+  const result = JSON.parse((await setup.store.get(key))!.body.toString());
+  const lost = { epochs: 3, attemptNumber: 1, startedAt: START, seconds: 600, host: 'h', why: 'gone' };
+  await setup.store.put(key, JSON.stringify({ ...result, facts: { ...result.facts, interrupted: [lost] } }));
+  const { output } = await finish(setup, planned);
+  expect(output).toMatchObject({ warnings: [expect.stringContaining("100 % of the last hour's paid time")] });
 });

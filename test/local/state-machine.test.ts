@@ -61,6 +61,8 @@ function planned({ shards, partitions = 1 }: Plan, round: number, reused: number
       definition: 'local',
       retryStrategy: { Attempts: 3, EvaluateOnExit: [{ OnReason: '*', Action: 'EXIT' }] },
       attemptSeconds: 3660,
+      sweep: 's',
+      name: 'x',
       dataPath: '',
       outputPath: 'file:///store',
     },
@@ -133,7 +135,12 @@ describe('a sweep of several rounds', () => {
     expect(array).toMatchObject({ JobName: 's-0-0', ArrayProperties: { Size: 3 } });
     expect(plain).toMatchObject({ JobName: 's-0-1', Timeout: { AttemptDurationSeconds: 3660 } });
     expect(plain).not.toHaveProperty('ArrayProperties');
-    for (const job of [array, plain]) expect(job?.['Tags']).toEqual({ [EXECUTION_TAG]: 'local:here:1:2' });
+    for (const job of [array, plain])
+      expect(job?.['Tags']).toEqual({
+        [EXECUTION_TAG]: 'local:here:1:2',
+        'sweepstack:sweep': 's',
+        'sweepstack:name': 'x',
+      });
   });
 
   test('no object of one handler reaches another', async () => {

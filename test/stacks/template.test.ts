@@ -237,6 +237,17 @@ describe('job definitions', () => {
       expect(ResourceRetentionPolicy).toEqual({ SkipDeregisterOnUpdate: true });
   });
 
+  test("are tagged for the bill with the stack's name, as the volumes of instances and the bucket are", () => {
+    const tag = { Key: 'sweepstack:stack', Value: 'Sweepstack' };
+    for (const { Tags } of definitions) expect(Tags).toEqual({ [tag.Key]: tag.Value });
+    const [{ LaunchTemplateData }] = stack.properties('AWS::EC2::LaunchTemplate');
+    const volume = LaunchTemplateData.TagSpecifications.find(
+      ({ ResourceType }: { ResourceType: string }) => ResourceType === 'volume',
+    );
+    expect(volume.Tags).toContainEqual(tag);
+    expect(stack.properties('AWS::S3::Bucket')[0].Tags).toContainEqual(tag);
+  });
+
   test('have a time-out, pass tags on, and log to a group of their own that is kept for a month', () => {
     for (const { Timeout, PropagateTags, JobDefinitionName, ContainerProperties } of definitions) {
       expect(Timeout.AttemptDurationSeconds).toBeGreaterThanOrEqual(60);
