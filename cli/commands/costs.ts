@@ -77,6 +77,7 @@ function trialsTable(trials: readonly TrialCost[]): string {
       ),
       column('fetching', true, ({ phases }) => duration(phases.fetching)),
       column('training', true, ({ phases }) => duration(phases.training)),
+      column('uploading', true, ({ phases }) => duration(phases.uploading)),
       column('attempts', true, ({ attempts }) => String(attempts)),
       column('of a machine', true, ({ share }) => `${Math.round(share * 100)} %`),
       column('id', false, ({ id }) => id),

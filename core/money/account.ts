@@ -6,6 +6,12 @@ import { type Life, livesOf } from './lives.ts';
 import type { Price } from './prices.ts';
 import { BESIDE_AN_HOUR, LOGS_AN_ATTEMPT } from './rates.ts';
 
+/** Seconds of attempts by what they did. */
+export interface TrialPhases extends Phases {
+  /** Checkpoints that were still to be stored when the program had ended, model, outputs, log and result. */
+  readonly uploading: number;
+}
+
 /** What a trial has cost, over all of its trainings and attempts. */
 export interface TrialCost {
   readonly trial: number;
@@ -16,8 +22,8 @@ export interface TrialCost {
   readonly seconds: number;
   /** Of those that were interrupted. */
   readonly interruptedSeconds: number;
-  /** Of those whose phases are known; the rest of their time is in neither. */
-  readonly phases: Phases;
+  /** Of those whose phases are known. */
+  readonly phases: TrialPhases;
   readonly attempts: number;
   /** The part of its last machine that it took. */
   readonly share: number;
@@ -218,7 +224,7 @@ function trialCosts(bills: readonly Bill[]): TrialCost[] {
         dollars: isUnknown ? null : (before.dollars ?? 0) + costOf(bill, attempt),
         seconds: before.seconds + seconds,
         interruptedSeconds: before.interruptedSeconds + (outcome === 'interrupted' ? seconds : 0),
-        phases: added(before.phases, attempt.phases),
+        phases: added(before.phases, attempt),
         attempts: before.attempts + 1,
         share: end >= before.end ? 1 / bill.slots : before.share,
         end: Math.max(end, before.end),
@@ -227,12 +233,17 @@ function trialCosts(bills: readonly Bill[]): TrialCost[] {
   return [...costs.values()].sort((a, b) => a.trial - b.trial).map(({ end: _, ...cost }) => cost);
 }
 
-const added = (before: Phases, { fetching, training }: Phases = NO_PHASES): Phases => ({
-  fetching: before.fetching + fetching,
-  training: before.training + training,
-});
+function added(before: TrialPhases, { seconds, phases }: PaidAttempt): TrialPhases {
+  if (phases === undefined) return before;
+  const { fetching, training } = phases;
+  return {
+    fetching: before.fetching + fetching,
+    training: before.training + training,
+    uploading: before.uploading + Math.max(0, seconds - fetching - training),
+  };
+}
 
-const NO_PHASES: Phases = { fetching: 0, training: 0 };
+const NO_PHASES: TrialPhases = { fetching: 0, training: 0, uploading: 0 };
 
 const NO_COST = {
   dollars: null,

@@ -83,7 +83,7 @@ test('a trial’s seconds are told by phase, over all of its attempts that know 
     [attempt(0, 0, 9, known(1, 7)), attempt(0, 9, 9, known(2, 5)), attempt(0, 18, 9)],
     options,
   );
-  expect(trials[0]!.phases).toEqual({ fetching: 3, training: 12 });
+  expect(trials[0]!.phases).toEqual({ fetching: 3, training: 12, uploading: 3 });
 });
 
 test('what was spent until the best ended leaves out what came later', () => {

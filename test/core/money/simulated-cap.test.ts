@@ -132,7 +132,7 @@ describe('a deadline', () => {
     const attempts = trained(sweep, end);
     const late = attempts.filter((attempt) => endOf(attempt) > end);
     expect(attempts.length).toBeGreaterThan(150);
-    // As a log-normal length is above its mean for.
+    // Of 32 that run, those whose length is above the mean.
     expect(late.length).toBeLessThan(32 / 2);
   });
 });
