@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as keys from '../../core/layout/keys.ts';
+import { dollarsText } from '../../core/money/dollars.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { type Cloud, startCloud } from '../support/cloud.ts';
 import { awsEngine, type Engine, localEngine, type RunningSweep, run } from '../support/engines.ts';
@@ -143,17 +144,43 @@ describe.each(['local', 'aws'])('%s', (name) => {
     await keep('overfitted-1');
   });
 
+  /** A small budget ends the sweep with its best so far, a larger one goes on there; both are accounted for. */
+  async function checkBudget(
+    dollars: number,
+    output: { stopped?: string; trials: { trained: number; reused: number } },
+  ) {
+    const { trained, reused } = output.trials;
+    if (dollars < 10_000_000) {
+      expect(output.stopped).toContain(`budget.dollars allows ${dollarsText(dollars)}`);
+      expect(trained).toBeLessThan(4);
+      return;
+    }
+    expect(output.stopped).toBeUndefined();
+    expect([trained + reused, reused > 0]).toEqual([4, true]);
+    if (name === 'local') return;
+    const { costs } = JSON.parse((await text(engine().store, keys.runMetadataKey('lasting-1')))!);
+    const containers = Object.entries(await cloud.get<Record<string, number>>('seconds'))
+      .filter(([job]) => job.startsWith('sweep-lasting-1-'))
+      .reduce((sum, [, seconds]) => sum + seconds, 0);
+    // A container is there before its attempt, and for a moment afterwards.
+    expect(costs.seconds).toBeGreaterThan(0);
+    expect(costs.seconds).toBeLessThan(containers);
+  }
+
   const SIX_EXECUTIONS = { timeout: 300_000 };
   test(
-    'started again, grown, judged otherwise and removed, a sweep loses no model that is named',
+    'ended by its budget, continued, started again, grown, judged otherwise and removed, a sweep loses no model that is named',
     SIX_EXECUTIONS,
     async () => {
-      const { lasting } = programs;
+      const { lasting, lastingUnder } = programs;
+      // An instance costs six minutes beside its trials: 100,000 dollars.
+      const little = name === 'aws' ? 100_001 : 1;
       const grown = { ...lasting, search: { ...lasting.search, trials: 7 } };
       const values: number[] = [];
-      for (const spec of [lasting, lasting, lasting, grown]) {
-        const { status, output } = await run(engine(), spec);
-        expect(status, JSON.stringify(output)).toBe('succeeded');
+      for (const spec of [lastingUnder(little), lastingUnder(10_000_000), lasting, grown]) {
+        const { status, output, cause } = await run(engine(), spec);
+        expect(status, cause ?? JSON.stringify(output)).toBe('succeeded');
+        if (spec.budget !== undefined) await checkBudget(spec.budget.dollars!, output);
         const { trials } = await keep('lasting-1');
         const best = Math.max(...trials.map(({ parameters }) => Number(parameters['x'])));
         expect(output.best.value).toBe(best);

@@ -82,6 +82,13 @@ export const lasting = sweep('lasting', SCORE, {
   keep: { models: 1 },
 });
 
+/** The same where a second costs hundreds of dollars: any training ends a small budget. */
+export const lastingUnder = (dollars: number): Sweep => ({
+  ...lasting,
+  compute: { ...lasting.compute, dollarsPerHour: 1_000_000 },
+  budget: { dollars },
+});
+
 /** The second epoch is the best; it is interrupted after the third, and remembers its best value. */
 export const overfitted = sweep(
   'overfitted',

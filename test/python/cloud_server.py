@@ -133,6 +133,7 @@ def obey(command: dict, gateway, roles):
         roles.named(role).statements = statements
     known = {
         "submitted": lambda: batch.submitted,
+        "seconds": lambda: batch.seconds,
         "running": batch.running,
         "definitions": batch.definitions_used,
         "denied": lambda: gateway.denied,

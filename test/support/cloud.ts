@@ -48,7 +48,7 @@ export interface Cloud {
   }): Promise<void>;
   /** `definitions`: the job definition of each job by the job's name; `mails`: whom EventBridge wrote to, and of what; `people`: the
    * credentials of somebody who has nothing but the managed policy of that name. */
-  get<T>(what: 'submitted' | 'running' | 'denied' | 'definitions' | 'mails' | 'people'): Promise<T>;
+  get<T>(what: 'submitted' | 'seconds' | 'running' | 'denied' | 'definitions' | 'mails' | 'people'): Promise<T>;
   /** Takes an action from a role's policies; the function gives it back. */
   revoke(role: string, action: string): Promise<() => Promise<void>>;
   stop(): Promise<void>;

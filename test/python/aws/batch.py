@@ -38,6 +38,8 @@ class Batch:
         self.broken_environments: dict = {}
         self.definitions: dict[str, Definition] = {}
         self.submitted: list[str] = []
+        # How long each job's containers ran, in all.
+        self.seconds: dict[str, float] = {}
         # What goes wrong next: submissions that are throttled or refused; hosts that go and SIGTERMs that come in the
         # middle of a program, by (child, attempt).
         self.throttled = 0
@@ -113,7 +115,9 @@ class Batch:
         for attempt in range(1, job.retry.get("attempts", 1) + 1):
             if child.terminated is not None:
                 break
+            began = time.monotonic()
             end = self._attempt(job, child, attempt)
+            self.seconds[job.name] = self.seconds.get(job.name, 0) + time.monotonic() - began
             container = {key: end[key] for key in ("exitCode", "reason") if key in end}
             container["logStreamName"] = log_name(child, attempt)
             child.attempts.append({"container": container, "statusReason": end["statusReason"]})
