@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { badInput } from '../../core/base/errors.ts';
-import { type NextStep, nextEdits, nextSteps, stepText } from '../../core/report/next.ts';
+import { closedEnds, type NextStep, nextEdits, nextSteps, stepText } from '../../core/report/next.ts';
 import { trustOf } from '../../core/report/trust.ts';
 import { trustLines } from '../../core/report/trust-text.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
@@ -35,7 +35,7 @@ export async function next(id: string | undefined, options: NextOptions, output:
   if (trust === null) throw badInput('', `${noWinner(spec, leaderboard)}; see sweep status ${sweep.sweepId}`);
   const winner = leaderboard.trials[0]!.parameters;
   const steps = nextSteps(spec, trust, winner);
-  const said = trustLines(trust, spec.objective.metric);
+  const said = trustLines(trust, spec.objective.metric, closedEnds(spec, trust, winner));
   for (const { text } of said) output.note(text);
   const texts = steps.map((step) => stepText(step, spec));
   const file = steps.length === 0 ? null : writeNext(sweep, spec, steps, texts, winner, options);

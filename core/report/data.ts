@@ -15,7 +15,7 @@ import type { CollectedTrial, TrialCurve } from '../trial/collected.ts';
 import { thinned } from '../trial/curve.ts';
 import type { Provenance } from '../trial/provenance.ts';
 import { type ReportLogged, reportLogged, type TrialLog } from './logged.ts';
-import { nextSteps, stepText } from './next.ts';
+import { closedEnds, nextSteps, stepText } from './next.ts';
 import { columnsOf, REPORT_CURVE_POINTS, type ReportPoints } from './points.ts';
 import { type ReportRuns, reportRuns } from './runs.ts';
 import { trustOf } from './trust.ts';
@@ -174,7 +174,7 @@ export function reportData(input: ReportInput): ReportData {
     best,
     importance: Object.entries(importance),
     importanceBasis,
-    trust: trust === null ? [] : trustLines(trust, metricName(spec)),
+    trust: trust === null ? [] : trustLines(trust, metricName(spec), closedEnds(spec, trust, trials[0]!.parameters)),
     next: trust === null ? [] : nextSteps(spec, trust, trials[0]!.parameters).map((step) => stepText(step, spec)),
     budgets: reportBudgets(trials, runs),
     parameters: Object.keys(spec.search.space)

@@ -38,9 +38,9 @@ export function nextSteps(spec: Spec, trust: Trust, winner: Parameters): NextSte
     next = changed;
     steps.push(step);
   };
-  for (const { name, end } of edges) {
-    const to = widened(space[name]!, end);
-    if (to !== null) changeSpace({ kind: 'widen', name, end, to });
+  for (const edge of edges) {
+    const step = widening(space, edge);
+    if (step !== null) changeSpace(step);
   }
   // Of a space in which hardly anything matters the model is no help.
   if (idle.length < Object.keys(space).length)
@@ -58,6 +58,25 @@ export function nextSteps(spec: Spec, trust: Trust, winner: Parameters): NextSte
   if (explained !== null && explained < FORETOLD && spec.search.strategy !== 'grid')
     steps.push({ kind: 'more', trials: 2 * trials });
   return steps;
+}
+
+function widening(space: Spec['search']['space'], { name, end }: Edge): Widen | null {
+  const to = widened(space[name]!, end);
+  return to === null ? null : { kind: 'widen', name, end, to };
+}
+
+/** The parameters whose end the winner lies at because constraints leave nothing beyond it, not because the range ends. */
+export function closedEnds(spec: Spec, { edges }: Pick<Trust, 'edges'>, winner: Parameters): ReadonlySet<string> {
+  const { space, constraints = [] } = spec.search;
+  const free = { ...spec, search: { ...spec.search, constraints: [] } };
+  const closed = edges.filter((edge) => {
+    const step = constraints.length === 0 ? null : widening(space, edge);
+    if (step === null) return false;
+    const wider = { ...space, [step.name]: parameterAfter(space[step.name]!, step) };
+    const next = { space: wider, gained: gainOf(space[step.name]!, step) };
+    return leadsSomewhere(next, free, winner) && !leadsSomewhere(next, spec, winner);
+  });
+  return new Set(closed.map(({ name }) => name));
 }
 
 /** Of a range, how many values of the new part are looked at. */

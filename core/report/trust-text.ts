@@ -10,8 +10,11 @@ export interface TrustLine {
 
 const few = (value: number): string => String(Number(value.toPrecision(2)));
 
-/** The same in words, doubts first. */
-export function trustLines(trust: Trust, metric: string): TrustLine[] {
+/**
+ * The same in words, doubts first.
+ * @param closed parameters at whose end constraints leave nothing beyond
+ */
+export function trustLines(trust: Trust, metric: string, closed: ReadonlySet<string> = new Set()): TrustLine[] {
   const { lead, ties, rising, edges, hidden, explained } = trust;
   const lines: TrustLine[] = [];
   const add = (verdict: TrustLine['verdict'], text: string) => lines.push({ verdict, text });
@@ -25,8 +28,11 @@ export function trustLines(trust: Trust, metric: string): TrustLine[] {
       `${rising.count} of the best ${rising.of} ${rising.count === 1 ? 'was' : 'were'} still improving at the last epoch${rising.winner ? ', the winner too' : ''}: with more epochs the order may change.`,
     );
   if (rising !== null && rising.count === 0) add('good', `The curves of the best ${rising.of} have levelled off.`);
-  for (const { name, end, value } of edges)
-    add('doubt', `Its ${name}, ${toText(value)}, is at the ${end} end of the range: better values may lie beyond it.`);
+  for (const { name, end, value } of edges) {
+    const place = `Its ${name}, ${toText(value)}, is at the ${end} end of the range`;
+    if (closed.has(name)) add('unknown', `${place}, and search.constraints leave nothing beyond it.`);
+    else add('doubt', `${place}: better values may lie beyond it.`);
+  }
   if (hidden !== null)
     add(
       'doubt',

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../core/base/json.ts';
-import { type Edit, nextEdits, nextSteps, stepText, widened } from '../../../core/report/next.ts';
+import { closedEnds, type Edit, nextEdits, nextSteps, stepText, widened } from '../../../core/report/next.ts';
 import type { Trust } from '../../../core/report/trust.ts';
+import { trustLines } from '../../../core/report/trust-text.ts';
 import type { ParameterSpec } from '../../../core/space/parameter.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import type { SpecInput } from '../../../core/spec/spec.ts';
@@ -75,6 +76,19 @@ describe('constraints', () => {
     ]));
   test('that leave nothing beyond an end keep it', () =>
     expect(kinds(['batch <= 4'], { edges }, best)).toEqual([['widen', 'rate']]));
+  test('that leave nothing beyond an end are told as the reason why the winner lies there', () => {
+    const space = { batch: [1, 2, 4], rate: { min: 1, max: 10 }, kind: ['adam', 'sgd'] };
+    const [open, closed] = [constrained(['batch * rate <= 20'], space), constrained(['batch <= 4'], space)];
+    expect([...closedEnds(open, { edges }, best)]).toEqual([]);
+    expect([...closedEnds(closed, { edges }, best)]).toEqual(['batch']);
+    const lines = trustLines({ ...calm, edges }, 'm', closedEnds(closed, { edges }, best));
+    expect(
+      lines.filter(({ text }) => text.includes('end of the range')).map(({ verdict, text }) => [verdict, text]),
+    ).toEqual([
+      ['doubt', 'Its rate, 1, is at the lowest end of the range: better values may lie beyond it.'],
+      ['unknown', 'Its batch, 4, is at the highest end of the range, and search.constraints leave nothing beyond it.'],
+    ]);
+  });
   test('that would not stand in the wider range keep it', () =>
     expect(kinds(['batch / (rate - 0.9) < 1000'], { edges }, best)).toEqual([['widen', 'batch']]));
   test('that name another value of a parameter keep it in the search', () =>
