@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 import torch
-from timm_networks import PREFIX, build_timm, takes_one_size
+from timm_networks import PREFIX, build_timm, configuration, takes_one_size
 from torch import nn
 
 from compilation import leave_compiler_out
@@ -71,8 +71,11 @@ def torchvision_models() -> ModuleType:
 def fit_size(name: str, wanted: int | None, default: int) -> int:
     """The image size to train at, in pixels: the requested one, or the default, enlarged if the network needs it.
 
-    Raises BadSettingError if the network does not accept the requested size.
+    Raises BadSettingError if the network does not accept the requested size, and for one that timm does not have: this
+    is asked before images are decoded.
     """
+    if name.startswith(PREFIX):
+        configuration(name)
     smallest, multiple = SIZES.get(name, (4, 1))
     if wanted is None:
         return max(smallest, -(-default // multiple) * multiple)

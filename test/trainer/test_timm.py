@@ -40,6 +40,13 @@ def test_sizes_and_networks_that_it_does_not_have_are_refused():
         build(Architecture("timm/test_resnt", 5, 32))
 
 
+def test_a_network_that_it_does_not_have_is_told_before_images_are_decoded(tmp_path, capsys):
+    root = write_images(tmp_path / "data", {"cat": 4, "dog": 4})
+    assert train_in(tmp_path / "trial", root, MODEL_NAME="timm/test_resnt").status == 64
+    assert "has no 'test_resnt'" in capsys.readouterr().err
+    assert not (tmp_path / "cache").exists()
+
+
 def test_without_the_package_the_remedy_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "timm", None)
     with pytest.raises(BadSettingError, match="needs the package timm; build the image with --build-arg EXTRAS"):
