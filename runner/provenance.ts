@@ -8,7 +8,6 @@ import { sourceListKey } from '../core/layout/inputs.ts';
 import { fewPackages, gpuModels, type Provenance, pythonOf } from '../core/trial/provenance.ts';
 import { readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
-import type { TrialSetup } from './setup.ts';
 
 /** Beside the program, which most often takes longer: no trial is to wait for what only its report needs. */
 const TIMEOUT_MS = 20_000;
@@ -29,13 +28,19 @@ const probedSchema = z.object({ version: z.string(), packages: z.record(z.string
 const PYTHON_VARIABLES =
   /^(PATH|HOME|LD_LIBRARY_PATH|VIRTUAL_ENV|CONDA_PREFIX|PYTHON(PATH|HOME|USERBASE|NOUSERSITE)|PYENV_.*|LANG|LC_.*)$/;
 
+/** What is started, and with what. */
+interface Started {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** Looks, while a program runs, at what it runs on and comes from. What cannot be found out is left out. */
 export class ProvenanceWatch {
   readonly #end = new AbortController();
   #found: Promise<Provenance | undefined> = Promise.resolve(undefined);
 
   /** @param folder empty of Python modules: what lies where a Python starts goes before its own */
-  begin(store: ObjectStore, source: string | undefined, setup: TrialSetup, folder: string): void {
+  begin(store: ObjectStore, source: string | undefined, setup: Started, folder: string): void {
     this.#found = lookAt(store, source, setup, folder, this.#end.signal).catch(() => undefined);
   }
 
@@ -52,7 +57,7 @@ export class ProvenanceWatch {
 async function lookAt(
   store: ObjectStore,
   source: string | undefined,
-  { command, environment }: TrialSetup,
+  { command, environment }: Started,
   folder: string,
   signal: AbortSignal,
 ): Promise<Provenance> {
