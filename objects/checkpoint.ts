@@ -3,6 +3,7 @@ import { sealed } from '../core/base/checksum.ts';
 import { parseUnitStart, type UnitStart, unitCheckpointPrefix } from '../core/layout/asynchronous.ts';
 import { CHECKPOINT_MANIFEST, checkpointPrefix, sweepCheckpointsPrefix } from '../core/layout/keys.ts';
 import { modelRewriteSchema } from '../core/trial/model-rewrite.ts';
+import { gpuSampleSchema } from '../core/trial/usage.ts';
 import { deletePrefix } from '../storage/folders.ts';
 import { parsedJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -28,6 +29,8 @@ const manifestSchema = z.object({
   metrics: z.string(),
   /** How that model was last written again after a resume. */
   modelRewrite: modelRewriteSchema.optional(),
+  /** What the trial's GPUs were doing then: nearer than this nobody on another machine sees them. */
+  gpus: z.array(gpuSampleSchema).optional(),
 });
 
 export type CheckpointManifest = z.output<typeof manifestSchema>;

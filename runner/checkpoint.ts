@@ -4,6 +4,7 @@ import { digestedName } from '../core/layout/safe-names.ts';
 import { FOLDER_NOTES } from '../core/trial/file-notes.ts';
 import { parseMetrics } from '../core/trial/metrics.ts';
 import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
+import type { GpuSample } from '../core/trial/usage.ts';
 import {
   type CheckpointManifest,
   type CheckpointObjects,
@@ -218,8 +219,13 @@ export class Checkpoints {
   /**
    * Uploads what changed in both folders, and no half-written file: while the program runs only what has not changed
    * since the last call, of one that was killed or broke off also what it had not touched for a while.
+   * @param gpus what the trial's GPUs were last seen doing
    */
-  async save(metrics: () => Promise<string>, program: 'runs' | 'ended' | 'broke off'): Promise<void> {
+  async save(
+    metrics: () => Promise<string>,
+    program: 'runs' | 'ended' | 'broke off',
+    gpus: readonly GpuSample[] = [],
+  ): Promise<void> {
     const look = await this.#look();
     const settled = this.#settled(look, program);
     this.#seen = look;
@@ -255,6 +261,7 @@ export class Checkpoints {
       files: filesIn('checkpoint'),
       model: filesIn('model'),
       ...(modelRewrite === undefined ? {} : { modelRewrite }),
+      ...(gpus.length === 0 ? {} : { gpus: [...gpus] }),
     };
     await this.#stored.put(manifest);
     this.#number = number;

@@ -130,7 +130,8 @@ export function monitor(attempt: Attempt, before: string, metricsEveryMs = METRI
       if (value !== null) await markFinite(run.store, attempt.sweepId);
     }
   };
-  const saveCheckpoint = () => checkpoints.save(async () => (await readMetrics(attempt, before, false)).text, 'runs');
+  const saveCheckpoint = () =>
+    checkpoints.save(async () => (await readMetrics(attempt, before, false)).text, 'runs', attempt.usage.latest);
   const metrics = repeated(metricsEveryMs, emitMetrics, (error) => {
     if (error instanceof BadMetrics) attempt.spoiled.abort(error);
   });

@@ -8,6 +8,7 @@ import {
   isNamed,
   NO_SAMPLES,
   type Usage,
+  withLatest,
   withSample,
 } from '../core/trial/usage.ts';
 import { type GpuSampler, gpuSampler } from './gpu-sampler.ts';
@@ -21,6 +22,7 @@ export class UsageWatch {
   readonly #hostMemory: number | null;
   readonly #sampler: Pick<GpuSampler, 'listen'>;
   #tally: GpuTally = NO_SAMPLES;
+  #latest: readonly GpuSample[] = [];
   #release = () => {};
 
   /**
@@ -47,12 +49,18 @@ export class UsageWatch {
     this.#release = this.#sampler.listen((sample) => {
       if (!isNamed(this.#gpus, sample.index, sample.uuid)) return;
       this.#tally = withSample(this.#tally, sample);
+      this.#latest = withLatest(this.#latest, sample);
       onSample(sample);
     });
   }
 
   stop(): void {
     this.#release();
+  }
+
+  /** What each of its GPUs was last seen doing. */
+  get latest(): readonly GpuSample[] {
+    return this.#latest;
   }
 
   /** Null: nothing is known. `epochs`: what the program reported; `shared`: others trained beside it. */

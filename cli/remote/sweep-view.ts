@@ -42,7 +42,7 @@ export class SweepView {
   readonly #alive = new Set<string>();
   /** By `textOf`. */
   readonly #results = new Set<string>();
-  readonly #running = new Map<string, ManifestTrial & { lastEpoch: number }>();
+  readonly #running = new Map<string, ManifestTrial & { lastEpoch: number; lastCheckpoint: number }>();
   /** Trials of the children of the jobs seen, by job. */
   readonly #trials = new Map<string, readonly (readonly ManifestTrial[])[]>();
   readonly #known = new Map<string, Pick<ManifestTrial, 'parameters' | 'confirms' | 'seed'>>();
@@ -145,7 +145,7 @@ export class SweepView {
   #start(trial: ManifestTrial, startedAt: number | null): void {
     this.#alive.add(trial.id);
     if (this.#running.has(trial.id) || this.#results.has(textOf({ trialId: trial.id, epochs: trial.epochs }))) return;
-    this.#running.set(trial.id, { ...trial, lastEpoch: 0 });
+    this.#running.set(trial.id, { ...trial, lastEpoch: 0, lastCheckpoint: 0 });
     const since = startedAt === null ? {} : { since: startedAt };
     this.#onEvent({ type: 'trial-started', ...trial, slot: null, attempt: 1, ...since });
   }
@@ -217,18 +217,24 @@ export class SweepView {
     }
   }
 
-  /** What a running trial reported comes with its checkpoints, if it writes any: nearer the store hears nothing of it. */
+  /**
+   * What a running trial reported, and what its GPUs did, comes with its checkpoints, if it writes any: nearer the store hears
+   * nothing of it.
+   */
   async #lookAtCheckpoints(): Promise<void> {
     const metric = this.#spec?.objective.metric;
     if (metric === undefined) return;
     const { checkpoints } = sweepObjects(this.#stack.objects, this.#sweepId);
     await concurrently([...this.#running.values()].slice(0, MAX_CHECKPOINTS), MAX_CHECKPOINTS, async (trial) => {
       const manifest = await checkpoints.latest(trial.id).catch(() => null);
-      const metrics = manifest === null || manifest === 'malformed' ? [] : parseMetrics(manifest.metrics, metric);
-      const last = metrics.findLast(({ values }) => values[metric] !== undefined);
+      if (manifest === null || manifest === 'malformed') return;
+      const { trial: number, id } = trial;
+      if (manifest.number > trial.lastCheckpoint)
+        for (const sample of manifest.gpus ?? []) this.#onEvent({ type: 'trial-gpu', trial: number, id, sample });
+      trial.lastCheckpoint = manifest.number;
+      const last = parseMetrics(manifest.metrics, metric).findLast(({ values }) => values[metric] !== undefined);
       if (last === undefined || last.epoch <= trial.lastEpoch) return;
       trial.lastEpoch = last.epoch;
-      const { trial: number, id } = trial;
       this.#onEvent({
         type: 'trial-metrics',
         trial: number,

@@ -102,7 +102,7 @@ export interface TrialMetrics {
   readonly value: number | null;
 }
 
-/** What a GPU of the trial's was doing just now, as a device: whatever else runs there counts too. */
+/** What a GPU of the trial's was last seen doing, as a device: whatever else runs there counts too. */
 export interface TrialGpu {
   readonly type: 'trial-gpu';
   readonly trial: number;

@@ -3,7 +3,7 @@ import { budgetsOf } from '../spec/rungs.ts';
 import type { Spec } from '../spec/spec.ts';
 import { isSkipped } from '../trial/failure.ts';
 import { counted, type InstanceCounts } from '../trial/instance.ts';
-import type { GpuSample } from '../trial/usage.ts';
+import { type GpuSample, withLatest } from '../trial/usage.ts';
 import { type Contest, EMPTY_CONTEST, type Entry, entered, type Winner, winnerOf } from './contest.ts';
 import type { JobsCounted, ResultsFound, SweepEvent, TrialEnded, TrialStarted } from './events.ts';
 
@@ -119,8 +119,8 @@ export function advance(progress: Progress, event: SweepEvent, now: number, spec
     case 'trial-gpu': {
       const trial = next.running[event.id];
       if (trial === undefined) return next;
-      const others = (trial.gpus ?? []).filter(({ uuid }) => uuid !== event.sample.uuid);
-      return { ...next, running: { ...next.running, [event.id]: { ...trial, gpus: [...others, event.sample] } } };
+      const gpus = withLatest(trial.gpus ?? [], event.sample);
+      return { ...next, running: { ...next.running, [event.id]: { ...trial, gpus } } };
     }
     case 'trial-interrupted':
       return { ...next, running: without(next.running, event.id), interrupted: next.interrupted + 1 };

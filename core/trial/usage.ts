@@ -34,16 +34,23 @@ export const GPU_QUERY =
   '--query-gpu=index,uuid,utilization.gpu,memory.used,memory.total,power.draw,temperature.gpu' as const;
 
 /** One device at one moment; what it does not tell is left out. */
-export interface GpuSample {
-  readonly index: string;
-  readonly uuid: string;
+export const gpuSampleSchema = z.object({
+  index: z.string(),
+  uuid: z.string(),
   /** Percent. */
-  readonly busy?: number;
+  busy: z.number().optional(),
   /** Bytes. */
-  readonly memory?: { readonly used: number; readonly total: number };
-  readonly watts?: number;
-  readonly celsius?: number;
-}
+  memory: z.object({ used: z.number(), total: z.number() }).optional(),
+  watts: z.number().optional(),
+  celsius: z.number().optional(),
+});
+export type GpuSample = Readonly<z.output<typeof gpuSampleSchema>>;
+
+/** The latest sample of each device. */
+export const withLatest = (samples: readonly GpuSample[], sample: GpuSample): GpuSample[] => [
+  ...samples.filter(({ uuid }) => uuid !== sample.uuid),
+  sample,
+];
 
 const MIB = 1024 * 1024;
 

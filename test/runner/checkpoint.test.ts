@@ -50,6 +50,13 @@ async function restored(name: string): Promise<string> {
 }
 
 describe('a checkpoint', () => {
+  test('tells what the GPUs of its trial were last seen doing', async () => {
+    const gpus = [{ index: '0', uuid: 'GPU-1', busy: 23, memory: { used: 3, total: 24 } }];
+    write('a', '1');
+    await checkpoints.save(async () => 'metrics\n', 'ended', gpus);
+    expect(await new CheckpointObjects(store, 'c/').manifest()).toMatchObject({ gpus });
+  });
+
   test('of a program that runs goes once it has not changed between two looks', async () => {
     write('a', '1');
     await save('runs');
