@@ -283,12 +283,17 @@ const VARIABLE_BYTES = 4096;
 const OTHER_BYTES = 200;
 const PROFILE_BYTES = 420;
 
-/** Beyond this a deploy would fail halfway. */
-function sizeProblems({ profiles }: Config): Problem[] {
-  const bytes = Object.entries(profiles).reduce(
+function profilesBytes({ profiles }: Config): number {
+  return Object.entries(profiles).reduce(
     (sum, [name, { image = '' }]) => sum + PROFILE_BYTES + 2 * name.length + image.length,
     OTHER_BYTES,
   );
+}
+
+/** Beyond this a deploy would fail halfway. */
+function sizeProblems(config: Config): Problem[] {
+  const { profiles } = config;
+  const bytes = profilesBytes(config);
   if (bytes <= VARIABLE_BYTES) return [];
   const count = Object.keys(profiles).length;
   return [
@@ -310,6 +315,19 @@ function checkNames(config: Config): void {
     throw new BadInput([
       { field: 'sweepstack.profiles', message: 'received none; allowed: one or more; add one, or leave the key out' },
     ]);
+}
+
+/** What the cost of a profile's machines follows from. */
+export const pricedProfile = (config: Config, profile: ProfileConfig) => ({
+  spot: profile.spot,
+  instanceTypes: instanceTypesOf(config, profile),
+  ...(profile.dollarsPerHour === undefined ? {} : { dollarsPerHour: profile.dollarsPerHour }),
+});
+
+/** Whether that fits a function's variables as well: with many profiles it does not. */
+export function pricesFit(config: Config): boolean {
+  const priced = Object.values(config.profiles).map((profile) => JSON.stringify(pricedProfile(config, profile)));
+  return profilesBytes(config) + priced.join('').length <= VARIABLE_BYTES;
 }
 
 /** The instance types of a profile, its defaults filled in. */

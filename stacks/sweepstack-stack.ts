@@ -3,16 +3,11 @@ import { join } from 'node:path';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import {
-  type DeployedProfile,
-  type Deployment,
-  deploymentParameter,
-  type PlannedProfile,
-} from '../core/aws/deployment.ts';
+import { type Deployment, deploymentParameter, type PlannedProfile } from '../core/aws/deployment.ts';
 import type { DeployedArns } from '../core/aws/grants.ts';
 import { Alerts } from './alerts.ts';
 import { Compute } from './compute.ts';
-import { type Config, instanceTypesOf } from './config.ts';
+import { type Config, pricedProfile, pricesFit } from './config.ts';
 import { Dashboard } from './dashboard.ts';
 import { Functions } from './functions.ts';
 import { Jobs } from './jobs.ts';
@@ -33,9 +28,6 @@ export interface SweepstackProps extends Pick<StackProps, 'env'> {
   readonly scheduledSweeps: readonly ScheduledSweep[];
 }
 
-/** What a profile's machines cost follows from. */
-type PricedProfile = Pick<DeployedProfile, 'spot' | 'instanceTypes' | 'dollarsPerHour'>;
-
 /** Everything of one deployment. */
 export class SweepstackStack extends Stack {
   constructor(scope: Construct, id: string, { config, scheduledSweeps, ...props }: SweepstackProps) {
@@ -45,7 +37,7 @@ export class SweepstackStack extends Stack {
     const compute = new Compute(this, 'Compute', { config, network });
     const jobs = new Jobs(this, 'Jobs', { config, bucket });
     const profiles = Object.fromEntries(
-      Object.entries(config.profiles).map(([name, profile]): [string, PlannedProfile & PricedProfile] => [
+      Object.entries(config.profiles).map(([name, profile]): [string, PlannedProfile] => [
         name,
         {
           queue: compute.queues[name]!.normal.attrJobQueueArn,
@@ -54,9 +46,7 @@ export class SweepstackStack extends Stack {
           gpus: profile.gpus,
           parallel: Math.max(1, Math.floor(config.maxVcpus / profile.vcpus)),
           image: profile.image ?? null,
-          spot: profile.spot,
-          instanceTypes: instanceTypesOf(config, profile),
-          ...(profile.dollarsPerHour === undefined ? {} : { dollarsPerHour: profile.dollarsPerHour }),
+          ...(pricesFit(config) ? pricedProfile(config, profile) : {}),
         },
       ]),
     );
@@ -94,6 +84,7 @@ export class SweepstackStack extends Stack {
           name,
           {
             ...profiles[name]!,
+            ...pricedProfile(config, profile),
             vcpus: profile.vcpus,
             memoryMiB: profile.memoryMiB,
             maxVcpus: config.maxVcpus,

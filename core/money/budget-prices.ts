@@ -57,7 +57,7 @@ export function budgetPrices(
       'budget.dollars',
       region === null
         ? `${received}, but nobody has said what an hour of this machine costs; set compute.dollarsPerHour, or set budget.hours instead`
-        : `${received}, but the stack, which is of an earlier version, does not tell its instance types; deploy it again, or set compute.dollarsPerHour`,
+        : `${received}, but the stack does not tell the instance types of its profiles: it is of an earlier version, or has too many profiles; deploy it again, with fewer of them, or set compute.dollarsPerHour`,
     );
   const book = { region: region ?? LIST_REGION, asked: null, own: null };
   const types: BudgetPrices['types'] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BadInput } from '../../core/base/errors.ts';
-import { parseConfig } from '../../stacks/config.ts';
+import { parseConfig, pricesFit } from '../../stacks/config.ts';
 
 function problemsOf(input: unknown): string[] {
   try {
@@ -28,6 +28,14 @@ test('more profiles than the variables of a function hold are refused, and soone
     ),
   ]);
   expect(problemsOf({ profiles: profiles(8, { image }) })).toHaveLength(1);
+});
+
+test('the instance types of few profiles fit beside them, of many they do not', () => {
+  const stack = (count: number) =>
+    parseConfig({
+      profiles: Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${at}`, { vcpus: 4, memoryMiB: 7000 }])),
+    });
+  expect([1, 8, 9].map((count) => pricesFit(stack(count)))).toEqual([true, true, false]);
 });
 
 test.each(['rate(1 day)', 'rate(12 hours)', 'cron(0 3 ? * MON *)', 'at(2030-01-01T00:00:00)'])(

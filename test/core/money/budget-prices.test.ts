@@ -46,7 +46,11 @@ test.each<[string, PricedProfile, RegExp]>([
     { region: null },
     /budget.dollars: received 5, but nobody has said what an hour of this machine costs; set compute.dollarsPerHour/,
   ],
-  ['a stack of an earlier version', { region: 'us-east-1' }, /does not tell its instance types; deploy it again/],
+  [
+    'a stack of an earlier version',
+    { region: 'us-east-1' },
+    /does not tell the instance types of its profiles.*deploy it again/,
+  ],
 ])('%s is refused before anything is spent', (_, given, message) => {
   expect(() => budgetPrices(specWith(), given, NOW)).toThrow(message);
 });
