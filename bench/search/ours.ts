@@ -7,7 +7,7 @@ import { buildSpace } from '../../core/space/space.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { space, strategy, seed, goal, others = [], history, count } = JSON.parse(line);
+  const { space, strategy, seed, goal, others = [], history, count, costExponent } = JSON.parse(line);
   const spec = resolveSpec({
     search: { strategy, seed, space, trials: 10_000 },
     objective: [{ metric: 'value', goal }, ...others],
@@ -21,6 +21,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     others: spec.objective.others,
     initial: [],
     history,
+    costExponent,
     skip: history.length,
     count,
   });

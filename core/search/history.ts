@@ -15,6 +15,8 @@ const lineSchema = z.strictObject({
   /** Of the other objectives, by metric. */
   others: z.record(z.string(), z.number()).optional(),
   epochs: z.int().min(1).optional(),
+  /** How long the training took, for search.costAware. */
+  seconds: z.number().positive().optional(),
 });
 
 /** JSON lines; epochs default to the spec's. @throws BadInput naming each bad line */
@@ -60,7 +62,7 @@ export function parseHistory(spec: Spec, text: string): Observation[] {
       });
       return;
     }
-    const { parameters, value: objective, others, epochs } = parsed.data;
+    const { parameters, value: objective, others, epochs, seconds } = parsed.data;
     const legal = contains(space, parameters);
     if (!legal.ok)
       problems.push({ field: `${field}: parameters`, message: `${legal.reason}; correct it, or change the space` });
@@ -75,6 +77,7 @@ export function parseHistory(spec: Spec, text: string): Observation[] {
       value: objective,
       ...(others === undefined ? {} : { others }),
       epochs: epochs ?? spec.training.epochs,
+      ...(seconds === undefined ? {} : { seconds }),
     });
   });
   if (problems.length > 0) throw new BadInput(problems.slice(0, 20));
@@ -90,4 +93,5 @@ function lackingOther({ objective }: Spec, others: Readonly<Record<string, numbe
 const MANY_DIGITS = /[0-9]{16}/;
 /** Characters. */
 const MAX_LINE = 1024 * 1024;
-const ALLOWED = '{"parameters": {...}, "value": a number, or null for a failed trial, "epochs": a whole number}';
+const ALLOWED =
+  '{"parameters": {...}, "value": a number, or null for a failed trial, "epochs": a whole number, "seconds": above 0}';

@@ -5,11 +5,12 @@ import type { ManifestTrial } from '../trial/manifest.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { type ConfirmingRun, unconfirmed } from './confirm.ts';
 import { nextRung } from './halving.ts';
-import { observationsOf } from './observations.ts';
+import { observationsOf, type TimedRecord } from './observations.ts';
 import { proposed, type Wanted } from './propose.ts';
 import { compareByValue } from './ranking.ts';
 import { numbersTaken, type RoundRecord, roundSize, searchTrialCount } from './rounds.ts';
 import { searchStop } from './stop.ts';
+import { costExponent } from './strategies/cost-aware.ts';
 import { strategies } from './strategies/index.ts';
 import type { Observation } from './strategies/strategy.ts';
 
@@ -17,7 +18,7 @@ import type { Observation } from './strategies/strategy.ts';
 export interface Past {
   readonly rounds: readonly RoundRecord[];
   /** Every trial of those rounds at every budget it was trained to, in any order. */
-  readonly records: readonly TrialRecord[];
+  readonly records: readonly TimedRecord[];
   /** Results of other sweeps that the search may learn from. */
   readonly warm: readonly Observation[];
 }
@@ -113,6 +114,7 @@ export function nextRound(spec: Spec, past: Past, first: readonly Parameters[]):
     initial: [...first, ...spec.search.initial],
     history: strategies[proposerOf(spec)].learns ? [...observationsOf(past.records), ...past.warm] : [],
     skip: searchTrialCount(past.rounds),
+    planned: searchTrialCount(past.rounds),
   });
   return {
     kind: 'search',
@@ -133,10 +135,13 @@ export function newPoints(spec: Spec, count: number, known: KnownPoints = {}): P
   return [...comingPoints(spec, count, known)];
 }
 
-type KnownPoints = Partial<Pick<Wanted, 'initial' | 'history' | 'skip'>>;
+type KnownPoints = Partial<Pick<Wanted, 'initial' | 'history' | 'skip'>> & {
+  /** Trials that come before these. */
+  readonly planned?: number;
+};
 
-function comingPoints(spec: Spec, count: number, known: KnownPoints): Iterable<Parameters> {
-  const { seed, space, constraints, initial } = spec.search;
+function comingPoints(spec: Spec, count: number, { planned = 0, ...known }: KnownPoints): Iterable<Parameters> {
+  const { seed, space, constraints, initial, costAware, trials } = spec.search;
   return proposed({
     space: buildSpace(space, constraints),
     strategy: proposerOf(spec),
@@ -147,6 +152,7 @@ function comingPoints(spec: Spec, count: number, known: KnownPoints): Iterable<P
     history: [],
     skip: 0,
     count,
+    ...(costAware ? { costExponent: costExponent(planned, trials) } : {}),
     ...known,
   });
 }
@@ -165,7 +171,10 @@ export interface Proposal {
 /** Ask and tell: the next trials, at most `count`, given what is known; fewer at the end of a rung, or of the space. */
 export function proposeNext(spec: Spec, history: readonly Observation[], count: number): Proposal[] {
   if (spec.search.strategy !== 'halving')
-    return newPoints(spec, count, { history }).map((parameters) => ({ parameters, epochs: spec.training.epochs }));
+    return newPoints(spec, count, { history, planned: history.length }).map((parameters) => ({
+      parameters,
+      epochs: spec.training.epochs,
+    }));
   for (const exhausted of [false, true]) {
     const next = nextRung(spec, history, exhausted);
     if (next === null) return [];

@@ -14,6 +14,8 @@ export interface Wanted {
   readonly goal: Goal;
   /** The objectives after the first, which a strategy that learns looks at. */
   readonly others?: readonly OtherObjective[] | undefined;
+  /** As in `ProposalRequest`, for a strategy that learns. */
+  readonly costExponent?: number | undefined;
   /** Points, or parts of points, that come first. */
   readonly initial: readonly Parameters[];
   /** Every trial planned so far; empty for a strategy that does not learn. */

@@ -11,6 +11,11 @@ import { MAX_TRIALS, type ParsedSpec, type Spec } from './spec.ts';
 function checkRounds(given: ParsedSpec['search'], spec: Spec, addProblem: AddProblem): void {
   const { strategy, trials, halving, stop, confirm } = spec.search;
   if (spec.search.asynchronous) checkAsynchronous(given, spec, addProblem);
+  if (spec.search.costAware && strategy !== 'bayesian')
+    addProblem(
+      'search.costAware',
+      `received true, but strategy: ${strategy} takes no account of what trials cost; remove it, or use strategy: bayesian`,
+    );
   if (strategy !== 'halving') {
     if (halving !== undefined)
       addProblem(

@@ -6,10 +6,18 @@ import type { Spec } from './spec.ts';
  * it early, no budget ends it, nothing is learnt or confirmed.
  */
 export function soloSpec(spec: Spec, name: string, parameters: Parameters | undefined): Spec {
-  const { halving: _, confirm: __, stop: ___, warmStart: ____, asynchronous: _____, ...search } = spec.search;
-  const { stop: ______, ...training } = spec.training;
+  const {
+    halving: _,
+    confirm: __,
+    stop: ___,
+    warmStart: ____,
+    asynchronous: _____,
+    costAware: ______,
+    ...search
+  } = spec.search;
+  const { stop: _______, ...training } = spec.training;
   const initial = parameters === undefined ? [] : [{ ...parameters }];
-  const { budget: _______, ...rest } = spec;
+  const { budget: ________, ...rest } = spec;
   return {
     ...rest,
     name,

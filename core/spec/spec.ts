@@ -114,6 +114,12 @@ const searchSchema = z.strictObject({
     .describe(
       'For bayesian and halving: no rounds; whoever has finished a trial begins the next one at once, from all results so far. Default: false.',
     ),
+  costAware: z
+    .boolean()
+    .optional()
+    .describe(
+      'For bayesian: weighs how long a trial is expected to take, judged by the results so far; at first most, at the end not at all. Default: false.',
+    ),
 });
 
 const otherObjectiveSchema = z.strictObject({

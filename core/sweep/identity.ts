@@ -7,7 +7,7 @@ import type { Spec } from '../spec/spec.ts';
  * data is left out, because its digest speaks for it wherever it lies (data.ts). What is kept of a trial decides nothing.
  */
 export function experimentOf(spec: Spec): Record<string, unknown> {
-  const { strategy, seed, space, constraints, initial, halving, warmStart, asynchronous } = spec.search;
+  const { strategy, seed, space, constraints, initial, halving, warmStart, asynchronous, costAware } = spec.search;
   const { epochs: _, data: __, outputs: ___, source, ...training } = spec.training;
   return {
     format: spec.format,
@@ -15,6 +15,7 @@ export function experimentOf(spec: Spec): Record<string, unknown> {
     search: {
       ...{ strategy, seed, space, constraints, initial, halving, warmStart },
       asynchronous: asynchronous || undefined,
+      costAware: costAware || undefined,
     },
     objective: spec.objective,
     training: source === undefined ? training : { ...training, source: countedSource(source) },

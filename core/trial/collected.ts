@@ -152,4 +152,14 @@ export function collect(
 export const withResults = (collected: readonly CollectedTrial[]): CollectedTrial[] =>
   collected.filter(({ facts }) => facts.attempt !== null);
 
+/**
+ * Seconds of a training that began and ended in one attempt; undefined of any other, whose seconds are those of its end.
+ */
+export const wholeSeconds = ({
+  seconds,
+  attemptNumber,
+  interrupted = [],
+}: Pick<TrialMetadata, 'seconds' | 'attemptNumber' | 'interrupted'>): number | undefined =>
+  attemptNumber === 1 && interrupted.length === 0 && seconds !== null ? seconds : undefined;
+
 export const recordOf = ({ record }: CollectedTrial): TrialRecord => record;

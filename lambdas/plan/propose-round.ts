@@ -1,6 +1,7 @@
 import type { RecordedProfile } from '../../core/aws/deployment.ts';
 import type { DataRecord } from '../../core/layout/data.ts';
 import { type ComingRound, learnsFromResults, nextRound, type RoundTrial } from '../../core/search/next-round.ts';
+import { timedRecordOf } from '../../core/search/observations.ts';
 import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { recordOf } from '../../core/trial/collected.ts';
@@ -50,7 +51,9 @@ export async function proposeTrials(
   before: readonly RoundRecord[],
 ): Promise<Omit<ComingRound, 'trials'> & { readonly trials: Iterable<ManifestTrial> }> {
   const { definition, rounds } = sweepObjects(services.store, sweepId);
-  const records = learnsFromResults(spec) ? (await rounds.collected(before)).map(recordOf) : [];
+  const records = learnsFromResults(spec)
+    ? (await rounds.collected(before)).map(spec.search.costAware ? timedRecordOf : recordOf)
+    : [];
   const warm = await definition.warmStart(spec);
   const round = nextRound(
     spec,

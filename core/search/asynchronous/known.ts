@@ -1,6 +1,7 @@
 import { bitmapOf, numbersIn } from '../../base/bitmap.ts';
 import type { ListedClaim, Seen, Unit } from '../../layout/asynchronous.ts';
 import type { Parameters } from '../../space/space.ts';
+import { wholeSeconds } from '../../trial/collected.ts';
 import type { Curve } from '../../trial/curve.ts';
 import type { FailureClass } from '../../trial/failure.ts';
 import type { OtherValues } from '../../trial/objectives.ts';
@@ -14,13 +15,16 @@ export interface Outcome {
   /** The other objectives' values, where there are any. */
   readonly others?: OtherValues;
   readonly failureClass: FailureClass | null;
+  /** Of the training, where it began and ended in one attempt. */
+  readonly seconds?: number | undefined;
   readonly curve: Curve;
 }
 
-export const outcomeOf = ({ value, others, failure, curve }: TrialResult): Outcome => ({
+export const outcomeOf = ({ value, others, failure, curve, facts }: TrialResult): Outcome => ({
   value,
   ...(others === undefined ? {} : { others }),
   failureClass: failure?.class ?? null,
+  seconds: wholeSeconds(facts),
   curve: curve ?? [],
 });
 
@@ -168,8 +172,8 @@ export function historyOf({ points, budgets }: Known): NumberedObservation[] {
       const outcome = ended.get(number);
       // What a person took out teaches nothing.
       if (parameters === undefined || outcome?.failureClass === 'skipped') return [];
-      const { value, others } = outcome ?? {};
-      return [{ number, parameters, epochs, value, ...(others === undefined ? {} : { others }) }];
+      const { value, others, seconds } = outcome ?? {};
+      return [{ number, parameters, epochs, value, seconds, ...(others === undefined ? {} : { others }) }];
     }),
   );
 }

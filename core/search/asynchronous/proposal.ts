@@ -2,6 +2,7 @@ import { type Parameters, pointKey, satisfies } from '../../space/space.ts';
 import { proposerOf } from '../../spec/rungs.ts';
 import { distinctPoints, initialPoints } from '../propose.ts';
 import { type Fits, numberedProposals } from '../strategies/bayesian-numbered.ts';
+import { costExponent } from '../strategies/cost-aware.ts';
 import { strategies } from '../strategies/index.ts';
 import { historyOf, type Known } from './known.ts';
 import type { AsynchronousSweep } from './sweep.ts';
@@ -31,8 +32,10 @@ export function* proposals(sweep: AsynchronousSweep, number: number, known: Know
   const initial = initialOf(sweep);
   const own = initial.slice(number, number + 1);
   yield* own.filter(isNew);
-  for (const point of numberedProposals({ space, seed, goal, others, number, history, warm, fits }))
-    if (satisfies(space, point) && isNew(point)) yield point;
+  // Of the trials that there were to be then: a later order for more changes no decision.
+  const weight = spec.search.costAware ? costExponent(number, known.numbers) : undefined;
+  const request = { space, seed, goal, others, number, history, warm, fits, costExponent: weight };
+  for (const point of numberedProposals(request)) if (satisfies(space, point) && isNew(point)) yield point;
   for (const point of inTurn(sweep, number)) if (isNew(point)) yield point;
 }
 

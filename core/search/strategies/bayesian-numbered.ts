@@ -4,6 +4,7 @@ import type { Goal } from '../../spec/goal.ts';
 import type { OtherObjective } from '../../spec/spec.ts';
 import {
   candidatesOf,
+  coordinatesOf,
   explorationScale,
   fitted,
   MAX_TRAINING,
@@ -13,10 +14,12 @@ import {
   peaksFor,
   subset,
   trainingSetOf,
+  weighedBy,
 } from './bayesian.ts';
 import { bonusOf, withBonus } from './belief.ts';
+import { timedTrials } from './cost-aware.ts';
 import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
-import { posterior } from './gaussian-process/posterior.ts';
+import { type Posterior, posterior } from './gaussian-process/posterior.ts';
 import type { Draw } from './peaks.ts';
 import { weighedFor } from './several.ts';
 import type { Observation } from './strategy.ts';
@@ -39,18 +42,23 @@ export interface NumberedRequest {
   /** Results of other sweeps. */
   readonly warm: readonly Observation[];
   readonly fits: Fits;
+  /** As in `ProposalRequest`. */
+  readonly costExponent?: number | undefined;
 }
 
 /** Among so many a point is chosen: half as many as for a round, since each trial has candidates of its own. */
 const CANDIDATES = 400;
 
-/** The last fit of a process: whoever proposes one trial after the other fits anew only when the results call for it. */
+/** The last fits of a process, of values and of seconds: whoever proposes one trial after the other fits anew only when the results call for it. */
 export class Fits {
-  #last: { readonly of: string; readonly hyperparameters: Hyperparameters } | null = null;
+  readonly #last = new Map<string, { readonly of: string; readonly hyperparameters: Hyperparameters }>();
 
-  of(name: string, make: () => Hyperparameters): Hyperparameters {
-    if (this.#last?.of !== name) this.#last = { of: name, hyperparameters: make() };
-    return this.#last.hyperparameters;
+  of(kind: 'values' | 'seconds', name: string, make: () => Hyperparameters): Hyperparameters {
+    const last = this.#last.get(kind);
+    if (last?.of === name) return last.hyperparameters;
+    const hyperparameters = make();
+    this.#last.set(kind, { of: name, hyperparameters });
+    return hyperparameters;
   }
 }
 
@@ -84,11 +92,28 @@ export function* numberedProposals(asked: NumberedRequest): Generator<Parameters
   if (drawn === null) return;
   const scale = explorationScale(space);
   const noise = normals(uniforms(seed, `${stream}/draw`, 0, candidates.length)).map((normal) => scale * normal);
-  const values = withBonus(drawn, bonusOf(space, training, coordinates)).draw(noise);
+  const believed = withBonus(drawn, bonusOf(space, training, coordinates));
+  const values = weighed(request, believed, coordinates).draw(noise);
   const order = [...candidates.keys()].sort((a, b) => values[b]! - values[a]! || a - b);
   const isFirst = (index: number) => number % NEAR_EVERY === NEAR_EVERY - 1 && candidates[index]!.isNear;
   for (const index of [...order.filter(isFirst), ...order.filter((index) => !isFirst(index))])
     yield candidates[index]!.parameters;
+}
+
+/** The posterior less the expected seconds, where they count and are known. */
+function weighed(request: NumberedRequest, drawn: Posterior, coordinates: readonly Float64Array[]): Posterior {
+  const { space, seed, history, fits, costExponent = 0 } = request;
+  const timed = costExponent === 0 ? null : timedTrials(space, history, coordinatesOf);
+  if (timed === null) return drawn;
+  const model = modelSpaceOf(space);
+  const { results } = fitBasis(history);
+  const basis = timedTrials(space, results, coordinatesOf);
+  const name = results.map(({ number, epochs, seconds }) => `${number}.${epochs}=${seconds}`).join(' ');
+  const fit =
+    basis === null
+      ? fitted(model, timed.training, seed, 'bayesian/seconds/all')
+      : fits.of('seconds', name, () => fitted(model, basis.training, seed, `bayesian/seconds/${results.length}`));
+  return weighedBy(space, timed, fit, drawn, coordinates, costExponent);
 }
 
 function fitFor({ space, seed, goal, history, warm, fits }: NumberedRequest, model: ModelSpace, all: Training) {
@@ -96,7 +121,7 @@ function fitFor({ space, seed, goal, history, warm, fits }: NumberedRequest, mod
   const basis = trainingSetOf(space, [...results, ...warm], goal);
   // While the basis is too small, what is fitted hangs on more than its name tells, and cannot be kept.
   if (basis === null) return fitted(model, all, seed, 'bayesian/fit/all');
-  return fits.of(name, () => fitted(model, basis, seed, `bayesian/fit/${results.length}`));
+  return fits.of('values', name, () => fitted(model, basis, seed, `bayesian/fit/${results.length}`));
 }
 
 /** Fits are made at about each tenth more results. */

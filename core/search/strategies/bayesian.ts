@@ -11,6 +11,7 @@ import {
 } from '../../space/space.ts';
 import type { Goal } from '../../spec/goal.ts';
 import { asBelieved, bonusOf, isBorneOut, withBonus } from './belief.ts';
+import { lessSeconds, type TimedTrials, timedTrials } from './cost-aware.ts';
 import { fitHyperparameters, numberOfHyperparameters } from './gaussian-process/fit.ts';
 import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
 import { type Posterior, posterior, posteriorMean } from './gaussian-process/posterior.ts';
@@ -83,8 +84,40 @@ function* modelProposals(request: ProposalRequest): Generator<Parameters> {
   const drawn = posterior(model, conditioned, hyperparameters, coordinates);
   if (drawn === null) return;
   const scale = explorationScale(space);
-  yield* thompson(withBonus(drawn, bonusOf(space, training, coordinates)), candidates, (index) =>
+  const believed = withBonus(drawn, bonusOf(space, training, coordinates));
+  yield* thompson(weighed(request, believed, coordinates, stream), candidates, (index) =>
     normals(uniforms(seed, `${stream}/draw`, index, candidates.length)).map((normal) => scale * normal),
+  );
+}
+
+/** The posterior less the expected seconds, where they count and are known. */
+function weighed(
+  { space, history, seed, costExponent = 0 }: ProposalRequest,
+  drawn: Posterior,
+  coordinates: readonly Float64Array[],
+  stream: string,
+): Posterior {
+  if (costExponent === 0) return drawn;
+  const timed = timedTrials(space, history, coordinatesOf);
+  if (timed === null) return drawn;
+  const fit = fitted(modelSpaceOf(space), timed.training, seed, `${stream}/seconds`);
+  return weighedBy(space, timed, fit, drawn, coordinates, costExponent);
+}
+
+export function weighedBy(
+  space: Space,
+  { training, spread }: TimedTrials,
+  hyperparameters: Hyperparameters,
+  drawn: Posterior,
+  coordinates: readonly Float64Array[],
+  exponent: number,
+): Posterior {
+  const mean = posteriorMean(modelSpaceOf(space), subset(training, MAX_TRAINING), hyperparameters);
+  if (mean === null) return drawn;
+  return lessSeconds(
+    drawn,
+    Float64Array.from(coordinates, (place) => spread * mean(place)),
+    exponent,
   );
 }
 

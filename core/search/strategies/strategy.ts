@@ -9,6 +9,8 @@ export interface Observation {
   /** The values of the other objectives, by metric, where there are any and the trial succeeded. */
   readonly others?: Readonly<Record<string, number>> | undefined;
   readonly epochs: number;
+  /** How long its training took, as its stored result says; undefined where nobody knows. */
+  readonly seconds?: number | undefined;
   /** The earlier sweep that it comes from: its values are compared among themselves only, and its points are not taken. */
   readonly source?: string;
 }
@@ -21,6 +23,8 @@ export interface ProposalRequest {
   readonly others?: readonly OtherObjective[] | undefined;
   /** How many new points are wanted. */
   readonly count: number;
+  /** What the expected seconds of a trial count for, from 1 (all) to 0 (nothing); undefined: nothing. */
+  readonly costExponent?: number | undefined;
   /** Every trial planned so far, in any order; empty for a strategy that does not learn. */
   readonly history: readonly Observation[];
 }

@@ -16,10 +16,11 @@ const fieldsOf = (text: string) => {
 };
 
 test('each line is a trial; its epochs are those of the spec unless it says others', () => {
-  const text = '{"parameters": {"x": 0.5}, "value": 1}\n\n{"parameters": {"x": 0.1}, "value": null, "epochs": 2}\n';
+  const text =
+    '{"parameters": {"x": 0.5}, "value": 1}\n\n{"parameters": {"x": 0.1}, "value": null, "epochs": 2, "seconds": 3.5}\n';
   expect(parseHistory(spec, text)).toEqual([
     { parameters: { x: 0.5 }, value: 1, epochs: 7 },
-    { parameters: { x: 0.1 }, value: null, epochs: 2 },
+    { parameters: { x: 0.1 }, value: null, epochs: 2, seconds: 3.5 },
   ]);
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dueRound, learnsFromResults, planRoundTrials, proposeNext } from '../../../core/search/next-round.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
+import type { Spec } from '../../../core/spec/spec.ts';
 import { confirmation, record, roundOf } from './support.ts';
 
 const spec = (search: object = {}) =>
@@ -51,6 +52,25 @@ describe('the trials of a round', () => {
     expect([...first, ...second].map(({ parameters }) => parameters)).toEqual(
       planRoundTrials(spec({ rounds: 1 }), NOTHING, []).trials.map(({ parameters }) => parameters),
     );
+  });
+
+  test('weigh the seconds of the results with search.costAware, less from round to round', () => {
+    const search = { strategy: 'bayesian', trials: 64, rounds: 4, space: { x: { min: 0, max: 1 }, size: [1, 2] } };
+    const aware = resolveSpec({ search: { ...search, costAware: true } });
+    const trials = planRoundTrials(aware, NOTHING, []).trials;
+    const past = {
+      rounds: [roundOf(0, 0, 16)],
+      records: trials.map(({ trial, parameters }) => ({
+        ...record(trial, 1),
+        parameters,
+        value: 1 - ((parameters['x'] as number) - 0.4) ** 2,
+        seconds: parameters['size'] === 2 ? 1000 : 100,
+      })),
+      warm: [],
+    };
+    const large = (spec: Spec) =>
+      planRoundTrials(spec, past, []).trials.filter(({ parameters }) => parameters['size'] === 2).length;
+    expect(large(aware)).toBeLessThan(large(resolveSpec({ search })) / 2);
   });
 
   test('begin with the points that are given, then with search.initial', () => {

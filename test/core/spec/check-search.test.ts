@@ -119,6 +119,22 @@ test('a misspelt name of an initial point is told with the one that was meant', 
   expect(problem).toMatchObject({ field: 'search.initial[0].momentun', message: expect.stringContaining('momentum?') });
 });
 
+test('only bayesian weighs what trials cost', () => {
+  const search = (strategy: string, costAware: boolean) => ({
+    search: { strategy, costAware, space: { a: [1, 2, 3] } },
+    training: { epochs: 9 },
+  });
+  expect(fieldsIn(search('bayesian', true))).toEqual([]);
+  expect(fieldsIn(search('sobol', false))).toEqual([]);
+  for (const strategy of ['grid', 'random', 'sobol', 'halving']) {
+    const [problem] = problemsIn(search(strategy, true));
+    expect(problem).toMatchObject({
+      field: 'search.costAware',
+      message: expect.stringContaining(`strategy: ${strategy} `),
+    });
+  }
+});
+
 describe('a search without rounds', () => {
   const problems = (search: object, more: object = {}) =>
     problemsIn({
