@@ -70,5 +70,9 @@ export function cleanText({ uncommitted }: GitState): string {
   const { count, names } = uncommitted;
   if (count === 0) return 'no uncommitted changes';
   const more = count > names.length ? ` and ${count - names.length} more` : '';
-  return `with uncommitted changes in ${names.join(', ')}${more}`;
+  return `with uncommitted changes in ${names.map(inOneLine).join(', ')}${more}`;
 }
+
+/** A file's name may hold line feeds, and what a terminal obeys. */
+const inOneLine = (name: string): string =>
+  name.replaceAll(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);

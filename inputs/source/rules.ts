@@ -185,7 +185,10 @@ function isIgnoredBy(
   isFolder: boolean,
 ): boolean {
   for (const { folder, matcher } of rules.toReversed()) {
-    const name = relative(folder, path).split(sep).join('/') + (isFolder ? '/' : '');
+    const inside = relative(folder, path).split(sep).join('/');
+    // A repository's own folder: its rules are about what lies in it.
+    if (inside === '') continue;
+    const name = inside + (isFolder ? '/' : '');
     const { ignored, unignored } = matcher.test(name);
     if (ignored || unignored) return ignored;
   }

@@ -43,3 +43,10 @@ test('a few of many files are named', () => {
   expect(cleanText(git)).toMatch(/^with uncommitted changes in f0, f1, f10, .* and 2 more$/);
   expect(cleanText({ ...git, uncommitted: null })).toBe('git took too long to tell whether it has uncommitted changes');
 });
+
+test('a name never breaks its line, nor reaches the terminal as an order', () => {
+  const uncommitted = { count: 1, names: ['a\nb\u001b[31mc\u009b'] };
+  expect(cleanText({ commit: 'a'.repeat(40), branch: null, remote: null, uncommitted })).toBe(
+    'with uncommitted changes in a\\x0ab\\x1b[31mc\\x9b',
+  );
+});

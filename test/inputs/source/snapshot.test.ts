@@ -44,6 +44,11 @@ test.each(BOTH)('what git leaves out stays here, %s', async (_, withGit) => {
   expect(await namesOf(folder)).toEqual(['.gitignore', 'keep.bin', 'sub/.gitignore', 'sub/b.bin', 'sub/top']);
 });
 
+test("a repository's own folder is a source where git is absent or refuses", async () => {
+  const folder = folderOf({ '.git/info/exclude': 'mine\n', '.gitignore': 'out\n', mine: '', out: '', 'a.py': '' });
+  expect(await namesOf(folder)).toEqual(['.gitignore', 'a.py']);
+});
+
 test.each(BOTH)('a .gitignore above the source counts, %s', async (_, withGit) => {
   const folder = folderOf({
     '.gitignore': '*.ckpt\nsrc/secretly\n',
