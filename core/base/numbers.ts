@@ -65,3 +65,11 @@ export function withPlainNumbers(value: unknown, field: string, problems: Proble
 /** Of a whole number that would be rounded. */
 export const inexact = (value: bigint | number): string =>
   `received ${value}; allowed: whole numbers up to ${Number.MAX_SAFE_INTEGER} (2^53 - 1), beyond which digits are lost; write it as a text in quotes, or with a point where a float is meant`;
+
+/** The largest of any number of values; Math.max takes about 120,000 arguments. Of none: -Infinity. */
+export const largestOf = (values: readonly number[]): number =>
+  values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+
+/** The least of any number of values; of none: Infinity. */
+export const leastOf = (values: readonly number[]): number =>
+  values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);

@@ -1,3 +1,4 @@
+import { largestOf } from '../base/numbers.ts';
 import type { Instance } from '../trial/instance.ts';
 import type { Phases } from '../trial/phases.ts';
 import { OUTCOMES, type Outcome, type PaidAttempt } from './attempts.ts';
@@ -207,7 +208,7 @@ function changesOf({ life, dollars }: Bill): Change[] {
 
 function endOfBest(attempts: readonly PaidAttempt[], best: string | null): number | null {
   const ends = attempts.flatMap(({ id, start, seconds }) => (id === best ? [start + seconds * 1000] : []));
-  return ends.length === 0 ? null : Math.max(...ends);
+  return ends.length === 0 ? null : largestOf(ends);
 }
 
 function trialCosts(bills: readonly Bill[]): TrialCost[] {

@@ -1,3 +1,4 @@
+import { largestOf, leastOf } from '../base/numbers.ts';
 import type { PaidAttempt } from './attempts.ts';
 import { START_SECONDS, TAIL_SECONDS } from './rates.ts';
 
@@ -47,11 +48,10 @@ function livesOfHost(attempts: readonly PaidAttempt[]): Life[] {
 
 function lifeOf(attempts: readonly PaidAttempt[]): Life {
   const isOwn = attempts[0]!.instance === undefined;
-  // Not Math.max(...): one machine may have more attempts than a call takes arguments.
-  const last = attempts.reduce((latest, attempt) => Math.max(latest, endOf(attempt)), Number.NEGATIVE_INFINITY);
+  const last = largestOf(attempts.map(endOf));
   const wasTakenBack =
     !isOwn && attempts.some((attempt) => attempt.wasTakenBack && endOf(attempt) >= last - TAIL_SECONDS * 1000);
-  const first = attempts.reduce((earliest, { start }) => Math.min(earliest, start), Number.POSITIVE_INFINITY);
+  const first = leastOf(attempts.map(({ start }) => start));
   const from = first - (isOwn ? 0 : START_SECONDS * 1000);
   const to = last + (isOwn || wasTakenBack ? 0 : TAIL_SECONDS * 1000);
   return { attempts, from, to, atOnce: mostAtOnce(attempts), isFree: wasTakenBack && to - from < FREE_SECONDS * 1000 };

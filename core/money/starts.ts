@@ -1,3 +1,4 @@
+import { leastOf } from '../base/numbers.ts';
 import type { Instance } from '../trial/instance.ts';
 
 /**
@@ -94,7 +95,7 @@ export function attemptsIn(events: readonly StartEvent[]): KnownAttempt[] {
       const own = ends.get(`${start.trialId}/${start.attempt}`);
       const others = [later.get(start.trialId), ...closes].filter((at) => at !== undefined && at >= start.at);
       later.set(start.trialId, start.at);
-      const end = own?.at ?? (others.length === 0 ? null : Math.min(...(others as number[])));
+      const end = own?.at ?? (others.length === 0 ? null : leastOf(others as number[]));
       return { ...start, end, isTakenBack: own?.isTakenBack ?? false };
     })
     .reverse();

@@ -1,4 +1,5 @@
 import { type Difference, differences } from '../base/differences.ts';
+import { leastOf } from '../base/numbers.ts';
 import { countedSource } from '../layout/inputs.ts';
 import { type Goal, isBetter } from '../spec/goal.ts';
 import type { Spec } from '../spec/spec.ts';
@@ -87,7 +88,7 @@ function quartilesOf(trials: readonly RankedTrial[]): [number, number, number] |
 
 function trialsTo(target: number, goal: Goal, trials: readonly RankedTrial[]): number | null {
   const reached = reaching(target, goal, trials);
-  return reached.length === 0 ? null : Math.min(...reached.map(({ trial }) => trial)) + 1;
+  return reached.length === 0 ? null : leastOf(reached.map(({ trial }) => trial)) + 1;
 }
 
 function secondsTo(

@@ -1,3 +1,4 @@
+import { largestOf } from '../base/numbers.ts';
 import type { TrialMetadata } from '../trial/collected.ts';
 import { MAX_LANES } from '../trial/lanes.ts';
 import { MIN_SAMPLES, trialsThatFit } from '../trial/room.ts';
@@ -82,14 +83,14 @@ function together(trials: readonly Used[]): { readonly usage: Usage; readonly pe
     samples === 0
       ? undefined
       : {
-          devices: Math.max(...gpus.map(({ devices }) => devices)),
+          devices: largestOf(gpus.map(({ devices }) => devices)),
           samples,
           ...(busySamples === 0
             ? {}
             : {
                 busy: {
                   mean: sum(timed.map(({ samples, busy }) => samples * busy.mean)) / busySamples,
-                  peak: Math.max(...timed.map(({ busy }) => busy.peak)),
+                  peak: largestOf(timed.map(({ busy }) => busy.peak)),
                 },
               }),
           ...(memory === undefined ? {} : { memory }),

@@ -1,3 +1,4 @@
+import { leastOf } from '../../base/numbers.ts';
 import type { Unit } from '../../layout/asynchronous.ts';
 import { halvingOf } from '../../spec/rungs.ts';
 import type { Spec } from '../../spec/spec.ts';
@@ -57,7 +58,7 @@ function lastPromotion(spec: Spec, known: Known): Unit | null {
 function longerTraining({ training: { epochs } }: Spec, known: Known): Unit | null {
   const { claimed } = atBudget(known, epochs);
   const due = [...known.points.keys()].filter((number) => !claimed.has(number) && !known.skipped.has(number));
-  return due.length === 0 ? null : { number: Math.min(...due), epochs };
+  return due.length === 0 ? null : { number: leastOf(due), epochs };
 }
 
 const mayGoOn = (known: Known, number: number, { to }: Step): boolean =>

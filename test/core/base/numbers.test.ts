@@ -1,6 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decimalOf, floatText, numberOf, parseWrittenJson, withPlainNumbers } from '../../../core/base/numbers.ts';
+import {
+  decimalOf,
+  floatText,
+  largestOf,
+  leastOf,
+  numberOf,
+  parseWrittenJson,
+  withPlainNumbers,
+} from '../../../core/base/numbers.ts';
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
@@ -64,4 +72,11 @@ test('a document without such numbers is the same with plain ones', () => {
         );
     }),
   );
+});
+
+test('the largest and the least of more numbers than a call takes arguments', () => {
+  const many = Array.from({ length: 300_000 }, (_, index) => (index * 7919) % 300_007);
+  expect(largestOf(many)).toBe(many.toSorted((a, b) => b - a)[0]);
+  expect(leastOf(many)).toBe(0);
+  expect([largestOf([]), leastOf([])]).toEqual([-Infinity, Infinity]);
 });
