@@ -36,9 +36,9 @@ export function trialChildren(options: TrialOptions): RunChild {
         const ownSlot = slotOfLane(slot, lane, options.lanes);
         const events = new AttemptEvents(child.attempt, ownSlot.id ?? slot.id, onEvent);
         const place = { workFolder: join(workFolder, String(count++)), keepFolder, slot: ownSlot };
-        const { hasNeighbours } = lane;
+        const { hasNeighbours, stopQueue } = lane;
         const onRunnerEvent = (event: RunnerEvent) => events.ofRunner(event);
-        const run = { ...shared, ...place, environment, signal, hasNeighbours, onEvent: onRunnerEvent };
+        const run = { ...shared, ...place, environment, signal, hasNeighbours, stopQueue, onEvent: onRunnerEvent };
         const outcome = await runTrial(run, unit);
         events.ofOutcome(outcome);
         return outcome;

@@ -85,6 +85,7 @@ export class Checkpoints {
   #kept: ReadonlyMap<string, PartFile> = new Map();
   #restored: RestoredModel | null = null;
   #rewrittenBefore: ModelRewrite | undefined;
+  #storedAt: number | null = null;
 
   /** @param earlier where older checkpoints of the trial may lie, the newest first */
   constructor(
@@ -154,6 +155,11 @@ export class Checkpoints {
   /** The model that came with the checkpoint; null when none did. */
   get restoredModel(): RestoredModel | null {
     return this.#restored;
+  }
+
+  /** When the last checkpoint that this attempt stored was as it is there, in ms since 1970; null: it has stored none. */
+  get storedAt(): number | null {
+    return this.#storedAt;
   }
 
   /** How the model that is in MODEL_DIR was written again after a resume, by this attempt or an earlier one. */
@@ -226,6 +232,7 @@ export class Checkpoints {
     program: 'runs' | 'ended' | 'broke off',
     gpus: readonly GpuSample[] = [],
   ): Promise<void> {
+    const lookedAt = Date.now();
     const look = await this.#look();
     const settled = this.#settled(look, program);
     this.#seen = look;
@@ -265,6 +272,7 @@ export class Checkpoints {
     };
     await this.#stored.put(manifest);
     this.#number = number;
+    this.#storedAt = lookedAt;
     this.#uploaded = { look, metrics: lines, files };
     this.#keep(fresh, settled);
     await this.#stored.removeAllBut(manifest);

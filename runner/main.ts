@@ -75,11 +75,12 @@ async function train(): Promise<number> {
   const options = await laneOptions(child, units.sweepId);
   let count = 0;
   const train: TrainUnit = (unit, lane) => {
-    const { hasNeighbours } = lane;
+    const { hasNeighbours, stopQueue } = lane;
     const place = {
       workFolder: `${work}-${count++}`,
       slot: slotOfLane(child.slot, lane, options.lanes),
       hasNeighbours,
+      stopQueue,
     };
     const mark = options.lanes === 1 ? null : markOf(unit.trial.id);
     return printed(mark, (hearing) => runTrial({ ...child, ...place, ...hearing }, unit));

@@ -7,6 +7,7 @@ import { earlyStop } from '../core/trial/early-stop.ts';
 import { cleanMetrics, MAX_METRICS_BYTES, parseMetrics, withMetric } from '../core/trial/metrics.ts';
 import { readMetricsText } from '../core/trial/metrics-text.ts';
 import { type EpochMetrics, epochsOf, type MetricsRecord } from '../core/trial/numbering.ts';
+import { saveCheckpoint } from './at-stop.ts';
 import type { Attempt } from './attempt.ts';
 import { markFinite } from './doomed.ts';
 import { ORDERS_EVERY_MS, obey } from './orders.ts';
@@ -130,12 +131,11 @@ export function monitor(attempt: Attempt, before: string, metricsEveryMs = METRI
       if (value !== null) await markFinite(run.store, attempt.sweepId);
     }
   };
-  const saveCheckpoint = () =>
-    checkpoints.save(async () => (await readMetrics(attempt, before, false)).text, 'runs', attempt.usage.latest);
+  const saveNow = () => saveCheckpoint(attempt, async () => (await readMetrics(attempt, before, false)).text, 'runs');
   const metrics = repeated(metricsEveryMs, emitMetrics, (error) => {
     if (error instanceof BadMetrics) attempt.spoiled.abort(error);
   });
-  const checkpointing = repeated(CHECKPOINTS_EVERY_MS, saveCheckpoint, (error) =>
+  const checkpointing = repeated(CHECKPOINTS_EVERY_MS, saveNow, (error) =>
     log.add(`sweep: a checkpoint was not uploaded: ${(error as Error).message}\n`),
   );
   // A store that cannot be reached now is asked again.

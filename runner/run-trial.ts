@@ -17,6 +17,7 @@ import { orderBefore } from '../core/trial/orders.ts';
 import { PhaseClock } from '../core/trial/phases.ts';
 import { recordsProvenance } from '../core/trial/provenance.ts';
 import { type SweepObjects, sweepObjects } from '../objects/sweep-objects.ts';
+import { inTurn, saveCheckpoint } from './at-stop.ts';
 import type { Attempt } from './attempt.ts';
 import { type AttemptFolders, makeFolders, reclaimFolders } from './attempt-folders.ts';
 import { beginUnderBudget } from './budget-watch.ts';
@@ -195,19 +196,18 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   // Also of a trial that failed: trained again, or longer, it goes on from here.
   const orderly = end.exitCode === 0 || end.exitCode === INTERRUPTED_STATUS;
   if (!('bad' in reported))
-    await attempt.checkpoints
-      .save(async () => text, orderly ? 'ended' : 'broke off')
-      .catch((error: Error) => {
-        // What it trained is there all the same; only an interrupted one needs it to go on.
-        log.add(`sweep: its last checkpoint was not stored: ${error.message}\n`);
-      });
+    await saveCheckpoint(attempt, async () => text, orderly ? 'ended' : 'broke off').catch((error: Error) => {
+      // What it trained is there all the same; only an interrupted one needs it to go on.
+      log.add(`sweep: its last checkpoint was not stored: ${error.message}\n`);
+    });
   if (verdict.status === 'interrupted') {
     const interrupted = await leaveInterrupted(attempt, outputs);
     return order === null ? interrupted : LEFT;
   }
   if (verdict.status === 'failed' && run.hasNeighbours?.() && mayBeNeighbours(verdict.failure, end.logTail))
     return leaveCrowded(attempt, verdict.failure);
-  return leaveJudged(attempt, setup.metrics, verdict, { ...reported, notes: await outputs.collect() }, numberFiles);
+  const all = { ...reported, notes: await outputs.collect() };
+  return inTurn(attempt, 'training', () => leaveJudged(attempt, setup.metrics, verdict, all, numberFiles));
 }
 
 /** @param before the metrics lines that came with the checkpoint */
@@ -244,7 +244,7 @@ const NOTHING = { text: '', epochs: [], file: null, warnings: [], notes: [], has
 async function leaveInterrupted(attempt: Attempt, outputs?: Outputs): Promise<TrialOutcome> {
   await noteInterruption(attempt);
   // Last, and once: the machine may be gone at any moment.
-  await outputs?.store().catch(() => {});
+  if (outputs !== undefined) await inTurn(attempt, 'nothing', () => outputs.store()).catch(() => {});
   return INTERRUPTED;
 }
 

@@ -16,6 +16,7 @@ import type { Medians } from '../core/trial/median.ts';
 import { jobManifest } from '../objects/manifests.ts';
 import type { ClaimName } from '../objects/search.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
+import { StopQueue } from './stop-queue.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
 
 /** One training: of one trial, to its number of epochs. */
@@ -56,10 +57,16 @@ export interface Lane {
   readonly of: number;
   /** Whether others have trained beside it so far. */
   hasNeighbours(): boolean;
+  /** The one of all lanes of its child. */
+  readonly stopQueue: StopQueue;
 }
 
 /** A child's slot as one of its lanes has it: its share of the cores, and a number of its own where slots have any. */
-export function slotOfLane(slot: TrialRun['slot'], { index, of }: Lane, lanes: LaneCount): TrialRun['slot'] {
+export function slotOfLane(
+  slot: TrialRun['slot'],
+  { index, of }: Pick<Lane, 'index' | 'of'>,
+  lanes: LaneCount,
+): TrialRun['slot'] {
   const cores = Math.max(1, Math.floor(slot.cores / of));
   return { ...slot, ...(slot.id === undefined ? {} : { id: slot.id * placesOf(lanes) + index }), cores };
 }
@@ -126,6 +133,7 @@ class Child {
   readonly #running = new Set<Running>();
   readonly #beside = new Set<Running>();
   readonly #crowded: Unit[] = [];
+  readonly #stopQueue = new StopQueue();
   #broken: { readonly error: unknown } | null = null;
 
   constructor(train: TrainUnit, lanes: Lanes) {
@@ -155,7 +163,7 @@ class Child {
     let index = 0;
     while (taken.has(index)) index++;
     const hasNeighbours = () => this.#beside.has(running);
-    const lane = { index, of: what === 'crowded' ? 1 : this.#lanes.width, hasNeighbours };
+    const lane = { index, of: what === 'crowded' ? 1 : this.#lanes.width, hasNeighbours, stopQueue: this.#stopQueue };
     // Begun in a later turn, when it stands in the book.
     const end = Promise.resolve()
       .then(() => this.#train(unit, lane))

@@ -27,6 +27,16 @@ export class PhaseClock {
     this.#programEnded = at;
   }
 
+  /**
+   * Seconds that its program trained since its state was stored, or since it began; 0 before that.
+   * @param storedAt of what it trained in this attempt; null: nothing is stored of that
+   */
+  trainedSince(storedAt: number | null, now: number): number {
+    if (this.#programBegan === null) return 0;
+    const from = Math.max(this.#programBegan, storedAt ?? this.#programBegan);
+    return Math.max(0, (this.#programEnded ?? now) - from) / 1000;
+  }
+
   phases(now: number): Phases {
     const begun = this.#programBegan ?? now;
     const ended = this.#programBegan === null ? begun : (this.#programEnded ?? now);

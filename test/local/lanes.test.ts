@@ -101,7 +101,26 @@ report
   expect(await board(packed.store)).toBe(await board(plain.store));
 });
 
-test('a host that is reclaimed stops all lanes, and each trial goes on from its checkpoint', async () => {
+/** The trials whose checkpoints are written, in the order of their objects, without repeats side by side. */
+function watchCheckpoints(store: SweepRun['store']): string[] {
+  const seen: string[] = [];
+  const heard = (key: string) => {
+    const trial = /^checkpoints\/[^/]+\/([^/]+)\//.exec(key)?.[1];
+    if (trial !== undefined && seen.at(-1) !== trial) seen.push(trial);
+  };
+  const { put, upload } = store;
+  store.put = (key, ...rest) => {
+    heard(key);
+    return put.call(store, key, ...rest);
+  };
+  store.upload = (key, ...rest) => {
+    heard(key);
+    return upload.call(store, key, ...rest);
+  };
+  return seen;
+}
+
+test('a host that is reclaimed stops all lanes, which store one by one, and each trial goes on from its checkpoint', async () => {
   const program = `beside 4
 if [ -e "$CHECKPOINT_DIR/x" ]; then cp "$CHECKPOINT_DIR/x" "$SHARED/went-on-$X"; report; exit 0; fi
 [ -e "$SHARED/reclaimed" ] && report && exit 0
@@ -113,8 +132,11 @@ while true; do sleep 0.02; done
   const first = runSweep(run);
   const ready = [1, 2, 3, 4].map((x) => join(workdir, `ready-${x}`));
   await expect.poll(() => ready.filter((file) => existsSync(file)), { timeout: 30_000 }).toEqual(ready);
+  const stored = watchCheckpoints(store);
   leftOff.abort();
   expect((await first).status).toBe('interrupted');
+  expect(stored).toHaveLength(4);
+  expect(new Set(stored).size).toBe(4);
   await writeFile(join(workdir, 'reclaimed'), '');
   expect((await runSweep({ ...run, signal: NEVER })).status).toBe('succeeded');
   const texts = [1, 2, 3, 4].map((x) => readFile(join(workdir, `went-on-${x}`), 'utf8'));

@@ -71,6 +71,19 @@ describe('a checkpoint', () => {
     expect(await stored()).toEqual(['1/a', 'checkpoint.json']);
   });
 
+  test('tells when it was as it is stored: not when nothing was, nor when the same was seen again', async () => {
+    vi.useFakeTimers({ now: 1_000, toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    await save('ended');
+    expect(checkpoints.storedAt).toBeNull();
+    write('a', '1');
+    await save('ended');
+    expect(checkpoints.storedAt).toBe(1_000);
+    vi.setSystemTime(5_000);
+    await save('ended');
+    expect(checkpoints.storedAt).toBe(1_000);
+  });
+
   test('that a program was writing when it was killed does not take the place of the last whole one', async () => {
     write('a', 'whole');
     await save('ended');

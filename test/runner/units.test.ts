@@ -119,7 +119,7 @@ test('what a lane throws is thrown once the others have ended', async () => {
 });
 
 test("a lane has its share of its slot's cores, and a number that no other lane has", () => {
-  const lane = (index: number) => ({ index, of: 3, hasNeighbours: () => false });
+  const lane = (index: number) => ({ index, of: 3 });
   expect(slotOfLane({ id: 2, cores: 8, gpus: ['0'] }, lane(1), 4)).toEqual({ id: 9, cores: 2, gpus: ['0'] });
   expect(slotOfLane({ cores: 2, gpus: null }, lane(0), 4)).toEqual({ cores: 1, gpus: null });
 });
