@@ -2,7 +2,7 @@ import { batchAttemptSeconds } from '../core/aws/time-limits.ts';
 import { CorruptObject } from '../core/base/errors.ts';
 import { evenSample } from '../core/base/even-sample.ts';
 import { budgetEndKey, budgetPricesKey, firstStartKey } from '../core/layout/keys.ts';
-import { type BudgetPrices, budgetPricesSchema, priceOfMachine } from '../core/money/budget-prices.ts';
+import { arePricesSame, type BudgetPrices, budgetPricesSchema, priceOfMachine } from '../core/money/budget-prices.ts';
 import {
   type Budget,
   budgetName,
@@ -44,8 +44,13 @@ export class BudgetObjects {
     return { firstStart, dollars: await this.#dollars(spec, now, null) };
   }
 
-  putPrices(prices: BudgetPrices): Promise<unknown> {
-    return this.#store.put(budgetPricesKey(this.#sweepId), jsonText(prices));
+  /** By other prices than before, a budget that has ended the sweep may last: that is judged again. */
+  async putPrices({ budget }: Spec, prices: BudgetPrices): Promise<void> {
+    const before = await this.#prices().catch(() => null);
+    const name = budgetName(budget);
+    if (name !== null && before !== null && !arePricesSame(before, prices))
+      await this.#store.delete([budgetEndKey(this.#sweepId, name)]);
+    await this.#store.put(budgetPricesKey(this.#sweepId), jsonText(prices));
   }
 
   /** Why nothing more is begun under this budget; null: something may be. Once it has ended it stays so, whoever asks. */

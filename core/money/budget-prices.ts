@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type PurchaseOption, purchaseOptions, type Spot } from '../aws/purchase.ts';
 import { badInput } from '../base/errors.ts';
+import { canonicalJson } from '../base/json.ts';
 import { show } from '../base/text.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { Instance } from '../trial/instance.ts';
@@ -33,6 +34,10 @@ export interface PricedProfile {
   readonly spot?: Spot | undefined;
   readonly dollarsPerHour?: number | undefined;
 }
+
+/** Whether what a sweep has spent comes to the same by both, whenever they were put down. */
+export const arePricesSame = (a: BudgetPrices, b: BudgetPrices): boolean =>
+  canonicalJson({ ...a, date: '' }) === canonicalJson({ ...b, date: '' });
 
 /** Types that a message names. */
 const MAX_NAMED = 6;

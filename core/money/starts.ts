@@ -1,5 +1,6 @@
 import { leastOf } from '../base/numbers.ts';
 import type { Instance } from '../trial/instance.ts';
+import type { PaidAttempt } from './attempts.ts';
 
 /**
  * What is noted under a budget of dollars, each as the name of an empty object, so that a listing tells all. `at`:
@@ -99,6 +100,27 @@ export function attemptsIn(events: readonly StartEvent[]): KnownAttempt[] {
       return { ...start, end, isTakenBack: own?.isTakenBack ?? false };
     })
     .reverse();
+}
+
+/**
+ * What attempts at a training that ended without notes would have noted. All ends come before the first start: a start tells
+ * that all is noted, however often that is cut off.
+ * @param epochs the budget that they trained for
+ */
+export function eventsOf(attempts: readonly PaidAttempt[], epochs: number): StartEvent[] {
+  const known = attempts.map(({ id: trialId, start, seconds, host, instance, wasTakenBack }) => ({
+    ...{ trialId, attempt: `before-${start}`, host, instance },
+    ...{ start, end: Math.round(start + seconds * 1000), isTakenBack: wasTakenBack },
+  }));
+  return [
+    ...known.map(
+      ({ end: at, trialId, attempt, isTakenBack }) => ({ kind: 'end', at, trialId, attempt, isTakenBack }) as const,
+    ),
+    ...known.map(
+      ({ start: at, trialId, attempt, host, instance }) =>
+        ({ kind: 'start', at, trialId, epochs, attempt, host, instance }) as const,
+    ),
+  ];
 }
 
 /** Those that began before it, and itself; at the same moment, the names decide. */

@@ -24,6 +24,7 @@ import { checkFormat, checkResumable } from '../../core/sweep/resume.ts';
 import { type WarmStart, warmStartFrom } from '../../core/sweep/warm-start.ts';
 import { ChampionObjects } from '../../objects/champion.ts';
 import type { Definition } from '../../objects/definition.ts';
+import { noteEarlierStarts } from '../../objects/earlier-starts.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { Services } from '../shared/services.ts';
@@ -65,7 +66,10 @@ export async function beginSweep(
   if (!isBegun) await control.goOn(orders);
   try {
     const begun = await record(services, spec, sweepId, { profile, orders: orders.control, prices });
-    if (!isBegun) await budget.close(spec, lastKnown(before, services.now()));
+    if (!isBegun) {
+      await noteEarlierStarts(spec, services.store, sweepId);
+      await budget.close(spec, lastKnown(before, services.now()));
+    }
     return begun;
   } catch (error) {
     await lock.release(execution);
@@ -120,7 +124,7 @@ async function record(
     definition.putSpec({ spec, deployment }),
     definition.putData(recorded),
     warm?.isNew ? definition.putWarmStart(warm.found) : null,
-    prices === null ? null : budget.putPrices(prices),
+    prices === null ? null : budget.putPrices(spec, prices),
   ]);
   const again = [before === null && 'spec.json', known === null && 'data.json', warm?.isNew && 'warm-start.json'];
   if (isBegun)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { budgetPricesKey, firstStartKey, leaderboardKey, resultKey } from '../../core/layout/keys.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
+import { StartObjects } from '../../objects/starts.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { childUnits } from '../../runner/wave-units.ts';
 import { type Bench, bench, finish, leave, spec, submitted, train } from './support.ts';
@@ -217,6 +218,31 @@ describe('a sweep of which a second costs a dollar', () => {
     // The one that was refused costs nothing, and nothing more begins.
     expect(await spent(setup, 8, atSecond(10_801))).toBeCloseTo(8, 6);
     expect(await budget.end(whole, LATER)).toContain('was expected to come to $9.00');
+  });
+
+  test('is judged again by other prices, and not by the same', async () => {
+    const setup = bench();
+    await finish(setup, await spend(setup, 6));
+    const cheaper = { ...priced(6), compute: { dollarsPerHour: 1800 } };
+    expect((await setup.plan(cheaper, 0, 'e2')).shards.map(({ size }) => size)).toEqual([4]);
+    expect(await spent(setup, 6, LATER)).toBeCloseTo(3, 6);
+  });
+
+  test('counts what was trained before it had a budget, once', async () => {
+    const setup = bench();
+    const planned = await setup.plan({ ...priced(1), budget: undefined });
+    const [first, second] = await submitted(setup, planned);
+    await leave(setup, planned.sweepId, first!, 0.1);
+    await leave(setup, planned.sweepId, second!, 0.2);
+    // What the budget of another day did not last for.
+    const refused = begun(first!.id, START);
+    const starts = new StartObjects(setup.store, 'sweep-1');
+    await starts.put({ kind: 'start', ...refused });
+    await starts.put({ kind: 'end', ...refused, isTakenBack: false });
+    for (const execution of ['e2', 'e3']) {
+      await setup.plan(priced(60), 0, execution);
+      expect(await spent(setup, 60, LATER)).toBeCloseTo(1, 6);
+    }
   });
 
   test('has failed where no trial has a value', async () => {

@@ -109,8 +109,8 @@ describe('a trial under a budget', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     onTestFinished(() => void vi.useRealTimers());
     const price = { dollars: 1, kind: 'own', asOf: null, region: null } as const;
-    await objects.budget.putPrices({ date: '2026-11-28', own: price, types: [] });
     const spec = await budgeted({ dollars: 1 });
+    await objects.budget.putPrices(spec, { date: '2026-11-28', own: price, types: [] });
     const later = () => void vi.setSystemTime(Date.now() + 3_600_000);
     const run = { ordersEveryMs: 10, onEvent: ({ type }: RunnerEvent) => void (type === 'metrics' && later()) };
     expect(await attempt(run)).toEqual({ status: 'left', exitCode: 0, result: null });

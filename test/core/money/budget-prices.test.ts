@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { budgetPrices, type PricedProfile, priceOfMachine } from '../../../core/money/budget-prices.ts';
+import { arePricesSame, budgetPrices, type PricedProfile, priceOfMachine } from '../../../core/money/budget-prices.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 
 const NOW = '2026-11-28T08:00:00.000Z';
@@ -53,4 +53,10 @@ test.each<[string, PricedProfile, RegExp]>([
   ],
 ])('%s is refused before anything is spent', (_, given, message) => {
   expect(() => budgetPrices(specWith(), given, NOW)).toThrow(message);
+});
+
+test('prices are the same whenever they were put down, and others where one differs', () => {
+  const prices = budgetPrices(specWith(), profile, NOW)!;
+  expect(arePricesSame(prices, { ...prices, date: '2030-01-01' })).toBe(true);
+  expect(arePricesSame(prices, { ...prices, types: prices.types.slice(1) })).toBe(false);
 });

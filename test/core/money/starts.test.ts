@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   attemptsIn,
   type BegunAttempt,
+  eventsOf,
   parseStartEvent,
   type StartEvent,
   startEventName,
@@ -95,5 +96,18 @@ test('of attempts that begin at once each counts those before it, so one of any 
     ['t0'],
     ['t0', 't1'],
     ['t0', 't1', 't2'],
+  ]);
+});
+
+test('attempts without notes are noted as they were, the ends first', () => {
+  const paid = (at: number, wasTakenBack: boolean) => ({
+    ...{ trial: 0, id: 't0', host: 'h', instance: SPOT, start: T0 + at, seconds: 0.5, wasTakenBack },
+    outcome: 'succeeded' as const,
+  });
+  const events = eventsOf([paid(0, true), paid(700, false)], 3);
+  expect(events.map(({ kind }) => kind)).toEqual(['end', 'end', 'start', 'start']);
+  expect(attemptsIn(events)).toMatchObject([
+    { trialId: 't0', epochs: 3, at: T0, end: T0 + 500, isTakenBack: true, instance: SPOT },
+    { at: T0 + 700, end: T0 + 1200, isTakenBack: false },
   ]);
 });
