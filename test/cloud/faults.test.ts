@@ -37,37 +37,65 @@ async function metricsOf(sweepId: string, x: number, epochs: number): Promise<{ 
     .map((line) => JSON.parse(line));
 }
 
-describe('hosts that go', () => {
+describe('hosts that go, with several trials on each', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sweepstack-storm-'));
+  const gate = join(folder, 'open');
+  const storm = programs.storm(gate);
   beforeAll(async () => {
-    // Trial 0 loses its host, trial 1 is told to end.
+    // The four lanes of the first child lose their host, the second child is told to end.
     await cloud.set({ reclaims: [[0, 1]], terms: [[1, 1]] });
-    await run(local, programs.storm);
+    await run(local, storm);
   });
-  afterAll(() => cloud.set({ reclaims: [], terms: [] }));
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    await cloud.set({ reclaims: [], terms: [] });
+  });
+
+  /** Trials whose second epoch is in the store, and not their third. */
+  async function inTheMiddle(sweepId: string): Promise<number> {
+    let count = 0;
+    for await (const { key } of cloud.store.list(keys.sweepCheckpointsPrefix(sweepId)))
+      if (key.endsWith('/checkpoint.json')) {
+        const { metrics } = JSON.parse((await text(key)) ?? '{"metrics":""}');
+        if (metrics.trim().split('\n').length === 2) count++;
+      }
+    return count;
+  }
+
+  /** Runs it, and lets the hosts go when all that they train is stored to its second epoch. */
+  async function inStorm(name: string, spec: typeof storm) {
+    const execution = await startExecution(cloud, name, spec);
+    await expect.poll(() => inTheMiddle(spec.sweepId), { timeout: 90_000, interval: 500 }).toBe(5);
+    writeFileSync(gate, '');
+    const end = await endOf(cloud, execution);
+    rmSync(gate);
+    return end;
+  }
 
   test('cost nothing but time: each trial goes on from its checkpoint, and the leaderboard is that of a calm run', async () => {
-    const { status, output } = await runExecution(cloud, 'storm', programs.storm);
+    const { status, output } = await inStorm('storm', storm);
     expect(status).toBe('SUCCEEDED');
-    expect(output.trials).toEqual({ planned: 3, trained: 3, reused: 0, failed: 0 });
+    expect(output.trials).toEqual({ planned: 6, trained: 6, reused: 0, failed: 0 });
     const calm = (await local.store.get(keys.leaderboardKey('storm-1')))?.body.toString();
     expect(await text(keys.leaderboardKey('storm-1'))).toBe(calm);
-    for (const x of [1, 2]) expect((await metricsOf('storm-1', x, 3)).map(({ from }) => from)).toEqual([0, 0, 2]);
-    expect((await metricsOf('storm-1', 3, 3)).map(({ from }) => from)).toEqual([0, 0, 0]);
+    for (const x of [1, 2, 3, 4, 5])
+      expect((await metricsOf('storm-1', x, 3)).map(({ from }) => from)).toEqual([0, 0, 2]);
+    expect((await metricsOf('storm-1', 6, 3)).map(({ from }) => from)).toEqual([0, 0, 0]);
     expect(await jobsOf('storm-1')).toHaveLength(1);
   });
 
   test('more often than compute.attempts allows are named as what they are, and the resumed sweep goes on', async () => {
-    const spec = { ...programs.storm, name: 'lost', sweepId: 'lost-1', tolerance: { failedTrials: 0 } };
+    const spec = { ...storm, name: 'lost', sweepId: 'lost-1', tolerance: { failedTrials: 0 } };
     const once = { ...spec, compute: { ...spec.compute, attempts: 1 } };
-    const { status, error, cause } = await runExecution(cloud, 'lost-a', once);
+    const { status, error, cause } = await inStorm('lost-a', once);
     expect({ status, error }).toEqual({ status: 'FAILED', error: 'ToleranceExceeded' });
-    expect(cause).toMatch(/2 of 3 trials failed \(2 interrupted\); tolerance/);
+    expect(cause).toMatch(/5 of 6 trials failed \(5 interrupted, .*\); tolerance/);
     expect(cause).toMatch(/Host EC2 \(instance i-[0-9a-f]+\) terminated/);
     expect(cause).toMatch(/raise compute.attempts/);
     await cloud.set({ reclaims: [], terms: [] });
     const { output } = await runExecution(cloud, 'lost-b', spec);
-    expect(output.trials).toEqual({ planned: 3, trained: 2, reused: 1, failed: 0 });
-    expect((await metricsOf('lost-1', 1, 3)).map(({ from }) => from)).toEqual([0, 0, 2]);
+    expect(output.trials).toEqual({ planned: 6, trained: 5, reused: 1, failed: 0 });
+    for (const x of [1, 5]) expect((await metricsOf('lost-1', x, 3)).map(({ from }) => from)).toEqual([0, 0, 2]);
   });
 });
 

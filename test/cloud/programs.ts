@@ -112,12 +112,23 @@ export const held = sweep('held', COUNTING('if [ $n = 1 ] && [ $from = 0 ] && [ 
   training: { epochs: 2 },
 });
 
-/** As long as its checkpoint needs to be uploaded, then it says where it is. A second attempt does not wait. */
-export const storm = sweep(
-  'storm',
-  COUNTING('if [ $n = 2 ] && [ $from = 0 ] && [ $X -lt 3 ]; then sleep 5; echo in the middle; sleep 20; fi'),
-  { search: { space: { x: [1, 2, 3] } }, training: { epochs: 3 } },
-);
+/**
+ * Four trials in the lanes of one child, two in those of another. On AWS all but the last wait at their second epoch until the
+ * gate is open, and say then where they are. A second attempt does not wait.
+ */
+export const storm = (gate: string): Sweep =>
+  sweep(
+    'storm',
+    COUNTING(
+      `if [ -n "$S3_OUTPUT_PATH" ] && [ $n = 2 ] && [ $from = 0 ] && [ $X -lt 6 ]; then
+until [ -e ${gate} ]; do sleep 0.1; done; echo in the middle; sleep 60; fi`,
+    ),
+    {
+      search: { space: { x: [1, 2, 3, 4, 5, 6] } },
+      training: { epochs: 3 },
+      compute: { profile: 'cpu', trialsPerGpu: 4 },
+    },
+  );
 
 /**
  * Without rounds, by one child. On AWS the best trial waits at its second epoch until it is stopped, and another says there
