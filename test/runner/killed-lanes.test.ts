@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import * as keys from '../../core/layout/keys.ts';
+import { encodeManifest, manifestReference, trialText } from '../../core/trial/manifest.ts';
+import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { place, TRIAL } from './support.ts';
+
+const TRIALS = [1, 2, 3, 4].map((x, trial) => ({
+  ...TRIAL,
+  trial,
+  id: `00000000000000a${x}`,
+  parameters: { ...TRIAL.parameters, x },
+}));
+
+/** Goes on from its checkpoint, if it has one; else trains until it is told to end, which the last does not hear. */
+const PROGRAM = `report() { echo "{\\"epoch\\": $1, \\"score\\": $((X * 10 + $1))}" >> "$METRICS_FILE"; }
+state="$CHECKPOINT_DIR/state"
+if [ -e "$state" ]; then cp "$state" "$SHARED/went-on-$X"; report 3; exit 0; fi
+report 1; echo early > "$state"
+if [ $X = 4 ]; then trap '' TERM; else trap 'report 2; echo late > "$state"; exit 75' TERM; fi
+while true; do sleep 0.05; done
+`;
+
+test('a container that is told to end, and killed before its last lane has, costs no trial and fails none', async () => {
+  const at = await place(PROGRAM, { compute: { gpus: 0, trialsPerGpu: 4 } });
+  const manifest = encodeManifest(TRIALS.map(trialText));
+  await at.store.put(keys.shardKey('s', 0, 0), manifest.bytes);
+  const url = `${at.store.url}/${keys.shardKey('s', 0, 0)}`;
+  const { checkpoints, results, failures } = sweepObjects(at.store, 's');
+  /** The container's entrypoint, in a process group of its own. */
+  const container = (attempt: number) => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../../runner/main.ts')], {
+      detached: true,
+      stdio: 'ignore',
+      env: {
+        ...process.env,
+        ...at.run.environment,
+        SWEEP_MANIFEST: manifestReference(url, manifest.width, { lines: 4, each: 4 }),
+        AWS_BATCH_JOB_ATTEMPT: String(attempt),
+        AWS_EC2_METADATA_DISABLED: 'true',
+        SWEEP_WORK: at.folder,
+        SWEEP_CACHE: at.run.cacheFolder!,
+        SHARED: at.folder,
+      },
+    });
+    onTestFinished(() => void (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')));
+    return { child, ended: once(child, 'exit') };
+  };
+  /** Lines of metrics that came with each trial's checkpoint. */
+  const epochsStored = () =>
+    Promise.all(
+      TRIALS.map(async ({ id }) => {
+        const stored = await checkpoints.latest(id);
+        return stored === null || stored === 'malformed' ? stored : stored.metrics.trim().split('\n').length;
+      }),
+    );
+
+  const first = container(1);
+  const eventually = { timeout: 60_000, interval: 100 };
+  await expect.poll(epochsStored, eventually).toEqual([1, 1, 1, 1]);
+  process.kill(-first.child.pid!, 'SIGTERM');
+  await expect.poll(epochsStored, eventually).toEqual([2, 2, 2, 1]);
+  process.kill(-first.child.pid!, 'SIGKILL');
+  expect(await first.ended).toEqual([null, 'SIGKILL']);
+  expect(TRIALS.filter(({ parameters: { x } }) => existsSync(join(at.folder, `went-on-${x}`)))).toEqual([]);
+
+  expect(await container(2).ended).toEqual([0, null]);
+  const states = TRIALS.map(({ parameters: { x } }) => readFileSync(join(at.folder, `went-on-${x}`), 'utf8').trim());
+  expect(states).toEqual(['late', 'late', 'late', 'early']);
+  const left = await Promise.all(TRIALS.map(({ id, epochs }) => results.read({ trialId: id, epochs })));
+  expect(left).toMatchObject(
+    TRIALS.map(({ parameters: { x } }) => ({ status: 'succeeded', value: 10 * x + 3, epoch: 3 })),
+  );
+  expect(await failures.ofRound(0)).toEqual([]);
+});
