@@ -14,6 +14,8 @@ from folders import Classes, ClassFolder, Layout, part_of
 PATH, LABEL, PART = "path", "label", "split"
 # A spreadsheet of many countries separates by semicolons.
 DELIMITERS = (",", ";", "\t")
+# What a row has beyond the last column, under a name that no column has.
+BEYOND = "\n"
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ def read_table(root: Path, name: str) -> Iterator[tuple[int, dict[str, str]]]:
     except UnicodeDecodeError as error:
         raise BadSettingError(f"LABELS is {name!r}, which is not text in UTF-8; save it as CSV in UTF-8") from error
     first = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text), delimiter=max(DELIMITERS, key=first.count), restval="")
+    delimiter = max(DELIMITERS, key=first.count)
+    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter, restkey=BEYOND, restval="")
     found = [column.strip() for column in reader.fieldnames or ()]
     for column in (PATH, LABEL):
         if column not in found:
@@ -74,9 +77,19 @@ def read_table(root: Path, name: str) -> Iterator[tuple[int, dict[str, str]]]:
                 f"LABELS is {name!r}, whose first line has no column {column!r} (it has: "
                 f"{', '.join(found) or 'none'}); name the columns {PATH} and {LABEL}"
             )
+    twice = next((column for column in found if column and found.count(column) > 1), None)
+    if twice is not None:
+        raise BadSettingError(f"LABELS is {name!r}, which has {found.count(twice)} columns {twice!r}; keep one of them")
     reader.fieldnames = found
     for row in parsed(name, reader):
-        columns = {column: value.strip() for column, value in row.items() if column is not None}
+        # Without quotes a comma within a value moves all that follows it to the next column.
+        beyond = [value for value in row.get(BEYOND, ()) if value.strip()]
+        if beyond:
+            raise BadSettingError(
+                f"LABELS is {name!r}, whose line {reader.line_num} has more values than there are columns "
+                f"({beyond[0].strip()!r} is one too many); put quotes around values that contain {delimiter!r}"
+            )
+        columns = {column: value.strip() for column, value in row.items() if column != BEYOND}
         if any(columns.values()):
             yield reader.line_num, columns
 

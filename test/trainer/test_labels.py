@@ -93,6 +93,23 @@ def test_a_file_that_is_not_there_and_columns_that_are_not_there_are_named(pictu
     assert "names no images" in refused(pictures, NoDataError)
 
 
+def test_values_and_columns_that_would_be_dropped_are_named(pictures):
+    labelled(
+        pictures, change=lambda lines: [lines[0].replace("dog", "dog, brown"), *lines[1:], "patient1/003.png,cat,,,"]
+    )
+    message = (
+        "line 2 has more values than there are columns ('p0' is one too many); put quotes around values that contain"
+    )
+    assert message in refused(pictures, BadSettingError)
+    labelled(pictures, "path,label,label")
+    assert "has 2 columns 'label'; keep one of them" in refused(pictures, BadSettingError)
+
+
+def test_empty_columns_of_a_spreadsheet_are_nothing(pictures):
+    labelled(pictures, "path,label,,", with_last(lambda _: ",,"))
+    assert split(pictures).classes == ("cat", "dog")
+
+
 @pytest.mark.parametrize("group_by", ["patient", "1"])
 def test_no_group_is_on_both_sides(pictures, group_by):
     labelled(pictures)
