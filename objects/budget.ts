@@ -98,8 +98,12 @@ export class BudgetObjects {
   /** Notes that no attempt that is known runs any more. */
   async close({ budget }: Spec, now: string): Promise<void> {
     if (budget?.dollars === undefined) return;
-    const attempts = await this.#starts.attempts();
-    if (attempts.some(({ end }) => end === null)) await this.#starts.put({ kind: 'close', at: Date.parse(now) });
+    const open = (await this.#starts.attempts()).filter(({ end }) => end === null);
+    if (open.length === 0) return;
+    await this.#starts.put({ kind: 'close', at: Date.parse(now) });
+    // Of a clock that was set back since: nobody knows how long they ran.
+    for (const { at, trialId, attempt } of open.filter(({ at }) => at > Date.parse(now)))
+      await this.#starts.put({ kind: 'end', at, trialId, attempt, isTakenBack: false });
   }
 
   async #firstStart(): Promise<number | null> {
