@@ -176,12 +176,11 @@ function lookedHere([first, ...others]: readonly string[]): string {
 
 function choose(id: string, sweeps: readonly FoundSweep[], where: string): FoundSweep {
   const found = matching(id, sweeps);
-  if (found[0] !== undefined && (found.length === 1 || found[0].sweepId === id)) return found[0];
-  if (found.length > 1)
-    throw badInput(
-      '',
-      `${found.length} sweeps are called ${id}, or begin with it; name one: ${few(found.map(({ sweepId }) => sweepId))}`,
-    );
+  const ids = meant(id, idsOf(sweeps));
+  // Copies of one sweep in several folders: the first folder's, as for the whole id.
+  if (found[0] !== undefined && ids.length === 1) return found[0];
+  if (ids.length > 1)
+    throw badInput('', `${ids.length} sweeps are called ${id}, or begin with it; name one: ${few(ids)}`);
   throw badInput(
     '',
     `there is no sweep ${id} here (looked in ${where})${didYouMean(id, idsOf(sweeps)) || '; sweep list shows what there is, --workdir and --stack look elsewhere'}`,

@@ -14,7 +14,7 @@ export function preferred<T extends Candidate>(candidates: readonly T[]): T | un
 /** `digits` of `digits-1a2b3c4d`: the name of a sweep whose id was made of its spec. */
 const nameOf = (sweepId: string): string => sweepId.replace(/-[0-9a-f]{8}$/, '');
 
-/** The ids that are meant: the one that is exactly this, else those of that name, else those that begin with it. */
+/** The ids that are meant, each once, however many folders have it: the one that is exactly this, else those of that name, else those that begin with it. */
 export function meant(typed: string, sweepIds: readonly string[]): string[] {
   const ways = [
     (sweepId: string) => sweepId === typed,
@@ -22,7 +22,7 @@ export function meant(typed: string, sweepIds: readonly string[]): string[] {
     (sweepId: string) => sweepId.startsWith(typed),
   ];
   for (const isMeant of ways) {
-    const found = sweepIds.filter(isMeant);
+    const found = [...new Set(sweepIds.filter(isMeant))];
     if (found.length > 0) return found;
   }
   return [];

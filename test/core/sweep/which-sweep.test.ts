@@ -34,6 +34,10 @@ describe('a name', () => {
     expect(meant('dig', ids)).toEqual(['digits-1a2b3c4d', 'digits-big-1a2b3c4d', 'digits']);
     expect(meant('no', ids)).toEqual([]);
   });
+
+  test('of a sweep that several folders have means one', () => {
+    expect(meant('digits-1', ['digits-1a2b3c4d', 'other-1', 'digits-1a2b3c4d'])).toEqual(['digits-1a2b3c4d']);
+  });
 });
 
 test.each([
