@@ -5,9 +5,9 @@ import { type S3Server, startS3Server } from '../support/s3-server.ts';
 import { type Aftermath, calm, storm, TRIALS } from './storm.ts';
 
 // A fleet of trials under faults that a seed decides. CHAOS_SEEDS=50 runs as many storms, every third over S3; by default
-// there is one over a folder and one over S3.
+// there is one, over S3: a folder is killed and damaged point by point in the other tests of this folder.
 const { CHAOS_SEEDS: count } = process.env;
-const SEEDS = count === undefined ? [1, 2] : Array.from({ length: Number(count) }, (_, seed) => seed);
+const SEEDS = count === undefined ? [2] : Array.from({ length: Number(count) }, (_, seed) => seed);
 
 let server: S3Server;
 let undisturbed: string;
