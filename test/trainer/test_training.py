@@ -298,7 +298,8 @@ def test_sigterm_ends_it_promptly_with_whole_files(images, tmp_path):
     environ = environment(folder, images, EPOCHS=100000, CHECKPOINT_SECONDS=0)
     program = attempts.start({**environ, "LOG": str(tmp_path / "log")})
     try:
-        while not (folder / "checkpoint" / "checkpoint-before.pt").exists():
+        # Its first checkpoints come within an epoch, before there is a model.
+        while not ((folder / "checkpoint" / "checkpoint-before.pt").exists() and (folder / "metrics.jsonl").exists()):
             program.join(0.05)
             assert program.exitcode is None
         program.terminate()
