@@ -303,9 +303,11 @@ describe.skipIf(OLDER === null)('started under an older Node', () => {
   async function older(): Promise<{ child: ChildProcess; ended: Promise<number | null> }> {
     place.write({ 'train.sh': HELD });
     const environment = { XDG_CACHE_HOME: join(place.root, 'cache'), OUT: place.out, SWEEPSTACK_CACHE: undefined };
+    // A job of its own: the tests themselves may run under nohup.
     const child = spawn(OLDER!, [SWEEP, 'run', inProject('sweep.yaml')], {
-      env: { ...process.env, ...environment },
+      env: { ...process.env, ...environment, _: undefined },
       stdio: 'ignore',
+      detached: true,
     });
     onTestFinished(() => void child.kill('SIGKILL'));
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
