@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { SpecInput } from '../../core/spec/spec.ts';
 import { openStore } from '../../storage/open.ts';
 import type { ObjectStore } from '../../storage/store.ts';
-import { type Cloud, endOf, startExecution } from './cloud.ts';
+import { type Cloud, endOf, startByCommandLine, startExecution } from './cloud.ts';
 import { SWEEP } from './sweep-command.ts';
 
 /** How a sweep ended, wherever it ran. */
@@ -70,14 +70,15 @@ export async function localEngine(): Promise<Engine> {
   };
 }
 
-/** Sweeps as a person starts them on AWS: `aws stepfunctions start-execution`. */
+/** Sweeps as people start them on AWS: by `aws stepfunctions start-execution` the first, by the SDK the others. */
 export function awsEngine(cloud: Cloud): Engine {
   let executions = 0;
   return {
     name: 'aws',
     store: cloud.store,
     async begin(spec) {
-      const arn = await startExecution(cloud, `${spec.sweepId}-x${++executions}`, spec);
+      const start = executions === 0 ? startByCommandLine : startExecution;
+      const arn = await start(cloud, `${spec.sweepId}-x${++executions}`, spec);
       const ended = endOf(cloud, arn).then(({ arn: _, status, ...end }): SweepEnd => {
         if (status === 'SUCCEEDED') return { ...end, status: 'succeeded' };
         return { ...end, status: status === 'ABORTED' ? 'stopped' : 'failed' };
