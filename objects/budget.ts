@@ -38,10 +38,14 @@ export class BudgetObjects {
 
   /** What the sweep has had by now. @throws CorruptObject */
   async spend(spec: Spec, now: string): Promise<Spend> {
-    const { budget } = spec;
-    const firstStart = budget?.hours === undefined ? null : await this.#firstStart();
-    if (budget?.dollars === undefined) return { firstStart };
-    return { firstStart, dollars: await this.#dollars(spec, now, null) };
+    const spend = await this.time(spec);
+    if (spec.budget?.dollars === undefined) return spend;
+    return { ...spend, dollars: await this.#dollars(spec, now, null) };
+  }
+
+  /** The same without its dollars, which take a listing. @throws CorruptObject */
+  async time({ budget }: Pick<Spec, 'budget'>): Promise<Spend> {
+    return { firstStart: budget?.hours === undefined ? null : await this.#firstStart() };
   }
 
   /** By other prices than before, a budget that has ended the sweep may last: that is judged again. */
@@ -64,9 +68,8 @@ export class BudgetObjects {
   async endBefore(spec: Spec, training: ResultName, now: string): Promise<string | null> {
     const { budget } = spec;
     return this.#ended(budget, async () => {
-      const firstStart = budget?.hours === undefined ? null : await this.#firstStart();
       const seconds = budget?.deadline === undefined ? null : (await this.#expectations(spec))(training);
-      return reasonNotToBegin(budget, { firstStart }, Date.parse(now), seconds);
+      return reasonNotToBegin(budget, await this.time(spec), Date.parse(now), seconds);
     });
   }
 

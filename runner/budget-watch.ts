@@ -51,6 +51,6 @@ export async function beginUnderBudget(
     instance: (spec.budget?.dollars === undefined ? null : await instance) ?? undefined,
   };
   if ((await budget.begin(spec, begun)) !== null) return null;
-  const spend = await budget.spend(spec, new Date(begun.at).toISOString());
-  return new BudgetWatch(budget, spec, begun, spend);
+  // Its dollars have just been asked for.
+  return new BudgetWatch(budget, spec, begun, await budget.time(spec));
 }

@@ -1,8 +1,11 @@
 import { executionName } from '../../core/aws/executions.ts';
+import { takenBy } from '../../core/aws/profiles.ts';
+import { type MeasuredEpoch, measuredEpoch } from '../../core/money/tried-machines.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { ExecutionEnd } from '../../core/sweep/events.ts';
 import { ChampionObjects } from '../../objects/champion.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { priceBook } from '../lookup/kept-prices.ts';
 import { startExecution, stopExecution } from '../remote/executions.ts';
 import { followExecution } from '../remote/follow.ts';
 import { jobsOf, terminateJobs } from '../remote/jobs.ts';
@@ -52,6 +55,16 @@ export async function trainOneOnAws(one: OneOnAws): Promise<ExecutionEnd> {
 async function endOnAws(stack: Stack, sweepId: string, execution: string): Promise<void> {
   await stopExecution(stack, execution);
   await terminateJobs(stack, await jobsOf(stack, sweepId));
+}
+
+/** What the epoch of a trial that succeeded took of its profile's machine. */
+export function epochOn(
+  { profiles }: Pick<Stack, 'profiles'>,
+  { compute }: Pick<Spec, 'compute'>,
+  result: Parameters<typeof measuredEpoch>[0],
+): MeasuredEpoch {
+  const taken = takenBy(compute, profiles[compute.profile]!);
+  return measuredEpoch(result, taken, (region) => priceBook(region, taken.dollarsPerHour ?? null));
 }
 
 /** That the traces of a try could not be removed is no reason to stop. */

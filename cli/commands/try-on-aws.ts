@@ -1,18 +1,16 @@
 import { isVerdict } from '../../core/base/errors.ts';
-import { measuredEpoch } from '../../core/money/tried-machines.ts';
 import { pickTrial } from '../../core/search/picked-trial.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { tryingSpec } from '../../core/spec/tried-first.ts';
 import type { Prepared } from '../../inputs/prepare.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
-import { priceBook } from '../lookup/kept-prices.ts';
 import { refuseRunningOnAws } from '../remote/executions.ts';
 import type { Stack } from '../remote/stack.ts';
 import { showLog } from '../run/bench.ts';
 import { besideCode } from '../run/beside-code.ts';
 import { firstEpoch } from '../run/first-epoch.ts';
 import { failureOf, type Output } from '../terminal/output.ts';
-import { removeTraces, trainOneOnAws } from './one-on-aws.ts';
+import { epochOn, removeTraces, trainOneOnAws } from './one-on-aws.ts';
 import { type TryOutcome, tryText } from './try-outcome.ts';
 
 export interface Trying {
@@ -44,9 +42,6 @@ export async function tryOnAws({ stack, prepared, spec, output, signal }: Trying
   if (end.status === 'failed' && !isVerdict(end.error)) throw failureOf(end);
   const { result, seen } = await firstEpoch(stack.objects, sweepId, prepared, picked);
   await showLog(sweepObjects(stack.objects, sweepId).attempts, output);
-  const profile = stack.profiles[spec.compute.profile]!;
-  const size = { ...profile, gpus: spec.compute.gpus ?? profile.gpus };
-  const own = spec.compute.dollarsPerHour ?? profile.dollarsPerHour ?? null;
   // A container that never ran leaves no result; the verdict says why.
   const failure = seen.failure ?? (end.status === 'failed' ? { class: end.error, reason: end.cause } : null);
   const outcome: TryOutcome = {
@@ -56,7 +51,7 @@ export async function tryOnAws({ stack, prepared, spec, output, signal }: Trying
     warnings: [...new Set((result?.facts.warnings ?? []).map(({ text }) => text))],
     ...besideCode([], []),
     ...{ resumed: null, bestModel: null, modelNote: null, twice: null },
-    machine: result?.status === 'succeeded' ? measuredEpoch(result, size, (region) => priceBook(region, own)) : null,
+    machine: result?.status === 'succeeded' ? epochOn(stack, spec, result) : null,
   };
   output.note(tryText(outcome));
   if (outcome.status === 'succeeded') await removeTraces(stack, trying, output);

@@ -1,10 +1,11 @@
 import { checkDeployable } from '../../core/aws/deployable.ts';
 import type { DeployedProfile } from '../../core/aws/deployment.ts';
+import { takenBy } from '../../core/aws/profiles.ts';
 import { BadInput, type Problem } from '../../core/base/errors.ts';
 import { didYouMean, show } from '../../core/base/text.ts';
 import { hourlyText } from '../../core/money/dollars.ts';
 import { fleetOf } from '../../core/money/fleet.ts';
-import { measuredEpoch, rightMachines, type TriedProfile } from '../../core/money/tried-machines.ts';
+import { rightMachines, type TriedProfile } from '../../core/money/tried-machines.ts';
 import { pickTrial } from '../../core/search/picked-trial.ts';
 import type { Parameters } from '../../core/space/space.ts';
 import type { Spec } from '../../core/spec/spec.ts';
@@ -19,7 +20,7 @@ import { blameOf } from '../terminal/fault.ts';
 import { EXIT, type Output } from '../terminal/output.ts';
 import { triedProfilesText } from '../terminal/tried-profiles.ts';
 import { roomOf } from '../terminal/wrap.ts';
-import { removeTraces, trainOneOnAws } from './one-on-aws.ts';
+import { epochOn, removeTraces, trainOneOnAws } from './one-on-aws.ts';
 import type { TryOptions } from './try.ts';
 
 /** What the same trial took on each profile. */
@@ -144,11 +145,9 @@ async function tryOne(one: One): Promise<TriedProfile> {
 async function trainedOn({ stack, trying, wait, output, signal }: One): Promise<TriedProfile> {
   const { compute, sweepId } = trying;
   const name = compute.profile;
-  const profile = stack.profiles[name]!;
-  const size = { ...profile, gpus: compute.gpus ?? profile.gpus };
-  const own = compute.dollarsPerHour ?? profile.dollarsPerHour ?? null;
+  const taken = takenBy(compute, stack.profiles[name]!);
   const note = (line: string) => output.note(`${name}: ${line}`);
-  note(`one epoch, as ${sweepId}${expectedText(size, own, stack.region)}`);
+  note(`one epoch, as ${sweepId}${expectedText(taken, stack.region)}`);
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), wait * 60_000);
   const began = Date.now();
@@ -166,8 +165,7 @@ async function trainedOn({ stack, trying, wait, output, signal }: One): Promise<
   if (result?.status === 'succeeded') {
     note('the trial has succeeded');
     await removeTraces(stack, trying, output);
-    const epoch = measuredEpoch(result, size, (region) => priceBook(region, own));
-    return { ...tried, status: 'succeeded', epoch };
+    return { ...tried, status: 'succeeded', epoch: epochOn(stack, trying, result) };
   }
   if (end.status === 'interrupted' && !signal.aborted) {
     note(`had no machine after ${wait} minutes; its job was ended`);
@@ -186,11 +184,13 @@ async function trainedOn({ stack, trying, wait, output, signal }: One): Promise<
 
 /** ` (g6.2xlarge on Spot, $0.391 an hour)`; nothing where no price is known. */
 function expectedText(
-  profile: Pick<DeployedProfile, 'gpus' | 'vcpus' | 'memoryMiB' | 'instanceTypes' | 'spot' | 'maxVcpus'>,
-  own: number | null,
+  profile: Pick<
+    DeployedProfile,
+    'gpus' | 'vcpus' | 'memoryMiB' | 'instanceTypes' | 'spot' | 'maxVcpus' | 'dollarsPerHour'
+  >,
   region: string,
 ): string {
-  const machine = fleetOf(profile, priceBook(region, own))?.expected;
+  const machine = fleetOf(profile, priceBook(region, profile.dollarsPerHour ?? null))?.expected;
   if (machine === undefined) return '';
   const spot = machine.purchase === 'spot' ? ' on Spot' : '';
   return ` (${machine.type}${spot}, ${hourlyText(machine.price.dollars)} an hour)`;

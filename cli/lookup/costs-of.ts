@@ -1,4 +1,5 @@
 import { trialsOn } from '../../core/aws/fleet.ts';
+import { takenBy } from '../../core/aws/profiles.ts';
 import { type Account, accountOf } from '../../core/money/account.ts';
 import { interruptedAttempts, type PaidAttempt, paidAttempts } from '../../core/money/attempts.ts';
 import { PRICED_INSTANCES, pricesBy } from '../../core/money/prices.ts';
@@ -19,14 +20,14 @@ export async function costsSoFar({ store, sweepId, stack }: FoundSweep): Promise
   const objects = sweepObjects(store, sweepId);
   const [spec, best] = await Promise.all([objects.definition.spec(), objects.outcome.best()]);
   if (spec === null) return null;
-  const profile = stack?.profiles[spec.compute.profile] ?? null;
-  const own = spec.compute.dollarsPerHour ?? profile?.dollarsPerHour ?? null;
-  const size = profile === null ? null : { ...profile, gpus: spec.compute.gpus ?? profile.gpus };
+  const profile = stack?.profiles[spec.compute.profile];
+  const taken = profile === undefined ? null : takenBy(spec.compute, profile);
+  const own = (taken ?? spec.compute).dollarsPerHour ?? null;
   return accountOf(await attemptsOf({ store, sweepId }), {
     price: pricesBy((region) => priceBook(region, own)),
     slots: (type) => {
       const instance = PRICED_INSTANCES.find((each) => each.type === type);
-      return instance === undefined || size === null ? null : trialsOn(instance, size);
+      return instance === undefined || taken === null ? null : trialsOn(instance, taken);
     },
     best: best?.trialId ?? null,
   });

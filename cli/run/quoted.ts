@@ -1,5 +1,11 @@
 import { typesOfFamilies } from '../../core/aws/fleet.ts';
-import { CPU_FAMILIES, DEFAULT_GPU_FAMILIES, DEFAULT_MAX_VCPUS, DEFAULT_PROFILES } from '../../core/aws/profiles.ts';
+import {
+  CPU_FAMILIES,
+  DEFAULT_GPU_FAMILIES,
+  DEFAULT_MAX_VCPUS,
+  DEFAULT_PROFILES,
+  takenBy,
+} from '../../core/aws/profiles.ts';
 import { endsBeforeThrough } from '../../core/money/cap.ts';
 import { dollarsText } from '../../core/money/dollars.ts';
 import { type Fleet, fleetOf, ownFleet, type ProfileFleet } from '../../core/money/fleet.ts';
@@ -40,8 +46,8 @@ export interface Work {
 /** What the sweep would cost on a profile; null where the seconds of an epoch, or the prices, are not known. */
 export async function quotedOnAws(work: Work, profile: Profile, region: string): Promise<Quoted | null> {
   const { compute } = work.spec;
-  const book = priceBook(region, compute.dollarsPerHour ?? profile.dollarsPerHour ?? null);
-  const fleet = fleetOf({ ...profile, gpus: compute.gpus ?? profile.gpus }, book);
+  const taken = takenBy(compute, profile);
+  const fleet = fleetOf(taken, priceBook(region, taken.dollarsPerHour ?? null));
   const most = work.spec.search.asynchronous ? (compute.maxParallel ?? profile.parallel) : undefined;
   return quotedOn(
     work,

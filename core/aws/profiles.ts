@@ -48,6 +48,12 @@ export function withGpus(spec: Spec, deployed: Gpus | null): Spec {
   return { ...spec, compute: { ...spec.compute, gpus: gpusOf(spec.compute, deployed) } };
 }
 
+/** A profile as a spec takes it: GPUs and the price of an hour are the spec's, where it says them. */
+export const takenBy = <P extends Gpus & { readonly dollarsPerHour?: number | undefined }>(
+  { gpus, dollarsPerHour }: Pick<Spec['compute'], 'gpus' | 'dollarsPerHour'>,
+  profile: P,
+): P => ({ ...profile, gpus: gpus ?? profile.gpus, dollarsPerHour: dollarsPerHour ?? profile.dollarsPerHour });
+
 /** Why a deployment could not run the spec, in the fields of the spec: the same wherever a sweep is started from. */
 export function offerProblems(spec: Spec, { profiles, secrets, stack, data }: Offer): Problem[] {
   const { profile: name, gpus } = spec.compute;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type PurchaseOption, purchaseOptions, type Spot } from '../aws/purchase.ts';
 import { badInput } from '../base/errors.ts';
 import { canonicalJson } from '../base/json.ts';
-import { show } from '../base/text.ts';
+import { firstOf, show } from '../base/text.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { Instance } from '../trial/instance.ts';
 import { LIST_REGION, type Price, priceFor, priceSchema, purchaseOf } from './prices.ts';
@@ -78,8 +78,7 @@ export function budgetPrices(
 }
 
 function unpriced(types: readonly string[], profile: string): string {
-  const more = types.length > MAX_NAMED ? ` and ${types.length - MAX_NAMED} others` : '';
-  return `no price is known of ${types.slice(0, MAX_NAMED).join(', ')}${more}, which profile ${profile} may take; set compute.dollarsPerHour to what an hour of the dearest costs, or take a profile of other types`;
+  return `no price is known of ${firstOf(types, MAX_NAMED)}, which profile ${profile} may take; set compute.dollarsPerHour to what an hour of the dearest costs, or take a profile of other types`;
 }
 
 /** The price of the machine that an attempt ran on; of one that does not tell what it is, the dearest there is. */

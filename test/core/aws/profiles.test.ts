@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gpusOf, offerProblems, withGpus } from '../../../core/aws/profiles.ts';
+import { gpusOf, offerProblems, takenBy, withGpus } from '../../../core/aws/profiles.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 
 const spec = (compute: object, environment: object = {}) =>
@@ -63,4 +63,15 @@ describe('what a deployment cannot run', () => {
     ]);
     expect(offerProblems(withData, offer)).toEqual([]);
   });
+});
+
+test.each([
+  [{}, { gpus: 4, dollarsPerHour: 3 }],
+  [{ gpus: 0 }, { gpus: 0, dollarsPerHour: 3 }],
+  [
+    { gpus: 2, dollarsPerHour: 1.5 },
+    { gpus: 2, dollarsPerHour: 1.5 },
+  ],
+])('a profile taken by %j has the GPUs and the price of the spec before its own', (compute, expected) => {
+  expect(takenBy(compute, { gpus: 4, dollarsPerHour: 3, vcpus: 8 })).toEqual({ ...expected, vcpus: 8 });
 });
