@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import tune
-from outcome import Run
+from outcome import Run, variables
 
 CHAT = (
     "{% for m in messages %}<{{ m.role }}>{{ m.content }}\n{% endfor %}"
@@ -76,8 +76,7 @@ def environment(folder: Path, base: Path, data: Path, **settings: object) -> dic
         "DEVICE": "cpu",
         "OMP_NUM_THREADS": "1",
     }
-    given = {key: None if value is None else str(value) for key, value in settings.items()}
-    return {key: value for key, value in {**environ, **given}.items() if value is not None}
+    return variables(environ, settings)
 
 
 @pytest.fixture

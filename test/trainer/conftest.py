@@ -11,7 +11,7 @@ TRAINER = Path(__file__).resolve().parents[2] / "docker" / "trainer"
 sys.path.insert(0, str(TRAINER))
 
 import train  # noqa: E402 - found through the path above
-from outcome import Run  # noqa: E402
+from outcome import Run, variables  # noqa: E402
 
 
 def write_images(root: Path, classes: dict[str, int], size: int = 8) -> Path:
@@ -54,11 +54,7 @@ def environment(folder: Path, images: Path, **settings: object) -> dict[str, str
         "OMP_NUM_THREADS": "1",
         "SWEEPSTACK_CACHE": str(images.parent / "cache"),
     }
-    for key, value in settings.items():
-        environ.pop(key, None)
-        if value is not None:
-            environ[key] = str(value)
-    return environ
+    return variables(environ, settings)
 
 
 def train_in(folder: Path, images: Path, **settings: object) -> Run:

@@ -1,10 +1,17 @@
 """What a training left, of either training program."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 TIMINGS = {"images_per_second", "tokens_per_second", "seconds", "data_wait", "checkpoint_wait"}
+
+
+def variables(defaults: Mapping[str, str], settings: Mapping[str, object]) -> dict[str, str]:
+    """The defaults with these settings in their place. A setting of None is left out."""
+    given = {key: None if value is None else str(value) for key, value in settings.items()}
+    return {key: value for key, value in {**defaults, **given}.items() if value is not None}
 
 
 @dataclass(frozen=True)
