@@ -40,6 +40,7 @@ export function programEnvironment(
     ...device(run),
     ...trackers(contract.SWEEP_ID, trial.id, spec.name, mlflow, inherited),
     ...inherited,
+    ...run.sharing?.environment,
     ...(path === '' ? {} : { PATH: path }),
     PYTHONUNBUFFERED: '1',
     ...gpus(run),

@@ -10,6 +10,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { AccessDenied } from '../storage/errors.ts';
 import { openStore } from '../storage/open.ts';
 import { LimitedOutput } from './limited-output.ts';
+import { Mps } from './mps.ts';
 import { ownInstance } from './own-instance.ts';
 import { PrefixedLines } from './prefixed-lines.ts';
 import { runTrial } from './run-trial.ts';
@@ -73,19 +74,27 @@ async function train(): Promise<number> {
   };
   const units = await childUnits(child);
   const options = await laneOptions(child, units.sweepId);
+  const mps =
+    options.hasGpu && options.lanes !== 1 && options.hasOwnMps !== true
+      ? new Mps(env, (message) => console.log(JSON.stringify({ type: 'mps', message })), interruption.signal)
+      : null;
   let count = 0;
-  const train: TrainUnit = (unit, lane) => {
+  const train: TrainUnit = async (unit, lane) => {
     const { hasNeighbours, stopQueue } = lane;
+    const sharing = lane.mayShare ? ((await mps?.share()) ?? undefined) : undefined;
     const place = {
       workFolder: `${work}-${count++}`,
       slot: slotOfLane(child.slot, lane, options.lanes),
       hasNeighbours,
+      sharing,
       stopQueue,
     };
     const mark = options.lanes === 1 ? null : markOf(unit.trial.id);
-    return printed(mark, (hearing) => runTrial({ ...child, ...place, ...hearing }, unit));
+    const outcome = await printed(mark, (hearing) => runTrial({ ...child, ...place, ...hearing }, unit));
+    if (sharing !== undefined) await mps?.heard(outcome);
+    return outcome;
   };
-  return trainUnits(units, train, interruption.signal, options);
+  return trainUnits(units, train, interruption.signal, options).finally(() => mps?.end());
 }
 
 /** Prints what is said of a training, by its program and of it. `mark`: before each line, where several train at once. */

@@ -9,7 +9,7 @@ import { earlyStop } from '../core/trial/early-stop.ts';
 import { epochWarnings } from '../core/trial/epoch-warnings.ts';
 import { type Failure, INTERRUPTED_STATUS, type ProgramEnd } from '../core/trial/failure.ts';
 import { SIGTERM_GRACE_SECONDS } from '../core/trial/grace.ts';
-import { mayBeNeighbours } from '../core/trial/lanes.ts';
+import { mayBeNeighbours, mayBeSharing } from '../core/trial/lanes.ts';
 import { parseMetrics } from '../core/trial/metrics.ts';
 import { readMetricsText } from '../core/trial/metrics-text.ts';
 import { whereItMayBe } from '../core/trial/missing-metric.ts';
@@ -204,10 +204,16 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
     const interrupted = await leaveInterrupted(attempt, outputs);
     return order === null ? interrupted : LEFT;
   }
-  if (verdict.status === 'failed' && run.hasNeighbours?.() && mayBeNeighbours(verdict.failure, end.logTail))
+  if (verdict.status === 'failed' && isProvisional(run, verdict.failure, end.logTail))
     return leaveCrowded(attempt, verdict.failure);
   const all = { ...reported, notes: await outputs.collect() };
   return inTurn(attempt, 'training', () => leaveJudged(attempt, setup.metrics, verdict, all, numberFiles));
+}
+
+/** Whether a failure says nothing of the trial before it fails alone as well. */
+function isProvisional({ hasNeighbours, sharing }: TrialRun, failure: Failure, logTail: string): boolean {
+  if (sharing !== undefined) return mayBeSharing(sharing.hasWorked(), failure, logTail);
+  return (hasNeighbours?.() ?? false) && mayBeNeighbours(failure, logTail);
 }
 
 /** @param before the metrics lines that came with the checkpoint */
@@ -250,7 +256,8 @@ async function leaveInterrupted(attempt: Attempt, outputs?: Outputs): Promise<Tr
 
 /** Neither a result nor a marker of its failure: what it says of the trial is known when it has run alone. */
 async function leaveCrowded(attempt: Attempt, { class: name, reason }: Failure): Promise<TrialOutcome> {
-  const message = `it failed beside other trials (${name}: ${reason}) and runs again alone`;
+  const how = attempt.run.sharing === undefined ? 'beside other trials' : 'while it shared the GPU by MPS';
+  const message = `it failed ${how} (${name}: ${reason}) and runs again alone`;
   attempt.run.onEvent?.({ type: 'notice', message: `trial ${attempt.trial.trial}: ${attempt.veil.text(message)}` });
   await noteInterruption(attempt, attempt.veil.text(message));
   return { status: 'crowded', exitCode: INTERRUPTED_STATUS, result: null };

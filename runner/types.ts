@@ -4,6 +4,7 @@ import type { WrittenFile } from '../core/trial/outputs.ts';
 import type { TrialResult } from '../core/trial/result.ts';
 import type { GpuSample } from '../core/trial/usage.ts';
 import type { ObjectStore } from '../storage/store.ts';
+import type { Sharing } from './mps.ts';
 import type { StopQueue } from './stop-queue.ts';
 
 /** A secret's value, by the variable that carries it and the secret's name; null when there is none of that name. */
@@ -63,6 +64,8 @@ export interface TrialRun {
   readonly ordersEveryMs?: number;
   /** Whether other trials of its child have trained beside it so far; left out: none ever do. */
   readonly hasNeighbours?: () => boolean;
+  /** How it shares its GPU with them, where that is not by time slices. */
+  readonly sharing?: Sharing | undefined;
   /** Puts in order what its child's lanes store at a stop; left out: each stores at once. */
   readonly stopQueue?: StopQueue;
   /** For all that comes before the program; PREPARATION_SECONDS unless given. */

@@ -10,12 +10,14 @@ import {
   lanesAtStart,
   MAX_LANES,
   mayBegin,
+  mayShare,
 } from '../core/trial/lanes.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import type { Medians } from '../core/trial/median.ts';
 import { jobManifest } from '../objects/manifests.ts';
 import type { ClaimName } from '../objects/search.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
+import { MPS_VARIABLE } from './mps.ts';
 import { StopQueue } from './stop-queue.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
 
@@ -55,6 +57,8 @@ export interface Lane {
   readonly index: number;
   /** Lanes that share the child's cores while it trains. */
   readonly of: number;
+  /** Whether others may train beside it. */
+  readonly mayShare: boolean;
   /** Whether others have trained beside it so far. */
   hasNeighbours(): boolean;
   /** The one of all lanes of its child. */
@@ -79,8 +83,12 @@ export async function laneOptions(
   { store, slot, requiredGpus }: Pick<TrialRun, 'store' | 'slot' | 'requiredGpus'>,
   sweepId: string,
 ): Promise<LaneOptions> {
-  const { compute } = await sweepObjects(store, sweepId).definition.sharedSpec();
-  return { lanes: lanesOf(compute), hasGpu: requiredGpus > 0 || (slot.gpus?.length ?? 0) > 0 };
+  const { compute, training } = await sweepObjects(store, sweepId).definition.sharedSpec();
+  return {
+    lanes: lanesOf(compute),
+    hasGpu: requiredGpus > 0 || (slot.gpus?.length ?? 0) > 0,
+    hasOwnMps: training.environment[MPS_VARIABLE] !== undefined,
+  };
 }
 
 /** Never rejects for a trial that failed. */
@@ -90,6 +98,8 @@ export interface LaneOptions {
   readonly lanes: LaneCount;
   /** Whether its trials have a GPU, whose room decides how many fit. */
   readonly hasGpu: boolean;
+  /** Whether its trials say by themselves which MPS daemon they use, or that they use none. */
+  readonly hasOwnMps?: boolean;
 }
 
 /**
@@ -163,7 +173,13 @@ class Child {
     let index = 0;
     while (taken.has(index)) index++;
     const hasNeighbours = () => this.#beside.has(running);
-    const lane = { index, of: what === 'crowded' ? 1 : this.#lanes.width, hasNeighbours, stopQueue: this.#stopQueue };
+    const lane = {
+      index,
+      of: what === 'crowded' ? 1 : this.#lanes.width,
+      mayShare: mayShare(this.#lanes, what),
+      hasNeighbours,
+      stopQueue: this.#stopQueue,
+    };
     // Begun in a later turn, when it stands in the book.
     const end = Promise.resolve()
       .then(() => this.#train(unit, lane))

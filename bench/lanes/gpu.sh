@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Trials an hour of small_resnet at 32 px on one GPU: one at a time, four at once, and auto, by the built-in trainer.
+# Trials an hour of small_resnet at 32 px on one GPU: one at a time, four at once, auto, and four at once by NVIDIA's MPS
+# where the machine has it, by the built-in trainer.
 #
 #   bash bench/lanes/gpu.sh          # less than 10 minutes on a fast GPU
 #   bash bench/lanes/gpu.sh --cpu    # tiny trials on a CPU, to check that the script works
@@ -45,7 +46,7 @@ compute: { gpus: $gpus, trialsPerGpu: $1, trialsPerJob: $trials, maxParallel: ${
 YAML
   local start end
   start=$(date +%s.%N)
-  node tools/node24.mjs dist/sweep.mjs run "$folder/sweep.yaml" --workdir "$folder/work-$1-$2" > "$folder/out" 2>&1 || { tail -n 30 "$folder/out"; exit 1; }
+  node tools/node24.mjs dist/sweep.mjs run "$folder/sweep.yaml" --workdir "$folder/work-$1-$2-${4:-}" > "$folder/out" 2>&1 || { tail -n 30 "$folder/out"; exit 1; }
   end=$(date +%s.%N)
   grep -E '^  hint' "$folder/out" || true
   awk -v trials="$2" -v start="$start" -v end="$end" -v lanes="$1" \
@@ -57,3 +58,14 @@ measure 1 1
 measure 1 "$trials"
 measure 4 "$trials" 4
 measure auto "$trials"
+
+if command -v nvidia-cuda-mps-control > /dev/null && [ "$gpus" = 1 ]; then
+  export CUDA_MPS_PIPE_DIRECTORY="$folder/pipe" CUDA_MPS_LOG_DIRECTORY="$folder/log"
+  mkdir "$CUDA_MPS_PIPE_DIRECTORY" "$CUDA_MPS_LOG_DIRECTORY"
+  nvidia-cuda-mps-control -d
+  trap 'echo quit | nvidia-cuda-mps-control || true; rm -rf "$folder"' EXIT
+  echo 'by MPS:'
+  measure 4 "$trials" 4 mps
+else
+  echo 'MPS: not tried, there is no GPU or no nvidia-cuda-mps-control'
+fi

@@ -21,6 +21,16 @@ export function mayBeNeighbours(failure: Failure, logTail: string): boolean {
   return failure.class === 'exit-status' && CUDA_ERROR.test(logTail);
 }
 
+/** What a program says that does not get its GPU, as behind an MPS server that does not work. */
+const BY_SHARING: ReadonlySet<FailureClass> = new Set(['exit-status', 'too-few-gpus']);
+
+/**
+ * Whether the way in which the trial shared its GPU (NVIDIA's MPS) may be to blame: any such failure before a trial has
+ * succeeded that way, and what another program on the GPU may have caused after it.
+ */
+export const mayBeSharing = (hasWorked: boolean, failure: Failure, logTail: string): boolean =>
+  mayBeNeighbours(failure, logTail) || (!hasWorked && BY_SHARING.has(failure.class));
+
 /** The lanes of a child, between two events. */
 export interface Lanes {
   /** Trials that may run at once. */
@@ -57,6 +67,9 @@ export const begun = (lanes: Lanes, what: 'next' | 'crowded'): Lanes =>
   what === 'next'
     ? { ...lanes, running: lanes.running + 1 }
     : { ...lanes, running: 1, crowded: lanes.crowded - 1, isAlone: true };
+
+/** Whether what begins may share its GPU: not what has to show how it ends alone, nor what is measured alone. */
+export const mayShare = ({ width }: Lanes, what: 'next' | 'crowded'): boolean => what === 'next' && width > 1;
 
 /** How a unit ended. `fit`: how many such trials fit at once, where it ran alone and that is known. */
 export interface LaneEnd {

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import * as keys from '../../core/layout/keys.ts';
 import { encodeManifest, manifestReference, trialText } from '../../core/trial/manifest.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
-import { place, TRIAL } from './support.ts';
+import { fakeMps, place, TRIAL } from './support.ts';
 
 const TRIALS = [1, 2, 3, 4].map((x, trial) => ({
   ...TRIAL,
@@ -19,13 +19,35 @@ const TRIALS = [1, 2, 3, 4].map((x, trial) => ({
 const PROGRAM = `report() { echo "{\\"epoch\\": $1, \\"score\\": $((X * 10 + $1))}" >> "$METRICS_FILE"; }
 state="$CHECKPOINT_DIR/state"
 if [ -e "$state" ]; then cp "$state" "$SHARED/went-on-$X"; report 3; exit 0; fi
+echo "$CUDA_MPS_PIPE_DIRECTORY" >> "$SHARED/pipes"
 report 1; echo early > "$state"
 if [ $X = 4 ]; then trap '' TERM; else trap 'report 2; echo late > "$state"; exit 75' TERM; fi
 while true; do sleep 0.05; done
 `;
 
+/** A folder for the PATH with a driver's programs, as for one GPU. */
+function machineWithGpu(folder: string): string {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'nvidia-smi'), "#!/bin/sh\n[ $1 = -L ] && echo 'GPU 0: A10G' || exec sleep 600\n", {
+    mode: 0o755,
+  });
+  fakeMps(bin);
+  // A container takes its daemon with it when it is killed.
+  onTestFinished(() => {
+    for (const pid of readFileSync(join(folder, 'daemons'), 'utf8').trim().split('\n'))
+      try {
+        process.kill(-pid, 'SIGKILL');
+      } catch {
+        // It has ended.
+      }
+  });
+  return bin;
+}
+
 test('a container that is told to end, and killed before its last lane has, costs no trial and fails none', async () => {
-  const at = await place(PROGRAM, { compute: { gpus: 0, trialsPerGpu: 4 } });
+  const at = await place(PROGRAM, { compute: { gpus: 1, trialsPerGpu: 4 } });
+  const bin = machineWithGpu(at.folder);
   const manifest = encodeManifest(TRIALS.map(trialText));
   await at.store.put(keys.shardKey('s', 0, 0), manifest.bytes);
   const url = `${at.store.url}/${keys.shardKey('s', 0, 0)}`;
@@ -44,6 +66,9 @@ test('a container that is told to end, and killed before its last lane has, cost
         SWEEP_WORK: at.folder,
         SWEEP_CACHE: at.run.cacheFolder!,
         SHARED: at.folder,
+        HERE: at.folder,
+        SWEEP_GPUS: '1',
+        PATH: `${bin}:${process.env['PATH']}`,
       },
     });
     onTestFinished(() => void (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')));
@@ -67,7 +92,12 @@ test('a container that is told to end, and killed before its last lane has, cost
   expect(await first.ended).toEqual([null, 'SIGKILL']);
   expect(TRIALS.filter(({ parameters: { x } }) => existsSync(join(at.folder, `went-on-${x}`)))).toEqual([]);
 
+  const lines = (file: string) => readFileSync(join(at.folder, file), 'utf8').trim().split('\n');
+  const pipe = lines('started')[0]!.split(' ')[0]!;
+  expect(lines('pipes')).toEqual([pipe, pipe, pipe, pipe]);
+
   expect(await container(2).ended).toEqual([0, null]);
+  expect(lines('ended')).toEqual(['quit']);
   const states = TRIALS.map(({ parameters: { x } }) => readFileSync(join(at.folder, `went-on-${x}`), 'utf8').trim());
   expect(states).toEqual(['late', 'late', 'late', 'early']);
   const left = await Promise.all(TRIALS.map(({ id, epochs }) => results.read({ trialId: id, epochs })));

@@ -356,3 +356,15 @@ describe('the best model of a trial that goes on', () => {
     expect((await at.store.get(`${keys.checkpointPrefix('s', TRIAL.id)}2/seen`))?.body.toString()).toBe('');
   });
 });
+
+test('a program that fails while it shares the GPU by MPS leaves no result until MPS has worked', async () => {
+  const at = await place('echo "$CUDA_MPS_PIPE_DIRECTORY"; exit 3');
+  const sharing = (hasWorked: boolean) => ({
+    sharing: { environment: { CUDA_MPS_PIPE_DIRECTORY: '/pipe' }, hasWorked: () => hasWorked },
+  });
+  const printed: string[] = [];
+  const onOutput = (chunk: Buffer) => void printed.push(chunk.toString());
+  expect(await at.attempt({ ...sharing(false), onOutput })).toMatchObject({ status: 'crowded', result: null });
+  expect(printed.join('')).toBe('/pipe\n');
+  expect((await at.attempt(sharing(true))).result?.failure).toMatchObject({ class: 'exit-status' });
+});

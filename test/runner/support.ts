@@ -92,3 +92,29 @@ export async function alive(pid: number): Promise<boolean> {
     return false;
   }
 }
+
+/**
+ * Stands for NVIDIA's control daemon, by its manual page: `-f` stays in the foreground and opens its pipe in
+ * CUDA_MPS_PIPE_DIRECTORY; without it, the program passes the commands of its standard input to the daemon.
+ */
+const MPS_CONTROL = `#!/bin/sh
+mkdir -p "$CUDA_MPS_PIPE_DIRECTORY" "$CUDA_MPS_LOG_DIRECTORY"
+if [ "$1" = -f ]; then
+  echo $$ >> "$HERE/daemons"
+  echo "$CUDA_MPS_PIPE_DIRECTORY \${CUDA_VISIBLE_DEVICES-unset}" >> "$HERE/started"
+  [ -z "$BROKEN" ] || exit 1
+  echo 'Server is in fault state' > "$CUDA_MPS_LOG_DIRECTORY/server.log"
+  mkfifo "$CUDA_MPS_PIPE_DIRECTORY/control"
+  [ -z "$SILENT" ] || exec sleep 600
+  read command < "$CUDA_MPS_PIPE_DIRECTORY/control"
+  echo "$command" >> "$HERE/ended"
+  exit 0
+fi
+[ -e "$CUDA_MPS_PIPE_DIRECTORY/control" ] && [ -z "$SILENT" ] || exit 1
+read command
+[ "$command" != quit ] || echo quit > "$CUDA_MPS_PIPE_DIRECTORY/control"
+`;
+
+/** Puts an MPS daemon into a folder of the PATH. What it is told, it writes to files of HERE: started, ended, daemons. */
+export const fakeMps = (bin: string): void =>
+  writeFileSync(join(bin, 'nvidia-cuda-mps-control'), MPS_CONTROL, { mode: 0o755 });

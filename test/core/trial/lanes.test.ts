@@ -10,6 +10,8 @@ import {
   MAX_LANES,
   mayBegin,
   mayBeNeighbours,
+  mayBeSharing,
+  mayShare,
   runningOf,
 } from '../../../core/trial/lanes.ts';
 
@@ -31,6 +33,31 @@ describe('what fails beside others is provisional', () => {
     expect(mayBeNeighbours(failure('exit-status'), "KeyError: 'lr'\nerror: CUDA is not mentioned")).toBe(false);
     for (const name of ['non-finite', 'no-metric', 'setup', 'disk-full', 'bad-setting', 'data-missing'] as const)
       expect(mayBeNeighbours(failure(name), 'CUDA error')).toBe(false);
+  });
+});
+
+describe('of trials that share a GPU by MPS', () => {
+  test.each(['exit-status', 'too-few-gpus', 'signal', 'gpu-out-of-memory'] as const)(
+    'the first that fails with %s is no sign of the trial',
+    (name) => expect(mayBeSharing(false, failure(name), '')).toBe(true),
+  );
+
+  test('only what neighbours may have done is provisional once one has succeeded', () => {
+    expect(mayBeSharing(true, failure('exit-status'), "KeyError: 'lr'")).toBe(false);
+    expect(mayBeSharing(true, failure('exit-status'), 'CUDA error: unspecified launch failure')).toBe(true);
+    expect(mayBeSharing(true, failure('signal'), '')).toBe(true);
+  });
+
+  test('what says nothing of the GPU counts from the start', () => {
+    for (const name of ['non-finite', 'no-metric', 'skipped', 'data-missing'] as const)
+      expect(mayBeSharing(false, failure(name), '')).toBe(false);
+  });
+
+  test('what runs alone shares nothing: it shows how it ends without MPS', () => {
+    expect(mayShare(lanesAtStart(4), 'next')).toBe(true);
+    expect(mayShare(lanesAtStart(4), 'crowded')).toBe(false);
+    expect(mayShare(lanesAtStart('auto'), 'next')).toBe(false);
+    expect(mayShare(lanesAtStart(1), 'next')).toBe(false);
   });
 });
 
