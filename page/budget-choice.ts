@@ -13,12 +13,14 @@ export function budgetChoice(view: View, id: string): HTMLElement | null {
       h('option', { value: String(index) }, `${plural(epochs!, 'epoch')}: ${plural(ranked.length, 'trial')}`),
     ),
   );
+  const printed = h('p', { class: 'printed' });
   const show = () => {
     select.value = String(all.indexOf(view.budget));
+    printed.textContent = `Trained for ${select.selectedOptions[0]?.textContent ?? ''}.`;
   };
   view.listen((change) => {
     if (change === 'budget') show();
   });
   show();
-  return h('p', { class: 'budget' }, h('label', { for: id }, 'Trained for'), select);
+  return h('div', {}, h('p', { class: 'budget' }, h('label', { for: id }, 'Trained for'), select), printed);
 }

@@ -4,14 +4,14 @@ import { h } from './dom.ts';
 export function panel(
   id: string,
   title: string,
-  lead: string | Node | null,
+  lead: string | Node | readonly (string | Node)[] | null,
   ...content: readonly (Node | null)[]
 ): HTMLElement {
   return h(
     'section',
     { id, class: 'panel', 'aria-labelledby': `${id}-title` },
     h('h2', { id: `${id}-title` }, title),
-    lead === null ? null : h('p', { class: 'lead' }, lead),
+    lead === null ? null : h('p', { class: 'lead' }, ...[lead].flat()),
     ...content,
   );
 }

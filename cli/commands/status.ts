@@ -2,6 +2,7 @@ import { dollarsText } from '../../core/money/dollars.ts';
 import { type Progress, secondsLeft } from '../../core/sweep/progress.ts';
 import { groupText } from '../../core/sweep/run-metadata.ts';
 import { warmStartText } from '../../core/sweep/warm-start.ts';
+import { remedyFor } from '../../core/trial/failure.ts';
 import { mostFirst } from '../../core/trial/instance.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { progressOf } from '../lookup/progress-of.ts';
@@ -83,7 +84,7 @@ function notes(state: SweepState, { color }: Canvas): string[] {
   for (const group of failures) {
     const { example, remedy } = group;
     lines.push('', `${red(plain(groupText(group)))}: trial ${example.trial} (${example.id}): ${plain(example.reason)}`);
-    lines.push(`  to do: ${remedy.replace('SWEEP TRIAL', `${state.sweepId} ${example.trial}`)}`);
+    lines.push(`  to do: ${remedyFor(remedy, state.sweepId, example.trial)}`);
     const tail = plainLines(example.logTail.trimEnd()).split('\n').slice(-5);
     if (example.logTail !== '') lines.push(...tail.map((line) => dim(`    ${line}`)));
   }

@@ -1,5 +1,6 @@
 import { groupText, type RunMetadata, type TrialCounts } from '../../core/sweep/run-metadata.ts';
 import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
+import { remedyFor } from '../../core/trial/failure.ts';
 import { bestText, othersText } from './table.ts';
 import { padEnd, parametersText, plain, width } from './text.ts';
 
@@ -64,7 +65,7 @@ function failureRows(sweepId: string, [first]: RunMetadata['failures']): Row[] {
   if (first === undefined) return [];
   const { trial, reason } = first.example;
   const command = `sweep logs ${sweepId} ${trial}`;
-  const remedy = first.remedy.replace('sweep logs SWEEP TRIAL', command);
+  const remedy = remedyFor(first.remedy, sweepId, trial);
   return [
     ['failed', groupText(first)],
     [`trial ${trial}`, plain(reason)],

@@ -1,6 +1,6 @@
 import { toleratedFailures } from '../search/tolerance.ts';
 import type { Spec } from '../spec/spec.ts';
-import { isSkipped } from '../trial/failure.ts';
+import { isSkipped, remedyFor } from '../trial/failure.ts';
 import { groupText, type RunMetadata } from './run-metadata.ts';
 import { failuresIn, skippedIn } from './standing.ts';
 
@@ -10,10 +10,14 @@ export function toleranceSentence(
   planned: number,
   tolerated: number,
   groups: RunMetadata['failures'],
+  sweepId: string,
 ): string {
   const classes = groups.map(groupText).join('; ');
   const [first] = groups;
-  const example = first === undefined ? '' : `; trial ${first.example.trial}: ${first.example.reason}; ${first.remedy}`;
+  const example =
+    first === undefined
+      ? ''
+      : `; trial ${first.example.trial}: ${first.example.reason}; ${remedyFor(first.remedy, sweepId, first.example.trial)}`;
   return `${failed} of ${planned} trials failed (${classes}); tolerance.failedTrials allows ${tolerated}${example}`;
 }
 
@@ -63,6 +67,7 @@ export function decide(spec: Spec, outlook: Outlook): Decision {
         planned,
         tolerated,
         groups.filter((group) => !isSkipped(group.class)),
+        spec.sweepId ?? 'SWEEP',
       ),
     };
   }

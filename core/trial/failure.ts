@@ -56,6 +56,10 @@ export const FAILURES = {
   },
 } as const satisfies Record<string, { final: boolean; remedy: string }>;
 
+/** A remedy with the commands that it names as one trial of a sweep needs them. */
+export const remedyFor = (remedy: string, sweepId: string, trial: number): string =>
+  remedy.replaceAll('SWEEP TRIAL', `${sweepId} ${trial}`);
+
 /** Whether a failure is of the machine: what else is trained there is likely to fail alike. */
 export const isOfMachine = ({ class: name }: Failure): boolean => name === 'too-few-gpus' || name === 'disk-full';
 

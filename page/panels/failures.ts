@@ -1,3 +1,4 @@
+import { remedyFor } from '../../core/trial/failure.ts';
 import { h } from '../dom.ts';
 import { plural, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
@@ -18,7 +19,7 @@ export function failures(view: View): HTMLElement | null {
         h('h3', {}, `${count} ${name}`),
         shared.length === 0 ? null : h('p', {}, 'All with ', ...listed(shared), '; no other trial has that.'),
         h('p', {}, h('bdi', {}, shorten(example.reason, 400)), ` (trial ${example.trial})`),
-        h('p', { class: 'lead' }, 'What to do: ', remedy, '.'),
+        h('p', { class: 'lead' }, 'What to do: ', remedyFor(remedy, data.sweepId, example.trial), '.'),
         example.logTail === ''
           ? null
           : h(

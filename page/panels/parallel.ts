@@ -85,7 +85,15 @@ export function parallel(view: View, variables: readonly Variable[]): HTMLElemen
   return panel(
     'parallel',
     'All parameters at once',
-    `Each line is a trial. Drag along an axis to show only the trials that pass there, in all charts and in the table. With the keyboard, use "Filter by value".${thinned}`,
+    [
+      'Each line is a trial.',
+      h(
+        'span',
+        { class: 'screen' },
+        ' Drag along an axis to show only the trials that pass there, in all charts and in the table. With the keyboard, use "Filter by value".',
+      ),
+      thinned,
+    ],
     axesChoice(view, all),
     h('div', { class: 'parallel' }, content),
     legend([...TIERS.map((text, tier) => [`tier${tier}`, text] as const), ['winner', 'the best trial']]),

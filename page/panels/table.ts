@@ -6,6 +6,8 @@ import { choiceText, type Sweep, type Trial } from '../sweep.ts';
 import type { View } from '../view.ts';
 
 const ROWS = 50;
+/** Of more columns than this, names break anywhere on paper, so that all fit. */
+const MOST_WHOLE = 13;
 const PRINTED_ROWS = 500;
 
 interface Column {
@@ -30,7 +32,10 @@ export function table(view: View): HTMLElement {
       { type: 'button', click: () => sort(column) },
       h('bdi', { title: column.name.length > 24 ? column.name : null }, shorten(column.name, 24)),
     );
-    return h('th', { scope: 'col', class: column.numeric ? 'number' : null }, button);
+    // Chromium leaves buttons out where it repeats the head on a page. Long names break after a joint, not within a word.
+    const onPaper = shorten(column.name, 40).replace(/[_.-]/g, '$&\u200b');
+    const printed = h('span', { class: 'printed', 'aria-hidden': 'true' }, onPaper);
+    return h('th', { scope: 'col', class: column.numeric ? 'number' : null }, button, printed);
   });
   const pager = makePager((step) => {
     page += step;
@@ -90,13 +95,20 @@ export function table(view: View): HTMLElement {
   return panel(
     'leaderboard',
     'Leaderboard',
-    `Click a heading to sort; click it again to reverse, and a third time to restore the ranking. Click a trial's number to see its details; tick two or more to see them side by side.${again}${more}`,
+    [
+      h(
+        'span',
+        { class: 'screen' },
+        "Click a heading to sort; click it again to reverse, and a third time to restore the ranking. Click a trial's number to see its details; tick two or more to see them side by side.",
+      ),
+      `${again}${more}`,
+    ],
     h(
       'div',
       { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Table of trials' },
       h(
         'table',
-        { class: 'leaderboard' },
+        { class: columns.length > MOST_WHOLE ? 'leaderboard many' : 'leaderboard' },
         h(
           'thead',
           {},

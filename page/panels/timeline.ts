@@ -59,7 +59,10 @@ export function timeline(view: View): HTMLElement | null {
       height: () => height,
       draw: (width) => draw(view, { ...rows, stretches }, step, width, height),
     }),
-    legend([...seen.map((name) => [`run-${name}`, names[name]] as const), ['winner', 'the best trial']]),
+    legend([
+      ...seen.map((name) => [`run-${name}`, names[name]] as const),
+      ...(sweep.winner === null ? [] : [['winner', 'the best trial'] as const]),
+    ]),
   );
 }
 

@@ -362,6 +362,8 @@ describe.skipIf(executable === null)('in a browser,', () => {
     const report = await browser.open(pageOf(gallery()['all-failed']!));
     const text = await report.page.locator('main').innerText();
     expect(text).toContain('Every trial failed.');
+    expect(text).toContain('sweep logs digits-3f9a12cc 0.');
+    expect(await report.page.locator('#time .legend').innerText()).toBe('failed');
     expect(text.indexOf('5 exit-status')).toBeLessThan(text.indexOf('Click a heading'));
     expect(await report.page.locator('#time .chart').getAttribute('class')).toBe('chart');
     expect(text).toMatch(/Ran on\s+4 slots/);
@@ -463,7 +465,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
   });
 
   test('on paper charts fit, controls are left out and the spec is open', async () => {
-    const report = await browser.open(pageOf(classifier(70)), { colorScheme: 'dark' });
+    const report = await browser.open(pageOf(gallery()['halving']!), { colorScheme: 'dark' });
     await report.drawAll();
     await report.page.setViewportSize({ width: 700, height: 900 });
     await report.page.emulateMedia({ media: 'print' });
@@ -475,7 +477,10 @@ describe.skipIf(executable === null)('in a browser,', () => {
     );
     expect(wide).toBe(0);
     expect(await report.page.locator('.filters').isVisible()).toBe(false);
-    expect(await report.page.locator('.leaderboard tbody tr').count()).toBe(70);
+    expect(await report.page.locator('.leaderboard tbody tr').count()).toBe(81);
+    expect(await report.page.locator('.leaderboard thead').innerText()).toMatch(/Rank\s+Trial\s+val_\u200baccuracy/);
+    expect(await report.page.getByText('Click a heading').isVisible()).toBe(false);
+    expect(await report.page.locator('#progress').innerText()).toContain('Trained for 1 epoch: 71 trials.');
     expect(await report.page.getByRole('button', { name: 'Copy the spec' }).isVisible()).toBe(false);
     expect(await report.page.locator('#spec pre').isVisible()).toBe(true);
     expect(await report.page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(

@@ -129,7 +129,7 @@ describe('after a round', () => {
 });
 
 test('a sweep that failed says how many failed, of how many, why, and what to do', () => {
-  const sentence = toleranceSentence(3, 8, 2, [group(3)]);
+  const sentence = toleranceSentence(3, 8, 2, [group(3)], 'digits-1');
   for (const part of ['3 of 8', '3 timeout', 'x 1', 'allows 2', 'trial 4', 'too slow', 'raise it'])
     expect(sentence).toContain(part);
 });

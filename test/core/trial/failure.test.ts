@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { classifyEnd, FAILURES, STATUSES } from '../../../core/trial/failure.ts';
+import { classifyEnd, FAILURES, remedyFor, STATUSES } from '../../../core/trial/failure.ts';
 
 const end = (exitCode: number, logTail = '') => classifyEnd({ exitCode, signal: null, logTail });
 
@@ -50,4 +50,9 @@ test('interrupted and denied are no failures of a training', () => {
 
 test('every class tells what to do', () => {
   for (const [name, { remedy }] of Object.entries(FAILURES)) expect(remedy, name).toMatch(/\w+ \w+/);
+});
+
+test('a remedy names the command for the trial at hand', () => {
+  expect(remedyFor(FAILURES.signal.remedy, 'digits-1', 7)).toBe('read the end of its log: sweep logs digits-1 7');
+  expect(remedyFor(FAILURES.skipped.remedy, 'digits-1', 7)).toContain('sweep skip digits-1 7 --undo');
 });
