@@ -1,3 +1,4 @@
+import { jobsForTrials } from '../core/spec/packing.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { type ExecutionEnd, guarded, type OnEvent } from '../core/sweep/events.ts';
 import type { ReleaseServices } from '../lambdas/release/release-jobs.ts';
@@ -12,7 +13,7 @@ import { removeOldCheckpoints } from './old-checkpoints.ts';
 import { followOrders, orderNews } from './orders.ts';
 import { executionOf, type Owner, thisOwner } from './owner.ts';
 import { isoNow, localServices } from './services.ts';
-import { type SlotPlan, slotsForTrials } from './slots.ts';
+import type { SlotPlan } from './slots.ts';
 import { runStateMachine } from './state-machine.ts';
 import { noticeStrayErrors } from './stray-errors.ts';
 import { LocalTakeOver } from './take-over.ts';
@@ -93,7 +94,7 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
   keeper.start();
   const stopFollowing = await followOrders(store, spec.sweepId, (control, before) => {
     const { maxParallel } = control;
-    batch.allow(maxParallel === undefined ? undefined : slotsForTrials(maxParallel, lanes));
+    batch.allow(maxParallel === undefined ? undefined : jobsForTrials(maxParallel, lanes));
     const news = orderNews(control, before);
     if (news !== null) note(news);
   });

@@ -1,5 +1,5 @@
 import { badInput } from '../core/base/errors.ts';
-import type { LaneCount } from '../core/spec/packing.ts';
+import { jobsForTrials, type LaneCount, sureLanes } from '../core/spec/packing.ts';
 import type { Machine } from './machine.ts';
 
 /** One place for one trial at a time. */
@@ -39,11 +39,6 @@ export function planSlots(machine: Machine, request: SlotRequest): SlotPlan {
   return machine.gpus.length > 0 && request.gpus > 0 ? gpuSlots(machine, request) : cpuSlots(machine, request);
 }
 
-/** Slots for so many trials at once, one at the least; how many of `auto` fit is not known before. */
-export const slotsForTrials = (trials: number, lanes: LaneCount): number =>
-  Math.max(1, Math.floor(trials / fixed(lanes)));
-const fixed = (lanes: LaneCount): number => (lanes === 'auto' ? 1 : lanes);
-
 /** `, 4 trials at once in each` */
 function lanesText(lanes: LaneCount): string {
   if (lanes === 1) return '';
@@ -62,7 +57,7 @@ interface Bounded {
 
 /** As many slots as the limit of open files has room for, one at the least. */
 function byOpenFiles({ openFiles = Number.POSITIVE_INFINITY }: Machine, asked: number, lanes: LaneCount): Bounded {
-  const room = Math.max(1, Math.floor((openFiles - FILES_OF_RUN) / (FILES_OF_SLOT * fixed(lanes))));
+  const room = Math.max(1, Math.floor((openFiles - FILES_OF_RUN) / (FILES_OF_SLOT * sureLanes(lanes))));
   if (room >= asked) return { wanted: asked, why: '' };
   return { wanted: room, why: `; not ${asked}: ulimit -n allows only ${openFiles} open files; raise it for more` };
 }
@@ -78,7 +73,7 @@ function gpuSlots(machine: Machine, { gpus, maxParallel, lanes = 1 }: SlotReques
       `received ${gpus}, but ${count(machine.gpus.length, 'GPU')} can be used here; allowed: at most ${machine.gpus.length}; lower it (the default is the profile's own number), or set it to 0 to train on the CPU`,
     );
   }
-  const asked = maxParallel === undefined ? groups.length : slotsForTrials(maxParallel, lanes);
+  const asked = maxParallel === undefined ? groups.length : jobsForTrials(maxParallel, lanes);
   const { wanted, why } = byOpenFiles(machine, asked, lanes);
   const cores = threads(machine, wanted);
   const slots = numbered(wanted, (id) => ({ id, cores, gpus: groups[id % groups.length]! }));
@@ -90,7 +85,7 @@ function gpuSlots(machine: Machine, { gpus, maxParallel, lanes = 1 }: SlotReques
 }
 
 function cpuSlots(machine: Machine, { gpus, maxParallel, lanes = 1 }: SlotRequest): SlotPlan {
-  const { wanted, why: few } = byOpenFiles(machine, slotsForTrials(maxParallel ?? machine.cores, lanes), lanes);
+  const { wanted, why: few } = byOpenFiles(machine, jobsForTrials(maxParallel ?? machine.cores, lanes), lanes);
   const cores = threads(machine, wanted);
   const hidden = machine.gpus.length > 0;
   const slots = numbered(wanted, (id) => ({ id, cores, gpus: hidden ? [] : null }));

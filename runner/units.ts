@@ -33,8 +33,11 @@ export interface Unit {
 /** What a child trains, one unit after the other. Whoever hands them out may decide each when it is asked for. */
 export interface Units {
   readonly sweepId: string;
-  /** Null: nothing is left for this child. May be asked again before a unit that it gave has ended. */
-  next(): Promise<Unit | null>;
+  /**
+   * Null: nothing is left for this child. May be asked again before a unit that it gave has ended.
+   * @param inHand of what it gave, the units that have not ended
+   */
+  next(inHand?: readonly Unit[]): Promise<Unit | null>;
 }
 
 /** The units of a child of a round: its lines of the job's manifest. @throws CorruptObject where there is none */
@@ -117,7 +120,7 @@ export async function trainUnits(
   let isStopped = false;
   while (!isStopped) {
     for (let what = child.mayBegin(); what !== null; what = child.mayBegin()) {
-      const unit = what === 'crowded' ? child.takeCrowded() : await units.next();
+      const unit = what === 'crowded' ? child.takeCrowded() : await child.ask(units);
       if (unit === null) break;
       child.begin(unit, what);
     }
@@ -155,6 +158,10 @@ class Child {
     return this.#running.size === 0;
   }
 
+  get #inHand(): Unit[] {
+    return [...[...this.#running].map(({ unit }) => unit), ...this.#crowded];
+  }
+
   get hasBroken(): boolean {
     return this.#broken !== null;
   }
@@ -165,6 +172,19 @@ class Child {
 
   takeCrowded(): Unit | null {
     return this.#crowded.shift() ?? null;
+  }
+
+  /**
+   * The next unit. A store that does not answer is asked again when something ends: what trains beside it need not know.
+   * @throws what `units` throws, while nothing trains
+   */
+  async ask(units: Units): Promise<Unit | null> {
+    try {
+      return await units.next(this.#inHand);
+    } catch (error) {
+      if (this.isIdle) throw error;
+      return null;
+    }
   }
 
   begin(unit: Unit, what: 'next' | 'crowded'): void {

@@ -3,8 +3,10 @@ import { CorruptObject } from '../core/base/errors.ts';
 import { HELD_BACK } from '../core/layout/control.ts';
 import type { Child } from '../core/search/asynchronous/choice.ts';
 import { gate } from '../core/search/asynchronous/gate.ts';
+import { unitName } from '../core/search/asynchronous/known.ts';
 import { Memory } from '../core/search/asynchronous/memory.ts';
 import type { AsynchronousSweep } from '../core/search/asynchronous/sweep.ts';
+import { lanesOf, sureLanes } from '../core/spec/packing.ts';
 import { isOfMachine } from '../core/trial/failure.ts';
 import { asynchronousSweepOf, waveOfJob } from '../objects/search.ts';
 import { type SweepObjects, sweepObjects } from '../objects/sweep-objects.ts';
@@ -27,7 +29,7 @@ async function waveUnits(run: Pick<TrialRun, 'environment' | 'store'>): Promise<
   const wave = await objects.search.wave();
   // A wave's number is never given again, so one that is another by now is over.
   if (wave === null || wave.wave !== named.wave) return { sweepId: named.sweepId, next: async () => null };
-  const me: Child = {
+  const me: Me = {
     wave: named.wave,
     execution: wave.execution,
     owner: environment['AWS_BATCH_JOB_ID'] ?? '',
@@ -46,32 +48,46 @@ async function sweepIn({ definition }: SweepObjects, sweepId: string): Promise<A
   return asynchronousSweepOf({ ...spec, sweepId }, data, deployment, warm?.observations ?? []);
 }
 
+type Me = Omit<Child, 'lanes' | 'inHand'>;
+
 class WaveUnits implements Units {
   readonly sweepId: string;
   readonly #objects: SweepObjects;
   readonly #sweep: AsynchronousSweep;
-  readonly #me: Child;
+  readonly #me: Me;
   readonly #memory = new Memory();
-  #last: Unit | null = null;
+  /** What it gave, less what has ended well. */
+  readonly #given = new Set<Unit>();
 
-  constructor(objects: SweepObjects, sweep: AsynchronousSweep, me: Child) {
+  constructor(objects: SweepObjects, sweep: AsynchronousSweep, me: Me) {
     this.sweepId = sweep.sweepId;
     this.#objects = objects;
     this.#sweep = sweep;
     this.#me = me;
   }
 
-  async next(): Promise<Unit | null> {
-    if (this.#last !== null && !(await this.#mayGoOn(this.#last))) return null;
-    const { sweepId } = this.#sweep;
+  async next(inHand: readonly Unit[] = []): Promise<Unit | null> {
+    for (const unit of this.#given) {
+      if (inHand.includes(unit)) continue;
+      // No lane goes on, so that the next attempt need not wait for what they would begin.
+      if (!(await this.#mayGoOn(unit))) return null;
+      this.#given.delete(unit);
+    }
+    const { sweepId, spec } = this.#sweep;
+    const me: Child = {
+      ...this.#me,
+      lanes: sureLanes(lanesOf(spec.compute)),
+      inHand: new Set(inHand.map(({ trial }) => unitName({ number: trial.trial, epochs: trial.epochs }))),
+    };
     const turn = await this.#objects.search.perform(
-      gate(this.#sweep, this.#me, this.#memory, new Date().toISOString(), await this.#spent()),
+      gate(this.#sweep, me, this.#memory, new Date().toISOString(), await this.#spent()),
     );
     if (turn.kind === 'exit') return null;
     const { claim, trialId, parameters, medians } = turn;
     const trial = { trial: claim.number, id: trialId, epochs: claim.epochs, parameters };
-    this.#last = { sweepId, round: 0, trial, search: { claim, medians } };
-    return this.#last;
+    const unit: Unit = { sweepId, round: 0, trial, search: { claim, medians } };
+    this.#given.add(unit);
+    return unit;
   }
 
   /**

@@ -98,7 +98,10 @@ console.log('| --- | --- | --- | --- | --- | --- |');
 for (const trials of [100, 1000, 10_000]) {
   const { sweep, store, running } = late(trials);
   const memory = new Memory();
-  const me = { wave: 0, execution: 'e', owner: `job:${CHILDREN}`, index: 0, attempt: 1, host: 'h' };
+  const me = {
+    ...{ wave: 0, execution: 'e', owner: `job:${CHILDREN}`, index: 0, attempt: 1, host: 'h' },
+    ...{ lanes: 1, inHand: new Set<string>() },
+  };
   const empty = () => ({ gets: 0, lists: 0, puts: 0, milliseconds: 0 });
   const first = empty();
   const turn = perform(store, gate(sweep, me, memory, ''), first);

@@ -7,7 +7,7 @@ import { newPoints } from '../../core/search/next-round.ts';
 import { chunk } from '../../core/search/partitions.ts';
 import { type SpaceLeft, spaceLeft } from '../../core/space/completion.ts';
 import type { Parameters } from '../../core/space/space.ts';
-import { lanesOf, trialsPerChild } from '../../core/spec/packing.ts';
+import { type LaneCount, lanesOf, trialsPerChild } from '../../core/spec/packing.ts';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import { objectivesText } from '../../core/sweep/limits.ts';
 import { circumstancesOf, trialIdentifier } from '../../core/trial/identity.ts';
@@ -167,10 +167,12 @@ function roundsText(rounds: PlanSummary['rounds']): string {
 }
 
 /** Of a search without rounds. */
-function searchText({ rounds: [search, confirm], totalEpochs }: PlanSummary): string[] {
+function searchText({ rounds: [search, confirm], totalEpochs, spec }: PlanSummary): string[] {
+  const lanes = lanesOf(spec.compute);
+  const packed = lanes === 1 ? '' : `, ${atOnceText(lanes)}`;
   const confirming = confirm === undefined ? '' : `, then ${confirm.trials} with new seeds`;
   return [
-    `rounds     none: about ${search!.trials} trainings, each begun as soon as a slot is free${confirming}; about ${totalEpochs} epochs in total`,
+    `rounds     none: about ${search!.trials} trainings, each begun as soon as a slot is free${packed}${confirming}; about ${totalEpochs} epochs in total`,
   ];
 }
 
@@ -219,10 +221,12 @@ function startText(start: Start | null): string[] {
 
 function perJobText({ compute }: Prepared['spec']): string {
   const [each, lanes] = [trialsPerChild(compute), lanesOf(compute)];
-  if (each === 1) return '';
-  const how =
-    lanes === 1 ? 'one after the other' : lanes === 'auto' ? 'as many at once as fit' : `${lanes} at once on a GPU`;
-  return `, each of up to ${each} trials, ${how}`;
+  return each === 1 ? '' : `, each of up to ${each} trials, ${atOnceText(lanes)}`;
+}
+
+function atOnceText(lanes: LaneCount): string {
+  if (lanes === 1) return 'one after the other';
+  return lanes === 'auto' ? 'as many at once as fit' : `${lanes} at once on a GPU`;
 }
 
 /** The plan as a person reads it. `file`: the spec's, as it was named. */

@@ -95,13 +95,7 @@ function checkAsynchronous(given: ParsedSpec['search'], spec: Spec, addProblem: 
   if (spec.compute.trialsPerJob !== undefined)
     addProblem(
       'compute.trialsPerJob',
-      'has no meaning with search.asynchronous: true, whose jobs train one trial after the other until none is left; remove it',
-    );
-  const { trialsPerGpu = 1 } = spec.compute;
-  if (trialsPerGpu !== 1)
-    addProblem(
-      'compute.trialsPerGpu',
-      `received ${trialsPerGpu}; with search.asynchronous: true a job trains one trial at a time; remove one of them`,
+      'has no meaning with search.asynchronous: true, whose jobs take one trial after the other until none is left; remove it (compute.trialsPerGpu is how many a job trains at once)',
     );
   const units = expectedUnits(spec);
   if (units > MAX_UNITS)

@@ -12,7 +12,14 @@ export type LaneCount = number | 'auto';
 
 export const lanesOf = ({ trialsPerGpu = 1 }: Compute): LaneCount => trialsPerGpu;
 
-/** Trials that each child of a round gets: enough for all its lanes. */
+/** Jobs for so many trials at once, one at the least; how many of `auto` fit in each is not known before. */
+export const jobsForTrials = (trials: number, lanes: LaneCount): number =>
+  Math.max(1, Math.floor(trials / sureLanes(lanes)));
+
+/** Trials at once that a job is sure to have room for. */
+export const sureLanes = (lanes: LaneCount): number => (lanes === 'auto' ? 1 : lanes);
+
+/** Trials for each child, of a round or a wave: enough for all its lanes. */
 export function trialsPerChild({ trialsPerJob, trialsPerGpu = 1 }: Compute): number {
   if (trialsPerGpu === 'auto') return trialsPerJob ?? TRIALS_OF_AUTO;
   return Math.max(trialsPerJob ?? 1, trialsPerGpu);

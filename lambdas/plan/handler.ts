@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jobsForTrials, lanesOf } from '../../core/spec/packing.ts';
 import { awsServices } from '../shared/aws-services.ts';
 import { deployed } from '../shared/deployed.ts';
 import { sweepHandler } from '../shared/handler.ts';
@@ -24,7 +25,9 @@ export const handler = deployed(planEnvironmentSchema, (environment) =>
   planHandler({
     ...awsServices(environment),
     parallel: ({ compute }) =>
-      compute.maxParallel ?? environment.PROFILES[compute.profile]?.parallel ?? DEFAULT_PARALLEL,
+      compute.maxParallel === undefined
+        ? (environment.PROFILES[compute.profile]?.parallel ?? DEFAULT_PARALLEL)
+        : jobsForTrials(compute.maxParallel, lanesOf(compute)),
     // Few cold starts need Batch's client.
     endJobs: async (jobs) => (await import('./batch-jobs.ts')).endJobs(jobs),
   }),

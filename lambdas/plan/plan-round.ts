@@ -98,7 +98,7 @@ export async function planRound(services: PlanServices, input: PlanInput): Promi
 
 async function planSearch(services: PlanServices, sweep: BegunSweep, input: PlanInput): Promise<PlannedRound> {
   const { sweepId, spec } = sweep;
-  const { record, wave, children, units, trialsDone } = await planWave(services, sweep, input);
+  const { record, wave, children, trainings, units, trialsDone } = await planWave(services, sweep, input);
   const { rounds, search } = sweepObjects(services.store, sweepId);
   await rounds.replan(record);
   return {
@@ -110,7 +110,14 @@ async function planSearch(services: PlanServices, sweep: BegunSweep, input: Plan
     reused: input.wave === 0 ? trialsDone : input.reused,
     // A child outlives many trials, so the runner alone times each of them.
     job: jobOf(services, sweep, retryStrategy(MAX_ATTEMPTS), MAX_ATTEMPT_SECONDS),
-    shards: [{ name: jobName(sweepId, wave.wave, 0), size: children, manifest: search.reference(wave) }],
+    shards: [
+      {
+        name: jobName(sweepId, wave.wave, 0),
+        size: children,
+        manifest: search.reference(wave),
+        ...(trainings === children ? {} : { trials: trainings }),
+      },
+    ],
     partitions: partitionsOf(sweepId, record),
     units,
   };

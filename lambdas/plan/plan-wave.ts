@@ -14,6 +14,7 @@ import {
   startsIn,
 } from '../../core/search/asynchronous/wave.ts';
 import type { RoundRecord } from '../../core/search/rounds.ts';
+import { jobsForTrials, lanesOf, trialsPerChild } from '../../core/spec/packing.ts';
 import { expectedUnits } from '../../core/spec/rungs.ts';
 import { asynchronousSweepOf, type Wave } from '../../objects/search.ts';
 import { type SweepObjects, sweepObjects } from '../../objects/sweep-objects.ts';
@@ -25,6 +26,8 @@ export interface PlannedWave {
   readonly wave: Wave;
   /** How many children to start; 0 when nothing is left to begin. */
   readonly children: number;
+  /** How many trainings they may begin at once. */
+  readonly trainings: number;
   /** What rounds are to other searches: all of this one. */
   readonly record: RoundRecord;
   readonly units: { readonly expected: number; readonly finished: number };
@@ -54,13 +57,23 @@ export async function planWave(
     const sweep = underControl(planned, orders.control);
     const outlook = await outlookOf(objects, sweep, orders, { execution: place.execution, round: place.wave });
     const { wave, view, dead } = outlook;
-    const most = Math.min(services.parallel(sweep.spec), orders.control.maxParallel ?? Number.POSITIVE_INFINITY);
-    const children = await childrenOf(objects, sweep, outlook, most, spent);
+    const each = trialsPerChild(sweep.spec.compute);
+    const trainings = await trainingsOf(objects, sweep, outlook, each * mostChildren(services, sweep, orders), spent);
+    const children = Math.ceil(trainings / each);
     if (dead.length > 0) await services.endJobs(dead);
     const whole = isSameWave(orders.wave, wave) ? wave : { ...wave, children: Math.max(1, children) };
     if (whole !== wave && !(await objects.search.putWave(whole, orders.etag))) continue;
-    return { wave: whole, children, ...countsOf(sweep, view) };
+    return { wave: whole, children, trainings, ...countsOf(sweep, view) };
   }
+}
+
+function mostChildren(
+  services: WaveServices,
+  { spec }: AsynchronousSweep,
+  { control: { maxParallel } }: Orders,
+): number {
+  const most = services.parallel(spec);
+  return maxParallel === undefined ? most : Math.min(most, jobsForTrials(maxParallel, lanesOf(spec.compute)));
 }
 
 interface Outlook {
@@ -106,7 +119,7 @@ async function forgive(
   return search.perform(look(sweep, view.wave, view.control, new Memory()));
 }
 
-async function childrenOf(
+async function trainingsOf(
   { search }: SweepObjects,
   sweep: AsynchronousSweep,
   { wave, view, orders: { control, ended } }: Outlook,

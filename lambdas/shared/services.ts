@@ -17,7 +17,7 @@ export interface Services extends LockServices {
 
 /** What the plan handler asks besides, of a search without rounds. */
 export interface WaveServices {
-  /** How many trials of such a sweep train at once at the most: the children of a wave. */
+  /** How many children a wave of such a sweep may have: jobs that run at once. */
   parallel(spec: Spec): number;
   /** Ends jobs, arrays whole, that began what is to be handed out anew; those that have ended, or are forgotten, are none. */
   endJobs(jobs: readonly string[]): Promise<void>;

@@ -77,13 +77,38 @@ test('a search without rounds is stopped, gone on with, and ends as one that nob
   expect(again.trials).toEqual({ planned: 9, trained: 0, reused: 9, failed: 0 });
   const status = await place.sweep(['status', '--json']);
   expect(JSON.parse(status.stdout)).toMatchObject({ status: 'succeeded', trials: { planned: 9, finished: 9 } });
+
+  // Another way to search is another sweep.
+  place.write({ 'sweep.yaml': SPEC.replace('asynchronous: true, ', '') });
+  const refused = await place.sweep(['run', 'sweep.yaml']);
+  expect(refused.status).toBe(2);
+  expect(refused.stderr).toContain('search.asynchronous: received nothing, but the sweep free was started with true');
 });
 
-test('another way to search is another sweep: under the same ID it is refused', async () => {
-  await place.write(files).run();
-  const { status, stderr } = await place
-    .write({ 'sweep.yaml': SPEC.replace('asynchronous: true, ', '') })
-    .sweep(['run', 'sweep.yaml']);
-  expect(status).toBe(2);
-  expect(stderr).toContain('search.asynchronous: received nothing, but the sweep free was started with true');
+/** The first two starts hang in their first epoch, until they are stopped; of the next two, one is killed beside the other. */
+const IN_LANES = `start=1
+until mkdir "$OUT/start-$start" 2>/dev/null; do start=$((start + 1)); done
+case $start in
+1 | 2)
+  echo 0 > "$CHECKPOINT_DIR/epoch"
+  touch "$OUT/hangs-$start"
+  while true; do sleep 0.05; done ;;
+3) until [ -e "$OUT/start-4" ]; do sleep 0.05; done ;;
+4) until [ -e "$OUT/start-3" ]; do sleep 0.05; done; kill -9 $$ ;;
+esac
+${COUNTING}`;
+
+test('lanes of a search without rounds are paused at once, gone on with, and kill no trial of each other', async () => {
+  const spec = SPEC.replace('maxParallel: 1', 'maxParallel: 2, trialsPerGpu: 2');
+  const running = place.write({ 'sweep.yaml': spec, 'train.sh': IN_LANES }).start(['run', 'sweep.yaml']);
+  for (const name of ['hangs-1', 'hangs-2']) await place.appears(name, running);
+  expect((await place.sweep(['pause', 'free', '--now'])).status).toBe(0);
+  expect((await running.ended).stderr).toContain('sweep resume free');
+
+  const resumed = await place.sweep(['resume', 'free', '--json']);
+  expect(resumed.stderr).toMatch(/failed beside other trials \(out-of-memory: .*\) and runs again alone/);
+  expect(JSON.parse(resumed.stdout)).toMatchObject({ status: 'succeeded', trials: { planned: 9, failed: 0 } });
+  const verified = await place.sweep(['verify', '--json']);
+  expect(verified.status, verified.stderr).toBe(0);
+  expect(JSON.parse(verified.stdout)).toMatchObject({ proposals: 9, byOtherRules: 0, disagreements: [], missing: [] });
 });

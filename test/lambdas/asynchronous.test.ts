@@ -207,6 +207,27 @@ describe('an asynchronous search', () => {
     expect(claims.map(({ released }) => released)).toEqual([false, true]);
   });
 
+  test('with lanes has as many children as these fill, within what a person allows, and each begins several', async () => {
+    const setup = bench();
+    setup.world.parallel = 5;
+    const packed = spec(search, { compute: { profile: 'gpu', trialsPerGpu: 4 } });
+    const planned = await setup.plan(packed);
+    expect(planned.shards).toMatchObject([{ size: 2, trials: 6 }]);
+    const { store } = setup;
+    const environment = { SWEEP_MANIFEST: planned.shards[0]!.manifest, AWS_BATCH_JOB_ID: 'job:0' };
+    const child = await childUnits({ store, environment });
+    const begun: Unit[] = [];
+    for (let lane = 0; lane < 4; lane++) begun.push((await child.next(begun))!);
+    expect(begun.map(({ trial }) => trial.trial)).toEqual([0, 2, 4, 1]);
+    // One has ended without a result, and is the next attempt's: nothing else keeps that waiting.
+    expect(await child.next(begun.slice(1))).toBeNull();
+    const again = await childUnits({ store, environment: { ...environment, AWS_BATCH_JOB_ATTEMPT: '2' } });
+    expect(await again.next([])).toMatchObject({ search: { claim: { number: 0, generation: 2 } } });
+    const { control } = sweepObjects(store, 'sweep-1');
+    await control.change((orders) => ({ ...orders, maxParallel: 7 }));
+    expect((await setup.plan(packed, 0, 'e1', 0, 1)).shards).toMatchObject([{ size: 1, trials: 4 }]);
+  });
+
   test('is planned once however often it is asked: children that began keep their work', async () => {
     const setup = bench();
     const first = await setup.plan(spec(search));

@@ -65,6 +65,28 @@ test('each lane takes the next unit when its own has ended, at its place and wit
   expect(await child).toBe(1);
 });
 
+test('whoever hands out units is told which have not ended, and asked again where it gave none or did not answer', async () => {
+  const [asked, running]: [number[][], (() => void)[]] = [[], []];
+  const answers = [unit(0), unit(1), null, new Error('no store'), unit(2), null, null];
+  const next = async (inHand: readonly Unit[] = []) => {
+    asked.push(inHand.map(({ trial }) => trial.trial));
+    const answer = answers[asked.length - 1] ?? null;
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const train: TrainUnit = () =>
+    new Promise((resolve) => running.push(() => resolve({ status: 'succeeded', exitCode: 0, result: null })));
+  const child = trainUnits({ sweepId: 's', next }, train, new AbortController().signal, { lanes: 3, hasGpu: false });
+  for (const [ended, calls] of [3, 4].entries()) {
+    await expect.poll(() => asked.length).toBe(calls);
+    running[ended]!();
+  }
+  await expect.poll(() => asked.length).toBe(6);
+  running[2]!();
+  expect(await child).toBe(0);
+  expect(asked).toEqual([[], [0], [0, 1], [1], [], [2], []]);
+});
+
 test('a unit that failed beside others runs alone, with all that the child has, and its first end does not count', async () => {
   const { child, runs, of } = inLanes(4, 3);
   await runs([0, 1, 2]);

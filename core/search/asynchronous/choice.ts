@@ -24,6 +24,10 @@ export interface Child {
   /** From 1. */
   readonly attempt: number;
   readonly host: string;
+  /** Trials that each child of the wave may train at once, as far as that is known before one has ended. */
+  readonly lanes: number;
+  /** Units that it has in hand already, by `unitName`: those in its other lanes. */
+  readonly inHand: ReadonlySet<string>;
 }
 
 /** At this attempt a child closes its wave: Batch gives each child ten, and the next wave brings ten more. */
@@ -75,7 +79,9 @@ export function reasonToLeave(wave: Wave | null, control: Control, ended: Ended 
   if (control.paused) return 'the sweep is paused';
   if (wave.closed !== null) return 'the wave is closed';
   const { maxParallel } = control;
-  if (maxParallel !== undefined && me.index >= maxParallel) return `no more than ${maxParallel} trials may run at once`;
+  // Those before it in the array may all have their lanes full.
+  const place = me.index * me.lanes + me.inHand.size;
+  if (maxParallel !== undefined && place >= maxParallel) return `no more than ${maxParallel} trials may run at once`;
   if (ended?.execution === me.execution) return ended.because;
   return null;
 }
@@ -104,13 +110,17 @@ export function unfinished({ spec }: AsynchronousSweep, { units, known }: Pick<V
     .sort((a, b) => a.number - b.number || a.epochs - b.epochs);
 }
 
-/** What an earlier attempt of this child began, or this one whose put went through although no answer came. */
+/**
+ * What an earlier attempt of this child began in any of its lanes, or this one whose put went through although no answer
+ * came.
+ */
 function ownUnit(sweep: AsynchronousSweep, view: View, me: Child): Choice | null {
   for (const unit of unfinished(sweep, view)) {
     const owner = view.owners.get(unitName(unit));
     if (unit.released || owner?.owner !== me.owner) continue;
     if (owner.attempt > me.attempt) return { kind: 'exit', because: 'a later attempt of this child is at work' };
     if (owner.attempt < me.attempt) return takeOver(sweep, view, unit);
+    if (me.inHand.has(unitName(unit))) continue;
     if (!view.known.points.has(unit.number)) return { kind: 'point', number: unit.number, epochs: unit.epochs };
     return { kind: 'train', claim: { number: unit.number, epochs: unit.epochs, generation: unit.generation } };
   }

@@ -109,15 +109,18 @@ function* perform(at: Standpoint, choice: Choice): StoreWork<Turn | null> {
     case 'train':
       return yield* train(at, choice.claim);
     case 'claim':
-      return (yield* putClaim(at, choice.claim)) ? yield* train(at, choice.claim) : null;
+      if (!(yield* putClaim(at, choice.claim))) return null;
+      // The claim of what another lane trains was lost: it has one again.
+      return me.inHand.has(unitName(choice.claim)) ? null : yield* train(at, choice.claim);
   }
 }
 
-/** Gives up what is this child's, so that whoever comes next need not wait for its array to end. */
+/** Gives up what is this child's and in none of its lanes, so that whoever comes next need not wait for its array to end. */
 function* leave(sweep: AsynchronousSweep, view: View, me: Child, because: string): StoreWork<Turn> {
   for (const unit of unfinished(sweep, view)) {
     const owner = view.owners.get(unitName(unit));
     const isMine = owner?.owner === me.owner && owner.attempt <= me.attempt;
+    if (me.inHand.has(unitName(unit))) continue;
     if (isMine && !unit.released) yield* create(releaseKey(sweep.sweepId, unit), '');
   }
   return { kind: 'exit', because };

@@ -23,8 +23,8 @@ test('lanes count as programs that run again alone, and need trials of one GPU',
   expect(withCompute({ trialsPerGpu: 17 })).toThrow(/compute.trialsPerGpu/);
 });
 
-test('an asynchronous search has no lanes, which is said', () => {
+test('an asynchronous search may have lanes, and trials that follow each other anyway are asked for in vain', () => {
   const search = { strategy: 'bayesian', asynchronous: true, space: { x: { min: 0, max: 1 } } };
-  expect(fieldsIn({ search, compute: { trialsPerGpu: 2 } })).toEqual(['compute.trialsPerGpu']);
-  expect(fieldsIn({ search, compute: { trialsPerGpu: 1 } })).toEqual([]);
+  for (const trialsPerGpu of [2, 'auto']) expect(fieldsIn({ search, compute: { trialsPerGpu } })).toEqual([]);
+  expect(fieldsIn({ search, compute: { trialsPerGpu: 2, trialsPerJob: 8 } })).toEqual(['compute.trialsPerJob']);
 });

@@ -17,7 +17,10 @@ const wave: Wave = {
   ...{ wave: 3, execution: 'e', round: 1, children: 4, dead: ['old'], closed: null },
   before: { results: 0, starts: 0 },
 };
-const me: Child = { wave: 3, execution: 'e', owner: 'array:1', index: 1, attempt: 2, host: 'h' };
+const me: Child = {
+  ...{ wave: 3, execution: 'e', owner: 'array:1', index: 1, attempt: 2, host: 'h' },
+  ...{ lanes: 1, inHand: new Set() },
+};
 
 /** Generations of starts of one unit, the highest owned by somebody; released ones are negative. */
 interface Begun {
@@ -77,6 +80,12 @@ describe('a child begins no unit', () => {
   test('and otherwise it may', () => {
     expect(reasonToLeave(wave, { ...control, maxParallel: 2 }, null, me)).toBeNull();
   });
+
+  test('in a lane beyond the number that may work at once, where those before it may have their lanes full', () => {
+    const packed = { ...me, lanes: 4, inHand: new Set(['0.10', '1.10']) };
+    expect(reasonToLeave(wave, { ...control, maxParallel: 7 }, null, packed)).toBeNull();
+    expect(reasonToLeave(wave, { ...control, maxParallel: 6 }, null, packed)).not.toBeNull();
+  });
 });
 
 describe('what an earlier attempt of this child began', () => {
@@ -95,6 +104,13 @@ describe('what an earlier attempt of this child began', () => {
     expect(choose(sweep, view([mine]), me)).toEqual({ kind: 'train', claim: { number: 5, epochs: 10, generation: 2 } });
     expect(choose(sweep, view([mine], [5]), me)).toEqual({ kind: 'point', number: 5, epochs: 10 });
   });
+});
+
+test('what a child has in its other lanes is no lane to go on with, unless a later attempt has it', () => {
+  const packed = { ...me, inHand: new Set(['5.10']) };
+  const begun = (attempt: number) => view([{ number: 5, generations: [1], owner: 'array:1', attempt }]);
+  expect(choose(sweep, begun(2), packed)).toEqual(claimOf(1, 1));
+  expect(choose(sweep, begun(3), packed).kind).toBe('exit');
 });
 
 describe('a unit that was abandoned', () => {

@@ -19,6 +19,7 @@ import {
 import { resultKey, resultsPrefix } from '../../../../core/layout/keys.ts';
 import type { Child } from '../../../../core/search/asynchronous/choice.ts';
 import { gate, type Turn } from '../../../../core/search/asynchronous/gate.ts';
+import { unitName } from '../../../../core/search/asynchronous/known.ts';
 import { Memory } from '../../../../core/search/asynchronous/memory.ts';
 import type { StoreCall, StoreReply, StoreWork } from '../../../../core/search/asynchronous/store-calls.ts';
 import type { AsynchronousSweep } from '../../../../core/search/asynchronous/sweep.ts';
@@ -33,6 +34,7 @@ const wave: Wave = {
 };
 const child = (index: number, attempt = 1): Child => ({
   ...{ wave: 0, execution: 'e', owner: `array:${index}`, index, attempt, host: 'h' },
+  ...{ lanes: 1, inHand: new Set<string>() },
 });
 
 function storeOf(of: Wave = wave): MemoryStore {
@@ -88,6 +90,45 @@ test('a child that leaves gives up what it began', () => {
   expect(store.read(releaseKey('sim', claim))).toBeNull();
   expect(ask(store, sweep, child(0, 2)).kind).toBe('exit');
   expect(store.read(releaseKey('sim', claim))).not.toBeNull();
+});
+
+/** A child of two lanes that trains what it was given in its first one. */
+const packed = (first: Trained, attempt = 1): Child => ({
+  ...child(0, attempt),
+  lanes: 2,
+  inHand: new Set([unitName(first.claim)]),
+});
+
+test('a lane takes what no other has, and one that leaves gives up nothing that another lane of its child trains', () => {
+  const [store, sweep] = [storeOf(), asha(9)];
+  const first = trained(ask(store, sweep, child(0)));
+  const second = trained(ask(store, sweep, packed(first)));
+  expect([first, second].map(({ claim }) => claim.number)).toEqual([0, 2]);
+  store.put(waveKey('sim'), objectText({ ...wave, closed: 'attempts' }));
+  expect(ask(store, sweep, packed(first)).kind).toBe('exit');
+  expect(store.read(releaseKey('sim', first.claim))).toBeNull();
+  expect(store.read(releaseKey('sim', second.claim))).not.toBeNull();
+});
+
+test('the next attempt of a child goes on with what every lane of the one before had begun', () => {
+  const [store, sweep] = [storeOf(), asha(9)];
+  const first = trained(ask(store, sweep, child(0)));
+  const second = trained(ask(store, sweep, packed(first)));
+  const again = trained(ask(store, sweep, { ...child(0, 2), lanes: 2 }));
+  expect([again, trained(ask(store, sweep, packed(again, 2)))].map(({ claim }) => claim)).toEqual(
+    [first, second].map(({ claim }) => ({ ...claim, generation: 2 })),
+  );
+});
+
+test('a claim that was lost while its trial trains is put again by another lane, which trains something else', () => {
+  const [store, sweep] = [storeOf(), asha(9)];
+  const first = trained(ask(store, sweep, child(0)));
+  store.remove(claimKey('sim', first.claim));
+  expect(trained(ask(store, sweep, packed(first))).claim.number).toBe(2);
+  expect(decidedIn(store, 'sim').claims.map(({ number, claim }) => [number, claim.lost])).toEqual([
+    [0, true],
+    [2, undefined],
+  ]);
 });
 
 test('orders that are damaged hold everything back, as a pause would', () => {

@@ -92,5 +92,6 @@ export function scenario(seed: number): Scenario {
     },
     asked,
     stopped: perhaps(0.3) ? [length * random()] : [],
+    lanes: pick([1, 1, 2, 4]),
   };
 }

@@ -19,7 +19,7 @@ import {
   waveKey,
 } from '../../../../core/layout/asynchronous.ts';
 import { parseResultKey, resultKey, resultsPrefix } from '../../../../core/layout/keys.ts';
-import type { View } from '../../../../core/search/asynchronous/choice.ts';
+import type { Child, View } from '../../../../core/search/asynchronous/choice.ts';
 import { gate } from '../../../../core/search/asynchronous/gate.ts';
 import { outcomeOf, unitName } from '../../../../core/search/asynchronous/known.ts';
 import { look, readOrders } from '../../../../core/search/asynchronous/look.ts';
@@ -45,6 +45,8 @@ export interface Scenario {
   readonly sweep: AsynchronousSweep;
   readonly seed: number;
   readonly children: number;
+  /** Trainings of each child at once; left out: 1. */
+  readonly lanes?: number;
   /** Seconds of a unit: their mean, and the standard deviation of their logarithm. */
   readonly unit: { readonly mean: number; readonly spread: number };
   /** The objective; null: it fails. */
@@ -235,14 +237,46 @@ class Simulation {
       };
       const { execution } = wave;
       const me = { wave: wave.wave, execution, owner: `${array}:${index}`, index, attempt, host: `${array}-${index}` };
-      const memory = new Memory();
-      const ask = () =>
-        process.perform(gate(this.#scenario.sweep, me, memory, `at ${Math.round(this.#clock.now)}`), (turn) => {
-          if (turn.kind === 'exit') process.exit(0);
-          else this.#train(process, turn.claim, turn.trialId, turn.parameters, ask);
-        });
-      ask();
+      this.#work(process, me);
     });
+  }
+
+  /** Fills the lanes of a child, one after the other, and those that have ended anew; exits once nothing is left. */
+  #work(process: Process, me: Omit<Child, 'lanes' | 'inHand'>): void {
+    const { lanes = 1, sweep } = this.#scenario;
+    const memory = new Memory();
+    const inHand = new Set<string>();
+    const ended: string[] = [];
+    let isWaiting = false;
+    const fill = () => {
+      if (inHand.size === lanes) {
+        next();
+        return;
+      }
+      const asking: Child = { ...me, lanes, inHand: new Set(inHand) };
+      process.perform(gate(sweep, asking, memory, `at ${Math.round(this.#clock.now)}`), (turn) => {
+        if (turn.kind === 'exit') {
+          next();
+          return;
+        }
+        const name = unitName(turn.claim);
+        inHand.add(name);
+        this.#train(process, turn.claim, turn.trialId, turn.parameters, () => {
+          ended.push(name);
+          if (isWaiting) next();
+        });
+        fill();
+      });
+    };
+    const next = () => {
+      const name = ended.shift();
+      isWaiting = name === undefined;
+      if (name !== undefined) {
+        inHand.delete(name);
+        fill();
+      } else if (inHand.size === 0) process.exit(0);
+    };
+    fill();
   }
 
   #train(process: Process, claim: ClaimName, trialId: string, parameters: Parameters, ask: () => void): void {
