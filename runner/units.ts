@@ -11,6 +11,7 @@ import {
   MAX_LANES,
   mayBegin,
   mayShare,
+  setAside,
 } from '../core/trial/lanes.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import type { Medians } from '../core/trial/median.ts';
@@ -27,7 +28,12 @@ export interface Unit {
   readonly round: number;
   readonly trial: ManifestTrial;
   /** Of an asynchronous search: what makes the unit this child's, and what training.stop compares it with. */
-  readonly search?: { readonly claim: ClaimName; readonly medians: Medians | null };
+  readonly search?: {
+    readonly claim: ClaimName;
+    readonly medians: Medians | null;
+    /** If this start ends with its host, the unit has failed: so it is trained beside no other. */
+    readonly isLastStart: boolean;
+  };
 }
 
 /** What a child trains, one unit after the other. Whoever hands them out may decide each when it is asked for. */
@@ -122,7 +128,8 @@ export async function trainUnits(
     for (let what = child.mayBegin(); what !== null; what = child.mayBegin()) {
       const unit = what === 'crowded' ? child.takeCrowded() : await child.ask(units);
       if (unit === null) break;
-      child.begin(unit, what);
+      if (what === 'next' && unit.search?.isLastStart) child.setAside(unit);
+      else child.begin(unit, what);
     }
     if (child.isIdle) break;
     const outcome = await child.nextEnd(hasGpu);
@@ -185,6 +192,11 @@ class Child {
       if (this.isIdle) throw error;
       return null;
     }
+  }
+
+  setAside(unit: Unit): void {
+    this.#lanes = setAside(this.#lanes);
+    this.#crowded.push(unit);
   }
 
   begin(unit: Unit, what: 'next' | 'crowded'): void {

@@ -83,9 +83,9 @@ class WaveUnits implements Units {
       gate(this.#sweep, me, this.#memory, new Date().toISOString(), await this.#spent()),
     );
     if (turn.kind === 'exit') return null;
-    const { claim, trialId, parameters, medians } = turn;
+    const { claim, trialId, parameters, medians, isLastStart } = turn;
     const trial = { trial: claim.number, id: trialId, epochs: claim.epochs, parameters };
-    const unit: Unit = { sweepId, round: 0, trial, search: { claim, medians } };
+    const unit: Unit = { sweepId, round: 0, trial, search: { claim, medians, isLastStart } };
     this.#given.add(unit);
     return unit;
   }

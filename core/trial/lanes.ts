@@ -38,9 +38,9 @@ export interface Lanes {
   /** It is still to be found out. */
   readonly isAuto: boolean;
   readonly running: number;
-  /** Units that failed beside others and wait to run alone. */
+  /** Units that wait to run alone, as a rule because they failed beside others. */
   readonly crowded: number;
-  /** The one that runs now runs alone, because it failed beside others. */
+  /** The one that runs now was such a one. */
   readonly isAlone: boolean;
   /** The width to go back to if none of the crowded ones succeeds alone. */
   readonly before: number | null;
@@ -55,7 +55,7 @@ export const lanesAtStart = (count: LaneCount): Lanes => ({
   before: null,
 });
 
-/** What may begin now: the next unit, one that failed beside others, or nothing before something ends. */
+/** What may begin now: the next unit, one that waits to run alone, or nothing before something ends. */
 export function mayBegin({ width, running, crowded, isAlone }: Lanes): 'next' | 'crowded' | null {
   if (isAlone) return null;
   // No lane is filled again before: whoever waits for its result has waited twice as long already.
@@ -67,6 +67,9 @@ export const begun = (lanes: Lanes, what: 'next' | 'crowded'): Lanes =>
   what === 'next'
     ? { ...lanes, running: lanes.running + 1 }
     : { ...lanes, running: 1, crowded: lanes.crowded - 1, isAlone: true };
+
+/** What may begin now waits to run alone. */
+export const setAside = (lanes: Lanes): Lanes => ({ ...lanes, crowded: lanes.crowded + 1 });
 
 /** Whether what begins may share its GPU: not what has to show how it ends alone, nor what is measured alone. */
 export const mayShare = ({ width }: Lanes, what: 'next' | 'crowded'): boolean => what === 'next' && width > 1;

@@ -77,12 +77,6 @@ test('a search without rounds is stopped, gone on with, and ends as one that nob
   expect(again.trials).toEqual({ planned: 9, trained: 0, reused: 9, failed: 0 });
   const status = await place.sweep(['status', '--json']);
   expect(JSON.parse(status.stdout)).toMatchObject({ status: 'succeeded', trials: { planned: 9, finished: 9 } });
-
-  // Another way to search is another sweep.
-  place.write({ 'sweep.yaml': SPEC.replace('asynchronous: true, ', '') });
-  const refused = await place.sweep(['run', 'sweep.yaml']);
-  expect(refused.status).toBe(2);
-  expect(refused.stderr).toContain('search.asynchronous: received nothing, but the sweep free was started with true');
 });
 
 /** The first two starts hang in their first epoch, until they are stopped; of the next two, one is killed beside the other. */
@@ -111,4 +105,10 @@ test('lanes of a search without rounds are paused at once, gone on with, and kil
   const verified = await place.sweep(['verify', '--json']);
   expect(verified.status, verified.stderr).toBe(0);
   expect(JSON.parse(verified.stdout)).toMatchObject({ proposals: 9, byOtherRules: 0, disagreements: [], missing: [] });
+
+  // Another way to search is another sweep.
+  place.write({ 'sweep.yaml': SPEC.replace('asynchronous: true, ', '') });
+  const refused = await place.sweep(['run', 'sweep.yaml']);
+  expect(refused.status).toBe(2);
+  expect(refused.stderr).toContain('search.asynchronous: received nothing, but the sweep free was started with true');
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askJson, type Caller, items, query, textAt } from '../../cli/remote/signed-request.ts';
 import type { Finding } from '../../core/aws/finding.ts';
+import { startsOf, unitName } from '../../core/search/asynchronous/known.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type Cloud, endOf, startCloud } from '../support/cloud.ts';
 import { type Ended, Place, processesWith } from '../support/sweep-command.ts';
@@ -300,6 +301,7 @@ test(
     const go = join(folder, 'go');
     const held = SPEC.replaceAll('shell', 'held')
       .replace('train.mjs', 'held.mjs')
+      .replace('profile: cpu', 'profile: cpu, trialsPerGpu: 2')
       .replace('search: {', 'search: { strategy: bayesian, asynchronous: true, trials: 3,');
     place.write({
       'held.yaml': held,
@@ -312,18 +314,21 @@ console.log('in the middle');
 setTimeout(() => {}, 600_000);
 `,
     });
-    // The first child says that it is in the middle, and loses its host.
+    // Of two children the first, in whose lanes are trials 0 and 2, says that it is in the middle, and loses its host.
     await cloud.set({ reclaims: [[0, 1]] });
     await json('start', 'held.yaml');
-    // Each has begun and saved a checkpoint, the first trial in its second start.
+    // Each has begun and saved a checkpoint, those of the first child in its second attempt.
     const { search, checkpoints } = sweepObjects(cloud.store, 'held-1');
     await until(async () => {
+      const starts = startsOf(await search.claims());
+      const owners = await search.read([...starts.values()]);
       const saved = await Promise.all(
         [...(await search.points())].map(([id, { number }]) =>
-          checkpoints.ofUnit(id, { epochs: 1, generation: number === 0 ? 2 : 1 }).manifest(),
+          checkpoints.ofUnit(id, starts.get(unitName({ number, epochs: 1 }))!).manifest(),
         ),
       );
-      return saved.length === 3 && !saved.includes(null);
+      const isAgain = owners.every(({ owner, attempt }) => owner.endsWith(':1') || attempt === 2);
+      return isAgain && saved.length === 3 && !saved.includes(null);
     });
     await cloud.set({ reclaims: [] });
     const processes = processesWith('held.mjs').length;
@@ -338,9 +343,9 @@ setTimeout(() => {}, 600_000);
       status: 'running',
       running: [{ trial: 0 }, { trial: 1 }, { trial: 2 }],
     });
-    expect(await text('status', 'held-1')).toMatch(/held-1 {2}running\n.* 0 of 3 trials\n(.*\n)?Batch +3 running\n/);
+    expect(await text('status', 'held-1')).toMatch(/held-1 {2}running\n.* 0 of 3 trials\n(.*\n)?Batch +2 running\n/);
     const urgent = await json('start', 'urgent.yaml');
-    expect(urgent.ahead).toEqual([{ sweepId: 'held-1', running: 3, waiting: 0 }]);
+    expect(urgent.ahead).toEqual([{ sweepId: 'held-1', running: 2, waiting: 0 }]);
     const { status, stderr } = await sweep('start', 'held.yaml');
     expect({ status, said: stderr }).toMatchObject({
       said: expect.stringMatching(/held-1 is running.*sweep stop held-1/),

@@ -35,8 +35,13 @@ test('a program that asks to be started again keeps no other trial waiting', asy
   expect(await child([75, 0, 1])).toEqual({ status: 75, trained: [0, 1, 2] }));
 
 /** Trains `count` units in `lanes`, each ended by the test; what runs, and how the child ends. */
-function inLanes(count: number, lanes: number, stop = new AbortController()) {
-  const left = Array.from({ length: count }, (_, index) => unit(index));
+function inLanes(
+  count: number,
+  lanes: number,
+  stop = new AbortController(),
+  more: (trial: number) => Partial<Unit> = () => ({}),
+) {
+  const left = Array.from({ length: count }, (_, index) => ({ ...unit(index), ...more(index) }));
   const running = new Map<number, { end: (outcome: Partial<TrialOutcome>) => void; lane: Parameters<TrainUnit>[1] }>();
   const train: TrainUnit = ({ trial: { trial } }, lane) =>
     new Promise((resolve) => {
@@ -100,6 +105,20 @@ test('a unit that failed beside others runs alone, with all that the child has, 
   of(1).end({});
   await runs([3]);
   of(3).end({});
+  expect(await child).toBe(0);
+});
+
+test('the last start of a unit waits until the others have ended, and then runs alone', async () => {
+  const search = { claim: { number: 1, epochs: 1, generation: 3 }, medians: null, isLastStart: true };
+  const { child, runs, of } = inLanes(3, 2, new AbortController(), (trial) => (trial === 1 ? { search } : {}));
+  await runs([0]);
+  of(0).end({});
+  await runs([1]);
+  expect(of(1).lane).toMatchObject({ index: 0, of: 1, mayShare: false });
+  of(1).end({});
+  await runs([2]);
+  expect(of(2).lane.of).toBe(2);
+  of(2).end({});
   expect(await child).toBe(0);
 });
 

@@ -119,7 +119,10 @@ function ownUnit(sweep: AsynchronousSweep, view: View, me: Child): Choice | null
     const owner = view.owners.get(unitName(unit));
     if (unit.released || owner?.owner !== me.owner) continue;
     if (owner.attempt > me.attempt) return { kind: 'exit', because: 'a later attempt of this child is at work' };
-    if (owner.attempt < me.attempt) return takeOver(sweep, view, unit);
+    if (owner.attempt < me.attempt) {
+      if (mayBegin(sweep, unit, me)) return takeOver(sweep, view, unit);
+      return { kind: 'exit', because: 'the last start of a trial waits for the other lanes' };
+    }
     if (me.inHand.has(unitName(unit))) continue;
     if (!view.known.points.has(unit.number)) return { kind: 'point', number: unit.number, epochs: unit.epochs };
     return { kind: 'train', claim: { number: unit.number, epochs: unit.epochs, generation: unit.generation } };
@@ -132,10 +135,19 @@ function abandonedUnit(sweep: AsynchronousSweep, view: View, me: Child): Choice 
   const dead = new Set(view.wave.dead);
   const abandoned = unfinished(sweep, view).filter((unit) => {
     const owner = view.owners.get(unitName(unit));
-    return unit.released || (owner !== undefined && dead.has(arrayOf(owner.owner)));
+    const isAnybodys = unit.released || (owner !== undefined && dead.has(arrayOf(owner.owner)));
+    return isAnybodys && mayBegin(sweep, unit, me);
   });
   return abandoned.length === 0 ? null : takeOver(sweep, view, abandoned[me.index % abandoned.length]!);
 }
+
+/** A start is the last where a host that is lost would end the unit as failed. The first is none: it has harmed no host. */
+export const isLastStart = ({ spec }: Pick<AsynchronousSweep, 'spec'>, startsBefore: number): boolean =>
+  startsBefore > 0 && startsBefore + 1 === spec.compute.attempts;
+
+/** What is begun for the last time has its host for itself, so that no other trial ends it. */
+const mayBegin = (sweep: AsynchronousSweep, { starts }: UnitStarts, me: Child): boolean =>
+  me.inHand.size === 0 || !isLastStart(sweep, starts);
 
 /** The next generation; where there were too many, the unit has failed, so that one that kills its host ends. */
 function takeOver({ spec }: AsynchronousSweep, view: View, { number, epochs, generation, starts }: UnitStarts): Choice {

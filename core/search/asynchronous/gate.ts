@@ -20,7 +20,16 @@ import type { Parameters } from '../../space/space.ts';
 import type { Failure } from '../../trial/failure.ts';
 import type { Medians } from '../../trial/median.ts';
 import { resultText } from '../../trial/result.ts';
-import { type Child, type Choice, choose, reasonToClose, reasonToLeave, unfinished, type View } from './choice.ts';
+import {
+  type Child,
+  type Choice,
+  choose,
+  isLastStart,
+  reasonToClose,
+  reasonToLeave,
+  unfinished,
+  type View,
+} from './choice.ts';
 import { reasonNotToTrain } from './end.ts';
 import { isFree, knownFrom, unitName } from './known.ts';
 import { look, readOrders } from './look.ts';
@@ -41,6 +50,8 @@ export type Turn =
       readonly trialId: string;
       readonly parameters: Parameters;
       readonly medians: Medians | null;
+      /** Nothing may train beside it: another that ends its host must not end it as well. */
+      readonly isLastStart: boolean;
     };
 
 /**
@@ -158,7 +169,20 @@ function* train(at: Standpoint, claim: ClaimName): StoreWork<Turn | null> {
   }
   const seen = sweep.spec.training.stop?.median ? yield* seenBy(at, claim) : null;
   const medians = seen === null ? null : mediansFor(sweep.spec, knownFrom(seen, memory));
-  return { kind: 'train', claim, trialId, parameters, medians };
+  return {
+    kind: 'train',
+    claim,
+    trialId,
+    parameters,
+    medians,
+    isLastStart: isLastStart(sweep, startsBefore(view, claim)),
+  };
+}
+
+/** Whether or not the claim itself was seen. */
+function startsBefore({ units }: View, claim: ClaimName): number {
+  const { starts = 0, generation } = units.get(unitName(claim)) ?? {};
+  return starts - (generation === claim.generation ? 1 : 0);
 }
 
 /** What the first claim of a unit had seen. */

@@ -113,6 +113,14 @@ test('what a child has in its other lanes is no lane to go on with, unless a lat
   expect(choose(sweep, begun(3), packed).kind).toBe('exit');
 });
 
+test('the last start of a unit waits for the other lanes of its child, and for a child that has none at work', () => {
+  const packed = { ...me, inHand: new Set(['5.10']) };
+  const begun = (owner: string) => view([{ number: 2, generations: [1, 2], owner }]);
+  expect(choose(sweep, begun('array:1'), packed).kind).toBe('exit');
+  expect(choose(sweep, begun('old:0'), packed)).toEqual(claimOf(1, 1));
+  for (const owner of ['array:1', 'old:0']) expect(choose(sweep, begun(owner), me)).toEqual(claimOf(2, 3));
+});
+
 describe('a unit that was abandoned', () => {
   test('is taken over, where its array has ended or its owner gave it up, and not from one that is at work', () => {
     expect(choose(sweep, view([{ number: 2, generations: [1], owner: 'old:0' }]), me)).toEqual(claimOf(2, 2));

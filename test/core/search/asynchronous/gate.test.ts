@@ -120,6 +120,15 @@ test('the next attempt of a child goes on with what every lane of the one before
   );
 });
 
+test('the last start of a unit is known as such, and no first one is', () => {
+  const [store, sweep] = [storeOf(), asha(9)];
+  const starts = [1, 2, 3].map((attempt) => trained(ask(store, sweep, child(0, attempt))));
+  expect(starts.map(({ claim }) => claim.generation)).toEqual([1, 2, 3]);
+  expect(starts.map(({ isLastStart }) => isLastStart)).toEqual([false, false, true]);
+  // This attempt's own claim, of which it never heard.
+  expect(trained(ask(store, sweep, child(0, 3))).isLastStart).toBe(true);
+});
+
 test('a claim that was lost while its trial trains is put again by another lane, which trains something else', () => {
   const [store, sweep] = [storeOf(), asha(9)];
   const first = trained(ask(store, sweep, child(0)));

@@ -17,6 +17,14 @@ test(`what always holds, holds under all that goes wrong with ${SEEDS} seeds`, {
   }
 });
 
+test('a trial that ends its host again and again takes none of those in the other lanes with it', () => {
+  const of = { sweep: asha(12), seed: 1, children: 2, lanes: 4, unit: { mean: 60, spread: 1 }, value: objectiveOf };
+  const { store, ends } = simulate({ ...of, poison: new Set([2, 5]), trouble: CALM });
+  expect(ends).toEqual(['through']);
+  const failed = [...decidedIn(store, 'sim').outcomes].filter(([, { value }]) => value === null);
+  expect(failed.map(([unit]) => unit).toSorted()).toEqual(['2.1', '5.1']);
+});
+
 test('one slot makes the same decisions, whatever is killed on the way', () => {
   const of = (trouble: Scenario['trouble'], sweep: Scenario['sweep']) => {
     const unit = { mean: 60, spread: 1 };

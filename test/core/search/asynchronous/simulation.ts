@@ -248,8 +248,9 @@ class Simulation {
     const inHand = new Set<string>();
     const ended: string[] = [];
     let isWaiting = false;
+    let aside: (() => void) | null = null;
     const fill = () => {
-      if (inHand.size === lanes) {
+      if (aside !== null || inHand.size === lanes) {
         next();
         return;
       }
@@ -261,14 +262,21 @@ class Simulation {
         }
         const name = unitName(turn.claim);
         inHand.add(name);
-        this.#train(process, turn.claim, turn.trialId, turn.parameters, () => {
-          ended.push(name);
-          if (isWaiting) next();
-        });
+        const begin = () =>
+          this.#train(process, turn.claim, turn.trialId, turn.parameters, () => {
+            ended.push(name);
+            if (isWaiting) next();
+          });
+        if (turn.isLastStart) aside = begin;
+        else begin();
         fill();
       });
     };
     const next = () => {
+      if (aside !== null && inHand.size === 1) {
+        aside();
+        aside = null;
+      }
       const name = ended.shift();
       isWaiting = name === undefined;
       if (name !== undefined) {
