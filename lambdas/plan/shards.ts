@@ -18,16 +18,32 @@ export interface Shard {
 
 export const trialsOfShard = ({ size, trials = size }: Shard): number => trials;
 
-/** Writes trials as manifests of a round, numbered from `from`. No more than a manifest's are in memory at a time. */
+/** Most of a manifest's time is its way to the bucket. */
+const SHARDS_AT_ONCE = 4;
+
+/**
+ * Writes trials as manifests of a round, numbered from `from`. No more trials than those of the manifests under way are in
+ * memory. After a failure no further manifest begins, and those under way have ended before it is thrown.
+ */
 export async function writeShards(
-  rounds: Rounds,
+  rounds: Pick<Rounds, 'putShard'>,
   round: number,
   from: number,
   trials: Iterable<ManifestTrial>,
 ): Promise<RoundRecord['shards']> {
   const shards: RoundRecord['shards'] = [];
-  for (const piece of chunks(texts(trials), MAX_SHARD))
-    shards.push(await rounds.putShard(round, from + shards.length, piece));
+  const pieces = chunks(texts(trials), MAX_SHARD);
+  let next = 0;
+  const write = async () => {
+    // All share one generator; leaving the loop by an error closes it for the others too.
+    for (const piece of pieces) {
+      const shard = next++;
+      shards[shard] = await rounds.putShard(round, from + shard, piece);
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: SHARDS_AT_ONCE }, write));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   return shards;
 }
 
