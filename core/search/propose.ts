@@ -1,4 +1,5 @@
 import { shuffle } from '../base/random.ts';
+import { SeenTexts } from '../base/seen-texts.ts';
 import { completed } from '../space/completion.ts';
 import { contains, gridPoints, type Parameters, pointKey, type Space, satisfies } from '../space/space.ts';
 import type { Goal } from '../spec/goal.ts';
@@ -67,14 +68,8 @@ export function* proposed(wanted: Wanted): Generator<Parameters> {
 export function* distinctPoints(wanted: Wanted): Generator<Parameters> {
   const { space, seed } = wanted;
   const countable = space.size !== Number.POSITIVE_INFINITY;
-  const seen = new Set<string>();
-  for (const { parameters, source } of wanted.history)
-    if (source === undefined && contains(space, parameters).ok && satisfies(space, parameters))
-      seen.add(pointKey(parameters));
-  const isNew = (point: Parameters) => {
-    const known = seen.size;
-    return seen.add(pointKey(point)).size > known;
-  };
+  const seen = seenPoints(wanted, countable);
+  const isNew = (point: Parameters) => seen.add(pointKey(point));
   yield* initialPoints(wanted).filter(isNew);
   let repeats = 0;
   let outside = 0;
@@ -91,6 +86,23 @@ export function* distinctPoints(wanted: Wanted): Generator<Parameters> {
     if (seen.size >= space.size) break;
   }
   if (countable && seen.size < space.size) yield* shuffle([...gridPoints(space)].filter(isNew), seed, 'unseen points');
+}
+
+/** What tells new points from repeats, which knows those of the history. */
+function seenPoints(wanted: Wanted, countable: boolean): SeenTexts {
+  const { space, history, strategy } = wanted;
+  if (!countable && !strategies[strategy].learns && history.length === 0) return new SeenTexts(() => keysOf(wanted));
+  const planned = history.filter(
+    ({ parameters, source }) => source === undefined && contains(space, parameters).ok && satisfies(space, parameters),
+  );
+  return SeenTexts.keeping(planned.map(({ parameters }) => pointKey(parameters)));
+}
+
+/** The keys of all points in their order, repeats among them. */
+function* keysOf(wanted: Wanted): Generator<string> {
+  for (const point of initialPoints(wanted)) yield pointKey(point);
+  for (const point of strategies[wanted.strategy].propose(wanted))
+    if (satisfies(wanted.space, point)) yield pointKey(point);
 }
 
 /**
