@@ -1,6 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { concurrently } from '../storage/concurrently.ts';
+import { orNull } from '../storage/files.ts';
 import { misplacedFolder, ownPlaces } from '../storage/program-files.ts';
 import { type WalkOptions, walkFolder } from '../storage/walk.ts';
 
@@ -41,6 +42,8 @@ export async function filesBelow(
   within: readonly string[],
   skip?: WalkOptions['skip'],
 ): Promise<FoundFile[]> {
+  // Most programs use few of the folders that they are given.
+  if ((await orNull(lstat(folder))) === null) return [];
   const roots = await ownPlaces(within);
   if ((await misplacedFolder(folder, roots)) !== null) return [];
   const { files } = await walkFolder(folder, { within: roots, ...(skip === undefined ? {} : { skip }) });

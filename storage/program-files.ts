@@ -16,6 +16,7 @@ export interface ProgramFiles {
  * output.
  */
 export async function programFiles(folder: string, within: readonly string[] = [folder]): Promise<ProgramFiles> {
+  if ((await orNull(lstat(folder))) === null) return { paths: [], notes: [] };
   const roots = await ownPlaces(within);
   const misplaced = await misplacedFolder(folder, roots);
   if (misplaced !== null) return { paths: [], notes: [`nothing is stored: ${misplaced}`] };
@@ -25,8 +26,12 @@ export async function programFiles(folder: string, within: readonly string[] = [
 
 /** Where folders lie, links above them resolved: what a program may have put in their place is not followed. */
 export async function ownPlaces(folders: readonly string[]): Promise<string[]> {
-  const parents = await Promise.all(folders.map((folder) => realpath(dirname(folder)).catch(() => null)));
-  return folders.flatMap((folder, index) => (parents[index] == null ? [] : [join(parents[index], basename(folder))]));
+  const parents = [...new Set(folders.map((folder) => dirname(folder)))];
+  const real = await Promise.all(parents.map((parent) => realpath(parent).catch(() => null)));
+  return folders.flatMap((folder) => {
+    const parent = real[parents.indexOf(dirname(folder))];
+    return parent == null ? [] : [join(parent, basename(folder))];
+  });
 }
 
 /** What a program left in place of a folder that it was given, in words; null for a folder, and where nothing is there. */

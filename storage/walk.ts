@@ -1,6 +1,6 @@
 import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { show } from '../core/base/text.ts';
 import { concurrently } from './concurrently.ts';
 import { codeOf, isPart, lacksFiles, orNull } from './files.ts';
@@ -80,7 +80,9 @@ class Walk {
 
   async enter(path: string, above: readonly string[], isLink: boolean): Promise<void> {
     const full = join(this.#folder, path);
-    const real = await orNull(realpath(full));
+    const parent = above.at(-1);
+    // A folder that is no link lies in the one that holds it: the system need not be asked.
+    const real = isLink || parent === undefined ? await orNull(realpath(full)) : join(parent, basename(path));
     if (real === null) return;
     if (above.includes(real)) return this.#leaveOut(path, 'it is a link to a folder that holds it');
     let entries: Dirent<Buffer>[];
