@@ -69,22 +69,22 @@ export function commands(output: Output, finish: (status: number) => void, hint:
     .addHelpText(
       'after',
       () =>
-        `\n${fitted('Exit status: 0 done, 1 the sweep failed or the machine, the store or AWS refused something, 2 bad input, 70 a bug in sweep, 130 interrupted or paused.', process.stdout)}`,
+        `\n${fitted('Exit status: 0 success; 1 the sweep failed, or the machine, the store or AWS reported an error; 2 bad input; 70 a bug in sweep; 130 interrupted or paused.', process.stdout)}`,
     );
   const command = (signature: string, description: string) =>
     program
       .command(signature)
       .description(description)
-      .option('--json', 'print one JSON document on stdout and nothing else')
+      .option('--json', 'print a single JSON document to stdout, and nothing else')
       .exitOverride();
   const lookup = (signature: string, description: string) =>
     command(signature, description)
-      .option('--workdir <dir>', 'where the sweep ran (default: .sweepstack here, then the folders of earlier runs)')
+      .option('--workdir <dir>', 'the workdir of the sweep (default: .sweepstack here, then those of earlier runs)')
       .option('--local', 'look only on this machine')
       .option('--aws', 'look only on AWS')
-      .option('--stack <name>', 'look in this stack on AWS (default: Sweepstack)');
+      .option('--stack <name>', 'the stack to look in on AWS (default: Sweepstack)');
 
-  command('init [file]', 'write a spec for the training script that is here')
+  command('init [file]', 'write a spec for the training script in this folder')
     .option('--from <script>', 'the training script (default: the Python file that looks most like one)')
     .action(async (file: string | undefined, options: InitOptions) => {
       const { init } = await import('./commands/init.ts');
@@ -96,9 +96,9 @@ export function commands(output: Output, finish: (status: number) => void, hint:
       const about = made.script === undefined ? '' : ` for ${made.script}`;
       output.text(`Wrote ${made.file}${about}. Next: sweep plan ${shellQuoted(file ?? 'sweep.yaml')}`);
     });
-  command('import <file>', 'write a spec from a sweep of W&B, Katib, SageMaker, or Optuna with Hydra')
+  command('import <file>', 'convert a sweep from W&B, Katib, SageMaker, or Optuna with Hydra into a spec')
     .option('--to <spec>', 'the spec to write', 'sweep.yaml')
-    .addOption(new Option('--from <format>', 'its format (default: told by its keys)').choices(IMPORT_FORMATS))
+    .addOption(new Option('--from <format>', 'its format (default: detected from its keys)').choices(IMPORT_FORMATS))
     .option('--force', 'overwrite an existing spec')
     .action(async (file: string, options: { to: string; from?: ImportFormat; force?: boolean }) =>
       (await import('./commands/import.ts')).importSweep(file, options, output),
@@ -109,7 +109,7 @@ export function commands(output: Output, finish: (status: number) => void, hint:
     .action(async (spec: string, options: { workdir?: string; epochSeconds?: number }) =>
       (await import('./commands/plan.ts')).plan(spec, options, output),
     );
-  command('try <spec>', 'train one trial for one epoch; show what it was given and what came back')
+  command('try <spec>', 'train one trial for one epoch; show what went in and what came back')
     .addOption(
       new Option('--trial <n>', 'which trial, by its number in the plan (default: 0)')
         .argParser(wholeNumber)
@@ -127,12 +127,12 @@ export function commands(output: Output, finish: (status: number) => void, hint:
     )
     .option(
       '--on <profiles>',
-      'train it on AWS, on each of these profiles at once (gpu,gpu-l4), and compare seconds, dollars and memory',
+      'train it on AWS on all of these profiles at once (gpu,gpu-l4), and compare time, cost and memory',
     )
     .option('--stack <name>', 'with --on: the deployed stack (default: Sweepstack)')
     .option(
       '--wait <minutes>',
-      'with --on: how long a profile may take to start its trial (default: 20)',
+      'with --on: how long to wait for each profile to start its trial (default: 20)',
       positiveNumber,
     )
     .action(async (spec: string, options: TryOptions) => {
@@ -140,24 +140,24 @@ export function commands(output: Output, finish: (status: number) => void, hint:
       if (on !== undefined) {
         const { tryOnProfiles } = await import('./commands/try-on-profiles.ts');
         const work = (signal: AbortSignal) => tryOnProfiles(spec, { ...options, on }, output, signal);
-        return finish(await interruptible(output, work, 'Ending the trials on all profiles ...'));
+        return finish(await interruptible(output, work, 'Stopping the trials on all profiles ...'));
       }
       const { tryOut } = await import('./commands/try.ts');
       finish(await interruptible(output, (signal) => tryOut(spec, options, output, signal)));
     });
-  command('run <spec>', 'run the whole sweep on this machine; run again, it continues where it stopped')
+  command('run <spec>', 'run the whole sweep on this machine; run it again to continue where it stopped')
     .option('--workdir <dir>', 'where to keep everything (default: .sweepstack beside the spec)')
     .option(
       '--max-parallel <n>',
       'trials to run at once (default: compute.maxParallel, else one per GPU or core)',
       positiveInteger,
     )
-    .option('--store <url>', 'keep the objects in s3://bucket/prefix instead of the workdir')
-    .option('--yes', 'do not ask before training again when the source or the data has changed')
+    .option('--store <url>', 'store objects in s3://bucket/prefix instead of the workdir')
+    .option('--yes', 'do not ask before retraining after a change to the source or the data')
     .option('--report', 'rewrite report.html every minute, not only after each round')
     .option(
       '--take-over',
-      'take the sweep over from another machine that cannot be checked; a run that is still alive there will end',
+      'take over the sweep from a machine that cannot be checked; a run still alive there will end',
     )
     .action(async (spec: string, options: RunOptions) => {
       const { run } = await import('./commands/run.ts');
@@ -165,18 +165,18 @@ export function commands(output: Output, finish: (status: number) => void, hint:
     });
   command('start <spec>', 'upload source and data once, and start the sweep on AWS')
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
-    .option('--watch', 'follow it to the end')
-    .option('--yes', 'do not ask: train again when the source or the data has changed, and start whatever it costs')
-    .option('--try', 'train one trial for one epoch on AWS first, and start the others only if it succeeds')
+    .option('--watch', 'follow the sweep to its end')
+    .option('--yes', 'do not ask: retrain after a change to the source or the data, and start at any cost')
+    .option('--try', 'train one trial for one epoch on AWS first, and start the rest only if it succeeds')
     .option(
       '--no-try',
-      'start all trials at once; by default, a first start of more than 20 trials tries one beforehand',
+      'start all trials right away; by default, the first start with more than 20 trials tries one first',
     )
     .option('--epoch-seconds <n>', EPOCH_SECONDS, positiveNumber)
     .action(async (spec: string, options: StartOptions) => {
       const { start } = await import('./commands/start.ts');
       const started = await start(spec, options, output, (work) =>
-        interruptible(output, work, 'Ending the trial; nothing more is started ...'),
+        interruptible(output, work, 'Stopping the trial; no others will start ...'),
       );
       if (typeof started === 'number') return finish(started);
       if (!options.watch) return;
@@ -185,16 +185,16 @@ export function commands(output: Output, finish: (status: number) => void, hint:
     });
   command(
     'doctor',
-    'check the AWS account for what would stop a first sweep: quotas, roles, queues, network, image; only reads',
+    'check the AWS account for anything that would block a first sweep: quotas, roles, queues, network, image; changes nothing',
   )
     .option('--stack <name>', 'the deployed stack (default: Sweepstack)')
-    .option('--profile <name>', 'look at this profile only (default: all of them)')
+    .option('--profile <name>', 'check only this profile (default: all of them)')
     .action(async (options: { stack?: string; profile?: string }) =>
       finish(await (await import('./commands/doctor.ts')).doctor(options, output)),
     );
-  command('prices [types...]', 'show what instances cost, and how old each price is')
-    .option('--refresh', "ask AWS for today's prices of the stack's types, in its region, and keep them")
-    .option('--stack <name>', 'the deployed stack that --refresh asks for (default: Sweepstack)')
+  command('prices [types...]', 'show what instances cost, and the age of each price')
+    .option('--refresh', "fetch today's prices from AWS for the instance types and region of the stack, and keep them")
+    .option('--stack <name>', 'with --refresh: the deployed stack (default: Sweepstack)')
     .action(async (types: string[], options: { refresh?: boolean; stack?: string }) =>
       (await import('./commands/prices.ts')).prices(types, options, output),
     );
@@ -214,13 +214,13 @@ export function commands(output: Output, finish: (status: number) => void, hint:
     .action(async (spec: string, options: { history?: string; count: number }) =>
       (await import('./commands/propose.ts')).proposeTrials(spec, options, output),
     );
-  command('pack <spec>', 'write what start would upload to a folder, and print the execution input')
+  command('pack <spec>', 'write to a folder what start would upload, and print the execution input')
     .requiredOption('--to <dir>', 'the folder')
     .action(async (spec: string, options: { to: string }) =>
       (await import('./commands/pack.ts')).pack(spec, options.to, output),
     );
-  lookup('reproduce <id> <trial>', 'train one trial again on this machine, and check whether its metric agrees')
-    .option('--epochs <n>', 'train only this many (default: as many as before)', positiveInteger)
+  lookup('reproduce <id> <trial>', 'retrain one trial on this machine, and compare its metric with the recorded one')
+    .option('--epochs <n>', 'epochs to train (default: as many as before)', positiveInteger)
     .action(async (id: string, trial: string, options) => {
       const { reproduce } = await import('./commands/reproduce.ts');
       finish(await interruptible(output, (signal) => reproduce(id, trial, options, output, signal)));
@@ -228,8 +228,8 @@ export function commands(output: Output, finish: (status: number) => void, hint:
   lookupCommands(lookup, output, finish);
   program
     .command('completion')
-    .addArgument(new Argument('<shell>', 'the shell that reads it').choices(SHELLS))
-    .description('print a script that lets a shell complete commands, options and sweeps')
+    .addArgument(new Argument('<shell>', 'the shell to print it for').choices(SHELLS))
+    .description('print a shell completion script for commands, options and sweeps')
     .exitOverride()
     .action(async (shell: Shell) => output.verbatim(completionText(shell, program)));
   for (const each of program.commands) each.addHelpText('after', () => examplesText(each.name()));
@@ -239,22 +239,22 @@ export function commands(output: Output, finish: (status: number) => void, hint:
 type DeclareCommand = (signature: string, description: string) => Command;
 
 function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status: number) => void): void {
-  lookup('list', 'list the sweeps of this folder and on AWS, the newest first')
-    .option('--all', 'those of other folders of this machine too')
+  lookup('list', 'list the sweeps in this folder and on AWS, newest first')
+    .option('--all', 'include sweeps in other folders on this machine')
     .action(async (options) => (await import('./commands/list.ts')).list(options, output));
-  lookup('status [id]', 'show the live view of a sweep once, and why trials failed').action(async (id, options) =>
+  lookup('status [id]', 'show the current state of a sweep, and why trials failed').action(async (id, options) =>
     (await import('./commands/status.ts')).status(id, options, output),
   );
-  lookup('costs [id]', 'show what a sweep has cost so far: by outcome, until its best, idle, by trial').action(
+  lookup('costs [id]', 'show what a sweep has cost so far: by outcome, until its best, while idle, by trial').action(
     async (id, options) => (await import('./commands/costs.ts')).costs(id, options, output),
   );
-  lookup('logs [id] [trial]', 'show what a trial printed (a trial is an id, a number, #rank or best)')
+  lookup('logs [id] [trial]', 'show what a trial printed (trial: an id, a number, #rank or best)')
     .option('-f, --follow', 'keep printing while the trial runs on this machine')
     .action(async (id, trial, options) => {
       const { logs } = await import('./commands/logs.ts');
       await interruptible(output, (signal) => logs(id, trial, options, output, signal), LEAVING);
     });
-  lookup('report [id]', 'show the leaderboard, or write the report as it is now')
+  lookup('report [id]', 'show the leaderboard, or write the current report')
     .option('--limit <n>', 'rows to show', positiveInteger, 20)
     .option('--html [file]', 'write the page with charts (default: report.html in the folder of the sweep)')
     .action(async (id, options) =>
@@ -264,21 +264,21 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
     );
   lookup('model [id] [trial]', "copy a trial's model to a folder or a bucket (default: the best trial)")
     .requiredOption('--to <place>', 'a new or empty folder, or s3://bucket/prefix')
-    .option('--sagemaker', 'pack it as model.tar.gz, and print the commands that register it in SageMaker')
-    .option('--outputs', 'copy what training.outputs kept instead of the model')
+    .option('--sagemaker', 'pack it as model.tar.gz, and print the commands to register it in SageMaker')
+    .option('--outputs', 'copy the files that training.outputs kept, instead of the model')
     .action(async (id, trial, options) => (await import('./commands/model.ts')).model(id, trial, options, output));
-  lookup('next [id]', 'tell whether the winner can be trusted and what to try next, and write that as a spec')
-    .option('--spec <file>', 'the spec that the sweep was made from (default: the one of the same search that is here)')
+  lookup('next [id]', 'show whether to trust the winner and what to try next, and write the next spec')
+    .option('--spec <file>', 'the spec of the sweep (default: the one in this folder with the same search)')
     .option('--to <file>', 'a new file beside that spec (default: its name with -next)')
     .action(async (id, options) => (await import('./commands/next.ts')).next(id, options, output));
   lookup('view [id]', 'show the sweeps here, live, in a browser on this machine')
-    .option('--port <n>', 'the port on 127.0.0.1 (default: any that is free)', positiveInteger)
+    .option('--port <n>', 'the port on 127.0.0.1 (default: any free port)', positiveInteger)
     .action(async (id, options) => {
       const { view } = await import('./commands/view.ts');
       finish(await interruptible(output, (signal) => view(id, options, output, signal), 'Stopped showing the sweeps.'));
     });
   lookup('compare <ids...>', 'show sweeps side by side, and how their specs differ')
-    .option('--html <file>', 'write them as one page into a file')
+    .option('--html <file>', 'write the comparison to this file, as one page')
     .action(async (ids: string[], options) => (await import('./commands/compare.ts')).compare(ids, options, output));
   lookup(
     'export [id]',
@@ -293,41 +293,41 @@ function lookupCommands(lookup: DeclareCommand, output: Output, finish: (status:
     );
   lookup(
     'verify [id]',
-    'work out every decision of a search without rounds again, and tell whether it comes out the same',
+    'recompute every decision of an asynchronous search, and check that it comes out the same',
   ).action(async (id, options) =>
     finish(await (await import('./commands/verify.ts')).verifySweep(id, options, output)),
   );
-  lookup('stop <id>', 'end a running sweep; started again, it continues').action(async (id, options) =>
+  lookup('stop <id>', 'stop a running sweep; start it again to continue').action(async (id, options) =>
     (await import('./commands/stop.ts')).stop(id, options, output),
   );
   steeringCommands(lookup, output, finish);
   lookup('remove <id>', "delete a sweep's objects; a champion it promoted stays")
-    .option('--yes', 'do not ask; required in a script, together with the full id')
+    .option('--yes', 'do not ask; a script needs this, and the full id')
     .option('--take-over', 'remove it even if it may still be running on another machine that cannot be checked')
     .action(async (id, options) => finish(await (await import('./commands/remove.ts')).remove(id, options, output)));
 }
 
 function steeringCommands(lookup: DeclareCommand, output: Output, finish: (status: number) => void): void {
-  lookup('pause <id>', 'begin no other trial; when those that run have ended, so does the sweep, until it is resumed')
-    .option('--now', 'do not wait: trials that run take a checkpoint and leave')
+  lookup('pause <id>', 'pause a sweep: start no more trials, and let the running ones finish')
+    .option('--now', 'do not wait: running trials save a checkpoint and stop')
     .action(async (id, options) => (await import('./commands/steer.ts')).pause(id, options, output));
-  lookup('resume <id>', 'continue a sweep that was paused, was stopped or failed: in this terminal, or on AWS')
+  lookup('resume <id>', 'continue a paused, stopped or failed sweep, in this terminal or on AWS')
     .option('--max-parallel <n>', 'trials to run at once on this machine', positiveInteger)
     .action(async (id, options) => {
       const { resume } = await import('./commands/resume.ts');
       finish(await interruptible(output, (signal) => resume(id, options, output, signal)));
     });
-  lookup('set <id>', 'change how a sweep continues; it stays so until it is set again')
+  lookup('set <id>', 'change settings of a sweep, running or not, until you set them again')
     .option(
       '--max-parallel <n>',
-      'trials to run at once on this machine; none: as the spec says',
+      'trials to run at once on this machine; none: as in the spec',
       orNone(positiveInteger),
     )
-    .option('--trials <n>', 'trials in all, more than there are now', positiveInteger)
-    .option('--stop-value <value>', 'search.stop.value; none: as the spec says', orNone(finiteNumber))
+    .option('--trials <n>', 'total number of trials, more than there are now', positiveInteger)
+    .option('--stop-value <value>', 'search.stop.value; none: as in the spec', orNone(finiteNumber))
     .action(async (id, options) => (await import('./commands/steer.ts')).set(id, options, output));
-  lookup('skip <id> <trial>', 'end one trial, or keep it from beginning; it is kept as skipped, and cannot win')
-    .option('--undo', 'bring it back; it is trained when the sweep is resumed')
+  lookup('skip <id> <trial>', 'stop one trial, or keep it from starting; it is recorded as skipped and cannot win')
+    .option('--undo', 'undo the skip; the trial is trained when the sweep resumes')
     .action(async (id, trial, options) => (await import('./commands/steer.ts')).skip(id, trial, options, output));
 }
 
@@ -348,8 +348,7 @@ function wholeNumber(text: string): number {
   return value;
 }
 
-const EPOCH_SECONDS =
-  'how long a trial trains for one epoch, for the cost (default: as sweep try or an earlier sweep took)';
+const EPOCH_SECONDS = 'seconds per epoch, to estimate the cost (default: as measured by sweep try or an earlier sweep)';
 
 function positiveNumber(text: string): number {
   const value = Number(text);

@@ -30,7 +30,7 @@ function section(command: Command): string {
 /** Options that look the same everywhere stand once, at the top of the page. */
 const isOwn = ({ long, description }: Option): boolean =>
   !['--json', '--local', '--aws'].includes(long ?? '') &&
-  !/^(look in this stack|where the sweep ran)/.test(description);
+  !/^(the stack to look in|the workdir of the sweep)/.test(description);
 
 function written(argument: Argument): string {
   const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
