@@ -5,7 +5,7 @@ import { priorSchema } from './prior.ts';
 const when = z
   .record(z.string(), z.union([z.array(jsonSchema).min(1), jsonSchema]))
   .describe(
-    'The parameter is active only when every parameter named here has the given value, or one of the given values.',
+    'The parameter is active only if every parameter named here has the given value, or one of the given values.',
   );
 
 const choices = z.array(jsonSchema).min(1).describe('The values to choose from: any JSON values.');
@@ -16,7 +16,7 @@ const describedChoices = z.strictObject({
     .enum(['float', 'integer'])
     .optional()
     .describe(
-      'float: its numbers are floats, and reach the program as 1.0 and not as 1. JSON cannot tell the two apart; in YAML, one number with a point or an exponent says it.',
+      'float: numbers reach the program as 1.0, not as 1. JSON cannot tell the two apart; in YAML, one number with a point or an exponent is enough.',
     ),
   prior: priorSchema.optional(),
   when: when.optional(),
@@ -34,7 +34,7 @@ const range = z.strictObject({
     .enum(['float', 'integer'])
     .optional()
     .describe(
-      'integer samples whole numbers; floats reach the program with a point: 1.0, not 1. Default: float, but integer where there is a step and min, max and step are all whole.',
+      'integer samples whole numbers; floats reach the program with a point: 1.0, not 1. Default: float, or integer if min, max and step are given and all whole.',
     ),
   prior: priorSchema.optional(),
   when: when.optional(),

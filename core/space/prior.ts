@@ -3,16 +3,16 @@ import { type Json, jsonSchema } from '../base/json.ts';
 
 export const priorSchema = z
   .strictObject({
-    at: jsonSchema.describe('The value that you expect to be about right: one that the parameter can take.'),
+    at: jsonSchema.describe('The value you expect to work best; one that the parameter can take.'),
     confidence: z
       .enum(['low', 'medium', 'high'])
       .default('medium')
       .describe(
-        'How sure you are. Half of what is drawn by the belief lies within 15 % (low), 7 % (medium) or 3 % (high) of the range on each side; of an unordered list, the value is drawn 2, 5 or 15 times as often as another.',
+        'How sure you are. Half of the values drawn from the belief lie within 15 % (low), 7 % (medium) or 3 % (high) of the range on each side; in an unordered list, the value is drawn 2, 5 or 15 times as often as any other.',
       ),
   })
   .describe(
-    'What you believe about the parameter before the search. The first trial and one in four of those after it follow it, and bayesian weighs it against the results: a belief that they bear out speeds the search, one that they do not is forgotten.',
+    'What you believe about the parameter before the search. The first trial and one in four later ones follow it, and bayesian weighs it against the results: a belief that they support speeds up the search; one that they contradict is dropped.',
   );
 
 type Given = z.output<typeof priorSchema>;

@@ -16,21 +16,24 @@ export const MAX_TRIALS = 1_000_000;
 const percent = z.string().regex(/^(100|[0-9]{1,2})(\.[0-9]+)?%$/);
 
 const halvingSchema = z.strictObject({
-  reduction: z.number().min(1.5).max(100).default(3).describe('The best 1 / reduction of each rung go on to the next.'),
+  reduction: z
+    .number()
+    .min(1.5)
+    .max(100)
+    .default(3)
+    .describe('The best 1 / reduction of the trials in each rung continue to the next.'),
   minEpochs: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(1)
-    .describe('The fewest epochs a trial is trained before it is compared with others.'),
+    .describe('Epochs to train each trial before it is first compared with others.'),
   brackets: z
     .int()
     .min(1)
     .max(20)
     .default(1)
-    .describe(
-      'Hyperband: divides the trials among brackets, each of which starts one rung higher than the one before.',
-    ),
+    .describe('Hyperband: splits the trials into brackets; each starts one rung higher than the one before.'),
   proposals: z
     .enum(['random', 'sobol', 'bayesian'])
     .default('sobol')
@@ -41,22 +44,22 @@ export const HALVING_DEFAULTS = halvingSchema.parse({});
 
 const searchStopSchema = z
   .strictObject({
-    value: z.number().optional().describe('The search ends when a trial is at least as good as this.'),
+    value: z.number().optional().describe('Ends the search when a trial reaches this value or a better one.'),
     minImprovement: z
       .number()
       .min(0)
       .optional()
-      .describe('The search ends when the best value has improved by less than this over the last `rounds` rounds.'),
+      .describe('Ends the search when the best value has improved by less than this over the last `rounds` rounds.'),
     rounds: z.int().min(1).max(1000).optional().describe('See minImprovement. Default: 1.'),
   })
-  .describe('When to end the search before all its trials are planned.');
+  .describe('When to end the search early.');
 
 const confirmSchema = z
   .strictObject({
-    top: z.int().min(1).max(100).default(3).describe('How many of the best trials are trained again.'),
-    seeds: z.int().min(1).max(100).default(3).describe('How many new seeds each of them is trained with.'),
+    top: z.int().min(1).max(100).default(3).describe('How many of the best trials to retrain.'),
+    seeds: z.int().min(1).max(100).default(3).describe('How many new seeds to train each of them with.'),
   })
-  .describe('A last round trains the best trials again with new seeds; the best mean wins.');
+  .describe('Adds a last round that retrains the best trials with new seeds; the best mean wins.');
 
 const searchSchema = z.strictObject({
   strategy: z
@@ -68,14 +71,14 @@ const searchSchema = z.strictObject({
     .min(1)
     .max(MAX_TRIALS)
     .optional()
-    .describe('Total number of trials. Default: 32; a grid has as many as it has points.'),
+    .describe('Total number of trials. Default: 32; for a grid, one per point.'),
   rounds: z
     .int()
     .min(1)
     .max(1000)
     .optional()
     .describe(
-      'How many rounds the trials are trained in. Default: 4 for bayesian, which learns between rounds; otherwise 1.',
+      'How many rounds to split the trials into. Default: 4 for bayesian, which learns between rounds; otherwise 1.',
     ),
   seed: z
     .int()
@@ -92,13 +95,13 @@ const searchSchema = z.strictObject({
     .max(100)
     .optional()
     .describe(
-      "What every trial's parameters keep to, such as 'batch_size * sequence_length <= 65536'. One that names an inactive parameter holds.",
+      "Conditions that the parameters of every trial must meet, such as 'batch_size * sequence_length <= 65536'. A condition on an inactive parameter counts as met.",
     ),
   initial: z
     .array(z.record(z.string(), jsonSchema))
     .max(1000)
     .default([])
-    .describe('Points to try first; values that a point leaves out are sampled.'),
+    .describe('Points to try first; values missing from a point are sampled.'),
   halving: halvingSchema.optional().describe('Settings for strategy: halving.'),
   warmStart: z
     .array(z.string().regex(SWEEP_ID))
@@ -112,24 +115,24 @@ const searchSchema = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'For bayesian and halving: no rounds; whoever has finished a trial begins the next one at once, from all results so far. Default: false.',
+      'For bayesian and halving: searches without rounds. Whenever a trial finishes, the next one starts at once, chosen from all results so far. Default: false.',
     ),
   costAware: z
     .boolean()
     .optional()
     .describe(
-      'For bayesian: weighs how long a trial is expected to take, judged by the results so far; at first most, at the end not at all. Default: false.',
+      'For bayesian: prefers trials that should be quick, judging by the results so far. The preference fades to none by the end of the search. Default: false.',
     ),
 });
 
 const otherObjectiveSchema = z.strictObject({
-  metric: z.string().min(1).max(100).describe('A further metric that each trial reports.'),
-  goal: z.enum(['maximize', 'minimize']).optional().describe('As of the first objective.'),
+  metric: z.string().min(1).max(100).describe('Another metric that each trial reports.'),
+  goal: z.enum(['maximize', 'minimize']).optional().describe('As for the first objective.'),
   limit: z
     .number()
     .optional()
     .describe(
-      'The worst value that may win: at most this where the goal is minimize, at least this where it is maximize. Without a limit, the search looks for the best compromises between this metric and the first.',
+      'The worst value that can win: the highest for minimize, the lowest for maximize. Without a limit, the search looks for the best trade-offs between this metric and the first.',
     ),
 });
 
@@ -139,39 +142,34 @@ const objectiveSchema = z.strictObject({
     .min(1)
     .max(100)
     .default('val_accuracy')
-    .describe('The metric that trials are ranked by: a key of the metrics lines.'),
+    .describe('The metric that ranks the trials: a key in the metrics lines.'),
   goal: z
     .enum(['maximize', 'minimize'])
     .optional()
     .describe(
-      'Default: what a word in the name of the metric tells: minimize for loss, error, mae, perplexity and the like, maximize for accuracy, auc, f1, score and the like. Required for any other name.',
+      'Default: inferred from the name of the metric: minimize for loss, error, mae, perplexity and similar, maximize for accuracy, auc, f1, score and similar. Required for any other name.',
     ),
-  at: z
-    .enum(['best', 'last'])
-    .default('best')
-    .describe('Whether the value of the best epoch counts, or that of the last.'),
+  at: z.enum(['best', 'last']).default('best').describe('Whether the best epoch counts, or the last one.'),
   file: z
     .string()
     .min(1)
     .max(1000)
     .optional()
     .describe(
-      "Reads a file that the program writes, in place of METRICS_FILE: a path or glob in its copy of the source, in MODEL_DIR, in CHECKPOINT_DIR or beside METRICS_FILE, such as 'lightning_logs/**/metrics.csv'. JSON, JSON lines, CSV, trainer_state.json or TensorBoard's event files; of several the newest.",
+      "Reads metrics from another file of the program instead of METRICS_FILE: a path or glob in its copy of the source, in MODEL_DIR, in CHECKPOINT_DIR or beside METRICS_FILE, such as 'lightning_logs/**/metrics.csv'. Formats: JSON, JSON lines, CSV, trainer_state.json, TensorBoard event files. If several files match, the newest counts.",
     ),
   pattern: z
     .union([z.string().min(1).max(1000), z.array(z.string().min(1).max(1000)).min(1).max(20)])
     .optional()
     .describe(
-      "Reads the output in place of METRICS_FILE: a regular expression in which {number} stands for a number, such as 'Val Acc: {number}', or a list of them. Each match is an epoch. Named groups, as in (?<epoch>{number}), read the epoch and further metrics.",
+      "Reads metrics from the output of the program instead of METRICS_FILE: a regular expression in which {number} stands for a number, such as 'Val Acc: {number}', or a list of them. Each match is an epoch. Named groups, as in (?<epoch>{number}), read the epoch and other metrics.",
     ),
   others: z
     .array(otherObjectiveSchema)
     .min(1)
     .max(4)
     .optional()
-    .describe(
-      'Further objectives. Usually written as a list: objective: [{ metric: ... }, { metric: ..., limit: ... }].',
-    ),
+    .describe('More objectives. Usually written as a list: objective: [{ metric: ... }, { metric: ..., limit: ... }].'),
 });
 
 /** A further objective: a limit, or, without one, something to trade the first one off against. */
@@ -189,14 +187,12 @@ const trainingStopSchema = z
       .int()
       .min(1)
       .optional()
-      .describe('A trial ends when its best value has not improved for this many epochs.'),
+      .describe('Stops a trial whose best value has not improved for this many epochs.'),
     median: z
       .boolean()
       .default(false)
-      .describe(
-        'A trial ends when its best value so far is worse than the median of earlier rounds at the same epoch.',
-      ),
-    minEpochs: z.int().min(1).default(1).describe('No trial ends before this epoch.'),
+      .describe('Stops a trial whose best value so far is worse than the median of earlier rounds at the same epoch.'),
+    minEpochs: z.int().min(1).default(1).describe('Stops no trial before this epoch.'),
   })
   .describe('Stops unpromising trials early. They count as succeeded and are marked as stopped.');
 
@@ -207,32 +203,32 @@ const trainingSchema = z.strictObject({
     .union([z.string().min(1), z.array(z.union([word, z.array(word).min(1)])).min(1)])
     .optional()
     .describe(
-      'The program and its arguments, as a list or as one text without shell operators. {name} stands for a parameter, {args} for every active one as --name=value, {EPOCHS} and its like for values of the contract. A nested list vanishes when it names an inactive parameter. Default: the built-in trainer.',
+      'The program and its arguments, as a list, or as a string without shell operators. {name} stands for a parameter, {args} for all active ones as --name=value, {EPOCHS} and similar for the variables that every trial gets. A nested list is dropped if it names an inactive parameter. Default: the built-in trainer.',
     ),
   source: z.string().min(1).optional().describe('The folder with your code, relative to the spec.'),
   workdir: z
     .string()
     .min(1)
     .optional()
-    .describe('The folder inside the source in which the command starts. Default: the source itself.'),
+    .describe('The folder inside the source to start the command in. Default: the source itself.'),
   files: z
     .record(z.string(), z.union([z.string(), z.array(jsonSchema), z.record(z.string(), jsonSchema)]))
     .optional()
     .describe(
-      "Files written into the trial's copy of the source before the program starts: a text, or a document that is written as JSON. Placeholders are filled in as in the command.",
+      "Files to write into the trial's copy of the source before the program starts: text, or a document to write as JSON. Placeholders work as in the command.",
     ),
   links: z
     .record(z.string(), z.string())
     .optional()
     .describe(
-      "Links in the trial's copy of the source, or beside it as ../name, to {DATA_DIR}, {MODEL_DIR} or {CHECKPOINT_DIR}, or to a place below one of them.",
+      "Symbolic links to create in the trial's copy of the source, or beside it as ../name. Each points to {DATA_DIR}, {MODEL_DIR} or {CHECKPOINT_DIR}, or to a path below one of them.",
     ),
   requirements: z
     .string()
     .min(1)
     .optional()
     .describe(
-      'requirements.txt, uv.lock or pyproject.toml inside the source; installed with uv, once per machine. A pyproject.toml alone fixes no versions, and sweep start refuses it.',
+      'requirements.txt, uv.lock or pyproject.toml inside the source; installed with uv, once per machine. A pyproject.toml alone does not pin versions, so sweep start rejects it.',
     ),
   data: z.string().min(1).optional().describe('A folder, relative to the spec, or s3://bucket/prefix.'),
   outputs: z
@@ -241,16 +237,16 @@ const trainingSchema = z.strictObject({
     .max(100)
     .optional()
     .describe(
-      "What the program writes beside its code and is kept with the trial: folders, files and globs of its copy of the source, such as [runs, '*.csv'].",
+      "Files that the program writes beside its code, to keep with the trial: folders, files and globs in its copy of the source, such as [runs, '*.csv'].",
     ),
-  epochs: z.int().min(1).max(1_000_000).default(10).describe('How many epochs a trial is trained: its budget.'),
-  seed: z.int().min(0).max(4_294_967_295).default(0).describe('The SEED that every trial gets.'),
+  epochs: z.int().min(1).max(1_000_000).default(10).describe('How many epochs to train each trial: its budget.'),
+  seed: z.int().min(0).max(4_294_967_295).default(0).describe('The SEED given to every trial.'),
   stop: trainingStopSchema.optional(),
   environment: z
     .record(z.string().regex(VARIABLE_NAME), z.union([z.string(), z.number(), z.boolean(), secret]))
     .default({})
     .describe(
-      'Environment variables for the program, with placeholders as in the command. { secret: name } is looked up when a trial starts and is never stored.',
+      'Environment variables for the program. Placeholders work as in the command. { secret: name } is looked up when a trial starts and is never stored.',
     ),
 });
 
@@ -259,15 +255,15 @@ export const computeSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]{1,40}$/)
     .default('gpu')
-    .describe('The kind of machine, by the name that the deployment gives it.'),
-  gpus: z.int().min(0).max(16).optional().describe("GPUs per trial. Default: the profile's number of GPUs."),
+    .describe('The kind of machine, by its name in the deployment.'),
+  gpus: z.int().min(0).max(16).optional().describe('GPUs per trial. Default: as many as the profile has.'),
   maxParallel: z
     .int()
     .min(1)
     .max(10_000)
     .optional()
     .describe(
-      'How many trials run at once on your machine. Default: one per GPU, or one per core. On AWS, the vCPU limit of the profile applies instead.',
+      'How many trials to run at once on your machine. Default: one per GPU, or one per core. On AWS, the vCPU limit of the profile applies instead.',
     ),
   timeoutMinutes: z
     .number()
@@ -275,40 +271,40 @@ export const computeSchema = z.strictObject({
     .max(20_000)
     .default(60)
     .describe(
-      'How long the program may run in one attempt, in minutes from its start. Fetching and installing beforehand may take another two hours.',
+      'Time limit of the program in each attempt, in minutes from its start. Downloading and installing before that may take another two hours.',
     ),
   attempts: z
     .int()
     .min(1)
     .max(10)
     .default(3)
-    .describe('How many times a trial is started at most when it is interrupted from outside.'),
+    .describe('How many times to start a trial, at most, if it keeps being interrupted from outside.'),
   trialsPerJob: z
     .int()
     .min(1)
     .max(10_000)
     .optional()
     .describe(
-      'How many trials each job of AWS Batch trains, one after the other, so that trials of seconds do not each wait for a container. Default: 1. On your machine it only groups them.',
+      'How many trials each AWS Batch job trains, one after the other, so that short trials do not each wait for a container. Default: 1. On your machine, it only groups them.',
     ),
   dollarsPerHour: z
     .number()
     .positive()
     .optional()
     .describe(
-      "What an hour of the machine costs that trials run on, with all of its slots. Default: on AWS, the profile's own price or that of `sweep prices`; on your machine, nothing.",
+      'The hourly cost of the machine that runs the trials, with all of its slots. Default: on AWS, the price set in the profile or the one that `sweep prices` shows; on your machine, none.',
     ),
   trialsPerGpu: z
     .union([z.int().min(1).max(16), z.literal('auto')])
     .optional()
     .describe(
-      'How many trials share a GPU at once, or auto: the first trial of each job runs alone, and what it takes decides. Default: 1.',
+      'How many trials share a GPU at once, or auto: the first trial of each job runs alone, and its usage decides. Default: 1.',
     ),
   priority: z
     .enum(['normal', 'high'])
     .default('normal')
     .describe(
-      'On AWS, trials of a sweep with high priority start before all others that wait for the same machines. Trials that run are not interrupted. On your machine it changes nothing.',
+      'On AWS, trials of a high-priority sweep start before all others waiting for the same machines. Running trials are not interrupted. On your machine, it has no effect.',
     ),
 });
 
@@ -322,10 +318,7 @@ export const FORMAT = 2;
 const MAX_NOTE = 10_000;
 
 const specShape = {
-  format: z
-    .literal(FORMAT)
-    .default(FORMAT)
-    .describe('The format of the spec. Written into spec.json; may be left out.'),
+  format: z.literal(FORMAT).default(FORMAT).describe('The format version of the spec. Written to spec.json; optional.'),
   name: z
     .string()
     .regex(SWEEP_NAME)
@@ -341,7 +334,7 @@ const specShape = {
     .max(MAX_NOTE)
     .optional()
     .describe(
-      'Why this sweep is run, for whoever reads its report: text with **bold**, `code`, lists and links, as in Markdown. It changes nothing else.',
+      'Why you run this sweep, for readers of its report: text with **bold**, `code`, lists and links, as in Markdown. It has no other effect.',
     ),
   author: z
     .string()
@@ -349,7 +342,7 @@ const specShape = {
     .max(200)
     .optional()
     .describe(
-      "Who runs this sweep, for whoever reads its report; git takes the name from git's user.name. It changes nothing else. Left out, no name is recorded.",
+      "Who runs this sweep, for readers of its report; the word git stands for git's user.name. It has no other effect. Default: no name is recorded.",
     ),
   search: searchSchema,
   objective: objectiveSchema.prefault({}),
@@ -363,29 +356,31 @@ const specShape = {
         .max(10_000_000)
         .optional()
         .describe(
-          'What the machines of the sweep may cost before it ends with its best so far. On your machine it needs `compute.dollarsPerHour`.',
+          'The most that the machines may cost; the sweep then ends with its best so far. On your machine, it needs `compute.dollarsPerHour`.',
         ),
       hours: z
         .number()
         .positive()
         .max(100_000)
         .optional()
-        .describe('Hours from the first training after which the sweep ends with its best so far.'),
+        .describe(
+          'How many hours the sweep may take from the start of its first training; it then ends with its best so far.',
+        ),
       deadline: z
         .string()
         .refine(isDeadline, {
           error: ({ input }) =>
-            `received ${JSON.stringify(input)}; allowed: a date and a time with its zone, such as 2026-12-01T08:00+01:00 or 2026-12-01T07:00Z`,
+            `received ${JSON.stringify(input)}; allowed: a date and time with a time zone, such as 2026-12-01T08:00+01:00 or 2026-12-01T07:00Z`,
         })
         .optional()
         .describe(
-          'When the sweep has to be through, with its zone: 2026-12-01T08:00+01:00. No trial begins that would take longer, and those that run then are interrupted.',
+          'When the sweep must be finished, with a time zone: 2026-12-01T08:00+01:00. No trial starts that would run past it, and trials still running then are interrupted.',
         ),
       askAbove: z
         .number()
         .min(0)
         .optional()
-        .describe('`sweep start` asks before it starts what is expected to cost more dollars than this. Default: 20.'),
+        .describe('`sweep start` asks first if the sweep is expected to cost more dollars than this. Default: 20.'),
     })
     .optional(),
   tolerance: z
@@ -398,7 +393,7 @@ const specShape = {
     .prefault({}),
   keep: z
     .strictObject({
-      models: z.int().min(1).max(10_000).default(3).describe('How many of the best trials keep their models.'),
+      models: z.int().min(1).max(10_000).default(3).describe('How many of the best trials keep their model.'),
     })
     .prefault({}),
 };

@@ -20,7 +20,7 @@ test('a budget that cannot be is refused by its name, with what is allowed', () 
     return null;
   };
   expect(problems({ deadline: '2026-12-01T08:00' })).toBe(
-    'budget.deadline: received "2026-12-01T08:00"; allowed: a date and a time with its zone, such as 2026-12-01T08:00+01:00 or 2026-12-01T07:00Z',
+    'budget.deadline: received "2026-12-01T08:00"; allowed: a date and time with a time zone, such as 2026-12-01T08:00+01:00 or 2026-12-01T07:00Z',
   );
   expect(problems({ hours: 0 })).toMatch(/^budget.hours: /);
   expect(problems({ hours: 0.5, deadline: '2026-12-01T07:00Z' })).toBeNull();
