@@ -40,8 +40,8 @@ export async function followOrders(
 export function orderNews(control: Control, before: Control): string | null {
   if (control.paused && !before.paused)
     return control.now === true
-      ? 'sweep pause: trials that run take a checkpoint and leave'
-      : 'sweep pause: no other trial begins; those that run end first';
+      ? 'sweep pause: running trials save a checkpoint and stop'
+      : 'sweep pause: no more trials start; running ones finish first';
   if (control.maxParallel !== before.maxParallel)
     return `sweep set: ${control.maxParallel === undefined ? 'as many trials at once as there are slots' : `at most ${control.maxParallel} trials at once`}`;
   return null;

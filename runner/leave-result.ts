@@ -135,11 +135,11 @@ async function kept(run: TrialRun, parcel: Parcel, error: Error): Promise<Error>
   try {
     const place = await keepParcel(run.keepFolder, parcel);
     return new StoreFailed(
-      `${what}; what it trained is kept in ${place}: mend that, then run the sweep again, which stores it`,
+      `${what}; what it trained is kept in ${place}: fix that, then run the sweep again, which stores it`,
     );
   } catch (again) {
     return new StoreFailed(
-      `${what}; nor can it be kept here (${(again as Error).message}): mend that, then run the sweep again`,
+      `${what}; nor can it be kept here (${(again as Error).message}): fix that, then run the sweep again`,
     );
   }
 }

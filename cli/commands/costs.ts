@@ -20,7 +20,7 @@ export async function costs(id: string | undefined, where: Where, output: Output
   output.document({ sweepId: sweep.sweepId, ...account });
   output.text([...accountLines(sweep.sweepId, account), '', trialsTable(account.trials)].join('\n'));
   if (account.trials.length > SHOWN)
-    output.note(`The dearest ${SHOWN} of ${account.trials.length}; --json has all of them.`);
+    output.note(`The most expensive ${SHOWN} of ${account.trials.length}; --json has all of them.`);
 }
 
 const SHOWN = 10;
@@ -32,14 +32,14 @@ function accountLines(sweepId: string, account: Account): string[] {
   return [
     `sweep       ${sweepId}`,
     ...(dollars === null || by === null
-      ? ['dollars     not known: compute.dollarsPerHour in the spec says what an hour of the machine costs']
+      ? ['dollars     unknown; set compute.dollarsPerHour in the spec to the hourly cost of the machine']
       : [
           `dollars     ${dollarsText(dollars)}${toBest === null ? '' : `; ${dollarsText(toBest)} until the best was found`}`,
           `went to     ${ended.map((outcome) => `${dollarsText(by[outcome])} ${WORDS[outcome]}`).join(', ')}`,
-          `idle        ${dollarsText(idle ?? 0)} of it, while machines started, waited and ended`,
+          `idle        ${dollarsText(idle ?? 0)} of it, while machines were starting, waiting or shutting down`,
           ...(notCharged === null || notCharged === 0
             ? []
-            : [`free        ${dollarsText(notCharged)}, for Spot instances that AWS took back in their first hour`]),
+            : [`free        ${dollarsText(notCharged)}, for Spot instances that AWS reclaimed in their first hour`]),
         ]),
     `time        ${duration(seconds)} on ${machines} ${machineWord}: ${ended.map((outcome) => `${duration(secondsBy[outcome])} ${WORDS[outcome]}`).join(', ')}`,
     ...(unpriced === 0 || dollars === null

@@ -159,7 +159,7 @@ async function batchFindings(caller: Caller, { batch, secrets }: Stack, profiles
   );
   const network =
     subnets.size === 0
-      ? unknown('subnets', 'not known, because no compute environment was found')
+      ? unknown('subnets', 'unknown, because no compute environment was found')
       : await answered('subnets', async () =>
           networkFinding(await networkFacts(caller, [...subnets].sort()), secrets.length > 0),
         );

@@ -38,7 +38,7 @@ export function importSweep(file: string, { to, from, force = false }: ImportOpt
     throw badInput('--to', `received ${to}: ${(error as Error).message}; allowed: a file in an existing folder`);
   }
   const { format, remarks } = imported;
-  if (remarks.length > 0) output.note(`What differs in the spec, or has no counterpart (${remarks.length}):`);
+  if (remarks.length > 0) output.note(`Differences in the spec, and what has no counterpart (${remarks.length}):`);
   for (const remark of remarks) output.note(`  ${remarkText(remark)}`);
   output.document({ file: target, format, remarks });
   output.text(`Wrote ${target} from ${toolOf(format)}. Next: sweep plan ${shellQuoted(to)}`);

@@ -44,7 +44,7 @@ export async function list({ all = false, ...where }: ListOptions, output: Outpu
     (a, b) => Date.parse(b.begun ?? '') - Date.parse(a.begun ?? '') || 0,
   );
   output.document(states);
-  if (states.length === 0) return output.text('There are no sweeps here; sweep run SPEC starts one.');
+  if (states.length === 0) return output.text('There are no sweeps here yet; start one with sweep run SPEC.');
   const laid = lay(columnsOf(states), roomOf(process.stdout));
   output.text([...laid.lines, ...hiddenNote(laid)].join('\n'));
   const others = local.length - shown.length;

@@ -44,14 +44,14 @@ async function printLive(
   if (live === null) return false;
   try {
     if (follow && !output.json) {
-      output.note(`Trial ${trial} (${id}) is running; this ends when it ends.`);
+      output.note(`Trial ${trial} (${id}) is running; following it until it ends.`);
       await live.follow((text) => void process.stdout.write(text), signal);
       return true;
     }
     const log = live.more();
     output.document({ sweepId, trialId: id, attempt: null, log });
     if (log !== '') output.verbatim(process.stdout.isTTY && !output.json ? plainLines(log) : log);
-    output.note(`Trial ${trial} (${id}) is still running; --follow shows what else it prints.`);
+    output.note(`Trial ${trial} (${id}) is still running; use --follow to see the rest.`);
     return true;
   } finally {
     live.close();

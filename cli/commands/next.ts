@@ -42,15 +42,15 @@ export async function next(id: string | undefined, options: NextOptions, output:
   output.document({ sweepId: sweep.sweepId, trust, steps, file });
   output.text(
     file === null
-      ? `Nothing in the results of ${sweep.sweepId} asks for another sweep of this space.`
+      ? `Nothing in the results of ${sweep.sweepId} suggests another sweep of this space.`
       : [...texts, `Wrote ${file}. Next: sweep plan ${shellQuoted(relative('.', file))}`].join('\n'),
   );
 }
 
 function noWinner(spec: Spec, { sweepId, trials }: Leaderboard): string {
   return trials[0]?.value == null
-    ? `no trial of ${sweepId} has succeeded, so there is nothing to go on from`
-    : `there is no winner of ${sweepId} to go on from: ${limitsMissed(spec, trials)}`;
+    ? `no trial of ${sweepId} has succeeded, so there is nothing to build on`
+    : `there is no winner of ${sweepId} to build on: ${limitsMissed(spec, trials)}`;
 }
 
 function writeNext(
@@ -67,7 +67,7 @@ function writeNext(
   if (dirname(to) !== dirname(from.path))
     throw badInput(
       '--to',
-      `received ${options.to}; allowed: a file in ${dirname(from.path)}, where the paths of the spec start`,
+      `received ${options.to}; allowed: a file in ${dirname(from.path)}, because paths in the spec are relative to it`,
     );
   if (extname(to) !== extname(from.path))
     throw badInput(
@@ -92,7 +92,7 @@ function storedSpec(sweepId: string, { format: _, sweepId: __, ...spec }: Spec):
   if (spec.training.source !== undefined)
     throw badInput(
       '--spec',
-      `the spec of ${sweepId} is not in this folder; name it with --spec, for the next one is written from it`,
+      `the spec of ${sweepId} is not in this folder; name it with --spec, because the next spec is written from it`,
     );
   return { path: resolve(`${spec.name}.yaml`), text: stringify(spec) };
 }

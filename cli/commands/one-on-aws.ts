@@ -47,7 +47,9 @@ export async function trainOneOnAws(one: OneOnAws): Promise<ExecutionEnd> {
     if (end.status === 'interrupted') await endOnAws(stack, sweepId, execution);
     return end;
   } catch (error) {
-    await endOnAws(stack, sweepId, execution).catch(() => note(`sweep stop ${sweepId} ends what may still run.`));
+    await endOnAws(stack, sweepId, execution).catch(() =>
+      note(`sweep stop ${sweepId} stops anything that is still running.`),
+    );
     throw error;
   }
 }

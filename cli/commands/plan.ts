@@ -172,7 +172,7 @@ function searchText({ rounds: [search, confirm], totalEpochs, spec }: PlanSummar
   const packed = lanes === 1 ? '' : `, ${atOnceText(lanes)}`;
   const confirming = confirm === undefined ? '' : `, then ${confirm.trials} with new seeds`;
   return [
-    `rounds     none: about ${search!.trials} trainings, each begun as soon as a slot is free${packed}${confirming}; about ${totalEpochs} epochs in total`,
+    `rounds     none: about ${search!.trials} trainings, each starts as soon as a slot is free${packed}${confirming}; about ${totalEpochs} epochs in total`,
   ];
 }
 
@@ -183,9 +183,7 @@ const SMALL_ROUND = 4;
 function roundsHint({ spec, rounds }: PlanSummary): string[] {
   const isLarge = rounds.some(({ kind, trials }) => kind === 'search' && trials > SMALL_ROUND);
   if (spec.search.strategy !== 'bayesian' || !isLarge) return [];
-  return [
-    '           each learns from the ones before: more, smaller rounds find more with as many trials, but take longer',
-  ];
+  return ['           each learns from earlier ones; more, smaller rounds find better trials but take longer'];
 }
 
 function spaceText(left: SpaceLeft | null): string[] {
@@ -206,7 +204,7 @@ function costText({ cost, spec }: PlanSummary, file: string): string[] {
       ? costLines(cost)
       : [
           defaultProfile(profile) === null
-            ? `not known: profile ${profile} is one of your deployment; sweep start tells before it starts`
+            ? `unknown: profile ${profile} is defined in your deployment; sweep start shows the cost before it starts`
             : unknownUnlessSaid(file),
         ];
   const onAws = cost === null ? '' : `on AWS, as profile ${profile} is by default: `;

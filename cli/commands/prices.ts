@@ -51,8 +51,8 @@ export async function prices(named: readonly string[], options: PricesOptions, o
 }
 
 const LEGEND = [
-  'Dollars an hour of a whole instance, Linux. list: the table that comes with Sweepstack. asked: AWS told it on that day.',
-  'estimate: the list price less what Spot saved. limit: the price on demand, because the Spot price is not known.',
+  'Dollars per hour for a whole Linux instance. list: the table that comes with Sweepstack. asked: fetched from AWS on that day.',
+  'estimate: the list price minus the Spot discount. limit: the on-demand price, because the Spot price is unknown.',
 ].join('\n');
 
 const allTypes = ({ asked }: PriceBook): string[] => [
@@ -126,7 +126,7 @@ async function refresh(named: readonly string[], stackName: string | undefined, 
   const { file } = await keepPrices(asked);
   const counted = (what: object) => Object.keys(what).length;
   output.note(
-    `AWS told ${counted(asked.onDemand)} prices on demand and ${counted(asked.spot)} on Spot of ${types.length} types in ${stack.region}${file === null ? '; there is no cache folder to keep them in' : `; kept in ${file}`}`,
+    `AWS gave ${counted(asked.onDemand)} prices on demand and ${counted(asked.spot)} on Spot of ${types.length} types in ${stack.region}${file === null ? '; there is no cache folder to keep them in' : `; kept in ${file}`}`,
   );
   return stack.region;
 }

@@ -83,10 +83,7 @@ async function onAws(
   // A run of somebody's machine that keeps its objects in this bucket: its data and its slots are there.
   const deployment = (await sweepObjects(store, sweepId).definition.recordedSpec())?.deployment;
   if (deployment?.queue === LOCAL_QUEUE)
-    throw badInput(
-      '',
-      `the sweep ${sweepId} was run on a machine, with --store; run its spec there again to continue it`,
-    );
+    throw badInput('', `the sweep ${sweepId} was run with --store; run its spec again on that machine to continue it`);
   const { consoleLink, refuseRunningOnAws, startExecution } = await import('../remote/executions.ts');
   checkDeployable(spec, { ...stack!, stack: stack!.name, data: stack! });
   await refuseRunningOnAws(stack!, sweepId);
@@ -94,6 +91,6 @@ async function onAws(
   const execution = await startExecution(stack!, executionName(sweepId, new Date()), spec);
   const console = consoleLink(stack!.region, execution);
   output.document({ sweepId, execution, console });
-  output.text(`${sweepId} goes on\n  console   ${console}\n  next      sweep watch ${sweepId}`);
+  output.text(`${sweepId} resumed\n  console   ${console}\n  next      sweep watch ${sweepId}`);
   return EXIT.done;
 }

@@ -152,7 +152,7 @@ export async function askAhead(
     return aheadOf(await openJobs(stack, stack.profiles[compute.profile]!), sweepId, compute.priority);
   } catch (error) {
     if (blameOf(error) === 'fault') throw error;
-    output.note(`could not tell what is queued ahead of this sweep: ${(error as Error).message}`);
+    output.note(`could not check what is queued ahead of this sweep: ${(error as Error).message}`);
     return null;
   }
 }

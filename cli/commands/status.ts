@@ -104,7 +104,7 @@ function notes(state: SweepState, { color }: Canvas): string[] {
   for (const order of state.orders) last.push(`asked for: ${order}`);
   if (state.status === 'paused') last.push(`sweep resume ${state.sweepId} continues it.`);
   if (state.status === 'failed' && !state.isBudgetEnded && state.trials.finished < state.trials.planned)
-    last.push('Mend what failed, then start it again with the same spec to continue where it ended.');
+    last.push('Fix the cause, then start it again with the same spec to continue where it ended.');
   if (state.status === 'stopped') last.push('Start it again with the same spec to continue where it stopped.');
   return [...lines, ...(lines.length > 0 && last.length > 0 ? [''] : []), ...last];
 }

@@ -47,8 +47,8 @@ export async function pause(id: string, options: Where & { readonly now?: boolea
   output.document({ sweepId, paused: true, now });
   output.text(
     now
-      ? `${sweepId}: trials that run take a checkpoint and leave, no other begins, and the sweep is paused; sweep resume ${sweepId} goes on.`
-      : `${sweepId}: no other trial begins; when those that run have ended, the sweep is paused (sweep pause ${sweepId} --now does not wait for them); sweep resume ${sweepId} goes on.`,
+      ? `${sweepId}: pausing now; running trials save a checkpoint and stop, and no others start. To continue: sweep resume ${sweepId}`
+      : `${sweepId}: pausing; no more trials start, and running ones finish first (sweep pause ${sweepId} --now does not wait for them). To continue: sweep resume ${sweepId}`,
   );
 }
 
@@ -74,8 +74,8 @@ export async function set(id: string, options: Where & Settings, output: Output)
   const isRunning = await isRunningNow(sweep);
   const orders = ordersInWords(spec, control);
   output.document({ sweepId, maxParallel: null, trials: null, stopValue: null, ...settingsOf(control), isRunning });
-  const when = isRunning ? obeyedWhen(spec, options) : [`sweep resume ${sweepId} goes on with it.`];
-  const what = orders.length === 0 ? 'everything is as the spec says' : orders.join('; ');
+  const when = isRunning ? obeyedWhen(spec, options) : [`To continue: sweep resume ${sweepId}`];
+  const what = orders.length === 0 ? 'all settings are as in the spec' : orders.join('; ');
   output.text([`${sweepId}: ${what}.`, ...when.map((line) => `  ${line}`)].join('\n'));
 }
 
@@ -103,8 +103,8 @@ type Found = Awaited<ReturnType<typeof steeredTrial>>;
 async function takeOut(sweep: FoundSweep, { trial, ended }: Found, isRunning: boolean): Promise<string> {
   await controlOf(sweep).change((orders) => withSkipped(orders, trial, ended));
   return isRunning
-    ? 'is skipped: if it runs, it ends within seconds, else it does not begin.'
-    : 'is skipped, and is not trained when the sweep goes on.';
+    ? 'is skipped: if it is running, it stops within seconds; otherwise, it will not start.'
+    : 'is skipped, and will not be trained when the sweep resumes.';
 }
 
 async function bringBack(
@@ -119,7 +119,7 @@ async function bringBack(
       `trial ${trial} has ended as skipped, and the sweep ${sweepId} is running; pause or stop it first, then undo the skip and resume it`,
     );
   await controlOf(sweep).change((orders) => withoutSkipped(orders, trial));
-  if (!isSkipped) return 'is not skipped any more.';
+  if (!isSkipped) return 'is no longer skipped.';
   await sweepObjects(sweep.store, sweepId).results.discard({ trialId: id, epochs });
-  return `is not skipped any more; sweep resume ${sweepId} trains it.`;
+  return `is no longer skipped; sweep resume ${sweepId} trains it.`;
 }

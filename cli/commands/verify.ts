@@ -17,7 +17,7 @@ export async function verifySweep(id: string | undefined, where: Where, output: 
   if (!spec.search.asynchronous)
     throw badInput(
       '',
-      `the sweep ${sweepId} searches in rounds, whose trials are worked out again whenever it goes on; allowed: a sweep with search.asynchronous: true`,
+      `the sweep ${sweepId} searches in rounds, whose trials are recomputed whenever it resumes; allowed: a sweep with search.asynchronous: true`,
     );
   if (deployment === null)
     throw new CorruptObject(`the spec.json of ${sweepId} names no profile; run or start the same spec again`);
@@ -33,7 +33,7 @@ export async function verifySweep(id: string | undefined, where: Where, output: 
 export function verifiedText(sweepId: string, verified: Verified): string {
   const lost = fewLines(
     verified.lost.map(
-      (what) => `The first claim of ${what} was lost and made anew, so what it was begun from is not known.`,
+      (what) => `The first claim of ${what} was lost and recreated, so what it was based on is unknown.`,
     ),
   );
   return [rulesText(sweepId, verified), ...lost].join('\n');
@@ -43,7 +43,7 @@ function rulesText(sweepId: string, verified: Verified): string {
   const { byOtherRules } = verified;
   if (byOtherRules === 0) return comparedText(sweepId, verified);
   const were = `${count(byOtherRules, 'decision')} of ${sweepId} ${byOtherRules === 1 ? 'was' : 'were'}`;
-  const notCompared = `${were} made by another version of Sweepstack, whose search has other rules than this one's. Only that version can work them out again.`;
+  const notCompared = `${were} made by another version of Sweepstack, whose search has other rules than this one's. Only that version can recompute them.`;
   const { proposals, promotions, disagreements, missing } = verified;
   const isAll = proposals + promotions + disagreements.length + missing.length === 0;
   return isAll ? notCompared : `${comparedText(sweepId, verified)}\n${notCompared}`;
@@ -56,11 +56,11 @@ function comparedText(sweepId: string, { proposals, promotions, disagreements, m
     'Put back what is gone from a copy. To train what has no value again, run or start the same spec again.';
   if (disagreements.length === 0)
     return [
-      `${all} were worked out again, and come out as they were recorded${gone.length > 0 ? ', but not all is there:' : '.'}`,
+      `${all} were recomputed, and match the record${gone.length > 0 ? ', but not all is there:' : '.'}`,
       ...(gone.length > 0 ? [...gone, remedy] : []),
     ].join('\n');
   return [
-    `${all} were worked out again; ${count(disagreements.length, 'decision')} ${disagreements.length === 1 ? 'comes' : 'come'} out otherwise:`,
+    `${all} were recomputed; ${count(disagreements.length, 'decision')} ${disagreements.length === 1 ? 'differs' : 'differ'}:`,
     ...fewLines(disagreements.map(lineOf)),
     ...(gone.length > 0
       ? ['What they rest on is not all there:', ...gone, remedy]

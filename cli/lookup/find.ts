@@ -180,7 +180,7 @@ function choose(id: string, sweeps: readonly FoundSweep[], where: string): Found
   // Copies of one sweep in several folders: the first folder's, as for the whole id.
   if (found[0] !== undefined && ids.length === 1) return found[0];
   if (ids.length > 1)
-    throw badInput('', `${ids.length} sweeps are called ${id}, or begin with it; name one: ${few(ids)}`);
+    throw badInput('', `${ids.length} sweeps are called ${id}, or start with it; name one: ${few(ids)}`);
   throw badInput(
     '',
     `there is no sweep ${id} here (looked in ${where})${didYouMean(id, idsOf(sweeps)) || '; sweep list shows what there is, --workdir and --stack look elsewhere'}`,

@@ -123,7 +123,7 @@ export async function stateOf(sweep: FoundSweep): Promise<SweepState> {
 }
 
 const pausing = ({ paused, now }: Control): string[] =>
-  paused ? [`paused once the trials that run have ${now === true ? 'left' : 'ended'}`] : [];
+  paused ? [`paused once the running trials have ${now === true ? 'stopped' : 'finished'}`] : [];
 
 export function endedAs(
   metadata: Pick<RunMetadata, 'status'> | null,

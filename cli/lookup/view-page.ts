@@ -9,7 +9,7 @@ export function viewPage(sweeps: readonly ViewedSweep[]): string {
   const runs = sweeps.some(({ status }) => status === 'running');
   const table =
     rows === ''
-      ? '<p>There are no sweeps here; sweep run SPEC starts one.</p>'
+      ? '<p>There are no sweeps here yet; start one with sweep run SPEC.</p>'
       : `<table><thead><tr><th>Sweep</th><th>Status</th><th>Trials</th><th>Best</th><th>Parameters</th></tr></thead><tbody>${rows}</tbody></table>`;
   return page('Sweeps', `<h1>Sweeps</h1>${table}`, runs ? RELOAD_SECONDS : null);
 }

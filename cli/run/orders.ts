@@ -13,7 +13,7 @@ export async function tellOrders(
 ): Promise<Control> {
   const { sweepId } = spec;
   const control = await sweepObjects(store, sweepId).control.read();
-  if (control.paused) output.note(`${sweepId} was paused, and goes on.`);
+  if (control.paused) output.note(`${sweepId} was paused; resuming it.`);
   for (const order of ordersInWords(spec, control)) output.note(`asked for with sweep set or skip: ${order}`);
   return control;
 }

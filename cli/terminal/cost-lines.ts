@@ -30,9 +30,9 @@ export function costLines({ quote, secondsBy, region, today, cut }: Quoted): str
     ...(region === null
       ? []
       : [
-          `training ${dollarsText(training)}, start and end of instances ${dollarsText(startAndEnd)}, disks and addresses ${dollarsText(beside)}, logs and transitions ${dollarsText(services)}`,
+          `training ${dollarsText(training)}, startup and shutdown of instances ${dollarsText(startAndEnd)}, disks and addresses ${dollarsText(beside)}, logs and transitions ${dollarsText(services)}`,
         ]),
-    `by ${secondsText(secondsAnEpoch)} an epoch (${plain(secondsBy)}) and ${hourlyText(machine.price.dollars)} an hour (${originText(machine.price, today)})`,
+    `at ${secondsText(secondsAnEpoch)} per epoch (${plain(secondsBy)}) and ${hourlyText(machine.price.dollars)} an hour (${originText(machine.price, today)})`,
     ...(region === null
       ? []
       : [
@@ -47,7 +47,7 @@ const secondsText = (seconds: number): string => `${Number(seconds.toPrecision(3
 
 /** What to do where a cost is not known. `spec`: the file, as it was named. */
 export const unknownCost = (spec: string): string =>
-  `not known: sweep try ${shellQuoted(spec)} measures the seconds of an epoch`;
+  `unknown: sweep try ${shellQuoted(spec)} measures the seconds per epoch`;
 
 /** The same for commands to which they can be said. */
-export const unknownUnlessSaid = (spec: string): string => `${unknownCost(spec)}, and --epoch-seconds says them`;
+export const unknownUnlessSaid = (spec: string): string => `${unknownCost(spec)}; or pass --epoch-seconds`;

@@ -43,7 +43,7 @@ function lastingLine(event: SweepEvent): string | null {
 }
 
 const roundName = ({ kind, round }: Extract<SweepEvent, { type: 'round-planned' }>): string =>
-  kind === 'asynchronous' ? 'search without rounds' : `round ${round + 1}`;
+  kind === 'asynchronous' ? 'asynchronous search' : `round ${round + 1}`;
 
 function roundText({ kind, trials, epochs }: Extract<SweepEvent, { type: 'round-planned' }>): string {
   const many = `${trials} ${trials === 1 ? 'trial' : 'trials'}`;

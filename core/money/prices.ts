@@ -151,10 +151,10 @@ export const ageOf = ({ asOf }: Pick<Price, 'asOf'>, today: string): number =>
 
 const KIND_TEXT: Readonly<Record<PriceKind, string>> = {
   own: 'your own price',
-  asked: 'price that AWS told',
+  asked: 'price from AWS',
   list: 'list price',
-  estimate: 'list price less what Spot saved',
-  limit: 'price on demand, because the Spot price is not known',
+  estimate: 'list price minus the Spot discount',
+  limit: 'on-demand price, because the Spot price is unknown',
 };
 
 /** Kind and age of a price: `list price of us-east-1, 2026-07-20, 131 days old`. */

@@ -61,10 +61,10 @@ export function ordersInWords(spec: Spec, { maxParallel, trials, stopValue, skip
   const said: string[] = [];
   const { search } = spec;
   if (trials !== undefined && trials > search.trials)
-    said.push(`${trials} trials, where the spec has ${search.trials}`);
+    said.push(`${trials} trials, instead of ${search.trials} in the spec`);
   if (stopValue !== undefined) {
-    const own = search.stop?.value === undefined ? 'no such value' : String(search.stop.value);
-    said.push(`the search stops at ${stopValue}, where the spec has ${own}`);
+    const own = search.stop?.value === undefined ? 'none' : String(search.stop.value);
+    said.push(`the search stops at ${stopValue}, instead of ${own} in the spec`);
   }
   if (maxParallel !== undefined) said.push(`at most ${maxParallel} ${maxParallel === 1 ? 'trial' : 'trials'} at once`);
   if (skipped.length > 0) said.push(`${skipped.length === 1 ? 'trial' : 'trials'} ${skipped.join(', ')} skipped`);
@@ -74,16 +74,16 @@ export function ordersInWords(spec: Spec, { maxParallel, trials, stopValue, skip
 /** What a sweep that runs does about new settings, and when: a sentence each. */
 export function obeyedWhen({ search: { asynchronous } }: Spec, { maxParallel, trials, stopValue }: Settings): string[] {
   const isAsynchronous = asynchronous === true;
-  const next = isAsynchronous ? 'as soon as a trial ends' : 'when the round that runs has ended';
+  const next = isAsynchronous ? 'as soon as a trial ends' : 'when the current round ends';
   return [
     ...(trials === undefined ? [] : [`More trials are planned ${next}.`]),
-    ...(stopValue === undefined ? [] : [`The value to stop at is looked at ${next}.`]),
+    ...(stopValue === undefined ? [] : [`The stop value is checked ${next}.`]),
     ...(maxParallel === undefined
       ? []
       : [
           isAsynchronous
-            ? 'Trials that run finish. More at once than the search began with takes effect when it is resumed.'
-            : 'Trials that run finish. More at once than the run began with takes effect when it is run again.',
+            ? 'Running trials finish. A limit above the one the search started with takes effect when it is resumed.'
+            : 'Running trials finish. A limit above the one the run started with takes effect when it is run again.',
         ]),
   ];
 }
@@ -106,7 +106,7 @@ export function reasonNotToResume(
 ): string | null {
   if (status === 'running')
     return isPaused
-      ? `the sweep ${sweepId} is still being paused: trials that run end first; resume it then, or hurry them with sweep pause ${sweepId} --now`
+      ? `the sweep ${sweepId} is still pausing: running trials finish first; resume it then, or stop them now with sweep pause ${sweepId} --now`
       : `the sweep ${sweepId} is running; there is nothing to resume`;
   if (budget !== null && status !== 'paused')
     return `the budget of the sweep ${sweepId} ended it (${budget}); run or start its spec with a larger budget, which continues it`;

@@ -26,7 +26,7 @@ export const interruptionSchema = z.object({
 export type Interruption = z.output<typeof interruptionSchema>;
 
 /** The `why` of an attempt whose Spot instance EC2 took back. */
-export const SPOT_TAKEN_BACK = 'AWS took the Spot instance back';
+export const SPOT_TAKEN_BACK = 'AWS reclaimed the Spot instance';
 
 /** So many are named by a result, which stays small. */
 export const MAX_INTERRUPTIONS = 20;

@@ -36,7 +36,7 @@ export function next({ data, ranked }: Sweep): HTMLElement | null {
       'next',
       'What to try next',
       null,
-      h('p', { class: 'steps' }, 'Nothing in these results asks for another sweep of this space.'),
+      h('p', { class: 'steps' }, 'Nothing in these results suggests another sweep of this space.'),
     );
   return panel(
     'next',

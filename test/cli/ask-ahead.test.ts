@@ -30,5 +30,5 @@ test('a sweep of which AWS does not tell what is ahead is started all the same',
   const stderr = new PassThrough();
   expect(await askAhead({ batch, profiles: { gpu } }, asking, outputTo(new PassThrough(), stderr, false))).toBeNull();
   stderr.end();
-  expect(await text(stderr)).toMatch(/could not tell what is queued ahead of this sweep: .*Batch is unwell/);
+  expect(await text(stderr)).toMatch(/could not check what is queued ahead of this sweep: .*Batch is unwell/);
 });

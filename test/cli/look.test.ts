@@ -206,7 +206,10 @@ describe('with a place of its own,', () => {
 
   test('list says that there is no sweep', async () => {
     const { status, stdout } = await place.sweep(['list']);
-    expect({ status, stdout }).toEqual({ status: 0, stdout: 'There are no sweeps here; sweep run SPEC starts one.\n' });
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: 'There are no sweeps here yet; start one with sweep run SPEC.\n',
+    });
   });
 
   test('list --json is an empty list where there is no sweep', async () => {

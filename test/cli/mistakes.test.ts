@@ -351,7 +351,7 @@ training:
     expect(status, stderr).toBe(0);
     expect(stdout).toMatch(/trials +48 by grid/);
     expect(stdout).toContain('an array of 48');
-    expect(stdout).toContain('cost       not known: sweep try sweep.yaml measures the seconds of an epoch');
+    expect(stdout).toContain('cost       unknown: sweep try sweep.yaml measures the seconds per epoch');
     expect(stdout).toContain('Nothing was submitted.');
     expect(place.listing()).toEqual(['sweep.yaml']);
   });

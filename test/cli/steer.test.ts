@@ -37,7 +37,7 @@ describe('a sweep on this machine', () => {
     undisturbed.remove();
   });
 
-  test('is paused once the trials that run have ended, and until then says so and is not resumed', async () => {
+  test('is paused once the running trials have ended, and until then says so and is not resumed', async () => {
     // The status follows a moment later.
     const state = async () => JSON.parse((await place.sweep(['status', 'steer-1', '--json'])).stdout);
     const seen = async () => {
@@ -47,10 +47,10 @@ describe('a sweep on this machine', () => {
     };
     await expect.poll(seen, { timeout: 30_000 }).toEqual([2, 2]);
     const asked = await place.sweep(['pause', 'steer-1']);
-    expect(asked).toMatchObject({ status: 0, stdout: expect.stringContaining('no other trial begins') });
-    expect((await place.sweep(['status', 'steer-1'])).stdout).toContain('asked for: paused once the trials that run');
+    expect(asked).toMatchObject({ status: 0, stdout: expect.stringContaining('no more trials start') });
+    expect((await place.sweep(['status', 'steer-1'])).stdout).toContain('asked for: paused once the running trials');
     const refused = await place.sweep(['resume', 'steer-1']);
-    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('still being paused') });
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('still pausing') });
   });
 
   test('ends a trial that is skipped, and only that', async () => {
@@ -77,7 +77,9 @@ describe('a sweep on this machine', () => {
   });
 
   test('goes on with more trials and the one that was skipped, to the leaderboard of one that nobody touched', async () => {
-    expect((await place.sweep(['set', 'steer-1', '--trials', '7'])).stdout).toContain('7 trials, where the spec has 6');
+    expect((await place.sweep(['set', 'steer-1', '--trials', '7'])).stdout).toContain(
+      '7 trials, instead of 6 in the spec',
+    );
     expect(await place.sweep(['skip', 'steer-1', String(hung[0]), '--undo'])).toMatchObject({ status: 0 });
     const resumed = await place.sweep(['resume', 'steer-1', '--json']);
     const summary = JSON.parse(resumed.stdout) as Summary;

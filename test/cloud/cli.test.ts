@@ -487,7 +487,7 @@ test('who may not list jobs starts a sweep all the same, and is told what is not
   await restore();
   const { ahead, execution } = JSON.parse(stdout);
   expect(ahead).toBeNull();
-  expect(stderr).toMatch(/could not tell what is queued ahead of this sweep: .*batch:ListJobs/);
+  expect(stderr).toMatch(/could not check what is queued ahead of this sweep: .*batch:ListJobs/);
   expect((await endOf(cloud, execution)).output.trials).toMatchObject({ planned: 3, reused: 3 });
 });
 

@@ -23,8 +23,8 @@ test('orders are told at once, and again when they have changed', async () => {
 
 test('a run hears of a pause and of another number of trials at once, and of nothing that changes neither', () => {
   const paused = { ...NO_ORDERS, paused: true };
-  expect(orderNews(paused, NO_ORDERS)).toContain('no other trial begins');
-  expect(orderNews({ ...paused, now: true }, NO_ORDERS)).toContain('take a checkpoint and leave');
+  expect(orderNews(paused, NO_ORDERS)).toContain('no more trials start');
+  expect(orderNews({ ...paused, now: true }, NO_ORDERS)).toContain('save a checkpoint and stop');
   expect(orderNews({ ...NO_ORDERS, maxParallel: 2 }, NO_ORDERS)).toContain('at most 2 trials');
   expect(orderNews({ ...NO_ORDERS, skipped: [1] }, NO_ORDERS)).toBeNull();
   expect(orderNews(paused, paused)).toBeNull();

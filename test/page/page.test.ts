@@ -285,7 +285,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
       const [, x, y] = /M([\d.]+),([\d.]+)/.exec((await chart.locator('.run-interrupted').getAttribute('d'))!)!;
       await chart.hover({ position: { x: Number(x) + 1, y: Number(y) } });
       expect(await report.page.locator('.tip').innerText()).toMatch(
-        /interrupted on slot \d for .* after the start: AWS took the Spot instance back/,
+        /interrupted on slot \d for .* after the start: AWS reclaimed the Spot instance/,
       );
     });
 

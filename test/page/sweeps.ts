@@ -245,7 +245,7 @@ function trained(made: MadeSweep, spec: Spec, sweepId: string, trial: ManifestTr
         ? {}
         : {
             interrupted: [
-              { ...before, epochs: trial.epochs, attemptNumber: 1, why: 'AWS took the Spot instance back' },
+              { ...before, epochs: trial.epochs, attemptNumber: 1, why: 'AWS reclaimed the Spot instance' },
             ],
           }),
       logTail: 'log' in outcome ? (outcome.log ?? '') : '',

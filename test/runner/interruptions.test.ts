@@ -44,12 +44,12 @@ test('it tells why it was told to stop', async () => {
   const done = at.attempt({
     signal: controller.signal,
     onEvent: ({ type }) => {
-      if (type === 'metrics') controller.abort(new Error('AWS took the Spot instance back'));
+      if (type === 'metrics') controller.abort(new Error('AWS reclaimed the Spot instance'));
     },
   });
   expect((await done).status).toBe('interrupted');
   const { facts } = (await (await again(at)).attempt()).result!;
-  expect(facts.interrupted).toMatchObject([{ why: 'AWS took the Spot instance back' }]);
+  expect(facts.interrupted).toMatchObject([{ why: 'AWS reclaimed the Spot instance' }]);
 });
 
 test('word that cannot be read, or is of another budget, costs the trial nothing', async () => {

@@ -36,7 +36,7 @@ test('prices that AWS told of another region are not taken', () => {
   expect(priceFor(spot('g5.xlarge'), book({ asked }))?.kind).toBe('estimate');
 });
 
-test('a Spot price that AWS told is that of the zone, or the mean of the zones', () => {
+test('a Spot price from AWS is that of the zone, or the mean of the zones', () => {
   const there = book({ region: 'eu-west-1', asked });
   expect(priceFor(spot('g5.xlarge', 'eu-west-1b'), there)?.dollars).toBe(0.6);
   expect(priceFor(spot('g5.xlarge'), there)?.dollars).toBe(0.5);

@@ -62,12 +62,12 @@ describe('settings', () => {
 
   test('are said with the time at which they are obeyed', () => {
     const asynchronous = spec({ strategy: 'bayesian', rounds: undefined, asynchronous: true });
-    expect(obeyedWhen(spec(), { trials: 9 })).toEqual(['More trials are planned when the round that runs has ended.']);
+    expect(obeyedWhen(spec(), { trials: 9 })).toEqual(['More trials are planned when the current round ends.']);
     expect(obeyedWhen(asynchronous, { trials: 9, stopValue: 1 })).toEqual([
       'More trials are planned as soon as a trial ends.',
-      'The value to stop at is looked at as soon as a trial ends.',
+      'The stop value is checked as soon as a trial ends.',
     ]);
-    expect(obeyedWhen(spec(), { maxParallel: 2 })).toEqual([expect.stringContaining('Trials that run finish.')]);
+    expect(obeyedWhen(spec(), { maxParallel: 2 })).toEqual([expect.stringContaining('Running trials finish.')]);
   });
 });
 
@@ -79,8 +79,8 @@ describe('orders in words', () => {
   test('stand beside what the spec says, and a number that the spec has passed is not said', () => {
     const control = { ...NO_ORDERS, trials: 9, stopValue: 0.5, maxParallel: 3, skipped: [1, 4] };
     expect(ordersInWords(spec(), control)).toEqual([
-      '9 trials, where the spec has 8',
-      'the search stops at 0.5, where the spec has no such value',
+      '9 trials, instead of 8 in the spec',
+      'the search stops at 0.5, instead of none in the spec',
       'at most 3 trials at once',
       'trials 1, 4 skipped',
     ]);
@@ -98,7 +98,7 @@ describe('a sweep is resumed', () => {
 
   test('not while it runs, or is still being paused', () => {
     expect(reason('running')).toContain('is running');
-    expect(reason('running', true)).toContain('still being paused');
+    expect(reason('running', true)).toContain('still pausing');
   });
 
   test('not under the budget that ended it', () => {

@@ -7,7 +7,7 @@ const interruption = (attemptNumber: number, epochs = 3) => ({
   startedAt: new Date(attemptNumber * 1000).toISOString(),
   seconds: 1.5,
   host: 'h',
-  why: 'AWS took the Spot instance back',
+  why: 'AWS reclaimed the Spot instance',
 });
 
 describe('an interruption', () => {
