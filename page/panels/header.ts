@@ -13,7 +13,7 @@ export function header({ data, metric, maximize, trials }: Sweep): HTMLElement {
   const aim = `${maximize ? 'Highest' : 'Lowest'} `;
   const leftNotes = trials.filter((trial) => trial.notes.length > 0);
   const notes = [
-    ...(status === 'running' ? ['The sweep is running; this page loads itself again every minute'] : []),
+    ...(status === 'running' ? ['The sweep is running; this page reloads every minute'] : []),
     ...(status === 'paused' ? [`sweep resume ${sweepId} continues it`] : []),
     ...(stopped === null ? [] : [`Ended early: ${stopped}`]),
     ...warnings.map((warning) => `Warning: ${warning}`),

@@ -65,5 +65,5 @@ function leadOf(basis: ImportanceBasis | null, severalBudgets: boolean): string 
   const { results, epochs, explained } = basis;
   const at = severalBudgets ? ` at ${plural(epochs, 'epoch')}, the largest budget whose trials cover the space` : '';
   const hint = explained < LITTLE ? ' Take the shares as a hint.' : '';
-  return `${what}: ${plural(results, 'result')}${at}. The model foretells ${Math.round(100 * explained)} % of the variation of results that it was not shown.${hint}`;
+  return `${what}: ${plural(results, 'result')}${at}. The model predicts ${Math.round(100 * explained)} % of the variation in results held out from it.${hint}`;
 }

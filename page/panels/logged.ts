@@ -47,7 +47,7 @@ export function logged(view: View): HTMLElement | null {
     view.redraw(content);
   };
   const lit = litOf(view, all);
-  const left = all.left > 0 ? ` ${plural(all.left, 'metric')} more found no place.` : '';
+  const left = all.left > 0 ? ` ${plural(all.left, 'metric')} more are not shown.` : '';
   return panel(
     'logged',
     'Everything that was logged',

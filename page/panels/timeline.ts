@@ -49,7 +49,7 @@ export function timeline(view: View): HTMLElement | null {
   const unrecorded =
     runs.untold === 0
       ? ''
-      : ` ${plural(runs.untold, 'attempt')} before them ${runs.untold === 1 ? 'was' : 'were'} killed and left no times.`;
+      : ` ${plural(runs.untold, 'attempt')} before them ${runs.untold === 1 ? 'was' : 'were'} killed and recorded no times.`;
   return panel(
     'time',
     'Timeline',
