@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { OnEvent } from '../core/sweep/events.ts';
 import { INTERRUPTED_STATUS } from '../core/trial/failure.ts';
+import { ChildStart } from '../runner/child-start.ts';
 import { StoreFailed } from '../runner/parcel.ts';
 import type { RunnerEvent, TrialOutcome, TrialRun } from '../runner/types.ts';
 import { laneOptions, slotOfLane, type TrainUnit, trainUnits, type Unit } from '../runner/units.ts';
@@ -28,6 +29,7 @@ export function trialChildren(options: TrialOptions): RunChild {
     const workFolder = join(parent, `${child.job.slice(0, 8)}-${child.index ?? 0}-${child.attempt}`);
     const { environment, signal } = child;
     const slot = { id: child.slot.id, cores: child.slot.cores, gpus: child.slot.gpus };
+    const childStart = new ChildStart(environment);
     let count = 0;
     try {
       const units = await childUnits({ environment, store: shared.store });
@@ -38,7 +40,16 @@ export function trialChildren(options: TrialOptions): RunChild {
         const place = { workFolder: join(workFolder, String(count++)), keepFolder, slot: ownSlot };
         const { hasNeighbours, stopQueue } = lane;
         const onRunnerEvent = (event: RunnerEvent) => events.ofRunner(event);
-        const run = { ...shared, ...place, environment, signal, hasNeighbours, stopQueue, onEvent: onRunnerEvent };
+        const run = {
+          ...shared,
+          ...place,
+          environment,
+          signal,
+          childStart,
+          hasNeighbours,
+          stopQueue,
+          onEvent: onRunnerEvent,
+        };
         const outcome = await runTrial(run, unit);
         events.ofOutcome(outcome);
         return outcome;

@@ -5,6 +5,7 @@ import type { PhaseClock } from '../core/trial/phases.ts';
 import type { AttemptFolders } from './attempt-folders.ts';
 import type { BudgetWatch } from './budget-watch.ts';
 import type { Checkpoints } from './checkpoint.ts';
+import type { BeforeAttempt } from './child-start.ts';
 import type { FileMetrics } from './file-metrics.ts';
 import type { Log } from './log.ts';
 import type { MemoryWatch } from './memory-watch.ts';
@@ -35,6 +36,8 @@ export interface Attempt {
   readonly provenance: ProvenanceWatch;
   readonly checkpoints: Checkpoints;
   readonly startedAt: Date;
+  /** What came before it. */
+  readonly before: Promise<BeforeAttempt>;
   readonly phases: PhaseClock;
   /** What training.stop compares with; null where there is nothing (yet). */
   readonly medians: Medians | null;

@@ -38,7 +38,8 @@ export class InstanceMetadata {
   }
 }
 
-async function ask(url: string, signal: AbortSignal, init: RequestInit): Promise<MetadataAnswer | null> {
+/** Null: no answer, or none in time. */
+export async function ask(url: string, signal: AbortSignal, init: RequestInit): Promise<MetadataAnswer | null> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]) });
     const text = await response.text();

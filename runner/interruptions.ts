@@ -7,12 +7,13 @@ import type { Attempt } from './attempt.ts';
 import { orderOf } from './orders.ts';
 
 /** What an attempt tells of itself, whatever became of it. */
-export async function whereAndWhen({ run, number, startedAt, phases }: Attempt) {
-  const instance = await run.instance;
+export async function whereAndWhen({ run, number, startedAt, phases, before }: Attempt) {
+  const [instance, { submittedAt, pulling }] = await Promise.all([run.instance, before]);
   return {
     startedAt: startedAt.toISOString(),
     seconds: Math.max(0, (Date.now() - startedAt.getTime()) / 1000),
-    phases: phases.phases(Date.now()),
+    phases: { ...(pulling === null ? {} : { pulling }), ...phases.phases(Date.now()) },
+    ...(submittedAt === null ? {} : { submittedAt }),
     host: hostname(),
     attemptNumber: number,
     ...(run.slot.id === undefined ? {} : { slot: run.slot.id }),

@@ -9,6 +9,8 @@ import { SPOT_TAKEN_BACK } from '../core/trial/interruption.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { AccessDenied } from '../storage/errors.ts';
 import { openStore } from '../storage/open.ts';
+import { ChildStart } from './child-start.ts';
+import { pullingSeconds } from './container-metadata.ts';
 import { LimitedOutput } from './limited-output.ts';
 import { Mps } from './mps.ts';
 import { ownInstance } from './own-instance.ts';
@@ -65,6 +67,7 @@ async function train(): Promise<number> {
     cacheFolder: env['SWEEP_CACHE'] ?? '/var/cache/sweepstack',
     slot: { cores: usableCores(availableParallelism(), env[VCPUS_VARIABLE]), gpus: null },
     instance: ownInstance(env, termination.signal),
+    childStart: new ChildStart(env, pullingSeconds(env, termination.signal)),
     requiredGpus: Number(env['SWEEP_GPUS'] ?? 0),
     builtInCommand: async () => TRAINER,
     secrets: secretsManager(),

@@ -22,6 +22,7 @@ import type { Attempt } from './attempt.ts';
 import { type AttemptFolders, makeFolders, reclaimFolders } from './attempt-folders.ts';
 import { beginUnderBudget } from './budget-watch.ts';
 import { Checkpoints } from './checkpoint.ts';
+import { UNTOLD } from './child-start.ts';
 import { markFinite, reasonNotToStart } from './doomed.ts';
 import { FileMetrics } from './file-metrics.ts';
 import { noteInterruption } from './interruptions.ts';
@@ -109,6 +110,7 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
     provenance: new ProvenanceWatch(),
     checkpoints: checkpointsOf(objects, trial.id, search, folders, spec.objective.metric),
     startedAt: new Date(),
+    before: run.childStart?.begins(search === undefined) ?? Promise.resolve(UNTOLD),
     phases: new PhaseClock(Date.now()),
     medians: search === undefined ? await mediansOf(objects, spec, round) : search.medians,
     budget,

@@ -4,6 +4,7 @@ import type { WrittenFile } from '../core/trial/outputs.ts';
 import type { TrialResult } from '../core/trial/result.ts';
 import type { GpuSample } from '../core/trial/usage.ts';
 import type { ObjectStore } from '../storage/store.ts';
+import type { ChildStart } from './child-start.ts';
 import type { Sharing } from './mps.ts';
 import type { StopQueue } from './stop-queue.ts';
 
@@ -14,7 +15,7 @@ export type Secrets = (variable: string, name: string) => string | null | Promis
 export interface TrialRun {
   /**
    * What Batch sets: SWEEP_MANIFEST (`<url of the manifest>#width=<bytes>`), S3_DATA_PATH (a folder, s3://..., or
-   * empty), S3_OUTPUT_PATH (the store's url), AWS_BATCH_JOB_ARRAY_INDEX (none for a plain job: the first line) and
+   * empty), S3_OUTPUT_PATH (the store's url), SWEEP_SUBMITTED_AT (ISO 8601), AWS_BATCH_JOB_ARRAY_INDEX (none for a plain job: the first line) and
    * AWS_BATCH_JOB_ATTEMPT (from 1).
    */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -35,6 +36,8 @@ export interface TrialRun {
   };
   /** The EC2 instance, once it is known; null: there is none. Left out where nothing runs on one. */
   readonly instance?: Promise<Instance | null>;
+  /** What its child did before it trained anything; left out where nobody asks. */
+  readonly childStart?: ChildStart;
   /** GPUs without which it must not start. */
   readonly requiredGpus: number;
   /** MAX_EPOCHS, where the spec's own epochs are fewer than those of the sweep that the trial is a part of. */

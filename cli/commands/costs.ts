@@ -26,7 +26,7 @@ export async function costs(id: string | undefined, where: Where, output: Output
 const SHOWN = 10;
 
 function accountLines(sweepId: string, account: Account): string[] {
-  const { dollars, toBest, by, idle, notCharged, seconds, secondsBy, machines, unpriced, prices } = account;
+  const { dollars, toBest, by, idle, notCharged, seconds, secondsBy, phases, machines, unpriced, prices } = account;
   const ended = OUTCOMES.filter((outcome) => secondsBy[outcome] > 0);
   const machineWord = machines === 1 ? 'machine' : 'machines';
   return [
@@ -42,6 +42,7 @@ function accountLines(sweepId: string, account: Account): string[] {
             : [`free        ${dollarsText(notCharged)}, for Spot instances that AWS reclaimed in their first hour`]),
         ]),
     `time        ${duration(seconds)} on ${machines} ${machineWord}: ${ended.map((outcome) => `${duration(secondsBy[outcome])} ${WORDS[outcome]}`).join(', ')}`,
+    `phases      ${phasesText(phases)}`,
     ...(unpriced === 0 || dollars === null
       ? []
       : [`missing     ${unpriced} of the ${machineWord}: their prices are not known`]),
@@ -59,6 +60,16 @@ const WORDS: Readonly<Record<(typeof OUTCOMES)[number], string>> = {
   interrupted: 'to interrupted attempts',
 };
 
+/** Empty where nobody knows: it is not nothing. */
+const known = (seconds: number | null): string => (seconds === null ? '' : duration(seconds));
+
+function phasesText({ waiting, pulling, fetching, training, uploading }: Account['phases']): string {
+  const told = { fetching, training, 'uploading at the end': uploading, pulling, waiting };
+  return Object.entries(told)
+    .map(([name, seconds]) => `${seconds === null ? 'unknown' : duration(seconds)} ${name}`)
+    .join(', ');
+}
+
 function trialsTable(trials: readonly TrialCost[]): string {
   const dearest = trials
     .toSorted((a, b) => (b.dollars ?? 0) - (a.dollars ?? 0) || b.seconds - a.seconds)
@@ -75,6 +86,8 @@ function trialsTable(trials: readonly TrialCost[]): string {
       column('interrupted', true, ({ interruptedSeconds }) =>
         interruptedSeconds === 0 ? '' : duration(interruptedSeconds),
       ),
+      column('waiting', true, ({ phases }) => known(phases.waiting)),
+      column('pulling', true, ({ phases }) => known(phases.pulling)),
       column('fetching', true, ({ phases }) => duration(phases.fetching)),
       column('training', true, ({ phases }) => duration(phases.training)),
       column('uploading', true, ({ phases }) => duration(phases.uploading)),

@@ -1,17 +1,11 @@
 import { largestOf } from '../base/numbers.ts';
 import type { Instance } from '../trial/instance.ts';
-import type { Phases } from '../trial/phases.ts';
 import { OUTCOMES, type Outcome, type PaidAttempt } from './attempts.ts';
 import { type Lately, latelyOf } from './lately.ts';
 import { type Life, livesOf } from './lives.ts';
 import type { Price } from './prices.ts';
 import { BESIDE_AN_HOUR, LOGS_AN_ATTEMPT } from './rates.ts';
-
-/** Seconds of attempts by what they did. */
-export interface TrialPhases extends Phases {
-  /** Checkpoints that were still to be stored when the program had ended, model, outputs, log and result. */
-  readonly uploading: number;
-}
+import { phasesByTrial, phasesTogether, type TrialPhases } from './trial-phases.ts';
 
 /** What a trial has cost, over all of its trainings and attempts. */
 export interface TrialCost {
@@ -45,6 +39,8 @@ export interface Account {
   /** Of attempts, together. */
   readonly seconds: number;
   readonly secondsBy: Readonly<Record<Outcome, number>>;
+  /** Of attempts whose phases are known. */
+  readonly phases: TrialPhases;
   /** Of the last hour. */
   readonly lately: Lately;
   /** Machines: instances, each from its start to its end, and machines of one's own. */
@@ -80,6 +76,7 @@ export function accountOf(attempts: readonly PaidAttempt[], options: AccountOpti
   const bills = livesOf(attempts).map((life) => billOf(life, options));
   const priced = bills.filter(({ price }) => price !== null);
   const isKnown = priced.length > 0;
+  const phases = phasesByTrial(attempts);
   const end = endOfBest(attempts, options.best);
   const known = (amount: number): number | null => (isKnown ? amount : null);
   const by = sumBy(priced, costOf);
@@ -92,10 +89,11 @@ export function accountOf(attempts: readonly PaidAttempt[], options: AccountOpti
     notCharged: known(priced.reduce((sum, { notCharged }) => sum + notCharged, 0)),
     seconds: attempts.reduce((sum, { seconds }) => sum + seconds, 0),
     secondsBy: sumBy(bills, (_, { seconds }) => seconds),
+    phases: phasesTogether(phases.values()),
     lately: latelyOf(attempts),
     machines: machinesOf(bills),
     unpriced: machinesOf(bills) - machinesOf(priced),
-    trials: trialCosts(bills),
+    trials: trialCosts(bills, phases),
     prices: distinct(priced.map(({ price }) => price!)),
   };
 }
@@ -211,7 +209,7 @@ function endOfBest(attempts: readonly PaidAttempt[], best: string | null): numbe
   return ends.length === 0 ? null : largestOf(ends);
 }
 
-function trialCosts(bills: readonly Bill[]): TrialCost[] {
+function trialCosts(bills: readonly Bill[], phases: ReadonlyMap<string, TrialPhases>): TrialCost[] {
   const costs = new Map<string, TrialCost & { readonly end: number }>();
   for (const bill of bills)
     for (const attempt of bill.life.attempts) {
@@ -225,7 +223,7 @@ function trialCosts(bills: readonly Bill[]): TrialCost[] {
         dollars: isUnknown ? null : (before.dollars ?? 0) + costOf(bill, attempt),
         seconds: before.seconds + seconds,
         interruptedSeconds: before.interruptedSeconds + (outcome === 'interrupted' ? seconds : 0),
-        phases: added(before.phases, attempt),
+        phases: phases.get(id)!,
         attempts: before.attempts + 1,
         share: end >= before.end ? 1 / bill.slots : before.share,
         end: Math.max(end, before.end),
@@ -234,23 +232,10 @@ function trialCosts(bills: readonly Bill[]): TrialCost[] {
   return [...costs.values()].sort((a, b) => a.trial - b.trial).map(({ end: _, ...cost }) => cost);
 }
 
-function added(before: TrialPhases, { seconds, phases }: PaidAttempt): TrialPhases {
-  if (phases === undefined) return before;
-  const { fetching, training } = phases;
-  return {
-    fetching: before.fetching + fetching,
-    training: before.training + training,
-    uploading: before.uploading + Math.max(0, seconds - fetching - training),
-  };
-}
-
-const NO_PHASES: TrialPhases = { fetching: 0, training: 0, uploading: 0 };
-
 const NO_COST = {
   dollars: null,
   seconds: 0,
   interruptedSeconds: 0,
-  phases: NO_PHASES,
   attempts: 0,
   share: 0,
   end: Number.NEGATIVE_INFINITY,

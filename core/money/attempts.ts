@@ -14,8 +14,12 @@ export interface PaidAttempt {
   readonly host: string;
   /** Undefined: a machine of one's own. */
   readonly instance: Instance | undefined;
+  /** As Batch counts, from 1; undefined: nobody tells. */
+  readonly number?: number;
   /** Milliseconds since 1970. */
   readonly start: number;
+  /** When its job was submitted, in milliseconds since 1970; undefined: nobody tells. */
+  readonly submitted?: number;
   readonly seconds: number;
   readonly outcome: Outcome;
   /** What its seconds went to; undefined in results of earlier versions. */
@@ -32,11 +36,11 @@ export function paidAttempts(trials: readonly CollectedTrial[]): PaidAttempt[] {
   return trials.flatMap(({ record, facts }) => {
     const { trial, id } = record;
     const outcome = record.status === 'failed' ? 'failed' : record.stopped === undefined ? 'succeeded' : 'stopped';
-    const { startedAt, seconds, host, instance, phases, interrupted = [] } = facts;
+    const { startedAt, seconds, host, interrupted = [], ...others } = facts;
     const last =
       startedAt === null || seconds === null || host === null
         ? []
-        : [paid(trial, id, outcome, { startedAt, seconds, host, instance, phases })];
+        : [paid(trial, id, outcome, { ...others, startedAt, seconds, host })];
     return [...interruptedAttempts(trial, id, interrupted), ...last.flat()];
   });
 }
@@ -45,12 +49,16 @@ export function paidAttempts(trials: readonly CollectedTrial[]): PaidAttempt[] {
 export const interruptedAttempts = (trial: number, id: string, all: readonly Interruption[]): PaidAttempt[] =>
   all.flatMap((each) => paid(trial, id, 'interrupted', each));
 
-type When = Pick<Interruption, 'startedAt' | 'seconds' | 'host' | 'instance' | 'phases'> & { readonly why?: string };
+type When = Pick<Interruption, 'startedAt' | 'submittedAt' | 'seconds' | 'host' | 'instance' | 'phases'> & {
+  readonly attemptNumber?: number | null | undefined;
+  readonly why?: string;
+};
 
 /** None where nothing was run. */
 function paid(trial: number, id: string, outcome: Outcome, when: When): PaidAttempt[] {
-  const { host, instance, seconds, phases } = when;
+  const { host, instance, seconds, phases, attemptNumber: number } = when;
   const start = Date.parse(when.startedAt);
+  const submitted = Date.parse(when.submittedAt ?? '');
   if (Number.isNaN(start) || seconds <= 0) return [];
   return [
     {
@@ -58,7 +66,9 @@ function paid(trial: number, id: string, outcome: Outcome, when: When): PaidAtte
       id,
       host,
       instance,
+      ...(number == null ? {} : { number }),
       start,
+      ...(Number.isNaN(submitted) ? {} : { submitted }),
       seconds,
       outcome,
       ...(phases === undefined ? {} : { phases }),

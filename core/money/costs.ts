@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { CollectedTrial } from '../trial/collected.ts';
-import { type Account, type AccountOptions, accountOf, spentBy } from './account.ts';
+import { type Account, type AccountOptions, accountOf, spentBy, type TrialCost } from './account.ts';
 import { OUTCOMES, paidAttempts } from './attempts.ts';
 import { type PriceBook, priceSchema, pricesBy } from './prices.ts';
+import type { TrialPhases } from './trial-phases.ts';
 
 const amount = z.number().nullable();
 const byOutcome = z.record(z.enum(OUTCOMES), z.number());
@@ -16,11 +17,15 @@ export const costsSchema = z.object({
   notCharged: amount,
   seconds: z.number(),
   secondsBy: byOutcome,
+  /** Left out by earlier versions. */
+  phases: z
+    .object({ waiting: amount, pulling: amount, fetching: z.number(), training: z.number(), uploading: z.number() })
+    .optional(),
   lately: z.object({ paid: z.number(), interrupted: z.number() }),
   machines: z.int(),
   unpriced: z.int(),
   prices: z.array(priceSchema).readonly(),
-}) satisfies z.ZodType<Omit<Account, 'trials'>>;
+}) satisfies z.ZodType<Omit<Account, 'trials' | 'phases'> & { readonly phases?: TrialPhases | undefined }>;
 export type Costs = z.output<typeof costsSchema>;
 
 interface Wanted {
@@ -35,12 +40,12 @@ interface Wanted {
 /** What trials have cost by list prices, and what each of them has, by id. */
 export function costsOf({ trials, best, own }: Wanted): {
   readonly costs: Costs;
-  readonly byTrial: ReadonlyMap<string, number>;
+  readonly byTrial: ReadonlyMap<string, TrialCost>;
 } {
   const { trials: each, ...costs } = accountOf(paidAttempts(trials), optionsOf(own, best));
   return {
     costs,
-    byTrial: new Map(each.flatMap(({ id, dollars }) => (dollars === null ? [] : [[id, dollars]]))),
+    byTrial: new Map(each.map((cost) => [cost.id, cost])),
   };
 }
 

@@ -32,6 +32,9 @@ export function livesOf(attempts: readonly PaidAttempt[]): Life[] {
   return [...hosts.values()].flatMap(livesOfHost);
 }
 
+/** A large image may take longer to pull than a machine usually takes to start. */
+const pulledFrom = ({ start, phases }: PaidAttempt): number => start - (phases?.pulling ?? 0) * 1000;
+
 const endOf = ({ start, seconds }: PaidAttempt): number => start + seconds * 1000;
 
 function livesOfHost(attempts: readonly PaidAttempt[]): Life[] {
@@ -52,7 +55,7 @@ function lifeOf(attempts: readonly PaidAttempt[]): Life {
   const wasTakenBack =
     !isOwn && attempts.some((attempt) => attempt.wasTakenBack && endOf(attempt) >= last - TAIL_SECONDS * 1000);
   const first = leastOf(attempts.map(({ start }) => start));
-  const from = first - (isOwn ? 0 : START_SECONDS * 1000);
+  const from = isOwn ? first : leastOf([first - START_SECONDS * 1000, ...attempts.map(pulledFrom)]);
   const to = last + (isOwn || wasTakenBack ? 0 : TAIL_SECONDS * 1000);
   return { attempts, from, to, atOnce: mostAtOnce(attempts), isFree: wasTakenBack && to - from < FREE_SECONDS * 1000 };
 }

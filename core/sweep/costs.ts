@@ -1,6 +1,8 @@
+import { tenths } from '../base/text.ts';
+import type { TrialCost } from '../money/account.ts';
 import { costsOf } from '../money/costs.ts';
 import type { Spec } from '../spec/spec.ts';
-import type { CollectedTrial } from '../trial/collected.ts';
+import type { CollectedTrial, TrialMetadata } from '../trial/collected.ts';
 import type { RunMetadata } from './run-metadata.ts';
 import type { Standing } from './standing.ts';
 
@@ -18,8 +20,23 @@ export function withCosts(
     ...metadata,
     costs,
     byTrial: metadata.byTrial.map((facts) => {
-      const dollars = byTrial.get(facts.id);
-      return dollars === undefined ? facts : { ...facts, dollars };
+      const cost = byTrial.get(facts.id);
+      return cost === undefined ? facts : { ...facts, ...told(cost) };
     }),
+  };
+}
+
+function told({ dollars, phases, interruptedSeconds }: TrialCost): Pick<TrialMetadata, 'dollars' | 'secondsByPhase'> {
+  const { waiting, pulling, fetching, training, uploading } = phases;
+  return {
+    ...(dollars === null ? {} : { dollars }),
+    secondsByPhase: {
+      waiting: waiting === null ? null : tenths(waiting),
+      pulling: pulling === null ? null : tenths(pulling),
+      fetching: tenths(fetching),
+      training: tenths(training),
+      uploading: tenths(uploading),
+      interrupted: tenths(interruptedSeconds),
+    },
   };
 }

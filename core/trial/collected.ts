@@ -7,7 +7,7 @@ import type { Interruption } from './interruption.ts';
 import type { ManifestTrial } from './manifest.ts';
 import type { PeakMemory } from './memory.ts';
 import type { ModelRewrite } from './model-rewrite.ts';
-import type { Phases } from './phases.ts';
+import type { Phases, SecondsByPhase } from './phases.ts';
 import type { Provenance } from './provenance.ts';
 import type { TrialRecord } from './record.ts';
 import type { TrialResult } from './result.ts';
@@ -30,6 +30,8 @@ export interface TrialMetadata {
   /** Where the model came back with the checkpoint and was written again. */
   readonly modelRewrite?: ModelRewrite | undefined;
   readonly startedAt: string | null;
+  /** When its job was submitted. */
+  readonly submittedAt?: string | undefined;
   readonly seconds: number | null;
   /** What its seconds went to. */
   readonly phases?: Phases | undefined;
@@ -53,6 +55,8 @@ export interface TrialMetadata {
   readonly warnings?: readonly EpochWarning[] | undefined;
   /** What all its trainings have cost, where prices are known. */
   readonly dollars?: number | undefined;
+  /** What all its attempts' seconds went to. */
+  readonly secondsByPhase?: SecondsByPhase | undefined;
   /** Of the first trial: what the sweep ran on and came from. */
   readonly provenance?: Provenance | undefined;
   readonly reason: string | null;

@@ -12,6 +12,8 @@ export const interruptionSchema = z.object({
   /** As Batch counts, from 1. */
   attemptNumber: z.int().min(1),
   startedAt: z.string(),
+  /** When its job was submitted; left out where nobody tells. */
+  submittedAt: z.string().optional(),
   /** Wall seconds. */
   seconds: z.number().min(0),
   host: z.string(),

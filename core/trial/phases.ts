@@ -2,12 +2,25 @@ import * as z from 'zod';
 
 /** Seconds of an attempt by what it did; the rest of its time went to checkpoints, uploads and its result. */
 export const phasesSchema = z.object({
+  /** Before it began, its image was pulled; left out where nobody tells. 0: another trial of its container came first. */
+  pulling: z.number().min(0).optional(),
   /** Fetching source, data and checkpoint, and installing packages. */
   fetching: z.number().min(0),
   /** Its program ran. */
   training: z.number().min(0),
 });
 export type Phases = z.output<typeof phasesSchema>;
+
+/** Of all attempts at a trial, in all of its trainings; null: not known. */
+export interface SecondsByPhase {
+  readonly waiting: number | null;
+  readonly pulling: number | null;
+  readonly fetching: number;
+  readonly training: number;
+  readonly uploading: number;
+  /** Of attempts that were interrupted, whose other phases count above as well. */
+  readonly interrupted: number;
+}
 
 /** Takes the times of one attempt; all in milliseconds since 1970. */
 export class PhaseClock {

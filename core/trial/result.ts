@@ -52,6 +52,8 @@ export const trialResultSchema = z
     model: modelFilesSchema,
     facts: z.object({
       startedAt: z.string(),
+      /** When its job was submitted; left out where nobody tells. */
+      submittedAt: z.string().optional(),
       /** Wall seconds of the attempt that finished. */
       seconds: z.number(),
       host: z.string(),

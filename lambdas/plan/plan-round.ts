@@ -43,6 +43,8 @@ export interface PlannedRound {
     readonly attemptSeconds: number;
     readonly dataPath: string;
     readonly outputPath: string;
+    /** ISO 8601; the submission follows at once. After a redrive it is that of the first one. */
+    readonly submittedAt: string;
     /** As tags, by which AWS can tell what sweeps have cost. */
     readonly sweep: string;
     readonly name: string;
@@ -153,6 +155,7 @@ function jobOf(
     attemptSeconds,
     dataPath: data.uri ?? '',
     outputPath: services.store.url,
+    submittedAt: services.now(),
     sweep: sweepId,
     name: spec.name,
   };

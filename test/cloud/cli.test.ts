@@ -151,6 +151,8 @@ describe('a sweep that is started and followed', () => {
     const all = trials.reduce((sum: number, each: { dollars: number }) => sum + each.dollars, 0);
     expect(all).toBeCloseTo(dollars, 9);
     expect((await json('status', 'shell-1')).costs.dollars).toBeCloseTo(dollars, 9);
+    for (const { phases } of trials)
+      expect(phases).toMatchObject({ waiting: expect.any(Number), pulling: 7.5, training: expect.any(Number) });
   });
 
   test('list says where it is', async () => {

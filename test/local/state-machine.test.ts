@@ -65,6 +65,7 @@ function planned({ shards, partitions = 1 }: Plan, round: number, reused: number
       name: 'x',
       dataPath: '',
       outputPath: 'file:///store',
+      submittedAt: '2026-11-28T08:00:00Z',
     },
     shards: shards.map((size, index) => ({ name: `s-${round}-${index}`, size, manifest: `m-${index}#width=9` })),
     partitions: Array.from({ length: partitions }, (_, partition) => ({ partition })),

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** An instance's metadata service: tokens by PUT, everything else only with one. */
+/** An instance's metadata service: tokens by PUT, everything else only with one, but for what the ECS agent tells below /v4. */
 export async function metadataService(answer: (path: string) => { status: number; body: string }, tokenStatus = 200) {
   const asked: string[] = [];
   const waiting: { readonly requests: number; readonly resolve: () => void }[] = [];
@@ -14,7 +14,8 @@ export async function metadataService(answer: (path: string) => { status: number
       response.statusCode = tokenStatus;
       return void response.end('token-1');
     }
-    if (request.headers['x-aws-ec2-metadata-token'] !== 'token-1') {
+    const isAgent = request.url?.startsWith('/v4') === true;
+    if (!isAgent && request.headers['x-aws-ec2-metadata-token'] !== 'token-1') {
       response.statusCode = 401;
       return void response.end();
     }

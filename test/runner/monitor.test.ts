@@ -9,6 +9,7 @@ import { CheckpointObjects } from '../../objects/checkpoint.ts';
 import type { Attempt } from '../../runner/attempt.ts';
 import { makeFolders } from '../../runner/attempt-folders.ts';
 import { Checkpoints } from '../../runner/checkpoint.ts';
+import { UNTOLD } from '../../runner/child-start.ts';
 import { Log } from '../../runner/log.ts';
 import { MemoryWatch } from '../../runner/memory-watch.ts';
 import { monitor } from '../../runner/monitor.ts';
@@ -48,6 +49,7 @@ async function monitored(printed: PrintedMetrics | null) {
     provenance: new ProvenanceWatch(),
     checkpoints: new Checkpoints(new CheckpointObjects(store, 'checkpoint/'), folders, 'score'),
     startedAt: new Date(0),
+    before: Promise.resolve(UNTOLD),
     phases: new PhaseClock(0),
     medians: null,
     budget: { reasonToEnd: async () => null },

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { interruptionSchema } from '../../core/trial/interruption.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { ChildStart } from '../../runner/child-start.ts';
+import { pullingSeconds } from '../../runner/container-metadata.ts';
 import { ownInstance } from '../../runner/own-instance.ts';
 import { metadataService } from './metadata-service.ts';
 import { place, printMetrics, TRIAL } from './support.ts';
@@ -52,10 +54,17 @@ test('an attempt that was interrupted tells where it ran, and so does the result
 
 test("the container's runner leaves word of its instance, and prints no more than 1 MB of what its program does", async () => {
   const at = await place(`yes 'twenty-four bytes a line' | head -c 3000000; echo the last line; ${printMetrics(1)}`);
-  const service = await answering(ANSWERS);
+  // It waited for a machine before that.
+  const task = { PullStartedAt: '2026-11-28T08:00:00.5Z', PullStoppedAt: '2026-11-28T08:01:30.5Z' };
+  const service = await answering({ ...ANSWERS, '/v4/id/task': JSON.stringify(task) });
   const main = join(import.meta.dirname, '../../runner/main.ts');
+  const submittedAt = '2026-11-28T07:59:30.000Z';
+  const ecs = {
+    ECS_CONTAINER_METADATA_URI_V4: `${service.environment.AWS_EC2_METADATA_SERVICE_ENDPOINT}/v4/id`,
+    SWEEP_SUBMITTED_AT: submittedAt,
+  };
   const folders = { SWEEP_WORK: join(at.folder, 'work'), SWEEP_CACHE: at.run.cacheFolder! };
-  const env = { ...process.env, ...at.run.environment, ...service.environment, ...folders };
+  const env = { ...process.env, ...at.run.environment, ...service.environment, ...ecs, ...folders };
   const said = await new Promise<string>((resolve) => {
     execFile(process.execPath, [main], { env, maxBuffer: 2 ** 24 }, (_, stdout) => resolve(stdout));
   });
@@ -65,6 +74,39 @@ test("the container's runner leaves word of its instance, and prints no more tha
   expect(said.trimEnd().split('\n').slice(-4)).toContain('the last line');
   const [result] = await Array.fromAsync(sweepObjects(at.store, 's').results.list());
   expect(await sweepObjects(at.store, 's').results.read(result!)).toMatchObject({
-    facts: { instance: SPOT, phases: { fetching: expect.any(Number), training: expect.any(Number) } },
+    facts: {
+      instance: SPOT,
+      submittedAt,
+      phases: { pulling: 90, fetching: expect.any(Number), training: expect.any(Number) },
+    },
   });
+});
+
+test.each([
+  ['there is no agent', {}, '{}'],
+  ['no image was pulled', { ECS_CONTAINER_METADATA_URI_V4: '/v4/id' }, '{}'],
+  ['the answer is torn', { ECS_CONTAINER_METADATA_URI_V4: '/v4/id' }, '{"PullStarted'],
+  [
+    'a clock went back meanwhile',
+    { ECS_CONTAINER_METADATA_URI_V4: '/v4/id' },
+    JSON.stringify({ PullStartedAt: '2026-11-28T08:00:00Z', PullStoppedAt: '2026-11-28T07:00:00Z' }),
+  ],
+])('where %s, nobody knows how long the image was pulled', async (_, paths, answer) => {
+  const service = await answering({ '/v4/id/task': answer });
+  const base = service.environment.AWS_EC2_METADATA_SERVICE_ENDPOINT;
+  const environment = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, `${base}${path}`]));
+  expect(await pullingSeconds(environment, never())).toBeNull();
+});
+
+test('the first trial of a container has had its image pulled for it, and those after it have not', async () => {
+  const environment = { SWEEP_SUBMITTED_AT: '2026-11-28T08:00:00Z' };
+  const submittedAt = environment.SWEEP_SUBMITTED_AT;
+  const child = () => new ChildStart(environment, Promise.resolve(90));
+  const [planned, taken] = [child(), child()];
+  expect(await planned.begins(true)).toEqual({ submittedAt, pulling: 90 });
+  // The trials of a round have all waited since then. Of a search, those after the first had just been proposed.
+  expect(await planned.begins(true)).toEqual({ submittedAt, pulling: 0 });
+  expect(await taken.begins(false)).toEqual({ submittedAt, pulling: 90 });
+  expect(await taken.begins(false)).toEqual({ submittedAt: null, pulling: 0 });
+  expect(await new ChildStart({}).begins(true)).toEqual({ submittedAt: null, pulling: null });
 });

@@ -79,11 +79,20 @@ test('dollars are told by how attempts ended, and a trial pays for each of its o
 
 test('a trial’s seconds are told by phase, over all of its attempts that know them', () => {
   const known = (fetching: number, training: number) => ({ phases: { fetching, training } });
-  const { trials } = accountOf(
+  const { trials, phases } = accountOf(
     [attempt(0, 0, 9, known(1, 7)), attempt(0, 9, 9, known(2, 5)), attempt(0, 18, 9)],
     options,
   );
-  expect(trials[0]!.phases).toEqual({ fetching: 3, training: 12, uploading: 3 });
+  const seconds = { waiting: null, pulling: null, fetching: 3, training: 12, uploading: 3 };
+  expect(trials[0]!.phases).toEqual(seconds);
+  expect(phases).toEqual(seconds);
+});
+
+test('an image that takes longer to pull than machines take to start is billed from its pull on', () => {
+  const phases = { fetching: 0, training: 100, pulling: 2 * START_SECONDS };
+  const { dollars, phases: all } = accountOf([attempt(0, 0, 100, { phases })], options);
+  expect(dollars).toBeCloseTo(bill(100 + 2 * START_SECONDS + TAIL_SECONDS) + LOGS_AN_ATTEMPT, 9);
+  expect(all.pulling).toBe(2 * START_SECONDS);
 });
 
 test('what was spent until the best ended leaves out what came later', () => {
@@ -133,7 +142,7 @@ test('attempts are what results tell: the last one, and those before that were t
       facts: { ...facts, ...more },
     }) as unknown as CollectedTrial;
   expect(paidAttempts([collected({})])).toEqual([
-    attempt(1, 0, 60, { instance: undefined, outcome: 'interrupted', wasTakenBack: true }),
+    attempt(1, 0, 60, { instance: undefined, number: 1, outcome: 'interrupted', wasTakenBack: true }),
     attempt(1, 600, 100, { instance: undefined, host: 'b' }),
   ]);
   const outcomes = (record: object) => paidAttempts([collected(record)]).at(-1)!.outcome;

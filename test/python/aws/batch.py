@@ -139,6 +139,7 @@ class Batch:
             **job.environment,
             **job.definition.role.credentials(),
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": self._endpoint["AWS_ENDPOINT_URL"],
+            "ECS_CONTAINER_METADATA_URI_V4": f"{self._endpoint['AWS_ENDPOINT_URL']}/ecs/v4",
             "SWEEP_CACHE": str(self._folder / "cache"),
             "AWS_BATCH_JOB_ID": child.id,
             "AWS_BATCH_JOB_ATTEMPT": str(attempt),

@@ -44,6 +44,9 @@ INSTANCE = {
     "placement/availability-zone": f"{REGION}a",
 }
 
+# What the ECS agent tells each container of its task: its image was pulled for 7.5 s.
+TASK = {"PullStartedAt": "2026-11-28T08:00:00.25Z", "PullStoppedAt": "2026-11-28T08:00:07.75Z"}
+
 
 class Gateway:
     """A WSGI application around moto's."""
@@ -60,6 +63,8 @@ class Gateway:
         path = environ["PATH_INFO"]
         if path.startswith("/latest/"):
             return instance_metadata(path, environ, start_response)
+        if path == "/ecs/v4/task":
+            return answer(start_response, json.dumps(TASK).encode())
         role = self._roles.of_request(environ.get("HTTP_AUTHORIZATION", ""))
         if self.account.withholds(environ):
             return refuse(start_response, "AccessDeniedException", "the test withholds this right", 403)

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { ask } from './instance-metadata.ts';
+
+/**
+ * Of the answer at `/task`, what is needed: PullStartedAt and PullStoppedAt, when the pull of the first image began and that
+ * of the last one finished. Both are missing where no image was pulled.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-response.html
+ */
+const taskSchema = z.object({ PullStartedAt: z.string().optional(), PullStoppedAt: z.string().optional() });
+
+/**
+ * Seconds that the image of this container was pulled, as the ECS agent tells; null where there is none, or it does not tell
+ * within seconds.
+ */
+export async function pullingSeconds(
+  environment: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const endpoint = environment['ECS_CONTAINER_METADATA_URI_V4'];
+  if (endpoint === undefined) return null;
+  const answer = await ask(`${endpoint}/task`, signal, {});
+  return answer?.status === 200 ? pulled(answer.text) : null;
+}
+
+function pulled(text: string): number | null {
+  try {
+    const { PullStartedAt = '', PullStoppedAt = '' } = taskSchema.parse(JSON.parse(text));
+    const seconds = (Date.parse(PullStoppedAt) - Date.parse(PullStartedAt)) / 1000;
+    return seconds >= 0 ? seconds : null;
+  } catch {
+    return null;
+  }
+}
