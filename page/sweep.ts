@@ -1,6 +1,7 @@
 import { toText } from '../core/base/text.ts';
 import type { ReportData, ReportParameter } from '../core/report/data.ts';
 import type { Confirmation } from '../core/search/confirm.ts';
+import type { SecondsByPhase } from '../core/trial/phases.ts';
 import { plain } from './format.ts';
 
 /** A trial of the leaderboard, read off the page's columns. */
@@ -22,6 +23,8 @@ export interface Trial {
   readonly reason: string | null;
   readonly notes: readonly string[];
   readonly dollars: number | null;
+  /** What the seconds of all its attempts went to. */
+  readonly phases: SecondsByPhase | null;
   /** How busy it kept its GPU, in words. */
   readonly usage: string | null;
   readonly confirmed: Confirmation | null;
@@ -68,6 +71,7 @@ export function readSweep(data: ReportData): Sweep {
       reason: columns.reasons[index] ?? null,
       notes: columns.notes[index] ?? [],
       dollars: columns.dollars?.[index] ?? null,
+      phases: columns.phases[index] ?? null,
       usage: columns.usage[index] ?? null,
       confirmed,
       stopped: columns.stopped[index] ?? null,

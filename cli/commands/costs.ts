@@ -3,6 +3,7 @@ import type { Account, TrialCost } from '../../core/money/account.ts';
 import { OUTCOMES } from '../../core/money/attempts.ts';
 import { dollarsText, hourlyText } from '../../core/money/dollars.ts';
 import { originText } from '../../core/money/prices.ts';
+import { phasesText } from '../../core/money/trial-phases.ts';
 import { costsSoFar } from '../lookup/costs-of.ts';
 import { findSweep, type Where } from '../lookup/find.ts';
 import { today } from '../lookup/kept-prices.ts';
@@ -42,7 +43,7 @@ function accountLines(sweepId: string, account: Account): string[] {
             : [`free        ${dollarsText(notCharged)}, for Spot instances that AWS reclaimed in their first hour`]),
         ]),
     `time        ${duration(seconds)} on ${machines} ${machineWord}: ${ended.map((outcome) => `${duration(secondsBy[outcome])} ${WORDS[outcome]}`).join(', ')}`,
-    `phases      ${phasesText(phases)}`,
+    `phases      ${phasesText(phases, duration)}`,
     ...(unpriced === 0 || dollars === null
       ? []
       : [`missing     ${unpriced} of the ${machineWord}: their prices are not known`]),
@@ -62,13 +63,6 @@ const WORDS: Readonly<Record<(typeof OUTCOMES)[number], string>> = {
 
 /** Empty where nobody knows: it is not nothing. */
 const known = (seconds: number | null): string => (seconds === null ? '' : duration(seconds));
-
-function phasesText({ waiting, pulling, fetching, training, uploading }: Account['phases']): string {
-  const told = { fetching, training, 'uploading at the end': uploading, pulling, waiting };
-  return Object.entries(told)
-    .map(([name, seconds]) => `${seconds === null ? 'unknown' : duration(seconds)} ${name}`)
-    .join(', ');
-}
 
 function trialsTable(trials: readonly TrialCost[]): string {
   const dearest = trials

@@ -27,6 +27,24 @@ export function phasesByTrial(attempts: readonly PaidAttempt[]): Map<string, Tri
 /** The same of many trials together. */
 export const phasesTogether = (all: Iterable<TrialPhases>): TrialPhases => [...all].reduce(together, NONE);
 
+/** In a sentence, those that are known: `1h training, 5s fetching, 0s uploading at the end, 2m waiting`. */
+export function phasesText(
+  { waiting, pulling, fetching, training, uploading }: TrialPhases,
+  duration: (seconds: number) => string,
+): string {
+  const told: readonly (readonly [string, number | null])[] = [
+    ['training', training],
+    ['fetching', fetching],
+    ['uploading at the end', uploading],
+    ['pulling the image', pulling],
+    ['waiting', waiting],
+  ];
+  return told
+    .filter(([, seconds]) => seconds !== null)
+    .map(([name, seconds]) => `${duration(seconds!)} ${name}`)
+    .join(', ');
+}
+
 function phasesOf(attempts: readonly PaidAttempt[]): TrialPhases {
   const sorted = attempts.toSorted((a, b) => a.start - b.start);
   return phasesTogether(

@@ -1,6 +1,7 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import { tenths } from '../base/text.ts';
 import type { Costs } from '../money/costs.ts';
+import type { TrialPhases } from '../money/trial-phases.ts';
 import type { Confirmation } from '../search/confirm.ts';
 import type { ImportanceBasis } from '../search/importance.ts';
 import type { ParameterSpec } from '../space/parameter.ts';
@@ -13,6 +14,7 @@ import { warmStartText } from '../sweep/warm-start.ts';
 import { sweepWarnings } from '../sweep/warnings.ts';
 import type { CollectedTrial, TrialCurve } from '../trial/collected.ts';
 import { thinned } from '../trial/curve.ts';
+import type { SecondsByPhase } from '../trial/phases.ts';
 import type { Provenance } from '../trial/provenance.ts';
 import { type ReportLogged, reportLogged, type TrialLog } from './logged.ts';
 import { closedEnds, nextSteps, stepText } from './next.ts';
@@ -46,6 +48,8 @@ export interface ReportData {
   readonly hints: readonly string[];
   /** By list prices; null where no price is known. */
   readonly costs: ReportCosts | null;
+  /** What the attempts' seconds went to; null in sweeps of earlier versions. */
+  readonly phases: TrialPhases | null;
   readonly best: Best | null;
   readonly importance: readonly (readonly [name: string, share: number])[];
   readonly importanceBasis: ImportanceBasis | null;
@@ -115,6 +119,8 @@ export interface ReportTrials {
   readonly usage: Readonly<Record<number, string>>;
   /** Dollars of all of its trainings; absent where no price is known. */
   readonly dollars?: readonly (number | null)[];
+  /** By place, what the seconds of all its attempts went to. */
+  readonly phases: Readonly<Record<number, SecondsByPhase>>;
   readonly confirmed: Readonly<Record<number, Confirmation>>;
   readonly stopped: Readonly<Record<number, string>>;
   readonly diverged: readonly number[];
@@ -171,6 +177,7 @@ export function reportData(input: ReportInput): ReportData {
     warnings: sweepWarnings(spec, trials, metadata),
     hints: usageHints(metadata.byTrial),
     costs: reportCosts(metadata.costs),
+    phases: metadata.costs?.phases ?? null,
     best,
     importance: Object.entries(importance),
     importanceBasis,
@@ -263,6 +270,7 @@ function reportTrials(trials: readonly RankedTrial[], { failures, byTrial }: Run
       const usage = metadataOf.get(trial)?.usage;
       return usage?.gpu === undefined ? undefined : usageText(usage);
     }),
+    phases: sparse(({ trial }) => metadataOf.get(trial)?.secondsByPhase),
     notes: sparse(({ trial }) => fewNotes(metadataOf.get(trial)?.notes)),
     ...(byTrial.some(({ dollars }) => dollars !== undefined)
       ? {

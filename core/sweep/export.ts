@@ -45,6 +45,9 @@ function rowsOf({ leaderboard, metadata }: Exported): Row[] {
       started_at: measured?.startedAt ?? null,
       seconds: measured?.seconds ?? null,
       ...(measured?.dollars === undefined ? {} : { dollars: measured.dollars }),
+      ...Object.fromEntries(
+        Object.entries(measured?.secondsByPhase ?? {}).map(([phase, seconds]) => [`${phase}_seconds`, seconds]),
+      ),
       ...(instance === undefined
         ? {}
         : { instance_type: instance.type, purchase: instance.purchase, zone: instance.zone }),

@@ -1,4 +1,6 @@
 import { dollarsText } from '../../core/money/dollars.ts';
+import { phasesText } from '../../core/money/trial-phases.ts';
+import type { SecondsByPhase } from '../../core/trial/phases.ts';
 import { command, h } from '../dom.ts';
 import { duration, plain, shorten } from '../format.ts';
 import { terms } from '../panel.ts';
@@ -52,8 +54,17 @@ function contentOf(view: View, trial: Trial, close: () => void): Node[] {
   ];
 }
 
+/** Of all attempts together. */
+function phaseFigures(phases: SecondsByPhase): [string, string][] {
+  const { interrupted } = phases;
+  return [
+    ['Time spent', phasesText(phases, duration)],
+    ...(interrupted > 0 ? [['In interrupted attempts', duration(interrupted)] as [string, string]] : []),
+  ];
+}
+
 function detailsOf({ sweep }: View, trial: Trial): [string, Node | string][] {
-  const { searchValue, value, confirmed, epoch, epochs, seconds, dollars, usage, rank, id } = trial;
+  const { searchValue, value, confirmed, epoch, epochs, seconds, dollars, phases, usage, rank, id } = trial;
   return [
     ...(rank === null ? [] : [['Rank', String(rank)] as [string, string]]),
     ...(value === null
@@ -74,6 +85,7 @@ function detailsOf({ sweep }: View, trial: Trial): [string, Node | string][] {
     ...(epoch === null ? [] : [['At epoch', plain(epoch)] as [string, string]]),
     ['Trained to', `${epochs} epochs`],
     ...(seconds === null ? [] : [['Took', duration(seconds)] as [string, string]]),
+    ...(phases === null ? [] : phaseFigures(phases)),
     ...(dollars === null ? [] : [['Cost', dollarsText(dollars)] as [string, string]]),
     ...(usage === null ? [] : [['Machine', usage] as [string, string]]),
     ['Outcome', outcomeOf(trial)],

@@ -1,4 +1,5 @@
 import { dollarsText } from '../../core/money/dollars.ts';
+import { phasesText } from '../../core/money/trial-phases.ts';
 import type { ReportData } from '../../core/report/data.ts';
 import { h } from '../dom.ts';
 import { count, duration, moment, plural } from '../format.ts';
@@ -82,7 +83,16 @@ function costFigures({ dollars, toBest, interrupted, unpriced }: NonNullable<Rep
   ];
 }
 
-function figures({ costs, counts, confirming, waiting, reused, runs, writtenAt }: ReportData): [string, string][] {
+function figures({
+  costs,
+  phases,
+  counts,
+  confirming,
+  waiting,
+  reused,
+  runs,
+  writtenAt,
+}: ReportData): [string, string][] {
   const { seconds, start, status, instances } = runs;
   const trained = seconds.reduce((sum, one) => sum + one, 0);
   const wall = start.reduce((most, from, index) => Math.max(most, from + (seconds[index] ?? 0)), 0);
@@ -96,6 +106,7 @@ function figures({ costs, counts, confirming, waiting, reused, runs, writtenAt }
     ...(reused > 0 ? [['Done in earlier runs', count(reused)] as [string, string]] : []),
     ...(interrupted > 0 ? [['Interruptions', count(interrupted)] as [string, string]] : []),
     ...(trained > 0 ? [['Training', duration(trained)] as [string, string]] : []),
+    ...(phases === null || trained === 0 ? [] : [['Time spent', phasesText(phases, duration)] as [string, string]]),
     ...(wall > 0 ? [['Start to finish', duration(wall)] as [string, string]] : []),
     ...(runs.machines > 0 ? [['Ran on', placesOf(runs)] as [string, string]] : []),
     ...(instances.length > 0 ? [['Instances', few(instances)] as [string, string]] : []),

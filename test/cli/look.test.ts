@@ -72,9 +72,7 @@ describe('at a sweep that has ended,', () => {
     const shown = await text('costs');
     expect(shown).toMatch(/\ndollars +\$\d+\.\d\d; \$\d+\.\d\d until the best was found\n/);
     expect(shown).toMatch(/\nwent to +\$.* to trials that succeeded, \$.* to trials that failed\n/);
-    expect(shown).toMatch(
-      /\nphases +\d.* fetching, .* training, .* uploading at the end, unknown pulling, \d.* waiting\n/,
-    );
+    expect(shown).toMatch(/\nphases +\d.* training, .* fetching, .* uploading at the end, \d.* waiting\n/);
     expect(shown).toMatch(/\nprice +\$3600\.000 an hour: your own price\n/);
     const account = (await json('costs')) as { dollars: number; trials: { trial: number; dollars: number }[] };
     expect(account.trials.map(({ trial }) => trial)).toEqual([0, 1, 2]);

@@ -61,6 +61,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
     test('tells what the sweep and each trial have cost, and draws the best against dollars', async () => {
       const { dollars, toBest } = sweep.metadata.costs!;
       const head = await report.page.locator('header').innerText();
+      expect(head).toMatch(/\d.* training, .* fetching, .* uploading at the end/);
       expect(dollars).toBeGreaterThan(toBest!);
       for (const amount of [dollars!, toBest!]) expect(head).toContain(`$${amount.toFixed(2)}`);
       const first = sweep.metadata.byTrial.find(({ trial }) => trial === sweep.leaderboard.trials[0]!.trial)!;

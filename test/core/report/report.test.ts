@@ -125,8 +125,10 @@ test('how busy trials kept their GPUs travels in words, and what that left unuse
 test('the costs of facts.json travel, and of sweeps without a price nothing', () => {
   const amounts = { dollars: 3.5, toBest: 2, by: { succeeded: 3, stopped: 0, failed: 0, interrupted: 0.14 } };
   const costs = { ...amounts, unpriced: 1, lately: { paid: 1, interrupted: 0 } } as RunMetadata['costs'];
-  const byTrial = [{ trial: 0, dollars: 1.234567 }] as unknown as RunMetadata['byTrial'];
+  const secondsByPhase = { waiting: 9, pulling: null, fetching: 1, training: 80, uploading: 2, interrupted: 0 };
+  const byTrial = [{ trial: 0, dollars: 1.234567, secondsByPhase }] as unknown as RunMetadata['byTrial'];
   const data = dataOf({}, { costs, byTrial });
+  expect(data.trials.phases).toEqual({ 0: secondsByPhase });
   expect(data.costs).toEqual({ dollars: 3.5, toBest: 2, interrupted: 0.14, unpriced: 1 });
   expect(data.trials.dollars).toEqual([1.235]);
   const without = dataOf({}, { costs: { ...costs!, dollars: null } });

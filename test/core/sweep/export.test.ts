@@ -43,6 +43,7 @@ const sweep: Exported = {
         ...collect({ trial: 1, id: 'one', epochs: 1, parameters: {} }, 1, null).facts,
         startedAt: '2026-01-01T00:00:00.000Z',
         seconds: 90,
+        secondsByPhase: { waiting: 30, pulling: null, fetching: 5, training: 80, uploading: 5, interrupted: 0 },
         instance: { type: 'g5.2xlarge', purchase: 'spot', zone: 'us-east-1c' },
       },
     ],
@@ -92,6 +93,9 @@ describe('CSV', () => {
       '"[1,2]"',
       '',
     ]);
+    const seconds = ['waiting', 'pulling', 'fetching', 'training', 'uploading', 'interrupted'];
+    expect(seconds.map((phase) => cell(first, `${phase}_seconds`))).toEqual(['30', '', '5', '80', '5', '0']);
+    expect(cell(second, 'training_seconds')).toBe('');
     expect([cell(second, 'value'), cell(second, 'failureClass')]).toEqual(['', 'timeout']);
   });
 
