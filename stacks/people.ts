@@ -66,7 +66,11 @@ function looking({ partition, region, account, stackName }: Stack, props: People
     describesExecutions(arns.executions),
     anyResource(['batch:ListJobs', 'batch:DescribeJobs'], 'Batch knows no resources for reading jobs.'),
     listing(bucket.bucketArn),
-    objects(bucket.bucketArn, ['s3:GetObject'], ['sweeps/*', 'checkpoints/*', 'models/*', 'sources/*', 'data/*']),
+    objects(
+      bucket.bucketArn,
+      ['s3:GetObject'],
+      ['sweeps/*', 'checkpoints/*', 'models/*', 'sources/*', 'data/*', 'prices/*'],
+    ),
     {
       actions: ['logs:GetLogEvents'],
       resources: [...new Set(logGroups)].map((group) => arn('logs', `log-group:${group}:log-stream:*`)),
@@ -105,7 +109,7 @@ function starting({ bucket, stateMachine, arns }: PeopleProps): Grant[] {
       why: 'Any execution of the one state machine.',
     },
     terminatesJobsOf(arns),
-    objects(bucket.bucketArn, WRITE, ['sources/*', 'data/*']),
+    objects(bucket.bucketArn, WRITE, ['sources/*', 'data/*', 'prices/*']),
     // What they ask of a sweep: pause, set, skip.
     objects(bucket.bucketArn, WRITE, ['sweeps/*/control.json']),
     // Of champions only those of trials that were tried first: their names end in a digest.

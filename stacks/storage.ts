@@ -8,7 +8,7 @@ import { STACK_TAG } from './cost-tags.ts';
  * Prefixes whose old versions go after a day: the bucket of an earlier release has some, and a bucket in which somebody
  * turns versioning on would keep every replaced checkpoint for ever. Old versions of models/ stay.
  */
-const REWRITTEN = ['sweeps/', 'checkpoints/', 'sources/', 'data/'];
+const REWRITTEN = ['sweeps/', 'checkpoints/', 'sources/', 'data/', 'prices/'];
 
 /**
  * The store: everything a sweep leaves behind. Without versions: each replaced checkpoint would be billed for a day or

@@ -11,6 +11,7 @@ import {
   refreshHint,
 } from '../../core/money/prices.ts';
 import { namedTypes } from '../../core/money/types.ts';
+import { StackPrices } from '../../objects/prices.ts';
 import { keepPrices, priceBook, regionHere, today } from '../lookup/kept-prices.ts';
 import { hiddenNote, lay } from '../terminal/columns.ts';
 import type { Output } from '../terminal/output.ts';
@@ -125,6 +126,18 @@ async function refresh(named: readonly string[], stackName: string | undefined, 
   const asked = await askingAws('asking for prices', () => askPrices(caller, types, new Date()));
   const { file } = await keepPrices(asked);
   const counted = (what: object) => Object.keys(what).length;
+  const isShared = await askingAws('keeping the prices', () =>
+    new StackPrices(stack.objects, stack.region).add(asked),
+  ).then(
+    () => true,
+    (error: unknown) => {
+      output.note(
+        `the stack does not have these prices, so budget.dollars does not count by them: ${(error as Error).message}`,
+      );
+      return false;
+    },
+  );
+  if (isShared) output.note(`the stack ${stack.name} counts budget.dollars by them from each sweep's next start on`);
   output.note(
     `AWS gave ${counted(asked.onDemand)} prices on demand and ${counted(asked.spot)} on Spot of ${types.length} types in ${stack.region}${file === null ? '; there is no cache folder to keep them in' : `; kept in ${file}`}`,
   );

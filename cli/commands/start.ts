@@ -5,7 +5,6 @@ import { executionName } from '../../core/aws/executions.ts';
 import { trialsAtOnce, wholeInstance } from '../../core/aws/fleet.ts';
 import { type Quota, quotasOf } from '../../core/aws/quotas.ts';
 import { bytesText } from '../../core/base/text.ts';
-import { budgetPrices } from '../../core/money/budget-prices.ts';
 import type { Quote } from '../../core/money/quote.ts';
 import { lanesOf, trialsPerChild } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
@@ -20,6 +19,7 @@ import { consoleLink, refuseRunningOnAws, startExecution } from '../remote/execu
 import { openJobs } from '../remote/jobs.ts';
 import { openStack, type Stack } from '../remote/stack.ts';
 import { agreedToAnother } from '../run/another-sweep.ts';
+import { tellBudgetPrices } from '../run/budget-prices.ts';
 import { tellOrders } from '../run/orders.ts';
 import { agreedToCost, quotedOnAws } from '../run/quoted.ts';
 import { type Quoted, unknownUnlessSaid } from '../terminal/cost-lines.ts';
@@ -65,8 +65,8 @@ export async function start(specPath: string, options: StartOptions, output: Out
   const version = versionFinding(stack.name, stack.version, packageVersion());
   if (version.remedy !== null) output.note(`${version.found}; ${version.remedy}`);
   checkDeployable(prepared.spec, { ...stack, stack: stack.name, data: stack });
-  const { sweepId, compute } = prepared.spec;
-  budgetPrices(prepared.spec, { ...stack.profiles[compute.profile]!, region: stack.region }, new Date().toISOString());
+  const { sweepId } = prepared.spec;
+  await tellBudgetPrices(stack, prepared.spec, output);
   await refuseRunningOnAws(stack, sweepId);
   const { definition } = sweepObjects(stack.objects, sweepId);
   checkFormat(await definition.spec(), sweepId);

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AskedPrices, askedPricesSchema, LIST_REGION, type PriceBook } from '../../core/money/prices.ts';
+import {
+  type AskedPrices,
+  askedPricesSchema,
+  LIST_REGION,
+  type PriceBook,
+  withAsked,
+} from '../../core/money/prices.ts';
 import { cacheFolder } from '../../inputs/paths.ts';
 import { writeWhole } from '../../storage/files.ts';
 
@@ -23,12 +29,7 @@ export async function keepPrices(
   asked: AskedPrices,
 ): Promise<{ readonly prices: AskedPrices; readonly file: string | null }> {
   const cache = cacheFolder();
-  const before = keptPrices(asked.region);
-  const prices = {
-    region: asked.region,
-    onDemand: { ...before?.onDemand, ...asked.onDemand },
-    spot: { ...before?.spot, ...asked.spot },
-  };
+  const prices = withAsked(keptPrices(asked.region), asked);
   if (cache === null) return { prices, file: null };
   const file = fileOf(cache, asked.region);
   await writeWhole(file, `${JSON.stringify(prices, null, 2)}\n`);

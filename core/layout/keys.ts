@@ -11,6 +11,8 @@ export const parseSpecKey = (key: string): string | null => /^sweeps\/([^/]+)\/s
 export const firstStartKey = (sweepId: string): string => `sweeps/${sweepId}/budget/first-start`;
 /** Prices of machines, under a budget of dollars. */
 export const budgetPricesKey = (sweepId: string): string => `sweeps/${sweepId}/budget/prices.json`;
+/** What AWS told of a region's prices, for all sweeps of a stack. */
+export const pricesKey = (region: string): string => `prices/${region}.json`;
 /** When attempts began and ended, and on what, under a budget of dollars: core/money/starts.ts says what follows it. */
 export const startsPrefix = (sweepId: string): string => `sweeps/${sweepId}/starts/`;
 /** Why a budget ended the sweep, by the budget's name; put if absent. */

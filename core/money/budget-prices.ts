@@ -5,7 +5,16 @@ import { canonicalJson } from '../base/json.ts';
 import { firstOf, show } from '../base/text.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { Instance } from '../trial/instance.ts';
-import { LIST_REGION, type Price, priceFor, priceSchema, purchaseOf } from './prices.ts';
+import {
+  type AskedPrices,
+  LIST_REGION,
+  originText,
+  type Price,
+  priceFor,
+  priceSchema,
+  purchaseOf,
+  refreshHint,
+} from './prices.ts';
 import { namedTypes } from './types.ts';
 
 /** `budget/prices.json`: what machines cost under a budget of dollars, so that whoever asks has the same prices. */
@@ -33,6 +42,8 @@ export interface PricedProfile {
   readonly instanceTypes?: readonly string[] | undefined;
   readonly spot?: Spot | undefined;
   readonly dollarsPerHour?: number | undefined;
+  /** What AWS told of the region's prices; null or left out: nothing. */
+  readonly asked?: AskedPrices | null;
 }
 
 /** Whether what a sweep has spent comes to the same by both, whenever they were put down. */
@@ -56,7 +67,7 @@ export function budgetPrices(
   const own = compute.dollarsPerHour ?? profile.dollarsPerHour;
   if (own !== undefined) return { date: now, own: { dollars: own, kind: 'own', asOf: null, region: null }, types: [] };
   const received = `received ${show(budget.dollars)}`;
-  const { instanceTypes, spot = true, region } = profile;
+  const { instanceTypes, spot = true, region, asked = null } = profile;
   if (instanceTypes === undefined)
     throw badInput(
       'budget.dollars',
@@ -64,7 +75,7 @@ export function budgetPrices(
         ? `${received}, but nobody has said what an hour of this machine costs; set compute.dollarsPerHour, or set budget.hours instead`
         : `${received}, but the stack does not tell the instance types of its profiles: it is of an earlier version, or has too many profiles; deploy it again, with fewer of them, or set compute.dollarsPerHour`,
     );
-  const book = { region: region ?? LIST_REGION, asked: null, own: null };
+  const book = { region: region ?? LIST_REGION, asked, own: null };
   const types: BudgetPrices['types'] = [];
   const unknown = new Set<string>();
   for (const type of namedTypes(instanceTypes))
@@ -79,6 +90,14 @@ export function budgetPrices(
 
 function unpriced(types: readonly string[], profile: string): string {
   return `no price is known of ${firstOf(types, MAX_NAMED)}, which profile ${profile} may take; set compute.dollarsPerHour to what an hour of the dearest costs, or take a profile of other types`;
+}
+
+/** By which prices a budget counts, and how old they are, as a sentence without its stop. `today`: as 2026-07-20. */
+export function pricesText({ own, types }: BudgetPrices, region: string, today: string): string {
+  const prices = own === null ? types.map(({ price }) => price) : [own];
+  const origins = [...new Set(prices.map((price) => originText(price, today)))];
+  const hint = refreshHint(prices, region, today);
+  return `budget.dollars counts by ${origins.join('; ')}${hint === null ? '' : `; ${hint}`}`;
 }
 
 /** The price of the machine that an attempt ran on; of one that does not tell what it is, the dearest there is. */

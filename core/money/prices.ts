@@ -18,6 +18,16 @@ export const askedPricesSchema = z.object({
 });
 export type AskedPrices = z.output<typeof askedPricesSchema>;
 
+/** Prices with those that were asked for since, which replace none of other types; those of another region are left out. */
+export const withAsked = (before: AskedPrices | null, asked: AskedPrices): AskedPrices =>
+  before?.region !== asked.region
+    ? asked
+    : {
+        region: asked.region,
+        onDemand: { ...before.onDemand, ...asked.onDemand },
+        spot: { ...before.spot, ...asked.spot },
+      };
+
 /** All that is known of prices for one sweep. */
 export interface PriceBook {
   readonly region: string;

@@ -25,6 +25,7 @@ import { type WarmStart, warmStartFrom } from '../../core/sweep/warm-start.ts';
 import { ChampionObjects } from '../../objects/champion.ts';
 import type { Definition } from '../../objects/definition.ts';
 import { noteEarlierStarts } from '../../objects/earlier-starts.ts';
+import { StackPrices } from '../../objects/prices.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import type { Services } from '../shared/services.ts';
@@ -54,7 +55,7 @@ export async function beginSweep(
   const problem = sweepIdProblem(sweepId);
   if (problem !== null) throw badInput('sweepId', problem);
   const profile = checkDeployment(services, { ...resolved, sweepId });
-  const prices = budgetPrices(resolved, { ...profile, region: regionOfArn(profile.jobDefinition) }, services.now());
+  const prices = await pricesNow(services, resolved, profile);
   const spec = withGpus({ ...resolved, sweepId }, profile);
   const { definition, lock, control, budget } = sweepObjects(services.store, sweepId);
   checkFormat((await readable(definition.recordedSpec()))?.spec ?? null, sweepId);
@@ -75,6 +76,16 @@ export async function beginSweep(
     await lock.release(execution);
     throw error;
   }
+}
+
+/** Those that AWS was last asked for, where it was. @throws BadInput where a machine has none */
+async function pricesNow(services: Services, spec: Spec, profile: PlannedProfile): Promise<BudgetPrices | null> {
+  const region = regionOfArn(profile.jobDefinition);
+  const isAsked = spec.budget?.dollars !== undefined && region !== null;
+  const asked = isAsked
+    ? await new StackPrices(services.store, region).readable((sentence) => services.note?.(sentence))
+    : null;
+  return budgetPrices(spec, { ...profile, region, asked }, services.now());
 }
 
 /** When an earlier execution that had the sweep ran for the last time, as far as is known: a local run says so all the time. */

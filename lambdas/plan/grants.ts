@@ -15,7 +15,7 @@ export const planGrants = ({
   executions,
   jobs,
 }: Pick<DeployedArns, 'store' | 'dataBuckets' | 'executions' | 'jobs'>): Grant[] => [
-  objects(store, ['s3:GetObject'], ['sweeps/*', 'models/*', 'data/*']),
+  objects(store, ['s3:GetObject'], ['sweeps/*', 'models/*', 'data/*', 'prices/*']),
   objects(store, [...WRITE, 's3:DeleteObject'], ['sweeps/*']),
   // Data in other buckets is known by its listing.
   ...dataBuckets.map(listing),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { budgetPricesKey, firstStartKey, leaderboardKey, resultKey } from '../../core/layout/keys.ts';
+import { budgetPricesKey, firstStartKey, leaderboardKey, pricesKey, resultKey } from '../../core/layout/keys.ts';
+import type { BudgetPrices } from '../../core/money/budget-prices.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
+import { StackPrices } from '../../objects/prices.ts';
 import { StartObjects } from '../../objects/starts.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { childUnits } from '../../runner/wave-units.ts';
@@ -282,6 +284,32 @@ describe('a sweep of which a second costs a dollar', () => {
     );
     expect(await objectsOf(setup).definition.recordedSpec()).toBeNull();
     expect(await objectsOf(setup).lock.held()).toBeNull();
+  });
+
+  test('counts by what AWS was last asked for, and by the list where that is damaged', async () => {
+    const setup = bench();
+    const { gpu } = setup.world.profiles;
+    setup.world.profiles['gpu'] = {
+      ...gpu!,
+      jobDefinition: 'arn:aws:batch:us-east-1:123456789012:job-definition/gpu:1',
+      instanceTypes: ['g5.xlarge'],
+      spot: false,
+    };
+    const budgeted = { ...spec(), budget: { dollars: 5 } };
+    const price = async (execution: string) => {
+      await setup.plan(budgeted, 0, execution);
+      const body = (await setup.store.get(budgetPricesKey('sweep-1')))!.body.toString();
+      return (JSON.parse(body) as BudgetPrices).types[0]!.price;
+    };
+    expect(await price('e1')).toMatchObject({ dollars: 1.006, kind: 'list' });
+    const prices = new StackPrices(setup.store, 'us-east-1');
+    const told = (dollars: number) => ({ dollars, asOf: '2026-11-28' });
+    await prices.add({ region: 'us-east-1', onDemand: { 'g5.xlarge': told(0.5) }, spot: {} });
+    await prices.add({ region: 'us-east-1', onDemand: { 'g6.xlarge': told(0.9) }, spot: {} });
+    expect(await price('e2')).toEqual({ dollars: 0.5, kind: 'asked', asOf: '2026-11-28', region: 'us-east-1' });
+    await setup.store.put(pricesKey('us-east-1'), '{"region": "us-east-1"');
+    expect(await price('e3')).toMatchObject({ dollars: 1.006, kind: 'list' });
+    expect(setup.notes).toContainEqual(expect.stringMatching(/^prices\/us-east-1\.json is damaged, so .*--refresh/));
   });
 
   test('says when its prices are lost, and has them again when it goes on', async () => {

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { arePricesSame, budgetPrices, type PricedProfile, priceOfMachine } from '../../../core/money/budget-prices.ts';
+import {
+  arePricesSame,
+  budgetPrices,
+  type PricedProfile,
+  priceOfMachine,
+  pricesText,
+} from '../../../core/money/budget-prices.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 
 const NOW = '2026-11-28T08:00:00.000Z';
@@ -27,6 +33,22 @@ test('the price of a machine is that of its type and purchase, and of one that t
   expect(priceOf('g4dn.xlarge', 'spot')).toBeCloseTo(0.526 * 0.36, 9);
   expect(priceOf('g5.48xlarge', 'spot')).toBe(1.006);
   expect(priceOfMachine(prices, undefined)!.dollars).toBe(1.006);
+});
+
+test('it is said what prices are, and how old', () => {
+  const asked = {
+    region: 'us-east-1',
+    onDemand: {
+      'g5.xlarge': { dollars: 0.5, asOf: '2026-11-27' },
+      'g4dn.xlarge': { dollars: 0.3, asOf: '2026-11-27' },
+    },
+    spot: {},
+  };
+  const said = (more: Partial<PricedProfile>) =>
+    pricesText(budgetPrices(specWith(), { ...profile, spot: false, ...more }, NOW)!, 'us-east-1', '2026-11-28');
+  expect(said({ asked })).toBe('budget.dollars counts by price that AWS told, us-east-1, 2026-11-27');
+  expect(said({})).toMatch(/list price, us-east-1, 2026-07-20, 131 days old; prices are older.*--refresh/);
+  expect(said({ dollarsPerHour: 2 })).toBe('budget.dollars counts by your own price');
 });
 
 test("an owner's own price goes before all others, that of the spec before that of the profile", () => {
