@@ -84,7 +84,12 @@ def assemble(settings: Settings, environ: Mapping[str, str], progress: Progress,
         tell_earlier(earlier, machine.precision, progress)
     assert settings.data_dir is not None  # read_settings has seen to it
     split = data.split_folder(
-        settings.data_dir, settings.seed, settings.validation_share, settings.labels, settings.group_by
+        settings.data_dir,
+        settings.seed,
+        settings.validation_share,
+        settings.labels,
+        settings.group_by,
+        cache_folder(environ) / "shards",
     )
     for note in split.notes if machine.world.writes else ():
         progress.say(f"train.py: {note}")

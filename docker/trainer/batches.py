@@ -36,10 +36,17 @@ class Plan:
 
 
 def plan_epoch(
-    images: Images, seed: int, epoch: int, augment: str, sampling: str = "none", erasing: float = 0.0
+    images: Images,
+    seed: int,
+    epoch: int,
+    augment: str,
+    sampling: str = "none",
+    erasing: float = 0.0,
+    buffer: int = 0,
 ) -> Plan:
     """Order and augmentation as a function of (seed, epoch). With `balanced` sampling each class is drawn equally
-    often, and images of rare classes several times.
+    often, and images of rare classes several times. Images in shards are read nearly in the order in which they lie
+    there, each at most `buffer` places from its own.
     """
     generator = torch.Generator().manual_seed(derive_seed(seed, epoch, "order"))
     count = len(images)
@@ -49,7 +56,20 @@ def plan_epoch(
         labels = images.labels.cpu()
         shares = 1.0 / labels.bincount()[labels].double()
         order = torch.multinomial(shares, count, replacement=True, generator=generator)
+    shards = images.shards
+    if shards is not None and buffer < count:
+        order = order[streamed(shards[order], order, buffer, generator)]
     return Plan(order, draws)
+
+
+def streamed(shards: torch.Tensor, places: torch.Tensor, buffer: int, generator: torch.Generator) -> torch.Tensor:
+    """The order of images in shards, given the shard of each and its place: shards at random, one after another, and
+    within them what a shuffle buffer of `buffer` images makes. As it reads nothing, training resumes at any step.
+    """
+    turn = torch.randperm(int(shards.max()) + 1, generator=generator)[shards]
+    lies = torch.empty_like(places)
+    lies[(turn * (int(places.max()) + 1) + places).argsort(stable=True)] = torch.arange(len(places))
+    return (lies + buffer * torch.rand(len(places), generator=generator, dtype=torch.float64)).argsort(stable=True)
 
 
 def steps_of(count: int, batch_size: int, processes: int = 1) -> int:

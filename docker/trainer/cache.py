@@ -29,6 +29,7 @@ from decode import decode_into
 from files import write_whole
 from machine import free_memory
 from progress import SILENT, Progress
+from tar_files import located
 
 # Part of the digest: increase it when a change in decode.py changes pixels.
 VERSION = 2
@@ -101,11 +102,19 @@ def digest_of(paths: Sequence[Path], size: int, fit: str) -> str:
     would take as long as decoding them.
     """
     digest = hashlib.sha256(f"{VERSION}/{PIL.__version__}/{size}/{fit}\n".encode())
+    stamps: dict[Path, os.stat_result] = {}
     for path in paths:
-        try:
-            info = os.stat(path)
-        except OSError:  # a broken link: an image that cannot be read
-            info = os.lstat(path)
+        member = located(path)
+        file = member[0] if member else path
+        if file not in stamps:
+            try:
+                info = os.stat(file)
+            except OSError:  # a broken link: an image that cannot be read
+                info = os.lstat(file)
+            if member:
+                stamps[file] = info
+        else:
+            info = stamps[file]
         digest.update(os.fsencode(os.path.abspath(path)) + f"\0{info.st_size}\0{info.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:32]
 

@@ -12,6 +12,7 @@ import numpy
 import torch
 
 from config import Settings
+from tar_files import bare, located
 
 FITS = {
     "crop": "an image's largest centred square",
@@ -36,11 +37,14 @@ def listing_digest(root: Path, paths: Iterable[Path]) -> str:
     Not of their contents, which would mean reading all data once more. The sweep's own record (data.json, or the digest
     of the folder) is exact; this one distinguishes two sets of images even if train.py runs on its own.
     """
-    lines = sorted(f"{path.relative_to(root).as_posix()}\0{size_of(path)}\n" for path in paths)
+    lines = sorted(f"{bare(path).relative_to(root).as_posix()}\0{size_of(path)}\n" for path in paths)
     return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()
 
 
 def size_of(path: Path) -> int:
+    member = located(path)
+    if member is not None:
+        return member[3]
     try:
         return os.stat(path).st_size
     except OSError:  # a broken link

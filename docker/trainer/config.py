@@ -215,6 +215,12 @@ class Settings(Trained):
         "images of one group are all trained on or all held out: a level of folders below that of the class (1: the "
         "first; with LABELS, below DATA_DIR), or a column of LABELS",
     )
+    shuffle_buffer: int = setting(
+        10_000,
+        "images in tar shards are drawn at random from so many that lie one after another, and the shards are taken in "
+        "a random order; a larger buffer mixes better, a smaller one reads a disk more nearly in one go",
+        minimum=1,
+    )
     labels: str | None = setting(
         None,
         "CSV file in DATA_DIR with the columns path and label, instead of a folder per class; a column split says "
@@ -322,7 +328,8 @@ class Settings(Trained):
     )
     data_dir: Path | None = setting(
         None,
-        "folder with one folder of images per class, or with train/, val/ and test/ folders like that; required",
+        "folder with one folder of images per class, or with train/, val/ and test/ folders like that, or with tar "
+        "shards; required",
         sweepable=False,
     )
     checkpoint_dir: Path = setting(

@@ -1,7 +1,8 @@
 """The data: which images are for training, for validation, and for a test at the end.
 
 A folder of class folders is split by the seed. A folder with train/ and val/ (folders.py lists their other names) is
-already split; test/ is never used to train or to choose a model. A CSV file may say instead what is where (labels.py).
+already split; test/ is never used to train or to choose a model. A CSV file may say instead what is where (labels.py),
+and so may tar shards (shards.py).
 """
 
 import hashlib
@@ -23,6 +24,8 @@ from errors import BadSettingError, ClassesError, NoDataError, UnreadableError
 from folders import Classes, ClassFolder, find_layout
 from loader import Images, Unreadable, refuse_unreadable
 from progress import SILENT, Progress
+from shards import find_shards
+from tar_files import bare
 
 LARGEST_DEFAULT_SIZE = 224
 SPARE_FOR_CROPS = 1.15
@@ -63,19 +66,34 @@ class Data:
 
 
 def split_folder(
-    root: Path, seed: int, validation_share: float, labels: str | None = None, group_by: str | None = None
+    root: Path,
+    seed: int,
+    validation_share: float,
+    labels: str | None = None,
+    group_by: str | None = None,
+    listings: Path | None = None,
 ) -> Split:
-    """Finds the images under `root`. `labels`, `group_by`: LABELS and GROUP_BY.
+    """Finds the images under `root`. `labels`, `group_by`: LABELS and GROUP_BY. `listings`: the cache of what shards
+    contain.
 
     Raises NoDataError if there is nothing to train or validate on, and BadSettingError for settings that do not fit it.
     """
+    shards = find_shards(root, listings) if listings else None
+    if shards is not None and labels:
+        raise BadSettingError(
+            f"LABELS is {labels!r}, but {root} has tar shards, which have the labels in them; unset it"
+        )
     rows = read_labels(root, labels) if labels else None
-    layout = find_layout(root, group_by is not None) if rows is None else layout_of(root, str(labels), rows)
-    classes = tuple(sorted(layout.training))
+    if shards is not None:
+        layout = shards
+    else:
+        layout = find_layout(root, group_by is not None) if rows is None else layout_of(root, str(labels), rows)
+    classes = tuple(layout.training)
     for part in (layout.validation, layout.test):
         strangers = sorted(set(part or ()) - set(classes))
         if part and strangers:
             where = part[strangers[0]].folder if rows is None else f"{strangers[0]!r} in {labels}"
+            where = where if shards is None else f"{strangers[0]!r} in the shards of {root}"
             raise ClassesError(f"{where} is a class that is missing from the training data")
     training, validation = layout.training, layout.validation
     if validation is not None and group_by is not None:
@@ -86,8 +104,10 @@ def split_folder(
         training, validation = split_by_group(training, grouping(group_by, rows), seed, validation_share)
     elif validation is None:
         training, validation = split_by_seed(training, seed, validation_share)
-    test = label(layout.test, classes) if layout.test else ()
-    return Split(classes, label(training, classes), label(validation, classes), test, layout.notes)
+    parts = [label(part or {}, classes) for part in (training, validation, layout.test)]
+    if shards is not None:  # in the order in which they lie in the shards
+        parts = [tuple(sorted(part, key=lambda sample: sample.path)) for part in parts]
+    return Split(classes, parts[0], parts[1], parts[2], layout.notes)
 
 
 def label(found: Classes, classes: tuple[str, ...]) -> tuple[Sample, ...]:
@@ -105,7 +125,7 @@ def split_by_seed(found: Classes, seed: int, share: float) -> tuple[Classes, Cla
     kept, held_out = {}, {}
     for name, (folder, paths) in ((name, (one.folder, one.paths)) for name, one in found.items()):
         prefix = f"{seed}/{name}/".encode()
-        keys = {path: hashlib.sha256(prefix + os.fsencode(path.relative_to(folder))).digest() for path in paths}
+        keys = {path: hashlib.sha256(prefix + os.fsencode(bare(path).relative_to(folder))).digest() for path in paths}
         shuffled = sorted(paths, key=keys.__getitem__)
         count = min(max(1, round(share * len(shuffled))), len(shuffled) - 1)
         held_out[name] = ClassFolder(folder, sorted(shuffled[:count]))

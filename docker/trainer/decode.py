@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from errors import UnreadableError
+from tar_files import source_of
 
 # A large JPEG is decoded at a reduced size of at least this many times the requested pixels in each direction.
 SPARE = 2
@@ -25,7 +26,7 @@ def open_image(path: Path, side: int | None = None) -> Image.Image:
     times that many pixels: the rest would only be averaged out.
     """
     try:
-        with Image.open(path) as file:
+        with Image.open(source_of(path)) as file:
             if side is not None:
                 file.draft(None, (SPARE * side, SPARE * side))
             file.load()
@@ -40,7 +41,7 @@ def open_image(path: Path, side: int | None = None) -> Image.Image:
 def image_size(path: Path) -> tuple[int, int]:
     """Width and height in pixels from the file's header. Raises UnreadableError."""
     try:
-        with Image.open(path) as file:
+        with Image.open(source_of(path)) as file:
             return file.size
     except Exception as error:
         raise UnreadableError(f"{path} cannot be read as an image ({error}); repair or remove it") from error

@@ -10,6 +10,7 @@ from labels import Row
 
 from errors import BadSettingError, ClassesError
 from folders import Classes, ClassFolder
+from tar_files import bare, located
 
 GroupOf = Callable[[Path, Path], str]
 
@@ -24,11 +25,14 @@ def grouping(group_by: str, labels: list[Row] | None) -> GroupOf:
         level = int(group_by)
 
         def folder_of(folder: Path, path: Path) -> str:
-            inner = path.relative_to(folder).parts[:-1]
+            member = located(path)
+            # A group may be in several shards, so they are no level.
+            inner = Path(member[1]).parts[:-1] if member else path.relative_to(folder).parts[:-1]
             if level > len(inner):
+                top = member[0] if member else folder
                 raise ClassesError(
-                    f"GROUP_BY is {level}, but {path} lies {len(inner)} folder{'s' * (len(inner) != 1)} below "
-                    f"{folder}; group by a level that all images have, or by a column of LABELS"
+                    f"GROUP_BY is {level}, but {bare(path)} lies {len(inner)} folder{'s' * (len(inner) != 1)} below "
+                    f"{top}; group by a level that all images have, or by a column of LABELS"
                 )
             return "/".join(inner[:level])
 

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from decode import read_pixels
 from errors import UnreadableError
 from images import CHANNELS
 from machine import shared_memory
+from tar_files import archive_of, located
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 
@@ -75,6 +77,14 @@ class Images:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @cached_property
+    def shards(self) -> torch.Tensor | None:
+        """The number of the shard of each image; None for images in files of their own."""
+        if not self.paths or located(self.paths[0]) is None:
+            return None
+        numbers: dict[str, int] = {}
+        return torch.tensor([numbers.setdefault(archive_of(path), len(numbers)) for path in self.paths])
 
     @property
     def bytes_each(self) -> int:

@@ -102,7 +102,8 @@ def train_epoch(training: Training, epoch: int) -> Trained:
 def begin_batches(training: Training, epoch: int) -> Iterator[Batch]:
     """The batches of an epoch from `training.step` on. Images that are not held are decoded from this call on."""
     settings, machine, images = training.settings, training.machine, training.data.training
-    plan = plan_epoch(images, settings.seed, epoch, settings.augment, settings.sampling, settings.random_erasing)
+    how = (settings.augment, settings.sampling, settings.random_erasing, settings.shuffle_buffer)
+    plan = plan_epoch(images, settings.seed, epoch, *how)
     batch, first, size = settings.batch_size, training.step, training.keeper.folder.architecture.image_size
     return training_batches(images, plan, batch, first, machine.world, machine.device, machine.threads, size)
 
