@@ -1,9 +1,9 @@
 import { pathToFileURL } from 'node:url';
 import { jsonOfParameters } from '../core/space/program-text.ts';
 import { type Filling, fillText, isInactive, onlyPlaceholder } from '../core/spec/placeholders.ts';
+import { SURROUNDINGS } from '../core/spec/runner-variables.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { CONTRACT_VARIABLES, RUNNER_VARIABLES, variableOf } from '../core/spec/variables.ts';
-import { VCPUS_VARIABLE } from '../core/trial/cores.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import type { ProjectPaths } from './python-project.ts';
 import type { TrialRun } from './types.ts';
@@ -63,12 +63,7 @@ function inheritable(inherited: TrialRun['inherited'], parameters: readonly stri
     ...CONTRACT_VARIABLES,
     ...RUNNER_VARIABLES,
     ...parameters,
-    'AWS_BATCH_JOB_ATTEMPT',
-    'SWEEP_CACHE',
-    'SWEEP_GPUS',
-    VCPUS_VARIABLE,
-    'SWEEP_WORK',
-    'SWEEPSTACK_NODE',
+    ...Object.keys(SURROUNDINGS),
   ]);
   return Object.fromEntries(
     Object.entries(inherited).filter(

@@ -1,12 +1,14 @@
+import { variablesTable } from '../core/spec/runner-variables.ts';
 import { configTable } from '../stacks/config-table.ts';
 import { commandReference } from './command-reference.ts';
 import { specReference } from './spec-reference.ts';
 
-/** The parts of docs/ that are made of schemas, and of the commands' own help. */
+/** The parts of docs/ that are made of schemas, declarations, and the commands' own help. */
 export const GENERATED: readonly { readonly file: string; readonly name: string; readonly text: () => string }[] = [
   { file: 'docs/spec-reference.md', name: 'spec', text: specReference },
   { file: 'docs/commands.md', name: 'commands', text: commandReference },
   { file: 'docs/running-on-aws.md', name: 'configuration', text: configTable },
+  { file: 'docs/your-own-training-code.md', name: 'variables', text: variablesTable },
 ];
 
 /** The page with the text between its marks `<!-- generated: NAME, by tools/docs.ts -->` and `<!-- end: NAME -->`. */

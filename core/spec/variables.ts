@@ -1,31 +1,13 @@
 /** Names of parameters and of the environment variables that carry them. */
 
 import { readByOthers } from './reserved-variables.ts';
+import { CONTRACT, JOB } from './runner-variables.ts';
 
-/** What the runner tells a training program; this is the list, the runner fills it (design: The trial runner). */
-export const CONTRACT_VARIABLES = [
-  'SWEEP_PARAMETERS',
-  'SWEEP_ID',
-  'TRIAL_ID',
-  'SEED',
-  'EPOCHS',
-  'MAX_EPOCHS',
-  'OBJECTIVE_METRIC',
-  'OBJECTIVE_GOAL',
-  'DATA_DIR',
-  'CHECKPOINT_DIR',
-  'MODEL_DIR',
-  'METRICS_FILE',
-] as const;
+/** What the runner tells a training program (design: The trial runner). */
+export const CONTRACT_VARIABLES = Object.keys(CONTRACT);
 
-/** What the runner itself reads. A training program must not see it, nor a parameter replace it. */
-export const RUNNER_VARIABLES = [
-  'SWEEP_MANIFEST',
-  'S3_DATA_PATH',
-  'S3_OUTPUT_PATH',
-  'SWEEP_SUBMITTED_AT',
-  'AWS_BATCH_JOB_ARRAY_INDEX',
-] as const;
+/** What the runner itself reads of a job. A training program must not see it, nor a parameter replace it. */
+export const RUNNER_VARIABLES = Object.keys(JOB);
 
 /** The variable that carries a parameter: upper case, `.` and `-` as `_`. */
 export function variableOf(parameter: string): string {
@@ -34,8 +16,8 @@ export function variableOf(parameter: string): string {
 
 /** Why a parameter may not be carried by `variable`, or null when it may. */
 export function reservedBecause(variable: string): string | null {
-  if ((CONTRACT_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner sets it for every trial';
-  if ((RUNNER_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner reads it';
+  if (CONTRACT_VARIABLES.includes(variable)) return 'the trial runner sets it for every trial';
+  if (RUNNER_VARIABLES.includes(variable)) return 'the trial runner reads it';
   return readByOthers(variable);
 }
 
@@ -45,8 +27,8 @@ export const freeName = (name: string): string =>
 
 /** As `reservedBecause` for `training.environment`, where only what the contract owns is refused: PYTHONPATH or TZ are fair to set. */
 export function ownedByContract(variable: string): string | null {
-  if ((CONTRACT_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner sets it for every trial';
-  if ((RUNNER_VARIABLES as readonly string[]).includes(variable)) return 'the trial runner reads it';
+  if (CONTRACT_VARIABLES.includes(variable)) return 'the trial runner sets it for every trial';
+  if (RUNNER_VARIABLES.includes(variable)) return 'the trial runner reads it';
   if (['PATH', 'HOME'].includes(variable)) return 'programs rely on its usual meaning';
   return null;
 }

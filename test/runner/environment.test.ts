@@ -1,13 +1,18 @@
 import { expect, test } from 'vitest';
 import { programText } from '../../core/space/program-text.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
+import { CONTRACT, JOB, OFFERED, SURROUNDINGS } from '../../core/spec/runner-variables.ts';
+import { variableOf } from '../../core/spec/variables.ts';
 import { programEnvironment } from '../../runner/environment.ts';
 import type { TrialRun } from '../../runner/types.ts';
 import { fillingOf } from '../core/spec/filling.ts';
 import { place, TRIAL } from './support.ts';
 
-/** DEVICE as a program finds it that is given this much. */
-async function device(run: Partial<TrialRun>, environment: Record<string, string> = {}): Promise<string | undefined> {
+/** What a program finds that is given this much. */
+async function found(
+  run: Partial<TrialRun>,
+  environment: Record<string, string> = {},
+): Promise<Record<string, string>> {
   const spec = resolveSpec({
     sweepId: 's',
     search: { space: { x: [1, 2] } },
@@ -24,8 +29,20 @@ async function device(run: Partial<TrialRun>, environment: Record<string, string
     mlflow: '/m',
     helper: null,
   };
-  return programEnvironment(spec, TRIAL, { ...given, ...run }, filled)['DEVICE'];
+  return programEnvironment(spec, TRIAL, { ...given, ...run }, filled);
 }
+
+const device = async (...given: Parameters<typeof found>): Promise<string | undefined> =>
+  (await found(...given))['DEVICE'];
+
+test('every variable that a program gets from the runner is in the table of the docs, and none that the runner keeps', async () => {
+  const kept = Object.fromEntries(Object.keys({ ...JOB, ...SURROUNDINGS }).map((name) => [name, 'kept']));
+  const names = Object.keys(await found({ inherited: kept, slot: { cores: 1, gpus: ['0'] } }));
+  const own = new Set(Object.keys(TRIAL.parameters).map(variableOf));
+  expect(names).toContain('SEED');
+  expect(names.filter((name) => !own.has(name) && !(name in CONTRACT) && !(name in OFFERED))).toEqual([]);
+  expect(names.filter((name) => name in kept)).toEqual([]);
+});
 
 test('where the profile has GPUs a program is to train on one', async () => {
   expect(await device({ requiredGpus: 1 })).toBe('cuda');
