@@ -15,6 +15,10 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** A name whose lines may break behind its dots, dashes and underscores rather than within a word. */
+export const breakable = (name: string): HTMLElement =>
+  h('bdi', {}, ...name.split(/(?<=[_./-])/).flatMap((part, index) => (index === 0 ? [part] : [h('wbr'), part])));
+
 export function svg<K extends keyof SVGElementTagNameMap>(
   name: K,
   attributes: Attributes = {},

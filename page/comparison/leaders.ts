@@ -1,5 +1,5 @@
 import { dollarsText } from '../../core/money/dollars.ts';
-import { h } from '../dom.ts';
+import { breakable, h } from '../dom.ts';
 import { count, duration, plain, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
 import { type Trial, valueText } from '../sweep.ts';
@@ -30,7 +30,7 @@ export function leaders(compared: readonly Compared[]): HTMLElement | null {
       h(
         'table',
         { class: 'space leaders' },
-        h('thead', {}, h('tr', {}, ...head.map((name) => h('th', { scope: 'col' }, h('bdi', {}, shorten(name, 24)))))),
+        h('thead', {}, h('tr', {}, ...head.map((name) => h('th', { scope: 'col' }, breakable(shorten(name, 24)))))),
         h(
           'tbody',
           {},

@@ -1,4 +1,4 @@
-import { h } from '../dom.ts';
+import { breakable, h } from '../dom.ts';
 import { shorten } from '../format.ts';
 import type { Compared } from './compared.ts';
 
@@ -33,7 +33,7 @@ export function sideTable(label: string, compared: readonly Compared[], rows: re
           h(
             'tr',
             { class: new Set(cells).size > 1 ? null : 'soft' },
-            h('th', { scope: 'row' }, h('bdi', {}, shorten(name, 60))),
+            h('th', { scope: 'row' }, breakable(shorten(name, 60))),
             ...cells.map((cell) => h('td', {}, h('bdi', {}, shorten(cell, 200)))),
           ),
         ),

@@ -3,7 +3,7 @@ import { choicesOf, conditionsOf } from '../../core/space/choices.ts';
 import type { ParameterSpec, Range } from '../../core/space/parameter.ts';
 import { previewOf } from '../../core/spec/preview.ts';
 import { shellQuoted } from '../../core/spec/shell-script.ts';
-import { command, h } from '../dom.ts';
+import { breakable, command, h } from '../dom.ts';
 import { plain, shorten } from '../format.ts';
 import { panel, terms } from '../panel.ts';
 import type { Sweep } from '../sweep.ts';
@@ -65,7 +65,7 @@ export function setup(sweep: Sweep): HTMLElement {
             h(
               'tr',
               {},
-              h('td', {}, h('bdi', {}, shorten(name, 60))),
+              h('td', {}, breakable(shorten(name, 60))),
               h('td', {}, h('bdi', {}, valuesText(parameter))),
               h('td', {}, h('bdi', {}, shorten(conditionText(parameter), 200))),
             ),

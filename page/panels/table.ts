@@ -197,6 +197,7 @@ function columnsOf(view: View): Column[] {
     },
   });
   const objective = formatFor(trials.flatMap(({ value, searchValue }) => [value, searchValue]));
+  const someFailed = trials.some(({ failure }) => failure !== null);
   const columns = [
     numbers('Rank', ({ rank }) => rank),
     {
@@ -215,6 +216,8 @@ function columnsOf(view: View): Column[] {
     ),
     numbers('Epoch', ({ epoch }) => epoch),
     ...(new Set(trials.map(({ epochs }) => epochs)).size > 1 ? [numbers('Trained to', ({ epochs }) => epochs)] : []),
+    // Behind many parameters it would be out of sight.
+    ...(someFailed ? [OUTCOME] : []),
     ...data.parameters.map((parameter): Column => {
       const { name, choices, values, log } = parameter;
       return choices === null || choices.every((choice) => typeof choice === 'number')
@@ -232,22 +235,21 @@ function columnsOf(view: View): Column[] {
     }),
     numbers('Time', ({ seconds }) => seconds, duration),
     ...(data.trials.dollars === undefined ? [] : [numbers('Cost', ({ dollars }) => dollars, dollarsText)]),
-    {
-      name: 'Outcome',
-      numeric: false,
-      key: outcomeOf,
-      show: (trial: Trial) =>
-        trial.failure === null
-          ? outcomeOf(trial)
-          : h(
-              'span',
-              { class: 'bad', title: trial.reason === null ? null : shorten(trial.reason, 200) },
-              outcomeOf(trial),
-            ),
-    },
+    ...(someFailed ? [] : [OUTCOME]),
   ];
-  return columns;
+  // A sweep of which every trial failed has neither ranks nor values.
+  return columns.filter(({ key }) => trials.some((trial) => key(trial) !== null));
 }
+
+const OUTCOME: Column = {
+  name: 'Outcome',
+  numeric: false,
+  key: outcomeOf,
+  show: (trial: Trial) =>
+    trial.failure === null
+      ? outcomeOf(trial)
+      : h('span', { class: 'bad', title: trial.reason === null ? null : shorten(trial.reason, 200) }, outcomeOf(trial)),
+};
 
 /** Where some trials were trained again with new seeds: their spread, and what each had reached before. */
 function confirmationColumns(

@@ -365,6 +365,8 @@ describe.skipIf(executable === null)('in a browser,', () => {
     expect(text).toContain('Every trial failed.');
     expect(text).toContain('sweep logs digits-3f9a12cc 0.');
     expect(await report.page.locator('#time .legend').innerText()).toBe('failed');
+    const heads = await report.page.locator('.leaderboard thead th button').allInnerTexts();
+    expect(heads.slice(0, 3)).toEqual(['Trial', 'Outcome', 'batch_size']);
     expect(text.indexOf('5 exit-status')).toBeLessThan(text.indexOf('Click a heading'));
     expect(await report.page.locator('#time .chart').getAttribute('class')).toBe('chart');
     expect(text).toMatch(/Ran on\s+4 slots/);
