@@ -159,8 +159,17 @@ describe('what it learns', () => {
           epochs: 1,
         })),
       );
-    // In a ball of this radius lies one of 600,000 random points.
-    expect(Math.min(...history.map(({ parameters }) => Math.sqrt(squared(parameters))))).toBeLessThan(0.07);
+    // In a ball of this radius lies one of 300,000 random points.
+    expect(Math.min(...history.map(({ parameters }) => Math.sqrt(squared(parameters))))).toBeLessThan(0.08);
+    // Where the objective is flat in steps, a round that comes together at the model's peak gains nothing.
+    const round = history.slice(32);
+    const together = round.map(
+      ({ parameters: one }) =>
+        round.filter(({ parameters }) =>
+          names.every((name) => Math.abs(Number(one[name]) - Number(parameters[name])) < 0.05),
+        ).length,
+    );
+    expect(Math.max(...together)).toBeLessThanOrEqual(8);
   });
 
   test('an unordered choice that is better is chosen more often', () => {
