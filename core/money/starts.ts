@@ -96,7 +96,9 @@ export function attemptsIn(events: readonly StartEvent[]): KnownAttempt[] {
       const own = ends.get(`${start.trialId}/${start.attempt}`);
       const others = [later.get(start.trialId), ...closes].filter((at) => at !== undefined && at >= start.at);
       later.set(start.trialId, start.at);
-      const end = own?.at ?? (others.length === 0 ? null : leastOf(others as number[]));
+      // An end before its start, by a clock that was set back, tells nothing of how long it was.
+      const ended = own !== undefined && own.at >= start.at ? own.at : null;
+      const end = ended ?? (others.length === 0 ? null : leastOf(others as number[]));
       return { ...start, end, isTakenBack: own?.isTakenBack ?? false };
     })
     .reverse();

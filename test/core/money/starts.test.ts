@@ -81,6 +81,13 @@ describe('an attempt', () => {
     ]);
   });
 
+  test('whose end comes before its start, by a clock that was set back, ended with the next event that is known', () => {
+    const back = [start('t0', 100), end('t0', '1-100', 40)];
+    expect(attemptsIn(back)).toMatchObject([{ end: null }]);
+    expect(attemptsIn([...back, start('t0', 500)])[0]).toMatchObject({ end: T0 + 500 });
+    expect(attemptsIn([...back, { kind: 'close', at: T0 + 700 }])[0]).toMatchObject({ end: T0 + 700 });
+  });
+
   test('knows its own end best', () => {
     expect(ends(start('t0', 0), start('t0', 7), end('t0', '1-0', 9))).toEqual([
       [9, false],
