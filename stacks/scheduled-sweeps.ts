@@ -11,6 +11,7 @@ import type { Spec } from '../core/spec/spec.ts';
 import { packInputs } from '../inputs/pack.ts';
 import { inTemporary } from '../storage/temporary.ts';
 import type { Config, ScheduleConfig } from './config.ts';
+import { budgetProblems } from './scheduled-budget.ts';
 
 /** A schedule of the configuration, with all that its sweeps start from. */
 export interface ScheduledSweep {
@@ -51,7 +52,8 @@ async function pack(schedule: ScheduleConfig, config: Config, folder: string): P
     const { spec } = await packInputs(resolve(schedule.spec), folder, () => {});
     const { profiles, secrets, bucket, dataBuckets } = config;
     const data = { store: bucket === undefined ? null : `s3://${bucket}`, dataBuckets };
-    checkDeployable(spec, { profiles, secrets, stack: null, data }, idProblems(spec));
+    const problems = [...idProblems(spec), ...budgetProblems(spec, config, schedule)];
+    checkDeployable(spec, { profiles, secrets, stack: null, data }, problems);
     return { schedule, spec, folder, bytes: bytesIn(folder) };
   } catch (error) {
     // Neither refused nor a fault of the file system: a mistake of ours, which shows where it was made.
