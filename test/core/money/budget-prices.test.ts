@@ -46,7 +46,7 @@ test('it is said what prices are, and how old', () => {
   };
   const said = (more: Partial<PricedProfile>) =>
     pricesText(budgetPrices(specWith(), { ...profile, spot: false, ...more }, NOW)!, 'us-east-1', '2026-11-28');
-  expect(said({ asked })).toBe('budget.dollars counts by price that AWS told, us-east-1, 2026-11-27');
+  expect(said({ asked })).toBe('budget.dollars counts by price from AWS, us-east-1, 2026-11-27');
   expect(said({})).toMatch(/list price, us-east-1, 2026-07-20, 131 days old; prices are older.*--refresh/);
   expect(said({ dollarsPerHour: 2 })).toBe('budget.dollars counts by your own price');
 });
