@@ -1,10 +1,11 @@
 // What a trial costs beside its training: no-op trials a second of `sweep run`, beside Ray Tune's function trainables on
 // the same machine in the same run.
 //
-//   node tools/node24.mjs --install bench/overhead.ts [trials] [trials for Ray]
+//   node tools/node24.mjs --install bench/overhead.ts [trials] [trials for Ray] [trials for Ray with reuse_actors]
 //
 // Ours: a shell script that writes one metric line, the whole command from start to end. Ray's: a Python function that
-// reports one number; the start of its cluster is told apart and not counted.
+// reports one number; the start of its cluster is told apart and not counted. By itself Ray starts a process a trial, with
+// `reuse_actors` an actor goes on to the next one.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -13,7 +14,10 @@ import { root } from '../tools/run.ts';
 import { uvCommand } from '../tools/uv.ts';
 
 const trials = Number(process.argv[2] ?? 1000);
-const rayTrials = Number(process.argv[3] ?? 100);
+const rayTrials = [
+  { count: Number(process.argv[3] ?? 100), flags: [] },
+  { count: Number(process.argv[4] ?? 1000), flags: ['--reuse'] },
+];
 const folder = mkdtempSync(join(tmpdir(), 'sweepstack-bench-'));
 
 try {
@@ -36,30 +40,28 @@ training: { command: [sh, train.sh], source: . }
   console.log(`${availableParallelism()} cores`);
   console.log(`sweep run: ${trials} trials, ${ours.toFixed(1)} a second`);
 
-  const ray = spawnSync(
-    await uvCommand(),
-    [
+  const uv = await uvCommand();
+  for (const { count, flags } of rayTrials) {
+    const project = join(root, 'bench/ray');
+    const command = [
       'run',
       '--frozen',
       '--project',
-      join(root, 'bench/ray'),
+      project,
       'python',
-      join(root, 'bench/ray/noop.py'),
-      String(rayTrials),
-    ],
-    { encoding: 'utf8' },
-  );
-  check('Ray Tune', ray);
-  const peer = JSON.parse(ray.stdout.trim().split('\n').at(-1)!) as {
-    startSeconds: number;
-    seconds: number;
-    version: string;
-  };
-  const theirs = rayTrials / peer.seconds;
-  console.log(
-    `Ray Tune ${peer.version}: ${rayTrials} trials, ${theirs.toFixed(2)} a second (its start of ${peer.startSeconds.toFixed(1)} s not counted)`,
-  );
-  console.log(`ratio: ${(ours / theirs).toFixed(1)}`);
+      join(project, 'noop.py'),
+      String(count),
+      ...flags,
+    ];
+    const ray = spawnSync(uv, command, { encoding: 'utf8' });
+    check('Ray Tune', ray);
+    const told = ray.stdout.trim().split('\n').at(-1)!;
+    const peer = JSON.parse(told) as { startSeconds: number; seconds: number; version: string };
+    const theirs = count / peer.seconds;
+    console.log(
+      `Ray Tune ${peer.version}${flags.length > 0 ? ' with reuse_actors' : ''}: ${count} trials, ${theirs.toFixed(2)} a second (its start of ${peer.startSeconds.toFixed(1)} s not counted), ratio ${(ours / theirs).toFixed(1)}`,
+    );
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
