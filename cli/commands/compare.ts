@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
 import { comparisonData } from '../../core/report/comparison.ts';
@@ -7,6 +6,7 @@ import { type ComparedSweep, compareSweeps } from '../../core/sweep/compare.ts';
 import { rememberFiles } from '../../inputs/written.ts';
 import { reportPage } from '../../objects/report-page.ts';
 import { writeWhole } from '../../storage/files.ts';
+import { filePlace } from '../lookup/file-place.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { liveReportOf } from '../lookup/report-file.ts';
 import { resultsOf, trialSeconds } from '../lookup/state.ts';
@@ -22,13 +22,14 @@ export interface CompareOptions extends Where {
 /** Two or more sweeps side by side: best, spread, trials and time, and what their specs say differently. */
 export async function compare(ids: readonly string[], options: CompareOptions, output: Output): Promise<void> {
   const { html, ...where } = options;
+  const file = html === undefined ? null : filePlace('--html', html, 'comparison.html');
   const found: FoundSweep[] = [];
   for (const id of ids) found.push(await findSweep(id, where));
   if (found.length < 2 || new Set(found.map(({ sweepId }) => sweepId)).size < found.length)
     throw badInput('', `received ${ids.map(show).join(', ')}; allowed: two or more different sweeps`);
   const compared: ComparedSweep[] = [];
   for (const sweep of found) compared.push(await comparedOf(sweep));
-  if (html !== undefined) return comparisonPage(found, compared, html, output);
+  if (file !== null) return comparisonPage(found, compared, file, output);
   const comparison = compareSweeps(compared);
   output.document(comparison);
   output.text(comparisonText(comparison, roomOf(process.stdout)));
@@ -43,7 +44,7 @@ async function comparedOf(sweep: FoundSweep): Promise<ComparedSweep> {
 async function comparisonPage(
   found: readonly FoundSweep[],
   compared: readonly ComparedSweep[],
-  html: string,
+  file: string,
   output: Output,
 ): Promise<void> {
   const sweeps = [];
@@ -53,7 +54,6 @@ async function comparisonPage(
     if (report === null) throw badInput('', `the sweep ${sweepId} has no trials yet; wait for the first round`);
     sweeps.push({ compared: compared[index]!, report });
   }
-  const file = resolve(html);
   const data = comparisonData(sweeps, new Date().toISOString());
   await writeWhole(file, renderComparison(await reportPage(), data));
   await rememberFiles(null, [file]);

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { type ExportFormat, exportAs, formatOf } from '../../core/sweep/export.ts';
 import { rememberFiles } from '../../inputs/written.ts';
 import { collectedCurves } from '../../objects/collected.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { filePlace } from '../lookup/file-place.ts';
 import { findSweep, type Where } from '../lookup/find.ts';
 import { resultsOf } from '../lookup/state.ts';
 import type { Output } from '../terminal/output.ts';
@@ -17,6 +17,7 @@ export async function exportSweep(
   where: Where,
   output: Output,
 ): Promise<void> {
+  const file = filePlace('--to', to, 'trials.csv');
   const sweep = await findSweep(id, where, output.note);
   const { store, sweepId } = sweep;
   const [{ spec, leaderboard, metadata }, rounds] = await Promise.all([
@@ -33,7 +34,6 @@ export async function exportSweep(
     metadata: new Map((metadata?.byTrial ?? []).map((trial) => [trial.id, trial])),
     curves: new Map(curves.map(({ id: trialId, curve }) => [trialId, curve])),
   });
-  const file = resolve(to);
   try {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (error) {

@@ -10,6 +10,7 @@ import { shellQuoted } from '../../core/spec/shell-script.ts';
 import { readForeignFile } from '../../inputs/foreign-file.ts';
 import { packageRoot } from '../../inputs/paths.ts';
 import { parseSpec } from '../../inputs/spec-file.ts';
+import { filePlace } from '../lookup/file-place.ts';
 import type { Output } from '../terminal/output.ts';
 
 /** What `--to` is unless it is given. */
@@ -26,6 +27,7 @@ export function importSweep(file: string, { to, from, force = false }: ImportOpt
   const target = resolve(to);
   if (to.trim() === '' || !/\.ya?ml$/.test(to))
     throw badInput('--to', `received ${JSON.stringify(to)}; allowed: a file that ends in .yaml or .yml`);
+  filePlace('--to', to, 'sweep.yaml');
   if (target === resolve(file)) throw badInput('--to', `received ${to}, the file that is read; name another one`);
   if (existsSync(target) && !force)
     throw badInput('--to', `received ${to}, which exists already; name another file, or overwrite it with --force`);

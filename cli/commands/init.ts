@@ -8,6 +8,7 @@ import { packageRoot } from '../../inputs/paths.ts';
 import { draftSpec } from '../../inputs/script/draft.ts';
 import { readProgramFolder } from '../../inputs/script/folder.ts';
 import { yamlValue } from '../../inputs/script/roles.ts';
+import { filePlace } from '../lookup/file-place.ts';
 
 export interface InitOptions {
   /** The script that trains; left out: the one that looks most like it. */
@@ -22,6 +23,7 @@ export function init(file: string, options: InitOptions): { readonly file: strin
       '',
       `received ${show(file)}; allowed: a file that ends in .yaml or .yml, as in sweep init other.yaml`,
     );
+  filePlace('', file, 'sweep.yaml');
   if (existsSync(path)) throw badInput('', `${path} already exists; name another file: sweep init other.yaml`);
   const folder = dirname(path);
   const from = options.from === undefined ? null : scriptIn(folder, options.from);

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { rememberFiles } from '../../inputs/written.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { filePlace } from '../lookup/file-place.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
 import { defaultReport, liveReportOf, writeReport } from '../lookup/report-file.ts';
 import { resultsOf } from '../lookup/state.ts';
@@ -26,8 +27,9 @@ export async function reportPage(
   where: Where,
   output: Output,
 ): Promise<void> {
+  const named = to === true ? null : filePlace('--html', to, 'report.html');
   const { store, sweepId, workdir } = await findSweep(id, where, output.note);
-  const file = resolve(to === true ? defaultReport(sweepId, workdir ?? undefined) : to);
+  const file = named ?? resolve(defaultReport(sweepId, workdir ?? undefined));
   if (!(await writeReport(liveReportOf(store, sweepId), file)))
     throw badInput('', `the sweep ${sweepId} has no trials yet; wait for the first round`);
   await rememberFiles(workdir, [file]);

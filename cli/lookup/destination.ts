@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
@@ -23,6 +24,11 @@ export async function destination(to: string): Promise<Destination> {
 
 async function folderDestination(to: string): Promise<Destination> {
   const folder = resolve(to);
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile() === true)
+    throw badInput(
+      '--to',
+      `received ${show(to)}, which is a file; allowed: a new or empty folder, or s3://bucket/prefix`,
+    );
   if ((await readdir(folder).catch(() => [])).length > 0)
     throw badInput(
       '--to',

@@ -104,10 +104,10 @@ export async function findSweep(
   const places = await placesOf(where);
   const local = places.includes('local') ? await localSweeps(where) : [];
   if (places.length > 1 && matching(id, local).length > 0) {
-    return choose(id, local, looked(where, ['local']));
+    return choose(id, local, where, ['local']);
   }
   const here = places.includes('aws') ? await onAws(id, where, places) : [];
-  return choose(id, here.length > 0 ? here : local, looked(where, places));
+  return choose(id, here.length > 0 ? here : local, where, places);
 }
 
 /** On AWS one object tells whether there is a sweep of that id; a listing is for those who do not know it. */
@@ -174,16 +174,17 @@ function lookedHere([first, ...others]: readonly string[]): string {
   return `${first} and ${others.length === 1 ? 'the folder of an earlier run' : `${others.length} other folders of earlier runs`}`;
 }
 
-function choose(id: string, sweeps: readonly FoundSweep[], where: string): FoundSweep {
-  const found = matching(id, sweeps);
-  const ids = meant(id, idsOf(sweeps));
+function choose(id: string, sweeps: readonly FoundSweep[], where: Where, places: readonly Place[]): FoundSweep {
+  const here = sweeps.filter((sweep) => isOfThisFolder(sweep, where));
+  const ids = meant(id, idsOf(sweeps), idsOf(here));
+  const found = sweeps.find(({ sweepId }) => sweepId === ids[0]);
   // Copies of one sweep in several folders: the first folder's, as for the whole id.
-  if (found[0] !== undefined && ids.length === 1) return found[0];
+  if (found !== undefined && ids.length === 1) return found;
   if (ids.length > 1)
     throw badInput('', `${ids.length} sweeps are called ${id}, or start with it; name one: ${few(ids)}`);
   throw badInput(
     '',
-    `there is no sweep ${id} here (looked in ${where})${didYouMean(id, idsOf(sweeps)) || '; sweep list shows what there is, --workdir and --stack look elsewhere'}`,
+    `there is no sweep ${id} here (looked in ${looked(where, places)})${didYouMean(id, idsOf(sweeps)) || '; sweep list shows what there is, --workdir and --stack look elsewhere'}`,
   );
 }
 

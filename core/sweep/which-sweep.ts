@@ -14,11 +14,16 @@ export function preferred<T extends Candidate>(candidates: readonly T[]): T | un
 /** `digits` of `digits-1a2b3c4d`: the name of a sweep whose id was made of its spec. */
 const nameOf = (sweepId: string): string => sweepId.replace(/-[0-9a-f]{8}$/, '');
 
-/** The ids that are meant, each once, however many folders have it: the one that is exactly this, else those of that name, else those that begin with it. */
-export function meant(typed: string, sweepIds: readonly string[]): string[] {
+/**
+ * The ids that are meant, each once, however many folders have it: the one that is exactly this, else those of that name,
+ * else those that begin with it. A name is first that of the sweeps `here`: other projects may use it, too.
+ */
+export function meant(typed: string, sweepIds: readonly string[], here: readonly string[] = []): string[] {
+  const isNamed = (sweepId: string) => nameOf(sweepId) === typed;
   const ways = [
     (sweepId: string) => sweepId === typed,
-    (sweepId: string) => nameOf(sweepId) === typed,
+    (sweepId: string) => isNamed(sweepId) && here.includes(sweepId),
+    isNamed,
     (sweepId: string) => sweepId.startsWith(typed),
   ];
   for (const isMeant of ways) {

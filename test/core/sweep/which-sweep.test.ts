@@ -35,6 +35,15 @@ describe('a name', () => {
     expect(meant('no', ids)).toEqual([]);
   });
 
+  test("is first that of this folder's sweeps, then that of others", () => {
+    const named = ['digits-1a2b3c4d', 'digits-5e6f7a8b', 'digits-9c0d1e2f'];
+    expect(meant('digits', named, ['digits-5e6f7a8b', 'other-1'])).toEqual(['digits-5e6f7a8b']);
+    expect(meant('digits', named, named.slice(1))).toEqual(named.slice(1));
+    expect(meant('digits', named, ['other-1'])).toEqual(named);
+    expect(meant('digits-', named, ['digits-5e6f7a8b'])).toEqual(named);
+    expect(meant('digits-1a2b3c4d', named, ['digits-5e6f7a8b'])).toEqual(['digits-1a2b3c4d']);
+  });
+
   test('of a sweep that several folders have means one', () => {
     expect(meant('digits-1', ['digits-1a2b3c4d', 'other-1', 'digits-1a2b3c4d'])).toEqual(['digits-1a2b3c4d']);
   });
