@@ -74,7 +74,7 @@ export class Mps {
     const daemon = await this.#daemon;
     const log = daemon === null ? '' : await readFile(join(daemon.folder, 'log', 'server.log'), 'utf8').catch(() => '');
     const said = log.trim().split('\n').slice(-3).join('; ').slice(-500);
-    this.#say(`MPS is not used any more: a trial that used it failed${said === '' ? '' : `. Its log ends: ${said}`}`);
+    this.#say(`MPS is no longer used: a trial that used it failed${said === '' ? '' : `. Its log ends: ${said}`}`);
   }
 
   /** Ends the daemon, and the server that it started. */

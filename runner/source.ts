@@ -23,7 +23,7 @@ export async function fetchSource(
     try {
       if (!(await store.download(key, archive)))
         throw new CorruptObject(
-          `training.source: ${key} is not in the store; run or start the sweep again, which sends it anew`,
+          `training.source: ${key} is not in the store; run or start the sweep again, which uploads it again`,
         );
       await unpack(archive, folder, `training.source: ${key}`);
     } finally {

@@ -17,7 +17,7 @@ export function watchClaim(
   const controller = new AbortController();
   const look = async () => {
     const isSuperseded = await search.isSuperseded(claim).catch(() => false);
-    if (isSuperseded) controller.abort(new StopRequest('another job has taken this trial over', SIGTERM_GRACE_SECONDS));
+    if (isSuperseded) controller.abort(new StopRequest('another job has taken over this trial', SIGTERM_GRACE_SECONDS));
   };
   const timer = setInterval(() => void look(), everySeconds * 1000);
   return { superseded: controller.signal, stop: () => clearInterval(timer) };

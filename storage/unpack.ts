@@ -42,7 +42,7 @@ export async function unpack(archive: string, folder: string, what: string): Pro
   } catch (error) {
     if (!isDamage(error)) throw error;
     throw new CorruptObject(
-      `${what} is damaged and cannot be unpacked; run or start the sweep again, which sends it anew`,
+      `${what} is damaged and cannot be unpacked; run or start the sweep again, which uploads it again`,
     );
   }
   if (refused.length > 0)

@@ -39,7 +39,7 @@ function scriptIn(folder: string, from: string): string {
   const path = resolve(from);
   const name = relative(folder, path).split(sep).join('/');
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true || !path.endsWith('.py'))
-    throw badInput('--from', `received ${show(from)}, which is no Python file; name the script that trains`);
+    throw badInput('--from', `received ${show(from)}, which is not a Python file; name the script that trains`);
   if (name.startsWith('../'))
     throw badInput(
       '--from',

@@ -99,7 +99,7 @@ function range(args: readonly string[]): Sweep | string {
   );
   const values = [start!, stop!, step!].map(Number);
   if (stop === '' || values.some((value) => !Number.isFinite(value)) || values[2]! <= 0)
-    return 'is no range of numbers with a step above 0';
+    return 'is not a range of numbers with a step above 0';
   return {
     kind: 'range',
     start: values[0]!,
@@ -114,7 +114,7 @@ function interval(args: readonly string[]): Sweep | string {
   const [start, end] = [given.get('start') ?? '', given.get('end') ?? ''];
   const values = [start, end].map(Number);
   if (start === '' || end === '' || values.some((value) => !Number.isFinite(value)))
-    return 'is no interval of two numbers';
+    return 'is not an interval of two numbers';
   return {
     kind: 'interval',
     start: values[0]!,

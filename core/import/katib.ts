@@ -180,7 +180,7 @@ function feasible(draft: Draft, name: string, type: Entry, space: Fields): Writt
       why,
     );
   if (drawn === 'normal' || drawn === 'logNormal')
-    unequal(`${drawn} has no counterpart; all of the range is drawn alike`);
+    unequal(`${drawn} has no counterpart; all of the range is sampled uniformly`);
   else if (drawn !== 'uniform' && drawn !== 'logUniform')
     throw distribution!.refusal('uniform, logUniform, normal or logNormal');
   if (drawn.startsWith('log')) {

@@ -132,7 +132,7 @@ class Macros {
       case 'args_json_file':
         return [isAsNamed ? '{args_json_file}' : this.#file()];
       default:
-        this.#remark(`\${${macro}}`, 'is no macro that W&B knows; it is left out, as W&B does');
+        this.#remark(`\${${macro}}`, 'is not a macro of W&B; it is left out, as W&B does');
         return [];
     }
   }

@@ -71,13 +71,13 @@ function parameter(draft: Draft, name: string, entry: Entry, own: Fields): Made 
   const kind = distribution ?? (min?.isWhole && max?.isWhole ? 'int_uniform' : 'uniform');
   const unequal = (why: string) => draft.remark(['search', 'space', name], entry, entry.text, why);
   if (/normal$/.test(kind)) {
-    unequal(`${kind} has no counterpart; the range holds the middle 95%, and all of it is drawn alike`);
+    unequal(`${kind} has no counterpart; the range holds the middle 95%, and all of it is sampled uniformly`);
     if (q !== undefined) unequal(`q: values are not rounded to its multiples`);
     return normal(kind, mu?.number() ?? 0, sigma?.number() ?? 1);
   }
   if (/beta$/.test(kind)) {
     const [a, b] = [own.take('a')?.number() ?? 1, own.take('b')?.number() ?? 1];
-    if (a !== 1 || b !== 1) unequal(`${kind} has no counterpart; all of 0 to 1 is drawn alike`);
+    if (a !== 1 || b !== 1) unequal(`${kind} has no counterpart; all of 0 to 1 is sampled uniformly`);
     return kind === 'q_beta' ? made(multiples(0, 1, q?.number() ?? 1, q?.isWhole ?? false)) : made(floats(0, 1));
   }
   if (min === undefined || max === undefined)
@@ -161,7 +161,7 @@ function categorical(draft: Draft, name: string, entry: Entry, values: Entry, ow
       ['search', 'space', name],
       entry,
       `${entry.text}.probabilities`,
-      'has no counterpart: all values are drawn alike',
+      'has no counterpart: all values are sampled uniformly',
     );
   const distinct = items.filter((item, index) => items.findIndex((other) => textOf(other) === textOf(item)) === index);
   if (distinct.length < items.length)

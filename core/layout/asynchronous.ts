@@ -189,6 +189,6 @@ export function parseObject<T>(schema: z.ZodType<T>, key: string, body: Buffer |
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new CorruptObject(
-    `${key} is damaged: it cannot be read; put it back from a copy, or delete it and run or start the same spec again, which makes it anew`,
+    `${key} is damaged: it cannot be read; restore it from a copy, or delete it and run or start the same spec again, which recreates it`,
   );
 }

@@ -10,8 +10,8 @@ export function remedyFor(key: string): string {
   if (root === 'models') return `remove that object, and the next sweep named ${name} promotes a first champion`;
   if (root === 'checkpoints') return 'remove that object, and the trial starts from the beginning';
   if (root === 'sources' || root === 'data')
-    return 'remove that object, then run or start the sweep again, which sends it anew';
+    return 'remove that object, then run or start the sweep again, which uploads it again';
   if (file === 'lock.json')
     return `a run takes it over ${STALE_SECONDS} s after it was written; if nothing runs the sweep, remove that object`;
-  return 'run or start the same spec again, which writes it anew';
+  return 'run or start the same spec again, which writes it again';
 }

@@ -72,8 +72,8 @@ export function budgetPrices(
     throw badInput(
       'budget.dollars',
       region === null
-        ? `${received}, but nobody has said what an hour of this machine costs; set compute.dollarsPerHour, or set budget.hours instead`
-        : `${received}, but the stack does not tell the instance types of its profiles: it is of an earlier version, or has too many profiles; deploy it again, with fewer of them, or set compute.dollarsPerHour`,
+        ? `${received}, but the hourly cost of this machine is unknown; set compute.dollarsPerHour, or set budget.hours instead`
+        : `${received}, but the stack does not list the instance types of its profiles: it was deployed by an earlier version, or has too many profiles; deploy it again, with fewer profiles, or set compute.dollarsPerHour`,
     );
   const book = { region: region ?? LIST_REGION, asked, own: null };
   const types: BudgetPrices['types'] = [];
@@ -89,7 +89,7 @@ export function budgetPrices(
 }
 
 function unpriced(types: readonly string[], profile: string): string {
-  return `no price is known of ${firstOf(types, MAX_NAMED)}, which profile ${profile} may take; set compute.dollarsPerHour to what an hour of the dearest costs, or take a profile of other types`;
+  return `no price is known for ${firstOf(types, MAX_NAMED)}, which profile ${profile} may take; set compute.dollarsPerHour to the hourly cost of the most expensive one, or use a profile with other types`;
 }
 
 /** By which prices a budget counts, and how old they are, as a sentence without its stop. `today`: as 2026-07-20. */

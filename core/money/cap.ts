@@ -45,7 +45,7 @@ export function reasonNotToBegin(
   if (left !== null && expectedSeconds !== null && expectedSeconds > left)
     return `another training takes about ${inWords(expectedSeconds)}, and ${inWords(left)} were left until budget.deadline, ${deadline}`;
   if (dollars === undefined || spend.dollars === undefined || spend.dollars.foreseen <= dollars) return null;
-  return `another training, with what was spent and what ran, was expected to come to ${dollarsText(spend.dollars.foreseen)}, and budget.dollars allows ${dollarsText(dollars)}`;
+  return `another training was expected to bring the total to ${dollarsText(spend.dollars.foreseen)}, and budget.dollars allows ${dollarsText(dollars)}`;
 }
 
 /** Why a training that runs has to end, with its checkpoint; null: it goes on. */
@@ -79,7 +79,7 @@ export function endsBeforeThrough(
     { name: `budget.dollars, ${dollarsText(dollars)}`, part: dollars / rest.dollars },
   ].sort((a, b) => a.part - b.part);
   if (first === undefined || !(first.part < 1)) return null;
-  return `${first.name}, is expected to end the sweep before all is trained, with its best so far`;
+  return `${first.name}, is expected to end the sweep before everything is trained, with its best so far`;
 }
 
 function inWords(seconds: number): string {

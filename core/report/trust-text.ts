@@ -36,12 +36,12 @@ export function trustLines(trust: Trust, metric: string, closed: ReadonlySet<str
   if (hidden !== null)
     add(
       'doubt',
-      `${hidden.failed} of ${hidden.trials} trials with ${hidden.where} failed: what can be reached there is not known.`,
+      `${hidden.failed} of ${hidden.trials} trials with ${hidden.where} failed: how good that region is remains unknown.`,
     );
   if (explained !== null && explained < FORETOLD)
     add(
       'doubt',
-      `The model foretells only ${Math.round(100 * explained)} % of the variation, so what matters is uncertain.`,
+      `The model predicts only ${Math.round(100 * explained)} % of the variation, so what matters is uncertain.`,
     );
   const order = { doubt: 0, unknown: 1, good: 2 };
   return lines.sort((a, b) => order[a.verdict] - order[b.verdict]);
@@ -52,10 +52,10 @@ function leadLine({ by, noise, from, isClear }: Lead, metric: string): [TrustLin
   if (noise === null)
     return [
       'unknown',
-      `${ahead}. Nothing tells how much a trial differs from run to run: train the best again with new seeds.`,
+      `${ahead}. How much a trial varies from run to run is unknown: retrain the best with new seeds.`,
     ];
   const source =
     from === 'seeds' ? 'new seeds differ by' : 'runs of the same parameters differ, by the model, by about';
-  const verdict = isClear === true ? 'more than chance explains' : 'which chance may explain';
+  const verdict = isClear === true ? 'more than chance would explain' : 'which may be chance';
   return [isClear === true ? 'good' : 'doubt', `${ahead}, ${verdict}: ${source} ${few(noise)}.`];
 }

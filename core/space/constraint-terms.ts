@@ -56,7 +56,7 @@ function termOf(expression: Expression, parameter: (name: string) => Term): Term
       const known = Object.keys(FUNCTIONS);
       if (called === null)
         throw new ConstraintFault(
-          `calls ${name}, which is no function; allowed: ${known.join(', ')}${didYouMean(name, known)}`,
+          `calls ${name}, which is not a function; allowed: ${known.join(', ')}${didYouMean(name, known)}`,
         );
       return numericTerm(
         name,

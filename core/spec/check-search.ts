@@ -14,7 +14,7 @@ function checkRounds(given: ParsedSpec['search'], spec: Spec, addProblem: AddPro
   if (spec.search.costAware && strategy !== 'bayesian')
     addProblem(
       'search.costAware',
-      `received true, but strategy: ${strategy} takes no account of what trials cost; remove it, or use strategy: bayesian`,
+      `received true, but strategy: ${strategy} ignores what trials cost; remove it, or use strategy: bayesian`,
     );
   if (strategy !== 'halving') {
     if (halving !== undefined)
@@ -112,7 +112,7 @@ function checkPriors(spec: Spec, addProblem: AddProblem): void {
     if (priorOf(parameter) !== undefined)
       addProblem(
         `search.space.${name}.prior`,
-        `would change nothing, because ${proposer} takes no account of beliefs; remove it, or use ${spec.search.strategy === 'halving' ? 'search.halving.proposals' : 'strategy'}: bayesian`,
+        `would change nothing, because ${proposer} ignores beliefs; remove it, or use ${spec.search.strategy === 'halving' ? 'search.halving.proposals' : 'strategy'}: bayesian`,
       );
 }
 

@@ -18,7 +18,7 @@ export function checkObjective(objective: ParsedSpec['objective'], addProblem: A
   else if (objective.goal === undefined && goalOf(objective.metric) === null)
     addProblem(
       'objective.goal',
-      `is missing, and the name ${show(objective.metric)} does not tell which values are better; add one of these lines under objective:\n    goal: maximize   # higher is better\n    goal: minimize   # lower is better`,
+      `is missing, and the name ${show(objective.metric)} does not say which values are better; add one of these lines under objective:\n    goal: maximize   # higher is better\n    goal: minimize   # lower is better`,
     );
   if (objective.file !== undefined) checkMetricsFile(objective.file, objective.pattern, addProblem);
   if (objective.pattern === undefined) return;

@@ -46,7 +46,7 @@ export function checkOthers({ metric, others = [] }: ParsedSpec['objective'], ad
     else if (other.goal === undefined && goalOf(other.metric) === null)
       addProblem(
         `${field}.goal`,
-        `is missing, and the name ${show(other.metric)} does not tell which values are better; add goal: maximize or goal: minimize`,
+        `is missing, and the name ${show(other.metric)} does not say which values are better; add goal: maximize or goal: minimize`,
       );
     known.add(other.metric);
   });

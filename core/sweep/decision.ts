@@ -88,6 +88,6 @@ function atBudgetsEnd(budget: string, reached: number): Decision {
   return {
     decision: 'fail',
     error: 'BudgetEnded',
-    cause: `${budget}, and no trial has a value; raise the budget and run or start the same spec again, which goes on from the checkpoints there are`,
+    cause: `${budget}, and no trial has a value; raise the budget and run or start the same spec again, which resumes from the existing checkpoints`,
   };
 }

@@ -12,7 +12,7 @@ export function checkFormat(recorded: Spec | null, sweepId: string): void {
   if (recorded === null || recorded.format === FORMAT) return;
   throw badInput(
     'sweepId',
-    `the sweep ${sweepId} was made by an earlier version of Sweepstack (its spec.json is of format ${recorded.format}; this version writes ${FORMAT}), which gave programs other texts for numbers, so its trials cannot be continued; choose another sweepId or name for a new sweep (with search.warmStart: [${sweepId}] it learns from this one); status, report, model and export still read the old one`,
+    `the sweep ${sweepId} was made by an earlier version of Sweepstack (its spec.json is of format ${recorded.format}; this version writes ${FORMAT}), which passed numbers to programs in another form, so its trials cannot be continued; choose another sweepId or name for a new sweep (with search.warmStart: [${sweepId}] it learns from this one); status, report, model and export still read the old one`,
   );
 }
 

@@ -57,7 +57,7 @@ function unmovedBy(spec: Spec, trials: readonly Pick<RankedTrial, 'value'>[]): s
   if (arePlaced)
     return SATURATED.has(shared)
       ? null
-      : `${found}; the program may ignore its arguments, which sweep try --twice tells`;
+      : `${found}; the program may ignore its arguments, which sweep try --twice checks`;
   const unplaced = names.filter((name) => !placed.has(name));
   const variables = unplaced.slice(0, 3).map(variableOf).join(', ');
   return `${found}; the program may not read them: they are in the variables ${variables}${unplaced.length > 3 ? ', ...' : ''}, and {args} in training.command passes them as arguments`;

@@ -20,14 +20,12 @@ export function elsewhere(
   const wasOnGpu = peakMemory?.gpu !== undefined && peakMemory.gpu > 0;
   const notes: string[] = [];
   if (wasOnGpu && !here.onGpu)
-    notes.push('it was trained on a GPU, and is trained on a CPU here: kernels, and perhaps the precision, are others');
+    notes.push('it was trained on a GPU, and is trained on a CPU here: kernels, and perhaps the precision, differ');
   if (isOther)
     notes.push(
       `it was trained on ${instance === undefined ? `the machine ${host}` : instanceText(instance)}, not on this machine`,
     );
   if (isOther && training.command !== undefined && training.requirements === undefined)
-    notes.push(
-      'training.requirements is not set, so the packages are those of each machine and may be of other versions',
-    );
+    notes.push('training.requirements is not set, so each machine uses its own packages, whose versions may differ');
   return notes;
 }

@@ -65,6 +65,6 @@ function restarted({ before, since }: Continued, metric: string): EpochWarning |
   if (next === null || first === undefined || last === undefined || last <= first || next > first) return null;
   return {
     about: 'restarted',
-    text: `it had reported epoch ${number(last)} when it was resumed, and began at ${number(next)} again, so the new values replaced the earlier ones; a program that continues from CHECKPOINT_DIR must number its epochs on`,
+    text: `it had reported epoch ${number(last)} when it was resumed, and began at ${number(next)} again, so the new values replaced the earlier ones; a program that continues from CHECKPOINT_DIR must continue its numbering`,
   };
 }

@@ -85,7 +85,7 @@ export function decodeManifest(bytes: Buffer): ManifestTrial[] | null {
 }
 
 const damaged = (where: string, how: string): CorruptObject =>
-  new CorruptObject(`${where} is damaged: ${how}; run or start the same spec again, which writes it anew`);
+  new CorruptObject(`${where} is damaged: ${how}; run or start the same spec again, which writes it again`);
 
 function decodeLine(text: string, where: string): ManifestTrial {
   let value: unknown;
@@ -95,7 +95,7 @@ function decodeLine(text: string, where: string): ManifestTrial {
     throw damaged(where, 'it is not valid JSON');
   }
   const parsed = trialSchema.safeParse(value);
-  if (!parsed.success) throw damaged(where, 'it is no trial');
+  if (!parsed.success) throw damaged(where, 'it is not a trial');
   return parsed.data as ManifestTrial & { parameters: Record<string, Json> };
 }
 

@@ -189,7 +189,7 @@ const tooLong = (line: number): BadMetrics =>
 
 function whyNot(text: string, isTorn: boolean): string {
   if (/^\{\s*'/.test(text)) return 'it is a Python dictionary, not JSON; write json.dumps(...)';
-  if (!text.startsWith('{')) return 'it is no JSON object';
+  if (!text.startsWith('{')) return 'it is not a JSON object';
   return isTorn ? 'it has no end' : 'it is not valid JSON';
 }
 

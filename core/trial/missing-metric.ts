@@ -25,7 +25,7 @@ export function whereItMayBe(
   const hints: string[] = [];
   const { passedOver = null, noNumbers = new Map<string, string>() } = reported ?? {};
   const key = keyFor(metric, noNumbers.keys());
-  if (key !== undefined) hints.push(`${key} was ${noNumbers.get(key)}, which is no number`);
+  if (key !== undefined) hints.push(`${key} was ${noNumbers.get(key)}, which is not a number`);
   if (passedOver !== null)
     hints.push(
       `line ${passedOver.line} of METRICS_FILE was passed over, because ${passedOver.why}: ${show(passedOver.text)}`,

@@ -38,7 +38,7 @@ export function recordOf(match: PrintedMatch, pattern: PrintedPattern, text: str
 const placeOf = ({ groups, to }: PrintedMatch): number =>
   groups.find((group) => group !== null)?.from ?? Math.max(0, to - 1);
 
-const NO_NUMBER = 'which is no number';
+const NO_NUMBER = 'which is not a number';
 
 /** A number that goes on beyond its group, in words; null: it does not. */
 function cutOff(

@@ -159,7 +159,7 @@ function checkDeadline({ budget }: Spec, now: string): void {
 
 function tellMadeAgain({ note }: Services, names: readonly string[], sweepId: string): void {
   if (names.length === 0) return;
-  note?.(`${names.join(', ')} of ${sweepId} was damaged or missing, and is made again from the same spec`);
+  note?.(`${names.join(', ')} of ${sweepId} was damaged or missing, and was recreated from the same spec`);
 }
 
 /** Null where an object is damaged: it is made again. */
@@ -176,7 +176,7 @@ async function readable<T>(reading: Promise<T>): Promise<T | null> {
 function checkSameExperiment(known: DataRecord | null, spec: Spec, sweepId: string): void {
   if (known?.experiment === undefined || known.experiment === experimentDigest(spec)) return;
   throw new CorruptObject(
-    `sweeps/${sweepId}/spec.json is damaged or missing, and the spec of today is another experiment than it was; run the spec that the sweep was started with, put spec.json back from a copy, or choose another sweepId`,
+    `sweeps/${sweepId}/spec.json is damaged or missing, and the current spec describes another experiment; run the spec that the sweep was started with, restore spec.json from a copy, or choose another sweepId`,
   );
 }
 
@@ -218,7 +218,7 @@ async function warmStart(
   const found = await warmStartNow(store, spec, wanted);
   if (recorded !== undefined && recorded !== digestOf(found))
     throw new CorruptObject(
-      `sweeps/${spec.sweepId}/warm-start.json is damaged or missing, and ${wanted.join(', ')} lead to another one by now; put it back from a copy, or choose another sweepId`,
+      `sweeps/${spec.sweepId}/warm-start.json is damaged or missing, and ${wanted.join(', ')} would now give a different one; restore it from a copy, or choose another sweepId`,
     );
   return { found, isNew: true };
 }

@@ -17,7 +17,7 @@ export function checkLostRound(
 ): void {
   if (isLostRound(remains, { ...record, size: trials.length }, trials)) return;
   throw new CorruptObject(
-    `sweeps/${sweepId}/rounds/${record.round}/round.json is damaged or missing, and the spec of today, or the search of this version, leads to other trials than the round had; run the spec that planned it again, with the version that did (then change it), put that object back from a copy, or choose another sweepId`,
+    `sweeps/${sweepId}/rounds/${record.round}/round.json is damaged or missing, and the current spec or version would plan different trials; run the spec that planned it again, with the version that did (then change it), restore that object from a copy, or choose another sweepId`,
   );
 }
 

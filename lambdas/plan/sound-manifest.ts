@@ -35,7 +35,7 @@ export async function soundTrials(
     pieces.every((piece, shard) => isRecorded(record.shards[shard]!, encodeManifest(piece), piece.length));
   if (!isSame) {
     throw new CorruptObject(
-      `the manifest of round ${record.round + 1} of ${sweepId}, rounds/${record.round}/shard-0.json, is damaged, and the spec of today, or the search of this version, leads to another one; put it back from a copy, run the spec that planned it with the version that did, or choose another sweepId`,
+      `the manifest of round ${record.round + 1} of ${sweepId}, rounds/${record.round}/shard-0.json, is damaged, and the current spec or version would write a different one; restore it from a copy, run the spec that planned it with the version that did, or choose another sweepId`,
     );
   }
   for (const [shard, piece] of pieces.entries()) await rounds.putShard(record.round, shard, piece);

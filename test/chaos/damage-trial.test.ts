@@ -55,7 +55,7 @@ test.each(Object.keys(DAMAGES))(
       if (result?.status !== 'succeeded')
         expect(result?.failure).toMatchObject({
           class: 'setup',
-          reason: expect.stringMatching(/sources\/.*sends it anew/),
+          reason: expect.stringMatching(/sources\/.*uploads it again/),
         });
       for (const { key: left } of await listed(at.store, 'sweeps/s/results/')) await at.store.delete([left]);
       await at.store.put(key, whole);

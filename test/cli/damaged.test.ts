@@ -46,7 +46,7 @@ test('what the same command can make again it makes, says so, and finds the same
   const ended = await place.sweep(['run', 'sweep.yaml', '--json']);
   expect(ended.status, ended.stderr).toBe(0);
   expect(JSON.parse(ended.stdout).trials).toMatchObject({ planned: 3, trained: 1, reused: 2 });
-  expect(ended.stderr).toMatch(/spec\.json, data\.json of damaged was damaged or missing, and is made again/);
+  expect(ended.stderr).toMatch(/spec\.json, data\.json of damaged was damaged or missing, and was recreated/);
   expect(ended.stderr).toMatch(/sources\/.*\.tgz was damaged/);
   expect(readFileSync(first.leaderboard, 'utf8')).toBe(leaderboard);
 });

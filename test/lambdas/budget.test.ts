@@ -215,11 +215,11 @@ describe('a sweep of which a second costs a dollar', () => {
     expect(await budget.begin(whole, begun(next!.id, LATER, 'h1'))).toBeNull();
     expect(await budget.begin(whole, begun(other!.id, LATER, 'h2'))).toBeNull();
     expect(await budget.begin(whole, begun('t9', LATER, 'h3'))).toBe(
-      'another training, with what was spent and what ran, was expected to come to $9.00, and budget.dollars allows $8.00',
+      'another training was expected to bring the total to $9.00, and budget.dollars allows $8.00',
     );
     // The one that was refused costs nothing, and nothing more begins.
     expect(await spent(setup, 8, atSecond(10_801))).toBeCloseTo(8, 6);
-    expect(await budget.end(whole, LATER)).toContain('was expected to come to $9.00');
+    expect(await budget.end(whole, LATER)).toContain('bring the total to $9.00');
   });
 
   test('is judged again by other prices, and not by the same', async () => {
@@ -280,7 +280,7 @@ describe('a sweep of which a second costs a dollar', () => {
   test('is refused where nobody has said what the machine costs, and nothing is written', async () => {
     const setup = bench();
     await expect(setup.plan({ ...spec(), budget: { dollars: 5 } })).rejects.toThrow(
-      'budget.dollars: received 5, but nobody has said what an hour of this machine costs',
+      'budget.dollars: received 5, but the hourly cost of this machine is unknown',
     );
     expect(await objectsOf(setup).definition.recordedSpec()).toBeNull();
     expect(await objectsOf(setup).lock.held()).toBeNull();

@@ -147,7 +147,7 @@ describe.each(['cut', 'removed'])('a spec.json that was %s', (how) => {
     await damage(setup, keys.specKey('sweep-1'), how);
     expect(await execute(setup, 'e2')).toEqual({ rounds: [0, 0], decision: 'promote' });
     expect(setup.notes).toEqual([
-      expect.stringMatching(/^spec\.json of sweep-1 was damaged or missing, and is made again/),
+      expect.stringMatching(/^spec\.json of sweep-1 was damaged or missing, and was recreated/),
     ]);
   });
 
@@ -157,7 +157,7 @@ describe.each(['cut', 'removed'])('a spec.json that was %s', (how) => {
     await damage(setup, keys.specKey('sweep-1'), how);
     const other = spec({ strategy: 'sobol', trials: 6, rounds: 2, seed: 7 });
     await expect(setup.plan(other, 0, 'e2')).rejects.toThrow(
-      /spec\.json .* another experiment .* choose another sweepId/,
+      /spec\.json .* another experiment; .* choose another sweepId/,
     );
     expect(await execute(setup, 'e3')).toEqual({ rounds: [0, 0], decision: 'promote' });
   });

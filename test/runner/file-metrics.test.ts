@@ -75,7 +75,7 @@ test('a trial that reported no metric names the files with numbers that it wrote
   );
   const { result } = await at.attempt();
   expect(result!.failure!.reason).toBe(
-    'it reported no metrics, but objective.metric is score; line 1 of METRICS_FILE was passed over, because it is no JSON object: "score 0.5"; it wrote numbers to out/a.csv (score), which objective.file can name',
+    'it reported no metrics, but objective.metric is score; line 1 of METRICS_FILE was passed over, because it is not a JSON object: "score 0.5"; it wrote numbers to out/a.csv (score), which objective.file can name',
   );
 });
 

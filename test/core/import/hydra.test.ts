@@ -41,9 +41,9 @@ describe('a swept override of Hydra', () => {
 
   it.each([
     ['range(1', 'bracket'],
-    ['range(a, b)', 'no range'],
-    ['range(1, 9, step=0)', 'no range'],
-    ['interval(1)', 'no interval'],
+    ['range(a, b)', 'not a range'],
+    ['range(1, 9, step=0)', 'not a range'],
+    ['interval(1)', 'not an interval'],
     ['glob(*)', 'glob(...)'],
     ['tag(power, interval(1, 2))', 'tagged power'],
     ['choice()', 'nothing'],

@@ -53,7 +53,7 @@ describe('the feasible space of a Katib experiment', () => {
 
   it('names a normal distribution as one without a counterpart', () => {
     expect(space('double', '{ min: "1", max: "2", distribution: normal }').said).toContain(
-      'line 8, lr.distribution: normal has no counterpart; all of the range is drawn alike',
+      'line 8, lr.distribution: normal has no counterpart; all of the range is sampled uniformly',
     );
   });
 

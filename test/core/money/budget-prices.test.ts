@@ -61,17 +61,17 @@ test.each<[string, PricedProfile, RegExp]>([
   [
     'a type without a price',
     { ...profile, instanceTypes: ['g5.xlarge', 'p5e.48xlarge'] },
-    /no price is known of p5e.48xlarge, which profile gpu may take; set compute.dollarsPerHour/,
+    /no price is known for p5e.48xlarge, which profile gpu may take; set compute.dollarsPerHour/,
   ],
   [
     "a machine of one's own",
     { region: null },
-    /budget.dollars: received 5, but nobody has said what an hour of this machine costs; set compute.dollarsPerHour/,
+    /budget.dollars: received 5, but the hourly cost of this machine is unknown; set compute.dollarsPerHour/,
   ],
   [
     'a stack of an earlier version',
     { region: 'us-east-1' },
-    /does not tell the instance types of its profiles.*deploy it again/,
+    /does not list the instance types of its profiles.*deploy it again/,
   ],
 ])('%s is refused before anything is spent', (_, given, message) => {
   expect(() => budgetPrices(specWith(), given, NOW)).toThrow(message);

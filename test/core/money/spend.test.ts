@@ -63,7 +63,7 @@ describe('a budget of dollars', () => {
   test('lets a training begin while it lasts for that and all that runs', () => {
     expect(reasonNotToBegin({ dollars: 10 }, spent(5, 10), 0, null)).toBeNull();
     expect(reasonNotToBegin({ dollars: 10 }, spent(5, 10.01), 0, null)).toBe(
-      'another training, with what was spent and what ran, was expected to come to $10.01, and budget.dollars allows $10.00',
+      'another training was expected to bring the total to $10.01, and budget.dollars allows $10.00',
     );
   });
 

@@ -175,13 +175,13 @@ test('what speaks against the winner comes first, in words with numbers', () => 
   expect(trustLines(trust, 'val_accuracy')).toEqual([
     {
       verdict: 'doubt',
-      text: 'It leads rank 2 by 0.005 in val_accuracy, which chance may explain: runs of the same parameters differ, by the model, by about 0.01.',
+      text: 'It leads rank 2 by 0.005 in val_accuracy, which may be chance: runs of the same parameters differ, by the model, by about 0.01.',
     },
     { verdict: 'doubt', text: '1 other trial is as good within the noise.' },
     { verdict: 'doubt', text: 'Its rate, 0.1, is at the highest end of the range: better values may lie beyond it.' },
     {
       verdict: 'doubt',
-      text: 'The model foretells only 20 % of the variation, so what matters is uncertain.',
+      text: 'The model predicts only 20 % of the variation, so what matters is uncertain.',
     },
   ]);
 });

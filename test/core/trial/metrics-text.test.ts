@@ -43,7 +43,7 @@ describe('metrics whose meaning is plain', () => {
 
 describe('what is passed over', () => {
   test.each([
-    ['epoch 1 acc 0.5\n{"acc": 1}', 1, 'epoch 1 acc 0.5', /no JSON object/],
+    ['epoch 1 acc 0.5\n{"acc": 1}', 1, 'epoch 1 acc 0.5', /not a JSON object/],
     ["{'acc': 0.5}\n", 1, "{'acc': 0.5}", /a Python dictionary.*json\.dumps/],
     ['{"a": 1}\n{"acc": 0.5', 2, '{"acc": 0.5', /has no end/],
     ['{"a": 1}\n{"acc" 0.5}\n', 2, '{"acc" 0.5}', /not valid JSON/],

@@ -7,12 +7,12 @@ const OTHER = { name: 'MODEL_DIR/b.json', keys: Array.from({ length: 9 }, (_, in
 
 test.each([
   ['nothing', '', [], ''],
-  ['a text in place of a number', '{"acc": "high"}\n', [], '; acc was "high", which is no number'],
+  ['a text in place of a number', '{"acc": "high"}\n', [], '; acc was "high", which is not a number'],
   [
     'a line that is no JSON',
     'acc 0.5\n',
     [],
-    '; line 1 of METRICS_FILE was passed over, because it is no JSON object: "acc 0.5"',
+    '; line 1 of METRICS_FILE was passed over, because it is not a JSON object: "acc 0.5"',
   ],
   [
     'a file with the metric, before others',
