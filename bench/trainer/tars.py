@@ -2,9 +2,9 @@
 
     uv run --frozen --project docker/trainer python bench/trainer/tars.py [--images 1000] [--repeats 3]
 
-The same JPEG files of 256x256 pixels in ten class folders and in shards of 250, read to 128 pixels a side in the order of
-a training epoch by the trainer's own functions, as when neither disk nor memory has room for the decoded images. Files
-are in the system's cache, so this is what the program costs, not what a disk does.
+The same JPEG files of 256x256 pixels in ten class folders and in shards of 250, read to 128 pixels a side in the order
+of a training epoch by the trainer's own functions, as when neither disk nor memory has room for the decoded images.
+Files are in the system's cache, so this is what the program costs, not what a disk does.
 """
 
 import argparse
