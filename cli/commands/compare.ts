@@ -22,7 +22,7 @@ export interface CompareOptions extends Where {
 /** Two or more sweeps side by side: best, spread, trials and time, and what their specs say differently. */
 export async function compare(ids: readonly string[], options: CompareOptions, output: Output): Promise<void> {
   const { html, ...where } = options;
-  const file = html === undefined ? null : filePlace('--html', html, 'comparison.html');
+  const file = html === undefined ? null : filePlace('--html', html, 'comparison.html', true);
   const found: FoundSweep[] = [];
   for (const id of ids) found.push(await findSweep(id, where));
   if (found.length < 2 || new Set(found.map(({ sweepId }) => sweepId)).size < found.length)

@@ -27,7 +27,7 @@ export async function reportPage(
   where: Where,
   output: Output,
 ): Promise<void> {
-  const named = to === true ? null : filePlace('--html', to, 'report.html');
+  const named = to === true ? null : filePlace('--html', to, 'report.html', true);
   const { store, sweepId, workdir } = await findSweep(id, where, output.note);
   const file = named ?? resolve(defaultReport(sweepId, workdir ?? undefined));
   if (!(await writeReport(liveReportOf(store, sweepId), file)))

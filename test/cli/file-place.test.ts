@@ -20,6 +20,7 @@ test('a folder, a missing folder and a file for a folder are named with what to 
   expect(() => filePlace('--to', join(folder, 'none', 'x.csv'), 'trials.csv')).toThrow(
     `there is no folder ${join(folder, 'none')}; create it first`,
   );
+  expect(filePlace('--html', join(folder, 'none', 'x.html'), 'report.html', true)).toBe(join(folder, 'none', 'x.html'));
   writeFileSync(join(folder, 'file'), '');
   expect(() => filePlace('--to', join(folder, 'file', 'x.csv'), 'trials.csv')).toThrow(
     `${join(folder, 'file')} is a file`,
