@@ -1,5 +1,3 @@
-import type { TrialRun } from './types.ts';
-
 /** What came before an attempt. Null: nobody tells. */
 export interface BeforeAttempt {
   /** When its job was submitted, ISO 8601. */
@@ -18,7 +16,10 @@ export class ChildStart {
   #hasBegun = false;
 
   /** @param pulling seconds, once they are known; left out where there is no image */
-  constructor(environment: TrialRun['environment'], pulling: Promise<number | null> | null = null) {
+  constructor(
+    environment: Readonly<Record<string, string | undefined>>,
+    pulling: Promise<number | null> | null = null,
+  ) {
     const submittedAt = environment['SWEEP_SUBMITTED_AT'] ?? '';
     this.#submittedAt = Number.isNaN(Date.parse(submittedAt)) ? null : submittedAt;
     this.#isFirstAttempt = Number(environment['AWS_BATCH_JOB_ATTEMPT'] ?? 1) === 1;

@@ -4,7 +4,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TrialOutcome } from './types.ts';
 
 // NVIDIA's Multi-Process Service lets the programs on a GPU run at the same moment instead of in turns. A CUDA program uses
 // it if it finds the control daemon in CUDA_MPS_PIPE_DIRECTORY, and runs as usual if it finds none:
@@ -67,7 +66,7 @@ export class Mps {
   }
 
   /** How a trial that shared the GPU through the daemon has ended. */
-  async heard({ status }: Pick<TrialOutcome, 'status'>): Promise<void> {
+  async heard({ status }: { readonly status: string }): Promise<void> {
     if (status === 'succeeded') this.#hasWorked = true;
     if (status !== 'crowded' || this.#isOff) return;
     this.#isOff = true;

@@ -91,7 +91,15 @@ test('every key that a sweep can have is among them', () => {
   const missing = named.filter(([name, make]) => {
     // Numbers in place of ids: `objectOf` makes them alike. What `sweep start` uploads as data is no sweep's own, and these
     // sweeps have no budget (test/lambdas/budget).
-    const others = ['dataIndexKey', 'dataListKey', 'firstStartKey', 'budgetEndKey', 'budgetPricesKey', 'startsPrefix'];
+    const others = [
+      'dataIndexKey',
+      'dataListKey',
+      'firstStartKey',
+      'budgetEndKey',
+      'budgetPricesKey',
+      'startsPrefix',
+      'pricesKey',
+    ];
     if (typeof make !== 'function' || others.includes(name)) return false;
     const counted = '0'.repeat(64);
     const parts =

@@ -269,5 +269,5 @@ export async function obey(place: DamagePlace, { message }: Error, key: string, 
   const removed = /remove (sweeps\/\S+?\.json)/.exec(message)?.[1];
   if (removed !== undefined) await place.store.delete([removed]);
   else if (/remove that object/.test(message)) await place.store.delete([key]);
-  else if (/back from a copy/.test(message)) place.damage(key, whole);
+  else if (/from a copy/.test(message)) place.damage(key, whole);
 }

@@ -397,7 +397,7 @@ echo 1 > "$CHECKPOINT_DIR/epoch"
       expect(status, stderr).toBe(0);
       return stdout;
     };
-    const hint = /more, smaller rounds find more/;
+    const hint = /more, smaller rounds find better trials/;
     const space = 'space: { x: { min: 1, max: 90, type: integer } }';
     expect(await planned(`{ strategy: bayesian, trials: 32, ${space} }`)).toMatch(hint);
     expect(await planned(`{ strategy: bayesian, trials: 32, rounds: 8, ${space} }`)).not.toMatch(hint);

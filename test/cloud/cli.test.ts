@@ -115,7 +115,7 @@ describe('a sweep that is started and followed', () => {
     expect(said).toMatch(/uploaded {2}nothing; everything was already there/);
     expect(said).toMatch(/quota .*vCPUs/);
     expect(said).toMatch(/cost {2}about \$0\.\d+ .* on 3 c6i\.xlarge on Spot; at most \$/);
-    expect(said).toMatch(/an epoch \(the trial that was tried first\)/);
+    expect(said).toMatch(/per epoch \(the trial that was tried first\)/);
     expect(said).toMatch(/https:\/\/us-east-1\.console\.aws\.amazon\.com\/states\//);
     expect(said).toMatch(/sweep watch shell-1/);
   });

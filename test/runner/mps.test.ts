@@ -70,5 +70,5 @@ test('after a failure that sharing may have caused nothing more shares, and the 
   await mps.heard({ status: 'crowded' });
   await mps.heard({ status: 'crowded' });
   expect(await mps.share()).toBeNull();
-  expect(said.slice(1)).toEqual([expect.stringMatching(/not used any more.*Server is in fault state/)]);
+  expect(said.slice(1)).toEqual([expect.stringMatching(/no longer used.*Server is in fault state/)]);
 });

@@ -43,7 +43,7 @@ test('a budget of dollars takes prices of all types that the profile may take', 
   });
   const unknown = problems({ dollars: 5 }, {}, config({ gpus: 0, instanceTypes: ['c7i.2xlarge'] }));
   expect(unknown).toEqual([
-    expect.stringMatching(/^budget\.dollars: received 5, but no price is known of c7i\.2xlarge/),
+    expect.stringMatching(/^budget\.dollars: received 5, but no price is known for c7i\.2xlarge/),
   ]);
   expect(problems({ dollars: 5 }, {}, config({ gpus: 0, instanceTypes: ['c7i.2xlarge'], dollarsPerHour: 1 }))).toEqual(
     [],

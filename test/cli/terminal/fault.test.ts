@@ -82,12 +82,14 @@ describe('a fault', () => {
   });
 });
 
-test('what the system refuses is told in a sentence, with what to do and no stack', async () => {
+test('a place that is not there is told in a sentence, with what to do and no stack', async () => {
   const place = new Place();
   try {
     const { status, stderr } = await place.sweep(['init', 'nowhere/sweep.yaml']);
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^ENOENT: .*nowhere\/sweep\.yaml'; create the folder, or correct the path\n$/);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /received "nowhere\/sweep\.yaml", but there is no folder .*; create it first, or correct the path\n$/,
+    );
   } finally {
     place.remove();
   }
