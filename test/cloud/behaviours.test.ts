@@ -340,9 +340,9 @@ async function startsOf(store: ObjectStore, sweepId: string, x: number): Promise
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     if (await holds()) return;
     await new Promise((next) => setTimeout(next, 100));
   }
-  throw new Error('it did not come about within 30 s');
+  throw new Error('it did not come about within 60 s');
 }

@@ -322,10 +322,12 @@ setTimeout(() => {}, 600_000);
     // Each has begun and saved a checkpoint, those of the first child in its second attempt.
     const { search, checkpoints } = sweepObjects(cloud.store, 'held-1');
     await until(async () => {
+      // A point is put after its claim, so whoever lists points first finds the claim of each.
+      const points = await search.points();
       const starts = startsOf(await search.claims());
       const owners = await search.read([...starts.values()]);
       const saved = await Promise.all(
-        [...(await search.points())].map(([id, { number }]) =>
+        [...points].map(([id, { number }]) =>
           checkpoints.ofUnit(id, starts.get(unitName({ number, epochs: 1 }))!).manifest(),
         ),
       );
