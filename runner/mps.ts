@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -94,6 +94,8 @@ export class Mps {
     // Sockets lie in it, whose paths may have no more than 107 characters.
     const folder = await mkdtemp(join(tmpdir(), 'mps-'));
     const environment = { [MPS_VARIABLE]: join(folder, 'pipe'), CUDA_MPS_LOG_DIRECTORY: join(folder, 'log') };
+    // The manual does not say that the daemon makes them.
+    await Promise.all(['pipe', 'log'].map((name) => mkdir(join(folder, name))));
     // The daemon numbers the GPUs that it sees anew; programs number them as the container does.
     const inherited = { ...this.#environment, ...environment, CUDA_VISIBLE_DEVICES: undefined };
     const process = spawn(CONTROL, ['-f'], { env: inherited, stdio: 'ignore', detached: true });

@@ -29,6 +29,7 @@ const SHOWN = 10;
 function accountLines(sweepId: string, account: Account): string[] {
   const { dollars, toBest, by, idle, notCharged, seconds, secondsBy, phases, machines, unpriced, prices } = account;
   const ended = OUTCOMES.filter((outcome) => secondsBy[outcome] > 0);
+  const spent = phasesText(phases, duration);
   const machineWord = machines === 1 ? 'machine' : 'machines';
   return [
     `sweep       ${sweepId}`,
@@ -43,7 +44,7 @@ function accountLines(sweepId: string, account: Account): string[] {
             : [`free        ${dollarsText(notCharged)}, for Spot instances that AWS reclaimed in their first hour`]),
         ]),
     `time        ${duration(seconds)} on ${machines} ${machineWord}: ${ended.map((outcome) => `${duration(secondsBy[outcome])} ${WORDS[outcome]}`).join(', ')}`,
-    `phases      ${phasesText(phases, duration)}`,
+    ...(spent === null ? [] : [`phases      ${spent}`]),
     ...(unpriced === 0 || dollars === null
       ? []
       : [`missing     ${unpriced} of the ${machineWord}: their prices are not known`]),

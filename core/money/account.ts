@@ -1,11 +1,12 @@
 import { largestOf } from '../base/numbers.ts';
 import type { Instance } from '../trial/instance.ts';
+import type { TotalPhases } from '../trial/phases.ts';
 import { OUTCOMES, type Outcome, type PaidAttempt } from './attempts.ts';
 import { type Lately, latelyOf } from './lately.ts';
 import { type Life, livesOf } from './lives.ts';
 import type { Price } from './prices.ts';
 import { BESIDE_AN_HOUR, LOGS_AN_ATTEMPT } from './rates.ts';
-import { phasesByTrial, phasesTogether, type TrialPhases } from './trial-phases.ts';
+import { phasesByTrial, phasesTogether } from './trial-phases.ts';
 
 /** What a trial has cost, over all of its trainings and attempts. */
 export interface TrialCost {
@@ -18,7 +19,7 @@ export interface TrialCost {
   /** Of those that were interrupted. */
   readonly interruptedSeconds: number;
   /** Of those whose phases are known. */
-  readonly phases: TrialPhases;
+  readonly phases: TotalPhases;
   readonly attempts: number;
   /** The part of its last machine that it took. */
   readonly share: number;
@@ -40,7 +41,7 @@ export interface Account {
   readonly seconds: number;
   readonly secondsBy: Readonly<Record<Outcome, number>>;
   /** Of attempts whose phases are known. */
-  readonly phases: TrialPhases;
+  readonly phases: TotalPhases;
   /** Of the last hour. */
   readonly lately: Lately;
   /** Machines: instances, each from its start to its end, and machines of one's own. */
@@ -209,7 +210,7 @@ function endOfBest(attempts: readonly PaidAttempt[], best: string | null): numbe
   return ends.length === 0 ? null : largestOf(ends);
 }
 
-function trialCosts(bills: readonly Bill[], phases: ReadonlyMap<string, TrialPhases>): TrialCost[] {
+function trialCosts(bills: readonly Bill[], phases: ReadonlyMap<string, TotalPhases>): TrialCost[] {
   const costs = new Map<string, TrialCost & { readonly end: number }>();
   for (const bill of bills)
     for (const attempt of bill.life.attempts) {

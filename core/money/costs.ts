@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { CollectedTrial } from '../trial/collected.ts';
+import type { TotalPhases } from '../trial/phases.ts';
 import { type Account, type AccountOptions, accountOf, spentBy, type TrialCost } from './account.ts';
 import { OUTCOMES, paidAttempts } from './attempts.ts';
 import { type PriceBook, priceSchema, pricesBy } from './prices.ts';
-import type { TrialPhases } from './trial-phases.ts';
 
 const amount = z.number().nullable();
 const byOutcome = z.record(z.enum(OUTCOMES), z.number());
@@ -25,7 +25,7 @@ export const costsSchema = z.object({
   machines: z.int(),
   unpriced: z.int(),
   prices: z.array(priceSchema).readonly(),
-}) satisfies z.ZodType<Omit<Account, 'trials' | 'phases'> & { readonly phases?: TrialPhases | undefined }>;
+}) satisfies z.ZodType<Omit<Account, 'trials' | 'phases'> & { readonly phases?: TotalPhases | undefined }>;
 export type Costs = z.output<typeof costsSchema>;
 
 interface Wanted {

@@ -1,20 +1,9 @@
+import type { TotalPhases } from '../trial/phases.ts';
 import type { PaidAttempt } from './attempts.ts';
 import { waitedSeconds } from './waiting.ts';
 
-/** Seconds of attempts by what they did. */
-export interface TrialPhases {
-  /** For a machine, which costs nothing; null: not known. */
-  readonly waiting: number | null;
-  /** Their machine pulled the image, which is billed as a part of its start; null: not known. */
-  readonly pulling: number | null;
-  readonly fetching: number;
-  readonly training: number;
-  /** Checkpoints that were still to be stored when the program had ended, model, outputs, log and result. */
-  readonly uploading: number;
-}
-
 /** The phases of each trial's attempts, those that are known, by its id. */
-export function phasesByTrial(attempts: readonly PaidAttempt[]): Map<string, TrialPhases> {
+export function phasesByTrial(attempts: readonly PaidAttempt[]): Map<string, TotalPhases> {
   const trials = new Map<string, PaidAttempt[]>();
   for (const attempt of attempts) {
     const others = trials.get(attempt.id);
@@ -25,13 +14,16 @@ export function phasesByTrial(attempts: readonly PaidAttempt[]): Map<string, Tri
 }
 
 /** The same of many trials together. */
-export const phasesTogether = (all: Iterable<TrialPhases>): TrialPhases => [...all].reduce(together, NONE);
+export const phasesTogether = (all: Iterable<TotalPhases>): TotalPhases => [...all].reduce(together, NONE);
 
-/** In a sentence, those that are known: `1h training, 5s fetching, 0s uploading at the end, 2m waiting`. */
+/**
+ * In a sentence, those that are known: `1h training, 5s fetching, 0s uploading at the end, 2m waiting`. Null: none is, as of
+ * results of earlier versions.
+ */
 export function phasesText(
-  { waiting, pulling, fetching, training, uploading }: TrialPhases,
+  { waiting, pulling, fetching, training, uploading }: TotalPhases,
   duration: (seconds: number) => string,
-): string {
+): string | null {
   const told: readonly (readonly [string, number | null])[] = [
     ['training', training],
     ['fetching', fetching],
@@ -39,13 +31,14 @@ export function phasesText(
     ['pulling the image', pulling],
     ['waiting', waiting],
   ];
+  if (!told.some(([, seconds]) => seconds !== null && seconds > 0)) return null;
   return told
     .filter(([, seconds]) => seconds !== null)
     .map(([name, seconds]) => `${duration(seconds!)} ${name}`)
     .join(', ');
 }
 
-function phasesOf(attempts: readonly PaidAttempt[]): TrialPhases {
+function phasesOf(attempts: readonly PaidAttempt[]): TotalPhases {
   const sorted = attempts.toSorted((a, b) => a.start - b.start);
   return phasesTogether(
     sorted.map((attempt, place) => {
@@ -58,11 +51,11 @@ function phasesOf(attempts: readonly PaidAttempt[]): TrialPhases {
   );
 }
 
-const NONE: TrialPhases = { waiting: null, pulling: null, fetching: 0, training: 0, uploading: 0 };
+const NONE: TotalPhases = { waiting: null, pulling: null, fetching: 0, training: 0, uploading: 0 };
 
 const sum = (a: number | null, b: number | null): number | null => (a === null ? b : a + (b ?? 0));
 
-const together = (a: TrialPhases, b: TrialPhases): TrialPhases => ({
+const together = (a: TotalPhases, b: TotalPhases): TotalPhases => ({
   waiting: sum(a.waiting, b.waiting),
   pulling: sum(a.pulling, b.pulling),
   fetching: a.fetching + b.fetching,

@@ -1,7 +1,6 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import { tenths } from '../base/text.ts';
 import type { Costs } from '../money/costs.ts';
-import type { TrialPhases } from '../money/trial-phases.ts';
 import type { Confirmation } from '../search/confirm.ts';
 import type { ImportanceBasis } from '../search/importance.ts';
 import type { ParameterSpec } from '../space/parameter.ts';
@@ -14,7 +13,7 @@ import { warmStartText } from '../sweep/warm-start.ts';
 import { sweepWarnings } from '../sweep/warnings.ts';
 import type { CollectedTrial, TrialCurve } from '../trial/collected.ts';
 import { thinned } from '../trial/curve.ts';
-import type { SecondsByPhase } from '../trial/phases.ts';
+import type { SecondsByPhase, TotalPhases } from '../trial/phases.ts';
 import type { Provenance } from '../trial/provenance.ts';
 import { type ReportLogged, reportLogged, type TrialLog } from './logged.ts';
 import { closedEnds, nextSteps, stepText } from './next.ts';
@@ -49,7 +48,7 @@ export interface ReportData {
   /** By list prices; null where no price is known. */
   readonly costs: ReportCosts | null;
   /** What the attempts' seconds went to; null in sweeps of earlier versions. */
-  readonly phases: TrialPhases | null;
+  readonly phases: TotalPhases | null;
   readonly best: Best | null;
   readonly importance: readonly (readonly [name: string, share: number])[];
   readonly importanceBasis: ImportanceBasis | null;

@@ -11,13 +11,20 @@ export const phasesSchema = z.object({
 });
 export type Phases = z.output<typeof phasesSchema>;
 
-/** Of all attempts at a trial, in all of its trainings; null: not known. */
-export interface SecondsByPhase {
+/** Seconds of many attempts by what they did. */
+export interface TotalPhases {
+  /** For a machine, which costs nothing; null: not known. */
   readonly waiting: number | null;
+  /** Their machine pulled the image, which is billed as a part of its start; null: not known. */
   readonly pulling: number | null;
   readonly fetching: number;
   readonly training: number;
+  /** Checkpoints that were still to be stored when the program had ended, model, outputs, log and result. */
   readonly uploading: number;
+}
+
+/** Of all attempts at a trial, in all of its trainings. */
+export interface SecondsByPhase extends TotalPhases {
   /** Of attempts that were interrupted, whose other phases count above as well. */
   readonly interrupted: number;
 }

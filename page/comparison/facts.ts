@@ -39,7 +39,7 @@ export function facts(compared: readonly Compared[], { sweeps, target }: Compari
   const lead =
     target === null
       ? 'Their objectives differ, so their values cannot be compared.'
-      : `${plain(target)} is the worst of their best values: what each of them reached. Rows in which they differ are dark.`;
+      : `${plain(target)} is the worst of their best values, which all of them reached. Rows in which they differ stand out.`;
   return panel('facts', 'At a glance', lead, sideTable('At a glance', compared, rows));
 }
 

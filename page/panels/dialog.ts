@@ -57,8 +57,9 @@ function contentOf(view: View, trial: Trial, close: () => void): Node[] {
 /** Of all attempts together. */
 function phaseFigures(phases: SecondsByPhase): [string, string][] {
   const { interrupted } = phases;
+  const spent = phasesText(phases, duration);
   return [
-    ['Time spent', phasesText(phases, duration)],
+    ...(spent === null ? [] : [['Time spent', spent] as [string, string]]),
     ...(interrupted > 0 ? [['In interrupted attempts', duration(interrupted)] as [string, string]] : []),
   ];
 }

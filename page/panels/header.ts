@@ -10,15 +10,17 @@ const STATUS = { running: 'running', paused: 'paused', succeeded: 'succeeded', f
 
 /** What the sweep is and how it stands. */
 export function header({ data, metric, maximize, trials }: Sweep): HTMLElement {
-  const { spec, sweepId, status, stopped, warmStart, warnings, hints } = data;
+  const { spec, sweepId, status, stopped, warmStart, warnings, hints, phases } = data;
   const aim = `${maximize ? 'Highest' : 'Lowest'} `;
   const leftNotes = trials.filter((trial) => trial.notes.length > 0);
+  const spent = phases === null ? null : phasesText(phases, duration);
   const notes = [
     ...(status === 'running' ? ['The sweep is running; this page reloads every minute'] : []),
     ...(status === 'paused' ? [`sweep resume ${sweepId} continues it`] : []),
     ...(stopped === null ? [] : [`Ended early: ${stopped}`]),
     ...warnings.map((warning) => `Warning: ${warning}`),
     ...hints.map((hint) => `Hint: ${hint}`),
+    ...(spent === null ? [] : [`Time spent: ${spent}`]),
     ...warmStart.map((source) => `Learned from ${source}`),
     ...(leftNotes.length === 0 ? [] : [oddFiles(leftNotes.map(({ number }) => number))]),
   ];
@@ -83,16 +85,7 @@ function costFigures({ dollars, toBest, interrupted, unpriced }: NonNullable<Rep
   ];
 }
 
-function figures({
-  costs,
-  phases,
-  counts,
-  confirming,
-  waiting,
-  reused,
-  runs,
-  writtenAt,
-}: ReportData): [string, string][] {
+function figures({ costs, counts, confirming, waiting, reused, runs, writtenAt }: ReportData): [string, string][] {
   const { seconds, start, status, instances } = runs;
   const trained = seconds.reduce((sum, one) => sum + one, 0);
   const wall = start.reduce((most, from, index) => Math.max(most, from + (seconds[index] ?? 0)), 0);
@@ -106,7 +99,6 @@ function figures({
     ...(reused > 0 ? [['Done in earlier runs', count(reused)] as [string, string]] : []),
     ...(interrupted > 0 ? [['Interruptions', count(interrupted)] as [string, string]] : []),
     ...(trained > 0 ? [['Training', duration(trained)] as [string, string]] : []),
-    ...(phases === null || trained === 0 ? [] : [['Time spent', phasesText(phases, duration)] as [string, string]]),
     ...(wall > 0 ? [['Start to finish', duration(wall)] as [string, string]] : []),
     ...(runs.machines > 0 ? [['Ran on', placesOf(runs)] as [string, string]] : []),
     ...(instances.length > 0 ? [['Instances', few(instances)] as [string, string]] : []),

@@ -1,5 +1,5 @@
 import { dollarsText } from '../../core/money/dollars.ts';
-import { h, set } from '../dom.ts';
+import { breakable, h, set } from '../dom.ts';
 import { count, duration, type Format, formatFor, plural, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
 import { choiceText, type Sweep, type Trial } from '../sweep.ts';
@@ -33,8 +33,7 @@ export function table(view: View): HTMLElement {
       h('bdi', { title: column.name.length > 24 ? column.name : null }, shorten(column.name, 24)),
     );
     // Chromium leaves buttons out where it repeats the head on a page. Long names break after a joint, not within a word.
-    const onPaper = shorten(column.name, 40).replace(/[_.-]/g, '$&\u200b');
-    const printed = h('span', { class: 'printed', 'aria-hidden': 'true' }, onPaper);
+    const printed = h('span', { class: 'printed', 'aria-hidden': 'true' }, breakable(shorten(column.name, 40)));
     return h('th', { scope: 'col', class: column.numeric ? 'number' : null }, button, printed);
   });
   const pager = makePager((step) => {

@@ -481,7 +481,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
     expect(wide).toBe(0);
     expect(await report.page.locator('.filters').isVisible()).toBe(false);
     expect(await report.page.locator('.leaderboard tbody tr').count()).toBe(81);
-    expect(await report.page.locator('.leaderboard thead').innerText()).toMatch(/Rank\s+Trial\s+val_\u200baccuracy/);
+    expect(await report.page.locator('.leaderboard thead').innerText()).toMatch(/Rank\s+Trial\s+val_accuracy/);
     expect(await report.page.getByText('Click a heading').isVisible()).toBe(false);
     expect(await report.page.locator('#progress').innerText()).toContain('Trained for 1 epoch: 71 trials.');
     expect(await report.page.getByRole('button', { name: 'Copy the spec' }).isVisible()).toBe(false);

@@ -204,6 +204,7 @@ class Clock {
     return {
       startedAt: new Date(START + start * 1000).toISOString(),
       seconds,
+      phases: { fetching: seconds / 20, training: seconds * 0.9 },
       ...(this.#made.hosts === undefined ? { host: 'box', slot: lane } : { host: `ip-10-0-${lane >> 4}-${lane}` }),
     };
   }

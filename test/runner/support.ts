@@ -98,7 +98,6 @@ export async function alive(pid: number): Promise<boolean> {
  * CUDA_MPS_PIPE_DIRECTORY; without it, the program passes the commands of its standard input to the daemon.
  */
 const MPS_CONTROL = `#!/bin/sh
-mkdir -p "$CUDA_MPS_PIPE_DIRECTORY" "$CUDA_MPS_LOG_DIRECTORY"
 if [ "$1" = -f ]; then
   echo $$ >> "$HERE/daemons"
   echo "$CUDA_MPS_PIPE_DIRECTORY \${CUDA_VISIBLE_DEVICES-unset}" >> "$HERE/started"

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PaidAttempt } from '../../../core/money/attempts.ts';
+import { phasesText, phasesTogether } from '../../../core/money/trial-phases.ts';
 import { waitedSeconds } from '../../../core/money/waiting.ts';
 
 type Attempt = Parameters<typeof waitedSeconds>[0];
@@ -38,4 +39,11 @@ test.each<[string, Attempt, Attempt | undefined]>([
 
 test('clocks that differ make no wait shorter than none', () => {
   expect(waitedSeconds(attempt(-5), undefined)).toBe(0);
+});
+
+test('phases that nobody recorded are not told as no time at all', () => {
+  expect(phasesText(phasesTogether([]), String)).toBeNull();
+  expect(phasesText({ waiting: null, pulling: null, fetching: 2, training: 0, uploading: 0 }, String)).toBe(
+    '0 training, 2 fetching, 0 uploading at the end',
+  );
 });
