@@ -1,6 +1,6 @@
 /** What `--help` shows of each command, by its name: command lines as people type them. A test parses every one. */
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
-  init: ['sweep init', 'sweep init lr.yaml --from src/train.py'],
+  init: ['sweep init', 'sweep init train.py', 'sweep init lr.yaml --from src/train.py'],
   import: ['sweep import wandb-sweep.yaml', 'sweep import katib.yaml --to sweep.yaml'],
   plan: ['sweep plan sweep.yaml', 'sweep plan sweep.yaml --json'],
   try: [

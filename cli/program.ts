@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { IMPORT_FORMATS, type ImportFormat } from '../core/import/formats.ts';
 import { EXPORT_FORMATS } from '../core/sweep/export.ts';
@@ -94,7 +95,7 @@ export function commands(output: Output, finish: (status: number) => void, hint:
       const hint = (await import('./commands/import.ts')).importHint(made.file);
       if (hint !== null) output.note(hint);
       const about = made.script === undefined ? '' : ` for ${made.script}`;
-      output.text(`Wrote ${made.file}${about}. Next: sweep plan ${shellQuoted(file ?? 'sweep.yaml')}`);
+      output.text(`Wrote ${made.file}${about}. Next: sweep plan ${shellQuoted(relative('.', made.file))}`);
     });
   command('import <file>', 'convert a sweep from W&B, Katib, SageMaker, or Optuna with Hydra into a spec')
     .option('--to <spec>', 'the spec to write', 'sweep.yaml')

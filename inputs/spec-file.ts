@@ -5,13 +5,23 @@ import { BadInput, badInput } from '../core/base/errors.ts';
 import { parseWrittenJson } from '../core/base/numbers.ts';
 import { show } from '../core/base/text.ts';
 import { mayHoldSecret } from '../core/spec/secrets.ts';
+import { shellQuoted } from '../core/spec/shell-script.ts';
 import { plainSpec } from '../core/spec/written.ts';
 import { readInput } from './input-file.ts';
 
 /** Reads a spec file, YAML or JSON, as a plain value. @throws BadInput when it is not there or does not parse */
 export function readSpecFile(path: string): unknown {
-  return parseSpec(path, readText(path));
+  const text = readText(path);
+  if (isScript(path, text))
+    throw badInput(
+      '',
+      `${path} is a program, not a spec; sweep init --from ${shellQuoted(path)} writes a spec that runs it`,
+    );
+  return parseSpec(path, text);
 }
+
+/** The spec's own place is often taken for its program's. */
+const isScript = (path: string, text: string): boolean => /\.(py|ipynb|sh|R|jl)$/.test(path) || text.startsWith('#!');
 
 /** The text of a spec file as a plain value. @param path what messages call it; its ending tells JSON from YAML */
 export function parseSpec(path: string, text: string): unknown {
@@ -109,10 +119,13 @@ export function isDeep(text: string): boolean {
 function badYaml(path: string, problems: readonly YAMLError[], text: string): BadInput {
   const tabs = (message: string) =>
     message.includes('ab') && text.includes('\t') ? '\nIndent with spaces, not tabs.' : '';
+  const more = problems.length - MAX_PROBLEMS;
   return new BadInput(
-    problems.slice(0, MAX_PROBLEMS).map(({ message, linePos }) => ({
+    problems.slice(0, MAX_PROBLEMS).map(({ message, linePos }, i) => ({
       field: '',
-      message: `${path} is not valid YAML: ${unquoted(message.trimEnd(), quotedLines(text, linePos?.[0].line))}${tabs(message)}`,
+      message:
+        `${path} is not valid YAML: ${unquoted(message.trimEnd(), quotedLines(text, linePos?.[0].line))}${tabs(message)}` +
+        (more > 0 && i === MAX_PROBLEMS - 1 ? `\n... and ${more} more, which may follow from the first` : ''),
     })),
   );
 }
@@ -131,7 +144,8 @@ function unquoted(message: string, text: string): string {
     .replace(/(Unresolved alias \([^)]*\)): .*$/s, '$1');
 }
 
-const MAX_PROBLEMS = 20;
+/** One character that is wrong can make the parser stumble over every line below it. */
+const MAX_PROBLEMS = 3;
 
 /** @throws BadInput where a map of the file has a key twice */
 export function refuseKeysTwice(path: string, document: Document): void {

@@ -15,13 +15,19 @@ export interface InitOptions {
   readonly from?: string;
 }
 
-/** Writes a spec to start from, made for the program that lies beside it. An existing file is left alone. */
-export function init(file: string, options: InitOptions): { readonly file: string; readonly script?: string } {
+/**
+ * Writes a spec to start from, made for the program that lies beside it. An existing file is left alone. Where `file`
+ * names a Python file, it is the program, and the spec is sweep.yaml.
+ */
+export function init(named: string, given: InitOptions): { readonly file: string; readonly script?: string } {
+  const isProgram = named.endsWith('.py') && given.from === undefined;
+  const file = isProgram ? 'sweep.yaml' : named;
+  const options = isProgram ? { from: named } : given;
   const path = resolve(file);
   if (!/\.ya?ml$/.test(file))
     throw badInput(
       '',
-      `received ${show(file)}; allowed: a file that ends in .yaml or .yml, as in sweep init other.yaml`,
+      `received ${show(file)}; allowed: a file that ends in .yaml or .yml, as in sweep init other.yaml, or the Python file that trains`,
     );
   filePlace('', file, 'sweep.yaml');
   if (existsSync(path)) throw badInput('', `${path} already exists; name another file: sweep init other.yaml`);

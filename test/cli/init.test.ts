@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -26,4 +26,17 @@ test.each([
 
 test.each(['x.json', 'folder/', 'sweep'])('%s is no file for a spec in YAML', (name) => {
   expect(() => init(join(folder, name), {})).toThrow(/allowed: a file that ends in \.yaml or \.yml/);
+});
+
+test('a Python file that is named alone is the program, and the spec lies in this folder', () => {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    mkdirSync('src');
+    writeFileSync('src/train.py', 'print("val_loss: 1")\n');
+    expect(init('src/train.py', {})).toMatchObject({ script: 'src/train.py' });
+    expect(readFileSync('sweep.yaml', 'utf8')).toContain('src/train.py');
+  } finally {
+    process.chdir(before);
+  }
 });

@@ -145,6 +145,19 @@ test.each(['a.yaml', 'a.json'])('whole numbers beyond 2^53 are refused by field,
   );
 });
 
+test.each([
+  ['train.py', 'import a\n'],
+  ['train', '#!/usr/bin/env python3\nimport a\n'],
+])('the program %s in place of the spec is told from one', (name, content) => {
+  expect(() => readSpecFile(file(name, content))).toThrow(/is a program, not a spec; sweep init --from /);
+});
+
+test('a parser that stumbles over every line is quoted for the first three', () => {
+  const said = refusal('s.yaml', 'a: "1" 2\n'.repeat(9));
+  expect(said.match(/is not valid YAML/g)).toHaveLength(3);
+  expect(said).toMatch(/and \d+ more, which may follow from the first/);
+});
+
 describe('a refusal does not quote a secret', () => {
   const SPACE = 'search: { space: { a: [1] } }\n';
   const TOKEN = `ghp_${'hunter2'.repeat(6)}`;
