@@ -29,16 +29,26 @@ export function draftSpec(folder: ProgramFolder, from: string | null, start: str
   const head = headOf(program, found.slice(1), parts);
   const [schema, ...rest] = start.split('\n');
   const begin = (sentences: readonly string[]) => `${schema}\n${comments(sentences)}${rest.join('\n')}`;
-  if (parts.searched.length === 0)
-    return { text: `${begin([...head, nothingFound(program, parts)])}${template}`, script: first.script };
+  const isKnown = parts.searched.length > 0;
   const lines = [
-    ...searchLines(parts),
+    ...(isKnown ? searchLines(parts) : EXAMPLE_SEARCH),
     ...objectiveLines(program),
     ...trainingLines(program, parts, folder),
     'tolerance: { failedTrials: 25% }',
   ];
-  return { text: `${begin(head)}${lines.join('\n')}\n`, script: first.script };
+  const sentences = isKnown ? head : [...head, nothingFound(program, parts)];
+  return { text: `${begin(sentences)}${lines.join('\n')}\n`, script: first.script };
 }
+
+/** What stands where nothing was found to search; `nothingFound` says what to make of it. */
+const EXAMPLE_SEARCH = [
+  'search:',
+  '  strategy: sobol # grid | random | sobol | bayesian | halving',
+  '  trials: 16',
+  '  space: # examples',
+  '    learning_rate: { min: 0.0001, max: 0.1, scale: log }',
+  '    batch_size: [32, 64, 128]',
+];
 
 const WIDTH = 118;
 
@@ -81,8 +91,8 @@ function headOf(program: Program, others: readonly Candidate[], { notes, toDo }:
 function nothingFound({ script, interface: face }: Program, { others }: SpecParts): string {
   const names = others.length === 0 ? '' : ` (it has ${firstOf(others.map(shown), 6)})`;
   return face === null
-    ? `Nothing in ${script} tells how it takes its settings, so what follows is a general start.`
-    : `None of its settings is a hyperparameter that init knows${names}, so what follows is a general start.`;
+    ? `TO DO: nothing in ${script} tells how it takes its settings. Name them in search.space, and have it read them: from its arguments, such as --learning_rate=0.01, or from variables, such as LEARNING_RATE.`
+    : `TO DO: none of its settings is a hyperparameter that init knows${names}. Name those to search in search.space.`;
 }
 
 function searchLines({ searched }: SpecParts): string[] {

@@ -82,7 +82,7 @@ export function partsOf(program: Program, folder: ProgramFolder): SpecParts {
   };
 }
 
-const NONE: Interface = { kind: '', form: null, words: [], options: [], notes: [] };
+const NONE: Interface = { kind: '', form: 'args', words: [], options: [], notes: [] };
 const VARIABLES = 'environment variables';
 
 const placeholder = ({ option }: Searched): [string, string] => [option.name, `{${option.name}}`];
@@ -136,7 +136,7 @@ function commandOf(
   const isExplicit = searched.some(({ option }) => option.prefix === '-');
   const words = isExplicit
     ? searched.map(({ option }) => word(option, `{${option.name}}`))
-    : form === null || searched.length === 0
+    : form === null
       ? []
       : [`{${form}}`];
   const positional = asArguments.filter(({ option }) => option.prefix === 'positional').map(({ value }) => value);

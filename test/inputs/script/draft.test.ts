@@ -488,12 +488,20 @@ p.add_argument("--augment", action=argparse.BooleanOptionalAction, default=True)
   expect(text.replaceAll('\n  # ', ' ')).toMatch(/--use-ema, which has type=bool, which takes every text for true/);
 });
 
-test('without a script, or with one of which nothing is known, the spec is a general start', () => {
-  const draft = (files: Record<string, string>) =>
-    draftSpec(folderOf(files), null, '# schema\nname: x\n', 'search: {}\n');
-  expect(draft({ 'notes.txt': '' })).toEqual({ text: '# schema\nname: x\nsearch: {}\n', script: null });
-  const { text, script } = draft({ 'train.py': 'for epoch in range(3):\n    print("loss", loss)\n' });
-  expect(script).toBe('train.py');
-  expect(text).toMatch(/^# schema\n# For train\.py\./);
-  expect(text.endsWith('name: x\nsearch: {}\n')).toBe(true);
+test('without a script, the spec is a general start', () => {
+  const draft = draftSpec(folderOf({ 'notes.txt': '' }), null, '# schema\nname: x\n', 'search: {}\n');
+  expect(draft).toEqual({ text: '# schema\nname: x\nsearch: {}\n', script: null });
+});
+
+test('a script of whose settings nothing is known is run by its spec, which says what is left to do', () => {
+  const { text, spec } = drafted({ 'train.py': 'for epoch in range(3):\n    print("val loss", loss)\n' });
+  expect(text.replaceAll('\n# ', ' ')).toMatch(/TO DO: nothing in train\.py tells how it takes its settings/);
+  expect(spec.training).toMatchObject({ command: ['python3', 'train.py', '{args}'], source: '.', epochs: 3 });
+  expect(spec.objective).toMatchObject({ goal: 'minimize' });
+});
+
+test('a script whose settings are no known hyperparameters keeps its command, and its spec names them', () => {
+  const { text, spec } = drafted({ 'train.py': 'import argparse\np.add_argument("--alpha-star", type=float)\n' });
+  expect(text.replaceAll('\n# ', ' ')).toMatch(/TO DO: none of its settings .* \(it has --alpha-star\)/);
+  expect(spec.training).toMatchObject({ command: ['python3', 'train.py', '{args}'] });
 });
