@@ -239,9 +239,9 @@ type Failed = Extract<ProgramVerdict, { status: 'failed' }>;
 
 /** A trial that reported no metric, with where the metric may be. */
 async function withHints(attempt: Attempt, verdict: Failed, text: string, files: NumberFiles): Promise<Failed> {
-  const { spec, printed, written } = attempt;
+  const { spec, printed, written, log, veil } = attempt;
   const reported = printed === null && written === null ? readMetricsText(text) : null;
-  const hints = whereItMayBe(spec.objective.metric, reported, await files.written());
+  const hints = whereItMayBe(spec.objective.metric, reported, await files.written(), veil.text(log.tail()));
   return { ...verdict, failure: { ...verdict.failure, reason: `${verdict.failure.reason}${hints}` } };
 }
 

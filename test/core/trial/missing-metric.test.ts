@@ -29,3 +29,26 @@ test.each([
 ])('of %s is said', (_, text, files, expected) => {
   expect(whereItMayBe('acc', readMetricsText(text), files)).toBe(expected);
 });
+
+test.each([
+  ['its name', 'Epoch 3 loss: 1.5 acc: 0.5\n', '; it printed acc, which objective.pattern reads as "acc: {number}"'],
+  [
+    'its name after words',
+    'final test acc = .5\n',
+    '; it printed acc, which objective.pattern reads as "acc = {number}"',
+  ],
+  ['its name in quotes', "{'acc': 0.5}\n", `; it printed acc, which objective.pattern reads as "'acc': {number}"`],
+  ['its name in capitals', 'ACC:91%\n', '; it printed ACC, which objective.pattern reads as "ACC:{number}"'],
+  [
+    'other names',
+    'val loss: 2\nval loss: 1 F1=1\n',
+    '; it printed numbers as val loss, F1, which objective.pattern can read',
+  ],
+  ['no number', 'acc: none\n', ''],
+])('of a program that printed %s is said', (_, log, expected) => {
+  expect(whereItMayBe('acc', readMetricsText(''), [], log)).toBe(expected);
+});
+
+test('a name of two words is known by its underscore', () => {
+  expect(whereItMayBe('val_accuracy', null, [], 'Val Accuracy: 0.5')).toContain('"Val Accuracy: {number}"');
+});
