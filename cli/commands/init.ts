@@ -44,8 +44,9 @@ export function init(named: string, given: InitOptions): { readonly file: string
 function scriptIn(folder: string, from: string): string {
   const path = resolve(from);
   const name = relative(folder, path).split(sep).join('/');
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true || !path.endsWith('.py'))
-    throw badInput('--from', `received ${show(from)}, which is not a Python file; name the script that trains`);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
+    throw badInput('--from', `received ${show(from)}, but there is no such file; name the script that trains`);
+  if (!path.endsWith('.py')) throw badInput('--from', `received ${show(from)}; ${otherProgram(from)}`);
   if (name.startsWith('../'))
     throw badInput(
       '--from',
@@ -53,6 +54,11 @@ function scriptIn(folder: string, from: string): string {
     );
   return name;
 }
+
+const otherProgram = (from: string): string =>
+  from.endsWith('.ipynb')
+    ? 'allowed: a Python file; make one of the notebook with jupyter nbconvert --to script'
+    : 'allowed: a Python file; for another program, leave --from out and name its command in training.command';
 
 const TEMPLATE = `search:
   strategy: sobol                # grid | random | sobol | bayesian | halving

@@ -40,3 +40,12 @@ test('a Python file that is named alone is the program, and the spec lies in thi
     process.chdir(before);
   }
 });
+
+test.each([
+  ['absent.py', /no such file/],
+  ['notebook.ipynb', /nbconvert/],
+  ['train.sh', /name its command in training\.command/],
+])('--from %s is told what to do', (from, said) => {
+  if (from !== 'absent.py') writeFileSync(join(folder, from), '');
+  expect(() => init(join(folder, 'sweep.yaml'), { from: join(folder, from) })).toThrow(said);
+});
