@@ -1,3 +1,5 @@
+import { inNotation, type Notation, notationOf } from '../core/base/notation.ts';
+
 /** How a list of numbers is written: with shared decimals where they are of one size, else each by its own digits. */
 export type Format = (value: number) => string;
 
@@ -5,8 +7,11 @@ const DIGITS = 6;
 /** Values further apart than this many orders of magnitude share no decimals. */
 const ORDERS = 3;
 
-/** At most six significant digits of the largest, and no more decimals than any value needs. */
-export function formatFor(values: Iterable<number | null>, log = false): Format {
+/**
+ * At most six significant digits of the largest, and no more decimals than any value needs.
+ * @param scale of values that are known to lie on one: a log scale tells small values apart, a linear one does not
+ */
+export function formatFor(values: Iterable<number | null>, scale?: 'linear' | 'log'): Format {
   let most = 0;
   let least = Number.POSITIVE_INFINITY;
   const finite: number[] = [];
@@ -19,8 +24,9 @@ export function formatFor(values: Iterable<number | null>, log = false): Format 
   }
   if (finite.every((value) => Number.isInteger(value) && Math.abs(value) < 1e9)) return whole;
   const order = Math.floor(Math.log10(most));
-  if (log || order > 8 || order < -4 || order - Math.floor(Math.log10(least)) > ORDERS)
-    return least < SMALL || most >= LARGE ? scientific : plain;
+  const notation = notationOf(finite, scale);
+  const areFarApart = scale === undefined && order - Math.floor(Math.log10(least)) > ORDERS;
+  if (scale === 'log' || areFarApart || notation === 'power') return inPage(notation);
   const limit = Math.max(0, DIGITS - 1 - order);
   let decimals = 0;
   for (const value of finite) {
@@ -30,6 +36,12 @@ export function formatFor(values: Iterable<number | null>, log = false): Format 
   }
   return (value) => withoutMinusZero(value.toFixed(decimals));
 }
+
+/** Each by its own digits, at most six. */
+export const inPage =
+  (notation?: Notation): Format =>
+  (value) =>
+    inNotation(value, notation, DIGITS).replaceAll('-', '\u2212');
 
 const withoutMinusZero = (text: string): string =>
   (/^-0(\.0+)?$/.test(text) ? text.slice(1) : text).replace('-', '\u2212');
@@ -42,22 +54,8 @@ const group = (value: number): string =>
     ? String(value).replace('-', '\u2212')
     : value.toLocaleString('en-US').replace('-', '\u2212');
 
-/** Smaller, or at least so large, a number is written as a power of ten. */
-const SMALL = 1e-4;
-const LARGE = 1e9;
-
-/** Six significant digits, without trailing zeros; of what is very small or large the power of ten. */
-export const plain: Format = (value) => {
-  const size = Math.abs(value);
-  if (size !== 0 && (size < SMALL || size >= LARGE)) return scientific(value);
-  return String(Number(value.toPrecision(DIGITS))).replaceAll('-', '\u2212');
-};
-
-/** The same as a power of ten, whatever its size: in a column that has any such number all are written so. */
-const scientific: Format = (value) =>
-  value === 0
-    ? '0'
-    : Number(value.toPrecision(DIGITS)).toExponential().replace('e+', 'e').replace('e0', '').replaceAll('-', '\u2212');
+/** Six significant digits, in the notation that the value has alone. */
+export const plain: Format = inPage();
 
 export const count: Format = (value) => group(value);
 

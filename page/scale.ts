@@ -1,5 +1,6 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { formatFor, plain } from './format.ts';
+import { type Notation, notationOf } from '../core/base/notation.ts';
+import { formatFor, inPage } from './format.ts';
 import type { Variable } from './variables.ts';
 
 export interface Tick {
@@ -20,6 +21,8 @@ export interface Scale {
 export interface ScaleOptions {
   readonly log?: boolean;
   readonly integer?: boolean;
+  /** Of what is drawn, so that the labels of a log axis are written as the same values in tables; default: their own. */
+  readonly notation?: Notation;
   /** Ends the domain at round values. */
   readonly nice?: boolean;
 }
@@ -28,7 +31,7 @@ export interface ScaleOptions {
 export function numberScale(
   domain: readonly [number, number],
   range: readonly [number, number],
-  { log = false, integer = false, nice = false }: ScaleOptions = {},
+  { log = false, integer = false, nice = false, notation }: ScaleOptions = {},
 ): Scale {
   const [low, high] = widened(domain, log);
   const scale = (log ? scaleLog() : scaleLinear()).domain([low, high]).range(range).clamp(true);
@@ -36,7 +39,7 @@ export function numberScale(
   const ticks = (count: number): Tick[] => {
     const all = log ? logTicks(low, high, count) : scale.ticks(count);
     const values = all.filter((tick) => !integer || Number.isInteger(tick));
-    const format = log ? plain : formatFor(values);
+    const format = log ? inPage(notation ?? notationOf(values)) : formatFor(values, 'linear');
     return values.map((tick) => ({ at: scale(tick), ...same(format(tick)) }));
   };
   return Object.assign((value: number) => scale(value), { invert: (at: number) => scale.invert(at), ticks });
@@ -101,4 +104,4 @@ export function choiceScale(choices: readonly string[], range: readonly [number,
 export const scaleOf = (variable: Variable, range: readonly [number, number], nice = false): Scale =>
   variable.kind === 'choice'
     ? choiceScale(variable.choices, range)
-    : numberScale(variable.extent, range, { log: variable.log, integer: variable.integer, nice });
+    : numberScale(variable.extent, range, { ...variable, nice });

@@ -1,8 +1,10 @@
+import type { Json } from '../core/base/json.ts';
+import { type Notation, notationOf } from '../core/base/notation.ts';
 import { toText } from '../core/base/text.ts';
 import type { ReportData, ReportParameter } from '../core/report/data.ts';
 import type { Confirmation } from '../core/search/confirm.ts';
 import type { SecondsByPhase } from '../core/trial/phases.ts';
-import { plain } from './format.ts';
+import { type Format, inPage } from './format.ts';
 
 /** A trial of the leaderboard, read off the page's columns. */
 export interface Trial {
@@ -40,6 +42,8 @@ export interface Sweep {
   readonly data: ReportData;
   readonly metric: string;
   readonly maximize: boolean;
+  /** How values of the objective are written: by their own digits, in one notation. */
+  readonly valueText: Format;
   readonly trials: readonly Trial[];
   /** Succeeded ones, best first. */
   readonly ranked: readonly Trial[];
@@ -82,10 +86,17 @@ export function readSweep(data: ReportData): Sweep {
   });
   const ranked = trials.filter(({ value }) => value !== null);
   const { metric, goal } = data.spec.objective;
+  const maximize = goal === 'maximize';
   return {
     data,
     metric,
-    maximize: goal === 'maximize',
+    maximize,
+    valueText: inPage(
+      notationOfValues(
+        ranked.map(({ value }) => value!),
+        maximize,
+      ),
+    ),
     trials,
     ranked,
     byNumber: new Map(trials.map((trial) => [trial.number, trial])),
@@ -93,15 +104,32 @@ export function readSweep(data: ReportData): Sweep {
   };
 }
 
-/** A trial's value of a list as it is written, null among them; null: the trial has none. */
-export function choiceText({ choices, values }: ReportParameter, { index }: Trial): string | null {
-  const place = values[index];
-  return place == null || choices === null ? null : toText(choices[place]!);
+/** Of values of which the best decide: bad ones close to zero do not turn accuracies into powers of ten. */
+export const notationOfValues = (values: readonly number[], maximize: boolean): Notation =>
+  notationOf(values, maximize ? 'linear' : 'log');
+
+/** A list's values as they are written, its numbers in one notation. */
+export function choiceTexts(choices: readonly Json[]): string[] {
+  const number = inPage(notationOf(choices.filter((choice) => typeof choice === 'number')));
+  return choices.map((choice) => (typeof choice === 'number' ? number(choice) : toText(choice)));
 }
 
-/** A trial's value as a person reads it; null: the trial has none. */
-export function valueText(parameter: ReportParameter, trial: Trial): string | null {
-  if (parameter.choices !== null) return choiceText(parameter, trial);
-  const value = parameter.values[trial.index] ?? null;
-  return value === null ? null : plain(value);
+/** How a parameter's values are written; of a list by the place of the choice. */
+export function formatOf(parameter: ReportParameter): Format {
+  const known = formats.get(parameter);
+  if (known !== undefined) return known;
+  const { choices, values } = parameter;
+  const texts = choiceTexts(choices ?? []);
+  const format =
+    choices === null ? inPage(notationOf(values, parameter.log ? 'log' : 'linear')) : (place: number) => texts[place]!;
+  formats.set(parameter, format);
+  return format;
+}
+
+const formats = new WeakMap<ReportParameter, Format>();
+
+/** A trial's value as a person reads it, null of a list among them; null: the trial has none. */
+export function valueText(parameter: ReportParameter, { index }: Trial): string | null {
+  const value = parameter.values[index] ?? null;
+  return value === null ? null : formatOf(parameter)(value);
 }

@@ -18,12 +18,12 @@ export function showTip(sweep: Sweep, trial: Trial, event: PointerEvent, note: s
   place(event);
 }
 
-function outcome({ metric }: Sweep, trial: Trial): (Node | string)[] {
+function outcome({ metric, valueText: text }: Sweep, trial: Trial): (Node | string)[] {
   if (trial.value === null) return [h('span', { class: 'bad' }, trial.failure ?? 'failed')];
   const at = trial.epoch === null ? '' : ` at epoch ${plain(trial.epoch)}`;
   const took = trial.seconds === null ? '' : `, ${duration(trial.seconds)}`;
   const mean = trial.confirmed === null || trial.value === trial.searchValue ? '' : ' (mean of new seeds)';
-  return [`${shorten(metric, 30)} `, h('b', {}, plain(trial.value)), mean === '' ? at : mean, took];
+  return [`${shorten(metric, 30)} `, h('b', {}, text(trial.value)), mean === '' ? at : mean, took];
 }
 
 function rows({ data }: Sweep, trial: Trial): Node[] {

@@ -1,7 +1,6 @@
-import { toText } from '../core/base/text.ts';
+import { type Notation, notationOf } from '../core/base/notation.ts';
 import type { ReportParameter } from '../core/report/data.ts';
-import { type Format, formatFor, plain } from './format.ts';
-import type { Sweep, Trial } from './sweep.ts';
+import { choiceTexts, notationOfValues, type Sweep, type Trial } from './sweep.ts';
 
 /** Something that each trial has one value of: a parameter, the objective, its budget. */
 export interface Variable {
@@ -14,7 +13,8 @@ export interface Variable {
   readonly choices: readonly string[];
   /** Of a choice its index; null where the trial has none. */
   readonly valueOf: (trial: Trial) => number | null;
-  readonly format: Format;
+  /** Of its values, on a log scale. */
+  readonly notation: Notation;
   /** Least and most among the trials; of a choice among its indexes. */
   readonly extent: readonly [number, number];
   /** Whether some trials have no value: a parameter that was not active. */
@@ -26,8 +26,7 @@ export interface Variable {
 export function parameterVariables({ data, trials }: Sweep): Variable[] {
   return data.parameters.map((parameter) => {
     const { name, log, integer, values } = parameter;
-    const choices = (parameter.choices ?? []).map(toText);
-    const format = parameter.choices === null ? formatFor(values, log) : (index: number) => choices[index] ?? '';
+    const choices = choiceTexts(parameter.choices ?? []);
     return {
       name,
       kind: parameter.choices === null ? 'range' : 'choice',
@@ -35,7 +34,7 @@ export function parameterVariables({ data, trials }: Sweep): Variable[] {
       integer,
       choices,
       valueOf: ({ index }) => values[index] ?? null,
-      format,
+      notation: notationOf(values, log ? 'log' : 'linear'),
       ...summaryOf(values),
       ...(parameter.choices === null ? {} : { extent: extentOfChoices(parameter) }),
       partial: trials.some(({ index }) => (values[index] ?? null) === null),
@@ -68,26 +67,29 @@ const LOG_FROM = 200;
 export interface Domain {
   readonly extent: readonly [number, number];
   readonly log: boolean;
+  readonly notation: Notation;
 }
 
 /** The part of a scale that values of the objective are drawn on. */
 export function domainOf(values: readonly number[], maximize: boolean): Domain {
   const { extent } = summaryOf(values);
   const log = extent[0] > 0 && extent[1] / extent[0] > LOG_FROM;
-  return { extent: log ? extent : withoutOutliers(values, extent, maximize), log };
+  const notation = notationOfValues(values, maximize);
+  return { extent: log ? extent : withoutOutliers(values, extent, maximize), log, notation };
 }
 
 export function objectiveVariable({ metric, ranked, maximize }: Sweep): Objective {
   const values = ranked.map(({ value }) => value!);
-  const { extent, log } = domainOf(values, maximize);
+  const domain = domainOf(values, maximize);
+  const { extent } = domain;
   return {
     name: metric,
     kind: 'range',
-    log,
+    log: domain.log,
     integer: false,
     choices: [],
     valueOf: ({ value }) => value,
-    format: formatFor(values),
+    notation: domain.notation,
     extent,
     partial: false,
     distinct: summaryOf(values).distinct,
@@ -121,7 +123,7 @@ export function epochsVariable({ trials }: Sweep): Variable | null {
     integer: true,
     choices: [],
     valueOf: ({ epochs }) => epochs,
-    format: plain,
+    notation: 'decimal',
     extent,
     partial: false,
     distinct,

@@ -1,5 +1,6 @@
+import { toText } from '../core/base/text.ts';
 import { type Budget, budgetsOf } from './budgets.ts';
-import { choiceText, type Sweep, type Trial } from './sweep.ts';
+import type { Sweep, Trial } from './sweep.ts';
 import type { Variable } from './variables.ts';
 
 /** What a variable must be: within a range, or one of its choices, by these indexes. */
@@ -139,8 +140,8 @@ export class View {
     this.#texts ??= this.sweep.trials.map((trial) => {
       const values = this.sweep.data.parameters.map((parameter) => {
         const value = parameter.values[trial.index] ?? null;
-        const text = parameter.choices === null ? String(value ?? '') : (choiceText(parameter, trial) ?? '');
-        return text.slice(0, 1000);
+        if (value === null) return '';
+        return (parameter.choices === null ? String(value) : toText(parameter.choices[value]!)).slice(0, 1000);
       });
       return [String(trial.number), trial.id, trial.failure ?? '', trial.reason ?? '', ...values]
         .join('\n')

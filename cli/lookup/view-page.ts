@@ -1,4 +1,4 @@
-import { number, toText } from '../../core/base/text.ts';
+import { number, readableText } from '../../core/base/text.ts';
 import type { SweepState } from './state.ts';
 
 export type ViewedSweep = Pick<SweepState, 'sweepId' | 'status' | 'trials' | 'best' | 'problem'>;
@@ -25,7 +25,7 @@ const RELOAD_SECONDS = 10;
 function rowOf({ sweepId, status, trials, best, problem }: ViewedSweep): string {
   const failed = trials.failed === 0 ? '' : `, ${trials.failed} failed`;
   const parameters = Object.entries(best?.parameters ?? {})
-    .map(([name, value]) => `${name}=${toText(value)}`)
+    .map(([name, value]) => `${name}=${readableText(value)}`)
     .join(', ');
   const cells = [
     status,

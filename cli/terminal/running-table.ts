@@ -6,7 +6,7 @@ import type { Progress, RunningTrial } from '../../core/sweep/progress.ts';
 import type { Canvas } from './canvas.ts';
 import { colorsOf } from './colors.ts';
 import { type Column, lay } from './columns.ts';
-import { parameterCell } from './table.ts';
+import { parameterCells } from './table.ts';
 import { cut, duration, padEnd, plain, width } from './text.ts';
 
 const MAX_RUNNING = 16;
@@ -87,7 +87,10 @@ function parameterColumns(trials: readonly RunningTrial[], spec: Spec): Column[]
   const declared = Object.keys(spec.search.space).filter((name) => present.has(name));
   const names = [...new Set([...declared, ...present])];
   return names.map((name, index) => {
-    const cells = trials.map(({ parameters }) => cut(parameterCell(parameters[name] as Json | undefined), MAX_CELL));
+    const cells = parameterCells(
+      trials.map(({ parameters }) => parameters[name] as Json | undefined),
+      MAX_CELL,
+    );
     const isAlike = trials.length > 1 && new Set(cells).size === 1;
     const right = trials.every(({ parameters }) => !(name in parameters) || typeof parameters[name] === 'number');
     return { name, cells, right, keep: 10 + index + (isAlike ? 10_000 : 0) };

@@ -1,4 +1,5 @@
 import type { Json } from '../../core/base/json.ts';
+import { inNotation, type Notation, notationOf } from '../../core/base/notation.ts';
 import { number, toText } from '../../core/base/text.ts';
 import type { Confirmation } from '../../core/search/confirm.ts';
 import type { Best } from '../../core/sweep/best.ts';
@@ -28,15 +29,21 @@ export function leaderboardTable(leaderboard: Leaderboard, limit: number, room =
   const trials = leaderboard.trials.slice(0, limit);
   const wasConfirmed = leaderboard.trials.some(({ confirmed }) => confirmed !== undefined);
   const cells = (cell: (trial: RankedTrial) => string) => trials.map(cell);
+  const { metric, goal } = leaderboard.objective;
+  // What is best decides: among accuracies a bad one close to zero does not turn all of them into powers of ten.
+  const notation = notationOf(
+    trials.map(({ value }) => value),
+    goal === 'minimize' ? 'log' : 'linear',
+  );
   const columns: Column[] = [
     { name: 'rank', right: true, keep: 0, cells: cells(({ rank }) => (rank === null ? '-' : String(rank))) },
     { name: 'trial', right: true, keep: 2, cells: cells(({ trial }) => String(trial)) },
-    { name: leaderboard.objective.metric, keep: 1, cells: cells((trial) => valueCell(trial, room < NARROW)) },
+    { name: metric, keep: 1, cells: cells((trial) => valueCell(trial, notation, room < NARROW)) },
     ...(wasConfirmed
       ? [{ name: 'confirmed', keep: 3, cells: cells(({ confirmed }) => (confirmed ? confirmedText(confirmed) : '')) }]
       : []),
     ...(leaderboard.objective.others ?? []).map(
-      ({ metric }): Column => ({ name: metric, keep: 3, cells: cells((trial) => otherCell(trial, metric)) }),
+      (other): Column => ({ name: other.metric, keep: 3, cells: cells((trial) => otherCell(trial, other.metric)) }),
     ),
     { name: 'epoch', right: true, keep: 1e6, cells: cells(({ epoch }) => (epoch === null ? '' : String(epoch))) },
     ...parameterColumns(leaderboard, trials),
@@ -58,21 +65,24 @@ function parameterColumns({ trials: all, importance = {} }: Leaderboard, trials:
   const names = [...new Set(all.flatMap(({ parameters }) => Object.keys(parameters)))].sort();
   const weight = new Map(Object.keys(importance).map((name, index) => [name, index]));
   return names.map((name, index): Column => {
-    const cells = trials.map(({ parameters }) => parameterCell(parameters[name]));
+    const cells = parameterCells(trials.map(({ parameters }) => parameters[name]));
     const isAlike = new Set(cells).size === 1;
     const right = trials.every(({ parameters }) => !(name in parameters) || typeof parameters[name] === 'number');
     return { name, cells, right, keep: 10 + (weight.get(name) ?? 1000 + index) + (isAlike ? 10_000 : 0) };
   });
 }
 
-/** A value as a cell of a table. */
-export const parameterCell = (value: Json | undefined): string =>
-  value === undefined ? '' : cut(plain(toText(value).slice(0, 200)), 24);
+/** A parameter's values as cells of a column, its numbers in one notation. */
+export function parameterCells(values: readonly (Json | undefined)[], most = 24): string[] {
+  const notation = notationOf(values.filter((value) => typeof value === 'number'));
+  const textOf = (value: Json) => (typeof value === 'number' ? inNotation(value, notation) : toText(value));
+  return values.map((value) => (value === undefined ? '' : cut(plain(textOf(value).slice(0, 200)), most)));
+}
 
-function valueCell(trial: RankedTrial, isNarrow: boolean): string {
+function valueCell(trial: RankedTrial, notation: Notation, isNarrow: boolean): string {
   if (trial.failureClass === 'skipped') return 'skipped';
   if (trial.value === null) return isNarrow ? 'failed' : `failed: ${trial.failureClass ?? 'unknown'}`;
-  return `${number(trial.value)}${trial.diverged ? ' (diverged)' : ''}${trial.stopped === undefined ? '' : ' (stopped)'}`;
+  return `${inNotation(trial.value, notation, 6)}${trial.diverged ? ' (diverged)' : ''}${trial.stopped === undefined ? '' : ' (stopped)'}`;
 }
 
 export function confirmedText({ mean, spread, seeds }: Confirmation): string {

@@ -2,7 +2,7 @@ import sliceAnsi from 'slice-ansi';
 import stringWidth from 'string-width';
 import type { Json } from '../../core/base/json.ts';
 import { withoutSequences } from '../../core/base/plain.ts';
-import { toText } from '../../core/base/text.ts';
+import { readableText } from '../../core/base/text.ts';
 
 /** Texts as a terminal shows them: their width in columns, cut, and without anything that would steer the terminal. */
 
@@ -52,7 +52,7 @@ export const padStart = (text: string, columns: number): string =>
 /** `learning_rate=0.01`, `batch_size=32`, ... */
 export function parameterTexts(parameters: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(parameters).map(
-    ([name, value]) => `${cut(plain(name), 40)}=${cut(plain(toText(value as Json).slice(0, 200)), 40)}`,
+    ([name, value]) => `${cut(plain(name), 40)}=${cut(plain(readableText(value as Json).slice(0, 200)), 40)}`,
   );
 }
 

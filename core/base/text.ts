@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import { inNotation, notationOf } from './notation.ts';
 import { secretShape } from './secret-shapes.ts';
 
 /** The value as a person would write it, cut to 80 characters. A secret, as far as its shape tells, is not shown. */
@@ -86,8 +87,11 @@ export const tenths = (seconds: number): number => Math.round(seconds * 10) / 10
 
 /** Six significant digits: more is noise in any metric of training. */
 export function number(value: number | null): string {
-  return value === null ? '' : String(Number(value.toPrecision(6)));
+  return value === null ? '' : inNotation(value, notationOf([value]), 6);
 }
+
+/** A value for a person: the text, but a number in the notation of its size. */
+export const readableText = (value: Json): string => (typeof value === 'number' ? inNotation(value) : toText(value));
 
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

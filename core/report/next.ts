@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.ts';
-import { toText } from '../base/text.ts';
+import { inNotation, notationOf } from '../base/notation.ts';
+import { readableText } from '../base/text.ts';
 import { choicesOf } from '../space/choices.ts';
 import type { Choices, ParameterSpec, Range } from '../space/parameter.ts';
 import type { Parameters } from '../space/space.ts';
@@ -145,9 +146,9 @@ export function stepText(step: NextStep, spec: Spec): string {
   const { space, trials } = spec.search;
   switch (step.kind) {
     case 'widen':
-      return `Widen ${step.name} ${step.end === 'highest' ? 'above' : 'below'} ${toText(boundOf(space[step.name]!, step.end))}, to ${toText(step.to)}.`;
+      return widenText(step, Number(boundOf(space[step.name]!, step.end)));
     case 'fix':
-      return `Drop ${step.name} from the search, and keep it at ${toText(step.value)}: it hardly matters.`;
+      return `Drop ${step.name} from the search, and keep it at ${readableText(step.value)}: it hardly matters.`;
     case 'longer':
       return `Train for ${step.epochs} epochs rather than ${spec.training.epochs}.`;
     case 'confirm':
@@ -155,6 +156,11 @@ export function stepText(step: NextStep, spec: Spec): string {
     case 'more':
       return `Try ${step.trials} trials rather than ${trials}.`;
   }
+}
+
+function widenText({ name, end, to }: Widen, from: number): string {
+  const notation = notationOf([from, to]);
+  return `Widen ${name} ${end === 'highest' ? 'above' : 'below'} ${inNotation(from, notation)}, to ${inNotation(to, notation)}.`;
 }
 
 function boundOf(parameter: ParameterSpec, end: Edge['end']): Json {

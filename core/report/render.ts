@@ -1,5 +1,5 @@
 import { sha256 } from '../base/digest.ts';
-import { number, toText } from '../base/text.ts';
+import { number, readableText } from '../base/text.ts';
 import type { ComparisonData } from './comparison.ts';
 import type { ReportData } from './data.ts';
 
@@ -66,7 +66,7 @@ function summary({ counts, best, stopped }: ReportData): string {
   const lines = [`${counts.planned} trials: ${counts.succeeded} succeeded, ${counts.failed} failed.`];
   if (best === null) lines.push('No trial succeeded.');
   else {
-    const parameters = Object.entries(best.parameters).map(([name, value]) => `${name}=${toText(value)}`);
+    const parameters = Object.entries(best.parameters).map(([name, value]) => `${name}=${readableText(value)}`);
     lines.push(
       `Best ${best.metric}: ${number(best.value)} by trial ${best.trial} (${best.trialId}): ${parameters.join(', ')}.`,
     );

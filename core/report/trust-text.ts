@@ -1,4 +1,4 @@
-import { toText } from '../base/text.ts';
+import { number, readableText } from '../base/text.ts';
 import { FORETOLD } from './foretold.ts';
 import type { Lead, Trust } from './trust.ts';
 
@@ -8,7 +8,7 @@ export interface TrustLine {
   readonly text: string;
 }
 
-const few = (value: number): string => String(Number(value.toPrecision(2)));
+const few = (value: number): string => number(Number(value.toPrecision(2)));
 
 /**
  * The same in words, doubts first.
@@ -29,7 +29,7 @@ export function trustLines(trust: Trust, metric: string, closed: ReadonlySet<str
     );
   if (rising !== null && rising.count === 0) add('good', `The curves of the best ${rising.of} have levelled off.`);
   for (const { name, end, value } of edges) {
-    const place = `Its ${name}, ${toText(value)}, is at the ${end} end of the range`;
+    const place = `Its ${name}, ${readableText(value)}, is at the ${end} end of the range`;
     if (closed.has(name)) add('unknown', `${place}, and search.constraints leave nothing beyond it.`);
     else add('doubt', `${place}: better values may lie beyond it.`);
   }

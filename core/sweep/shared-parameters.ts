@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from '../base/json.ts';
-import { toText } from '../base/text.ts';
+import { readableText } from '../base/text.ts';
 import type { Parameters } from '../space/space.ts';
 
 /**
@@ -23,7 +23,7 @@ const MIN_TRIALS = 3;
 function sameValue(mine: readonly Json[], theirs: readonly Json[]): string | null {
   const value = canonicalJson(mine[0]);
   const same = mine.every((each) => canonicalJson(each) === value);
-  return same && theirs.some((each) => canonicalJson(each) !== value) ? toText(mine[0]!) : null;
+  return same && theirs.some((each) => canonicalJson(each) !== value) ? readableText(mine[0]!) : null;
 }
 
 /** All of them on one side of all the others. */
@@ -32,6 +32,6 @@ function separatingBound(mine: readonly Json[], theirs: readonly Json[]): string
   if (theirs.length === 0 || !numbers(mine) || !numbers(theirs)) return null;
   const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b));
   const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b));
-  if (least(mine) > most(theirs)) return `at least ${least(mine)}`;
-  return most(mine) < least(theirs) ? `at most ${most(mine)}` : null;
+  if (least(mine) > most(theirs)) return `at least ${readableText(least(mine))}`;
+  return most(mine) < least(theirs) ? `at most ${readableText(most(mine))}` : null;
 }

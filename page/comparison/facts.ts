@@ -2,8 +2,9 @@ import { cleanText, commitText } from '../../core/layout/git-state.ts';
 import { dollarsText } from '../../core/money/dollars.ts';
 import type { Comparison } from '../../core/sweep/compare.ts';
 import { machineText, mainPackages } from '../../core/trial/provenance.ts';
-import { count, duration, plain, plural } from '../format.ts';
+import { count, duration, plural } from '../format.ts';
 import { panel } from '../panel.ts';
+import type { Sweep } from '../sweep.ts';
 import type { Compared } from './compared.ts';
 import { type SideRow, sideTable } from './side-table.ts';
 
@@ -13,18 +14,19 @@ export function facts(compared: readonly Compared[], { sweeps, target }: Compari
     name,
     cells: compared.map((of, index) => textOf(index, of) ?? ''),
   });
+  const reached = target === null ? '' : compared[0]!.sweep.valueText(target);
   const rows = [
     row('Status', (_, { sweep }) => sweep.data.status),
     row('Objective', (_, { sweep }) => `${sweep.metric}, ${sweep.maximize ? 'the higher' : 'the lower'} the better`),
-    row('Best', (index) => bestText(sweeps[index]!.best)),
-    row('Quartiles', (index) => sweeps[index]!.quartiles?.map(plain).join(', ') ?? null),
+    row('Best', (index, { sweep }) => bestText(sweeps[index]!.best, sweep)),
+    row('Quartiles', (index, { sweep }) => sweeps[index]!.quartiles?.map(sweep.valueText).join(', ') ?? null),
     row('Trials', (index) => trialsText(sweeps[index]!.trials)),
     row('Epochs', (_, { sweep }) => count(sweep.data.spec.training.epochs)),
     ...(target === null
       ? []
       : [
-          row(`Trials to ${plain(target)}`, (index) => plainOr(sweeps[index]!.trialsToTarget, count, 'not reached')),
-          row(`Time to ${plain(target)}`, (index) => plainOr(sweeps[index]!.secondsToTarget, duration, 'unknown')),
+          row(`Trials to ${reached}`, (index) => plainOr(sweeps[index]!.trialsToTarget, count, 'not reached')),
+          row(`Time to ${reached}`, (index) => plainOr(sweeps[index]!.secondsToTarget, duration, 'unknown')),
         ]),
     row('Training', (index) => plainOr(sweeps[index]!.seconds, duration, '')),
     row('Cost', (_, { sweep }) => plainOr(sweep.data.costs?.dollars ?? null, dollarsText, '')),
@@ -39,20 +41,20 @@ export function facts(compared: readonly Compared[], { sweeps, target }: Compari
   const lead =
     target === null
       ? 'Their objectives differ, so their values cannot be compared.'
-      : `${plain(target)} is the worst of their best values, which all of them reached. Rows in which they differ stand out.`;
+      : `${reached} is the worst of their best values, which all of them reached. Rows in which they differ stand out.`;
   return panel('facts', 'At a glance', lead, sideTable('At a glance', compared, rows));
 }
 
 const plainOr = <T>(value: T | null, text: (value: T) => string, none: string): string =>
   value === null ? none : text(value);
 
-function bestText(best: Comparison['sweeps'][number]['best']): string {
+function bestText(best: Comparison['sweeps'][number]['best'], { valueText }: Sweep): string {
   if (best === null) return 'none';
   const { confirmed, value, trial } = best;
   const reached =
     confirmed === undefined
-      ? plain(value!)
-      : `${plain(confirmed.mean)} ± ${Number(confirmed.spread.toPrecision(2))} over ${plural(confirmed.seeds.length, 'seed')}`;
+      ? valueText(value!)
+      : `${valueText(confirmed.mean)} ± ${Number(confirmed.spread.toPrecision(2))} over ${plural(confirmed.seeds.length, 'seed')}`;
   return `${reached} (trial ${trial})`;
 }
 

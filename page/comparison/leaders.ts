@@ -1,6 +1,6 @@
 import { dollarsText } from '../../core/money/dollars.ts';
 import { breakable, h } from '../dom.ts';
-import { count, duration, plain, shorten } from '../format.ts';
+import { count, duration, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
 import { type Trial, valueText } from '../sweep.ts';
 import type { Compared } from './compared.ts';
@@ -58,7 +58,7 @@ function cellsOf(
   return [
     String(rank),
     String(number),
-    `${plain(value!)}${spread}`,
+    `${sweep.valueText(value!)}${spread}`,
     count(epochs),
     seconds === null ? '' : duration(seconds),
     ...(isPaid ? [dollars === null ? '' : dollarsText(dollars)] : []),

@@ -50,11 +50,11 @@ function draw(drawn: readonly Compared[], over: Over, width: number): SVGSVGElem
   const root = drawingOf(width, HEIGHT);
   const [top, bottom] = [16, HEIGHT - 40];
   const found = drawn.map((one): Found[] => foundOver(one, over));
-  const { extent, log } = domainOf(
+  const domain = domainOf(
     found.flatMap((all) => all.map(({ value }) => value)),
     drawn[0]!.sweep.maximize,
   );
-  const y = numberScale(extent, [bottom, top], { log, nice: true });
+  const y = numberScale(domain.extent, [bottom, top], { ...domain, nice: true });
   const range: [number, number] = [roomFor(y, bottom - top), width - 12];
   const last = Math.max(1, ...found.map((all) => all.at(-1)?.at ?? 0));
   const x =

@@ -1,4 +1,4 @@
-import { toText } from '../../core/base/text.ts';
+import { canonicalJson, type Json } from '../../core/base/json.ts';
 import type { ReportParameter } from '../../core/report/data.ts';
 import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
 import { chart, dotSize, dots, drawingOf } from '../chart.ts';
@@ -6,7 +6,7 @@ import { h } from '../dom.ts';
 import { shorten } from '../format.ts';
 import { legend, panel } from '../panel.ts';
 import { choiceScale, numberScale, type Scale } from '../scale.ts';
-import { valueText } from '../sweep.ts';
+import { choiceTexts, valueText } from '../sweep.ts';
 import { domainOf } from '../variables.ts';
 import type { View } from '../view.ts';
 import { type Compared, nameOf } from './compared.ts';
@@ -62,8 +62,8 @@ export function parameterCharts(view: View, compared: readonly Compared[]): HTML
 
 interface Axis {
   readonly name: string;
-  /** As texts; null of a range. */
-  readonly choices: readonly string[] | null;
+  /** null of a range. */
+  readonly choices: readonly Json[] | null;
   readonly extent: readonly [number, number];
   readonly log: boolean;
   readonly integer: boolean;
@@ -73,9 +73,10 @@ interface Axis {
 function axisOf(drawn: readonly Compared[], name: string): Axis | null {
   const all = drawn.flatMap((one) => parameterOf(one, name) ?? []);
   if (all.length < 2) return null;
-  const lists = all.flatMap(({ choices }) => (choices === null ? [] : [choices.map(toText)]));
+  const lists = all.flatMap(({ choices }) => (choices === null ? [] : [choices]));
   if (lists.length > 0 && lists.length < all.length) return null;
-  const choices = lists.length === 0 ? null : [...new Set(lists.flat())];
+  const choices =
+    lists.length === 0 ? null : [...new Map(lists.flat().map((one) => [canonicalJson(one), one])).values()];
   if (choices !== null && choices.length > MAX_CHOICES) return null;
   const values = all.flatMap((parameter) => parameter.values.filter((value) => value !== null));
   if (values.length === 0) return null;
@@ -104,11 +105,12 @@ function draw(drawn: readonly Compared[], axis: Axis, width: number): SVGSVGElem
   const root = drawingOf(width, HEIGHT);
   const [top, bottom] = [10, HEIGHT - 26];
   const values = drawn.flatMap(({ budget }) => budget.ranked.map((trial) => budget.judgedBy(trial)!));
-  const { extent, log } = domainOf(values, drawn[0]!.sweep.maximize);
-  const y = numberScale(extent, [bottom, top], { log, nice: true });
+  const domain = domainOf(values, drawn[0]!.sweep.maximize);
+  const y = numberScale(domain.extent, [bottom, top], { ...domain, nice: true });
   const left = roomFor(y, bottom - top);
   const range: [number, number] = [left + 6, width - 10];
-  const x = axis.choices === null ? numberScale(axis.extent, range, axis) : choiceScale(axis.choices, range);
+  const x =
+    axis.choices === null ? numberScale(axis.extent, range, axis) : choiceScale(choiceTexts(axis.choices), range);
   root.append(
     verticalAxis({ scale: y, at: left, range: [top, bottom], grid: width - 10 - left }),
     horizontalAxis({ scale: x, at: bottom, range, grid: bottom - top, choices: axis.choices !== null }),
@@ -118,6 +120,11 @@ function draw(drawn: readonly Compared[], axis: Axis, width: number): SVGSVGElem
   );
   return root;
 }
+
+const placeOf = (choices: readonly Json[], choice: Json): number => {
+  const text = canonicalJson(choice);
+  return choices.findIndex((one) => canonicalJson(one) === text);
+};
 
 interface Place {
   readonly x: Scale;
@@ -134,7 +141,7 @@ function* spots(one: Compared, axis: Axis, { x, y, index, of }: Place): Iterable
   for (const trial of one.budget.ranked) {
     const value = parameter.values[trial.index];
     if (value == null) continue;
-    const at = parameter.choices === null ? value : axis.choices!.indexOf(toText(parameter.choices[value]!));
+    const at = parameter.choices === null ? value : placeOf(axis.choices!, parameter.choices[value]!);
     const aside = share === 0 ? 0 : share * (index - (of - 1) / 2 + 0.8 * (((trial.number * 0.618034) % 1) - 0.5));
     yield [x(at) + aside, y(one.budget.judgedBy(trial)!)];
   }

@@ -31,7 +31,7 @@ function tableOf({ sweep }: View, trials: readonly Trial[]): HTMLElement {
   const number = (value: number | null) => (value === null ? '' : plain(value));
   const facts = [
     row('Rank', ({ rank }) => number(rank)),
-    row(shorten(sweep.metric, 40), ({ value }) => number(value)),
+    row(shorten(sweep.metric, 40), ({ value }) => (value === null ? '' : sweep.valueText(value))),
     ...(trials.some(({ confirmed }) => confirmed !== null)
       ? [row('\u00b1', ({ confirmed }) => (confirmed === null ? '' : plain(Number(confirmed.spread.toPrecision(2)))))]
       : []),

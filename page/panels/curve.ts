@@ -32,7 +32,7 @@ export function learningCurve(view: View, trial: Trial): HTMLElement | null {
     filtered: false,
     draw: (width) => {
       const root = drawingOf(width, HEIGHT);
-      const y = numberScale(domain.extent, [HEIGHT - 40, 16], { log: domain.log, nice: true });
+      const y = numberScale(domain.extent, [HEIGHT - 40, 16], { ...domain, nice: true });
       const left = roomFor(y, HEIGHT - 56);
       const x = numberScale([points[0]![0], points.at(-1)![0]], [left, width - 12], { integer: true });
       root.append(

@@ -2,7 +2,7 @@ import type { ReportCurve } from '../../core/report/data.ts';
 import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
 import { chart, type Drawing, drawingOf, lines, nearest, type Spot, sheaf } from '../chart.ts';
 import { svg } from '../dom.ts';
-import { plain, plural } from '../format.ts';
+import { plural } from '../format.ts';
 import { legend, panel } from '../panel.ts';
 import { numberScale } from '../scale.ts';
 import type { Trial } from '../sweep.ts';
@@ -54,7 +54,7 @@ export function curves(view: View): HTMLElement | null {
     legend([
       ...lit.map(
         ({ trial }, index) =>
-          [`lit${index}`, `rank ${trial.rank}, trial ${trial.number}: ${plain(trial.searchValue!)}`] as const,
+          [`lit${index}`, `rank ${trial.rank}, trial ${trial.number}: ${sweep.valueText(trial.searchValue!)}`] as const,
       ),
       ['faint', 'all others'],
     ]),
@@ -71,7 +71,7 @@ interface Curves {
 function draw(view: View, { all, lit, domain, extent }: Curves, width: number): Drawing {
   const root = drawingOf(width, HEIGHT);
   const [top, bottom] = [16, HEIGHT - 40];
-  const y = numberScale(domain.extent, [bottom, top], { log: domain.log, nice: true });
+  const y = numberScale(domain.extent, [bottom, top], { ...domain, nice: true });
   const left = roomFor(y, bottom - top);
   const right = width - 12;
   const x = numberScale(extent, [left, right], { integer: true });

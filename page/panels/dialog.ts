@@ -74,15 +74,17 @@ function detailsOf({ sweep }: View, trial: Trial): [string, Node | string][] {
           [
             shorten(sweep.metric, 40),
             confirmed === null
-              ? plain(value)
-              : `${plain(confirmed.mean)} \u00b1 ${Number(confirmed.spread.toPrecision(2))}`,
+              ? sweep.valueText(value)
+              : `${sweep.valueText(confirmed.mean)} \u00b1 ${Number(confirmed.spread.toPrecision(2))}`,
           ] as [string, string],
         ]),
     ...Object.entries(sweep.data.trials.others ?? {}).flatMap(([metric, values]): [string, string][] => {
       const other = values[trial.index];
       return other == null ? [] : [[shorten(metric, 40), plain(other)]];
     }),
-    ...(confirmed === null || searchValue === null ? [] : [['Own run', plain(searchValue)] as [string, string]]),
+    ...(confirmed === null || searchValue === null
+      ? []
+      : [['Own run', sweep.valueText(searchValue)] as [string, string]]),
     ...(epoch === null ? [] : [['At epoch', plain(epoch)] as [string, string]]),
     ['Trained to', `${epochs} epochs`],
     ...(seconds === null ? [] : [['Took', duration(seconds)] as [string, string]]),

@@ -1,5 +1,5 @@
 import { h } from '../dom.ts';
-import { count, plain, plural, shorten } from '../format.ts';
+import { count, inPage, plural, shorten } from '../format.ts';
 import type { Variable } from '../variables.ts';
 import type { Limit, View } from '../view.ts';
 
@@ -81,7 +81,7 @@ function rangeField(view: View, variable: Variable): Control {
     h('input', {
       type: 'number',
       step: 'any',
-      placeholder: plain(placeholder),
+      placeholder: inPage(variable.notation)(placeholder),
       'aria-label': `${shorten(variable.name, 40)}: ${label}`,
     });
   const [low, high] = [input('at least', least), input('at most', most)];

@@ -63,10 +63,10 @@ function draw(view: View, objective: Objective, other: Other, traded: readonly O
   const domain = domainOf(limit === undefined ? all : [...all, limit], other.goal === 'maximize');
   const root = drawingOf(width, HEIGHT);
   const [top, bottom] = [10, HEIGHT - 26];
-  const y = numberScale(objective.extent, [bottom, top], { log: objective.log, nice: true });
+  const y = numberScale(objective.extent, [bottom, top], { ...objective, nice: true });
   const left = roomFor(y, bottom - top);
   const range: [number, number] = [left + 6, width - 10];
-  const x = numberScale(domain.extent, range, { log: domain.log, nice: true });
+  const x = numberScale(domain.extent, range, { ...domain, nice: true });
   root.append(
     verticalAxis({ scale: y, at: left, range: [top, bottom], grid: width - 10 - left }),
     horizontalAxis({ scale: x, at: bottom, range, grid: bottom - top, choices: false }),

@@ -94,7 +94,7 @@ function inOrderOfEnds({ sweep, budget }: Judged, over: 'time' | 'dollars'): Fou
 function draw({ sweep, budget }: View, found: readonly Found[], over: Over, width: number) {
   const root = drawingOf(width, HEIGHT);
   const [top, bottom] = [16, HEIGHT - 40];
-  const y = numberScale(budget.domain.extent, [bottom, top], { log: budget.domain.log, nice: true });
+  const y = numberScale(budget.domain.extent, [bottom, top], { ...budget.domain, nice: true });
   const left = roomFor(y, bottom - top);
   const right = width - 12;
   const last = found.at(-1)?.at ?? 1;

@@ -69,7 +69,7 @@ function draw(view: View, variable: Variable, failed: readonly Trial[], width: n
   const root = drawingOf(width, HEIGHT);
   const strip = failed.length > 0 ? STRIP : 0;
   const [top, bottom] = [10, HEIGHT - 26 - strip];
-  const y = numberScale(budget.domain.extent, [bottom, top], { log: budget.domain.log, nice: true });
+  const y = numberScale(budget.domain.extent, [bottom, top], { ...budget.domain, nice: true });
   const left = roomFor(y, bottom - top);
   const range: [number, number] = [left + 6, width - 10];
   const x = scaleOf(view.scaled(variable), range);

@@ -1,12 +1,13 @@
+import { notationOf } from '../../core/base/notation.ts';
 import { toText } from '../../core/base/text.ts';
 import { choicesOf, conditionsOf } from '../../core/space/choices.ts';
 import type { ParameterSpec, Range } from '../../core/space/parameter.ts';
 import { previewOf } from '../../core/spec/preview.ts';
 import { shellQuoted } from '../../core/spec/shell-script.ts';
 import { breakable, command, h } from '../dom.ts';
-import { plain, shorten } from '../format.ts';
+import { inPage, shorten } from '../format.ts';
 import { panel, terms } from '../panel.ts';
-import type { Sweep } from '../sweep.ts';
+import { choiceTexts, type Sweep } from '../sweep.ts';
 import { parametersOf } from './copies.ts';
 import { provenance } from './provenance.ts';
 
@@ -78,12 +79,19 @@ export function setup(sweep: Sweep): HTMLElement {
 
 function valuesText(parameter: ParameterSpec): string {
   const choices = choicesOf(parameter);
-  if (choices !== null) return shorten(choices.map((choice) => shorten(toText(choice), 60)).join(', '), 400);
+  if (choices !== null)
+    return shorten(
+      choiceTexts(choices)
+        .map((choice) => shorten(choice, 60))
+        .join(', '),
+      400,
+    );
   const { min, max, scale, step, type } = parameter as Range;
+  const number = inPage(notationOf([min, max], scale));
   return [
-    `${plain(min)} to ${plain(max)}`,
+    `${number(min)} to ${number(max)}`,
     ...(scale === 'log' ? ['log scale'] : []),
-    ...(step === undefined ? [] : [`steps of ${plain(step)}`]),
+    ...(step === undefined ? [] : [`steps of ${number(step)}`]),
     ...(type === 'integer' ? ['whole numbers'] : []),
   ].join(', ');
 }

@@ -1,8 +1,9 @@
+import { notationOf } from '../../core/base/notation.ts';
 import { dollarsText } from '../../core/money/dollars.ts';
 import { breakable, h, set } from '../dom.ts';
-import { count, duration, type Format, formatFor, plural, shorten } from '../format.ts';
+import { count, duration, type Format, formatFor, inPage, plural, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
-import { choiceText, type Sweep, type Trial } from '../sweep.ts';
+import { type Sweep, type Trial, valueText } from '../sweep.ts';
 import type { View } from '../view.ts';
 
 const ROWS = 50;
@@ -195,7 +196,10 @@ function columnsOf(view: View): Column[] {
       return value === null ? '' : format(value);
     },
   });
-  const objective = formatFor(trials.flatMap(({ value, searchValue }) => [value, searchValue]));
+  const objective = formatFor(
+    trials.flatMap(({ value, searchValue }) => [value, searchValue]),
+    sweep.maximize ? 'linear' : undefined,
+  );
   const someFailed = trials.some(({ failure }) => failure !== null);
   const columns = [
     numbers('Rank', ({ rank }) => rank),
@@ -228,9 +232,9 @@ function columnsOf(view: View): Column[] {
                 : values[index] == null
                   ? null
                   : (choices[values[index]!] as number),
-            formatFor(choices === null ? values : (choices as number[]), log || choices !== null),
+            choices === null ? formatFor(values, log ? 'log' : 'linear') : inPage(notationOf(choices as number[])),
           )
-        : choiceColumn(name, (trial) => choiceText(parameter, trial));
+        : choiceColumn(name, (trial) => valueText(parameter, trial));
     }),
     numbers('Time', ({ seconds }) => seconds, duration),
     ...(data.trials.dollars === undefined ? [] : [numbers('Cost', ({ dollars }) => dollars, dollarsText)]),

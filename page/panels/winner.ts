@@ -24,7 +24,7 @@ export function winner(view: View): HTMLElement | null {
       h(
         'div',
         {},
-        h('p', { class: 'value' }, plain(trial.value!), spreadOf(trial)),
+        h('p', { class: 'value' }, sweep.valueText(trial.value!), spreadOf(trial)),
         h(
           'p',
           { class: 'lead' },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { duration, formatFor, plain, shorten } from '../../page/format.ts';
 
-const column = (values: readonly number[], log = false) => values.map(formatFor(values, log));
+const column = (values: readonly number[], scale?: 'linear' | 'log') => values.map(formatFor(values, scale));
 
 test('a column shares its decimals, six significant digits at most', () => {
   expect(column([0.9, 0.25, 0.123456789])).toEqual(['0.900000', '0.250000', '0.123457']);
@@ -11,7 +11,7 @@ test('a column shares its decimals, six significant digits at most', () => {
 });
 
 test('values of different sizes are written each by itself', () => {
-  expect(column([0.000123, 0.1], true)).toEqual(['0.000123', '0.1']);
+  expect(column([0.000123, 0.1], 'log')).toEqual(['0.000123', '0.1']);
   expect(column([0.0001234, 99.5])).toEqual(['0.0001234', '99.5']);
 });
 
@@ -48,7 +48,17 @@ test('a cut text ends in an ellipsis and in no half of a character', () => {
 });
 
 test('a column that has numbers of tiny size writes all of them as powers of ten', () =>
-  expect(column([0.03, 0.0000157203, 0.000727916], true)).toEqual(['3e\u22122', '1.57203e\u22125', '7.27916e\u22124']));
+  expect(column([0.03, 0.0000157203, 0.000727916], 'log')).toEqual([
+    '3e\u22122',
+    '1.57203e\u22125',
+    '7.27916e\u22124',
+  ]));
 
 test('a column of moderate sizes on a log scale has no powers of ten', () =>
-  expect(column([0.03, 0.0001], true)).toEqual(['0.03', '0.0001']));
+  expect(column([0.03, 0.0001], 'log')).toEqual(['0.03', '0.0001']));
+
+test('on a linear scale one tiny value makes no powers of ten of the others', () =>
+  expect(column([0.5, 0.421, 0.00003], 'linear')).toEqual(['0.50000', '0.42100', '0.00003']));
+
+test('a column of tiny values alone writes powers of ten, as a sentence does', () =>
+  expect(column([0.00005, 0.001])).toEqual(['5e\u22125', '1e\u22123']));

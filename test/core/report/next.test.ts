@@ -33,6 +33,13 @@ const steps = (trust: Partial<Trust>) => nextSteps(spec, { ...calm, ...trust }, 
 
 test('where nothing speaks against the winner there is nothing to do otherwise', () => expect(steps({})).toEqual([]));
 
+test('its numbers stand in one notation', () => {
+  expect(stepText({ kind: 'widen', name: 'rate', end: 'lowest', to: 0.00002 }, spec)).toBe(
+    'Widen rate below 1e-4, to 2e-5.',
+  );
+  expect(stepText({ kind: 'fix', name: 'rate', value: 0.0000373567 }, spec)).toContain('at 3.73567e-5:');
+});
+
 test('each doubt asks for one thing, with its numbers', () => {
   const found = steps({
     lead: { by: 0.001, noise: 0.01, from: 'model', isClear: false },
