@@ -6,10 +6,10 @@ import type { Spec } from '../spec/spec.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { judgedBudget } from './judged-budget.ts';
 import { observationsOf } from './observations.ts';
-import { coordinatesOf, fitted, MAX_TRAINING, modelSpaceOf, subset, trainingSetOf } from './strategies/bayesian.ts';
 import type { Training } from './strategies/gaussian-process/kernel.ts';
 import { noiseOf, posteriorMean } from './strategies/gaussian-process/posterior.ts';
 import { sobolPoints } from './strategies/sobol.ts';
+import { coordinatesOf, fitted, MAX_TRAINING, modelSpaceOf, subset, trainingSetOf } from './strategies/training-set.ts';
 
 /** How much of the objective's variation each parameter has a part in, by name, the largest first; they add up to 1. */
 export type Importance = Readonly<Record<string, number>>;

@@ -2,20 +2,7 @@ import { uniforms } from '../../base/random.ts';
 import { type Parameters, pointKey, type Space } from '../../space/space.ts';
 import type { Goal } from '../../spec/goal.ts';
 import type { OtherObjective } from '../../spec/spec.ts';
-import {
-  candidatesOf,
-  coordinatesOf,
-  explorationScale,
-  fitted,
-  MAX_TRAINING,
-  modelSpaceOf,
-  NEAR_EVERY,
-  normals,
-  peaksFor,
-  subset,
-  trainingSetOf,
-  weighedBy,
-} from './bayesian.ts';
+import { candidatesOf, explorationScale, NEAR_EVERY, peaksFor, weighedBy } from './bayesian.ts';
 import { bonusOf, withBonus } from './belief.ts';
 import { timedTrials } from './cost-aware.ts';
 import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
@@ -23,6 +10,7 @@ import { type Posterior, posterior } from './gaussian-process/posterior.ts';
 import type { Draw } from './peaks.ts';
 import { weighedFor } from './several.ts';
 import type { Observation } from './strategy.ts';
+import { coordinatesOf, fitted, MAX_TRAINING, modelSpaceOf, normals, subset, trainingSetOf } from './training-set.ts';
 
 /** What is known of a trial, by its number. */
 export interface NumberedObservation extends Observation {

@@ -1,36 +1,18 @@
 import { uniforms } from '../../base/random.ts';
-import {
-  contains,
-  gridPoints,
-  type Parameters,
-  pointFrom,
-  pointKey,
-  type Space,
-  satisfies,
-  unitFrom,
-} from '../../space/space.ts';
-import type { Goal } from '../../spec/goal.ts';
+import { gridPoints, type Parameters, pointFrom, pointKey, type Space, satisfies } from '../../space/space.ts';
 import { asBelieved, bonusOf, isBorneOut, withBonus } from './belief.ts';
 import { lessSeconds, type TimedTrials, timedTrials } from './cost-aware.ts';
-import { fitHyperparameters, numberOfHyperparameters } from './gaussian-process/fit.ts';
-import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
+import type { Hyperparameters, Training } from './gaussian-process/kernel.ts';
 import { type Posterior, posterior, posteriorMean } from './gaussian-process/posterior.ts';
 import { COARSE, type Draw, hasFineRange, moved, peaksOf, unitsOfStep } from './peaks.ts';
-import { normalScore, scoresOf } from './scores.ts';
 import { severalProposals } from './several.ts';
 import { sobolPoints, sobolSequence } from './sobol.ts';
-import type { Observation, ProposalRequest, Strategy } from './strategy.ts';
+import type { ProposalRequest, Strategy } from './strategy.ts';
+import { coordinatesOf, fitted, MAX_TRAINING, modelSpaceOf, normals, subset, trainingSetOf } from './training-set.ts';
 
-/** Results that the model is conditioned on, and of those how many its hyperparameters are fitted to. */
-export const MAX_TRAINING = 400;
-const MAX_FITTED = 160;
 /** Points among which a round is chosen: their joint posterior is one matrix of this size squared. */
 const MIN_CANDIDATES = 800;
 const MAX_CANDIDATES = 1200;
-/** A failed trial's score is a guess, so the model trusts it less than a measured one. */
-const FAILED_WEIGHT = 4;
-/** Another sweep's results are of other data or code: a hint. */
-const WARM_WEIGHT = 3;
 /**
  * Of this many proposals one is near the best results, whatever the model expects elsewhere: an insurance for objectives
  * that it fits badly. Every fourth made rounds of 64 find 1.2 times as much in ranges and cost nothing in lists
@@ -138,11 +120,6 @@ export function explorationScale({ dimensions }: Space): number {
   return 1 - (0.5 * coarse) / Math.max(1, dimensions.length);
 }
 
-export function fitted(model: ModelSpace, training: Training, seed: number, stream: string): Hyperparameters {
-  const starts = normals(uniforms(seed, `${stream}/fit`, 0, 2 * numberOfHyperparameters(model)));
-  return fitHyperparameters(model, subset(training, MAX_FITTED), starts);
-}
-
 /**
  * One candidate a draw, the best of those that no draw before took. Of every four draws one takes the best near the best
  * results, one the best of all, and two the best that is not at a peak.
@@ -173,102 +150,6 @@ function highest(values: Float64Array, among: Iterable<number>): number {
   let best = -1;
   for (const index of among) if (best < 0 || values[index]! > values[best]!) best = index;
   return best;
-}
-
-export const normals = (units: Float64Array): Float64Array =>
-  units.map((unit) => normalScore(Math.max(unit, 2 ** -53)));
-
-interface Result extends Observation {
-  readonly key: string;
-  readonly value: number | null;
-}
-
-/** Finished trials in an order that the points alone decide, those of each earlier sweep apart, the sweep's own first. */
-function resultsOf(space: Space, history: readonly Observation[]): Result[][] {
-  const groups = new Map<string, Result[]>();
-  for (const observation of history) {
-    const { value, parameters, source = '' } = observation;
-    if (value === undefined || !contains(space, parameters).ok) continue;
-    const group = groups.get(source) ?? [];
-    group.push({ ...observation, value, key: pointKey(parameters) });
-    groups.set(source, group);
-  }
-  return [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, results]) =>
-      results.sort((a, b) =>
-        a.key === b.key
-          ? (a.value ?? Number.NEGATIVE_INFINITY) - (b.value ?? Number.NEGATIVE_INFINITY)
-          : a.key < b.key
-            ? -1
-            : 1,
-      ),
-    );
-}
-
-/**
- * Those of one budget, the largest that has enough of them: values of different budgets do not compare. The rule of
- * BOHB (S. Falkner et al., ICML 2018). Null when no budget has enough.
- */
-function comparable(results: readonly Result[], enough: number): readonly Result[] | null {
-  const budgets = [...new Set(results.map(({ epochs }) => epochs))].sort((a, b) => b - a);
-  for (const budget of budgets) {
-    const atBudget = results.filter(({ epochs }) => epochs === budget);
-    if (atBudget.filter(({ value }) => value !== null).length >= enough) return atBudget;
-  }
-  return null;
-}
-
-/** Null while there is too little to learn from, or nothing tells the results apart. */
-export function trainingSetOf(space: Space, history: readonly Observation[], goal: Goal): Training | null {
-  const points: Float64Array[] = [];
-  const z: number[] = [];
-  const weight: number[] = [];
-  for (const group of resultsOf(space, history)) {
-    const results = comparable(group, space.dimensions.length + 2);
-    const scores =
-      results === null
-        ? null
-        : scoresOf(
-            results.map(({ value }) => value),
-            goal,
-          );
-    if (results === null || scores === null) continue;
-    results.forEach(({ parameters, value, source }, index) => {
-      points.push(coordinatesOf(space, parameters));
-      z.push(scores[index]!);
-      weight.push((value === null ? FAILED_WEIGHT : 1) * (source === undefined ? 1 : WARM_WEIGHT));
-    });
-  }
-  return points.length === 0 ? null : { points, z: Float64Array.from(z), weight: Float64Array.from(weight) };
-}
-
-/** The best half of `size`, and of the rest an even share: what is good must be known closely, the rest roughly. */
-export function subset(training: Training, size: number): Training {
-  const { points, z, weight } = training;
-  if (points.length <= size) return training;
-  const ranked = [...points.keys()].sort((a, b) => z[b]! - z[a]! || a - b);
-  const half = size >> 1;
-  const rest = ranked.slice(half).sort((a, b) => a - b);
-  const stride = rest.length / (size - half);
-  const chosen = [
-    ...ranked.slice(0, half),
-    ...Array.from({ length: size - half }, (_, k) => rest[Math.floor(k * stride)]!),
-  ].sort((a, b) => a - b);
-  return {
-    points: chosen.map((index) => points[index]!),
-    z: Float64Array.from(chosen, (index) => z[index]!),
-    weight: Float64Array.from(chosen, (index) => weight[index]!),
-  };
-}
-
-export function modelSpaceOf({ dimensions }: Space): ModelSpace {
-  return { unordered: dimensions.map(({ ordered }) => !ordered) };
-}
-
-/** Where the model sees a point: a place in [0, 1] a dimension, NaN where it is inactive. */
-export function coordinatesOf(space: Space, parameters: Parameters): Float64Array {
-  return Float64Array.from(unitFrom(space, parameters), (unit) => unit ?? Number.NaN);
 }
 
 interface Candidate {

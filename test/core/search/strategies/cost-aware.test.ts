@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { propose } from '../../../../core/search/propose.ts';
-import { coordinatesOf } from '../../../../core/search/strategies/bayesian.ts';
 import { Fits, numberedProposals } from '../../../../core/search/strategies/bayesian-numbered.ts';
 import { costExponent, timedTrials } from '../../../../core/search/strategies/cost-aware.ts';
 import type { Observation } from '../../../../core/search/strategies/strategy.ts';
+import { coordinatesOf } from '../../../../core/search/strategies/training-set.ts';
 import { buildSpace, type Parameters } from '../../../../core/space/space.ts';
 
 // A larger model takes ten times as long, and is worth no more.
