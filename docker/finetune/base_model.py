@@ -44,14 +44,14 @@ def find(text: str, folders: tuple[Path, ...], cache: Path) -> Path:
         if not found:
             where = " and ".join(f"{str(folder)!r}" for folder in folders)
             raise BadSettingError(
-                f"BASE_MODEL is {text!r}, which is a folder in none of {where}; name a folder there, or an s3:// "
-                "address. Names of a hub are not looked up: download the model once, and put it into a bucket"
+                f"BASE_MODEL is {text!r}, but there is no such folder in {where}; name a folder there or an s3:// "
+                "address. Hub names are not looked up: download the model once and put it in a bucket"
             )
         folder = found[0]
     if not (folder / "config.json").is_file() or not list(folder.glob("*.safetensors")):
         raise BadSettingError(
-            f"BASE_MODEL is {text!r}, which lacks config.json or *.safetensors; name the folder that save_pretrained "
-            "wrote, or a model's download"
+            f"BASE_MODEL is {text!r}, which lacks config.json or *.safetensors; name a folder written by "
+            "save_pretrained, or a downloaded model"
         )
     return folder
 
@@ -87,7 +87,7 @@ def fetch(address: str, cache: Path) -> Path:
             ) from error
         if not now:
             raise BadSettingError(
-                f"BASE_MODEL is {address!r}, which has no files; name the folder that holds config.json"
+                f"BASE_MODEL is {address!r}, which has no files; name the folder that has config.json"
             )
         for file in folder.iterdir():
             if file.name not in now and file.name not in (".lock", LISTING):
@@ -108,7 +108,7 @@ def read_tokenizer(folder: Path) -> Any:
     except Exception as error:  # transformers raises many types of error
         if translate(error) is not None:  # no memory, not a bad folder
             raise
-        raise unreadable(folder, "has no tokenizer that can be read", error) from error
+        raise unreadable(folder, "has no readable tokenizer", error) from error
     if tokenizer.eos_token_id is None:
         raise BadSettingError(
             f"BASE_MODEL is {str(folder)!r}, whose tokenizer has no end token; set eos_token in tokenizer_config.json"
@@ -142,7 +142,7 @@ def read_model(folder: Path, settings: Tuning, precision: Precision) -> Any:
         lacking = sorted(loaded["missing_keys"])
         raise BadSettingError(
             f"BASE_MODEL is {str(folder)!r}, whose *.safetensors lack {len(lacking)} of the weights that config.json "
-            f"asks for, such as {lacking[0]}: they would be random; name the folder of a whole causal language model"
+            f"needs, such as {lacking[0]}, so they would be random; name the folder of a complete causal language model"
         )
     model.config.use_cache = False
     if settings.gradient_checkpointing == "true":
@@ -152,7 +152,7 @@ def read_model(folder: Path, settings: Tuning, precision: Precision) -> Any:
 
 
 def require_fit(model: Any, settings: Tuning, longest: int, highest: int) -> None:
-    """Raises BadSettingError if a network has no place for a sequence of `longest` tokens, or for the token `highest`,
+    """Raises BadSettingError if a network cannot take a sequence of `longest` tokens, or the token `highest`,
     which would end in an error of the device that names neither.
     """
     places = getattr(model.config, "max_position_embeddings", None)
@@ -161,8 +161,8 @@ def require_fit(model: Any, settings: Tuning, longest: int, highest: int) -> Non
     known = model.get_input_embeddings().num_embeddings
     if highest >= known:
         raise BadSettingError(
-            f"BASE_MODEL is {settings.base_model!r}, whose tokenizer makes token {highest}, but whose network knows "
-            f"{known}: they are of two models; put both from one model into the folder"
+            f"BASE_MODEL is {settings.base_model!r}, whose tokenizer produces token {highest}, but whose network knows "
+            f"only {known}: they come from different models; put both from one model in the folder"
         )
 
 
@@ -183,7 +183,7 @@ def with_lora(model: Any, settings: Tuning) -> Any:
     missing = [name for name in named if name != "all-linear" and not any(is_end(name, one) for one in names(model))]
     if missing or not named:
         raise BadSettingError(
-            f"LORA_TARGETS is {settings.lora_targets!r}; no layer is named {', '.join(missing) or 'so'}; known: "
+            f"LORA_TARGETS is {settings.lora_targets!r}; no layer is named {', '.join(missing) or 'that'}; known: "
             f"all-linear, {', '.join(sorted(layers))}"
         )
     with warnings.catch_warnings():
@@ -209,7 +209,7 @@ def unreadable(folder: Path, what: str, error: Exception) -> BadSettingError:
 
 
 def digest_of(folder: Path) -> str:
-    """What tells two base models apart: the content of config.json, and names, sizes and samples of the weights. A
+    """Tells base models apart, by the content of config.json and the names, sizes and samples of the weights. A
     whole model takes minutes to read, and one that was trained further differs everywhere.
     """
     digest = hashlib.sha256((folder / "config.json").read_bytes())

@@ -15,7 +15,7 @@ FORMAT = 1
 
 
 def save_model(model: Any, tokenizer: Any, settings: Tuning, epoch: int, metrics: dict[str, float]) -> None:
-    """Replaces what MODEL_DIR holds. The description comes last, so that it never stands beside other weights."""
+    """Replaces the contents of MODEL_DIR. The description comes last, so it never sits beside other weights."""
     folder = settings.model_dir
     part = folder.with_name(f".{folder.name}.tmp")
     with undisturbed():

@@ -44,7 +44,7 @@ Render = Callable[[list[dict[str, Any]], bool], str]
 
 
 def read_texts(folder: Path, files: Iterable[Path], render: Render, loss_on: str, begin: str = "") -> list[list[Piece]]:
-    """The texts of some files, each as its pieces. `render(messages, ask)`: a chat as text, which with `ask` ends where
+    """The texts of the files, each as its pieces. `render(messages, ask)`: a chat as text, which with `ask` ends where
     the answer begins. `begin`: what stands before other texts. Raises UnreadableError that names the file and the line.
     """
     texts = []
@@ -76,7 +76,7 @@ def read_line(where: str, line: str, render: Render, loss_on: str, begin: str = 
         record = json.loads(line)
         json.dumps(record, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise UnreadableError(f"{where} has half of a character, {error.object[error.start]!r}; remove it") from error
+        raise UnreadableError(f"{where} has half a character, {error.object[error.start]!r}; remove it") from error
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"{where} is not JSON ({error}); allowed: {FORMS}") from error
     everything = loss_on == "all"
@@ -92,16 +92,16 @@ def read_line(where: str, line: str, render: Render, loss_on: str, begin: str = 
                 raise
             except Exception as error:  # a template refuses what it was not made for, by jinja's errors and others
                 reason = first_line(str(error) or type(error).__name__)
-                raise UnreadableError(f"{where} does not suit the model's chat template: {reason}") from error
+                raise UnreadableError(f"{where} does not fit the model's chat template: {reason}") from error
         raise UnreadableError(f"{where} {flaw(record)}; allowed: {FORMS}")
     raise UnreadableError(f"{where} is {line.strip()[:60]!r}; allowed: {FORMS}")
 
 
 def flaw(record: dict[str, Any]) -> str:
-    """What is wrong with an object that is in none of the forms."""
+    """What is wrong with an object that has none of the forms."""
     for keys in (("text",), ("prompt", "completion"), ("messages",)):
         if all(key in record for key in keys):
-            return f"has {' and '.join(keys)}, but not with the text that belongs there"
+            return f"has {' and '.join(keys)}, but without the right kind of value"
     return f"has {', '.join(sorted(record)) or 'no keys'}"
 
 
@@ -130,7 +130,7 @@ def chat_pieces(messages: list[dict[str, Any]], render: Render, everything: bool
             continue
         asked, answered = render(messages[:number], True), render(messages[: number + 1], False)
         if not (whole.startswith(asked) and whole.startswith(answered) and done <= len(asked) <= len(answered)):
-            raise ValueError("it writes a chat's beginning differently once more follows; set LOSS_ON=all")
+            raise ValueError("it renders the start of a chat differently once more messages follow; set LOSS_ON=all")
         pieces += [Piece(whole[done : len(asked)], False), Piece(whole[len(asked) : len(answered)], True)]
         done = len(answered)
     if done == 0:
@@ -153,7 +153,7 @@ def tokenize(pieces: list[Piece], encode: Callable[[str], list[int]], end: list[
 
 
 def cut(texts: Iterable[Tokens], length: int) -> list[Tokens]:
-    """Parts of at most `length` tokens. Those in which nothing is learned are left out."""
+    """Splits a text into parts of at most `length` tokens. Parts with nothing to learn are dropped."""
     parts = []
     for text in texts:
         for at in range(0, len(text.ids), length):
@@ -165,7 +165,7 @@ def cut(texts: Iterable[Tokens], length: int) -> list[Tokens]:
 
 
 def pack(lengths: list[int], size: int) -> list[list[int]]:
-    """Which texts share a sequence of `size` tokens: the longest first, each where the least room is left after it."""
+    """Which texts share a sequence of `size` tokens: longest first, each where it leaves the least room (best fit)."""
     bins: list[list[int]] = []
     room: list[tuple[int, int]] = []  # (tokens left, bin), in order
     for text in sorted(range(len(lengths)), key=lambda one: (-lengths[one], one)):
@@ -184,7 +184,7 @@ def pack(lengths: list[int], size: int) -> list[list[int]]:
 def split(count: int, share: float, seed: int) -> tuple[list[int], list[int]]:
     """Numbers of the texts to train on and of those held out: at least one of each. Raises NoDataError."""
     if count < 2:
-        raise NoDataError(f"DATA_DIR has {count} text, of which none can be held out; add texts, or a file val.jsonl")
+        raise NoDataError(f"DATA_DIR has only {count} text, so none can be held out; add texts, or a file val.jsonl")
     order = list(range(count))
     random.Random(f"{seed} split").shuffle(order)
     held = min(count - 1, max(1, round(count * share)))
@@ -233,6 +233,6 @@ def require_template(template: object) -> None:
     """Raises BadSettingError for chats without a chat template."""
     if not template:
         raise BadSettingError(
-            "the tokenizer of BASE_MODEL has no chat template, which lines with messages need; add "
+            "lines with messages need a chat template, and the tokenizer of BASE_MODEL has none; add "
             "chat_template.jinja to its folder, or write the lines as prompt and completion"
         )

@@ -68,7 +68,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def resume(tuner: Tuner, identity: dict[str, Any]) -> None:
-    """Goes on from the checkpoint of an earlier attempt or a lower rung, if there is one. MODEL_DIR holds its best
+    """Resumes from the checkpoint of an earlier attempt or a lower rung, if there is one. MODEL_DIR holds its best
     model again, since this may be another machine. Raises BadSettingError if it was trained with other settings.
     """
     folder = tuner.settings.checkpoint_dir
@@ -92,5 +92,5 @@ def resume(tuner: Tuner, identity: dict[str, Any]) -> None:
     if not tuner.world.writes:
         return
     if state["precision"] != tuner.precision.name:
-        print_now(f"the checkpoint was trained in {state['precision']}; going on in {tuner.precision.name}")
+        print_now(f"the checkpoint was trained in {state['precision']}; continuing in {tuner.precision.name}")
     print_now(f"resuming after epoch {tuner.epoch}, step {tuner.step}")

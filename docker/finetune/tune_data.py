@@ -40,5 +40,5 @@ def read_data(settings: Tuning, tokenizer: Any) -> tuple[list[Sequence], list[Se
     ]
     for sequences, what in zip(both, ("train on", "validate on"), strict=True):
         if not sequences:
-            raise NoDataError(f"DATA_DIR is {str(folder)!r}, whose texts leave nothing to {what}: they are empty")
+            raise NoDataError(f"DATA_DIR is {str(folder)!r}, whose texts are empty, so there is nothing to {what}")
     return both[0], both[1], digest_of_files(folder, [*training_files, *held_files])

@@ -83,8 +83,8 @@ def tell_setup(tuner: Tuner) -> None:
     total = sum(one.numel() for one in tuner.model.parameters())
     size = tuner.world.size
     print_now(
-        f"{tuner.precision}{f', {size} processes' if size > 1 else ''}; {count:,} of {total:,} weights are trained; "
-        f"{len(tuner.training):,} sequences to train on, {len(tuner.validation):,} held out; {tuner.steps:,} steps an "
+        f"{tuner.precision}{f', {size} processes' if size > 1 else ''}; training {count:,} of {total:,} weights; "
+        f"{len(tuner.training):,} sequences to train on, {len(tuner.validation):,} held out; {tuner.steps:,} steps per "
         "epoch"
     )
 
@@ -160,7 +160,7 @@ def save_merged(tuner: Tuner) -> None:
 
 
 def end_diverged(tuner: Tuner, epoch: int, metrics: dict[str, float]) -> None:
-    """As the trainer of images does it: fine-tuning that diverges after a finite epoch succeeds with the model of its
+    """Like the image trainer: fine-tuning that diverges after a finite epoch succeeds with the model of its
     best epoch, and nulls mark the epoch. Raises NonFiniteError if there was no finite epoch.
     """
     if tuner.world.writes:

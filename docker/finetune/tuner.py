@@ -138,7 +138,7 @@ class Tuner:
         return losses
 
     def in_parts(self, work: Callable[[], torch.Tensor]) -> torch.Tensor:
-        """What `work` returns, which is done again with half as many sequences at once whenever memory runs out. The
+        """Returns what `work` returns, repeated with half as many sequences at once whenever memory runs out. The
         other processes need not know: they wait for the sums alone.
         """
         done = None
@@ -159,8 +159,8 @@ class Tuner:
             return False
         self.at_once //= 2
         print(
-            f"tune.py: warning: out of memory; {self.at_once} at once of a batch's sequences from here on, BATCH_SIZE "
-            "stays (slower, but the same training)",
+            f"tune.py: warning: out of memory; continuing with {self.at_once} sequences at a time. BATCH_SIZE is "
+            "unchanged, so training is the same, only slower",
             file=sys.stderr,
         )
         return True
@@ -176,7 +176,7 @@ class Tuner:
         )
 
     def evaluate(self) -> Iterator[float | None]:
-        """Yields None after each batch of the texts held out, at the same time in all processes, and then the mean loss
+        """Yields None after each batch of held-out texts, at the same time in all processes, and then the mean loss
         a token.
         """
         self.model.eval()
@@ -214,8 +214,7 @@ class Tuner:
             apart = False
         if not apart:
             raise BadSettingError(
-                "PACKING is 'true', but the texts of a sequence would see one another in this network; set "
-                "PACKING=false"
+                "PACKING is 'true', but this network would let texts packed together see one another; set PACKING=false"
             )
 
 

@@ -44,8 +44,8 @@ class Machine:
 
 @dataclass
 class Training:
-    """Training in progress: `epoch` whole epochs and `step` steps of the next one are done. `upcoming`: the batches of
-    the next epoch, if their decoding has begun.
+    """Training in progress: `epoch` whole epochs and `step` steps of the next one are done. `upcoming`: the next
+    epoch's batches, once their decoding has begun.
     """
 
     settings: Settings
@@ -103,7 +103,7 @@ def assemble(settings: Settings, environ: Mapping[str, str], progress: Progress,
         len(images.test) if images.test else 0,
     )
     if earlier and earlier.data.digest != seen.digest:
-        progress.say("train.py: warning: the images differ from those that the checkpoint was trained on")
+        progress.say("train.py: warning: these are not the images that the checkpoint was trained on")
     architecture = models.Architecture(settings.model_name, len(split.classes), sizes.trained, settings.dropout)
     identity = settings.identity()
     if settings.batch_size == AUTOMATIC:
@@ -151,7 +151,7 @@ def choose_sizes(settings: Settings, split: Split) -> Sizes:
 def load_images(
     settings: Settings, split: Split, sizes: Sizes, machine: Machine, environ: Mapping[str, str], progress: Progress
 ) -> Data:
-    """The images of all parts; those for training and validation are moved to the GPU if they take little of it."""
+    """The images of all parts; training and validation images move to the GPU if they take little of its memory."""
     world = machine.world
     images = data.load(
         split,
@@ -199,7 +199,7 @@ def make_learner(
             progress.begin("computing the mean and standard deviation of the training images", 0)
             measured = statistics(images.training, machine.world, machine.device, machine.threads)
         else:
-            progress.say("images are normalised as those were that the weights were trained on")
+            progress.say("normalising images as the weights' own training images were")
         tested = images.validation.size
         given = ModelInput(
             list(split.classes), *measured, settings.image_fit, tested if tested != architecture.image_size else None
@@ -219,7 +219,7 @@ def with_batch_size(
     earlier: Checkpoint | None,
     progress: Progress,
 ) -> Settings:
-    """The settings with the batch size that BATCH_SIZE=auto finds: that of the checkpoint, or the largest that fits."""
+    """The settings with BATCH_SIZE=auto resolved: the checkpoint's batch size, or the largest that fits."""
     found = earlier.batch_size if earlier else None
     if found is None:
         progress.begin("finding the largest batch that fits", 0)
@@ -251,7 +251,7 @@ def tell_earlier(earlier: Checkpoint, precision: Precision, progress: Progress) 
     if earlier.precision not in (None, precision.name):
         progress.say(
             f"train.py: warning: the checkpoint was trained in {format_of(earlier.precision)} on another kind of "
-            f"machine; training continues in {format_of(precision.name)}, and its numbers will differ slightly"
+            f"machine; training continues in {format_of(precision.name)}, with slightly different numbers"
         )
 
 
@@ -265,13 +265,13 @@ def tell_setup(
     """Logs what was chosen."""
     world, training = machine.world, images.training
     progress.say(
-        f"{machine.precision}, channels last; {world.size} process{'es' * (world.size > 1)} of {machine.threads} CPU "
+        f"{machine.precision}, channels last; {world.size} process{'es' * (world.size > 1)} with {machine.threads} CPU "
         f"threads and {training.workers(machine.threads)} image workers; images "
         f"{training.home or images.decoded.kind} ({images.decoded.bytes / 1e6:,.1f} MB)"
     )
     pixels = f"{sizes.trained}x{sizes.trained} pixels"
     if sizes.tested != sizes.trained:
-        pixels += f" ({sizes.tested}x{sizes.tested} when validated)"
+        pixels += f" ({sizes.tested}x{sizes.tested} in validation)"
     test = f", {len(images.test)} test images" if images.test else ""
     progress.say(
         f"{settings.model_name}: {len(split.classes)} classes, {len(training)} training images, "

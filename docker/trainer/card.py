@@ -60,15 +60,15 @@ def model_card(
     value = metrics[settings.objective_metric]
     sections = [
         f"# {description['model']}, {len(classes)} classes",
-        f"An image classifier. {settings.objective_metric} {value:.6g} at epoch {description['epoch']} of "
-        f"{settings.epochs}, the best of them by that metric.",
+        f"An image classifier. {settings.objective_metric} is {value:.6g} at epoch {description['epoch']} of "
+        f"{settings.epochs}, its best epoch.",
         "## Use",
         "```python\nfrom predict import load  # docker/trainer/predict.py of Sweepstack\n\n"
         'load("this folder").predict("image.png").label\n```',
         f"The network takes {size}x{size} pixels ({FITS[description.get('image_fit', 'crop')]}), RGB, scaled to 0 to 1 "
-        "and normalised by the mean and std of "
-        "model.json; its outputs are logits in the order of the classes. `model.safetensors` is a plain state_dict of "
-        "float32. `model.onnx`, where it is there, takes uint8 pixels of shape [batch, 3, height, width] and "
+        "and normalised with the mean and std in "
+        "model.json. It returns logits in the order of the classes. `model.safetensors` is a plain state_dict of "
+        "float32. `model.onnx`, if present, takes uint8 pixels of shape [batch, 3, height, width] and "
         "normalises them itself.",
         "## Results on the validation images",
         table(["metric", "value"], [[name, f"{number:.6g}"] for name, number in metrics.items()]),

@@ -30,7 +30,7 @@ def compiled(model: nn.Module, device: torch.device, environ: MutableMapping[str
     torch._dynamo.config.suppress_errors = True
     environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache_folder(environ) / "compiled"))
     print(
-        "compiling the network (COMPILE=true), which takes minutes unless an earlier trial on this host has done it",
+        "compiling the network (COMPILE=true), which takes minutes unless an earlier trial on this host did it already",
         flush=True,
     )
     return cast(nn.Module, torch.compile(model, dynamic=False))
@@ -79,7 +79,7 @@ def what_compiling_lacks(device: torch.device, environ: MutableMapping[str, str]
     """What torch.compile needs and this machine lacks; None if nothing."""
     compilers = (environ.get("CXX", "c++"), "g++", "clang++")
     if not any(shutil.which(name, path=environ.get("PATH", "")) for name in compilers):
-        return "a C++ compiler, such as g++ (the image has one if it is built with COMPILER=yes)"
+        return "a C++ compiler, such as g++ (the image has one when built with COMPILER=yes)"
     if device.type == "cuda" and importlib.util.find_spec("triton") is None:
-        return "the package triton (the image has it if it is built with COMPILER=yes)"
+        return "the package triton (the image has it when built with COMPILER=yes)"
     return None

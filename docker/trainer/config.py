@@ -63,9 +63,9 @@ def setting(
 ) -> Any:
     """Declares a field of Settings.
 
-    The value is one of `choices`, or any number of `several`. `minimum` and `maximum` themselves are allowed, `above`
-    and `below` are not. `words` are allowed besides, and stand for the values that they map to, and so is every text
-    that begins with `prefix`.
+    The value is one of `choices`, or any number of `several`. `minimum` and `maximum` are inclusive, `above` and
+    `below` exclusive. Also allowed are `words`, each standing for the value it maps to, and any text that begins with
+    `prefix`.
     """
     limits = {"at least": minimum, "above": above, "at most": maximum, "below": below}
     metadata = {
@@ -87,7 +87,7 @@ def spoken(field: dataclasses.Field, value: Any) -> Any:
 
 
 class Trained:
-    """What follows from the settings that every training program has. Each program's are a dataclass of this class."""
+    """What every training program derives from its settings. Each program's settings are a dataclass of this class."""
 
     batch_size: int
     device: str
@@ -131,21 +131,21 @@ class Settings(Trained):
 
     recipe: str = setting(
         "none",
-        "defaults of other settings, as a person would choose them for small images, photographs or fine-tuning; auto: "
-        "by WEIGHTS and MODEL_NAME",
+        "sensible defaults for the other settings: for small images, photographs or fine-tuning; auto picks one from "
+        "WEIGHTS and MODEL_NAME",
         choices=("none", *(name for name in RECIPES if name != "none"), "auto"),
     )
     learning_rate: float = setting(0.001, "highest learning rate of the schedule", above=0)
     batch_size: int = setting(
         64,
-        "images per step, over all GPUs together; auto: the largest power of two that fits on each GPU (64 on a CPU) "
-        "and leaves an epoch at least 8 steps",
+        "images per step, across all GPUs; auto: the largest power of two that fits in each GPU's memory (64 on a CPU) "
+        "and still makes at least 8 steps per epoch",
         minimum=2,
         words={"auto": AUTOMATIC},
     )
     model_name: str = setting(
         "small_cnn",
-        "the network; timm/NAME is one of PyTorch Image Models, if the extra timm is installed",
+        "the network; timm/NAME takes one from PyTorch Image Models and needs the extra timm",
         choices=MODELS,
         prefix="timm/",
         aliases=("MODEL",),
@@ -161,50 +161,49 @@ class Settings(Trained):
     dropout: float = setting(0.0, "share of features dropped before the last layer", minimum=0, below=1)
     clip_gradient: float | None = setting(
         None,
-        "largest norm of a step's gradient; a larger one is scaled down to it; default and none: no limit",
+        "maximum gradient norm; larger gradients are scaled down to it; default and none: no limit",
         above=0,
     )
-    label_smoothing: float = setting(0.0, "share of each label that is spread over all classes", minimum=0, below=1)
+    label_smoothing: float = setting(0.0, "share of each label spread evenly over all classes", minimum=0, below=1)
     schedule: str = setting(
         "cosine",
-        "learning rate over MAX_EPOCHS: cosine falls to 0, step drops to a tenth at a half and again at three quarters",
+        "learning rate over MAX_EPOCHS: cosine decays to 0; step divides it by 10 halfway and again at three quarters",
         choices=("cosine", "step", "constant"),
     )
-    warmup_epochs: float = setting(0.0, "epochs over which the learning rate rises from 0", minimum=0)
+    warmup_epochs: float = setting(0.0, "epochs over which the learning rate ramps up from 0", minimum=0)
     augment: str = setting(
         "none",
-        "training images are shifted by up to an eighth of their size (shift), mirrored left to right (flip), cropped "
-        "at random to at least a quarter (crop), or cropped, mirrored and changed once more in form or colour "
-        "(trivial: TrivialAugment)",
+        "random changes to training images: shift moves them by up to an eighth of their size, flip mirrors them left "
+        "to right, crop keeps at least a quarter of the area; trivial (TrivialAugment) crops, mirrors and makes one "
+        "more change of shape or colour",
         choices=("none", "shift", "flip", "shift_flip", "crop", "crop_flip", "trivial"),
     )
-    random_erasing: float = setting(0.0, "share of training images of which a part is erased", minimum=0, maximum=1)
+    random_erasing: float = setting(0.0, "share of training images that have a rectangle erased", minimum=0, maximum=1)
     mixup: float = setting(
-        0.0, "strength of the beta distribution by which images are averaged in pairs, such as 0.2; 0: none", minimum=0
+        0.0, "blends pairs of images: alpha of the beta distribution, such as 0.2; 0: off", minimum=0
     )
     cutmix: float = setting(
         0.0,
-        "the same for a part of an image that is replaced by that of another, such as 1; with MIXUP too, half of the "
-        "batches each",
+        "pastes a part of one image into another: alpha of the beta distribution, such as 1; with MIXUP, each gets "
+        "half of the batches; 0: off",
         minimum=0,
     )
     image_size: int | None = setting(
         None,
-        "pixels per side; default: the most common shorter side of the images, at most 224",
+        "pixels per side; default: the images' most common shorter side, up to 224",
         minimum=4,
         maximum=1024,
     )
     test_resolution: int | None = setting(
         None,
-        "pixels per side of images that are validated, tested or predicted; default: IMAGE_SIZE. Somewhat larger is "
-        "often better after random crops, which show things larger than they are",
+        "pixels per side in validation, test and prediction; default: IMAGE_SIZE. After training with random crops, "
+        "which magnify objects, a slightly larger size is often better",
         minimum=4,
         maximum=1024,
     )
     image_fit: str = setting(
         "crop",
-        "how an image becomes square: its centre is cut out (crop), it is padded with grey (letterbox), or it is "
-        "distorted (squeeze)",
+        "how images are made square: cut out the centre (crop), pad with grey (letterbox), or distort (squeeze)",
         choices=("crop", "letterbox", "squeeze"),
     )
     validation_share: float = setting(
@@ -212,132 +211,130 @@ class Settings(Trained):
     )
     group_by: str | None = setting(
         None,
-        "images of one group are all trained on or all held out: a level of folders below that of the class (1: the "
-        "first; with LABELS, below DATA_DIR), or a column of LABELS",
+        "keeps a group's images together, all in training or all held out; a group is a folder level below the class "
+        "folder (1: the first; with LABELS, below DATA_DIR) or a column of LABELS",
     )
     shuffle_buffer: int = setting(
         10_000,
-        "images in tar shards are drawn at random from so many that lie one after another, and the shards are taken in "
-        "a random order; a larger buffer mixes better, a smaller one reads a disk more nearly in one go",
+        "with tar shards: each image is drawn at random from this many consecutive ones, and the shards come in random "
+        "order; larger shuffles better, smaller reads the disk more sequentially",
         minimum=1,
     )
     labels: str | None = setting(
         None,
-        "CSV file in DATA_DIR with the columns path and label, instead of a folder per class; a column split says "
-        "train, val or test",
+        "CSV file in DATA_DIR with the columns path and label, instead of a folder per class; an optional column split "
+        "holds train, val or test",
     )
     weights: str | None = setting(
         None,
-        "weights to start from; none: random ones. imagenet or another name of torchvision's, an s3:// or https:// "
-        "address (#sha256=... checks it), or a file or model folder, relative to DATA_DIR or the working directory",
+        "weights to start from; none: random. imagenet or another torchvision name, an s3:// or https:// address "
+        "(#sha256=... verifies it), or a file or model folder, relative to DATA_DIR or the working directory",
         aliases=("PRETRAINED",),
     )
     freeze: str = setting(
         "none",
-        "what stays as it is in WEIGHTS: nothing, all but the last layer (backbone), or normalisation layers (norm)",
+        "what to keep as it is in WEIGHTS: nothing, all but the last layer (backbone), or normalisation layers (norm)",
         choices=("none", "backbone", "norm"),
     )
-    head_lr_factor: float = setting(1.0, "learning rate of the last layer, relative to the others'", above=0)
+    head_lr_factor: float = setting(1.0, "learning rate of the last layer, as a multiple of the others'", above=0)
     layer_decay: float = setting(
-        1.0, "learning rate of a block of layers, relative to the next block's", above=0, maximum=1
+        1.0, "learning rate of each block of layers, as a multiple of the next block's", above=0, maximum=1
     )
     ema: float = setting(
         0.0,
-        "validates and keeps a moving average of the weights, of which each step keeps this share; 0: the weights "
-        "themselves",
+        "decay of a moving average of the weights, such as 0.99; the average is what gets validated and saved; 0: off",
         minimum=0,
         below=1,
     )
     micro_batch: int | None = setting(
         None,
-        "images that go through a GPU at once; the gradients of a batch's parts are added up; default: all, and half "
-        "as many whenever memory runs out",
+        "images per forward pass on one GPU; gradients accumulate over a batch's parts; default: the whole batch, "
+        "halved whenever memory runs out",
         minimum=2,
     )
     class_weights: str = setting(
         "none",
-        "balanced weighs the loss of each class by the inverse of its number of training images",
+        "balanced weights each class's loss by the inverse of its number of training images",
         choices=("none", "balanced"),
     )
     sampling: str = setting(
-        "none", "balanced draws images so that all classes are equally frequent", choices=("none", "balanced")
+        "none", "balanced draws images so that every class is equally frequent", choices=("none", "balanced")
     )
     max_unreadable: float = setting(
-        0.01, "share of image files that may be unreadable; they are named and skipped", minimum=0, below=1
+        0.01, "share of image files that may be unreadable; they are listed and skipped", minimum=0, below=1
     )
     mixed_precision: str = setting(
         "auto",
-        "number format of multiplications: auto is bf16 on GPUs since 2020 and on CPUs with bf16 instructions, fp16 on "
-        "older GPUs, and float32 (no) elsewhere",
+        "number format of matrix multiplications: auto uses bf16 on GPUs since 2020 and on CPUs with bf16 "
+        "instructions, fp16 on older GPUs, and float32 (no) elsewhere",
         choices=("auto", "no", "bf16", "fp16"),
     )
     sync_bn: str = setting(
         "auto",
-        "on several GPUs, batch normalisation over the whole batch (true), or separately over each GPU's part of at "
-        "least 2 images (false) or at least 16 (auto)",
+        "batch normalisation on several GPUs: over the whole batch (true), or on each GPU separately if its part has "
+        "at least 2 images (false) or at least 16 (auto)",
         choices=("auto", "true", "false"),
     )
     compile: str = setting(
         "false",
-        "true compiles the network with torch.compile if there is a C++ compiler: minutes once, then faster steps",
+        "true compiles the network with torch.compile if there is a C++ compiler: takes minutes once, then steps are "
+        "faster",
         choices=("false", "true"),
         sweepable=False,
     )
     checkpoint_seconds: float = setting(
         120.0,
-        "seconds between checkpoints; one more is written at the end and on SIGTERM",
+        "seconds between checkpoints; one is also written at the end and on SIGTERM",
         minimum=0,
         sweepable=False,
     )
     device: str = setting(
         "auto",
-        "auto uses a GPU if there is one that works; a sweep whose profile has GPUs sets cuda",
+        "auto uses a working GPU if there is one; a sweep whose profile has GPUs sets cuda",
         choices=("auto", "cpu", "cuda"),
         sweepable=False,
     )
     trackers: tuple[str, ...] = setting(
         (),
-        "experiment trackers, separated by commas; one that is down or not installed only causes a warning",
+        "experiment trackers, comma-separated; one that is down or not installed only causes a warning",
         several=("tensorboard", "wandb", "mlflow"),
         sweepable=False,
     )
     export: str = setting(
         "onnx",
-        "onnx also writes the best epoch's model as model.onnx once training has reached MAX_EPOCHS",
+        "onnx also exports the best epoch's model as model.onnx once training reaches MAX_EPOCHS",
         choices=("onnx", "none"),
         sweepable=False,
     )
 
     seed: int = setting(
-        0, "determines the split, the initial weights, order and augmentation", minimum=0, sweepable=False
+        0, "random seed for the split, initial weights, image order and augmentation", minimum=0, sweepable=False
     )
-    epochs: int = setting(
-        10, "epochs trained when the program ends, including those of the checkpoint", minimum=1, sweepable=False
-    )
+    epochs: int = setting(10, "epochs to train, including those already in the checkpoint", minimum=1, sweepable=False)
     max_epochs: int | None = setting(
-        None, "full budget of the sweep, for schedules; default: EPOCHS", minimum=1, sweepable=False
+        None, "the sweep's full budget in epochs, for schedules; default: EPOCHS", minimum=1, sweepable=False
     )
     objective_metric: str = setting(
         "val_accuracy", "metric that decides which epoch is best", choices=METRICS, sweepable=False
     )
     objective_goal: str | None = setting(
         None,
-        "which direction is better; default: minimize for a loss, an error or seconds, otherwise maximize",
+        "the better direction; default: minimize for a loss, an error or seconds, otherwise maximize",
         choices=("maximize", "minimize"),
         sweepable=False,
     )
     data_dir: Path | None = setting(
         None,
-        "folder with one folder of images per class, or with train/, val/ and test/ folders like that, or with tar "
-        "shards; required",
+        "folder that holds a folder of images per class, or train/, val/ and test/ folders that do, or tar shards; "
+        "required",
         sweepable=False,
     )
     checkpoint_dir: Path = setting(
-        Path("output/checkpoint"), "where checkpoints are written and resumed from", sweepable=False
+        Path("output/checkpoint"), "folder of checkpoints, to write to and resume from", sweepable=False
     )
-    model_dir: Path = setting(Path("output/model"), "where the best epoch's model is written", sweepable=False)
+    model_dir: Path = setting(Path("output/model"), "folder for the best epoch's model", sweepable=False)
     metrics_file: Path = setting(
-        Path("output/metrics.jsonl"), "file to which one JSON object per epoch is appended", sweepable=False
+        Path("output/metrics.jsonl"), "file that gets one JSON object per epoch", sweepable=False
     )
     sweep_id: str = setting("", "name of the sweep, for the log", sweepable=False)
     trial_id: str = setting("", "name of the trial, for the log", sweepable=False)
@@ -361,12 +358,12 @@ def identity_of_defaults() -> dict[str, Any]:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings that the variables say. Raises BadSettingError: the variable, its value, what is allowed."""
+    """Reads the settings from variables. Raises BadSettingError: the variable, its value, what is allowed."""
     values = values_of(Settings, environ, "the built-in trainer")
     given = Settings(**values)
     settings = Settings(**{**defaults_of(given.recipe, given.weights, given.model_name), **values})
     if settings.data_dir is None:
-        raise BadSettingError("DATA_DIR is not set; set it to a folder that contains one folder of images per class")
+        raise BadSettingError("DATA_DIR is not set; set it to a folder that has one folder of images per class")
     if settings.budget < settings.epochs:
         raise BadSettingError(f"MAX_EPOCHS is {settings.budget}, below EPOCHS ({settings.epochs}); raise MAX_EPOCHS")
     if settings.warmup_epochs >= settings.budget:
@@ -374,16 +371,16 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             f"WARMUP_EPOCHS is {settings.warmup_epochs:g}; it must be below MAX_EPOCHS ({settings.budget})"
         )
     if settings.recipe == "finetune" and settings.weights is None:
-        raise BadSettingError("RECIPE is 'finetune', but there are no WEIGHTS; set WEIGHTS too, or RECIPE=auto")
+        raise BadSettingError("RECIPE is 'finetune', but WEIGHTS is not set; set WEIGHTS too, or RECIPE=auto")
     if settings.freeze != "none" and settings.weights is None:
         raise BadSettingError(
-            f"FREEZE is {settings.freeze!r}, but there are no WEIGHTS: random layers would stay random; set WEIGHTS too"
+            f"FREEZE is {settings.freeze!r}, but WEIGHTS is not set: frozen layers would stay random; set WEIGHTS too"
         )
     return settings
 
 
 def values_of(kind: type, environ: Mapping[str, str], program: str) -> dict[str, Any]:
-    """What the variables say of the fields of a dataclass made by `setting`, by field; `program` is named in messages.
+    """The values that variables set, by field of a dataclass made with `setting`. Messages name `program`.
 
     Raises BadSettingError: the variable, its value, what is allowed.
     """
@@ -393,7 +390,7 @@ def values_of(kind: type, environ: Mapping[str, str], program: str) -> dict[str,
         names = [name for name in variables_of(field) if environ.get(name, "") != ""]
         if len(names) > 1 and len({environ[name] for name in names}) > 1:
             raise BadSettingError(
-                f"{' and '.join(names)} are the same setting with different values; set only {names[0]}"
+                f"{' and '.join(names)} are two names of one setting but have different values; set only {names[0]}"
             )
         if names:
             values[field.name] = parse(field, names[0], environ[names[0]])
@@ -445,7 +442,7 @@ def parse(field: dataclasses.Field, variable: str, text: str) -> Any:
 
 
 def number(text: str, whole: bool) -> int | float | None:
-    """Reads a finite number; None if it is not one, or has a fraction where a whole number is wanted."""
+    """Reads a finite number; None if it is not one, or has a fraction where a whole number is needed."""
     try:
         value = float(text)
     except ValueError:
@@ -456,7 +453,7 @@ def number(text: str, whole: bool) -> int | float | None:
 
 
 def refuse_unknown_parameters(text: str | None, kind: type, program: str) -> None:
-    """A parameter that this program does not know would have no effect and waste every trial of its sweep."""
+    """An unknown parameter would have no effect, and waste every trial of its sweep."""
     if text is None or text == "":
         return
     try:
@@ -471,7 +468,7 @@ def refuse_unknown_parameters(text: str | None, kind: type, program: str) -> Non
     for parameter in parameters:
         if parameter.upper().replace(".", "_") not in known:
             raise BadSettingError(
-                f"{program} has no parameter named {parameter!r}, so it would have no effect"
+                f"{program} has no parameter {parameter!r}, so setting it would have no effect"
                 f"{hint(parameter.lower().replace('.', '_'), names)}; known: {', '.join(names)}"
             )
 

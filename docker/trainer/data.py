@@ -73,15 +73,16 @@ def split_folder(
     group_by: str | None = None,
     listings: Path | None = None,
 ) -> Split:
-    """Finds the images under `root`. `labels`, `group_by`: LABELS and GROUP_BY. `listings`: the cache of what shards
-    contain.
+    """Finds the images under `root`. `labels`, `group_by`: LABELS and GROUP_BY. `listings`: the cache of shards'
+    contents.
 
-    Raises NoDataError if there is nothing to train or validate on, and BadSettingError for settings that do not fit it.
+    Raises NoDataError if there is nothing to train or validate on, and BadSettingError for settings that the data rules
+    out.
     """
     shards = find_shards(root, listings) if listings else None
     if shards is not None and labels:
         raise BadSettingError(
-            f"LABELS is {labels!r}, but {root} has tar shards, which have the labels in them; unset it"
+            f"LABELS is {labels!r}, but {root} has tar shards, which hold their own labels; unset LABELS"
         )
     rows = read_labels(root, labels) if labels else None
     if shards is not None:
@@ -94,11 +95,11 @@ def split_folder(
         if part and strangers:
             where = part[strangers[0]].folder if rows is None else f"{strangers[0]!r} in {labels}"
             where = where if shards is None else f"{strangers[0]!r} in the shards of {root}"
-            raise ClassesError(f"{where} is a class that is missing from the training data")
+            raise ClassesError(f"{where} is a class that the training data does not have")
     training, validation = layout.training, layout.validation
     if validation is not None and group_by is not None:
         raise BadSettingError(
-            f"GROUP_BY is {group_by!r}, but the data says itself what is for validation; leave one of them out"
+            f"GROUP_BY is {group_by!r}, but the data already has a validation part; remove one of them"
         )
     if validation is None and group_by is not None:
         training, validation = split_by_group(training, grouping(group_by, rows), seed, validation_share)
@@ -131,16 +132,16 @@ def split_by_seed(found: Classes, seed: int, share: float) -> tuple[Classes, Cla
         held_out[name] = ClassFolder(folder, sorted(shuffled[:count]))
         kept[name] = ClassFolder(folder, sorted(shuffled[count:]))
     if not any(one.paths for one in held_out.values()):
-        raise ClassesError("every class has only one image, which leaves none for validation; add images")
+        raise ClassesError("every class has a single image, which leaves none for validation; add images")
     return kept, held_out
 
 
 def common_side(split: Split, most: int = LARGEST_DEFAULT_SIZE) -> int:
-    """The most common shorter side of the images, in pixels, where all larger ones count as `most`: the default
-    IMAGE_SIZE, since it means the least scaling for most of them.
+    """The images' most common shorter side in pixels, counting larger ones as `most`. It is the default IMAGE_SIZE
+    because most images then need the least scaling.
 
-    It is read from a sample of headers that does not depend on the seed, so that trials with different splits share
-    decoded images. Of two equally common sizes, the larger.
+    It is read from a sample of headers that does not depend on the seed, so trials with different splits share decoded
+    images. The larger of two equally common sizes wins.
     """
     paths = sorted(split.seen)
     sides: Counter[int] = Counter()
@@ -154,8 +155,8 @@ def common_side(split: Split, most: int = LARGEST_DEFAULT_SIZE) -> int:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Pixels per side: of the network's input in training, of the images from which that is made, and of images that
-    are validated or tested.
+    """Pixels per side: the network's input in training, the stored images it is made from, and images in validation
+    and test.
     """
 
     trained: int
@@ -164,8 +165,8 @@ class Sizes:
 
 
 def stored_size(split: Split, trained: int, augment: str) -> int:
-    """Random crops are enlarged to the size of training: they are taken from images that are larger by SPARE_FOR_CROPS,
-    as far as most of the images are.
+    """Random crops are scaled up to the training size, so they come from images that are larger by SPARE_FOR_CROPS, or
+    as large as most images are.
     """
     if "crop" not in augment and augment != "trivial":
         return trained

@@ -69,8 +69,8 @@ class Tally:
         self.looked = None
 
     def was_finite(self) -> bool:
-        """Whether the sum of losses was finite when this was last called. The sum of now would not be known before the
-        device has done all steps that are queued, and it would have none left to go on with.
+        """Whether the sum of losses was finite when this was last called. The current sum is known only after the
+        device has finished every queued step, and it would then have nothing left to do.
         """
         before, self.looked = self.looked, (snapshot(self.sums[0]), arrival(self.sums.device))
         if before is None:
@@ -223,16 +223,16 @@ class Learner:
             return False
         self.micro_batch = half
         print(
-            f"train.py: warning: out of memory; {half} images at once from here on, BATCH_SIZE stays (slower; batch "
-            "normalisation sees fewer images). MICRO_BATCH sets this from the start",
+            f"train.py: warning: out of memory; continuing with {half} images at a time. BATCH_SIZE is unchanged; "
+            "steps are slower and batch normalisation sees fewer images. Set MICRO_BATCH to start this way",
             file=sys.stderr,
         )
         return True
 
     @torch.no_grad()
     def update_average(self, average: dict[str, torch.Tensor], before: int) -> None:
-        """Moves the average towards the weights; counters are copied. In the first steps it keeps less than EMA says,
-        or a short training would be judged by its initial weights (as in TensorFlow's ExponentialMovingAverage).
+        """Moves the average towards the weights; counters are copied. The first steps use a lower decay than EMA, or a
+        short training would be judged by its initial weights (TensorFlow's ExponentialMovingAverage does the same).
         """
         kept = min(self.settings.ema, (1 + before) / (10 + before))
         now = self.model.state_dict()
@@ -289,7 +289,7 @@ class Learner:
                 # Not in the handler above: there the error still holds the tensors of the batch.
                 at_once //= 2
                 self.max_at_once = at_once
-                print(f"train.py: warning: out of memory; validating {at_once} images at once", file=sys.stderr)
+                print(f"train.py: warning: out of memory; validating {at_once} images at a time", file=sys.stderr)
                 if self.device.type == "cuda":
                     torch.cuda.empty_cache()
         return evaluation_of(Counts(*(self.world.sum(values) for values in vars(counted).values())))
@@ -309,8 +309,8 @@ class Learner:
 
 
 def parts_of(images: int, at_once: int) -> list[slice]:
-    """`images` in parts of at most `at_once`, which differ by one at most: batch normalisation cannot train on a last
-    part of one image.
+    """Splits `images` into parts of at most `at_once` whose sizes differ by at most one: batch normalisation cannot
+    train on a leftover part of one image.
     """
     count = max(1, -(-images // at_once))
     return [slice(images * part // count, images * (part + 1) // count) for part in range(count)]

@@ -1,7 +1,7 @@
 """How training ends when it fails: one message on stderr, and an exit status that the trial runner classifies.
 
-64 to 66 and 75 mean what they mean in sysexits.h; the others lie above that table and below the shell's own (from 126),
-where few programs have any. core/trial/failure.ts has the same list for the runner.
+64 to 66 and 75 mean what they mean in sysexits.h. The others are above that table and below the shell's own (from 126),
+a range that few programs use. core/trial/failure.ts has the same list for the runner.
 """
 
 import errno
@@ -20,24 +20,24 @@ class Status:
 
 
 STATUSES = (
-    Status(0, "trained to EPOCHS, or diverged after a finite epoch (the metrics of the diverged epoch are null)", ""),
+    Status(0, "trained to EPOCHS, or diverged after a finite epoch (the diverged epoch's metrics are null)", ""),
     Status(1, "unexpected error, with a traceback on stderr", "read the traceback"),
     Status(
         64,
-        "invalid setting, or a parameter that the trainer does not know",
+        "an invalid setting, or a parameter the trainer does not have",
         "correct the variable named in the message",
     ),
     Status(65, "the loss was not finite in the first epoch", "lower the highest learning rate, or set CLIP_GRADIENT"),
-    Status(66, "no images: the folder is missing or contains none", "correct DATA_DIR"),
+    Status(66, "no images: the folder is missing or has none", "correct DATA_DIR"),
     Status(80, "only one class, or classes that do not match", "provide one folder of images per class"),
     Status(81, "more unreadable images than MAX_UNREADABLE allows", "repair or remove the files named in the message"),
     Status(82, "the requested device is not available", "use a machine with a GPU, or DEVICE=auto"),
     Status(83, "out of GPU memory", "lower BATCH_SIZE or IMAGE_SIZE, or use a GPU with more memory"),
     Status(84, "out of memory", "lower BATCH_SIZE or IMAGE_SIZE, or use a machine with more memory"),
-    Status(85, "the disk is full or cannot be written to", "free disk space"),
+    Status(85, "the disk is full or not writable", "free up disk space"),
     Status(
         INTERRUPTED_STATUS,
-        "interrupted by SIGTERM, with a complete checkpoint",
+        "interrupted by SIGTERM, checkpoint complete",
         "start it again; it resumes from the checkpoint",
     ),
 )
@@ -108,15 +108,15 @@ DISK_SIGNS = ("PytorchStreamWriter failed writing", "No space left on device")
 def translate(error: Exception, lower: str = "BATCH_SIZE or IMAGE_SIZE") -> TrainerError | None:
     """What the user can fix about an error from Python, Pillow or torch; None if it is a bug in this program.
 
-    `lower`: the settings that memory depends on. Errors are recognised by names and texts, so that a process that has
-    not imported torch does not have to do so to fail.
+    `lower`: the settings that memory depends on. Errors are recognised by their names and texts, so a process can fail
+    without importing torch.
     """
     if isinstance(error, TrainerError):
         return error
     text = str(error)
     number = error.errno if isinstance(error, OSError) else None
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO) or says(error, DISK_SIGNS):
-        return DiskError(f"a file cannot be written: {first_line(text)}; free disk space")
+        return DiskError(f"cannot write a file: {first_line(text)}; free up disk space")
     if says(error, GPU_MEMORY_SIGNS):
         return OutOfGpuMemoryError(
             f"out of GPU memory; lower {lower}, or use a GPU with more memory ({first_line(text)})"

@@ -105,7 +105,7 @@ def compare(model: nn.Module, graph, images: torch.Tensor) -> float:
     (logits,) = ReferenceEvaluator(graph).run(None, {"images": images.numpy()})
     difference = (torch.as_tensor(logits) - expected).abs().max().item()
     if not difference <= TOLERANCE * max(1.0, expected.abs().max().item()):
-        raise ExportError(f"its outputs differ from those of the model by {difference:.3g}; it is not kept")
+        raise ExportError(f"its outputs differ from the model's by {difference:.3g}, so it was discarded")
     return difference
 
 
@@ -119,7 +119,7 @@ def main(arguments: list[str]) -> int:
     except TrainerError as error:
         print(f"export.py: {error}", file=sys.stderr)
         return error.status
-    print(f"{folder / EXPORT_NAME}  largest difference from the outputs of the model: {difference:.2g}")
+    print(f"{folder / EXPORT_NAME}  largest difference from the model's outputs: {difference:.2g}")
     return 0
 
 

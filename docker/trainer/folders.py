@@ -93,12 +93,12 @@ def with_classes(root: Path, part: str, candidates: dict[str, Classes]) -> str |
     """The folder of this part that contains class folders. Raises ClassesError if there are two."""
     names = [name for name, classes in candidates.items() if classes]
     if len(names) > 1:
-        raise ClassesError(f"{root} contains {names[0]!r} and {names[1]!r}, which both mean {part}; keep one of them")
+        raise ClassesError(f"{root} has both {names[0]!r} and {names[1]!r}, which both mean {part}; keep one of them")
     return names[0] if names else None
 
 
 def why_unused(folder: Path) -> str:
-    return "it contains no class folders" if part_of(folder.name) else "it is next to a folder of training data"
+    return "it has no class folders" if part_of(folder.name) else "it stands beside a folder of training data"
 
 
 def visible_folders(root: Path) -> list[Path]:
@@ -117,14 +117,14 @@ def find_classes(root: Path) -> Classes:
             continue
         name = class_name(folder.name)
         if name in found:
-            raise ClassesError(f"two folders in {root} are both named {name!r}, in different encodings; rename one")
+            raise ClassesError(f"{root} has two folders named {name!r}, in different encodings; rename one")
         found[name] = ClassFolder(folder, paths)
     return dict(sorted(found.items()))
 
 
 def class_name(folder: str) -> str:
-    """The name of a folder as text that can be written anywhere: bytes that are not UTF-8 are read as Latin-1, and
-    accents are composed characters even if the file system stores them separately.
+    """A folder's name as text that can be written anywhere: bytes that are not UTF-8 are read as Latin-1, and accents
+    become composed characters even if the file system stores them separately.
     """
     raw = os.fsencode(folder)
     try:
@@ -137,8 +137,8 @@ def class_name(folder: str) -> str:
 def images_below(folder: Path, above: set[tuple[int, int]]) -> Iterator[Path]:
     """Image files below a folder, each once. Hidden files and folders are skipped.
 
-    Links are followed, except to a folder already seen or to one `above`: a link to `.` or `..` would never end, and an
-    image found twice could be used for both training and validation.
+    Links are followed, except to a folder already seen or one `above`: a link to `.` or `..` would never end, and an
+    image found twice could land in both training and validation.
     """
     seen = set(above)
     waiting = [folder]
@@ -181,24 +181,24 @@ def is_file(entry: os.DirEntry[str]) -> bool:
 
 
 def checked(root: Path, found: Classes, grouped: bool = False) -> Classes:
-    """The same classes, if a model can learn them. Raises NoDataError for none, ClassesError for one or false ones."""
+    """Returns the classes if a model can learn them. Raises NoDataError for none, ClassesError for one or for folders
+    that are not classes.
+    """
     if not found:
-        raise NoDataError(f"no images in {root}; put them into one folder per class: CLASS/NAME.png")
+        raise NoDataError(f"no images in {root}; put them in one folder per class: CLASS/NAME.png")
     if len(found) == 1:
         (name, only), empty = next(iter(found.items())), empty_folders(root, found)
         inner = len(find_classes(only.folder)) > 1
         hint = f"; set DATA_DIR to {only.folder} if its folders are the classes" if inner else ""
-        hint = f"; {empty[0].name!r} contains none" if empty else hint
-        raise ClassesError(
-            f"only one class ({name!r}) in {root} has images; at least two class folders are needed{hint}"
-        )
+        hint = f"; {empty[0].name!r} has none" if empty else hint
+        raise ClassesError(f"{root} has images in only one class folder ({name!r}); training needs at least two{hint}")
     inside = [{path.relative_to(one.folder).parts[0].lower() for path in nested(one)} for one in found.values()]
     if not grouped and len(inside[0]) > 1 and all(names == inside[0] for names in inside):
         first, second, *_ = found
         raise ClassesError(
-            f"{first!r} and {second!r} in {root} contain the same folders ({', '.join(sorted(inside[0])[:5])}), so "
-            "they do not look like classes; name them train and val if they are parts of the data, set DATA_DIR to one "
-            "of them, or, if they are classes, move the images directly into them, or set GROUP_BY=1"
+            f"{first!r} and {second!r} in {root} have the same subfolders ({', '.join(sorted(inside[0])[:5])}), so "
+            "they do not look like classes; if they are parts of the data, name them train and val, or set DATA_DIR to "
+            "one of them; if they are classes, move the images directly into them, or set GROUP_BY=1"
         )
     return found
 
@@ -208,10 +208,10 @@ def nested(one: ClassFolder) -> list[Path]:
 
 
 def refuse_parts(root: Path, found: Classes) -> None:
-    """Raises ClassesError if all classes are named like parts of a split: nobody wants to tell train/ from test/."""
+    """Raises ClassesError if every class is named like a part of a split: nobody classifies train/ against test/."""
     if found and all(part_of(one.folder.name) for one in found.values()):
         raise ClassesError(
-            f"{root} contains {' and '.join(map(repr, found))}, but no training folder with a folder of images per "
+            f"{root} has {' and '.join(map(repr, found))}, but no training folder; add one with a folder of images per "
             "class: train/CLASS/NAME.png"
         )
 
@@ -222,4 +222,4 @@ def empty_folders(root: Path, found: Classes) -> list[Path]:
 
 
 def empty_notes(root: Path, found: Classes) -> tuple[str, ...]:
-    return tuple(f"{folder} contains no images, so it is not a class" for folder in empty_folders(root, found))
+    return tuple(f"{folder} has no images, so it is not a class" for folder in empty_folders(root, found))

@@ -31,8 +31,8 @@ def grouping(group_by: str, labels: list[Row] | None) -> GroupOf:
             if level > len(inner):
                 top = member[0] if member else folder
                 raise ClassesError(
-                    f"GROUP_BY is {level}, but {bare(path)} lies {len(inner)} folder{'s' * (len(inner) != 1)} below "
-                    f"{top}; group by a level that all images have, or by a column of LABELS"
+                    f"GROUP_BY is {level}, but {bare(path)} is {len(inner)} folder{'s' * (len(inner) != 1)} below "
+                    f"{top}; group by a level that every image has, or by a column of LABELS"
                 )
             return "/".join(inner[:level])
 
@@ -41,13 +41,13 @@ def grouping(group_by: str, labels: list[Row] | None) -> GroupOf:
     if group_by not in known:
         has = f"of LABELS, which has {', '.join(known)}" if labels else "of LABELS, which is not set"
         raise BadSettingError(
-            f"GROUP_BY is {group_by!r}; it must be a level of folders (a whole number of at least 1), or a column {has}"
+            f"GROUP_BY is {group_by!r}; it must be a folder level (a whole number of at least 1) or a column {has}"
         )
     of_path = {row.path: row.columns[group_by] for row in labels or ()}
     empty = next((row for row in labels or () if not row.columns[group_by]), None)
     if empty is not None:
         raise ClassesError(
-            f"LABELS, line {empty.line}: the column {group_by!r} is empty; GROUP_BY needs it in each row"
+            f"LABELS, line {empty.line}: the column {group_by!r} is empty; GROUP_BY needs a value in every row"
         )
     return lambda _, path: of_path[path]
 
@@ -65,8 +65,8 @@ def split_by_group(found: Classes, group_of: GroupOf, seed: int, share: float) -
     held = held_out(counts, seed, share)
     if not held:
         raise ClassesError(
-            f"GROUP_BY makes {len(counts)} group{'s' * (len(counts) != 1)}, of which none can be held out for "
-            "validation without leaving a class nothing to train on; group more finely, or add a validation folder"
+            f"GROUP_BY makes {len(counts)} group{'s' * (len(counts) != 1)}, and holding out any of them for validation "
+            "leaves a class with no training images; use smaller groups, or add a validation folder"
         )
 
     def part(validation: bool) -> Classes:

@@ -40,19 +40,19 @@ def read_labels(root: Path, name: str) -> list[Row]:
         where = f"{name}, line {line}"
         path, label = columns[PATH], class_text(columns[LABEL])
         if not label:
-            raise ClassesError(f"{where}: {path!r} has no {LABEL}; give it one, or remove the line")
+            raise ClassesError(f"{where}: {path!r} has no {LABEL}; add one, or remove the line")
         # Only what is below DATA_DIR is part of the sweep's data.
         if not path or path.startswith("/") or ".." in Path(path).parts:
-            raise NoDataError(f"{where}: the {PATH} is {path!r}; it must be relative to DATA_DIR, and below it")
+            raise NoDataError(f"{where}: the {PATH} is {path!r}; it must be a relative path inside DATA_DIR")
         file = root / path
         if not os.path.isfile(file):  # unlike Path's, never an error
-            raise NoDataError(f"{where}: there is no file {path!r} in {root}; paths are relative to DATA_DIR")
+            raise NoDataError(f"{where}: no file {path!r} in {root}; paths are relative to DATA_DIR")
         if file in lines:
-            raise ClassesError(f"{where}: {path!r} is on line {lines[file]} already; keep one of them")
+            raise ClassesError(f"{where}: {path!r} is already on line {lines[file]}; keep one of them")
         lines[file] = line
         rows.append(Row(line, file, label, columns))
     if not rows:
-        raise NoDataError(f"{name} names no images; a line has a {PATH} and a {LABEL}")
+        raise NoDataError(f"{name} lists no images; each line needs a {PATH} and a {LABEL}")
     return rows
 
 
@@ -74,7 +74,7 @@ def read_table(root: Path, name: str) -> Iterator[tuple[int, dict[str, str]]]:
     for column in (PATH, LABEL):
         if column not in found:
             raise BadSettingError(
-                f"LABELS is {name!r}, whose first line has no column {column!r} (it has: "
+                f"LABELS is {name!r}, whose first line has no column {column!r} (columns: "
                 f"{', '.join(found) or 'none'}); name the columns {PATH} and {LABEL}"
             )
     twice = next((column for column in found if column and found.count(column) > 1), None)
@@ -86,8 +86,8 @@ def read_table(root: Path, name: str) -> Iterator[tuple[int, dict[str, str]]]:
         beyond = [value for value in row.get(BEYOND, ()) if value.strip()]
         if beyond:
             raise BadSettingError(
-                f"LABELS is {name!r}, whose line {reader.line_num} has more values than there are columns "
-                f"({beyond[0].strip()!r} is one too many); put quotes around values that contain {delimiter!r}"
+                f"LABELS is {name!r}, whose line {reader.line_num} has more values than columns "
+                f"({beyond[0].strip()!r} is one too many); quote values that contain {delimiter!r}"
             )
         columns = {column: value.strip() for column, value in row.items() if column != BEYOND}
         if any(columns.values()):

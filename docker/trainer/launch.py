@@ -30,7 +30,7 @@ def processes_for(settings: Trained, distributed: bool, gpus: int | None, enviro
     count = gpus if gpus is not None else visible if distributed or visible > 1 else 1
     # Without any GPU the processes share the CPU: slower than one, but the same training, so it can be tried anywhere.
     if count > max(1, visible) and (visible > 0 or settings.device == "cuda"):
-        raise NoDeviceError(f"--gpus is {count}, but only {visible} can be used here; lower it")
+        raise NoDeviceError(f"--gpus is {count}, but only {visible} can be used here; lower --gpus")
     if settings.batch_size != AUTOMATIC and count > settings.batch_size:
         raise BadSettingError(
             f"BATCH_SIZE is {settings.batch_size}; with {count} processes it must be at least {count}"

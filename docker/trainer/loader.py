@@ -40,7 +40,7 @@ def refuse_unreadable(reasons: list[str], count: int, limit: float) -> None:
             f"{len(reasons)} of {count} images cannot be read, more than MAX_UNREADABLE ({limit:g}) allows; "
             f"{reasons[0]}"
         )
-    print(f"train.py: warning: {len(reasons)} of {count} images cannot be read and are skipped", file=sys.stderr)
+    print(f"train.py: warning: skipping {len(reasons)} of {count} images, which cannot be read", file=sys.stderr)
     for reason in reasons[:UNREADABLE_NAMED]:
         print(f"train.py: warning: {reason}", file=sys.stderr)
 
@@ -60,7 +60,7 @@ class Unreadable:
         if len(self.reasons) > self.limit * self.count:
             refuse_unreadable(list(self.reasons.values()), self.count, self.limit)
         if len(self.reasons) <= UNREADABLE_NAMED:
-            print(f"train.py: warning: {reason}; it is skipped", file=sys.stderr)
+            print(f"train.py: warning: {reason}; skipping it", file=sys.stderr)
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def read_model(folder: Path, device: str = "cpu") -> tuple[dict[str, Any], State
             )
     except (OSError, ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
         needed = f"{DESCRIPTION_NAME} and {WEIGHTS_NAME}"
-        raise NoDataError(f"{folder} is not a model folder ({error}); it must contain {needed}") from error
+        raise NoDataError(f"{folder} is not a model folder ({error}); it must have {needed}") from error
     return description, weights
 
 

@@ -57,8 +57,8 @@ def fit_test_size(name: str, wanted: int | None, trained: int) -> int:
         raise BadSettingError(f"TEST_RESOLUTION is {wanted}; {name} needs at least {smallest}")
     if wanted != trained and (takes_one_size(name) if name.startswith(PREFIX) else name.startswith("vit_")):
         raise BadSettingError(
-            f"TEST_RESOLUTION is {wanted}, but {name} takes only images of the size that it is trained at ({trained}); "
-            "leave it out, or use a network of convolutions"
+            f"TEST_RESOLUTION is {wanted}, but {name} takes only images of its training size ({trained}); leave it "
+            "out, or use a convolutional network"
         )
     return wanted
 

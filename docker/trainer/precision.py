@@ -84,7 +84,7 @@ def working_gpu(number: int) -> torch.device:
 def why_no_gpu() -> str:
     """Why torch cannot use the GPUs of this machine; usually the driver is too old."""
     if torch.version.cuda is None:
-        return f"torch {torch.__version__} is built without CUDA"
+        return f"torch {torch.__version__} was built without CUDA"
     try:
         torch.cuda.init()
     except Exception as error:  # torch raises many kinds here

@@ -53,7 +53,7 @@ def find_shards(root: Path, cache: Path) -> Layout | None:
     if not (found or packed) or holds_images(root):
         return None
     if packed:
-        raise NoDataError(f"{packed[0]} is compressed, so its images cannot be found in it; unpack it to a plain .tar")
+        raise NoDataError(f"{packed[0]} is compressed, so its images cannot be found; decompress it to a plain .tar")
     parts = by_part(root, found)
     known = class_list(root / NAMES)
     unused: Counter[str] = Counter()
@@ -72,9 +72,9 @@ def find_shards(root: Path, cache: Path) -> Layout | None:
     training = classes["training"]
     if len(training) < 2:
         raise ClassesError(
-            f"the shards in {root} have only one class ({next(iter(training))!r}); at least two are needed"
+            f"the shards in {root} have only one class ({next(iter(training))!r}); training needs at least two"
         )
-    notes = tuple(f"members .{kind} of the shards are not used ({count:,})" for kind, count in sorted(unused.items()))
+    notes = tuple(f"the shards' .{kind} members are not used ({count:,})" for kind, count in sorted(unused.items()))
     return Layout(training, classes.get("validation"), classes.get("test"), notes)
 
 
@@ -103,14 +103,14 @@ def by_part(root: Path, shards: list[Path]) -> dict[str, list[Path]]:
     if silent is not None:
         other = next(shard for shard, part in said.items() if part is not None)
         raise ClassesError(
-            f"{other} is for {said[other]}, but {silent} does not say what it is for; name all shards train-N.tar, "
-            "val-N.tar or test-N.tar, or put them into the folders train, val and test"
+            f"{other} is for {said[other]}, but the name of {silent} says no part; name every shard train-N.tar, "
+            "val-N.tar or test-N.tar, or put them in folders named train, val and test"
         )
     parts: dict[str, list[Path]] = {}
     for shard, part in said.items():
         parts.setdefault(str(part), []).append(shard)
     if "training" not in parts:
-        raise ClassesError(f"{root} has shards for {' and '.join(parts)}, but none to train on; add train-N.tar")
+        raise ClassesError(f"{root} has shards for {' and '.join(parts)} but none for training; add train-N.tar")
     return parts
 
 
@@ -128,12 +128,12 @@ def class_list(file: Path) -> list[str] | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise ClassesError(
-            f"{file} cannot be read as text in UTF-8 ({error}); it has the name of a class on each line"
+            f"{file} cannot be read as UTF-8 text ({error}); it must have one class name per line"
         ) from error
     wrong = next((number for number, name in enumerate(names, 1) if not name or names.index(name) < number - 1), None)
     if wrong is not None or not names:
         said = repr(names[wrong - 1]) if wrong and names[wrong - 1] else "nothing"
-        raise ClassesError(f"{file}, line {wrong or 1} has {said}; each line must have the name of another class")
+        raise ClassesError(f"{file}, line {wrong or 1} has {said}; each line must name a different class")
     return names
 
 
@@ -188,7 +188,7 @@ def read_shard(shard: Path) -> Listing:
         key, kind = parts_of(name)
         if f".{kind}" in SUFFIXES:
             if key in images:
-                raise ClassesError(f"{shard}: {name} and {images[key][0]} are both the image of {key!r}; keep one")
+                raise ClassesError(f"{shard}: {name} and {images[key][0]} are both images of {key!r}; keep one")
             images[key] = (name, offset, size)
         elif kind in (TEXT_LABEL, JSON_LABEL):
             label = label_in(shard, name, kind, offset, size)
@@ -198,7 +198,7 @@ def read_shard(shard: Path) -> Listing:
             unused[kind] += 1
     if not images:
         kinds = ", ".join(f".{kind}" for kind in sorted(unused)[:NAMED]) or "nothing"
-        raise NoDataError(f"{shard} has no images (it has {kinds}); known: {', '.join(sorted(SUFFIXES))}")
+        raise NoDataError(f"{shard} has no images, only {kinds}; image formats: {', '.join(sorted(SUFFIXES))}")
     refuse_alone(shard, [images[key][0] for key in images if key not in labels], "no label", f"KEY.{TEXT_LABEL}")
     refuse_alone(shard, [f"{key!r}" for key in labels if key not in images], "a label but no image", "KEY.jpg")
     return Listing([(*images[key], labels[key]) for key in images], dict(unused))
@@ -243,5 +243,5 @@ def refuse_alone(shard: Path, names: list[str], what: str, missing: str) -> None
         more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
         raise ClassesError(
             f"{shard}: {', '.join(sorted(names)[:NAMED])}{more} {'have' if len(names) > 1 else 'has'} {what}; add "
-            f"{missing} to the shard" + (f", or KEY.{JSON_LABEL} with a member label" if what == "no label" else "")
+            f"{missing} to the shard" + (f", or KEY.{JSON_LABEL} with a key label" if what == "no label" else "")
         )

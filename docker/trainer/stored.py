@@ -96,6 +96,6 @@ def refuse_others(path: Path, theirs: dict[str, Any], ours: dict[str, Any]) -> N
     for name, value in ours.items():
         if name in theirs and theirs[name] != value:
             raise BadSettingError(
-                f"{path} was trained with {name.upper()}={theirs[name]}, but it is now {value}; "
+                f"{path} was trained with {name.upper()}={theirs[name]}, but {name.upper()} is now {value}; "
                 "remove the checkpoint, or set CHECKPOINT_DIR to another folder"
             )

@@ -56,7 +56,7 @@ def read(archive: Path, offset: int, size: int) -> bytes:
         file.seek(offset)
         content = file.read(size)
     if len(content) < size:
-        raise OSError(f"{archive} has become shorter")
+        raise OSError(f"{archive} is now shorter than when training began")
     return content
 
 
@@ -69,7 +69,7 @@ def members(archive: Path) -> Iterator[tuple[str, int, int]]:
         start = file.read(6)
         kind = next((kind for sign, kind in COMPRESSED.items() if start.startswith(sign)), None)
         if kind is not None:
-            raise UnreadableError(f"{archive} is compressed ({kind}); unpack it to a plain .tar")
+            raise UnreadableError(f"{archive} is compressed ({kind}); decompress it to a plain .tar")
         length = file.seek(0, os.SEEK_END)
         file.seek(0)
         try:
@@ -90,8 +90,8 @@ def members(archive: Path) -> Iterator[tuple[str, int, int]]:
         # Without it an archive that ends between two members would pass for a whole one.
         file.seek(last)
         if file.read(BLOCK) != bytes(BLOCK):
-            raise cut_off(archive, "the block of zeros that ends an archive is missing")
+            raise cut_off(archive, "the zero block at the end of an archive is missing")
 
 
 def cut_off(archive: Path, reason: str) -> UnreadableError:
-    return UnreadableError(f"{archive} is damaged or cut off ({reason}); copy or make it anew")
+    return UnreadableError(f"{archive} is damaged or truncated ({reason}); copy or create it again")

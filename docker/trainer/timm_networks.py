@@ -20,7 +20,7 @@ def timm() -> Any:
         if error.name != "timm":
             raise
         raise BadSettingError(
-            f"MODEL_NAME begins with {PREFIX}, which needs the package timm; build the image with "
+            f"MODEL_NAME starts with {PREFIX}, which needs the package timm; build the image with "
             '--build-arg EXTRAS="programs timm", set SWEEPSTACK_EXTRAS=timm for sweeps on this machine, or run '
             "`uv sync --extra timm` in docker/trainer"
         ) from error
@@ -38,7 +38,7 @@ def configuration(name: str) -> Any:
         raise BadSettingError(f"MODEL_NAME is {name!r}, but timm {zoo.__version__} has no {own!r}{hint}")
     found = zoo.get_pretrained_cfg(own)
     if found is None:
-        raise BadSettingError(f"MODEL_NAME is {name!r}, of which timm {zoo.__version__} does not say how it is used")
+        raise BadSettingError(f"MODEL_NAME is {name!r}, but timm {zoo.__version__} does not describe its input")
     return found
 
 
@@ -56,7 +56,7 @@ def build_timm(name: str, classes: int, size: int, dropout: float) -> nn.Module:
     except (AssertionError, RuntimeError) as error:
         if translate(error) is not None:
             raise
-        raise BadSettingError(f"IMAGE_SIZE is {size}, which {name} does not take: {first_line(str(error))}") from error
+        raise BadSettingError(f"IMAGE_SIZE is {size}, which {name} cannot take: {first_line(str(error))}") from error
     return model.train()
 
 

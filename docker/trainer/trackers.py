@@ -45,7 +45,7 @@ class Trackers:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environ)
             os.set_blocking(self.pipe.fileno(), False)
         except OSError as error:
-            self.complain(f"the trackers cannot be started ({error})")
+            self.complain(f"cannot start the trackers ({error})")
             self.process = None
         self.send(
             {
@@ -79,9 +79,9 @@ class Trackers:
             if os.write(self.pipe.fileno(), line) != len(line):
                 raise BlockingIOError
         except BlockingIOError:
-            self.complain("the trackers are too slow; some epochs are missing there")
+            self.complain("the trackers are too slow, so they miss some epochs")
         except OSError:
-            self.complain("the trackers ended early; they get no more metrics")
+            self.complain("the trackers exited early and get no more metrics")
             self.close()
 
     def close(self, seconds: float | None = None) -> None:

@@ -159,7 +159,7 @@ def keep(training: Training, trackers: Trackers, epoch: int, metrics: dict[str, 
 
 
 def end_diverged(training: Training, epoch: int, metrics: dict[str, float]) -> None:
-    """Training that diverges after a finite epoch succeeds with the model of its best epoch; the null in its metrics
+    """Training that diverges after a finite epoch succeeds with its best epoch's model; the null in its metrics
     marks it as diverged. Raises NonFiniteError if there was no finite epoch.
 
     Every metric is null, because no objective of a diverged epoch is worth ranking, least of all a lucky accuracy of
@@ -209,7 +209,7 @@ def export(settings: Settings) -> None:
 
     try:
         difference = export_onnx(settings.model_dir)
-        print(f"wrote {EXPORT_NAME}; its outputs differ from those of the model by {difference:.2g}", flush=True)
+        print(f"wrote {EXPORT_NAME}; its outputs differ from the model's by at most {difference:.2g}", flush=True)
     except Exception as error:  # whatever it is, the trial has its model and metrics
         print(f"train.py: warning: {EXPORT_NAME} was not written: {error}", file=sys.stderr)
 

@@ -64,7 +64,7 @@ def find(text: str, model_name: str, places: Places) -> Source:
     if text.lower() == "imagenet" or text in names:
         if not names:
             raise BadSettingError(
-                f"WEIGHTS is {text!r}, but there are no weights for MODEL_NAME={model_name}; name a file or an "
+                f"WEIGHTS is {text!r}, but MODEL_NAME={model_name} has no published weights; name a file or an "
                 "address, or choose one of torchvision's networks"
             )
         url = names.get(text) or names["DEFAULT"]
@@ -81,7 +81,7 @@ def find(text: str, model_name: str, places: Places) -> Source:
         where = " and ".join(f"{str(folder)!r}" for folder in places.folders)
         known = f", or one of {', '.join(sorted(names))}" if names else ""
         raise BadSettingError(
-            f"WEIGHTS is {text!r}, which is in none of {where}; name a file or folder there, an s3:// or https:// "
+            f"WEIGHTS is {text!r}, which was not found in {where}; name a file or folder there, an s3:// or https:// "
             f"address, imagenet{known}"
         )
     return described(found[0], found[0].name, model_name)
@@ -140,7 +140,7 @@ def fetch(address: str, cache: Path, expected: str = "") -> Path:
     name = Path(urlsplit(url).path).name or "weights"
     said = re.fullmatch(r"sha256=([0-9a-fA-F]{64})", fragment)
     if fragment and said is None:
-        raise BadSettingError(f"WEIGHTS is {address!r}; after # only sha256= and 64 hexadecimal digits are allowed")
+        raise BadSettingError(f"WEIGHTS is {address!r}; after # only sha256= and 64 hexadecimal digits may follow")
     expected = said[1].lower() if said else expected
     folder = cache / hashlib.sha256(url.encode()).hexdigest()[:16]
     file, record = folder / name, folder / f"{name}.sha256"
@@ -153,8 +153,8 @@ def fetch(address: str, cache: Path, expected: str = "") -> Path:
         if not digest.startswith(expected):
             file.unlink()
             raise BadSettingError(
-                f"WEIGHTS is {address!r}; what is there has SHA-256 {digest}, expected {expected}: it was changed or "
-                "not transferred whole"
+                f"WEIGHTS is {address!r}; the file there has SHA-256 {digest}, expected {expected}: it was changed, or "
+                "the transfer was incomplete"
             )
         write_whole(record, lambda out: out.write(digest.encode()))
     return file
@@ -172,7 +172,7 @@ def alone(folder: Path):
 def download(url: str, file: Path) -> str:
     """Writes what is at `url`; its SHA-256. Raises BadSettingError with what the other side said."""
     receive: Callable[[BinaryIO], object] = from_s3(url) if url.startswith("s3://") else lambda out: from_web(url, out)
-    print(f"fetching the weights {url}", flush=True)
+    print(f"fetching weights from {url}", flush=True)
     try:
         write_whole(file, receive)
     except BadSettingError:
@@ -195,7 +195,7 @@ def from_s3(url: str) -> Callable[[BinaryIO], object]:
         import boto3  # type: ignore[import-not-found, import-untyped, unused-ignore]
     except ImportError as error:
         raise BadSettingError(
-            f"WEIGHTS is {url!r}, but boto3 is not installed here; install it, or put the file into DATA_DIR"
+            f"WEIGHTS is {url!r}, but boto3 is not installed here; install it, or put the file in DATA_DIR"
         ) from error
     at = urlsplit(url)
     client = boto3.client("s3", endpoint_url=os.environ.get("AWS_ENDPOINT_URL_S3") or None)
@@ -221,8 +221,8 @@ def read(file: Path) -> Mapping[str, torch.Tensor]:
     except Exception as error:  # they raise many types of error for a missing, truncated or unrelated file
         reason = re.split(r"[\n.]", str(error), maxsplit=1)[0]
         raise BadSettingError(
-            f"WEIGHTS is {str(file)!r}, which cannot be read as weights: {reason}; allowed are safetensors files and "
-            "what torch.save wrote of a state_dict"
+            f"WEIGHTS is {str(file)!r}, which cannot be read as weights: {reason}; it must be a safetensors file or a "
+            "state_dict saved by torch.save"
         ) from error
     while isinstance(content, dict) and (inner := next((content[k] for k in HOLDERS if holds(content.get(k))), None)):
         content = inner
@@ -260,19 +260,19 @@ def start_from(model: nn.Module, source: Source) -> str:
             fitting[name] = value
     if len(fitting) < ENOUGH * len(own):
         raise BadSettingError(
-            f"WEIGHTS is {source.name!r}; {len(fitting)} of {len(own)} tensors fit, so it is for another MODEL_NAME"
-            f"{example(weights, own)}"
+            f"WEIGHTS is {source.name!r}; only {len(fitting)} of {len(own)} tensors fit, so it is for another "
+            f"MODEL_NAME{example(weights, own)}"
         )
     model.load_state_dict(fitting, strict=False)
     left = sorted(set(own) - set(fitting))
     rest = f"; new: {', '.join(left[:4])}{f' and {len(left) - 4} more' if len(left) > 4 else ''}" if left else ""
-    return f"started from {len(fitting)} of {len(own)} tensors of {source.name}{rest}"
+    return f"started from {len(fitting)} of {len(own)} tensors in {source.name}{rest}"
 
 
 def example(weights: Mapping[str, torch.Tensor], own: Mapping[str, torch.Tensor]) -> str:
     """A tensor of each side, to see how they differ."""
     if not weights:
-        return " (the file holds no tensors by name)"
+        return " (the file has no named tensors)"
     theirs, ours = next(iter(weights)), next(iter(own))
     shapes = list(weights[theirs].shape), list(own[ours].shape)
     return f" (the file begins with {theirs} {shapes[0]}, the network with {ours} {shapes[1]})"

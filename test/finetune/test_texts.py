@@ -45,9 +45,9 @@ def test_a_template_that_rewrites_the_beginning_is_refused():
         ("{", "is not JSON"),
         ('"text"', "is '\"text\"'"),
         ('{"txt": "a"}', "has txt; allowed"),
-        ('{"messages": [{"role": "user"}]}', "has messages, but not with the text that belongs there; allowed"),
-        ('{"prompt": "a", "completion": null}', "has prompt and completion, but not with the text"),
-        ('{"text": "\\ud83d"}', "has half of a character, '\\ud83d'"),
+        ('{"messages": [{"role": "user"}]}', "has messages, but without the right kind of value; allowed"),
+        ('{"prompt": "a", "completion": null}', "has prompt and completion, but without the right kind"),
+        ('{"text": "\\ud83d"}', "has half a character, '\\ud83d'"),
         ("[" * 100_000, "is not JSON"),
         (json.dumps({"messages": [said("user", "a")]}), "no message has the role assistant"),
     ],
@@ -66,7 +66,7 @@ def test_what_a_template_refuses_is_told_with_the_line():
     def strict(messages, ask):
         raise TemplateError("roles must alternate")
 
-    with pytest.raises(UnreadableError, match="line 3, does not suit the model's chat template: roles must alternate"):
+    with pytest.raises(UnreadableError, match="line 3, does not fit the model's chat template: roles must alternate"):
         line = json.dumps({"messages": [said("assistant", "a")]})
         read_line("train.jsonl, line 3,", line, strict, "answers")
 

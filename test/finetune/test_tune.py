@@ -136,7 +136,7 @@ def test_a_checkpoint_of_other_settings_is_refused_and_kept(run, capsys):
     first = run(EPOCHS=1, MAX_EPOCHS=2)
     before = (first.folder / "checkpoint" / "checkpoint.pt").read_bytes()
     assert run(LORA_RANK=4).status == 64
-    assert "LORA_RANK=16, but it is now 4" in capsys.readouterr().err
+    assert "LORA_RANK=16, but LORA_RANK is now 4" in capsys.readouterr().err
     assert (first.folder / "checkpoint" / "checkpoint.pt").read_bytes() == before
 
 
@@ -164,7 +164,7 @@ def test_a_loss_that_is_not_finite_ends_with_its_status(run, capsys):
     ("settings", "status", "said"),
     [
         ({"BASE_MODEL": None}, 64, "BASE_MODEL is not set"),
-        ({"BASE_MODEL": "meta/llama"}, 64, "Names of a hub are not looked up"),
+        ({"BASE_MODEL": "meta/llama"}, 64, "Hub names are not looked up"),
         ({"BASE_MODEL": "gs://bucket/model"}, 64, "must start with s3://"),
         ({"DATA_DIR": "/nowhere"}, 66, "which is not a folder"),
         ({"MAX_LENGTH": 200, "BATCH_SIZE": 1}, 64, "MAX_LENGTH is 200; this BASE_MODEL takes at most 128 tokens"),
@@ -172,7 +172,7 @@ def test_a_loss_that_is_not_finite_ends_with_its_status(run, capsys):
         ({"METHOD": "lore"}, 64, "did you mean 'lora'?"),
         ({"LORA_TARGETS": "q_proj,z_proj"}, 64, "no layer is named z_proj; known: all-linear, "),
         ({"MICRO_BATCH": 9}, 64, "MICRO_BATCH is 9; it must be at most BATCH_SIZE (4)"),
-        ({"SWEEP_PARAMETERS": '{"lora_rnk": 4}'}, 64, "the fine-tuning program has no parameter named 'lora_rnk'"),
+        ({"SWEEP_PARAMETERS": '{"lora_rnk": 4}'}, 64, "the fine-tuning program has no parameter 'lora_rnk'"),
     ],
 )
 def test_what_cannot_be_right_is_told_by_name(run, capsys, settings, status, said):
@@ -209,7 +209,7 @@ def test_a_base_model_that_lacks_weights_is_refused(run, base, tmp_path, capsys)
     del weights["lm_head.weight"]
     save_file(weights, other / "model.safetensors", {"format": "pt"})
     assert run(BASE_MODEL=other).status == 64
-    assert "lack 1 of the weights that config.json asks for, such as lm_head.weight" in capsys.readouterr().err
+    assert "lack 1 of the weights that config.json needs, such as lm_head.weight" in capsys.readouterr().err
 
 
 def test_a_base_model_in_parts_with_tied_embeddings_is_saved_whole(run, base, tmp_path):

@@ -74,7 +74,7 @@ def test_a_training_goes_on_with_the_batch_that_was_found(run, capsys, monkeypat
     assert parts.metrics == run("whole", BATCH_SIZE="auto", EPOCHS=2).metrics
     assert read_checkpoint(first.folder / "checkpoint" / "checkpoint.pt").batch_size == 4
     assert run("parts", BATCH_SIZE=4, EPOCHS=2).status == 64
-    assert "was trained with BATCH_SIZE=auto, but it is now 4" in capsys.readouterr().err
+    assert "was trained with BATCH_SIZE=auto, but BATCH_SIZE is now 4" in capsys.readouterr().err
 
 
 def test_automatic_is_a_word_beside_the_numbers():

@@ -107,7 +107,7 @@ def test_an_evaluation_that_takes_too_much_memory_is_made_smaller(capsys):
     seen: list[int] = []
     assert learner().evaluate(out_of_memory_above(2, seen), 8, 3).confusion.sum() == 2
     assert seen == [8, 4, 2]
-    assert "out of memory; validating 2 images at once" in capsys.readouterr().err
+    assert "out of memory; validating 2 images at a time" in capsys.readouterr().err
 
 
 def test_the_next_evaluation_starts_with_as_many_as_fitted():
@@ -274,7 +274,7 @@ def test_a_step_that_runs_out_of_memory_goes_on_with_half_as_many_images(batch, 
     ours.step(batch, 8, 0.001, lambda: seeds.append(1))
     assert (ours.micro_batch, len(seeds)) == (4, 1)
     assert ours.tally.sums[2] == 8
-    assert "out of memory; 4 images at once" in capsys.readouterr().err
+    assert "out of memory; continuing with 4 images at a time" in capsys.readouterr().err
 
 
 def test_a_step_that_does_not_fit_with_two_images_fails(batch, monkeypatch):

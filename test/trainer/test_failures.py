@@ -44,7 +44,7 @@ def test_what_runs_out_in_a_step_is_one_message_and_a_status(run, monkeypatch, c
     assert run().status == status
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("train.py: ")
-    assert re.search(r"lower BATCH_SIZE|free disk space", line)
+    assert re.search(r"lower BATCH_SIZE|free up disk space", line)
 
 
 def test_a_fault_of_the_program_keeps_its_traceback():

@@ -75,12 +75,12 @@ def test_a_part_without_class_folders_is_named_and_not_used(tmp_path):
     write_images(tmp_path, {"test": 3})
     layout = find_layout(tmp_path)
     assert layout.test is None
-    assert layout.notes == (f"{tmp_path / 'test'} is not used: it contains no class folders",)
+    assert layout.notes == (f"{tmp_path / 'test'} is not used: it has no class folders",)
 
 
 def test_a_folder_beside_the_parts_is_named_and_not_used(tmp_path):
     layout = layout_of(tmp_path, "train", "val", "extra")
-    assert layout.notes == (f"{tmp_path / 'extra'} is not used: it is next to a folder of training data",)
+    assert layout.notes == (f"{tmp_path / 'extra'} is not used: it stands beside a folder of training data",)
 
 
 def test_two_folders_of_one_part_are_refused(tmp_path):
@@ -90,19 +90,19 @@ def test_two_folders_of_one_part_are_refused(tmp_path):
 
 @pytest.mark.parametrize("names", [("part 1", "part 2"), ("val", "test"), ("learn", "check")])
 def test_classes_that_hold_the_same_folders_are_refused(tmp_path, names):
-    with pytest.raises(ClassesError, match=r"contain the same folders \(cat, dog\)|no training folder"):
+    with pytest.raises(ClassesError, match=r"have the same subfolders \(cat, dog\)|no training folder"):
         layout_of(tmp_path, *names)
 
 
 def test_classes_that_are_split_inside_are_refused(tmp_path):
-    with pytest.raises(ClassesError, match=r"contain the same folders \(train, val\)"):
+    with pytest.raises(ClassesError, match=r"have the same subfolders \(train, val\)"):
         for name in ("cat", "dog"):
             write_images(tmp_path / name, {"train": 2, "val": 1})
         find_layout(tmp_path)
 
 
 def test_train_against_test_without_classes_is_refused(tmp_path):
-    with pytest.raises(ClassesError, match="no training folder with a folder of images per class"):
+    with pytest.raises(ClassesError, match="no training folder; add one with a folder of images per class"):
         find_layout(write_images(tmp_path / "data", {"train": 4, "test": 2}))
 
 
@@ -122,8 +122,8 @@ def test_a_folder_around_the_classes_is_named(tmp_path):
 def test_an_empty_class_folder_is_named(tmp_path):
     root = write_images(tmp_path / "data", TWO)
     (root / "cow").mkdir()
-    assert find_layout(root).notes == (f"{root / 'cow'} contains no images, so it is not a class",)
-    with pytest.raises(ClassesError, match=r"only one class.*'dog' contains none"):
+    assert find_layout(root).notes == (f"{root / 'cow'} has no images, so it is not a class",)
+    with pytest.raises(ClassesError, match=r"only one class.*'dog' has none"):
         root = write_images(tmp_path / "one", {"cat": 2})
         (root / "dog").mkdir()
         find_layout(root)
@@ -176,5 +176,5 @@ def test_a_validation_class_that_is_not_trained_is_refused(tmp_path):
 
     write_images(tmp_path / "train", TWO)
     write_images(tmp_path / "val", {"cow": 2})
-    with pytest.raises(ClassesError, match="val/cow is a class that is missing from the training data"):
+    with pytest.raises(ClassesError, match="val/cow is a class that the training data does not have"):
         split_folder(tmp_path, 0, 0.2)

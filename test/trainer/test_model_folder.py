@@ -157,7 +157,7 @@ def test_an_export_that_computes_something_else_is_not_kept(folder, monkeypatch)
         return real(torch.nn.Sequential(model, torch.nn.Tanh()), images)
 
     monkeypatch.setattr(export, "trace", another)
-    with pytest.raises(export.ExportError, match="differ from those of the model by"):
+    with pytest.raises(export.ExportError, match="differ from the model's by"):
         export.export_onnx(folder.path)
     assert not (folder.path / "model.onnx").exists()
 

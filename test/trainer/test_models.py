@@ -57,7 +57,7 @@ def test_warmup_rises_before_the_schedule():
 def test_a_size_to_test_at_is_refused_where_the_network_has_only_one():
     assert fit_test_size("resnet18", 288, 224) == 288
     assert fit_test_size("vit_b_16", None, 224) == fit_test_size("vit_b_16", 224, 224) == 224
-    with pytest.raises(BadSettingError, match="TEST_RESOLUTION is 288, but vit_b_16 takes only images of the size"):
+    with pytest.raises(BadSettingError, match="TEST_RESOLUTION is 288, but vit_b_16 takes only images of its"):
         fit_test_size("vit_b_16", 288, 224)
     with pytest.raises(BadSettingError, match="TEST_RESOLUTION is 16; convnext_tiny needs at least 32"):
         fit_test_size("convnext_tiny", 16, 32)

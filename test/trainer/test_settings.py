@@ -44,7 +44,7 @@ def test_an_unknown_model_lists_the_known_ones():
 
 def test_an_unknown_parameter_is_refused_with_the_nearest_known_one():
     message = refused(SWEEP_PARAMETERS=json.dumps({"learing_rate": 0.1}))
-    assert "no parameter named 'learing_rate'" in message
+    assert "no parameter 'learing_rate'" in message
     assert "did you mean 'learning_rate'?" in message
 
 
@@ -115,8 +115,8 @@ def test_an_automatic_recipe_goes_by_weights_and_network(environ, augment):
 
 
 def test_fine_tuning_of_nothing_is_refused():
-    assert "RECIPE is 'finetune', but there are no WEIGHTS" in refused(RECIPE="finetune")
+    assert "RECIPE is 'finetune', but WEIGHTS is not set" in refused(RECIPE="finetune")
 
 
 def test_freezing_random_layers_is_refused():
-    assert "FREEZE is 'backbone', but there are no WEIGHTS" in refused(FREEZE="backbone")
+    assert "FREEZE is 'backbone', but WEIGHTS is not set" in refused(FREEZE="backbone")

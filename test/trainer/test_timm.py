@@ -29,12 +29,12 @@ def test_a_network_without_a_size_of_its_own_takes_others():
     model = build(Architecture("timm/test_resnet", 5, 32, 0.1)).eval()
     assert model(torch.zeros(2, 3, 40, 40)).shape == (2, 5)
     assert fit_test_size("timm/test_resnet", 40, 32) == 40
-    with pytest.raises(BadSettingError, match="TEST_RESOLUTION is 48, but timm/test_vit takes only images of the size"):
+    with pytest.raises(BadSettingError, match="TEST_RESOLUTION is 48, but timm/test_vit takes only images of its"):
         fit_test_size("timm/test_vit", 48, 32)
 
 
 def test_sizes_and_networks_that_it_does_not_have_are_refused():
-    with pytest.raises(BadSettingError, match="IMAGE_SIZE is 40, which timm/test_vit does not take"):
+    with pytest.raises(BadSettingError, match="IMAGE_SIZE is 40, which timm/test_vit cannot take"):
         build(Architecture("timm/test_vit", 5, 40))
     with pytest.raises(BadSettingError, match=r"timm .* has no 'test_resnt'; did you mean 'timm/test_resnet'"):
         build(Architecture("timm/test_resnt", 5, 32))

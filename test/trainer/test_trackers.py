@@ -110,7 +110,7 @@ def test_an_end_that_reads_nothing_is_one_warning_and_holds_nobody_up(tmp_path, 
         trackers.log(epoch, {"val_loss": 0.5})
     trackers.close(0.1)
     assert warnings_of(capfd) == [
-        "train.py: warning: the trackers are too slow; some epochs are missing there; training continues"
+        "train.py: warning: the trackers are too slow, so they miss some epochs; training continues"
     ]
 
 
@@ -124,7 +124,7 @@ def test_an_end_that_is_gone_is_one_warning(tmp_path, monkeypatch, capfd):
         trackers.log(epoch, {"val_loss": 0.5})
     trackers.close()
     assert warnings_of(capfd) == [
-        "train.py: warning: the trackers ended early; they get no more metrics; training continues"
+        "train.py: warning: the trackers exited early and get no more metrics; training continues"
     ]
 
 

@@ -226,7 +226,7 @@ def test_a_tie_stays_with_the_earlier_epoch(run):
 def test_a_checkpoint_of_other_settings_is_refused(run, capsys):
     run(LEARNING_RATE=0.001)
     assert run(LEARNING_RATE=0.002).status == 64
-    assert "was trained with LEARNING_RATE=0.001, but it is now 0.002" in capsys.readouterr().err
+    assert "was trained with LEARNING_RATE=0.001, but LEARNING_RATE is now 0.002" in capsys.readouterr().err
 
 
 def test_a_last_batch_of_one_image_does_no_harm(run, tmp_path):

@@ -69,7 +69,7 @@ def test_an_address_of_another_kind_is_refused(places):
 
 
 def test_networks_of_ours_have_no_imagenet_weights(places):
-    assert "no weights for MODEL_NAME=small_cnn" in refused("imagenet", places)
+    assert "MODEL_NAME=small_cnn has no published weights" in refused("imagenet", places)
 
 
 def test_torchvisions_weights_are_known_by_name(places, monkeypatch):
@@ -155,7 +155,7 @@ def test_weights_for_other_classes_are_taken_but_for_the_last_layer(tmp_path):
     model = build(Architecture("small_cnn", 2, 8))
     said = start_from(model, saved(donor.state_dict(), tmp_path))
     assert torch.equal(model.state_dict()["0.0.weight"], donor.state_dict()["0.0.weight"])
-    assert said.startswith("started from 24 of 26 tensors of weights.pt; new: 12")
+    assert said.startswith("started from 24 of 26 tensors in weights.pt; new: 12")
 
 
 def test_weights_of_another_network_are_refused_with_a_tensor_of_each(tmp_path):
