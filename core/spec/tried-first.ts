@@ -63,7 +63,13 @@ function trying(
   );
   return {
     ...solo,
-    sweepId: `${sweepId.slice(0, MAX_ID - suffix.length)}${suffix}`,
+    sweepId: `${shortened(sweepId, MAX_ID - suffix.length)}${suffix}`,
     training: { ...solo.training, epochs: 1 },
   };
+}
+
+/** An id of at most `room` characters, which no other id is cut to. */
+function shortened(sweepId: string, room: number): string {
+  if (sweepId.length <= room) return sweepId;
+  return `${sweepId.slice(0, room - 9)}-${digestOf(sweepId).slice(0, 8)}`;
 }

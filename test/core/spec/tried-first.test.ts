@@ -33,9 +33,11 @@ test('its name is its own, so that it competes with no champion', () => {
   expect(new Set([...names, spec.name]).size).toBe(3);
 });
 
-test('a long id is cut, so that the name of its execution still tells what it is', () => {
-  const { sweepId } = tryingSpec(spec, 'a'.repeat(80), undefined);
-  expect(sweepId).toBe(`${'a'.repeat(60)}-try`);
+test('long ids are cut and stay apart, and the name of an execution still tells what it is', () => {
+  const { sweepId } = tryingSpec(spec, 'a'.repeat(63), undefined);
+  expect(sweepId).toMatch(/^a{51}-[0-9a-f]{8}-try$/);
+  expect(tryingSpec(spec, `${'a'.repeat(62)}b`, undefined).sweepId).not.toBe(sweepId);
+  expect(tryingSpec(spec, 'a'.repeat(60), undefined).sweepId).toBe(`${'a'.repeat(60)}-try`);
   const pattern = new RegExp(`^${TRYING_EXECUTIONS.replaceAll('*', '.*')}$`);
   const now = new Date('2030-01-02T03:04:05Z');
   expect(executionName(sweepId, now)).toMatch(pattern);
