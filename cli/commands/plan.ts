@@ -16,7 +16,7 @@ import { type Prepared, prepare } from '../../inputs/prepare.ts';
 import { type LeftOutFile, leftOutFiles, leftOutNote } from '../../inputs/source/left-out.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import { epochSeconds } from '../lookup/epoch-seconds.ts';
-import { regionHere } from '../lookup/kept-prices.ts';
+import { priceBook, regionHere } from '../lookup/kept-prices.ts';
 import { type Start, shortList, startLines, startOf } from '../run/first-start.ts';
 import { defaultProfile, quotedOnAws } from '../run/quoted.ts';
 import { installedByFiles, workingTreeNotes } from '../run/working-tree.ts';
@@ -78,7 +78,8 @@ export async function plan(specPath: string, options: PlanOptions, output: Outpu
     here: true,
     profile: null,
   });
-  const cost = profile === null ? null : await quotedOnAws({ spec, store, seconds }, profile, regionHere());
+  const cost =
+    profile === null ? null : await quotedOnAws({ spec, store, seconds }, profile, priceBook(regionHere(), null));
   const summary = await planSummary(prepared, cost);
   output.document(summary);
   output.text(planText(summary, specPath));

@@ -5,6 +5,7 @@ import { executionName } from '../../core/aws/executions.ts';
 import { trialsAtOnce, wholeInstance } from '../../core/aws/fleet.ts';
 import { type Quota, quotasOf } from '../../core/aws/quotas.ts';
 import { bytesText } from '../../core/base/text.ts';
+import type { PriceBook } from '../../core/money/prices.ts';
 import type { Quote } from '../../core/money/quote.ts';
 import { lanesOf, trialsPerChild } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
@@ -16,6 +17,7 @@ import { storeInputs } from '../../inputs/store.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { tellBudgetPrices } from '../lookup/budget-prices.ts';
 import { epochSeconds } from '../lookup/epoch-seconds.ts';
+import { priceBooks } from '../lookup/kept-prices.ts';
 import { consoleLink, refuseRunningOnAws, startExecution } from '../remote/executions.ts';
 import { openJobs } from '../remote/jobs.ts';
 import { openStack, type Stack } from '../remote/stack.ts';
@@ -73,7 +75,8 @@ export async function start(specPath: string, options: StartOptions, output: Out
   const isFirst = !(await definition.isBegun());
   if (!(await agreedToAnother(stack.objects, prepared, options.yes, output))) return EXIT.failed;
   const willTry = isTriedFirst({ asked: options.try, isFirst, trials: prepared.spec.search.trials });
-  const purchase = { specPath, options, stack, spec: prepared.spec, output };
+  const book = (await priceBooks(stack, null, output.note))(stack.region);
+  const purchase = { specPath, options, stack, spec: prepared.spec, book };
   let cost = await quoted(purchase, willTry);
   if (cost !== null && !(await agreedToCost(cost, prepared.spec, options.yes, output))) return EXIT.failed;
   const { spec, uploaded } = await storeInputs(stack.objects, prepared, output.note);
@@ -123,21 +126,21 @@ interface Purchase {
   readonly options: StartOptions;
   readonly stack: Stack;
   readonly spec: Prepared['spec'];
-  readonly output: Output;
+  readonly book: PriceBook;
 }
 
 /** By what was said, or by earlier sweeps on the same profile; by a try on this machine only where none follows on AWS. */
-async function quoted({ specPath, options, stack, spec }: Purchase, willTry: boolean): Promise<Quoted | null> {
+async function quoted({ specPath, options, stack, spec, book }: Purchase, willTry: boolean): Promise<Quoted | null> {
   const [store, { profile }] = [stack.objects, spec.compute];
   const said = options.epochSeconds;
   const seconds = await epochSeconds({ specPath, spec, said, store, isHere: false, here: !willTry, profile });
-  return quotedOnAws({ spec, store, seconds }, stack.profiles[profile]!, stack.region);
+  return quotedOnAws({ spec, store, seconds }, stack.profiles[profile]!, book);
 }
 
-async function quotedAfter({ secondsAnEpoch }: TryOutcome, { stack, spec }: Purchase): Promise<Quoted | null> {
+async function quotedAfter({ secondsAnEpoch }: TryOutcome, { stack, spec, book }: Purchase): Promise<Quoted | null> {
   if (secondsAnEpoch === null) return null;
   const seconds = { seconds: secondsAnEpoch, source: 'the trial that was tried first', at: Date.now() };
-  return quotedOnAws({ spec, store: stack.objects, seconds }, stack.profiles[spec.compute.profile]!, stack.region);
+  return quotedOnAws({ spec, store: stack.objects, seconds }, stack.profiles[spec.compute.profile]!, book);
 }
 
 type Asking = { readonly sweepId: string; readonly compute: Pick<Spec['compute'], 'profile' | 'priority'> };

@@ -9,6 +9,7 @@ import {
 import { endsBeforeThrough } from '../../core/money/cap.ts';
 import { dollarsText } from '../../core/money/dollars.ts';
 import { type Fleet, fleetOf, ownFleet, type ProfileFleet } from '../../core/money/fleet.ts';
+import type { PriceBook } from '../../core/money/prices.ts';
 import { lessDone, quote } from '../../core/money/quote.ts';
 import { foreseenRounds } from '../../core/search/forecast.ts';
 import type { Spec } from '../../core/spec/spec.ts';
@@ -44,10 +45,14 @@ export interface Work {
 }
 
 /** What the sweep would cost on a profile; null where the seconds of an epoch, or the prices, are not known. */
-export async function quotedOnAws(work: Work, profile: Profile, region: string): Promise<Quoted | null> {
+export async function quotedOnAws(
+  work: Work,
+  profile: Profile,
+  { region, asked }: Pick<PriceBook, 'region' | 'asked'>,
+): Promise<Quoted | null> {
   const { compute } = work.spec;
   const taken = takenBy(compute, profile);
-  const fleet = fleetOf(taken, priceBook(region, taken.dollarsPerHour ?? null));
+  const fleet = fleetOf(taken, { region, asked, own: taken.dollarsPerHour ?? null });
   const most = work.spec.search.asynchronous ? (compute.maxParallel ?? profile.parallel) : undefined;
   return quotedOn(
     work,
