@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { attemptsOfResult } from '../core/money/attempts.ts';
 import type { OnEvent } from '../core/sweep/events.ts';
 import { INTERRUPTED_STATUS } from '../core/trial/failure.ts';
 import { ChildStart } from '../runner/child-start.ts';
@@ -96,7 +97,8 @@ class AttemptEvents {
       const reused = status === 'reused';
       const { status: ended } = result;
       const { seconds } = facts;
-      this.#onEvent({ type: 'trial-ended', trial, id, status: ended, value, others, epoch, failure, seconds, reused });
+      const how = { status: ended, value, others, epoch, failure, seconds, reused };
+      this.#onEvent({ type: 'trial-ended', trial, id, ...how, paid: attemptsOfResult(result) });
     } else if (status !== 'reused' && this.#trial !== null) {
       this.#onEvent({ type: 'trial-interrupted', ...this.#trial, attempt: this.#attempt });
     }

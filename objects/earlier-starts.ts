@@ -1,7 +1,6 @@
-import { paidAttempts } from '../core/money/attempts.ts';
+import { attemptsOfResult } from '../core/money/attempts.ts';
 import { eventsOf } from '../core/money/starts.ts';
 import type { Spec } from '../core/spec/spec.ts';
-import { collect } from '../core/trial/collected.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { type ResultName, Results } from './results.ts';
@@ -24,8 +23,6 @@ export async function noteEarlierStarts({ budget }: Spec, store: ObjectStore, sw
   await concurrently(names, AT_ONCE, async (name) => {
     const result = await results.readable(name);
     if (result === null) return;
-    const trial = { trial: result.trial, id: result.trialId, epochs: result.epochs, parameters: {} };
-    const paid = paidAttempts([collect(trial, result.epochs, result)]);
-    for (const event of eventsOf(paid, result.epochs)) await starts.put(event);
+    for (const event of eventsOf(attemptsOfResult(result), result.epochs)) await starts.put(event);
   });
 }

@@ -208,6 +208,7 @@ async function summarize(
           },
     leaderboard: paths.leaderboard,
     report: paths.report,
+    ...(metadata?.costs?.dollars == null ? {} : { costs: metadata.costs }),
     ...(metadata?.stopped === undefined ? {} : { stopped: metadata.stopped }),
     ...(metadata?.warmStart === undefined ? {} : { warmStart: metadata.warmStart }),
     ...(warnings.length === 0 ? {} : { warnings }),

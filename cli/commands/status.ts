@@ -1,10 +1,10 @@
-import { dollarsText } from '../../core/money/dollars.ts';
-import { type Progress, secondsLeft } from '../../core/sweep/progress.ts';
+import { dollarsSpent, type Progress, secondsLeft } from '../../core/sweep/progress.ts';
 import { groupText } from '../../core/sweep/run-metadata.ts';
 import { warmStartText } from '../../core/sweep/warm-start.ts';
 import { remedyFor } from '../../core/trial/failure.ts';
 import { mostFirst } from '../../core/trial/instance.ts';
 import { type FoundSweep, findSweep, type Where } from '../lookup/find.ts';
+import { today } from '../lookup/kept-prices.ts';
 import { progressOf } from '../lookup/progress-of.ts';
 import { resultsOf, type SweepState, stateOf } from '../lookup/state.ts';
 import type { Canvas } from '../terminal/canvas.ts';
@@ -12,6 +12,7 @@ import { colorsOf } from '../terminal/colors.ts';
 import { frame } from '../terminal/frame.ts';
 import { canvasOf } from '../terminal/live.ts';
 import type { Output } from '../terminal/output.ts';
+import { judgedCostText } from '../terminal/spent-text.ts';
 import { othersText } from '../terminal/table.ts';
 import { duration, plain, plainLines } from '../terminal/text.ts';
 
@@ -24,13 +25,14 @@ export async function printStatus(sweep: FoundSweep, output: Output): Promise<vo
     ...state,
     running: shown === null ? [] : runningOf(shown.progress),
     secondsLeft: leftOf(state, shown),
+    spent: shown === null ? null : dollarsSpent(shown.progress),
     instances: shown === null ? [] : instancesOf(shown.progress),
     unread,
   });
   const canvas = canvasOf(process.stdout, process.env);
   const picture =
     shown === null ? [] : frame(shown.progress, shown.spec, { ...canvas, rows: 10_000 }, pictureOptions(state));
-  output.text([...picture, ...unreadNote(unread), ...notes(state, canvas)].join('\n'));
+  output.text([...picture, ...unreadNote(unread), ...notes(state, canvas, shown?.progress.spent != null)].join('\n'));
 }
 
 /** Before its first round was judged, what its results say of failures stands in no object. */
@@ -74,8 +76,8 @@ const unreadNote = (unread: number) =>
         `${unread} more ${unread === 1 ? 'result is' : 'results are'} not counted here yet, and will be ranked when the round ends`,
       ];
 
-/** What a picture cannot say. */
-function notes(state: SweepState, { color }: Canvas): string[] {
+/** What a picture cannot say. `isCounted`: it tells what the sweep has cost by now. */
+function notes(state: SweepState, { color }: Canvas, isCounted: boolean): string[] {
   const { red, dim } = colorsOf(color);
   const { best, failures } = state;
   const lines: string[] = [];
@@ -96,7 +98,7 @@ function notes(state: SweepState, { color }: Canvas): string[] {
     );
   for (const warning of state.warnings) lines.push('', `warning: ${plain(warning)}`);
   for (const hint of state.hints) lines.push('', `hint: ${hint}`);
-  const last: string[] = costText(state);
+  const last: string[] = isCounted ? [`more about its cost: sweep costs ${state.sweepId}`] : costText(state);
   if (state.stopped !== null) last.push(`ended early: ${state.stopped}`);
   if (state.isBudgetEnded) last.push('Run or start the same spec with a larger budget to continue it.');
   for (const source of state.warmStart) last.push(`learned from ${warmStartText(source)}`);
@@ -111,16 +113,8 @@ function notes(state: SweepState, { color }: Canvas): string[] {
 
 /** By the rounds that were judged: `sweep costs` tells what came since, and more. */
 function costText({ costs, sweepId }: SweepState): string[] {
-  if (costs?.dollars == null) return [];
-  const { dollars, toBest, by } = costs;
-  const lost = by?.interrupted ?? 0;
-  const parts = [
-    ...(toBest === null ? [] : [`${dollarsText(toBest)} until the best was found`]),
-    ...(lost === 0 ? [] : [`${dollarsText(lost)} for interrupted attempts`]),
-  ];
-  return [
-    `cost ${dollarsText(dollars)}${parts.length === 0 ? '' : `, ${parts.join(', ')}`}; more: sweep costs ${sweepId}`,
-  ];
+  const text = costs === null ? null : judgedCostText(costs, today());
+  return text === null ? [] : [`cost ${text}; more: sweep costs ${sweepId}`];
 }
 
 export async function status(id: string | undefined, where: Where, output: Output): Promise<void> {

@@ -7,6 +7,7 @@ import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { type ExecutionEnd, wasPaused } from '../../core/sweep/events.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { pricedBy } from '../lookup/costs-of.ts';
 import {
   type FoundSweep,
   findSweep,
@@ -16,6 +17,7 @@ import {
   requireSweepId,
   type Where,
 } from '../lookup/find.ts';
+import { Meter } from '../lookup/meter.ts';
 import { defaultReport, whileReporting } from '../lookup/report-file.ts';
 import { describeExecution, executionOfSweep, runs } from '../remote/executions.ts';
 import { followExecution } from '../remote/follow.ts';
@@ -114,6 +116,8 @@ export async function follow(following: Following, output: Output, signal: Abort
   const page = file === undefined ? null : { store: stack.objects, sweepId, file: resolve(file), say: output.note };
   const renderer =
     spec === null ? null : liveRenderer({ spec, stream: process.stderr, environment: process.env, now: Date.now });
+  const meter = spec === null ? null : new Meter(await pricedBy(spec, stack), Date.now);
+  const onEvent = renderer === null || meter === null ? () => {} : meter.counting(renderer.onEvent);
   let end: ExecutionEnd;
   let hasOutcome = false;
   try {
@@ -125,7 +129,7 @@ export async function follow(following: Following, output: Output, signal: Abort
           execution,
           spec,
           signal,
-          onEvent: (event) => renderer?.onEvent(event),
+          onEvent,
           ...(every === undefined ? {} : { every: every * 1000 }),
         }),
       ),

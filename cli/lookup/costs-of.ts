@@ -1,13 +1,18 @@
+import { hostname } from 'node:os';
 import { trialsOn } from '../../core/aws/fleet.ts';
 import { takenBy } from '../../core/aws/profiles.ts';
 import { type Account, accountOf } from '../../core/money/account.ts';
-import { interruptedAttempts, type PaidAttempt, paidAttempts } from '../../core/money/attempts.ts';
-import { PRICED_INSTANCES, pricesBy } from '../../core/money/prices.ts';
-import { collect } from '../../core/trial/collected.ts';
+import { attemptsOfResult, interruptedAttempts, type PaidAttempt } from '../../core/money/attempts.ts';
+import { fleetOf, type ProfileFleet } from '../../core/money/fleet.ts';
+import { PRICED_INSTANCES, type PriceBook, pricesBy } from '../../core/money/prices.ts';
+import type { OpenMachine, SpentOptions } from '../../core/money/spent-so-far.ts';
+import { lanesOf, sureLanes } from '../../core/spec/packing.ts';
+import type { Spec } from '../../core/spec/spec.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
+import type { Stack } from '../remote/stack.ts';
 import type { FoundSweep } from './find.ts';
-import { priceBook } from './kept-prices.ts';
+import { priceBooks } from './kept-prices.ts';
 
 /** Objects read at once. */
 const AT_ONCE = 64;
@@ -20,40 +25,47 @@ export async function costsSoFar({ store, sweepId, stack }: FoundSweep): Promise
   const objects = sweepObjects(store, sweepId);
   const [spec, best] = await Promise.all([objects.definition.spec(), objects.outcome.best()]);
   if (spec === null) return null;
-  const profile = stack?.profiles[spec.compute.profile];
-  const taken = profile === undefined ? null : takenBy(spec.compute, profile);
-  const own = (taken ?? spec.compute).dollarsPerHour ?? null;
-  return accountOf(await attemptsOf({ store, sweepId }), {
-    price: pricesBy((region) => priceBook(region, own)),
-    slots: (type) => {
-      const instance = PRICED_INSTANCES.find((each) => each.type === type);
-      return instance === undefined || taken === null ? null : trialsOn(instance, taken);
-    },
-    best: best?.trialId ?? null,
-  });
+  const [attempts, priced] = await Promise.all([attemptsOf({ store, sweepId }), pricedBy(spec, stack)]);
+  return accountOf(attempts, { ...priced, best: best?.trialId ?? null });
+}
+
+/** By which prices a sweep is billed, and on which machine a trial is taken to run that has not told. */
+export async function pricedBy({ compute }: Pick<Spec, 'compute'>, stack: Stack | null): Promise<SpentOptions> {
+  const profile = stack?.profiles[compute.profile];
+  const taken = profile === undefined ? null : takenBy(compute, profile);
+  const books = await priceBooks(stack, (taken ?? compute).dollarsPerHour ?? null);
+  const lanes = sureLanes(lanesOf(compute));
+  const slots: SpentOptions['slots'] = (type) => {
+    const instance = PRICED_INSTANCES.find((each) => each.type === type);
+    return instance === undefined || taken === null ? null : trialsOn(instance, taken) * lanes;
+  };
+  return { price: pricesBy(books), slots, machine: machineOf(stack, taken, books, lanes) };
+}
+
+function machineOf(
+  stack: Stack | null,
+  taken: ProfileFleet | null,
+  books: (region: string) => PriceBook,
+  lanes: number,
+): OpenMachine {
+  if (stack === null) return { host: hostname(), instance: undefined, slots: 1 };
+  const machine = taken === null ? undefined : fleetOf(taken, books(stack.region))?.expected;
+  const { type = 'unknown', purchase = 'spot', trials = 1 } = machine ?? {};
+  const instance = { type, purchase: purchase === 'spot' ? 'spot' : 'on-demand', zone: stack.region };
+  return { host: null, instance, slots: trials * lanes };
 }
 
 /** The attempts that results tell of, and those that were interrupted and have had no successor that ended. */
-async function attemptsOf({ store, sweepId }: Pick<FoundSweep, 'store' | 'sweepId'>): Promise<PaidAttempt[]> {
+export async function attemptsOf({ store, sweepId }: Pick<FoundSweep, 'store' | 'sweepId'>): Promise<PaidAttempt[]> {
   const { results, rounds, attempts } = sweepObjects(store, sweepId);
   const names = await Array.fromAsync(results.list());
   const found = await concurrently(names, AT_ONCE, (name) => results.readable(name));
-  const ended = found.flatMap((result) =>
-    result === null
-      ? []
-      : [
-          collect(
-            { trial: result.trial, id: result.trialId, epochs: result.epochs, parameters: {} },
-            result.epochs,
-            result,
-          ),
-        ],
-  );
-  const done = new Set(ended.map(({ record }) => record.id));
+  const known = found.filter((result) => result !== null);
+  const done = new Set(known.map(({ trialId }) => trialId));
   const planned = (await Promise.all((await rounds.all()).map((record) => rounds.trials(record)))).flat();
   const open = planned.filter(({ id }) => !done.has(id)).slice(0, MAX_WITHOUT_RESULT);
   const interrupted = await concurrently(open, AT_ONCE, async ({ trial, id }) =>
     interruptedAttempts(trial, id, await attempts.interruptions(id).catch(() => [])),
   );
-  return [...paidAttempts(ended), ...interrupted.flat()];
+  return [...known.flatMap(attemptsOfResult), ...interrupted.flat()];
 }

@@ -9,8 +9,10 @@ import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import { endedAt } from '../../objects/results.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
+import { pricedBy } from './costs-of.ts';
 import type { FoundSweep } from './find.ts';
 import { readLive } from './live-file.ts';
+import { Meter } from './meter.ts';
 import { lockOf, resultsSoFar } from './state.ts';
 
 export interface SweepProgress {
@@ -42,7 +44,11 @@ export async function progressOf(sweep: FoundSweep, maxRead = MAX_READ): Promise
     const { SweepView } = await import('../remote/sweep-view.ts');
     const events: SweepEvent[] = [];
     await new SweepView(stack, sweepId, spec, (event) => events.push(event)).look();
-    return { spec, progress: added(spec, sweepId, events), unread: 0 };
+    const meter = new Meter(await pricedBy(spec, stack), Date.now);
+    const progress = added(spec, sweepId, events);
+    for (const event of events) meter.take(event);
+    const counted = meter.count();
+    return { spec, progress: counted === null ? progress : { ...progress, spent: counted.spent }, unread: 0 };
   }
   const byTrial = new Map((metadata?.byTrial ?? []).map((trial) => [trial.id, trial]));
   const stored: Stored = {

@@ -1,6 +1,7 @@
 import type { JobDetail } from '@aws-sdk/client-batch';
 import { isJobOf } from '../../core/aws/executions.ts';
 import { CorruptObject } from '../../core/base/errors.ts';
+import { attemptsOfResult } from '../../core/money/attempts.ts';
 import { roundEpochs } from '../../core/search/rounds.ts';
 import { lanesOf } from '../../core/spec/packing.ts';
 import { expectedUnits } from '../../core/spec/rungs.ts';
@@ -205,7 +206,8 @@ export class SweepView {
     this.#running.delete(id);
     const { seconds, instance } = facts;
     const confirms = trial >= this.#confirmsFrom;
-    const how = { status, value, others, epoch, failure, seconds, reused, confirms, instance };
+    const paid = attemptsOfResult(result);
+    const how = { status, value, others, epoch, failure, seconds, reused, confirms, instance, paid };
     this.#onEvent({ type: 'trial-ended', trial, id, ...how });
   }
 

@@ -2,8 +2,10 @@ import { isVerdict } from '../../core/base/errors.ts';
 import type { ExecutionEnd, OnEvent } from '../../core/sweep/events.ts';
 import type { Prepared } from '../../inputs/prepare.ts';
 import type { ObjectStore } from '../../storage/store.ts';
+import { attemptsOf, pricedBy } from '../lookup/costs-of.ts';
 import { foundBefore } from '../lookup/found-before.ts';
 import { LiveFile } from '../lookup/live-file.ts';
+import { Meter } from '../lookup/meter.ts';
 import { liveRenderer } from '../terminal/live.ts';
 import type { Output } from '../terminal/output.ts';
 
@@ -31,6 +33,13 @@ export async function shown(
   // What follows a verdict says the winner; said twice, it would have to be compared.
   let keep = true;
   const finding: Promise<void>[] = [];
+  const meter = spec.compute.dollarsPerHour === undefined ? null : new Meter(await pricedBy(spec, null), Date.now);
+  const onEvent = meter === null ? renderer.onEvent : meter.counting(renderer.onEvent);
+  const findEarlier = async (earlier: Meter) => {
+    earlier.add(await attemptsOf({ store, sweepId: spec.sweepId }));
+    const counted = earlier.count();
+    if (counted !== null) renderer.onEvent(counted);
+  };
   const find = async (round: number) => {
     const found = await foundBefore(store, spec, round, began);
     if (found !== null) renderer.onEvent(found);
@@ -39,8 +48,9 @@ export async function shown(
     const end = await output.showing(renderer.note, () =>
       work((event) => {
         if (event.type === 'execution-started') live.begin(event.execution);
-        renderer.onEvent(event);
+        onEvent(event);
         // A picture that lacks them is no reason to end a sweep.
+        if (event.type === 'execution-started' && meter !== null) finding.push(findEarlier(meter).catch(() => {}));
         if (event.type === 'round-planned' && event.reused > 0) finding.push(find(event.round).catch(() => {}));
       }),
     );

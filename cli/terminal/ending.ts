@@ -1,6 +1,8 @@
+import type { Costs } from '../../core/money/costs.ts';
 import { groupText, type RunMetadata, type TrialCounts } from '../../core/sweep/run-metadata.ts';
 import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
 import { remedyFor } from '../../core/trial/failure.ts';
+import { judgedCostText } from './spent-text.ts';
 import { bestText, othersText } from './table.ts';
 import { padEnd, parametersText, plain, width } from './text.ts';
 
@@ -26,6 +28,8 @@ export interface RunSummary {
   } | null;
   readonly leaderboard: string | null;
   readonly report: string | null;
+  /** What it had cost when its last round was judged, where that is known. */
+  readonly costs?: Costs;
   /** Why the search ended before all its trials. */
   readonly stopped?: string;
   readonly warmStart?: WarmStart['sources'];
@@ -39,12 +43,17 @@ export interface RunSummary {
 type Row = readonly [label: string, text: string];
 
 /** How a run ended: the counts, what is best, or what failed first and what to do about it. */
-export function endingText(summary: RunSummary, failures: RunMetadata['failures']): string {
+export function endingText(
+  summary: RunSummary,
+  failures: RunMetadata['failures'],
+  today = new Date().toISOString().slice(0, 10),
+): string {
   const { trials, sweepId, status, error, stopped, warmStart = [], warnings = [], hints = [] } = summary;
   const rows: Row[] = [
     ...(error === undefined ? [] : [['why', plain(error)] as const]),
     ...(status === 'failed' ? failureRows(sweepId, failures) : []),
     ...(stopped === undefined ? [] : [['ended early', stopped] as const]),
+    ...costRows(summary, today),
     ...warmStart.map((source) => ['learned from', warmStartText(source)] as const),
     ...bestRows(summary),
     ...warnings.map((warning) => ['warning', plain(warning)] as const),
@@ -72,6 +81,11 @@ function failureRows(sweepId: string, [first]: RunMetadata['failures']): Row[] {
     ['to do', remedy],
     ...(remedy.includes(command) ? [] : [['its log', command] as const]),
   ];
+}
+
+function costRows({ costs, sweepId }: RunSummary, today: string): Row[] {
+  const text = costs === undefined ? null : judgedCostText(costs, today);
+  return text === null ? [] : [['cost', `${text}; more: sweep costs ${sweepId}`]];
 }
 
 function bestRows({ best }: RunSummary): Row[] {

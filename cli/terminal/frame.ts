@@ -5,6 +5,7 @@ import type { Canvas } from './canvas.ts';
 import { colorsOf } from './colors.ts';
 import { runningTable } from './running-table.ts';
 import { sparkline } from './sparkline.ts';
+import { spentPieces } from './spent-text.ts';
 import { bestText } from './table.ts';
 import { cut, duration, padEnd, parameterTexts, plain, width } from './text.ts';
 
@@ -27,6 +28,7 @@ export function frame(progress: Progress, spec: Spec, canvas: Canvas, { status, 
     ...headline(progress, on, status),
     ...barLines(progress, spec, on),
     ...(time === undefined ? timeLines(progress, on) : fold('time', [time], on)),
+    ...costLines(progress, spec, on),
     ...slotLines(progress, on),
     ...instanceLines(progress, on),
     ...bestLines(progress, spec, on),
@@ -81,6 +83,17 @@ function timeLines(progress: Progress, canvas: Canvas): string[] {
   const spent = duration((now - firstStart) / 1000);
   const left = secondsLeft(progress);
   return fold('time', [spent, ...(left === null ? [] : [`about ${duration(left)} left`])], canvas);
+}
+
+const MAX_COST_LINES = 5;
+
+/** Words that a narrow terminal has no room for are left out whole. */
+function costLines(progress: Progress, spec: Spec, canvas: Canvas): string[] {
+  const room = canvas.columns - LABEL;
+  const [first, ...others] = spentPieces(progress, spec);
+  if (first === undefined) return [];
+  const pieces = [first, ...others.filter((piece) => width(piece) <= room)];
+  return fold('cost', pieces, canvas, ', ', MAX_COST_LINES);
 }
 
 function slotLines({ slots, jobs, running, reused, interrupted, ended }: Progress, canvas: Canvas): string[] {

@@ -1,5 +1,6 @@
 import type { Spec } from '../../core/spec/spec.ts';
 import { bestSoFar, type Progress, secondsLeft, trialsDone } from '../../core/sweep/progress.ts';
+import { spentText } from './spent-text.ts';
 import { bestText } from './table.ts';
 import { duration, parametersText, plain } from './text.ts';
 
@@ -17,6 +18,8 @@ export function summaryLine(progress: Progress, spec: Spec): string {
   if (jobs !== null && jobs.waiting > 0) parts.push(`${jobs.waiting} queued`);
   const left = secondsLeft(progress);
   if (left !== null) parts.push(`about ${duration(left)} left`);
+  const spent = spentText(progress, spec);
+  if (spent !== null) parts.push(spent);
   return `${rounds > 1 ? `round ${round + 1} of ${rounds}: ` : ''}${parts.join(', ')}`;
 }
 

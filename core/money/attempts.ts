@@ -1,7 +1,8 @@
-import type { CollectedTrial } from '../trial/collected.ts';
+import { type CollectedTrial, collect } from '../trial/collected.ts';
 import type { Instance } from '../trial/instance.ts';
 import { type Interruption, SPOT_TAKEN_BACK } from '../trial/interruption.ts';
 import type { Phases } from '../trial/phases.ts';
+import type { TrialResult } from '../trial/result.ts';
 
 export const OUTCOMES = ['succeeded', 'stopped', 'failed', 'interrupted'] as const;
 /** stopped: a rule of training.stop ended it early. interrupted: another attempt went on, or may. */
@@ -43,6 +44,12 @@ export function paidAttempts(trials: readonly CollectedTrial[]): PaidAttempt[] {
         : [paid(trial, id, outcome, { ...others, startedAt, seconds, host })];
     return [...interruptedAttempts(trial, id, interrupted), ...last.flat()];
   });
+}
+
+/** The same of a single training, by its result. */
+export function attemptsOfResult(result: TrialResult): PaidAttempt[] {
+  const { trial, trialId: id, epochs } = result;
+  return paidAttempts([collect({ trial, id, epochs, parameters: {} }, epochs, result)]);
 }
 
 /** The attempts at a trial that were told to stop. */

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { Json } from '../base/json.ts';
+import type { PaidAttempt } from '../money/attempts.ts';
+import type { SpentSoFar } from '../money/spent-so-far.ts';
 import type { Instance } from '../trial/instance.ts';
 import type { OtherValues } from '../trial/objectives.ts';
 import type { GpuSample } from '../trial/usage.ts';
@@ -20,6 +22,7 @@ export type SweepEvent =
   | TrialEnded
   | ChildLost
   | JobsCounted
+  | DollarsCounted
   | RoundCollected
   | RoundSelected
   | Notice
@@ -136,6 +139,8 @@ export interface TrialEnded {
   readonly confirms?: boolean;
   /** The EC2 instance it ran on. */
   readonly instance?: Instance | undefined;
+  /** The attempts that its result tells of; left out where the sweep's costs are told elsewhere. */
+  readonly paid?: readonly PaidAttempt[];
 }
 
 /** A job's child ended without saying which trial it was: the runner could not start, or was lost with its machine. */
@@ -154,6 +159,12 @@ export interface JobsCounted {
   readonly running: number;
   readonly starting: number;
   readonly waiting: number;
+}
+
+/** What the sweep has cost so far, before this run too; told where prices are known. */
+export interface DollarsCounted {
+  readonly type: 'dollars-counted';
+  readonly spent: SpentSoFar;
 }
 
 /** One partition's results were read; the sums are of this partition. */

@@ -1,3 +1,4 @@
+import { type SpentSoFar, spentAt } from '../money/spent-so-far.ts';
 import { type ForeseenRound, foreseenRounds } from '../search/forecast.ts';
 import { budgetsOf } from '../spec/rungs.ts';
 import type { Spec } from '../spec/spec.ts';
@@ -37,6 +38,8 @@ export interface Progress {
   readonly interrupted: number;
   readonly slots: number | null;
   readonly jobs: Omit<JobsCounted, 'type'> | null;
+  /** Null: nobody tells. */
+  readonly spent: SpentSoFar | null;
   readonly running: Readonly<Record<string, RunningTrial>>;
   /** Who may be the best; `winnerOf` says who is. */
   readonly contest: Contest;
@@ -66,6 +69,7 @@ export function initialProgress(spec: Spec, now: number): Progress {
     interrupted: 0,
     slots: null,
     jobs: null,
+    spent: null,
     running: {},
     contest: EMPTY_CONTEST,
     failures: {},
@@ -104,6 +108,8 @@ export function advance(progress: Progress, event: SweepEvent, now: number, spec
       const { running, starting, waiting } = event;
       return { ...next, jobs: { running, starting, waiting } };
     }
+    case 'dollars-counted':
+      return { ...next, spent: event.spent };
     case 'trial-started': {
       const { type: _, since = now, ...trial } = event;
       const running = { ...next.running, [event.id]: { ...trial, since, lastEpoch: null, lastValue: null } };
@@ -259,5 +265,9 @@ export function secondsLeft(progress: Progress): number | null {
   const left = work.planned + work.ahead - work.before - done;
   return ((now - firstStart) / 1000 / done) * Math.max(0, left);
 }
+
+/** Dollars that the sweep has cost by now; null: nobody tells, or no price is known. */
+export const dollarsSpent = ({ spent, now, ended }: Progress): number | null =>
+  spent === null ? null : spentAt(spent, ended ? spent.at : now);
 
 export const trialsDone = ({ trained, reused }: Progress): number => trained + reused;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { localSweeps } from '../../cli/lookup/find.ts';
 import { progressOf } from '../../cli/lookup/progress-of.ts';
+import { dollarsText } from '../../core/money/dollars.ts';
 import { type Ended, Place, type Summary, trialsOf } from '../support/sweep-command.ts';
 
 const SPEC = `name: look
@@ -24,9 +25,12 @@ const FILES = { 'sweep.yaml': SPEC, 'train.sh': PROGRAM };
 describe('at a sweep that has ended,', () => {
   let place: Place;
   let summary: Summary;
+  let printed: string;
   beforeAll(async () => {
     place = new Place().write(FILES);
-    summary = await place.run();
+    const ended = await place.sweep(['run', 'sweep.yaml', '--json']);
+    summary = JSON.parse(ended.stdout) as Summary;
+    printed = ended.stderr;
   });
   afterAll(() => place.remove());
 
@@ -80,7 +84,14 @@ describe('at a sweep that has ended,', () => {
     expect(sum).toBeCloseTo(account.dollars, 6);
     const { costs } = (await json('status')) as { costs: { dollars: number } };
     expect(costs.dollars).toBeCloseTo(account.dollars, 6);
-    expect(await text('status')).toMatch(/\ncost \$\d.*until the best was found; more: sweep costs look-1\n/);
+    expect(await text('status')).toMatch(
+      /\ncost \$\d\S+ \(your own price\), \$.* until the best was found; more: sweep costs look-1\n/,
+    );
+    // The last line that the run showed of it.
+    expect(printed).toContain(
+      `3 of 3 trials done, 1 failed (1 exit-status), 0 running, ${dollarsText(account.dollars)}\n`,
+    );
+    expect(summary).toMatchObject({ costs: { dollars: costs.dollars } });
   });
 
   test('status without an id takes the newest sweep, and says which', async () => {

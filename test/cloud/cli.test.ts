@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askJson, type Caller, items, query, textAt } from '../../cli/remote/signed-request.ts';
 import type { Finding } from '../../core/aws/finding.ts';
+import { dollarsText } from '../../core/money/dollars.ts';
 import { startsOf, unitName } from '../../core/search/asynchronous/known.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type Cloud, endOf, startCloud } from '../support/cloud.ts';
@@ -120,9 +121,10 @@ describe('a sweep that is started and followed', () => {
     expect(said).toMatch(/sweep watch shell-1/);
   });
 
+  let watched: string;
   test('watch follows it to its end, with the outcome', async () => {
     const page = join(folder, 'report.html');
-    const watched = await text('watch', 'shell-1', '--every', '1', '--report', page);
+    watched = await text('watch', 'shell-1', '--every', '1', '--report', page);
     expect(watched).toContain(`The report is ${page}`);
     expect(readFileSync(page, 'utf8')).toContain('"sweepId":"shell-1"');
     expect(watched).toMatch(/3 of 3 trials/);
@@ -151,6 +153,11 @@ describe('a sweep that is started and followed', () => {
     const all = trials.reduce((sum: number, each: { dollars: number }) => sum + each.dollars, 0);
     expect(all).toBeCloseTo(dollars, 9);
     expect((await json('status', 'shell-1')).costs.dollars).toBeCloseTo(dollars, 9);
+    // What the live view said last, and the status below it.
+    expect(watched).toContain(`3 of 3 trials done, 1 failed (1 exit-status), 0 running, ${dollarsText(dollars)}\n`);
+    expect(watched).toContain(
+      `cost ${dollarsText(dollars)} (on-demand price, because the Spot price is unknown, us-east-1`,
+    );
     for (const { phases } of trials)
       expect(phases).toMatchObject({ waiting: expect.any(Number), pulling: 7.5, training: expect.any(Number) });
   });

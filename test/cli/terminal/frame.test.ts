@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Canvas } from '../../../cli/terminal/canvas.ts';
 import { frame } from '../../../cli/terminal/frame.ts';
 import { sparkline } from '../../../cli/terminal/sparkline.ts';
-import { bestLine } from '../../../cli/terminal/summary.ts';
+import { bestLine, summaryLine } from '../../../cli/terminal/summary.ts';
 import { width } from '../../../cli/terminal/text.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import type { Spec } from '../../../core/spec/spec.ts';
@@ -100,6 +100,59 @@ describe('a frame', () => {
       '      4  10/10        0.7512    2s           0.05  adam',
       '*     3   2/10        0.8       4s           0.04  adam',
     ]);
+  });
+
+  describe('of a sweep with prices', () => {
+    const SPOT_PRICE = { dollars: 1, kind: 'estimate', asOf: '1969-09-01', region: 'us-east-1' } as const;
+    const LIST_PRICE = { dollars: 2, kind: 'list', asOf: '1969-12-01', region: 'us-east-1' } as const;
+    const counted: SweepEvent = {
+      type: 'dollars-counted',
+      spent: { dollars: 1234.5, perHour: 3600, at: 13_000, unpriced: 0, prices: [LIST_PRICE, SPOT_PRICE] },
+    };
+    const capped = { ...SPEC, budget: { dollars: 2000 } };
+    const at = (columns: number, spec: Spec = capped, more: SweepEvent[] = []) => {
+      const progress = progressAfter([...BEGUN, counted, ...more]);
+      const lines = frame({ ...progress, now: 15_000 }, spec, { ...CANVAS, columns });
+      const cost = lines.findIndex((line) => line.startsWith('cost'));
+      return lines.slice(
+        cost,
+        lines.findIndex((line) => /^(slots|best) /.test(line)),
+      );
+    };
+
+    test('says what it has cost by now, of how much, and by what prices', () => {
+      expect(at(120)).toEqual([
+        'cost    $1,236.50 so far of $2,000.00, $3600.000 an hour now, list price minus the Spot discount, us-east-1, 1969-09-01',
+        '        122 days old',
+      ]);
+      expect(at(120, SPEC)[0]).toMatch(/^cost {4}\$1,236.50 so far, \$3600/);
+    });
+
+    test('breaks between words on a narrow terminal, and leaves out what has no room', () => {
+      expect(at(60)).toEqual([
+        'cost    $1,236.50 so far of $2,000.00',
+        '        $3600.000 an hour now',
+        '        list price minus the Spot discount, us-east-1',
+        '        1969-09-01, 122 days old',
+      ]);
+      expect(at(40)).toEqual([
+        'cost    $1,236.50 so far of $2,000.00',
+        '        $3600.000 an hour now',
+        '        us-east-1, 1969-09-01',
+        '        122 days old',
+      ]);
+    });
+
+    test('says once it has ended what it cost, and no more what an hour does', () => {
+      const end: SweepEvent = { type: 'sweep-ended', sweepId: 'shapes-1', status: 'succeeded', output: null };
+      expect(at(200, capped, [end])[0]).toMatch(/^cost {4}\$1,234.50 of \$2,000.00, list price/);
+    });
+
+    test('has it in the line of a log file', () => {
+      const progress = progressAfter([...BEGUN, counted]);
+      expect(summaryLine(progress, capped)).toMatch(/, about 19s left, \$1,234.50 so far of \$2,000.00$/);
+      expect(summaryLine(progressAfter(BEGUN), capped)).not.toContain('$');
+    });
   });
 
   test('shows what the GPUs of each trial do, where they tell', () => {
