@@ -1,4 +1,5 @@
 import type { ReportData } from '../core/report/data.ts';
+import { notRunIn } from '../core/trial/failure.ts';
 import { followAddress, reloadWhileRunning } from './address.ts';
 import { h } from './dom.ts';
 import { beside } from './panels/beside.ts';
@@ -69,11 +70,11 @@ export function showReport(root: Element, data: ReportData): void {
   openForPrint();
 }
 
-function withoutWinner({ data: { status, counts }, ranked }: Sweep): string {
+function withoutWinner({ data: { status, counts, failures }, ranked }: Sweep): string {
   if (status === 'running') return 'No trial has succeeded yet.';
   if (counts.planned === 0) return 'No trial was trained.';
   if (ranked.length > 0) return 'No trial is within the limits of the objective.';
-  return counts.failed < counts.planned ? 'No trial has succeeded.' : 'Every trial failed.';
+  return counts.failed - notRunIn(failures) < counts.planned ? 'No trial has succeeded.' : 'Every trial failed.';
 }
 
 /** On paper nobody opens anything. */

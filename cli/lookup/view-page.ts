@@ -1,7 +1,9 @@
 import { number, readableText } from '../../core/base/text.ts';
+import { missedText } from '../../core/sweep/run-metadata.ts';
+import { notRunIn } from '../../core/trial/failure.ts';
 import type { SweepState } from './state.ts';
 
-export type ViewedSweep = Pick<SweepState, 'sweepId' | 'status' | 'trials' | 'best' | 'problem'>;
+export type ViewedSweep = Pick<SweepState, 'sweepId' | 'status' | 'trials' | 'failures' | 'best' | 'problem'>;
 
 /** The list of sweeps as a page; it loads itself again while one of them runs. */
 export function viewPage(sweeps: readonly ViewedSweep[]): string {
@@ -22,8 +24,8 @@ export const missingPage = (): string => page('Not found', '<h1>Not found</h1><p
 
 const RELOAD_SECONDS = 10;
 
-function rowOf({ sweepId, status, trials, best, problem }: ViewedSweep): string {
-  const failed = trials.failed === 0 ? '' : `, ${trials.failed} failed`;
+function rowOf({ sweepId, status, trials, failures, best, problem }: ViewedSweep): string {
+  const failed = trials.failed === 0 ? '' : `, ${missedText({ ...trials, notRun: notRunIn(failures) })}`;
   const parameters = Object.entries(best?.parameters ?? {})
     .map(([name, value]) => `${name}=${readableText(value)}`)
     .join(', ');

@@ -1,5 +1,5 @@
 import type { Costs } from '../../core/money/costs.ts';
-import { groupText, type RunMetadata, type TrialCounts } from '../../core/sweep/run-metadata.ts';
+import { groupText, missedText, type RunMetadata, type TrialCounts } from '../../core/sweep/run-metadata.ts';
 import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
 import { remedyFor } from '../../core/trial/failure.ts';
 import { judgedCostText } from './spent-text.ts';
@@ -64,7 +64,7 @@ export function endingText(
   ];
   const column = Math.max(...rows.map(([label]) => width(label)));
   return [
-    `${sweepId} ${status}: ${trials.planned} trials, ${trials.trained} trained, ${trials.reused} reused, ${trials.failed} failed${trials.skipped === undefined ? '' : `, ${trials.skipped} skipped`}`,
+    `${sweepId} ${status}: ${trials.planned} trials, ${trials.trained} trained, ${trials.reused} reused, ${missedText(trials)}`,
     ...rows.map(([label, text]) => `  ${padEnd(label, column)}  ${text}`),
   ].join('\n');
 }

@@ -1,5 +1,7 @@
 import { sha256 } from '../base/digest.ts';
 import { number, readableText } from '../base/text.ts';
+import { missedText } from '../sweep/run-metadata.ts';
+import { notRunIn } from '../trial/failure.ts';
 import type { ComparisonData } from './comparison.ts';
 import type { ReportData } from './data.ts';
 
@@ -62,8 +64,10 @@ export function jsonForHtml(value: unknown): string {
 }
 
 /** What a browser without scripts shows. */
-function summary({ counts, best, stopped }: ReportData): string {
-  const lines = [`${counts.planned} trials: ${counts.succeeded} succeeded, ${counts.failed} failed.`];
+function summary({ counts, failures, best, stopped }: ReportData): string {
+  const lines = [
+    `${counts.planned} trials: ${counts.succeeded} succeeded, ${missedText({ ...counts, notRun: notRunIn(failures) })}.`,
+  ];
   if (best === null) lines.push('No trial succeeded.');
   else {
     const parameters = Object.entries(best.parameters).map(([name, value]) => `${name}=${readableText(value)}`);

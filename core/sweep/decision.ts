@@ -1,6 +1,6 @@
 import { toleratedFailures } from '../search/tolerance.ts';
 import type { Spec } from '../spec/spec.ts';
-import { isSkipped, remedyFor } from '../trial/failure.ts';
+import { isSkipped, notRunIn, remedyFor } from '../trial/failure.ts';
 import { groupText, type RunMetadata } from './run-metadata.ts';
 import { failuresIn, skippedIn } from './standing.ts';
 
@@ -12,13 +12,16 @@ export function toleranceSentence(
   groups: RunMetadata['failures'],
   sweepId: string,
 ): string {
-  const classes = groups.map(groupText).join('; ');
+  const notRun = notRunIn(groups);
+  const classes = groups.filter((group) => group.class !== 'not-run').map(groupText);
   const [first] = groups;
   const example =
     first === undefined
       ? ''
       : `; trial ${first.example.trial}: ${first.example.reason}; ${remedyFor(first.remedy, sweepId, first.example.trial)}`;
-  return `${failed} of ${planned} trials failed (${classes}); tolerance.failedTrials allows ${tolerated}${example}`;
+  const which = classes.length === 0 ? '' : ` (${classes.join('; ')})`;
+  const rest = notRun === 0 ? '' : `, and ${notRun} ${notRun === 1 ? 'was' : 'were'} not run`;
+  return `${failed - notRun} of ${planned} trials failed${which}${rest}; tolerance.failedTrials allows ${tolerated}${example}`;
 }
 
 /**

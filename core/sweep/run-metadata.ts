@@ -6,17 +6,32 @@ import { type Provenance, provenanceSchema } from '../trial/provenance.ts';
 import { sharedParameters } from './shared-parameters.ts';
 import { warmStartSchema } from './warm-start.ts';
 
-/** `trials` of a sweep's output: how many were planned, trained by this execution, found done, and failed. */
+/** `trials` of a sweep's output: how many were planned, begun by this execution, found done, and failed. */
 const trialCountsSchema = z.object({
   planned: z.int(),
   trained: z.int(),
   reused: z.int(),
   failed: z.int(),
+  /** Of those failed, not of those trained: never begun, because of the other failures; absent where none was. */
+  notRun: z.int().optional(),
   /** Taken out by a person, of those trained or reused; absent where none was. */
   skipped: z.int().optional(),
 });
 
 export type TrialCounts = z.output<typeof trialCountsSchema>;
+
+/** `6 failed, 10 not run, 1 skipped` */
+export function missedText({
+  failed,
+  notRun = 0,
+  skipped = 0,
+}: Pick<TrialCounts, 'failed' | 'notRun' | 'skipped'>): string {
+  return [
+    `${failed - notRun} failed`,
+    ...(notRun === 0 ? [] : [`${notRun} not run`]),
+    ...(skipped === 0 ? [] : [`${skipped} skipped`]),
+  ].join(', ');
+}
 
 /** `facts.json`: what only the machines decide: seconds, attempts, hosts, reasons and the ends of failed trials' logs. */
 export const runMetadataSchema = z.object({

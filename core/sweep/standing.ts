@@ -5,7 +5,7 @@ import { type RoundRecord, searchTrialCount } from '../search/rounds.ts';
 import { searchStop } from '../search/stop.ts';
 import type { Spec } from '../spec/spec.ts';
 import { type CollectedTrial, recordOf } from '../trial/collected.ts';
-import { isSkipped } from '../trial/failure.ts';
+import { isSkipped, notRunIn } from '../trial/failure.ts';
 import { isWithinLimits } from '../trial/objectives.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { LEADERBOARD_ROWS, type Leaderboard, leaderboardOfRecords } from './leaderboard.ts';
@@ -80,7 +80,7 @@ export function runMetadataOf(spec: Spec, standing: Standing, context: SweepCont
   const { ranked, confirming } = standing;
   const provenance = provenanceOf(ranked);
   const failures = failuresOf(standing);
-  const skipped = skippedIn(failures);
+  const [skipped, notRun] = [skippedIn(failures), notRunIn(failures)];
   const planned = ranked.length + confirming.length;
   return {
     sweepId,
@@ -88,9 +88,10 @@ export function runMetadataOf(spec: Spec, standing: Standing, context: SweepCont
     status,
     trials: {
       planned,
-      trained: planned - reused,
+      trained: planned - reused - notRun,
       reused,
       failed: failuresIn(failures),
+      ...(notRun === 0 ? {} : { notRun }),
       ...(skipped === 0 ? {} : { skipped }),
     },
     failures,

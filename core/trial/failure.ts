@@ -70,6 +70,10 @@ export type FailureClass = keyof typeof FAILURES;
 export const FAILURE_CLASSES = Object.keys(FAILURES) as [FailureClass, ...FailureClass[]];
 
 /** Taken out by a person: no failure of the trial's, so it counts as none, and says nothing about its parameters. */
+/** Of failures by class, the trials that never began: they are counted as failed, and neither trained nor failed themselves. */
+export const notRunIn = (groups: readonly { readonly class: string; readonly count: number }[]): number =>
+  groups.find(({ class: name }) => name === 'not-run')?.count ?? 0;
+
 export const isSkipped = (failureClass: string | null): boolean => failureClass === 'skipped';
 
 export interface Failure {

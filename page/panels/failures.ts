@@ -1,6 +1,6 @@
-import { remedyFor } from '../../core/trial/failure.ts';
+import { notRunIn, remedyFor } from '../../core/trial/failure.ts';
 import { h } from '../dom.ts';
-import { plural, shorten } from '../format.ts';
+import { count, plural, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
 import type { View } from '../view.ts';
 
@@ -8,10 +8,11 @@ import type { View } from '../view.ts';
 export function failures(view: View): HTMLElement | null {
   const { data } = view.sweep;
   if (data.failures.length === 0) return null;
+  const notRun = notRunIn(data.failures);
   return panel(
     'failures',
     'Failures',
-    `${data.counts.failed} of ${plural(data.counts.planned, 'training')} failed.`,
+    `${count(data.counts.failed - notRun)} of ${plural(data.counts.planned, 'training')} failed${notRun === 0 ? '' : `; ${count(notRun)} ${notRun === 1 ? 'was' : 'were'} not run`}.`,
     ...data.failures.map(({ class: name, count, remedy, shared, example }) =>
       h(
         'article',

@@ -1,6 +1,7 @@
 import { dollarsText } from '../../core/money/dollars.ts';
 import { phasesText } from '../../core/money/trial-phases.ts';
 import type { ReportData } from '../../core/report/data.ts';
+import { notRunIn } from '../../core/trial/failure.ts';
 import { h } from '../dom.ts';
 import { count, duration, moment, plural } from '../format.ts';
 import { terms } from '../panel.ts';
@@ -85,15 +86,27 @@ function costFigures({ dollars, toBest, interrupted, unpriced }: NonNullable<Rep
   ];
 }
 
-function figures({ costs, counts, confirming, waiting, reused, runs, writtenAt }: ReportData): [string, string][] {
+function figures({
+  costs,
+  counts,
+  failures,
+  confirming,
+  waiting,
+  reused,
+  runs,
+  writtenAt,
+}: ReportData): [string, string][] {
   const { seconds, start, status, instances } = runs;
   const trained = seconds.reduce((sum, one) => sum + one, 0);
   const wall = start.reduce((most, from, index) => Math.max(most, from + (seconds[index] ?? 0)), 0);
+  const notRun = notRunIn(failures);
+  const failed = counts.failed - notRun;
   const interrupted = status.filter((one) => one === 2).length + runs.untold;
   return [
     ['Trials', count(counts.planned + waiting - confirming)],
     ...(confirming > 0 ? [['Runs with new seeds', count(confirming)] as [string, string]] : []),
-    ...(counts.failed > 0 ? [['Failed', count(counts.failed)] as [string, string]] : []),
+    ...(failed > 0 ? [['Failed', count(failed)] as [string, string]] : []),
+    ...(notRun > 0 ? [['Not run', count(notRun)] as [string, string]] : []),
     ...(counts.skipped === undefined ? [] : [['Skipped', count(counts.skipped)] as [string, string]]),
     ...(waiting > 0 ? [['Still to come', count(waiting)] as [string, string]] : []),
     ...(reused > 0 ? [['Done in earlier runs', count(reused)] as [string, string]] : []),

@@ -362,7 +362,9 @@ describe.skipIf(executable === null)('in a browser,', () => {
   test('a failed sweep says so first, with what failed before the leaderboard and no bar of what was not run', async () => {
     const report = await browser.open(pageOf(gallery()['all-failed']!));
     const text = await report.page.locator('main').innerText();
-    expect(text).toContain('Every trial failed.');
+    expect(text).toContain('No trial has succeeded.');
+    expect(text).toMatch(/Failed\s+5\s+Not run\s+7/);
+    expect(text).toContain('5 of 12 trainings failed; 7 were not run.');
     expect(text).toContain('sweep logs digits-3f9a12cc 0.');
     expect(await report.page.locator('#time .legend').innerText()).toBe('failed');
     const heads = await report.page.locator('.leaderboard thead th button').allInnerTexts();

@@ -63,6 +63,13 @@ describe('a run ends', () => {
   });
 });
 
+test('what was not run is told apart from what was trained and what failed', () => {
+  const trials = { planned: 16, trained: 6, reused: 0, failed: 16, notRun: 10, skipped: 1 };
+  expect(endingText({ ...FAILED, trials }, FAILURES)).toMatch(
+    /^digits-1 failed: 16 trials, 6 trained, 0 reused, 6 failed, 10 not run, 1 skipped\n/,
+  );
+});
+
 describe('what comes next', () => {
   test('is three commands as this person calls them', () => {
     expect(nextText(SUCCEEDED, 'npx sweep').split('\n')).toEqual([

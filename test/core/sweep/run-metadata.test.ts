@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { groupFailures, groupText } from '../../../core/sweep/run-metadata.ts';
+import { resolveSpec } from '../../../core/spec/resolve.ts';
+import { groupFailures, groupText, missedText } from '../../../core/sweep/run-metadata.ts';
+import { runMetadataOf, standingOf } from '../../../core/sweep/standing.ts';
 import { collect } from '../../../core/trial/collected.ts';
 import type { FailureClass } from '../../../core/trial/failure.ts';
 
@@ -7,6 +9,15 @@ const failed = (number: number, name: FailureClass, parameters = {}) => {
   const id = String(number).padStart(16, '0');
   return collect({ trial: number, id, epochs: 1, parameters }, 1, null, { class: name, reason: `reason ${number}` });
 };
+
+test('a trial that was not run is neither trained nor failed itself', () => {
+  const spec = resolveSpec({ search: { space: { x: [1, 2, 3] } } });
+  const trials = [failed(0, 'exit-status'), failed(1, 'not-run'), failed(2, 'not-run')];
+  const context = { sweepId: 's', execution: 'e', status: 'failed', reused: 0, rounds: [], records: [] } as const;
+  const { trials: counts } = runMetadataOf(spec, standingOf(spec, trials), { ...context, warmStart: null });
+  expect(counts).toEqual({ planned: 3, trained: 1, reused: 0, failed: 3, notRun: 2 });
+  expect(missedText(counts)).toBe('1 failed, 2 not run');
+});
 
 describe('failures', () => {
   test('are grouped by class, the most frequent first, each with its first trial', () => {
