@@ -10,18 +10,18 @@ import { environmentSchema } from './shared/environment.ts';
 
 interface LambdaFunction {
   readonly memoryMiB: number;
-  /** Its keys are the variables that the deployment sets. */
+  /** Its keys are the environment variables that the deployment sets. */
   readonly environment: typeof environmentSchema | typeof planEnvironmentSchema | typeof releaseEnvironmentSchema;
-  /** What it may do beyond writing its log and, where it is told of the store, listing that. */
+  /** Grants beyond writing its log and, if it is given the store, listing it. */
   readonly grants: (arns: DeployedArns) => readonly Grant[];
 }
 
-/** One whole vCPU, which is what a Lambda gets at this size: planning and ranking a million trials needs it. */
+/** The size at which a Lambda gets a whole vCPU, which planning and ranking a million trials needs. */
 const WHOLE_CPU_MIB = 1769;
 
 /**
- * The functions of the state machine, by name: a folder here, a handler of handlers.ts, a bundle of dist/lambdas, a
- * function of the stack. The end of an execution calls `release` too.
+ * The state machine's functions. Each name is a folder here, a handler in handlers.ts, a bundle in dist/lambdas and a
+ * function of the stack. The end of an execution also calls `release`.
  */
 export const FUNCTIONS = {
   plan: { memoryMiB: WHOLE_CPU_MIB, environment: planEnvironmentSchema, grants: planGrants },
@@ -33,7 +33,7 @@ export const FUNCTIONS = {
 
 export type FunctionName = keyof typeof FUNCTIONS;
 type KeyOf<Union> = Union extends Union ? keyof Union : never;
-/** A variable that some function reads. */
+/** An environment variable that some function reads. */
 export type EnvironmentName = KeyOf<(typeof FUNCTIONS)[FunctionName]['environment']['shape']>;
 
 export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
@@ -43,7 +43,7 @@ export function forEachFunction<Value>(make: (name: FunctionName) => Value): Rec
   return Object.fromEntries(FUNCTION_NAMES.map((name) => [name, make(name)])) as Record<FunctionName, Value>;
 }
 
-/** `plan` -> `Plan`, as constructs and placeholders have it. */
+/** `plan` -> `Plan`, as in the names of constructs and placeholders. */
 export const titleOf = (name: FunctionName): string => `${name[0]!.toUpperCase()}${name.slice(1)}`;
 
 /** A record with a value for each placeholder of sweep.asl.json that stands for a function: `PlanFunction`. */

@@ -7,7 +7,7 @@ import type { ReleaseServices } from './release/release-jobs.ts';
 import { selectHandler } from './select/handler.ts';
 import type { JobServices, Services, WaveServices } from './shared/services.ts';
 
-/** The Lambda handlers as plain functions over given services: what the local run calls. */
+/** The Lambda handlers as plain functions of their services, for local runs. */
 export function createHandlers(
   services: Services & WaveServices & JobServices & ReleaseServices,
 ): Record<FunctionName, (payload: unknown) => Promise<unknown>> {

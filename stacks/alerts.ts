@@ -20,25 +20,25 @@ export interface AlertsProps {
   readonly machine: sfn.StateMachine;
   readonly functions: Readonly<Record<string, lambda.Function>>;
   readonly compute: Compute;
-  /** Where starts that a schedule could not make end up; null without schedules. */
+  /** Dead-letter queue of starts that a schedule could not make; null without schedules. */
   readonly failedStarts: sqs.Queue | null;
 }
 
-/** Mails to people: sweeps that fail, queues that are blocked, functions that err, starts that were missed; and the winners. */
+/** Emails about failed sweeps, blocked queues, failing functions and missed starts; and about winners. */
 export class Alerts extends Construct {
   readonly topic: sns.Topic;
-  /** Told of each sweep that ends with a winner. A topic of its own: programs subscribe to it that no failure concerns. */
+  /** Notified of each sweep that ends with a winner. Separate, for programs that have no use for failures. */
   readonly winners: sns.Topic;
 
   constructor(scope: Construct, id: string, props: AlertsProps) {
     super(scope, id);
     this.topic = new sns.Topic(this, 'Topic', { displayName: `${Stack.of(this).stackName} sweeps`, enforceSSL: true });
-    // A statement of one's own takes the default policy away, so who may publish is said here.
+    // Adding a statement replaces the default policy, so every publisher is listed here.
     letPublish(this.topic, 'cloudwatch.amazonaws.com', {
       StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
     });
-    // No condition: EventBridge's guide said for years that it does not support them in a topic's policy, mails under one
-    // were dropped in silence, and CDK's own target for topics (aws-events-targets, sns.ts) sets none.
+    // No condition: for years EventBridge's guide said that conditions in a topic's policy are not supported, mails were
+    // silently dropped with one, and CDK's own target for topics (aws-events-targets, sns.ts) sets none.
     letPublish(this.topic, 'events.amazonaws.com');
     this.winners = new sns.Topic(this, 'Winners', {
       displayName: `${Stack.of(this).stackName} winners`,
@@ -53,7 +53,7 @@ export class Alerts extends Construct {
     }
     const { blocked } = this.#rules(props);
     const { alarms, notifications } = props.config;
-    // An alarm that nobody hears of is billed all the same.
+    // An alarm with no subscriber still costs money.
     if (alarms ?? notifications.length > 0) this.#alarms(props, blocked);
   }
 
@@ -61,14 +61,14 @@ export class Alerts extends Construct {
     this.#rule('ExecutionFailed', 'A sweep failed, timed out or was aborted', deadExecutions(machine));
     const { detail, ...pattern } = executionsEnding(machine, ['SUCCEEDED']);
     const ended = (more: Record<string, unknown[]>) => ({ ...pattern, detail: { ...detail, ...more } });
-    // One trial that was only tried is no winner, and a sweep that was paused has none yet.
+    // A trial run by `try` is no winner, and a paused sweep has none yet.
     const winning = ended({
       name: [{ 'anything-but': { wildcard: TRYING_EXECUTIONS } }],
       output: [{ 'anything-but': { wildcard: PAUSED_OUTPUT } }],
     });
     this.#rule('ExecutionPaused', 'A sweep was paused', ended({ output: [{ wildcard: PAUSED_OUTPUT }] }));
     this.#rule('ExecutionSucceeded', 'A sweep ended with a winner', winning, this.winners);
-    const blocked = this.#rule('QueueBlocked', 'The job at the head of a queue cannot start', {
+    const blocked = this.#rule('QueueBlocked', 'The first job in a queue cannot start', {
       source: ['aws.batch'],
       detailType: ['Batch Job Queue Blocked'],
       resources: compute.queueArns,
@@ -77,7 +77,7 @@ export class Alerts extends Construct {
   }
 
   #rule(id: string, description: string, eventPattern: events.EventPattern, topic = this.topic): events.Rule {
-    // CDK's target would add the same statement to the topic's policy again, once a rule.
+    // CDK's target would repeat the same statement in the topic's policy for every rule.
     const rule = new events.Rule(this, id, { description, eventPattern });
     rule.addTarget({ bind: () => ({ arn: topic.topicArn }) });
     return rule;
@@ -86,7 +86,7 @@ export class Alerts extends Construct {
   #alarms({ functions, machine, failedStarts }: AlertsProps, blocked: events.Rule): void {
     for (const [name, fn] of Object.entries(functions)) {
       this.#alarm(`${pascal(name)}Errors`, fn.metricErrors({ period: Duration.minutes(5) }), {
-        description: `The ${name} function failed. A mistake in a spec counts too; see the execution's cause.`,
+        description: `The ${name} function failed. A mistake in a spec also counts; the execution's cause says which.`,
         threshold: 1,
       });
     }
@@ -94,7 +94,7 @@ export class Alerts extends Construct {
       description: 'Step Functions is throttling the state machine.',
       threshold: 1,
     });
-    // Batch has no metric of jobs that wait; the events of its queues are counted instead.
+    // Batch has no metric for waiting jobs, so count the events of its queues.
     const waiting = new cloudwatch.Metric({
       namespace: 'AWS/Events',
       metricName: 'MatchedEvents',
@@ -104,7 +104,7 @@ export class Alerts extends Construct {
     });
     this.#alarm('NoCapacity', waiting, {
       description:
-        'Trials are waiting for instances: no capacity, or an EC2 quota that is too low (0 in many new accounts).',
+        'Trials are waiting for instances: AWS has no capacity, or an EC2 quota is too low (0 in many new accounts).',
       threshold: 1,
     });
     if (failedStarts !== null) {
@@ -112,7 +112,7 @@ export class Alerts extends Construct {
         'MissedStarts',
         failedStarts.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
         {
-          description: 'A schedule could not start its sweep; the call is in the dead-letter queue.',
+          description: 'A schedule could not start its sweep. The failed call is in the dead-letter queue.',
           threshold: 1,
         },
       );

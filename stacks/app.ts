@@ -14,7 +14,7 @@ import { SweepstackStack } from './sweepstack-stack.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** The functions and the runner are bundled anew, so that what is deployed is never older than the code beside it. */
+/** Bundles the functions and the runner again, so that a deploy is never older than the code beside it. */
 function bundle(): void {
   const { status } = spawnSync(process.execPath, [join(ROOT, 'tools/build.ts')], {
     cwd: ROOT,

@@ -9,9 +9,9 @@ import { STACK_TAG } from './cost-tags.ts';
 import { Instances } from './instances.ts';
 import type { Network } from './network.ts';
 
-/** What cancels a job at the head of a queue: only what no waiting will mend. A GPU that is not there yet is no fault. */
+/** When to cancel the first job of a queue: only if waiting cannot help. A GPU that is not there yet is no fault. */
 const HOPELESS = ['MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE', 'MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT'];
-/** The shortest time that Batch takes. */
+/** The shortest time that Batch accepts. */
 const HOPELESS_AFTER_SECONDS = 600;
 
 export interface ComputeProps {
@@ -19,11 +19,11 @@ export interface ComputeProps {
   readonly network: Network;
 }
 
-/** By priority: Batch looks at the queue with the greater number first when environments have room. */
+/** By priority: when environments have room, Batch serves the queue with the higher number first. */
 const PRIORITIES = { normal: 1, high: 10 } as const satisfies Record<Priority, number>;
 type Queues = Readonly<Record<Priority, batch.CfnJobQueue>>;
 
-/** The compute environments and queues; profiles that want the same instances share them. */
+/** Compute environments and queues. Profiles that use the same instances share them. */
 export class Compute extends Construct {
   readonly instances: Instances;
   /** By profile. */
@@ -50,7 +50,7 @@ export class Compute extends Construct {
     return [...new Set(all)].map(({ attrJobQueueArn }) => attrJobQueueArn);
   }
 
-  /** A queue a priority over the purchase options of the profile. */
+  /** One queue per priority, over the profile's purchase options. */
   #fleet(name: string, fleet: Fleet, config: Config, network: Network): Queues {
     const kinds = purchaseOptions(fleet.spot).map((option) => (option === 'spot' ? 'SPOT' : 'EC2'));
     const environments = kinds.map((kind) => this.#environment(name, kind, fleet, config, network));
@@ -86,7 +86,7 @@ export class Compute extends Construct {
     const { launchTemplate, profile } = this.instances;
     return new batch.CfnComputeEnvironment(this, `${name}${kind === 'SPOT' ? 'Spot' : 'OnDemand'}`, {
       type: 'MANAGED',
-      // No service role: infrastructure updates need Batch's own service-linked one.
+      // No service role: infrastructure updates need Batch's service-linked role.
       replaceComputeEnvironment: false,
       updatePolicy: { jobExecutionTimeoutMinutes: config.updateMinutes, terminateJobsOnUpdate: false },
       computeResources: {
@@ -100,12 +100,12 @@ export class Compute extends Construct {
         instanceRole: profile.attrArn,
         ec2Configuration: [{ imageType: fleet.gpus ? 'ECS_AL2023_NVIDIA' : 'ECS_AL2023' }],
         updateToLatestImageVersion: true,
-        // The version is named, or an edit of the template would never reach an instance.
+        // With the version, or a change of the template would never reach an instance.
         launchTemplate: {
           launchTemplateId: launchTemplate.ref,
           version: Token.asString(launchTemplate.attrLatestVersionNumber),
         },
-        // 0 takes back what an earlier deploy has set.
+        // 0 resets what an earlier deploy set.
         scalingPolicy: { minScaleDownDelayMinutes: config.keepInstancesMinutes },
         tags: { [STACK_TAG]: Stack.of(this).stackName },
       },
@@ -120,21 +120,21 @@ interface Fleet {
 }
 
 /**
- * Types are taken in the order of the list, cheapest first unless somebody chose another: by the price of a vCPU alone Batch
- * prefers large instances for small trials. Among the sizes of a family it has to choose itself. Both strategies:
+ * Batch takes types in the order of the list, cheapest first unless someone chose another order: going by the price per
+ * vCPU, it would pick large instances for small trials. Within a family, Batch chooses the size. Both strategies:
  * https://docs.aws.amazon.com/batch/latest/userguide/allocation-strategies.html
  */
 const onDemandStrategy = (types: readonly string[]): string =>
   types.every((type) => type.includes('.')) ? 'BEST_FIT_PROGRESSIVE_ORDERED' : 'BEST_FIT_PROGRESSIVE';
 
 /**
- * `G4dnG5GpuSpot1a2b3c4d`, by what the fleet is and not by who uses it: CloudFormation deletes a queue whose name changes,
- * with every job in it, and another profile in the configuration must not do that.
+ * `G4dnG5GpuSpot1a2b3c4d`: named after the fleet, not after the profiles that use it. CloudFormation deletes a queue whose
+ * name changes, with every job in it, and adding a profile must not cause that.
  */
 function nameOf(fleet: Fleet): string {
   const types = fleet.types.map((type) => pascal(type.replaceAll('.', '-'))).join('');
   const kind = `${fleet.gpus ? 'Gpu' : 'Cpu'}${fleet.spot === 'only' ? 'SpotOnly' : fleet.spot ? 'Spot' : ''}`;
-  // Many types make a long name, and without its dots one may read like another.
+  // Many types make a long name, and without their dots two lists may look the same.
   return `${types.slice(0, 40)}${kind}${digestOf(fleet).slice(0, 8)}`;
 }
 

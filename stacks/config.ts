@@ -24,12 +24,12 @@ const profileSchema = z
       .min(1)
       .optional()
       .describe(
-        'Instance types or families. On demand, types are tried in this order; of a family, Batch takes any size that fits, however large. Default: sizes of gpuFamilies for profiles with GPUs, else c6i and m6i.',
+        'Instance types or families. On demand, types are tried in this order; from a family, Batch takes any size that fits, however large. Default: sizes of gpuFamilies for profiles with GPUs, else c6i and m6i.',
       ),
     spot: spotSchema
       .default(true)
       .describe(
-        'true: Spot instances first, and on-demand ones when there are none. only: nothing but Spot. false: on demand.',
+        'true: Spot instances, or on-demand ones when there are none. only: Spot alone. false: on demand alone.',
       ),
     gpus: z.int().min(0).max(16).default(0).describe('GPUs per trial.'),
     vcpus: z.int().min(1).max(192).describe('vCPUs per trial.'),
@@ -37,7 +37,7 @@ const profileSchema = z
       .int()
       .min(256)
       .describe(
-        "Memory per trial, in MiB. It must be below the instance's size: the ECS agent and the kernel take about 10 %.",
+        'Memory per trial, in MiB. Leave some of the instance unused: the ECS agent and the kernel take about 10 %.',
       ),
     sharedMemoryMiB: z.int().min(64).default(8192).describe('Size of /dev/shm per trial, in MiB; data loaders use it.'),
     dollarsPerHour: z
@@ -45,15 +45,15 @@ const profileSchema = z
       .positive()
       .optional()
       .describe(
-        'What an hour of one of its instances costs you, where that is not what AWS lists. Default: by `sweep prices`.',
+        'Your price for an hour of one of its instances, if it differs from the list price. Default: by `sweep prices`.',
       ),
     image: z
       .string()
       .min(1)
       .optional()
-      .describe("Your own container image, with the runner added. It is part of a trial's identity."),
+      .describe("Your own container image, with the runner added. The image is part of each trial's identity."),
   })
-  .describe('A kind of machine; a spec chooses one with compute.profile.');
+  .describe('A kind of machine. A spec chooses one with compute.profile.');
 
 const bucketName = z.string().regex(BUCKET_NAME, {
   error: 'expected a bucket name: 3 to 63 of a-z, 0-9, - and single periods, such as team-data',
@@ -66,7 +66,7 @@ const LOG_GROUP = /^(?!aws\/)[A-Za-z0-9_/.#-]{1,512}$/;
 const EXPRESSION =
   /^(rate\([1-9][0-9]* (minute|hour|day)s?\)|cron\(\S+( \S+){5}\)|at\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\))$/;
 
-/** What would else come to light in the middle of a deploy. */
+/** Checked here, or a wrong name would fail halfway through a deploy. */
 function isTimeZone(name: string): boolean {
   try {
     return /^[A-Z]/i.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }) !== null;
@@ -89,10 +89,10 @@ const scheduleSchema = z.strictObject({
     .refine(isTimeZone, { error: 'expected a name of the IANA time zone database, such as Europe/Paris' })
     .default('UTC')
     .describe('Time zone for cron and at, such as Europe/Paris.'),
-  enabled: z.boolean().default(true).describe('Set it to false to switch the schedule off; it stays deployed.'),
+  enabled: z.boolean().default(true).describe('false switches the schedule off but keeps it deployed.'),
 });
 
-/** An id of EC2's: eight hexadecimal digits of old, seventeen today. */
+/** An EC2 id: seventeen hexadecimal digits, or eight in older accounts. */
 const ec2Id = (prefix: string, what: string) =>
   z.string().regex(new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`), {
     error: `expected the id of ${what}, such as ${prefix}-0123456789abcdef0`,
@@ -105,17 +105,17 @@ const vpcSchema = z
       .array(ec2Id('subnet', 'a subnet'))
       .min(1)
       .describe(
-        'Subnets for instances, best in several Availability Zones. Each needs a way to S3, ECR, ECS, CloudWatch Logs and, with `secrets`, Secrets Manager: a NAT gateway, VPC endpoints, or public addresses.',
+        'Subnets for instances, ideally in several Availability Zones. Each must reach S3, ECR, ECS, CloudWatch Logs and, with `secrets`, Secrets Manager: through a NAT gateway, VPC endpoints or public addresses.',
       ),
     securityGroups: z
       .array(ec2Id('sg', 'a security group'))
       .min(1)
       .optional()
-      .describe('Security groups for instances. Default: a new one that lets everything out and nothing in.'),
+      .describe('Security groups for instances. Default: a new one that allows all outbound and no inbound traffic.'),
   })
   .describe('An existing VPC to use instead of a new one. It replaces `zones` and `subnets`.');
 
-/** Policies name keys: in a grant, an alias would count as nothing. */
+/** Policies name keys; an alias in a grant has no effect. */
 const keyArn = z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[A-Za-z0-9-]+$/, {
   error: 'expected the ARN of a KMS key (not of an alias), such as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-...',
 });
@@ -123,12 +123,7 @@ const keyArn = z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[
 const days = z.int().min(1).max(3650);
 
 export const configSchema = z.strictObject({
-  zones: z
-    .int()
-    .min(1)
-    .max(6)
-    .default(2)
-    .describe('Number of Availability Zones. With more zones, more Spot capacity is found.'),
+  zones: z.int().min(1).max(6).default(2).describe('Number of Availability Zones. More zones find more Spot capacity.'),
   subnets: z
     .enum(['public', 'nat', 'endpoints'])
     .default('public')
@@ -141,19 +136,19 @@ export const configSchema = z.strictObject({
     .min(1)
     .default([...DEFAULT_GPU_FAMILIES])
     .describe(
-      'GPU families for profiles without instanceTypes. Each profile takes the sizes that hold a trial with no more GPUs than it needs, up to three times the price of the cheapest.',
+      'GPU families for profiles without instanceTypes. Each profile uses the sizes that fit a trial without more GPUs than it needs and cost at most three times the cheapest.',
     ),
   maxVcpus: z
     .int()
     .min(1)
     .max(100_000)
     .default(DEFAULT_MAX_VCPUS)
-    .describe('Most vCPUs of each compute environment: of Spot and of on-demand instances, each.'),
+    .describe('Maximum vCPUs of each compute environment; Spot and on-demand instances are separate environments.'),
   keepInstancesMinutes: z
     .union([z.literal(0), z.int().min(20).max(10_080)])
     .default(0)
     .describe(
-      'Minutes to keep an idle instance, with image and data, for the next round; they are billed. 0, or at least 20.',
+      'Minutes to keep an idle instance, with its image and data, for the next round. Idle minutes are billed. 0, or at least 20.',
     ),
   diskGiB: z
     .int()
@@ -161,52 +156,52 @@ export const configSchema = z.strictObject({
     .max(16_384)
     .default(200)
     .describe(
-      'Root volume per instance, for images, packages and data; its size limits the cache. Instances with their own disks use those instead.',
+      'Root volume of each instance, for images, packages and data; its size limits the cache. Instances with local disks use those instead.',
     ),
   diskMiBps: z
     .int()
     .min(125)
     .max(2000)
     .default(500)
-    .describe('Throughput of that volume, in MiB/s. Trials that start on one large instance use it at the same time.'),
+    .describe('Throughput of that volume, in MiB/s. Trials that start together on a large instance share it.'),
   updateMinutes: z
     .int()
     .min(1)
     .max(7200)
     .default(360)
     .describe(
-      'Minutes running trials get to finish when a deploy replaces instances: the length of your longest trial. Batch allows at most 7,200.',
+      'Minutes that running trials get to finish when a deploy replaces instances. Set it to the length of your longest trial. Batch allows at most 7,200.',
     ),
   profiles: z
     .record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), profileSchema)
     .default(DEFAULT_PROFILES)
-    .describe('Kinds of machine that a spec can choose. If set, they replace the default ones.'),
+    .describe('Kinds of machine that a spec can choose. If set, they replace the defaults.'),
   image: z
     .string()
     .min(1)
     .optional()
-    .describe("URI of an image to use instead of building docker/trainer; it is treated as the product's own."),
+    .describe("URI of an image to use instead of building docker/trainer. It counts as Sweepstack's own image."),
   bucket: bucketName
     .optional()
     .describe(
-      'An existing bucket for sweeps; its encryption, versioning and lifecycle rules are up to you. Default: a new bucket.',
+      'An existing bucket for sweeps. Its encryption, versioning and lifecycle rules are up to you. Default: a new bucket.',
     ),
   dataBuckets: z.array(bucketName).default([]).describe('Other buckets whose data trials may read.'),
   secrets: z
     .array(z.string().regex(/^[A-Za-z0-9/_+=.@-]+$/))
     .default([])
-    .describe('Names of the Secrets Manager secrets that trials may read.'),
+    .describe('Names of Secrets Manager secrets that trials may read.'),
   keys: z
     .array(keyArn)
     .default([])
     .describe(
-      'ARNs of the KMS keys that encrypt `bucket`, `dataBuckets` or `secrets`, to be used through S3 and Secrets Manager. The policy of each key must let IAM policies of this account grant its use.',
+      'ARNs of the KMS keys that encrypt `bucket`, `dataBuckets` or `secrets`; they are used through S3 and Secrets Manager. Each key policy must let IAM policies of this account grant its use.',
     ),
   logGroup: z
     .string()
     .regex(LOG_GROUP, { error: 'expected a log group name that does not begin with aws/, such as /aws/batch/training' })
     .optional()
-    .describe('A new log group for the trials of all profiles. Default: one per profile, /aws/batch/STACK-PROFILE.'),
+    .describe('Name of one new log group for all trials. Default: one per profile, /aws/batch/STACK-PROFILE.'),
   checkpointDays: days.default(14).describe('Days until a checkpoint expires.'),
   logDays: z
     .union([
@@ -231,16 +226,13 @@ export const configSchema = z.strictObject({
     .array(z.email())
     .default([])
     .describe(
-      'Email addresses to tell the winner when a sweep ends. Other subscribers can be added to the topic Winners.',
+      'Email addresses to notify of the winner when a sweep ends. You can add other subscribers to the topic Winners.',
     ),
   alarms: z
     .boolean()
     .optional()
-    .describe('CloudWatch alarms on the functions and on missing capacity. Default: true if there are notifications.'),
-  dashboard: z
-    .boolean()
-    .default(false)
-    .describe("A CloudWatch dashboard. From an account's fourth on, dashboards are billed."),
+    .describe('CloudWatch alarms on failing functions and missing capacity. Default: true if notifications are set.'),
+  dashboard: z.boolean().default(false).describe('A CloudWatch dashboard. The first three of an account are free.'),
   schedules: z.array(scheduleSchema).default([]).describe('Sweeps that start on a schedule.'),
 });
 
@@ -266,7 +258,7 @@ export function parseConfig(input: unknown): Config {
   return parsed.data;
 }
 
-/** What only a VPC of the stack's own has. */
+/** Keys that apply only to a VPC that the stack creates. */
 function networkProblems(input: unknown, { vpc }: Config): Problem[] {
   if (vpc === undefined) return [];
   return ['zones', 'subnets']
@@ -277,9 +269,9 @@ function networkProblems(input: unknown, { vpc }: Config): Problem[] {
     }));
 }
 
-/** Bytes that a function's variables may hold in all: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** Total bytes of a function's variables: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const VARIABLE_BYTES = 4096;
-/** What the other variables take, and a profile with the ARNs of its queues, beside its name, which comes twice, and its image. */
+/** Bytes of the other variables, and of a profile with its queues' ARNs, less its name, which appears twice, and its image. */
 const OTHER_BYTES = 200;
 const PROFILE_BYTES = 420;
 
@@ -299,7 +291,7 @@ function sizeProblems(config: Config): Problem[] {
   return [
     {
       field: 'sweepstack.profiles',
-      message: `received ${count}, about ${bytes.toLocaleString('en-US')} bytes; allowed: what fits the 4,096 bytes of a function's variables, about ${Math.floor((VARIABLE_BYTES - OTHER_BYTES) / PROFILE_BYTES)} profiles, fewer with images of their own; deploy a second stack for the others`,
+      message: `received ${count}, about ${bytes.toLocaleString('en-US')} bytes; allowed: what fits in the 4,096 bytes of a function's variables, about ${Math.floor((VARIABLE_BYTES - OTHER_BYTES) / PROFILE_BYTES)} profiles, or fewer with their own images; deploy a second stack for the others`,
     },
   ];
 }
@@ -317,14 +309,14 @@ function checkNames(config: Config): void {
     ]);
 }
 
-/** What the cost of a profile's machines follows from. */
+/** What determines the price of a profile's machines. */
 export const pricedProfile = (config: Config, profile: ProfileConfig) => ({
   spot: profile.spot,
   instanceTypes: instanceTypesOf(config, profile),
   ...(profile.dollarsPerHour === undefined ? {} : { dollarsPerHour: profile.dollarsPerHour }),
 });
 
-/** Whether that fits a function's variables as well: with many profiles it does not. */
+/** Whether prices fit in a function's variables too; with many profiles they do not. */
 export function pricesFit(config: Config): boolean {
   const priced = Object.values(config.profiles).map((profile) => JSON.stringify(pricedProfile(config, profile)));
   return profilesBytes(config) + priced.join('').length <= VARIABLE_BYTES;

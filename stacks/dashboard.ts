@@ -11,7 +11,7 @@ export interface DashboardProps {
   readonly functions: Readonly<Record<string, lambda.Function>>;
 }
 
-/** One page of four pictures: sweeps, how they end, how long, and the functions behind them. */
+/** One page with four graphs: sweeps and how they end, how long they take, and the functions' errors and times. */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, { machine, functions }: DashboardProps) {
     super(scope, id);
@@ -28,11 +28,11 @@ export class Dashboard extends Construct {
       ]),
       graph('How long a sweep takes', [machine.metricTime({ ...PERIOD, statistic: 'Maximum' })]),
       graph(
-        'Errors of the functions',
+        'Function errors',
         all.map((fn) => fn.metricErrors(PERIOD)),
       ),
       graph(
-        'Longest call of each function',
+        'Longest call per function',
         all.map((fn) => fn.metricDuration({ ...PERIOD, statistic: 'Maximum' })),
       ),
     );

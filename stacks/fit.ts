@@ -7,7 +7,7 @@ interface Profile extends TrialSize {
   readonly image?: string | undefined;
 }
 
-/** What of a deployment's configuration decides which instances its trials get. */
+/** The part of the configuration that decides which instances trials get. */
 interface Config {
   readonly profiles: Readonly<Record<string, Profile>>;
   readonly gpuFamilies: readonly string[];
@@ -15,12 +15,12 @@ interface Config {
   readonly image?: string | undefined;
 }
 
-/** Why no instance would ever start for the trials of a profile: each of them would block its queue until Batch gives it up. */
+/** Why no instance would ever start for a profile's trials. Each trial would block its queue until Batch cancels it. */
 export function fitProblems(config: Config): Problem[] {
   const profiles = Object.entries(config.profiles);
   const large = profiles.flatMap(([name, { vcpus }]) => {
     if (vcpus <= config.maxVcpus) return [];
-    const message = `received ${vcpus}; allowed: at most ${config.maxVcpus}, the limit set by sweepstack.maxVcpus; raise that, or lower this`;
+    const message = `received ${vcpus}; allowed: at most ${config.maxVcpus}, as set by sweepstack.maxVcpus; lower it, or raise maxVcpus`;
     return [{ field: `sweepstack.profiles.${name}.vcpus`, message }];
   });
   const inheriting = profiles.filter(([, { instanceTypes, gpus }]) => instanceTypes === undefined && gpus > 0);
@@ -40,7 +40,7 @@ export function fitProblems(config: Config): Problem[] {
   ];
 }
 
-/** Of the families that a profile without GPUs gets unless it names others, one has to serve it. */
+/** At least one of the default CPU families must fit a profile without GPUs that names no instance types. */
 function cpuProblems(config: Config, name: string, profile: Profile): Problem[] {
   if (profile.instanceTypes !== undefined || profile.gpus > 0) return [];
   const problems = problemsOf(config, profile, CPU_FAMILIES);
@@ -55,8 +55,8 @@ function problemsOf(config: Config, profile: Profile, types: readonly string[]) 
 }
 
 /**
- * Of the families that profiles share: one that serves none of them is a mistake, and so is a profile that none of them
- * serves. One that is too small for some and right for others is not.
+ * A shared family that fits no profile is a mistake, and so is a profile that no family fits. A family may be too small
+ * for some profiles and right for others.
  */
 function familyProblems(config: Config, inheriting: readonly (readonly [string, Profile])[]): Problem[] {
   const { gpuFamilies } = config;

@@ -10,7 +10,7 @@ export interface FleetOfProfile extends TrialSize {
   readonly maxVcpus: number;
 }
 
-/** What a person who deploys should know of each profile: how many trials it runs at once, on what, and at what price. */
+/** What to know about each profile before deploying: how many trials run at once, on what, and at what price. */
 export function fleetText(profiles: Readonly<Record<string, FleetOfProfile>>): string {
   const names = Object.keys(profiles);
   const width = Math.max(...names.map((name) => name.length));
@@ -29,7 +29,7 @@ function lineOf(profile: FleetOfProfile): string {
   return `up to ${room} at once; ${pricesOf(profile) ?? profile.instanceTypes.join(', ')}`;
 }
 
-/** The price of each type by name; of families the cheapest size alone, since Batch may take any. */
+/** The price of each named type; for a family the cheapest size, since Batch may take any. */
 function pricesOf(profile: FleetOfProfile): string | null {
   const prices = profile.instanceTypes.flatMap((each) => {
     const exact = INSTANCES.find(({ type }) => type === each);

@@ -17,14 +17,14 @@ export interface FunctionsProps {
   readonly config: Config;
   readonly bucket: s3.IBucket;
   readonly profiles: Readonly<Record<string, PlannedProfile>>;
-  /** What the profiles' job definitions say. */
+  /** The contents of the profiles' job definitions. */
   readonly jobs: Jobs;
   /** ARNs of the job queues. */
   readonly queues: readonly string[];
   readonly arns: DeployedArns;
 }
 
-/** The Lambda functions, by version: a deploy leaves a running sweep the ones that it began with. */
+/** The Lambda functions, by version: after a deploy, a running sweep keeps those that it began with. */
 export class Functions extends Construct {
   readonly functions: Readonly<Record<FunctionName, lambda.Function>>;
   readonly versions: Readonly<Record<FunctionName, lambda.Version>>;
@@ -32,8 +32,8 @@ export class Functions extends Construct {
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
     this.functions = forEachFunction((name) => this.#function(name, props));
-    // PROFILES refers to the job definitions, and a reference reads the same whatever they say: without this, a deploy of
-    // another image or size would leave sweeps the version that names the old revisions.
+    // PROFILES refers to the job definitions, and a reference stays the same when they change. Without this, sweeps after
+    // a deploy of another image or size would keep using the version that refers to the old revisions.
     this.functions.plan.invalidateVersionBasedOn(props.jobs.content);
     this.versions = forEachFunction((name) => this.functions[name].currentVersion);
   }
@@ -76,7 +76,7 @@ export class Functions extends Construct {
     });
   }
 
-  /** What functions read of their environment, by variable. */
+  /** The functions' environment variables. */
   #variables({ bucket, profiles, queues }: FunctionsProps): Readonly<Record<EnvironmentName, string>> {
     const stack = Stack.of(this);
     return {

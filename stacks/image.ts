@@ -8,7 +8,7 @@ import { addGrant } from './roles.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** A container image as a job definition names it. */
+/** A container image, as named in a job definition. */
 export interface JobImage {
   readonly uri: string;
   /** Lets the role pull it. */
@@ -16,8 +16,8 @@ export interface JobImage {
 }
 
 /**
- * The product's own image, built from docker/trainer and the runner's bundle when the stack is deployed. Only what its
- * Dockerfile copies counts, so that another change of the repository does not make it anew.
+ * Sweepstack's own image, built from docker/trainer and the runner's bundle when the stack is deployed. Only what its
+ * Dockerfile copies counts, so other changes in the repository do not rebuild it.
  */
 export function trainerImage(scope: Construct): JobImage {
   const asset = new ecr.DockerImageAsset(scope, 'Trainer', {
@@ -34,20 +34,20 @@ export function trainerImage(scope: Construct): JobImage {
       'docker/trainer/.*',
       'docker/trainer/__pycache__',
     ],
-    // Else it is built for the deployer's own CPU, which may be an ARM one.
+    // Otherwise it is built for the deployer's CPU, which may be ARM.
     platform: ecr.Platform.LINUX_AMD64,
   });
   return { uri: asset.imageUri, grantPull: (role) => pullFrom(role, asset.repository.repositoryArn) };
 }
 
 /**
- * Whether a name can never come to mean another image: one with a digest; and the product's own (undefined), whose tag
- * is a digest of all that it is built from, in CDK's bootstrap repository, which lets no tag be written again.
+ * Whether a name always means the same image: one with a digest, or Sweepstack's own image (undefined), whose tag is a
+ * digest of everything it is built from. CDK's bootstrap repository lets no tag be overwritten.
  */
 export const isFixed = (image: string | undefined): boolean =>
   image === undefined || /@sha256:[0-9a-f]{64}$/.test(image);
 
-/** An image of somebody's own. One in ECR needs a right to be pulled, which is given for its repository alone. */
+/** A user's own image. One in ECR needs a grant to be pulled, limited to its repository. */
 export function givenImage(uri: string): JobImage {
   const match = /^([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)/.exec(uri);
   return {
@@ -55,7 +55,7 @@ export function givenImage(uri: string): JobImage {
     grantPull: (role) => {
       if (match === null) return;
       const [, account, region, repository] = match;
-      // No role reaches into another partition, so it is the stack's own.
+      // No role reaches into another partition, so use the stack's.
       pullFrom(role, `arn:${Stack.of(role).partition}:ecr:${region}:${account}:repository/${repository}`);
     },
   };
@@ -64,5 +64,5 @@ export function givenImage(uri: string): JobImage {
 function pullFrom(role: iam.Role, repositoryArn: string): void {
   const actions = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
   addGrant(role, { actions, resources: [repositoryArn] });
-  addGrant(role, anyResource(['ecr:GetAuthorizationToken'], 'A login to ECR knows no resources.'));
+  addGrant(role, anyResource(['ecr:GetAuthorizationToken'], 'ECR has no resource-level permissions for logging in.'));
 }

@@ -8,7 +8,7 @@ import { STACK_TAG } from './cost-tags.ts';
 import { serviceRole } from './roles.ts';
 import { agentSettings, userData } from './user-data.ts';
 
-/** How every instance is made: disk, metadata service, what runs at its start, and what the ECS agent may do. */
+/** How instances are set up: disk, metadata service, boot script, and the ECS agent's permissions. */
 export class Instances extends Construct {
   readonly launchTemplate: ec2.CfnLaunchTemplate;
   readonly profile: iam.CfnInstanceProfile;
@@ -23,7 +23,7 @@ export class Instances extends Construct {
     const name = { key: 'Name', value: `${stackName}-trials` };
     this.launchTemplate = new ec2.CfnLaunchTemplate(this, 'Template', {
       launchTemplateData: {
-        // IMDSv2 alone. Two hops: a container that is not on the host's network is one away.
+        // IMDSv2 only. Two hops, because a container outside the host's network is one hop away.
         metadataOptions: { httpTokens: 'required', httpPutResponseHopLimit: 2 },
         blockDeviceMappings: [
           // /dev/xvda: the root of Amazon Linux 2023.
@@ -41,7 +41,7 @@ export class Instances extends Construct {
         userData: Buffer.from(userData(agentSettings({ keepMinutes: config.keepInstancesMinutes, images }))).toString(
           'base64',
         ),
-        // Batch tags the instances with the stack's name itself, and nothing else tags their volumes.
+        // Batch itself tags the instances with the stack's name, but nothing else tags their volumes.
         tagSpecifications: [
           { resourceType: 'instance', tags: [name] },
           { resourceType: 'volume', tags: [name, { key: STACK_TAG, value: stackName }] },
@@ -52,22 +52,22 @@ export class Instances extends Construct {
   }
 }
 
-/** gp3's throughput comes at 0.25 MiB/s an IOPS at most, and 3,000 of these are included. */
+/** gp3 allows at most 0.25 MiB/s of throughput per IOPS, and includes 3,000 IOPS. */
 function speed(throughput: number): { throughput: number; iops: number } {
   return { throughput, iops: Math.max(3000, 4 * throughput) };
 }
 
 /**
- * What the ECS agent does on an instance of Batch, less pulling images and writing logs, which the jobs' execution role
- * does: containers are on the host's network, so a trial's code can reach this role. Actions as in
+ * What the ECS agent needs on a Batch instance, except image pulls and logs, which use the jobs' execution role.
+ * Containers share the host's network, so a trial's code can reach this role. Actions from
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/instance_IAM_role.html
  */
 function instanceRole(scope: Construct): iam.Role {
   const { partition, region, account } = Stack.of(scope);
   const ecs = (resource: string) => `arn:${partition}:ecs:${region}:${account}:${resource}`;
-  const why = 'Batch makes the ECS cluster and names it and its instances; their names are not known here.';
+  const why = 'Batch creates and names the ECS cluster and its instances, so their names are not known here.';
   return serviceRole(scope, 'Role', 'ec2.amazonaws.com', 'Instances of sweeps: the ECS agent, and nothing for trials', [
-    anyResource(['ecs:DiscoverPollEndpoint', 'ec2:DescribeTags'], 'Neither call knows resources.'),
+    anyResource(['ecs:DiscoverPollEndpoint', 'ec2:DescribeTags'], 'Neither call has resource-level permissions.'),
     {
       actions: [
         'ecs:RegisterContainerInstance',

@@ -13,13 +13,13 @@ import { givenImage, type JobImage, trainerImage } from './image.ts';
 import { addGrant, serviceRole } from './roles.ts';
 import { CACHE_FOLDER } from './user-data.ts';
 
-/** For jobs that are submitted by hand; a sweep's own limit and rules come with each SubmitJob. */
+/** For jobs submitted by hand. A sweep sends its own limit and rules with each SubmitJob. */
 const DEFAULT_TIMEOUT_SECONDS = 24 * 3600;
 const DEFAULT_ATTEMPTS = 3;
 
 export interface ProfileJob {
   readonly definition: batch.CfnJobDefinition;
-  /** Its name, which every revision has. */
+  /** The name that all its revisions share. */
   readonly name: string;
   readonly logGroup: string;
 }
@@ -29,12 +29,12 @@ export interface JobsProps {
   readonly bucket: s3.IBucket;
 }
 
-/** A job definition for each profile: what a trial's container is given. */
+/** One job definition per profile: everything that a trial's container is given. */
 export class Jobs extends Construct {
   readonly profiles: Readonly<Record<string, ProfileJob>>;
   /** What trials may do. */
   readonly jobRole: iam.Role;
-  /** What starts their containers may do: pull the image, write the log. */
+  /** What the service that starts their containers may do: pull the image, write the log. */
   readonly executionRole: iam.Role;
 
   constructor(scope: Construct, id: string, { config, bucket }: JobsProps) {
@@ -70,7 +70,7 @@ export class Jobs extends Construct {
     return group;
   }
 
-  /** All that the job definitions say, as text; other text means new revisions. */
+  /** The job definitions as text; a change of it means new revisions. */
   get content(): string {
     return JSON.stringify(
       Object.values(this.profiles).map(({ definition }) => Stack.of(this).resolve(definition._toCloudFormation())),
@@ -99,7 +99,7 @@ export class Jobs extends Construct {
           ...(OnStatusReason === undefined ? {} : { onStatusReason: OnStatusReason }),
         })),
       },
-      // A running sweep holds the revision that it was planned with.
+      // A running sweep keeps using the revision that it was planned with.
       resourceRetentionPolicy: { skipDeregisterOnUpdate: true },
       containerProperties: {
         image: image.uri,
@@ -111,11 +111,11 @@ export class Jobs extends Construct {
           ...(profile.gpus === 0 ? [] : [{ type: 'GPU', value: String(profile.gpus) }]),
         ],
         environment: [
-          // The ECS agent on EC2 does not tell it.
+          // The ECS agent on EC2 does not provide it.
           { name: 'AWS_REGION', value: region },
-          // The runner fails a trial that finds fewer, rather than train on a CPU by accident.
+          // The runner fails a trial that finds fewer, so that none trains on a CPU by accident.
           { name: 'SWEEP_GPUS', value: String(profile.gpus) },
-          // vCPUs are shares: the container sees every core of its host, and would start a thread for each.
+          // vCPUs are shares: the container sees every core of its host and would start a thread for each.
           { name: VCPUS_VARIABLE, value: String(profile.vcpus) },
           { name: 'SWEEP_CACHE', value: CACHE_FOLDER },
         ],
@@ -155,7 +155,7 @@ function jobRole(scope: Construct, config: Config, bucket: s3.IBucket): iam.Role
     ...others.map((arn) => ({
       actions: ['s3:GetObject'],
       resources: [`${arn}/*`],
-      why: 'Trials read the data of a bucket that the configuration names for it.',
+      why: 'Trials read data from the buckets listed in dataBuckets.',
     })),
   ];
   grants.push(...usingKeys(config.keys, WRITE_WITH_KEY));

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { Config } from './config.ts';
 
-/** What instances without a way to the internet need of AWS: pulling images, ECS itself, and logs. */
+/** The AWS services that instances without internet access need: image pulls, ECS itself, and logs. */
 const INTERFACE_ENDPOINTS = {
   EcrApi: ec2.InterfaceVpcEndpointAwsService.ECR,
   EcrDocker: ec2.InterfaceVpcEndpointAwsService.ECR_DOCKER,
@@ -16,7 +16,7 @@ const INTERFACE_ENDPOINTS = {
 
 const DESCRIPTION = 'Instances of sweeps: everything out, nothing in';
 
-/** Where the instances stand. */
+/** The network that instances run in. */
 export class Network extends Construct {
   readonly subnetIds: readonly string[];
   readonly securityGroupIds: readonly string[];
@@ -29,10 +29,10 @@ export class Network extends Construct {
     this.securityGroupIds = securityGroupIds;
   }
 
-  /** Named by its ids, never looked up: synth needs no account. What leads from it to AWS is its owner's. */
+  /** Referred to by id, never looked up, so synth needs no account. Its route to AWS is up to its owner. */
   #existingVpc({ id, subnets, securityGroups }: NonNullable<Config['vpc']>): Place {
     if (securityGroups !== undefined) return { subnetIds: subnets, securityGroupIds: securityGroups };
-    // The resource itself: the construct wants to know zones and subnets of the VPC, which matter to no security group.
+    // The raw resource: the construct asks for the VPC's zones and subnets, which a security group does not need.
     const group = new ec2.CfnSecurityGroup(this, 'Instances', {
       vpcId: id,
       groupDescription: DESCRIPTION,
@@ -54,7 +54,7 @@ export class Network extends Construct {
       ...(subnets === 'public' ? { mapPublicIpOnLaunch: true } : {}),
     };
     const vpc = new ec2.Vpc(this, 'Vpc', {
-      // Named by number, not by maxAzs: without an account's zones at hand that would give two, whatever it says.
+      // By number rather than maxAzs, which gives two zones whatever it says unless the account's zones are known.
       availabilityZones: Array.from({ length: zones }, (_, zone) => Fn.select(zone, Fn.getAzs())),
       natGateways: subnets === 'nat' ? 1 : 0,
       restrictDefaultSecurityGroup: false,
@@ -62,7 +62,7 @@ export class Network extends Construct {
         subnets === 'nat'
           ? [{ name: 'Public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 26 }, instances]
           : [instances],
-      // Free, and every byte of data goes through it. Its policy stays open: image layers come from a bucket of AWS.
+      // Free, and all data goes through it. Its policy stays open because image layers come from an AWS bucket.
       gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
     });
     const securityGroup = new ec2.SecurityGroup(this, 'Instances', {
@@ -74,7 +74,7 @@ export class Network extends Construct {
     Validations.of(vpc).acknowledge({
       id: 'AwsSolutions-VPC7',
       reason:
-        'Flow logs of training traffic cost more than they tell: nothing may come in, and data goes through the S3 endpoint, whose bucket can log access.',
+        'Flow logs of training traffic cost more than they are worth: no inbound traffic is allowed, and data goes through the S3 endpoint to a bucket that can log access.',
     });
     return {
       subnetIds: vpc.selectSubnets({ subnetType: type }).subnetIds,
@@ -82,7 +82,7 @@ export class Network extends Construct {
     };
   }
 
-  /** The instances reach AWS by these alone; nobody else of the network reaches them. */
+  /** The instances' only way to AWS; nothing else in the network can reach them. */
   #endpoints(vpc: ec2.Vpc, instances: ec2.SecurityGroup): void {
     const endpoints = new ec2.SecurityGroup(this, 'Endpoints', {
       vpc: vpc as ec2.IVpc,

@@ -28,8 +28,8 @@ export interface PeopleProps {
 }
 
 /**
- * What the `sweep` command needs, as managed policies to attach to people: one to look at sweeps, and one to start, stop
- * and remove them as well. Their names are fixed, because permission sets of IAM Identity Center name policies.
+ * Managed policies with what the `sweep` command needs: one for people who look at sweeps, one for people who also start,
+ * stop and remove them. Their names are fixed because IAM Identity Center's permission sets refer to policies by name.
  */
 export class People extends Construct {
   constructor(scope: Construct, id: string, props: PeopleProps) {
@@ -49,7 +49,7 @@ export class People extends Construct {
 
   #policy(name: string, description: string, grants: readonly Grant[]): void {
     const { stackName, region } = Stack.of(this);
-    // Policies are of the account, whatever the region: the name tells two deployments of one name apart.
+    // Policies are global to the account, so the name includes the region: two deployments may share a stack name.
     const managedPolicyName = `${stackName}-${region}-${name}`;
     const policy = new iam.ManagedPolicy(this, name, { managedPolicyName, description });
     for (const grant of grants) addGrant(policy, grant);
@@ -64,7 +64,7 @@ function looking({ partition, region, account, stackName }: Stack, props: People
     { actions: ['ssm:GetParameter'], resources: [arn('ssm', `parameter${deploymentParameter(stackName)}`)] },
     { actions: ['states:ListExecutions'], resources: [stateMachine] },
     describesExecutions(arns.executions),
-    anyResource(['batch:ListJobs', 'batch:DescribeJobs'], 'Batch knows no resources for reading jobs.'),
+    anyResource(['batch:ListJobs', 'batch:DescribeJobs'], 'Batch has no resource-level permissions for reading jobs.'),
     listing(bucket.bucketArn),
     objects(
       bucket.bucketArn,
@@ -74,17 +74,20 @@ function looking({ partition, region, account, stackName }: Stack, props: People
     {
       actions: ['logs:GetLogEvents'],
       resources: [...new Set(logGroups)].map((group) => arn('logs', `log-group:${group}:log-stream:*`)),
-      why: 'Batch names the stream of a trial when it starts.',
+      why: "Batch chooses the name of a trial's log stream when the trial starts.",
     },
     {
       actions: ['iam:GetRole'],
       resources: [`arn:${partition}:iam::${account}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`],
     },
-    anyResource(EXAMINES, 'What doctor and prices ask: these know no resources, and an image may be in any registry.'),
+    anyResource(
+      EXAMINES,
+      'doctor and prices call these: they have no resource-level permissions, or an image may be in any registry.',
+    ),
   ];
 }
 
-/** What `sweep doctor` and `sweep prices --refresh` read besides; see cli/remote/account.ts and prices.ts. */
+/** What `sweep doctor` and `sweep prices --refresh` also read; see cli/remote/account.ts and prices.ts. */
 const EXAMINES = [
   'batch:DescribeComputeEnvironments',
   'batch:DescribeJobDefinitions',
@@ -106,13 +109,13 @@ function starting({ bucket, stateMachine, arns }: PeopleProps): Grant[] {
     {
       actions: ['states:StopExecution'],
       resources: [arns.executions],
-      why: 'Any execution of the one state machine.',
+      why: "Any execution of this deployment's state machine.",
     },
     terminatesJobsOf(arns),
     objects(bucket.bucketArn, WRITE, ['sources/*', 'data/*', 'prices/*']),
-    // What they ask of a sweep: pause, set, skip.
+    // For pause, set and skip.
     objects(bucket.bucketArn, WRITE, ['sweeps/*/control.json']),
-    // Of champions only those of trials that were tried first: their names end in a digest.
+    // The only champions they may delete belong to tried trials, whose names end in a digest.
     objects(bucket.bucketArn, ['s3:DeleteObject'], ['sweeps/*', 'checkpoints/*', 'models/try-????????????/*']),
   ];
 }

@@ -10,18 +10,18 @@ export interface ReleaseProps {
   readonly release: lambda.Function;
 }
 
-/** The events of executions that ended in one of these ways. */
+/** Matches executions that ended with one of these statuses. */
 export const executionsEnding = (machine: sfn.StateMachine, status: readonly string[]): events.EventPattern => ({
   source: ['aws.states'],
   detailType: ['Step Functions Execution Status Change'],
   detail: { stateMachineArn: [machine.stateMachineArn], status: [...status] },
 });
 
-/** The events of executions that ended without an outcome. */
+/** Matches executions that ended without an outcome. */
 export const deadExecutions = (machine: sfn.StateMachine): events.EventPattern =>
   executionsEnding(machine, ['FAILED', 'TIMED_OUT', 'ABORTED']);
 
-/** Nobody pays for trials of a dead sweep: Step Functions ends the jobs of an execution as a best effort only. */
+/** Ends the jobs of dead sweeps, so nobody pays for them: Step Functions itself only makes a best effort. */
 export class Release extends Construct {
   constructor(scope: Construct, id: string, { machine, release }: ReleaseProps) {
     super(scope, id);

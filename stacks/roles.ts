@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { Grant } from '../core/aws/grants.ts';
 
-/** A role of one service of AWS with the grants given, and no other. */
+/** A role for one AWS service, with the given grants and no others. */
 export function serviceRole(
   scope: Construct,
   id: string,
@@ -19,7 +19,7 @@ export function serviceRole(
   return role;
 }
 
-/** @throws Error when a wildcard comes without its reason */
+/** @throws Error for a wildcard without a reason */
 export function addGrant(role: iam.Role | iam.ManagedPolicy, { actions, resources, conditions, why }: Grant): void {
   const statement = new iam.PolicyStatement({
     actions: [...actions],
@@ -32,7 +32,7 @@ export function addGrant(role: iam.Role | iam.ManagedPolicy, { actions, resource
     const name = readable(Stack.of(role).resolve(resource));
     if (!name.includes('*')) continue;
     if (why === undefined) throw new Error(`${role.node.path}: ${actions.join(', ')} on ${name} says not why`);
-    // cdk-nag names a finding by its resource, so each is acknowledged on its own.
+    // cdk-nag identifies a finding by its resource, so each is acknowledged separately.
     Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${name}]`, reason: why });
   }
 }
@@ -50,8 +50,8 @@ function readable(value: unknown): string {
 }
 
 /**
- * Step Functions and Scheduler say for which account they assume a role, and may do so for this one only (the confused
- * deputy). Lambda, EC2 and ECS tasks are given their roles by calls that need iam:PassRole in this account.
+ * Prevents the confused deputy: Step Functions and Scheduler state the account they assume a role for, and only this one
+ * is accepted. Lambda, EC2 and ECS tasks get their roles through calls that need iam:PassRole in this account.
  */
 function sameAccount(scope: Construct, service: string): iam.ServicePrincipalOpts {
   if (!['states.amazonaws.com', 'scheduler.amazonaws.com'].includes(service)) return {};

@@ -5,8 +5,8 @@ import type { Spec } from '../core/spec/spec.ts';
 import { type Config, instanceTypesOf, type ScheduleConfig } from './config.ts';
 
 /**
- * What a budget that works for one start does to a scheduled one: a deadline would refuse each start after it, and machines
- * without a price every one. The profile is one that `config` has.
+ * Problems of a budget that only a schedule has: a deadline would refuse every later start, and machines without a price
+ * would refuse them all. The profile must be one of `config`'s.
  */
 export function budgetProblems(spec: Spec, config: Config, schedule: ScheduleConfig): Problem[] {
   return [...deadlineProblems(spec, schedule), ...priceProblems(spec, config)];
@@ -19,18 +19,18 @@ function deadlineProblems({ budget }: Spec, { expression, timezone }: ScheduleCo
   const [, local] = /^at\((.+)\)$/.exec(expression) ?? [];
   if (local === undefined)
     return problem(
-      'not allowed in a schedule that repeats, because no start after it could train anything; set budget.hours, which counts from the first training of each start',
+      'not allowed in a repeating schedule, because starts after the deadline could not train; use budget.hours, which counts from the first training of each start',
     );
   if (Date.parse(deadline) > instantOf(local, timezone)) return [];
   return problem(
-    `which is not after the start, ${expression} in ${timezone}; set a later one, or budget.hours, which counts from the first training`,
+    `which is not after the start, ${expression} in ${timezone}; set a later one, or use budget.hours, which counts from the first training`,
   );
 }
 
 /** Milliseconds since 1970 of a local time in a zone. */
 function instantOf(local: string, timeZone: string): number {
   const asUtc = Date.parse(`${local}Z`);
-  // Swedish dates are written as ISO 8601 writes them.
+  // The Swedish locale writes dates as ISO 8601 does.
   const there = new Date(asUtc).toLocaleString('sv-SE', { timeZone }).replace(' ', 'T');
   return asUtc - (Date.parse(`${there}Z`) - asUtc);
 }

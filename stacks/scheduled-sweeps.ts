@@ -13,7 +13,7 @@ import { inTemporary } from '../storage/temporary.ts';
 import type { Config, ScheduleConfig } from './config.ts';
 import { budgetProblems } from './scheduled-budget.ts';
 
-/** A schedule of the configuration, with all that its sweeps start from. */
+/** A schedule of the configuration, with everything its sweeps start from. */
 export interface ScheduledSweep {
   readonly schedule: ScheduleConfig;
   /** The input of each execution. */
@@ -26,7 +26,7 @@ export interface ScheduledSweep {
 
 /**
  * Checks the specs of all schedules and lays out their source and data, then calls `synthesize`: a construct's constructor
- * cannot wait for that. The folders last until `synthesize` has copied them into the assembly.
+ * cannot await that. The folders exist until `synthesize` has copied them into the assembly.
  * @throws BadInput naming the schedule and what is wrong with its spec
  */
 export async function withScheduledSweeps<Result>(
@@ -36,7 +36,7 @@ export async function withScheduledSweeps<Result>(
 ): Promise<Result> {
   if (config.schedules.length === 0) return synthesize([]);
   const work = async (folder: string) => synthesize(await packAll(config, folder));
-  // With --no-staging CDK uploads the folders from where they are, after this process has ended.
+  // With --no-staging, CDK uploads the folders in place, after this process has ended.
   const isCopied = app.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT) === undefined;
   return isCopied ? inTemporary(work) : work(await mkdtemp(join(tmpdir(), 'sweepstack-schedules-')));
 }
@@ -56,7 +56,7 @@ async function pack(schedule: ScheduleConfig, config: Config, folder: string): P
     checkDeployable(spec, { profiles, secrets, stack: null, data }, problems);
     return { schedule, spec, folder, bytes: bytesIn(folder) };
   } catch (error) {
-    // Neither refused nor a fault of the file system: a mistake of ours, which shows where it was made.
+    // Neither bad input nor a file system error, so it is our bug: keep the stack trace.
     if (!(error instanceof SweepstackError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
     throw badSchedule(schedule, error as Error);
   }
@@ -68,7 +68,7 @@ function idProblems({ sweepId }: Spec): Problem[] {
   return [
     {
       field: 'sweepId',
-      message: `received ${show(sweepId)}; not allowed here, because every start would resume that one sweep; remove it, so that each start is a new sweep`,
+      message: `received ${show(sweepId)}; not allowed in a schedule, because every start would resume the same sweep; remove it, and each start becomes a new sweep`,
     },
   ];
 }

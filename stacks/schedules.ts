@@ -9,7 +9,7 @@ import { serviceRole } from './roles.ts';
 import type { ScheduledSweep } from './scheduled-sweeps.ts';
 import { Uploads } from './uploads.ts';
 
-/** A start that a service of AWS could not make is made again for so long; then it waits in the dead-letter queue. */
+/** How long AWS retries a failed start before it goes to the dead-letter queue. */
 const RETRY_SECONDS = 3600;
 const RETRIES = 5;
 
@@ -21,7 +21,7 @@ export interface SchedulesProps {
   readonly bucket: s3.IBucket;
 }
 
-/** Sweeps that start by the clock. */
+/** Sweeps that start on a schedule. */
 export class Schedules extends Construct {
   readonly failedStarts: sqs.Queue;
 
@@ -34,7 +34,7 @@ export class Schedules extends Construct {
     });
     Validations.of(this.failedStarts).acknowledge({
       id: 'AwsSolutions-SQS3',
-      reason: 'It is itself the dead-letter queue of the schedules.',
+      reason: 'This is the dead-letter queue of the schedules.',
     });
     const role = serviceRole(this, 'Role', 'scheduler.amazonaws.com', 'Starts the sweeps of schedules', [
       { actions: ['states:StartExecution'], resources: [machine.stateMachineArn] },
@@ -60,8 +60,8 @@ export class Schedules extends Construct {
       flexibleTimeWindow: { mode: 'OFF' },
       state: schedule.enabled ? 'ENABLED' : 'DISABLED',
       target: {
-        // The templated target cannot name the execution. Named after Scheduler's own id of the invocation, its retries
-        // meet the execution they already started: the same name and input start nothing twice.
+        // The templated target cannot name the execution. With Scheduler's invocation id as its name, a retry finds the
+        // execution it already started: the same name and input start nothing twice.
         arn: `arn:${stack.partition}:scheduler:::aws-sdk:sfn:startExecution`,
         roleArn,
         input: stack.toJsonString({

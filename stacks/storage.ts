@@ -5,15 +5,16 @@ import type { Config } from './config.ts';
 import { STACK_TAG } from './cost-tags.ts';
 
 /**
- * Prefixes whose old versions go after a day: the bucket of an earlier release has some, and a bucket in which somebody
- * turns versioning on would keep every replaced checkpoint for ever. Old versions of models/ stay.
+ * Prefixes whose old versions are deleted after a day: buckets of earlier releases have some, and if someone turns on
+ * versioning, the bucket would keep every replaced checkpoint forever. Old versions of models/ stay.
  */
 const REWRITTEN = ['sweeps/', 'checkpoints/', 'sources/', 'data/', 'prices/'];
 
 /**
- * The store: everything a sweep leaves behind. Without versions: each replaced checkpoint would be billed for a day or
- * two, 64 trials of 500 MB a minute for terabytes. Nothing needs them, as the store on a laptop has none: models lie
- * under a key of their own a training, and champion.json is replaced by compare-and-set, which S3 does without versions.
+ * The store: everything a sweep leaves behind. It has no versioning: each replaced checkpoint would be billed for a day
+ * or two, which is terabytes with 64 trials that write 500 MB a minute. Nothing needs versions, and a laptop's store has
+ * none: each training has its own key for its model, and champion.json is replaced by compare-and-set, which S3 supports
+ * without versions.
  */
 export class Storage extends Construct {
   readonly bucket: s3.IBucket;
@@ -31,17 +32,17 @@ export class Storage extends Construct {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       encryption: s3.BucketEncryption.S3_MANAGED,
-      // Results of paid training outlive the stack that made them; a first deploy that fails leaves no empty bucket.
+      // Results that were paid for outlive the stack. A failed first deploy still leaves no empty bucket.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       lifecycleRules: [
         { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
         { id: 'expire-checkpoints', prefix: 'checkpoints/', expiration: Duration.days(config.checkpointDays) },
-        // A filter takes a prefix and no "not": the prefixes are named, models/ is left out.
+        // A filter can only include a prefix, so every prefix but models/ is listed.
         ...REWRITTEN.map((prefix) => ({
           id: `old-versions-of-${prefix.slice(0, -1)}`,
           prefix,
           noncurrentVersionExpiration: Duration.days(1),
-          // The mark that a deleted object leaves goes with its last version.
+          // A delete marker goes with the object's last version.
           ...(prefix === 'checkpoints/' ? {} : { expiredObjectDeleteMarker: true }),
         })),
       ],
@@ -49,7 +50,7 @@ export class Storage extends Construct {
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
-        'Access logs would be a second bucket that grows with every trial; CloudTrail data events can be turned on where they are needed.',
+        'Access logs would need a second bucket that grows with every trial. CloudTrail data events can be turned on where needed.',
     });
     Tags.of(bucket).add(STACK_TAG, Stack.of(this).stackName);
     return bucket;

@@ -14,7 +14,7 @@ import { serviceRole } from './roles.ts';
 
 const DEFINITION = join(import.meta.dirname, '../statemachines/sweep.asl.json');
 
-/** A sweep that waits for capacity may take weeks; one that takes longer has been forgotten. */
+/** A sweep may wait weeks for capacity; beyond this it has been forgotten. */
 const TIMEOUT_SECONDS = 60 * 24 * 3600;
 
 export interface SweepMachineProps {
@@ -26,8 +26,8 @@ export interface SweepMachineProps {
 }
 
 /**
- * The file's own text with a time-out, which the construct adds to definitions of its own making only, and with the
- * partition, which cfn-lint cannot judge where CloudFormation would fill it in.
+ * The file's text with a time-out, which the construct adds only to definitions it generates, and with the partition,
+ * which cfn-lint cannot check if CloudFormation fills it in.
  */
 function definition({ partition }: Stack): string {
   const text = readFileSync(DEFINITION, 'utf8').replaceAll(/\$\{Partition\}/g, partition);
@@ -45,7 +45,7 @@ export class SweepMachine extends Construct {
     this.machine = new sfn.StateMachine(this, 'Machine', {
       stateMachineName: name,
       stateMachineType: sfn.StateMachineType.STANDARD,
-      // As a string, so that synth itself sees a placeholder that nothing fills.
+      // As a string, so that synth notices a placeholder that nothing fills.
       definitionBody: sfn.DefinitionBody.fromString(definition(Stack.of(this))),
       definitionSubstitutions: functionSubstitutions((name) => functions.versions[name].functionArn),
       role: this.#role(props).withoutPolicyUpdates(),
@@ -55,7 +55,7 @@ export class SweepMachine extends Construct {
         // The input holds a team's spec.
         includeExecutionData: false,
         destination: new logs.LogGroup(this, 'Log', {
-          // Under this prefix the log's resource policy does not grow with every state machine of the account.
+          // With this prefix the log's resource policy does not grow with every state machine in the account.
           logGroupName: `/aws/vendedlogs/states/${name}`,
           retention: config.logDays,
           removalPolicy: RemovalPolicy.DESTROY,
@@ -64,7 +64,7 @@ export class SweepMachine extends Construct {
     });
   }
 
-  /** A definition from a file derives no rights: each of these is an action that one of its states takes. */
+  /** CDK derives no grants from a definition in a file, so this lists every action that a state takes. */
   #role({ compute, jobs, functions }: SweepMachineProps) {
     const { partition, region, account } = Stack.of(this);
     const definitions = Object.values(jobs.profiles).map(
@@ -74,29 +74,32 @@ export class SweepMachine extends Construct {
       {
         actions: ['lambda:InvokeFunction'],
         resources: Object.values(functions.functions).map(({ functionArn }) => `${functionArn}:*`),
-        why: 'All versions of the functions: a sweep that a deploy meets goes on with those that it began with, and so does one that is redriven.',
+        why: 'All versions of the functions: a running or redriven sweep keeps using the versions that it began with.',
       },
       {
         actions: ['batch:SubmitJob'],
         resources: [...compute.queueArns, ...definitions, ...definitions.map((arn) => `${arn}:*`)],
-        why: 'All revisions of the job definition: a sweep goes on with the one that it was planned with.',
+        why: 'All revisions of the job definition: a sweep keeps using the revision that it was planned with.',
       },
       {
         // The service authorization reference of late 2026 lists the job itself among what SubmitJob needs.
         actions: ['batch:SubmitJob', 'batch:TagResource'],
         resources: [`arn:${partition}:batch:${region}:${account}:job/*`],
-        why: 'Batch names a job when it is submitted; its tag tells which execution did.',
+        why: 'Batch chooses the id of a job when it is submitted; the tag limits this to jobs of this state machine.',
       },
       anyResource(
         ['batch:DescribeJobs', 'batch:TerminateJob'],
-        'For .sync: Batch names a job when it is submitted, and reading jobs knows no resources.',
+        'For .sync: Batch has no resource-level permissions for reading jobs.',
       ),
       {
         actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
         resources: [`arn:${partition}:events:${region}:${account}:rule/StepFunctionsGetEventsForBatchJobsRule`],
       },
       TRACING,
-      anyResource(['xray:GetSamplingRules', 'xray:GetSamplingTargets'], 'X-Ray knows no resources for sampling.'),
+      anyResource(
+        ['xray:GetSamplingRules', 'xray:GetSamplingTargets'],
+        'X-Ray has no resource-level permissions for sampling.',
+      ),
       anyResource(
         [
           'logs:CreateLogDelivery',
@@ -108,7 +111,7 @@ export class SweepMachine extends Construct {
           'logs:DescribeResourcePolicies',
           'logs:DescribeLogGroups',
         ],
-        'Delivering a log to CloudWatch is set up by calls that know no resources.',
+        'The calls that set up log delivery to CloudWatch have no resource-level permissions.',
       ),
     ]);
   }

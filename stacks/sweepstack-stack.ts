@@ -24,7 +24,7 @@ const VERSION = (JSON.parse(readFileSync(join(import.meta.dirname, '../package.j
 
 export interface SweepstackProps extends Pick<StackProps, 'env'> {
   readonly config: Config;
-  /** The configuration's schedules, with their specs checked and their inputs laid out. */
+  /** The configuration's schedules, with specs checked and inputs laid out. */
   readonly scheduledSweeps: readonly ScheduledSweep[];
 }
 
@@ -101,20 +101,20 @@ export class SweepstackStack extends Stack {
       store,
       dataBuckets: config.dataBuckets.map((name) => `arn:${partition}:s3:::${name}`),
       keys: config.keys,
-      // By name: the state machine's own ARN would need the functions first.
+      // By name, because the state machine's ARN depends on the functions.
       executions: `arn:${partition}:states:${region}:${account}:execution:${stateMachineName}:*`,
       jobs: `arn:${partition}:batch:${region}:${account}:job/*`,
     };
   }
 
-  /** Where everything is: for the `sweep` command in a parameter, for a person in the outputs. */
+  /** Publishes where everything is: in a parameter for the `sweep` command, in the outputs for people. */
   #addOutputs(deployment: Deployment): void {
     new ssm.StringParameter(this, 'Deployment', {
       parameterName: deploymentParameter(this.stackName),
       description: 'Where the sweep command finds this deployment',
       stringValue: this.toJsonString(deployment),
-      // 4 KB hold about five profiles with their images; more text needs the tier that is billed ($0.05 a month), as long
-      // names do. What has once been in it cannot be put into the free one, so neither is named.
+      // 4 KB hold about five profiles with their images, fewer with long names; more text needs the billed tier ($0.05 a
+      // month). A parameter cannot go back to the free tier, so no tier is named.
       tier: ssm.ParameterTier.INTELLIGENT_TIERING,
     });
     new CfnOutput(this, 'StateMachine', { value: deployment.stateMachine });

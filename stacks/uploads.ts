@@ -26,16 +26,16 @@ export interface UploadsProps {
 }
 
 const MIB = 1024 * 1024;
-/** What Lambda gives a function in /tmp: 512 MiB at least. */
+/** The most that Lambda gives a function in /tmp. The least is 512 MiB. */
 const LARGEST_TMP_MIB = 10_240;
-/** CDK names its function by this size, so it moves in steps: an edit of the data rarely makes the function anew. */
+/** CDK's function is named after its size, so the size moves in steps: editing the data rarely replaces the function. */
 const STEP_MIB = 512;
-/** What Python, the AWS CLI and the archive's own index take. */
+/** Room for Python, the AWS CLI and the archive's index. */
 const SPARE_MIB = 64;
-/** The function holds the archive and what it unpacked of it at the same time; data hardly shrinks in an archive. */
+/** The function holds the archive and its unpacked files at once, and an archive of data is hardly smaller. */
 const largestUploadMiB = Math.floor((LARGEST_TMP_MIB - SPARE_MIB) / 2);
 
-/** /tmp that CDK's function needs to upload so many bytes, in MiB. */
+/** MiB of /tmp that CDK's function needs to upload this many bytes. */
 export function temporaryMiB(bytes: number): number {
   return Math.ceil((2 * Math.ceil(bytes / MIB) + SPARE_MIB) / STEP_MIB) * STEP_MIB;
 }
@@ -46,12 +46,12 @@ export function checkUpload(name: string, bytes: number): void {
   throw new BadInput([
     {
       field: `sweepstack.schedules.${name}.spec`,
-      message: `its source and data are ${Math.ceil(bytes / MIB).toLocaleString('en-US')} MiB; allowed: at most ${largestUploadMiB.toLocaleString('en-US')} MiB, because the function that uploads them with the deployment has ${LARGEST_TMP_MIB.toLocaleString('en-US')} MiB of temporary space and needs twice their size; copy the data to S3 and name it as training.data: s3://bucket/prefix`,
+      message: `its source and data take ${Math.ceil(bytes / MIB).toLocaleString('en-US')} MiB; allowed: at most ${largestUploadMiB.toLocaleString('en-US')} MiB, because the function that uploads them has ${LARGEST_TMP_MIB.toLocaleString('en-US')} MiB of temporary space and needs twice their size; copy the data to S3 and set training.data: s3://bucket/prefix`,
     },
   ]);
 }
 
-/** Puts the inputs of schedules into the store with the deployment, under the keys that `sweep start` would give them. */
+/** Uploads the inputs of schedules during deployment, under the keys that `sweep start` would use. */
 export class Uploads extends Construct {
   readonly #bucket: s3.IBucket;
   readonly #role: iam.Role;
@@ -71,7 +71,7 @@ export class Uploads extends Construct {
       retention: config.logDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // Given none, CDK makes a role that may write and delete every object of the bucket, champions included.
+    // CDK's default role may write and delete every object in the bucket, champions included.
     this.#role = serviceRole(this, 'Role', 'lambda.amazonaws.com', 'Uploads the inputs of schedules', [
       logGroup(this.#log.logGroupArn),
       listing(bucket.bucketArn),
@@ -82,7 +82,7 @@ export class Uploads extends Construct {
     this.#acknowledge();
   }
 
-  /** What has to be there before the schedule of that name starts anything. */
+  /** Uploads that must be done before the schedule of that name starts anything. */
   neededBy(name: string): deployment.BucketDeployment[] {
     const upload = this.#uploads.get(name);
     return upload === undefined ? [] : [upload];
@@ -97,7 +97,7 @@ export class Uploads extends Construct {
     return new deployment.BucketDeployment(this, `upload-${name}`, {
       sources: [deployment.Source.bucket(asset.bucket, asset.s3ObjectKey)],
       destinationBucket: this.#bucket,
-      // The bucket holds every other sweep as well.
+      // The bucket also holds every other sweep.
       prune: false,
       retainOnDelete: true,
       memoryLimit: 1024,
@@ -107,7 +107,7 @@ export class Uploads extends Construct {
     });
   }
 
-  /** CDK makes the function a child of the stack, not of the upload. */
+  /** CDK attaches the function to the stack, not to the upload. */
   #acknowledge(): void {
     for (const child of Stack.of(this).node.children) {
       if (!child.node.id.startsWith('Custom::CDKBucketDeployment')) continue;

@@ -27,10 +27,10 @@ export interface AggregateAnswer {
   readonly failed: number;
 }
 
-/** Results read at once: S3 answers in about 20 ms, so 1,000 take about a third of a second. */
+/** Results to read at once: S3 answers in about 20 ms, so 1,000 take about a third of a second. */
 const CONCURRENCY = 64;
 
-/** Reads the results of one partition's trials and stores what it found. Idempotent: it writes the same again. */
+/** Reads the results of one partition's trials and stores a summary. Idempotent: a second call writes the same. */
 export async function aggregatePartition(services: AggregateServices, input: AggregateInput): Promise<AggregateAnswer> {
   const { store } = services;
   const { sweepId, round, partition } = input;
@@ -54,7 +54,7 @@ export async function aggregatePartition(services: AggregateServices, input: Agg
   return { partition: partition.partition, succeeded, failed: collected.length - succeeded };
 }
 
-/** The trainings that are to be collected. Of an asynchronous search, what has no result yet is still to come. */
+/** The trainings to collect. In an asynchronous search, those without a result are still to come. */
 async function trialsOf(
   store: ObjectStore,
   { sweepId, epochs, partition }: AggregateInput,
@@ -65,7 +65,7 @@ async function trialsOf(
   return trials.map((trial) => ({ ...trial, epochs }));
 }
 
-/** What the median rule and the report draw from. */
+/** The learning curves that the median rule and the report use. */
 function curvesOf(
   trials: readonly ManifestTrial[],
   results: readonly (TrialResult | null | 'malformed')[],
@@ -78,7 +78,7 @@ function curvesOf(
   });
 }
 
-/** The results count, whatever Batch says or does not say: a diagnosis that fails costs its reasons only. */
+/** Results count whatever Batch says: if the diagnosis fails, only the reasons are lost. */
 async function diagnosed(
   services: AggregateServices,
   sweepId: string,

@@ -11,8 +11,8 @@ import { manifestOfJob } from '../../core/aws/job-manifest.ts';
 import { jobNameFilters, partsOfJobName } from '../../core/aws/job-names.ts';
 
 /**
- * The failed jobs of a round, newest first, each with its failed children. Batch's listing of the children already holds
- * status reason, container's reason and exit code; it forgets all of them about 7 days after their end.
+ * The failed jobs of a round, newest first, each with its failed children. Batch's listing of children includes the
+ * status reason, the container's reason and the exit code. Batch forgets jobs about 7 days after they end.
  */
 export async function* failedJobs(queue: string, sweepId: string, round: number): AsyncGenerator<FailedJob> {
   const client = new BatchClient({});

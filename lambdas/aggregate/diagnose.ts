@@ -5,8 +5,8 @@ import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { JobServices, Services } from '../shared/services.ts';
 
 /**
- * Why trials left no result, by trial id: Batch is asked for the round's failed jobs, newest first, so that of a trial
- * that two executions trained the later end counts. A trial that no job tells of is not in the answer.
+ * Why trials left no result, by trial id. Batch is asked for the round's failed jobs, newest first, so if two executions
+ * trained a trial, the later end counts. Trials that no job mentions are not in the answer.
  */
 export async function diagnose(
   services: Pick<Services, 'store'> & JobServices,

@@ -5,6 +5,6 @@ export const aggregateGrants = ({ store }: DeployedArns): Grant[] => [
   objects(store, WRITE, ['sweeps/*/rounds/*']),
   anyResource(
     ['batch:ListJobs', 'batch:DescribeJobs'],
-    'Why children that left nothing ended; Batch knows no resources for reading jobs.',
+    'Finds out why children without a result ended; Batch has no resource-level permissions for reading jobs.',
   ),
 ];

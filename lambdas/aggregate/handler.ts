@@ -23,7 +23,7 @@ export const aggregateHandler = (services: AggregateServices) =>
 export const handler = deployed(environmentSchema, (environment) =>
   aggregateHandler({
     ...awsServices(environment),
-    // Asked where results are missing: few cold starts need Batch's client.
+    // Only needed when results are missing, so few cold starts load Batch's client.
     async *failedJobs(...round) {
       yield* (await import('./batch-jobs.ts')).failedJobs(...round);
     },

@@ -2,9 +2,9 @@ import { BatchClient, DescribeJobsCommand, TerminateJobCommand } from '@aws-sdk/
 import { isEndedStatus, MAX_DESCRIBED } from '../../core/aws/job-names.ts';
 import { chunk } from '../../core/search/partitions.ts';
 
-const REASON = 'What this job had begun is handed out anew';
+const REASON = 'The trials that this job began are being given to other jobs';
 
-/** Ends jobs, children included. Batch forgets a job about 7 days after its end; such a one is passed over. */
+/** Ends jobs, children included. Skips jobs that Batch has forgotten, about 7 days after their end. */
 export async function endJobs(jobs: readonly string[]): Promise<void> {
   const client = new BatchClient({});
   try {

@@ -39,9 +39,9 @@ export interface BegunSweep {
 }
 
 /**
- * The first thing an execution does: checks the spec, becomes the sweep's owner, and writes down what the sweep is, or
- * checks that it still is what was written down.
- * @throws BadInput, PlanTooLarge, SweepLocked; then nothing was changed
+ * The first step of an execution: checks the spec, takes the sweep's lock, and records what the sweep is, or checks that
+ * it still matches the record.
+ * @throws BadInput, PlanTooLarge, SweepLocked; nothing has changed then
  */
 export async function beginSweep(
   services: Services,
@@ -51,7 +51,7 @@ export async function beginSweep(
 ): Promise<BegunSweep> {
   const resolved = resolveSpec(input);
   const sweepId = resolved.sweepId ?? name;
-  // The execution's own name was checked by nobody.
+  // Nothing has checked the execution's name yet.
   const problem = sweepIdProblem(sweepId);
   if (problem !== null) throw badInput('sweepId', problem);
   const profile = checkDeployment(services, { ...resolved, sweepId });
@@ -63,7 +63,7 @@ export async function beginSweep(
   const before = (await lock.held())?.lock ?? null;
   const isBegun = before?.execution === execution;
   await lock.acquire(services, execution);
-  // An earlier execution was paused, and this one goes on. Called again, it finds what was asked of itself.
+  // An earlier execution was paused, and this one continues. A repeated call finds this execution's own orders.
   if (!isBegun) await control.goOn(orders);
   try {
     const begun = await record(services, spec, sweepId, { profile, orders: orders.control, prices });
@@ -78,7 +78,7 @@ export async function beginSweep(
   }
 }
 
-/** Those that AWS was last asked for, where it was. @throws BadInput where a machine has none */
+/** The prices last fetched from AWS, if any. @throws BadInput for a machine without a price */
 async function pricesNow(services: Services, spec: Spec, profile: PlannedProfile): Promise<BudgetPrices | null> {
   const region = regionOfArn(profile.jobDefinition);
   const isAsked = spec.budget?.dollars !== undefined && region !== null;
@@ -88,7 +88,7 @@ async function pricesNow(services: Services, spec: Spec, profile: PlannedProfile
   return budgetPrices(spec, { ...profile, region, asked }, services.now());
 }
 
-/** When an earlier execution that had the sweep ran for the last time, as far as is known: a local run says so all the time. */
+/** When the execution that last held the sweep was last known to run; a local run keeps saying so. */
 function lastKnown(before: Lock | null, now: string): string {
   if (before?.refreshed === undefined || before.execution.startsWith('arn:')) return now;
   const last = Math.min(Date.parse(now), Date.parse(before.refreshed) + REFRESH_SECONDS * 1000);
@@ -147,7 +147,7 @@ async function record(
   return { sweepId, spec: wanted, deployment, data: recorded };
 }
 
-/** Of a sweep that has begun the best so far is still to be told. @throws BadInput */
+/** A sweep that has begun may pass its deadline, to report its best so far. @throws BadInput */
 function checkDeadline({ budget }: Spec, now: string): void {
   if (budget?.deadline === undefined || reasonToInterrupt(budget, { firstStart: null }, Date.parse(now)) === null)
     return;
@@ -162,7 +162,7 @@ function tellMadeAgain({ note }: Services, names: readonly string[], sweepId: st
   note?.(`${names.join(', ')} of ${sweepId} was damaged or missing, and was recreated from the same spec`);
 }
 
-/** Null where an object is damaged: it is made again. */
+/** Null if the object is damaged; it is then written again. */
 async function readable<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading;
@@ -172,7 +172,7 @@ async function readable<T>(reading: Promise<T>): Promise<T | null> {
   }
 }
 
-/** @throws CorruptObject where spec.json, which is lost, was of another experiment */
+/** @throws CorruptObject if the lost spec.json described another experiment */
 function checkSameExperiment(known: DataRecord | null, spec: Spec, sweepId: string): void {
   if (known?.experiment === undefined || known.experiment === experimentDigest(spec)) return;
   throw new CorruptObject(
@@ -181,8 +181,8 @@ function checkSameExperiment(known: DataRecord | null, spec: Spec, sweepId: stri
 }
 
 /**
- * What comes before all other proposals: the recipe of a champion. Of a sweep that lost its record of that, the manifest of
- * the first round tells what it was.
+ * The proposal that comes before all others: a champion's recipe. If the sweep lost its record of it, the first round's
+ * manifest still has it.
  */
 async function firstTrial(
   services: Services,
@@ -201,9 +201,9 @@ async function firstTrial(
 }
 
 /**
- * What is taken from earlier sweeps; null when nothing is. Once written down it stays: later results change nothing.
- * @param recorded digest of what was written down, where that is known
- * @throws CorruptObject where that is lost, and the earlier sweeps lead to something else by now
+ * What is taken from earlier sweeps; null if nothing is. Once recorded it is fixed, whatever later results say.
+ * @param recorded digest of the record, if known
+ * @throws CorruptObject if the record is lost and the earlier sweeps would now give a different one
  */
 async function warmStart(
   store: ObjectStore,
@@ -230,7 +230,7 @@ async function warmStartNow(store: ObjectStore, spec: Spec, wanted: readonly str
       ? [
           {
             field: `search.warmStart[${index}]`,
-            message: `received ${show(earlier)}, but this store has no leaderboard of that sweep; sweep list shows what there is`,
+            message: `received ${show(earlier)}, but this store has no leaderboard for that sweep; sweep list shows the sweeps here`,
           },
         ]
       : [],
@@ -243,9 +243,9 @@ async function warmStartNow(store: ObjectStore, spec: Spec, wanted: readonly str
 }
 
 /**
- * The profile as the sweep is to use it. An image of its own is part of what its trials are: when the profile has been
- * deployed with another one since, the sweep stays with its job definition, which a deploy leaves in place.
- * @throws BadInput when another profile would bring another image
+ * The profile as the sweep uses it. A user's own image is part of the experiment: if the profile has been deployed with
+ * another image since, the sweep keeps its job definition, which a deploy leaves in place.
+ * @throws BadInput if another profile would change the image
  */
 function recordProfile(
   before: RecordedProfile | null,
@@ -259,13 +259,16 @@ function recordProfile(
   if (before.profile === name) return { ...now, jobDefinition: before.jobDefinition, image: before.image };
   throw badInput(
     'compute.profile',
-    `received ${name}, which runs the image ${now.image ?? 'of the product'}, but the sweep was started with ${before.image ?? 'that of the product'} (profile ${before.profile}); choose a profile with the same image, or another sweepId`,
+    `received ${name}, which runs ${imageOf(now)}, but the sweep was started with ${imageOf(before)} (profile ${before.profile}); choose a profile with the same image, or another sweepId`,
   );
 }
 
-/** The champion's parameters on other data, when this sweep's space has them: then they are its first trial. */
+const imageOf = ({ image }: { readonly image: string | null }): string =>
+  image === null ? "Sweepstack's own image" : `the image ${image}`;
+
+/** The champion's parameters, to try first on other data, if this sweep's space contains them. */
 async function recipe(services: Services, spec: Spec, data: string | null): Promise<DataRecord['champion']> {
-  // A champion that cannot be read has no recipe; that it stops no more than the promotion, the promotion says.
+  // An unreadable champion has no recipe. It prevents only the promotion, which then says so.
   const champion = await new ChampionObjects(services.store, spec.name).read().then(
     (read) => read.champion,
     (error: unknown) => {
@@ -285,7 +288,7 @@ async function identify(services: Services, spec: Spec): Promise<DataIdentity> {
     : services.identifyData(dataAddress(services.store.url, uri));
 }
 
-/** What only the deployment knows: its profiles, and that folders of somebody's machine are not here. */
+/** Checks that need the deployment: its profiles exist here, and folders of someone's machine do not. */
 function checkDeployment(services: Services, spec: Spec): PlannedProfile {
   const profiles = Object.fromEntries(services.profileNames.map((name) => [name, services.profile(name)!]));
   checkDeployable(spec, { profiles, secrets: null, stack: null, data: null }, sourceProblems(spec));
@@ -297,7 +300,7 @@ function sourceProblems({ training: { source } }: Spec): Problem[] {
   return [
     {
       field: 'training.source',
-      message: `received ${show(source)}; allowed here: a snapshot's key, sources/<digest>.tgz; start the sweep with sweep start, which uploads the folder`,
+      message: `received ${show(source)}; allowed here: the key of an uploaded snapshot, sources/<digest>.tgz; use sweep start, which uploads the folder`,
     },
   ];
 }

@@ -3,7 +3,7 @@ import { plannedProfileSchema } from '../../core/aws/deployment.ts';
 import { environmentSchema } from '../shared/environment.ts';
 
 export const planEnvironmentSchema = environmentSchema.extend({
-  /** The profiles of the deployment, by name, as JSON. */
+  /** The deployment's profiles by name, as JSON. */
   PROFILES: z
     .string()
     .transform((text) => JSON.parse(text))

@@ -17,11 +17,14 @@ export const planGrants = ({
 }: Pick<DeployedArns, 'store' | 'dataBuckets' | 'executions' | 'jobs'>): Grant[] => [
   objects(store, ['s3:GetObject'], ['sweeps/*', 'models/*', 'data/*', 'prices/*']),
   objects(store, [...WRITE, 's3:DeleteObject'], ['sweeps/*']),
-  // Data in other buckets is known by its listing.
+  // Data in other buckets is identified by its listing.
   ...dataBuckets.map(listing),
-  // Whether the one that holds a lock still runs.
+  // To find out whether a lock's holder still runs.
   describesExecutions(executions),
-  // Children of an earlier wave that still work: what they began is handed out anew.
-  anyResource(['batch:DescribeJobs'], 'Which jobs have ended; Batch knows no resources for reading jobs.'),
+  // To end children of an earlier wave that still run: what they began is given to others.
+  anyResource(
+    ['batch:DescribeJobs'],
+    'Finds out which jobs have ended; Batch has no resource-level permissions for reading jobs.',
+  ),
   terminatesJobsOf({ executions, jobs }),
 ];

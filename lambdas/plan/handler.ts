@@ -18,7 +18,7 @@ const payloadSchema = z.object({
 export const planHandler = (services: PlanServices) =>
   sweepHandler(payloadSchema, (payload) => planRound(services, payload));
 
-/** Where neither the spec nor the stack, which may be of an earlier version, tells how many machines there may be. */
+/** The number of machines if neither the spec nor the stack, which may be an earlier version, says how many. */
 const DEFAULT_PARALLEL = 16;
 
 export const handler = deployed(planEnvironmentSchema, (environment) =>
@@ -28,7 +28,7 @@ export const handler = deployed(planEnvironmentSchema, (environment) =>
       compute.maxParallel === undefined
         ? (environment.PROFILES[compute.profile]?.parallel ?? DEFAULT_PARALLEL)
         : jobsForTrials(compute.maxParallel, lanesOf(compute)),
-    // Few cold starts need Batch's client.
+    // Imported late because few cold starts need Batch's client.
     endJobs: async (jobs) => (await import('./batch-jobs.ts')).endJobs(jobs),
   }),
 );

@@ -5,9 +5,9 @@ import type { PresentResults } from '../../objects/results.ts';
 import type { SweepObjects } from '../../objects/sweep-objects.ts';
 
 /**
- * A round without a record may be one whose record was lost. Planned anew, by a spec that may have changed since, it has to
- * be the same: its results, and the rounds after it, count on that.
- * @throws CorruptObject where it is another one; then nothing was changed
+ * A round without a record may have lost it. The spec may have changed since, but the round, planned again, must be the
+ * same: its results and later rounds depend on it.
+ * @throws CorruptObject if it would be a different round; nothing has changed then
  */
 export function checkLostRound(
   sweepId: string,
@@ -22,8 +22,8 @@ export function checkLostRound(
 }
 
 /**
- * What is left of a round without a record; null: no job has seen it. A record is written before its jobs are submitted, so
- * its manifest alone says nothing.
+ * What is left of a round without a record; null if no job has seen it. The record is written before jobs are submitted,
+ * so a manifest alone proves nothing.
  * @param present the sweep's results
  */
 export async function remainsOf(
@@ -43,7 +43,7 @@ export async function remainsOf(
   return planned.some(({ id, epochs }) => present.has({ trialId: id, epochs })) ? remains : null;
 }
 
-/** The trials that were collected of a round, as far as that can be read. */
+/** The round's collected trials, as far as they can be read. */
 async function collectedTrials({ rounds }: SweepObjects, round: number) {
   const trials: { readonly trial: number; readonly id: string }[] = [];
   for (let partition = 0; ; partition++) {

@@ -9,16 +9,16 @@ import { concurrently } from '../../storage/concurrently.ts';
 import type { Services } from '../shared/services.ts';
 import { type Shard, shardsOf, writeShards } from './shards.ts';
 
-/** What a new round needs none of whose trials has a result: all of it. */
+/** What a new round needs if none of its trials has a result: all of them. */
 export async function allOf(services: Services, spec: Spec, sweepId: string, record: RoundRecord): Promise<Shard[]> {
   if (record.size > 0) await sweepObjects(services.store, sweepId).failures.forget(record.round);
   return shardsOf(services, sweepId, record.round, 0, record.shards, trialsPerChild(spec.compute));
 }
 
 /**
- * What a round that was planned before still needs: trials without a result at today's budget, and failed ones whose
- * class is not final. Unless that is all of it, they get manifests of their own, so that no child starts in vain. What never
- * ran comes first: what failed before may well fail again, and doom the rest.
+ * What a previously planned round still needs: trials without a result at the current budget, and failed trials whose
+ * class is not final. Unless these are all its trials, they get their own manifests, so no child starts for nothing.
+ * Trials that never ran come first: one that failed may well fail again and end the sweep.
  */
 export async function missingOf(
   services: Services,
@@ -54,7 +54,7 @@ export async function missingOf(
   return shardsOf(services, sweepId, record.round, from, shards, each);
 }
 
-/** Removes a result that is to be trained again; null: it stays. */
+/** Removes a result whose trial must be trained again; null if the result stays. */
 async function discardUnlessFinal(results: Results, name: ResultName): Promise<'never ran' | 'failed' | null> {
   const result = await results.readable(name);
   if (result !== null && (result.failure === null || FAILURES[result.failure.class].final)) return null;

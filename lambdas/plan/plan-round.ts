@@ -22,19 +22,19 @@ export interface PlanInput {
   readonly execution: string;
   readonly name: string;
   readonly round: number;
-  /** Counts the waves that this execution has planned. */
+  /** Number of waves that this execution has planned. */
   readonly wave: number;
   readonly reused: number;
 }
 
-/** The round's record, as the state carries it: keys and counts only. */
+/** The round's record in the execution's state: only keys and counts. */
 export interface PlannedRound {
   readonly sweepId: string;
   readonly round: number;
   readonly wave: number;
   readonly kind: RoundRecord['kind'];
   readonly epochs: number;
-  /** Trials of this execution, up to this round, that already had their final result. */
+  /** Trials that already had their final result when this execution reached them, up to this round. */
   readonly reused: number;
   readonly job: {
     readonly queue: string;
@@ -43,21 +43,21 @@ export interface PlannedRound {
     readonly attemptSeconds: number;
     readonly dataPath: string;
     readonly outputPath: string;
-    /** ISO 8601; the submission follows at once. After a redrive it is that of the first one. */
+    /** ISO 8601, just before the submission. A redrive keeps the first time. */
     readonly submittedAt: string;
-    /** As tags, by which AWS can tell what sweeps have cost. */
+    /** Tags for AWS's cost reports. */
     readonly sweep: string;
     readonly name: string;
   };
   readonly shards: readonly Shard[];
   readonly partitions: readonly Partition[];
-  /** Of an asynchronous search: trainings that are expected in all, and that have their result. */
+  /** In an asynchronous search: trainings expected in total, and those that have a result. */
   readonly units?: { readonly expected: number; readonly finished: number };
 }
 
 export type PlanServices = Services & WaveServices;
 
-/** Plans a round, or finds what is left of one that was planned before; of an asynchronous search a wave. Idempotent. */
+/** Plans a round, or what is left of one planned before; in an asynchronous search, a wave. Idempotent. */
 export async function planRound(services: PlanServices, input: PlanInput): Promise<PlannedRound> {
   const { sweepId, spec, deployment, data } = await sweepOf(services, input);
   const sweep = { sweepId, spec, deployment, data };
@@ -71,7 +71,7 @@ export async function planRound(services: PlanServices, input: PlanInput): Promi
       ? await proposeRound(services, sweep, input.round, rounds, present)
       : { record: known, trials: await soundTrials(services, sweep, known, rounds.slice(0, input.round)) };
   if (known !== undefined) await soundMedians(services, sweep, input.round, rounds.slice(0, input.round));
-  // Also of a new round: it may be one whose record was lost, and whose trials have their results.
+  // Also for a new round, which may have lost its record and already have results.
   const work =
     planned === null
       ? await allOf(services, spec, sweepId, record)
@@ -84,7 +84,7 @@ export async function planRound(services: PlanServices, input: PlanInput): Promi
     wave: input.wave,
     kind: record.kind,
     epochs: roundEpochs(spec, record),
-    // A trial that goes on was counted in the round that it was new in.
+    // A continued trial was counted in the round where it was new.
     reused: input.reused + (record.kind === 'rung' ? 0 : record.size - trials),
     job: jobOf(
       services,
@@ -92,7 +92,7 @@ export async function planRound(services: PlanServices, input: PlanInput): Promi
       retryStrategy(spec.compute.attempts),
       batchAttemptSeconds(spec.compute.timeoutMinutes, programsOfChild(spec.compute)),
     ),
-    // Paused since the last round, or the budget has ended: no container is started only to leave.
+    // Paused since the last round, or out of budget: start no container that would only exit.
     shards: paused || spent !== null ? shardsOf(services, sweepId, input.round, 0, [], 1) : work,
     partitions: partitionsOf(sweepId, record),
   };
@@ -110,7 +110,7 @@ async function planSearch(services: PlanServices, sweep: BegunSweep, input: Plan
     kind: record.kind,
     epochs: roundEpochs(spec, record),
     reused: input.wave === 0 ? trialsDone : input.reused,
-    // A child outlives many trials, so the runner alone times each of them.
+    // A child runs many trials, so only the runner limits the time of each.
     job: jobOf(services, sweep, retryStrategy(MAX_ATTEMPTS), MAX_ATTEMPT_SECONDS),
     shards: [
       {

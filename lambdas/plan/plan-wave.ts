@@ -24,11 +24,11 @@ import type { BegunSweep } from './begin-sweep.ts';
 
 export interface PlannedWave {
   readonly wave: Wave;
-  /** How many children to start; 0 when nothing is left to begin. */
+  /** Children to start; 0 if nothing is left to begin. */
   readonly children: number;
-  /** How many trainings they may begin at once. */
+  /** Trainings that they may begin at once. */
   readonly trainings: number;
-  /** What rounds are to other searches: all of this one. */
+  /** Takes the place of other searches' rounds: the whole of this search. */
   readonly record: RoundRecord;
   readonly units: { readonly expected: number; readonly finished: number };
   /** Trials that have a result. */
@@ -39,8 +39,8 @@ export interface PlannedWave {
 const AT_ONCE = 32;
 
 /**
- * Plans the next wave of an asynchronous search, or finds the one that was planned for this place of the execution before.
- * Whatever an earlier wave left begun is the next one's: the jobs that own it are ended first.
+ * Plans the next wave of an asynchronous search, or finds the one already planned for this step of the execution. The
+ * next wave takes over whatever an earlier one left unfinished, after ending the jobs that own it.
  */
 export async function planWave(
   services: Pick<Services, 'store' | 'now'> & WaveServices,
@@ -79,7 +79,7 @@ function mostChildren(
 interface Outlook {
   readonly wave: Wave;
   readonly view: View;
-  /** Jobs that own what is begun and not finished. */
+  /** Jobs that own unfinished trainings. */
   readonly dead: readonly string[];
   readonly orders: Orders;
 }
@@ -105,7 +105,7 @@ async function outlookOf(
   return { wave, view: now, dead, orders: { ...orders, ended: isResumed ? null : ended } };
 }
 
-/** What failed, or was left unfinished, in an earlier execution has all its attempts again in this one. */
+/** Trainings that failed or were left unfinished in an earlier execution get all their attempts again in this one. */
 async function forgive(
   { search, results }: SweepObjects,
   sweep: AsynchronousSweep,

@@ -18,9 +18,9 @@ import { checkLostRound, remainsOf } from './lost-round.ts';
 import { writeShards } from './shards.ts';
 
 /**
- * Proposes the round's trials and writes their manifest, its record last: without the record no job has seen it.
+ * Proposes the round's trials and writes their manifest, then the record: without a record, no job has seen the round.
  * @param present the sweep's results
- * @returns `trials` null: none of them has a result, and nobody keeps them in memory, where there may be a million
+ * @returns `trials` null if none has a result; there may be a million, so they are not kept in memory
  */
 export async function proposeRound(
   services: Services,
@@ -44,7 +44,7 @@ export async function proposeRound(
   return { record, trials };
 }
 
-/** The round that follows the rounds before, the same whenever it is asked. Its trials are made as they are read. */
+/** The round that follows the given ones; always the same for the same input. Trials are generated as they are read. */
 export async function proposeTrials(
   services: Services,
   { sweepId, spec, deployment, data }: BegunSweep,
@@ -75,7 +75,7 @@ function* identified(
   }
 }
 
-/** A trial's id, by all that decides it. */
+/** Computes a trial's id from everything that determines it. */
 export function identifierOf(spec: Spec, data: DataRecord, deployment: RecordedProfile) {
   const circumstances = circumstancesOf(spec, data.digest, deployment.image);
   const identify = trialIdentifier(circumstances);
@@ -83,7 +83,7 @@ export function identifierOf(spec: Spec, data: DataRecord, deployment: RecordedP
     seed === undefined ? identify(parameters) : trialIdentifier({ ...circumstances, seed })(parameters);
 }
 
-/** Beside the manifest, and fixed with it: what a trial is compared with does not depend on when it runs. */
+/** Written and fixed with the manifest, so what a trial is compared with does not depend on when it runs. */
 export async function putMedians(
   rounds: Rounds,
   spec: Spec,

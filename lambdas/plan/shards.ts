@@ -9,21 +9,21 @@ import type { Services } from '../shared/services.ts';
 /** One Batch job. */
 export interface Shard {
   readonly name: string;
-  /** Children; 0 when nothing is left to train. */
+  /** Children; 0 if nothing is left to train. */
   readonly size: number;
   readonly manifest: string;
-  /** Lines of the manifest, where a child trains several. */
+  /** Lines of the manifest, if a child trains several. */
   readonly trials?: number;
 }
 
 export const trialsOfShard = ({ size, trials = size }: Shard): number => trials;
 
-/** Most of a manifest's time is its way to the bucket. */
+/** Manifests to write at once: most of their time is spent on the way to the bucket. */
 const SHARDS_AT_ONCE = 4;
 
 /**
- * Writes trials as manifests of a round, numbered from `from`. No more trials than those of the manifests under way are in
- * memory. After a failure no further manifest begins, and those under way have ended before it is thrown.
+ * Writes trials as manifests of a round, numbered from `from`. Only the trials of manifests being written are in memory.
+ * After a failure no further manifest is begun, and the error is thrown once those under way have ended.
  */
 export async function writeShards(
   rounds: Pick<Rounds, 'putShard'>,
@@ -35,7 +35,7 @@ export async function writeShards(
   const pieces = chunks(texts(trials), MAX_SHARD);
   let next = 0;
   const write = async () => {
-    // All share one generator; leaving the loop by an error closes it for the others too.
+    // All share one generator, so leaving the loop with an error closes it for the others too.
     for (const piece of pieces) {
       const shard = next++;
       shards[shard] = await rounds.putShard(round, from + shard, piece);
@@ -51,7 +51,7 @@ function* texts(trials: Iterable<ManifestTrial>): Generator<string> {
   for (const trial of trials) yield trialText(trial);
 }
 
-/** The jobs of shards `from` on; one of size 0 where there are none, which the state machine passes over. */
+/** The jobs of the shards from `from` on; a job of size 0 if there are none, which the state machine skips. */
 export function shardsOf(
   services: Services,
   sweepId: string,

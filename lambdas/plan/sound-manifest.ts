@@ -8,9 +8,8 @@ import type { BegunSweep } from './begin-sweep.ts';
 import { identifierOf, proposeTrials, putMedians } from './propose-round.ts';
 
 /**
- * The trials of a round that was planned before. Its manifest is written anew where it is damaged, from the spec and the
- * results before it.
- * @throws CorruptObject where those do not lead to the manifest that the round's record tells of
+ * The trials of a round planned before. A damaged manifest is written again from the spec and the earlier results.
+ * @throws CorruptObject if these do not give the manifest that the round's record describes
  */
 export async function soundTrials(
   services: Services,
@@ -42,7 +41,7 @@ export async function soundTrials(
   return trials;
 }
 
-/** Medians that are damaged or missing are written again; the curves they are drawn from were collected just before. */
+/** Writes damaged or missing medians again, from curves that were collected just before. */
 export async function soundMedians(
   { store }: Services,
   { sweepId, spec }: BegunSweep,

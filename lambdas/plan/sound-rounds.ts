@@ -3,7 +3,7 @@ import type { RoundRecord } from '../../core/search/rounds.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
-/** The rounds planned so far. A record that cannot be read goes: planned anew, its round is the same. */
+/** The rounds planned so far. Removes unreadable records: planned again, their rounds are the same. */
 export async function soundRounds(store: ObjectStore, sweepId: string): Promise<RoundRecord[]> {
   const { rounds } = sweepObjects(store, sweepId);
   const records: RoundRecord[] = [];

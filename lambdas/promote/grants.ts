@@ -3,6 +3,6 @@ import { type DeployedArns, type Grant, objects, WRITE } from '../../core/aws/gr
 export const promoteGrants = ({ store }: DeployedArns): Grant[] => [
   objects(store, ['s3:GetObject'], ['sweeps/*', 'models/*']),
   objects(store, WRITE, ['models/*']),
-  // It lets the sweep go.
+  // To release the sweep's lock.
   objects(store, ['s3:DeleteObject'], ['sweeps/*/lock.json']),
 ];

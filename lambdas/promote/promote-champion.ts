@@ -18,12 +18,12 @@ export interface PromoteInput {
   readonly execution: string;
 }
 
-/** Compare-and-set is tried this often: each failure means that another sweep has just promoted its own best. */
+/** Attempts at compare-and-set. Each failure means that another sweep has just promoted its own best. */
 const TRIES = 10;
 
 /**
- * Copies the best trial's model to `models/<name>/<sweepId>/` and makes it the champion when it beats the one there.
- * The answer is the execution's output: what a person wants to see.
+ * Copies the best trial's model to `models/<name>/<sweepId>/` and makes it the champion if it beats the current one.
+ * The result becomes the execution's output, so it holds what people want to see.
  */
 export async function promoteChampion(store: ObjectStore, input: PromoteInput) {
   const { sweepId, execution } = input;
@@ -66,7 +66,7 @@ export async function promoteChampion(store: ObjectStore, input: PromoteInput) {
 interface Promotion {
   readonly verdict: Verdict;
   readonly model: string | null;
-  /** What is damaged, and what to do; absent where nothing is. */
+  /** What is damaged and what to do about it; absent if nothing is. */
   readonly damage?: string;
 }
 
@@ -87,7 +87,7 @@ async function promote(store: ObjectStore, spec: Spec, best: Best, data: string 
       if (error instanceof CorruptObject) return error;
       throw error;
     });
-    // Who knows what it was: a better champion than this one must not be lost to a damaged record.
+    // The damaged record may be of a better champion, which must not be lost.
     if (read instanceof CorruptObject) return notPromoted(read);
     const { champion, etag } = read;
     const verdict = judgeCandidate(champion, candidate, lostModel(best));
@@ -111,9 +111,9 @@ async function promote(store: ObjectStore, spec: Spec, best: Best, data: string 
   );
 }
 
-/** What brings the files of a champion back. */
+/** How to restore a champion's files. */
 const championRemedy = ({ sweepId, name }: Champion): string =>
-  `run the sweep ${sweepId} again, which copies it again; or remove models/${name}/champion.json, and the next sweep promotes a first champion`;
+  `run the sweep ${sweepId} again, which copies the model again; or remove models/${name}/champion.json, and the next sweep promotes a new champion`;
 
 function candidateOf(objects: ChampionObjects, spec: Spec, best: Best, data: string | null): Champion {
   return {

@@ -4,8 +4,8 @@ import { ALL_JOBS, isEndedStatus, MAX_DESCRIBED } from '../../core/aws/job-names
 import { chunk } from '../../core/search/partitions.ts';
 
 /**
- * Ends the open jobs of an execution in these queues, children included; how many jobs. One that cannot be ended keeps none
- * of the others. @throws the first refusal, once all the others have been ended
+ * Ends an execution's open jobs in these queues, children included, and returns their number. A job that cannot be ended
+ * does not spare the others. @throws the first refusal, once all the others have been ended
  */
 export async function terminateJobsOf(queues: readonly string[], execution: string, name: string | null) {
   const client = new BatchClient({});
@@ -14,11 +14,11 @@ export async function terminateJobsOf(queues: readonly string[], execution: stri
     let terminated = 0;
     const failures: unknown[] = [];
     for (const jobs of chunk(open, MAX_DESCRIBED)) {
-      // Tags are told of single jobs only, not by the list.
+      // Only describing a job returns its tags; listing does not.
       const described = await client.send(new DescribeJobsCommand({ jobs: [...jobs] }));
       for (const job of described.jobs ?? []) {
         if (!isJobOf(execution, name, job)) continue;
-        // Of a parent it takes the children too; CancelJob would leave those that start or run.
+        // Ends a parent's children too. CancelJob would leave those that are starting or running.
         try {
           await client.send(new TerminateJobCommand({ jobId: job.jobId, reason: REASON }));
           terminated += 1;
@@ -34,9 +34,9 @@ export async function terminateJobsOf(queues: readonly string[], execution: stri
   }
 }
 
-const REASON = 'The execution of this sweep has ended, or has given this job up';
+const REASON = 'The execution of this sweep has ended, or has given up on this job';
 
-/** By name every status is listed at once: by status, a job that moves on meanwhile might be in none of the lists. */
+/** Lists by name, which includes every status. Listing by status could miss a job whose status changes meanwhile. */
 async function openJobs(client: BatchClient, queues: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const jobQueue of queues) {

@@ -9,7 +9,7 @@ import {
 export const releaseGrants = (arns: DeployedArns): Grant[] => [
   anyResource(
     ['batch:ListJobs', 'batch:DescribeJobs'],
-    'Which jobs a dead execution has left behind; Batch knows no resources for reading jobs.',
+    'Finds the jobs that a dead execution left behind; Batch has no resource-level permissions for reading jobs.',
   ),
   terminatesJobsOf(arns),
   describesExecutions(arns.executions),

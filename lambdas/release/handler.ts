@@ -8,9 +8,9 @@ import { type ReleaseServices, releaseJobs } from './release-jobs.ts';
 
 const payloadSchema = z.object({
   execution: z.string().min(1),
-  /** Told by the state machine; EventBridge, which tells of an execution's end, leaves it out. */
+  /** Given by the state machine; absent when EventBridge reports the end of an execution. */
   job: z.string().min(1).nullable().default(null),
-  /** Told by EventBridge, in milliseconds since 1970. */
+  /** Given by EventBridge, in milliseconds since 1970. */
   endedAt: z.number().default(0),
 });
 

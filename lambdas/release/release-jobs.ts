@@ -1,25 +1,25 @@
 /** What the release handler needs. */
 export interface ReleaseServices {
-  /** Whether an execution, by its ARN, that ended at that time is under way again. */
+  /** Whether an execution (ARN) that ended at that time is running again. */
   isRedriven(execution: string, endedAt: Date): Promise<boolean>;
   /**
-   * Ends the jobs, children included, that the execution submitted and that have not ended; `name`: only the job of that
-   * name, null: all of them. How many there were.
+   * Ends the execution's open jobs, children included, and returns their number. `name`: only the job of that name; null:
+   * all of them.
    */
   terminateJobs(execution: string, name: string | null): Promise<number>;
 }
 
 export interface ReleaseInput {
   readonly execution: string;
-  /** The one job that the running execution has given up; null: the execution itself has ended. */
+  /** The one job that a running execution has given up on; null: the execution itself has ended. */
   readonly job: string | null;
   /** When the execution ended, where `job` is null; milliseconds since 1970. */
   readonly endedAt: number;
 }
 
 /**
- * Ends what nobody waits for any more, so that nobody pays for it. Idempotent. An execution that was redriven before the
- * message of its end arrived has jobs again that somebody waits for: those stay.
+ * Ends jobs that nothing waits for any more, so nobody pays for them. Idempotent. If an execution was redriven before the
+ * message about its end arrived, its new jobs stay.
  */
 export async function releaseJobs(services: ReleaseServices, { execution, job, endedAt }: ReleaseInput) {
   if (job === null && (await services.isRedriven(execution, new Date(endedAt)))) return { terminated: 0 };

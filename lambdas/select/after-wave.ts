@@ -7,12 +7,12 @@ import { asynchronousSweepOf } from '../../objects/search.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
-/** `isAnythingLeft`: under a larger budget the search goes on. */
+/** `isAnythingLeft`: whether the search would go on with a larger budget. */
 export type AfterSearch = AfterWave & { readonly isAnythingLeft: boolean };
 
 /**
- * What follows the wave that has just ended, its children all gone.
- * @param collected trials that the wave was planned for, whose results were collected
+ * What follows the wave that has just ended, with all its children gone.
+ * @param collected trials that the wave was planned for and whose results were collected
  */
 export async function searchAfterWave(store: ObjectStore, sweepId: string, collected: number): Promise<AfterSearch> {
   const { definition, search } = sweepObjects(store, sweepId);
@@ -29,7 +29,7 @@ export async function searchAfterWave(store: ObjectStore, sweepId: string, colle
   const sweep = underControl(planned, control);
   const view = await search.perform(look(sweep, wave, control, new Memory()));
   const after = afterWave(sweep, view, control, ended);
-  // More trials were asked for while it ran, and may have been trained: the next wave, of children or of none, collects them.
+  // More trials were requested while it ran and may have been trained. The next wave, even without children, collects them.
   const next = after.next !== 'stuck' && collected < placesOf(sweep) ? ({ next: 'wave' } as const) : after;
   const isThrough = ended?.execution === wave.execution && ended.reason !== 'budget';
   return { ...next, isAnythingLeft: !isThrough && isAnythingLeft(sweep, view) };

@@ -8,13 +8,13 @@ import { type SweepObjects, sweepObjects } from '../../objects/sweep-objects.ts'
 import { concurrently } from '../../storage/concurrently.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
-/** Results read at once. */
+/** Results to read at once. */
 const AT_ONCE = 32;
 
 /**
- * Removes the models that `modelsToKeep` lets go, those of attempts that do not count, and those of confirming trials.
- * A second call has nothing left to do; one that comes late touches no trial that was not judged here. Models of more
- * epochs than `training.epochs` stay too: fewer epochs were asked for than before, and that ranking had its own drop.
+ * Removes the models that `modelsToKeep` does not keep, those of attempts that do not count, and those of confirming
+ * trials. A second call does nothing, and a late one touches only trials that were judged here. Models with more epochs
+ * than `training.epochs` stay: they were ranked, and dropped, when the spec asked for more epochs.
  */
 export async function dropModels(
   store: ObjectStore,
@@ -38,19 +38,19 @@ export async function dropModels(
   await models.drop(judged, kept);
 }
 
-/** The models in the store, by prefix: at least the best `keep.models` of them. */
+/** The models in the store by prefix, at least the best `keep.models`. */
 async function modelsThere(
   models: Models,
   spec: Spec,
   ranked: readonly CollectedTrial[],
 ): Promise<ReadonlySet<string>> {
-  // Where the first ones are there, as always but after a change of the objective, the trials need not be listed for it.
+  // If the best ones are there, which only a change of the objective prevents, there is no need to list the trials.
   const first = ranked.slice(0, spec.keep.models).map((trial) => models.uploaded(trial));
   const found = await Promise.all(first.map(async (prefix) => prefix !== null && models.isThere(prefix)));
   return found.every(Boolean) ? new Set(first.filter((prefix) => prefix !== null)) : models.present();
 }
 
-/** The models of results of more epochs than the spec has now. */
+/** The models of results with more epochs than the spec has now. */
 async function longerModels({ results, models }: SweepObjects, spec: Spec): Promise<string[]> {
   const longer: ResultName[] = [];
   for await (const name of results.list()) if (name.epochs > spec.training.epochs) longer.push(name);

@@ -4,8 +4,8 @@ import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
 /**
- * Trials that this execution found done, in all the rounds they are in. The count that the state carries is of the rounds
- * that trials were new in; one that went on to a higher rung since is told by when it was started.
+ * Trials that this execution found done, in every round they are in. The state counts a trial in the round where it was
+ * new; one that has moved to a higher rung since is recognised by its start time.
  */
 export async function reusedBy(
   store: ObjectStore,
@@ -17,7 +17,7 @@ export async function reusedBy(
   if (reused === 0 || spec.search.strategy !== 'halving') return reused;
   const lock = (await sweepObjects(store, sweepId).lock.held())?.lock;
   if (lock?.execution !== execution) return reused;
-  // What left no result had none that could be reused.
+  // A trial that left no result had none to reuse.
   const trained = collected.filter(({ facts }) => facts.startedAt === null || facts.startedAt > lock.since);
   return planned - new Set(trained.map(({ facts }) => facts.trial)).size;
 }

@@ -34,13 +34,12 @@ export interface SelectAnswer extends Decision {
 const STATUS = { round: 'running', wave: 'running', pause: 'paused', promote: 'succeeded', fail: 'failed' } as const;
 
 /**
- * Ranks every trial of the rounds so far, writes what people read (leaderboard, report, best, run metadata), keeps the
- * best models only, and decides: another round or wave, a pause that somebody asked for, promotion, or failure above the
- * tolerance. Idempotent.
+ * Ranks every trial of the rounds so far, writes what people read (leaderboard, report, best, run metadata), keeps only
+ * the best models, and decides what follows: another round or wave, a requested pause, promotion, or failure because too
+ * many trials failed. Idempotent.
  *
- * Where later rounds were planned before (the sweep is resumed, or run again), what is there was written from more trials
- * than are ranked here. It stays, with every model, until the last of those rounds is judged; only the run metadata is of
- * this execution.
+ * If the sweep was resumed or run again, later rounds exist, and the stored leaderboard covers more trials than are ranked
+ * here. It stays, with every model, until the last of those rounds is judged; only the run metadata is this execution's.
  */
 export async function selectBest(services: SelectServices, input: SelectInput): Promise<SelectAnswer> {
   const { store } = services;
@@ -50,7 +49,7 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const recorded = await objects.rounds.all();
   const rounds = recorded.slice(0, round + 1);
   const isLast = recorded.length === rounds.length;
-  // Every job of the round has ended, also those that left no word of it.
+  // Every job of the round has ended, including those that left no message.
   await objects.budget.close(spec, services.now());
   const [planned, { paused }, spent] = await Promise.all([
     objects.rounds.collected(rounds),
@@ -100,7 +99,7 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const metadata = withCosts(found, spec, collected, standing);
   if (isLast && collected.length > 0) await publish(services, { spec, rounds, runs: collected, metadata }, standing);
   await objects.outcome.putMetadata(metadata);
-  // While trials are still to be trained, one of them may be the best.
+  // A trial that is still to be trained may turn out best.
   if (status !== 'paused' && decision.decision !== 'wave' && budget === null)
     await dropModels(store, spec, sweepId, standing, { due, isLast, failed: decision.decision === 'fail' });
   if (status === 'failed' || status === 'paused') await objects.lock.release(execution);
@@ -108,8 +107,8 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
 }
 
 /**
- * Trials that the tolerance is a share of: all that the sweep will plan, so that an unlucky first round does not end it
- * early. A search without rounds may end while others were to come: of those that it had its best was one.
+ * The number of trials that the tolerance is a share of: all that the sweep will plan, so an unlucky first round does not
+ * end it early. An asynchronous search may end before all of them; then only those it began count.
  */
 function plannedInAll(
   { search }: Spec,
@@ -120,7 +119,7 @@ function plannedInAll(
   return search.asynchronous && hasValue ? searchTrialCount(rounds) : 0;
 }
 
-/** What follows a wave where that is not what follows a search that is through; null where it is. */
+/** What follows a wave, unless the search is complete; null then. */
 function decisionAfterWave(after: AfterSearch | null): Decision | null {
   switch (after?.next) {
     case 'wave':

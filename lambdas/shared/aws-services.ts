@@ -18,15 +18,15 @@ export function awsServices(environment: AwsEnvironment): Services {
     profile: (name) => (Object.hasOwn(profiles, name) ? profiles[name]! : null),
     profileNames: Object.keys(profiles),
     identifyData: async (uri) => {
-      // Other buckets than its own this function can only list where trials can read.
+      // This function can list other buckets only if trials can read them.
       const problem = dataPlaceProblem(uri, { store: environment.STORE_URL, dataBuckets: null });
       if (problem !== null) throw badInput('training.data', problem);
       return identifyBucketData(uri);
     },
-    // Only executions of this account have ARNs. An owner of another kind (a local run) cannot be asked: its refreshes tell.
+    // Only executions of this account have ARNs. Another kind of owner, a local run, is known only by its refreshes.
     isRunning: async (lock) => {
       if (!lock.execution.startsWith('arn:')) return !isStale(lock, new Date().toISOString());
-      // Asked of a lock that somebody else holds: few cold starts need the client.
+      // Only for a lock that someone else holds, so few cold starts load the client.
       const { isExecutionRunning } = await import('./executions.ts');
       return isExecutionRunning(lock.execution);
     },

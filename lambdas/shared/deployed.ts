@@ -3,8 +3,8 @@ import type * as z from 'zod';
 type Handler = (event: unknown, context: never) => Promise<unknown>;
 
 /**
- * The handler that Lambda calls: made at the first call, from the function's environment, and kept. Importing the
- * module therefore has no effect, so the local run imports the same file and hands in services of its own.
+ * The handler that Lambda calls, created on the first call from the function's environment, then reused. Importing the
+ * module has no effect, so local runs import the same file and pass their own services.
  */
 export function deployed<Environment>(
   schema: z.ZodType<Environment>,

@@ -3,18 +3,18 @@ import { isRedriven, isRunningStatus } from '../../core/aws/executions.ts';
 
 let client: SFNClient | undefined;
 
-/** Whether an execution, by its ARN, still runs. */
+/** Whether an execution (ARN) is still running. */
 export async function isExecutionRunning(execution: string): Promise<boolean> {
   return isRunningStatus((await describe(execution))?.status);
 }
 
-/** Whether an execution, by its ARN, that ended at that time is under way again. */
+/** Whether an execution (ARN) that ended at that time is running again. */
 export async function isExecutionRedriven(execution: string, endedAt: Date): Promise<boolean> {
   const described = await describe(execution);
   return described !== null && isRedriven(described, endedAt);
 }
 
-/** Null: Step Functions forgets executions 90 days after they closed. */
+/** Null if Step Functions has forgotten the execution, 90 days after it closed. */
 async function describe(execution: string): Promise<DescribeExecutionCommandOutput | null> {
   client ??= new SFNClient({});
   try {

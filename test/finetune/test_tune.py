@@ -187,7 +187,7 @@ def test_a_tokenizer_of_another_model_is_refused(run, base, data, tmp_path, caps
     tokenizer.add_tokens(["1+"])
     tokenizer.save_pretrained(other)
     assert run(BASE_MODEL=other).status == 64
-    assert "makes token 257, but whose network knows 257" in capsys.readouterr().err
+    assert "produces token 257, but whose network knows only 257" in capsys.readouterr().err
 
 
 def test_a_base_model_that_was_exchanged_is_another(run, base, tmp_path, capsys):

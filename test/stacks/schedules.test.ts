@@ -195,7 +195,7 @@ describe('the upload of source and data', () => {
 
   test('that no function has room for is refused at synth, with the limit and what to do', () => {
     expect(() => checkUpload('nightly', 5088 * MIB + 1)).toThrow(
-      /schedules\.nightly\.spec: its source and data are 5,089 MiB; allowed: at most 5,088 MiB.*s3:\/\/bucket\/prefix/,
+      /schedules\.nightly\.spec: its source and data take 5,089 MiB; allowed: at most 5,088 MiB.*s3:\/\/bucket\/prefix/,
     );
   });
 
