@@ -78,8 +78,10 @@ export async function plan(specPath: string, options: PlanOptions, output: Outpu
     here: true,
     profile: null,
   });
-  const cost =
-    profile === null ? null : await quotedOnAws({ spec, store, seconds }, profile, priceBook(regionHere(), null));
+  // How many trials fit on a GPU of this machine tells nothing of one on AWS.
+  const elsewhere = seconds === null ? null : { ...seconds, fit: null };
+  const book = priceBook(regionHere(), null);
+  const cost = profile === null ? null : await quotedOnAws({ spec, store, seconds: elsewhere }, profile, book);
   const summary = await planSummary(prepared, cost);
   output.document(summary);
   output.text(planText(summary, specPath));

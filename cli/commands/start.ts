@@ -137,9 +137,17 @@ async function quoted({ specPath, options, stack, spec, book }: Purchase, willTr
   return quotedOnAws({ spec, store, seconds }, stack.profiles[profile]!, book);
 }
 
-async function quotedAfter({ secondsAnEpoch }: TryOutcome, { stack, spec, book }: Purchase): Promise<Quoted | null> {
+async function quotedAfter(
+  { secondsAnEpoch, machine }: TryOutcome,
+  { stack, spec, book }: Purchase,
+): Promise<Quoted | null> {
   if (secondsAnEpoch === null) return null;
-  const seconds = { seconds: secondsAnEpoch, source: 'the trial that was tried first', at: Date.now() };
+  const seconds = {
+    seconds: secondsAnEpoch,
+    source: 'the trial that was tried first',
+    at: Date.now(),
+    fit: machine?.fit ?? null,
+  };
   return quotedOnAws({ spec, store: stack.objects, seconds }, stack.profiles[spec.compute.profile]!, book);
 }
 

@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { secondsAnEpoch } from '../../core/money/epoch-seconds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
+import type { TrialMetadata } from '../../core/trial/collected.ts';
+import { fitOf } from '../../core/trial/lanes.ts';
 import { cacheFolder } from '../../inputs/paths.ts';
 import { sweepFolders } from '../../objects/begun-sweeps.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
@@ -17,6 +19,8 @@ export interface EpochSeconds {
   readonly source: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Trials that fit at once on one GPU (without GPUs, in one slot) of the machines that told; null: they did not tell. */
+  readonly fit: number | null;
 }
 
 const triedSchema = z.object({ seconds: z.number().positive(), at: z.number() });
@@ -40,7 +44,7 @@ function tried(specPath: string): EpochSeconds | null {
   if (cache === null) return null;
   try {
     const { seconds, at } = triedSchema.parse(JSON.parse(readFileSync(triedFile(cache, specPath), 'utf8')));
-    return { seconds, at, source: `sweep try on this machine, ${new Date(at).toISOString().slice(0, 10)}` };
+    return { seconds, at, fit: null, source: `sweep try on this machine, ${new Date(at).toISOString().slice(0, 10)}` };
   } catch {
     return null;
   }
@@ -67,6 +71,7 @@ async function earlier({ store, spec: { name }, profile, isHere }: EpochSecondsO
       return {
         seconds: found.seconds,
         at,
+        fit: found.fit,
         source: `mean of ${found.trials} ${found.trials === 1 ? 'trial' : 'trials'} of ${sweepId}${isHere ? ', on this machine' : ''}`,
       };
   }
@@ -83,13 +88,23 @@ async function measured(store: ObjectStore, sweepId: string, wanted: { name: str
   if (spec === null || leaderboard === null || metadata === null || spec.name !== wanted.name) return null;
   if (wanted.profile !== null && spec.compute.profile !== wanted.profile) return null;
   const byId = new Map(metadata.byTrial.map((facts) => [facts.id, facts]));
-  return secondsAnEpoch(
+  const mean = secondsAnEpoch(
     spec,
     leaderboard.trials.flatMap((record) => {
       const facts = byId.get(record.id);
       return facts === undefined ? [] : [{ record, facts }];
     }),
   );
+  return mean === null ? null : { ...mean, fit: usualFit(metadata.byTrial) };
+}
+
+/** The median of what trials that had their machine to themselves have shown; null: none has. */
+function usualFit(trials: readonly Pick<TrialMetadata, 'usage' | 'peakMemory'>[]): number | null {
+  const fits = trials
+    .map((facts) => fitOf(facts, facts.usage?.gpu !== undefined))
+    .filter((fit) => fit !== null)
+    .sort((a, b) => a - b);
+  return fits[Math.floor((fits.length - 1) / 2)] ?? null;
 }
 
 export interface EpochSecondsOptions {
@@ -110,7 +125,7 @@ export interface EpochSecondsOptions {
 /** The newest that is known of the seconds of an epoch; null: nothing. */
 export async function epochSeconds(options: EpochSecondsOptions): Promise<EpochSeconds | null> {
   const { said, specPath } = options;
-  if (said !== undefined) return { seconds: said, source: 'as said by --epoch-seconds', at: Date.now() };
+  if (said !== undefined) return { seconds: said, source: 'as said by --epoch-seconds', at: Date.now(), fit: null };
   const known = [options.here ? tried(specPath) : null, await earlier(options)].filter((each) => each !== null);
   return known.sort((a, b) => b.at - a.at)[0] ?? null;
 }

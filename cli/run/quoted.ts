@@ -12,6 +12,7 @@ import { type Fleet, fleetOf, ownFleet, type ProfileFleet } from '../../core/mon
 import type { PriceBook } from '../../core/money/prices.ts';
 import { lessDone, quote } from '../../core/money/quote.ts';
 import { foreseenRounds } from '../../core/search/forecast.ts';
+import { jobsForTrials, lanesOf, trialsPerChild } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { ObjectStore } from '../../storage/store.ts';
@@ -48,12 +49,14 @@ export interface Work {
 export async function quotedOnAws(
   work: Work,
   profile: Profile,
-  { region, asked }: Pick<PriceBook, 'region' | 'asked'>,
+  { region, asked: told }: Pick<PriceBook, 'region' | 'asked'>,
 ): Promise<Quoted | null> {
   const { compute } = work.spec;
   const taken = takenBy(compute, profile);
-  const fleet = fleetOf(taken, { region, asked, own: taken.dollarsPerHour ?? null });
-  const most = work.spec.search.asynchronous ? (compute.maxParallel ?? profile.parallel) : undefined;
+  const fleet = fleetOf(taken, { region, asked: told, own: taken.dollarsPerHour ?? null });
+  const { maxParallel } = compute;
+  const asked = maxParallel === undefined ? undefined : jobsForTrials(maxParallel, lanesOf(compute));
+  const most = work.spec.search.asynchronous ? (asked ?? profile.parallel) : undefined;
   return quotedOn(
     work,
     fleet === null ? null : { ...fleet, atOnce: Math.min(fleet.atOnce, most ?? fleet.atOnce) },
@@ -94,13 +97,15 @@ async function quotedOn(
 ): Promise<Quoted | null> {
   if (seconds === null || fleet === null) return null;
   const rounds = lessDone(foreseenRounds(spec), await doneResults(store, spec.sweepId));
-  const { attempts, trialsPerJob: perJob } = spec.compute;
+  const { attempts } = spec.compute;
   const isLocal = region === null;
-  const perChild = isLocal ? 1 : perJob;
-  const found = quote({ rounds, fleet, attempts, perJob: perChild, secondsAnEpoch: seconds.seconds, isLocal });
+  const [perJob, lanes, fit] = [trialsPerChild(spec.compute), lanesOf(spec.compute), seconds.fit];
+  const found = quote({ rounds, fleet, attempts, perJob, lanes, fit, secondsAnEpoch: seconds.seconds, isLocal });
   return {
     quote: found,
     secondsBy: seconds.source,
+    lanes,
+    fit,
     region,
     today: today(),
     cut: endsBeforeThrough(spec.budget, found.expected, Date.now()),

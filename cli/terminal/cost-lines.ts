@@ -1,7 +1,9 @@
 import { dollarsText, hourlyText } from '../../core/money/dollars.ts';
 import { originText, refreshHint } from '../../core/money/prices.ts';
 import type { Quote } from '../../core/money/quote.ts';
+import type { LaneCount } from '../../core/spec/packing.ts';
 import { shellQuoted } from '../../core/spec/shell-script.ts';
+import { lanesAssumed } from '../../core/trial/lanes.ts';
 import { duration, plain } from './text.ts';
 
 /** A quote, and what it rests on. */
@@ -9,6 +11,10 @@ export interface Quoted {
   readonly quote: Quote;
   /** Who says how long an epoch takes, in words. */
   readonly secondsBy: string;
+  /** compute.trialsPerGpu. */
+  readonly lanes: LaneCount;
+  /** Trials that fit at once, where a trial has shown it; null: none has. */
+  readonly fit: number | null;
   /** The region that the sweep would run in; null: this machine. */
   readonly region: string | null;
   /** 2026-07-20 */
@@ -18,7 +24,7 @@ export interface Quoted {
 }
 
 /** What a sweep would cost, as a person reads it. */
-export function costLines({ quote, secondsBy, region, today, cut }: Quoted): string[] {
+export function costLines({ quote, secondsBy, lanes, fit, region, today, cut }: Quoted): string[] {
   const { expected, worst, machine, worstMachine, instances, secondsAnEpoch } = quote;
   const { training, startAndEnd, beside, services } = expected.parts;
   const where =
@@ -38,9 +44,22 @@ export function costLines({ quote, secondsBy, region, today, cut }: Quoted): str
       : [
           `most: ${worstMachine.type} at ${hourlyText(worstMachine.price.dollars)} an hour (${originText(worstMachine.price, today)})${worst.dollars > expected.dollars && machine.purchase === 'spot' ? ', and every Spot attempt lost at its end' : ''}`,
         ]),
+    ...lanesText(lanes, fit),
     ...(cut === null ? [] : [cut]),
     ...(hint === null ? [] : [hint]),
   ];
+}
+
+/** What is assumed of trials that train beside each other. */
+function lanesText(lanes: LaneCount, fit: number | null): string[] {
+  const many = lanesAssumed(lanes, fit);
+  if (lanes === 1) return [];
+  if (lanes !== 'auto') return [`assuming that ${lanes} trials at once in each job are as fast as measured`];
+  const why =
+    fit === null
+      ? 'no trial has shown yet how many fit'
+      : `${many === 1 ? 'that' : 'so many'} fitted in an earlier trial`;
+  return [`assuming that trialsPerGpu: auto trains ${many} at once: ${why}`];
 }
 
 const secondsText = (seconds: number): string => `${Number(seconds.toPrecision(3))} s`;

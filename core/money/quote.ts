@@ -1,4 +1,6 @@
 import type { ForeseenRound } from '../search/forecast.ts';
+import type { LaneCount } from '../spec/packing.ts';
+import { lanesOnAverage } from '../trial/lanes.ts';
 import type { Fleet, Machine } from './fleet.ts';
 import { BESIDE_AN_HOUR, LOGS_AN_ATTEMPT, START_SECONDS, TAIL_SECONDS, TRANSITIONS_A_ROUND } from './rates.ts';
 
@@ -11,8 +13,12 @@ export interface QuoteRequest {
   readonly fleet: Fleet;
   /** Times that a trial is started at most. */
   readonly attempts: number;
-  /** Trials that each job trains, one after the other; left out: one. */
+  /** Trials that each job trains; left out: one. */
   readonly perJob?: number | undefined;
+  /** Of those, how many at once; left out: one. `auto` is what `lanesAssumed` makes of it. */
+  readonly lanes?: LaneCount | undefined;
+  /** Trials that fit at once, where a trial has shown it. */
+  readonly fit?: number | null | undefined;
   /** On a machine of one's own nothing is started, and nothing is billed beside the machine. */
   readonly isLocal: boolean;
 }
@@ -108,17 +114,22 @@ interface Usage {
   readonly trainings: number;
 }
 
-function usage({ rounds, secondsAnEpoch, fleet, isLocal, perJob = 1 }: QuoteRequest, machine: Machine): Usage {
+function usage(request: QuoteRequest, machine: Machine): Usage {
+  const { rounds, secondsAnEpoch, fleet, isLocal, perJob = 1, lanes = 1, fit = null } = request;
+  // A machine has room for so many jobs, and each job for so many trials.
+  const atOnce = lanesOnAverage(lanes, perJob, fit);
+  const roomOfMachine = machine.trials * atOnce;
   let use: Usage = { busy: 0, starts: 0, most: 0, wall: 0, rounds: 0, trainings: 0 };
   for (const { trials, epochs } of rounds) {
     if (trials === 0) continue;
     const seconds = epochs * secondsAnEpoch;
-    const slots = Math.min(Math.max(machine.trials, fleet.atOnce), Math.ceil(trials / perJob));
-    const instances = Math.ceil(slots / machine.trials);
-    const room = instances * machine.trials;
+    const jobs = Math.min(Math.max(machine.trials, fleet.atOnce), Math.ceil(trials / perJob));
+    const slots = Math.min(trials, jobs * atOnce);
+    const instances = Math.ceil(jobs / machine.trials);
+    const room = instances * roomOfMachine;
     // Slots that are free take the next trial at once, so that all end about when the work is done, and whole instances go.
-    const waves = Math.floor(trials / room) * instances + Math.ceil((trials % room) / machine.trials);
-    const busy = Math.max(waves, (trials / slots) * instances) + instances * lastSlot(machine.trials);
+    const waves = Math.floor(trials / room) * instances + Math.ceil((trials % room) / roomOfMachine);
+    const busy = Math.max(waves, (trials / slots) * instances) + instances * lastSlot(roomOfMachine);
     use = {
       busy: use.busy + busy * seconds,
       starts: use.starts + instances,

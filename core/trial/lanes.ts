@@ -110,6 +110,16 @@ export function fitOf(
     : trialsThatFit(facts.usage, facts.peakMemory ?? {}, hasGpu);
 }
 
+/** How many trials at once `auto` is taken to be; `fit`: as many as a trial has shown to fit, null: none has. */
+export const lanesAssumed = (lanes: LaneCount, fit: number | null): number =>
+  lanes === 'auto' ? Math.min(MAX_LANES, fit ?? 1) : lanes;
+
+/** Trials that a job of `perJob` trains at once, on average: with `auto`, its first one runs alone. */
+export function lanesOnAverage(lanes: LaneCount, perJob: number, fit: number | null): number {
+  const [alone, beside] = lanes === 'auto' ? [1, perJob - 1] : [0, perJob];
+  return perJob / (alone + Math.ceil(beside / lanesAssumed(lanes, fit)));
+}
+
 /**
  * Which of a running child's trials without a result are being trained, as far as one can tell from outside: it takes them in
  * their order. Of lanes that are found out only one is sure.

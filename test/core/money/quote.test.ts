@@ -106,6 +106,34 @@ test('jobs of several trials run no more at once than there are jobs', () => {
   expect(ask([round(16)], { perJob: 8, fleet: four }).expected.parts.training).toBeCloseTo(8 + 0.3, 9);
 });
 
+test('jobs that train several at once need fewer machines, and those are billed whole', () => {
+  const { expected, instances } = ask([round(16)], { perJob: 4, lanes: 4 });
+  expect([instances, expected.seconds]).toEqual([4, START_SECONDS + 1000]);
+  // The last of four lanes ends 0.3 trials later than they do on average.
+  expect(expected.parts.training).toBeCloseTo(4 * (1 + 0.3), 9);
+  const two = fleet({ expected: machine({ trials: 2 }), atOnce: 8 });
+  const shared = ask([round(16)], { perJob: 4, lanes: 4, fleet: two });
+  expect(shared.instances).toBe(2);
+  // Six trials are two jobs: two whole machines.
+  expect(ask([round(6)], { perJob: 4, lanes: 4 }).instances).toBe(2);
+  expect(ask([round(6)], { perJob: 4, lanes: 4 }).expected.seconds).toBe(START_SECONDS + 1000);
+});
+
+test('a job of more trials than it has lanes takes as many turns as it needs', () => {
+  const seconds = (over: object) => ask([round(40)], { perJob: 10, ...over }).expected.seconds - START_SECONDS;
+  expect(seconds({ lanes: 1 })).toBe(10_000);
+  expect(seconds({ lanes: 4 })).toBe(3000);
+  expect(seconds({ lanes: 5 })).toBe(2000);
+  // The first alone, the others beside each other.
+  expect(seconds({ lanes: 'auto', fit: 9 })).toBe(2000);
+  expect(seconds({ lanes: 'auto', fit: 3 })).toBe(4000);
+});
+
+test('auto is one at once while no trial has shown how many fit', () => {
+  const alone = ask([round(16)], { perJob: 8 }).expected;
+  expect(ask([round(16)], { perJob: 8, lanes: 'auto', fit: null }).expected).toEqual(alone);
+});
+
 test('the worst on demand is the dearest machine; nothing is lost', () => {
   const dear = machine({ price: { ...machine().price, dollars: 7.2 } });
   const { expected, worst } = ask([round(8)], { fleet: fleet({ worst: dear }) });
