@@ -354,7 +354,9 @@ setTimeout(() => {}, 600_000);
       status: 'running',
       running: [{ trial: 0 }, { trial: 1 }, { trial: 2 }],
     });
-    expect(await text('status', 'held-1')).toMatch(/held-1 {2}running\n.* 0 of 3 trials\n(.*\n)?Batch +2 running\n/);
+    expect(await text('status', 'held-1')).toMatch(
+      /held-1 {2}running\n.* 0 of 3 trials\n(.*\n)?cost +\$.* so far, .*\nBatch +2 running\n/,
+    );
     const urgent = await json('start', 'urgent.yaml');
     expect(urgent.ahead).toEqual([{ sweepId: 'held-1', running: 2, waiting: 0 }]);
     const { status, stderr } = await sweep('start', 'held.yaml');
