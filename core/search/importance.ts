@@ -14,10 +14,12 @@ import { coordinatesOf, fitted, MAX_TRAINING, modelSpaceOf, subset, trainingSetO
 /** How much of the objective's variation each parameter has a part in, by name, the largest first; they add up to 1. */
 export type Importance = Readonly<Record<string, number>>;
 
-/** Where a parameter is better: towards an end of its range, near a value inside, or at one of a list. */
+/** Where a parameter is better: towards an end of its range, near a value inside, at one of a list; or no one place is. */
 export type Direction =
   | { readonly better: 'higher' | 'lower' }
-  | { readonly better: 'near' | 'at'; readonly value: Json };
+  | { readonly better: 'near' | 'at'; readonly value: Json }
+  /** Where it is best depends on the other parameters. */
+  | { readonly better: 'depends' };
 
 /** What the importance rests on, and how far it can be trusted. */
 export interface ImportanceBasis {
@@ -179,28 +181,37 @@ const MAX_CHOICES = 100;
 const DIRECTION_POINTS = 48;
 /** An end is the best, or the worst, where it comes so near: as a share of the way from the worst to the best. */
 const NEAR_END = 0.15;
+/** What the best place on average costs, as a share of all that the parameter could, where it is not the best of most points. */
+const MOST_REGRET = 0.25;
 
-/** Where the model is highest along one parameter, the others averaged out; undefined where it is flat. */
+/**
+ * Where the model is highest along one parameter, the others averaged out; undefined where it is flat. A learning rate
+ * between that of one optimizer and that of another may be the best on average, and good for neither.
+ */
 function directionOf(space: Space, d: number, model: Model, seed: number): Direction | undefined {
   const { name, ordered, count } = space.dimensions[d]!;
   const isList = !ordered || count <= STEPS;
   const steps = isList ? Math.min(count, MAX_CHOICES) : STEPS;
   const bases = basePoints(space, seed, DIRECTION_POINTS);
   const profile = Array.from({ length: steps }, (_, k) => {
-    const seen = bases.flatMap((base): { value: Json; z: number }[] => {
+    const all = bases.map((base): { value: Json; z: number } | null => {
       const parameters: Parameters = pointFrom(space, base.with(d, (k + 0.5) / steps));
       const value = parameters[name];
-      return value === undefined ? [] : [{ value, z: model(coordinatesOf(space, parameters)) }];
+      return value === undefined ? null : { value, z: model(coordinatesOf(space, parameters)) };
     });
+    const seen = all.filter((one) => one !== null);
     return seen.length === 0
       ? null
-      : { value: seen[0]!.value, z: seen.reduce((sum, { z }) => sum + z, 0) / seen.length };
+      : { all, value: seen[0]!.value, z: seen.reduce((sum, { z }) => sum + z, 0) / seen.length };
   }).filter((step) => step !== null);
   if (profile.length < 2) return undefined;
   const levels = profile.map(({ z }) => z);
   const [least, most] = [Math.min(...levels), Math.max(...levels)];
   if (!(most - least > 1e-9)) return undefined;
-  const best = profile[levels.indexOf(most)]!.value;
+  const place = levels.indexOf(most);
+  const byBase = bases.map((_, index) => profile.map(({ all }) => all[index]?.z ?? null));
+  if (regretOf(byBase, place) > MOST_REGRET) return { better: 'depends' };
+  const best = profile[place]!.value;
   const height = (z: number) => (z - least) / (most - least);
   const [first, last] = [height(levels[0]!), height(levels.at(-1)!)];
   if (ordered && typeof best === 'number') {
@@ -208,4 +219,18 @@ function directionOf(space: Space, d: number, model: Model, seed: number): Direc
     if (first >= 1 - NEAR_END && last <= NEAR_END) return { better: 'lower' };
   }
   return { better: isList ? 'at' : 'near', value: best };
+}
+
+/** What one place costs against the best place of each point, as a share of the way from their worst to their best. */
+function regretOf(byPoint: readonly (readonly (number | null)[])[], place: number): number {
+  let [lost, span] = [0, 0];
+  for (const levels of byPoint) {
+    const known = levels.filter((level) => level !== null);
+    const here = levels[place] ?? null;
+    if (here === null || known.length < 2) continue;
+    const most = Math.max(...known);
+    lost += most - here;
+    span += most - Math.min(...known);
+  }
+  return span === 0 ? 0 : lost / span;
 }

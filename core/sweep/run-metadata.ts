@@ -45,7 +45,7 @@ export const runMetadataSchema = z.object({
       class: z.string(),
       count: z.int(),
       remedy: z.string(),
-      /** What their parameters share and the other trials' do not: `batch_size 256`. */
+      /** What the parameters of all of them share, and those of some other trial do not: `batch_size 256`. */
       shared: z.array(z.string()).default([]),
       example: z.object({ trial: z.int(), id: z.string(), reason: z.string(), logTail: z.string() }),
     }),

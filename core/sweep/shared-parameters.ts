@@ -3,7 +3,7 @@ import { readableText } from '../base/text.ts';
 import type { Parameters } from '../space/space.ts';
 
 /**
- * What the parameters of some trials have in common that those of the others do not, in words: `batch_size 256`,
+ * What the parameters of some trials have in common, and not those of all others, in words: `batch_size 256`,
  * `learning_rate at least 0.1`. Empty when nothing tells them apart, or when there are too few to say so.
  */
 export function sharedParameters(some: readonly Parameters[], others: readonly Parameters[]): string[] {

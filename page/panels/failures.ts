@@ -18,7 +18,7 @@ export function failures(view: View): HTMLElement | null {
         'article',
         { class: 'failure' },
         h('h3', {}, `${count} ${name}`),
-        shared.length === 0 ? null : h('p', {}, 'All with ', ...listed(shared), '; no other trial has that.'),
+        shared.length === 0 ? null : h('p', {}, 'All with ', ...listed(shared), '.'),
         h('p', {}, h('bdi', {}, shorten(example.reason, 400)), ` (trial ${example.trial})`),
         h('p', { class: 'lead' }, 'What to do: ', remedyFor(remedy, data.sweepId, example.trial), '.'),
         example.logTail === ''

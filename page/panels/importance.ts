@@ -50,7 +50,7 @@ const percent = (share: number): string => (share > 0 && share < 0.005 ? 'under 
 export function directionText(direction: Direction): string {
   if (direction.better === 'near' || direction.better === 'at')
     return `best ${direction.better} ${typeof direction.value === 'number' ? rough(direction.value) : shorten(toText(direction.value), 30)}`;
-  return `better when ${direction.better}`;
+  return direction.better === 'depends' ? 'best value depends on the others' : `better when ${direction.better}`;
 }
 
 /** A place that a model found is known to two digits at best. */
@@ -60,10 +60,10 @@ const rough = (value: number): string => plain(Number(value.toPrecision(2)));
 const LITTLE = 0.3;
 
 function leadOf(basis: ImportanceBasis | null, severalBudgets: boolean): string {
-  const what = "Each parameter's share of the variation in the objective, according to a model fitted to these results";
-  if (basis === null) return `${what}.`;
+  const what = "Each parameter's share of the variation in the objective, according to a model fitted to";
+  if (basis === null) return `${what} the results.`;
   const { results, epochs, explained } = basis;
   const at = severalBudgets ? ` at ${plural(epochs, 'epoch')}, the largest budget whose trials cover the space` : '';
   const hint = explained < LITTLE ? ' Take the shares as a hint.' : '';
-  return `${what}: ${plural(results, 'result')}${at}. The model predicts ${Math.round(100 * explained)} % of the variation in results held out from it.${hint}`;
+  return `${what} ${plural(results, 'result')}${at}. The model predicts ${Math.round(100 * explained)} % of the variation in results held out from it.${hint}`;
 }

@@ -116,6 +116,13 @@ test('a parameter that is better at one end, at the other, or inside its range s
   expect((directions['inside'] as { value: number }).value).toBeCloseTo(0.5, 0);
 });
 
+test('a parameter whose best value depends on another has no best place, though one is the best on average', () => {
+  const { directions } = findingOf(['x', 'other'], 80, ({ x, other }) =>
+    Math.max(0, 1 - 3 * Math.abs(x! - (other! < 0.5 ? 0.2 : 0.8))),
+  )!.basis;
+  expect(directions['x']).toEqual({ better: 'depends' });
+});
+
 test('of a list the best value is named', () => {
   const listed = resolveSpec({ search: { trials: 30, space: { kind: ['a', 'b', 'c'], x: unit } } });
   const found = importanceOf(
