@@ -19,7 +19,7 @@ const problems = (budget: object, schedule: Partial<ScheduleConfig> = {}, config
 const deadline = '2030-01-01T00:00+01:00';
 
 test('a deadline is refused in a schedule that repeats, and hours are offered', () => {
-  const refused = [expect.stringMatching(/^budget\.deadline: received "2030-01-01T00:00\+01:00"; .*set budget\.hours/)];
+  const refused = [expect.stringMatching(/^budget\.deadline: received "2030-01-01T00:00\+01:00"; .*use budget\.hours/)];
   expect(problems({ deadline })).toEqual(refused);
   expect(problems({ deadline }, { expression: 'cron(0 3 ? * MON *)' })).toEqual(refused);
   expect(problems({ hours: 3, dollars: 5 })).toEqual([]);
