@@ -13,6 +13,7 @@ const planned = z.object({
   units: z.object({ expected: z.number(), finished: z.number() }).optional(),
   epochs: z.number(),
   shards: z.array(z.object({ size: z.number(), trials: z.number().optional() })),
+  withheld: z.number().catch(0),
   partitions: z.array(z.object({ count: z.number() })),
 });
 const aggregated = z.object({ partition: z.number(), succeeded: z.number(), failed: z.number() });
@@ -44,7 +45,7 @@ export function withEvents(handlers: Handlers, onEvent: OnEvent): Handlers {
       if (data !== undefined) {
         const { round, wave, kind, epochs, units } = data;
         const trials = units?.expected ?? data.partitions.reduce((sum, { count }) => sum + count, 0);
-        const left = data.shards.reduce((sum, { size, trials = size }) => sum + trials, 0);
+        const left = data.shards.reduce((sum, { size, trials = size }) => sum + trials, data.withheld);
         // A search without rounds is told of once: its later waves train what the first one left.
         if (units === undefined || wave === 0)
           onEvent({ type: 'round-planned', round, kind, trials, reused: units?.finished ?? trials - left, epochs });

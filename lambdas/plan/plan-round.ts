@@ -50,6 +50,8 @@ export interface PlannedRound {
     readonly name: string;
   };
   readonly shards: readonly Shard[];
+  /** Trials without a result that are not begun, because the sweep is paused or its budget has ended; left out: none. */
+  readonly withheld?: number;
   readonly partitions: readonly Partition[];
   /** In an asynchronous search: trainings expected in total, and those that have a result. */
   readonly units?: { readonly expected: number; readonly finished: number };
@@ -78,6 +80,7 @@ export async function planRound(services: PlanServices, input: PlanInput): Promi
       : await missingOf(services, spec, sweepId, record, planned, present);
   const trials = work.reduce((sum, shard) => sum + trialsOfShard(shard), 0);
   const [{ paused }, spent] = await Promise.all([control.read(), budget.end(spec, services.now())]);
+  const isHeldBack = (paused || spent !== null) && trials > 0;
   return {
     sweepId,
     round: input.round,
@@ -93,7 +96,8 @@ export async function planRound(services: PlanServices, input: PlanInput): Promi
       batchAttemptSeconds(spec.compute.timeoutMinutes, programsOfChild(spec.compute)),
     ),
     // Paused since the last round, or out of budget: start no container that would only exit.
-    shards: paused || spent !== null ? shardsOf(services, sweepId, input.round, 0, [], 1) : work,
+    shards: isHeldBack ? shardsOf(services, sweepId, input.round, 0, [], 1) : work,
+    ...(isHeldBack ? { withheld: trials } : {}),
     partitions: partitionsOf(sweepId, record),
   };
 }

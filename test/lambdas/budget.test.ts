@@ -55,6 +55,7 @@ describe('a sweep whose hours are up in the middle of a round', () => {
     await finish(setup, await trainSome(setup, 2, 2));
     const again = await setup.plan(capped(2), 0, 'e2');
     expect(again.shards.map(({ size }) => size)).toEqual([0]);
+    expect(again.withheld).toBe(4);
     expect((await finish(setup, again, 'e2')).output).toMatchObject({ best: { value: 0.1 } });
   });
 
