@@ -7,7 +7,7 @@ import {
   takenBy,
 } from '../../core/aws/profiles.ts';
 import { endsBeforeThrough } from '../../core/money/cap.ts';
-import { dollarsText } from '../../core/money/dollars.ts';
+import { dollarsText, isShownAbove } from '../../core/money/dollars.ts';
 import { type Fleet, fleetOf, ownFleet, type ProfileFleet } from '../../core/money/fleet.ts';
 import type { PriceBook } from '../../core/money/prices.ts';
 import { lessDone, quote } from '../../core/money/quote.ts';
@@ -141,7 +141,7 @@ export async function agreedToCost(
   const limit = budget?.askAbove ?? ASK_ABOVE;
   const { expected } = quoted.quote;
   tell(costLines(quoted), output);
-  if (expected.dollars <= limit) return true;
+  if (!isShownAbove(expected.dollars, limit)) return true;
   const question = `It is expected to cost ${dollarsText(expected.dollars)}, more than ${dollarsText(limit)} (budget.askAbove). Start it?`;
   const goesOn = await agreed(question, yes, output);
   if (!goesOn) output.note('Nothing was started.');

@@ -7,3 +7,7 @@ export function dollarsText(amount: number): string {
   if (amount < 0.01) return `$${amount.toPrecision(2)}`;
   return `$${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
+
+/** Whether an amount is above a limit as both are shown: nobody is told that $12.03 are more than $12.03. */
+export const isShownAbove = (amount: number, limit: number): boolean =>
+  amount > limit && dollarsText(amount) !== dollarsText(limit);

@@ -183,21 +183,30 @@ function unknownKey(key: string, path: Path, knownKeys: KnownKeys): string {
   return `unknown key; allowed: ${known.join(', ') || 'nothing'}; ${hint}`;
 }
 
+/** How to have no limit, for people who write one that cannot be. */
+const LIMIT_HINTS: Readonly<Record<string, string>> = {
+  'budget.dollars': '; leave it out for no limit',
+  'budget.hours': '; leave it out for no limit',
+  'budget.deadline': '; leave it out for no deadline',
+  'budget.askAbove': '; 0 always asks, and without it sweep start asks above $20',
+};
+
 function sentence(issue: Issue, path: Path, received: unknown): string {
   const got = received === undefined ? 'is missing' : `received ${shown(path, received)}`;
+  const more = LIMIT_HINTS[fieldName(path)] ?? '';
   switch (issue.code) {
     case 'invalid_type':
       if (issue.expected === 'int') return `${got}; allowed: a whole number; round it`;
-      return `${got}; allowed: ${typeName(issue.expected)}${received === undefined ? '; add it' : hintForType(issue.expected, received)}`;
+      return `${got}; allowed: ${typeName(issue.expected)}${received === undefined ? '; add it' : hintForType(issue.expected, received) || more}`;
     case 'invalid_value':
       return `${got}; allowed: ${issue.values.map(String).join(', ')}${typeof received === 'string' ? valueMeant(received, issue.values.map(String)) : ''}`;
     case 'too_small':
       if (issue.origin === 'array')
         return `${got}; allowed: at least ${issue.minimum} ${issue.minimum === 1 ? 'entry' : 'entries'}; add one`;
       if (issue.origin === 'string') return `${got}; allowed: a string that is not empty`;
-      return `${got}; allowed: ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
+      return `${got}; allowed: ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${more}`;
     case 'too_big':
-      return `${got}; allowed: at most ${Number(issue.maximum).toLocaleString('en-US')}${issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' entries' : ''}`;
+      return `${got}; allowed: at most ${Number(issue.maximum).toLocaleString('en-US')}${issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' entries' : ''}${more}`;
     case 'invalid_format':
       return `${got}; allowed: ${formatWords(issue)}`;
     default:

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { jsonSchema } from '../base/json.ts';
 import { parameterSchema } from '../space/parameter.ts';
-import { isDeadline } from './deadline.ts';
+import { deadlineRemedy, isDeadline } from './deadline.ts';
 import type { Goal } from './goal.ts';
 import { PARAMETER_NAME, SWEEP_ID, SWEEP_NAME, VARIABLE_NAME } from './patterns.ts';
 
@@ -370,7 +370,7 @@ const specShape = {
         .string()
         .refine(isDeadline, {
           error: ({ input }) =>
-            `received ${JSON.stringify(input)}; allowed: a date and time with a time zone, such as 2026-12-01T08:00+01:00 or 2026-12-01T07:00Z`,
+            `received ${JSON.stringify(input)}; allowed: a date and time with a time zone, such as 2026-12-01T08:00+01:00 or 2026-12-01T07:00Z; ${deadlineRemedy(String(input))}`,
         })
         .optional()
         .describe(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { INSTANCES } from '../../../core/aws/instance-table.ts';
-import { dollarsText } from '../../../core/money/dollars.ts';
+import { dollarsText, isShownAbove } from '../../../core/money/dollars.ts';
 import {
   type AskedPrices,
   ageOf,
@@ -126,4 +126,11 @@ test('of two places that keep prices, each type counts as it was asked for last'
     });
   expect([latestAsked(null, newer), latestAsked(older, null)]).toEqual([newer, older]);
   expect(latestAsked(older, { ...newer, region: 'eu-west-1' })).toEqual(older);
+});
+
+test('a sum that is the limit, as both are shown, is not above it', () => {
+  expect([12.03, 12.0304, 12.0349].map((sum) => isShownAbove(sum, 12.03))).toEqual([false, false, false]);
+  expect([12.04, 12.0351, 1e7].map((sum) => isShownAbove(sum, 12.03))).toEqual([true, true, true]);
+  expect(isShownAbove(0.003, 0)).toBe(true);
+  expect(isShownAbove(0, 0)).toBe(false);
 });
