@@ -1,4 +1,5 @@
 import { sealed } from '../core/base/checksum.ts';
+import { CorruptObject } from '../core/base/errors.ts';
 import {
   ATTEMPT,
   type AttemptObject,
@@ -220,6 +221,18 @@ export class Attempts {
     return found;
   }
 
+  /** Every attempt at any trial that was told to stop; one listing tells of them. What cannot be read is left out. */
+  async allInterruptions(): Promise<InterruptedAttempt[]> {
+    const names: ListedObject[] = [];
+    for await (const object of this.#listed(trialsPrefix(this.#sweepId)))
+      if (object.name === ATTEMPT.interruption) names.push(object);
+    const found = await concurrently(names, INTERRUPTIONS_AT_ONCE, async ({ key, trialId, attempt }) => {
+      const interruption = await readJson(this.#store, key, interruptionSchema).catch(unlessCorrupt);
+      return interruption === null ? null : { trialId, attempt, interruption };
+    });
+    return found.filter((each) => each !== null);
+  }
+
   /** Every attempt that left anything, by trial id and name. */
   async all(): Promise<AttemptObjects[]> {
     const found = new Map<string, AttemptObjects>();
@@ -245,6 +258,21 @@ export class Attempts {
       if (object !== null) yield { ...object, key, size };
     }
   }
+}
+
+/** An attempt that was told to stop. */
+export interface InterruptedAttempt {
+  readonly trialId: string;
+  /** Its name. */
+  readonly attempt: string;
+  readonly interruption: Interruption;
+}
+
+const INTERRUPTIONS_AT_ONCE = 64;
+
+function unlessCorrupt(error: unknown): null {
+  if (error instanceof CorruptObject) return null;
+  throw error;
 }
 
 interface ListedObject extends AttemptObject {

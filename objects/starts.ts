@@ -22,6 +22,11 @@ export class StartObjects {
     await this.#store.putIfAbsent(`${this.#prefix}${startEventName(event)}`, '');
   }
 
+  /** One after the other: what is there of them, when that is cut off, is the first ones. */
+  async putAll(events: readonly StartEvent[]): Promise<void> {
+    for (const event of events) await this.put(event);
+  }
+
   /** By their starts. */
   async attempts(): Promise<KnownAttempt[]> {
     const events: StartEvent[] = [];

@@ -6,8 +6,10 @@ import { attemptsOfResult, interruptedAttempts, type PaidAttempt } from '../../c
 import { fleetOf, type ProfileFleet } from '../../core/money/fleet.ts';
 import { PRICED_INSTANCES, type PriceBook, pricesBy } from '../../core/money/prices.ts';
 import type { OpenMachine, SpentOptions } from '../../core/money/spent-so-far.ts';
+import { type KnownAttempt, killedAttempts } from '../../core/money/starts.ts';
 import { lanesOf, sureLanes } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
+import { StartObjects } from '../../objects/starts.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import type { Stack } from '../remote/stack.ts';
@@ -16,9 +18,6 @@ import { priceBooks } from './kept-prices.ts';
 
 /** Objects read at once. */
 const AT_ONCE = 64;
-
-/** Trials without a result whose attempts are looked for; more would keep a person waiting. */
-const MAX_WITHOUT_RESULT = 1_000;
 
 /** What a sweep has cost so far, by today's prices. Null: it has no spec. */
 export async function costsSoFar({ store, sweepId, stack }: FoundSweep): Promise<Account | null> {
@@ -55,17 +54,38 @@ function machineOf(
   return { host: null, instance, slots: trials * lanes };
 }
 
-/** The attempts that results tell of, and those that were interrupted and have had no successor that ended. */
+/** Until the next attempt at its trial began, or its round was over. */
+const paidKilled = ({ trialId: id, at: start, end, host, instance, isTakenBack }: KnownAttempt, trial: number) =>
+  ({
+    ...{ trial, id, host, instance, start, seconds: (end! - start) / 1000 },
+    ...{ outcome: 'interrupted', wasTakenBack: isTakenBack },
+  }) satisfies PaidAttempt;
+
+/**
+ * The attempts that results tell of, those that were interrupted and have had no successor that ended, and, under a budget of
+ * dollars, those that were killed.
+ */
 export async function attemptsOf({ store, sweepId }: Pick<FoundSweep, 'store' | 'sweepId'>): Promise<PaidAttempt[]> {
-  const { results, rounds, attempts } = sweepObjects(store, sweepId);
+  const { results, rounds, search, attempts } = sweepObjects(store, sweepId);
   const names = await Array.fromAsync(results.list());
   const found = await concurrently(names, AT_ONCE, (name) => results.readable(name));
   const known = found.filter((result) => result !== null);
   const done = new Set(known.map(({ trialId }) => trialId));
-  const planned = (await Promise.all((await rounds.all()).map((record) => rounds.trials(record)))).flat();
-  const open = planned.filter(({ id }) => !done.has(id)).slice(0, MAX_WITHOUT_RESULT);
-  const interrupted = await concurrently(open, AT_ONCE, async ({ trial, id }) =>
-    interruptedAttempts(trial, id, await attempts.interruptions(id).catch(() => [])),
+  const records = await rounds.all();
+  const planned = await Promise.all(
+    records.map((record) => (record.kind === 'asynchronous' ? search.trials() : rounds.trials(record))),
   );
-  return [...known.flatMap(attemptsOfResult), ...interrupted.flat()];
+  const numbers = new Map(planned.flat().map(({ id, trial }) => [id, trial]));
+  const isOpen = (id: string) => numbers.has(id) && !done.has(id);
+  const interrupted = [...numbers.keys()].some(isOpen)
+    ? (await attempts.allInterruptions()).filter(({ trialId }) => isOpen(trialId))
+    : [];
+  const told = [
+    ...known.flatMap(attemptsOfResult),
+    ...interrupted.flatMap(({ trialId, interruption }) =>
+      interruptedAttempts(numbers.get(trialId)!, trialId, [interruption]),
+    ),
+  ];
+  const killed = killedAttempts(await new StartObjects(store, sweepId).attempts(), told);
+  return [...told, ...killed.map((attempt) => paidKilled(attempt, numbers.get(attempt.trialId) ?? 0))];
 }

@@ -125,6 +125,26 @@ export function eventsOf(attempts: readonly PaidAttempt[], epochs: number): Star
   ];
 }
 
+/** A start is noted moments after or before the time that a result tells; of two attempts that are closer, the nearer one. */
+const SAME_START_MS = 60_000;
+
+/** Of these attempts those that have ended and that no result tells of, because they were killed. */
+export function killedAttempts(
+  attempts: readonly KnownAttempt[],
+  told: readonly Pick<PaidAttempt, 'id' | 'start'>[],
+): KnownAttempt[] {
+  const byTrial = new Map<string, KnownAttempt[]>();
+  for (const attempt of attempts) byTrial.set(attempt.trialId, [...(byTrial.get(attempt.trialId) ?? []), attempt]);
+  const nearest = told.flatMap(({ id, start }) => {
+    const apart = ({ at }: KnownAttempt) => Math.abs(at - start);
+    const [first] = (byTrial.get(id) ?? []).toSorted((a, b) => apart(a) - apart(b));
+    return first === undefined || apart(first) > SAME_START_MS ? [] : [first];
+  });
+  const known = new Set(nearest);
+  // One that the budget did not last for was withdrawn at once.
+  return attempts.filter((attempt) => attempt.end !== null && attempt.end > attempt.at && !known.has(attempt));
+}
+
 /** Those that began before it, and itself; at the same moment, the names decide. */
 export function upTo(mine: BegunAttempt, attempts: readonly KnownAttempt[]): KnownAttempt[] {
   const nameOf = (attempt: BegunAttempt) => startEventName({ kind: 'start', ...attempt });

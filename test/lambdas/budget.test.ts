@@ -234,9 +234,14 @@ describe('a sweep of which a second costs a dollar', () => {
   test('counts what was trained before it had a budget, once', async () => {
     const setup = bench();
     const planned = await setup.plan({ ...priced(1), budget: undefined });
-    const [first, second] = await submitted(setup, planned);
+    const [first, second, third] = await submitted(setup, planned);
     await leave(setup, planned.sweepId, first!, 0.1);
     await leave(setup, planned.sweepId, second!, 0.2);
+    // Left without a result: in two attempts, of which one cannot be read.
+    const { attempts } = objectsOf(setup);
+    const told = { epochs: 3, attemptNumber: 1, startedAt: '2025-12-31T00:00:00Z', seconds: 10, host: 'b', why: '' };
+    await attempts.ofTrial(third!.id, '1-aaaaaa').putInterruption(told);
+    await setup.store.put(`sweeps/sweep-1/trials/${third!.id}/2-bbbbbb/interrupted.json`, '{"epochs": 3');
     // What the budget of another day did not last for.
     const refused = begun(first!.id, START);
     const starts = new StartObjects(setup.store, 'sweep-1');
@@ -244,7 +249,7 @@ describe('a sweep of which a second costs a dollar', () => {
     await starts.put({ kind: 'end', ...refused, isTakenBack: false });
     for (const execution of ['e2', 'e3']) {
       await setup.plan(priced(60), 0, execution);
-      expect(await spent(setup, 60, LATER)).toBeCloseTo(1, 6);
+      expect(await spent(setup, 60, LATER)).toBeCloseTo(11, 6);
     }
   });
 

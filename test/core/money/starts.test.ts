@@ -3,6 +3,8 @@ import {
   attemptsIn,
   type BegunAttempt,
   eventsOf,
+  type KnownAttempt,
+  killedAttempts,
   parseStartEvent,
   type StartEvent,
   startEventName,
@@ -104,6 +106,28 @@ test('of attempts that begin at once each counts those before it, so one of any 
     ['t0', 't1'],
     ['t0', 't1', 't2'],
   ]);
+});
+
+test('attempts that have ended and that no result tells of were killed', () => {
+  const known = (at: number, end: number | null, trialId = 'a'): KnownAttempt => ({
+    ...{ at: at * 1000, end: end === null ? null : end * 1000, trialId, epochs: 3, attempt: `${at}`, host: 'h' },
+    ...{ instance: undefined, isTakenBack: false },
+  });
+  const [first, next, running, withdrawn, other] = [
+    known(1000, 1020),
+    known(1021, 1500),
+    known(1501, null),
+    known(1502, 1502),
+    known(1000, 1020, 'b'),
+  ];
+  const all = [first, next, running, withdrawn, other];
+  const told = (id: string, start: number) => ({ id, start: start * 1000 });
+  expect(killedAttempts(all, [])).toEqual([first, next, other]);
+  // The next attempt began seconds after the one that was killed.
+  expect(killedAttempts(all, [told('a', 1020.5)])).toEqual([first, other]);
+  expect(killedAttempts(all, [told('a', 1020.5), told('b', 999.9)])).toEqual([first]);
+  // That one is of a time without notes.
+  expect(killedAttempts([first], [told('a', 10)])).toEqual([first]);
 });
 
 test('attempts without notes are noted as they were, the ends first', () => {
