@@ -42,38 +42,64 @@ export interface AxisOptions {
   readonly room?: number;
 }
 
-/** Labels below; those that would touch their neighbour are left out, names too long for their share are cut. */
+/** The names of ticks in so many pixels each: whole, or all without what they begin with; what is longer still is cut. */
+export function namesIn(ticks: readonly Tick[], width: number): string[] {
+  const isTight = ticks.some(({ text }) => widthOf(shorten(text, 200)) > width);
+  return ticks.map(({ text, short }) => fitted(isTight ? (short ?? text) : text, width));
+}
+
+/** Labels below, names upright where they do not fit side by side; those that would touch their neighbour are left out. */
 export function horizontalAxis(options: AxisOptions): SVGGElement {
   const { scale, at, range, grid = 0, choices = false } = options;
   const length = Math.abs(range[1] - range[0]);
   const ticks = scale.ticks(Math.max(2, Math.floor(length / 70)));
   const group = svg('g', { class: 'axis', transform: `translate(0,${at})` });
-  let free = Number.NEGATIVE_INFINITY;
   const share = length / Math.max(1, ticks.length) - GAP;
-  const stride = choices ? strideOf(ticks, share) : 1;
-  ticks.forEach((tick, index) => {
+  if (choices && isUpright(ticks, share)) {
+    group.append(...uprightLabels(ticks, share));
+    return group;
+  }
+  const names = choices ? namesIn(ticks, share) : ticks.map(({ text }) => text);
+  let free = Number.NEGATIVE_INFINITY;
+  for (const [index, tick] of ticks.entries()) {
     if (grid > 0 && !choices) group.append(svg('line', { class: 'grid', x1: tick.at, x2: tick.at, y1: 0, y2: -grid }));
-    if (index % stride !== 0) return;
-    const text = choices ? fitted(tick.text, share * stride + GAP * (stride - 1)) : tick.text;
+    const text = names[index]!;
     const half = widthOf(text) / 2;
     // At the ends a label leans inwards rather than leave the chart.
     const x = Math.min(Math.max(tick.at, range[0] - 8 + half), range[1] + 8 - half);
-    if (text === '' || x - half < free + GAP) return;
+    if (text === '' || x - half < free + GAP) continue;
     free = x + half;
     group.append(labelOf(tick, text, { x, y: 16, 'text-anchor': 'middle' }));
-  });
+  }
   return group;
 }
 
-/** A cut name of fewer pixels is not told from the next one. */
-const LEGIBLE = 40;
-const WIDE = 88;
+/** In fewer pixels a name is cut to what is not told from the next one. */
+const LEGIBLE = 64;
+/** Most pixels of an upright name. */
+const UPRIGHT = 110;
 
-/** Every how many of the names is shown, where not all of them fit. */
-function strideOf(ticks: readonly Tick[], share: number): number {
-  if (share >= LEGIBLE) return 1;
-  const widest = ticks.reduce((most, { text }) => Math.max(most, widthOf(shorten(text, 200))), 0);
-  return widest <= share ? 1 : Math.ceil((Math.min(widest, WIDE) + GAP) / (share + GAP));
+const isUpright = (ticks: readonly Tick[], share: number): boolean =>
+  share < LEGIBLE && ticks.some(({ text }) => widthOf(shorten(text, 200)) > share);
+
+function uprightLabels(ticks: readonly Tick[], share: number): SVGTextElement[] {
+  const stride = Math.ceil(LINE / (share + GAP));
+  const shown = ticks.filter((_, index) => index % stride === 0);
+  const names = namesIn(ticks, UPRIGHT);
+  return shown.map((tick, index) =>
+    labelOf(tick, names[index * stride]!, {
+      ...{ x: -8, y: tick.at, dy: '0.32em' },
+      ...{ transform: 'rotate(-90)', 'text-anchor': 'end' },
+    }),
+  );
+}
+
+/** Pixels that names below an axis take beyond a line of labels, where they stand upright. */
+export function roomBelow(scale: Scale, [from, to]: readonly [number, number]): number {
+  const ticks = scale.ticks(2);
+  const share = Math.abs(to - from) / Math.max(1, ticks.length) - GAP;
+  if (!isUpright(ticks, share)) return 0;
+  return Math.max(0, ...namesIn(ticks, UPRIGHT).map((name) => Math.ceil(widthOf(name)) - LINE));
 }
 
 /** Labels to the left. */
@@ -83,11 +109,13 @@ export function verticalAxis(options: AxisOptions): SVGGElement {
   const ticks = scale.ticks(Math.max(2, Math.floor(length / 40)));
   const group = svg('g', { class: 'axis', transform: `translate(${at},0)` });
   let free: number | null = null;
-  for (const tick of [...ticks].sort((a, b) => b.at - a.at)) {
+  const sorted = [...ticks].sort((a, b) => b.at - a.at);
+  const names = namesIn(sorted, room);
+  for (const [index, tick] of sorted.entries()) {
     if (grid > 0 && !choices) group.append(svg('line', { class: 'grid', x1: 0, x2: grid, y1: tick.at, y2: tick.at }));
     if (free !== null && free - tick.at < LINE) continue;
     free = tick.at;
-    group.append(labelOf(tick, fitted(tick.text, room), { x: -8, y: tick.at, dy: '0.32em', 'text-anchor': 'end' }));
+    group.append(labelOf(tick, names[index]!, { x: -8, y: tick.at, dy: '0.32em', 'text-anchor': 'end' }));
   }
   return group;
 }

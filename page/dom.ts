@@ -81,10 +81,5 @@ async function copy(text: string): Promise<boolean> {
 
 /** A command with its copy button. */
 export function command(text: string, label = 'Copy'): HTMLElement {
-  return h(
-    'div',
-    { class: 'command' },
-    h('code', { tabindex: '0', role: 'group', 'aria-label': 'Command' }, text),
-    copyButton(label, text),
-  );
+  return h('div', { class: 'command' }, h('code', {}, text), copyButton(label, text));
 }

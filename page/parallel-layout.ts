@@ -1,4 +1,4 @@
-import { fitted, widthOf } from './axis.ts';
+import { fitted, namesIn, widthOf } from './axis.ts';
 import { svg } from './dom.ts';
 import { shorten } from './format.ts';
 import { type Scale, scaleOf } from './scale.ts';
@@ -145,8 +145,10 @@ function horizontalAxis(variable: Variable, at: number, width: number): Placed {
   const ticks = scale.ticks(Math.max(2, Math.floor(width / 80)));
   const share = (range[1] - range[0]) / Math.max(1, ticks.length) - 8;
   let free = Number.NEGATIVE_INFINITY;
-  for (const tick of [...ticks].sort((a, b) => a.at - b.at)) {
-    const text = variable.kind === 'choice' ? fitted(tick.text, Math.max(share, 40)) : tick.text;
+  const sorted = [...ticks].sort((a, b) => a.at - b.at);
+  const names = variable.kind === 'choice' ? namesIn(sorted, Math.max(share, 40)) : sorted.map(({ text }) => text);
+  for (const [index, tick] of sorted.entries()) {
+    const text = names[index]!;
     const half = widthOf(text) / 2;
     const x = Math.min(Math.max(tick.at, range[0] + half - 8), range[1] + 8 - half);
     if (text === '' || x - half < free + 8) continue;

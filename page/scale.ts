@@ -8,6 +8,8 @@ export interface Tick {
   readonly text: string;
   /** The whole text, where `text` may be cut to fit. */
   readonly whole: string;
+  /** Without what the names of all choices begin with, for where the whole does not fit. */
+  readonly short?: string;
 }
 
 /** From values to pixels. */
@@ -91,13 +93,32 @@ function logTicks(low: number, high: number, count: number): number[] {
     .filter((tick) => tick > 0);
 }
 
+/** Fewer common characters are no gain. */
+const LEAST_COMMON = 4;
+
+/** Of `backbone_1_tiny`, `backbone_2_base` the length of `backbone_`: whole words; 0 where there is none to leave out. */
+function commonBeginning(texts: readonly string[]): number {
+  const [first = '', ...others] = texts;
+  if (others.length === 0) return 0;
+  let length = 0;
+  while (length < first.length && others.every((text) => text[length] === first[length])) length++;
+  const words = first.slice(0, length).search(/[^\p{L}\p{N}][\p{L}\p{N}]*$/u) + 1;
+  return words >= LEAST_COMMON && texts.every((text) => text.length > words) ? words : 0;
+}
+
 /** Choices side by side, each in the middle of its share. */
 export function choiceScale(choices: readonly string[], range: readonly [number, number]): Scale {
   const step = (range[1] - range[0]) / Math.max(1, choices.length);
   const at = (index: number) => range[0] + step * (index + 0.5);
+  const common = commonBeginning(choices);
   return Object.assign(at, {
     invert: (pixel: number) => (pixel - range[0]) / step - 0.5,
-    ticks: () => choices.map((text, index) => ({ at: at(index), ...same(text) })),
+    ticks: () =>
+      choices.map((text, index) => ({
+        at: at(index),
+        ...same(text),
+        ...(common === 0 ? {} : { short: `\u2026${text.slice(common)}` }),
+      })),
   });
 }
 

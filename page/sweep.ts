@@ -58,7 +58,8 @@ export function readSweep(data: ReportData): Sweep {
   const front = new Set(columns.front);
   const trials = columns.trial.map((number, index): Trial => {
     const searchValue = columns.value[index] ?? null;
-    const failure = columns.failure[index];
+    const group = columns.failure[index];
+    const failure = searchValue !== null ? null : group == null ? 'failed' : (data.failures[group]?.class ?? 'failed');
     const confirmed = columns.confirmed[index] ?? null;
     const beyond = columns.beyond?.[index] ?? [];
     return {
@@ -70,8 +71,9 @@ export function readSweep(data: ReportData): Sweep {
       value: searchValue === null ? null : (confirmed?.mean ?? searchValue),
       epoch: columns.epoch[index] ?? null,
       epochs: columns.epochs[index]!,
-      seconds: columns.seconds[index] ?? null,
-      failure: searchValue === null ? (failure == null ? 'failed' : (data.failures[failure]?.class ?? 'failed')) : null,
+      // What was not run took no time, whatever was recorded.
+      seconds: failure === 'not-run' ? null : (columns.seconds[index] ?? null),
+      failure,
       reason: columns.reasons[index] ?? null,
       notes: columns.notes[index] ?? [],
       dollars: columns.dollars?.[index] ?? null,

@@ -16,6 +16,8 @@ export interface HiddenRegion {
 
 /** So many failures are no chance. */
 const MIN_FAILED = 3;
+/** Of so many parts looked at one may seem as bad by chance with this probability at most. */
+const CHANCE = 0.2;
 const MOST_FAIL = 0.5;
 const FEW_FAIL = 0.25;
 /** Parts that a range is looked at in, from either end. */
@@ -35,17 +37,18 @@ export function hiddenRegion(spec: Spec, trials: readonly RankedTrial[]): Hidden
   const told = trials.filter(({ failureClass }) => failureClass === undefined || !NOT_THE_PARAMETERS.has(failureClass));
   const failures = told.filter(({ status }) => status === 'failed').length;
   if (failures < MIN_FAILED || failures === told.length) return null;
-  const regions = buildSpace(spec.search.space).dimensions.flatMap((dimension) =>
+  const parts = buildSpace(spec.search.space).dimensions.flatMap((dimension) =>
     partsOf(dimension, told).flatMap(({ where, inside }) => {
       const failed = inside.filter(({ status }) => status === 'failed').length;
-      const outside = told.length - inside.length;
-      const isHidden =
-        failed >= MIN_FAILED &&
-        failed >= MOST_FAIL * inside.length &&
-        outside > 0 &&
-        failures - failed <= FEW_FAIL * outside;
-      return isHidden ? [{ name: dimension.name, where, failed, trials: inside.length }] : [];
+      return inside.length === told.length ? [] : [{ name: dimension.name, where, failed, trials: inside.length }];
     }),
+  );
+  const regions = parts.filter(
+    ({ failed, trials: inside }) =>
+      failed >= MIN_FAILED &&
+      failed >= MOST_FAIL * inside &&
+      failures - failed <= FEW_FAIL * (told.length - inside) &&
+      parts.length * chanceOf(failed, { inside, failures, of: told.length }) <= CHANCE,
   );
   // The one that has most of the failures, and of those the purest.
   return regions.sort((a, b) => b.failed - a.failed || a.trials - b.trials)[0] ?? null;
@@ -79,4 +82,20 @@ function partsOf({ name, accept, unitOf, ordered, count }: Dimension, trials: re
           { where: `${name} of ${shown(sorted[cut - 1]!.value)} and less`, inside: inside(sorted.slice(0, cut)) },
         ],
   );
+}
+
+/** That so many of the failures or more lie inside by chance alone: the upper tail of the hypergeometric distribution. */
+function chanceOf(
+  failed: number,
+  { inside, failures, of }: { readonly inside: number; readonly failures: number; readonly of: number },
+): number {
+  // Weights by the ratios of neighbours, as logarithms, so that 10,000 trials overflow nothing.
+  const [least, most] = [Math.max(0, inside + failures - of), Math.min(inside, failures)];
+  const logs = [0];
+  for (let k = least; k < most; k++)
+    logs.push(logs.at(-1)! + Math.log(((inside - k) * (failures - k)) / ((k + 1) * (of - inside - failures + k + 1))));
+  const highest = logs.reduce((a, b) => Math.max(a, b));
+  const weights = logs.map((log) => Math.exp(log - highest));
+  const sum = (some: readonly number[]) => some.reduce((a, b) => a + b, 0);
+  return sum(weights.slice(Math.max(0, failed - least))) / sum(weights);
 }

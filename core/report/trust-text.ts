@@ -23,10 +23,7 @@ export function trustLines(trust: Trust, metric: string, closed: ReadonlySet<str
     add('doubt', `${ties} other ${ties === 1 ? 'trial is' : 'trials are'} as good within the noise.`);
   if (ties === 0 && lead?.isClear === true) add('good', 'No other trial is as good within the noise.');
   if (rising !== null && rising.count > 0)
-    add(
-      'doubt',
-      `${rising.count} of the best ${rising.of} ${rising.count === 1 ? 'was' : 'were'} still improving at the last epoch${rising.winner ? ', the winner too' : ''}: with more epochs the order may change.`,
-    );
+    add('doubt', `${risingText(rising)} still improving at the last epoch: with more epochs the order may change.`);
   if (rising !== null && rising.count === 0) add('good', `The curves of the best ${rising.of} have levelled off.`);
   for (const { name, end, value } of edges) {
     const place = `Its ${name}, ${readableText(value)}, is at the ${end} end of the range`;
@@ -45,6 +42,13 @@ export function trustLines(trust: Trust, metric: string, closed: ReadonlySet<str
     );
   const order = { doubt: 0, unknown: 1, good: 2 };
   return lines.sort((a, b) => order[a.verdict] - order[b.verdict]);
+}
+
+/** `3 of the best 5, the winner among them, were` */
+function risingText({ count, of, winner }: NonNullable<Trust['rising']>): string {
+  if (winner && count === 1) return of === 1 ? 'It was' : `Of the best ${of}, only the winner was`;
+  if (count === of) return `All of the best ${of} were`;
+  return `${count} of the best ${of}${winner ? ', the winner among them,' : ''} ${count === 1 ? 'was' : 'were'}`;
 }
 
 function leadLine({ by, noise, from, isClear }: Lead, metric: string): [TrustLine['verdict'], string] {

@@ -25,6 +25,17 @@ export function comparedSweeps(sweeps: readonly ReportData[]): Compared[] {
   }));
 }
 
+/** Names the sweeps that a chart leaves out, and why; empty where it has all. */
+export function leftOut(compared: readonly Compared[], drawn: readonly Compared[]): string {
+  const ids = (some: readonly Compared[]) => some.map(({ sweep }) => sweep.data.sweepId).join(', ');
+  const others = compared.filter((one) => !one.isComparable);
+  const empty = compared.filter((one) => one.isComparable && !drawn.includes(one));
+  return [
+    ...(others.length === 0 ? [] : [` Without ${ids(others)}: another objective.`]),
+    ...(empty.length === 0 ? [] : [` Without ${ids(empty)}: nothing to draw.`]),
+  ].join('');
+}
+
 /** `digits-1a2b at 27 epochs` where it has several budgets. */
 export const nameOf = ({ sweep, budget }: Compared): string =>
   `${sweep.data.sweepId}${budget.epochs === null ? '' : ` at ${budget.epochs} epochs`}`;

@@ -1,6 +1,6 @@
 import { dollarsText } from '../../core/money/dollars.ts';
 import { breakable, h } from '../dom.ts';
-import { count, duration, shorten } from '../format.ts';
+import { count, duration, type Format, formatFor, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
 import { type Trial, valueText } from '../sweep.ts';
 import type { Compared } from './compared.ts';
@@ -18,6 +18,15 @@ export function leaders(compared: readonly Compared[]): HTMLElement | null {
   );
   if (rows.length === 0) return null;
   const names = [...new Set(compared.flatMap(({ sweep }) => sweep.data.parameters.map(({ name }) => name)))];
+  const formats = new Map(
+    compared.map((one) => [
+      one,
+      formatFor(
+        rows.flatMap(({ of, trial }) => (of === one ? [trial.value] : [])),
+        one.sweep.maximize ? 'linear' : undefined,
+      ),
+    ]),
+  );
   const isPaid = rows.some(({ trial }) => trial.dollars !== null);
   const head = ['Sweep', 'Rank', 'Trial', 'Value', 'Epochs', 'Time', ...(isPaid ? ['Cost'] : []), ...names];
   return panel(
@@ -39,7 +48,9 @@ export function leaders(compared: readonly Compared[]): HTMLElement | null {
               'tr',
               { class: trial === of.sweep.winner ? 'first' : null },
               h('th', { scope: 'row' }, ...named(of.sweep.data.sweepId, of.color)),
-              ...cellsOf(of, trial, { names, isPaid }).map((text) => h('td', {}, h('bdi', {}, text))),
+              ...cellsOf(of, trial, { names, isPaid, format: formats.get(of)! }).map((text) =>
+                h('td', {}, h('bdi', {}, text)),
+              ),
             ),
           ),
         ),
@@ -51,14 +62,14 @@ export function leaders(compared: readonly Compared[]): HTMLElement | null {
 function cellsOf(
   { sweep }: Compared,
   trial: Trial,
-  { names, isPaid }: { readonly names: readonly string[]; readonly isPaid: boolean },
+  { names, isPaid, format }: { readonly names: readonly string[]; readonly isPaid: boolean; readonly format: Format },
 ): string[] {
   const { rank, number, value, confirmed, epochs, seconds, dollars } = trial;
   const spread = confirmed === null ? '' : ` ± ${Number(confirmed.spread.toPrecision(2))}`;
   return [
     String(rank),
     String(number),
-    `${sweep.valueText(value!)}${spread}`,
+    `${format(value!)}${spread}`,
     count(epochs),
     seconds === null ? '' : duration(seconds),
     ...(isPaid ? [dollars === null ? '' : dollarsText(dollars)] : []),

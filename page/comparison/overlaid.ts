@@ -7,7 +7,7 @@ import { dollarScale, numberScale } from '../scale.ts';
 import { timeScale } from '../time.ts';
 import { domainOf } from '../variables.ts';
 import type { View } from '../view.ts';
-import { type Compared, nameOf } from './compared.ts';
+import { type Compared, leftOut, nameOf } from './compared.ts';
 
 const HEIGHT = 300;
 
@@ -32,7 +32,7 @@ export function overlaid(view: View, compared: readonly Compared[]): HTMLElement
   return panel(
     'progress',
     'Best so far',
-    'Each line is the best so far of a sweep, counted from its own start. Each sweep is drawn at its largest budget.',
+    `Each line is the best so far of a sweep, counted from its own start. Each sweep is drawn at its largest budget.${leftOut(compared, drawn)}`,
     h(
       'fieldset',
       { class: 'choice' },

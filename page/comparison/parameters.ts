@@ -1,6 +1,6 @@
 import { canonicalJson, type Json } from '../../core/base/json.ts';
 import type { ReportParameter } from '../../core/report/data.ts';
-import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
+import { horizontalAxis, roomBelow, roomFor, verticalAxis } from '../axis.ts';
 import { chart, dotSize, dots, drawingOf } from '../chart.ts';
 import { h } from '../dom.ts';
 import { shorten } from '../format.ts';
@@ -9,7 +9,7 @@ import { choiceScale, numberScale, type Scale } from '../scale.ts';
 import { choiceTexts, valueText } from '../sweep.ts';
 import { domainOf } from '../variables.ts';
 import type { View } from '../view.ts';
-import { type Compared, nameOf } from './compared.ts';
+import { type Compared, leftOut, nameOf } from './compared.ts';
 import { type SideRow, sideTable } from './side-table.ts';
 
 const parameterOf = ({ sweep }: Compared, name: string): ReportParameter | undefined =>
@@ -54,7 +54,7 @@ export function parameterCharts(view: View, compared: readonly Compared[]): HTML
   return panel(
     'parameters',
     'Each parameter',
-    `Its value against ${shorten(view.sweep.metric, 60)}, of every trial at the largest budget of its sweep.`,
+    `Its value against ${shorten(view.sweep.metric, 60)}, of every trial at the largest budget of its sweep.${leftOut(compared, drawn)}`,
     h('div', { class: 'multiples' }, ...charts),
     legend(drawn.map((one) => [one.color, nameOf(one)] as const)),
   );
@@ -102,7 +102,6 @@ function figure(view: View, drawn: readonly Compared[], axis: Axis): HTMLElement
 }
 
 function draw(drawn: readonly Compared[], axis: Axis, width: number): SVGSVGElement {
-  const root = drawingOf(width, HEIGHT);
   const [top, bottom] = [10, HEIGHT - 26];
   const values = drawn.flatMap(({ budget }) => budget.ranked.map((trial) => budget.judgedBy(trial)!));
   const domain = domainOf(values, drawn[0]!.sweep.maximize);
@@ -111,6 +110,7 @@ function draw(drawn: readonly Compared[], axis: Axis, width: number): SVGSVGElem
   const range: [number, number] = [left + 6, width - 10];
   const x =
     axis.choices === null ? numberScale(axis.extent, range, axis) : choiceScale(choiceTexts(axis.choices), range);
+  const root = drawingOf(width, HEIGHT + (axis.choices === null ? 0 : roomBelow(x, range)));
   root.append(
     verticalAxis({ scale: y, at: left, range: [top, bottom], grid: width - 10 - left }),
     horizontalAxis({ scale: x, at: bottom, range, grid: bottom - top, choices: axis.choices !== null }),

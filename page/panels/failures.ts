@@ -13,7 +13,7 @@ export function failures(view: View): HTMLElement | null {
     'failures',
     'Failures',
     `${count(data.counts.failed - notRun)} of ${plural(data.counts.planned, 'training')} failed${notRun === 0 ? '' : `; ${count(notRun)} ${notRun === 1 ? 'was' : 'were'} not run`}.`,
-    ...data.failures.map(({ class: name, count, remedy, shared, example }) =>
+    ...data.failures.map(({ class: name, count, remedy, shared, example }, place) =>
       h(
         'article',
         { class: 'failure' },
@@ -25,7 +25,8 @@ export function failures(view: View): HTMLElement | null {
           ? null
           : h(
               'details',
-              {},
+              // Of a sweep that failed it is what one wants to read first.
+              { open: place === 0 && data.status === 'failed' },
               h('summary', {}, `The end of trial ${example.trial}'s log`),
               h(
                 'pre',

@@ -87,6 +87,7 @@ function costFigures({ dollars, toBest, interrupted, unpriced }: NonNullable<Rep
 }
 
 function figures({
+  status: now,
   costs,
   counts,
   failures,
@@ -97,6 +98,7 @@ function figures({
   writtenAt,
 }: ReportData): [string, string][] {
   const { seconds, start, status, instances } = runs;
+  const isOver = now !== 'running' && now !== 'paused';
   const trained = seconds.reduce((sum, one) => sum + one, 0);
   const wall = start.reduce((most, from, index) => Math.max(most, from + (seconds[index] ?? 0)), 0);
   const notRun = notRunIn(failures);
@@ -111,8 +113,8 @@ function figures({
     ...(waiting > 0 ? [['Still to come', count(waiting)] as [string, string]] : []),
     ...(reused > 0 ? [['Done in earlier runs', count(reused)] as [string, string]] : []),
     ...(interrupted > 0 ? [['Interruptions', count(interrupted)] as [string, string]] : []),
-    ...(trained > 0 ? [['Training', duration(trained)] as [string, string]] : []),
-    ...(wall > 0 ? [['Start to finish', duration(wall)] as [string, string]] : []),
+    ...(trained > 0 ? [['Time in trials', duration(trained)] as [string, string]] : []),
+    ...(wall > 0 ? [[isOver ? 'Start to finish' : 'So far', duration(wall)] as [string, string]] : []),
     ...(runs.machines > 0 ? [['Ran on', placesOf(runs)] as [string, string]] : []),
     ...(instances.length > 0 ? [['Instances', few(instances)] as [string, string]] : []),
     ...(costs === null ? [] : costFigures(costs)),

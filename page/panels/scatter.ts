@@ -1,4 +1,4 @@
-import { horizontalAxis, roomFor, verticalAxis } from '../axis.ts';
+import { horizontalAxis, roomBelow, roomFor, verticalAxis } from '../axis.ts';
 import { budgetChoice } from '../budget-choice.ts';
 import { chart, type Drawing, dotSize, dots, drawingOf, nearest, ring, type Spot, TIERS, tierOf } from '../chart.ts';
 import { h, svg } from '../dom.ts';
@@ -66,13 +66,13 @@ function draw(view: View, variable: Variable, failed: readonly Trial[], width: n
   const { sweep, budget } = view;
   const { ranked } = budget;
   const judged = (trial: Trial) => budget.judgedBy(trial)!;
-  const root = drawingOf(width, HEIGHT);
   const strip = failed.length > 0 ? STRIP : 0;
   const [top, bottom] = [10, HEIGHT - 26 - strip];
   const y = numberScale(budget.domain.extent, [bottom, top], { ...budget.domain, nice: true });
   const left = roomFor(y, bottom - top);
   const range: [number, number] = [left + 6, width - 10];
   const x = scaleOf(view.scaled(variable), range);
+  const root = drawingOf(width, HEIGHT + (variable.kind === 'choice' ? roomBelow(x, range) : 0));
   root.append(
     verticalAxis({ scale: y, at: left, range: [top, bottom], grid: width - 10 - left }),
     horizontalAxis({

@@ -84,7 +84,7 @@ function valuesText(parameter: ParameterSpec): string {
       choiceTexts(choices)
         .map((choice) => shorten(choice, 60))
         .join(', '),
-      400,
+      2000,
     );
   const { min, max, scale, step, type } = parameter as Range;
   const number = inPage(notationOf([min, max], scale));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { numberScale } from '../../page/scale.ts';
+import { choiceScale, numberScale } from '../../page/scale.ts';
 
 const labels = (domain: readonly [number, number], options: Parameters<typeof numberScale>[2]) =>
   numberScale(domain, [0, 400], options)
@@ -16,3 +16,16 @@ test('and as the values in the tables are written, even where no label is that s
 
 test('the labels of a linear axis share their decimals', () =>
   expect(labels([0, 1], {})).toEqual(['0.0', '0.2', '0.4', '0.6', '0.8', '1.0']));
+
+const shorts = (...choices: string[]) =>
+  choiceScale(choices, [0, 400])
+    .ticks(6)
+    .map(({ short }) => short);
+
+test('names that begin with the same words have a short form without them, others have none', () => {
+  expect(shorts('backbone_1_tiny', 'backbone_12_base')).toEqual(['\u20261_tiny', '\u202612_base']);
+  expect(shorts('models/resnet18', 'models/resnet50')).toEqual(['\u2026resnet18', '\u2026resnet50']);
+  expect(shorts('resnet18', 'resnet50')).toEqual([undefined, undefined]);
+  expect(shorts('backbone_', 'backbone_2')).toEqual([undefined, undefined]);
+  expect(shorts('a_b_one', 'a_b_two', 'c')).toEqual([undefined, undefined, undefined]);
+});

@@ -221,8 +221,8 @@ function trained(made: MadeSweep, spec: Spec, sweepId: string, trial: ManifestTr
   const { interruptEvery = 0 } = made;
   const interrupted = interruptEvery > 0 && trial.trial % interruptEvery === interruptEvery - 1;
   const before = interrupted ? clock.take(10 + 20 * noise(100)) : null;
-  const place = clock.take(20 + 60 * noise(101));
   const failure = 'failure' in outcome ? { class: outcome.failure, reason: outcome.reason } : null;
+  const place = clock.take(failure?.class === 'not-run' ? 0 : 20 + 60 * noise(101));
   const result: TrialResult = {
     sweepId,
     trial: trial.trial,

@@ -155,6 +155,14 @@ describe('failures', () => {
         ),
       ),
     ).toEqual({ name: 'rate', where: 'rate of 0.0013 and more', failed: 4, trials: 4 }));
+  test('that chance may have put into one part of many hide nothing', () => {
+    const half = (block: number) =>
+      trials(
+        (index) => index % (block < 2 ? 2 : 4) === 0,
+        (index) => ({ rate: 0.0001 * (1 + block * 16 + index) }),
+      );
+    expect(hiddenRegion(spec, [0, 1, 2, 3].flatMap(half))).toBeNull();
+  });
   test('spread over the space hide nothing', () =>
     expect(
       hiddenRegion(
