@@ -28,9 +28,9 @@ export function importSweep(file: string, { to, from, force = false }: ImportOpt
   if (to.trim() === '' || !/\.ya?ml$/.test(to))
     throw badInput('--to', `received ${JSON.stringify(to)}; allowed: a file that ends in .yaml or .yml`);
   filePlace('--to', to, 'sweep.yaml');
-  if (target === resolve(file)) throw badInput('--to', `received ${to}, the file that is read; name another one`);
+  if (target === resolve(file)) throw badInput('--to', `received ${to}, the file to import; name another`);
   if (existsSync(target) && !force)
-    throw badInput('--to', `received ${to}, which exists already; name another file, or overwrite it with --force`);
+    throw badInput('--to', `received ${to}, which already exists; name another file, or overwrite it with --force`);
   const schema = pathToFileURL(join(packageRoot, 'sweep.schema.json')).href;
   const imported = importSpec(readForeignFile(file), { file: basename(file), asked: from ?? null, schema });
   checkSpec(file, imported);
@@ -40,7 +40,7 @@ export function importSweep(file: string, { to, from, force = false }: ImportOpt
     throw badInput('--to', `received ${to}: ${(error as Error).message}; allowed: a file in an existing folder`);
   }
   const { format, remarks } = imported;
-  if (remarks.length > 0) output.note(`Differences in the spec, and what has no counterpart (${remarks.length}):`);
+  if (remarks.length > 0) output.note(`What differs or has no counterpart (${remarks.length}):`);
   for (const remark of remarks) output.note(`  ${remarkText(remark)}`);
   output.document({ file: target, format, remarks });
   output.text(`Wrote ${target} from ${toolOf(format)}. Next: sweep plan ${shellQuoted(to)}`);
@@ -69,7 +69,7 @@ export function importHint(spec: string): string | null {
   const found = foreignSweepIn(dirname(spec));
   if (found === null) return null;
   const to = basename(spec) === DEFAULT_SPEC ? '' : ` --to ${basename(spec)}`;
-  return `${found.file} is ${found.tool}. To make the spec from it: sweep import ${found.file}${to} --force`;
+  return `${found.file} is ${found.tool}. To convert it to a spec: sweep import ${found.file}${to} --force`;
 }
 
 /** The first file in a folder, by name, that `import` can read. */

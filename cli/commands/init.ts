@@ -11,13 +11,13 @@ import { yamlValue } from '../../inputs/script/roles.ts';
 import { filePlace } from '../lookup/file-place.ts';
 
 export interface InitOptions {
-  /** The script that trains; left out: the one that looks most like it. */
+  /** The training script; default: the likeliest in the folder. */
   readonly from?: string;
 }
 
 /**
- * Writes a spec to start from, made for the program that lies beside it. An existing file is left alone. Where `file`
- * names a Python file, it is the program, and the spec is sweep.yaml.
+ * Writes a first spec for the program beside it. Never overwrites a file. If `named` is a Python file, that is the program
+ * and the spec is sweep.yaml.
  */
 export function init(named: string, given: InitOptions): { readonly file: string; readonly script?: string } {
   const isProgram = named.endsWith('.py') && given.from === undefined;
@@ -50,7 +50,7 @@ function scriptIn(folder: string, from: string): string {
   if (name.startsWith('../'))
     throw badInput(
       '--from',
-      `received ${show(from)}, which is not below ${folder}; write the spec into a folder above the script`,
+      `received ${show(from)}, which is not in ${folder}; put the spec in the script's folder or one above it`,
     );
   return name;
 }
@@ -71,7 +71,7 @@ objective:
   goal: maximize
 training:
   # The built-in trainer needs one folder of images per class.
-  # For your own program, give its command; {args} becomes --learning_rate=0.01 --batch_size=64:
+  # To run your own program, set its command; {args} becomes --learning_rate=0.01 --batch_size=64:
   #   command: [python, train.py, "{args}"]
   #   source: .
   data: ./data

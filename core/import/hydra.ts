@@ -39,10 +39,7 @@ export function fromHydra(root: Entry): Draft {
   );
   const space = sweeper.take('params') ?? take('search_space');
   if (space === undefined)
-    throw badInput(
-      'hydra.sweeper.params',
-      'is missing; what is swept on the command line alone has to be written there',
-    );
+    throw badInput('hydra.sweeper.params', 'is missing; add the parameters that you sweep on the command line');
   const parameters = parametersOf(draft, space.map(), strategy === 'grid');
   const searched = parameters.map(({ placeholder }) => placeholder);
   settleTrials(draft, searched, { trials, otherwise: isBasic ? '' : "Optuna's sweeper runs 20" });
@@ -57,14 +54,14 @@ export function fromHydra(root: Entry): Draft {
       ['tolerance', 'failedTrials'],
       `${failures.number() * 100}%`,
       failures,
-      'of all trials, and not of those at once',
+      'of all trials, not of those that run at once',
     );
   const custom = take('custom_search_space');
   if (custom !== undefined)
     draft.drop(
       ['search', 'space'],
       [custom],
-      'is a function; write what it adds as parameters, with when: for conditions',
+      'is a function; write the parameters that it adds into the space, with when: for conditions',
     );
   // An application's own configuration stays where it is: the program reads it.
   if (hydra !== undefined) fields.rest();
@@ -117,7 +114,7 @@ function strategyOf(draft: Draft, sampler: Entry | undefined, chosen: Defaults['
   if (strategy === undefined) throw at!.refusal('a sampler for one objective: TPE, GP, CMA-ES, random, grid, QMC');
   const place = ['search', 'strategy'];
   if (short === 'tpe' || short === 'cmaes')
-    draft.remark(place, at ?? null, 'sampler', `${name} has no counterpart; bayesian learns by a Gaussian process`);
+    draft.remark(place, at ?? null, 'sampler', `${name} has no counterpart; bayesian uses a Gaussian process instead`);
   const seed = fields?.take('seed');
   if (seed !== undefined) draft.set(['search', 'seed'], BigInt(seed.whole()), seed);
   draft.drop(place, fields?.rest() ?? []);
@@ -206,7 +203,7 @@ function objective(draft: Draft, direction: Entry | undefined): void {
     ['objective'],
     null,
     'the returned value',
-    'a program is not called as a function here: have it print the value, as in print(f"objective: {value}")',
+    'programs are not called as functions here; make yours print the value, as in print(f"objective: {value}")',
   );
 }
 
@@ -216,7 +213,7 @@ function command(draft: Draft, parameters: readonly ForeignParameter[]): void {
     ? ['{args_no_hyphens}']
     : parameters.map((parameter) => `${parameter.keys[0]}=${quoted(parameter, needsQuotes(parameter))}`);
   draft.set(['training', 'command'], ['python', 'main.py', ...args], null, 'a guess; write your own');
-  draft.remark(['training', 'command'], null, 'program', 'the file does not name it: put your own in place of main.py');
+  draft.remark(['training', 'command'], null, 'program', 'the file does not name it; replace main.py with yours');
   draft.set(['training', 'source'], '.', null, 'the folder with your code');
 }
 

@@ -83,7 +83,7 @@ export function importSpec(
   if (first === undefined)
     throw badInput(
       '',
-      `${file} is none of: ${IMPORT_FORMATS.map((format) => `${FORMATS[format].tool} (${format})`).join(', ')}; name its format with --from`,
+      `${file} is not one of: ${IMPORT_FORMATS.map((format) => `${FORMATS[format].tool} (${format})`).join(', ')}; name its format with --from`,
     );
   if (found.length > 1)
     throw badInput('', `${file} holds ${found.length} sweeps; allowed: one per file; split it at ---`);
@@ -92,8 +92,8 @@ export function importSpec(
   draft.drop([], root.leftOver());
   const head = [
     `yaml-language-server: $schema=${schema}`,
-    `Made from ${file}, ${FORMATS[first.format].tool}. A comment says which of its lines a key came from;`,
-    'comment lines of their own say what is different, or has no counterpart.',
+    `Made from ${file}, ${FORMATS[first.format].tool}. Comments at the end of a line say where a key came from.`,
+    'Comments on their own line say what is different or has no counterpart.',
   ];
   return {
     format: first.format,

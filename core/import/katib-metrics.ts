@@ -40,7 +40,7 @@ export function katibMetrics(draft: Draft, entry: Entry | undefined, additional:
         ['objective'],
         path ?? kindAt!,
         path?.text ?? kindAt!.text,
-        `a text file is not searched for a pattern: have the program print these lines as well`,
+        `text files are not searched for a pattern; make the program print these lines too`,
       );
   } else if (given !== null && (kind === 'File' || kind === 'TensorFlowEvent')) {
     const own = given.replace(/^\/+/, '');
@@ -50,14 +50,14 @@ export function katibMetrics(draft: Draft, entry: Entry | undefined, additional:
         ['objective'],
         path ?? kindAt!,
         given,
-        `is read in the program's own folder: have it write to ${own}`,
+        `is read in the program's own folder; make it write to ${own}`,
       );
   } else
     draft.remark(
       ['objective'],
       kindAt!,
       kindAt!.text,
-      `${kind} has no counterpart: have the program append ${JSON.stringify({ [metric]: 0.5 })} to METRICS_FILE`,
+      `${kind} has no counterpart; make the program append ${JSON.stringify({ [metric]: 0.5 })} to METRICS_FILE`,
     );
   draft.drop(
     ['objective'],
@@ -81,8 +81,8 @@ function patterns(
 ): string | string[] {
   const usable = (formats?.list() ?? []).filter((format) => {
     const made = filterPattern(format.string(), metric, true);
-    const flaw = made === null ? 'has no two groups, the name and the value' : printedPattern(made, metric);
-    if (typeof flaw === 'string') draft.drop(['objective'], [format], `${flaw}; name=value is read in its place`);
+    const flaw = made === null ? 'does not have two groups, for the name and the value' : printedPattern(made, metric);
+    if (typeof flaw === 'string') draft.drop(['objective'], [format], `${flaw}; name=value is read instead`);
     return typeof flaw !== 'string';
   });
   const sources = usable.length > 0 ? usable.map((format) => format.string()) : [null];

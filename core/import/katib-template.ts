@@ -23,13 +23,13 @@ export function katibTemplate(
   const wanted = fields?.take('primaryContainerName')?.string() ?? 'training-container';
   const references = referencesOf(fields?.take('trialParameters'), names);
   const config = fields?.take('configMap');
-  if (config !== undefined) draft.drop(PLACE, [config], 'stands in another file: write its command here');
+  if (config !== undefined) draft.drop(PLACE, [config], 'refers to another file; write its command here');
   const containers = spec === undefined ? [] : containersOf(spec);
   const container = containers.find((one) => isMap(one.value) && one.value['name'] === wanted) ?? containers[0];
   if (spec === undefined || container === undefined) {
     draft.set(PLACE, ['python', 'train.py', '{args}'], null, 'a guess; write your own');
     if (config === undefined)
-      draft.remark(PLACE, spec ?? entry ?? null, 'trialTemplate', 'has no container with a command: write your own');
+      draft.remark(PLACE, spec ?? entry ?? null, 'trialTemplate', 'has no container with a command; write your own');
   } else {
     primary(draft, container, new Filler(draft, references, path));
     others(draft, spec, containers.length);
@@ -75,7 +75,7 @@ function primary(draft: Draft, container: Entry, fill: Filler): void {
     draft.set(PLACE, ['python', 'train.py', '{args}'], null, "the image's own command is not known");
   else draft.set(PLACE, words, command ?? args!);
   if (command === undefined)
-    draft.remark(PLACE, container, container.text, 'starts what the image names: put that program first');
+    draft.remark(PLACE, container, container.text, "runs the image's own command; put that program first");
   for (const item of env?.list() ?? []) {
     const variable = item.map();
     const name = variable.need('name').string();
@@ -92,7 +92,7 @@ function primary(draft: Draft, container: Entry, fill: Filler): void {
     draft.drop(
       [],
       [image],
-      `${image.string()}: what it installs belongs into training.requirements, or deploy with it as your own image`,
+      `${image.string()}: list its packages in training.requirements, or deploy it as your own image`,
     );
   gpus(draft, resources);
   draft.drop(PLACE, fields.rest());
@@ -105,7 +105,7 @@ function gpus(draft: Draft, resources: Entry | undefined): void {
   if (gpu === undefined) draft.set(['compute', 'profile'], 'cpu', null, 'its container asks for no GPU');
   else draft.set(['compute', 'gpus'], BigInt(gpu.whole()), gpu);
   const rest = [...(limits?.rest() ?? []), ...(fields?.rest() ?? [])];
-  draft.drop(['compute'], rest, 'has no counterpart: the profile of the deployment decides');
+  draft.drop(['compute'], rest, "has no counterpart: the deployment's profile decides");
 }
 
 /** What else a template says of how the job runs on Kubernetes. */
@@ -116,10 +116,10 @@ function others(draft: Draft, spec: Entry, containers: number): void {
       ['compute'],
       spec,
       spec.text,
-      `a ${String(kind)} of several pods has no counterpart: a trial is one container, on one host`,
+      `a ${String(kind)} of several pods has no counterpart: a trial is one container on one host`,
     );
-  else if (containers > 1) draft.remark(PLACE, spec, spec.text, 'of several containers, the primary one is taken');
-  draft.remark([], spec, spec.text, 'what it says about pods (restart policy, volumes, labels) has no counterpart');
+  else if (containers > 1) draft.remark(PLACE, spec, spec.text, 'only the primary one of its containers is used');
+  draft.remark([], spec, spec.text, 'pod settings (restart policy, volumes, labels) have no counterpart');
 }
 
 class Filler {
@@ -149,7 +149,7 @@ class Filler {
             place,
             entry,
             part,
-            'a property of the Kubernetes job has no counterpart; it is empty here',
+            'properties of the Kubernetes job have no counterpart; left empty here',
           );
         return placeholder === '' ? '' : `{${placeholder}}`;
       })

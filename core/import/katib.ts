@@ -26,7 +26,7 @@ export function fromKatib(root: Entry): Draft {
   if (nas !== undefined)
     throw badInput(
       'spec.nasConfig',
-      `line ${nas.line}: searches an architecture (NAS), which has no counterpart here; write the choices as parameters`,
+      `line ${nas.line}: is an architecture search (NAS), which has no counterpart here; write the choices as parameters`,
     );
   const budget = algorithm(draft, spec.need('algorithm'));
   const names = parameters(draft, spec.need('parameters'), budget);
@@ -36,7 +36,7 @@ export function fromKatib(root: Entry): Draft {
   settleTrials(
     draft,
     [...names.values()].filter((placeholder) => placeholder !== 'EPOCHS'),
-    { trials, otherwise: 'Katib goes on until the goal is reached' },
+    { trials, otherwise: 'Katib would run until the goal is reached' },
   );
   budget?.settle();
   const objective = spec.need('objective').map();
@@ -77,7 +77,7 @@ function algorithm(draft: Draft, entry: Entry): Budget | null {
   const strategy = STRATEGIES[algorithmName];
   if (['enas', 'darts'].includes(algorithmName))
     throw named.refusal(
-      `an algorithm for hyperparameters; ${algorithmName} searches an architecture (NAS), which has no counterpart here`,
+      `an algorithm for hyperparameters; ${algorithmName} searches architectures (NAS), which has no counterpart here`,
     );
   if (strategy === undefined)
     throw named.refusal(`${Object.keys(STRATEGIES).join(', ')}; population-based training has no counterpart here`);
@@ -87,7 +87,7 @@ function algorithm(draft: Draft, entry: Entry): Budget | null {
       ['search', 'strategy'],
       named,
       named.text,
-      `${algorithmName} has no counterpart; bayesian learns by a Gaussian process`,
+      `${algorithmName} has no counterpart; bayesian uses a Gaussian process instead`,
     );
   const settings = settingsOf(fields.take('algorithmSettings'));
   const state = settings.get('random_state');
@@ -127,7 +127,7 @@ function settingsOf(entry: Entry | undefined): Map<string, Entry> {
 
 function dropSettings(draft: Draft, place: readonly string[], settings: ReadonlyMap<string, Entry>): void {
   for (const [name, entry] of settings)
-    draft.remark(place, entry, name, 'a setting of the algorithm without a counterpart');
+    draft.remark(place, entry, name, 'is a setting of the algorithm and has no counterpart');
 }
 
 /** The placeholder of each parameter, by Katib's name for it. */
@@ -146,7 +146,7 @@ function parameters(draft: Draft, entry: Entry, budget: Budget | null): Map<stri
       draft.drop(
         ['training', 'epochs'],
         [item, ...fields.rest()],
-        `${name} is the budget, which {EPOCHS} stands for in the command`,
+        `${name} is the budget; the command uses {EPOCHS} for it`,
       );
       continue;
     }
@@ -180,12 +180,12 @@ function feasible(draft: Draft, name: string, type: Entry, space: Fields): Writt
       why,
     );
   if (drawn === 'normal' || drawn === 'logNormal')
-    unequal(`${drawn} has no counterpart; all of the range is sampled uniformly`);
+    unequal(`${drawn} has no counterpart; the whole range is sampled uniformly`);
   else if (drawn !== 'uniform' && drawn !== 'logUniform')
     throw distribution!.refusal('uniform, logUniform, normal or logNormal');
   if (drawn.startsWith('log')) {
-    if (low <= 0) throw min.refusal('a number above 0, which a logarithm needs');
-    if (step !== undefined) unequal('values are not rounded to steps, which a log scale cannot have here');
+    if (low <= 0) throw min.refusal('a number above 0, as a log scale needs');
+    if (step !== undefined) unequal('values are not rounded to steps, because a log scale here has none');
     return kind === 'int' ? logIntegers(low, high) : logFloats(low, high);
   }
   return kind === 'int' ? integers(low, high, step?.whole() ?? 1) : floats(low, high, step?.number());
@@ -228,10 +228,10 @@ function strategies(draft: Draft, entry: Entry | undefined, metric: string, goal
       draft.drop(
         ['objective'],
         [value],
-        `the ${value.string()} of a metric to ${goal} has no counterpart: the best counts`,
+        `the ${value.string()} of a metric to ${goal} has no counterpart; the best value counts`,
       );
     else if (!isObjective)
-      draft.drop(['objective'], [item], 'has no counterpart: other metrics are shown, and do not count');
+      draft.drop(['objective'], [item], 'has no counterpart: other metrics are shown but do not count');
   }
 }
 

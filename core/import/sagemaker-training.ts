@@ -31,7 +31,7 @@ export function sageMakerTraining(
     draft.drop(
       ['training'],
       [checkpoints],
-      'what is to survive an interruption belongs into CHECKPOINT_DIR, as in links: { checkpoints: "{CHECKPOINT_DIR}/" }',
+      'put files that must survive an interruption in CHECKPOINT_DIR, as in links: { checkpoints: "{CHECKPOINT_DIR}/" }',
     );
   const role = job?.take('RoleArn');
   if (role !== undefined) draft.drop([], [role], 'has no counterpart: the deployment has its own role');
@@ -53,7 +53,7 @@ function command(draft: Draft, parameters: readonly ForeignParameter[]): void {
     known === undefined ? 'a guess; write your own' : 'from sagemaker_program',
   );
   if (known === undefined)
-    draft.remark(COMMAND, null, 'sagemaker_program', 'the file names no script: put your program in place of train.py');
+    draft.remark(COMMAND, null, 'sagemaker_program', 'the file names no script; replace train.py with your program');
   draft.set(['training', 'source'], '.', null, 'the folder with your code');
 }
 
@@ -66,7 +66,7 @@ function metrics(draft: Draft, entry: Entry | undefined): void {
     const name = own.need('Name').string();
     const regex = own.need('Regex');
     const made = withGroups(plain(regex.string()), [numberGroup(name, name === objective)]);
-    const flaw = made === null ? 'has no group to read a number with' : flawOf(made, objective);
+    const flaw = made === null ? 'has no group that captures a number' : flawOf(made, objective);
     if (flaw !== null) draft.drop(['objective'], [regex], flaw);
     return flaw === null ? [{ name, made: made! }] : [];
   });
@@ -79,7 +79,7 @@ function metrics(draft: Draft, entry: Entry | undefined): void {
       ['objective'],
       null,
       objective,
-      'the file does not say how it is printed: set objective.pattern, or objective.file',
+      'the file does not say how the metric is printed; set objective.pattern or objective.file',
     );
   }
   const image = fields?.take('TrainingImage') ?? fields?.take('AlgorithmName');
@@ -87,10 +87,11 @@ function metrics(draft: Draft, entry: Entry | undefined): void {
     draft.drop(
       [],
       [image],
-      `${image.string()}: what it installs belongs into training.requirements, or deploy with it as your own image`,
+      `${image.string()}: list its packages in training.requirements, or deploy it as your own image`,
     );
   const mode = fields?.take('TrainingInputMode');
-  if (mode !== undefined && mode.string() !== 'File') draft.drop(['training'], [mode], 'the data is a folder of files');
+  if (mode !== undefined && mode.string() !== 'File')
+    draft.drop(['training'], [mode], 'here data is always a folder of files');
   draft.drop(['objective'], fields?.rest() ?? []);
 }
 
@@ -120,7 +121,8 @@ function data(draft: Draft, channels: readonly Entry[]): void {
     const variable = `SM_CHANNEL_${name.toUpperCase().replaceAll(/\W/g, '_')}`;
     if (uri === root || uri.startsWith(`${root}/`))
       draft.set(['training', 'environment', variable], `{DATA_DIR}${uri.slice(root.length)}`, channel);
-    else draft.drop(['training', 'data'], [channel], 'lies in another bucket; a sweep has one data set: copy it there');
+    else
+      draft.drop(['training', 'data'], [channel], 'is in another bucket; a sweep has one data set, so copy it there');
   }
 }
 
@@ -140,11 +142,11 @@ function machine(draft: Draft, job: Fields | undefined): void {
   if (type !== undefined) {
     if (!/^ml\.[gp][0-9]/.test(type.string())) draft.set(['compute', 'profile'], 'cpu', type, type.string());
     else draft.set(['compute', 'profile'], 'gpu', type, type.string());
-    draft.drop(['compute'], [type], 'the profile of the deployment decides on the instance');
+    draft.drop(['compute'], [type], "the deployment's profile decides the instance");
   }
   if (count !== undefined && count.whole() > 1)
-    draft.drop(['compute'], [count], 'a trial is one container, on one host');
+    draft.drop(['compute'], [count], 'a trial is one container on one host');
   draft.drop(['compute'], fields?.rest() ?? []);
   const spot = job?.take('EnableManagedSpotTraining');
-  if (spot !== undefined) draft.drop(['compute'], [spot], 'the profile of the deployment decides on Spot');
+  if (spot !== undefined) draft.drop(['compute'], [spot], "the deployment's profile decides about Spot");
 }

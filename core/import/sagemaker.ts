@@ -29,7 +29,7 @@ export function fromSageMaker(root: Entry): Draft {
   settleTrials(
     draft,
     parameters.flatMap(({ placeholder, values }) => (values === null ? [] : [placeholder])),
-    { trials: limits?.take('MaxNumberOfTrainingJobs'), otherwise: 'the file names no number' },
+    { trials: limits?.take('MaxNumberOfTrainingJobs'), otherwise: 'the file gives no number' },
   );
   const parallel = limits?.take('MaxParallelTrainingJobs');
   if (parallel !== undefined) draft.set(['compute', 'maxParallel'], BigInt(parallel.whole()), parallel);
@@ -51,7 +51,7 @@ function definitionOf(draft: Draft, fields: Fields): Fields | undefined {
   draft.drop(
     [],
     one === undefined ? others : [first, ...others].filter((entry) => entry !== undefined),
-    'has no counterpart: a sweep has one program; make a spec for each',
+    'has no counterpart: a sweep has one program, so write a spec for each',
   );
   return (one ?? first)?.map();
 }
@@ -100,7 +100,7 @@ function ranges(draft: Draft, entry: Entry | undefined): ForeignParameter[] {
   );
   const names = namesFor(items.map(({ name }) => name));
   const auto = fields?.take('AutoParameters')?.list() ?? [];
-  draft.drop(['search', 'space'], auto, 'has no counterpart: give the parameter a range');
+  draft.drop(['search', 'space'], auto, 'has no counterpart; give the parameter a range');
   draft.drop(['search', 'space'], fields?.rest() ?? []);
   return items.map(({ kind, item, own, name }) => {
     const placeholder = names.get(name)!;
@@ -148,16 +148,16 @@ function range(draft: Draft, name: string, own: Fields, isInteger: boolean): Wri
       place,
       scaling ?? own.at,
       `${own.at.text}.ScalingType`,
-      `Auto leaves the scale to SageMaker; here it is ${isLog ? 'log' : 'linear'}: set it`,
+      `Auto lets SageMaker choose the scale; this spec uses ${isLog ? 'log' : 'linear'}, check it`,
     );
   if (type === 'ReverseLogarithmic')
     draft.remark(
       place,
       scaling!,
       scaling!.text,
-      'ReverseLogarithmic has no counterpart; the scale is linear. To keep it, make 1 - x the parameter, on a log scale',
+      'ReverseLogarithmic has no counterpart, so the scale is linear. To keep it, search 1 - x on a log scale',
     );
-  if (isLog && min <= 0) throw from.refusal('a number above 0, which a logarithm needs');
+  if (isLog && min <= 0) throw from.refusal('a number above 0, as a log scale needs');
   if (isLog) return isInteger ? logIntegers(min, max) : logFloats(min, max);
   return isInteger ? integers(min, max) : floats(min, max);
 }
@@ -168,7 +168,7 @@ function constants(draft: Draft, entry: Entry | undefined, tuned: readonly Forei
   const [program] = all.filter(({ key }) => key === 'sagemaker_program');
   if (program !== undefined) draft.set(['training', 'command'], ['python', decoded(program.string())], program);
   const internal = all.filter(({ key }) => /^_?(sagemaker|tuning)_/.test(key) && key !== 'sagemaker_program');
-  draft.drop(['training'], internal, 'is read by SageMaker alone');
+  draft.drop(['training'], internal, 'is read only by SageMaker');
   const own = all.filter((one) => one !== program && !internal.includes(one));
   const taken = new Set(tuned.map(({ placeholder }) => placeholder));
   const names = namesFor([...taken, ...own.map(({ key }) => key)]);
@@ -194,7 +194,7 @@ function objectiveOf(draft: Draft, entry: Entry | undefined): void {
       ['objective'],
       null,
       'HyperParameterTuningJobObjective',
-      'the file names none: set the metric that trials are ranked by',
+      'the file names none; set the metric that ranks trials',
     );
     draft.set(['objective', 'metric'], 'val_accuracy', null, 'a guess; set it');
     return;
@@ -221,9 +221,10 @@ function withoutCounterpart(draft: Draft, fields: Fields, limits: Fields | undef
     draft.drop(
       ['search'],
       [warm],
-      'has no counterpart: warmStart names earlier sweeps of this store; sweep propose takes any results',
+      'has no counterpart: warmStart takes earlier sweeps in this store; sweep propose takes any results',
     );
   const autotune = fields.take('Autotune');
-  if (autotune !== undefined) draft.drop(['search'], [autotune], 'has no counterpart: set ranges, strategy and limits');
+  if (autotune !== undefined)
+    draft.drop(['search'], [autotune], 'has no counterpart; set ranges, strategy and limits yourself');
   draft.drop(['search'], limits?.rest() ?? [], 'has no counterpart; compute.timeoutMinutes limits one trial');
 }

@@ -39,11 +39,16 @@ export function settleTrials(draft: Draft, names: readonly string[], { trials, o
   if (draft.get('search', 'strategy') === 'grid') {
     const continuous = counts.find(([, count]) => count === Number.POSITIVE_INFINITY)?.[0];
     if (continuous !== undefined) {
-      draft.set(['search', 'strategy'], 'sobol', null, 'evenly spread trials in place of a grid');
-      draft.remark(['search', 'strategy'], null, 'grid', `${continuous} is a continuous range, which no grid can list`);
+      draft.set(['search', 'strategy'], 'sobol', null, 'evenly spread trials instead of a grid');
+      draft.remark(
+        ['search', 'strategy'],
+        null,
+        'grid',
+        `${continuous} is a continuous range, which a grid cannot list`,
+      );
     } else if (asked !== undefined && asked < size) {
-      draft.set(['search', 'strategy'], 'random', null, `${asked} of the ${size} points of the grid, none twice`);
-      draft.remark(['search', 'strategy'], trials!, trials!.text, `a grid is trained whole here: ${size} trials`);
+      draft.set(['search', 'strategy'], 'random', null, `${asked} of the grid's ${size} points, none twice`);
+      draft.remark(['search', 'strategy'], trials!, trials!.text, `a grid here always trains all ${size} trials`);
     } else return;
   }
   const most = Math.min(asked ?? DEFAULT_TRIALS, size);
@@ -52,14 +57,14 @@ export function settleTrials(draft: Draft, names: readonly string[], { trials, o
     ['search', 'trials'],
     BigInt(most),
     trials ?? null,
-    isFewer ? `there are no more distinct points` : asked === undefined ? `${otherwise}; the default here` : null,
+    isFewer ? `all distinct points` : asked === undefined ? `${otherwise}; this is the default` : null,
   );
 }
 
 /** The search ends when a trial is as good as `target`. */
 export function settleTarget(draft: Draft, target: Entry): void {
   if (draft.get('search', 'strategy') === 'halving') {
-    draft.drop(['search'], [target], 'cannot be combined with halving, whose rungs stop the weaker trials');
+    draft.drop(['search'], [target], 'cannot be combined with halving, which already stops weaker trials at its rungs');
     return;
   }
   draft.set(['search', 'stop', 'value'], target.number(), target);
@@ -77,7 +82,7 @@ export function settleMedian(draft: Draft, from: Entry, minEpochs: number): void
 function giveRounds(draft: Draft, purpose: string): void {
   if (['bayesian', 'halving'].includes(String(draft.get('search', 'strategy')))) return;
   const trials = Number(draft.get('search', 'trials') ?? ROUNDS);
-  draft.set(['search', 'rounds'], BigInt(Math.min(ROUNDS, trials)), null, `after each of them, the search ${purpose}`);
+  draft.set(['search', 'rounds'], BigInt(Math.min(ROUNDS, trials)), null, `the search ${purpose} after each round`);
 }
 
 export interface Rungs {
@@ -94,7 +99,7 @@ export function settleHalving(draft: Draft, { from, reduction, minEpochs, epochs
   const proposals = before === 'bayesian' ? 'bayesian' : before === 'sobol' ? 'sobol' : 'random';
   const factor = Math.min(100, Math.max(1.5, reduction));
   if (factor !== reduction)
-    draft.remark(['search', 'halving'], from, from.text, `reduces by ${factor}; ${reduction} is out of range here`);
+    draft.remark(['search', 'halving'], from, from.text, `set to ${factor}, because ${reduction} is out of range here`);
   draft.set(['search', 'strategy'], 'halving', from);
   draft.set(['search', 'halving', 'reduction'], Number.isInteger(factor) ? BigInt(factor) : factor, from);
   draft.set(['search', 'halving', 'minEpochs'], BigInt(minEpochs), from);
@@ -112,11 +117,11 @@ function settleEpochs(draft: Draft, { from, reduction, minEpochs, epochs }: Rung
         place,
         from,
         from.text,
-        `its last rung, ${epochs}, is not used: a trial is trained for ${known} epochs`,
+        `the last rung, ${epochs}, is not used, because trials train for ${known} epochs`,
       );
   } else if (epochs !== null) draft.set(place, BigInt(epochs), from);
   else {
     draft.set(place, BigInt(Math.max(DEFAULT_EPOCHS, Math.ceil(minEpochs * reduction))), null, 'a guess; set it');
-    draft.remark(place, null, 'epochs', 'the file does not say how long a trial is trained; set it');
+    draft.remark(place, null, 'epochs', 'the file does not say how long trials train; set it');
   }
 }

@@ -26,7 +26,7 @@ export function wandbCommand(
   const elements = command?.list().map((element) => element.string()) ?? DEFAULT;
   const file = program?.string();
   if (file === undefined && elements.includes('${program}'))
-    draft.remark(place, command ?? null, 'program', 'the file names none: write your own in place of train.py');
+    draft.remark(place, command ?? null, 'program', 'the file names none; replace train.py with yours');
   const macros = new Macros(draft, command ?? program ?? null, parameters);
   const pieces = elements.flatMap((element, index): Piece[] => {
     // A variable is set by env alone; otherwise it would only find the program, as the start does anyway.
@@ -52,7 +52,7 @@ export function wandbCommand(
       place,
       command!,
       '${envvar:...}',
-      'is read where the program runs; on AWS, set it in training.environment',
+      'is read on the machine that runs the trial; on AWS, set it in training.environment',
     );
 }
 
@@ -132,7 +132,7 @@ class Macros {
       case 'args_json_file':
         return [isAsNamed ? '{args_json_file}' : this.#file()];
       default:
-        this.#remark(`\${${macro}}`, 'is not a macro of W&B; it is left out, as W&B does');
+        this.#remark(`\${${macro}}`, 'is not a W&B macro, so it is left out, as W&B does');
         return [];
     }
   }
@@ -145,7 +145,7 @@ class Macros {
   #asJson(words: readonly string[], isPlain = isPlainInPython): string[] {
     const odd = this.#parameters.filter((parameter) => !isPlain(parameter)).map(({ placeholder }) => placeholder);
     if (odd.length > 0)
-      this.#remark('args', `${odd.join(', ')} reach the program as JSON (true, null) and not as Python (True, None)`);
+      this.#remark('args', `${odd.join(', ')} reach the program as JSON (true, null), not as Python (True, None)`);
     return [...words];
   }
 

@@ -71,13 +71,13 @@ function parameter(draft: Draft, name: string, entry: Entry, own: Fields): Made 
   const kind = distribution ?? (min?.isWhole && max?.isWhole ? 'int_uniform' : 'uniform');
   const unequal = (why: string) => draft.remark(['search', 'space', name], entry, entry.text, why);
   if (/normal$/.test(kind)) {
-    unequal(`${kind} has no counterpart; the range holds the middle 95%, and all of it is sampled uniformly`);
+    unequal(`${kind} has no counterpart; the range covers its middle 95%, sampled uniformly`);
     if (q !== undefined) unequal(`q: values are not rounded to its multiples`);
     return normal(kind, mu?.number() ?? 0, sigma?.number() ?? 1);
   }
   if (/beta$/.test(kind)) {
     const [a, b] = [own.take('a')?.number() ?? 1, own.take('b')?.number() ?? 1];
-    if (a !== 1 || b !== 1) unequal(`${kind} has no counterpart; all of 0 to 1 is sampled uniformly`);
+    if (a !== 1 || b !== 1) unequal(`${kind} has no counterpart; 0 to 1 is sampled uniformly`);
     return kind === 'q_beta' ? made(multiples(0, 1, q?.number() ?? 1, q?.isWhole ?? false)) : made(floats(0, 1));
   }
   if (min === undefined || max === undefined)
@@ -87,7 +87,7 @@ function parameter(draft: Draft, name: string, entry: Entry, own: Fields): Made 
   return ranged(kind, entry, min, max, { step, isWhole: q?.isWhole ?? false }, unequal);
 }
 
-const ENDS = 'the first and the last value are drawn as often as the others, and not half as often';
+const ENDS = 'the first and last values are drawn as often as the others, not half as often';
 
 function ranged(
   kind: string,
@@ -127,7 +127,7 @@ function ranged(
       return logMultiples(min, max, step, isWhole, unequal);
     default:
       throw entry.refusal(
-        `a distribution of W&B: uniform, int_uniform, q_uniform, log_uniform, log_uniform_values, their inv_ and q_ forms, normal, log_normal, categorical, constant; received ${kind}`,
+        `a W&B distribution: uniform, int_uniform, q_uniform, log_uniform, log_uniform_values, their inv_ and q_ forms, normal, log_normal, categorical, constant; received ${kind}`,
       );
   }
 }
@@ -137,7 +137,7 @@ function logMultiples(min: number, max: number, q: number, isWhole: boolean, une
     unequal(`is rounded to whole numbers: ${ENDS}`);
     return made(logIntegers(min, max));
   }
-  unequal(`values are not rounded to multiples of ${q}, which a log scale cannot have here`);
+  unequal(`values are not rounded to multiples of ${q}, because a log scale here has no steps`);
   return made(logFloats(rounded(min), rounded(max)));
 }
 
@@ -161,7 +161,7 @@ function categorical(draft: Draft, name: string, entry: Entry, values: Entry, ow
       ['search', 'space', name],
       entry,
       `${entry.text}.probabilities`,
-      'has no counterpart: all values are sampled uniformly',
+      'has no counterpart; all values are equally likely',
     );
   const distinct = items.filter((item, index) => items.findIndex((other) => textOf(other) === textOf(item)) === index);
   if (distinct.length < items.length)
@@ -169,7 +169,7 @@ function categorical(draft: Draft, name: string, entry: Entry, values: Entry, ow
       ['search', 'space', name],
       values,
       values.text,
-      'a value that stood there twice is drawn as often as others',
+      'a value listed twice is drawn as often as the others',
     );
   return made(distinct);
 }

@@ -20,7 +20,7 @@ export function fromWandb(root: Entry): Draft {
   settleTrials(
     draft,
     parameters.flatMap(({ placeholder, values }) => (values === null ? [] : [placeholder])),
-    { trials: fields.take('run_cap'), otherwise: 'W&B goes on until it is stopped' },
+    { trials: fields.take('run_cap'), otherwise: 'W&B would run until stopped' },
   );
   const stopping = fields.take('early_terminate');
   if (stopping !== undefined) earlyTerminate(draft, stopping);
@@ -35,7 +35,7 @@ export function fromWandb(root: Entry): Draft {
   }
   const description = fields.take('description');
   if (description !== undefined)
-    draft.drop([], [description], `${JSON.stringify(description.string())}; this comment keeps it`);
+    draft.drop([], [description], `${JSON.stringify(description.string())}; kept as this comment`);
   // These say what the file is.
   fields.take('apiVersion');
   fields.take('kind');
@@ -47,13 +47,13 @@ const STRATEGIES: Readonly<Record<string, string>> = { grid: 'grid', random: 'ra
 function method(draft: Draft, entry: Entry): void {
   const strategy = STRATEGIES[entry.string()];
   if (strategy === undefined)
-    throw entry.refusal('grid, random or bayes; a custom scheduler (Optuna, Ax) is a program of its own');
+    throw entry.refusal('grid, random or bayes; custom schedulers (Optuna, Ax) cannot be imported');
   draft.set(['search', 'strategy'], strategy, entry);
 }
 
 function metric(draft: Draft, entry: Entry | undefined): void {
   if (entry === undefined) {
-    draft.remark(['objective'], null, 'metric', 'the file names none; name the one that trials are ranked by');
+    draft.remark(['objective'], null, 'metric', 'the file names none; set the metric that ranks trials');
     draft.set(['objective', 'metric'], 'val_loss', null, 'a guess; set it');
     draft.set(['objective', 'goal'], 'minimize', null, 'a guess; set it');
     draft.set(['objective', 'pattern'], wandbSummaryPattern('val_loss'), null);
@@ -96,17 +96,17 @@ function earlyTerminate(draft: Draft, entry: Entry): void {
     // The bands lie at max_iter / eta, max_iter / eta^2, ..., s of them, none below 1.
     const first = Math.max(1, Math.floor(epochs / reduction ** rungs));
     settleHalving(draft, { from: entry, reduction, minEpochs: first, epochs });
-    if (minIter !== undefined) draft.drop(['search', 'halving'], [minIter], 'is not used beside max_iter');
+    if (minIter !== undefined) draft.drop(['search', 'halving'], [minIter], 'is ignored when max_iter is set');
   } else {
     if (minIter === undefined) throw entry.refusal('max_iter and s, or min_iter');
     settleHalving(draft, { from: entry, reduction, minEpochs: minIter.whole(), epochs: null });
-    if (steps !== undefined) draft.drop(['search', 'halving'], [steps], 'is used beside max_iter only');
+    if (steps !== undefined) draft.drop(['search', 'halving'], [steps], 'is used only with max_iter');
   }
   draft.remark(
     ['search', 'halving'],
     entry,
     entry.text,
-    'counts logged values of the metric there and epochs here; trials pause at a rung and go on from their checkpoint',
+    'counts logged metric values in W&B, but epochs here; trials pause at a rung and continue from their checkpoint',
   );
-  draft.drop(['search', 'halving'], fields.rest(), 'has no counterpart: the best 1 / reduction of a rung go on');
+  draft.drop(['search', 'halving'], fields.rest(), 'has no counterpart: the best 1 / reduction of each rung continue');
 }

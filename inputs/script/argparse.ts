@@ -76,13 +76,13 @@ function typeIn(
   const name = literalOf(action);
   const isOnAnyway = name === 'store_true' ? value === true : name === 'store_false' && value === false;
   if (name === 'store_true' || name === 'store_false')
-    return { type: 'flag', ...(isOnAnyway ? { flaw: `changes nothing: its default is ${value}` } : {}) };
+    return { type: 'flag', ...(isOnAnyway ? { flaw: `has no effect, because its default is ${value}` } : {}) };
   if (action?.some(({ text }) => text === 'BooleanOptionalAction')) return { type: 'flag', hasOff: true };
   if (name !== undefined && name !== 'store') return { type: 'unknown', flaw: `has the action ${String(name)}` };
   if (keywordOf(call, 'nargs') !== undefined && literalOf(keywordOf(call, 'nargs')) !== '?') return { type: 'list' };
   const type = keywordOf(call, 'type');
   if (type?.length === 1 && type[0]!.text === 'bool')
-    return { type: 'boolean', flaw: 'has type=bool, which takes every text for true, even false' };
+    return { type: 'boolean', flaw: 'has type=bool, which turns any text into True, even "false"' };
   const named = typeOf(type);
   if (named !== null) return { type: named };
   // Without a type, argparse hands the text on.

@@ -28,7 +28,7 @@ export function hydraInterface(modules: readonly Module[], configs: readonly Con
     const toDo =
       main === undefined
         ? [
-            `Its Hydra config ${String(name ?? 'config')} was not found as a YAML file; its keys go into the space by hand.`,
+            `Its Hydra config ${String(name ?? 'config')} was not found as a YAML file, so add its keys to the space yourself.`,
           ]
         : [];
     return { kind: 'Hydra', form: 'args_no_hyphens', words: [], options, notes: [], toDo };
@@ -146,7 +146,7 @@ export function globalsInterface(modules: readonly Module[]): Interface | null {
       return [];
     return [optionOf(name, '--', value, tokens, placeIn(module, line))];
   });
-  const notes = ['If it starts from a configuration file, name that in the command, before {args_python}.'];
+  const notes = ['If it starts from a configuration file, name the file in the command before {args_python}.'];
   return { kind: 'globals that --key=value replaces', form: 'args_python', words: [], options, notes };
 }
 

@@ -72,16 +72,16 @@ function wrapped(text: string, indent: string): string {
 
 function headOf(program: Program, others: readonly Candidate[], { notes, toDo }: SpecParts): string[] {
   const kind = program.interface?.kind;
-  const how = kind === undefined ? '' : `, whose settings were read from its text (${kind})`;
+  const how = kind === undefined ? '' : `, which takes its settings through ${kind}`;
   return [
-    `For ${program.script}${how}. Each comment names the line it was read from; check the ranges, then: sweep plan.`,
+    `For ${program.script}${how}. Comments name the lines that settings were read from. Check the ranges, then run sweep plan.`,
     ...(others.length === 0
       ? []
       : [
           `Other scripts that may train: ${firstOf(
             others.map(({ script }) => script),
             5,
-          )}. For one of them: sweep init --from ${others[0]!.script}`,
+          )}. To use one: sweep init --from ${others[0]!.script}`,
         ]),
     ...notes,
     ...toDo.map((each) => `TO DO: ${each}`),
@@ -91,8 +91,8 @@ function headOf(program: Program, others: readonly Candidate[], { notes, toDo }:
 function nothingFound({ script, interface: face }: Program, { others }: SpecParts): string {
   const names = others.length === 0 ? '' : ` (it has ${firstOf(others.map(shown), 6)})`;
   return face === null
-    ? `TO DO: nothing in ${script} tells how it takes its settings. Name them in search.space, and have it read them: from its arguments, such as --learning_rate=0.01, or from variables, such as LEARNING_RATE.`
-    : `TO DO: none of its settings is a hyperparameter that init knows${names}. Name those to search in search.space.`;
+    ? `TO DO: init could not see how ${script} takes its settings. List them in search.space, and make the script read them from its arguments, such as --learning_rate=0.01, or from variables, such as LEARNING_RATE.`
+    : `TO DO: init recognised none of its settings as a hyperparameter${names}. List those to search in search.space.`;
 }
 
 function searchLines({ searched }: SpecParts): string[] {
@@ -102,8 +102,7 @@ function searchLines({ searched }: SpecParts): string[] {
   const entries = searched.map(({ option, values }): Line => {
     const { fallback } = option;
     const known = fallback === undefined || option.type === 'flag' ? '' : `, default ${JSON.stringify(fallback)}`;
-    const why =
-      option.type === 'flag' ? ', a flag: given, or not' : values.isGuess ? known || ', a usual range' : known;
+    const why = option.type === 'flag' ? ', a flag: on or off' : values.isGuess ? known || ', a typical range' : known;
     return { text: `    ${yamlKey(option.name)}: ${values.text}`, comment: `${option.place}${why}` };
   });
   return [
@@ -137,7 +136,7 @@ function objectiveLines({ script, metrics }: Program): string[] {
   if (best === undefined)
     return [
       comments([
-        `No metric was found in ${script}. Have it print one, such as "val accuracy: 0.91", and read it with pattern: "val accuracy: {number}".`,
+        `init found no metric in ${script}. Make it print one, such as "val accuracy: 0.91", and read it with pattern: "val accuracy: {number}".`,
       ]).trimEnd(),
       'objective:',
       '  metric: val_accuracy',
@@ -148,10 +147,10 @@ function objectiveLines({ script, metrics }: Program): string[] {
     'objective:',
     ...aligned([
       { text: `  metric: ${yamlValue(best.metric)}`, comment: `${best.place}${SAID[best.source.kind]}` },
-      { text: `  goal: ${goalFor(best.metric) ?? 'maximize'}`, comment: 'by a word in its name' },
+      { text: `  goal: ${goalFor(best.metric) ?? 'maximize'}`, comment: 'guessed from its name' },
       ...sourceLine(best),
     ]),
-    ...(names.length === 0 ? [] : [comments([`Also there: ${firstOf(names, 4)}.`], '  ').trimEnd()]),
+    ...(names.length === 0 ? [] : [comments([`Other metrics: ${firstOf(names, 4)}.`], '  ').trimEnd()]),
   ];
 }
 
@@ -183,7 +182,7 @@ function trainingLines(program: Program, parts: SpecParts, folder: ProgramFolder
     '  source: .',
     ...(requirements === undefined
       ? []
-      : [`  requirements: ${requirements} # installed once per machine; remove it to use the Python you have`]),
+      : [`  requirements: ${requirements} # installed once per machine; remove this line to use your own Python`]),
     ...(data === null ? [] : [`  data: ${yamlValue(`./${data.folder}`)} # ${data.place}`]),
     epochsLine(program, epochs),
     ...(environment.length === 0
@@ -201,10 +200,10 @@ function trainingLines(program: Program, parts: SpecParts, folder: ProgramFolder
 }
 
 function epochsLine(program: Program, epochs: SpecParts['epochs']): string {
-  if (epochs === null) return `  epochs: 1 # nothing in ${program.script} tells; as many as it reports`;
+  if (epochs === null) return `  epochs: 1 # set it to the number that ${program.script} trains`;
   return epochs.isObeyed
     ? `  epochs: ${epochs.count} # ${epochs.place}`
-    : `  epochs: ${epochs.count} # the loop at ${epochs.place}; no option changes it`;
+    : `  epochs: ${epochs.count} # fixed by the loop at ${epochs.place}`;
 }
 
 /** As one text where no shell would read anything else into it. */

@@ -92,7 +92,7 @@ function clickOption(module: Module, call: Call, isArgument: boolean): Option | 
 function switchOf(on: string, off: string | undefined, isOn: boolean): Pick<Option, 'hasOff' | 'flaw'> {
   const hasOff = off?.trim() === on.trim().replace(/^--/, '--no-');
   if (!isOn || hasOff) return { hasOff };
-  return { hasOff, flaw: off === undefined ? 'is on without it' : `is on unless the command has ${off.trim()}` };
+  return { hasOff, flaw: off === undefined ? 'is on by default' : `is on unless the command has ${off.trim()}` };
 }
 
 const lastName = (tokens: readonly { text: string }[]) => (tokens.at(-1)?.text ?? '') as 'FLOAT' | 'INT' | 'BOOL';

@@ -2,7 +2,9 @@ import { wandbSummaryPattern } from '../../core/spec/pattern-text.ts';
 import type { Module } from './module.ts';
 import { placeIn } from './option.ts';
 import { goalFor, printedMetrics, scoreOf } from './printed.ts';
-import { callsIn, dictEntries, dictOf, isString, keywordOf, literalOf, positionalOf, type Token } from './python.ts';
+import { callsIn, dictEntries, dictOf, keywordOf, literalOf, positionalOf, type Token } from './python.ts';
+import { assigned, fileIn } from './results-file.ts';
+import { columnsWritten } from './tables.ts';
 
 /** Where a program's metric is to be read. */
 export interface MetricFound {
@@ -47,6 +49,7 @@ function loggedIn(module: Module, kind: string): MetricFound[] {
         add(name, source.source, call.line, source.bonus);
       for (const entry of entriesOf(module, first)) add(entry.key, source.source, entry.line, source.bonus);
     }
+  for (const { name, file, line } of columnsWritten(module)) add(name, { kind: 'file', file }, line);
   return found;
 }
 
@@ -77,14 +80,11 @@ function sourceOf(
 /** The name of a results file in a statement, or in the two before it: `with open("results.json", "w") as file:`. */
 function fileNear({ statements }: Module, index: number): string | null {
   for (const { tokens } of statements.slice(Math.max(0, index - 2), index + 1).reverse()) {
-    const name = tokens.find((token) => isString(token) && /\.(jsonl?|ndjson)$/.test(token.text))?.text;
-    if (name !== undefined) return /[/\\]/.test(name) || !hasFolder(tokens) ? name : `**/${name}`;
+    const name = fileIn(tokens, /\.(jsonl?|ndjson)$/);
+    if (name !== null) return name;
   }
   return null;
 }
-
-/** `Path(args.out) / "results.json"`, `os.path.join(out, "results.json")` */
-const hasFolder = (tokens: readonly Token[]): boolean => tokens.some(({ text }) => text === '/' || text === 'join');
 
 /** The keys of a dictionary, those of one inside of it with `/`; of a name what was assigned to it. */
 function entriesOf(module: Module, tokens: readonly Token[] | undefined): { key: string; line: number }[] {
@@ -96,9 +96,6 @@ function entriesOf(module: Module, tokens: readonly Token[] | undefined): { key:
       : inner.map((entry) => ({ key: `${key}/${entry.key}`, line: entry.line }));
   });
 }
-
-const assigned = ({ statements }: Module, name: string): readonly Token[] | undefined =>
-  statements.find(({ tokens }) => tokens[0]?.text === name && tokens[1]?.text === '=')?.tokens.slice(2);
 
 /** transformers' Trainer writes what it evaluates to trainer_state.json, with `eval_` before each key of compute_metrics. */
 function addTrainer(module: Module, add: Add): void {

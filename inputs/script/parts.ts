@@ -102,11 +102,11 @@ function deliverable(face: Interface, options: readonly Option[]): Option[] {
   return options.map((option) => {
     if (option.flaw !== undefined) return option;
     if (option.type === 'flag' && isExplicit)
-      return { ...option, flaw: 'cannot be left out of a command that names each option' };
+      return { ...option, flaw: 'cannot be left out, because the command lists every option' };
     if (option.hasOff && option.fallback === true && !allHaveOff(flags))
-      return { ...option, flaw: 'is on unless the command has its --no- form, which other flags lack' };
+      return { ...option, flaw: 'is on unless the command has its --no- form, which the other flags lack' };
     return option.type === 'boolean' && hasFlags
-      ? { ...option, flaw: 'needs a value, where the flags take none' }
+      ? { ...option, flaw: 'needs a value, but the flags take none' }
       : option;
   });
 }
@@ -181,7 +181,7 @@ function dataOf(options: readonly Option[], program: Program, folder: ProgramFol
     .filter((option) => option.isRequired && !places.some((each) => each.option === option))
     .map(
       (option) =>
-        `${shown(option)} (${option.place}) needs a folder: name it in training.data, and add ${given(option, '{DATA_DIR}')} to the command.`,
+        `${shown(option)} (${option.place}) needs a folder: set training.data to it, and add ${given(option, '{DATA_DIR}')} to the command.`,
     );
   return {
     root: root === null ? null : { folder: root, place },
@@ -229,9 +229,9 @@ function sageMakerParts({ sageMaker }: Program, data: { folder: string } | null,
       ]);
     else if (channel !== undefined)
       notes.push(
-        `${name} (${place}) is a folder with data: name it in training.data, and set ${name}: "{DATA_DIR}" in training.environment.`,
+        `${name} (${place}) is a folder of data: set training.data to it, and ${name}: "{DATA_DIR}" in training.environment.`,
       );
-    else notes.push(`${name} (${place}) is a variable of SageMaker that has to be set in training.environment.`);
+    else notes.push(`${name} (${place}) is a SageMaker variable: set it in training.environment.`);
   }
   const outputs = environment.some(([, value]) => value === 'output') ? ['output'] : [];
   return { environment, outputs, notes };

@@ -1,7 +1,8 @@
 import { optionOf } from './configuration.ts';
 import type { Module } from './module.ts';
 import { type Interface, type Option, placeIn } from './option.ts';
-import { type Call, dictOf, isString, keywordOf, literalOf, positionalOf, type Token } from './python.ts';
+import { type Call, dictOf, isString, keywordOf, literalOf, positionalOf } from './python.ts';
+import { assigned } from './results-file.ts';
 
 /** Programs whose settings come from W&B or Optuna. */
 
@@ -15,7 +16,7 @@ export function wandbInterface(modules: readonly Module[]): Interface | null {
   const given = inits.flatMap(({ module, call }) => {
     const config = keywordOf(call, 'config');
     const name = config?.length === 1 ? config[0]!.text : null;
-    const entries = dictOf(config) ?? dictOf(name === null ? undefined : assignedTo(module, name)) ?? [];
+    const entries = dictOf(config) ?? dictOf(name === null ? undefined : assigned(module, name)) ?? [];
     return entries.map(({ key, value, line }) =>
       optionOf(key, 'variable', literalOf(value, module.constants), value, placeIn(module, line)),
     );
@@ -29,18 +30,13 @@ export function wandbInterface(modules: readonly Module[]): Interface | null {
     words: [],
     options,
     notes: [
-      'W&B takes the values from a file, as in a sweep of its own. Without an account, add WANDB_MODE: offline to the environment; W&B then prints no summary, so have the program print its metric.',
+      'W&B reads the values from a file, as in its own sweeps. Without an account, add WANDB_MODE: offline to the environment. W&B then prints no summary, so make the program print its metric.',
     ],
     environment: { WANDB_SWEEP_PARAM_PATH: WANDB_FILE },
     files: (values) => ({
       [WANDB_FILE]: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }])),
     }),
   };
-}
-
-function assignedTo({ statements }: Module, name: string): readonly Token[] | undefined {
-  const found = statements.find(({ tokens }) => tokens[0]?.text === name && tokens[1]?.text === '=');
-  return found?.tokens.slice(2);
 }
 
 /** `wandb.config.lr`, `wandb.config["lr"]`, and both of a name for it. */
@@ -77,7 +73,7 @@ export function optunaInterface(modules: readonly Module[]): Interface | null {
     options,
     notes: [],
     toDo: [
-      `The program asks Optuna for its values. Have it read them instead, in ${first!.place} ${kind === undefined ? read : `${kind}(${read})`}, and call the objective once.`,
+      `The program asks Optuna for its values. Change it to read them instead, in ${first!.place} ${kind === undefined ? read : `${kind}(${read})`}, and to call the objective once.`,
     ],
   };
 }

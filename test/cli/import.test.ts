@@ -29,7 +29,7 @@ test('a W&B sweep is imported, named by init, never written over another spec, a
 
   const init = await place.sweep(['init']);
   expect(init.stderr).toContain(
-    'theirs.yaml is a W&B sweep. To make the spec from it: sweep import theirs.yaml --force',
+    'theirs.yaml is a W&B sweep. To convert it to a spec: sweep import theirs.yaml --force',
   );
   const refused = await place.sweep(['import', 'theirs.yaml', '--to', 'sweep.yaml']);
   expect(refused.status).toBe(2);

@@ -117,7 +117,7 @@ describe("a configuration of Hydra's sweeper", () => {
     expect(() => imported('hydra: { sweeper: { direction: [minimize, maximize], params: { x: "1,2" } } }')).toThrow(
       /one objective/,
     );
-    expect(sweeper('1,2').said.join('\n')).toContain('have it print the value');
+    expect(sweeper('1,2').said.join('\n')).toContain('make yours print the value');
   });
 
   it('names a space that is a function, a storage and other keys of hydra', () => {

@@ -53,7 +53,7 @@ describe('the feasible space of a Katib experiment', () => {
 
   it('names a normal distribution as one without a counterpart', () => {
     expect(space('double', '{ min: "1", max: "2", distribution: normal }').said).toContain(
-      'line 8, lr.distribution: normal has no counterpart; all of the range is sampled uniformly',
+      'line 8, lr.distribution: normal has no counterpart; the whole range is sampled uniformly',
     );
   });
 
@@ -151,7 +151,7 @@ describe('the metrics of a Katib experiment', () => {
     });
     expect(spec.objective.file).toBe('**/events.out.tfevents.*');
     expect(spec.training.command).toEqual(['python', 't.py', '--log-path=logs', '--lr={lr}']);
-    expect(said.join('\n')).toContain('have it write to logs/test');
+    expect(said.join('\n')).toContain('make it write to logs/test');
   });
 
   it('names a collector that has no counterpart', () => {

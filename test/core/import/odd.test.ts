@@ -157,6 +157,6 @@ it('keeps what breaks a line out of the comments, so that no text of theirs beco
 });
 
 it('is refused where no tool is known, with the formats', () => {
-  expect(() => imported('a: 1')).toThrow(/none of: a W&B sweep \(wandb\)/);
-  expect(() => imported('[1, 2]')).toThrow(/none of/);
+  expect(() => imported('a: 1')).toThrow(/is not one of: a W&B sweep \(wandb\)/);
+  expect(() => imported('[1, 2]')).toThrow(/not one of/);
 });

@@ -70,7 +70,7 @@ describe('the ranges of a SageMaker tuning job', () => {
   ])('says which scale it took for Auto from %s to %s: %s', (MinValue, MaxValue, scale) => {
     const { spec, said } = range('Continuous', { MinValue, MaxValue });
     expect(spec.search.space['x']).toMatchObject({ scale });
-    expect(said.join('\n')).toContain(`here it is ${scale}: set it`);
+    expect(said.join('\n')).toContain(`this spec uses ${scale}, check it`);
   });
 
   it('names ReverseLogarithmic as a scale without a counterpart', () => {
@@ -142,7 +142,7 @@ describe('the rest of a SageMaker tuning job', () => {
     expect(spec.training.command).toEqual(['python', 't.py', '--lr={lr}', '--epochs={EPOCHS}', '--heads={heads}']);
     expect(spec.training.epochs).toBe(30);
     expect(spec.search.space['heads']).toEqual(['4']);
-    expect(said.join('\n')).toContain('sagemaker_region: is read by SageMaker alone');
+    expect(said.join('\n')).toContain('sagemaker_region: is read only by SageMaker');
   });
 
   it('makes channels of one bucket folders of the data, where its containers look for them', () => {
@@ -180,6 +180,6 @@ describe('the rest of a SageMaker tuning job', () => {
       }),
     );
     expect(spec.search).toMatchObject({ strategy: 'random', trials: 3 });
-    expect(said.join('\n')).toContain('put your program in place of train.py');
+    expect(said.join('\n')).toContain('replace train.py with your program');
   });
 });

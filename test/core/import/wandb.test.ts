@@ -145,7 +145,7 @@ describe('the command of a W&B sweep', () => {
       'method: grid\nmetric: { name: loss }\nparameters: { a: { values: [1] } }\ncommand: [x, "${odd}", "${program}"]',
     );
     expect(said.join('\n')).toContain('${odd}');
-    expect(said.join('\n')).toContain('write your own in place of train.py');
+    expect(said.join('\n')).toContain('replace train.py with yours');
   });
 });
 
@@ -164,7 +164,7 @@ describe('the search of a W&B sweep', () => {
       `method: grid\nrun_cap: 4\nprogram: t.py\nmetric: { name: acc }\nparameters:\n${two}`,
     );
     expect(spec.search).toMatchObject({ strategy: 'random', trials: 4 });
-    expect(said.join('\n')).toContain('line 2, run_cap: a grid is trained whole here: 6 trials');
+    expect(said.join('\n')).toContain('line 2, run_cap: a grid here always trains all 6 trials');
   });
 
   it('minimizes unless told otherwise, as W&B does', () => {

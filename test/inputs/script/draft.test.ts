@@ -462,7 +462,7 @@ test('of several scripts the likeliest is taken, the others are named, and --fro
   const found = drafted(files);
   expect(found.script).toBe('train.py');
   expect(found.text).toMatch(
-    /Other scripts that may train: finetune\.py, eval\.py\. For one of them: sweep init --from finetune\.py/,
+    /Other scripts that may train: finetune\.py, eval\.py\. To use one: sweep init --from finetune\.py/,
   );
   expect(drafted(files, 'eval.py').command).toMatch(/^python3 eval\.py /);
 });
@@ -479,13 +479,11 @@ p.add_argument("--augment", action=argparse.BooleanOptionalAction, default=True)
   const { text, spec } = drafted({ 'train.py': `${script}for epoch in range(3): pass\n` });
   expect(Object.keys(spec.search.space)).toEqual(['lr', 'nesterov']);
   expect(text.replaceAll('\n  # ', ' ')).toMatch(/--augment, which is on unless the command has its --no- form/);
-  expect(text).toMatch(
-    /TO DO: DATA \(train\.py:2\) needs a folder: name it in training\.data, and add \{DATA_DIR\} to/,
-  );
+  expect(text).toMatch(/TO DO: DATA \(train\.py:2\) needs a folder: set training\.data to it, and add \{DATA_DIR\} to/);
   expect(text.replaceAll('\n# ', ' ')).toMatch(
     /TO DO: --arch \(train\.py:5\) has no default; add --arch=\.\.\. to the command/,
   );
-  expect(text.replaceAll('\n  # ', ' ')).toMatch(/--use-ema, which has type=bool, which takes every text for true/);
+  expect(text.replaceAll('\n  # ', ' ')).toMatch(/--use-ema, which has type=bool, which turns any text into True/);
 });
 
 test('without a script, the spec is a general start', () => {
@@ -495,13 +493,15 @@ test('without a script, the spec is a general start', () => {
 
 test('a script of whose settings nothing is known is run by its spec, which says what is left to do', () => {
   const { text, spec } = drafted({ 'train.py': 'for epoch in range(3):\n    print("val loss", loss)\n' });
-  expect(text.replaceAll('\n# ', ' ')).toMatch(/TO DO: nothing in train\.py tells how it takes its settings/);
+  expect(text.replaceAll('\n# ', ' ')).toMatch(/TO DO: init could not see how train\.py takes its settings/);
   expect(spec.training).toMatchObject({ command: ['python3', 'train.py', '{args}'], source: '.', epochs: 3 });
   expect(spec.objective).toMatchObject({ goal: 'minimize' });
 });
 
 test('a script whose settings are no known hyperparameters keeps its command, and its spec names them', () => {
   const { text, spec } = drafted({ 'train.py': 'import argparse\np.add_argument("--alpha-star", type=float)\n' });
-  expect(text.replaceAll('\n# ', ' ')).toMatch(/TO DO: none of its settings .* \(it has --alpha-star\)/);
+  expect(text.replaceAll('\n# ', ' ')).toMatch(
+    /TO DO: init recognised none of its settings .* \(it has --alpha-star\)/,
+  );
   expect(spec.training).toMatchObject({ command: ['python3', 'train.py', '{args}'] });
 });

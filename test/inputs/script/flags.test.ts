@@ -21,7 +21,7 @@ const typer = (parameter: string) =>
 test('a flag of click that is on is searched only where its --no- form turns it off', () => {
   expect(click('"--shuffle/--no-shuffle", default=True')).toEqual({ type: 'flag', hasOff: true, flaw: undefined });
   expect(click('"--shuffle/--sequential", default=True').flaw).toBe('is on unless the command has --sequential');
-  expect(click('"--shuffle", is_flag=True, default=True').flaw).toBe('is on without it');
+  expect(click('"--shuffle", is_flag=True, default=True').flaw).toBe('is on by default');
   expect(click('"--shuffle", is_flag=True')).toEqual({ type: 'flag', hasOff: false, flaw: undefined });
 });
 
@@ -29,5 +29,5 @@ test('a flag of typer whose name is given has no --no- form of its own', () => {
   expect(typer('bias: bool = False')).toEqual({ type: 'flag', hasOff: true, flaw: undefined });
   expect(typer('bias: bool = typer.Option(False, "--bias")')).toEqual({ type: 'flag', hasOff: false, flaw: undefined });
   expect(typer('bias: bool = typer.Option(True, "--bias/--no-bias")')).toMatchObject({ hasOff: true });
-  expect(typer('bias: bool = typer.Option(True, "--bias")').flaw).toBe('is on without it');
+  expect(typer('bias: bool = typer.Option(True, "--bias")').flaw).toBe('is on by default');
 });
