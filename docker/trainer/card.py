@@ -19,6 +19,10 @@ FITS = {
     "letterbox": "the whole image in the middle of a grey square",
     "squeeze": "the whole image, distorted",
 }
+MIRRORED = (
+    " The results below, predict.py and `model.onnx` use the mean of the logits for an image and for its mirror image; "
+    "who loads the weights alone does that too, or gets slightly other results."
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def model_card(
         "and normalised with the mean and std in "
         "model.json. It returns logits in the order of the classes. `model.safetensors` is a plain state_dict of "
         "float32. `model.onnx`, if present, takes uint8 pixels of shape [batch, 3, height, width] and "
-        "normalises them itself.",
+        f"normalises them itself.{MIRRORED if description.get('test_flip') else ''}",
         "## Results on the validation images",
         table(["metric", "value"], [[name, f"{number:.6g}"] for name, number in metrics.items()]),
         *([] if confusion is None else [class_table(classes, confusion)]),

@@ -201,6 +201,12 @@ class Settings(Trained):
         minimum=4,
         maximum=1024,
     )
+    test_flip: str = setting(
+        "false",
+        "true validates, tests and predicts with the mean of the outputs for an image and for its mirror image, which "
+        "takes twice as long; not for digits or text",
+        choices=("false", "true"),
+    )
     image_fit: str = setting(
         "crop",
         "how images are made square: cut out the centre (crop), pad with grey (letterbox), or distort (squeeze)",

@@ -27,6 +27,7 @@ from errors import Interrupted, OutOfGpuMemoryError, OutOfMemoryError, translate
 from images import normalise
 from interruption import asked_to_stop
 from loader import NO_LABEL, Batch
+from models import WithMirrorImage
 from precision import Precision
 from snapshot import arrival, snapshot
 from world import World
@@ -298,10 +299,11 @@ class Learner:
     def count(self, batches: Iterable[Batch], classes: int) -> Counts:
         """The sums over this process's batches."""
         self.body.eval()
+        answer = WithMirrorImage(self.body) if self.settings.test_flip == "true" else self.body
         counts = Counts.on(self.device, classes)
         for pixels, labels in batches:
             with self.precision.autocast():
-                logits = self.body(self.statistics.normalise(pixels))
+                logits = answer(self.statistics.normalise(pixels))
             counts.add(logits.float(), labels)
             if asked_to_stop() and self.world.size == 1:
                 raise Interrupted

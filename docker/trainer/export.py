@@ -19,8 +19,7 @@ from torch import nn
 
 from errors import TrainerError
 from images import CHANNELS, normalise
-from model_folder import EXPORT_NAME, architecture_of, input_size_of, read_model, write_bytes
-from models import build
+from model_folder import EXPORT_NAME, input_size_of, network_of, read_model, write_bytes
 
 # Relative to the largest logit: float32 sums in another order differ by a hundredth of this.
 TOLERANCE = 1e-4
@@ -54,9 +53,7 @@ def export_onnx(folder: Path) -> float:
     import onnx
 
     description, weights = read_model(folder)
-    architecture = architecture_of(description)
-    model = build(architecture)
-    model.load_state_dict(weights)
+    model = network_of(description, weights)
     deployed = Deployed(model, torch.tensor(description["mean"]), torch.tensor(description["std"])).eval()
     generator = torch.Generator().manual_seed(0)
     shape = (CHANNELS, input_size_of(description), input_size_of(description))
@@ -69,7 +66,7 @@ def export_onnx(folder: Path) -> float:
     except ExportError:
         raise
     except Exception as error:  # the exporter raises many types of error for what it cannot express
-        raise ExportError(f"{architecture.name} cannot be exported to ONNX: {error}") from error
+        raise ExportError(f"{description['model']} cannot be exported to ONNX: {error}") from error
     write_bytes(folder / EXPORT_NAME, graph.SerializeToString())
     return difference
 

@@ -20,13 +20,14 @@ from typing import Any, BinaryIO
 
 import safetensors.torch
 import torch
+from torch import nn
 
 from card import DataSummary, model_card
 from checkpoint import Best, ModelInput, State
 from config import Settings
 from errors import NoDataError
 from files import write_whole
-from models import Architecture
+from models import Architecture, WithMirrorImage, build
 
 FORMAT = 2
 WEIGHTS_NAME = "model.safetensors"
@@ -83,6 +84,8 @@ class ModelFolder:
         }
         if self.input.size is not None:
             description["test_resolution"] = self.input.size
+        if self.settings.test_flip == "true":
+            description["test_flip"] = True
         if best.confusion is not None:
             description["class_accuracy"] = class_accuracy(self.input.classes, best.confusion)
         if test is not None:
@@ -135,6 +138,13 @@ def architecture_of(description: dict[str, Any]) -> Architecture:
 def input_size_of(description: dict[str, Any]) -> int:
     """Pixels per side of the images that the model is used on."""
     return description.get("test_resolution", description["image_size"])
+
+
+def network_of(description: dict[str, Any], weights: State) -> nn.Module:
+    """The network as it was validated: with TEST_FLIP it looks at the mirror image too."""
+    model = build(architecture_of(description))
+    model.load_state_dict(weights)
+    return (WithMirrorImage(model) if description.get("test_flip") else model).eval()
 
 
 def write_tensors(file: BinaryIO, tensors: State) -> None:

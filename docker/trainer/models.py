@@ -142,6 +142,17 @@ class ResidualBlock(nn.Module):
         return torch.relu_(self.body(x) + self.shortcut(x))
 
 
+class WithMirrorImage(nn.Module):
+    """A network whose answer is the mean of its logits for an image and for the image mirrored left to right."""
+
+    def __init__(self, model: nn.Module):
+        super().__init__()
+        self.model = model
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return (self.model(images) + self.model(images.flip(3))) / 2
+
+
 def use_small_stem(model: nn.Module) -> None:
     """The first layers of a ResNet quarter each side, which leaves little of an image of up to 64 pixels.
 

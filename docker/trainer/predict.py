@@ -19,8 +19,7 @@ import torch
 
 from errors import TrainerError
 from images import normalise, read_image
-from model_folder import architecture_of, input_size_of, read_model
-from models import build
+from model_folder import input_size_of, network_of, read_model
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,10 @@ class Classifier:
 def load(folder: str | Path, device: str = "cpu") -> Classifier:
     """Loads a model folder written by train.py. Raises NoDataError if it is not one."""
     description, weights = read_model(Path(folder), device)
-    architecture = architecture_of(description)
-    model = build(architecture).to(device)
-    model.load_state_dict(weights)
+    model = network_of(description, weights).to(device)
     mean, std = (torch.tensor(description[name], device=device) for name in ("mean", "std"))
     fit = description.get("image_fit", "crop")  # not recorded in older models
-    return Classifier(model.eval(), description["classes"], input_size_of(description), mean, std, fit)
+    return Classifier(model, description["classes"], input_size_of(description), mean, std, fit)
 
 
 def main(arguments: list[str]) -> int:

@@ -41,6 +41,15 @@ def learner(precision: str = "bf16", **settings) -> Learner:
     return Learner(model, Settings(**settings), Precision(CPU, precision), statistics, World())
 
 
+def test_with_test_flip_an_image_and_its_mirror_image_are_judged_alike(batch):
+    pixels, labels = batch
+    ours = learner("no", test_flip="true")
+    ours.step(batch, 8, 0.01)
+    one = ours.evaluate(lambda _: [(pixels, labels)], 8, 3)
+    other = ours.evaluate(lambda _: [(pixels.flip(2), labels)], 8, 3)
+    assert one.loss == pytest.approx(other.loss, rel=1e-5)
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
 def test_no_step_asks_the_device_for_a_value(batch, optimizer):
     ours = learner(optimizer=optimizer, clip_gradient=1.0, label_smoothing=0.1)

@@ -84,16 +84,20 @@ def test_images_are_fitted_alike_in_training_and_prediction(tmp_path):
         assert predict.load(trial.folder / "model").predict(tmp_path / "data" / "left" / "3.png").label == "left"
 
 
-def test_a_model_validated_at_another_size_is_used_at_that_size(tmp_path):
+def test_a_model_validated_at_another_size_and_mirrored_is_used_like_that(tmp_path):
     root = write_images(tmp_path / "data", {"cat": 20, "dog": 20}, size=16)
     settings = {"IMAGE_SIZE": 8, "TEST_RESOLUTION": 12, "AUGMENT": "crop_flip", "LEARNING_RATE": 0.01, "MAX_EPOCHS": 4}
+    settings["TEST_FLIP"] = "true"
     train_in(tmp_path / "parts", root, EPOCHS=1, **settings)
     parts = train_in(tmp_path / "parts", root, EPOCHS=4, **settings)
     whole = train_in(tmp_path / "whole", root, EPOCHS=4, EXPORT="onnx", **settings)
     assert parts.metrics == whole.metrics
     assert (whole.model["image_size"], whole.model["test_resolution"]) == (8, 12)
     assert "The network takes 12x12 pixels" in (whole.folder / "model" / "MODEL_CARD.md").read_text()
-    assert predict.load(whole.folder / "model").image_size == 12
+    classifier = predict.load(whole.folder / "model")
+    assert classifier.image_size == 12
+    left = torch.rand(1, 3, 12, 12)
+    assert torch.allclose(classifier.model(left), classifier.model(left.flip(3)), atol=1e-5)
     shape = onnx.load(whole.folder / "model" / "model.onnx").graph.input[0].type.tensor_type.shape
     assert [size.dim_value for size in shape.dim][1:] == [3, 12, 12]
 
