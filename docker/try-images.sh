@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Builds both images without a Docker engine, by buildah, and runs one trial of the digits example in each as its own
-# user, with the cache volume; twice in the first, to see the cache used, and there one of examples/lora as well. Needs root, buildah, and either BASE_IMAGE (a
-# Debian or Ubuntu that buildah can find) or debootstrap. Takes about 25 GB of disk and a quarter of an hour. The base
-# keeps this machine's package sources: the day of Debian's snapshot archive, to which the Dockerfiles pin, is not tried here.
+# user, with the cache volume; twice in the first, to see the cache used, and there one of examples/fine-tune and one of
+# examples/lora as well. Needs root, buildah, uv (UV names it), and either BASE_IMAGE (a Debian or Ubuntu that buildah can
+# find) or debootstrap. Takes about 25 GB of disk and a quarter of an hour. The base keeps this machine's package sources: the
+# day of Debian's snapshot archive, to which the Dockerfiles pin, is not tried here.
 # COMPILER=yes and EXTRAS are handed on to the trainer image.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -74,18 +75,26 @@ trial sweepstack-trainer node /opt/sweepstack/runner.mjs
 say 'another one, data from the cache'
 trial sweepstack-trainer node /opt/sweepstack/runner.mjs
 
+# One trial of an example of the clone in the trainer image. $1 its name
+example() {
+  rm -rf "$work/store"
+  node tools/node24.mjs tools/plan-one-trial.ts file:///store "$work/store" "$work/clone/examples/$1/sweep.yaml" > "$work/variables"
+  chown -R 1000:1000 "$work/store"
+  trial sweepstack-trainer node /opt/sweepstack/runner.mjs
+}
+
 if [ -z "${EXTRAS+given}" ]; then
-  say 'fine-tuning in it, of the packages that it has: a lock that were installed would leave a folder in the cache'
   mkdir "$work/clone"
-  git archive HEAD docker examples/lora sweep.schema.json | tar -x -C "$work/clone"
+  git archive HEAD docker examples/lora examples/fine-tune sweep.schema.json | tar -x -C "$work/clone"
+  say 'fine-tuning a network for images in it; the digits come from a package that the image lacks'
+  "${UV:-uv}" run --frozen --project docker/trainer python "$work/clone/examples/fine-tune/prepare.py"
+  example fine-tune
+  say 'fine-tuning a language model, of the packages that it has: a lock that were installed would leave a folder in the cache'
   chown -R 1000:1000 "$work/clone"
   container=$(buildah from sweepstack-trainer)
   buildah run --user 1000:1000 --volume "$work/clone:/clone:rw" "$container" -- python /clone/examples/lora/prepare.py
   buildah rm "$container" > /dev/null
-  rm -rf "$work/store"
-  node tools/node24.mjs tools/plan-one-trial.ts file:///store "$work/store" "$work/clone/examples/lora/sweep.yaml" > "$work/variables"
-  chown -R 1000:1000 "$work/store"
-  trial sweepstack-trainer node /opt/sweepstack/runner.mjs
+  example lora
   [ ! -e "$work/cache/python" ] || { echo 'packages were installed'; exit 1; }
 fi
 
