@@ -7,6 +7,7 @@ import { bonusOf, withBonus } from './belief.ts';
 import { timedTrials } from './cost-aware.ts';
 import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
 import { type Posterior, posterior } from './gaussian-process/posterior.ts';
+import { drawnWithin, type LimitModel, limitModels, marginsOf, NO_LIMITS } from './limits.ts';
 import type { Draw } from './peaks.ts';
 import { weighedFor } from './several.ts';
 import type { Observation } from './strategy.ts';
@@ -37,11 +38,11 @@ export interface NumberedRequest {
 /** Among so many a point is chosen: half as many as for a round, since each trial has candidates of its own. */
 const CANDIDATES = 400;
 
-/** The last fits of a process, of values and of seconds: whoever proposes one trial after the other fits anew only when the results call for it. */
+/** The last fits of a process, of values, of seconds and of each limit: whoever proposes one trial after the other fits anew only when the results call for it. */
 export class Fits {
   readonly #last = new Map<string, { readonly of: string; readonly hyperparameters: Hyperparameters }>();
 
-  of(kind: 'values' | 'seconds', name: string, make: () => Hyperparameters): Hyperparameters {
+  of(kind: string, name: string, make: () => Hyperparameters): Hyperparameters {
     const last = this.#last.get(kind);
     if (last?.of === name) return last.hyperparameters;
     const hyperparameters = make();
@@ -62,26 +63,31 @@ export class Fits {
  * and to give them the worst value so far a tenth (bench/async, 6 to 12 seeds).
  */
 export function* numberedProposals(asked: NumberedRequest): Generator<Parameters> {
-  const request = weighedFor(asked.number, asked);
+  const { request, worths: worthOf } = weighedFor(asked.number, asked);
   const { space, seed, goal, number, history, warm } = request;
-  const training = trainingSetOf(space, [...history, ...warm], goal);
+  const worths = worthOf === null ? null : trainingSetOf(space, worthOf, 'maximize');
+  const training = trainingSetOf(space, [...history, ...warm], goal) ?? worths;
   if (training === null) return;
+  const limits = worthOf === null ? NO_LIMITS : { models: limitsFor(asked), worths: worthOf };
   const model = modelSpaceOf(space);
   const hyperparameters = fitFor(request, model, training);
   const stream = `bayesian/number/${number}`;
   const conditioned = subset(training, MAX_TRAINING);
   const taken = new Set(history.map(({ parameters }) => pointKey(parameters)));
   const draw: Draw = (name, index, n) => uniforms(seed, `${stream}/${name}`, index, n);
-  const peaks = peaksFor(space, conditioned, hyperparameters, draw);
-  const candidates = candidatesOf(space, conditioned, peaks, CANDIDATES, taken, draw);
+  const best = subset(worths ?? training, MAX_TRAINING);
+  const peaks = peaksFor(space, conditioned, hyperparameters, best, limits, draw);
+  const candidates = candidatesOf(space, best, peaks, CANDIDATES, taken, draw);
   if (candidates.length === 0) return;
   const coordinates = candidates.map((candidate) => candidate.coordinates);
   const drawn = posterior(model, conditioned, hyperparameters, coordinates);
   if (drawn === null) return;
   const scale = explorationScale(space);
   const noise = normals(uniforms(seed, `${stream}/draw`, 0, candidates.length)).map((normal) => scale * normal);
-  const believed = withBonus(drawn, bonusOf(space, training, coordinates));
-  const values = weighed(request, believed, coordinates).draw(noise);
+  const believed = withBonus(drawn, bonusOf(space, worths ?? training, coordinates));
+  const promised = weighed(request, believed, coordinates).draw(noise);
+  const luck = normals(uniforms(seed, `${stream}/limits`, 0, limits.models.length));
+  const values = drawnWithin(limits.models, coordinates)(promised, luck);
   const order = [...candidates.keys()].sort((a, b) => values[b]! - values[a]! || a - b);
   const isFirst = (index: number) => number % NEAR_EVERY === NEAR_EVERY - 1 && candidates[index]!.isNear;
   for (const index of [...order.filter(isFirst), ...order.filter((index) => !isFirst(index))])
@@ -110,6 +116,21 @@ function fitFor({ space, seed, goal, history, warm, fits }: NumberedRequest, mod
   // While the basis is too small, what is fitted hangs on more than its name tells, and cannot be kept.
   if (basis === null) return fitted(model, all, seed, 'bayesian/fit/all');
   return fits.of('values', name, () => fitted(model, basis, seed, `bayesian/fit/${results.length}`));
+}
+
+/** A model of each limit, fitted to what the values are fitted to. */
+function limitsFor({ space, seed, others = [], history, warm, fits }: NumberedRequest): LimitModel[] {
+  const { results } = fitBasis(history);
+  return others.flatMap((other) =>
+    limitModels(space, [...history, ...warm], [other], (all, metric) => {
+      const basis = marginsOf(space, [...results, ...warm], other);
+      if (basis === null) return fitted(modelSpaceOf(space), all, seed, `bayesian/limit/${metric}/all`);
+      const name = results.map(({ number, epochs, others: own }) => `${number}.${epochs}=${own?.[metric]}`).join(' ');
+      return fits.of(`limit ${metric}`, `${other.limit} ${name}`, () =>
+        fitted(modelSpaceOf(space), basis.training, seed, `bayesian/limit/${metric}/${results.length}`),
+      );
+    }),
+  );
 }
 
 /** Fits are made at about each tenth more results. */

@@ -4,8 +4,9 @@ import { asBelieved, bonusOf, isBorneOut, withBonus } from './belief.ts';
 import { lessSeconds, type TimedTrials, timedTrials } from './cost-aware.ts';
 import type { Hyperparameters, Training } from './gaussian-process/kernel.ts';
 import { type Posterior, posterior, posteriorMean } from './gaussian-process/posterior.ts';
+import { drawnWithin, expectedWithin, type Limits, NO_LIMITS } from './limits.ts';
 import { COARSE, type Draw, hasFineRange, moved, peaksOf, unitsOfStep } from './peaks.ts';
-import { severalProposals } from './several.ts';
+import { type ModelRequest, severalProposals } from './several.ts';
 import { sobolPoints, sobolSequence } from './sobol.ts';
 import type { ProposalRequest, Strategy } from './strategy.ts';
 import { coordinatesOf, fitted, MAX_TRAINING, modelSpaceOf, normals, subset, trainingSetOf } from './training-set.ts';
@@ -52,9 +53,10 @@ export const bayesian: Strategy = {
   },
 };
 
-function* modelProposals(request: ProposalRequest): Generator<Parameters> {
-  const { space, seed, goal, history, count } = request;
-  const training = trainingSetOf(space, history, goal);
+function* modelProposals(request: ModelRequest): Generator<Parameters> {
+  const { space, seed, goal, history, limits = NO_LIMITS, count } = request;
+  const worths = limits.worths === null ? null : trainingSetOf(space, limits.worths, 'maximize');
+  const training = trainingSetOf(space, history, goal) ?? worths;
   if (training === null) return;
   const stream = `bayesian/${history.length}`;
   const model = modelSpaceOf(space);
@@ -65,17 +67,21 @@ function* modelProposals(request: ProposalRequest): Generator<Parameters> {
   const size = Math.min(MAX_CANDIDATES, Math.max(MIN_CANDIDATES, 2 * count));
   const hyperparameters = fitted(model, training, seed, stream);
   const draw: Draw = (name, index, n) => uniforms(seed, `${stream}/${name}`, index, n);
-  const peaks = peaksFor(space, conditioned, hyperparameters, draw);
-  const candidates = candidatesOf(space, conditioned, peaks, size, taken, draw);
+  const best = subset(worths ?? training, MAX_TRAINING);
+  const peaks = peaksFor(space, conditioned, hyperparameters, best, limits, draw);
+  const candidates = candidatesOf(space, best, peaks, size, taken, draw);
   if (candidates.length === 0) return;
   const coordinates = candidates.map((candidate) => candidate.coordinates);
   const drawn = posterior(model, conditioned, hyperparameters, coordinates);
   if (drawn === null) return;
   const scale = explorationScale(space);
-  const believed = withBonus(drawn, bonusOf(space, training, coordinates));
-  yield* thompson(weighed(request, believed, coordinates, stream), candidates, (index) =>
-    normals(uniforms(seed, `${stream}/draw`, index, candidates.length)).map((normal) => scale * normal),
-  );
+  const believed = withBonus(drawn, bonusOf(space, worths ?? training, coordinates));
+  const promised = weighed(request, believed, coordinates, stream);
+  const within = drawnWithin(limits.models, coordinates);
+  yield* thompson(candidates, (index) => {
+    const noise = normals(draw('draw', index, candidates.length)).map((normal) => scale * normal);
+    return within(promised.draw(noise), normals(draw('limits', index, limits.models.length)));
+  });
 }
 
 /** The posterior less the expected seconds, where they count and are known. */
@@ -124,14 +130,10 @@ export function explorationScale({ dimensions }: Space): number {
  * One candidate a draw, the best of those that no draw before took. Of every four draws one takes the best near the best
  * results, one the best of all, and two the best that is not at a peak.
  */
-function* thompson(
-  drawn: Posterior,
-  candidates: readonly Candidate[],
-  noise: (index: number) => Float64Array,
-): Generator<Parameters> {
+function* thompson(candidates: readonly Candidate[], drawn: (index: number) => Float64Array): Generator<Parameters> {
   const free = new Set(candidates.keys());
   for (let draw = 0; free.size > 0; draw++) {
-    const values = drawn.draw(noise(draw));
+    const values = drawn(draw);
     const turn = draw % NEAR_EVERY;
     const wanted =
       turn === PEAKED_DRAW
@@ -166,11 +168,20 @@ export function peaksFor(
   space: Space,
   training: Training,
   hyperparameters: Hyperparameters,
+  worths: Training,
+  { models }: Limits,
   draw: Draw,
 ): readonly Float64Array[] {
-  const mean = hasFineRange(space) ? posteriorMean(modelSpaceOf(space), training, hyperparameters) : null;
-  if (mean === null) return [];
-  return peaksOf({ space, training, mean, draw, coordinatesOf: (parameters) => coordinatesOf(space, parameters) });
+  const expected = hasFineRange(space) ? posteriorMean(modelSpaceOf(space), training, hyperparameters) : null;
+  if (expected === null) return [];
+  const mean = models.length === 0 ? expected : expectedWithin(models, expected);
+  return peaksOf({
+    space,
+    training: worths,
+    mean,
+    draw,
+    coordinatesOf: (parameters) => coordinatesOf(space, parameters),
+  });
 }
 
 /**

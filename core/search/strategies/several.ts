@@ -2,15 +2,19 @@ import { uniforms } from '../../base/random.ts';
 import type { Parameters } from '../../space/space.ts';
 import { type Goal, isBetter } from '../../spec/goal.ts';
 import type { OtherObjective } from '../../spec/spec.ts';
+import { isWithinLimits, tradedOff } from '../../trial/objectives.ts';
+import { type Limits, limitModels } from './limits.ts';
 import { scoresOf } from './scores.ts';
 import type { Observation, ProposalRequest } from './strategy.ts';
+import { fitted, modelSpaceOf } from './training-set.ts';
 
 /**
  * Several objectives for a model that learns one value: what each trial is worth, larger being better.
  *
  * Limits: a trial within them is worth its value, one beyond them less than all of those, and the less the farther beyond
- * (K. Deb, "An efficient constraint handling method for genetic algorithms", 2000). So the model learns where the limits
- * are met.
+ * (K. Deb, "An efficient constraint handling method for genetic algorithms", 2000). That is what is learned until a trial lies
+ * within all of them. From then on each limit has a model of its own (limits.ts), another learns the values alone, and the
+ * worths only tell near which trials to seek.
  *
  * Without a limit, an objective is traded off against the first: by a weighing of the two that is drawn anew for a part of
  * each round, so that the round spreads along the front (J. Knowles, "ParEGO", 2006).
@@ -21,20 +25,33 @@ const MAX_WEIGHINGS = 4;
 /** Of the sum beside the worst objective, so that of two trials with one worst value the better one is worth more: Knowles. */
 const SUM_SHARE = 0.05;
 
+/** What a model is asked that learns one value, and limits apart from it. */
+export interface ModelRequest extends ProposalRequest {
+  readonly limits?: Limits | undefined;
+}
+
 /** Proposals of a model that learns one value, taken in turn from a model for each weighing. */
 export function* severalProposals(
   request: ProposalRequest,
-  model: (request: ProposalRequest) => Iterable<Parameters>,
+  model: (request: ModelRequest) => Iterable<Parameters>,
 ): Generator<Parameters> {
-  const { seed, history, goal, others = [], count } = request;
-  const traded = others.filter(({ limit }) => limit === undefined);
+  const { space, seed, history, goal, others = [], count } = request;
+  const { traded, learned } = objectivesOf(history, others);
+  const stream = `bayesian/${history.length}/limit`;
+  const limits = limitModels(space, history, learned, (training, metric) =>
+    fitted(modelSpaceOf(space), training, seed, `${stream}/${metric}`),
+  );
   const weighings = traded.length === 0 ? 1 : Math.min(MAX_WEIGHINGS, Math.max(1, count));
   const models = Array.from({ length: weighings }, (_, index) => {
     const weights = drawnWeights(uniforms(seed, `weights/${history.length}`, index, traded.length + 1));
+    const worth = (objectives: readonly OtherObjective[]) =>
+      worths(history, [{ metric: '', goal }, ...objectives], weights);
     return model({
       ...request,
       goal: 'maximize',
-      history: worths(history, [{ metric: '', goal }, ...others], weights),
+      ...(learned.length === 0
+        ? { history: worth(others) }
+        : { history: worth(traded), limits: { models: limits, worths: worth(others) } }),
       // So that two models of one history draw different candidates.
       seed: (seed + index * 0x9e3779b1) % 2 ** 32,
       count: Math.ceil(count / weighings),
@@ -48,6 +65,16 @@ export function* severalProposals(
     }
 }
 
+/** Those traded off against the first, and the limits that models of their own learn: all, once a trial lies within them. */
+function objectivesOf(history: readonly Observation[], others: readonly OtherObjective[]) {
+  const traded = tradedOff({ goal: 'maximize', others });
+  const isWithin = ({ value = null, others: own }: Observation) =>
+    isWithinLimits({ goal: 'maximize', others }, { value, others: own });
+  const learned =
+    traded.length < others.length && history.some(isWithin) ? others.filter(({ limit }) => limit !== undefined) : [];
+  return { traded, learned };
+}
+
 interface Weighable<Seen extends Observation> {
   readonly seed: number;
   readonly goal: Goal;
@@ -56,21 +83,27 @@ interface Weighable<Seen extends Observation> {
   readonly warm: readonly Observation[];
 }
 
-/** What is asked for one trial of many that train at once, with one value a trial: each number draws weights of its own. */
+/**
+ * What is asked for one trial of many that train at once, with one value a trial: each number draws weights of its own. And
+ * what each trial is worth with the limits counted, where they have models of their own.
+ */
 export function weighedFor<Seen extends Observation, Request extends Weighable<Seen>>(
   number: number,
   request: Request & Weighable<Seen>,
-): Request {
+): { readonly request: Request; readonly worths: readonly Observation[] | null } {
   const { seed, goal, others, history, warm } = request;
-  if (others === undefined) return request;
-  const traded = others.filter(({ limit }) => limit === undefined);
+  if (others === undefined) return { request, worths: null };
+  const { traded, learned } = objectivesOf([...history, ...warm], others);
   const weights = drawnWeights(uniforms(seed, 'weights of a number', number, traded.length + 1));
-  const objectives = [{ metric: '', goal }, ...others];
+  const objectives = [{ metric: '', goal }, ...(learned.length === 0 ? others : traded)];
   return {
-    ...request,
-    goal: 'maximize',
-    history: worths(history, objectives, weights),
-    warm: worths(warm, objectives, weights),
+    request: {
+      ...request,
+      goal: 'maximize',
+      history: worths(history, objectives, weights),
+      warm: worths(warm, objectives, weights),
+    },
+    worths: learned.length === 0 ? null : worths([...history, ...warm], [{ metric: '', goal }, ...others], weights),
   };
 }
 

@@ -55,8 +55,16 @@ function comparable(results: readonly Result[], enough: number): readonly Result
   return null;
 }
 
+/** By result, larger being better; null when nothing tells them apart. */
+type Scores = (values: readonly (number | null)[], goal: Goal) => Float64Array | null;
+
 /** Null while there is too little to learn from, or nothing tells the results apart. */
-export function trainingSetOf(space: Space, history: readonly Observation[], goal: Goal): Training | null {
+export function trainingSetOf(
+  space: Space,
+  history: readonly Observation[],
+  goal: Goal,
+  scored: Scores = scoresOf,
+): Training | null {
   const points: Float64Array[] = [];
   const z: number[] = [];
   const weight: number[] = [];
@@ -65,7 +73,7 @@ export function trainingSetOf(space: Space, history: readonly Observation[], goa
     const scores =
       results === null
         ? null
-        : scoresOf(
+        : scored(
             results.map(({ value }) => value),
             goal,
           );

@@ -25,6 +25,26 @@ export function posteriorMean(
   };
 }
 
+/**
+ * What is expected of a measurement at a point and its standard deviation, the noise's share in it; null where the numbers
+ * do not allow it.
+ */
+export function posteriorSpread(
+  space: ModelSpace,
+  training: Training,
+  hyperparameters: Hyperparameters,
+): ((point: Float64Array) => { readonly mean: number; readonly spread: number }) | null {
+  const conditioned = condition(space, training, hyperparameters);
+  if (conditioned === null) return null;
+  const { kernel, factor, alpha, signal } = conditioned;
+  return (point) => {
+    const covariances = Float64Array.from(training.points, (known) => covarianceOf(space, kernel, point, known));
+    const mean = covariances.reduce((sum, covariance, i) => sum + covariance * alpha[i]!, 0);
+    const known = solveLower(factor, alpha.length, covariances).reduce((sum, value) => sum + value * value, 0);
+    return { mean, spread: signal * Math.sqrt(Math.max(0, 1 + hyperparameters.noise - known)) };
+  };
+}
+
 /** The standard deviation of the noise that the model sees in z; null where the numbers do not allow it. */
 export function noiseOf(space: ModelSpace, training: Training, hyperparameters: Hyperparameters): number | null {
   const conditioned = condition(space, training, hyperparameters);
