@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
-import type { ProgramEnd } from '../core/trial/failure.ts';
+import type { Readable } from 'node:stream';
 import { gentleStop } from '../core/trial/first-process.ts';
 import { endEscaped } from './escaped.ts';
 import { processesOf } from './processes.ts';
 import { whenAvailable } from './scarce.ts';
+import { type Ended, type Started, type StartProcess, startHere } from './start.ts';
 import { StopRequest } from './stop-request.ts';
 
 export const STREAMS = ['stdout', 'stderr'] as const;
@@ -26,6 +24,8 @@ export interface Program {
   readonly graceSeconds: number;
   /** Aborted after `stop`: SIGKILL within `graceSeconds` of now, if not before. */
   readonly hurry?: AbortSignal | undefined;
+  /** As a child of this process unless given. */
+  readonly start?: StartProcess | undefined;
   /** Told its process, when it runs. */
   readonly onStart?: (pid: number) => void;
 }
@@ -38,7 +38,8 @@ export interface Program {
  * `endEscaped` finds it: by the mark ($1) in its environment, or by its place in the program's folder. The watcher lets go of the output, which otherwise would never end, and is deaf to the
  * SIGTERM that the program gets; the program does not see the pipe.
  */
-const SUPERVISOR = `(trap '' TERM INT HUP
+const SUPERVISOR = `exec 3<&0 </dev/null
+(trap '' TERM INT HUP
 cd -P . && own=$PWD
 stat() { read -r s <"$1/stat" && set -- \${s##*) } && group=$3 terminal=$5; }
 read -r _ <&3 || {
@@ -59,17 +60,18 @@ const OUTPUT_END_MS = 2000;
 const SCARCE_MS = 250;
 
 /** Runs a training program to its end. Never rejects: a program that cannot be started ends with status 127. */
-export async function runProgram(program: Program): Promise<Omit<ProgramEnd, 'logTail'>> {
+export async function runProgram(program: Program): Promise<Ended> {
   const { stop, onOutput } = program;
   const terminated = { exitCode: null, signal: 'SIGTERM' };
   if (stop.aborted) return terminated;
   const say = (text: string) => void onOutput(Buffer.from(`${text}\n`), 'stderr');
   try {
-    const child = await whenAvailable(() => started(program), {
+    const child = await whenAvailable(() => startedBy(program), {
       signal: stop,
       everyMs: SCARCE_MS,
       onWait: (why) => say(`sweep: waiting to start the program: ${why}`),
     });
+    program.onStart?.(child.pid);
     return await ended(child, program);
   } catch (error) {
     if (stop.aborted) return terminated;
@@ -79,43 +81,34 @@ export async function runProgram(program: Program): Promise<Omit<ProgramEnd, 'lo
   }
 }
 
-/** The program, once it runs. */
-async function started(program: Program): Promise<ChildProcess> {
-  const child = start(program);
-  // Without a descriptor or process to spare there are no pipes, and the error comes as an event.
-  if (child.pid === undefined) throw (await once(child, 'error'))[0];
-  program.onStart?.(child.pid);
-  return child;
+function startedBy({ command, folder, environment, mark, start = startHere }: Program): Promise<Started> {
+  const supervised = ['/bin/sh', '-c', SUPERVISOR, 'sh', `${mark}=${environment[mark]}`, ...command];
+  return start({ command: supervised, folder, environment });
 }
 
-function ended(child: ChildProcess, program: Program): Promise<Omit<ProgramEnd, 'logTail'>> {
-  const outputs = [hear(child.stdout!, 'stdout', program.onOutput), hear(child.stderr!, 'stderr', program.onOutput)];
-  const lifeline = child.stdio[3] as Writable;
+async function ended(child: Started, program: Program): Promise<Ended> {
+  const outputs = [hear(child.stdout, 'stdout', program.onOutput), hear(child.stderr, 'stderr', program.onOutput)];
+  const lifeline = child.stdin;
   lifeline.on('error', () => {}); // the watcher may be gone first
-  const stopping = terminateOnAbort(child, program);
-  return new Promise((resolve) => {
-    let late: NodeJS.Timeout | undefined;
-    child.on('error', () => {}); // of a signal that came too late
-    child.on('exit', () => {
-      endEscaped(child.pid!, `${program.mark}=${program.environment[program.mark]}`, program.folder);
-      // What the program left in its group would hold its output open for ever: the watcher ends it.
-      lifeline.write('\n', () => lifeline.destroy());
-      // Output that waits for its reader is none that is held open.
-      const giveUp = () => {
-        if (outputs.some((output) => output.isWaiting())) late = setTimeout(giveUp, OUTPUT_END_MS);
-        else for (const output of outputs) output.close();
-      };
-      late = setTimeout(giveUp, OUTPUT_END_MS);
-    });
-    child.on('close', (exitCode, signal) => {
-      clearTimeout(late);
-      stopping.done();
-      resolve({ exitCode, signal });
-    });
-  });
+  const stopping = terminateOnAbort(child.pid, program);
+  const end = await child.ended;
+  endEscaped(child.pid, `${program.mark}=${program.environment[program.mark]}`, program.folder);
+  // What the program left in its group would hold its output open for ever: the watcher ends it.
+  lifeline.write('\n', () => lifeline.destroy());
+  // Output that waits for its reader is none that is held open.
+  const giveUp = () => {
+    if (outputs.some((output) => output.isWaiting())) late = setTimeout(giveUp, OUTPUT_END_MS);
+    else for (const output of outputs) output.close();
+  };
+  let late = setTimeout(giveUp, OUTPUT_END_MS);
+  await Promise.all(outputs.map(({ closed }) => closed));
+  clearTimeout(late);
+  stopping.done();
+  return end;
 }
 
 interface Heard {
+  readonly closed: Promise<void>;
   isWaiting(): boolean;
   close(): void;
 }
@@ -133,20 +126,12 @@ function hear(stream: Readable, name: Stream, onOutput: Program['onOutput']): He
       if (waiting === 0) stream.resume();
     });
   });
-  return { isWaiting: () => waiting > 0, close: () => stream.destroy() };
+  const closed = new Promise<void>((resolve) => stream.once('close', resolve));
+  stream.resume();
+  return { closed, isWaiting: () => waiting > 0, close: () => stream.destroy() };
 }
 
-function start({ command, folder, environment, mark }: Program): ChildProcess {
-  return spawn('/bin/sh', ['-c', SUPERVISOR, 'sh', `${mark}=${environment[mark]}`, ...command], {
-    cwd: folder,
-    env: environment,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-  });
-}
-
-function terminateOnAbort(child: ChildProcess, { stop, hurry, graceSeconds }: Program): { done(): void } {
-  const group = child.pid!;
+function terminateOnAbort(group: number, { stop, hurry, graceSeconds }: Program): { done(): void } {
   let timer: NodeJS.Timeout | undefined;
   let deadline = Number.POSITIVE_INFINITY;
   let letGo = () => {};

@@ -301,6 +301,7 @@ async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: Prog
       ]),
       graceSeconds: run.graceSeconds ?? SIGTERM_GRACE_SECONDS,
       hurry: run.hurry,
+      start: run.start,
       onStart: (pid) => {
         memory.begin(pid);
         usage.begin((sample) => run.onEvent?.({ type: 'gpu', sample }));

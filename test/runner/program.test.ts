@@ -1,11 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Program, runProgram } from '../../runner/program.ts';
+import { startApart } from '../../runner/spawner.ts';
+import { startHere } from '../../runner/start.ts';
 import { StopRequest } from '../../runner/stop-request.ts';
 import { alive } from './support.ts';
 
@@ -28,15 +30,17 @@ function program(script: string, more: Partial<Program> = {}) {
     },
     stop: new AbortController().signal,
     graceSeconds: 30,
+    start: startApart,
     ...more,
   };
   return { folder, options, run: () => runProgram(options), said: () => said };
 }
 
-describe('a program', () => {
+describe.each([startHere, startApart])('a program, by $name', (start) => {
   test('gets its arguments as they are', async () => {
     const args = ['two words', '', '$HOME', "it's", 'new\nline', '-n', 'käse'];
     const { run, said } = program('', {
+      start,
       command: [process.execPath, '-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--', ...args],
     });
     await run();
@@ -45,14 +49,15 @@ describe('a program', () => {
 
   test('gets values with newlines, equals signs and any characters as they are', async () => {
     const A = 'a=b\nc="d" $e \'f\' ü\u{1F600}';
-    const { run, options, said } = program('', { command: [process.execPath, '-p', 'JSON.stringify(process.env.A)'] });
+    const command = [process.execPath, '-p', 'JSON.stringify(process.env.A)'];
+    const { run, options, said } = program('', { start, command });
     Object.assign(options.environment, { A });
     await run();
     expect(JSON.parse(said())).toBe(A);
   });
 
   test.skipIf(!LINUX)('does not see the pipe that its watcher holds', async () => {
-    const { run, said } = program('ls /proc/$$/fd');
+    const { run, said } = program('ls /proc/$$/fd', { start });
     await run();
     expect(said().trim().split('\n')).not.toContain('3');
   });
@@ -62,7 +67,7 @@ describe('a program', () => {
     ['exit 9', { exitCode: 9, signal: null }],
     ['kill -TERM $$', { exitCode: null, signal: 'SIGTERM' }],
   ])('%s is seen as it is', async (script, end) => {
-    expect(await program(script).run()).toEqual(end);
+    expect(await program(script, { start }).run()).toEqual(end);
   });
 
   test.each([
@@ -70,10 +75,34 @@ describe('a program', () => {
     ['has arguments that the system refuses', ['echo', 'a\0b']],
     ['has more arguments than the system takes', ['echo', 'x'.repeat(8_000_000)]],
   ])('that %s ends with status 127 and says why', async (_, command) => {
-    const { run, said } = program('', { command });
+    const { run, said } = program('', { start, command });
     expect(await run()).toEqual({ exitCode: 127, signal: null });
     expect(said()).not.toBe('');
   });
+
+  test('in a folder that is gone ends with status 127 and says why', async () => {
+    const { run, said } = program('', { start, folder: '/no/such/folder' });
+    expect(await run()).toEqual({ exitCode: 127, signal: null });
+    expect(said()).toBe('spawn /bin/sh ENOENT\n');
+  });
+
+  test('reads nothing, and all of a long output is heard', async () => {
+    const { run, said } = program('read -r line || seq 300000; seq 300000 >&2', { start });
+    expect(await run()).toEqual({ exitCode: 0, signal: null });
+    expect(said().length).toBe(2 * 1_988_895);
+  });
+});
+
+test.skipIf(!LINUX)('a program whose spawner is killed ends and is to run again, and the next one starts', async () => {
+  const { run, said } = program('echo $$; exec sleep 1000');
+  const ended = run();
+  await expect.poll(said).not.toBe('');
+  const parent = readFileSync(`/proc/${Number(said())}/stat`, 'utf8').split(' ')[3];
+  expect(readFileSync(`/proc/${parent}/cmdline`, 'utf8')).toContain('starts programs');
+  process.kill(Number(parent), 'SIGKILL');
+  expect(await ended).toEqual({ exitCode: 75, signal: null });
+  expect(await alive(Number(said()))).toBe(false);
+  expect(await program('exit 9').run()).toEqual({ exitCode: 9, signal: null });
 });
 
 test.skipIf(!LINUX)('a program waits while too many files are open, and is started when there is room', async () => {
@@ -140,9 +169,10 @@ describe('what a program leaves running', () => {
     writeFileSync(
       parent,
       `import { runProgram } from ${JSON.stringify(join(import.meta.dirname, '../../runner/program.ts'))};
+import { startApart } from ${JSON.stringify(join(import.meta.dirname, '../../runner/spawner.ts'))};
 const environment = { PATH: process.env.PATH, METRICS_FILE: ${JSON.stringify(join(folder, 'metrics.jsonl'))} };
 runProgram({ command: ['sh', '-c', ${JSON.stringify(script)}], folder: ${JSON.stringify(folder)}, environment,
-  mark: 'METRICS_FILE', onOutput: (chunk) => void process.stdout.write(chunk), stop: new AbortController().signal, graceSeconds: 30 });
+  mark: 'METRICS_FILE', start: startApart, onOutput: (chunk) => void process.stdout.write(chunk), stop: new AbortController().signal, graceSeconds: 30 });
 `,
     );
     const child = spawn(process.execPath, [parent], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });

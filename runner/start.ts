@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import type { ProgramEnd } from '../core/trial/failure.ts';
+
+export type Ended = Omit<ProgramEnd, 'logTail'>;
+
+/** What is to be started, in a session of its own. */
+export interface Start {
+  readonly command: readonly string[];
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A process that runs. */
+export interface Started {
+  readonly pid: number;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Its standard input. */
+  readonly stdin: Writable;
+  /** How it ended; its output may not have been read yet. */
+  readonly ended: Promise<Ended>;
+}
+
+/** Starts a process. @throws what the system says: no such folder, a NUL in a value, too many open files */
+export type StartProcess = (start: Start) => Promise<Started>;
+
+/** Starts it as a child of this process. */
+export const startHere: StartProcess = async ({ command: [file, ...args], folder, environment }) => {
+  const child = spawn(file!, args, { cwd: folder, env: environment, detached: true, stdio: 'pipe' });
+  // Without a descriptor or process to spare there are no pipes, and the error comes as an event.
+  if (child.pid === undefined) throw (await once(child, 'error'))[0];
+  child.on('error', () => {}); // of a signal that came too late
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+  });
+  return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, stdin: child.stdin, ended };
+};
