@@ -46,7 +46,7 @@ export function withEvents(handlers: Handlers, onEvent: OnEvent): Handlers {
         const { round, wave, kind, epochs, units } = data;
         const trials = units?.expected ?? data.partitions.reduce((sum, { count }) => sum + count, 0);
         const left = data.shards.reduce((sum, { size, trials = size }) => sum + trials, data.withheld);
-        // A search without rounds is told of once: its later waves train what the first one left.
+        // An asynchronous search is announced once: its later waves train what the first one left.
         if (units === undefined || wave === 0)
           onEvent({ type: 'round-planned', round, kind, trials, reused: units?.finished ?? trials - left, epochs });
         else if (left > 0) onEvent({ type: 'notice', message: `wave ${wave + 1}: ${left} more at once go on` });

@@ -75,7 +75,7 @@ export class LiveReport {
     return { spec, leaderboard, metadata };
   }
 
-  /** Of a search without rounds, whose last wave may be over: the trials that have a result; -1 while it goes on. */
+  /** In an asynchronous search whose last wave may be over: the trials that have a result; -1 while it goes on. */
   async #finished(metadata: RunMetadata | null): Promise<number> {
     if (metadata === null || metadata.status === 'running') return -1;
     const ids = new Set<string>();
@@ -149,7 +149,7 @@ export class LiveReport {
     const objects = sweepObjects(store, sweepId);
     const { partition, manifest, first, count } = part;
     const isSearch = isOfNumbers(part);
-    // Of a search without rounds there may be more by now.
+    // An asynchronous search may have more by now.
     const collected = isSearch ? null : await objects.rounds.partition(round, partition);
     if (collected !== null)
       return { known: collected.map((trial): KnownResult => ({ collected: trial, curve: null })), waiting: 0 };

@@ -169,13 +169,13 @@ function roundsText(rounds: PlanSummary['rounds']): string {
   return shortList(rounds.map(({ kind, trials, epochs }) => `${trials}${kindText(kind, trials)} to epoch ${epochs}`));
 }
 
-/** Of a search without rounds. */
+/** For an asynchronous search. */
 function searchText({ rounds: [search, confirm], totalEpochs, spec }: PlanSummary): string[] {
   const lanes = lanesOf(spec.compute);
   const packed = lanes === 1 ? '' : `, ${atOnceText(lanes)}`;
   const confirming = confirm === undefined ? '' : `, then ${confirm.trials} with new seeds`;
   return [
-    `rounds     none: about ${search!.trials} trainings, each starts as soon as a slot is free${packed}${confirming}; about ${totalEpochs} epochs in total`,
+    `search     asynchronous: about ${search!.trials} trainings, each starts as soon as a slot is free${packed}${confirming}; about ${totalEpochs} epochs in total`,
   ];
 }
 

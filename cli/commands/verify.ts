@@ -7,7 +7,7 @@ import type { Output } from '../terminal/output.ts';
 import { plain } from '../terminal/text.ts';
 
 /**
- * Makes every decision of a search without rounds again, from what it had seen, and tells those that come out otherwise.
+ * Makes every decision of an asynchronous search again, from what was known then, and reports those that differ.
  * The exit status: 0 all come out as recorded, 1 not all do, or some were made by other rules or rest on what is gone.
  */
 export async function verifySweep(id: string | undefined, where: Where, output: Output): Promise<number> {
@@ -17,7 +17,7 @@ export async function verifySweep(id: string | undefined, where: Where, output: 
   if (!spec.search.asynchronous)
     throw badInput(
       '',
-      `the sweep ${sweepId} searches in rounds, whose trials are recomputed whenever it resumes; allowed: a sweep with search.asynchronous: true`,
+      `the sweep ${sweepId} searches in rounds, whose trials are recomputed whenever it resumes; allowed: an asynchronous search (search.asynchronous: true)`,
     );
   if (deployment === null)
     throw new CorruptObject(`the spec.json of ${sweepId} names no profile; run or start the same spec again`);

@@ -184,7 +184,7 @@ export function trialSeconds({ byTrial }: RunMetadata): number | null {
 
 /** Distinct trials. Once the search is through and judged none is to come, whatever the spec foresaw. */
 function plannedInAll(spec: Spec, rounds: readonly RoundRecord[], metadata: RunMetadata | null): number {
-  // A search without rounds may end before all its trials were begun.
+  // An asynchronous search may end before it has begun all its trials.
   const searched = searchTrialCount(rounds);
   const isAll = searched >= spec.search.trials || rounds[0]?.exhausted === true;
   if (isAll && metadata?.searched === searched && metadata.status !== 'running' && metadata.status !== 'paused')

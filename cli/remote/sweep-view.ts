@@ -47,7 +47,7 @@ export class SweepView {
   /** Trials of the children of the jobs seen, by job. */
   readonly #trials = new Map<string, readonly (readonly ManifestTrial[])[]>();
   readonly #known = new Map<string, Pick<ManifestTrial, 'parameters' | 'confirms' | 'seed'>>();
-  /** Jobs that are waves of a search without rounds. */
+  /** Jobs that are waves of an asynchronous search. */
   readonly #waves = new Set<string>();
 
   constructor(stack: Stack, sweepId: string, spec: Spec | null, onEvent: OnEvent) {
@@ -185,7 +185,7 @@ export class SweepView {
     for (const result of known.sort((a, b) => endedAt(a) - endedAt(b))) this.#end(result);
   }
 
-  /** Of a search without rounds the parameters of its trials stand in no manifest. */
+  /** The parameters of an asynchronous search's trials are in no manifest. */
   async #learnPoints(fresh: readonly ResultName[]): Promise<void> {
     const { search } = sweepObjects(this.#stack.objects, this.#sweepId);
     const unknown = fresh.map(({ trialId }) => trialId).filter((id) => !this.#known.has(id));

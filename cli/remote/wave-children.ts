@@ -6,7 +6,7 @@ import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { childrenOf, type ShardJob } from './jobs.ts';
 import type { Stack } from './stack.ts';
 
-/** Whether a job is a wave of a search without rounds, whose children train what they decide as they go. */
+/** Whether a job is a wave of an asynchronous search, whose children decide what to train as they go. */
 export function isWave({ objects }: Stack, job: JobDetail): boolean {
   const reference = manifestOfJob(job);
   return reference !== null && waveOfJob(objects, reference) !== null;

@@ -18,7 +18,7 @@ export const roundRecordSchema = z.strictObject({
   exhausted: z.boolean(),
   /**
    * rung: trials of earlier rounds, trained longer. confirm: the best again, with new seeds. asynchronous: all trials of a
-   * search without rounds, `size` of them at the most; it has no manifest. Else trials of the search.
+   * asynchronous search, at most `size` of them, without a manifest. Otherwise trials of the search.
    */
   kind: z.enum(['search', 'rung', 'confirm', 'asynchronous']).default('search'),
   /** The budget, where it is the round's own and not the spec's training.epochs. */

@@ -90,18 +90,18 @@ function checkAsynchronous(given: ParsedSpec['search'], spec: Spec, addProblem: 
   if (given.rounds !== undefined && given.rounds !== defaultRounds(spec))
     addProblem(
       'search.rounds',
-      `received ${given.rounds}, but search.asynchronous: true has no rounds; remove search.rounds, or search.asynchronous`,
+      `received ${given.rounds}, but an asynchronous search has no rounds; remove search.rounds or search.asynchronous`,
     );
   if (spec.compute.trialsPerJob !== undefined)
     addProblem(
       'compute.trialsPerJob',
-      'has no meaning with search.asynchronous: true, whose jobs take one trial after the other until none is left; remove it (compute.trialsPerGpu is how many a job trains at once)',
+      'has no meaning in an asynchronous search, whose jobs take one trial after another until none is left; remove it (compute.trialsPerGpu is how many a job trains at once)',
     );
   const units = expectedUnits(spec);
   if (units > MAX_UNITS)
     addProblem(
       'search.trials',
-      `received ${trials}, which makes ${units} trainings; allowed with search.asynchronous: at most ${MAX_UNITS} trainings; ask for fewer trials, or search in rounds`,
+      `received ${trials}, which makes ${units} trainings; allowed in an asynchronous search: at most ${MAX_UNITS} trainings; ask for fewer trials, or search in rounds`,
     );
 }
 

@@ -115,7 +115,7 @@ const searchSchema = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'For bayesian and halving: searches without rounds. Whenever a trial finishes, the next one starts at once, chosen from all results so far. Default: false.',
+      'Asynchronous search, for bayesian and halving: there are no rounds. Whenever a trial finishes, the next one starts at once, chosen from all results so far. Default: false.',
     ),
   costAware: z
     .boolean()

@@ -48,8 +48,8 @@ export interface RoundPlanned {
   /** The budget of each. */
   readonly epochs: number;
   /**
-   * search: new trials; rung: trials that go on; confirm: the best again, with new seeds; asynchronous: every training of a
-   * search without rounds, of the spec's budget at the most.
+   * search: new trials; rung: trials that go on; confirm: the best again, with new seeds; asynchronous: every training of an
+   * asynchronous search, each with at most the spec's budget.
    */
   readonly kind: 'search' | 'rung' | 'confirm' | 'asynchronous';
 }

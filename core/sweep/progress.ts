@@ -207,7 +207,7 @@ function ended(progress: Progress, event: TrialEnded, spec: Spec): Progress {
     running: without(progress.running, event.id),
     trained: progress.trained + (event.reused ? 0 : 1),
     reused: progress.reused + (event.reused ? 1 : 0),
-    // Halving without rounds may promote more trials than there would be in rungs.
+    // Asynchronous halving may promote more trials than rungs would hold.
     total: Math.max(progress.total, trialsDone(progress) + 1),
     failed: progress.failed + (hasFailed ? 1 : 0),
     instances: counted(progress.instances, event.instance),

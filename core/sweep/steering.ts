@@ -36,7 +36,7 @@ export function withSettings(control: Control, { spec, isOnAws }: Steered, setti
   if (typeof maxParallel === 'number' && isOnAws && spec.search.asynchronous !== true)
     addProblem(
       '--max-parallel',
-      `received ${maxParallel}, but on AWS a round is one array job, which Batch starts as wide as the profile's maxVcpus allows; change that in the deployment, leave the option out, or search with search.asynchronous, whose children obey it`,
+      `received ${maxParallel}, but on AWS a round is one array job, which Batch starts as wide as the profile's maxVcpus allows; change that in the deployment, leave the option out, or use an asynchronous search (search.asynchronous: true), whose children obey it`,
     );
   if (problems.length > 0) throw new BadInput(problems);
   const changed = { ...control, ...kept('maxParallel', maxParallel), ...kept('stopValue', stopValue) };

@@ -57,13 +57,16 @@ function oddFiles(numbers: readonly number[]): string {
 function searchOf({ spec: { search }, waves }: ReportData): string {
   const { strategy, rounds, confirm } = search;
   const inRounds = search.asynchronous
-    ? ` without rounds${waves !== null && waves > 1 ? `, in ${waves} waves` : ''}`
+    ? waves !== null && waves > 1
+      ? ` in ${waves} waves`
+      : ''
     : rounds > 1
       ? ` in ${rounds} rounds`
       : '';
   const after =
     confirm === undefined ? '' : `; the best ${confirm.top} trained again with ${plural(confirm.seeds, 'new seed')}`;
-  return `${strategy === 'halving' ? 'successive halving' : strategy}${inRounds}${after}`;
+  const name = strategy === 'halving' ? 'successive halving' : strategy;
+  return `${search.asynchronous ? 'asynchronous ' : ''}${name}${inRounds}${after}`;
 }
 
 const MAX_INSTANCES = 3;

@@ -20,7 +20,7 @@ export interface Aftermath {
   readonly published: readonly string[];
   /**
    * Every kind of file that there is below the place; so a lock and what is temporary is one too many. Claims that were given
-   * up are what a kill leaves in a search without rounds.
+   * up are what a kill leaves in an asynchronous search.
    */
   readonly objects: readonly string[];
   readonly processes: readonly string[];

@@ -39,7 +39,7 @@ compute: { maxParallel: 1 }
 
 const files = { 'sweep.yaml': SPEC, 'train.sh': COUNTING };
 
-test('a search without rounds is stopped, gone on with, and ends as one that nobody stopped, byte for byte', async () => {
+test('an asynchronous search is stopped, gone on with, and ends as one that nobody stopped, byte for byte', async () => {
   const calm = await other.write(files).run();
   const running = place.write(files).start(['run', 'sweep.yaml', '--json'], { environment: { HOLD: '1' } });
   await place.appears('held', running);
@@ -92,7 +92,7 @@ case $start in
 esac
 ${COUNTING}`;
 
-test('lanes of a search without rounds are paused at once, gone on with, and kill no trial of each other', async () => {
+test('lanes of an asynchronous search are paused at once, gone on with, and kill no trial of each other', async () => {
   const spec = SPEC.replace('maxParallel: 1', 'maxParallel: 2, trialsPerGpu: 2');
   const running = place.write({ 'sweep.yaml': spec, 'train.sh': IN_LANES }).start(['run', 'sweep.yaml']);
   for (const name of ['hangs-1', 'hangs-2']) await place.appears(name, running);

@@ -304,7 +304,7 @@ describe('what start refuses', () => {
 
 const MANY_COMMANDS = { timeout: 300_000 };
 test(
-  'a search without rounds loses a host, is paused, resumed and stopped, leaves no trial running, and goes on',
+  'an asynchronous search loses a host, is paused, resumed and stopped, leaves no trial running, and goes on',
   MANY_COMMANDS,
   async () => {
     const go = join(folder, 'go');

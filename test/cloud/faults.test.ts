@@ -99,7 +99,7 @@ describe('hosts that go, with several trials on each', () => {
   });
 });
 
-test('a search without rounds goes on after a stop and a lost host, and ends as on this machine, byte for byte', {
+test('an asynchronous search goes on after a stop and a lost host, and ends as on this machine, byte for byte', {
   timeout: 180_000,
 }, async () => {
   const { search, checkpoints } = sweepObjects(cloud.store, 'free-1');

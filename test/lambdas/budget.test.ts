@@ -118,7 +118,7 @@ describe('a deadline that has passed', () => {
   });
 });
 
-test('a search without rounds ends and goes on alike', async () => {
+test('an asynchronous search ends and goes on alike', async () => {
   const asynchronous = { strategy: 'bayesian', asynchronous: true };
   const setup = bench();
   await setup.plan(capped(2, asynchronous));
@@ -131,7 +131,7 @@ test('a search without rounds ends and goes on alike', async () => {
   expect(again.shards.map(({ size }) => size)).toEqual([2]);
 });
 
-test('a child of a search without rounds gives up what the budget made it leave, and the next execution trains it', async () => {
+test('a child of an asynchronous search gives up what the budget made it leave, and the next execution trains it', async () => {
   const asynchronous = { strategy: 'bayesian', asynchronous: true };
   const setup = bench();
   const childOf = ({ shards }: Awaited<ReturnType<Bench['plan']>>, job: string) =>

@@ -22,7 +22,7 @@ function decisions(sweep: AsynchronousSweep): string[] {
   return begun.map(({ number, epochs }) => `${number} to ${epochs}: ${JSON.stringify(points.get(number))}`);
 }
 
-test('decisions of a search without rounds, by the version of its rules', async () => {
+test('decisions of an asynchronous search, by the version of its rules', async () => {
   const lines = [`rules ${SEARCH_RULES}`, '', 'bayesian', ...decisions(bayesian(24)), '', 'halving'];
   const text = [...lines, ...decisions(asha(27)), '', 'two brackets', ...decisions(asha(14, { brackets: 2 })), ''];
   await expect(text.join('\n')).toMatchFileSnapshot('./asynchronous.txt');

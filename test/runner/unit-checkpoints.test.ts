@@ -6,7 +6,7 @@ import { CheckpointsOfSweep } from '../../objects/checkpoint.ts';
 import { Checkpoints } from '../../runner/checkpoint.ts';
 import { FolderStore } from '../../storage/folder.ts';
 
-// The starts of one trial of a search without rounds: each has a place of its own for its checkpoints.
+// The starts of one trial of an asynchronous search: each has a place of its own for its checkpoints.
 
 const TRIAL = '00000000000000aa';
 let root: string;

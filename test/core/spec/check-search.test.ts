@@ -135,7 +135,7 @@ test('only bayesian weighs what trials cost', () => {
   }
 });
 
-describe('a search without rounds', () => {
+describe('an asynchronous search', () => {
   const problems = (search: object, more: object = {}) =>
     problemsIn({
       search: { strategy: 'bayesian', asynchronous: true, trials: 8, space: { a: { min: 0, max: 1 } }, ...search },
@@ -151,7 +151,7 @@ describe('a search without rounds', () => {
   });
   test('of halving counts every rung', () => {
     const [problem] = problems({ strategy: 'halving', trials: 9000 }, { training: { epochs: 27 } });
-    expect(problem!.message).toContain('makes 13333 trainings; allowed with search.asynchronous: at most 10000');
+    expect(problem!.message).toContain('makes 13333 trainings; allowed in an asynchronous search: at most 10000');
   });
   test('may say what it would be anyway: the number of rounds that a recorded spec has', () => {
     expect(problems({ rounds: 4 })).toEqual([]);

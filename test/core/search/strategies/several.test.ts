@@ -119,7 +119,7 @@ describe('bayesian', () => {
   });
 });
 
-describe('bayesian without rounds', () => {
+describe('asynchronous bayesian', () => {
   const range = { min: 0, max: 1, scale: 'linear', type: 'float' } as const;
   const space = buildSpace({ x: range, y: range });
   const history = Array.from({ length: 40 }, (_, number) => {
