@@ -70,7 +70,7 @@ function whyNot(type: string, trial: TrialSize, image: ImageKind): string | null
     return "whose GPUs are too old for the driver in Batch's Amazon Linux 2023 image";
   if (family === 'a1') return 'which Amazon Linux 2023 does not run on';
   if (isArm(family) && trial.gpus > 0) return "which is ARM, and Batch's image with NVIDIA drivers is for x86";
-  if (isArm(family) && image === 'amd64') return "which is ARM, and the product's image is built for amd64";
+  if (isArm(family) && image === 'amd64') return "which is ARM, and Sweepstack's image is built for amd64";
   const known = INSTANCES.filter((instance) => familyOf(instance.type) === family);
   if (known.length === 0) return trial.gpus > 0 ? unlisted() : (nowhere(type) ?? tooSmallBySize(type, trial));
   if (!known.some(({ batch }) => batch)) return unlisted();

@@ -83,7 +83,7 @@ describe('refused', () => {
     ['a type of one', 'g3s.xlarge', { ...gpu, vcpus: 4 }, /too old for the driver/],
     ['an ARM family with GPUs', 'g5g', gpu, /ARM.*NVIDIA drivers is for x86/],
     ['a Grace one', 'p6e-gb200.36xlarge', gpu, /ARM/],
-    ['an ARM family for the image of the product', 'c7g', cpu, /ARM, and the product's image is built for amd64/],
+    ["an ARM family for Sweepstack's own image", 'c7g', cpu, /ARM, and Sweepstack's image is built for amd64/],
     ['an ARM type with local drives', 'm6gd.2xlarge', cpu, /ARM/],
     ['GPUs of a part', 'g6f', gpu, /not among the GPU families that Batch documents/],
     ['a family newer than the list', 'g7e.2xlarge', gpu, /not among the GPU families that Batch documents/],
