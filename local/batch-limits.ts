@@ -3,9 +3,9 @@ import type { RetryStrategy } from '../core/aws/retry.ts';
 import { ServiceError } from './errors.ts';
 
 /**
- * What SubmitJob takes, as the state machine sends it, with the limits that AWS Batch holds it to
- * (https://docs.aws.amazon.com/batch/latest/userguide/service_limits.html), so that a run on one machine refuses what AWS
- * would. Sizes are of the request's JSON in bytes.
+ * SubmitJob's input as the state machine sends it, with AWS Batch's limits
+ * (https://docs.aws.amazon.com/batch/latest/userguide/service_limits.html), so a local run refuses what AWS would refuse.
+ * Sizes are bytes of the request's JSON.
  */
 const MAX_OVERRIDES_BYTES = 8192;
 const MAX_PAYLOAD_BYTES = 30 * 1024;
@@ -54,7 +54,7 @@ export interface Submission {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** @throws ServiceError Batch.ClientException, as SubmitJob answers what it does not take */
+/** @throws ServiceError Batch.ClientException, as SubmitJob does for input that it rejects */
 export function checkSubmission(parameters: unknown): Submission {
   const parsed = submissionSchema.safeParse(parameters);
   if (!parsed.success) throw refused(z.prettifyError(parsed.error));

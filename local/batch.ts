@@ -6,7 +6,7 @@ import { type Attempt, type EndedJob, Job, type LocalAttemptEnd } from './job.ts
 import type { Slot } from './slots.ts';
 import { type After, after } from './timer.ts';
 
-/** One attempt of one child of a job, with all that Batch would tell its container. */
+/** One attempt of one child of a job, with everything that Batch would tell its container. */
 export interface Child {
   readonly environment: Readonly<Record<string, string>>;
   readonly slot: Slot;
@@ -15,11 +15,11 @@ export interface Child {
   readonly index: number | null;
   /** From 1. */
   readonly attempt: number;
-  /** Aborted when the attempt has to end: timed out, terminated, interrupted. */
+  /** Aborted when the attempt must end: timed out, terminated or interrupted. */
   readonly signal: AbortSignal;
 }
 
-/** Trains one trial, here and now. Batch sees its exit status only. */
+/** Trains one trial in this process. Batch sees only its exit status. */
 export type RunChild = (child: Child) => Promise<{ readonly exitCode: number }>;
 
 export interface BatchOptions {
@@ -30,12 +30,12 @@ export interface BatchOptions {
   readonly after?: After;
 }
 
-/** How long a timed-out child may take to end: the runner's grace, its kill and its last uploads. Then it is given up. */
+/** How long a timed-out child may take to end, for the runner's grace, kill and last uploads, before it is abandoned. */
 const ABANDON_MS = 300_000;
 
 /**
- * AWS Batch on this machine: jobs are lists of children, and one pool of slots, which all jobs share in the order they
- * came, runs them. A child is made when a slot is free for it. No child's failure stops another.
+ * AWS Batch on this machine. Jobs are lists of children. One pool of slots runs them, job by job in the order of
+ * submission. A child is created when a slot is free for it. A failed child does not stop others.
  */
 export class LocalBatch {
   readonly #options: BatchOptions;
@@ -76,18 +76,18 @@ export class LocalBatch {
     return job.settle();
   }
 
-  /** From now on no child begins while so many run; undefined: as many run as there are slots. */
+  /** Limits how many children run at once, from now on; undefined: one per slot. */
   allow(most: number | undefined): void {
     this.#most = most ?? Number.POSITIVE_INFINITY;
     this.#fill();
   }
 
-  /** How many children run at once. */
+  /** The most children that run at once. */
   get slots(): number {
     return this.#options.slots.length;
   }
 
-  /** The failed jobs of this name's beginning, newest first. */
+  /** The failed jobs whose names begin like this, newest first. */
   failedJobs(namePrefix: string): FailedJob[] {
     return this.#failed
       .filter(({ submission }) => submission.name.startsWith(namePrefix))
@@ -122,7 +122,7 @@ export class LocalBatch {
     this.#fill();
   }
 
-  /** The lowest free slot is used first, so that a terminal's lines stay where they are. */
+  /** Uses the lowest free slot first, so that lines on a terminal stay where they are. */
   #release(slot: Slot): void {
     const place = this.#free.findIndex(({ id }) => id > slot.id);
     this.#free.splice(place === -1 ? this.#free.length : place, 0, slot);
@@ -152,7 +152,7 @@ export class LocalBatch {
     return (await this.#options.runChild(child)).exitCode;
   }
 
-  /** The timer of one attempt. Batch's lies above the runner's own, so it fires only when that one could not. */
+  /** The timer of one attempt. Batch's limit is longer than the runner's own, so it only fires if the runner's did not. */
   #limit(seconds: number | null, controller: AbortController) {
     let timedOut = false;
     let cancel = () => {};

@@ -1,14 +1,14 @@
 import { ServiceError } from './errors.ts';
 
-/** What Step Functions carries at most into and out of a state: 256 KiB of JSON, in bytes of UTF-8. */
+/** The most that Step Functions passes into or out of a state: 256 KiB of JSON, in bytes of UTF-8. */
 export const MAX_STATE_BYTES = 262_144;
 
 /** Called with the size of everything that enters or leaves a state. */
 export type Measure = (state: string, bytes: number) => void;
 
 /**
- * A copy of a value as it would travel between states and services: JSON, so nothing is shared and nothing but JSON gets through.
- * @throws ServiceError States.DataLimitExceeded, which on AWS no Catch or Retry sees
+ * A copy of a value as it would travel between states and services: as JSON, so nothing is shared and nothing else gets through.
+ * @throws ServiceError States.DataLimitExceeded, which no Catch or Retry on AWS can handle
  */
 export function carry(state: string, value: unknown, measure?: Measure): unknown {
   const text = JSON.stringify(value) ?? 'null';
@@ -22,7 +22,7 @@ interface LoggedState {
   readonly output?: unknown;
 }
 
-/** The events of the interpreter that tell what a state was given and gave. */
+/** The interpreter's events that carry a state's input and output. */
 export interface LoggedEvent {
   readonly type: string;
   readonly state?: LoggedState;
@@ -31,8 +31,8 @@ export interface LoggedEvent {
 }
 
 /**
- * Holds the states that no handler sees (Pass, Choice, Map) to the same limit, after the interpreter's log. What a Map's
- * iterations answer counts together, even where ResultPath then drops it.
+ * Applies the same limit to states without a handler (Pass, Choice, Map), using the interpreter's log. The outputs of a
+ * Map's iterations count together, even if ResultPath then drops them.
  */
 export class StateSizes {
   readonly #measure: Measure | undefined;

@@ -19,7 +19,7 @@ interface State {
   TimeoutSeconds?: number;
 }
 
-/** What the deployment fills in: here the names of the functions, and the partition of most accounts. */
+/** The values that a deployment would fill in: here the functions' names, and the partition of most accounts. */
 const SUBSTITUTIONS: Readonly<Record<string, string>> = { ...functionSubstitutions((name) => name), Partition: 'aws' };
 
 /** `sweep.asl.json` as it runs here: substitutions filled in, and the list of its tasks. */
@@ -48,8 +48,8 @@ function taskOf(name: string, state: State): TaskState {
   if (service !== 'lambda:invoke' && service !== 'batch:submitJob.sync') {
     throw new Error(`sweep.asl.json: nothing here runs ${state.Resource} of the state ${name}`);
   }
-  // Lambda's 15 minutes do not hold here, where the digest of a large folder is part of the first task. The interpreter
-  // takes an absent time-out for 60 s, and one beyond what its timer counts (24 days) for none at all: it ends at once.
+  // Lambda's 15 minutes do not apply here, where the first task includes the digest of a large folder. The interpreter
+  // uses 60 s if there is no time-out, and ends at once if one exceeds what its timer can count (24 days).
   const longest = Math.floor(MAX_TIMER_MS / 1000);
   const seconds = service === 'lambda:invoke' ? longest : Math.min(longest, state.TimeoutSeconds ?? longest);
   state.TimeoutSeconds = seconds;

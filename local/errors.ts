@@ -1,6 +1,6 @@
 /**
- * An error as a service of AWS would answer it: the state machine matches it by `name`, and `message` becomes its Cause.
- * `final` ones pass every Retry and Catch, as a fault of the state machine itself does.
+ * An error as an AWS service would return it: the state machine matches it by `name`, and `message` becomes its Cause.
+ * `final` errors pass every Retry and Catch, like a fault of the state machine itself.
  */
 export class ServiceError extends Error {
   override readonly name: string;

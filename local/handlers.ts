@@ -5,7 +5,7 @@ import type { LockKeeper } from './lock-keeper.ts';
 
 export type Handlers = Readonly<Record<FunctionName, (payload: unknown) => Promise<unknown>>>;
 
-/** As much of the handlers' answers as the events tell. */
+/** The part of the handlers' answers that events report. */
 const planned = z.object({
   round: z.number(),
   wave: z.number().catch(0),
@@ -20,7 +20,7 @@ const aggregated = z.object({ partition: z.number(), succeeded: z.number(), fail
 const collection = z.object({ round: z.number() });
 const selected = z.object({ round: z.number(), decision: z.string() });
 
-/** The handlers of the sweep's one owner: none writes for a run that has lost its lock. */
+/** The handlers of the sweep's only owner. None writes for a run that has lost its lock. */
 export function keptHandlers({ plan, aggregate, select, promote, release }: Handlers, keeper: LockKeeper): Handlers {
   return {
     // The first plan takes the lock, and each looks at it by itself.
@@ -36,7 +36,7 @@ export function keptHandlers({ plan, aggregate, select, promote, release }: Hand
   };
 }
 
-/** The handlers, with an event for each answer. An answer that is not understood is passed on all the same. */
+/** The handlers, with an event for each answer. Answers that cannot be parsed are still passed on. */
 export function withEvents(handlers: Handlers, onEvent: OnEvent): Handlers {
   return {
     plan: async (payload) => {

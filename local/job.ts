@@ -11,12 +11,12 @@ export interface Attempt {
   readonly number: number;
 }
 
-/** How an attempt ended; `final` when the retry rules are not asked (timed out, terminated). */
+/** How an attempt ended; `final` if the retry rules do not apply (timed out, terminated). */
 export interface LocalAttemptEnd extends AttemptEnd {
   readonly final?: boolean;
 }
 
-/** What DescribeJobs answers of a job that has ended, as far as anything here needs it. */
+/** The parts of DescribeJobs' answer that are needed here, for a job that has ended. */
 export interface EndedJob {
   readonly JobId: string;
   readonly JobName: string;
@@ -33,8 +33,8 @@ export interface EndedJob {
 }
 
 /**
- * The book of one job: which child is next, which are tried again, how the others ended. Attempts are made when they are
- * taken, so that an array of 10,000 costs nothing before its children run.
+ * Keeps track of one job: which child is next, which are retried, how the others ended. Attempts are created when they are
+ * taken, so an array of 10,000 costs nothing before its children run.
  */
 export class Job {
   readonly id: string;
@@ -75,7 +75,7 @@ export class Job {
     return { index: this.submission.size === null ? null : index, number: 1 };
   }
 
-  /** Notes how an attempt ended; whether the child is tried again. */
+  /** Records how an attempt ended. Returns whether the child is tried again. */
   record(attempt: Attempt, end: LocalAttemptEnd): boolean {
     this.#running--;
     const retry =
@@ -110,7 +110,7 @@ export class Job {
     return this.#terminated;
   }
 
-  /** The answer of a job that is done. @throws ServiceError States.TaskFailed, as submitJob.sync does of a failed one */
+  /** The answer of a finished job. @throws ServiceError States.TaskFailed, as submitJob.sync does for a failed job */
   settle(): EndedJob {
     const failed = this.#terminated !== null || this.#failed > 0;
     const detail = this.#detail(failed);
@@ -123,7 +123,7 @@ export class Job {
     const { statusReason, reason, exitCode } = this.#lastEnd;
     const isArray = size !== null;
     const why = this.#terminated ?? (isArray ? 'Array Child Job failed' : statusReason);
-    // Children that a termination kept from starting count as failed, as in Batch.
+    // Children that never started because of a termination count as failed, as in Batch.
     const summary = { SUCCEEDED: this.#succeeded, FAILED: this.children - this.#succeeded };
     return {
       JobId: this.id,

@@ -7,7 +7,7 @@ import type { ObjectStore } from '../storage/store.ts';
 export interface LockKeeping {
   readonly store: ObjectStore;
   readonly sweepId: string;
-  /** Whose lock it is to be. */
+  /** The owner to write into the lock. */
   readonly execution: string;
   /** The time now, as ISO 8601. */
   readonly now: () => string;
@@ -16,16 +16,16 @@ export interface LockKeeping {
 }
 
 /**
- * Keeps a run the one owner of its sweep. It refreshes the lock by compare-and-set, so that runs that cannot ask for
- * this process see that it lives. Whoever finds that the lock has become another's (this machine slept, its clock
- * jumped, a person took the sweep over) ends its run: `lost` is aborted, and no handler is called any more.
+ * Keeps a run the only owner of its sweep. It refreshes the lock by compare-and-set, so that runs that cannot check this
+ * process see that it is alive. If the lock turns out to belong to someone else (this machine slept, its clock jumped, or
+ * a person took the sweep over), the run ends: `lost` is aborted, and no handler is called any more.
  */
 export class LockKeeper {
   readonly #options: LockKeeping;
   readonly #lock: SweepLock;
   readonly #lost = new AbortController();
   #held = false;
-  /** Handlers at work that may release the lock: a refresh at the same moment could bring it back. */
+  /** Running handlers that may release the lock: a refresh at the same moment could bring it back. */
   #writing = 0;
   #stopped = false;
   #refreshing: Promise<void> = Promise.resolve();
@@ -36,7 +36,7 @@ export class LockKeeper {
     this.#lock = sweepObjects(options.store, options.sweepId).lock;
   }
 
-  /** Aborted, with a SweepLocked as its reason, once the lock is another's. */
+  /** Aborted, with a SweepLocked as its reason, once someone else has the lock. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -46,18 +46,18 @@ export class LockKeeper {
       this.#options.onBeat?.();
       void this.refresh();
     }, REFRESH_SECONDS * 1000);
-    // The sweep's own work keeps the process alive, not its lock.
+    // The sweep's work keeps the process alive; its lock must not.
     this.#timer.unref();
   }
 
-  /** No refresh begins any more, and none is under way when this answers. */
+  /** Stops refreshing. When this resolves, no refresh is under way. */
   async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#stopped = true;
     await this.#refreshing;
   }
 
-  /** Says that this run lives. A store that cannot be reached just now is asked again at the next beat. */
+  /** Refreshes the lock. If the store cannot be reached, the next beat tries again. */
   refresh(): Promise<void> {
     const next = async () => {
       if (!this.#stopped && this.#writing === 0) await this.#refresh().catch(() => {});
@@ -66,14 +66,14 @@ export class LockKeeper {
     return this.#refreshing;
   }
 
-  /** From here on the lock is this run's, as `acquire` has found. */
+  /** Called once `acquire` has taken the lock for this run. */
   acquired(): void {
     this.#held = true;
   }
 
   /**
-   * Runs what writes the sweep's results, after a look at the lock; no refresh begins meanwhile.
-   * @throws SweepLocked when the lock is no longer this run's; `work` is then not called
+   * Checks the lock, then runs `work`, which writes the sweep's results. No refresh begins meanwhile.
+   * @throws SweepLocked if the lock is no longer this run's; `work` is not called then
    */
   async whileHeld<T>(work: () => Promise<T>): Promise<T> {
     await this.refresh();
@@ -108,7 +108,7 @@ export class LockKeeper {
     throw this.lost.reason;
   }
 
-  /** Before this run has the lock, another's is no loss: `acquire` decides. */
+  /** Before this run has the lock, finding another owner is not a loss: `acquire` decides. */
   #lose(by: Lock | null): void {
     if (!this.#held) return;
     this.#lost.abort(

@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { usableCores, VCPUS_VARIABLE } from '../core/trial/cores.ts';
 
-/** What this machine has to train with. Injected in tests. */
+/** What this machine can train with. Injected in tests. */
 export interface Machine {
   /** Cores that this process may use, at least 1. */
   readonly cores: number;
   /** The GPUs that programs may use, as CUDA_VISIBLE_DEVICES names them. */
   readonly gpus: readonly string[];
-  /** Files that this process may have open at a time; none said: as many as it wants. */
+  /** How many files this process may have open at once; absent: no limit. */
   readonly openFiles?: number;
 }
 
@@ -23,7 +23,7 @@ export async function probeMachine(environment: NodeJS.ProcessEnv = process.env)
   };
 }
 
-/** `ulimit -n` as a child of this process has it, for which Node has raised it as far as it may. */
+/** `ulimit -n` as children of this process have it, after Node has raised it as far as allowed. */
 async function openFilesLimit(): Promise<number> {
   try {
     return limitOf((await promisify(execFile)('/bin/sh', ['-c', 'ulimit -n'])).stdout);
@@ -38,10 +38,10 @@ export function limitOf(text: string): number {
   return Number.isInteger(limit) && limit > 0 ? limit : Number.POSITIVE_INFINITY;
 }
 
-/** nvidia-smi may hang for long on a broken driver. */
+/** nvidia-smi may hang on a broken driver. */
 const NVIDIA_SMI_TIMEOUT_MS = 30_000;
 
-/** What `nvidia-smi -L` prints; nothing where it is not there or finds no driver. */
+/** The output of `nvidia-smi -L`; empty if it is missing or finds no driver. */
 async function listGpus(): Promise<string> {
   try {
     return (await promisify(execFile)('nvidia-smi', ['-L'], { timeout: NVIDIA_SMI_TIMEOUT_MS })).stdout;
@@ -56,8 +56,8 @@ interface Device {
 }
 
 /**
- * `GPU 0: NVIDIA H200 (UUID: GPU-6f...)` is named by its number, which every program understands. A GPU that is cut into
- * MIG devices cannot be used whole: the lines below it, which have UUIDs only, stand in its place.
+ * `GPU 0: NVIDIA H200 (UUID: GPU-6f...)` is named by its number, which every program understands. A GPU that is split into
+ * MIG devices cannot be used whole, so the devices listed below it, which only have UUIDs, take its place.
  */
 export function parseGpus(listing: string): Device[] {
   const gpus: { whole: Device; parts: Device[] }[] = [];
@@ -70,7 +70,7 @@ export function parseGpus(listing: string): Device[] {
   return gpus.flatMap(({ whole, parts }) => (parts.length === 0 ? [whole] : parts));
 }
 
-/** The GPUs of the listing that CUDA_VISIBLE_DEVICES leaves; like CUDA, it ends at the first entry that names none. */
+/** The listed GPUs that CUDA_VISIBLE_DEVICES allows. Like CUDA, stops at the first entry that names none. */
 export function usableGpus(listing: string, environment: NodeJS.ProcessEnv): string[] {
   const devices = parseGpus(listing);
   const chosen = environment['CUDA_VISIBLE_DEVICES'];

@@ -2,13 +2,12 @@ import { sweepsWithCheckpoints } from '../objects/begun-sweeps.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
-/** As long as a deployment keeps them unless told otherwise (`checkpointDays`). */
+/** How long a deployment keeps them by default (`checkpointDays`). */
 const KEEP_DAYS = 14;
 
 /**
- * What the rule of a bucket does to checkpoints, for a store that is a folder: of each sweep that has succeeded they go,
- * all of them, when none was written for so long. Until then more epochs go on from them; a sweep that was stopped keeps
- * them for as long as it waits.
+ * Does for a folder what a bucket's lifecycle rule does to checkpoints. Removes all checkpoints of a sweep that succeeded
+ * once none has been written for this long; until then, more epochs can continue from them. A stopped sweep keeps its own.
  * @param now milliseconds since 1970
  */
 export async function removeOldCheckpoints(store: ObjectStore, now: number): Promise<void> {

@@ -2,10 +2,10 @@ import { type Control, NO_ORDERS } from '../core/layout/control.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
-/** Between two looks at what a person asks of the sweep. */
+/** How often to check for orders (pause, set, skip). */
 const EVERY_MS = 2000;
 
-/** Tells now, and again whenever it has changed, what a person asks of the sweep. The answer stops it. */
+/** Reports the sweep's orders now and whenever they change. Returns a function that stops it. */
 export async function followOrders(
   store: ObjectStore,
   sweepId: string,
@@ -22,7 +22,7 @@ export async function followOrders(
   };
   let looking: Promise<void> | null = null;
   const timer = setInterval(() => {
-    // A store that cannot be reached now is asked again at the next look.
+    // If the store cannot be reached, the next look tries again.
     looking ??= look()
       .catch(() => {})
       .finally(() => {
@@ -36,7 +36,7 @@ export async function followOrders(
   };
 }
 
-/** What a person who watches the run should hear of a change; null: nothing. */
+/** What to tell a person watching the run about a change; null: nothing. */
 export function orderNews(control: Control, before: Control): string | null {
   if (control.paused && !before.paused)
     return control.now === true

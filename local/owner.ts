@@ -5,21 +5,21 @@ import { promisify } from 'node:util';
 import { isStale, type Lock } from '../core/layout/lock.ts';
 import { processSpace } from '../storage/process-space.ts';
 
-/** Who holds a sweep's lock on one machine. A process id alone is used again; with its start it is not. */
+/** The owner of a sweep's lock on one machine. Process ids are reused; together with the start time they are unique. */
 export interface Owner {
   readonly host: string;
   readonly pid: number;
-  /** When the process started, in the words of its system; letters and digits only. */
+  /** When the process started, as its system writes it; letters and digits only. */
   readonly start: string;
   /** Where its process id means something (storage/process-space.ts); null in the locks of earlier releases. */
   readonly space: string | null;
 }
 
-/** What is asked of the system. Injected in tests. */
+/** Questions to the operating system. Injected in tests. */
 export interface Processes {
   readonly host: string;
   readonly space: string;
-  /** When a process started; null when there is none, or only the remains of one. */
+  /** When a process started; null if there is none, or only a zombie. */
   startOf(pid: number): Promise<string | null>;
 }
 
@@ -31,15 +31,15 @@ export const thisMachine: Processes = {
   startOf: process.platform === 'linux' ? startInProc : startFromPs,
 };
 
-/** What a system that does not tell when a process started gets in its place: its processes cannot be told apart. */
+/** The start time on a system that does not provide one; its processes cannot be told apart. */
 const UNKNOWN_START = 'unknown';
 
-/** `local:<host>:<pid>:<start>.<space>`: what an execution on this machine is called in lock.json. */
+/** `local:<host>:<pid>:<start>.<space>`: the name in lock.json of an execution on this machine. */
 export function executionOf({ host, pid, start, space }: Owner): string {
   return `local:${host}:${pid}:${start}${space === null ? '' : `.${space}`}`;
 }
 
-/** The owner that an execution names; null when it is none of a local run. */
+/** The owner in an execution's name; null if it is not a local run's. */
 export function ownerOf(execution: string): Owner | null {
   const match = /^local:(.+):([0-9]+):([0-9A-Za-z]+)(?:\.([0-9a-f]{8}))?$/.exec(execution);
   if (match === null) return null;
@@ -53,22 +53,22 @@ export async function thisOwner(processes: Processes = thisMachine): Promise<Own
 }
 
 /**
- * Whether the system here knows of the owner's process: by where its process id means something, whatever the machine
- * is called by now; by the machine's name where an earlier release wrote no more.
+ * Whether this system can check the owner's process. Decided by the space its process id belongs to, whatever the machine
+ * is called now, or by the machine's name for locks of earlier releases.
  */
 export function isHere(owner: Owner, processes: Processes = thisMachine): boolean {
   if (owner.start === UNKNOWN_START) return false;
   return owner.space === null ? owner.host === processes.host : owner.space === processes.space;
 }
 
-/** Whether the process of an owner that is here still runs. */
+/** Whether the process of an owner on this system is still running. */
 export async function isAlive({ pid, start }: Owner, processes: Processes = thisMachine): Promise<boolean> {
   return (await processes.startOf(pid)) === start;
 }
 
 /**
- * Whether the owner of a lock still runs. The system answers for a process of its own; any other owner answers by its
- * refreshes. True for an execution on AWS, which cannot be asked from here.
+ * Whether a lock's owner is still running. The system knows about its own processes; other owners are judged by their
+ * refreshes. True for an execution on AWS, which cannot be checked from here.
  */
 export async function isRunning(lock: Lock, now: string, processes: Processes = thisMachine): Promise<boolean> {
   const owner = ownerOf(lock.execution);
@@ -76,7 +76,7 @@ export async function isRunning(lock: Lock, now: string, processes: Processes = 
   return isHere(owner, processes) ? isAlive(owner, processes) : !isStale(lock, now);
 }
 
-/** Field 22 of /proc/<pid>/stat (ticks since boot). The name, field 2, may hold spaces and brackets, so count after it. */
+/** Field 22 of /proc/<pid>/stat (ticks since boot). The name, field 2, may contain spaces and brackets, so count after it. */
 async function startInProc(pid: number): Promise<string | null> {
   try {
     return startInStat(await readFile(`/proc/${pid}/stat`, 'utf8'));
@@ -87,7 +87,7 @@ async function startInProc(pid: number): Promise<string | null> {
 
 export function startInStat(stat: string): string | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A zombie has ended; it only waits for a parent that may never ask.
+  // A zombie has ended and only waits for a parent that may never reap it.
   if (fields[0] === 'Z' || fields[0] === 'X') return null;
   return fields[19] ?? null;
 }

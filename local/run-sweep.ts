@@ -21,28 +21,28 @@ import { type RunTrial, trialChildren } from './trials.ts';
 import { closeWorkFolder, openWorkFolder, removeLeftovers, touchFolder } from './work-folders.ts';
 
 export interface SweepRun {
-  /** Resolved: its sweepId said, its data a URI, its source a key in the store. */
+  /** Resolved: with a sweepId, data as a URI, and source as a key in the store. */
   readonly spec: Spec & { readonly sweepId: string };
   readonly store: ObjectStore;
-  /** Trials run in `work/` below it. */
+  /** Trials run in its folder `work/`. */
   readonly workdir: string;
   readonly cacheFolder: string | null;
   /** The caller's environment. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
   readonly slots: SlotPlan;
-  /** The built-in trainer's command; its environment is made when first asked for. */
+  /** The built-in trainer's command. Its environment is created on the first call. */
   readonly builtInCommand: () => Promise<string[]>;
   readonly identifyData: Services['identifyData'];
-  /** Ends every trial, waits for them, lets the sweep go. The same sweep goes on at the next run. */
+  /** Ends every trial, waits for them and releases the sweep. The next run continues it. */
   readonly signal: AbortSignal;
-  /** Takes the sweep from an owner that cannot be asked from here, though it may still run. */
+  /** Takes the sweep from an owner that cannot be checked from here, even if it may still be running. */
   readonly takeOver?: boolean;
-  /** After `signal`: does not wait any more. The programs that still run end with this process. */
+  /** After `signal`: stops waiting. Programs that are still running end with this process. */
   readonly force?: AbortSignal;
   readonly onEvent: OnEvent;
   readonly createHandlers: (services: Services & WaveServices & JobServices & ReleaseServices) => Handlers;
   readonly runTrial: RunTrial;
-  /** Between SIGTERM and SIGKILL; as long as Batch gives. */
+  /** Between SIGTERM and SIGKILL; the same as in Batch. */
   readonly graceSeconds?: number;
 }
 
@@ -51,7 +51,7 @@ const BATCH_GRACE_SECONDS = 30;
 /** Runs a whole sweep on this machine: the state machine, its handlers, and the jobs. Never rejects. */
 export async function runSweep(run: SweepRun): Promise<ExecutionEnd> {
   let ended = false;
-  // What a forced end leaves running has nobody left to tell.
+  // After a forced end nobody is left to report to.
   const onEvent = guarded((event) => ended || run.onEvent(event));
   const { sweepId } = run.spec;
   const quiet = noticeStrayErrors(onEvent);
@@ -114,7 +114,7 @@ async function execute(run: SweepRun, onEvent: OnEvent): Promise<ExecutionEnd> {
   if (keeper.lost.aborted) return failedEnd(keeper.lost.reason);
   if (broken.signal.aborted) return failedEnd(broken.signal.reason);
   if (end.status !== 'interrupted') await takeOver.clean();
-  // Room on the disk is worth no failure.
+  // Freeing disk space must not fail a sweep.
   await removeOldCheckpoints(store, Date.now()).catch(() => {});
   return end;
 }
@@ -141,7 +141,7 @@ function createBatch(
   });
 }
 
-/** Removes the lock when it is this run's. Where that fails, the next run finds that its owner has gone. */
+/** Removes the lock if it is this run's. If that fails, the next run finds that its owner is gone. */
 async function letGo(store: ObjectStore, sweepId: string, owner: Owner): Promise<void> {
   try {
     await sweepObjects(store, sweepId).lock.release(executionOf(owner));
@@ -150,7 +150,7 @@ async function letGo(store: ObjectStore, sweepId: string, owner: Owner): Promise
   }
 }
 
-/** Many trials ask at once and one answer serves them; after a failure the next one that asks tries again. */
+/** Shares one answer among all trials that ask. After a failure, the next caller tries again. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return async () => {
@@ -165,7 +165,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** Answers when nobody wants to wait any more. */
+/** Resolves when waiting is no longer wanted. */
 function forced(signal: AbortSignal | undefined): Promise<ExecutionEnd> {
   return new Promise((resolve) => {
     const interrupted = () => resolve({ status: 'interrupted' });

@@ -9,10 +9,10 @@ import { isRunning } from './owner.ts';
 
 export const isoNow = (): string => new Date().toISOString();
 
-/** What a local run records in a queue's place. */
+/** What a local run records instead of a queue. */
 export const LOCAL_QUEUE = 'local';
 
-/** What the handlers need, on this machine. Any profile will do: there is one queue, and it is this machine. */
+/** The handlers' services on this machine. Any profile is accepted, because this machine is the only queue. */
 export function localServices(
   spec: Spec,
   store: ObjectStore,
@@ -23,12 +23,12 @@ export function localServices(
 ): Services & WaveServices & JobServices & ReleaseServices {
   return {
     store,
-    // What the trials really get is decided by the slots, which say so when it is not what compute.gpus asks for.
+    // The slots decide what trials really get, and say so if that differs from compute.gpus.
     profile: () => ({ queue: LOCAL_QUEUE, jobDefinition: 'local', gpus: gpusOf(spec.compute, null), image: null }),
     profileNames: [spec.compute.profile],
     identifyData,
     parallel: () => batch.slots,
-    // A job here ends with the process that runs it, and one that lives has no others when it asks.
+    // A job here ends with the process that runs it, and a running one has no others when it asks.
     endJobs: async () => {},
     isRunning: (lock) => isRunning(lock, isoNow()),
     ...(takeOver === undefined ? {} : { takeOver }),
@@ -36,7 +36,7 @@ export function localServices(
     async *failedJobs(_queue, sweepId, round) {
       yield* batch.failedJobs(jobNamePrefix(sweepId, round));
     },
-    // The pool ends by itself what a task has given up, and no execution outlives the process.
+    // The pool itself ends what a task has given up on, and no execution outlives the process.
     isRedriven: async () => true,
     terminateJobs: async () => 0,
     now: isoNow,

@@ -2,19 +2,19 @@ import { badInput } from '../core/base/errors.ts';
 import { jobsForTrials, type LaneCount, sureLanes } from '../core/spec/packing.ts';
 import type { Machine } from './machine.ts';
 
-/** One place for one trial at a time. */
+/** A place for one trial at a time. */
 export interface Slot {
   /** From 0. */
   readonly id: number;
   /** Threads its programs should use. */
   readonly cores: number;
-  /** Its GPUs, as CUDA_VISIBLE_DEVICES names them; empty: none may be used; null: there are none to keep apart. */
+  /** Its GPUs, as in CUDA_VISIBLE_DEVICES; empty: it must not use any; null: there are none to share out. */
   readonly gpus: string[] | null;
 }
 
 export interface SlotPlan {
   readonly slots: readonly Slot[];
-  /** GPUs without which a trial must not start: `compute.gpus` where this machine has any, else 0. */
+  /** GPUs that a trial must have to start: `compute.gpus` if this machine has GPUs, otherwise 0. */
   readonly requiredGpus: number;
   /** Trials at once in each slot; 1 unless given. */
   readonly lanes?: LaneCount;
@@ -25,15 +25,15 @@ export interface SlotPlan {
 export interface SlotRequest {
   /** `compute.gpus`: GPUs a trial. */
   readonly gpus: number;
-  /** Slots asked for, by the command line or else the spec; undefined: as many as the machine has room for. */
+  /** Slots requested on the command line or in the spec; undefined: as many as fit on the machine. */
   readonly maxParallel: number | undefined;
   /** Trials at once in each slot; 1 unless given. */
   readonly lanes?: LaneCount;
 }
 
 /**
- * Shares a machine out: a slot for every `gpus` GPUs, or, where there is no GPU or none is wanted, a slot a core.
- * @throws BadInput when the machine has GPUs but fewer than one trial needs: it never trains on a CPU by accident
+ * Divides a machine into slots: one for every `gpus` GPUs or, if there is no GPU or none is wanted, one per core.
+ * @throws BadInput if the machine has GPUs, but fewer than a trial needs: it never trains on a CPU by accident
  */
 export function planSlots(machine: Machine, request: SlotRequest): SlotPlan {
   return machine.gpus.length > 0 && request.gpus > 0 ? gpuSlots(machine, request) : cpuSlots(machine, request);
@@ -45,17 +45,17 @@ function lanesText(lanes: LaneCount): string {
   return lanes === 'auto' ? ', as many trials at once in each as fit' : `, ${lanes} trials at once in each`;
 }
 
-/** Files that a run has open whatever it trains, and each trial at its busiest: pipes, its search thread, what it copies. */
+/** Files that a run keeps open anyway, and the most that each trial opens: pipes, its search thread, files being copied. */
 const FILES_OF_RUN = 40;
 const FILES_OF_SLOT = 10;
 
 interface Bounded {
   readonly wanted: number;
-  /** For the description; empty where all that were asked for have room. */
+  /** For the description; empty if there is room for all that were requested. */
   readonly why: string;
 }
 
-/** As many slots as the limit of open files has room for, one at the least. */
+/** As many slots as the limit on open files allows, at least one. */
 function byOpenFiles({ openFiles = Number.POSITIVE_INFINITY }: Machine, asked: number, lanes: LaneCount): Bounded {
   const room = Math.max(1, Math.floor((openFiles - FILES_OF_RUN) / (FILES_OF_SLOT * sureLanes(lanes))));
   if (room >= asked) return { wanted: asked, why: '' };
@@ -78,7 +78,7 @@ function gpuSlots(machine: Machine, { gpus, maxParallel, lanes = 1 }: SlotReques
   const cores = threads(machine, wanted);
   const slots = numbered(wanted, (id) => ({ id, cores, gpus: groups[id % groups.length]! }));
   const each = `${count(gpus, 'GPU')} and ${count(cores, 'thread')} each`;
-  // More slots than GPUs is what was asked for: small models share a GPU well. But it is said.
+  // More slots than GPUs were requested. Small models share a GPU well, but the description says so.
   const shared = wanted > groups.length ? `; they share ${count(machine.gpus.length, 'GPU')}` : '';
   const description = `${count(wanted, 'GPU slot')}, ${each}${lanesText(lanes)}${shared}${why}`;
   return { slots, requiredGpus: gpus, description, lanes };

@@ -22,14 +22,14 @@ export interface ExecutionOptions {
   readonly execution: string;
   /** The execution's name: the default of the sweep's id. */
   readonly name: string;
-  /** Stops the execution: what runs is told to end and waited for. */
+  /** Stops the execution: tells whatever runs to end, and waits for it. */
   readonly signal: AbortSignal;
   readonly measure?: Measure;
-  /** Milliseconds before a retry, by state; else as the definition says. */
+  /** Milliseconds before a retry, by state; default: as in the definition. */
   readonly retryIntervals?: Readonly<Record<string, number>>;
 }
 
-/** Runs the state machine. Never rejects; when it answers, no task of it runs any more. */
+/** Runs the state machine. Never rejects. When it resolves, none of its tasks is running. */
 export async function runStateMachine(options: ExecutionOptions): Promise<ExecutionEnd> {
   if (options.signal.aborted) return { status: 'interrupted' };
   try {
@@ -43,7 +43,7 @@ export async function runStateMachine(options: ExecutionOptions): Promise<Execut
 async function execute(options: ExecutionOptions, input: Json): Promise<ExecutionEnd> {
   const { definition, tasks } = loadDefinition();
   const running = new RunningTasks(options);
-  // The definition is validated by a test, not at every start.
+  // A test validates the definition, so there is no need to do it at every start.
   const machine = new StateMachine(definition, { validationOptions: { noValidate: true } });
   const execution = machine.run(input, runOptions(options, tasks, running));
   const stop = () => {
@@ -54,7 +54,7 @@ async function execute(options: ExecutionOptions, input: Json): Promise<Executio
   const tooLarge = checkSizes(execution.eventLogs, new StateSizes(options.measure), stop);
   const end = await endOf(execution.result);
   options.signal.removeEventListener('abort', stop);
-  // A failed shard leaves its siblings running, and the interpreter would go on starting those that wait.
+  // A failed shard leaves its siblings running, and the interpreter would keep starting those that wait.
   running.end();
   await running.idle();
   const excess = await tooLarge;
@@ -84,7 +84,7 @@ async function endOf(result: Promise<unknown>): Promise<ExecutionEnd> {
   }
 }
 
-/** Reads the log to its end; the first state that is too large stops the execution. */
+/** Reads the whole log. The first state that is too large stops the execution. */
 async function checkSizes(log: AsyncIterable<unknown>, sizes: StateSizes, stop: () => void): Promise<Error | null> {
   let excess: Error | null = null;
   for await (const event of log) {
@@ -99,7 +99,7 @@ async function checkSizes(log: AsyncIterable<unknown>, sizes: StateSizes, stop: 
   return excess;
 }
 
-/** The tasks under way. The interpreter forgets those it gives up, so they are kept here until they have ended. */
+/** The running tasks. The interpreter forgets tasks that it abandons, so they are kept here until they have ended. */
 class RunningTasks {
   readonly #options: ExecutionOptions;
   readonly #ended = new AbortController();
@@ -109,7 +109,7 @@ class RunningTasks {
     this.#options = options;
   }
 
-  /** What the interpreter calls in place of a task's resource. */
+  /** What the interpreter calls instead of a task's resource. */
   handler(task: TaskState): (input: unknown) => Promise<Json> {
     return (input) => {
       const work = this.#perform(task, input);
@@ -120,7 +120,7 @@ class RunningTasks {
     };
   }
 
-  /** Tells what runs to end, and lets nothing start any more. */
+  /** Tells running tasks to end, and starts no more. */
   end(): void {
     this.#ended.abort(new Error('the execution has ended'));
   }

@@ -2,8 +2,8 @@ import type { OnEvent } from '../core/sweep/events.ts';
 import { asError } from './errors.ts';
 
 /**
- * While a sweep runs, a promise that fails with nobody waiting for it (a fault of ours, or of a library) is told of and
- * does not end the process: days of training are worth more. The answer puts things back.
+ * While a sweep runs, an unhandled rejection (our bug, or a library's) is reported but does not end the process, because
+ * days of training are worth more. Returns a function that restores the default.
  */
 export function noticeStrayErrors(onEvent: OnEvent): () => void {
   const notify = (reason: unknown) => {

@@ -3,7 +3,7 @@ import type { TakeOver } from '../objects/lock.ts';
 import { isAlive, isHere, type Owner, ownerOf, type Processes, thisMachine } from './owner.ts';
 import { removeFolder, workFolderOf } from './work-folders.ts';
 
-/** Locks that this run may take from others, and what those have left here. */
+/** Locks that this run may take from others, and the work folders those left here. */
 export class LocalTakeOver implements TakeOver {
   readonly #workdir: string;
   readonly #asked: boolean;
@@ -11,7 +11,7 @@ export class LocalTakeOver implements TakeOver {
   readonly #processes: Processes;
   readonly #ousted: Owner[] = [];
 
-  /** @param asked whether a person said `--take-over` */
+  /** @param asked whether `--take-over` was given */
   constructor(workdir: string, asked: boolean, now: () => string, processes: Processes = thisMachine) {
     this.#workdir = workdir;
     this.#asked = asked;
@@ -19,7 +19,7 @@ export class LocalTakeOver implements TakeOver {
     this.#processes = processes;
   }
 
-  /** A process that lives here can be stopped, and would go on training: its lock is never taken. */
+  /** Never takes the lock of a live process on this machine: it would keep training, and can be stopped instead. */
   async allows(lock: Lock | null): Promise<boolean> {
     return this.#asked && (lock === null || !(await this.#livesHere(lock)));
   }
@@ -40,8 +40,8 @@ export class LocalTakeOver implements TakeOver {
   }
 
   /**
-   * Removes the work folders of those who were ousted. Called when this run has ended: had one of them been alive, it
-   * has seen the loss of its lock by then, and nothing is left to train that its programs could spoil.
+   * Removes the work folders of ousted owners. Called when this run has ended: if one of them was alive, it has noticed by
+   * then that it lost the lock, and nothing is left to train that its programs could spoil.
    */
   async clean(): Promise<void> {
     for (const owner of this.#ousted) await removeFolder(workFolderOf(this.#workdir, owner));

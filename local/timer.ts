@@ -1,9 +1,9 @@
 import { MAX_TIMER_MS } from '../core/base/timer.ts';
 
-/** Calls `act` after some milliseconds; the answer calls it off. Injected, so that no test waits. */
+/** Calls `act` after some milliseconds. Returns a function that cancels it. Injected, so that no test waits. */
 export type After = (milliseconds: number, act: () => void) => () => void;
 
-/** The clock's own, in steps where the time is longer than one timer can count. */
+/** The real timer, in steps if the time is longer than one timer can count. */
 export const after: After = (milliseconds, act) => {
   let timer: NodeJS.Timeout;
   const step = (left: number): void => {

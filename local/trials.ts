@@ -16,14 +16,14 @@ export type RunTrial = (run: TrialRun, unit: Unit) => Promise<TrialOutcome>;
 export interface TrialOptions
   extends Pick<TrialRun, 'inherited' | 'store' | 'cacheFolder' | 'requiredGpus' | 'builtInCommand' | 'graceSeconds'> {
   readonly runTrial: RunTrial;
-  /** Of this run; every attempt gets a folder of its own in it. */
+  /** This run's work folder; every attempt gets its own folder in it. */
   readonly workFolder: string;
   readonly onEvent: OnEvent;
-  /** Called when the store takes nothing more; the sweep cannot go on. */
+  /** Called when the store accepts nothing more, so the sweep cannot continue. */
   readonly onStoreFailed: (error: Error) => void;
 }
 
-/** A Batch child is the trial runner, in this process; the sweep's events are made of what it tells. */
+/** Runs a Batch child as the trial runner in this process, and turns its reports into the sweep's events. */
 export function trialChildren(options: TrialOptions): RunChild {
   const { runTrial, onEvent, onStoreFailed, workFolder: parent, ...shared } = options;
   const keepFolder = join(dirname(parent), UNSTORED);
@@ -68,7 +68,7 @@ export function trialChildren(options: TrialOptions): RunChild {
   };
 }
 
-/** Turns what the runner tells of one attempt into events of the sweep. */
+/** Turns the runner's reports about one attempt into events of the sweep. */
 class AttemptEvents {
   readonly #attempt: number;
   readonly #slot: number;

@@ -6,20 +6,19 @@ import { makeFolder } from '../storage/files.ts';
 import { isAlive, isHere, type Owner, type Processes, thisMachine } from './owner.ts';
 
 /**
- * Where trials run: `<workdir>/work/<pid>-<start>.<space>-<host>/`, a folder a run, so that none of two meets the
- * other's files.
+ * Where trials run: `<workdir>/work/<pid>-<start>.<space>-<host>/`, one folder per run, so that runs never share files.
  */
 export function workFolderOf(workdir: string, { host, pid, start, space }: Owner): string {
   return join(workdir, WORKDIR.work, `${pid}-${start}${space === null ? '' : `.${space}`}-${host}`);
 }
 
-/** Beside the folders of runs: what was trained and could not be stored, by sweep. It outlives its run. */
+/** Beside the runs' folders: trainings that could not be stored, by sweep. They outlive their run. */
 export const UNSTORED = 'unstored';
 
 /**
- * Removes what runs left that were killed: their folders have no owner any more, and their programs ended with them
- * (runner/program.ts). A run that cannot be asked from here touches its folder as long as it lives (`touchFolder`). What
- * tells neither, and what is no run's folder, stays.
+ * Removes the folders of killed runs: they have no owner any more, and their programs ended with them (runner/program.ts).
+ * A run that cannot be checked from here touches its folder while it lives (`touchFolder`). Folders that tell neither, and
+ * those that are no run's, stay.
  */
 export async function removeLeftovers(workdir: string, processes: Processes = thisMachine): Promise<void> {
   const parent = join(workdir, WORKDIR.work);
@@ -43,7 +42,7 @@ async function isSilent({ space }: Owner, folder: string): Promise<boolean> {
   }
 }
 
-/** Says to the runs of other machines that this folder's run lives. */
+/** Tells runs on other machines that this folder's run is alive. */
 export async function touchFolder(folder: string): Promise<void> {
   const now = new Date();
   await utimes(folder, now, now).catch(() => {});
@@ -56,7 +55,7 @@ export async function openWorkFolder(workdir: string, owner: Owner): Promise<str
   return folder;
 }
 
-/** Takes the folder of a run away when nothing is in it: an attempt that was given up may still write there. */
+/** Removes a run's folder if it is empty: an abandoned attempt may still be writing there. */
 export async function closeWorkFolder(folder: string): Promise<void> {
   try {
     await rmdir(folder);
@@ -65,7 +64,7 @@ export async function closeWorkFolder(folder: string): Promise<void> {
   }
 }
 
-/** Gone, or left for the next run to remove: files that a program wrote without leave to remove them fail nothing. */
+/** Removes it, or leaves it to the next run: files that a program made undeletable cause no failure. */
 export async function removeFolder(folder: string): Promise<void> {
   try {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.ts';
 
-/** Stores a checkpoint, after a stop when it is this trial's turn among its child's lanes. @throws as `Checkpoints.save` */
+/** Stores a checkpoint. After a stop, waits for this trial's turn among its child's lanes. @throws as `Checkpoints.save` */
 export function saveCheckpoint(
   attempt: Attempt,
   metrics: () => Promise<string>,
@@ -11,8 +11,8 @@ export function saveCheckpoint(
 }
 
 /**
- * Does work that stores something of an attempt: at once, or after a stop when it is its turn.
- * @param of what is lost without it: training that no checkpoint in the store holds, or nothing that training needs
+ * Does work that stores part of an attempt: at once or, after a stop, when it is its turn.
+ * @param of what would be lost without it: training that no stored checkpoint covers, or nothing that training needs
  */
 export function inTurn<T>(attempt: Attempt, of: 'training' | 'nothing', work: () => Promise<T>): Promise<T> {
   const { run, phases, checkpoints } = attempt;

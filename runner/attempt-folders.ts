@@ -12,15 +12,15 @@ export interface AttemptFolders {
   readonly metrics: string;
   /** TensorBoard's event files, where the program writes any. */
   readonly events: string;
-  /** What is kept of what the program wrote beside its code. */
+  /** Files that the program wrote beside its code and that are kept. */
   readonly outputs: string;
   /** MLflow's runs. */
   readonly mlflow: string;
 }
 
 /**
- * Where the program put a link in place of the whole folder, an empty folder stands again: nothing is read, written or
- * removed through it. Whether there was one.
+ * Replaces a link that the program put in place of the whole folder by an empty folder, so that nothing is read, written
+ * or removed through it. Returns whether there was one.
  */
 export async function reclaimFolders({ root }: AttemptFolders): Promise<boolean> {
   const info = await lstat(root).catch(() => null);

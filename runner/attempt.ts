@@ -23,7 +23,7 @@ export interface Attempt {
   readonly spec: Spec;
   readonly trial: ManifestTrial;
   readonly number: number;
-  /** Its folder below `trials/<id>/`: no two attempts ever share one. */
+  /** Its folder below `trials/<id>/`. No two attempts share one. */
   readonly name: string;
   readonly folders: AttemptFolders;
   readonly log: Log;
@@ -44,10 +44,10 @@ export interface Attempt {
   readonly budget: Pick<BudgetWatch, 'reasonToEnd'>;
   /** Aborted when training.stop ends the trial. */
   readonly early: AbortController;
-  /** Aborted, with a BadMetrics for its reason, when what the program reports cannot be read: nothing can come of it. */
+  /** Aborted, with a BadMetrics as its reason, if the program's reports cannot be read, so the trial must fail. */
   readonly spoiled: AbortController;
-  /** Aborted, with an Ordered for its reason, when a person wants the trial to end, or the budget has ended. */
+  /** Aborted, with an Ordered as its reason, if a person asks the trial to end or the budget ends. */
   readonly ordered: AbortController;
-  /** Takes the trial's secrets out of all that leaves this machine. */
+  /** Removes the trial's secrets from everything that leaves this machine. */
   readonly veil: Veil;
 }

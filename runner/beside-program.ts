@@ -10,7 +10,7 @@ import type { AttemptFolders } from './attempt-folders.ts';
 
 type Training = Spec['training'];
 
-/** Puts what the spec asks for beside the program, in its own copy of the source; the folder that the program starts in. */
+/** Writes the spec's files and links into the program's copy of the source. Returns the folder that the program starts in. */
 export async function placeBeside(training: Training, folders: AttemptFolders, filling: Filling): Promise<string> {
   for (const [form, { name, textOf }] of Object.entries(ARGS_FILES))
     if (isWanted(form, training))
@@ -25,7 +25,7 @@ export async function placeBeside(training: Training, folders: AttemptFolders, f
   return folder;
 }
 
-/** In the place of a file of the source, also of one that may not be written to; it stays executable. */
+/** Replaces a file of the source, even a read-only one. An executable file stays executable. */
 async function write(file: string, text: string): Promise<void> {
   await makeFolder(dirname(file));
   const before = await lstat(file).catch(() => null);

@@ -6,7 +6,7 @@ import { SPOT_TAKEN_BACK } from '../core/trial/interruption.ts';
 import type { BudgetObjects } from '../objects/budget.ts';
 import type { TrialRun } from './types.ts';
 
-/** Looks at orders between two at what the sweep has spent, which lists the starts of all attempts. */
+/** How many checks for orders pass between two checks of the sweep's spending, which list the starts of all attempts. */
 export const LOOKS_A_LISTING = 10;
 
 /** What the budget says to one attempt, from its start to its end. */
@@ -24,14 +24,14 @@ export class BudgetWatch {
     this.#spend = spend;
   }
 
-  /** Why the attempt has to end, with its checkpoint; null: it goes on. `now`: milliseconds since 1970. */
+  /** Why the attempt must end, saving a checkpoint; null: it continues. `now`: milliseconds since 1970. */
   async reasonToEnd(now: number): Promise<string | null> {
     const isDue = this.#spec.budget?.dollars !== undefined && ++this.#looks % LOOKS_A_LISTING === 0;
     if (isDue) this.#spend = await this.#budget.spend(this.#spec, new Date(now).toISOString());
     return reasonToInterrupt(this.#spec.budget, this.#spend, now);
   }
 
-  /** The attempt has left its machine. What cannot be noted now is found out from what comes after it. */
+  /** Records that the attempt has left its machine. If that fails, it is inferred from what comes later. */
   async leave(now: number, signal: AbortSignal): Promise<void> {
     const { reason } = signal;
     const isTakenBack = reason instanceof Error && reason.message === SPOT_TAKEN_BACK;
@@ -39,7 +39,7 @@ export class BudgetWatch {
   }
 }
 
-/** Begins an attempt under the sweep's budget; null: the budget does not last for it. */
+/** Begins an attempt under the sweep's budget; null if the budget does not allow it. */
 export async function beginUnderBudget(
   budget: BudgetObjects,
   spec: Spec,
@@ -51,6 +51,6 @@ export async function beginUnderBudget(
     instance: (spec.budget?.dollars === undefined ? null : await instance) ?? undefined,
   };
   if ((await budget.begin(spec, begun)) !== null) return null;
-  // Its dollars have just been asked for.
+  // Its dollars have just been checked.
   return new BudgetWatch(budget, spec, begun, await budget.time(spec));
 }

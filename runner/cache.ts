@@ -5,26 +5,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder, makerIsGone, orNull, removeAbandoned, uniqueName } from '../storage/files.ts';
 import { isIntact, removeSealed, sealFolder, sealOf } from './sealed.ts';
 
-/** Unused for so long, an entry goes. */
+/** An entry that is unused for this long is removed. */
 const MAX_AGE_MS = 30 * 24 * 3600 * 1000;
-/** Between two looks at a lock that somebody else holds. */
+/** How often to check a lock that someone else holds. */
 const POLL_MS = 100;
-/** How often the holder of a lock touches it, and after how long without that it is taken for dead. */
+/** How often the holder of a lock touches it, and how long without that until it is considered dead. */
 const BEAT_MS = 5_000;
 const SILENT_MS = 60_000;
 
 const inProcess = new Map<string, Promise<string | null>>();
 
 export interface CacheOptions {
-  /** Read-only, and filled again where a file of it is not what was written: for what programs of many sweeps share. */
+  /** Read-only, and filled again if a file was changed: for content that programs of many sweeps share. */
   readonly isSealed?: boolean;
 }
 
 /**
- * A folder of the cache, filled once a machine: `fill` writes into a temporary folder that is then renamed, under a lock
- * that other processes wait for, so that a folder that is there is whole. `kind` and `key` (a digest) name it. Where there
- * is no cache, or it cannot be written, `fallback` is filled instead, for this attempt alone.
- * @throws Error where it cannot be written and there is no fallback, because it is too large for one attempt
+ * A cache folder, filled once per machine. `fill` writes to a temporary folder that is then renamed, under a lock that
+ * other processes wait for, so an existing folder is complete. `kind` and `key` (a digest) name it. If there is no cache,
+ * or it is not writable, `fallback` is filled instead, for this attempt only.
+ * @throws Error if it is not writable and there is no fallback, because the content is too large for one attempt
  */
 export async function cached(
   cacheFolder: string | null,
@@ -45,7 +45,7 @@ export async function cached(
   return fallback;
 }
 
-/** The filled folder; null: the cache cannot be written. */
+/** The filled folder; null if the cache is not writable. */
 async function shared(
   parent: string,
   key: string,
@@ -57,13 +57,13 @@ async function shared(
   if (filling === undefined) {
     filling = fillOnce(parent, path, fill, options);
     inProcess.set(path, filling);
-    // A failure is not remembered: the next trial tries again.
+    // Failures are not cached: the next trial tries again.
     filling.catch(() => inProcess.delete(path));
   }
   return filling;
 }
 
-/** Null: the cache cannot be written. */
+/** Null if the cache is not writable. */
 async function fillOnce(
   parent: string,
   path: string,
@@ -90,7 +90,7 @@ async function fillOnce(
   return path;
 }
 
-/** The seal first: without it a folder is taken for damaged. What is there is; who reads it may finish what it has open. */
+/** Seals the new folder first, because one without a seal counts as damaged. Readers of the old can finish their open files. */
 async function replaceSealed(temporary: string, path: string): Promise<void> {
   await sealFolder(temporary, sealOf(path));
   const damaged = `${path}.${uniqueName()}.tmp`;
@@ -99,7 +99,7 @@ async function replaceSealed(temporary: string, path: string): Promise<void> {
   await place(temporary, path);
 }
 
-/** No right to write there, or no such place: HOME is /proc, /dev/null, a file. A full disk is another matter. */
+/** Not writable, or no such place: HOME is /proc, /dev/null or a file. A full disk is a different error. */
 const NO_PLACE = new Set([
   ...['EACCES', 'EROFS', 'EPERM'],
   ...['ENOENT', 'ENOTDIR', 'EEXIST', 'ELOOP', 'EINVAL', 'ENAMETOOLONG', 'ENODEV', 'ENOSYS', 'ENOTSUP'],
@@ -116,7 +116,7 @@ async function isWritable(folder: string): Promise<boolean> {
   }
 }
 
-/** Two that both took over a dead one's lock fill the same content: the first one's stays. */
+/** Two processes that both took over a dead holder's lock write the same content; the first one's stays. */
 async function place(temporary: string, path: string): Promise<void> {
   try {
     await rename(temporary, path);
@@ -125,7 +125,7 @@ async function place(temporary: string, path: string): Promise<void> {
   }
 }
 
-/** Whether the entry is there; its time then says that it was used. */
+/** Whether the entry exists. If so, updates the time of its last use. */
 async function touch(path: string): Promise<boolean> {
   const now = new Date();
   try {
@@ -136,7 +136,7 @@ async function touch(path: string): Promise<boolean> {
   }
 }
 
-/** A symbolic link: made exclusively, and with its holder's name in it, by one system call. */
+/** A symbolic link, because one system call creates it exclusively and with its holder's name. */
 async function withLock(lock: string, work: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
@@ -158,15 +158,15 @@ async function withLock(lock: string, work: () => Promise<void>): Promise<void> 
 }
 
 /**
- * The holder died: its process is not there any more, or, since the containers of a host do not see each other's
- * processes, it has not touched the lock for long.
+ * Whether the holder died: its process is gone or, because containers on a host do not see each other's processes, it has
+ * not touched the lock for a long time.
  */
 async function isAbandoned(lock: string): Promise<boolean> {
   const [holder, info] = await Promise.all([readlink(lock).catch(() => ''), lstat(lock).catch(() => null)]);
   return info !== null && (makerIsGone(holder) || Date.now() - info.mtimeMs > SILENT_MS);
 }
 
-/** Removes what killed processes left: half-filled folders, and the lock of one that had just filled its own. */
+/** Removes what killed processes left behind: half-filled folders, and locks of those that had just finished. */
 async function tidy(parent: string): Promise<void> {
   await removeAbandoned(parent);
   for (const name of await readdir(parent).catch(() => [])) {

@@ -34,10 +34,10 @@ const AT_ONCE = 4;
 /** Objects of checkpoints/ expire some days after they were written, a day at the least: one still needed goes again before. */
 const REFRESH_MS = 12 * 3600 * 1000;
 
-/** Looks in a row at which a model that is written without a pause is waited for. */
+/** How many looks in a row to wait for a model that is being written without a pause. */
 const PATIENCE = 3;
 
-/** What both folders look like at one moment. */
+/** A snapshot of both folders' listings. */
 interface Look {
   readonly files: readonly PartFound[];
   /** Of CHECKPOINT_DIR; empty without a file there. */
@@ -47,7 +47,7 @@ interface Look {
 }
 const NOTHING: Look = { files: [], checkpoint: '', both: '' };
 
-/** What was restored: the metrics lines that came with it, and what is wrong with it, so that nothing was. */
+/** What was restored: its metrics lines or, if nothing was, what is wrong with the checkpoint. */
 interface Restored {
   readonly metrics: string;
   readonly damage: string | null;
@@ -64,8 +64,8 @@ const lineOf = ({ part, found }: PartFound): string => `${part}/${fingerprint([f
 const nameOf = (part: Part, path: string): string => `${part}/${path}`;
 
 /**
- * A trial's checkpoints: CHECKPOINT_DIR and MODEL_DIR here, `checkpoints/<sweep>/<trial>/` in the store. Both and the
- * place in the metrics are one snapshot: a program that goes on finds the model that its checkpoint knows of.
+ * A trial's checkpoints: CHECKPOINT_DIR and MODEL_DIR here, `checkpoints/<sweep>/<trial>/` in the store. Both folders and
+ * the position in the metrics form one snapshot, so a resumed program finds the model that its checkpoint knows.
  */
 export class Checkpoints {
   readonly #stored: CheckpointObjects;
@@ -79,9 +79,9 @@ export class Checkpoints {
   /** What the folders looked like at the last scan, and when they were last uploaded. */
   #seen = NOTHING;
   #uploaded: Uploaded = { look: NOTHING, metrics: '', files: [] };
-  /** Looks in a row at which only the model had changed. */
+  /** How many looks in a row found only the model changed. */
   #restless = 0;
-  /** What of it is in the store, and what the files looked like: the best model so far need not go twice. */
+  /** What is in the store, and what the files looked like, so the best model so far is not uploaded twice. */
   #kept: ReadonlyMap<string, PartFile> = new Map();
   #restored: RestoredModel | null = null;
   #rewrittenBefore: ModelRewrite | undefined;
@@ -100,7 +100,10 @@ export class Checkpoints {
     this.#metric = metric;
   }
 
-  /** Fills the folders with what the last attempt left; its metrics lines. Damaged: a sentence says so, and it starts anew. */
+  /**
+   * Fills the folders with what the last attempt left, and returns its metrics lines. If it is damaged, returns a sentence
+   * that says so, and the trial starts over.
+   */
   async restore(): Promise<Restored> {
     const earlier = await this.#earlier();
     this.#replaced = earlier;
@@ -152,7 +155,7 @@ export class Checkpoints {
     }
   }
 
-  /** The model that came with the checkpoint; null when none did. */
+  /** The model that came with the checkpoint; null if there was none. */
   get restoredModel(): RestoredModel | null {
     return this.#restored;
   }
@@ -167,7 +170,7 @@ export class Checkpoints {
     return (await this.#restored?.rewrite()) ?? this.#rewrittenBefore;
   }
 
-  /** Why CHECKPOINT_DIR is not stored, whatever the program left in it; null when it is. */
+  /** Why CHECKPOINT_DIR is not stored, whatever the program wrote there; null if it is stored. */
   async misplaced(): Promise<string | null> {
     const why = await misplacedFolder(this.#folders.checkpoint, await ownPlaces(this.#within));
     return why === null ? null : `${FOLDER_NOTES.checkpoint}nothing is stored: ${why}`;
@@ -223,9 +226,9 @@ export class Checkpoints {
   }
 
   /**
-   * Uploads what changed in both folders, and no half-written file: while the program runs only what has not changed
-   * since the last call, of one that was killed or broke off also what it had not touched for a while.
-   * @param gpus what the trial's GPUs were last seen doing
+   * Uploads what changed in both folders, but no half-written file. While the program runs, that means files unchanged
+   * since the last call; after it was killed or crashed, also files that it had not touched for a while.
+   * @param gpus the latest usage of the trial's GPUs
    */
   async save(
     metrics: () => Promise<string>,
@@ -280,7 +283,7 @@ export class Checkpoints {
     this.#replaced = [];
   }
 
-  /** The files that nobody writes to, as far as one can see; null: not enough of them for a checkpoint. */
+  /** The files that seem to be complete; null if there are not enough of them for a checkpoint. */
   #settled(look: Look, program: 'runs' | 'ended' | 'broke off'): readonly PartFound[] | null {
     const [before, { files }] = [this.#seen, look];
     if (program === 'ended' || look.both === before.both) return files;

@@ -1,4 +1,4 @@
-/** What came before an attempt. Null: nobody tells. */
+/** What came before an attempt. Null: not known. */
 export interface BeforeAttempt {
   /** When its job was submitted, ISO 8601. */
   readonly submittedAt: string | null;
@@ -8,7 +8,7 @@ export interface BeforeAttempt {
 
 export const UNTOLD: BeforeAttempt = { submittedAt: null, pulling: null };
 
-/** What a child did before it trained anything. Its first attempt was kept waiting by that, and the others were not. */
+/** What a child did before it trained anything. Only its first attempt had to wait for that. */
 export class ChildStart {
   readonly #submittedAt: string | null;
   readonly #isFirstAttempt: boolean;

@@ -2,15 +2,15 @@ import * as z from 'zod';
 import { ask } from './instance-metadata.ts';
 
 /**
- * Of the answer at `/task`, what is needed: PullStartedAt and PullStoppedAt, when the pull of the first image began and that
- * of the last one finished. Both are missing where no image was pulled.
+ * The needed parts of the answer at `/task`: PullStartedAt and PullStoppedAt, when the first image's pull began and the last
+ * one's finished. Both are missing if no image was pulled.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-response.html
  */
 const taskSchema = z.object({ PullStartedAt: z.string().optional(), PullStoppedAt: z.string().optional() });
 
 /**
- * Seconds that the image of this container was pulled, as the ECS agent tells; null where there is none, or it does not tell
- * within seconds.
+ * Seconds that pulling this container's image took, according to the ECS agent; null if there is no agent, or it does not
+ * answer within seconds.
  */
 export async function pullingSeconds(
   environment: Readonly<Record<string, string | undefined>>,

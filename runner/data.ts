@@ -9,7 +9,7 @@ import { openStore } from '../storage/open.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { cached } from './cache.ts';
 
-/** The data as a local folder: one that is here is used in place, a bucket's is fetched once a machine. Null: no data. */
+/** The data as a local folder: a local one is used in place, a bucket's is fetched once per machine. Null: no data. */
 export async function fetchData(
   store: ObjectStore,
   sweepId: string,
@@ -32,7 +32,7 @@ export async function fetchData(
   });
 }
 
-/** @throws Error with its failureClass when there are none of the objects that the sweep began with, or others */
+/** @throws Error with its failureClass if the objects are missing, or not those that the sweep began with */
 async function fetchListed(uri: string, record: DataRecord | null, folder: string): Promise<void> {
   const [, bucket, prefix = ''] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri) ?? [];
   const folderPrefix = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;

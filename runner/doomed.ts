@@ -7,16 +7,16 @@ import { concurrently } from '../storage/concurrently.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
 /**
- * A doomed sweep ends early: each failed trial leaves a marker of its class in its round, with its parameters, and the first trial that
- * reports a finite value one for the sweep. A child that finds enough failures of one class, and no value, does not
- * start; so a program that cannot work costs a handful of trials, with no state and no wait for it.
+ * Ends a doomed sweep early. Each failed trial leaves a marker in its round, with its class and parameters; the first trial
+ * that reports a finite value leaves one for the sweep. A child that finds enough failures of one class, and no value, does
+ * not start. So a program that cannot work costs only a handful of trials, without any shared state or waiting.
  */
 
-/** So many failures are read at the most before a trial starts; more are of a sweep whose every trial fails. */
+/** The most failures to read before a trial starts; if there are more, every trial of the sweep fails. */
 const MAX_READ = 500;
 const AT_ONCE = 16;
 
-/** Why a trial of the round need not start; null when it should. */
+/** Why a trial of the round need not start; null if it should. */
 export async function reasonNotToStart(
   { failures }: SweepObjects,
   round: number,
@@ -35,10 +35,10 @@ export async function reasonNotToStart(
   return doomed(space, first, parameters);
 }
 
-/** Sweeps whose marker this process has seen to. */
+/** Sweeps whose marker this process has already written. */
 const marked = new WeakMap<ObjectStore, Set<string>>();
 
-/** Says, once a process, that a trial of the sweep has reported a finite value. */
+/** Records, once per process, that a trial of the sweep has reported a finite value. */
 export async function markFinite(store: ObjectStore, sweepId: string): Promise<void> {
   const known = marked.get(store) ?? new Set();
   marked.set(store, known);

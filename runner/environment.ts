@@ -9,7 +9,7 @@ import type { ProjectPaths } from './python-project.ts';
 import type { TrialRun } from './types.ts';
 
 export interface Given {
-  /** Put first on the PATH, the Python of `training.requirements`; null: none was asked for. */
+  /** Folder of the Python of `training.requirements`, put first on the PATH; null if the spec has none. */
   readonly bin: string | null;
   /** The source's own packages, where that Python is to find them in the copy; null: it has none. */
   readonly project: ProjectPaths | null;
@@ -57,7 +57,7 @@ export function programEnvironment(
   };
 }
 
-/** A caller's EPOCHS, or a variable called as a parameter that this trial does not have, would be taken for ours. */
+/** What the program inherits, less variables that it would take for ours: a caller's EPOCHS, or an inactive parameter's. */
 function inheritable(inherited: TrialRun['inherited'], parameters: readonly string[]): Record<string, string> {
   const ours = new Set<string>([
     ...CONTRACT_VARIABLES,
@@ -72,7 +72,7 @@ function inheritable(inherited: TrialRun['inherited'], parameters: readonly stri
   );
 }
 
-/** As many threads as the slot's share of the cores: libraries take all of them otherwise, once for each trial. */
+/** As many threads as the slot's share of the cores. Otherwise, libraries in every trial would use all cores. */
 function threads({ slot }: TrialRun, inherited: Record<string, string>): Record<string, string> {
   return inherited['OMP_NUM_THREADS'] === undefined
     ? { OMP_NUM_THREADS: String(Math.max(1, Math.floor(slot.cores))) }
@@ -80,8 +80,8 @@ function threads({ slot }: TrialRun, inherited: Record<string, string>): Record<
 }
 
 /**
- * With GPUs promised, training on the CPU after all would cost a GPU's price for hours: programs that know DEVICE, as the
- * built-in trainer does, end at once instead. Whoever sets DEVICE means it.
+ * If GPUs were promised, training on the CPU would cost a GPU's price for hours. Programs that read DEVICE, as the built-in
+ * trainer does, end at once instead. A DEVICE set by the user is kept.
  */
 function device({ slot, requiredGpus }: TrialRun): Record<string, string> {
   return requiredGpus > 0 || (slot.gpus !== null && slot.gpus.length > 0) ? { DEVICE: 'cuda' } : {};
@@ -100,7 +100,7 @@ function pythonPath(own: readonly string[], others: string | undefined, helper: 
   return { PYTHONPATH: [...own, others, helper].filter(Boolean).join(':') };
 }
 
-/** W&B and MLflow read these by themselves: group = sweep, run = trial, and an interrupted run is gone on with. */
+/** W&B and MLflow read these themselves: the group is the sweep, the run is the trial, and an interrupted run continues. */
 function trackers(
   sweepId: string,
   trialId: string,
@@ -121,7 +121,7 @@ function trackers(
   return Object.fromEntries(Object.entries(names).filter(([variable]) => inherited[variable] === undefined));
 }
 
-/** A variable that is nothing but the placeholder of an inactive parameter is not set. */
+/** A variable that consists only of an inactive parameter's placeholder is not set. */
 function extra(spec: Spec, secrets: Readonly<Record<string, string>>, filling: Filling): Record<string, string> {
   const plain = Object.entries(spec.training.environment).flatMap(([variable, value]) => {
     if (typeof value === 'object') return [];

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { isWithin } from '../storage/walk.ts';
 import { allPids, folderOf, readProc as read, statOf } from './processes.ts';
 
-/** A process may start another while it is being ended; more rounds than this are a program that fights back. */
+/** Processes may start others while they are being ended; a program that takes more rounds than this resists. */
 const ROUNDS = 5;
 
 /**

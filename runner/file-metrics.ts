@@ -9,22 +9,22 @@ import type { AttemptFolders } from './attempt-folders.ts';
 import { type FoundFile, lookAt } from './found-files.ts';
 import { readProgramFile } from './program-file.ts';
 
-/** While the program runs; a file of megabytes is not read for each line that it grows by. */
+/** How often to read while the program runs: a file of megabytes is not read for every new line. */
 const LOOK_EVERY_MS = 3000;
-/** Files that a pattern may match; more are no metrics. */
+/** How many files a pattern may match; if there are more, they are not metrics. */
 const MAX_FILES = 10_000;
 
 /** The newest file that a program wrote among those that `objective.file` may mean. */
 interface Newest {
   readonly found: FoundFile;
   readonly place: string;
-  /** It was there, with what an earlier attempt wrote, when this one began. */
+  /** It existed when this attempt began, with an earlier attempt's metrics. */
   readonly wasThere: boolean;
 }
 
 export interface FileRecords {
   readonly records: readonly MetricsRecord[];
-  /** As a person would name it; null: the program wrote none. */
+  /** Its name for messages; null if the program wrote none. */
   readonly file: string | null;
   /** It also holds what earlier attempts wrote. */
   readonly isWhole: boolean;

@@ -8,19 +8,19 @@ type Listener = (sample: GpuSample) => void;
 export interface SamplerTimes {
   /** Between two samples, in seconds. */
   readonly every: number;
-  /** Without a sample for so long, nvidia-smi hangs, as it does on a broken driver. */
+  /** After this long without a sample, nvidia-smi counts as hanging, as it does on a broken driver. */
   readonly silentMs: number;
-  /** After the last trial let go: short trials that follow each other share one process. */
+  /** How long to keep the process after the last trial has let go, so that consecutive short trials share it. */
   readonly lingerMs: number;
 }
 const TIMES: SamplerTimes = { every: 10, silentMs: 60_000, lingerMs: 30_000 };
 
-/** One that ends or hangs so often has nothing to tell. */
+/** How often it may end or hang before it is no longer started. */
 const MAX_STARTS = 3;
 
 /**
- * Samples of all GPUs here, for any number of trials from one nvidia-smi, which asks the driver every ten seconds by itself.
- * Where it is not there, ends, or hangs, nobody hears anything, and no trial is disturbed.
+ * Samples all GPUs of this machine with one nvidia-smi for any number of trials; it queries the driver every ten seconds.
+ * If it is missing, ends or hangs, there are no samples, and no trial is disturbed.
  */
 export class GpuSampler {
   readonly #environment: NodeJS.ProcessEnv;

@@ -23,7 +23,7 @@ import { trialWaits, whenAvailable } from './scarce.ts';
 import type { TrialOutcome, TrialRun } from './types.ts';
 import type { ProgramVerdict } from './verdict.ts';
 
-/** A result that is there counts, whoever left it; one that cannot be read is removed, and the trial trained. */
+/** An existing result counts, whoever wrote it. One that cannot be read is removed, and the trial is trained. */
 export async function existingResult(
   { store }: Pick<TrialRun, 'store'>,
   sweepId: string,
@@ -51,9 +51,9 @@ export interface ReportedAtEnd {
 }
 
 /**
- * Stores what the attempt leaves. What the store refuses is tried again, and in the end kept on this machine: whatever goes
- * wrong here, nothing is trained again for it.
- * @throws StoreFailed when it was kept, or would be where there is a place for it
+ * Stores what the attempt leaves. If the store refuses, it retries and finally keeps the files on this machine, so that
+ * nothing has to be trained again because storing failed.
+ * @throws StoreFailed if it was kept, or would have been if there were a place for it
  */
 export async function leaveResult(
   attempt: Attempt,
@@ -91,7 +91,7 @@ export async function leaveResult(
   });
 }
 
-/** A training of an earlier run whose result could not be stored then; null when there is none. */
+/** A training of an earlier run whose result could not be stored; null if there is none. */
 export async function leaveKept(
   run: TrialRun,
   sweepId: string,
@@ -234,7 +234,7 @@ function resultOf(
   };
 }
 
-/** Lines that do not count may be why nothing was reported. */
+/** Lines that were ignored may explain why nothing was reported. */
 function explained<V extends ProgramVerdict>(verdict: V, leftOut: string | null): V {
   if (leftOut === null || verdict.status !== 'failed' || verdict.failure.class !== 'no-metric') return verdict;
   return { ...verdict, failure: { ...verdict.failure, reason: `${verdict.failure.reason}; ${leftOut}` } };

@@ -6,8 +6,8 @@ const END_BYTES = 64 * 1024;
 const NEWLINE = 10;
 
 /**
- * Lets the beginning and the end of an output through, in whole lines where it has any: the container's log is for
- * people who look while the trial runs, and for containers that die; log.txt in the store has the last megabyte.
+ * Passes on the beginning and the end of an output, in whole lines if there are any. The container's log is for people
+ * who watch a running trial, and for containers that die; log.txt in the store has the last megabyte.
  */
 export class LimitedOutput {
   /** Bytes that may still go through before the end. */

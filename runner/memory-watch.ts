@@ -12,13 +12,13 @@ import {
 } from '../core/trial/memory.ts';
 import { readProc, statOf } from './processes.ts';
 
-/** Most of a program's memory may be taken at its end: no more than a fifth of its time, or two seconds, goes unseen. */
+/** A program may use most of its memory at its end, so at most a fifth of its time, or two seconds, goes unmeasured. */
 const HOST: Looks = { least: 20, most: 2000, share: 1 / 4 };
 /** A call of nvidia-smi takes a tenth of a second of a core, and more without its daemon. */
 const GPU: Looks = { least: 500, most: 10_000, share: 1 };
 const NVIDIA_SMI_TIMEOUT_MS = 10_000;
 
-/** Watches how much memory and processor time a program takes, with all that it started. */
+/** Measures the memory and processor time of a program and everything it started. */
 export class MemoryWatch {
   readonly #gpus: readonly string[];
   readonly #environment: NodeJS.ProcessEnv;

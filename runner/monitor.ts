@@ -13,9 +13,9 @@ import { markFinite } from './doomed.ts';
 import { ORDERS_EVERY_MS, obey } from './orders.ts';
 import { readProgramFile } from './program-file.ts';
 
-/** For file systems that tell nothing of a change, such as a network's. */
+/** How often to look on file systems that do not report changes, such as network file systems. */
 const METRICS_EVERY_MS = 1000;
-/** A look at metrics that takes long is not followed by the next before ten times as long, and at least this. */
+/** The pause after a slow look at metrics is ten times its length, and at least this. */
 const PAUSE_MS = 20;
 const PAUSE_FACTOR = 10;
 const CHECKPOINTS_EVERY_MS = 2000;
@@ -104,8 +104,8 @@ export interface Monitor {
 }
 
 /**
- * While the program runs: tells new metrics as they come, so that a stop of `training.stop` saves even epochs that take
- * a fraction of a second, uploads checkpoints as they appear, and asks what a person wants of the trial.
+ * While the program runs, reports new metrics as they come, so that `training.stop` saves even epochs of a fraction of a
+ * second; uploads checkpoints as they appear; and checks for orders about the trial.
  */
 export function monitor(attempt: Attempt, before: string, metricsEveryMs = METRICS_EVERY_MS): Monitor {
   const { run, spec, log, checkpoints } = attempt;
@@ -171,7 +171,7 @@ async function lookOf(file: string): Promise<string> {
   return info === null ? '' : `${info.mode} ${info.size}`;
 }
 
-/** Where the system cannot watch the folder (none of its watches is left, say), the regular looks must do. */
+/** If the system cannot watch the folder (because it has no watches left, for example), the regular looks must do. */
 function onChange(file: string, changed: () => void): { close(): void } | null {
   try {
     const watcher = watchFolder(dirname(file), (_, name) => {

@@ -4,10 +4,10 @@ import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
 import type { TrialOutcome } from './types.ts';
 
-/** A trial that runs asks so often what was asked of it: a request each, some hundredths of a cent a day. */
+/** How often a running trial checks for orders: one request each time, a few hundredths of a cent a day. */
 export const ORDERS_EVERY_MS = 3000;
 
-/** Why a program is ended: a person's order, or the end of the budget. */
+/** Why a program is ended: someone's order, or the end of the budget. */
 export class Ordered extends Error {
   readonly order: Order;
 
@@ -23,7 +23,7 @@ export function orderOf({ ordered }: Pick<Attempt, 'ordered'>): Order | null {
   return reason instanceof Ordered ? reason.order : null;
 }
 
-/** Looks once what was asked of the trial and whether the budget has ended, and has its program ended where it is to. */
+/** Checks once for orders and for the end of the budget, and ends the trial's program if either says so. */
 export async function obey({ run, sweepId, trial, ordered, spec, budget }: Attempt): Promise<void> {
   const because = await budget.reasonToEnd(Date.now());
   const objects = sweepObjects(run.store, sweepId);

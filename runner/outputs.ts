@@ -14,12 +14,12 @@ import type { WrittenBeside } from './types.ts';
 /** A link to a folder, such as `wandb/latest-run`: what is in it is found where it lies. */
 const isSecondName = ({ isLink, isFolder }: Entry): boolean => isLink && isFolder;
 
-/** So many files that are left out are named. */
+/** How many omitted files to name. */
 const MAX_NAMED = 5;
 
 type OutputsOf = Pick<Attempt, 'run' | 'sweepId' | 'spec' | 'trial' | 'name' | 'folders'>;
 
-/** What a program writes beside its code, in its own copy of the source: what is kept of it, and what goes with the copy. */
+/** Files that a program writes beside its code: which are kept, and which are removed with its copy of the source. */
 export class Outputs {
   readonly #attempt: OutputsOf;
   readonly #outputs: readonly string[];
@@ -40,8 +40,8 @@ export class Outputs {
   }
 
   /**
-   * Lays what is kept into the attempt's folder of outputs, from where it is stored with the result. Never throws: no
-   * training is worth less for it.
+   * Copies what is kept to the attempt's outputs folder, which is stored with the result. Never throws, because a training
+   * must not fail over its outputs.
    * @param limit bytes in all
    * @returns what a person should know of it
    */
@@ -53,7 +53,7 @@ export class Outputs {
     }
   }
 
-  /** Collects them and stores them by themselves, of an attempt that leaves no result. */
+  /** Collects and stores outputs on their own, for an attempt that leaves no result. */
   async store(): Promise<void> {
     const { run, sweepId, trial, name, folders } = this.#attempt;
     await this.collect();

@@ -27,7 +27,7 @@ const parcelSchema = z.object({
 });
 const PARCEL = 'parcel.json';
 
-/** A store that takes nothing more: what was trained is kept on this machine, and the sweep stops. */
+/** The store accepts nothing more: the training is kept on this machine, and the sweep stops. */
 export class StoreFailed extends SweepstackError {
   override name = 'StoreFailed';
 }
@@ -36,8 +36,8 @@ export class StoreFailed extends SweepstackError {
 const PAUSES = [1000, 2000, 4000, 8000, 16_000];
 
 /**
- * Repeats what the store refused, never the training. A full disk or a missing right is no passing fault; for what this
- * machine lacks the caller waits (`whenAvailable`).
+ * Retries what the store refused, never the training. A full disk or a missing permission is not transient; for resources
+ * that this machine lacks, the caller waits (`whenAvailable`).
  */
 export async function persistently<T>(
   work: () => Promise<T>,
@@ -64,7 +64,7 @@ function isLasting(error: unknown): boolean {
 const MAX_NOTES = 20;
 const NOTE_CHARACTERS = 300;
 
-/** Stores an attempt's files, then, last of all and only if there is none yet, its result. Whether this result counts. */
+/** Stores an attempt's files and, last and only if there is none yet, its result. Returns whether this result counts. */
 export async function storeParcel(
   store: ObjectStore,
   { root, result, metrics, log, hasUploads = false }: Parcel,
@@ -129,7 +129,7 @@ export async function keepParcel(keepFolder: string, parcel: Parcel): Promise<st
   return place;
 }
 
-/** What an earlier run trained and could not store; null when there is nothing that can be read. */
+/** What an earlier run trained but could not store; null if there is nothing readable. */
 export async function keptParcel(keepFolder: string, sweepId: string, trial: ManifestTrial): Promise<Parcel | null> {
   const root = placeOf(keepFolder, sweepId, trial);
   try {

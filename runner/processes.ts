@@ -65,7 +65,7 @@ function onTerm(status: string): ProcessState['onTerm'] {
   }
 }
 
-/** Where a process is; empty when it has just ended, or belongs to somebody else. */
+/** A process's working folder; empty if it has just ended or belongs to someone else. */
 export function folderOf(pid: number): string {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);

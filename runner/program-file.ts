@@ -3,9 +3,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { codeOf } from '../storage/files.ts';
 
 /**
- * Reads a file that a program wrote, or was told to: the one way to read any. What stands there may be anything by now: a
- * FIFO, on which an ordinary `open` waits for ever, a link to a device that never ends, a folder, gigabytes. A link to a
- * regular file is followed: programs put their logs elsewhere that way, and may read no more than this process may.
+ * The only way to read a file that a program wrote or should have written. By now it may be anything: a FIFO, on which an
+ * ordinary `open` waits forever, a link to an endless device, a folder, or gigabytes. A link to a regular file is followed:
+ * programs place their logs elsewhere that way, and they can read no more than this process can.
  * @returns its bytes; null when there is none; a string when it cannot be read: what it does wrong, as a predicate
  */
 export async function readProgramFile(file: string, most: number): Promise<Buffer | string | null> {

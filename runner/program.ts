@@ -53,13 +53,13 @@ read -r _ <&3 || {
 }
 kill -9 -$$) >/dev/null 2>&1 & shift; exec "$@" 3<&-`;
 
-/** What left the group may hold the output open; after so long without an end of it, the trial is over all the same. */
+/** Processes that left the group may hold the output open; after this long without its end, the trial is over anyway. */
 const OUTPUT_END_MS = 2000;
 
 /** Between two tries to start a program for which the system lacks something. */
 const SCARCE_MS = 250;
 
-/** Runs a training program to its end. Never rejects: a program that cannot be started ends with status 127. */
+/** Runs a training program to its end. Never rejects: a program that cannot start ends with status 127. */
 export async function runProgram(program: Program): Promise<Ended> {
   const { stop, onOutput } = program;
   const terminated = { exitCode: null, signal: 'SIGTERM' };
@@ -113,7 +113,7 @@ interface Heard {
   close(): void;
 }
 
-/** Reads one stream of the program, no faster than it is taken. */
+/** Reads one stream of the program, no faster than its consumer takes it. */
 function hear(stream: Readable, name: Stream, onOutput: Program['onOutput']): Heard {
   let waiting = 0;
   stream.on('data', (chunk: Buffer) => {

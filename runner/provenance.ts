@@ -34,7 +34,7 @@ interface Started {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Looks, while a program runs, at what it runs on and comes from. What cannot be found out is left out. */
+/** Finds out, while a program runs, where it comes from and what it runs on. Omits what cannot be found out. */
 export class ProvenanceWatch {
   readonly #end = new AbortController();
   #found: Promise<Provenance | undefined> = Promise.resolve(undefined);

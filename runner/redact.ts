@@ -9,8 +9,8 @@ interface Stretch {
 }
 
 /**
- * Takes secrets out of a stream, also one that comes in several pieces. What may be the beginning of a secret is held
- * back until the next piece tells, or `end` is called. Secrets that overlap are taken out whole.
+ * Removes secrets from a stream, even if they are split over several pieces. Text that may be the beginning of a secret is
+ * held back until the next piece decides, or `end` is called. Overlapping secrets are removed whole.
  */
 export class Redactor {
   readonly #forms: readonly Buffer[];
@@ -89,7 +89,7 @@ export class Redactor {
   }
 }
 
-/** The secrets of one trial, and the one way by which anything that its program said leaves the runner. */
+/** The secrets of one trial. Everything that its program says leaves the runner through here. */
 export class Veil {
   #forms: readonly string[] = [];
 

@@ -49,8 +49,8 @@ import { watchClaim } from './watch-claim.ts';
 export type { RunnerEvent, TrialOutcome, TrialRun } from './types.ts';
 
 /**
- * Trains one unit: prepares a private folder, runs the training command, and leaves a result. An interrupted attempt
- * leaves a checkpoint and no result. @throws when the store cannot be read or written
+ * Trains one unit: prepares a private folder, runs the training command and leaves a result. An interrupted attempt leaves
+ * a checkpoint but no result. @throws if the store cannot be read or written
  */
 export async function runTrial(given: TrialRun, unit: Unit): Promise<TrialOutcome> {
   if (unit.search === undefined) return runUnit(given, unit);
@@ -212,7 +212,7 @@ async function train(attempt: Attempt): Promise<TrialOutcome> {
   return inTurn(attempt, 'training', () => leaveJudged(attempt, setup.metrics, verdict, all, numberFiles));
 }
 
-/** Whether a failure says nothing of the trial before it fails alone as well. */
+/** Whether a failure counts only if the trial also fails when it runs alone. */
 function isProvisional({ hasNeighbours, sharing }: TrialRun, failure: Failure, logTail: string): boolean {
   if (sharing !== undefined) return mayBeSharing(sharing.hasWorked(), failure, logTail);
   return (hasNeighbours?.() ?? false) && mayBeNeighbours(failure, logTail);
@@ -267,7 +267,7 @@ async function leaveCrowded(attempt: Attempt, { class: name, reason }: Failure):
 
 const INTERRUPTED: TrialOutcome = { status: 'interrupted', exitCode: 75, result: null };
 
-/** Runs the program under the trial's own timer; interruption and timer both end it gently, then surely. */
+/** Runs the program under the trial's timer. An interruption and the timer both end it with SIGTERM, then SIGKILL. */
 async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: ProgramEnd; timedOut: boolean }> {
   const { run, spec, log, printed, memory, usage } = attempt;
   const timer = new AbortController();

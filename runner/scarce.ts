@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a system lacks for a while: files that a process may open, files in all, processes. */
+/** Resources that a system may lack for a while: files per process, files in total, processes. */
 const SCARCE: Readonly<Record<string, string>> = {
   EMFILE: 'too many open files; raise ulimit -n, or lower --max-parallel',
   ENFILE: 'this machine has too many open files; close programs, or lower --max-parallel',
   EAGAIN: 'no more processes can be started; raise ulimit -u, or lower --max-parallel',
 };
 
-/** What is lacking, in words; null for any other error. Storage tells the system's own in its message. */
+/** The missing resource in words; null for any other error. Storage includes the system's error in its message. */
 export function scarcity(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   const code = 'code' in error ? error.code : undefined;
@@ -23,7 +23,7 @@ export interface Waiting {
   readonly onWait: (why: string) => void;
 }
 
-/** Does the work, again and again while the system lacks what it needs: other trials end and let it go. */
+/** Repeats the work as long as the system lacks what it needs, because other trials end and free it. */
 export async function whenAvailable<T>(work: () => Promise<T>, { signal, everyMs, onWait }: Waiting): Promise<T> {
   for (let isNotified = false; ; ) {
     try {

@@ -30,8 +30,8 @@ export interface TrialSetup {
 }
 
 /**
- * Everything the program finds when it starts. What still runs at the time limit is left behind: in a container it ends
- * with it, in a local run it may yet fill the cache for a later trial.
+ * Everything the program finds when it starts. Work that is not done at the time limit is abandoned: in a container it
+ * ends with the container, in a local run it may still fill the cache for a later trial.
  */
 export async function setUpInTime(attempt: Attempt): Promise<TrialSetup> {
   const seconds = attempt.run.preparationSeconds ?? PREPARATION_SECONDS;

@@ -5,8 +5,8 @@ interface Waiting extends ToStore {
 }
 
 /**
- * Puts in order what the lanes of a child store when it has to stop (core/trial/store-order.ts). A lane comes to it when its
- * program has ended, so one that ends late keeps no other waiting.
+ * Orders what a child's lanes store when it has to stop (core/trial/store-order.ts). A lane joins the queue when its program
+ * has ended, so a slow one does not keep the others waiting.
  */
 export class StopQueue {
   #waiting: readonly Waiting[] = [];

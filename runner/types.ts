@@ -12,7 +12,7 @@ import type { StopQueue } from './stop-queue.ts';
 /** A secret's value, by the variable that carries it and the secret's name; null when there is none of that name. */
 export type Secrets = (variable: string, name: string) => string | null | Promise<string | null>;
 
-/** One attempt of one trial, and what the machine gives it. In the container main.ts fills it, locally the pool. */
+/** One attempt of one trial and its resources. Filled in by main.ts in a container, and by the pool in a local run. */
 export interface TrialRun {
   /**
    * What Batch sets: SWEEP_MANIFEST (`<url of the manifest>#width=<bytes>`), S3_DATA_PATH (a folder, s3://..., or

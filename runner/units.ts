@@ -31,12 +31,12 @@ export interface Unit {
   readonly search?: {
     readonly claim: ClaimName;
     readonly medians: Medians | null;
-    /** If this start ends with its host, the unit has failed: so it is trained beside no other. */
+    /** The unit fails if this start ends with its host, so nothing else is trained beside it. */
     readonly isLastStart: boolean;
   };
 }
 
-/** What a child trains, one unit after the other. Whoever hands them out may decide each when it is asked for. */
+/** The units that a child trains, one after another. Each may be decided only when it is requested. */
 export interface Units {
   readonly sweepId: string;
   /**
@@ -145,7 +145,7 @@ interface Running {
   readonly end: Promise<{ readonly outcome: TrialOutcome | null; readonly error?: unknown }>;
 }
 
-/** The book of one child: what runs in which lane, what has to run alone, and what it has come to. */
+/** Keeps track of one child: what runs in which lane, what must run alone, and the outcome so far. */
 class Child {
   readonly #train: TrainUnit;
   #lanes: Lanes;

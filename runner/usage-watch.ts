@@ -14,7 +14,7 @@ import {
 import { type GpuSampler, gpuSampler } from './gpu-sampler.ts';
 import type { MemoryWatch } from './memory-watch.ts';
 
-/** Watches how busy a program keeps the machine: its GPUs as devices, whoever else uses them, and its share of the cores. */
+/** Measures how busy a program keeps the machine: its GPUs (including other users of them) and its share of the cores. */
 export class UsageWatch {
   readonly #gpus: readonly string[];
   readonly #cores: number;

@@ -5,7 +5,7 @@ import { summarize } from '../core/trial/metrics.ts';
 import type { EpochMetrics } from '../core/trial/numbering.ts';
 import { judgeMetrics, type MetricsVerdict } from '../core/trial/objective.ts';
 
-/** What became of a program: interrupted leaves no result, everything else does. */
+/** The outcome of a program. Every outcome but interrupted leaves a result. */
 export type ProgramVerdict =
   | (MetricsVerdict & { readonly stopped?: EarlyStop['rule'] })
   | { readonly status: 'interrupted' };
@@ -40,7 +40,7 @@ export function judgeEnd(
     );
     return verdict.status === 'succeeded' ? { ...verdict, stopped: stop.rule } : verdict;
   }
-  // Stopped by the timer, a program may well say 75; trained again it would run into the timer again.
+  // A program stopped by the timer may exit with 75, but trained again it would only run into the timer again.
   if (timedOut && !succeeded) {
     const minutes = spec.compute.timeoutMinutes;
     return failed('timeout', `it ran longer than compute.timeoutMinutes (${minutes})`);
@@ -48,7 +48,7 @@ export function judgeEnd(
   if (end.exitCode === INTERRUPTED_STATUS || (interrupted && !succeeded)) return { status: 'interrupted' };
   const { value, lastEpoch } = summarize(metrics, spec.objective);
   if (!succeeded) return { status: 'failed', failure: classifyEnd(end) };
-  // Asked to stop, it saved and exited with 0 before its last epoch: ranked now, it would pass for fully trained.
+  // It was asked to stop, saved, and exited with 0 before its last epoch. Ranked now, it would look fully trained.
   if (interrupted && (value === null || lastEpoch < epochs)) return { status: 'interrupted' };
   return judgeMetrics(spec.objective, metrics);
 }

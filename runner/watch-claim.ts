@@ -2,12 +2,12 @@ import { SIGTERM_GRACE_SECONDS } from '../core/trial/grace.ts';
 import type { ClaimName, SearchObjects } from '../objects/search.ts';
 import { StopRequest } from './stop-request.ts';
 
-/** Seconds between two looks; the work that this saves is that of a machine nobody counts on any more. */
+/** Seconds between two looks. They only save the work of a machine that nothing depends on any more. */
 const EVERY_SECONDS = 30;
 
 /**
- * Aborts once somebody else has begun the unit that this process trains, which happens where Batch has given up a child
- * that still works. Looks now and then; a look that fails says nothing.
+ * Aborts once someone else has begun the unit that this process is training, which happens if Batch has given up on a child
+ * that is still running. Looks now and then; a failed look is ignored.
  */
 export function watchClaim(
   search: Pick<SearchObjects, 'isSuperseded'>,
