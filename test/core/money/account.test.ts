@@ -6,7 +6,7 @@ import { pricesBy, regionOf } from '../../../core/money/prices.ts';
 import { BESIDE_AN_HOUR, LOGS_AN_ATTEMPT, START_SECONDS, TAIL_SECONDS } from '../../../core/money/rates.ts';
 import type { CollectedTrial } from '../../../core/trial/collected.ts';
 import { SPOT_TAKEN_BACK } from '../../../core/trial/interruption.ts';
-import { simulated } from './simulated-fleet.ts';
+import { AVAILABILITIES, simulated } from './simulated-fleet.ts';
 
 const T0 = Date.parse('2026-11-28T08:00:00Z');
 const SPOT = { type: 'g5.xlarge', purchase: 'spot', zone: 'us-east-1a' };
@@ -163,7 +163,10 @@ test.each([
     const price = { dollars: 3.6, kind: 'own', asOf: null, region: null } as const;
     const machine: Machine = { type: 'g5.xlarge', purchase: 'spot', trials, price };
     for (let seed = 0; seed < 100; seed++) {
-      const { bill: billed, attempts } = simulated({ seed, trials: 500, rounds: 4, machine, atOnce: 32, reclaimEvery });
+      const { bill: billed, attempts } = simulated({
+        ...{ seed, trials: 500, rounds: 4, machine, atOnce: 32, reclaimEvery },
+        availability: reclaimEvery === null ? 1 : AVAILABILITIES[seed % AVAILABILITIES.length]!,
+      });
       const paid = attempts.map(({ trial, host, start, seconds, wasTakenBack }) =>
         attempt(trial, start, seconds, { host, wasTakenBack, outcome: wasTakenBack ? 'interrupted' : 'succeeded' }),
       );

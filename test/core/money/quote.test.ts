@@ -9,7 +9,7 @@ import {
   TRANSITIONS_A_ROUND,
 } from '../../../core/money/rates.ts';
 import type { ForeseenRound } from '../../../core/search/forecast.ts';
-import { simulated } from './simulated-fleet.ts';
+import { AVAILABILITIES, simulated } from './simulated-fleet.ts';
 
 const machine = (over: Partial<Machine> = {}): Machine => ({
   type: 'g4dn.2xlarge',
@@ -164,20 +164,21 @@ test('a machine of one’s own costs its hours, and nothing beside', () => {
   expect(expected.seconds).toBe(2000);
 });
 
-test.each([1, 4])('on machines of %i the quote is within 15 percent of the bill, trials spread widely', (trials) => {
-  const own = machine({ trials });
-  const request = { fleet: fleet({ expected: own, dear: own, worst: own, atOnce: 32 }) };
-  for (let seed = 0; seed < 100; seed++) {
-    const { bill, meanSeconds } = simulated({
-      seed,
-      trials: 500,
-      rounds: 4,
-      machine: own,
-      atOnce: 32,
-      reclaimEvery: null,
-    });
+test.each([1, 4])(
+  'on machines of %i the quote is within 15 percent of what runs, trials spread widely and Spot capacity coming and going',
+  (trials) => {
+    const own = machine({ trials });
+    const request = { fleet: fleet({ expected: own, dear: own, worst: own, atOnce: 32, spot: 'only' }) };
     const rounds = Array.from({ length: 4 }, () => round(125, 1));
-    const quoted = ask(rounds, { ...request, secondsAnEpoch: meanSeconds }).expected.dollars;
-    expect(Math.abs(quoted / bill - 1), `seed ${seed}: quoted ${quoted}, billed ${bill}`).toBeLessThan(0.15);
-  }
-});
+    for (let seed = 0; seed < 100; seed++) {
+      const availability = AVAILABILITIES[seed % AVAILABILITIES.length]!;
+      const sweep = { seed, trials: 500, rounds: 4, machine: own, atOnce: 32, reclaimEvery: null, availability };
+      const { bill, notCharged, meanSeconds } = simulated(sweep);
+      const quoted = ask(rounds, { ...request, secondsAnEpoch: meanSeconds }).expected.dollars;
+      // Which instances are taken back in their first hour, which is not billed, nobody can foresee.
+      const run = bill + notCharged;
+      expect(Math.abs(quoted / run - 1), `seed ${seed}: quoted ${quoted}, ran ${run}`).toBeLessThan(0.15);
+      if (notCharged === 0) expect(Math.abs(quoted / bill - 1), `seed ${seed}`).toBeLessThan(0.15);
+    }
+  },
+);

@@ -8,7 +8,7 @@ import type { KnownAttempt } from '../../../core/money/starts.ts';
 import { SIGTERM_GRACE_SECONDS } from '../../../core/trial/grace.ts';
 import { LOOKS_A_LISTING } from '../../../runner/budget-watch.ts';
 import { ORDERS_EVERY_MS } from '../../../runner/orders.ts';
-import { type SimulatedAttempt, type SimulatedSweep, simulated } from './simulated-fleet.ts';
+import { AVAILABILITIES, type SimulatedAttempt, type SimulatedSweep, simulated } from './simulated-fleet.ts';
 
 // The rules of a budget over a simulated fleet: 500 trials of log-normal lengths, a virtual clock, whole instances.
 
@@ -96,7 +96,8 @@ describe('a cap in dollars', () => {
   test('is never exceeded by more than the machines take until all that runs has looked and left', () => {
     for (let seed = 0; seed < SEEDS; seed++) {
       const slots = seed % 2 === 0 ? 1 : 4;
-      const sweep = undisturbed(seed, slots, seed % 3 === 0 ? 7200 : null);
+      const availability = AVAILABILITIES[Math.floor(seed / 2) % AVAILABILITIES.length]!;
+      const sweep = { ...undisturbed(seed, slots, seed % 3 === 0 ? 7200 : null), availability };
       // A tenth to nine tenths of what all of it would cost.
       const dollars = ((0.1 + (0.8 * seed) / SEEDS) * 720) / slots;
       const { attempts, until } = capped(sweep, dollars);

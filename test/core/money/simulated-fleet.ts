@@ -10,9 +10,14 @@ export interface SimulatedSweep {
   readonly atOnce: number;
   /** Mean seconds between two bursts that take instances back; null: none are. */
   readonly reclaimEvery: number | null;
+  /** The share of time in which Spot capacity can be had; a burst that takes half of the instances ends each such time. Left out: always. */
+  readonly availability?: number;
   /** Asked by each trial before it begins; false: none begins any more. Left out: all may. */
   readonly mayBegin?: (begun: Pick<SimulatedAttempt, 'host' | 'start'>, before: readonly SimulatedAttempt[]) => boolean;
 }
+
+/** Shares of time with Spot capacity, from types that are hard to get to those that nearly always are there. */
+export const AVAILABILITIES = [1, 0.9, 0.5, 0.17] as const;
 
 /** An attempt as its runner tells of it. */
 export interface SimulatedAttempt {
@@ -27,6 +32,8 @@ export interface SimulatedAttempt {
 export interface Simulated {
   /** Dollars, as EC2 would bill the instances from their start to their end. */
   readonly bill: number;
+  /** What it would be more if EC2 charged for the first hour of what it takes back. */
+  readonly notCharged: number;
   readonly attempts: readonly SimulatedAttempt[];
   /** Of the trials, without what interruptions repeat. */
   readonly meanSeconds: number;
@@ -47,32 +54,37 @@ const LOST_SECONDS = 60;
 
 /** A fleet on a virtual clock: whole instances that boot, take trials slot by slot, are lost in bursts, and idle at the end. */
 export function simulated(sweep: SimulatedSweep): Simulated {
-  const { seed, trials, rounds, machine, atOnce, reclaimEvery, mayBegin = () => true } = sweep;
+  const { seed, trials, rounds, machine, atOnce, reclaimEvery, availability = 1, mayBegin = () => true } = sweep;
   const random = stream(seed);
   const times = Array.from({ length: trials }, () => 1200 * Math.exp(0.6 * normal(random)));
   const attempts: SimulatedAttempt[] = [];
-  let [clock, dollars, hosts] = [0, 0, 0];
+  let [clock, dollars, notCharged, hosts] = [0, 0, 0, 0];
+  const capacity = capacityOf(availability, stream(seed + 1_000_000));
   const burst = (after: number) =>
-    reclaimEvery === null ? Number.POSITIVE_INFINITY : after - Math.log(1 - random()) * reclaimEvery;
+    Math.min(
+      reclaimEvery === null ? Number.POSITIVE_INFINITY : after - Math.log(1 - random()) * reclaimEvery,
+      capacity.takenAfter(after, random),
+    );
   for (let round = 0; round < rounds; round++) {
     const from = Math.floor((round * trials) / rounds);
     const queue = times
       .slice(from, Math.floor(((round + 1) * trials) / rounds))
       .map((left, index) => ({ trial: from + index, left }));
-    const newHost = (start: number): Host => ({
-      name: `host-${hosts++}`,
-      start,
-      takenBackAt: burst(start + START_SECONDS),
-      slots: Array.from({ length: machine.trials }, () => start + START_SECONDS),
-      free: start + START_SECONDS,
-    });
+    const newHost = (wanted: number): Host => {
+      const start = capacity.from(wanted);
+      const free = start + START_SECONDS;
+      const slots = Array.from({ length: machine.trials }, () => free);
+      return { name: `host-${hosts++}`, start, takenBackAt: burst(free), slots, free };
+    };
     const wanted = Math.ceil(Math.min(queue.length, atOnce) / machine.trials);
     const fleet = Array.from({ length: wanted }, () => newHost(clock));
     let end = clock;
     const close = (host: Host, at: number, wasTakenBack: boolean) => {
       const lived = at - host.start;
       const isFree = wasTakenBack && lived < 3600;
-      dollars += (lived / 3600) * ((isFree ? 0 : machine.price.dollars) + BESIDE_AN_HOUR);
+      const own = (lived / 3600) * machine.price.dollars;
+      if (isFree) notCharged += own;
+      dollars += (isFree ? 0 : own) + (lived / 3600) * BESIDE_AN_HOUR;
     };
     while (queue.length > 0) {
       const host = fleet.reduce((first, each) => (each.free < first.free ? each : first));
@@ -102,7 +114,34 @@ export function simulated(sweep: SimulatedSweep): Simulated {
     }
     clock = end + TAIL_SECONDS;
   }
-  return { bill: dollars, attempts, meanSeconds: times.reduce((a, b) => a + b, 0) / trials };
+  return { bill: dollars, notCharged, attempts, meanSeconds: times.reduce((a, b) => a + b, 0) / trials };
+}
+
+/** Mean seconds from one loss of capacity to the next. */
+const CAPACITY_SECONDS = 4 * 3600;
+
+/** When there is Spot capacity: times of it and times without, each as long as chance has it. */
+function capacityOf(availability: number, random: () => number) {
+  if (availability >= 1) return { from: (at: number) => at, takenAfter: () => Number.POSITIVE_INFINITY };
+  const times: { readonly from: number; readonly to: number }[] = [];
+  const lasting = (share: number) => -Math.log(1 - random()) * share * CAPACITY_SECONDS;
+  const upTo = (at: number) => {
+    while ((times.at(-1)?.to ?? 0) <= at) {
+      const from = (times.at(-1)?.to ?? 0) + (times.length === 0 ? 0 : lasting(1 - availability));
+      times.push({ from, to: from + lasting(availability) });
+    }
+    return times;
+  };
+  return {
+    /** When an instance starts that is wanted at a moment. */
+    from: (at: number) => Math.max(at, upTo(at).find(({ to }) => to > at)!.from),
+    /** When one is taken back that runs then: each burst takes one of two. */
+    takenAfter(at: number, toss: () => number): number {
+      let { to } = upTo(at).find((time) => time.to > at)!;
+      while (toss() < 0.5) to = upTo(to).find((time) => time.to > to)!.to;
+      return to;
+    },
+  };
 }
 
 /** A million numbers are drawn, so a fast generator does it: mulberry32 by Tommy Ettinger, in the public domain. */
