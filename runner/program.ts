@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { gentleStop } from '../core/trial/first-process.ts';
 import { endEscaped } from './escaped.ts';
+import { LEAD_OUTPUT, type Outputs, outputsOf, removePipes } from './output-pipes.ts';
 import { processesOf } from './processes.ts';
 import { whenAvailable } from './scarce.ts';
 import { type Ended, type Started, type StartProcess, startHere } from './start.ts';
@@ -26,6 +27,8 @@ export interface Program {
   readonly hurry?: AbortSignal | undefined;
   /** As a child of this process unless given. */
   readonly start?: StartProcess | undefined;
+  /** What the names of the pipes for its output begin with; where there can be none, and unless given, it gets sockets. */
+  readonly pipes?: string;
   /** Told its process, when it runs. */
   readonly onStart?: (pid: number) => void;
 }
@@ -51,7 +54,9 @@ read -r _ <&3 || {
     cd -P $p/cwd && case $PWD/ in "$own"/*) stat $p && [ $group != $$ ] && [ $terminal = 0 ] && kill -9 \${p#/proc/}; esac
   done
 }
-kill -9 -$$) >/dev/null 2>&1 & shift; exec "$@" 3<&-`;
+kill -9 -$$) >/dev/null 2>&1 &
+${LEAD_OUTPUT}
+shift 2; exec "$@" 3<&-`;
 
 /** Processes that left the group may hold the output open; after this long without its end, the trial is over anyway. */
 const OUTPUT_END_MS = 2000;
@@ -66,13 +71,13 @@ export async function runProgram(program: Program): Promise<Ended> {
   if (stop.aborted) return terminated;
   const say = (text: string) => void onOutput(Buffer.from(`${text}\n`), 'stderr');
   try {
-    const child = await whenAvailable(() => startedBy(program), {
+    const running = await whenAvailable(() => startedBy(program), {
       signal: stop,
       everyMs: SCARCE_MS,
       onWait: (why) => say(`sweep: waiting to start the program: ${why}`),
     });
-    program.onStart?.(child.pid);
-    return await ended(child, program);
+    program.onStart?.(running.child.pid);
+    return await ended(running, program);
   } catch (error) {
     if (stop.aborted) return terminated;
     // It is not there; or a NUL in a value, or more arguments and variables than the system takes.
@@ -81,15 +86,32 @@ export async function runProgram(program: Program): Promise<Ended> {
   }
 }
 
-function startedBy({ command, folder, environment, mark, start = startHere }: Program): Promise<Started> {
-  const supervised = ['/bin/sh', '-c', SUPERVISOR, 'sh', `${mark}=${environment[mark]}`, ...command];
-  return start({ command: supervised, folder, environment });
+interface Running {
+  readonly child: Started;
+  readonly outputs: Outputs;
 }
 
-async function ended(child: Started, program: Program): Promise<Ended> {
-  const outputs = [hear(child.stdout, 'stdout', program.onOutput), hear(child.stderr, 'stderr', program.onOutput)];
+async function startedBy(program: Program): Promise<Running> {
+  const { command, folder, environment, mark, start = startHere } = program;
+  const pipes = pipesOf(program);
+  removePipes(pipes);
+  const supervised = ['/bin/sh', '-c', SUPERVISOR, 'sh', `${mark}=${environment[mark]}`, pipes, ...command];
+  const child = await start({ command: supervised, folder, environment });
+  child.stdin.on('error', () => {}); // the watcher may be gone first
+  try {
+    return { child, outputs: await outputsOf(child, pipes) };
+  } catch (error) {
+    child.stdin.destroy(); // the watcher ends it
+    throw error;
+  }
+}
+
+/** On Linux: elsewhere, a pipe whose writer comes later than its reader may end at once. */
+const pipesOf = ({ pipes = '' }: Program): string => (process.platform === 'linux' ? pipes : '');
+
+async function ended({ child, outputs: [stdout, stderr] }: Running, program: Program): Promise<Ended> {
+  const outputs = [hear(stdout, 'stdout', program.onOutput), hear(stderr, 'stderr', program.onOutput)];
   const lifeline = child.stdin;
-  lifeline.on('error', () => {}); // the watcher may be gone first
   const stopping = terminateOnAbort(child.pid, program);
   const end = await child.ended;
   endEscaped(child.pid, `${program.mark}=${program.environment[program.mark]}`, program.folder);
@@ -104,6 +126,7 @@ async function ended(child: Started, program: Program): Promise<Ended> {
   await Promise.all(outputs.map(({ closed }) => closed));
   clearTimeout(late);
   stopping.done();
+  removePipes(pipesOf(program));
   return end;
 }
 
@@ -126,7 +149,9 @@ function hear(stream: Readable, name: Stream, onOutput: Program['onOutput']): He
       if (waiting === 0) stream.resume();
     });
   });
-  const closed = new Promise<void>((resolve) => stream.once('close', resolve));
+  const closed = stream.closed
+    ? Promise.resolve()
+    : new Promise<void>((resolve) => void stream.once('close', () => resolve()));
   stream.resume();
   return { closed, isWaiting: () => waiting > 0, close: () => stream.destroy() };
 }

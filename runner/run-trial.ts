@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { MAX_TIMER_MS } from '../core/base/timer.ts';
 import { HELD_BACK } from '../core/layout/control.ts';
 import type { Spec } from '../core/spec/spec.ts';
@@ -302,6 +302,7 @@ async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: Prog
       graceSeconds: run.graceSeconds ?? SIGTERM_GRACE_SECONDS,
       hurry: run.hurry,
       start: run.start,
+      pipes: join(attempt.folders.root, 'std'),
       onStart: (pid) => {
         memory.begin(pid);
         usage.begin((sample) => run.onEvent?.({ type: 'gpu', sample }));

@@ -31,6 +31,7 @@ function program(script: string, more: Partial<Program> = {}) {
     stop: new AbortController().signal,
     graceSeconds: 30,
     start: startApart,
+    pipes: join(folder, 'std'),
     ...more,
   };
   return { folder, options, run: () => runProgram(options), said: () => said };
@@ -54,6 +55,18 @@ describe.each([startHere, startApart])('a program, by $name', (start) => {
     Object.assign(options.environment, { A });
     await run();
     expect(JSON.parse(said())).toBe(A);
+  });
+
+  test.skipIf(!LINUX)('may open its output by name', async () => {
+    const { run, said } = program('echo a >/dev/stdout; echo b | tee /dev/stderr', { start });
+    expect(await run()).toEqual({ exitCode: 0, signal: null });
+    expect(said().split('\n').sort().join('')).toBe('abb');
+  });
+
+  test('is heard where no pipe can be made', async () => {
+    const { run, said } = program('echo a; echo b >&2', { start, pipes: '/no/such/folder/std' });
+    expect(await run()).toEqual({ exitCode: 0, signal: null });
+    expect(said().split('\n').sort().join('')).toBe('ab');
   });
 
   test.skipIf(!LINUX)('does not see the pipe that its watcher holds', async () => {

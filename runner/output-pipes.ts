@@ -1,0 +1,68 @@
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import type { Started } from './start.ts';
+
+/**
+ * Node gives a process sockets for its output. A program can write to one, but not open it by its name: `tee /dev/stderr`
+ * and a log file `/dev/stdout` fail with "No such device or address", though they work in a shell and in a container. So
+ * the output goes through named pipes, where they can be made.
+ */
+
+/** A program's standard output and error. */
+export type Outputs = readonly [stdout: Readable, stderr: Readable];
+
+const NAMES = ['out', 'err'] as const;
+const MADE = 'p';
+const NONE = 's';
+
+/**
+ * A line of shell that leads its output into pipes whose names begin with $2, and says first whether there are any. It
+ * waits until we read them; when we are gone, its group is ended.
+ */
+export const LEAD_OUTPUT = `if [ -n "$2" ]; then
+  if PATH=$PATH:/usr/bin:/bin mkfifo -m 600 ${NAMES.map((name) => `"$2.${name}"`).join(' ')} 2>/dev/null
+  then printf ${MADE}; exec >"$2.${NAMES[0]}" 2>"$2.${NAMES[1]}"
+  else printf ${NONE}; fi
+fi`;
+
+/** Takes away pipes of an earlier attempt, or of a program that has ended. */
+export function removePipes(start: string): void {
+  if (start === '') return;
+  for (const name of NAMES) rmSync(`${start}.${name}`, { force: true });
+}
+
+/** The output of a program that `LEAD_OUTPUT` began. @throws what the system says, such as too many open files */
+export async function outputsOf(
+  { stdout, stderr }: Pick<Started, 'stdout' | 'stderr'>,
+  start: string,
+): Promise<Outputs> {
+  if (start === '' || (await firstOf(stdout)) !== MADE) return [stdout, stderr];
+  const fds: number[] = [];
+  try {
+    // Without waiting for a writer, which may be gone by now.
+    for (const name of NAMES) fds.push(openSync(`${start}.${name}`, constants.O_RDONLY | constants.O_NONBLOCK));
+  } catch (error) {
+    for (const fd of fds) closeSync(fd);
+    throw error;
+  }
+  for (const socket of [stdout, stderr]) socket.destroy();
+  const [out, err] = fds.map((fd) => new Socket({ fd, readable: true, writable: false }));
+  return [out!, err!];
+}
+
+/** The first character of a stream, which is taken from it; empty: it ended before. */
+function firstOf(stream: Readable): Promise<string> {
+  return new Promise((resolve) => {
+    const take = () => {
+      const first: Buffer | null = stream.read(1);
+      if (first !== null) done(first.toString());
+    };
+    const end = () => done('');
+    const done = (first: string) => {
+      stream.off('readable', take).off('close', end).off('end', end);
+      resolve(first);
+    };
+    stream.on('readable', take).on('close', end).on('end', end);
+  });
+}
