@@ -13,7 +13,7 @@ import {
   type Spend,
 } from '../core/money/cap.ts';
 import { type DollarSpend, spendOf } from '../core/money/spend.ts';
-import { type BegunAttempt, upTo } from '../core/money/starts.ts';
+import { type BegunAttempt, type KnownAttempt, upTo } from '../core/money/starts.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import { jsonText, readJson } from '../storage/json.ts';
@@ -96,6 +96,11 @@ export class BudgetObjects {
   async leave({ budget }: Spec, attempt: BegunAttempt, at: number, isTakenBack: boolean): Promise<void> {
     if (budget?.dollars === undefined) return;
     await this.#starts.put({ kind: 'end', at, trialId: attempt.trialId, attempt: attempt.attempt, isTakenBack });
+  }
+
+  /** The attempts that were noted, by their starts; none of a sweep that never had a budget of dollars. */
+  attempts(): Promise<KnownAttempt[]> {
+    return this.#starts.attempts();
   }
 
   /** Notes that no attempt that is known runs any more. */

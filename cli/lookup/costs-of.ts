@@ -6,10 +6,9 @@ import { attemptsOfResult, interruptedAttempts, type PaidAttempt } from '../../c
 import { fleetOf, type ProfileFleet } from '../../core/money/fleet.ts';
 import { PRICED_INSTANCES, type PriceBook, pricesBy } from '../../core/money/prices.ts';
 import type { OpenMachine, SpentOptions } from '../../core/money/spent-so-far.ts';
-import { type KnownAttempt, killedAttempts } from '../../core/money/starts.ts';
+import { killedAttempts } from '../../core/money/starts.ts';
 import { lanesOf, sureLanes } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
-import { StartObjects } from '../../objects/starts.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import type { Stack } from '../remote/stack.ts';
@@ -54,19 +53,12 @@ function machineOf(
   return { host: null, instance, slots: trials * lanes };
 }
 
-/** Until the next attempt at its trial began, or its round was over. */
-const paidKilled = ({ trialId: id, at: start, end, host, instance, isTakenBack }: KnownAttempt, trial: number) =>
-  ({
-    ...{ trial, id, host, instance, start, seconds: (end! - start) / 1000 },
-    ...{ outcome: 'interrupted', wasTakenBack: isTakenBack },
-  }) satisfies PaidAttempt;
-
 /**
  * The attempts that results tell of, those that were interrupted and have had no successor that ended, and, under a budget of
  * dollars, those that were killed.
  */
 export async function attemptsOf({ store, sweepId }: Pick<FoundSweep, 'store' | 'sweepId'>): Promise<PaidAttempt[]> {
-  const { results, rounds, search, attempts } = sweepObjects(store, sweepId);
+  const { results, rounds, search, attempts, budget } = sweepObjects(store, sweepId);
   const names = await Array.fromAsync(results.list());
   const found = await concurrently(names, AT_ONCE, (name) => results.readable(name));
   const known = found.filter((result) => result !== null);
@@ -86,6 +78,5 @@ export async function attemptsOf({ store, sweepId }: Pick<FoundSweep, 'store' | 
       interruptedAttempts(numbers.get(trialId)!, trialId, [interruption]),
     ),
   ];
-  const killed = killedAttempts(await new StartObjects(store, sweepId).attempts(), told);
-  return [...told, ...killed.map((attempt) => paidKilled(attempt, numbers.get(attempt.trialId) ?? 0))];
+  return [...told, ...killedAttempts(await budget.attempts(), told, numbers)];
 }

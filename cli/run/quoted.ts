@@ -6,7 +6,8 @@ import {
   DEFAULT_PROFILES,
   takenBy,
 } from '../../core/aws/profiles.ts';
-import { endsBeforeThrough } from '../../core/money/cap.ts';
+import { CorruptObject } from '../../core/base/errors.ts';
+import { endsBeforeThrough, type Spend } from '../../core/money/cap.ts';
 import { dollarsText, isShownAbove } from '../../core/money/dollars.ts';
 import { type Fleet, fleetOf, ownFleet, type ProfileFleet } from '../../core/money/fleet.ts';
 import type { PriceBook } from '../../core/money/prices.ts';
@@ -15,6 +16,7 @@ import { foreseenRounds } from '../../core/search/forecast.ts';
 import { jobsForTrials, lanesOf, trialsPerChild } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
+import { AccessDenied } from '../../storage/errors.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 import { type EpochSeconds, epochSeconds } from '../lookup/epoch-seconds.ts';
 import { priceBook, today } from '../lookup/kept-prices.ts';
@@ -108,8 +110,21 @@ async function quotedOn(
     fit,
     region,
     today: today(),
-    cut: endsBeforeThrough(spec.budget, found.expected, Date.now()),
+    cut: endsBeforeThrough(spec.budget, found.expected, Date.now(), await spendBefore(store, spec)),
   };
+}
+
+/** What a sweep that goes on has had of its budget; of a first start, and where that cannot be told, nothing. */
+async function spendBefore(store: ObjectStore, spec: Work['spec']): Promise<Spend> {
+  const { budget, lock } = sweepObjects(store, spec.sweepId);
+  try {
+    // What a run that was killed left open ended when that was last heard of.
+    const held = (await lock.held())?.lock;
+    return await budget.spend(spec, held?.refreshed ?? new Date().toISOString());
+  } catch (error) {
+    if (error instanceof CorruptObject || error instanceof AccessDenied) return { firstStart: null };
+    throw error;
+  }
 }
 
 /** Results by budget, which a sweep that goes on reuses. */

@@ -35,6 +35,7 @@ export async function shown(
   const finding: Promise<void>[] = [];
   const meter = spec.compute.dollarsPerHour === undefined ? null : new Meter(await pricedBy(spec, null), Date.now);
   const onEvent = meter === null ? renderer.onEvent : meter.counting(renderer.onEvent);
+  let isFound = false;
   const findEarlier = async (earlier: Meter) => {
     earlier.add(await attemptsOf({ store, sweepId: spec.sweepId }));
     const counted = earlier.count();
@@ -50,7 +51,11 @@ export async function shown(
         if (event.type === 'execution-started') live.begin(event.execution);
         onEvent(event);
         // A picture that lacks them is no reason to end a sweep.
-        if (event.type === 'execution-started' && meter !== null) finding.push(findEarlier(meter).catch(() => {}));
+        if (event.type === 'round-planned' && meter !== null && !isFound) {
+          // Only now is it known when what a run left that was killed has ended.
+          isFound = true;
+          finding.push(findEarlier(meter).catch(() => {}));
+        }
         if (event.type === 'round-planned' && event.reused > 0) finding.push(find(event.round).catch(() => {}));
       }),
     );

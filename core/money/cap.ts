@@ -61,22 +61,28 @@ export function reasonToInterrupt(budget: Budget, spend: Spend, now: number): st
 }
 
 /**
- * That the budget is expected to end the sweep before it is through, as a sentence without its stop; null: it is not. What
- * hours have run, and what was spent, is not known before a start, so they count from now.
+ * That the budget is expected to end the sweep before it is through, as a sentence without its stop; null: it is not.
  * @param rest what the sweep takes from `now` on
+ * @param spend what it has had of the budget before
  */
 export function endsBeforeThrough(
   budget: Budget,
   rest: { readonly seconds: number; readonly dollars: number },
   now: number,
+  spend: Spend,
 ): string | null {
+  // All is trained already.
+  if (rest.seconds <= 0) return null;
   const { hours = Number.POSITIVE_INFINITY, deadline, dollars = Number.POSITIVE_INFINITY } = budget ?? {};
   const left = deadline === undefined ? Number.POSITIVE_INFINITY : (Date.parse(deadline) - now) / 1000;
+  const run = spend.firstStart === null ? 0 : (now - spend.firstStart) / 1000;
+  const spent = spend.dollars?.now ?? 0;
+  const before = spent === 0 ? '' : `, of which ${dollarsText(spent)} are spent`;
   // By the part of the sweep that each allows.
   const [first] = [
-    { name: `budget.hours, ${hours}`, part: (hours * 3600) / rest.seconds },
+    { name: `budget.hours, ${hours}`, part: (hours * 3600 - run) / rest.seconds },
     { name: `budget.deadline, ${deadline}`, part: left / rest.seconds },
-    { name: `budget.dollars, ${dollarsText(dollars)}`, part: dollars / rest.dollars },
+    { name: `budget.dollars, ${dollarsText(dollars)}${before}`, part: (dollars - spent) / rest.dollars },
   ].sort((a, b) => a.part - b.part);
   if (first === undefined || !(first.part < 1)) return null;
   return `${first.name}, is expected to end the sweep before everything is trained, with its best so far`;

@@ -4,6 +4,7 @@ import type { TotalPhases } from '../trial/phases.ts';
 import { type Account, type AccountOptions, accountOf, spentBy, type TrialCost } from './account.ts';
 import { OUTCOMES, paidAttempts } from './attempts.ts';
 import { type PriceBook, priceSchema, pricesBy } from './prices.ts';
+import { type KnownAttempt, killedAttempts } from './starts.ts';
 
 const amount = z.number().nullable();
 const byOutcome = z.record(z.enum(OUTCOMES), z.number());
@@ -31,6 +32,8 @@ export type Costs = z.output<typeof costsSchema>;
 interface Wanted {
   /** Every training, of all rounds. */
   readonly trials: readonly CollectedTrial[];
+  /** Attempts whose starts and ends were noted, as under a budget of dollars. */
+  readonly noted: readonly KnownAttempt[];
   /** The id of the best trial; null: there is none. */
   readonly best: string | null;
   /** Dollars an hour of any machine, where its owner says so. */
@@ -38,11 +41,14 @@ interface Wanted {
 }
 
 /** What trials have cost by list prices, and what each of them has, by id. */
-export function costsOf({ trials, best, own }: Wanted): {
+export function costsOf({ trials, noted, best, own }: Wanted): {
   readonly costs: Costs;
   readonly byTrial: ReadonlyMap<string, TrialCost>;
 } {
-  const { trials: each, ...costs } = accountOf(paidAttempts(trials), optionsOf(own, best));
+  const told = paidAttempts(trials);
+  const numbers = new Map(trials.map(({ record }) => [record.id, record.trial]));
+  const attempts = [...told, ...killedAttempts(noted, told, numbers)];
+  const { trials: each, ...costs } = accountOf(attempts, optionsOf(own, best));
   return {
     costs,
     byTrial: new Map(each.map((cost) => [cost.id, cost])),

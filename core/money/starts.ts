@@ -128,11 +128,21 @@ export function eventsOf(attempts: readonly PaidAttempt[], epochs: number): Star
 /** A start is noted moments after or before the time that a result tells; of two attempts that are closer, the nearer one. */
 const SAME_START_MS = 60_000;
 
-/** Of these attempts those that have ended and that no result tells of, because they were killed. */
-export function killedAttempts(
+/**
+ * Of these attempts those that have ended and that nothing else tells of, because they were killed: each until the next one at
+ * its trial began, or its round was over. `numbers`: of trials, by id.
+ */
+export const killedAttempts = (
   attempts: readonly KnownAttempt[],
   told: readonly Pick<PaidAttempt, 'id' | 'start'>[],
-): KnownAttempt[] {
+  numbers: ReadonlyMap<string, number>,
+): PaidAttempt[] =>
+  untold(attempts, told).map(({ trialId: id, at: start, end, host, instance, isTakenBack: wasTakenBack }) => ({
+    ...{ trial: numbers.get(id) ?? 0, id, host, instance, start, wasTakenBack },
+    ...{ seconds: (end! - start) / 1000, outcome: 'interrupted' },
+  }));
+
+function untold(attempts: readonly KnownAttempt[], told: readonly Pick<PaidAttempt, 'id' | 'start'>[]): KnownAttempt[] {
   const byTrial = new Map<string, KnownAttempt[]>();
   for (const attempt of attempts) byTrial.set(attempt.trialId, [...(byTrial.get(attempt.trialId) ?? []), attempt]);
   const nearest = told.flatMap(({ id, start }) => {

@@ -96,7 +96,7 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
     ended: budget ?? (await endOfSearch(objects, spec)),
     budget,
   });
-  const metadata = withCosts(found, spec, collected, standing);
+  const metadata = withCosts(found, spec, collected, standing, await objects.budget.attempts());
   if (isLast && collected.length > 0) await publish(services, { spec, rounds, runs: collected, metadata }, standing);
   await objects.outcome.putMetadata(metadata);
   // A trial that is still to be trained may turn out best.

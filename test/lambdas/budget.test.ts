@@ -272,6 +272,9 @@ describe('a sweep of which a second costs a dollar', () => {
     setup.world.now = () => atSecond(20);
     await finish(setup, planned);
     expect(await spent(setup, 60, '2026-01-01T05:00:00.000Z')).toBeCloseTo(20, 6);
+    expect((await objectsOf(setup).outcome.metadata())?.costs).toMatchObject({
+      ...{ dollars: expect.closeTo(20, 6), by: { interrupted: expect.closeTo(20, 6) } },
+    });
   });
 
   test('pays what a run that was killed began until that was last heard of', async () => {

@@ -5,6 +5,7 @@ import {
   expectedSeconds,
   reasonNotToBegin,
   reasonToInterrupt,
+  type Spend,
 } from '../../../core/money/cap.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import type { TrialResult } from '../../../core/trial/result.ts';
@@ -13,6 +14,7 @@ const start = Date.parse('2026-01-01T00:00Z');
 const hour = 3_600_000;
 const deadline = '2026-01-01T05:00+01:00';
 const begun = { firstStart: start };
+const NOTHING: Spend = { firstStart: null };
 
 describe('budget.hours', () => {
   const budget = { hours: 1.5 };
@@ -87,8 +89,8 @@ describe('the expected seconds of a training', () => {
 });
 
 test('a sweep that takes longer than its budget is told before it starts, by what ends it first', () => {
-  const told = (budget: Parameters<typeof endsBeforeThrough>[0], seconds: number) =>
-    endsBeforeThrough(budget, { seconds, dollars: seconds / 3600 }, start);
+  const told = (budget: Parameters<typeof endsBeforeThrough>[0], seconds: number, spend: Spend = NOTHING) =>
+    endsBeforeThrough(budget, { seconds, dollars: seconds / 3600 }, start, spend);
   expect(told({ hours: 2 }, 7200)).toBeNull();
   expect(told({ hours: 2 }, 7201)).toMatch(/^budget.hours, 2, is expected to end the sweep/);
   expect(told({ deadline }, 4 * 3600)).toBeNull();
@@ -98,4 +100,12 @@ test('a sweep that takes longer than its budget is told before it starts, by wha
   expect(told({ hours: 5, dollars: 4 }, 6 * 3600)).toMatch(/^budget.dollars, \$4.00, is expected/);
   expect(told({ hours: 5, dollars: 6 }, 6 * 3600)).toMatch(/^budget.hours, 5/);
   expect(told(undefined, 1e9)).toBeNull();
+  // What it had of the budget before counts.
+  const spend: Spend = { firstStart: start - hour, dollars: { now: 3, foreseen: 3 } };
+  expect(told({ hours: 2 }, 3600, spend)).toBeNull();
+  expect(told({ hours: 2 }, 3601, spend)).toMatch(/^budget.hours, 2, is expected/);
+  expect(told({ dollars: 4 }, 3600, spend)).toBeNull();
+  expect(told({ dollars: 4 }, 3601, spend)).toMatch(/^budget.dollars, \$4.00, of which \$3.00 are spent, is expected/);
+  // Nothing is left to train.
+  expect(told({ dollars: 2 }, 0, spend)).toBeNull();
 });

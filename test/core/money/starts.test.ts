@@ -122,12 +122,20 @@ test('attempts that have ended and that no result tells of were killed', () => {
   ];
   const all = [first, next, running, withdrawn, other];
   const told = (id: string, start: number) => ({ id, start: start * 1000 });
-  expect(killedAttempts(all, [])).toEqual([first, next, other]);
+  const killed = (...args: [KnownAttempt[], { id: string; start: number }[]]) =>
+    killedAttempts(...args, new Map([['a', 7]])).map(({ trial, id, start, seconds }) => [trial, id, start, seconds]);
+  const [ofFirst, ofNext, ofOther] = [
+    [7, 'a', 1_000_000, 20],
+    [7, 'a', 1_021_000, 479],
+    [0, 'b', 1_000_000, 20],
+  ];
+  expect(killed(all, [])).toEqual([ofFirst, ofNext, ofOther]);
   // The next attempt began seconds after the one that was killed.
-  expect(killedAttempts(all, [told('a', 1020.5)])).toEqual([first, other]);
-  expect(killedAttempts(all, [told('a', 1020.5), told('b', 999.9)])).toEqual([first]);
+  expect(killed(all, [told('a', 1020.5)])).toEqual([ofFirst, ofOther]);
+  expect(killed(all, [told('a', 1020.5), told('b', 999.9)])).toEqual([ofFirst]);
   // That one is of a time without notes.
-  expect(killedAttempts([first], [told('a', 10)])).toEqual([first]);
+  expect(killed([first], [told('a', 10)])).toEqual([ofFirst]);
+  expect(killedAttempts([first], [], new Map())[0]).toMatchObject({ outcome: 'interrupted', wasTakenBack: false });
 });
 
 test('attempts without notes are noted as they were, the ends first', () => {
