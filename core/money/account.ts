@@ -100,12 +100,22 @@ export function accountOf(attempts: readonly PaidAttempt[], options: AccountOpti
 }
 
 /** The same dollars as `accountOf` has in all, without whom they went to; null where no price is known. */
-export function billedDollars(attempts: readonly PaidAttempt[], options: AccountOptions): number | null {
-  const priced = livesOf(attempts)
-    .map((life) => billOf(life, options))
-    .filter(({ price }) => price !== null);
-  if (priced.length === 0) return null;
-  return priced.reduce((sum, { life, dollars }) => sum + dollars + life.attempts.length * logsOf(life), 0);
+export const billedDollars = (attempts: readonly PaidAttempt[], options: AccountOptions): number | null =>
+  billed(attempts, options).dollars;
+
+/** As much of an account as needs no look at each trial. */
+export function billed(
+  attempts: readonly PaidAttempt[],
+  options: AccountOptions,
+): Pick<Account, 'dollars' | 'unpriced' | 'prices'> {
+  const bills = livesOf(attempts).map((life) => billOf(life, options));
+  const priced = bills.filter(({ price }) => price !== null);
+  const dollars = priced.reduce((sum, { life, dollars }) => sum + dollars + life.attempts.length * logsOf(life), 0);
+  return {
+    dollars: priced.length === 0 ? null : dollars,
+    unpriced: machinesOf(bills) - machinesOf(priced),
+    prices: distinct(priced.map(({ price }) => price!)),
+  };
 }
 
 /** Dollars of the log of each attempt on the machine. */
@@ -243,5 +253,6 @@ const NO_COST = {
 };
 
 function distinct(prices: readonly Price[]): Price[] {
-  return [...new Map(prices.map((price) => [JSON.stringify(price), price])).values()];
+  // Most are one object again and again.
+  return [...new Map([...new Set(prices)].map((price) => [JSON.stringify(price), price])).values()];
 }

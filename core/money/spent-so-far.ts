@@ -1,7 +1,7 @@
-import { type AccountOptions, accountOf, billedDollars } from './account.ts';
+import { type AccountOptions, billed } from './account.ts';
 import type { PaidAttempt } from './attempts.ts';
 import type { Price } from './prices.ts';
-import { START_SECONDS, TAIL_SECONDS } from './rates.ts';
+import { BESIDE_AN_HOUR, START_SECONDS, TAIL_SECONDS } from './rates.ts';
 
 /** An attempt of which no result tells yet. */
 export interface OpenAttempt {
@@ -39,8 +39,6 @@ export interface SpentSoFar {
   readonly prices: readonly Price[];
 }
 
-const STEP_MS = 36_000;
-
 /**
  * What attempts have cost by `now`. Those of which results tell are billed as `accountOf` bills them; each of the open ones
  * shares a machine with the others that run there, so that no slot is billed a whole one.
@@ -53,13 +51,17 @@ export function spentSoFar(
   now: number,
 ): SpentSoFar {
   const placed = placedOn(ended, open, options, now);
-  const account = { ...options, best: null };
-  const by = (time: number) => [...ended, ...placed.map((each) => paidUntil(each, time))];
-  const { dollars, unpriced, prices } = accountOf(by(now), account);
-  const runs = open.some(({ end }) => end === null);
-  const later = dollars === null || !runs ? null : billedDollars(by(now + STEP_MS), account);
-  const perHour = later === null || dollars === null ? 0 : ((later - dollars) * 3_600_000) / STEP_MS;
-  return { dollars, perHour, at: now, unpriced, prices };
+  const attempts = [...ended, ...placed.map((each) => paidUntil(each, now))];
+  return { ...billed(attempts, { ...options, best: null }), perHour: hourOf(placed, options), at: now };
+}
+
+/** Of the machines on which attempts run, each once. */
+function hourOf(placed: readonly Placed[], { price }: SpentOptions): number {
+  const running = new Map(placed.flatMap(({ host, instance, end }) => (end === null ? [[host, instance]] : [])));
+  return [...running.values()].reduce((sum, instance) => {
+    const own = price(instance)?.dollars;
+    return own === undefined ? sum : sum + own + (instance === undefined ? 0 : BESIDE_AN_HOUR);
+  }, 0);
 }
 
 /** What it comes to some time later, while the same attempts run. */
@@ -75,7 +77,15 @@ interface Host {
   readonly name: string;
   readonly instance: PaidAttempt['instance'];
   readonly slots: number;
-  readonly busy: { readonly from: number; readonly to: number }[];
+  readonly busy: Time[];
+  /** From the first of those to the last. */
+  from: number;
+  to: number;
+}
+
+interface Time {
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -96,7 +106,7 @@ function placedOn(
     .map((attempt) => {
       const own = { from: attempt.start, to: attempt.end ?? now };
       const found = nearest(hosts, own) ?? newHost(hosts, machine);
-      found.busy.push(own);
+      take(found, own);
       return { ...attempt, host: found.name, instance: found.instance };
     });
 }
@@ -106,30 +116,39 @@ function hostsOf(ended: readonly PaidAttempt[], slots: (type: string | null) => 
   for (const { host, instance, start, seconds } of ended) {
     if (instance === undefined) continue;
     const name = `${host}\n${instance.type}\n${instance.zone}`;
-    const known = hosts.get(name) ?? { name: host, instance, slots: slots(instance.type), busy: [] };
-    known.busy.push({ from: start, to: start + seconds * 1000 });
+    const known = hosts.get(name) ?? unused(host, instance, slots(instance.type));
+    take(known, { from: start, to: start + seconds * 1000 });
     hosts.set(name, known);
   }
   return [...hosts.values()];
 }
 
+const unused = (name: string, instance: PaidAttempt['instance'], slots: number): Host => ({
+  ...{ name, instance, slots, busy: [] },
+  ...{ from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY },
+});
+
+function take(host: Host, time: Time): void {
+  host.busy.push(time);
+  host.from = Math.min(host.from, time.from);
+  host.to = Math.max(host.to, time.to);
+}
+
 function newHost(hosts: Host[], { instance, slots }: OpenMachine): Host {
-  const made: Host = { name: `not told ${hosts.length}`, instance, slots, busy: [] };
+  const made = unused(`not told ${hosts.length}`, instance, slots);
   hosts.push(made);
   return made;
 }
 
 const PAUSE_MS = (START_SECONDS + TAIL_SECONDS) * 1000;
 
-type Time = Host['busy'][number];
-
 function nearest(hosts: readonly Host[], own: Time): Host | null {
   let best: { readonly host: Host; readonly apart: number } | null = null;
   for (const host of hosts) {
-    const apart = Math.min(...host.busy.map((busy) => apartness(busy, own)));
+    const apart = apartness(host, own);
+    if (apart > PAUSE_MS || (best !== null && apart >= best.apart)) continue;
     const beside = host.busy.filter(({ from, to }) => from < own.to && own.from < to).length;
-    if (apart > PAUSE_MS || beside >= host.slots) continue;
-    if (best === null || apart < best.apart) best = { host, apart };
+    if (beside < host.slots) best = { host, apart };
   }
   return best?.host ?? null;
 }
