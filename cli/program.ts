@@ -62,7 +62,11 @@ export function commands(output: Output, finish: (status: number) => void, hint:
     .description('Train one model many ways and keep the best: hyperparameter sweeps on AWS Batch or on this machine.')
     .exitOverride()
     // Beside the names of commands a terminal of 60 columns leaves fewer than the 40 at which commander stops to wrap.
-    .configureHelp({ minWidthToWrap: 20 })
+    .configureHelp({
+      minWidthToWrap: 20,
+      // Every command has options; said of each, they take the room of what it does.
+      subcommandTerm: (command) => `${command.name()} ${command.usage().replace('[options]', '').trim()}`.trimEnd(),
+    })
     .showSuggestionAfterError(hint === null)
     .showHelpAfterError(`${hint === null ? '' : `${hint}\n`}(run sweep --help for the commands and options)`)
     .configureOutput({ writeErr: (text) => process.stderr.write(fitted(text, process.stderr)) })

@@ -7,7 +7,7 @@ import { phasesText } from '../../core/money/trial-phases.ts';
 import { costsSoFar } from '../lookup/costs-of.ts';
 import { findSweep, type Where } from '../lookup/find.ts';
 import { today } from '../lookup/kept-prices.ts';
-import { hiddenNote, lay } from '../terminal/columns.ts';
+import { hiddenNote, lay, told } from '../terminal/columns.ts';
 import type { Output } from '../terminal/output.ts';
 import { duration } from '../terminal/text.ts';
 import { roomOf } from '../terminal/wrap.ts';
@@ -21,7 +21,9 @@ export async function costs(id: string | undefined, where: Where, output: Output
   output.document({ sweepId: sweep.sweepId, ...account });
   output.text([...accountLines(sweep.sweepId, account), '', trialsTable(account.trials)].join('\n'));
   if (account.trials.length > SHOWN)
-    output.note(`The most expensive ${SHOWN} of ${account.trials.length}; --json has all of them.`);
+    output.note(
+      `The ${account.dollars === null ? 'longest' : 'most expensive'} ${SHOWN} of ${account.trials.length}; --json has all of them.`,
+    );
 }
 
 const SHOWN = 10;
@@ -74,7 +76,7 @@ function trialsTable(trials: readonly TrialCost[]): string {
     cells: dearest.map(cell),
   });
   const laid = lay(
-    [
+    told([
       column('trial', true, ({ trial }) => String(trial)),
       column('dollars', true, ({ dollars }) => (dollars === null ? '' : dollarsText(dollars))),
       column('time', true, ({ seconds }) => duration(seconds)),
@@ -87,9 +89,9 @@ function trialsTable(trials: readonly TrialCost[]): string {
       column('training', true, ({ phases }) => duration(phases.training)),
       column('uploading', true, ({ phases }) => duration(phases.uploading)),
       column('attempts', true, ({ attempts }) => String(attempts)),
-      column('of a machine', true, ({ share }) => `${Math.round(share * 100)} %`),
+      column('machine share', true, ({ share }) => `${Math.round(share * 100)} %`),
       column('id', false, ({ id }) => id),
-    ],
+    ]),
     roomOf(process.stdout),
   );
   return [...laid.lines, ...hiddenNote(laid)].join('\n');

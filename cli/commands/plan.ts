@@ -220,6 +220,21 @@ function startText(start: Start | null): string[] {
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
+/** `4: 3 arrays of 4, a plain job`: those in a row that are alike once. */
+function shardsText(shards: readonly number[]): string {
+  const runs: { size: number; count: number }[] = [];
+  for (const size of shards) {
+    const last = runs.at(-1);
+    if (last?.size === size) last.count += 1;
+    else runs.push({ size, count: 1 });
+  }
+  const text = ({ size, count }: (typeof runs)[number]) => {
+    if (size === 1) return count === 1 ? 'a plain job' : `${count} plain jobs`;
+    return count === 1 ? `an array of ${size}` : `${count} arrays of ${size}`;
+  };
+  return `${runs.length > 1 ? `${shards.length}: ` : ''}${shortList(runs.map(text))}`;
+}
+
 function perJobText({ compute }: Prepared['spec']): string {
   const [each, lanes] = [trialsPerChild(compute), lanesOf(compute)];
   return each === 1 ? '' : `, each of up to ${each} trials, ${atOnceText(lanes)}`;
@@ -235,7 +250,6 @@ export function planText(plan: PlanSummary, file: string): string {
   const { spec, storage } = plan;
   const leftOut = leftOutNote(plan.leftOut);
   const shards = plan.rounds.flatMap((round) => round.shards);
-  const jobs = shards.map((size) => (size === 1 ? 'a plain job' : `an array of ${size}`));
   const asked = spec.search.trials === plan.trials ? '' : ` (${spec.search.trials} requested; the space has no more)`;
   const lines = [
     `sweep      ${plan.sweepId}`,
@@ -246,7 +260,7 @@ export function planText(plan: PlanSummary, file: string): string {
       : [
           `rounds     ${plan.rounds.length}: ${roundsText(plan.rounds)}; ${plan.totalEpochs} epochs in total`,
           ...roundsHint(plan),
-          `shards     ${shards.length}: ${shortList(jobs)}${perJobText(spec)}; about ${plan.historyEvents} of 25,000 history events`,
+          `shards     ${shardsText(shards)}${perJobText(spec)}; about ${plan.historyEvents} of 25,000 history events`,
         ]),
     `parallel   ${spec.compute.maxParallel ?? 'all slots'} here; on AWS, as many as the vCPU limit of profile ${spec.compute.profile} allows`,
     `storage    manifest ${bytesText(storage.manifestBytes)}, source ${bytesText(storage.sourceBytes)}, data ${storage.dataBytes === null ? (spec.training.data ?? 'none') : bytesText(storage.dataBytes)}`,

@@ -68,6 +68,10 @@ function middleCut(name: string, columns: number): string {
   return width(short) <= columns ? short : `${characters.slice(0, Math.floor((columns - 1) / 2)).join('')}…`;
 }
 
+/** Without the columns in which no cell says anything. */
+export const told = (columns: readonly Column[]): Column[] =>
+  columns.filter(({ cells }) => cells.length === 0 || cells.some((cell) => cell !== ''));
+
 /** What a table has no room for, in a sentence; nothing where it shows all. */
 export const hiddenNote = ({ hidden }: Laid): string[] =>
   hidden.length === 0 ? [] : [`not shown: ${hidden.join(', ')} (--json has everything)`];

@@ -10,10 +10,12 @@ import { duration, parametersText, plain } from './text.ts';
 export function summaryLine(progress: Progress, spec: Spec): string {
   const { total, reused, failed, running, round, rounds, failures, jobs } = progress;
   const done = trialsDone(progress);
-  const why = Object.entries(failures).map(([name, count]) => `${count} ${name}`);
+  const { 'not-run': notRun = 0, ...causes } = failures;
+  const why = Object.entries(causes).map(([name, count]) => `${count} ${name}`);
   const parts = [`${done} of ${total} ${spec.search.strategy === 'halving' ? 'trainings' : 'trials'} done`];
   if (reused > 0) parts.push(`${reused} reused`);
-  if (failed > 0) parts.push(`${failed} failed (${why.join(', ')})`);
+  if (failed > notRun) parts.push(`${failed - notRun} failed (${why.join(', ')})`);
+  if (notRun > 0) parts.push(`${notRun} not run`);
   parts.push(`${Object.keys(running).length} running`);
   if (jobs !== null && jobs.waiting > 0) parts.push(`${jobs.waiting} queued`);
   const left = secondsLeft(progress);

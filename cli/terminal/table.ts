@@ -4,7 +4,7 @@ import { number, toText } from '../../core/base/text.ts';
 import type { Confirmation } from '../../core/search/confirm.ts';
 import type { Best } from '../../core/sweep/best.ts';
 import type { Leaderboard, RankedTrial } from '../../core/sweep/leaderboard.ts';
-import { type Column, hiddenNote, lay } from './columns.ts';
+import { type Column, hiddenNote, lay, told } from './columns.ts';
 import { cut, plain } from './text.ts';
 
 /** Rows of text in columns as wide as their widest cell, within `room`; the columns that do not fit are named below. */
@@ -40,7 +40,13 @@ export function leaderboardTable(leaderboard: Leaderboard, limit: number, room =
     { name: 'trial', right: true, keep: 2, cells: cells(({ trial }) => String(trial)) },
     { name: metric, keep: 1, cells: cells((trial) => valueCell(trial, notation, room < NARROW)) },
     ...(wasConfirmed
-      ? [{ name: 'confirmed', keep: 3, cells: cells(({ confirmed }) => (confirmed ? confirmedText(confirmed) : '')) }]
+      ? [
+          {
+            name: 'confirmed',
+            keep: 3,
+            cells: cells(({ confirmed }) => (confirmed ? confirmedCell(confirmed, room < NARROW) : '')),
+          },
+        ]
       : []),
     ...(leaderboard.objective.others ?? []).map(
       (other): Column => ({ name: other.metric, keep: 3, cells: cells((trial) => otherCell(trial, other.metric)) }),
@@ -49,7 +55,7 @@ export function leaderboardTable(leaderboard: Leaderboard, limit: number, room =
     ...parameterColumns(leaderboard, trials),
     { name: 'id', keep: 1e6 + 1, cells: cells(({ id }) => id) },
   ];
-  const laid = lay(columns, room);
+  const laid = lay(told(columns), room);
   return [...laid.lines, ...hiddenNote(laid)].join('\n');
 }
 
@@ -84,6 +90,10 @@ function valueCell(trial: RankedTrial, notation: Notation, isNarrow: boolean): s
   if (trial.value === null) return isNarrow ? 'failed' : `failed: ${trial.failureClass ?? 'unknown'}`;
   return `${inNotation(trial.value, notation, 6)}${trial.diverged ? ' (diverged)' : ''}${trial.stopped === undefined ? '' : ' (stopped)'}`;
 }
+
+/** Where there is little room, without the number of seeds. */
+const confirmedCell = (confirmed: Confirmation, isNarrow: boolean): string =>
+  isNarrow ? confirmedText(confirmed).replace(/ over .*/, '') : confirmedText(confirmed);
 
 export function confirmedText({ mean, spread, seeds }: Confirmation): string {
   return spreadText(mean, spread, seeds.length);

@@ -155,6 +155,13 @@ describe('a frame', () => {
     });
   });
 
+  test('has what was not run apart from what failed in the line of a log file', () => {
+    const ends = [ended(0, null, 'exit-status'), ended(1, null, 'not-run')];
+    expect(summaryLine(progressAfter([...BEGUN, ...ends]), SPEC)).toContain(
+      ' done, 2 failed (2 exit-status), 1 not run,',
+    );
+  });
+
   test('shows what the GPUs of each trial do, where they tell', () => {
     const gpu = (trial: number, uuid: string, busy: number | undefined, gigabytes: number): SweepEvent => ({
       type: 'trial-gpu',
