@@ -17,7 +17,7 @@ export const controlSchema = z.strictObject({
 });
 export type Control = z.output<typeof controlSchema>;
 
-/** What counts while nobody has asked for anything. */
+/** The orders before anyone has given any. */
 export const NO_ORDERS: Control = controlSchema.parse({});
 
 /** What counts for a training that is about to begin while the orders cannot be read: a pause may be among them. */

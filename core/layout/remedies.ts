@@ -4,7 +4,7 @@ import { STALE_SECONDS } from './lock.ts';
 export const modelRemedy = (resultKey: string): string =>
   `remove ${resultKey} and run or start the same spec again, which trains that trial again`;
 
-/** What mends a damaged object, by its key, as the end of a sentence. What a run writes anew needs no more than a run. */
+/** How to repair a damaged object, by its key, as the end of a sentence. Objects that a run rewrites only need a run. */
 export function remedyFor(key: string): string {
   const [root, name = '', file = ''] = key.split('/');
   if (root === 'models') return `remove that object, and the next sweep named ${name} promotes a first champion`;

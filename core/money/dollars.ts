@@ -8,6 +8,6 @@ export function dollarsText(amount: number): string {
   return `$${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
-/** Whether an amount is above a limit as both are shown: nobody is told that $12.03 are more than $12.03. */
+/** Whether an amount exceeds a limit as displayed, so that no message says that $12.03 is more than $12.03. */
 export const isShownAbove = (amount: number, limit: number): boolean =>
   amount > limit && dollarsText(amount) !== dollarsText(limit);

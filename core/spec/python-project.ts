@@ -1,6 +1,6 @@
 import posix from 'node:path/posix';
 
-/** What a pyproject.toml and a uv.lock, parsed, say of packages that lie in the source themselves. */
+/** What a parsed pyproject.toml and uv.lock say about packages that are part of the source. */
 
 export interface PythonProject {
   readonly name: string;
@@ -76,7 +76,7 @@ export function pythonProject(document: unknown): PythonProject {
   };
 }
 
-/** Where each build backend is told that the packages are. */
+/** The setting of each build backend that says where packages are. */
 function rootsOf(document: unknown, backend: string): string[] | null {
   const tool = (...keys: string[]) => at(document, 'tool', ...keys);
   if (/^uv_build/.test(backend)) return [text(tool('uv', 'build-backend', 'module-root')) ?? 'src'];

@@ -1,6 +1,6 @@
 import { HALVING_DEFAULTS, type Spec, type StrategyName } from './spec.ts';
 
-/** The arithmetic of halving: which rungs a spec has, of how many trials and epochs each. */
+/** The arithmetic of halving: a spec's rungs, each with its number of trials and epochs. */
 
 /** One rung of a bracket: how many trials are trained to which budget. */
 export interface Rung {
@@ -46,7 +46,7 @@ export function budgetsOf(spec: Pick<Spec, 'search' | 'training'>): number[] {
   }
 }
 
-/** `total` shared in proportion to the weights, at least 1 each where it reaches; the first take what is left over. */
+/** Divides `total` in proportion to the weights, at least 1 each as far as it goes; the first get the remainder. */
 function shares(total: number, weights: readonly number[]): number[] {
   const sum = weights.reduce((a, b) => a + b, 0);
   const sizes = weights.map((weight) => Math.max(1, Math.floor((total * weight) / sum)));
@@ -61,7 +61,7 @@ export function defaultRounds(spec: Spec): number {
   return spec.search.strategy === 'halving' ? bracketsOf(spec).flat().length : 1;
 }
 
-/** Trainings of a search in which nothing fails, and what is promoted early stays among the best. */
+/** The number of trainings if nothing fails and early promotions stay among the best. */
 export function expectedUnits(spec: Spec): number {
   if (spec.search.strategy !== 'halving') return spec.search.trials;
   return bracketsOf(spec)
@@ -69,7 +69,7 @@ export function expectedUnits(spec: Spec): number {
     .reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Trainings of an asynchronous search: each gate lists all of them, and of more it would take longer than short trials. */
+/** The most trainings of an asynchronous search: each gate lists all of them, and more would take longer than a short trial. */
 export const MAX_UNITS = 10_000;
 
 /** What proposes new points; halving (halving.ts) decides how long they are trained, and has one of these propose. */

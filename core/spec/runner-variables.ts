@@ -16,7 +16,7 @@ export const CONTRACT = {
   METRICS_FILE: 'a file to append metrics to, one JSON object a line',
 } as const;
 
-/** What the runner tells a program as well, where there is something to tell. */
+/** What the runner also tells a program if it applies. */
 export const OFFERED = {
   PATH: 'the Python of `training.requirements` and of the source come first',
   PYTHONPATH: "the source's own packages, what others put there, then the module `sweepstack`",
@@ -39,7 +39,7 @@ export const OFFERED = {
   MLFLOW_TRACKING_URI: "a folder that is kept with the attempt's files, unless it is set already",
 } as const;
 
-/** What a job tells the runner, which a spec may not set: it would seem to change the trial's job. */
+/** What a job tells the runner. A spec may not set these: it would only seem to change the trial's job. */
 export const JOB = {
   SWEEP_MANIFEST: 'what the job is to run',
   S3_DATA_PATH: 'the data of the sweep',

@@ -13,7 +13,7 @@ const SECRET_NUMBER_NAME = /(PASSWORD|PASSWD|PASSPHRASE|PWD|_PASS)$/i;
 /** The shell's own. */
 const NO_SECRETS = new Set(['PWD', 'OLDPWD']);
 
-/** Why a variable's value in the clear is refused; null when it is none. `MAX_TOKENS: 10` passes. */
+/** Why a variable's plain-text value is refused; null if it is not a secret. `MAX_TOKENS: 10` passes. */
 export function secretIn(name: string, value: string | number | boolean): string | null {
   if (value === '' || typeof value === 'boolean') return null;
   const pattern = typeof value === 'number' ? SECRET_NUMBER_NAME : SECRET_NAME;
@@ -21,17 +21,17 @@ export function secretIn(name: string, value: string | number | boolean): string
   return secretShape(String(value));
 }
 
-/** Whether lines of a file hold a secret, or the name of one that is not looked up: then they are not quoted in messages. */
+/** Whether a file's lines contain a secret, or the name of one that is not looked up; messages do not quote such lines. */
 export function mayHoldSecret(lines: string): boolean {
   const written = lines.replace(/\w+["']?\s*:\s*\{\s*["']?secret["']?\s*:[^}\n]*\}/g, '');
   const names = [...written.matchAll(/(\w+)["']?\s*[:=]/g)].map(([, name]) => name!);
   return secretShape(lines) !== null || names.some((name) => secretIn(name, 'text') !== null);
 }
 
-/** Characters of the shortest secret: taking out less would leave holes in every line. */
+/** The length of the shortest secret: removing shorter ones would leave holes in every line. */
 export const MIN_SECRET = 6;
 
-/** Why a value cannot be kept secret; null when it can. */
+/** Why a value cannot be kept secret; null if it can. */
 export function unfitSecret(value: string): string | null {
   return value.trim().length >= MIN_SECRET
     ? null

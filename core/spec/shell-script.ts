@@ -1,4 +1,4 @@
-/** Where in a shell's script a placeholder stands, and how a value is written there so that it stays one text. */
+/** Where a placeholder stands in a shell script, and how to write a value there so that it stays one word. */
 
 export type Context =
   | 'bare'

@@ -1,9 +1,9 @@
-/** A command written as one text, split into words as a shell would, but without a shell to run it. */
+/** Splits a command written as one text into words, as a shell would, but runs no shell. */
 
 export type Split = { readonly words: readonly string[] } | { readonly flaw: Flaw };
 
 export interface Flaw {
-  /** What stands there that only a shell understands. */
+  /** The part that only a shell understands. */
   readonly operator: string;
   /** What a shell would do with it, or what is wrong. */
   readonly why: string;

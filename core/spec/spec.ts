@@ -172,7 +172,7 @@ const objectiveSchema = z.strictObject({
     .describe('More objectives. Usually written as a list: objective: [{ metric: ... }, { metric: ..., limit: ... }].'),
 });
 
-/** A further objective: a limit, or, without one, something to trade the first one off against. */
+/** A further objective: a limit or, without one, something to trade off against the first. */
 export interface OtherObjective {
   readonly metric: string;
   readonly goal: Goal;
@@ -400,7 +400,7 @@ const specShape = {
 
 export const specSchema = z.strictObject(specShape);
 
-/** A spec as a person writes it: everything but the search space may be left out. */
+/** A spec as written: everything except the search space is optional. */
 export type SpecInput = Omit<z.input<typeof specSchema>, 'objective'> & {
   /** One, or the first of several and the others. */
   objective?: ObjectiveInput | (Omit<ObjectiveInput, 'others'> & { limit?: number })[];
@@ -414,7 +414,7 @@ export type EnvironmentValue = ParsedSpec['training']['environment'][string];
 /** An element of `training.command`, or several that are kept or dropped together. */
 export type CommandPart = string | string[];
 
-/** A spec with nothing left to decide: what `spec.json` holds and everything after the first state works from. */
+/** A spec with everything decided: the contents of `spec.json`, used by everything after the first state. */
 export interface Spec extends Omit<ParsedSpec, 'format' | 'search' | 'objective' | 'training'> {
   readonly format: typeof FIRST_FORMAT | typeof FORMAT;
   readonly search: ParsedSpec['search'] & {

@@ -11,7 +11,7 @@ import { CONTRACT_VARIABLES, variableOf } from './variables.ts';
 
 type Part = Pick<Spec, 'training' | 'search'>;
 
-/** What is allowed in a spec's training and most likely not meant, a sentence each. */
+/** Things in a spec's training that are allowed but probably not intended, one sentence each. */
 export function trainingNotes(spec: Part): string[] {
   return [...unreadVariables(spec), ...hyphenValues(spec), ...fractionsOfCounts(spec)];
 }

@@ -3,10 +3,10 @@ import type { Parameters } from '../space/space.ts';
 import { soloSpec } from './solo.ts';
 import type { Spec } from './spec.ts';
 
-/** A sweep of more trials is worth the minutes that one trial takes before them. */
+/** For a sweep of more trials than this, trying one trial first is worth the minutes it takes. */
 const MAX_UNTRIED = 20;
 
-/** Whether one trial is trained before all others: as asked, else where an array of failures would cost more than it. */
+/** Whether to train one trial before all others: as requested, or else if an array of failures would cost more. */
 export const isTriedFirst = (start: {
   readonly asked: boolean | undefined;
   /** Nothing of the sweep was trained before. */

@@ -21,7 +21,7 @@ export function reservedBecause(variable: string): string | null {
   return readByOthers(variable);
 }
 
-/** A name near the given one whose variable nobody else reads. */
+/** A name close to the given one whose variable no other program reads. */
 export const freeName = (name: string): string =>
   [`my_${name}`, `${name}_value`, `my_${name}_value`].find((near) => reservedBecause(variableOf(near)) === null)!;
 

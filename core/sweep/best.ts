@@ -9,21 +9,21 @@ export const bestSchema = z.object({
   trialId: z.string(),
   parameters: z.record(z.string(), jsonSchema),
   metric: z.string(),
-  /** Of a trial that was confirmed, the mean over the new seeds. */
+  /** For a confirmed trial, the mean over the new seeds. */
   value: z.number(),
-  /** The other objectives' values, where there are any; of its own run. */
+  /** The other objectives' values, if any, from its own run. */
   others: z.record(z.string(), z.number()).optional(),
   /** The standard deviation over those seeds, and how many there were; absent without search.confirm. */
   confirmed: z.object({ spread: z.number(), seeds: z.int() }).optional(),
   epoch: z.number().nullable(),
   epochs: z.int(),
-  /** Key prefix of the model's files; null when the program wrote none. */
+  /** Key prefix of the model's files; null if the program wrote none. */
   model: z.string().nullable(),
   files: modelFilesSchema,
-  /** What a person must know who takes that model, or why there is none; absent when it is the best by the objective. */
+  /** A caution about that model, or why there is none; absent if it is simply the best. */
   modelNote: z.string().optional(),
 });
 export type Best = z.output<typeof bestSchema>;
 
-/** Why the best trial's model is not there, though its program wrote one; null when it is there, or none was written. */
+/** Why the best trial's model is missing although its program wrote one; null if it is there, or none was written. */
 export const lostModel = ({ model, modelNote }: Best): string | null => (model === null ? (modelNote ?? null) : null);

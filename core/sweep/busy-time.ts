@@ -1,4 +1,4 @@
-/** When a training began, and for how long it ran. */
+/** When a training began and how long it ran. */
 interface Training {
   readonly startedAt: string | null;
   readonly seconds: number | null;

@@ -6,7 +6,7 @@ import { modelFilesSchema } from '../trial/model-files.ts';
 
 const goalSchema = z.enum(['maximize', 'minimize']);
 
-/** `models/<name>/champion.json`: the model that is promoted, replaced only by a better one. */
+/** `models/<name>/champion.json`: the promoted model. Only a better one replaces it. */
 export const championSchema = z.object({
   name: z.string(),
   sweepId: z.string(),
@@ -16,7 +16,7 @@ export const championSchema = z.object({
     metric: z.string(),
     goal: goalSchema,
     at: z.enum(['best', 'last']),
-    /** The limits that it keeps to; absent where there are none. */
+    /** The limits that it meets; absent if there are none. */
     limits: z.array(z.object({ metric: z.string(), goal: goalSchema, limit: z.number() })).optional(),
   }),
   value: z.number(),
@@ -42,7 +42,7 @@ export function judgeCandidate(champion: Champion | null, candidate: Champion, l
   return { promote: false, reason: `${verdict.reason}; but ${lost}, and the champion has its model` };
 }
 
-/** Whether both are of one training of one trial. */
+/** Whether both come from the same training of the same trial. */
 export const isSameModel = (one: Champion, other: Champion): boolean =>
   one.sweepId === other.sweepId && one.trialId === other.trialId && one.epochs === other.epochs;
 
@@ -64,7 +64,7 @@ function compare(champion: Champion | null, candidate: Champion): Verdict {
   return { promote: better, reason: better ? `better: ${comparison}` : `not better: ${comparison}` };
 }
 
-/** The champion's parameters, when they should be this sweep's first trial: the same objective on other data. */
+/** The champion's parameters if they should be this sweep's first trial: same objective, different data. */
 export function recipeToBeat(
   champion: Champion | null,
   spec: Spec,
@@ -74,7 +74,7 @@ export function recipeToBeat(
   return canonicalJson(champion.objective) === canonicalJson(championObjective(spec)) ? champion.parameters : null;
 }
 
-/** What decides a champion. Metrics that are only traded off decide none. */
+/** The objectives that decide a champion; metrics that are only traded off do not count. */
 export function championObjective({ objective: { metric, goal, at, others = [] } }: Spec): Champion['objective'] {
   const limits = others.flatMap(({ limit, ...other }) => (limit === undefined ? [] : [{ ...other, limit }]));
   return { metric, goal, at, ...(limits.length === 0 ? {} : { limits }) };

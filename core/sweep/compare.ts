@@ -6,7 +6,7 @@ import type { Spec } from '../spec/spec.ts';
 import type { TrialMetadata } from '../trial/collected.ts';
 import type { Leaderboard, RankedTrial } from './leaderboard.ts';
 
-/** A sweep as it is compared with others. */
+/** A sweep, prepared for comparison with others. */
 export interface ComparedSweep {
   readonly sweepId: string;
   readonly spec: Spec;
@@ -23,11 +23,11 @@ export interface ComparisonColumn {
   readonly goal: Goal;
   readonly trials: Leaderboard['counts'];
   readonly best: Pick<RankedTrial, 'trial' | 'id' | 'parameters' | 'value' | 'confirmed'> | null;
-  /** Of the values of its trials at the largest budget, those beyond a limit left out: the quartiles. */
+  /** Quartiles of the values of its trials at the largest budget, without those beyond a limit. */
   readonly quartiles: readonly [number, number, number] | null;
-  /** How many trials, in the order of proposal, until one was as good as the target; null when none was. */
+  /** How many trials, in the order of proposal, until one reached the target; null if none did. */
   readonly trialsToTarget: number | null;
-  /** Seconds from the start of its first trial to the end of the first one as good as the target; null: never, or unknown. */
+  /** Seconds from the start of its first trial to the end of the first that reached the target; null: never, or unknown. */
   readonly secondsToTarget: number | null;
   readonly seconds: number | null;
 }
@@ -112,7 +112,7 @@ function secondsTo(
 const reaching = (target: number, goal: Goal, trials: readonly RankedTrial[]) =>
   trials.filter(({ value, rank }) => value !== null && rank !== null && !isBetter(target, value, goal));
 
-/** Without what makes no difference: the id, and files of the source that do not count. */
+/** Without irrelevant parts: the id, and files of the source that do not count. */
 function comparableSpec({ sweepId: _, ...spec }: Spec): object {
   const { source } = spec.training;
   return source === undefined ? spec : { ...spec, training: { ...spec.training, source: countedSource(source) } };

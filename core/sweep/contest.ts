@@ -5,16 +5,16 @@ import { isWithinLimits } from '../trial/objectives.ts';
 import type { Best } from './best.ts';
 import type { FoundResult } from './events.ts';
 
-/** A result as the contest takes it: of a trial of the search, or, with `confirms`, of a run that confirms one. */
+/** A result that enters the contest: of a search trial or, with `confirms`, of a run that confirms one. */
 export type Entry = Omit<FoundResult, 'failureClass'>;
 
 export interface Contender extends Pick<FoundResult, 'trial' | 'id' | 'parameters' | 'epoch' | 'epochs' | 'others'> {
   readonly value: number;
 }
 
-/** Who may win a sweep that is still running. Bounded, however many trials there are. */
+/** The candidates for winning a sweep that is still running. Bounded, however many trials there are. */
 export interface Contest {
-  /** The best by their own values, and whoever was trained again with new seeds, the best first. */
+  /** The best by their own values, and those trained again with new seeds, best first. */
   readonly leaders: readonly Contender[];
   readonly again: readonly ConfirmingResult[];
   /** Results of the search looked at, and at which of them the best of their own values became what. */
@@ -24,7 +24,7 @@ export interface Contest {
 
 export const EMPTY_CONTEST: Contest = { leaders: [], again: [], judged: 0, improvements: [] };
 
-/** More than `search.confirm.top` need: when a leader fails at a higher rung, the next one is known. */
+/** More than `search.confirm.top` needs, so that if a leader fails at a higher rung, the next one is known. */
 const LEADERS = 16;
 
 /** The contest after one more result. */
@@ -54,10 +54,10 @@ export function entered(contest: Contest, entry: Entry, spec: Spec): Contest {
   };
 }
 
-/** As `best.json` tells of it: `value` is the mean over the new seeds where the trial was confirmed. */
+/** As in `best.json`: `value` is the mean over the new seeds if the trial was confirmed. */
 export type Winner = Contender & Pick<Best, 'confirmed'>;
 
-/** Who wins as things stand: the trial that the leaderboard would rank first. Null: none has a value within the limits. */
+/** The current winner: the trial that the leaderboard would rank first. Null: none has a value within the limits. */
 export function winnerOf({ leaders, again }: Contest, spec: Spec): Winner | null {
   const confirmations = confirmationsOf(spec, again);
   const [first] = leaders.toSorted(compareTrials(spec.objective, confirmations));

@@ -4,7 +4,7 @@ import { isSkipped, notRunIn, remedyFor } from '../trial/failure.ts';
 import { groupText, type RunMetadata } from './run-metadata.ts';
 import { failuresIn, skippedIn } from './standing.ts';
 
-/** One sentence: how many failed, of how many, why, and what to do. */
+/** One sentence: how many trials failed, out of how many, why, and what to do. */
 export function toleranceSentence(
   failed: number,
   planned: number,
@@ -30,7 +30,7 @@ export function toleranceSentence(
  */
 export interface Decision {
   readonly decision: 'round' | 'wave' | 'pause' | 'promote' | 'fail';
-  /** For `fail`: what the execution ends with. */
+  /** For `fail`: the error that ends the execution. */
   readonly error?: string;
   readonly cause?: string;
 }
@@ -44,9 +44,9 @@ interface Outlook {
   /** Epochs that the best trial was trained to. */
   readonly reached: number;
   readonly groups: RunMetadata['failures'];
-  /** A person paused the sweep. */
+  /** Someone paused the sweep. */
   readonly paused: boolean;
-  /** Trials that left no result, of a paused sweep: they were not trained, and are when it goes on. */
+  /** Trials of a paused sweep without a result: they were not trained, and will be when it resumes. */
   readonly pending: number;
   /** Why the budget ended the sweep while something was left to train; null: it did not. */
   readonly budget?: string | null;
@@ -85,7 +85,7 @@ export function decide(spec: Spec, outlook: Outlook): Decision {
   };
 }
 
-/** The best so far is the best; what is left is trained when the sweep goes on under a larger budget. */
+/** The best so far wins. What is left is trained if the sweep continues with a larger budget. */
 function atBudgetsEnd(budget: string, reached: number): Decision {
   if (reached > 0) return { decision: 'promote' };
   return {

@@ -34,7 +34,7 @@ export interface ExecutionStarted {
   readonly execution: string;
   /** How trials run, in words: `2 CPU slots, 1 thread each; no GPU here`. */
   readonly machine: string | null;
-  /** Trials that it can train at once; null where nobody knows (Batch). */
+  /** Trials that it can train at once; null if unknown (Batch). */
   readonly slots: number | null;
 }
 
@@ -43,7 +43,7 @@ export interface RoundPlanned {
   readonly round: number;
   /** Trials of the round. */
   readonly trials: number;
-  /** Those that had their result already. */
+  /** Those that already had their result. */
   readonly reused: number;
   /** The budget of each. */
   readonly epochs: number;
@@ -58,7 +58,7 @@ export interface RoundPlanned {
 export interface ResultsFound {
   readonly type: 'results-found';
   readonly round: number;
-  /** Whether their values are candidates for the best: those of a round that confirms are not. */
+  /** Whether their values are candidates for the best; those of a confirming round are not. */
   readonly candidates: boolean;
   readonly trials: readonly FoundResult[];
 }
@@ -92,7 +92,7 @@ export interface TrialStarted {
   /** Of a run that confirms another trial: that trial's number, and the new seed. */
   readonly confirms?: number | undefined;
   readonly seed?: number | undefined;
-  /** When it began, in milliseconds since 1970, where that was not just now; null: before this run, and does not count. */
+  /** When it began, in milliseconds since 1970, if not just now; null: before this run, so it does not count. */
   readonly since?: number | null;
 }
 
@@ -105,7 +105,7 @@ export interface TrialMetrics {
   readonly value: number | null;
 }
 
-/** What a GPU of the trial's was last seen doing, as a device: whatever else runs there counts too. */
+/** The latest sample of one of the trial's GPUs. It describes the device, including whatever else runs on it. */
 export interface TrialGpu {
   readonly type: 'trial-gpu';
   readonly trial: number;
@@ -113,7 +113,7 @@ export interface TrialGpu {
   readonly sample: GpuSample;
 }
 
-/** An attempt was told to stop and left no result; it is tried again while attempts last. */
+/** An attempt was told to stop and left no result. The trial is tried again while attempts are left. */
 export interface TrialInterrupted {
   readonly type: 'trial-interrupted';
   readonly trial: number;
@@ -133,17 +133,17 @@ export interface TrialEnded {
   readonly failure: { readonly class: string; readonly reason: string } | null;
   /** Of the attempt that finished. */
   readonly seconds: number;
-  /** It had a result already, so nothing was trained. */
+  /** It already had a result, so nothing was trained. */
   readonly reused: boolean;
   /** Whether it confirms another, so that its value is no candidate for the best; left out: as its round says. */
   readonly confirms?: boolean;
   /** The EC2 instance it ran on. */
   readonly instance?: Instance | undefined;
-  /** The attempts that its result tells of; left out where the sweep's costs are told elsewhere. */
+  /** The attempts in its result; absent if the sweep's costs are reported elsewhere. */
   readonly paid?: readonly PaidAttempt[];
 }
 
-/** A job's child ended without saying which trial it was: the runner could not start, or was lost with its machine. */
+/** A job's child ended without saying which trial it had: the runner could not start, or was lost with its machine. */
 export interface ChildLost {
   readonly type: 'child-lost';
   readonly job: string;
@@ -153,7 +153,7 @@ export interface ChildLost {
   readonly reason: string;
 }
 
-/** How many trials Batch runs, starts and lets wait just now. */
+/** How many trials Batch is running, starting and queueing right now. */
 export interface JobsCounted {
   readonly type: 'jobs-counted';
   readonly running: number;
@@ -161,7 +161,7 @@ export interface JobsCounted {
   readonly waiting: number;
 }
 
-/** What the sweep has cost so far, before this run too; told where prices are known. */
+/** What the sweep has cost so far, including earlier runs; sent if prices are known. */
 export interface DollarsCounted {
   readonly type: 'dollars-counted';
   readonly spent: SpentSoFar;
@@ -176,14 +176,14 @@ export interface RoundCollected {
   readonly failed: number;
 }
 
-/** The leaderboard was written anew, and this is what comes next. */
+/** The leaderboard was rewritten, and this is what comes next. */
 export interface RoundSelected {
   readonly type: 'round-selected';
   readonly round: number;
   readonly decision: string;
 }
 
-/** A sentence for a person: what is being installed, what was found on this machine. */
+/** A sentence for people, such as what is being installed, or what was found on this machine. */
 export interface Notice {
   readonly type: 'notice';
   readonly message: string;

@@ -6,7 +6,7 @@ import type { Curve } from '../trial/curve.ts';
 import { type OtherValues, tradedOff } from '../trial/objectives.ts';
 import type { Leaderboard, RankedTrial } from './leaderboard.ts';
 
-/** A sweep's trials as other tools read them. Pure: texts of what was read. */
+/** A sweep's trials in other tools' formats. Pure: turns what was read into text. */
 export interface Exported {
   readonly sweepId: string;
   readonly spec: Spec;
@@ -25,12 +25,12 @@ export function exportAs(format: ExportFormat, sweep: Exported): string {
   return format === 'csv' ? csv(rows) : rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
 
-/** The format of a file that is called so, where none was asked for. */
+/** The format that a file's name implies, if none was given. */
 export const formatOf = (file: string): ExportFormat => (/\.csv$/i.test(file) ? 'csv' : 'jsonl');
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** One flat object a trial, for pandas; parameters are called params_<name>. */
+/** One flat object per trial, for pandas. Parameters are named params_<name>. */
 function rowsOf({ leaderboard, metadata }: Exported): Row[] {
   return leaderboard.trials.map(({ parameters, confirmed, others, beyond, ...trial }) => {
     const measured = metadata.get(trial.id);
@@ -90,7 +90,7 @@ function optunaJournal({ sweepId, spec, leaderboard, metadata, curves }: Exporte
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-/** The first objective's, and those of what it is traded off against. A limit is a constraint: at most 0 is within. */
+/** Directions of the first objective and those traded off against it. A limit becomes a constraint: at most 0 is within. */
 const directionsOf = ({ objective }: Spec) => [objective, ...tradedOff(objective)].map(({ goal }) => DIRECTION[goal]);
 
 /** optuna/study/_constrained_optimization.py: the system attribute that samplers and the dashboard read. */

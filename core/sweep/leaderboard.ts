@@ -22,9 +22,9 @@ export interface Leaderboard {
     /** Taken out by a person; absent where none was. */
     readonly skipped?: number;
   };
-  /** Each parameter's part in the objective's variation (importance.ts); absent while there are too few results. */
+  /** Each parameter's share of the objective's variation (importance.ts); absent while there are too few results. */
   readonly importance?: Importance | undefined;
-  /** Which results that rests on, how sure it is, and where each parameter is better. */
+  /** The results behind that, its uncertainty, and which direction of each parameter is better. */
   readonly importanceBasis?: ImportanceBasis | undefined;
   readonly trials: readonly RankedTrial[];
 }
@@ -47,7 +47,7 @@ const rankedBy = ({ metric, goal, others }: Spec['objective']): RankedBy => ({
 export const ranksBy = ({ objective }: Pick<Leaderboard, 'objective'>, today: Spec['objective']): boolean =>
   canonicalJson({ ...objective }) === canonicalJson({ ...rankedBy(today) });
 
-/** What a leaderboard tells of a trial; of what applies to few trials, only where it does. */
+/** A trial on the leaderboard. Keys that apply to few trials are absent from the others. */
 export interface RankedTrial
   extends Pick<
     TrialRecord,
@@ -57,11 +57,11 @@ export interface RankedTrial
   readonly rank: number | null;
   /** The metrics of the limits that it is beyond. */
   readonly beyond?: readonly string[];
-  /** No other trial of as many epochs is better by one objective and as good by all. */
+  /** No other trial with as many epochs is better on one objective and at least as good on all. */
   readonly front?: true;
   readonly diverged?: true;
   readonly failureClass?: FailureClass;
-  /** What training it again with new seeds gave. */
+  /** The results of training it again with new seeds. */
   readonly confirmed?: Confirmation;
 }
 
@@ -100,7 +100,7 @@ export function leaderboardOfRecords(spec: Spec, sweepId: string, records: Ranke
   };
 }
 
-/** Values of fewer epochs stand in nobody's way. */
+/** Values of fewer epochs dominate nothing. */
 function longestTrained(ranked: readonly TrialRecord[]): TrialRecord[] {
   const most = ranked.reduce((most, { epochs, value }) => (value === null ? most : Math.max(most, epochs)), 0);
   return ranked.filter(({ epochs }) => epochs === most);
@@ -143,7 +143,7 @@ export function leaderboardText(leaderboard: Leaderboard): string {
   return `${opening},\n  "trials": [${rows === '' ? '' : `\n${rows}\n  `}],\n  "checksum": "${checksumOf(leaderboard)}"\n}\n`;
 }
 
-/** The lines of leaderboard.csv (RFC 4180), header first: every planned trial, a column a parameter of the space. */
+/** The lines of leaderboard.csv (RFC 4180), header first: every planned trial, with a column for each parameter. */
 export function* leaderboardCsv(spec: Spec, sorted: Iterable<TrialRecord>): Generator<string> {
   const parameters = Object.keys(spec.search.space).sort();
   const others = (spec.objective.others ?? []).map(({ metric }) => metric);
@@ -172,7 +172,7 @@ function csvCell(value: Json | undefined): string | number {
   return typeof value === 'number' ? value : toText(value);
 }
 
-/** What spreadsheets take a cell for a formula by, as OWASP lists it; a quotation mark before it makes it text. */
+/** Beginnings that make spreadsheets read a cell as a formula (OWASP's list). A quotation mark before it makes it text. */
 const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 function csvLine(cells: readonly (string | number)[]): string {

@@ -3,7 +3,7 @@ import { compareByValue } from '../search/ranking.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { TrialRecord } from '../trial/record.ts';
 
-/** Of a trial that was ranked: whether the model that its result names is in the store. */
+/** For a ranked trial: whether the model named in its result is in the store. */
 export interface RankedModel {
   readonly record: TrialRecord;
   readonly isThere: boolean;
@@ -12,7 +12,7 @@ export interface RankedModel {
 export interface Judgement {
   /** Every trial of the search so far, the best first. */
   readonly ranked: readonly RankedModel[];
-  /** What the rounds so far ask for next; null: nothing. */
+  /** The round that follows from those so far; null: none. */
   readonly due: Pick<DueRound, 'kind'> | null;
   /** Whether no round after these was planned, by this execution or an earlier one. */
   readonly isLast: boolean;

@@ -8,27 +8,27 @@ import { type GpuSample, withLatest } from '../trial/usage.ts';
 import { type Contest, EMPTY_CONTEST, type Entry, entered, type Winner, winnerOf } from './contest.ts';
 import type { JobsCounted, ResultsFound, SweepEvent, TrialEnded, TrialStarted } from './events.ts';
 
-/** A trial that is being trained, and what it last reported. */
+/** A running trial and its latest report. */
 export interface RunningTrial extends Omit<TrialStarted, 'type' | 'since'> {
   /** Milliseconds; null: unknown. */
   readonly since: number | null;
   readonly lastEpoch: number | null;
   readonly lastValue: number | null;
-  /** The latest sample of each of its GPUs; none where nothing tells of them. */
+  /** The latest sample of each of its GPUs; empty if there are none. */
   readonly gpus?: readonly GpuSample[];
 }
 
-/** What the events of a sweep add up to. Plain values, and pure: the clock's milliseconds come with each event. */
+/** The state that a sweep's events add up to. Plain values and pure functions: each event carries its time. */
 export interface Progress {
   readonly sweepId: string | null;
   /** Trainings: of the rounds planned so far, and of those that the spec foresees. */
   readonly total: number;
   readonly planned: number;
-  /** The round trains the best again: its values are no candidates. */
+  /** The round trains the best again, so its values are not candidates. */
   readonly confirming: boolean;
   readonly round: number;
   readonly rounds: number;
-  /** The current round's budget, and the one its trials go on from. */
+  /** The current round's budget, and the one that its trials continue from. */
   readonly epochs: { readonly from: number; readonly to: number };
   /** Epochs: of the rounds planned and of those ahead; trained before this run, and by it. */
   readonly work: { readonly planned: number; readonly ahead: number; readonly before: number; readonly done: number };
@@ -38,10 +38,10 @@ export interface Progress {
   readonly interrupted: number;
   readonly slots: number | null;
   readonly jobs: Omit<JobsCounted, 'type'> | null;
-  /** Null: nobody tells. */
+  /** Null: not known. */
   readonly spent: SpentSoFar | null;
   readonly running: Readonly<Record<string, RunningTrial>>;
-  /** Who may be the best; `winnerOf` says who is. */
+  /** The candidates for the best; `winnerOf` picks it. */
   readonly contest: Contest;
   readonly failures: Readonly<Record<string, number>>;
   /** Where trials ended, on AWS. */
@@ -163,7 +163,7 @@ function planned(progress: Progress, event: Extract<SweepEvent, { type: 'round-p
   };
 }
 
-/** All that an asynchronous search is expected to train. */
+/** Everything that an asynchronous search is expected to train. */
 function searching(
   progress: Progress,
   event: Extract<SweepEvent, { type: 'round-planned' }>,
@@ -249,7 +249,7 @@ function without<V>(record: Readonly<Record<string, V>>, key: string): Readonly<
   return rest;
 }
 
-/** Seconds until the last trial should end, by the epochs trained so far; null while there are none, and at the end. */
+/** Estimated seconds until the last trial ends, from the epochs trained so far; null while there are none, and at the end. */
 export function secondsLeft(progress: Progress): number | null {
   if (progress.ended || trialsDone(progress) >= progress.total) return null;
   const {
@@ -266,7 +266,7 @@ export function secondsLeft(progress: Progress): number | null {
   return ((now - firstStart) / 1000 / done) * Math.max(0, left);
 }
 
-/** Dollars that the sweep has cost by now; null: nobody tells, or no price is known. */
+/** Dollars that the sweep has cost so far; null if that, or the price, is not known. */
 export const dollarsSpent = ({ spent, now, ended }: Progress): number | null =>
   spent === null ? null : spentAt(spent, ended ? spent.at : now);
 

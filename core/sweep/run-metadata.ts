@@ -12,9 +12,9 @@ const trialCountsSchema = z.object({
   trained: z.int(),
   reused: z.int(),
   failed: z.int(),
-  /** Of those failed, not of those trained: never begun, because of the other failures; absent where none was. */
+  /** Counted in `failed`, not in `trained`: never begun, because of the other failures; absent if there are none. */
   notRun: z.int().optional(),
-  /** Taken out by a person, of those trained or reused; absent where none was. */
+  /** Trained or reused trials that someone skipped; absent if there are none. */
   skipped: z.int().optional(),
 });
 
@@ -33,11 +33,11 @@ export function missedText({
   ].join(', ');
 }
 
-/** `facts.json`: what only the machines decide: seconds, attempts, hosts, reasons and the ends of failed trials' logs. */
+/** `facts.json`: everything that depends on the machines: seconds, attempts, hosts, reasons, and the ends of failed trials' logs. */
 export const runMetadataSchema = z.object({
   sweepId: z.string(),
   execution: z.string(),
-  /** running: another round follows; paused: it goes on when somebody resumes it; the rest is how the sweep ended. */
+  /** running: another round follows; paused: until someone resumes it; the others say how the sweep ended. */
   status: z.enum(['running', 'paused', 'succeeded', 'failed']),
   trials: trialCountsSchema,
   failures: z.array(
@@ -52,7 +52,7 @@ export const runMetadataSchema = z.object({
   ),
   /** Why the search ended before all its trials were planned; absent when it did not. */
   stopped: z.string().optional(),
-  /** It was the budget, and a larger one has something left to train. */
+  /** The budget ended it, and a larger one would have something left to train. */
   budgetEnded: z.boolean().optional(),
   /** What search.warmStart took from earlier sweeps. */
   warmStart: warmStartSchema.shape.sources.optional(),
@@ -99,7 +99,7 @@ export function groupFailures(trials: readonly CollectedTrial[]): RunMetadata['f
 export const provenanceOf = (trials: readonly CollectedTrial[]): Provenance | undefined =>
   trials.find(({ facts }) => facts.provenance !== undefined)?.facts.provenance;
 
-/** Nothing is known of what the parameters of such a trial bring about. */
+/** Such a trial says nothing about the effect of its parameters. */
 const isNoCause = (failureClass: FailureClass | null): boolean => failureClass === 'not-run' || isSkipped(failureClass);
 
 function sharedAmong(failureClass: FailureClass, trials: readonly CollectedTrial[]): string[] {

@@ -17,7 +17,7 @@ export function sharedParameters(some: readonly Parameters[], others: readonly P
   });
 }
 
-/** Two that failed alike are chance. */
+/** Two similar failures may be chance. */
 const MIN_TRIALS = 3;
 
 function sameValue(mine: readonly Json[], theirs: readonly Json[]): string | null {

@@ -57,7 +57,7 @@ export function leaderboardOf(
 export const failuresOf = ({ ranked, confirming }: Standing): RunMetadata['failures'] =>
   groupFailures([...ranked, ...confirming]);
 
-/** Those that a person skipped are listed and not counted. */
+/** Skipped trials are listed but not counted. */
 export const failuresIn = (groups: RunMetadata['failures']): number =>
   groups.reduce((sum, { class: name, count }) => sum + (isSkipped(name) ? 0 : count), 0);
 

@@ -4,7 +4,7 @@ import { specUnder } from '../search/under-control.ts';
 import { resolveSpec } from '../spec/resolve.ts';
 import type { Spec } from '../spec/spec.ts';
 
-/** What `sweep set` changes; left out: stays as it is. null: back to what the spec says. */
+/** What `sweep set` changes. Absent: unchanged. null: back to the spec's value. */
 export interface Settings {
   readonly maxParallel?: number | null | undefined;
   readonly trials?: number | undefined;
@@ -50,13 +50,13 @@ function kept<Name extends string>(name: Name, value: number | null | undefined)
   return typeof value === 'number' ? ({ [name]: value } as { [key in Name]?: number }) : {};
 }
 
-/** A spec that could not be started may not come of an order either. */
+/** An order must not lead to a spec that could not be started. */
 function checkSpec(spec: Spec, control: Control): void {
   const wanted = specUnder(spec, control);
   if (wanted !== spec) resolveSpec(wanted);
 }
 
-/** What a person asked for that still counts, in words; none where the spec alone does. */
+/** The orders in force, in words; empty if only the spec counts. */
 export function ordersInWords(spec: Spec, { maxParallel, trials, stopValue, skipped }: Control): string[] {
   const said: string[] = [];
   const { search } = spec;
@@ -71,7 +71,7 @@ export function ordersInWords(spec: Spec, { maxParallel, trials, stopValue, skip
   return said;
 }
 
-/** What a sweep that runs does about new settings, and when: a sentence each. */
+/** What a running sweep does about new settings, and when; one sentence each. */
 export function obeyedWhen({ search: { asynchronous } }: Spec, { maxParallel, trials, stopValue }: Settings): string[] {
   const isAsynchronous = asynchronous === true;
   const next = isAsynchronous ? 'as soon as a trial ends' : 'when the current round ends';
@@ -88,7 +88,7 @@ export function obeyedWhen({ search: { asynchronous } }: Spec, { maxParallel, tr
   ];
 }
 
-/** Whether a sweep that stands so can go on, and if not, why and what to do, as a sentence. */
+/** Why a sweep in this state cannot be resumed and what to do, as a sentence; null if it can. */
 export function reasonNotToResume(
   sweepId: string,
   {

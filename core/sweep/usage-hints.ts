@@ -6,13 +6,13 @@ import type { GpuUsage, Usage } from '../trial/usage.ts';
 
 type Used = Pick<TrialMetadata, 'usage' | 'peakMemory'>;
 
-/** A GPU that waits less than that is well fed. */
+/** A GPU that waits less than this gets its data fast enough. */
 const NOTABLE_WAIT = 0.2;
 const IDLE_BELOW = 70;
 const CORES_BUSY = 0.9;
 const GB = 1e9;
 
-/** What the trials left unused of their machines, with numbers: a sentence of a kind. GPUs are told of as devices. */
+/** What the trials left unused on their machines, with numbers; one sentence of each kind. GPUs are described as devices. */
 export function usageHints(trials: readonly Used[]): string[] {
   const { usage, peakHost } = together(trials);
   const { gpu, dataWait } = usage;
@@ -61,7 +61,7 @@ export function usageText({ gpu, cores, dataWait }: Usage): string {
   ].join('; ');
 }
 
-/** All trials as one: means of what is a mean, the most of what has to fit. */
+/** All trials combined: the mean of means, and the maximum of what has to fit. */
 function together(trials: readonly Used[]): { readonly usage: Usage; readonly peakHost: number | undefined } {
   const usages = trials.flatMap(({ usage }) => (usage === undefined ? [] : [usage]));
   const gpus = usages.flatMap(({ gpu }) => (gpu === undefined ? [] : [gpu]));

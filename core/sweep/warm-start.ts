@@ -14,7 +14,7 @@ export const warmStartSchema = z.strictObject({
       /** Trials on its leaderboard, and how many of them are used. */
       trials: z.int(),
       used: z.int(),
-      /** Why not all of them; absent when all are. */
+      /** Why not all of them are used; absent if all are. */
       note: z.string().optional(),
     }),
   ),
@@ -24,7 +24,7 @@ export const warmStartSchema = z.strictObject({
 });
 export type WarmStart = z.output<typeof warmStartSchema>;
 
-/** More results of one sweep would crowd out the sweep's own. */
+/** More results from one earlier sweep would crowd out the sweep's own. */
 const MAX_PER_SWEEP = 200;
 
 /**

@@ -9,15 +9,15 @@ import type { EpochWarning } from '../trial/epoch-warnings.ts';
 import type { RankedTrial } from './leaderboard.ts';
 import type { RunMetadata } from './run-metadata.ts';
 
-/** So many different trials of one value are no chance. */
+/** This many different trials with the same value are not a coincidence. */
 const ALIKE = 3;
 
-/** What of a sweep's run metadata it may be warned of. */
+/** The parts of a sweep's run metadata that warnings use. */
 interface Warned extends Pick<RunMetadata, 'costs'> {
   readonly byTrial: readonly Pick<TrialMetadata, 'trial' | 'warnings'>[];
 }
 
-/** What a person should know before trusting a sweep's numbers: one sentence of a kind. */
+/** Warnings to read before trusting a sweep's numbers, one sentence of each kind. */
 export function sweepWarnings(
   spec: Spec,
   trials: readonly Pick<RankedTrial, 'value'>[],
@@ -37,7 +37,7 @@ export function sweepWarnings(
   return [...told, ...[unmovedBy(spec, trials), lost].filter((each) => each !== null)];
 }
 
-/** Values at which accuracies, losses and the like come to rest. */
+/** Values at which accuracies, losses and the like get stuck. */
 const SATURATED: ReadonlySet<number> = new Set([0, 1, 100]);
 
 /**

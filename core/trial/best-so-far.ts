@@ -1,7 +1,7 @@
 import { type Goal, isBetter } from '../spec/goal.ts';
 import type { EpochMetrics } from './numbering.ts';
 
-/** What a training has reached by the end of an epoch: all that the rules of `training.stop` look at. */
+/** What a training has reached by the end of an epoch; the rules of `training.stop` need nothing else. */
 export interface BestSoFar {
   readonly epoch: number;
   /** Null before the first finite value. */

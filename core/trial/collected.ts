@@ -13,7 +13,7 @@ import type { TrialRecord } from './record.ts';
 import type { TrialResult } from './result.ts';
 import type { Usage } from './usage.ts';
 
-/** What a partition holds of one trial: the record that is ranked, and the metadata that only the machine decides. */
+/** One trial in a partition: the record that is ranked, and metadata that depends on the machine. */
 export interface CollectedTrial {
   readonly record: TrialRecord;
   readonly facts: TrialMetadata;
@@ -80,7 +80,7 @@ export interface TrialCurve {
   readonly curve: Curve;
 }
 
-/** A trial that left nothing, and of which nothing else is known. */
+/** A trial that left nothing and about which nothing else is known. */
 const LOST: Failure = { class: 'lost', reason: 'it left no result' };
 const MALFORMED: Failure = { class: 'malformed-result', reason: 'its result cannot be read' };
 

@@ -4,7 +4,7 @@ import type { Parameters } from '../space/space.ts';
 import type { Spec } from '../spec/spec.ts';
 import { DOOMED_AFTER, type FailureClass } from './failure.ts';
 
-/** Classes that a parameter's value brings about as a rule: elsewhere in the space the program may work. */
+/** Classes that a parameter's value usually causes: elsewhere in the space, the program may work. */
 const BY_PARAMETERS: ReadonlySet<string> = new Set<FailureClass>([
   'gpu-out-of-memory',
   'out-of-memory',

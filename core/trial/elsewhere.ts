@@ -7,7 +7,7 @@ export interface Here {
   readonly onGpu: boolean;
 }
 
-/** How the machine of a trial differed from this one, in words: what may change its numbers though all else is the same. */
+/** How a trial's machine differed from this one, in words: differences that may change its numbers. */
 export function elsewhere(
   facts: Pick<TrialMetadata, 'host' | 'instance' | 'peakMemory'> | undefined,
   here: Here,
