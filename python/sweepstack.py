@@ -1,8 +1,8 @@
-"""A training program's side of a Sweepstack trial, in one file without a dependency.
+"""A training program's side of a Sweepstack trial, in one file without dependencies.
 
-A trial's program finds this module by itself: `import sweepstack`. Outside of a sweep everything here has a default,
-so the same script runs by hand. It reads the environment variables and writes the files that
-docs/your-own-training-code.md describes; whatever it does, a program can do without it.
+In a sweep, `import sweepstack` just works. Outside of one, everything here has a default, so the same script runs by
+hand. The module reads the environment variables and writes the files that docs/your-own-training-code.md describes;
+a program can do all of it without this module.
 
     import sweepstack
 
@@ -54,7 +54,7 @@ def in_sweep() -> bool:
 
 
 class Params(Dict[str, Any]):
-    """The parameters of this trial, as keys and as attributes: `params["lr"]`, `params.lr`."""
+    """This trial's parameters, as keys and as attributes: `params["lr"]`, `params.lr`."""
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -65,10 +65,10 @@ class Params(Dict[str, Any]):
 
 
 def params(defaults: Optional[Mapping[str, Any]] = None, **more: Any) -> Params:
-    """The parameters of this trial over the given defaults.
+    """This trial's parameters, with defaults for those that it does not have.
 
-    A parameter that this trial does not have keeps its default. Where the default is a float, a whole number becomes
-    one, and the other way round. Names that are no Python names go into `defaults`: `params({"optimizer.lr": 0.1})`.
+    A value takes the number type of its default: a whole number becomes a float if the default is one, and vice versa.
+    Names that are not valid in Python go into `defaults`: `params({"optimizer.lr": 0.1})`.
     """
     values = Params(defaults or {}, **more)
     for name, value in json.loads(os.environ.get("SWEEP_PARAMETERS") or "{}").items():
@@ -77,7 +77,7 @@ def params(defaults: Optional[Mapping[str, Any]] = None, **more: Any) -> Params:
 
 
 def _like(default: Any, value: Any) -> Any:
-    """The value in the number type of its default, unless something would be lost."""
+    """The value in the number type of its default, unless that would lose information."""
     if isinstance(value, bool) or isinstance(default, bool):
         return value
     if isinstance(default, float) and isinstance(value, int):
@@ -88,11 +88,11 @@ def _like(default: Any, value: Any) -> Any:
 
 
 def report(values: Optional[Mapping[str, Any]] = None, *, epoch: Optional[float] = None, **more: Any) -> None:
-    """Reports the metrics of an epoch; outside of a sweep, prints them.
+    """Reports the metrics of an epoch. Outside of a sweep, prints them.
 
-    Numbers, and tensors and arrays of one element. Names that are no Python names go into `values`:
-    `report({"val/loss": 0.3}, epoch=1)`. Without `epoch`, each report is the next epoch. Of several processes that
-    torchrun started, the first one reports.
+    Takes numbers, and tensors and arrays with one element. Names that are not valid in Python go into `values`:
+    `report({"val/loss": 0.3}, epoch=1)`. Without `epoch`, each report counts as the next epoch. If torchrun started
+    several processes, only the first one reports.
     """
     if os.environ.get("RANK", "0") != "0":
         return
@@ -102,13 +102,13 @@ def report(values: Optional[Mapping[str, Any]] = None, *, epoch: Optional[float]
     if file is None:
         print(", ".join(f"{name} {value:g}" for name, value in line.items()), flush=True)
         return
-    # One write a line: a program that is killed leaves whole lines behind.
+    # One write per line, so that a killed program leaves only whole lines.
     with open(file, "a", encoding="utf-8") as metrics_file:
         metrics_file.write(json.dumps(line) + "\n")
 
 
 def _number(name: str, value: Any) -> float:
-    """A plain number. Whole ones stay whole."""
+    """A plain number. Whole numbers stay whole."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     try:
@@ -118,17 +118,17 @@ def _number(name: str, value: Any) -> float:
 
 
 def checkpoint_dir(default: str = "checkpoints") -> Path:
-    """What is written here survives an interruption, and is here again when the trial goes on."""
+    """The folder for checkpoints. Its contents survive an interruption and are back when the trial continues."""
     return _folder("CHECKPOINT_DIR", default)
 
 
 def model_dir(default: str = "model") -> Path:
-    """What is written here is the trial's model."""
+    """The folder for the trial's model."""
     return _folder("MODEL_DIR", default)
 
 
 def data_dir(default: str = "data") -> Path:
-    """The data, read only; it is not made where it is missing."""
+    """The data folder, read only. It is not created if it is missing."""
     return Path(os.environ.get("DATA_DIR") or default)
 
 
@@ -139,7 +139,7 @@ def _folder(variable: str, default: str) -> Path:
 
 
 def epochs(default: int = 10) -> int:
-    """Train until so many epochs are done in all, those in the checkpoint included."""
+    """Train until this many epochs are done in total, including those in the checkpoint."""
     return int(os.environ.get("EPOCHS") or default)
 
 
@@ -158,10 +158,10 @@ _listens = False
 
 
 def should_stop() -> bool:
-    """Whether the program was asked to end: SIGTERM arrived. Save a checkpoint and exit with INTERRUPTED.
+    """Whether SIGTERM has asked the program to end. If so, save a checkpoint and exit with INTERRUPTED.
 
-    The first call starts to listen, so call it once before the training begins. A handler that was there before is
-    called as well. Only the main thread can start to listen; in others, the answer is false until it has.
+    The first call starts listening, so call it once before training begins. An earlier handler is still called. Only
+    the main thread can start listening; until it has, the answer in other threads is false.
     """
     global _listens
     if not _listens and threading.current_thread() is threading.main_thread():
@@ -181,7 +181,7 @@ def _hugging_face_callback() -> type:
     from transformers import TrainerCallback  # type: ignore[import-not-found, unused-ignore]
 
     class HuggingFaceCallback(TrainerCallback):  # type: ignore[misc, unused-ignore]
-        """Reports what Hugging Face's Trainer logs and evaluates; on SIGTERM it saves and ends.
+        """Reports what Hugging Face's Trainer logs and evaluates. On SIGTERM, saves a checkpoint and ends training.
 
         `Trainer(..., callbacks=[sweepstack.HuggingFaceCallback()])`
         """
@@ -210,7 +210,7 @@ def _lightning_callback() -> type:
         from pytorch_lightning import Callback  # type: ignore[import-not-found, unused-ignore]
 
     class LightningCallback(Callback):  # type: ignore[misc, unused-ignore]
-        """Reports the metrics of each epoch of Lightning's Trainer; on SIGTERM it ends after the batch.
+        """Reports the metrics of each epoch of Lightning's Trainer. On SIGTERM, ends training after the current batch.
 
         `Trainer(..., callbacks=[sweepstack.LightningCallback()])`
         """
@@ -234,7 +234,7 @@ _CALLBACKS = {"HuggingFaceCallback": _hugging_face_callback, "LightningCallback"
 
 
 def __getattr__(name: str) -> Any:
-    """The callbacks, whose libraries are imported when they are first asked for."""
+    """The callbacks. Their libraries are imported on first use."""
     if name not in _CALLBACKS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = _CALLBACKS[name]()

@@ -203,8 +203,8 @@ class Settings(Trained):
     )
     test_flip: str = setting(
         "false",
-        "true validates, tests and predicts with the mean of the outputs for an image and for its mirror image, which "
-        "takes twice as long; not for digits or text",
+        "true validates, tests and predicts with the mean output for each image and its mirror image; this takes twice "
+        "as long, and does not suit digits or text",
         choices=("false", "true"),
     )
     image_fit: str = setting(
