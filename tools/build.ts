@@ -31,6 +31,25 @@ export default unused; export const LambdaClient = unused, InvokeCommand = unuse
   },
 };
 
+/**
+ * string-width holds an expression of every emoji there is, which V8 takes 50 ms to check when it reads the file: a fifth of
+ * the start of every command. So it is made when it is first asked, of text that is not plain ASCII.
+ */
+const emojiLater: Plugin = {
+  name: 'emoji-later',
+  setup({ onLoad }) {
+    onLoad({ filter: /node_modules\/string-width\/index\.js$/ }, ({ path }) => {
+      const eager = String.raw`const rgiEmojiRegex = /^\p{RGI_Emoji}$/v;`;
+      const [before, after] = readFileSync(path, 'utf8').split(eager);
+      if (after === undefined)
+        throw new Error(`${path} no longer holds ${eager}; see whether it is still slow to load`);
+      const later = String.raw`let rgiEmoji;
+const rgiEmojiRegex = { test: (text) => (rgiEmoji ??= new RegExp('^\\p{RGI_Emoji}$', 'v')).test(text) };`;
+      return { contents: `${before}${later}${after}`, loader: 'js' };
+    });
+  },
+};
+
 const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);";
 
@@ -81,7 +100,7 @@ function program(entry: string, outfile: string, head: string): Promise<string[]
     outfile: `${root}${outfile}`,
     // The command re-starts itself with Node 24 where it finds an older one, so the file must at least parse there.
     target: 'node20',
-    plugins: [unusedByTheInterpreter],
+    plugins: [unusedByTheInterpreter, emojiLater],
     // runner/helper.ts: a trial's Python module, wherever the runner is.
     define: { HELPER_TEXT: JSON.stringify(readFileSync(`${root}python/sweepstack.py`, 'utf8')) },
     banner: { js: head + REQUIRE },

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { badInput } from '../../core/base/errors.ts';
 import type { LiveReport } from '../../objects/live-report.ts';
@@ -27,6 +27,8 @@ export async function view(
 ): Promise<number> {
   const named = id === undefined ? null : await findSweep(id, where);
   const pages = new Pages(where, named);
+  // Imported by name, Node's http brings its own fetch along, and every command would start 50 ms later.
+  const { createServer } = await import('node:http');
   const server = createServer((request, response) => void pages.answer(request, response));
   server.listen(port, '127.0.0.1');
   try {
