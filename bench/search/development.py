@@ -190,6 +190,47 @@ TABLES = {
 }
 
 
+def heavy(dimensions, seed):
+    """What a trial costs: each parameter multiplies it, some by much."""
+    weights = np.random.default_rng(seed).normal(0, 1.5, dimensions)
+    return lambda u: np.exp(u @ weights)
+
+
+# By name the first metric's task, and what makes the second metric of points in the unit cube; smaller is better.
+PAIRS = {
+    "training-9 heavy": ("training-9", lambda: heavy(9, 41)),
+    "training-6 heavy": ("training-6", lambda: heavy(6, 42)),
+    "styblinski-5 drawn": ("styblinski-5", lambda: drawn(5, 43)),
+    "drawn-4 drawn": ("drawn-4", lambda: drawn(4, 44)),
+    "levy-6 heavy": ("levy-6", lambda: heavy(6, 45)),
+    "trees-6 heavy": ("trees-6", lambda: heavy(6, 46)),
+    "training-table-6 heavy": ("training-table-6", lambda: heavy(6, 47)),
+    "drawn-table-4 drawn": ("drawn-table-4", lambda: drawn(4, 48)),
+    "cells-6 heavy": ("cells-6", lambda: heavy(6, 49)),
+    "mixed-table-7 drawn": ("mixed-table-7", lambda: drawn(7, 50)),
+}
+
+
+def units_of(space, points):
+    return np.array(
+        [
+            [(at.index(p[name]) + 0.5) / len(at) if isinstance(at, list) else p[name] for name, at in space.items()]
+            for p in points
+        ]
+    )
+
+
+def pair(name):
+    """The first metric's task, the second metric's function, and the units of the first one's population."""
+    first, second = PAIRS[name]
+    task = load(first)
+    if kind_of(first) == "continuous":
+        units = np.random.default_rng(1).random((POPULATION, len(task.space)))
+    else:
+        units = np.array([*itertools.product(*((np.arange(len(at)) + 0.5) / len(at) for at in task.space.values()))])
+    return task, second(), units
+
+
 def names():
     return [*TABLES, *FUNCTIONS]
 
