@@ -349,7 +349,9 @@ describe.skipIf(executable === null)('in a browser,', () => {
           paths.map((path) => path.getAttribute('d')?.match(/M/g)?.length ?? 0).reduce((a, b) => a + b, 0),
         );
     expect(await report.page.locator('#importance .lead').innerText()).toContain('71 results at 1 epoch');
-    expect(await report.page.locator('#importance').innerText()).toMatch(/learning_rate best value depends on the others/);
+    expect(await report.page.locator('#importance').innerText()).toMatch(
+      /learning_rate best value depends on the others/,
+    );
     expect(await dots('progress')).toBe(71);
     await report.page.locator('#progress').getByLabel('Trained for').selectOption({ label: '3 epochs: 23 trials' });
     await expect.poll(() => dots('progress')).toBe(23);
