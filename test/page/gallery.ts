@@ -1,3 +1,5 @@
+import type { ViewedSweep } from '../../cli/lookup/view-page.ts';
+import type { Best } from '../../core/sweep/best.ts';
 import { classifier, type MadeSweep, priced } from './sweeps.ts';
 
 /** Sweeps of every kind that the page has to show well; test/page/pictures.ts takes pictures of them. */
@@ -33,6 +35,54 @@ export const comparisons = (): Record<string, readonly MadeSweep[]> => {
     'three-sweeps': [small, { ...rungs!, sweepId: 'digits-22cc33dd' }, other!],
   };
 };
+
+/** A list of sweeps as `sweep view` shows it: running, ended, failed, one that cannot be read. */
+export function viewed(): ViewedSweep[] {
+  const parameters = {
+    batch_size: 64,
+    dropout: 0.1,
+    learning_rate: 0.0000373567,
+    optimizer: 'adamw',
+    'optimizer.beta2': 0.98,
+  };
+  const best = (value: number, metric = 'val_accuracy') => ({ metric, value, parameters }) as unknown as Best;
+  const failures = [
+    { class: 'exit-status', count: 6, shared: ['batch_size 256'] },
+    { class: 'not-run', count: 10, shared: [] },
+  ] as unknown as ViewedSweep['failures'];
+  const none = { failures: [], best: null, problem: null };
+  return [
+    {
+      ...none,
+      sweepId: 'digits-5be1c0aa',
+      status: 'running',
+      trials: { planned: 64, finished: 30, failed: 3 },
+      best: best(0.958235),
+    },
+    {
+      ...none,
+      sweepId: 'language-model-finetune-lora-3f9a12cc',
+      status: 'succeeded',
+      trials: { planned: 2000, finished: 2000, failed: 242 },
+      best: best(0.00003121, 'eval/validation/loss'),
+    },
+    {
+      ...none,
+      sweepId: 'digits-3f9a12cc',
+      status: 'failed',
+      trials: { planned: 16, finished: 16, failed: 16 },
+      failures,
+    },
+    {
+      ...none,
+      sweepId: 'digits-00aa11bb',
+      status: 'damaged',
+      trials: { planned: 0, finished: 0, failed: 0 },
+      problem: 'leaderboard.json cannot be read: it ends within a string; run the sweep again, which writes it anew',
+    },
+    { ...none, sweepId: 'digits-22cc33dd', status: 'stopped', trials: { planned: 12, finished: 0, failed: 0 } },
+  ];
+}
 
 function halving(trials: number, rungs: readonly number[]): MadeSweep {
   const made = classifier(trials, { epochs: rungs.at(-1)!, rungs });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { viewPage } from '../../cli/lookup/view-page.ts';
 import { findChromium, type OpenedReport, ReportBrowser } from './browser.ts';
-import { comparisons, gallery } from './gallery.ts';
+import { comparisons, gallery, viewed } from './gallery.ts';
 import { classifier, comparisonPageOf, type MadeSweep, makeSweep, pageOf, priced } from './sweeps.ts';
 
 // The report in a real browser, opened from a file. .ci/run installs Chromium and insists on it; elsewhere CHROMIUM names one.
@@ -304,7 +305,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
   });
 
   describe.each([['light'], ['dark']] as const)('in %s colours,', (colorScheme) => {
-    test('axe finds nothing, of the page, its filters and an opened trial', async () => {
+    test('axe finds nothing, of the page, its filters, an opened trial and the list of sweeps', async () => {
       const report = await browser.open(pageOf(classifier(60, { confirm: { top: 2, seeds: 2 } })), { colorScheme });
       await report.drawAll();
       for (const summary of await report.page.locator('summary').all()) await summary.click();
@@ -312,6 +313,10 @@ describe.skipIf(executable === null)('in a browser,', () => {
       await report.page.locator('.leaderboard tbody button').first().click();
       expect(await report.violations()).toEqual([]);
       await report.close();
+      const list = await browser.open(viewPage(viewed()), { colorScheme, width: 390 });
+      expect([...(await list.violations()), ...list.complaints]).toEqual([]);
+      expect(await list.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+      await list.close();
     });
   });
 

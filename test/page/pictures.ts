@@ -2,8 +2,9 @@
 // to look at: node tools/node24.mjs test/page/pictures.ts FOLDER [NAME...]. Build first: npm run build.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { viewPage } from '../../cli/lookup/view-page.ts';
 import { findChromium, ReportBrowser } from './browser.ts';
-import { comparisons, gallery } from './gallery.ts';
+import { comparisons, gallery, viewed } from './gallery.ts';
 import { comparisonPageOf, pageOf } from './sweeps.ts';
 
 const WIDTHS = [1440, 1024, 390];
@@ -19,6 +20,7 @@ mkdirSync(to, { recursive: true });
 const browser = await ReportBrowser.launch(executable);
 const pages = {
   ...Object.fromEntries(Object.entries(gallery()).map(([name, made]) => [name, () => pageOf(made)])),
+  view: () => viewPage(viewed()),
   ...Object.fromEntries(Object.entries(comparisons()).map(([name, all]) => [name, () => comparisonPageOf(all)])),
 };
 for (const [name, pageText] of Object.entries(pages)) {
