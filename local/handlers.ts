@@ -49,7 +49,8 @@ export function withEvents(handlers: Handlers, onEvent: OnEvent): Handlers {
         // An asynchronous search is announced once: its later waves train what the first one left.
         if (units === undefined || wave === 0)
           onEvent({ type: 'round-planned', round, kind, trials, reused: units?.finished ?? trials - left, epochs });
-        else if (left > 0) onEvent({ type: 'notice', message: `wave ${wave + 1}: ${left} more at once go on` });
+        else if (left > 0)
+          onEvent({ type: 'notice', message: `wave ${wave + 1} continues with up to ${left} at once` });
       }
       return answer;
     },

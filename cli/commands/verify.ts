@@ -56,7 +56,7 @@ function comparedText(sweepId: string, { proposals, promotions, disagreements, m
     'Put back what is gone from a copy. To train what has no value again, run or start the same spec again.';
   if (disagreements.length === 0)
     return [
-      `${all} were recomputed, and match the record${gone.length > 0 ? ', but not all is there:' : '.'}`,
+      `${all} were recomputed, and match the record${gone.length > 0 ? ', but some objects are missing:' : '.'}`,
       ...(gone.length > 0 ? [...gone, remedy] : []),
     ].join('\n');
   return [

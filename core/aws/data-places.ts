@@ -17,7 +17,7 @@ export function dataPlaceProblem(data: string | undefined, { store, dataBuckets 
   if (store !== null && bucket === bucketOf(store))
     return data.startsWith(`${store}/data/`) && data.length > `${store}/data/`.length
       ? null
-      : `received ${show(data)}; allowed in the bucket of the sweeps: a prefix below ${store}/data/; move the data there, or to a bucket of its own`;
+      : `received ${show(data)}; allowed in the bucket of the sweeps: a prefix below ${store}/data/; move the data there, or to another bucket`;
   if (dataBuckets === null || dataBuckets.includes(bucket)) return null;
   // It may be the bucket that an earlier deployment made.
   if (store === null && /^s3:\/\/[^/]+\/data\/./.test(data)) return null;

@@ -92,7 +92,7 @@ function defaultsOf(entry: Entry | undefined): Defaults {
 function checkSweeper(target: Entry | undefined, { sweeper }: Defaults): void {
   const named = target ?? sweeper;
   if (named !== null && !/optuna|basic/i.test(String(named.value)))
-    throw named.refusal("Hydra's basic sweeper, or the one of Optuna; write a spec for others by hand (sweep init)");
+    throw named.refusal("Hydra's basic sweeper, or Optuna's; for others, write a spec yourself (sweep init)");
 }
 
 /** By the class of a sampler, or the name of its configuration, in lower case and without `sampler`. */

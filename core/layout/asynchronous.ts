@@ -7,13 +7,13 @@ import { checkpointPrefix, sweepPrefix } from './keys.ts';
 export { type Control, controlSchema } from './control.ts';
 
 /**
- * The objects by which the children of an asynchronous search agree, without a server: what each is called, and what it
- * holds. A trial's place in the search is its number, from 0; a unit is one training of one trial to one number of epochs.
+ * The objects through which the children of an asynchronous search agree without a server: their keys and contents. A
+ * trial's place in the search is its number, from 0. A unit is one training of one trial to one number of epochs.
  */
 
 /** The children that work now; replaced by compare-and-set. */
 export const waveKey = (sweepId: string): string => `${sweepPrefix(sweepId)}wave.json`;
-/** What a person asked of the running sweep; replaced by compare-and-set. */
+/** The orders for the running sweep; replaced by compare-and-set. */
 export const controlKey = (sweepId: string): string => `${sweepPrefix(sweepId)}control.json`;
 /** Why no further unit is begun; put if absent. */
 export const endedKey = (sweepId: string): string => `${sweepPrefix(sweepId)}ended.json`;
@@ -84,7 +84,7 @@ export function parsePointKey(sweepId: string, key: string): PointName | null {
   return match[2] === undefined ? { none: Number(match[1]) } : { trialId: match[2] };
 }
 
-/** A start of a trial's training to so many epochs, in an asynchronous search: each has checkpoints of its own. */
+/** A start of a trial's training to some number of epochs, in an asynchronous search. Each has its own checkpoints. */
 export interface UnitStart {
   readonly epochs: number;
   /** From 1. */
@@ -103,8 +103,8 @@ export function parseUnitStart(name: string): UnitStart | null {
 const numbers = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
 
 /**
- * What a decision was made from, so that it can be made again. Sets of numbers are bitmaps (bitmap.ts). With the points
- * and results of those numbers it is all that a proposal or a promotion depends on.
+ * What a decision was made from, so that it can be recomputed. Sets of numbers are bitmaps (bitmap.ts). Together with those
+ * numbers' points and results, this is all that a proposal or a promotion depends on.
  */
 export const seenSchema = z.strictObject({
   /** Trials below this number could be begun; 0 once the space had no further point. */
@@ -113,7 +113,7 @@ export const seenSchema = z.strictObject({
   points: numbers,
   /** By budget, in ascending order: the numbers claimed at it, those of them that had ended, and those that had failed. */
   budgets: z.array(z.strictObject({ epochs: z.int().min(1), claimed: numbers, ended: numbers, failed: numbers })),
-  /** Numbers that a person had taken out of the search. */
+  /** Numbers that someone had skipped. */
   skipped: numbers.optional(),
   /** The version of the rules that the decision was made by (core/search/asynchronous/rules.ts). */
   rules: z.int().min(1).optional(),
@@ -175,7 +175,7 @@ export const endedSchema = z.strictObject({
 });
 export type Ended = z.output<typeof endedSchema>;
 
-/** An object as it is stored, sealed: a flipped bit would make another search. */
+/** An object as stored, with a checksum: a flipped bit would change the search. */
 export const objectText = (value: object): string => `${JSON.stringify(sealed(value))}\n`;
 
 /** @throws CorruptObject naming the object */

@@ -1,16 +1,16 @@
 import * as z from 'zod';
 
-/** `control.json`: what a person asked of a sweep that runs, or will go on. It decides no trial's result. */
+/** `control.json`: orders for a sweep that is running or will be resumed. They never change a trial's result. */
 export const controlSchema = z.strictObject({
-  /** No further trial begins. A new execution of the sweep takes this back. */
+  /** No further trial begins. A new execution of the sweep resets this. */
   paused: z.boolean().default(false),
-  /** While paused: trials that run take a checkpoint and leave, too. */
+  /** While paused: running trials also save a checkpoint and exit. */
   now: z.boolean().optional(),
   /** Trials that may run at once; in an asynchronous search, the children of a lower index. */
   maxParallel: z.int().min(1).max(10_000).optional(),
   /** Numbers of trials that are taken out. */
   skipped: z.array(z.int().min(0)).default([]),
-  /** At least so many, whatever search.trials says. */
+  /** A minimum number of trials, even if search.trials is lower. */
   trials: z.int().min(1).optional(),
   /** In place of search.stop.value. */
   stopValue: z.number().optional(),

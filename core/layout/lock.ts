@@ -52,7 +52,7 @@ export const isDamagedLockStale = (modified: number, now: number): boolean => no
 
 /** What a person can do about a lock that cannot be read. */
 export const damagedLock = (key: string, modified: number, now: number): string =>
-  `${key} is damaged: it cannot be read, so nobody can tell whether its owner still runs; it was written ` +
+  `${key} is damaged, so it is not known whether its owner is still running; it was written ` +
   `${Math.max(0, Math.round((now - modified) / 1000))} s ago, and the next run takes it over ${STALE_SECONDS} s after that; ` +
   'if nothing runs the sweep, remove that object';
 

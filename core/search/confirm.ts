@@ -10,12 +10,12 @@ export interface Confirmation {
   readonly seeds: readonly { readonly seed: number; readonly value: number }[];
 }
 
-/** What a confirming run tells of the trial that it trains again. */
+/** What a confirming run says about the trial that it repeats. */
 export type ConfirmingResult = Pick<TrialRecord, 'confirms' | 'seed' | 'value'>;
 
 /**
- * The confirmations that count, by the place of the trial that was confirmed. One counts only when every new seed that the
- * spec asks for gave a value: the mean of the seeds that happened to survive would be a lucky draw of its own.
+ * The confirmations that count, by the place of the confirmed trial. One counts only if every new seed in the spec gave a
+ * value: the mean over those that happened to survive would itself be a lucky draw.
  */
 export function confirmationsOf(spec: Spec, records: readonly ConfirmingResult[]): Map<number, Confirmation> {
   const runs = new Map<number, { seed: number; value: number | null }[]>();
@@ -44,8 +44,8 @@ export interface ConfirmingRun {
 }
 
 /**
- * The trainings that `search.confirm` still asks for: of the best by their own values, each new seed without a result.
- * `ranked`: trials of the search, the best first by value alone, so that what a confirmation finds changes no choice.
+ * The trainings that `search.confirm` still needs: every new seed without a result, for the best trials by their own values.
+ * `ranked`: the search's trials, best first by value alone, so that confirmations do not change which trials are chosen.
  */
 export function unconfirmed(
   spec: Spec,

@@ -7,7 +7,7 @@ export interface JudgedBudget {
   readonly records: readonly TrialRecord[];
 }
 
-/** A range is looked at in so many parts, each with as many trials. */
+/** The number of parts into which a range is divided, each with the same number of trials. */
 const PARTS = 4;
 /** Every part must have at least this share of the results that it would have if nothing had been selected. */
 const LEAST_SHARE = 0.25;
@@ -15,9 +15,9 @@ const LEAST_SHARE = 0.25;
 const LEAST_EXPECTED = 2;
 
 /**
- * The results by which parameters are judged: of the largest budget that has `enough` and still covers the space as the
- * sweep did. Values of different budgets do not compare, and what halving leaves at a large one are the survivors: among
- * them a parameter that decided who survives seems to decide nothing.
+ * The results used to judge parameters: those of the largest budget that has `enough` of them and still covers the space as
+ * the sweep did. Values of different budgets are not comparable, and at a large budget halving leaves only survivors, among
+ * which a parameter that decided survival would seem irrelevant.
  * @param records every training of the search, at every budget
  * @returns null where no budget has enough
  */

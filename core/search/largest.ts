@@ -17,7 +17,7 @@ const OTHER_WORDS = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-/** Whether a parameter's name tells that memory grows with its value. */
+/** Whether a parameter's name suggests that memory grows with its value. */
 export function growsMemory(name: string): boolean {
   const words = name
     .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')

@@ -29,7 +29,7 @@ export type DueRound =
   | { readonly kind: 'rung'; readonly epochs: number; readonly points: readonly Parameters[] }
   | { readonly kind: 'confirm'; readonly runs: readonly ConfirmingRun[] };
 
-/** Which round the rounds before ask for, an asynchronous search being through; null: none, the sweep is through. */
+/** The round that follows the given ones (for an asynchronous search, once it has ended); null if the sweep is complete. */
 export function dueRound(spec: Spec, { rounds, records }: Omit<Past, 'warm'>): DueRound | null {
   return dueSearch(spec, rounds, records) ?? dueConfirmation(spec, records);
 }
@@ -71,7 +71,7 @@ export function planRoundTrials(spec: Spec, past: Past, first: readonly Paramete
 export interface ComingRound extends Pick<RoundRecord, 'kind' | 'epochs' | 'first'> {
   /** Trials that are due; where there are fewer, the space holds no more. */
   readonly wanted: number;
-  /** Made as they are read, once: a million of them need not be in memory. */
+  /** Generated as they are read, only once, so that a million of them need not be in memory. */
   readonly trials: Iterable<RoundTrial>;
 }
 

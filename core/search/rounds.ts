@@ -14,14 +14,14 @@ export const roundRecordSchema = z.strictObject({
   first: z.int().min(0),
   /** Trials proposed. */
   size: z.int().min(0),
-  /** True when the search space held no more distinct points than these. */
+  /** True if the search space had no more distinct points than these. */
   exhausted: z.boolean(),
   /**
-   * rung: trials of earlier rounds, trained longer. confirm: the best again, with new seeds. asynchronous: all trials of a
+   * rung: trials of earlier rounds, trained longer. confirm: the best again, with new seeds. asynchronous: all trials of an
    * asynchronous search, at most `size` of them, without a manifest. Otherwise trials of the search.
    */
   kind: z.enum(['search', 'rung', 'confirm', 'asynchronous']).default('search'),
-  /** The budget, where it is the round's own and not the spec's training.epochs. */
+  /** The budget, if it differs from the spec's training.epochs. */
   epochs: z.int().min(1).optional(),
   shards: z.array(
     z.strictObject({
@@ -36,7 +36,7 @@ export type RoundRecord = z.output<typeof roundRecordSchema>;
 
 export type ShardRecord = RoundRecord['shards'][number];
 
-/** What a round's record tells of a manifest. */
+/** What a round's record says about a manifest. */
 export function shardRecord({ bytes, width }: Manifest, trials: number): ShardRecord {
   return { size: trials, width, digest: sha256(bytes).slice(0, DIGEST_DIGITS) };
 }
@@ -61,7 +61,7 @@ export interface RoundRemains {
   readonly next: RoundRecord | null;
 }
 
-/** Whether a round planned anew is the one that was lost: the same trials, and as many as the next round counts on. */
+/** Whether a replanned round is the lost one: the same trials, and as many as the next round relies on. */
 export function isLostRound(
   { trials, isWhole, next }: RoundRemains,
   record: Pick<RoundRecord, 'kind' | 'first' | 'size'>,
@@ -92,7 +92,7 @@ export const searchTrialCount = (rounds: readonly RoundRecord[]): number =>
 export const roundEpochs = (spec: Spec, { epochs }: Pick<RoundRecord, 'epochs'>): number =>
   epochs ?? spec.training.epochs;
 
-/** How many trials the next round takes: what is left, shared evenly among the rounds that are left. */
+/** The size of the next round: the remaining trials, divided evenly among the remaining rounds. */
 export function roundSize(spec: Spec, round: number, planned: number): number {
   const roundsLeft = Math.max(1, spec.search.rounds - round);
   return Math.ceil(Math.max(0, spec.search.trials - planned) / roundsLeft);

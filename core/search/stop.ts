@@ -4,7 +4,7 @@ import { isWithinLimits } from '../trial/objectives.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { newTrialCount, type RoundRecord } from './rounds.ts';
 
-/** Why `search.stop` ends the search after these rounds, as a sentence; null when it goes on. */
+/** Why `search.stop` ends the search after these rounds, as a sentence; null if it continues. */
 export function searchStop(spec: Spec, rounds: readonly RoundRecord[], records: readonly TrialRecord[]): string | null {
   const { stop } = spec.search;
   if (stop === undefined) return null;

@@ -2,8 +2,8 @@ import type { Control } from '../layout/control.ts';
 import type { Spec } from '../spec/spec.ts';
 
 /**
- * The spec as a person has the sweep go on. Of trials the larger number counts, since the total only grows: the spec's own
- * where that was raised since. A value to stop at stands in place of the spec's.
+ * The spec with the orders applied. The larger number of trials counts, because the total can only grow, and the spec's may
+ * have been raised since. A stop value from an order replaces the spec's.
  */
 export function specUnder(spec: Spec, { trials = 0, stopValue }: Pick<Control, 'trials' | 'stopValue'>): Spec {
   const { search } = spec;

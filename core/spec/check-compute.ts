@@ -14,7 +14,7 @@ export function checkCompute({ compute }: ParsedSpec, addProblem: AddProblem): v
       trialsPerJob === undefined ? ['timeoutMinutes', timeoutMinutes] : ['trialsPerJob', trialsPerJob];
     addProblem(
       `compute.${field}`,
-      `received ${value}; a job may have to run ${programs} programs of compute.timeoutMinutes ${timeoutMinutes} one after the other; allowed: ${MAX_JOB_MINUTES} minutes in all; lower timeoutMinutes to ${most} or less, or put fewer trials into a job`,
+      `received ${value}; a job may have to run ${programs} programs of compute.timeoutMinutes ${timeoutMinutes} one after another; allowed: ${MAX_JOB_MINUTES} minutes in total; lower timeoutMinutes to ${most} or less, or put fewer trials in a job`,
     );
   }
   if (trialsPerGpu !== undefined && trialsPerGpu !== 1 && gpus > 1) addProblem(...lanesNeedOneGpu(trialsPerGpu, gpus));

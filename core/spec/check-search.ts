@@ -172,6 +172,6 @@ function checkKept(space: Space, seed: number, point: Parameters, index: number,
   else if (space.constraints.length > 0 && completed(space, seed, index, point) === null)
     addProblem(
       field,
-      'leaves out parameters for which no values were found that keep to search.constraints; give them as well',
+      'leaves out parameters, and no values for them were found that meet search.constraints; set them too',
     );
 }

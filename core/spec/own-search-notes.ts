@@ -17,7 +17,7 @@ export function ownSearchNotes(file: string, text: string, training: Pick<Spec['
     ];
   const search = WANDB_SEARCH.exec(text)?.[1];
   if (search !== undefined)
-    return [`${file} starts a search of its own (wandb.${search}); have it call its training function once instead`];
+    return [`${file} starts its own search (wandb.${search}); make it call its training function once instead`];
   const isFilled = Object.hasOwn(training.environment, WANDB_FILE);
   if (isFilled || !WANDB_CONFIG.test(text) || READS_ITS_OWN.test(text)) return [];
   return [

@@ -62,7 +62,7 @@ function withType(name: string, parameter: unknown, addProblem: AddProblem): unk
   if (isSaid) return isDocument(parameter) ? { ...parameter, type: 'float' } : { choices, type: 'float' };
   addProblem(
     `search.space.${name}`,
-    'has a float such as 1.0 beside whole numbers inside its choices, where nothing says that it is one; make it a parameter of its own, or write each such choice as a text: "[64, 1.0]"',
+    'has a float such as 1.0 among whole numbers inside its choices, where it would lose its type; make it a separate parameter, or write each such choice as text: "[64, 1.0]"',
   );
   return parameter;
 }

@@ -29,7 +29,7 @@ export function withSettings(control: Control, { spec, isOnAws }: Steered, setti
   if (trials !== undefined) {
     const now = specUnder(spec, control).search.trials;
     if (spec.search.strategy === 'grid')
-      addProblem('--trials', `received ${trials}, but a grid has a size of its own, ${now}; leave it out`);
+      addProblem('--trials', `received ${trials}, but the size of a grid is fixed, ${now}; leave it out`);
     else if (trials < now)
       addProblem('--trials', `received ${trials}, but the sweep has ${now} now; allowed: ${now} or more; raise it`);
   }

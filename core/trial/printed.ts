@@ -61,9 +61,9 @@ const SIGN_BEFORE = /(?:^|[\s:=([{|,])-$/;
 
 function cutAt(text: string, from: number, number: string, field: PrintedField): string | null {
   const behind = text.slice(from + number.length, from + number.length + 4);
-  if (/[0-9.]$/.test(number) && GOES_ON.test(behind)) return 'where the number goes on';
-  if (/[0-9]$/.test(number) && !field.commaFollows && /^,[0-9]/.test(behind)) return 'where the number goes on';
-  if (/[nf]$/i.test(number) && /^[a-z]/i.test(behind)) return 'where the word goes on';
+  if (/[0-9.]$/.test(number) && GOES_ON.test(behind)) return 'where the number continues';
+  if (/[0-9]$/.test(number) && !field.commaFollows && /^,[0-9]/.test(behind)) return 'where the number continues';
+  if (/[nf]$/i.test(number) && /^[a-z]/i.test(behind)) return 'where the word continues';
   const ahead = text.slice(Math.max(0, from - 4), from);
   if (/^[0-9.]/.test(number) && BEGAN_BEFORE.test(ahead)) return 'where the number began before';
   if (/^[0-9.]/.test(number) && !field.hyphenPrecedes && SIGN_BEFORE.test(ahead)) return 'where the number has a sign';

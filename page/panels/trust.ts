@@ -41,7 +41,7 @@ export function next({ data, ranked }: Sweep): HTMLElement | null {
   return panel(
     'next',
     'What to try next',
-    'In a sweep of its own, which tries this winner first.',
+    'In a new sweep, which tries this winner first.',
     h('ul', { class: 'steps' }, ...steps.map((step) => h('li', {}, h('bdi', {}, shorten(step, 300))))),
     h('p', { class: 'lead' }, 'This writes a spec with these changes:'),
     command(`sweep next ${sweepId}`),

@@ -229,7 +229,7 @@ test('a number that its pattern cuts off fails the trial by name, whatever came 
   const at = await place('echo score: 0.5; echo score: 5e-05', { objective: { pattern: 'score: ([0-9.]+)' } });
   const { result } = await at.attempt();
   expect(result).toMatchObject({ value: null, failure: { class: 'no-metric' } });
-  expect(result!.failure!.reason).toMatch(/"score: 5e-05", where the number goes on; write .*'score: \{number\}'/);
+  expect(result!.failure!.reason).toMatch(/"score: 5e-05", where the number continues; write .*'score: \{number\}'/);
 });
 
 test('all that named groups read is kept with the trial', async () => {

@@ -13,7 +13,7 @@ import { isFree, type Known, type UnitStarts, unitName } from './known.ts';
 import { promotion } from './promotion.ts';
 import { type AsynchronousSweep, budgetsOfTrial } from './sweep.ts';
 
-/** Who asks: an attempt of a child of a wave. */
+/** The caller: an attempt of a child of a wave. */
 export interface Child {
   readonly wave: number;
   readonly execution: string;
@@ -24,16 +24,16 @@ export interface Child {
   /** From 1. */
   readonly attempt: number;
   readonly host: string;
-  /** Trials that each child of the wave may train at once, as far as that is known before one has ended. */
+  /** Trials that each child of the wave may train at once, as far as known before one has ended. */
   readonly lanes: number;
-  /** Units that it has in hand already, by `unitName`: those in its other lanes. */
+  /** Units that it is already training in its other lanes, by `unitName`. */
   readonly inHand: ReadonlySet<string>;
 }
 
 /** At this attempt a child closes its wave: Batch gives each child ten, and the next wave brings ten more. */
 export const CLOSING_ATTEMPT = 8;
 
-/** What a child has before it, once it has looked. */
+/** What a child knows after it has looked. */
 export interface View {
   readonly wave: Wave;
   readonly control: Control;
@@ -45,7 +45,7 @@ export interface View {
   readonly known: Known;
 }
 
-/** What a child does next. */
+/** The next step of a child. */
 export type Choice =
   /** Begin no unit, and exit. */
   | { readonly kind: 'exit'; readonly because: string }
@@ -61,8 +61,8 @@ export type Choice =
   | { readonly kind: 'train'; readonly claim: ClaimName };
 
 /**
- * Why this child is to close its wave before anything else; null: it need not. A wave that was closed for a pause is told
- * from one that did nothing, though the pause be lifted by then.
+ * Why this child must close its wave before anything else; null if it need not. The reason tells a wave closed for a pause
+ * from one that did nothing, even if the pause has been lifted by then.
  */
 export function reasonToClose(wave: Wave, control: Control, me: Child): Wave['closed'] {
   if (wave.closed !== null || !isMine(wave, me)) return null;
@@ -98,7 +98,7 @@ export function choose(sweep: AsynchronousSweep, view: View, me: Child): Choice 
   );
 }
 
-/** Units that were begun and have no result, in the order of their numbers. Not those that nobody wants any more. */
+/** Units that were begun and have no result, in the order of their numbers, except those no longer wanted. */
 export function unfinished({ spec }: AsynchronousSweep, { units, known }: Pick<View, 'units' | 'known'>): UnitStarts[] {
   return [...units.values()]
     .filter(
@@ -111,8 +111,8 @@ export function unfinished({ spec }: AsynchronousSweep, { units, known }: Pick<V
 }
 
 /**
- * What an earlier attempt of this child began in any of its lanes, or this one whose put went through although no answer
- * came.
+ * Units that an earlier attempt of this child began in any of its lanes, or that this one began with a put that succeeded
+ * without an answer.
  */
 function ownUnit(sweep: AsynchronousSweep, view: View, me: Child): Choice | null {
   for (const unit of unfinished(sweep, view)) {
@@ -130,7 +130,7 @@ function ownUnit(sweep: AsynchronousSweep, view: View, me: Child): Choice | null
   return null;
 }
 
-/** A unit that was given up, or whose owner's array has ended. Children begin to look at different ones. */
+/** A unit that was released, or whose owner's array has ended. Each child starts looking at a different one. */
 function abandonedUnit(sweep: AsynchronousSweep, view: View, me: Child): Choice | null {
   const dead = new Set(view.wave.dead);
   const abandoned = unfinished(sweep, view).filter((unit) => {
@@ -141,15 +141,15 @@ function abandonedUnit(sweep: AsynchronousSweep, view: View, me: Child): Choice 
   return abandoned.length === 0 ? null : takeOver(sweep, view, abandoned[me.index % abandoned.length]!);
 }
 
-/** A start is the last where a host that is lost would end the unit as failed. The first is none: it has harmed no host. */
+/** Whether a start is the last: losing its host would fail the unit. The first start never is, as it has harmed no host. */
 export const isLastStart = ({ spec }: Pick<AsynchronousSweep, 'spec'>, startsBefore: number): boolean =>
   startsBefore > 0 && startsBefore + 1 === spec.compute.attempts;
 
-/** What is begun for the last time has its host for itself, so that no other trial ends it. */
+/** A unit's last start has its host to itself, so that no other trial can end it. */
 const mayBegin = (sweep: AsynchronousSweep, { starts }: UnitStarts, me: Child): boolean =>
   me.inHand.size === 0 || !isLastStart(sweep, starts);
 
-/** The next generation; where there were too many, the unit has failed, so that one that kills its host ends. */
+/** The next generation. After too many, the unit fails, so that one that kills its host comes to an end. */
 function takeOver({ spec }: AsynchronousSweep, view: View, { number, epochs, generation, starts }: UnitStarts): Choice {
   if (starts < spec.compute.attempts) return { kind: 'claim', claim: { number, epochs, generation: generation + 1 } };
   if (!view.known.points.has(number)) return { kind: 'point', number, epochs };
@@ -161,7 +161,7 @@ function promoted({ spec }: AsynchronousSweep, { known }: View): Choice | null {
   return unit === null ? null : { kind: 'claim', claim: { ...unit, generation: 1 } };
 }
 
-/** The lowest free number of this child's own, which are every Wth from its index on; then the lowest of all. */
+/** The lowest free number among this child's own (every Wth from its index on), or else the lowest of all. */
 function freeNumber(sweep: AsynchronousSweep, { known, wave }: View, me: Child): Choice | null {
   const lowest = (first: number, stride: number): number | null => {
     for (let number = first; number < known.numbers; number += stride) if (isFree(known, number)) return number;

@@ -14,10 +14,10 @@ export type EndReason = Pick<Ended, 'reason' | 'because'>;
 /** A rule by which a search begins no further unit. */
 type EndRule = (spec: Spec, known: Known) => EndReason | null;
 
-/** Every rule, in the order in which they are asked: the one place where a search says that no further unit is begun. */
+/** Every rule, in the order in which they apply. Nothing else ends a search. */
 const RULES: readonly EndRule[] = [enoughFound, cannotWork, tooManyFailed];
 
-/** Why no further unit is begun; null: the search goes on. */
+/** Why no further unit is begun; null if the search continues. */
 export function reasonToEnd(spec: Spec, known: Known): EndReason | null {
   for (const rule of RULES) {
     const found = rule(spec, known);
@@ -81,18 +81,18 @@ const recordFor = (known: Known, { number, epochs, value, others }: Unit & Outco
   failureClass: null,
 });
 
-/** A program of which every trial fails alike, whatever its parameters. */
+/** Every trial of the program fails in the same way, whatever its parameters. */
 function cannotWork(spec: Spec, known: Known): EndReason | null {
   const because = reasonNotToTrain(spec, known, {});
   return because === null ? null : { reason: 'doomed', because };
 }
 
-/** Failures that tell nothing of the program: hosts that were lost, also to a store that was away, and what was not tried. */
+/** Failures that say nothing about the program: lost hosts, an unreachable store, and trials that were not run. */
 const NOT_THE_PROGRAMS: ReadonlySet<FailureClass> = new Set<FailureClass>([
   ...(['interrupted', 'lost', 'not-run', 'skipped'] as const),
 ]);
 
-/** Why a trial need not be trained: enough others failed as it would, and none succeeded. Null: it should be. */
+/** Why a trial need not be trained: enough similar ones failed and none succeeded. Null: it should be trained. */
 export function reasonNotToTrain(spec: Spec, known: Known, parameters: Parameters): string | null {
   const outcomes = outcomesIn(known);
   if (outcomes.some(({ value }) => value !== null)) return null;

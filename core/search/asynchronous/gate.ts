@@ -55,8 +55,8 @@ export type Turn =
     };
 
 /**
- * What a child asks before each unit, as calls of the store: what to train next. docs and tests call this the gate. A child
- * that is killed between any two calls leaves nothing that another could not finish.
+ * The gate: decides, through calls to the store, what a child trains next. A child calls it before each unit. If the child
+ * is killed between any two calls, others can finish whatever it leaves.
  * @param now ISO 8601, for people who look
  * @param spent why the sweep's budget allows no further unit; null: it does
  */
@@ -84,7 +84,7 @@ export function* gate(
   }
 }
 
-/** A budget that has ended ends a search that has anything left. */
+/** An exhausted budget ends a search that has anything left. */
 function chosen(sweep: AsynchronousSweep, view: View, me: Child, spent: string | null): Choice {
   if (spent === null || !isAnythingLeft(sweep, view)) return choose(sweep, view, me);
   return { kind: 'end', reason: { reason: 'budget', because: spent } };
@@ -126,7 +126,7 @@ function* perform(at: Standpoint, choice: Choice): StoreWork<Turn | null> {
   }
 }
 
-/** Gives up what is this child's and in none of its lanes, so that whoever comes next need not wait for its array to end. */
+/** Releases this child's units that are in none of its lanes, so that others need not wait for its array to end. */
 function* leave(sweep: AsynchronousSweep, view: View, me: Child, because: string): StoreWork<Turn> {
   for (const unit of unfinished(sweep, view)) {
     const owner = view.owners.get(unitName(unit));
@@ -145,13 +145,13 @@ function* putClaim(at: Standpoint, claim: ClaimName): StoreWork<boolean> {
   return yield* create(claimKey(sweep.sweepId, claim), objectText(body));
 }
 
-/** Whether a unit that nobody has claimed was begun all the same: it has a result, or its trial a point of its own. */
+/** Whether an unclaimed unit was begun anyway: it has a result, or its trial has a point. */
 function wasBegun({ view, memory }: Standpoint, { number, epochs, generation }: ClaimName): boolean {
   if (generation !== 1) return false;
   return memory.outcomes.has(unitName({ number, epochs })) || (memory.points.has(number) && isFree(view.known, number));
 }
 
-/** Begins a unit that was claimed. Null where there is nothing to train: look again. */
+/** Begins a claimed unit. Null if there is nothing to train, so look again. */
 function* train(at: Standpoint, claim: ClaimName): StoreWork<Turn | null> {
   const { sweep, view, memory } = at;
   if (!memory.points.has(claim.number) && !(yield* settlePoint(at, claim))) return null;
@@ -192,8 +192,8 @@ function* seenBy({ sweep, view, memory }: Standpoint, unit: Unit): StoreWork<See
 }
 
 /**
- * Finds the point of a number: of the proposals that its first claim leads to, the first that no other number has. Every
- * process that does this comes to the same one, since a point that is taken stays taken. False: the space has no more.
+ * Finds the point of a number: the first proposal of its first claim that no other number has. Every process finds the same
+ * one, because a taken point stays taken. False: the space has no more points.
  */
 function* settlePoint(at: Standpoint, unit: Unit): StoreWork<boolean> {
   const { sweep, memory } = at;
@@ -210,7 +210,7 @@ function* settlePoint(at: Standpoint, unit: Unit): StoreWork<boolean> {
   return false;
 }
 
-/** Whose point it is, once it was asked for. */
+/** The number that has the point, after trying to take it. */
 function* takePoint({ sweep, memory }: Standpoint, trialId: string, point: Omit<Point, 'bracket'>): StoreWork<number> {
   const key = pointObjectKey(sweep.sweepId, trialId);
   const body: Point = { ...point, bracket: bracketOf(sweep.spec, point.number) };

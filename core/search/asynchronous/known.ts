@@ -9,7 +9,7 @@ import type { TrialResult } from '../../trial/result.ts';
 import type { NumberedObservation } from '../strategies/bayesian-numbered.ts';
 import { SEARCH_RULES } from './rules.ts';
 
-/** How a unit ended; `value` null: it failed. */
+/** How a unit ended; `value` null if it failed. */
 export interface Outcome {
   readonly value: number | null;
   /** The other objectives' values, where there are any. */
@@ -28,7 +28,7 @@ export const outcomeOf = ({ value, others, failure, curve, facts }: TrialResult)
   curve: curve ?? [],
 });
 
-/** What points and results hold, whether or not a decision had seen them. */
+/** The contents of points and results, whether or not a decision had seen them. */
 export interface Library {
   readonly points: ReadonlyMap<number, Parameters>;
   /** By `unitName`. */
@@ -107,7 +107,7 @@ export interface KnownBudget {
   readonly ended: ReadonlyMap<number, Outcome>;
 }
 
-/** What was seen, with what the objects hold: all that decisions are made from, at first and when they are made again. */
+/** What was seen, with the objects' contents: everything that decisions are made from, originally and when recomputed. */
 export interface Known {
   readonly numbers: number;
   readonly skipped: ReadonlySet<number>;
@@ -120,7 +120,7 @@ const LOST: Outcome = { value: null, failureClass: 'lost', curve: [] };
 
 const TAKEN_OUT: Outcome = { value: null, failureClass: 'skipped', curve: [] };
 
-/** A trial that had failed, or had been skipped, counts so, though it may have been trained again since. */
+/** A trial that had failed or been skipped counts as such, even if it was trained again since. */
 export function knownFrom(seen: Seen, { points, outcomes }: Library): Known {
   const skipped = new Set(numbersIn(seen.skipped ?? ''));
   const budgets = seen.budgets.map(({ epochs, claimed, ended, failed }) => {
@@ -149,7 +149,7 @@ const NOTHING: KnownBudget = { claimed: new Set(), ended: new Map() };
 
 export const atBudget = ({ budgets }: Known, epochs: number): KnownBudget => budgets.get(epochs) ?? NOTHING;
 
-/** Whether nobody has begun this trial, and it may be begun. */
+/** Whether this trial may be begun and has not been. */
 export function isFree({ numbers, skipped, budgets }: Known, number: number): boolean {
   if (number >= numbers || skipped.has(number)) return false;
   for (const { claimed } of budgets.values()) if (claimed.has(number)) return false;

@@ -70,8 +70,8 @@ function parseControl(key: string, body: string, damaged: Control | undefined): 
 }
 
 /**
- * All that is there, as far as a child needs it. Results are listed first, then claims, then points: every result that is
- * seen has its claim seen and its point, and what is seen as unclaimed was unclaimed.
+ * Everything in the store that a child needs. Lists results first, then claims, then points: whoever sees a result also sees
+ * its claim and its point, and what looks unclaimed was unclaimed.
  */
 export function* look(sweep: AsynchronousSweep, wave: Wave, control: Control, memory: Memory): StoreWork<View> {
   const { sweepId, spec, space } = sweep;

@@ -4,8 +4,8 @@ import { type Medians, mediansOf } from '../../trial/median.ts';
 import { type Known, outcomesIn } from './known.ts';
 
 /**
- * What `training.stop.median` compares a unit with: of every trial that had ended when the unit was first claimed, its
- * longest curve. Null without that rule, and while there are too few.
+ * The curves that `training.stop.median` compares a unit with: the longest of every trial that had ended when the unit was
+ * first claimed. Null without that rule, and while there are too few.
  */
 export function mediansFor(spec: Spec, known: Known): Medians | null {
   if (!spec.training.stop?.median) return null;

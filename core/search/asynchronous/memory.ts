@@ -11,7 +11,7 @@ import { Fits } from '../strategies/bayesian-numbered.ts';
 import type { Library, Outcome } from './known.ts';
 import { read, type StoreWork } from './store-calls.ts';
 
-/** What a process has read of a sweep and need not read again: points, results and claims never change. */
+/** What a process has read of a sweep and need not read again, because points, results and claims never change. */
 export class Memory implements Library {
   readonly points = new Map<number, Parameters>();
   readonly outcomes = new Map<string, Outcome>();

@@ -6,7 +6,7 @@ import { isWithinLimits } from '../../trial/objectives.ts';
 import { atBudget, isFree, type Known } from './known.ts';
 import { bracketOf, budgetsByBracket } from './sweep.ts';
 
-/** One rung of a bracket, and the next: from which trials may go on. */
+/** A rung of a bracket and the next one, to which its trials may be promoted. */
 interface Step {
   readonly bracket: number;
   readonly from: number;
@@ -14,10 +14,10 @@ interface Step {
 }
 
 /**
- * The trial that goes on next, and to which budget; null: none may. Asynchronous successive halving by promotion (L. Li et
+ * The next trial to promote, and its budget; null if none may be. Asynchronous successive halving by promotion (L. Li et
  * al., "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020): of the results of a rung so far, the best
- * 1 / reduction go on, without waiting for the rest; the highest rung first. Failed trials count as the worst, and go on
- * never; ties go to the earlier trial.
+ * 1 / reduction are promoted without waiting for the rest, the highest rung first. Failed trials count as the worst and are
+ * never promoted; ties go to the earlier trial.
  */
 export function promotion(spec: Spec, known: Known): Unit | null {
   if (spec.search.strategy !== 'halving') return longerTraining(spec, known);
@@ -34,8 +34,8 @@ export function promotion(spec: Spec, known: Known): Unit | null {
 }
 
 /**
- * At the end of a bracket that is too small for its rungs: where all that could come to a rung has come, and nothing of it
- * has got on or is about to, the best goes on, so that a search ends with trials of the full budget.
+ * At the end of a bracket that is too small for its rungs, if no more trials can reach a rung and none of it has been or is
+ * about to be promoted, the best is promoted, so that a search ends with trials of the full budget.
  */
 function lastPromotion(spec: Spec, known: Known): Unit | null {
   for (const [bracket, budgets] of budgetsByBracket(spec).entries()) {
@@ -54,7 +54,7 @@ function lastPromotion(spec: Spec, known: Known): Unit | null {
   return null;
 }
 
-/** Without halving: a trial of fewer epochs than the sweep has by now. The earliest first. */
+/** Without halving: a trial with fewer epochs than the sweep has now, the earliest first. */
 function longerTraining({ training: { epochs } }: Spec, known: Known): Unit | null {
   const { claimed } = atBudget(known, epochs);
   const due = [...known.points.keys()].filter((number) => !claimed.has(number) && !known.skipped.has(number));
@@ -68,7 +68,7 @@ function membersOf(spec: Spec, bracket: number, numbers: Iterable<number>): numb
   return [...numbers].filter((number) => bracketOf(spec, number) === bracket);
 }
 
-/** How many have ended at a rung, and those that succeeded, the best first. */
+/** How many trials have ended at a rung, and the successful ones, best first. */
 function rankedAt(spec: Spec, known: Known, { bracket, from }: Step): { ended: number; best: number[] } {
   const { ended } = atBudget(known, from);
   const members = membersOf(spec, bracket, ended.keys());

@@ -8,8 +8,8 @@ import { historyOf, type Known } from './known.ts';
 import type { AsynchronousSweep } from './sweep.ts';
 
 /**
- * Points for one trial, the most wanted first, each once: its own is the first of them that no other trial has. They are
- * decided by the trial's number and by what its first claim had seen, so whoever finishes a claim comes to the same point.
+ * Distinct points for one trial, the most wanted first; it gets the first that no other trial has. They depend only on the
+ * trial's number and on what its first claim had seen, so whoever finishes a claim finds the same point.
  *
  * A strategy that does not learn gives trial n the nth point of its sequence. One that learns gives the initial points to
  * the first trials, then asks its model; what the model leaves, or all of it until there is enough to learn from, is the
@@ -32,7 +32,7 @@ export function* proposals(sweep: AsynchronousSweep, number: number, known: Know
   const initial = initialOf(sweep);
   const own = initial.slice(number, number + 1);
   yield* own.filter(isNew);
-  // Of the trials that there were to be then: a later order for more changes no decision.
+  // The number of trials planned then: a later order for more must not change this decision.
   const weight = spec.search.costAware ? costExponent(number, known.numbers) : undefined;
   const request = { space, seed, goal, others, number, history, warm, fits, costExponent: weight };
   for (const point of numberedProposals(request)) if (satisfies(space, point) && isNew(point)) yield point;
@@ -51,7 +51,7 @@ const wanted = ({ spec, space, first }: AsynchronousSweep) => ({
   count: 1,
 });
 
-/** The initial points, as far as they lie in the space, each once. */
+/** The distinct initial points that are in the space. */
 function initialOf(sweep: AsynchronousSweep): Parameters[] {
   return [...new Map(initialPoints(wanted(sweep)).map((point) => [pointKey(point), point])).values()];
 }

@@ -1,10 +1,10 @@
 /**
- * What a child asks of the store, one call after the other. The gate is written as a generator of these, so that the order
- * of reads and writes, which is what the protocol rests on, is the same wherever it runs: the runner performs the calls on
- * a real store, a test on one in memory, and stops between any two of them.
+ * A child's calls to the store, one after another. The gate is a generator of these, so the order of reads and writes, which
+ * the protocol depends on, is the same wherever it runs: the runner performs the calls on a real store, and a test on one in
+ * memory, stopping between any two of them.
  */
 export type StoreCall =
-  /** Whole objects, in any order; at most one reply a key, null where there is none. */
+  /** Whole objects, in any order; at most one reply per key, null if there is no object. */
   | { readonly call: 'read'; readonly keys: readonly string[] }
   /** Every key that starts with the prefix. */
   | { readonly call: 'list'; readonly prefix: string }

@@ -6,7 +6,7 @@ import type { Observation } from '../strategies/strategy.ts';
 import { specUnder } from '../under-control.ts';
 
 /**
- * What every child of an asynchronous search knows before it looks: everything its decisions depend on besides what it
+ * What every child of an asynchronous search knows before it looks: everything its decisions depend on, apart from what it
  * sees.
  */
 export interface AsynchronousSweep {
@@ -26,17 +26,17 @@ export function asynchronousSweep(known: Omit<AsynchronousSweep, 'space'>): Asyn
   return { ...known, space: buildSpace(space, constraints) };
 }
 
-/** How many trials the search has place for: fewer than are asked for where the space has no more points. */
+/** How many trials the search can have: fewer than requested if the space has no more points. */
 export const placesOf = ({ spec, space }: Pick<AsynchronousSweep, 'spec' | 'space'>): number =>
   Math.min(spec.search.trials, space.size);
 
-/** The sweep as a person has it go on: with more trials, or another value to stop at. */
+/** The sweep with the orders applied: more trials, or another value to stop at. */
 export function underControl(sweep: AsynchronousSweep, control: Control): AsynchronousSweep {
   const spec = specUnder(sweep.spec, control);
   return spec === sweep.spec ? sweep : { ...sweep, spec };
 }
 
-/** The budgets that the trials of each bracket go through, rising. Without halving there is one bracket of one budget. */
+/** The rising budgets of each bracket. Without halving there is one bracket with one budget. */
 export function budgetsByBracket(spec: Spec): readonly (readonly number[])[] {
   if (spec.search.strategy !== 'halving') return [[spec.training.epochs]];
   const budgets = budgetsOf(spec);
@@ -47,8 +47,8 @@ export function budgetsByBracket(spec: Spec): readonly (readonly number[])[] {
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /**
- * The bracket of a trial: brackets are mixed, each in Hyperband's share of any run of numbers, so that all of them fill
- * together and more trials change nothing about those before.
+ * The bracket of a trial. Brackets are mixed, so that any run of numbers has each of them in Hyperband's proportions: all
+ * brackets fill together, and adding trials changes nothing about earlier ones.
  */
 export function bracketOf(spec: Spec, number: number): number {
   const brackets = budgetsByBracket(spec);

@@ -10,7 +10,7 @@ import { proposals } from './proposal.ts';
 import { rulesOf, SEARCH_RULES } from './rules.ts';
 import { type AsynchronousSweep, bracketOf } from './sweep.ts';
 
-/** All that an asynchronous search has decided. */
+/** Everything that an asynchronous search has decided. */
 export interface Decided extends Library {
   /** First claims, of units' first generation. */
   readonly claims: readonly (ClaimName & { readonly claim: Claim })[];
@@ -19,7 +19,7 @@ export interface Decided extends Library {
   readonly ended: Ended | null;
 }
 
-/** Something that does not follow from what was seen. */
+/** A decision that does not follow from what was known. */
 export interface Disagreement {
   /** `trial 12`, or `trial 12 to 27 epochs`. */
   readonly what: string;
@@ -28,20 +28,20 @@ export interface Disagreement {
 }
 
 export interface Verified {
-  /** How many decisions were made again. */
+  /** How many decisions were recomputed. */
   readonly proposals: number;
   readonly promotions: number;
-  /** How many were not, because they were made by other rules than these. */
+  /** How many were not, because other rules made them. */
   readonly byOtherRules: number;
-  /** Units of which nobody knows any more what their choice had seen: their first claim was lost, and put anew. */
+  /** Units whose first claim was lost and put again, so it is no longer known what their choice was based on. */
   readonly lost: readonly string[];
-  /** Empty: each comes out as it was recorded. */
+  /** Empty: every decision matches its record. */
   readonly disagreements: readonly Disagreement[];
-  /** What decisions had seen and nobody sees now, for a person; decisions that rest on it may come out otherwise. */
+  /** Objects that decisions relied on and that are gone, for people; decisions that depend on them may differ. */
   readonly missing: readonly string[];
 }
 
-/** Makes every decision that was made by these rules again from what it had seen. */
+/** Recomputes every decision made by these rules from what was known then. */
 export function verify(sweep: AsynchronousSweep, decided: Decided): Verified {
   const byNumber = new Map([...decided.placed].map(([trialId, point]) => [point.number, { trialId, point }]));
   const fits = new Fits();
@@ -106,7 +106,7 @@ function checkPromotion(spec: Spec, { number, epochs }: Unit, known: Known): Dis
   return {
     what: nameOf({ number, epochs }),
     recorded: nameOf({ number, epochs }),
-    recomputed: due === null ? 'no trial may go on' : nameOf(due),
+    recomputed: due === null ? 'no trial may continue' : nameOf(due),
   };
 }
 
@@ -141,5 +141,9 @@ function checkEnd(spec: Spec, ended: Ended, library: Library): Disagreement | nu
   if (ended.reason === 'budget') return null;
   const found = reasonToEnd(spec, knownFrom(ended.seen, library));
   if (found?.reason === ended.reason && found.because === ended.because) return null;
-  return { what: 'the end of the search', recorded: ended.because, recomputed: found?.because ?? 'it goes on' };
+  return {
+    what: 'the end of the search',
+    recorded: ended.because,
+    recomputed: found?.because ?? 'the search continues',
+  };
 }

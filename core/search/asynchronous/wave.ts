@@ -15,7 +15,7 @@ import { atBudget, isFree, type UnitStarts, unitName } from './known.ts';
 import { promotion } from './promotion.ts';
 import type { AsynchronousSweep } from './sweep.ts';
 
-/** What is planned before the children start. */
+/** A wave as planned, before its children start. */
 export interface WavePlan {
   readonly execution: string;
   /** The execution's own count of its waves. */
@@ -29,8 +29,8 @@ export interface WavePlan {
 }
 
 /**
- * The wave that an execution is to run. Asked again for the same round it is the same one, so that a plan that is repeated
- * takes no work from children that have begun; any other is new, and closes the one before.
+ * The wave that an execution runs. Repeating the call for the same round gives the same wave, so that a repeated plan takes
+ * no work from children that have begun. Otherwise the wave is new and closes the one before.
  */
 export function nextWave(before: Wave | null, plan: WavePlan): Wave {
   if (before !== null && before.execution === plan.execution && before.round === plan.round) return before;
@@ -46,10 +46,10 @@ export function nextWave(before: Wave | null, plan: WavePlan): Wave {
   };
 }
 
-/** Whether a wave that was planned is the one that there was, found again. */
+/** Whether the planned wave is the existing one, found again. */
 export const isSameWave = (before: Wave | null, wave: Wave): boolean => before !== null && before.wave === wave.wave;
 
-/** The arrays that Batch has to be asked about before a wave is planned: those that own units without a result. */
+/** The arrays to ask Batch about before planning a wave: those that own units without a result. */
 export function arraysInQuestion({ owners, wave }: Pick<View, 'owners'> & { readonly wave: Wave | null }): string[] {
   const arrays = new Set([...owners.values()].map(({ owner }) => arrayOf(owner)));
   return [...arrays].filter((array) => !wave?.dead.includes(array)).sort();
@@ -61,7 +61,7 @@ export const startsIn = (units: Iterable<UnitStarts>): number =>
 export const resultsIn = ({ budgets }: Pick<View['known'], 'budgets'>): number =>
   [...budgets.values()].reduce((sum, { ended }) => sum + ended.size, 0);
 
-/** How many trainings could begin at once, `most` at the most: more children than that would have nothing to do. */
+/** How many trainings could begin at once, up to `most`: more children would have nothing to do. */
 export function beginnable(sweep: AsynchronousSweep, view: Pick<View, 'units' | 'known'>, most: number): number {
   let { known } = view;
   let count = unfinished(sweep, view).length;
@@ -85,13 +85,13 @@ export type AfterWave =
   | { readonly next: 'through' }
   | { readonly next: 'wave' }
   | { readonly next: 'paused' }
-  /** A whole wave did nothing, so another would do nothing. */
+  /** A whole wave did nothing, so another would do nothing either. */
   | { readonly next: 'stuck'; readonly because: string };
 
 /**
- * What follows a wave whose children have all ended. Every wave that leads to another has added a result or a start, and of
- * both there are only so many. A start is enough: it may be that of a second array, submitted because the answer to the
- * first submission was lost, which nobody waits for and the next wave ends.
+ * What follows a wave whose children have all ended. It ends after finitely many waves: each that leads to another has added
+ * a result or a start, and both are limited. A start is enough: it may belong to a second array, submitted because the
+ * answer to the first submission was lost. Nothing waits for that array, and the next wave ends it.
  */
 export function afterWave(
   sweep: AsynchronousSweep,
@@ -126,7 +126,7 @@ function withoutResults(known: View['known'], gone: ReadonlyMap<string, ResultNa
   return { ...known, budgets: new Map(left) };
 }
 
-/** What an execution that goes on with a sweep undoes first, in this order. */
+/** What an execution undoes first when it resumes a sweep, in this order. */
 export interface Forgiven {
   /** Claims to be marked as given up, so that the starts behind a failure do not count. */
   readonly release: readonly ClaimName[];
@@ -135,9 +135,9 @@ export interface Forgiven {
 }
 
 /**
- * What a resumed sweep trains with fresh attempts: units that failed of a class that is not final, and those that an earlier
- * execution began and did not finish, which may have been stopped by a person. Nothing of a search that has ended without
- * them: it would not train them again, and the leaderboard would lack them.
+ * The units that a resumed sweep trains with fresh attempts: those that failed with a class that is not final, and those
+ * that an earlier execution began but did not finish, perhaps because someone stopped it. None if the search has ended
+ * without them: it would not train them again, and the leaderboard would lack them.
  */
 export function forgiven(
   sweep: AsynchronousSweep,

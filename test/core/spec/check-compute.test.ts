@@ -7,7 +7,7 @@ const withCompute = (compute: object) => () => resolveSpec({ search: { space: { 
 test('a job has time for all its trials, or the spec is refused with both numbers', () => {
   expect(withCompute({ trialsPerJob: 333 })).not.toThrow();
   expect(withCompute({ trialsPerJob: 334 })).toThrow(
-    /334 programs of compute.timeoutMinutes 60 .* 20000 minutes in all; lower timeoutMinutes to 59.8 /,
+    /334 programs of compute.timeoutMinutes 60 .* 20000 minutes in total; lower timeoutMinutes to 59.8 /,
   );
   expect(fieldsIn({ search: { space: { a: [1, 2] } }, compute: { trialsPerJob: 334 } })).toEqual([
     'compute.trialsPerJob',

@@ -9,11 +9,7 @@ const notes = (text: string, environment: object = {}) => {
 
 test.each([
   ['Optuna', 'lr = trial.suggest_float("lr", 1e-5, 0.1, log=True)', /^t\.py asks Optuna .*suggest_float.*os\.environ/],
-  [
-    'W&B',
-    'import argparse\nwandb.agent(sweep_id, function=train)',
-    /^t\.py starts a search of its own \(wandb\.agent\)/,
-  ],
+  ['W&B', 'import argparse\nwandb.agent(sweep_id, function=train)', /^t\.py starts its own search \(wandb\.agent\)/],
   [
     'wandb.config',
     'wandb.init(config=defaults)\nlr = wandb.config.lr',

@@ -34,7 +34,7 @@ describe('a list in which a float is written', () => {
   });
 
   test('inside its choices beside whole numbers is refused: nothing could say it', () => {
-    expect(() => parameter('[[64, 1.0], [128, 2.0]]')).toThrow(/search\.space\.x.*beside whole numbers/);
+    expect(() => parameter('[[64, 1.0], [128, 2.0]]')).toThrow(/search\.space\.x.*among whole numbers/);
   });
 });
 

@@ -35,7 +35,7 @@ describe('settings', () => {
 
   test('of the trials of a grid are refused', () => {
     const grid = spec({ strategy: 'grid', trials: undefined, rounds: undefined, space: { x: [1, 2] } });
-    expect(() => set({ trials: 3 }, {}, false, grid)).toThrow(/a grid has a size of its own, 2/);
+    expect(() => set({ trials: 3 }, {}, false, grid)).toThrow(/the size of a grid is fixed, 2/);
   });
 
   test('are those of a spec that could be started', () => {

@@ -35,7 +35,7 @@ describe('{number}', () => {
 
   test.each([
     ['acc.*{number}', 'acc 0.93', /the number began before.*narrow the pattern/],
-    ['acc: {number}', 'acc: 0,93', /the number goes on.*a point for its decimals/],
+    ['acc: {number}', 'acc: 0,93', /the number continues.*a point for its decimals/],
   ])('of %s refuses %s, of which it sees a part', (source, text, reason) => {
     expect(() => read(source, text)).toThrow(reason);
   });
@@ -54,9 +54,13 @@ describe('a group of the user', () => {
   });
 
   test.each([
-    ['loss: ([0-9.]+)', 'loss: 5e-05', /reads "5" from "loss: 5e-05", where the number goes on; .*'loss: \{number\}'/],
-    ['loss: ([0-9]+)', 'loss: 0.5', /goes on/],
-    ['loss: ([0-9.]+)', 'loss: 12,345.6', /goes on/],
+    [
+      'loss: ([0-9.]+)',
+      'loss: 5e-05',
+      /reads "5" from "loss: 5e-05", where the number continues; .*'loss: \{number\}'/,
+    ],
+    ['loss: ([0-9]+)', 'loss: 0.5', /continues/],
+    ['loss: ([0-9.]+)', 'loss: 12,345.6', /continues/],
     ['loss.*([0-9.]+)', 'loss 0.93', /began before/],
     ['loss: .*?([0-9.]+)', 'loss: -0.5', /has a sign/],
     ['loss: (\\S+)', 'loss: 97.32%', /reads "97.32%".*not a number/],
@@ -65,7 +69,7 @@ describe('a group of the user', () => {
     ['loss: ([0-9.]+)', 'loss: 0.93.', /reads "0.93.".*not a number/],
     ['loss:([0-9.]*)', 'loss: 0.93', /reads "".*not a number/],
     ['loss: (?:x|([0-9.]+))', 'loss: x', /reads "".*not a number/],
-    ['loss: (inf|[0-9.]+)', 'loss: info', /the word goes on/],
+    ['loss: (inf|[0-9.]+)', 'loss: info', /the word continues/],
   ])('%s fails on %s with the text and the remedy', (source, text, reason) => {
     expect(() => read(source, text)).toThrow(reason);
     expect(() => read(source, text)).toThrow(BadMetrics);

@@ -46,7 +46,7 @@ test('an end that does not follow from what was seen is told', () => {
   const { seen } = decided.claims.at(-1)!.claim;
   const ended = { execution: 'e', reason: 'stop' as const, because: 'enough', seen: seen! };
   expect(verify(sweep, { ...decided, ended }).disagreements).toEqual([
-    { what: 'the end of the search', recorded: 'enough', recomputed: 'it goes on' },
+    { what: 'the end of the search', recorded: 'enough', recomputed: 'the search continues' },
   ]);
 });
 
