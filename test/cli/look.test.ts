@@ -436,7 +436,7 @@ echo 1 > "$CHECKPOINT_DIR/epoch"
     );
     const { status, stderr } = await place.sweep(['init', 'c.yaml', '--from', 'none.py']);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/--from.*none\.py.*not a Python file/);
+    expect(stderr).toMatch(/--from.*none\.py.*no such file/);
   });
 
   test('init leaves a file that is there alone', async () => {
