@@ -3,6 +3,7 @@ import {
   type Call,
   callsIn,
   dictOf,
+  dottedUpTo,
   isString,
   keywordOf,
   literalOf,
@@ -10,7 +11,7 @@ import {
   positionalOf,
   type Token,
 } from './python.ts';
-import { assigned, fileIn } from './results-file.ts';
+import { assigned, fileIn, targetOf } from './results-file.ts';
 
 /** A column of a CSV file that a program writes with Python's csv module. */
 export interface Column {
@@ -39,7 +40,7 @@ export function columnsWritten(module: Module): Column[] {
 
 /** The first row written by `NAME = csv.writer(...)`, or by `csv.writer(...).writerow(...)` itself. */
 function firstRow(module: Module, tokens: readonly Token[], writer: Call, index: number) {
-  const name = tokens[1]?.text === '=' ? tokens[0]!.text : '';
+  const name = targetOf(tokens) ?? '';
   const rows = module.statements
     .slice(index)
     .flatMap((statement) => callsIn(statement.tokens))
@@ -80,9 +81,10 @@ function fileOf(module: Module, tokens: readonly Token[] | undefined, index: num
   if (tokens === undefined || depth > MAX_STEPS) return null;
   const named = fileIn(tokens, TABLE);
   if (named !== null) return named;
-  for (const { kind, text } of tokens) {
+  for (const [at, { kind }] of tokens.entries()) {
     if (kind !== 'name') continue;
-    const opened = openedAs(module, text, index) ?? assigned(module, text);
+    const [name] = dottedUpTo(tokens, at);
+    const opened = openedAs(module, name, index) ?? assigned(module, name);
     const file = opened === undefined ? null : fileOf(module, opened, index, depth + 1);
     if (file !== null) return file;
   }

@@ -46,6 +46,12 @@ test.each([
     'val_loss',
     'log.csv',
   ],
+  [
+    'a writer and a file that an object holds',
+    'class Log:\n    def __init__(self):\n        self.file = open("log.csv", "w")\n        self.writer = csv.writer(self.file)\n        self.writer.writerow(["epoch", "val_loss"])\n',
+    'val_loss',
+    'log.csv',
+  ],
 ])('init reads %s', (_, text, metric, file) => {
   expect(found(text)[0]?.slice(0, 2)).toEqual([metric, file]);
 });
