@@ -1,5 +1,5 @@
+import { isWithinLimits } from '../spec/limits.ts';
 import type { Spec } from '../spec/spec.ts';
-import { isWithinLimits } from '../trial/objectives.ts';
 import type { TrialRecord } from '../trial/record.ts';
 
 /** A trial trained again with new seeds, each of which gave a value. */

@@ -1,7 +1,7 @@
 import { pointKey } from '../space/space.ts';
+import { isWithinLimits } from '../spec/limits.ts';
 import { bracketsOf, halvingOf, type Rung } from '../spec/rungs.ts';
 import type { Spec } from '../spec/spec.ts';
-import { isWithinLimits } from '../trial/objectives.ts';
 import type { Observation } from './strategies/strategy.ts';
 
 /** What is trained next: new trials, or those of the rung below that go on. */

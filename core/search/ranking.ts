@@ -1,4 +1,4 @@
-import { isWithinLimits, type RankingObjective, type Valued } from '../trial/objectives.ts';
+import { isWithinLimits, type RankingObjective, type Valued } from '../spec/limits.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import type { Confirmation } from './confirm.ts';
 

@@ -1,6 +1,6 @@
 import { type Goal, isBetter } from '../spec/goal.ts';
+import { isWithinLimits } from '../spec/limits.ts';
 import type { Spec } from '../spec/spec.ts';
-import { isWithinLimits } from '../trial/objectives.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { newTrialCount, type RoundRecord } from './rounds.ts';
 

@@ -1,7 +1,7 @@
 import { type ConfirmingResult, confirmationsOf } from '../search/confirm.ts';
 import { compareByValue, compareTrials } from '../search/ranking.ts';
+import { isWithinLimits } from '../spec/limits.ts';
 import type { Spec } from '../spec/spec.ts';
-import { isWithinLimits } from '../trial/objectives.ts';
 import type { Best } from './best.ts';
 import type { FoundResult } from './events.ts';
 

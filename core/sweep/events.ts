@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { Json } from '../base/json.ts';
 import type { PaidAttempt } from '../money/attempts.ts';
 import type { SpentSoFar } from '../money/spent-so-far.ts';
+import type { OtherValues } from '../spec/limits.ts';
 import type { Instance } from '../trial/instance.ts';
-import type { OtherValues } from '../trial/objectives.ts';
 import type { GpuSample } from '../trial/usage.ts';
 
 /**

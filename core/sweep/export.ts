@@ -1,9 +1,9 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import type { ParameterSpec } from '../space/parameter.ts';
+import { type OtherValues, tradedOff } from '../spec/limits.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { TrialMetadata } from '../trial/collected.ts';
 import type { Curve } from '../trial/curve.ts';
-import { type OtherValues, tradedOff } from '../trial/objectives.ts';
 import type { Leaderboard, RankedTrial } from './leaderboard.ts';
 
 /** A sweep's trials in other tools' formats. Pure: turns what was read into text. */

@@ -4,9 +4,10 @@ import { toText } from '../base/text.ts';
 import type { Confirmation } from '../search/confirm.ts';
 import type { Importance, ImportanceBasis, ImportanceFinding } from '../search/importance.ts';
 import type { Goal } from '../spec/goal.ts';
+import { beyondLimits, isWithinLimits } from '../spec/limits.ts';
 import type { OtherObjective, Spec } from '../spec/spec.ts';
 import { type FailureClass, isSkipped } from '../trial/failure.ts';
-import { beyondLimits, frontOf, isWithinLimits } from '../trial/objectives.ts';
+import { frontOf } from '../trial/objectives.ts';
 import type { TrialRecord } from '../trial/record.ts';
 
 /** The leaderboard document holds the best 10,000; the CSV holds all. */

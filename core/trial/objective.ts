@@ -1,10 +1,11 @@
 import { didYouMean } from '../base/text.ts';
+import type { OtherValues } from '../spec/limits.ts';
 import { patternsOf } from '../spec/printed-pattern.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { Failure } from './failure.ts';
 import { summarize } from './metrics.ts';
 import type { EpochMetrics } from './numbering.ts';
-import { type OtherValues, othersAt } from './objectives.ts';
+import { othersAt } from './objectives.ts';
 
 /** What the metrics of a program that ended well make of its trial. */
 export type MetricsVerdict =

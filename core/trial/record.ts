@@ -1,7 +1,7 @@
 import type { Parameters } from '../space/space.ts';
+import type { OtherValues } from '../spec/limits.ts';
 import type { EarlyStop } from './early-stop.ts';
 import type { FailureClass } from './failure.ts';
-import type { OtherValues } from './objectives.ts';
 
 /** What spec and results decide of one trial; the same here and on AWS. */
 export interface TrialRecord {

@@ -1,10 +1,10 @@
 import { bitmapOf, numbersIn } from '../../base/bitmap.ts';
 import type { ListedClaim, Seen, Unit } from '../../layout/asynchronous.ts';
 import type { Parameters } from '../../space/space.ts';
+import type { OtherValues } from '../../spec/limits.ts';
 import { wholeSeconds } from '../../trial/collected.ts';
 import type { Curve } from '../../trial/curve.ts';
 import type { FailureClass } from '../../trial/failure.ts';
-import type { OtherValues } from '../../trial/objectives.ts';
 import type { TrialResult } from '../../trial/result.ts';
 import type { NumberedObservation } from '../strategies/bayesian-numbered.ts';
 import { SEARCH_RULES } from './rules.ts';

@@ -1,8 +1,8 @@
 import { leastOf } from '../../base/numbers.ts';
 import type { Unit } from '../../layout/asynchronous.ts';
+import { isWithinLimits } from '../../spec/limits.ts';
 import { halvingOf } from '../../spec/rungs.ts';
 import type { Spec } from '../../spec/spec.ts';
-import { isWithinLimits } from '../../trial/objectives.ts';
 import { atBudget, isFree, type Known } from './known.ts';
 import { bracketOf, budgetsByBracket } from './sweep.ts';
 

@@ -1,8 +1,8 @@
 import { uniforms } from '../../base/random.ts';
 import type { Parameters } from '../../space/space.ts';
 import { type Goal, isBetter } from '../../spec/goal.ts';
+import { isWithinLimits, tradedOff } from '../../spec/limits.ts';
 import type { OtherObjective } from '../../spec/spec.ts';
-import { isWithinLimits, tradedOff } from '../../trial/objectives.ts';
 import { type Limits, limitModels } from './limits.ts';
 import { scoresOf } from './scores.ts';
 import type { Observation, ProposalRequest } from './strategy.ts';

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { beyondLimits, isWithinLimits } from '../../../core/spec/limits.ts';
 import type { OtherObjective } from '../../../core/spec/spec.ts';
 import { judgedBy, judgedFor, judgeMetrics } from '../../../core/trial/objective.ts';
-import { beyondLimits, frontOf, isWithinLimits, othersAt } from '../../../core/trial/objectives.ts';
+import { frontOf, othersAt } from '../../../core/trial/objectives.ts';
 import { rejudge } from '../../../core/trial/rejudge.ts';
 import type { TrialResult } from '../../../core/trial/result.ts';
 
