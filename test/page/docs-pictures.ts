@@ -5,16 +5,21 @@ import { findChromium, ReportBrowser } from './browser.ts';
 import { classifier, pageOf } from './sweeps.ts';
 
 const PICTURES = [
-  { file: 'report-light.png', trials: 64, colorScheme: 'light', height: 1035 },
-  { file: 'report-dark.png', trials: 1000, colorScheme: 'dark', height: 1150 },
+  { file: 'report-light.png', trials: 64, colorScheme: 'light' },
+  { file: 'report-dark.png', trials: 1000, colorScheme: 'dark' },
 ] as const;
 
 const executable = findChromium();
 if (executable === null) throw new Error('There is no Chromium here; install it, or name one by CHROMIUM.');
 const browser = await ReportBrowser.launch(executable);
-for (const { file, trials, colorScheme, height } of PICTURES) {
+for (const { file, trials, colorScheme } of PICTURES) {
   const report = await browser.open(pageOf(classifier(trials)), { colorScheme });
   await report.drawAll(1280);
+  // Down to the end of what answers the first questions.
+  const height = await report.page.evaluate(() => {
+    const { bottom } = document.querySelector('#next')!.getBoundingClientRect();
+    return Math.ceil(bottom + window.scrollY) + 20;
+  });
   const path = fileURLToPath(new URL(`../../docs/${file}`, import.meta.url));
   await report.page.screenshot({ path, clip: { x: 0, y: 0, width: 1280, height }, fullPage: true });
   await report.close();
