@@ -363,6 +363,7 @@ describe.skipIf(executable === null)('in a browser,', () => {
     // The winner's dot lies on its own.
     await expect.poll(() => dots('parameters')).toBe(24);
     expect(await report.page.locator('#parameters').getByLabel('Trained for').inputValue()).toBe('2');
+    expect(await untidy(report)).toEqual([]);
     await report.close();
   });
 
@@ -381,6 +382,8 @@ describe.skipIf(executable === null)('in a browser,', () => {
     expect(text).toMatch(/Ran on\s+4 slots/);
     // Below the screen, and drawn all the same.
     await expect.poll(() => report.page.locator('#time svg').count()).toBe(1);
+    expect(await report.page.locator('#failures pre:visible').innerText()).toContain('import timm');
+    expect(await untidy(report)).toEqual([]);
     await report.close();
   });
 
@@ -429,6 +432,9 @@ describe.skipIf(executable === null)('in a browser,', () => {
       );
     const [augment, alpha] = ['augment', 'augment.alpha'].map((name) => head!.indexOf(name));
     const setup = await report.page.locator('#setup').innerText();
+    expect(await untidy(report)).toEqual([]);
+    const names = report.page.locator('#parameters figure', { hasText: 'backbone' }).locator('text[transform]');
+    expect(await names.first().textContent()).toContain('0_tiny');
     await report.close();
     expect(setup).toMatch(/python train\.py --augment=/);
     expect(setup).toMatch(/WANDB_API_KEY\s+the secret wandb/);
@@ -528,11 +534,17 @@ describe.skipIf(executable === null)('in a browser,', () => {
     await report.close();
   });
 
-  test('10,000 trials open, sort and filter', async () => {
-    const report = await browser.open(pageOf(classifier(10_000)));
+  test('10,000 trials take less than 3 MB, open, sort, filter and scroll', async () => {
+    const page = pageOf(classifier(10_000));
+    // Ten times the trials of which it may take as much.
+    expect(page.length).toBeLessThan(3_000_000);
+    const report = await browser.open(page);
     await report.page.getByRole('button', { name: 'dropout', exact: true }).click();
     await report.page.getByLabel('Find').fill('optimizer-that-is-not-there');
     expect(await report.page.getByText(/shown$/).innerText()).toBe('0 trials of 10,000 shown');
+    await report.page.getByRole('button', { name: 'Clear filters' }).click();
+    await report.page.locator('#time').scrollIntoViewIfNeeded();
+    await expect.poll(() => report.page.locator('#time svg').count()).toBe(1);
     expect(report.complaints).toEqual([]);
     await report.close();
   });
@@ -543,6 +555,12 @@ describe.skipIf(executable === null)('in a browser,', () => {
     await report.close();
   });
 });
+
+/** What touches or is empty on a phone. */
+async function untidy(report: OpenedReport): Promise<string[]> {
+  await report.drawAll(390);
+  return [...(await report.overlaps()), ...(await report.emptiness())];
+}
 
 /** Sweeps that have little to show, or much of something. */
 function sweeps(): Record<string, MadeSweep> {
@@ -563,7 +581,7 @@ function sweeps(): Record<string, MadeSweep> {
     train,
   });
   return {
-    'a sweep of 64': classifier(64, { confirm: { top: 3, seeds: 3 } }),
+    'a sweep with failures of five classes': gallery()['five-failures']!,
     'one trial': of({ a: { min: 0, max: 1 } }, 1, () => curve(1)),
     'one epoch': of({ a: { min: 0, max: 1 }, b: ['x', 'y'] }, 12, (p) => ({ curve: [p['a'] as number] })),
     'one parameter': of({ a: { min: 0, max: 1 } }, 12, (p) => curve(p['a'] as number)),
