@@ -44,7 +44,7 @@ export interface Sum {
 export interface Quote {
   readonly expected: Sum & { readonly parts: Parts };
   /**
-   * Every trial runs to its last epoch on the dearest machine; on Spot, each is lost at its very end, without a checkpoint,
+   * Every trial runs to its last epoch on the dearest machine, those that share a GPU one after the other; on Spot, each is lost at its very end, without a checkpoint,
    * as often as it may be.
    */
   readonly worst: Sum;
@@ -64,9 +64,11 @@ export function quote(request: QuoteRequest): Quote {
   const parts = partsOf(use, fleet.expected, isLocal);
   // Only Spot capacity is taken back; the last attempt may run on demand.
   const lost = fleet.spot === false ? 0 : attempts - 1;
-  const worstUse = usage(request, fleet.worst);
+  // Trials that share a GPU may be as slow as if they took turns.
+  const turns: QuoteRequest = { ...request, lanes: 1 };
+  const worstUse = usage(turns, fleet.worst);
   const last = total(partsOf(worstUse, fleet.worst, isLocal));
-  const before = total(partsOf(usage(request, fleet.dear), fleet.dear, isLocal));
+  const before = total(partsOf(usage(turns, fleet.dear), fleet.dear, isLocal));
   return {
     expected: { dollars: total(parts), seconds: use.wall, parts },
     worst: { dollars: last + lost * before, seconds: (1 + lost) * worstUse.wall },

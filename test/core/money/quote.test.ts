@@ -111,6 +111,8 @@ test('jobs that train several at once need fewer machines, and those are billed 
   expect([instances, expected.seconds]).toEqual([4, START_SECONDS + 1000]);
   // The last of four lanes ends 0.3 trials later than they do on average.
   expect(expected.parts.training).toBeCloseTo(4 * (1 + 0.3), 9);
+  // At the worst they are no faster than one after the other.
+  expect(ask([round(16)], { perJob: 4, lanes: 4 }).worst).toEqual(ask([round(16)], { perJob: 4 }).worst);
   const two = fleet({ expected: machine({ trials: 2 }), atOnce: 8 });
   const shared = ask([round(16)], { perJob: 4, lanes: 4, fleet: two });
   expect(shared.instances).toBe(2);
