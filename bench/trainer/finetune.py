@@ -1,14 +1,15 @@
 """What fine-tuning and the recipes are worth: accuracy on images held out, mean and standard deviation over seeds.
 
     uv run --frozen --project docker/trainer python bench/trainer/finetune.py [--seeds 3] [--model resnet18]
-        [--data FOLDER] [--epochs 30] [--size PIXELS] [--case NAME ...]
+        [--data FOLDER] [--before 200] [--before-epochs 10] [--epochs 30] [--size PIXELS] [--case NAME ...]
 
 Each case trains on the same 100 images for 30 epochs: from nothing, with each part of a recipe alone, with the whole
 recipe, and from weights that the same network learned in 10 epochs on 1,000 other images. scikit-learn's digits are all
 the data (1,797 images of 8x8 pixels), so the figures say what is worth what, not how good a network for photographs is.
 
 --data is a folder with train/CLASS and val/CLASS, such as examples/fashion-mnist makes, of which each class gives its
-first 50 training images (500 of ten classes), the weights the next 200, and the validation its first 50.
+first 50 training images (500 of ten classes), the weights the next --before, and the validation its first 50. With
+--weights the few are images that clothes.py held out: all seeds start from what it learned from all the others.
 """
 
 import argparse
@@ -32,9 +33,10 @@ import train
 LEARNED_BEFORE = 1000
 FEW = 100
 # Of each class of --data.
-FEW_OF_CLASS, BEFORE_OF_CLASS, HELD_OUT_OF_CLASS = 50, 200, 50
+FEW_OF_CLASS, HELD_OUT_OF_CLASS = 50, 50
 CASES: dict[str, dict[str, str]] = {
     "from nothing": {},
+    "RECIPE=small": {"RECIPE": "small"},
     "EMA=0.99": {"EMA": "0.99"},
     "AUGMENT=shift": {"AUGMENT": "shift"},
     "AUGMENT=crop": {"AUGMENT": "crop"},
@@ -44,6 +46,10 @@ CASES: dict[str, dict[str, str]] = {
     "RECIPE=small, no flips": {"RECIPE": "small", "AUGMENT": "shift"},
     "WEIGHTS": {"WEIGHTS": "weights"},
     "WEIGHTS, FREEZE=backbone": {"WEIGHTS": "weights", "FREEZE": "backbone", "LEARNING_RATE": "0.01"},
+    "WEIGHTS, RECIPE=finetune": {"WEIGHTS": "weights", "RECIPE": "finetune"},
+    "WEIGHTS, RECIPE=finetune, no decay": {"WEIGHTS": "weights", "RECIPE": "finetune", "LAYER_DECAY": "1"},
+    "WEIGHTS, RECIPE=finetune, flips only": {"WEIGHTS": "weights", "RECIPE": "finetune", "AUGMENT": "flip"},
+    "WEIGHTS, LEARNING_RATE=0.0001": {"WEIGHTS": "weights", "LEARNING_RATE": "0.0001"},
     "WEIGHTS, RECIPE=finetune, no flips": {"WEIGHTS": "weights", "RECIPE": "finetune", "AUGMENT": "crop"},
 }
 
@@ -60,10 +66,19 @@ def write(root: Path) -> None:
         image.save(folder / f"{number:04}.png")
 
 
-def link(data: Path, root: Path) -> None:
-    """The same folders as those of `write`, of the images of --data."""
-    few, last = FEW_OF_CLASS, FEW_OF_CLASS + BEFORE_OF_CLASS
-    parts = {"few/train": ("train", 0, few), "before": ("train", few, last), "few/val": ("val", 0, HELD_OUT_OF_CLASS)}
+def link(data: Path, root: Path, before: int | None) -> None:
+    """The same folders as those of `write`, of the images of --data. `before`: of each class, for weights to be learned
+    from; None where --data has the parts of clothes.py, and the weights are there.
+    """
+    few, held_out = FEW_OF_CLASS, HELD_OUT_OF_CLASS
+    if before is None:
+        parts = {"few/train": ("val", 0, few), "few/val": ("test", 0, held_out)}
+    else:
+        parts = {
+            "few/train": ("train", 0, few),
+            "before": ("train", few, few + before),
+            "few/val": ("val", 0, held_out),
+        }
     for target, (part, first, end) in parts.items():
         for folder in sorted(path for path in (data / part).iterdir() if path.is_dir()):
             (root / target / folder.name).mkdir(parents=True)
@@ -96,6 +111,9 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--model", default="resnet18")
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--before", type=int, default=200, help="images of each class of --data for the weights")
+    parser.add_argument("--before-epochs", type=int, default=10)
+    parser.add_argument("--weights", type=Path, help="model folder of clothes.py, whose data is then --data")
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--size", type=int, help="IMAGE_SIZE")
     parser.add_argument("--case", action="append", choices=CASES)
@@ -104,18 +122,22 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         if asked.data:
-            link(asked.data, root)
+            link(asked.data, root, None if asked.weights else asked.before)
         else:
             write(root)
         shared = {"MODEL_NAME": asked.model, "SWEEPSTACK_CACHE": str(root / "cache")}
         if asked.size:
             shared["IMAGE_SIZE"] = str(asked.size)
+        if asked.weights:
+            shutil.copytree(asked.weights, root / "few" / "weights")
         found: dict[str, list[tuple[float, float]]] = {case: [] for case in cases}
         for seed in range(asked.seeds):
-            before = root / "learned"
-            accuracy(before, DATA_DIR=str(root / "before"), EPOCHS="10", SEED=str(seed), **shared)
-            shutil.copytree(before / "model", root / "few" / "weights", dirs_exist_ok=True)
-            shutil.rmtree(before)
+            if asked.weights is None:
+                learned = root / "learned"
+                length = {"DATA_DIR": str(root / "before"), "EPOCHS": str(asked.before_epochs)}
+                print(f"seed {seed}, weights: {accuracy(learned, SEED=str(seed), **length, **shared)}", file=sys.stderr)
+                shutil.copytree(learned / "model", root / "few" / "weights", dirs_exist_ok=True)
+                shutil.rmtree(learned)
             for case, settings in cases.items():
                 trial = root / "trial"
                 own = {
