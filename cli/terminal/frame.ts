@@ -140,13 +140,13 @@ function bestLines(progress: Progress, spec: Spec, canvas: Canvas): string[] {
   ];
 }
 
-function failureLines({ failures, failed }: Progress, canvas: Canvas): string[] {
+function failureLines({ failures }: Progress, canvas: Canvas): string[] {
   const { red } = colorsOf(canvas.color);
-  if (failed === 0) return [];
-  const classes = Object.entries(failures).sort(([, a], [, b]) => b - a);
-  return fold(
-    'failed',
-    classes.map(([name, count]) => red(`${count} ${plain(name)}`)),
-    canvas,
-  );
+  const { 'not-run': notRun = 0, ...causes } = failures;
+  const classes = Object.entries(causes).sort(([, a], [, b]) => b - a);
+  const pieces = classes.map(([name, count]) => red(`${count} ${plain(name)}`));
+  return [
+    ...(pieces.length === 0 ? [] : fold('failed', pieces, canvas)),
+    ...(notRun === 0 ? [] : fold('not run', [String(notRun)], canvas)),
+  ];
 }

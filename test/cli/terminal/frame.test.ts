@@ -155,11 +155,18 @@ describe('a frame', () => {
     });
   });
 
-  test('has what was not run apart from what failed in the line of a log file', () => {
+  test('tells what was not run apart from what failed', () => {
     const ends = [ended(0, null, 'exit-status'), ended(1, null, 'not-run')];
     expect(summaryLine(progressAfter([...BEGUN, ...ends]), SPEC)).toContain(
       ' done, 2 failed (2 exit-status), 1 not run,',
     );
+    const rows = frame(progressAfter([...BEGUN, ...ends]), SPEC, CANVAS).filter((line) =>
+      /^(failed|not run)/.test(line),
+    );
+    expect(rows.map((line) => line.split(/ +(?=[0-9])/))).toEqual([
+      ['failed', '2 exit-status'],
+      ['not run', '1'],
+    ]);
   });
 
   test('shows what the GPUs of each trial do, where they tell', () => {
