@@ -4,7 +4,6 @@ import type { OnEvent } from '../core/sweep/events.ts';
 import { INTERRUPTED_STATUS } from '../core/trial/failure.ts';
 import { ChildStart } from '../runner/child-start.ts';
 import { StoreFailed } from '../runner/parcel.ts';
-import { startApart } from '../runner/spawner.ts';
 import type { RunnerEvent, TrialOutcome, TrialRun } from '../runner/types.ts';
 import { laneOptions, slotOfLane, type TrainUnit, trainUnits, type Unit } from '../runner/units.ts';
 import { childUnits } from '../runner/wave-units.ts';
@@ -48,7 +47,6 @@ export function trialChildren(options: TrialOptions): RunChild {
           environment,
           signal,
           childStart,
-          start: startApart,
           hasNeighbours,
           stopQueue,
           onEvent: onRunnerEvent,

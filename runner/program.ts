@@ -4,7 +4,7 @@ import { endEscaped } from './escaped.ts';
 import { LEAD_OUTPUT, type Outputs, outputsOf, removePipes } from './output-pipes.ts';
 import { processesOf } from './processes.ts';
 import { whenAvailable } from './scarce.ts';
-import { type Ended, type Started, type StartProcess, startHere } from './start.ts';
+import { type Ended, type Started, start } from './start.ts';
 import { StopRequest } from './stop-request.ts';
 
 export const STREAMS = ['stdout', 'stderr'] as const;
@@ -25,8 +25,6 @@ export interface Program {
   readonly graceSeconds: number;
   /** Aborted after `stop`: SIGKILL within `graceSeconds` of now, if not before. */
   readonly hurry?: AbortSignal | undefined;
-  /** As a child of this process unless given. */
-  readonly start?: StartProcess | undefined;
   /** What the names of the pipes for its output begin with; where there can be none, and unless given, it gets sockets. */
   readonly pipes?: string;
   /** Told its process, when it runs. */
@@ -39,10 +37,11 @@ export interface Program {
  * without one, we were killed, however suddenly. Either way the watcher ends the whole group, so that nothing a trial
  * started outlives it; when we were killed, first what left the group (workers in sessions of their own), found as
  * `endEscaped` finds it: by the mark ($1) in its environment, or by its place in the program's folder. The watcher lets go of the output, which otherwise would never end, and is deaf to the
- * SIGTERM that the program gets; the program does not see the pipe.
+ * SIGTERM that the program gets; the program does not see the pipe. Without a folder of its own it looks for no places: every
+ * process would lie below an empty name.
  */
-const SUPERVISOR = `exec 3<&0 </dev/null
-(trap '' TERM INT HUP
+const SUPERVISOR = `(trap '' TERM INT HUP
+own=
 cd -P . && own=$PWD
 stat() { read -r s <"$1/stat" && set -- \${s##*) } && group=$3 terminal=$5; }
 read -r _ <&3 || {
@@ -50,7 +49,7 @@ read -r _ <&3 || {
     p=\${p%/environ}
     stat $p && [ $group != $$ ] && kill -9 \${p#/proc/}
   done
-  for p in /proc/[0-9]*; do
+  [ -n "$own" ] && for p in /proc/[0-9]*; do
     cd -P $p/cwd && case $PWD/ in "$own"/*) stat $p && [ $group != $$ ] && [ $terminal = 0 ] && kill -9 \${p#/proc/}; esac
   done
 }
@@ -92,16 +91,16 @@ interface Running {
 }
 
 async function startedBy(program: Program): Promise<Running> {
-  const { command, folder, environment, mark, start = startHere } = program;
+  const { command, folder, environment, mark } = program;
   const pipes = pipesOf(program);
   removePipes(pipes);
   const supervised = ['/bin/sh', '-c', SUPERVISOR, 'sh', `${mark}=${environment[mark]}`, pipes, ...command];
   const child = await start({ command: supervised, folder, environment });
-  child.stdin.on('error', () => {}); // the watcher may be gone first
+  child.lifeline.on('error', () => {}); // the watcher may be gone first
   try {
     return { child, outputs: await outputsOf(child, pipes) };
   } catch (error) {
-    child.stdin.destroy(); // the watcher ends it
+    child.lifeline.destroy(); // the watcher ends it
     throw error;
   }
 }
@@ -111,7 +110,7 @@ const pipesOf = ({ pipes = '' }: Program): string => (process.platform === 'linu
 
 async function ended({ child, outputs: [stdout, stderr] }: Running, program: Program): Promise<Ended> {
   const outputs = [hear(stdout, 'stdout', program.onOutput), hear(stderr, 'stderr', program.onOutput)];
-  const lifeline = child.stdin;
+  const { lifeline } = child;
   const stopping = terminateOnAbort(child.pid, program);
   const end = await child.ended;
   endEscaped(child.pid, `${program.mark}=${program.environment[program.mark]}`, program.folder);

@@ -301,7 +301,6 @@ async function execute(attempt: Attempt, setup: TrialSetup): Promise<{ end: Prog
       ]),
       graceSeconds: run.graceSeconds ?? SIGTERM_GRACE_SECONDS,
       hurry: run.hurry,
-      start: run.start,
       pipes: join(attempt.folders.root, 'std'),
       onStart: (pid) => {
         memory.begin(pid);

@@ -17,23 +17,25 @@ export interface Started {
   readonly pid: number;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Its standard input. */
-  readonly stdin: Writable;
+  /** What it reads as descriptor 3. Not its standard input: Node closes that by itself when the process has ended. */
+  readonly lifeline: Writable;
   /** How it ended; its output may not have been read yet. */
   readonly ended: Promise<Ended>;
 }
 
 /** Starts a process. @throws what the system says: no such folder, a NUL in a value, too many open files */
-export type StartProcess = (start: Start) => Promise<Started>;
-
-/** Starts it as a child of this process. */
-export const startHere: StartProcess = async ({ command: [file, ...args], folder, environment }) => {
-  const child = spawn(file!, args, { cwd: folder, env: environment, detached: true, stdio: 'pipe' });
+export async function start({ command: [file, ...args], folder, environment }: Start): Promise<Started> {
+  const child = spawn(file!, args, {
+    cwd: folder,
+    env: environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
   // Without a descriptor or process to spare there are no pipes, and the error comes as an event.
   if (child.pid === undefined) throw (await once(child, 'error'))[0];
   child.on('error', () => {}); // of a signal that came too late
   const ended = new Promise<Ended>((resolve) => {
     child.on('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });
-  return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, stdin: child.stdin, ended };
-};
+  return { pid: child.pid, stdout: child.stdout!, stderr: child.stderr!, lifeline: child.stdio[3] as Writable, ended };
+}

@@ -6,7 +6,6 @@ import type { GpuSample } from '../core/trial/usage.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import type { ChildStart } from './child-start.ts';
 import type { Sharing } from './mps.ts';
-import type { StartProcess } from './start.ts';
 import type { StopQueue } from './stop-queue.ts';
 
 /** A secret's value, by the variable that carries it and the secret's name; null when there is none of that name. */
@@ -47,8 +46,6 @@ export interface TrialRun {
   readonly builtInCommand: () => Promise<string[]>;
   /** Makes the Python of training.requirements (runner/python.ts unless given); the folder that goes first on the PATH. */
   readonly pythonEnvironment?: (requirements: string, cacheFolder: string | null, fallback: string) => Promise<string>;
-  /** Starts the program's process; a child of this process unless given. */
-  readonly start?: StartProcess;
   /** A secret of training.environment; unless given, the caller's own variable of the same name as the program's. */
   readonly secrets?: Secrets;
   /** Interruption: SIGTERM, Ctrl-C, a Spot notice. A reason of ToldToStop says how long the program has. */

@@ -1,13 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { processesOf } from '../../runner/processes.ts';
 import { type Program, runProgram } from '../../runner/program.ts';
-import { startApart } from '../../runner/spawner.ts';
-import { startHere } from '../../runner/start.ts';
 import { StopRequest } from '../../runner/stop-request.ts';
 import { alive } from './support.ts';
 
@@ -30,18 +29,16 @@ function program(script: string, more: Partial<Program> = {}) {
     },
     stop: new AbortController().signal,
     graceSeconds: 30,
-    start: startApart,
     pipes: join(folder, 'std'),
     ...more,
   };
   return { folder, options, run: () => runProgram(options), said: () => said };
 }
 
-describe.each([startHere, startApart])('a program, by $name', (start) => {
+describe('a program', () => {
   test('gets its arguments as they are', async () => {
     const args = ['two words', '', '$HOME', "it's", 'new\nline', '-n', 'käse'];
     const { run, said } = program('', {
-      start,
       command: [process.execPath, '-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--', ...args],
     });
     await run();
@@ -51,26 +48,26 @@ describe.each([startHere, startApart])('a program, by $name', (start) => {
   test('gets values with newlines, equals signs and any characters as they are', async () => {
     const A = 'a=b\nc="d" $e \'f\' ü\u{1F600}';
     const command = [process.execPath, '-p', 'JSON.stringify(process.env.A)'];
-    const { run, options, said } = program('', { start, command });
+    const { run, options, said } = program('', { command });
     Object.assign(options.environment, { A });
     await run();
     expect(JSON.parse(said())).toBe(A);
   });
 
   test.skipIf(!LINUX)('may open its output by name', async () => {
-    const { run, said } = program('echo a >/dev/stdout; echo b | tee /dev/stderr', { start });
+    const { run, said } = program('echo a >/dev/stdout; echo b | tee /dev/stderr');
     expect(await run()).toEqual({ exitCode: 0, signal: null });
     expect(said().split('\n').sort().join('')).toBe('abb');
   });
 
   test('is heard where no pipe can be made', async () => {
-    const { run, said } = program('echo a; echo b >&2', { start, pipes: '/no/such/folder/std' });
+    const { run, said } = program('echo a; echo b >&2', { pipes: '/no/such/folder/std' });
     expect(await run()).toEqual({ exitCode: 0, signal: null });
     expect(said().split('\n').sort().join('')).toBe('ab');
   });
 
   test.skipIf(!LINUX)('does not see the pipe that its watcher holds', async () => {
-    const { run, said } = program('ls /proc/$$/fd', { start });
+    const { run, said } = program('ls /proc/$$/fd');
     await run();
     expect(said().trim().split('\n')).not.toContain('3');
   });
@@ -80,7 +77,7 @@ describe.each([startHere, startApart])('a program, by $name', (start) => {
     ['exit 9', { exitCode: 9, signal: null }],
     ['kill -TERM $$', { exitCode: null, signal: 'SIGTERM' }],
   ])('%s is seen as it is', async (script, end) => {
-    expect(await program(script, { start }).run()).toEqual(end);
+    expect(await program(script).run()).toEqual(end);
   });
 
   test.each([
@@ -88,34 +85,22 @@ describe.each([startHere, startApart])('a program, by $name', (start) => {
     ['has arguments that the system refuses', ['echo', 'a\0b']],
     ['has more arguments than the system takes', ['echo', 'x'.repeat(8_000_000)]],
   ])('that %s ends with status 127 and says why', async (_, command) => {
-    const { run, said } = program('', { start, command });
+    const { run, said } = program('', { command });
     expect(await run()).toEqual({ exitCode: 127, signal: null });
     expect(said()).not.toBe('');
   });
 
   test('in a folder that is gone ends with status 127 and says why', async () => {
-    const { run, said } = program('', { start, folder: '/no/such/folder' });
+    const { run, said } = program('', { folder: '/no/such/folder' });
     expect(await run()).toEqual({ exitCode: 127, signal: null });
     expect(said()).toBe('spawn /bin/sh ENOENT\n');
   });
 
   test('reads nothing, and all of a long output is heard', async () => {
-    const { run, said } = program('read -r line || seq 300000; seq 300000 >&2', { start });
+    const { run, said } = program('read -r line || seq 300000; seq 300000 >&2');
     expect(await run()).toEqual({ exitCode: 0, signal: null });
     expect(said().length).toBe(2 * 1_988_895);
   });
-});
-
-test.skipIf(!LINUX)('a program whose spawner is killed ends and is to run again, and the next one starts', async () => {
-  const { run, said } = program('echo $$; exec sleep 1000');
-  const ended = run();
-  await expect.poll(said).not.toBe('');
-  const parent = readFileSync(`/proc/${Number(said())}/stat`, 'utf8').split(' ')[3];
-  expect(readFileSync(`/proc/${parent}/cmdline`, 'utf8')).toContain('starts programs');
-  process.kill(Number(parent), 'SIGKILL');
-  expect(await ended).toEqual({ exitCode: 75, signal: null });
-  expect(await alive(Number(said()))).toBe(false);
-  expect(await program('exit 9').run()).toEqual({ exitCode: 9, signal: null });
 });
 
 test.skipIf(!LINUX)('a program waits while too many files are open, and is started when there is room', async () => {
@@ -175,6 +160,19 @@ describe('what a program leaves running', () => {
     other.kill('SIGKILL');
   });
 
+  test.skipIf(!LINUX)('leaves an older process with its mark alone, which only our own death would end', async () => {
+    const groups: number[] = [];
+    const { run, options } = program('exit 0', { onStart: (pid) => groups.push(pid) });
+    // Older than the program, in another folder, with its mark: what only a watcher whose command was killed ends.
+    const env = { ...options.environment };
+    const other = spawn('setsid', ['/bin/sleep', '1000'], { cwd: tmpdir(), env, stdio: 'ignore' });
+    await once(other, 'spawn');
+    await run();
+    await expect.poll(() => groups.flatMap(processesOf)).toEqual([]);
+    expect(await alive(other.pid!)).toBe(true);
+    other.kill('SIGKILL');
+  });
+
   test.skipIf(!LINUX)('in a session of its own ends when we are killed', async () => {
     const { folder } = program('');
     const parent = join(folder, 'parent.ts');
@@ -182,10 +180,9 @@ describe('what a program leaves running', () => {
     writeFileSync(
       parent,
       `import { runProgram } from ${JSON.stringify(join(import.meta.dirname, '../../runner/program.ts'))};
-import { startApart } from ${JSON.stringify(join(import.meta.dirname, '../../runner/spawner.ts'))};
 const environment = { PATH: process.env.PATH, METRICS_FILE: ${JSON.stringify(join(folder, 'metrics.jsonl'))} };
 runProgram({ command: ['sh', '-c', ${JSON.stringify(script)}], folder: ${JSON.stringify(folder)}, environment,
-  mark: 'METRICS_FILE', start: startApart, onOutput: (chunk) => void process.stdout.write(chunk), stop: new AbortController().signal, graceSeconds: 30 });
+  mark: 'METRICS_FILE', onOutput: (chunk) => void process.stdout.write(chunk), stop: new AbortController().signal, graceSeconds: 30 });
 `,
     );
     const child = spawn(process.execPath, [parent], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
