@@ -9,22 +9,29 @@ import type { Started } from './start.ts';
  * the output goes through named pipes, where they can be made.
  */
 
-/** A program's standard output and error. */
-export type Outputs = readonly [stdout: Readable, stderr: Readable];
+export interface Outputs {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Called once both are read: the program waits for it, so that what it prints first is heard first. */
+  readonly begin: () => void;
+}
 
 const NAMES = ['out', 'err'] as const;
 const MADE = 'p';
 const NONE = 's';
 
 /**
- * A line of shell that leads its output into pipes whose names begin with $2, and says first whether there are any. It
- * waits until we read them; when we are gone, its group is ended.
+ * Shell that makes pipes whose names begin with $2, and says whether there are any. Where there are, it waits for a line
+ * from us on descriptor 3; when we are gone, it ends.
  */
-export const LEAD_OUTPUT = `if [ -n "$2" ]; then
+export const MAKE_PIPES = `if [ -n "$2" ]; then
   if PATH=$PATH:/usr/bin:/bin mkfifo -m 600 ${NAMES.map((name) => `"$2.${name}"`).join(' ')} 2>/dev/null
-  then printf ${MADE}; exec >"$2.${NAMES[0]}" 2>"$2.${NAMES[1]}"
+  then printf ${MADE}; (read -r _) <&3 || exit
   else printf ${NONE}; fi
 fi`;
+
+/** Shell that leads its output into them. We read them by then, so it does not wait. */
+export const LEAD_OUTPUT = `[ -n "$2" ] && [ -p "$2.${NAMES[0]}" ] && exec >"$2.${NAMES[0]}" 2>"$2.${NAMES[1]}"`;
 
 /** Takes away pipes of an earlier attempt, or of a program that has ended. */
 export function removePipes(start: string): void {
@@ -32,15 +39,12 @@ export function removePipes(start: string): void {
   for (const name of NAMES) rmSync(`${start}.${name}`, { force: true });
 }
 
-/** The output of a program that `LEAD_OUTPUT` began. @throws what the system says, such as too many open files */
-export async function outputsOf(
-  { stdout, stderr }: Pick<Started, 'stdout' | 'stderr'>,
-  start: string,
-): Promise<Outputs> {
-  if (start === '' || (await firstOf(stdout)) !== MADE) return [stdout, stderr];
+/** The output of a program that `MAKE_PIPES` began. @throws what the system says, such as too many open files */
+export async function outputsOf({ lifeline, stdout, stderr }: Started, start: string): Promise<Outputs> {
+  if (start === '' || (await firstOf(stdout)) !== MADE) return { stdout, stderr, begin: () => {} };
   const fds: number[] = [];
   try {
-    // Without waiting for a writer, which may be gone by now.
+    // Without waiting for a writer, who waits for us.
     for (const name of NAMES) fds.push(openSync(`${start}.${name}`, constants.O_RDONLY | constants.O_NONBLOCK));
   } catch (error) {
     for (const fd of fds) closeSync(fd);
@@ -48,7 +52,9 @@ export async function outputsOf(
   }
   for (const socket of [stdout, stderr]) socket.destroy();
   const [out, err] = fds.map((fd) => new Socket({ fd, readable: true, writable: false }));
-  return [out!, err!];
+  // The system is told of what we read when the event loop has come round: after what is due now, and once more.
+  const begin = () => void setImmediate(() => setImmediate(() => lifeline.write('\n')));
+  return { stdout: out!, stderr: err!, begin };
 }
 
 /** The first character of a stream, which is taken from it; empty: it ended before. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { gentleStop } from '../core/trial/first-process.ts';
 import { endEscaped } from './escaped.ts';
-import { LEAD_OUTPUT, type Outputs, outputsOf, removePipes } from './output-pipes.ts';
+import { LEAD_OUTPUT, MAKE_PIPES, type Outputs, outputsOf, removePipes } from './output-pipes.ts';
 import { processesOf } from './processes.ts';
 import { whenAvailable } from './scarce.ts';
 import { type Ended, type Started, start } from './start.ts';
@@ -40,7 +40,8 @@ export interface Program {
  * SIGTERM that the program gets; the program does not see the pipe. Without a folder of its own it looks for no places: every
  * process would lie below an empty name.
  */
-const SUPERVISOR = `(trap '' TERM INT HUP
+const SUPERVISOR = `${MAKE_PIPES}
+(trap '' TERM INT HUP
 own=
 cd -P . && own=$PWD
 stat() { read -r s <"$1/stat" && set -- \${s##*) } && group=$3 terminal=$5; }
@@ -108,8 +109,9 @@ async function startedBy(program: Program): Promise<Running> {
 /** On Linux: elsewhere, a pipe whose writer comes later than its reader may end at once. */
 const pipesOf = ({ pipes = '' }: Program): string => (process.platform === 'linux' ? pipes : '');
 
-async function ended({ child, outputs: [stdout, stderr] }: Running, program: Program): Promise<Ended> {
+async function ended({ child, outputs: { stdout, stderr, begin } }: Running, program: Program): Promise<Ended> {
   const outputs = [hear(stdout, 'stdout', program.onOutput), hear(stderr, 'stderr', program.onOutput)];
+  begin();
   const { lifeline } = child;
   const stopping = terminateOnAbort(child.pid, program);
   const end = await child.ended;
