@@ -75,7 +75,7 @@ def folder_of(work: Path, case: str, seed: int) -> Path:
 
 
 def train(work: Path, case: str, seed: int) -> dict[str, float]:
-    """Validation and test accuracy, and processor seconds over all starts of this trial."""
+    """Validation and test accuracy, and processor seconds of all starts except those killed with this program."""
     folder = folder_of(work, case, seed)
     folder.mkdir(exist_ok=True)
     done = folder / "result.json"
