@@ -81,7 +81,8 @@ export async function plan(specPath: string, options: PlanOptions, output: Outpu
   // How many trials fit on a GPU of this machine tells nothing of one on AWS.
   const elsewhere = seconds === null ? null : { ...seconds, fit: null };
   const book = priceBook(regionHere(), null);
-  const cost = profile === null ? null : await quotedOnAws({ spec, store, seconds: elsewhere }, profile, book);
+  // Nor do the results that are here spare any training there.
+  const cost = profile === null ? null : await quotedOnAws({ spec, store: null, seconds: elsewhere }, profile, book);
   const summary = await planSummary(prepared, cost);
   output.document(summary);
   output.text(planText(summary, specPath));

@@ -41,8 +41,8 @@ export function defaultProfile(name: string): Profile | null {
 /** What is left of a sweep, and how long it takes. */
 export interface Work {
   readonly spec: Spec & { readonly sweepId: string };
-  /** Where the sweep keeps its objects. */
-  readonly store: ObjectStore;
+  /** Where the sweep keeps its objects; null: as of one that has none yet. */
+  readonly store: ObjectStore | null;
   /** Null: not known. */
   readonly seconds: EpochSeconds | null;
 }
@@ -115,7 +115,8 @@ async function quotedOn(
 }
 
 /** What a sweep that goes on has had of its budget; of a first start, and where that cannot be told, nothing. */
-async function spendBefore(store: ObjectStore, spec: Work['spec']): Promise<Spend> {
+async function spendBefore(store: Work['store'], spec: Work['spec']): Promise<Spend> {
+  if (store === null) return { firstStart: null };
   const { budget, lock } = sweepObjects(store, spec.sweepId);
   try {
     // What a run that was killed left open ended when that was last heard of.
@@ -128,8 +129,9 @@ async function spendBefore(store: ObjectStore, spec: Work['spec']): Promise<Spen
 }
 
 /** Results by budget, which a sweep that goes on reuses. */
-async function doneResults(store: ObjectStore, sweepId: string): Promise<Map<number, number>> {
+async function doneResults(store: Work['store'], sweepId: string): Promise<Map<number, number>> {
   const done = new Map<number, number>();
+  if (store === null) return done;
   for await (const { epochs } of sweepObjects(store, sweepId).results.list())
     done.set(epochs, (done.get(epochs) ?? 0) + 1);
   return done;

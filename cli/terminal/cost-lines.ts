@@ -26,6 +26,7 @@ export interface Quoted {
 /** What a sweep would cost, as a person reads it. */
 export function costLines({ quote, secondsBy, lanes, fit, region, today, cut }: Quoted): string[] {
   const { expected, worst, machine, worstMachine, instances, secondsAnEpoch } = quote;
+  if (quote.trainings === 0) return ['nothing: every trial has its result'];
   const { training, startAndEnd, beside, services } = expected.parts;
   const where =
     region === null ? 'this machine' : `${instances} ${machine.type}${machine.purchase === 'spot' ? ' on Spot' : ''}`;

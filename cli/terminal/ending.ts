@@ -64,7 +64,7 @@ export function endingText(
   ];
   const column = Math.max(...rows.map(([label]) => width(label)));
   return [
-    `${sweepId} ${status}: ${trials.planned} trials, ${trials.trained} trained, ${trials.reused} reused, ${missedText(trials)}`,
+    `${sweepId} ${status}: ${trials.planned} ${trials.planned === 1 ? 'trial' : 'trials'}, ${trials.trained} trained, ${trials.reused} reused, ${missedText(trials)}`,
     ...rows.map(([label, text]) => `  ${padEnd(label, column)}  ${text}`),
   ].join('\n');
 }

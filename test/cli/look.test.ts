@@ -94,6 +94,11 @@ describe('at a sweep that has ended,', () => {
     expect(summary).toMatchObject({ costs: { dollars: costs.dollars } });
   });
 
+  test('plan quotes all trials for AWS, though they were trained here', async () => {
+    const { stdout, stderr } = await place.sweep(['plan', 'sweep.yaml', '--epoch-seconds', '60', '--json']);
+    expect(JSON.parse(stdout), stderr).toMatchObject({ sweepId: 'look-1', cost: { quote: { trainings: 3 } } });
+  });
+
   test('status without an id takes the newest sweep, and says which', async () => {
     const { stdout, stderr } = await place.sweep(['status', '--json']);
     expect(stderr).toBe('look-1, the only sweep here:\n');

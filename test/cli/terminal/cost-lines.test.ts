@@ -20,3 +20,8 @@ test('a quote says what it assumes of trials that share a GPU', () => {
   expect(lines({ lanes: 'auto', fit: 3 })).toContain('auto trains 3 at once: so many fitted in an earlier trial');
   expect(lines({ lanes: 'auto', fit: 99 })).toContain('auto trains 16 at once');
 });
+
+test('a sweep of which nothing is left to train costs nothing, and no machines are named', () => {
+  const nothing = quote({ rounds: [], secondsAnEpoch: 10, fleet, attempts: 1, isLocal: true });
+  expect(lines({ quote: nothing })).toBe('nothing: every trial has its result');
+});
