@@ -11,9 +11,11 @@ import {
   sweepsOnAws,
   type Where,
 } from '../lookup/find.ts';
+import { today } from '../lookup/kept-prices.ts';
 import { damagedState, type SweepState, stateOf } from '../lookup/state.ts';
 import { type Column, hiddenNote, lay } from '../terminal/columns.ts';
 import type { Output } from '../terminal/output.ts';
+import { costOriginNote } from '../terminal/spent-text.ts';
 import { duration } from '../terminal/text.ts';
 import { roomOf } from '../terminal/wrap.ts';
 
@@ -46,7 +48,11 @@ export async function list({ all = false, ...where }: ListOptions, output: Outpu
   output.document(states);
   if (states.length === 0) return output.text('There are no sweeps here yet; start one with sweep run SPEC.');
   const laid = lay(columnsOf(states), roomOf(process.stdout));
-  output.text([...laid.lines, ...hiddenNote(laid)].join('\n'));
+  const origin = costOriginNote(
+    states.map(({ costs }) => costs),
+    today(),
+  );
+  output.text([...laid.lines, ...hiddenNote(laid), ...origin].join('\n'));
   const others = local.length - shown.length;
   if (others > 0)
     output.note(

@@ -45,6 +45,16 @@ export function judgedCostText(
 const missing = (unpriced: number): string[] =>
   unpriced === 0 ? [] : [`without ${unpriced} ${unpriced === 1 ? 'machine' : 'machines'} of unknown price`];
 
+/** Where the prices of several sweeps' costs come from; none: no cost is known, or each is by a price of the team's own. */
+export function costOriginNote(costs: readonly (Pick<Costs, 'dollars' | 'prices'> | null)[], today: string): string[] {
+  const prices = costs.flatMap((each) => (each === null || each.dollars === null ? [] : each.prices));
+  const origin = originPieces(
+    prices.filter(({ asOf }) => asOf !== null),
+    today,
+  );
+  return origin.length === 0 ? [] : [`cost: by ${origin.join(', ')}; sweep costs SWEEP uses the newest that are known`];
+}
+
 /** Of several kinds of price the oldest stands for all. `today`: as 2026-07-20. */
 function originPieces(prices: readonly Price[], today: string): string[] {
   const oldest = prices.toSorted((a, b) => ((a.asOf ?? '9') < (b.asOf ?? '9') ? -1 : 1))[0];
