@@ -49,7 +49,8 @@ function loggedIn(module: Module, kind: string): MetricFound[] {
         add(name, source.source, call.line, source.bonus);
       for (const entry of entriesOf(module, first)) add(entry.key, source.source, entry.line, source.bonus);
     }
-  for (const { name, file, line } of columnsWritten(module)) add(name, { kind: 'file', file }, line);
+  // Python writes a file in blocks, so what is printed as well is heard earlier.
+  for (const { name, file, line } of columnsWritten(module)) add(name, { kind: 'file', file }, line, -0.5);
   return found;
 }
 

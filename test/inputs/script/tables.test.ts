@@ -69,3 +69,8 @@ test.each([
 ])('init makes nothing of %s', (_, text) => {
   expect(found(text)).toEqual([]);
 });
+
+test('a metric that is printed as well is read from the print, which is heard at once', () => {
+  const text = 'w = csv.DictWriter(open("log.csv", "w"), ["val_acc"])\nprint(f"val_acc: {acc}")\n';
+  expect(found(text).map(([, source]) => source)).toEqual(['pattern', 'log.csv']);
+});
