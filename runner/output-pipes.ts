@@ -1,5 +1,6 @@
-import { closeSync, constants, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Started } from './start.ts';
 
@@ -33,9 +34,12 @@ fi`;
 /** Shell that leads its output into them. We read them by then, so it does not wait. */
 export const LEAD_OUTPUT = `[ -n "$2" ] && [ -p "$2.${NAMES[0]}" ] && exec >"$2.${NAMES[0]}" 2>"$2.${NAMES[1]}"`;
 
-/** Takes away pipes of an earlier attempt, or of a program that has ended. */
+/**
+ * Takes away pipes of an earlier attempt, or of a program that has ended. Not through a link that the program has put in
+ * place of their folder.
+ */
 export function removePipes(start: string): void {
-  if (start === '') return;
+  if (start === '' || lstatSync(dirname(start), { throwIfNoEntry: false })?.isDirectory() !== true) return;
   for (const name of NAMES) rmSync(`${start}.${name}`, { force: true });
 }
 

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -64,6 +64,16 @@ describe('a program', () => {
     const { run, said } = program('echo a; echo b >&2', { pipes: '/no/such/folder/std' });
     expect(await run()).toEqual({ exitCode: 0, signal: null });
     expect(said().split('\n').sort().join('')).toBe('ab');
+  });
+
+  test.skipIf(!LINUX)('that puts a link in place of the folder of its pipes loses nothing through it', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'sweepstack-pipes-'));
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    mkdirSync(join(root, 'pipes'));
+    const script = `cd ${root} && mv pipes away && mkdir own && echo kept >own/std.out && ln -s own pipes`;
+    const { run } = program(script, { pipes: join(root, 'pipes', 'std') });
+    expect(await run()).toEqual({ exitCode: 0, signal: null });
+    expect(readFileSync(join(root, 'own', 'std.out'), 'utf8')).toBe('kept\n');
   });
 
   test.skipIf(!LINUX)('does not see the pipe that its watcher holds', async () => {
