@@ -184,7 +184,7 @@ describe('a lock that cannot be read', () => {
     await damage(setup, keys.lockKey('sweep-1'), 'cut');
     setup.world.now = () => new Date().toISOString();
     await expect(setup.plan(input, 0, 'e2')).rejects.toThrow(
-      /lock\.json is damaged: .* takes it over 120 s after that/,
+      /lock\.json is damaged, .* takes it over 120 s after that/,
     );
     setup.world.now = () => new Date(Date.now() + 121_000).toISOString();
     await setup.plan(input, 0, 'e2');
