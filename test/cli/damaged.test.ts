@@ -68,7 +68,7 @@ test("a best trial's model that was changed is refused by name, and comes back b
 
 test('a lock that cannot be read is told by status, and a sweep that cannot be read hides no other in list', async () => {
   writeFileSync(object('lock.json'), '{');
-  expect((await place.sweep(['status', 'damaged'])).stdout).toMatch(/lock\.json is damaged: .* takes it over 120 s/);
+  expect((await place.sweep(['status', 'damaged'])).stdout).toMatch(/lock\.json is damaged, .* takes it over 120 s/);
   rmSync(object('lock.json'));
   truncateSync(object('facts.json'), 9);
   const list = await place.sweep(['list', '--json']);
