@@ -267,7 +267,7 @@ def test_a_folder_without_images(run, capsys, tmp_path):
 
 def test_a_single_class(run, capsys, tmp_path):
     assert run(DATA_DIR=write_images(tmp_path / "one", {"cat": 4})).status == 80
-    assert "only one class ('cat')" in capsys.readouterr().err
+    assert "only one class folder ('cat')" in capsys.readouterr().err
 
 
 def test_images_that_cannot_be_read_are_named_and_end_it_above_a_limit(run, capsys, images):
