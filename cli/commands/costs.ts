@@ -1,7 +1,7 @@
 import { badInput } from '../../core/base/errors.ts';
 import type { Account, TrialCost } from '../../core/money/account.ts';
 import { OUTCOMES } from '../../core/money/attempts.ts';
-import { dollarsText, hourlyText } from '../../core/money/dollars.ts';
+import { dollarsAmong, dollarsText, hourlyText } from '../../core/money/dollars.ts';
 import { originText } from '../../core/money/prices.ts';
 import { phasesText } from '../../core/money/trial-phases.ts';
 import { costsSoFar } from '../lookup/costs-of.ts';
@@ -71,6 +71,7 @@ function trialsTable(trials: readonly TrialCost[]): string {
   const dearest = trials
     .toSorted((a, b) => (b.dollars ?? 0) - (a.dollars ?? 0) || b.seconds - a.seconds)
     .slice(0, SHOWN);
+  const money = dollarsAmong(dearest.map(({ dollars }) => dollars));
   const column = (name: string, right: boolean, cell: (trial: TrialCost) => string) => ({
     ...{ name, right },
     cells: dearest.map(cell),
@@ -78,7 +79,7 @@ function trialsTable(trials: readonly TrialCost[]): string {
   const laid = lay(
     told([
       column('trial', true, ({ trial }) => String(trial)),
-      column('dollars', true, ({ dollars }) => (dollars === null ? '' : dollarsText(dollars))),
+      column('dollars', true, ({ dollars }) => (dollars === null ? '' : money(dollars))),
       column('time', true, ({ seconds }) => duration(seconds)),
       column('interrupted', true, ({ interruptedSeconds }) =>
         interruptedSeconds === 0 ? '' : duration(interruptedSeconds),

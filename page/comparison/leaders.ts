@@ -1,4 +1,4 @@
-import { dollarsText } from '../../core/money/dollars.ts';
+import { dollarsAmong } from '../../core/money/dollars.ts';
 import { breakable, h } from '../dom.ts';
 import { count, duration, type Format, formatFor, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
@@ -27,7 +27,9 @@ export function leaders(compared: readonly Compared[]): HTMLElement | null {
       ),
     ]),
   );
-  const isPaid = rows.some(({ trial }) => trial.dollars !== null);
+  const paid = rows.map(({ trial }) => trial.dollars);
+  const isPaid = paid.some((dollars) => dollars !== null);
+  const money = dollarsAmong(paid);
   const head = ['Sweep', 'Rank', 'Trial', 'Value', 'Epochs', 'Time', ...(isPaid ? ['Cost'] : []), ...names];
   return panel(
     'leaders',
@@ -48,7 +50,7 @@ export function leaders(compared: readonly Compared[]): HTMLElement | null {
               'tr',
               { class: trial === of.sweep.winner ? 'first' : null },
               h('th', { scope: 'row' }, ...named(of.sweep.data.sweepId, of.color)),
-              ...cellsOf(of, trial, { names, isPaid, format: formats.get(of)! }).map((text) =>
+              ...cellsOf(of, trial, { names, money: isPaid ? money : null, format: formats.get(of)! }).map((text) =>
                 h('td', {}, h('bdi', {}, text)),
               ),
             ),
@@ -62,7 +64,16 @@ export function leaders(compared: readonly Compared[]): HTMLElement | null {
 function cellsOf(
   { sweep }: Compared,
   trial: Trial,
-  { names, isPaid, format }: { readonly names: readonly string[]; readonly isPaid: boolean; readonly format: Format },
+  {
+    names,
+    money,
+    format,
+  }: {
+    readonly names: readonly string[];
+    /** Null: no trial has a cost. */
+    readonly money: ((dollars: number) => string) | null;
+    readonly format: Format;
+  },
 ): string[] {
   const { rank, number, value, confirmed, epochs, seconds, dollars } = trial;
   const spread = confirmed === null ? '' : ` ± ${Number(confirmed.spread.toPrecision(2))}`;
@@ -72,7 +83,7 @@ function cellsOf(
     `${format(value!)}${spread}`,
     count(epochs),
     seconds === null ? '' : duration(seconds),
-    ...(isPaid ? [dollars === null ? '' : dollarsText(dollars)] : []),
+    ...(money === null ? [] : [dollars === null ? '' : money(dollars)]),
     ...names.map((name) => {
       const parameter = sweep.data.parameters.find((one) => one.name === name);
       return shorten((parameter === undefined ? null : valueText(parameter, trial)) ?? '', 40);

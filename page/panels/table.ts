@@ -1,5 +1,5 @@
 import { notationOf } from '../../core/base/notation.ts';
-import { dollarsText } from '../../core/money/dollars.ts';
+import { dollarsAmong } from '../../core/money/dollars.ts';
 import { breakable, h, set } from '../dom.ts';
 import { count, duration, type Format, formatFor, inPage, plural, shorten } from '../format.ts';
 import { panel } from '../panel.ts';
@@ -237,7 +237,9 @@ function columnsOf(view: View): Column[] {
         : choiceColumn(name, (trial) => valueText(parameter, trial));
     }),
     numbers('Time', ({ seconds }) => seconds, duration),
-    ...(data.trials.dollars === undefined ? [] : [numbers('Cost', ({ dollars }) => dollars, dollarsText)]),
+    ...(data.trials.dollars === undefined
+      ? []
+      : [numbers('Cost', ({ dollars }) => dollars, dollarsAmong(trials.map(({ dollars }) => dollars)))]),
     ...(someFailed ? [] : [OUTCOME]),
   ];
   // A sweep of which every trial failed has neither ranks nor values.
