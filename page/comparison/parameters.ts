@@ -121,10 +121,11 @@ function draw(drawn: readonly Compared[], axis: Axis, width: number): SVGSVGElem
   return root;
 }
 
-const placeOf = (choices: readonly Json[], choice: Json): number => {
-  const text = canonicalJson(choice);
-  return choices.findIndex((one) => canonicalJson(one) === text);
-};
+/** Where each of a sweep's choices stands among those of all sweeps. */
+function placesAmong(all: readonly Json[], own: readonly Json[]): number[] {
+  const places = new Map(all.map((choice, place) => [canonicalJson(choice), place]));
+  return own.map((choice) => places.get(canonicalJson(choice))!);
+}
 
 interface Place {
   readonly x: Scale;
@@ -137,11 +138,12 @@ interface Place {
 function* spots(one: Compared, axis: Axis, { x, y, index, of }: Place): Iterable<readonly [number, number]> {
   const parameter = parameterOf(one, axis.name);
   if (parameter === undefined) return;
+  const places = parameter.choices === null ? null : placesAmong(axis.choices!, parameter.choices);
   const share = axis.choices === null ? 0 : (Math.min(120, Math.abs(x(1) - x(0))) * 0.8) / of;
   for (const trial of one.budget.ranked) {
     const value = parameter.values[trial.index];
     if (value == null) continue;
-    const at = parameter.choices === null ? value : placeOf(axis.choices!, parameter.choices[value]!);
+    const at = places === null ? value : places[value]!;
     const aside = share === 0 ? 0 : share * (index - (of - 1) / 2 + 0.8 * (((trial.number * 0.618034) % 1) - 0.5));
     yield [x(at) + aside, y(one.budget.judgedBy(trial)!)];
   }
