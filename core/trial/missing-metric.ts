@@ -57,8 +57,9 @@ interface Printed {
 const NAMED = /(["']?)([A-Za-z][\w./@-]*(?: [A-Za-z][\w./@-]*){0,2})\1( *[:=] *)(?=[-+]?\.?\d)/g;
 
 function printedHints(metric: string, log: string): string[] {
-  const printed = [...log.matchAll(NAMED)].flatMap(([, quote = '', words = '', sign = '']): Printed[] =>
-    endings(words).map((name) => ({ name, label: `${quote}${name}${quote}${sign}` })),
+  const matches = [...log.matchAll(NAMED)];
+  const printed = matches.flatMap(([, quote = '', words = '', sign = '']): Printed[] =>
+    (quote === '' ? endings(words) : [words]).map((name) => ({ name, label: `${quote}${name}${quote}${sign}` })),
   );
   const alike = (name: string) => name.toLowerCase().replaceAll(/[ -]/g, '_');
   const found = printed.findLast(({ name }) => keyFor(alike(metric), [alike(name)]) !== undefined);
@@ -66,7 +67,7 @@ function printedHints(metric: string, log: string): string[] {
     return [
       `it printed ${found.name}, which objective.pattern reads as ${show(`${escapedForPattern(found.label)}{number}`)}`,
     ];
-  const names = [...new Set([...log.matchAll(NAMED)].map(([, , words = '']) => words))];
+  const names = [...new Set(matches.map(([, , words = '']) => words))];
   return names.length === 0 ? [] : [`it printed numbers as ${firstOf(names, KEYS)}, which objective.pattern can read`];
 }
 

@@ -44,6 +44,11 @@ test.each([
     'val loss: 2\nval loss: 1 F1=1\n',
     '; it printed numbers as val loss, F1, which objective.pattern can read',
   ],
+  [
+    'another name in quotes',
+    "{'test acc': 0.5}\n",
+    '; it printed numbers as test acc, which objective.pattern can read',
+  ],
   ['no number', 'acc: none\n', ''],
 ])('of a program that printed %s is said', (_, log, expected) => {
   expect(whereItMayBe('acc', readMetricsText(''), [], log)).toBe(expected);
