@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { dayOf } from '../../core/base/text.ts';
 import { secondsAnEpoch } from '../../core/money/epoch-seconds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { TrialMetadata } from '../../core/trial/collected.ts';
@@ -44,7 +45,7 @@ function tried(specPath: string): EpochSeconds | null {
   if (cache === null) return null;
   try {
     const { seconds, at } = triedSchema.parse(JSON.parse(readFileSync(triedFile(cache, specPath), 'utf8')));
-    return { seconds, at, fit: null, source: `sweep try on this machine, ${new Date(at).toISOString().slice(0, 10)}` };
+    return { seconds, at, fit: null, source: `sweep try on this machine, ${dayOf(at)}` };
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dayOf } from '../../core/base/text.ts';
 import {
   type AskedPrices,
   askedPricesSchema,
@@ -92,4 +93,4 @@ export async function priceBooks(
 }
 
 /** 2026-07-20, by the clock. */
-export const today = (): string => new Date().toISOString().slice(0, 10);
+export const today = (): string => dayOf(Date.now());

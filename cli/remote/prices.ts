@@ -1,3 +1,4 @@
+import { dayOf } from '../../core/base/text.ts';
 import type { AskedPrices } from '../../core/money/prices.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import { askJson, type Caller, items, query, textAt, type XmlNode } from './signed-request.ts';
@@ -10,7 +11,7 @@ const AT_ONCE = 3;
 
 /** Prices of the types in the caller's region, as of `now`; what AWS does not tell is missing. */
 export async function askPrices(caller: Caller, types: readonly string[], now: Date): Promise<AskedPrices> {
-  const asOf = now.toISOString().slice(0, 10);
+  const asOf = dayOf(now.getTime());
   const [onDemand, spot] = await Promise.all([
     concurrently(types, AT_ONCE, async (type) => ({ type, dollars: await onDemandPrice(caller, type) })),
     spotPrices(caller, types, now),

@@ -1,3 +1,4 @@
+import { dayOf } from '../../core/base/text.ts';
 import type { Costs } from '../../core/money/costs.ts';
 import { groupText, missedText, type RunMetadata, type TrialCounts } from '../../core/sweep/run-metadata.ts';
 import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
@@ -43,11 +44,7 @@ export interface RunSummary {
 type Row = readonly [label: string, text: string];
 
 /** How a run ended: the counts, what is best, or what failed first and what to do about it. */
-export function endingText(
-  summary: RunSummary,
-  failures: RunMetadata['failures'],
-  today = new Date().toISOString().slice(0, 10),
-): string {
+export function endingText(summary: RunSummary, failures: RunMetadata['failures'], today = dayOf(Date.now())): string {
   const { trials, sweepId, status, error, stopped, warmStart = [], warnings = [], hints = [] } = summary;
   const rows: Row[] = [
     ...(error === undefined ? [] : [['why', plain(error)] as const]),

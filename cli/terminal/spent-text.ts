@@ -1,3 +1,4 @@
+import { dayOf } from '../../core/base/text.ts';
 import type { Costs } from '../../core/money/costs.ts';
 import { dollarsText, hourlyText } from '../../core/money/dollars.ts';
 import { originText, type Price } from '../../core/money/prices.ts';
@@ -22,7 +23,7 @@ export function spentPieces(progress: Progress, spec: Pick<Spec, 'budget'>): str
     text,
     ...(ended || perHour === 0 ? [] : [`${hourlyText(perHour)} an hour now`]),
     ...missing(unpriced),
-    ...originPieces(prices, new Date(now).toISOString().slice(0, 10)),
+    ...originPieces(prices, dayOf(now)),
   ];
 }
 

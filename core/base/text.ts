@@ -98,3 +98,6 @@ export function bytesText(bytes: number): string {
   const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
   return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
 }
+
+/** The day of a time, in milliseconds since 1970, in UTC: `2026-07-20`. */
+export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
