@@ -19,14 +19,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "docker" / "trainer"))
+from run import ROOT, outputs
+
+sys.path.insert(0, str(ROOT / "docker" / "trainer"))
 
 import torch
 
 from images import normalise, read_image
 from model_folder import network_of, read_model
 
-TRAINER = Path(__file__).resolve().parents[2] / "docker" / "trainer" / "train.py"
+TRAINER = ROOT / "docker" / "trainer" / "train.py"
 HELD_OUT = 500
 EXAMPLE = {
     "MODEL_NAME": "small_resnet",
@@ -84,10 +86,7 @@ def train(work: Path, case: str, seed: int) -> dict[str, float]:
     environ = {
         "DATA_DIR": str(work / "data"),
         "SWEEPSTACK_CACHE": str(work / "cache"),
-        "CHECKPOINT_DIR": str(folder / "checkpoint"),
-        "MODEL_DIR": str(folder / "model"),
-        "METRICS_FILE": str(folder / "metrics.jsonl"),
-        "EXPORT": "none",
+        **outputs(folder),
         "DEVICE": "cpu",
         "OMP_NUM_THREADS": "1",
         "SEED": str(seed),

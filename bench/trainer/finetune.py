@@ -24,7 +24,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from run import ROOT, digits
+from run import ROOT, digits, outputs
 
 sys.path.insert(0, str(ROOT / "docker" / "trainer"))
 
@@ -89,10 +89,7 @@ def link(data: Path, root: Path, before: int | None) -> None:
 def accuracy(folder: Path, **settings: str) -> tuple[float, float]:
     """The best epoch's on the images held out, and the processor seconds of the training."""
     environ = {
-        "CHECKPOINT_DIR": str(folder / "checkpoint"),
-        "MODEL_DIR": str(folder / "model"),
-        "METRICS_FILE": str(folder / "metrics.jsonl"),
-        "EXPORT": "none",
+        **outputs(folder),
         "DEVICE": "cpu",
         "BATCH_SIZE": "16",
         **settings,

@@ -91,6 +91,16 @@ def write_case(case: Case, folder: Path) -> None:
             scaled.save(place / f"{number:05}.{'png' if case.side < 100 else 'jpg'}")
 
 
+def outputs(folder: Path) -> dict[str, str]:
+    """Settings of a training that leaves what it makes in a folder, and exports nothing."""
+    return {
+        "CHECKPOINT_DIR": str(folder / "checkpoint"),
+        "MODEL_DIR": str(folder / "model"),
+        "METRICS_FILE": str(folder / "metrics.jsonl"),
+        "EXPORT": "none",
+    }
+
+
 def train_program(case: Case, data: Path, output: Path) -> tuple[list[str], dict[str, str]]:
     settings = {
         "DATA_DIR": data,
@@ -99,12 +109,9 @@ def train_program(case: Case, data: Path, output: Path) -> tuple[list[str], dict
         "BATCH_SIZE": case.batch,
         "EPOCHS": case.epochs,
         "LEARNING_RATE": 0.001,
-        "CHECKPOINT_DIR": output / "checkpoint",
-        "MODEL_DIR": output / "model",
-        "METRICS_FILE": output / "metrics.jsonl",
+        **outputs(output),
         # Its own: images that an earlier run decoded would be an advantage.
         "SWEEPSTACK_CACHE": output / "cache",
-        "EXPORT": "none",
     }
     program = ROOT / "docker" / "trainer" / "train.py"
     return [sys.executable, str(program)], {name: str(value) for name, value in settings.items()}
