@@ -1,13 +1,16 @@
 """Accuracy on Fashion-MNIST, and the processor time it takes: mean and standard deviation over seeds.
 
     uv run --frozen --project docker/trainer python bench/trainer/clothes.py --data FOLDER --work FOLDER
-        [--seeds 3] [--case NAME ...]
+        [--seeds 3] [--case NAME ...] [--whole]
 
 --data is the folder with train/ and val/ that examples/fashion-mnist/prepare.py writes. The last 500 training images of
 each class validate: they choose the epoch, and whoever tries cases out chooses by them. The 10,000 of the official test
 set are looked at once, after the last epoch, with the model of the best one: as it is, and with TEST_FLIP. A case is
 trained by a process of its own on one thread. The same command again goes on where it ended; --work keeps checkpoints,
 models and the results.
+
+--whole: for a case that is already chosen, those that validated train as well, so that validation only says how well
+the images are known, and the last epochs, at the lowest learning rates, are kept. The test set stays unseen.
 """
 
 import argparse
@@ -51,18 +54,28 @@ CASES: dict[str, dict[str, str]] = {
         "EMA": "0.995",
         "EPOCHS": "17",
     },
+    "erasing": {
+        **EXAMPLE,
+        "BATCH_SIZE": "128",
+        "LEARNING_RATE": "0.1",
+        "LABEL_SMOOTHING": "0.1",
+        "EMA": "0.995",
+        "RANDOM_ERASING": "0.25",
+        "EPOCHS": "20",
+    },
 }
 
 
-def split(data: Path, target: Path) -> None:
-    """Links the images as train/, val/ and test/, each with a folder per class."""
+def split(data: Path, target: Path, whole: bool) -> None:
+    """Links the images as train/, val/ and test/, each with a folder per class. `whole`: those of val/ train too."""
     if target.exists():
         return
     part = target.with_suffix(".part")
     for source, name in (("train", "train"), ("val", "test")):
         for folder in sorted((data / source).iterdir()):
             images = sorted(folder.iterdir())
-            parts = {"train": images[:-HELD_OUT], "val": images[-HELD_OUT:]} if name == "train" else {name: images}
+            known = images if whole else images[:-HELD_OUT]
+            parts = {"train": known, "val": images[-HELD_OUT:]} if name == "train" else {name: images}
             for own, several in parts.items():
                 (part / own / folder.name).mkdir(parents=True, exist_ok=True)
                 for image in several:
@@ -136,10 +149,11 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--case", action="append", choices=CASES)
+    parser.add_argument("--whole", action="store_true")
     asked = parser.parse_args()
-    work = asked.work.resolve()
+    work = asked.work.resolve() / ("whole" if asked.whole else "held-out")
     work.mkdir(parents=True, exist_ok=True)
-    split(asked.data, work / "data")
+    split(asked.data, work / "data", asked.whole)
     for case in asked.case or CASES:
         found = []
         for seed in range(asked.seeds):
