@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resultKey } from '../core/layout/keys.ts';
+import { resultText, type TrialResult } from '../core/trial/result.ts';
 import { createHandlers } from '../lambdas/handlers.ts';
 import type { PlannedRound } from '../lambdas/plan/plan-round.ts';
 import { readManifestLines } from '../objects/manifests.ts';
@@ -83,7 +84,7 @@ const steps: Record<string, () => Promise<void>> = {
           attemptNumber: 1,
           logTail: '',
         };
-        const result = {
+        const result: TrialResult = {
           sweepId: 'collected',
           trial,
           trialId: id,
@@ -98,7 +99,7 @@ const steps: Record<string, () => Promise<void>> = {
           modelFiles: 0,
           facts,
         };
-        await store.put(resultKey('collected', id, epochs), JSON.stringify(result));
+        await store.put(resultKey('collected', id, epochs), resultText(result));
       }
     }
   },
