@@ -21,15 +21,18 @@ export function isFileError(error: unknown): boolean {
   return isFileCall && !['ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(codeOf(error) ?? '');
 }
 
-/** Runs an operation on a file; null when there is no such file, which a file in the place of a folder means too. */
+/** Runs an operation on a file; null when there is no such file. */
 export async function orNull<T>(operation: Promise<T>): Promise<T | null> {
   try {
     return await operation;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+    if (isMissing(error)) return null;
     throw error;
   }
 }
+
+/** Whether there is no such file, which a file in the place of a folder means too. */
+export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
 
 /** A name that no other process uses. Sorts by nothing. */
 export const uniqueName = (): string => `${processSpace()}-${process.pid}-${randomBytes(8).toString('hex')}`;

@@ -1,8 +1,10 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { link, open, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pLimit from 'p-limit';
 import { show } from '../core/base/text.ts';
+import { AtOnce } from './at-once.ts';
 import { ObjectChanged, StorageError } from './errors.ts';
 import {
   asFileError,
@@ -10,6 +12,7 @@ import {
   createFile,
   etagOf,
   isFolder,
+  isMissing,
   orNull,
   removeAbandoned,
   replaceFile,
@@ -25,6 +28,8 @@ import { checkKey, checkRange, OWN_FOLDER } from './keys.ts';
 import type { Body, KnownObject, ObjectStore, ObjectSummary, StoredObject, WriteOptions } from './store.ts';
 
 const AT_ONCE = 32;
+/** Bytes of an object that is read at once. */
+const SMALL = 64 * 1024;
 /** What file systems without hard links answer (FAT, some network and FUSE mounts). */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
@@ -45,6 +50,7 @@ export class FolderStore implements ObjectStore {
   readonly url: string;
   readonly #root: string;
   readonly #own: string;
+  readonly #atOnce = new AtOnce();
   #tidied = false;
 
   /** @param folder absolute; made by the first put. */
@@ -57,7 +63,15 @@ export class FolderStore implements ObjectStore {
   }
 
   async get(key: string): Promise<StoredObject | null> {
-    return this.#read('get', key, async (handle, file) => ({ body: await handle.readFile(), etag: etagOf(file) }));
+    checkKey('get', key);
+    const path = join(this.#root, key);
+    const whole = async () =>
+      this.#read('get', key, async (handle, file) => ({ body: await handle.readFile(), etag: etagOf(file) }));
+    try {
+      return await this.#atOnce.call(() => readSmall(path), whole);
+    } catch (error) {
+      throw asFileError('get', key, path, error);
+    }
   }
 
   async getRange(key: string, start: number, end: number): Promise<Buffer | null> {
@@ -104,7 +118,7 @@ export class FolderStore implements ObjectStore {
 
   async *list(prefix: string): AsyncGenerator<ObjectSummary> {
     try {
-      yield* listFolder(this.#root, prefix);
+      yield* listFolder(this.#root, prefix, this.#atOnce);
     } catch (error) {
       throw asFileError('list', prefix, join(this.#root, prefix), error);
     }
@@ -112,7 +126,7 @@ export class FolderStore implements ObjectStore {
 
   async *folders(prefix: string): AsyncGenerator<string> {
     try {
-      yield* listFolders(this.#root, prefix);
+      yield* listFolders(this.#root, prefix, this.#atOnce);
     } catch (error) {
       throw asFileError('folders', prefix, join(this.#root, prefix), error);
     }
@@ -240,5 +254,31 @@ export class FolderStore implements ObjectStore {
     this.#tidied = true;
     await removeAbandoned(this.#own, (name) => !isClaim(name));
     await removeSpentClaims(this.#own, (key) => currentEtag(join(this.#root, key)));
+  }
+}
+
+/** A small object; null when there is none, undefined when it is large. */
+function readSmall(path: string): StoredObject | null | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+  try {
+    const file = fstatSync(descriptor, { bigint: true });
+    if (!file.isFile()) return null;
+    if (file.size > SMALL) return undefined;
+    const body = Buffer.allocUnsafe(Number(file.size));
+    let filled = 0;
+    while (filled < body.length) {
+      const read = readSync(descriptor, body, filled, body.length - filled, filled);
+      if (read === 0) break;
+      filled += read;
+    }
+    return { body: body.subarray(0, filled), etag: etagOf(file) };
+  } finally {
+    closeSync(descriptor);
   }
 }

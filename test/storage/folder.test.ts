@@ -167,6 +167,12 @@ describe('a folder', () => {
     expect(await store.putIfMatch('k', 'three', etag)).toBe(false);
   });
 
+  test('a large object is read like a small one', async () => {
+    const large = Buffer.alloc(300_000, 'large');
+    const etag = await store.put('k', large);
+    expect(await store.get('k')).toEqual({ body: large, etag });
+  });
+
   test('a relative path is refused with the value', () => {
     expect(() => new FolderStore('work/store')).toThrow(/absolute path, not "work\/store"/);
   });

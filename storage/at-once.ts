@@ -1,0 +1,55 @@
+import { setImmediate } from 'node:timers/promises';
+
+/** Calls at once before everything else of the process gets its turn: a few milliseconds on a disk of this machine. */
+const SLICE = 64;
+/** Milliseconds of a call that are too many: a disk has to seek, or the files are on another machine. */
+const SLOW = 0.5;
+/** Calls that are then left to the thread pool before another slice is tried. */
+const POOLED = 1000;
+
+/**
+ * Small calls to the file system, made at once: the way through Node's thread pool costs seven times as much of a
+ * processor as to read a small file. Nothing else of the process runs meanwhile, so they are made in slices, and where most
+ * calls of one were slow, the pool, which waits for several at a time, makes the next ones.
+ */
+export class AtOnce {
+  readonly #now: () => number;
+  #left = SLICE;
+  #slow = 0;
+  #pooled = 0;
+  #turn: Promise<void> | null = null;
+
+  /** @param now milliseconds */
+  constructor(now = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** @param atOnce undefined: it is too much to be done at once, so the pool does it */
+  async call<T>(atOnce: () => T | undefined, pooled: () => Promise<T>): Promise<T> {
+    while (this.#left === 0) {
+      this.#turn ??= this.#othersTurn();
+      await this.#turn;
+    }
+    if (this.#pooled > 0) {
+      this.#pooled -= 1;
+      return pooled();
+    }
+    this.#left -= 1;
+    const start = this.#now();
+    let done: T | undefined;
+    try {
+      done = atOnce();
+    } finally {
+      if (this.#now() - start > SLOW) this.#slow += 1;
+    }
+    return done === undefined ? pooled() : done;
+  }
+
+  async #othersTurn(): Promise<void> {
+    await setImmediate();
+    this.#pooled = this.#slow > SLICE / 2 ? POOLED : 0;
+    this.#left = SLICE;
+    this.#slow = 0;
+    this.#turn = null;
+  }
+}
