@@ -49,7 +49,8 @@ export function nextSteps(spec: Spec, trust: Trust, winner: Parameters): NextSte
       const value = Object.hasOwn(winner, name) ? winner[name] : undefined;
       if (value !== undefined && !isParent(spec, name)) changeSpace({ kind: 'fix', name, value });
     }
-  if (rising !== null && rising.count > 0)
+  // One curve of several that still rises says little about the others.
+  if (rising !== null && (rising.winner || 2 * rising.count > rising.of))
     steps.push({ kind: 'longer', epochs: Math.ceil(spec.training.epochs * LONGER) });
   if (lead !== null && lead.isClear !== true) {
     const top = Math.min(MAX_CONFIRMED, Math.max(2, (ties ?? SEEDS - 1) + 1));

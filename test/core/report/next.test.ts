@@ -40,6 +40,14 @@ test('its numbers stand in one notation', () => {
   expect(stepText({ kind: 'fix', name: 'rate', value: 0.0000373567 }, spec)).toContain('at 3.73567e-5:');
 });
 
+test.each([
+  [{ count: 1, of: 5, winner: false }, 0],
+  [{ count: 3, of: 5, winner: false }, 1],
+  [{ count: 1, of: 5, winner: true }, 1],
+])('longer training is proposed where the winner or most of the best still rise: %j', (rising, proposed) => {
+  expect(steps({ rising }).filter(({ kind }) => kind === 'longer')).toHaveLength(proposed);
+});
+
 test('each doubt asks for one thing, with its numbers', () => {
   const found = steps({
     lead: { by: 0.001, noise: 0.01, from: 'model', isClear: false },
