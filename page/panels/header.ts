@@ -16,7 +16,9 @@ export function header({ data, metric, maximize, trials }: Sweep): HTMLElement {
   const leftNotes = trials.filter((trial) => trial.notes.length > 0);
   const spent = phases === null ? null : phasesText(phases, duration);
   const notes = [
-    ...(status === 'running' ? ['The sweep is running; this page reloads every minute'] : []),
+    ...(status === 'running'
+      ? [['The sweep is running', h('span', { class: 'screen' }, '; this page reloads every minute')]]
+      : []),
     ...(status === 'paused' ? [`sweep resume ${sweepId} continues it`] : []),
     ...(stopped === null ? [] : [`Ended early: ${stopped}`]),
     ...warnings.map((warning) => `Warning: ${warning}`),
@@ -39,7 +41,9 @@ export function header({ data, metric, maximize, trials }: Sweep): HTMLElement {
       `, searched by ${searchOf(data)}.`,
     ),
     terms(figures(data), 'figures'),
-    notes.length === 0 ? null : h('ul', { class: 'notes' }, ...notes.map((note) => h('li', {}, note))),
+    notes.length === 0
+      ? null
+      : h('ul', { class: 'notes' }, ...notes.map((note) => h('li', {}, ...(Array.isArray(note) ? note : [note])))),
   );
 }
 

@@ -508,6 +508,16 @@ describe.skipIf(executable === null)('in a browser,', () => {
     await report.close();
   });
 
+  test('only on a screen does a running sweep say that its page reloads', async () => {
+    const report = await browser.open(pageOf(gallery()['running']!));
+    const note = report.page.getByText('this page reloads every minute');
+    expect(await note.isVisible()).toBe(true);
+    await report.page.emulateMedia({ media: 'print' });
+    expect(await note.isVisible()).toBe(false);
+    expect(await report.page.getByText('The sweep is running').isVisible()).toBe(true);
+    await report.close();
+  });
+
   test('sweeps are compared on one page: their best so far overlaid, their parameters and leaders side by side', async () => {
     const report = await browser.open(comparisonPageOf(comparisons()['two-sweeps']!), { width: 390 });
     await report.drawAll();
