@@ -3,6 +3,7 @@ import { show } from '../../core/base/text.ts';
 import { comparisonData } from '../../core/report/comparison.ts';
 import { renderComparison } from '../../core/report/render.ts';
 import { type ComparedSweep, compareSweeps } from '../../core/sweep/compare.ts';
+import { notRunIn } from '../../core/trial/failure.ts';
 import { rememberFiles } from '../../inputs/written.ts';
 import { reportPage } from '../../objects/report-page.ts';
 import { writeWhole } from '../../storage/files.ts';
@@ -38,7 +39,8 @@ export async function compare(ids: readonly string[], options: CompareOptions, o
 async function comparedOf(sweep: FoundSweep): Promise<ComparedSweep> {
   const { spec, leaderboard, metadata } = await resultsOf(sweep);
   const seconds = metadata === null ? null : trialSeconds(metadata);
-  return { sweepId: sweep.sweepId, spec, leaderboard, seconds, times: metadata?.byTrial ?? [] };
+  const notRun = notRunIn(metadata?.failures ?? []);
+  return { sweepId: sweep.sweepId, spec, leaderboard, notRun, seconds, times: metadata?.byTrial ?? [] };
 }
 
 async function comparisonPage(

@@ -1,5 +1,6 @@
 import { number, readableText } from '../../core/base/text.ts';
-import { groupText, missedText } from '../../core/sweep/run-metadata.ts';
+import { missedText } from '../../core/sweep/counts-text.ts';
+import { groupText } from '../../core/sweep/run-metadata.ts';
 import { notRunIn } from '../../core/trial/failure.ts';
 import type { SweepState } from './state.ts';
 

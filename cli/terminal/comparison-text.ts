@@ -1,5 +1,6 @@
 import { number } from '../../core/base/text.ts';
 import type { Comparison, ComparisonColumn } from '../../core/sweep/compare.ts';
+import { trialsText } from '../../core/sweep/counts-text.ts';
 import { confirmedText, table } from './table.ts';
 import { cut, duration, parametersText } from './text.ts';
 
@@ -24,7 +25,7 @@ export function comparisonText(comparison: Comparison, room: number): string {
       best === null ? 'none' : best.confirmed === undefined ? number(best.value) : confirmedText(best.confirmed),
     ),
     row('quartiles', ({ quartiles }) => quartiles?.map(number).join(', ') ?? ''),
-    row('trials', ({ trials }) => `${trials.planned}${trials.failed === 0 ? '' : `, ${trials.failed} failed`}`),
+    row('trials', ({ trials }) => trialsText(trials)),
     ...(target === null
       ? []
       : [

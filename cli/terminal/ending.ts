@@ -1,6 +1,7 @@
 import { dayOf } from '../../core/base/text.ts';
 import type { Costs } from '../../core/money/costs.ts';
-import { groupText, missedText, type RunMetadata, type TrialCounts } from '../../core/sweep/run-metadata.ts';
+import { missedText } from '../../core/sweep/counts-text.ts';
+import { groupText, type RunMetadata, type TrialCounts } from '../../core/sweep/run-metadata.ts';
 import { type WarmStart, warmStartText } from '../../core/sweep/warm-start.ts';
 import { remedyFor } from '../../core/trial/failure.ts';
 import { judgedCostText } from './spent-text.ts';

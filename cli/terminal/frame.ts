@@ -1,5 +1,6 @@
 import type { Spec } from '../../core/spec/spec.ts';
 import { bestSoFar, type Progress, secondsLeft, trialsDone } from '../../core/sweep/progress.ts';
+import { failedAndNotRun } from '../../core/trial/failure.ts';
 import { instanceText, mostFirst } from '../../core/trial/instance.ts';
 import type { Canvas } from './canvas.ts';
 import { colorsOf } from './colors.ts';
@@ -142,9 +143,8 @@ function bestLines(progress: Progress, spec: Spec, canvas: Canvas): string[] {
 
 function failureLines({ failures }: Progress, canvas: Canvas): string[] {
   const { red } = colorsOf(canvas.color);
-  const { 'not-run': notRun = 0, ...causes } = failures;
-  const classes = Object.entries(causes).sort(([, a], [, b]) => b - a);
-  const pieces = classes.map(([name, count]) => red(`${count} ${plain(name)}`));
+  const { failed, notRun } = failedAndNotRun(failures);
+  const pieces = failed.map(({ class: name, count }) => red(`${count} ${plain(name)}`));
   return [
     ...(pieces.length === 0 ? [] : fold('failed', pieces, canvas)),
     ...(notRun === 0 ? [] : fold('not run', [String(notRun)], canvas)),

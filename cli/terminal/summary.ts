@@ -1,5 +1,6 @@
 import type { Spec } from '../../core/spec/spec.ts';
 import { bestSoFar, type Progress, secondsLeft, trialsDone } from '../../core/sweep/progress.ts';
+import { failedAndNotRun } from '../../core/trial/failure.ts';
 import { spentText } from './spent-text.ts';
 import { bestText } from './table.ts';
 import { duration, parametersText, plain } from './text.ts';
@@ -10,8 +11,8 @@ import { duration, parametersText, plain } from './text.ts';
 export function summaryLine(progress: Progress, spec: Spec): string {
   const { total, reused, failed, running, round, rounds, failures, jobs } = progress;
   const done = trialsDone(progress);
-  const { 'not-run': notRun = 0, ...causes } = failures;
-  const why = Object.entries(causes).map(([name, count]) => `${count} ${name}`);
+  const { failed: causes, notRun } = failedAndNotRun(failures);
+  const why = causes.map(({ class: name, count }) => `${count} ${name}`);
   const parts = [`${done} of ${total} ${spec.search.strategy === 'halving' ? 'trainings' : 'trials'} done`];
   if (reused > 0) parts.push(`${reused} reused`);
   if (failed > notRun) parts.push(`${failed - notRun} failed (${why.join(', ')})`);

@@ -1,6 +1,6 @@
 import { sha256 } from '../base/digest.ts';
 import { number, readableText } from '../base/text.ts';
-import { missedText } from '../sweep/run-metadata.ts';
+import { missedText } from '../sweep/counts-text.ts';
 import { notRunIn } from '../trial/failure.ts';
 import type { ComparisonData } from './comparison.ts';
 import type { ReportData } from './data.ts';

@@ -5,12 +5,15 @@ import { type Goal, isBetter } from '../spec/goal.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { TrialMetadata } from '../trial/collected.ts';
 import type { Leaderboard, RankedTrial } from './leaderboard.ts';
+import type { TrialCounts } from './run-metadata.ts';
 
 /** A sweep, prepared for comparison with others. */
 export interface ComparedSweep {
   readonly sweepId: string;
   readonly spec: Spec;
   readonly leaderboard: Leaderboard;
+  /** Of its failed trials, those that were not run. */
+  readonly notRun: number;
   /** Wall seconds of all its trials, of those that are known; null when none is. */
   readonly seconds: number | null;
   /** When its trials were trained, of those that are known. */
@@ -21,7 +24,8 @@ export interface ComparisonColumn {
   readonly sweepId: string;
   readonly metric: string;
   readonly goal: Goal;
-  readonly trials: Leaderboard['counts'];
+  /** What was not run is counted in `failed`; absent if there is none. */
+  readonly trials: Leaderboard['counts'] & Pick<TrialCounts, 'notRun'>;
   readonly best: Pick<RankedTrial, 'trial' | 'id' | 'parameters' | 'value' | 'confirmed'> | null;
   /** Quartiles of the values of its trials at the largest budget, without those beyond a limit. */
   readonly quartiles: readonly [number, number, number] | null;
@@ -54,11 +58,11 @@ export function compareSweeps(sweeps: readonly ComparedSweep[]): Comparison {
       : null;
   return {
     target,
-    sweeps: sweeps.map(({ sweepId, spec, leaderboard, seconds, times }) => ({
+    sweeps: sweeps.map(({ sweepId, spec, leaderboard, notRun, seconds, times }) => ({
       sweepId,
       metric: spec.objective.metric,
       goal: spec.objective.goal,
-      trials: leaderboard.counts,
+      trials: { ...leaderboard.counts, ...(notRun === 0 ? {} : { notRun }) },
       best: bestColumn(leaderboard),
       quartiles: quartilesOf(leaderboard.trials),
       trialsToTarget: target === null ? null : trialsTo(target, goal, leaderboard.trials),

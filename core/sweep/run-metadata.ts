@@ -20,19 +20,6 @@ const trialCountsSchema = z.object({
 
 export type TrialCounts = z.output<typeof trialCountsSchema>;
 
-/** `6 failed, 10 not run, 1 skipped` */
-export function missedText({
-  failed,
-  notRun = 0,
-  skipped = 0,
-}: Pick<TrialCounts, 'failed' | 'notRun' | 'skipped'>): string {
-  return [
-    `${failed - notRun} failed`,
-    ...(notRun === 0 ? [] : [`${notRun} not run`]),
-    ...(skipped === 0 ? [] : [`${skipped} skipped`]),
-  ].join(', ');
-}
-
 /** `facts.json`: everything that depends on the machines: seconds, attempts, hosts, reasons, and the ends of failed trials' logs. */
 export const runMetadataSchema = z.object({
   sweepId: z.string(),

@@ -69,11 +69,18 @@ export const DOOMED_AFTER = 5;
 export type FailureClass = keyof typeof FAILURES;
 export const FAILURE_CLASSES = Object.keys(FAILURES) as [FailureClass, ...FailureClass[]];
 
-/** Taken out by a person: no failure of the trial's, so it counts as none, and says nothing about its parameters. */
 /** Of failures by class, the trials that never began: they are counted as failed, and neither trained nor failed themselves. */
 export const notRunIn = (groups: readonly { readonly class: string; readonly count: number }[]): number =>
   groups.find(({ class: name }) => name === 'not-run')?.count ?? 0;
 
+/** The same of counts by class: how many never began, and of which classes the others are, the most frequent first. */
+export function failedAndNotRun(counts: Readonly<Record<string, number>>) {
+  const groups = Object.entries(counts).map(([name, count]) => ({ class: name, count }));
+  const failed = groups.filter(({ class: name }) => name !== 'not-run').sort((a, b) => b.count - a.count);
+  return { failed, notRun: notRunIn(groups) };
+}
+
+/** Taken out by a person: no failure of the trial's, so it counts as none, and says nothing about its parameters. */
 export const isSkipped = (failureClass: string | null): boolean => failureClass === 'skipped';
 
 export interface Failure {

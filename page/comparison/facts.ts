@@ -1,6 +1,7 @@
 import { cleanText, commitText } from '../../core/layout/git-state.ts';
 import { dollarsText } from '../../core/money/dollars.ts';
 import type { Comparison } from '../../core/sweep/compare.ts';
+import { trialsText } from '../../core/sweep/counts-text.ts';
 import { machineText, mainPackages } from '../../core/trial/provenance.ts';
 import { count, duration, plural } from '../format.ts';
 import { panel } from '../panel.ts';
@@ -57,6 +58,3 @@ function bestText(best: Comparison['sweeps'][number]['best'], { valueText }: Swe
       : `${valueText(confirmed.mean)} ± ${Number(confirmed.spread.toPrecision(2))} over ${plural(confirmed.seeds.length, 'seed')}`;
   return `${reached} (trial ${trial})`;
 }
-
-const trialsText = ({ planned, failed }: { readonly planned: number; readonly failed: number }): string =>
-  `${count(planned)}${failed === 0 ? '' : `, ${count(failed)} failed`}`;

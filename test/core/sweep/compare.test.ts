@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { type ComparedSweep, compareSweeps } from '../../../core/sweep/compare.ts';
+import { type ComparedSweep, type ComparisonColumn, compareSweeps } from '../../../core/sweep/compare.ts';
+import { trialsText } from '../../../core/sweep/counts-text.ts';
 import type { RankedTrial } from '../../../core/sweep/leaderboard.ts';
 
 /** A sweep of these values in the order of proposal; null failed. */
@@ -37,6 +38,7 @@ function sweep(sweepId: string, values: readonly (number | null)[], more: object
       counts: { planned: values.length, succeeded: values.length - failed, failed },
       trials,
     },
+    notRun: 0,
     seconds: 60,
     // A trial a minute, one after the other.
     times: values.map((_, number) => ({
@@ -46,6 +48,12 @@ function sweep(sweepId: string, values: readonly (number | null)[], more: object
     })),
   };
 }
+
+test('a comparison tells what was not run from what failed', () => {
+  const doomed = { ...sweep('a', [0.1, null, null]), notRun: 1 };
+  const [{ trials }] = compareSweeps([doomed, sweep('b', [0.2, 0.3])]).sweeps as [ComparisonColumn, ...unknown[]];
+  expect(trialsText(trials)).toBe('3, 1 failed, 1 not run');
+});
 
 describe('a comparison', () => {
   const { target, sweeps, changed } = compareSweeps([

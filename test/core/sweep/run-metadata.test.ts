@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
-import { groupFailures, groupText, missedText } from '../../../core/sweep/run-metadata.ts';
+import { missedText } from '../../../core/sweep/counts-text.ts';
+import { groupFailures, groupText } from '../../../core/sweep/run-metadata.ts';
 import { runMetadataOf, standingOf } from '../../../core/sweep/standing.ts';
 import { collect } from '../../../core/trial/collected.ts';
 import type { FailureClass } from '../../../core/trial/failure.ts';
