@@ -6,6 +6,7 @@ import { parseWrittenJson } from '../core/base/numbers.ts';
 import { show } from '../core/base/text.ts';
 import { mayHoldSecret } from '../core/spec/secrets.ts';
 import { shellQuoted } from '../core/spec/shell-script.ts';
+import { yamlHint } from '../core/spec/unquoted.ts';
 import { plainSpec } from '../core/spec/written.ts';
 import { readInput } from './input-file.ts';
 
@@ -117,14 +118,23 @@ export function isDeep(text: string): boolean {
 }
 
 function badYaml(path: string, problems: readonly YAMLError[], text: string): BadInput {
-  const tabs = (message: string) =>
-    message.includes('ab') && text.includes('\t') ? '\nIndent with spaces, not tabs.' : '';
-  const more = problems.length - MAX_PROBLEMS;
+  const lines = text.split('\n');
+  const hint = ({ message, linePos }: YAMLError) => {
+    if (message.includes('ab') && text.includes('\t')) return '\nIndent with spaces, not tabs.';
+    const said = yamlHint(lines[(linePos?.[0].line ?? 0) - 1] ?? '');
+    return said === null ? '' : `\n${said}`;
+  };
+  // What the parser says of the same line again follows from the first.
+  const told = problems.filter(
+    ({ linePos }, i) =>
+      linePos === undefined || i === problems.findIndex((each) => each.linePos?.[0].line === linePos[0].line),
+  );
+  const more = told.length - MAX_PROBLEMS;
   return new BadInput(
-    problems.slice(0, MAX_PROBLEMS).map(({ message, linePos }, i) => ({
+    told.slice(0, MAX_PROBLEMS).map((problem, i) => ({
       field: '',
       message:
-        `${path} is not valid YAML: ${unquoted(message.trimEnd(), quotedLines(text, linePos?.[0].line))}${tabs(message)}` +
+        `${path} is not valid YAML: ${unquoted(problem.message.trimEnd(), quotedLines(text, problem.linePos?.[0].line))}${hint(problem)}` +
         (more > 0 && i === MAX_PROBLEMS - 1 ? `\n... and ${more} more, which may follow from the first` : ''),
     })),
   );

@@ -1,10 +1,11 @@
 import type { Json } from '../base/json.ts';
-import { didYouMean } from '../base/text.ts';
+import { didYouMean, show } from '../base/text.ts';
 import { ARGS_FORMS } from './args.ts';
 import { CONTRACT_PLACEHOLDERS, isContractPlaceholder } from './contract-values.ts';
 import { placeholdersIn } from './placeholders.ts';
 import type { AddProblem } from './problems.ts';
 import type { ParsedSpec } from './spec.ts';
+import { quotesFor, unquotedPlaceholder } from './unquoted.ts';
 
 const inBraces = (name: string) => `{${name}}`;
 
@@ -36,7 +37,9 @@ export function checkPlaceholdersWithin(value: Json, field: string, spec: Parsed
   if (typeof value === 'string') checkPlaceholders(value, field, spec, addProblem);
   else if (Array.isArray(value))
     for (const [index, item] of value.entries()) checkPlaceholdersWithin(item, `${field}[${index}]`, spec, addProblem);
-  else if (value !== null && typeof value === 'object')
+  else if (value !== null && typeof value === 'object') {
+    const bare = unquotedPlaceholder(value);
+    if (bare !== null && isFilled(bare, spec)) addProblem(field, `received ${show(value)}; ${quotesFor(bare)}`);
     for (const [key, item] of Object.entries(value)) {
       if (placeholdersIn(key).length > 0)
         addProblem(
@@ -45,4 +48,8 @@ export function checkPlaceholdersWithin(value: Json, field: string, spec: Parsed
         );
       checkPlaceholdersWithin(item, `${field}.${key}`, spec, addProblem);
     }
+  }
 }
+
+const isFilled = (name: string, { search }: ParsedSpec): boolean =>
+  ARGS_FORMS.includes(name) || isContractPlaceholder(name) || Object.hasOwn(search.space, name);

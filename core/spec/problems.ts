@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Problem } from '../base/errors.ts';
 import { didYouMean, nearest, show } from '../base/text.ts';
 import { secretIn } from './secrets.ts';
+import { quotesFor, unquotedPlaceholder } from './unquoted.ts';
 
 /**
  * Turns zod's issues into sentences that name the field, what was received, what is allowed and what to do.
@@ -67,10 +68,17 @@ function closestMember(members: readonly (readonly Issue[])[], path: Path, recei
   const rank = (issues: readonly Issue[]) => (issues.some(isOtherType) ? 1000 : issues.length);
   const best = [...members].sort((a, b) => rank(a) - rank(b))[0] ?? [];
   if (rank(best) < 1000) return best;
-  const allowed = [...new Set(members.flatMap(typesExpected))].join(' or ');
-  return [
-    { code: 'custom', path: [], message: `received ${shown(path, received)}; allowed: ${allowed}`, input: received },
-  ];
+  const allowed = isOfSpace(path) ? SPACE_VALUES : [...new Set(members.flatMap(typesExpected))].join(' or ');
+  const message = `received ${shown(path, received)}; allowed: ${allowed}${placeholderHint(received)}`;
+  return [{ code: 'custom', path: [], message, input: received }];
+}
+
+const isOfSpace = (path: Path): boolean => path.length === 3 && path[0] === 'search' && path[1] === 'space';
+const SPACE_VALUES = 'a list of choices, such as [1, 2], or a range, such as { min: 1, max: 5 }';
+
+function placeholderHint(received: unknown): string {
+  const name = unquotedPlaceholder(received);
+  return name === null ? '' : `; ${quotesFor(name)}`;
 }
 
 /** Whether the value is none of the types that were expected, one union within another included. */
@@ -179,6 +187,8 @@ function unknownKey(key: string, path: Path, knownKeys: KnownKeys): string {
   else if (near !== undefined) hint = `did you mean ${near}?`;
   else if (elsewhere !== undefined)
     hint = elsewhere[0] === '' ? `${key} belongs at the top level` : `it belongs under ${elsewhere[0]}`;
+  // Of `trials: 1,000` in braces.
+  else if (/^[0-9]{3}$/.test(key)) hint = 'write a number without commas, such as 1000';
   else if (SYNONYMS[key] !== undefined) hint = `did you mean ${SYNONYMS[key]}?`;
   return `unknown key; allowed: ${known.join(', ') || 'nothing'}; ${hint}`;
 }
@@ -197,7 +207,7 @@ function sentence(issue: Issue, path: Path, received: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.expected === 'int') return `${got}; allowed: a whole number; round it`;
-      return `${got}; allowed: ${typeName(issue.expected)}${received === undefined ? '; add it' : hintForType(issue.expected, received) || more}`;
+      return `${got}; allowed: ${typeName(issue.expected)}${received === undefined ? '; add it' : placeholderHint(received) || hintForType(issue.expected, received) || more}`;
     case 'invalid_value':
       return `${got}; allowed: ${issue.values.map(String).join(', ')}${typeof received === 'string' ? valueMeant(received, issue.values.map(String)) : ''}`;
     case 'too_small':

@@ -158,6 +158,15 @@ test('a parser that stumbles over every line is quoted for the first three', () 
   expect(said).toMatch(/and \d+ more, which may follow from the first/);
 });
 
+test('a line on which the parser stumbles more than once is quoted once, with what to do', () => {
+  const said = refusal(
+    's.yaml',
+    `search: { space: { a: [1] } }\ntraining: { command: python3 train.py {args}, epochs: 2 }\n`,
+  );
+  expect(said.match(/is not valid YAML/g)).toHaveLength(1);
+  expect(said).toContain('Write a text that holds {name} in quotes');
+});
+
 describe('a refusal does not quote a secret', () => {
   const SPACE = 'search: { space: { a: [1] } }\n';
   const TOKEN = `ghp_${'hunter2'.repeat(6)}`;

@@ -46,6 +46,26 @@ const MISTAKES: readonly [title: string, spec: unknown, field: string, ...words:
   ['empty choices', space({ a: [] }), 'search.space.a', 'at least 1'],
   ['a choice twice', space({ a: [1, 2, 1] }), 'search.space.a', '1', 'twice'],
   ['a bare value', space({ a: 'adam' }), 'search.space.a', 'adam', 'list'],
+  ['a parameter without values', space({ a: null }), 'search.space.a', 'null', '{ min: 1, max: 5 }'],
+  ['a number with a comma', search({ trials: 1, '000': null }), 'search.000', 'without commas'],
+  [
+    'a placeholder without quotes',
+    { ...lists(), training: { command: ['a', { args: null }] } },
+    'training.command[1]',
+    'write "{args}"',
+  ],
+  [
+    'a command of a placeholder without quotes',
+    { ...lists(), training: { command: { args: null } } },
+    'training.command',
+    'write "{args}"',
+  ],
+  [
+    'a placeholder without quotes in a file',
+    { ...lists(), training: { command: ['a'], files: { 'a.json': { all: { args_json: null } } } } },
+    'training.files.a.json.all',
+    'write "{args_json}"',
+  ],
   ['a name with a space', space({ 'a b': [1] }), 'search.space.a b', 'letters'],
   ['a name that starts with a digit', space({ '1a': [1] }), 'search.space.1a', 'digit'],
   [
