@@ -21,6 +21,9 @@ export function isFileError(error: unknown): boolean {
   return isFileCall && !['ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(codeOf(error) ?? '');
 }
 
+/** What a system answers where there is no file: a file may be in the place of a folder, or a link lead to itself. */
+const NO_FILE = ['ENOENT', 'ENOTDIR', 'ELOOP'];
+
 /** Runs an operation on a file; null when there is no such file. */
 export async function orNull<T>(operation: Promise<T>): Promise<T | null> {
   try {
@@ -31,8 +34,17 @@ export async function orNull<T>(operation: Promise<T>): Promise<T | null> {
   }
 }
 
-/** Whether there is no such file, which a file in the place of a folder means too. */
-export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
+/** The same of an operation that is made at once. */
+export function orNullAtOnce<T>(operation: () => T): T | null {
+  try {
+    return operation();
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+const isMissing = (error: unknown): boolean => NO_FILE.includes(codeOf(error) ?? '');
 
 /** A name that no other process uses. Sorts by nothing. */
 export const uniqueName = (): string => `${processSpace()}-${process.pid}-${randomBytes(8).toString('hex')}`;
@@ -214,7 +226,8 @@ export function asFileError(operation: string, key: string, place: string, error
   return new (denied ? AccessDenied : StorageError)(operation, key, message, { cause: error });
 }
 
-const CONFLICT = 'a folder cannot hold a file and a folder with the same name; no key may be a folder of another key';
+const CONFLICT =
+  'a folder cannot hold a file and a folder with the same name; move away what does not belong there, and run the same command again';
 
 const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: 'no permission; let this user read and write there, or choose another folder',
@@ -233,4 +246,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** Whether there is a folder where a file is wanted. */
 export async function isFolder(path: string): Promise<boolean> {
   return (await orNull(stat(path)))?.isDirectory() ?? false;
+}
+
+/** Whether a link is there, wherever it leads. */
+export async function isLink(path: string): Promise<boolean> {
+  return (await orNull(lstat(path)))?.isSymbolicLink() ?? false;
 }

@@ -2,7 +2,7 @@ import { type Dirent, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AtOnce } from './at-once.ts';
-import { etagOf, orNull } from './files.ts';
+import { etagOf, orNull, orNullAtOnce } from './files.ts';
 import { compareKeys, isFolderPrefix, OWN_FOLDER } from './keys.ts';
 import type { ObjectSummary } from './store.ts';
 
@@ -63,7 +63,7 @@ async function* summaries(root: string, keys: readonly string[], atOnce: AtOnce)
     keys.map((key) => {
       const path = join(root, key);
       return atOnce.call(
-        () => statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null,
+        () => orNullAtOnce(() => statSync(path, { bigint: true })),
         () => orNull(stat(path, { bigint: true })),
       );
     }),

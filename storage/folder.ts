@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { link, open, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,8 +12,9 @@ import {
   createFile,
   etagOf,
   isFolder,
-  isMissing,
+  isLink,
   orNull,
+  orNullAtOnce,
   removeAbandoned,
   replaceFile,
   uniqueName,
@@ -227,14 +228,23 @@ export class FolderStore implements ObjectStore {
       const code = codeOf(error) ?? '';
       if (code === 'EEXIST') {
         // A folder of that name is no object: say so, instead of claiming that somebody else has written the key.
-        if (!(await isFolder(path))) return false;
-        await rmdir(path);
+        if (await isFolder(path)) await rmdir(path);
+        else if (!(await this.#removeDeadLink(path, key))) return false;
         return this.#placeNew(temporary, path, key);
       }
       if (!NO_LINKS.includes(code)) throw error;
       const isAbsent = async () => (await currentEtag(path)) === null;
       return replaceVersion(this.#own, key, ABSENT, isAbsent, () => place(temporary, path));
     }
+  }
+
+  /**
+   * A link that leads to no file is no object either, and would keep the place for ever. Removed under a claim: another
+   * process may have done so and put its object there since.
+   */
+  #removeDeadLink(path: string, key: string): Promise<boolean> {
+    const isDead = async () => (await currentEtag(path)) === null && (await isLink(path));
+    return replaceVersion(this.#own, key, ABSENT, isDead, () => removeFile(path));
   }
 
   /** Removes the folder and those above it, as far as they are empty. */
@@ -259,13 +269,9 @@ export class FolderStore implements ObjectStore {
 
 /** A small object; null when there is none, undefined when it is large. */
 function readSmall(path: string): StoredObject | null | undefined {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, 'r');
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
+  // Not to wait, for all of the process, where a pipe is in the place of a file. Windows lacks the flag and such pipes.
+  const descriptor = orNullAtOnce(() => openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)));
+  if (descriptor === null) return null;
   try {
     const file = fstatSync(descriptor, { bigint: true });
     if (!file.isFile()) return null;

@@ -62,6 +62,29 @@ describe('a folder', () => {
     expect(await textOf(store, 'a')).toBe('x');
   });
 
+  test.each([
+    ['nowhere', 'gone'],
+    ['to itself', 'a'],
+  ])('a link that leads %s is no object, and a put takes its place', async (_, target) => {
+    await symlink(target, join(folder, 'a'));
+    expect(await store.get('a')).toBeNull();
+    expect(await store.putIfAbsent('a', 'x')).toBe(true);
+    expect(await textOf(store, 'a')).toBe('x');
+    expect(await readdir(join(folder, '.tmp'))).toEqual([]);
+  });
+
+  test('a pipe that nobody writes to is no object, and is not waited for', async () => {
+    execFileSync('mkfifo', [join(folder, 'a')]);
+    expect(await store.get('a')).toBeNull();
+  });
+
+  test('a link to a file is an object, which a put of what is absent leaves', async () => {
+    await writeFile(join(folder, 'elsewhere'), '1');
+    await symlink('elsewhere', join(folder, 'a'));
+    expect(await store.putIfAbsent('a', 'x')).toBe(false);
+    expect(await textOf(store, 'a')).toBe('1');
+  });
+
   test('a delete removes the folders that it leaves empty, and no other', async () => {
     await store.put('a/b/c/d', '');
     await store.put('a/e', '');
