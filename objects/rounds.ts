@@ -7,6 +7,7 @@ import { type CollectedTrial, curvesSchema, partitionSchema, type TrialCurve } f
 import {
   decodeManifest,
   encodeManifest,
+  MAX_SHARD,
   type ManifestTrial,
   manifestReference,
   type Share,
@@ -82,8 +83,9 @@ export class Rounds {
   }
 
   /**
-   * The trials of a round whose record is lost, by its manifest. Shards that a resumed execution added repeat trials, and
-   * are no part of it. Null where there is none, or one cannot be read.
+   * The trials of a round whose record is lost, by its manifest, of which each shard but the last is full. Later ones are no
+   * part of it: a resumed execution repeats trials, and one that was killed meanwhile wrote some and left out others. Null
+   * where there is none, or one cannot be read.
    */
   async unrecordedTrials(round: number): Promise<ManifestTrial[] | null> {
     const trials: ManifestTrial[] = [];
@@ -98,6 +100,7 @@ export class Rounds {
         known.add(trial.id);
         trials.push(trial);
       }
+      if (planned.length < MAX_SHARD) break;
     }
     return trials.length === 0 ? null : trials;
   }

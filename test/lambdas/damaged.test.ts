@@ -117,6 +117,18 @@ describe.each(['cut', 'removed'])('the record of a round that was %s', (how) => 
   });
 });
 
+test('the record of a round is not made of other trials after a planner was killed between two of its manifests', async () => {
+  const setup = bench();
+  const planned = await setup.plan(input, 0, 'e1');
+  await train(setup, planned, value);
+  const { body } = (await setup.store.get(keys.shardKey('sweep-1', 0, 0)))!;
+  await setup.store.put(keys.shardKey('sweep-1', 0, 2), body);
+  await damage(setup, 'sweeps/sweep-1/rounds/0/round.json', 'removed');
+  const more = spec({ strategy: 'sobol', trials: 8, rounds: 2 });
+  await expect(execute(setup, 'e2', more)).rejects.toThrow(/round\.json is damaged or missing/);
+  expect(await execute(setup, 'e3')).toEqual({ rounds: [0, 3], decision: 'promote' });
+});
+
 test('a round that was planned and never begun may be planned otherwise', async () => {
   const setup = bench();
   await setup.plan(input, 0, 'e1');
