@@ -5,7 +5,7 @@ import { plainText } from '../core/base/plain.ts';
 import type { Spec } from '../core/spec/spec.ts';
 import { curveOf } from '../core/trial/curve.ts';
 import type { EpochWarning } from '../core/trial/epoch-warnings.ts';
-import { type Failure, isSkipped } from '../core/trial/failure.ts';
+import { type Failure, isSkipped, isTrainedAgain } from '../core/trial/failure.ts';
 import type { Interruption } from '../core/trial/interruption.ts';
 import type { ManifestTrial } from '../core/trial/manifest.ts';
 import { leftOutEpochs } from '../core/trial/metrics.ts';
@@ -130,7 +130,12 @@ async function deliver(run: TrialRun, round: number, trial: ManifestTrial, parce
 
 async function kept(run: TrialRun, parcel: Parcel, error: Error): Promise<Error> {
   if (run.keepFolder === undefined) return error;
-  const { trial, trialId } = parcel.result;
+  const { trial, trialId, failure } = parcel.result;
+  // Whatever failed it may be gone by then, as a full disk is.
+  if (failure !== null && isTrainedAgain(failure))
+    return new StoreFailed(
+      `trial ${trial} (${trialId}) failed (${failure.class}: ${failure.reason}), which cannot be stored: ${error.message}; fix that, then run the sweep again, which trains it again`,
+    );
   const what = `the result of trial ${trial} (${trialId}) cannot be stored: ${error.message}`;
   try {
     const place = await keepParcel(run.keepFolder, parcel);

@@ -1,7 +1,7 @@
 import { badInput, CorruptObject } from '../../core/base/errors.ts';
 import { roundEpochs } from '../../core/search/rounds.ts';
 import type { Spec } from '../../core/spec/spec.ts';
-import { FAILURES } from '../../core/trial/failure.ts';
+import { isTrainedAgain } from '../../core/trial/failure.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { FoundSweep } from './find.ts';
 import { lockOf } from './state.ts';
@@ -42,7 +42,7 @@ export async function steeredTrial(sweep: FoundSweep, name: string): Promise<Ste
     const epochs = record.kind === 'asynchronous' ? planned.epochs : roundEpochs(spec, record);
     const result = await results.judged({ trialId: id, epochs }, spec.objective);
     const failure = result?.failure ?? null;
-    const isFinal = result !== null && (failure === null || FAILURES[failure.class].final);
+    const isFinal = result !== null && !isTrainedAgain(failure);
     const ended = failure?.class ?? `${spec.objective.metric} ${result?.value}`;
     return { trial, id, epochs, ended: isFinal ? ended : null, isSkipped: failure?.class === 'skipped' };
   }

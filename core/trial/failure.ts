@@ -89,6 +89,10 @@ export interface Failure {
   readonly reason: string;
 }
 
+/** Whether a trial that ended so is trained again by the next run of its sweep; null: it did not fail. */
+export const isTrainedAgain = (failure: Pick<Failure, 'class'> | null): boolean =>
+  failure !== null && !FAILURES[failure.class].final;
+
 /** How a training command ended. Exactly one of `exitCode` and `signal` is set. */
 export interface ProgramEnd {
   readonly exitCode: number | null;

@@ -1,7 +1,7 @@
 import { type RoundRecord, roundEpochs } from '../../core/search/rounds.ts';
 import { trialsPerChild } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
-import { FAILURES } from '../../core/trial/failure.ts';
+import { isTrainedAgain } from '../../core/trial/failure.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import type { PresentResults, ResultName, Results } from '../../objects/results.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
@@ -57,7 +57,7 @@ export async function missingOf(
 /** Removes a result whose trial must be trained again; null if the result stays. */
 async function discardUnlessFinal(results: Results, name: ResultName): Promise<'never ran' | 'failed' | null> {
   const result = await results.readable(name);
-  if (result !== null && (result.failure === null || FAILURES[result.failure.class].final)) return null;
+  if (result !== null && !isTrainedAgain(result.failure)) return null;
   await results.discard(name);
   return result?.failure?.class === 'not-run' ? 'never ran' : 'failed';
 }

@@ -62,6 +62,29 @@ describe('a result that the store refuses', () => {
   });
 });
 
+test('a failure that a full store refuses is trained again by the next run, not stored by it', async () => {
+  const { attempt, store, folder } = await place(
+    `if [ -e "$OUT/ran" ]; then ${printMetrics(0.5)}; exit 0; fi; touch "$OUT/ran"; echo No space left on device; exit 1`,
+  );
+  const put = store.putIfAbsent.bind(store);
+  const refusals = [full()];
+  store.putIfAbsent = async (key, body) => {
+    const refusal = key.includes('/results/') ? refusals.shift() : undefined;
+    if (refusal !== undefined) throw refusal;
+    return put(key, body);
+  };
+  const again = () =>
+    attempt({
+      keepFolder: join(folder, 'kept'),
+      inherited: { PATH: process.env['PATH'], OUT: folder },
+      storePauses: [],
+    });
+  await expect(again()).rejects.toThrow(
+    /^trial 0 \(.*\) failed \(disk-full: .*\), which cannot be stored: .*run the sweep again, which trains it again$/,
+  );
+  expect((await again()).result).toMatchObject({ status: 'succeeded', value: 0.5 });
+});
+
 test('odd file names in MODEL_DIR cost no training, and are told in the log and the facts', async () => {
   const { attempt, file } = await place(`printf x > "$MODEL_DIR/a\\\\b"; mkfifo "$MODEL_DIR/pipe"; ${printMetrics(1)}`);
   const { status, result } = await attempt();
