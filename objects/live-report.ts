@@ -7,7 +7,14 @@ import { withCosts } from '../core/sweep/costs.ts';
 import type { Leaderboard } from '../core/sweep/leaderboard.ts';
 import type { RunMetadata } from '../core/sweep/run-metadata.ts';
 import { leaderboardOf, runMetadataOf, standingOf } from '../core/sweep/standing.ts';
-import { type CollectedTrial, collect, recordOf, type TrialCurve } from '../core/trial/collected.ts';
+import {
+  type CollectedTrial,
+  collect,
+  recordOf,
+  type TrialCurve,
+  trainingsWithResults,
+  withResults,
+} from '../core/trial/collected.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { bestOf } from './best-of.ts';
@@ -15,6 +22,7 @@ import { readManifestLines } from './manifests.ts';
 import { composeReport, type Findings, reportSummary } from './report.ts';
 import type { ResultName } from './results.ts';
 import { sweepObjects } from './sweep-objects.ts';
+import { untoldOf } from './untold.ts';
 
 const AT_ONCE = 32;
 
@@ -125,6 +133,10 @@ export class LiveReport {
     const standing = standingOf(spec, runs);
     const leaderboard = leaderboardOf(spec, sweepId, standing);
     const warmStart = await objects.definition.warmStart(spec);
+    const untold = await untoldOf(objects, {
+      isAnyOpen: waiting > 0 || withResults(runs).length < runs.length,
+      done: trainingsWithResults(runs),
+    });
     const metadata =
       judged ??
       withCosts(
@@ -135,6 +147,7 @@ export class LiveReport {
         spec,
         runs,
         standing,
+        untold,
       );
     return { standing, runs, metadata, leaderboard, waiting, curves };
   }

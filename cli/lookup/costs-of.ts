@@ -2,14 +2,17 @@ import { hostname } from 'node:os';
 import { trialsOn } from '../../core/aws/fleet.ts';
 import { takenBy } from '../../core/aws/profiles.ts';
 import { type Account, accountOf } from '../../core/money/account.ts';
-import { attemptsOfResult, interruptedAttempts, type PaidAttempt } from '../../core/money/attempts.ts';
+import { attemptsOfResult, type PaidAttempt } from '../../core/money/attempts.ts';
+import { allAttempts } from '../../core/money/costs.ts';
 import { fleetOf, type ProfileFleet } from '../../core/money/fleet.ts';
 import { PRICED_INSTANCES, type PriceBook, pricesBy } from '../../core/money/prices.ts';
 import type { OpenMachine, SpentOptions } from '../../core/money/spent-so-far.ts';
-import { killedAttempts } from '../../core/money/starts.ts';
+import { roundEpochs } from '../../core/search/rounds.ts';
 import { lanesOf, sureLanes } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
-import { sweepObjects } from '../../objects/sweep-objects.ts';
+import type { ManifestTrial } from '../../core/trial/manifest.ts';
+import { type SweepObjects, sweepObjects } from '../../objects/sweep-objects.ts';
+import { untoldOf } from '../../objects/untold.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import type { Stack } from '../remote/stack.ts';
 import type { FoundSweep } from './find.ts';
@@ -53,30 +56,29 @@ function machineOf(
   return { host: null, instance, slots: trials * lanes };
 }
 
-/**
- * The attempts that results tell of, those that were interrupted and have had no successor that ended, and, under a budget of
- * dollars, those that were killed.
- */
+/** Every attempt that a machine was paid for, as far as anything tells of it. */
 export async function attemptsOf({ store, sweepId }: Pick<FoundSweep, 'store' | 'sweepId'>): Promise<PaidAttempt[]> {
-  const { results, rounds, search, attempts, budget } = sweepObjects(store, sweepId);
-  const names = await Array.fromAsync(results.list());
-  const found = await concurrently(names, AT_ONCE, (name) => results.readable(name));
+  const objects = sweepObjects(store, sweepId);
+  const names = await Array.fromAsync(objects.results.list());
+  const found = await concurrently(names, AT_ONCE, (name) => objects.results.readable(name));
   const known = found.filter((result) => result !== null);
-  const done = new Set(known.map(({ trialId }) => trialId));
-  const records = await rounds.all();
+  const planned = await plannedTrainings(objects);
+  const done = new Set(known.map(({ trialId, epochs }) => `${trialId}.${epochs}`));
+  const numbers = new Map(planned.map(({ id, trial }) => [id, trial]));
+  const isAnyOpen = planned.some(({ id, epochs }) => !done.has(`${id}.${epochs}`));
+  const untold = await untoldOf(objects, { isAnyOpen, done: known, numbers });
+  return allAttempts(known.flatMap(attemptsOfResult), untold, numbers);
+}
+
+/** Each with the budget that it trains for. */
+async function plannedTrainings({ definition, rounds, search }: SweepObjects): Promise<ManifestTrial[]> {
+  const [spec, records] = await Promise.all([definition.spec(), rounds.all()]);
   const planned = await Promise.all(
-    records.map((record) => (record.kind === 'asynchronous' ? search.trials() : rounds.trials(record))),
+    records.map(async (record) => {
+      if (record.kind === 'asynchronous') return search.trials();
+      const trials = await rounds.trials(record);
+      return spec === null ? trials : trials.map((trial) => ({ ...trial, epochs: roundEpochs(spec, record) }));
+    }),
   );
-  const numbers = new Map(planned.flat().map(({ id, trial }) => [id, trial]));
-  const isOpen = (id: string) => numbers.has(id) && !done.has(id);
-  const interrupted = [...numbers.keys()].some(isOpen)
-    ? (await attempts.allInterruptions()).filter(({ trialId }) => isOpen(trialId))
-    : [];
-  const told = [
-    ...known.flatMap(attemptsOfResult),
-    ...interrupted.flatMap(({ trialId, interruption }) =>
-      interruptedAttempts(numbers.get(trialId)!, trialId, [interruption]),
-    ),
-  ];
-  return [...told, ...killedAttempts(await budget.attempts(), told, numbers)];
+  return planned.flat();
 }

@@ -1,3 +1,4 @@
+import type { ResultName } from '../layout/keys.ts';
 import { type CollectedTrial, collect } from '../trial/collected.ts';
 import type { Instance } from '../trial/instance.ts';
 import { type Interruption, SPOT_TAKEN_BACK } from '../trial/interruption.ts';
@@ -31,7 +32,7 @@ export interface PaidAttempt {
 
 /**
  * The attempts that trials tell of: the one that ended each, and those that were told to stop before. One that was killed left
- * no word, and so did a trial without a result: their time is in nobody's account.
+ * no word of its time. Of trainings without a result, `openAttempts` tells.
  */
 export function paidAttempts(trials: readonly CollectedTrial[]): PaidAttempt[] {
   return trials.flatMap(({ record, facts }) => {
@@ -55,6 +56,18 @@ export function attemptsOfResult(result: TrialResult): PaidAttempt[] {
 /** The attempts at a trial that were told to stop. */
 export const interruptedAttempts = (trial: number, id: string, all: readonly Interruption[]): PaidAttempt[] =>
   all.flatMap((each) => paid(trial, id, 'interrupted', each));
+
+/** The attempts that were told to stop at trainings without a result, which would tell of them. `numbers`: of trials, by id. */
+export const openAttempts = (
+  stopped: readonly { readonly trialId: string; readonly interruption: Interruption }[],
+  hasResult: (training: ResultName) => boolean,
+  numbers: ReadonlyMap<string, number>,
+): PaidAttempt[] =>
+  stopped.flatMap(({ trialId, interruption }) =>
+    hasResult({ trialId, epochs: interruption.epochs })
+      ? []
+      : interruptedAttempts(numbers.get(trialId) ?? 0, trialId, [interruption]),
+  );
 
 type When = Pick<Interruption, 'startedAt' | 'submittedAt' | 'seconds' | 'host' | 'instance' | 'phases'> & {
   readonly attemptNumber?: number | null | undefined;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { CollectedTrial } from '../trial/collected.ts';
 import type { TotalPhases } from '../trial/phases.ts';
 import { type Account, type AccountOptions, accountOf, spentBy, type TrialCost } from './account.ts';
-import { OUTCOMES, paidAttempts } from './attempts.ts';
+import { OUTCOMES, type PaidAttempt, paidAttempts } from './attempts.ts';
 import { type PriceBook, priceSchema, pricesBy } from './prices.ts';
 import { type KnownAttempt, killedAttempts } from './starts.ts';
 
@@ -29,11 +29,28 @@ export const costsSchema = z.object({
 }) satisfies z.ZodType<Omit<Account, 'trials' | 'phases'> & { readonly phases?: TotalPhases | undefined }>;
 export type Costs = z.output<typeof costsSchema>;
 
+/** Attempts that no result may tell of. */
+export interface Untold {
+  /** Those whose starts and ends were noted, as under a budget of dollars. */
+  readonly noted: readonly KnownAttempt[];
+  /** Those that were told to stop at trainings without a result. */
+  readonly open: readonly PaidAttempt[];
+}
+
+/** Every attempt that a machine was paid for, as far as anything tells of it. `numbers`: of trials, by id. */
+export function allAttempts(
+  ofResults: readonly PaidAttempt[],
+  { noted, open }: Untold,
+  numbers: ReadonlyMap<string, number>,
+): PaidAttempt[] {
+  const told = [...ofResults, ...open];
+  return [...told, ...killedAttempts(noted, told, numbers)];
+}
+
 interface Wanted {
   /** Every training, of all rounds. */
   readonly trials: readonly CollectedTrial[];
-  /** Attempts whose starts and ends were noted, as under a budget of dollars. */
-  readonly noted: readonly KnownAttempt[];
+  readonly untold: Untold;
   /** The id of the best trial; null: there is none. */
   readonly best: string | null;
   /** Dollars an hour of any machine, where its owner says so. */
@@ -41,13 +58,12 @@ interface Wanted {
 }
 
 /** What trials have cost by list prices, and what each of them has, by id. */
-export function costsOf({ trials, noted, best, own }: Wanted): {
+export function costsOf({ trials, untold, best, own }: Wanted): {
   readonly costs: Costs;
   readonly byTrial: ReadonlyMap<string, TrialCost>;
 } {
-  const told = paidAttempts(trials);
   const numbers = new Map(trials.map(({ record }) => [record.id, record.trial]));
-  const attempts = [...told, ...killedAttempts(noted, told, numbers)];
+  const attempts = allAttempts(paidAttempts(trials), untold, numbers);
   const { trials: each, ...costs } = accountOf(attempts, optionsOf(own, best));
   return {
     costs,

@@ -1,7 +1,6 @@
 import { tenths } from '../base/text.ts';
 import type { TrialCost } from '../money/account.ts';
-import { costsOf } from '../money/costs.ts';
-import type { KnownAttempt } from '../money/starts.ts';
+import { costsOf, type Untold } from '../money/costs.ts';
 import type { Spec } from '../spec/spec.ts';
 import type { CollectedTrial, TrialMetadata } from '../trial/collected.ts';
 import type { RunMetadata } from './run-metadata.ts';
@@ -10,18 +9,17 @@ import type { Standing } from './standing.ts';
 /**
  * The metadata with what the sweep and each of its trials have cost.
  * @param collected every training, of all rounds
- * @param noted attempts whose starts and ends were noted
  */
 export function withCosts(
   metadata: RunMetadata,
   { compute }: Pick<Spec, 'compute'>,
   collected: readonly CollectedTrial[],
   { ranked }: Pick<Standing, 'ranked'>,
-  noted: readonly KnownAttempt[] = [],
+  untold: Untold,
 ): RunMetadata {
   const first = ranked[0]?.record;
   const best = first?.status === 'succeeded' ? first.id : null;
-  const { costs, byTrial } = costsOf({ trials: collected, noted, best, own: compute.dollarsPerHour ?? null });
+  const { costs, byTrial } = costsOf({ trials: collected, untold, best, own: compute.dollarsPerHour ?? null });
   return {
     ...metadata,
     costs,

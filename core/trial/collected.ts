@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ResultName } from '../layout/keys.ts';
 import type { Curve } from './curve.ts';
 import type { EpochWarning } from './epoch-warnings.ts';
 import type { Failure } from './failure.ts';
@@ -165,5 +166,9 @@ export const wholeSeconds = ({
   interrupted = [],
 }: Pick<TrialMetadata, 'seconds' | 'attemptNumber' | 'interrupted'>): number | undefined =>
   attemptNumber === 1 && interrupted.length === 0 && seconds !== null ? seconds : undefined;
+
+/** The trainings that have a result. */
+export const trainingsWithResults = (collected: readonly CollectedTrial[]): ResultName[] =>
+  withResults(collected).map(({ record: { id: trialId, epochs } }) => ({ trialId, epochs }));
 
 export const recordOf = ({ record }: CollectedTrial): TrialRecord => record;

@@ -5,10 +5,11 @@ import { withCosts } from '../../core/sweep/costs.ts';
 import { type Decision, decide } from '../../core/sweep/decision.ts';
 import { limitsMissed } from '../../core/sweep/limits.ts';
 import { failuresOf, leaderboardOf, runMetadataOf, type Standing, standingOf } from '../../core/sweep/standing.ts';
-import { recordOf, withResults } from '../../core/trial/collected.ts';
+import { recordOf, trainingsWithResults, withResults } from '../../core/trial/collected.ts';
 import { bestOf } from '../../objects/best-of.ts';
 import { composeReport, type Findings } from '../../objects/report.ts';
 import { type SweepObjects, sweepObjects } from '../../objects/sweep-objects.ts';
+import { untoldOf } from '../../objects/untold.ts';
 import type { Services } from '../shared/services.ts';
 import { type AfterSearch, searchAfterWave } from './after-wave.ts';
 import { dropModels } from './drop-models.ts';
@@ -96,7 +97,12 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
     ended: budget ?? (await endOfSearch(objects, spec)),
     budget,
   });
-  const metadata = withCosts(found, spec, collected, standing, await objects.budget.attempts());
+  const untold = await untoldOf(objects, {
+    // Results of later rounds are not among these.
+    isAnyOpen: isLast && (spec.search.asynchronous === true || withResults(planned).length < planned.length),
+    done: trainingsWithResults(planned),
+  });
+  const metadata = withCosts(found, spec, collected, standing, untold);
   if (isLast && collected.length > 0) await publish(services, { spec, rounds, runs: collected, metadata }, standing);
   await objects.outcome.putMetadata(metadata);
   // A trial that is still to be trained may turn out best.

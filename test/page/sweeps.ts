@@ -108,7 +108,7 @@ export function makeSweep(made: MadeSweep) {
     records: collected.map(recordOf),
     warmStart: null,
   });
-  const metadata = withCosts(facts, spec, collected, standing);
+  const metadata = withCosts(facts, spec, collected, standing, { noted: [], open: [] });
   const [winner] = leaderboard.trials;
   const { stopped } = made;
   return {

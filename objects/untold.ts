@@ -1,0 +1,25 @@
+import { openAttempts } from '../core/money/attempts.ts';
+import type { Untold } from '../core/money/costs.ts';
+import type { ResultName } from './results.ts';
+import type { SweepObjects } from './sweep-objects.ts';
+
+interface Trainings {
+  /** Whether any may have been begun and have no result; else no attempt is looked for. */
+  readonly isAnyOpen: boolean;
+  /** Those that have a result. */
+  readonly done: readonly ResultName[];
+  /** Numbers of the trials, by id, as far as they are known. */
+  readonly numbers?: ReadonlyMap<string, number>;
+}
+
+/** What was paid for in a sweep and no result tells of. */
+export async function untoldOf(
+  { attempts, budget }: Pick<SweepObjects, 'attempts' | 'budget'>,
+  { isAnyOpen, done, numbers = new Map() }: Trainings,
+): Promise<Untold> {
+  const [noted, stopped] = await Promise.all([budget.attempts(), isAnyOpen ? attempts.allInterruptions() : []]);
+  const names = new Set(done.map(nameOf));
+  return { noted, open: openAttempts(stopped, (training) => names.has(nameOf(training)), numbers) };
+}
+
+const nameOf = ({ trialId, epochs }: ResultName): string => `${trialId}.${epochs}`;
