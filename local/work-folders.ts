@@ -1,8 +1,8 @@
-import { readdir, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { readdir, rmdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STALE_SECONDS } from '../core/layout/lock.ts';
 import { WORKDIR } from '../core/spec/sweep-id.ts';
-import { makeFolder } from '../storage/files.ts';
+import { makeFolder, removeTree } from '../storage/files.ts';
 import { isAlive, isHere, type Owner, type Processes, thisMachine } from './owner.ts';
 
 /**
@@ -67,7 +67,7 @@ export async function closeWorkFolder(folder: string): Promise<void> {
 /** Removes it, or leaves it to the next run: files that a program made undeletable cause no failure. */
 export async function removeFolder(folder: string): Promise<void> {
   try {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await removeTree(folder);
   } catch {
     // Tried again at the next start.
   }

@@ -1,4 +1,5 @@
-import { lstat, rm } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../storage/files.ts';
 
@@ -23,8 +24,7 @@ export interface AttemptFolders {
  * or removed through it. Returns whether there was one.
  */
 export async function reclaimFolders({ root }: AttemptFolders): Promise<boolean> {
-  const info = await lstat(root).catch(() => null);
-  if (!info?.isSymbolicLink()) return false;
+  if (lstatSync(root, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return false;
   await rm(root, { force: true });
   await makeFolders(root);
   return true;
@@ -42,6 +42,7 @@ export async function makeFolders(root: string): Promise<AttemptFolders> {
     outputs: join(root, 'outputs'),
     mlflow: join(root, 'mlflow'),
   };
+  await makeFolder(root);
   await makeFolder(folders.checkpoint);
   await makeFolder(folders.model);
   return folders;

@@ -5,7 +5,7 @@ import { isWanted } from '../core/spec/command.ts';
 import { type Filling, fillFile } from '../core/spec/placeholders.ts';
 import { linkTarget, placeOf } from '../core/spec/places.ts';
 import type { Spec } from '../core/spec/spec.ts';
-import { codeOf, makeFolder } from '../storage/files.ts';
+import { codeOf, hasFolder, makeFolder } from '../storage/files.ts';
 import type { AttemptFolders } from './attempt-folders.ts';
 
 type Training = Spec['training'];
@@ -19,8 +19,7 @@ export async function placeBeside(training: Training, folders: AttemptFolders, f
   for (const [path, content] of Object.entries(training.files ?? {}))
     await write(join(folders.source, placeOf(path)), fillFile(content, filling));
   const folder = join(folders.source, training.workdir ?? '');
-  const info = await stat(folder).catch(() => null);
-  if (!info?.isDirectory())
+  if (!hasFolder(folder))
     throw new Error(`training.workdir: there is no folder ${training.workdir} in the source; correct the path`);
   return folder;
 }

@@ -19,7 +19,7 @@ import { concurrently } from '../storage/concurrently.ts';
 import { makeFolder } from '../storage/files.ts';
 import { digestOfFile } from '../storage/folder-digest.ts';
 import { isFilePath, MAX_KEY_BYTES } from '../storage/keys.ts';
-import { misplacedFolder, ownPlaces } from '../storage/program-files.ts';
+import { misplacedFolder } from '../storage/program-files.ts';
 import { type FoundFile, filesBelow, fingerprint, isQuiet } from './found-files.ts';
 import { RestoredModel } from './restored-model.ts';
 
@@ -172,7 +172,7 @@ export class Checkpoints {
 
   /** Why CHECKPOINT_DIR is not stored, whatever the program wrote there; null if it is stored. */
   async misplaced(): Promise<string | null> {
-    const why = await misplacedFolder(this.#folders.checkpoint, await ownPlaces(this.#within));
+    const why = await misplacedFolder(this.#folders.checkpoint, this.#within);
     return why === null ? null : `${FOLDER_NOTES.checkpoint}nothing is stored: ${why}`;
   }
 

@@ -39,7 +39,7 @@ const carries = (pid: number, mark: string): boolean => `\0${read(`/proc/${pid}/
 /** Null where the program has removed it. */
 function realFolder(folder: string): string | null {
   try {
-    return realpathSync(folder);
+    return realpathSync.native(folder);
   } catch {
     return null;
   }

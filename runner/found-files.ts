@@ -1,7 +1,7 @@
-import { lstat, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { concurrently } from '../storage/concurrently.ts';
-import { orNull } from '../storage/files.ts';
+import { holdsNothing } from '../storage/files.ts';
 import { misplacedFolder, ownPlaces } from '../storage/program-files.ts';
 import { type WalkOptions, walkFolder } from '../storage/walk.ts';
 
@@ -43,10 +43,12 @@ export async function filesBelow(
   skip?: WalkOptions['skip'],
 ): Promise<FoundFile[]> {
   // Most programs use few of the folders that they are given.
-  if ((await orNull(lstat(folder))) === null) return [];
-  const roots = await ownPlaces(within);
-  if ((await misplacedFolder(folder, roots)) !== null) return [];
-  const { files } = await walkFolder(folder, { within: roots, ...(skip === undefined ? {} : { skip }) });
+  if (holdsNothing(folder)) return [];
+  if ((await misplacedFolder(folder, within)) !== null) return [];
+  const { files } = await walkFolder(folder, {
+    within: await ownPlaces(within),
+    ...(skip === undefined ? {} : { skip }),
+  });
   const found = await concurrently(files, AT_ONCE, ({ path }) => lookAt(join(folder, path), path));
   return found.filter((file) => file !== null);
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder } from '../storage/files.ts';
+import { makeFolderSync } from '../storage/files.ts';
 
 /** python/sweepstack.py, which tools/build.ts puts into the bundles: so it is in every image that has the runner. */
 declare const HELPER_TEXT: string | undefined;
@@ -13,9 +12,9 @@ function helperText(): string {
 }
 
 /** Writes the Python module that a training program may import into a folder that holds nothing else. @returns the folder */
-export async function placeHelper(root: string): Promise<string> {
+export function placeHelper(root: string): string {
   const folder = join(root, 'helper');
-  await makeFolder(folder);
-  await writeFile(join(folder, 'sweepstack.py'), helperText());
+  makeFolderSync(folder);
+  writeFileSync(join(folder, 'sweepstack.py'), helperText());
   return folder;
 }

@@ -1,5 +1,4 @@
-import { watch as watchFolder } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { statSync, watch as watchFolder } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { BadMetrics } from '../core/trial/bad-metrics.ts';
@@ -166,9 +165,13 @@ export function monitor(attempt: Attempt, before: string, metricsEveryMs = METRI
 }
 
 /** What a file is and its size, which change when there is something to read; empty when there is none. */
-async function lookOf(file: string): Promise<string> {
-  const info = await stat(file).catch(() => null);
-  return info === null ? '' : `${info.mode} ${info.size}`;
+function lookOf(file: string): string {
+  try {
+    const info = statSync(file, { throwIfNoEntry: false });
+    return info === undefined ? '' : `${info.mode} ${info.size}`;
+  } catch {
+    return '';
+  }
 }
 
 /** If the system cannot watch the folder (because it has no watches left, for example), the regular looks must do. */

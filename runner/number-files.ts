@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMetricsFile } from '../core/trial/metrics-file.ts';
 import type { NumberFile } from '../core/trial/missing-metric.ts';
@@ -49,7 +49,7 @@ export class NumberFiles {
     const waiting = this.#places.map((place) => ({ ...place, depth: 0 }));
     let left = MAX_ENTRIES;
     for (let place = waiting.shift(); place !== undefined && left > 0; place = waiting.shift()) {
-      const entries = await readdir(place.folder, { withFileTypes: true }).catch(() => []);
+      const entries = entriesOf(place.folder);
       for (const entry of entries.slice(0, left)) {
         left -= 1;
         const [name, path] = [`${place.name}${entry.name}`, join(place.folder, entry.name)];
@@ -60,6 +60,14 @@ export class NumberFiles {
       }
     }
     return candidates;
+  }
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return []; // not there, or no folder
   }
 }
 

@@ -1,4 +1,5 @@
-import { readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
@@ -133,7 +134,7 @@ export async function keepParcel(keepFolder: string, parcel: Parcel): Promise<st
 export async function keptParcel(keepFolder: string, sweepId: string, trial: ManifestTrial): Promise<Parcel | null> {
   const root = placeOf(keepFolder, sweepId, trial);
   try {
-    const parsed = parcelSchema.safeParse(JSON.parse(await readFile(join(root, PARCEL), 'utf8')));
+    const parsed = parcelSchema.safeParse(JSON.parse(readFileSync(join(root, PARCEL), 'utf8')));
     return parsed.success ? { ...parsed.data, root } : null;
   } catch {
     return null;

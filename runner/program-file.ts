@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { codeOf } from '../storage/files.ts';
 
 /**
@@ -9,21 +9,25 @@ import { codeOf } from '../storage/files.ts';
  * @returns its bytes; null when there is none; a string when it cannot be read: what it does wrong, as a predicate
  */
 export async function readProgramFile(file: string, most: number): Promise<Buffer | string | null> {
-  let handle: FileHandle;
+  let fd: number;
   try {
-    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (error) {
     return refusal(codeOf(error), error);
   }
   try {
-    const info = await handle.stat();
+    const info = fstatSync(fd);
     if (!info.isFile()) return `is ${kindOf(info)}, not a file`;
     if (info.size > most) return tooLarge(info.size, most);
-    return await readUpTo(handle, info.size);
+    return await readUpTo(fd, info.size);
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
+
+/** So much is read at once, in less time than another thread would be told of it. */
+const SMALL_BYTES = 64 * 1024;
+const readLater = promisify(read);
 
 function refusal(code: string | undefined, error: unknown): string | null {
   if (code === 'ENOENT') return null;
@@ -43,13 +47,14 @@ const tooLarge = (size: number, most: number): string =>
   `holds ${Math.round(size / 1024 / 1024).toLocaleString('en-US')} MB, where ${most / 1024 / 1024} MB are allowed`;
 
 /** As much as there was when it was looked at: what grows meanwhile waits for the next look. */
-async function readUpTo(handle: FileHandle, size: number): Promise<Buffer> {
+async function readUpTo(fd: number, size: number): Promise<Buffer> {
   const buffer = Buffer.alloc(size);
   let filled = 0;
   while (filled < size) {
-    const { bytesRead } = await handle.read(buffer, filled, size - filled, filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
+    const here = [buffer, filled, size - filled, filled] as const;
+    const count = size <= SMALL_BYTES ? readSync(fd, ...here) : (await readLater(fd, ...here)).bytesRead;
+    if (count === 0) break;
+    filled += count;
   }
   return buffer.subarray(0, filled);
 }

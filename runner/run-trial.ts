@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MAX_TIMER_MS } from '../core/base/timer.ts';
 import { HELD_BACK } from '../core/layout/control.ts';
@@ -17,6 +16,7 @@ import { orderBefore } from '../core/trial/orders.ts';
 import { PhaseClock } from '../core/trial/phases.ts';
 import { recordsProvenance } from '../core/trial/provenance.ts';
 import { type SweepObjects, sweepObjects } from '../objects/sweep-objects.ts';
+import { removeTree } from '../storage/files.ts';
 import { inTurn, saveCheckpoint } from './at-stop.ts';
 import type { Attempt } from './attempt.ts';
 import { type AttemptFolders, makeFolders, reclaimFolders } from './attempt-folders.ts';
@@ -126,7 +126,7 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
     await budget.leave(Date.now(), run.signal);
     attempt.provenance.stop();
     // What cannot be removed (a program took the right to) is no reason to doubt the result that is written.
-    await rm(folders.root, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+    await removeTree(folders.root).catch(() => {});
   }
 }
 

@@ -1,7 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, statSync } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  closeSync,
+  fdatasync,
+  fstatSync,
+  futimesSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+  writeFile as writeToFile,
+} from 'node:fs';
+import { lstat, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { AccessDenied, StorageError } from './errors.ts';
 import { processSpace } from './process-space.ts';
 import type { Body } from './store.ts';
@@ -99,21 +115,10 @@ export const isPart = (file: string): boolean => PART.test(basename(file));
  * a system answers that the parent is missing though it is there, as /proc does.
  */
 export async function makeFolder(folder: string): Promise<void> {
-  const missing = await mkdir(folder).then(
-    () => null,
-    (error: unknown) => missingParent(folder, error),
-  );
-  if (missing === null) return;
-  if (dirname(folder) === folder) throw missing;
-  await makeFolder(dirname(folder));
-  const still = await mkdir(folder).then(
-    () => null,
-    (error: unknown) => missingParent(folder, error),
-  );
-  if (still !== null) throw still;
+  makeFolderSync(folder);
 }
 
-/** The same, at once. */
+/** The same, for those who cannot wait. */
 export function makeFolderSync(folder: string): void {
   const make = () => {
     try {
@@ -138,7 +143,8 @@ function missingParent(folder: string, error: unknown): Error | null {
   throw error;
 }
 
-function hasFolder(path: string): boolean {
+/** Whether there is a folder, or a link to one. */
+export function hasFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {
@@ -146,14 +152,64 @@ function hasFolder(path: string): boolean {
   }
 }
 
-/** Opens a new file for writing, making its folder when that is missing. */
-export async function createFile(file: string) {
+/**
+ * Whether nothing is there, or a folder without an entry: true of most folders that a program is given. What is there
+ * instead, a link among it, is for others to look at.
+ */
+export function holdsNothing(folder: string): boolean {
   try {
-    return await open(file, 'wx');
+    const info = lstatSync(folder, { throwIfNoEntry: false });
+    return info === undefined || (info.isDirectory() && readdirSync(folder).length === 0);
+  } catch (error) {
+    return codeOf(error) === 'ENOTDIR';
+  }
+}
+
+/** A folder of so many entries is removed at once, in less time than others notice. */
+const FEW_ENTRIES = 64;
+
+/**
+ * Removes a file or a folder with all that is in it, if it is there. A small folder at once: a call that goes through the
+ * thread pool takes several times as much of the processor.
+ */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    if (removedFew(path)) return;
+  } catch {
+    // What is in the way may go away by itself: tried again, with patience.
+  }
+  await rm(path, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** False when it holds more than a few entries: then only some of it is gone. */
+function removedFew(path: string): boolean {
+  let left = FEW_ENTRIES;
+  const info = lstatSync(path, { throwIfNoEntry: false });
+  if (info === undefined) return true;
+  if (info.isDirectory()) return emptied(path);
+  unlinkSync(path);
+  return true;
+
+  function emptied(folder: string): boolean {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (left-- === 0) return false;
+      const inside = join(folder, entry.name);
+      if (!entry.isDirectory()) unlinkSync(inside);
+      else if (!emptied(inside)) return false;
+    }
+    rmdirSync(folder);
+    return true;
+  }
+}
+
+/** Opens a new file for writing, making its folder when that is missing. */
+export function createFile(file: string): number {
+  try {
+    return openSync(file, 'wx');
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    await makeFolder(dirname(file));
-    return await open(file, 'wx');
+    makeFolderSync(dirname(file));
+    return openSync(file, 'wx');
   }
 }
 
@@ -189,20 +245,26 @@ export function uniqueTime(): number {
   return (Date.now() + belowOneMillisecond) / 1000;
 }
 
+/** Fewer bytes are written at once: a call that goes through the thread pool costs several times as much. */
+const SMALL_BYTES = 64 * 1024;
+const writeLater = promisify<number, Body>(writeToFile);
+const flushLater = promisify(fdatasync);
+
 /** Writes a complete new file; a failure leaves none. `durable`: it survives a loss of power once this returns. */
 export async function writeComplete(file: string, body: Body, durable: boolean): Promise<string> {
-  const handle = await createFile(file);
+  const fd = createFile(file);
   try {
-    await handle.writeFile(body);
+    if (body.length <= SMALL_BYTES) writeFileSync(fd, body);
+    else await writeLater(fd, body);
     const now = uniqueTime();
-    await handle.utimes(now, now);
-    if (durable) await handle.datasync();
-    return etagOf(await handle.stat({ bigint: true }));
+    futimesSync(fd, now, now);
+    if (durable) await flushLater(fd);
+    return etagOf(fstatSync(fd, { bigint: true }));
   } catch (error) {
-    await rm(file, { force: true });
+    rmSync(file, { force: true });
     throw error;
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
 

@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
+import { constants, renameSync } from 'node:fs';
 import { chmod, copyFile, rename, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { codeOf, etagOf, isFolder, makeFolder, orNull } from './files.ts';
+import { codeOf, etagOf, isFolder, makeFolderSync, orNull } from './files.ts';
 
 /** A delete may remove the folder that a put has just made; so often the put makes it again. */
 const PLACE_ATTEMPTS = 50;
@@ -15,7 +15,7 @@ export async function currentEtag(path: string): Promise<string | null> {
 /** Moves a complete file to its place, over the one that is there. */
 export async function place(temporary: string, path: string): Promise<void> {
   try {
-    await inFolderOf(path, () => rename(temporary, path));
+    inFolderOf(path, () => renameSync(temporary, path));
   } catch (error) {
     if (!(await isFolder(path))) throw error;
     // An empty folder is what a put that was killed left; one with objects in it stays, and is the error.
@@ -25,15 +25,16 @@ export async function place(temporary: string, path: string): Promise<void> {
 }
 
 /** Runs a step that needs the folder of `path`, making it when it is missing. */
-export async function inFolderOf(path: string, run: () => Promise<void>): Promise<void> {
+export function inFolderOf(path: string, run: () => void): void {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await run();
+      run();
+      return;
     } catch (error) {
       if (codeOf(error) !== 'ENOENT' || attempt === PLACE_ATTEMPTS) throw error;
     }
     try {
-      await makeFolder(dirname(path));
+      makeFolderSync(dirname(path));
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
     }

@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { link, open, rename, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, linkSync, openSync, readSync, rmSync } from 'node:fs';
+import { open, rename, rmdir, stat, utimes } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pLimit from 'p-limit';
@@ -155,7 +155,7 @@ export class FolderStore implements ObjectStore {
 
   async upload(key: string, file: string, { durable = false }: WriteOptions = {}): Promise<void> {
     await this.#write('upload', key, async (temporary, path) => {
-      await (await createFile(temporary)).close();
+      closeSync(createFile(temporary));
       await copyContent(file, temporary);
       const now = uniqueTime();
       await utimes(temporary, now, now);
@@ -216,13 +216,13 @@ export class FolderStore implements ObjectStore {
     } catch (error) {
       throw asFileError(operation, key, path, error);
     } finally {
-      if (!placed) await rm(temporary, { force: true });
+      if (!placed) rmSync(temporary, { force: true });
     }
   }
 
   async #placeNew(temporary: string, path: string, key: string): Promise<boolean> {
     try {
-      await inFolderOf(path, () => link(temporary, path));
+      inFolderOf(path, () => linkSync(temporary, path));
       return true;
     } catch (error) {
       const code = codeOf(error) ?? '';

@@ -1,6 +1,6 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { orNull } from './files.ts';
+import { holdsNothing, orNull } from './files.ts';
 import { isWithin, leftOutText, walkFolder } from './walk.ts';
 
 export interface ProgramFiles {
@@ -16,11 +16,10 @@ export interface ProgramFiles {
  * output.
  */
 export async function programFiles(folder: string, within: readonly string[] = [folder]): Promise<ProgramFiles> {
-  if ((await orNull(lstat(folder))) === null) return { paths: [], notes: [] };
-  const roots = await ownPlaces(within);
-  const misplaced = await misplacedFolder(folder, roots);
+  if (holdsNothing(folder)) return { paths: [], notes: [] };
+  const misplaced = await misplacedFolder(folder, within);
   if (misplaced !== null) return { paths: [], notes: [`nothing is stored: ${misplaced}`] };
-  const { files, leftOut } = await walkFolder(folder, { within: roots });
+  const { files, leftOut } = await walkFolder(folder, { within: await ownPlaces(within) });
   return { paths: files.map(({ path }) => path), notes: leftOut.map(leftOutText) };
 }
 
@@ -34,12 +33,16 @@ export async function ownPlaces(folders: readonly string[]): Promise<string[]> {
   });
 }
 
-/** What a program left in place of a folder that it was given, in words; null for a folder, and where nothing is there. */
-export async function misplacedFolder(folder: string, roots: readonly string[]): Promise<string | null> {
+/**
+ * What a program left in place of a folder that it was given, in words; null for a folder, where nothing is there, and for
+ * a link to what is in one of the folders `within`.
+ */
+export async function misplacedFolder(folder: string, within: readonly string[]): Promise<string | null> {
+  if (holdsNothing(folder)) return null;
   const info = await orNull(lstat(folder));
   if (info === null || info.isDirectory()) return null;
   if (!info.isSymbolicLink()) return 'it is not a folder any more; write files into the folder that is given';
   const real = await realpath(folder).catch(() => null);
-  if (real !== null && isWithin(real, roots) && (await stat(real)).isDirectory()) return null;
+  if (real !== null && isWithin(real, await ownPlaces(within)) && (await stat(real)).isDirectory()) return null;
   return 'it was replaced with a link, which is not followed; write files into the folder that is given';
 }

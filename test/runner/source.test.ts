@@ -25,3 +25,18 @@ test('a copy of the source has its files, empty folders and modes, whatever an e
   expect(readFileSync(join(copy, 'a/b/fixed.py'), 'utf8')).toBe('a/b/fixed.py');
   expect(() => statSync(join(copy, 'of an earlier try'))).toThrow('ENOENT');
 });
+
+test('many files, and a large one, are copied as they are', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'sweepstack-source-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  const [source, copy] = [join(root, 'source'), join(root, 'work', 'source')];
+  mkdirSync(join(source, 'many'), { recursive: true });
+  writeFileSync(join(source, 'large.bin'), Buffer.alloc(200_000, 7));
+  const names = Array.from({ length: 40 }, (_, index) => `file-${index}`);
+  for (const name of names) writeFileSync(join(source, 'many', name), name);
+
+  await copySource(source, copy);
+
+  expect(readFileSync(join(copy, 'large.bin')).equals(Buffer.alloc(200_000, 7))).toBe(true);
+  expect(names.map((name) => readFileSync(join(copy, 'many', name), 'utf8'))).toEqual(names);
+});

@@ -1,8 +1,18 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { removeAbandoned, uniqueName, writeWhole } from '../../storage/files.ts';
+import { holdsNothing, removeAbandoned, removeTree, uniqueName, writeWhole } from '../../storage/files.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -55,4 +65,42 @@ test("a file that is written whole takes along nothing of a person's, however it
   writeFileSync(join(folder, mine), 'mine');
   await writeWhole(join(folder, 'report.html'), 'report');
   expect(readdirSync(folder).sort()).toEqual([mine, 'report.html'].sort());
+});
+
+describe('a tree is removed', () => {
+  test.each([3, 200])('whole, with %i files in each folder', async (count) => {
+    const tree = join(folder, 'tree');
+    for (const name of ['', 'a', 'a/b', 'empty']) mkdirSync(join(tree, name), { recursive: true });
+    for (const name of ['', 'a', 'a/b'])
+      for (let index = 0; index < count; index++) writeFileSync(join(tree, name, `file-${index}`), '');
+    await removeTree(tree);
+    expect(existsSync(tree)).toBe(false);
+  });
+
+  test('and not what its links lead to', async () => {
+    const [tree, other] = [join(folder, 'tree'), join(folder, 'other')];
+    for (const path of [tree, other]) mkdirSync(path);
+    writeFileSync(join(other, 'kept'), '');
+    symlinkSync(other, join(tree, 'link'));
+    await removeTree(tree);
+    symlinkSync(other, tree);
+    await removeTree(tree);
+    expect(readdirSync(folder)).toEqual(['other']);
+    expect(readdirSync(other)).toEqual(['kept']);
+  });
+
+  test('if it is there', async () => {
+    await removeTree(join(folder, 'tree'));
+    writeFileSync(join(folder, 'file'), '');
+    await removeTree(join(folder, 'file'));
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+test('a folder without an entry holds nothing; a file, and a link to such a folder, are for others to look at', () => {
+  for (const name of ['empty', 'full']) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, 'full', 'file'), '');
+  symlinkSync('empty', join(folder, 'link'));
+  const names = ['empty', 'nowhere', 'full/file/below', 'full', 'full/file', 'link'];
+  expect(names.filter((name) => holdsNothing(join(folder, name)))).toEqual(['empty', 'nowhere', 'full/file/below']);
 });
