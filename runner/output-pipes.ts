@@ -1,78 +1,119 @@
-import { closeSync, constants, lstatSync, openSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Started } from './start.ts';
+import { setImmediate as turn } from 'node:timers/promises';
 
 /**
  * Node gives a process sockets for its output. A program can write to one, but not open it by its name: `tee /dev/stderr`
  * and a log file `/dev/stdout` fail with "No such device or address", though they work in a shell and in a container. So
- * the output goes through named pipes, where they can be made.
+ * the output goes through pipes, where they can be made: named ones, whose names are gone before a program sees them.
+ * Making them takes a process, so those that nobody writes to any more serve the next program.
  */
-
-export interface Outputs {
+export interface OutputPipes {
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Called once both are read: the program waits for it, so that what it prints first is heard first. */
-  readonly begin: () => void;
+  /** The ends for the program to write to. */
+  readonly writers: readonly [number, number];
+  /** Called when the program has them, or was not started. */
+  readonly closeWriters: () => void;
+  /** Called in the end. */
+  readonly giveBack: () => void;
 }
 
 const NAMES = ['out', 'err'] as const;
-const MADE = 'p';
-const NONE = 's';
+
+/** An end of each pipe, to open the others by. It reads, so that a pipe ends for us when the last writer is gone. */
+type Ends = readonly [number, number];
+
+/** Whose output was read to its end. */
+const free: Ends[] = [];
 
 /**
- * Shell that makes pipes whose names begin with $2, and says whether there are any. Where there are, it waits for a line
- * from us on descriptor 3; when we are gone, it ends.
+ * Pipes for one program; null where there can be none, as where the system does not show what a process has open.
+ * @param start what their names begin with while they have any
+ * @throws what the system says, such as too many open files
  */
-export const MAKE_PIPES = `if [ -n "$2" ]; then
-  if PATH=$PATH:/usr/bin:/bin mkfifo -m 600 ${NAMES.map((name) => `"$2.${name}"`).join(' ')} 2>/dev/null
-  then printf ${MADE}; (read -r _) <&3 || exit
-  else printf ${NONE}; fi
-fi`;
-
-/** Shell that leads its output into them. We read them by then, so it does not wait. */
-export const LEAD_OUTPUT = `[ -n "$2" ] && [ -p "$2.${NAMES[0]}" ] && exec >"$2.${NAMES[0]}" 2>"$2.${NAMES[1]}"`;
-
-/**
- * Takes away pipes of an earlier attempt, or of a program that has ended. Not through a link that the program has put in
- * place of their folder.
- */
-export function removePipes(start: string): void {
-  if (start === '' || lstatSync(dirname(start), { throwIfNoEntry: false })?.isDirectory() !== true) return;
-  for (const name of NAMES) rmSync(`${start}.${name}`, { force: true });
+export async function outputPipes(start: string): Promise<OutputPipes | null> {
+  if (start === '') return null;
+  const ends = free.pop() ?? (await madeEnds(start));
+  return ends === null ? null : opened(ends);
 }
 
-/** The output of a program that `MAKE_PIPES` began. @throws what the system says, such as too many open files */
-export async function outputsOf({ lifeline, stdout, stderr }: Started, start: string): Promise<Outputs> {
-  if (start === '' || (await firstOf(stdout)) !== MADE) return { stdout, stderr, begin: () => {} };
-  const fds: number[] = [];
+async function madeEnds(start: string): Promise<Ends | null> {
+  const files = NAMES.map((name) => `${start}.${name}`);
+  const remove = () => {
+    for (const file of files) rmSync(file, { force: true });
+  };
+  remove();
   try {
-    // Without waiting for a writer, who waits for us.
-    for (const name of NAMES) fds.push(openSync(`${start}.${name}`, constants.O_RDONLY | constants.O_NONBLOCK));
+    return (await isMade(files)) ? onBoth((index) => openSync(files[index]!, READ)) : null;
+  } finally {
+    remove();
+  }
+}
+
+/** Without waiting for a writer. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK;
+
+async function isMade(files: readonly string[]): Promise<boolean> {
+  const script = 'PATH=$PATH:/usr/bin:/bin exec mkfifo -m 600 "$@"';
+  const child = spawn('/bin/sh', ['-c', script, 'sh', ...files], { stdio: 'ignore', detached: true });
+  if (child.pid === undefined) throw (await once(child, 'error'))[0];
+  const [status] = await once(child, 'exit');
+  return status === 0;
+}
+
+function opened(ends: Ends): OutputPipes | null {
+  const again = (flags: number) => onBoth((index) => openSync(`/proc/self/fd/${ends[index]}`, flags));
+  let readers: Ends | null = null;
+  let writers: Ends;
+  try {
+    readers = again(READ);
+    writers = again(constants.O_WRONLY);
   } catch (error) {
-    for (const fd of fds) closeSync(fd);
+    closeAll([...ends, ...(readers ?? [])]);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // no /proc
     throw error;
   }
-  for (const socket of [stdout, stderr]) socket.destroy();
-  const [out, err] = fds.map((fd) => new Socket({ fd, readable: true, writable: false }));
-  // The system is told of what we read when the event loop has come round: after what is due now, and once more.
-  const begin = () => void setImmediate(() => setImmediate(() => lifeline.write('\n')));
-  return { stdout: out!, stderr: err!, begin };
+  const [stdout, stderr] = [
+    new Socket({ fd: readers[0], writable: false }),
+    new Socket({ fd: readers[1], writable: false }),
+  ];
+  return {
+    stdout,
+    stderr,
+    writers,
+    closeWriters: () => closeAll(writers),
+    giveBack: () => {
+      // Otherwise somebody may still write to them.
+      if (stdout.readableEnded && stderr.readableEnded) free.push(ends);
+      else closeAll(ends);
+    },
+  };
 }
 
-/** The first character of a stream, which is taken from it; empty: it ended before. */
-function firstOf(stream: Readable): Promise<string> {
-  return new Promise((resolve) => {
-    const take = () => {
-      const first: Buffer | null = stream.read(1);
-      if (first !== null) done(first.toString());
-    };
-    const end = () => done('');
-    const done = (first: string) => {
-      stream.off('readable', take).off('close', end).off('end', end);
-      resolve(first);
-    };
-    stream.on('readable', take).on('close', end).on('end', end);
-  });
+function closeAll(fds: readonly number[]): void {
+  for (const fd of fds) closeSync(fd);
+}
+
+/** The same of both, or of neither. */
+function onBoth(open: (index: 0 | 1) => number): Ends {
+  const first = open(0);
+  try {
+    return [first, open(1)];
+  } catch (error) {
+    closeSync(first);
+    throw error;
+  }
+}
+
+/**
+ * Waits until the system is told of what we read, when the event loop has come round: after what is due now, and once more.
+ * A program that starts then is heard in the order in which it prints.
+ */
+export async function untilHeard(): Promise<void> {
+  await turn();
+  await turn();
 }

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import { gentleStop } from '../core/trial/first-process.ts';
 import { endEscaped } from './escaped.ts';
-import { LEAD_OUTPUT, MAKE_PIPES, type Outputs, outputsOf, removePipes } from './output-pipes.ts';
+import { type OutputPipes, outputPipes, untilHeard } from './output-pipes.ts';
 import { processesOf } from './processes.ts';
 import { whenAvailable } from './scarce.ts';
-import { type Ended, type Started, start } from './start.ts';
+import { type Ended, type Start, type Started, start } from './start.ts';
 import { StopRequest } from './stop-request.ts';
 
 export const STREAMS = ['stdout', 'stderr'] as const;
@@ -25,7 +25,7 @@ export interface Program {
   readonly graceSeconds: number;
   /** Aborted after `stop`: SIGKILL within `graceSeconds` of now, if not before. */
   readonly hurry?: AbortSignal | undefined;
-  /** What the names of the pipes for its output begin with; where there can be none, and unless given, it gets sockets. */
+  /** What the names of the pipes for its output begin with; where there can be none, and unless given, it gets sockets. They are gone before it starts. */
   readonly pipes?: string;
   /** Told its process, when it runs. */
   readonly onStart?: (pid: number) => void;
@@ -40,8 +40,7 @@ export interface Program {
  * SIGTERM that the program gets; the program does not see the pipe. Without a folder of its own it looks for no places: every
  * process would lie below an empty name.
  */
-const SUPERVISOR = `${MAKE_PIPES}
-(trap '' TERM INT HUP
+const SUPERVISOR = `(trap '' TERM INT HUP
 own=
 cd -P . && own=$PWD
 stat() { read -r s <"$1/stat" && set -- \${s##*) } && group=$3 terminal=$5; }
@@ -55,8 +54,7 @@ read -r _ <&3 || {
   done
 }
 kill -9 -$$) >/dev/null 2>&1 &
-${LEAD_OUTPUT}
-shift 2; exec "$@" 3<&-`;
+shift; exec "$@" 3<&-`;
 
 /** Processes that left the group may hold the output open; after this long without its end, the trial is over anyway. */
 const OUTPUT_END_MS = 2000;
@@ -88,30 +86,47 @@ export async function runProgram(program: Program): Promise<Ended> {
 
 interface Running {
   readonly child: Started;
-  readonly outputs: Outputs;
+  readonly pipes: OutputPipes | null;
+  readonly outputs: readonly Heard[];
 }
 
 async function startedBy(program: Program): Promise<Running> {
   const { command, folder, environment, mark } = program;
-  const pipes = pipesOf(program);
-  removePipes(pipes);
-  const supervised = ['/bin/sh', '-c', SUPERVISOR, 'sh', `${mark}=${environment[mark]}`, pipes, ...command];
-  const child = await start({ command: supervised, folder, environment });
-  child.lifeline.on('error', () => {}); // the watcher may be gone first
+  const supervised = ['/bin/sh', '-c', SUPERVISOR, 'sh', `${mark}=${environment[mark]}`, ...command];
+  const pipes = await outputPipes(pipesOf(program));
+  if (pipes === null) {
+    const child = await started({ command: supervised, folder, environment, output: null });
+    return { child, pipes, outputs: heard({ stdout: child.stdout!, stderr: child.stderr! }, program) };
+  }
+  const outputs = heard(pipes, program);
   try {
-    return { child, outputs: await outputsOf(child, pipes) };
+    await untilHeard();
+    const child = await started({ command: supervised, folder, environment, output: pipes.writers });
+    return { child, pipes, outputs };
   } catch (error) {
-    child.lifeline.destroy(); // the watcher ends it
+    for (const output of outputs) output.close();
+    pipes.giveBack();
     throw error;
+  } finally {
+    pipes.closeWriters();
   }
 }
 
-/** On Linux: elsewhere, a pipe whose writer comes later than its reader may end at once. */
+async function started(given: Start): Promise<Started> {
+  const child = await start(given);
+  child.lifeline.on('error', () => {}); // the watcher may be gone first
+  return child;
+}
+
+const heard = ({ stdout, stderr }: Pick<OutputPipes, 'stdout' | 'stderr'>, { onOutput }: Program): readonly Heard[] => [
+  hear(stdout, 'stdout', onOutput),
+  hear(stderr, 'stderr', onOutput),
+];
+
+/** On Linux: elsewhere, what a process has open cannot be opened again as something else. */
 const pipesOf = ({ pipes = '' }: Program): string => (process.platform === 'linux' ? pipes : '');
 
-async function ended({ child, outputs: { stdout, stderr, begin } }: Running, program: Program): Promise<Ended> {
-  const outputs = [hear(stdout, 'stdout', program.onOutput), hear(stderr, 'stderr', program.onOutput)];
-  begin();
+async function ended({ child, pipes, outputs }: Running, program: Program): Promise<Ended> {
   const { lifeline } = child;
   const stopping = terminateOnAbort(child.pid, program);
   const end = await child.ended;
@@ -127,7 +142,7 @@ async function ended({ child, outputs: { stdout, stderr, begin } }: Running, pro
   await Promise.all(outputs.map(({ closed }) => closed));
   clearTimeout(late);
   stopping.done();
-  removePipes(pipesOf(program));
+  pipes?.giveBack();
   return end;
 }
 

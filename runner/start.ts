@@ -10,13 +10,16 @@ export interface Start {
   readonly command: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** What it writes its output and its errors to; null: sockets, which `Started` has. */
+  readonly output: readonly [number, number] | null;
 }
 
 /** A process that runs. */
 export interface Started {
   readonly pid: number;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
+  /** Null where it writes to what it was given. */
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
   /** What it reads as descriptor 3. Not its standard input: Node closes that by itself when the process has ended. */
   readonly lifeline: Writable;
   /** How it ended; its output may not have been read yet. */
@@ -24,12 +27,12 @@ export interface Started {
 }
 
 /** Starts a process. @throws what the system says: no such folder, a NUL in a value, too many open files */
-export async function start({ command: [file, ...args], folder, environment }: Start): Promise<Started> {
+export async function start({ command: [file, ...args], folder, environment, output }: Start): Promise<Started> {
   const child = spawn(file!, args, {
     cwd: folder,
     env: environment,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', ...(output ?? ['pipe' as const, 'pipe' as const]), 'pipe'],
   });
   // Without a descriptor or process to spare there are no pipes, and the error comes as an event.
   if (child.pid === undefined) throw (await once(child, 'error'))[0];
@@ -37,5 +40,5 @@ export async function start({ command: [file, ...args], folder, environment }: S
   const ended = new Promise<Ended>((resolve) => {
     child.on('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });
-  return { pid: child.pid, stdout: child.stdout!, stderr: child.stderr!, lifeline: child.stdio[3] as Writable, ended };
+  return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, lifeline: child.stdio[3] as Writable, ended };
 }
