@@ -158,12 +158,12 @@ const SAID = { lines: ' writes it to METRICS_FILE', pattern: ' prints it', file:
 
 const named = ({ metric, place }: MetricFound): string => `${metric} (${place})`;
 
-function sourceLine({ source }: MetricFound): Line[] {
+function sourceLine({ source, alsoAt }: MetricFound): Line[] {
   if (source.kind === 'lines') return [];
   return [
     {
       text: source.kind === 'file' ? `  file: ${quoted(source.file)}` : `  pattern: ${quoted(source.pattern)}`,
-      comment: '',
+      comment: alsoAt === undefined ? '' : `TO DO: it reads ${alsoAt}, too; print what counts in words of its own`,
     },
   ];
 }

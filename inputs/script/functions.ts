@@ -181,7 +181,20 @@ const ABSL: Readonly<Record<string, Option['type']>> = {
   boolean: 'boolean',
 };
 
+/** `flags.mark_flag_as_required("workdir")`, and the plural with a list. */
+const requiredFlags = (modules: readonly Module[]): Set<unknown> =>
+  new Set(
+    modules.flatMap(({ calls, constants }) =>
+      calls.flatMap((call) => {
+        if (!/(^|\.)mark_flags?_as_required$/.test(call.callee)) return [];
+        const names = literalOf(positionalOf(call)[0], constants);
+        return Array.isArray(names) ? names : [names];
+      }),
+    ),
+  );
+
 export function abslInterface(modules: readonly Module[]): Interface | null {
+  const required = requiredFlags(modules);
   const options = modules.flatMap((module) =>
     module.calls.flatMap((call): Option[] => {
       const kind = /(?:^|\.)DEFINE_(\w+)$/.exec(call.callee)?.[1] ?? '';
@@ -197,7 +210,7 @@ export function abslInterface(modules: readonly Module[]): Interface | null {
           type: ABSL[kind]!,
           fallback: value ?? undefined,
           choices: Array.isArray(choices) ? choices : null,
-          isRequired: literalOf(keywordOf(call, 'required')) === true,
+          isRequired: literalOf(keywordOf(call, 'required')) === true || required.has(flag),
           variable: variableIn(fallback),
           place: placeIn(module, call.line),
         },

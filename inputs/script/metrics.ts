@@ -14,18 +14,15 @@ export interface MetricFound {
     | { readonly kind: 'pattern'; readonly pattern: string }
     | { readonly kind: 'file'; readonly file: string };
   readonly place: string;
+  /** Where the program prints another number that its pattern reads, too. */
+  readonly alsoAt?: string;
   readonly score: number;
 }
 
 /** The metrics that a program reports, the likeliest to be its objective first. */
 export function metricsOf(modules: readonly Module[], kind: string): MetricFound[] {
   const printed = printedMetrics(modules).map(
-    ({ metric, pattern, place, score }): MetricFound => ({
-      metric,
-      source: { kind: 'pattern', pattern },
-      place,
-      score,
-    }),
+    ({ pattern, ...found }): MetricFound => ({ ...found, source: { kind: 'pattern', pattern } }),
   );
   const logged = modules.flatMap((module) => loggedIn(module, kind));
   // What is held out is better than what is not, wherever it stands; else the easier to read.

@@ -9,11 +9,14 @@ export interface PrintedMetric {
   readonly metric: string;
   readonly pattern: string;
   readonly place: string;
+  /** Where the program prints another number that the pattern reads, too. */
+  readonly alsoAt?: string;
   /** Higher: more likely what a search is for. */
   readonly score: number;
 }
 
-const PRINTS = /(^|\.)(print|write|echo|info|warning|debug|secho|rprint|log_info|print_log)$/;
+const PRINTS =
+  /(^|\.)(print|print0|print_\w+|r?print_log|write|echo|info|success|warning|debug|secho|rprint|log_info|progress_bar)$|^log$/;
 const NO_PRINT = /(file|fh|fp|f|fout|sys\.stdin)\.write$|\.write_text$/;
 
 export function printedMetrics(modules: readonly Module[]): PrintedMetric[] {
@@ -28,11 +31,26 @@ export function printedMetrics(modules: readonly Module[]): PrintedMetric[] {
   );
   return all
     .flatMap((field) => {
-      const metric = metricOf(field.label);
-      if (metric === null || goalFor(metric) === null) return [];
+      const label = metricOf(field.label);
+      if (label === null || goalFor(label) === null) return [];
       const { start, isOwn } = startOf(field, all);
-      const penalty = (isOwn ? 0 : 6) + (isOfSteps(field.template) ? 4 : 0);
-      return [{ metric, pattern: start + field.rest, place: field.place, score: scoreOf(metric) - penalty }];
+      // Of a line of steps the beginning says nothing new: its summary has the same words.
+      const isOfStep = isOfSteps(field.template);
+      const split = isOfStep || isHeldOutOrNot(label) ? null : splitIn(field.line);
+      const metric = split === null ? label : `${split}_${label}`;
+      const penalty = (isOwn ? 0 : 6) + (isOfStep ? 4 : 0);
+      const also = isOwn
+        ? undefined
+        : all.find(({ place, before }) => place !== field.place && before.endsWith(field.label));
+      return [
+        {
+          metric,
+          pattern: start + field.rest,
+          place: field.place,
+          ...(also === undefined ? {} : { alsoAt: also.place }),
+          score: scoreOf(metric) - penalty,
+        },
+      ];
     })
     .sort((a, b) => b.score - a.score);
 }
@@ -47,8 +65,20 @@ function startOf(field: Placed, all: readonly Placed[]): { start: string; isOwn:
   const written = (text: string) => escapedForPattern(text.trimEnd()) + blanks(text, field.isPadded);
   if (isOwn(field.label)) return { start: written(field.label), isOwn: true };
   if (isOwn(field.before)) return { start: written(field.before), isOwn: true };
-  return { start: `${field.isFirst ? '^' : ''}${written(field.label)}`, isOwn: field.isFirst };
+  // `eval epoch: 3, accuracy: 0.9` of a program whose training lines end alike.
+  const isOfLine =
+    field.begin !== '' && others.every(({ begin, label }) => begin !== field.begin || !label.endsWith(field.label));
+  if (isOfLine && splitIn(field.begin) !== null)
+    return { start: `${escapedForPattern(field.begin)}.*?${written(field.label)}`, isOwn: true };
+  const isFirstAlone = field.isFirst && !others.some(({ isFirst, before }) => isFirst && before === field.before);
+  return { start: `${field.isFirst ? '^' : ''}${written(field.label)}`, isOwn: isFirstAlone };
 }
+
+const SPLIT = /(?<![a-z])(train(?:ing)?|val(?:id(?:ation)?)?|eval(?:uation)?|dev|test)(?![a-z])/i;
+const isHeldOutOrNot = (metric: string): boolean => SPLIT.test(metric);
+
+/** On which data something was measured, where the beginning of its line says so: `Validation: `. */
+const splitIn = (line: string): string | null => SPLIT.exec(line)?.[1]?.toLowerCase() ?? null;
 
 /** Also of what is no metric to the rest of the product: what an agent earns in an episode. */
 export const goalFor = (metric: string): Goal | null =>
@@ -74,6 +104,9 @@ interface Labelled {
   readonly label: string;
   /** All that stands before it on its line, up to the number before. */
   readonly before: string;
+  /** What its line says before it, without values, and up to the first of them. */
+  readonly line: string;
+  readonly begin: string;
   /** What of the pattern follows the label. */
   readonly rest: string;
   readonly isPadded: boolean;
@@ -100,9 +133,25 @@ function labelled(template: Template): Labelled[] {
     const label = (QUOTED.exec(words)?.[0] ?? words).replace(/^[\s\-–—:*>=#]+/, '');
     if (!/[A-Za-z]/.test(label)) continue;
     const isFirst = before === label && (index === 1 || before !== text);
-    fields.push({ label, before, rest: rest(template, index), isPadded: part.isPadded, isFirst });
+    fields.push({
+      label,
+      before,
+      ...lineUpTo(template, index),
+      rest: rest(template, index),
+      isPadded: part.isPadded,
+      isFirst,
+    });
   }
   return fields;
+}
+
+function lineUpTo(template: Template, index: number): { line: string; begin: string } {
+  const texts = template.slice(0, index).map((part) => (typeof part === 'string' ? part : '\0'));
+  const line = /[^\n\r]*$/.exec(texts.join(''))![0];
+  return {
+    line: line.replaceAll('\0', ' '),
+    begin: line.includes('\0') ? line.slice(0, line.indexOf('\0')).trim() : '',
+  };
 }
 
 /** Of `{correct}/{total} ({share}%)` the share is what counts, and of all else the first value. */

@@ -23,7 +23,7 @@ const DATA =
   /^(input_)?(train(ing)?_)?(data|dataset|datasets|input|images?)(_?(dir|path|root|folder|directory|file))?$|^(data_?)?root$|^train(ing)?(_(dir|folder|file|path))?$/;
 const CHECKPOINT = /^(checkpoints?|ckpts?)(_?(dir|path|folder|directory|root))?$/;
 const MODEL =
-  /^(out|output|outputs|save|saved|model|models|export|results?)_?(model_)?(dir|path|folder|directory|root|file|to|output)$|^(outdir|outf|output|out|save)$/;
+  /^(out|output|outputs|save|saved|model|models|export|results?)_?(model_)?(dir|path|folder|directory|root|file|to|output)$|^(outdir|outf|output|out|save|work_?dir)$/;
 /** The path of a model may as well be that of one to start from. */
 const MODEL_PATH = /^models?_?(path|file)$/;
 
@@ -132,6 +132,8 @@ function ofNumber({ name, type, fallback }: Option): Values | null {
     return guess(`{ min: ${floatOf(low)}, max: ${floatOf(high)}, scale: log }`);
   }
   if (DOUBLED.test(plain)) {
+    // The program works it out itself.
+    if (value === 0) return null;
     const middle = value !== null && value >= 1 ? Math.round(value) : 64;
     const values = [...new Set([Math.max(1, Math.round(middle / 2)), middle, middle * 2])];
     return guess(`[${values.join(', ')}]`, values.length);

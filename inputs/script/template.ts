@@ -47,7 +47,7 @@ function partsIn(call: Call): (string | Value)[] {
   return merged(
     args.flatMap((arg, index) => [
       ...(index === 0 ? [] : [typeof separator === 'string' ? separator : ' ']),
-      ...(dictParts(arg) ?? partsOf(arg)),
+      ...(dictParts(arg) ?? partsOf(withoutStyle(arg))),
     ]),
   );
 }
@@ -73,6 +73,13 @@ function dictParts(tokens: readonly Token[]): (string | Value)[] | null {
     ...entries.flatMap(({ key }, index) => [`${index === 0 ? '' : ', '}${mark}${key}${mark}: `, VALUE]),
     '}',
   ];
+}
+
+/** `click.style(f"acc {acc}", fg="green")` prints what it is given. */
+function withoutStyle(tokens: readonly Token[]): readonly Token[] {
+  if (!/(^|\.)(style|colored|Text)$/.test(calleeOf(tokens))) return tokens;
+  const [call] = callsIn(tokens);
+  return (call === undefined ? undefined : positionalOf(call)[0]) ?? tokens;
 }
 
 /** Of an expression that is one call. */

@@ -75,6 +75,29 @@ test('argparse: parameters, flags, and what the trial itself decides', () => {
   expect(text).toMatch(/Left at their defaults: --no-cuda \(train\.py:9\), --log-interval \(train\.py:13\)/);
 });
 
+test('a pattern that reads other numbers as well says where they are printed', () => {
+  const { text } = drafted(
+    { 'train.py': 'def train():\n  print("Acc: %.3f" % acc)\ndef test():\n  print("Acc: %.3f" % acc)\n' },
+    'train.py',
+  );
+  expect(text).toContain('# TO DO: it reads train.py:4, too; print what counts in words of its own');
+});
+
+test('what a program works out itself is not searched, and a flag that it marks as required is set', () => {
+  const { text, command } = drafted({
+    'train.py': `from absl import flags
+flags.DEFINE_float('lr', 0.1, 'x')
+flags.DEFINE_integer('batch_size', 0, 'x')
+flags.DEFINE_string('workdir', None, 'x')
+flags.DEFINE_string('env', None, 'x')
+flags.mark_flags_as_required(['workdir', 'env'])
+`,
+  });
+  expect(text).not.toMatch(/^ +batch_size:/m);
+  expect(command).toContain('--workdir={MODEL_DIR}');
+  expect(text).toContain('TO DO: --env (train.py:5) has no default; add --env=... to the command.');
+});
+
 const WITH_EPOCHS = 'for epoch in range(5):\n    print(f"val_acc: {acc:.3f}")\n';
 
 /** Each kind of program: its files, the space, the command, and what else is to be there. */

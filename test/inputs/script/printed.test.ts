@@ -45,6 +45,31 @@ test.each([
 });
 
 test.each([
+  [
+    [
+      'logging.info("train epoch: %d, loss: %.4f, accuracy: %.2f", e, l, a)',
+      'logging.info("eval epoch: %d, loss: %.4f, accuracy: %.2f", e, l, a)',
+    ],
+    ['eval_accuracy', 'eval epoch:.*?accuracy: {number}'],
+  ],
+  [
+    ['print(f"[train] {e}: loss {a:.3f} acc {b:.3f}")', 'print(f"[valid] {e}: loss {a:.3f} acc {b:.3f}")'],
+    ['valid_acc', String.raw`\[valid\].*?acc {number}`],
+  ],
+  [['print(f"Validation: loss {a}, f1 {b}")'], ['validation_f1', 'f1 {number}']],
+])('the beginning of a line says on which data its numbers were measured: %j', (lines, expected) => {
+  expect(read(...lines)).toEqual(expected);
+});
+
+test.each([
+  ['click.echo(click.style(f"val_acc={acc:.2%}", bold=True), color=True)', ['val_acc', 'val_acc={number}']],
+  ['print_rank0(f"val_loss {loss}")', ['val_loss', 'val_loss {number}']],
+  [`progress_bar(i, n, 'Loss: %.3f | Val Acc: %.3f%%' % (loss, acc))`, ['val_acc', 'Val Acc: {number}']],
+])('what a function prints for a program is read: %s', (line, expected) => {
+  expect(read(line)).toEqual(expected);
+});
+
+test.each([
   ['print(json.dumps({"epoch": epoch, "val_loss": loss}))', ['val_loss', '"val_loss": {number}']],
   ['print({"epoch": epoch, "val_loss": loss})', ['val_loss', "'val_loss': {number}"]],
   [`print(f"it's 'val_loss': {loss}")`, ['val_loss', "'val_loss': {number}"]],
