@@ -22,6 +22,12 @@ test('keys are sorted by code unit, at every depth', () => {
   expect(canonicalJson({ b: 1, a: { d: 1, C: 2 } })).toBe('{"a":{"C":2,"d":1},"b":1}');
 });
 
+test('keys that look like numbers are sorted as the texts they are, and __proto__ among them', () => {
+  expect(canonicalJson(JSON.parse('[{"a": 1, "10": 2, "9": 3, "__proto__": {"b": 4}, "_": 5}]'))).toBe(
+    '[{"10":2,"9":3,"_":5,"__proto__":{"b":4},"a":1}]',
+  );
+});
+
 test('what is undefined vanishes from an object and is null in a list, as in JSON.stringify', () => {
   expect(canonicalJson({ a: undefined, b: [undefined] })).toBe('{"b":[null]}');
 });
