@@ -27,8 +27,9 @@ export function judgedBudget(space: Space, records: readonly TrialRecord[], enou
     .map((epochs) => ({ epochs, records: known.filter((record) => record.epochs === epochs) }))
     .filter(({ records }) => records.length >= enough)
     .sort((a, b) => b.epochs - a.epochs);
+  if (candidates.length < 2) return candidates[0] ?? null;
   const covers = coverage(space, known);
-  const fallback = candidates.toSorted((a, b) => b.records.length - a.records.length)[0] ?? null;
+  const fallback = candidates.toSorted((a, b) => b.records.length - a.records.length)[0]!;
   return candidates.find((budget) => covers(budget.records)) ?? fallback;
 }
 
