@@ -63,6 +63,15 @@ CASES: dict[str, dict[str, str]] = {
         "RANDOM_ERASING": "0.25",
         "EPOCHS": "20",
     },
+    "longer": {
+        **EXAMPLE,
+        "BATCH_SIZE": "128",
+        "LEARNING_RATE": "0.1",
+        "LABEL_SMOOTHING": "0.1",
+        "EMA": "0.995",
+        "RANDOM_ERASING": "0.5",
+        "EPOCHS": "30",
+    },
 }
 
 
