@@ -77,6 +77,19 @@ export class FolderStore implements ObjectStore {
 
   async getRange(key: string, start: number, end: number): Promise<Buffer | null> {
     checkRange(key, start, end);
+    const path = join(this.#root, key);
+    const atOnce = () => {
+      const part = readSmall(path, start, end);
+      return part == null ? part : part.body;
+    };
+    try {
+      return await this.#atOnce.call(atOnce, () => this.#readRange(key, start, end));
+    } catch (error) {
+      throw asFileError('getRange', key, path, error);
+    }
+  }
+
+  #readRange(key: string, start: number, end: number): Promise<Buffer | null> {
     return this.#read('getRange', key, async (handle, file) => {
       const buffer = Buffer.alloc(Math.max(0, Math.min(end, Number(file.size)) - start));
       let filled = 0;
@@ -267,19 +280,20 @@ export class FolderStore implements ObjectStore {
   }
 }
 
-/** A small object; null when there is none, undefined when it is large. */
-function readSmall(path: string): StoredObject | null | undefined {
+/** A small object or part of one; null when there is none, undefined when it is large. */
+function readSmall(path: string, start = 0, end = Number.POSITIVE_INFINITY): StoredObject | null | undefined {
   // Not to wait, for all of the process, where a pipe is in the place of a file. Windows lacks the flag and such pipes.
   const descriptor = orNullAtOnce(() => openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)));
   if (descriptor === null) return null;
   try {
     const file = fstatSync(descriptor, { bigint: true });
     if (!file.isFile()) return null;
-    if (file.size > SMALL) return undefined;
-    const body = Buffer.allocUnsafe(Number(file.size));
+    const size = Math.max(0, Math.min(end, Number(file.size)) - start);
+    if (size > SMALL) return undefined;
+    const body = Buffer.allocUnsafe(size);
     let filled = 0;
     while (filled < body.length) {
-      const read = readSync(descriptor, body, filled, body.length - filled, filled);
+      const read = readSync(descriptor, body, filled, body.length - filled, start + filled);
       if (read === 0) break;
       filled += read;
     }
