@@ -96,7 +96,7 @@ async function setUp(attempt: Attempt): Promise<TrialSetup> {
     environment: programEnvironment(spec, trial, run, {
       ...{ bin, project, secrets, filling, mlflow: folders.mlflow },
       // The built-in trainer has no use for it.
-      helper: training.command === undefined ? null : placeHelper(folders.root),
+      helper: training.command === undefined ? null : await placeHelper(run.cacheFolder, folders.root),
       s3: s3Variables(attempt),
     }),
     metrics: restored.metrics,
