@@ -27,18 +27,20 @@ export function trialChildren(options: TrialOptions): RunChild {
   const { runTrial, onEvent, onStoreFailed, workFolder: parent, ...shared } = options;
   const keepFolder = join(dirname(parent), UNSTORED);
   return async (child) => {
-    const workFolder = join(parent, `${child.job.slice(0, 8)}-${child.index ?? 0}-${child.attempt}`);
+    const name = join(parent, `${child.job.slice(0, 8)}-${child.index ?? 0}-${child.attempt}`);
     const { environment, signal } = child;
     const slot = { id: child.slot.id, cores: child.slot.cores, gpus: child.slot.gpus };
     const childStart = new ChildStart(environment);
-    let count = 0;
+    const workFolders: string[] = [];
     try {
       const units = await childUnits({ environment, store: shared.store });
       const options = await laneOptions({ ...shared, slot }, units.sweepId);
       const train: TrainUnit = async (unit, lane) => {
         const ownSlot = slotOfLane(slot, lane, options.lanes);
         const events = new AttemptEvents(child.attempt, ownSlot.id ?? slot.id, onEvent);
-        const place = { workFolder: join(workFolder, String(count++)), keepFolder, slot: ownSlot };
+        const workFolder = `${name}-${workFolders.length}`;
+        workFolders.push(workFolder);
+        const place = { workFolder, keepFolder, slot: ownSlot };
         const { hasNeighbours, stopQueue } = lane;
         const onRunnerEvent = (event: RunnerEvent) => events.ofRunner(event);
         const run = {
@@ -61,7 +63,7 @@ export function trialChildren(options: TrialOptions): RunChild {
       onStoreFailed(error);
       return { exitCode: INTERRUPTED_STATUS };
     } finally {
-      await removeFolder(workFolder);
+      for (const workFolder of workFolders) await removeFolder(workFolder);
     }
   };
 }

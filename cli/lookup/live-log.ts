@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  rmdirSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +11,7 @@ import { makeFolderSync } from '../../storage/files.ts';
 const fileOf = (workdir: string, sweepId: string, trialId: string) =>
   join(workdir, WORKDIR.live, `${sweepId}.logs`, `${trialId}.txt`);
 
-/** Removes what a run that was killed left. */
+/** Removes their folder, when a run has ended and before one begins. */
 export const forgetLiveLogs = (workdir: string, sweepId: string): void =>
   rmSync(dirname(fileOf(workdir, sweepId, '')), { recursive: true, force: true });
 
@@ -82,15 +72,6 @@ function close(log: { readonly file: string; readonly handle: number } | null): 
   if (log === null) return;
   closeSync(log.handle);
   rmSync(log.file, { force: true });
-  removeEmptyFolder(dirname(log.file));
-}
-
-function removeEmptyFolder(folder: string): void {
-  try {
-    rmdirSync(folder);
-  } catch {
-    // Another trial's log is there.
-  }
 }
 
 /** How often it is looked whether there is more. */
