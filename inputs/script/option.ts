@@ -15,6 +15,8 @@ export interface Option {
   /** The range that the program itself names. */
   readonly range?: { readonly min: number; readonly max: number; readonly log: boolean; readonly step?: number };
   readonly isRequired: boolean;
+  /** Of what is given by its place alone: which argument it is, from 1. */
+  readonly position?: number;
   /** The environment variable that its default is read from. */
   readonly variable: string | null;
   /** Of a flag: whether `--no-name` turns it off. */

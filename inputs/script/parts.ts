@@ -1,4 +1,5 @@
 import { variableOf } from '../../core/spec/variables.ts';
+import { CONSTANTS, wordsInPlace } from './by-hand.ts';
 import { folderOf } from './configuration.ts';
 import type { Interface, Option } from './option.ts';
 import type { Program, ProgramFolder } from './program.ts';
@@ -121,7 +122,7 @@ const hasShort = (options: readonly Option[]): boolean =>
 const canBeFixed = ({ kind }: Interface, option: Option): boolean =>
   option.prefix !== 'variable' ||
   (kind === VARIABLES && option.variable !== null) ||
-  (kind === 'wandb.config' && /^(epochs|seed)$/.test(roleOf(option)));
+  ((kind === 'wandb.config' || kind === CONSTANTS) && /^(epochs|seed)$/.test(roleOf(option)));
 
 function commandOf(
   program: Program,
@@ -129,7 +130,7 @@ function commandOf(
   fixed: readonly Fixed[],
   searched: readonly Searched[],
 ): string[] {
-  const asArguments = fixed.filter(({ option }) => option.prefix !== 'variable');
+  const asArguments = fixed.filter(({ option }) => option.prefix !== 'variable' && option.position === undefined);
   const flags = searched.flatMap(({ option }) => (option.type === 'flag' ? [option] : []));
   const flagged = allHaveOff(flags) ? 'args_flags' : 'args_no_boolean_flags';
   const form = face.form === 'args' && flags.length > 0 ? flagged : face.form;
@@ -143,7 +144,11 @@ function commandOf(
   const named = asArguments
     .filter(({ option }) => option.prefix !== 'positional')
     .map(({ option, value }) => word(option, value));
-  return ['python3', ...scriptWords(program), ...face.words, ...positional, ...named, ...words];
+  const placed = wordsInPlace(face.options, (option) => {
+    const set = fixed.find((each) => each.option.name === option.name)?.value;
+    return set ?? (searched.some((each) => each.option.name === option.name) ? `{${option.name}}` : null);
+  });
+  return ['python3', ...scriptWords(program), ...face.words, ...placed, ...positional, ...named, ...words];
 }
 
 const word = ({ name, prefix }: Option, value: string): string => `${prefix}${name}=${value}`;
@@ -251,6 +256,8 @@ function epochsOf(
 
 function neededNote(option: Option, face: Interface): string[] {
   if (!option.isRequired || roleOf(option) === 'data' || option.variable?.startsWith('SM_')) return [];
+  if (option.position !== undefined)
+    return [`${shown(option)} (${option.place}) has no default; put it in the place of ... in the command.`];
   return [`${shown(option)} (${option.place}) has no default; add ${given(option, '...', face)} to the command.`];
 }
 

@@ -1,4 +1,5 @@
 import { argparseInterface } from './argparse.ts';
+import { argvInterface, constantsInterface } from './by-hand.ts';
 import {
   type ConfigFile,
   folderOf,
@@ -106,10 +107,11 @@ function interfaceOf(modules: readonly Module[], configs: readonly ConfigFile[])
     omegaInterface(modules, configs),
     optunaInterface(modules),
     wandbInterface(modules),
+    argvInterface(modules),
     variablesInterface(modules),
   ].filter((each) => each !== null);
   const searched = all.find(({ options }) => options.some((option) => roleOf(option) === 'parameter'));
-  return searched ?? all[0] ?? null;
+  return searched ?? all[0] ?? constantsInterface(modules);
 }
 
 function bestMetrics(modules: readonly Module[], kind: string): MetricFound[] {

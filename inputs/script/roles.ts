@@ -75,8 +75,10 @@ export function valuesOf(option: Option): Values | null {
   return ofNumber(option);
 }
 
-const canBeParameter = ({ name, prefix }: Option): boolean =>
-  PARAMETER_NAME.test(name) && prefix !== 'positional' && reservedBecause(variableOf(name)) === null;
+const canBeParameter = ({ name, prefix, position }: Option): boolean =>
+  PARAMETER_NAME.test(name) &&
+  (prefix !== 'positional' || position !== undefined) &&
+  reservedBecause(variableOf(name)) === null;
 
 const known = (text: string, count: number): Values => ({ text, count, isGuess: false });
 const guess = (text: string, count: number | null = null): Values => ({ text, count, isGuess: true });

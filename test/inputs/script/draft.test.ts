@@ -98,6 +98,38 @@ flags.mark_flags_as_required(['workdir', 'env'])
   expect(text).toContain('TO DO: --env (train.py:5) has no default; add --env=... to the command.');
 });
 
+test('a script of constants is told how to read each, and keeps them as defaults', () => {
+  const { spec, text, command } = drafted({
+    'notebook.py':
+      'get_ipython().run_line_magic("matplotlib", "inline")\nlearning_rate = 1e-3\nBATCH = 64\nBATCH_SIZE = 64\nN_EPOCHS = 5\nmodel.fit(x, y)\n',
+  });
+  expect(Object.keys(spec.search.space)).toEqual(['learning_rate', 'batch', 'batch_size']);
+  expect([command, spec.training.epochs]).toEqual(['python3 notebook.py', 5]);
+  const words = text.replaceAll('\n# ', ' ');
+  expect(words).toContain('learning_rate = float(os.environ.get("LEARNING_RATE", 0.001)) (notebook.py:2)');
+  expect(words).toContain('BATCH_SIZE = int(os.environ.get("BATCH_SIZE", 64)) (notebook.py:4)');
+  expect(words).toContain('N_EPOCHS = int(os.environ.get("EPOCHS", 5)) (notebook.py:5)');
+  expect(words).toContain('get_ipython()');
+});
+
+test('arguments that a script counts itself keep their places, up to the last that is needed', () => {
+  const { spec, command, text } = drafted(
+    {
+      'learn.py': `import sys
+epochs = int(sys.argv[1])
+name = sys.argv[2]
+mode = sys.argv[3] if len(sys.argv) > 3 else "fast"
+lr = float(sys.argv[4])
+tag = sys.argv[5] if len(sys.argv) > 5 else "x"
+`,
+    },
+    'learn.py',
+  );
+  expect(Object.keys(spec.search.space)).toEqual(['lr']);
+  expect(command).toBe('python3 learn.py {EPOCHS} ... fast {lr}');
+  expect(text).toContain('NAME (learn.py:3) has no default; put it in the place of ... in the command.');
+});
+
 const WITH_EPOCHS = 'for epoch in range(5):\n    print(f"val_acc: {acc:.3f}")\n';
 
 /** Each kind of program: its files, the space, the command, and what else is to be there. */

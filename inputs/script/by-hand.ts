@@ -1,0 +1,103 @@
+import type { Json } from '../../core/base/json.ts';
+import { variableOf } from '../../core/spec/variables.ts';
+import { optionOf } from './configuration.ts';
+import { assignmentOf, type Module } from './module.ts';
+import { type Interface, type Option, placeIn } from './option.ts';
+import { literalOf, type Token } from './python.ts';
+import { roleOf } from './roles.ts';
+
+/** Programs without any library for their settings: arguments that are counted, and constants. */
+
+/** `lr = float(sys.argv[1])`, `out = sys.argv[2] if len(sys.argv) > 2 else "model.h5"` */
+export function argvInterface(modules: readonly Module[]): Interface | null {
+  const [module] = modules;
+  if (module === undefined) return null;
+  const found = new Map<number, Option>();
+  for (const { tokens } of module.statements) {
+    const assigned = assignmentOf(tokens);
+    const position = assigned === null ? null : argumentIn(assigned.value);
+    if (assigned === null || position === null || position < 1 || found.has(position)) continue;
+    const other = assigned.value.findIndex(({ kind, text }) => kind === 'name' && text === 'else');
+    const fallback = other < 0 ? undefined : assigned.value.slice(other + 1);
+    const option = optionOf(
+      assigned.name,
+      'positional',
+      literalOf(fallback, module.constants),
+      fallback,
+      placeIn(module, assigned.line),
+    );
+    const cast = castIn(assigned.value);
+    found.set(position, { ...option, ...(cast === null ? {} : { type: cast }), isRequired: other < 0, position });
+  }
+  const options = [...found.values()].sort((a, b) => a.position! - b.position!);
+  // With one unknown, the places of all others are wrong.
+  if (options.length === 0 || options.some(({ position }, index) => position !== index + 1)) return null;
+  return { kind: 'sys.argv', form: null, words: [], options, notes: [] };
+}
+
+/** The number in `sys.argv[1]`; null: something else, or several. */
+function argumentIn(tokens: readonly Token[]): number | null {
+  const numbers = tokens.flatMap(({ text }, at) => {
+    const isIndexed = text === 'argv' && tokens[at + 1]?.text === '[' && tokens[at + 3]?.text === ']';
+    return isIndexed ? [Number(tokens[at + 2]!.text)] : [];
+  });
+  return numbers.length === 1 && Number.isInteger(numbers[0]) ? numbers[0]! : null;
+}
+
+function castIn(tokens: readonly Token[]): Option['type'] | null {
+  const cast = tokens[0]?.text;
+  return cast === 'int' ? 'integer' : cast === 'float' ? 'float' : null;
+}
+
+/** Constants at the top of a script, as notebooks have them. The program does not read them from anywhere yet. */
+export function constantsInterface(modules: readonly Module[]): Interface | null {
+  const [module] = modules;
+  if (module === undefined) return null;
+  const constants = [...module.constants].flatMap(([name, tokens]): Constant[] => {
+    const value = literalOf(tokens, module.constants);
+    if (typeof value !== 'number') return [];
+    const place = placeIn(module, tokens[0]?.line ?? 0);
+    const option = { ...optionOf(name.toLowerCase(), 'variable', value, tokens, place), variable: name };
+    return /^(parameter|epochs|seed)$/.test(roleOf(option)) ? [{ name, value, option }] : [];
+  });
+  if (!constants.some(({ option }) => roleOf(option) === 'parameter')) return null;
+  return {
+    kind: CONSTANTS,
+    form: null,
+    words: [],
+    options: constants.map(({ option }) => option),
+    notes: [],
+    toDo: [
+      `Make ${module.file} read what it sets itself, after import os: ${constants.map(readOf).join(', ')}. Until then every trial trains the same.`,
+      ...(module.text.includes('get_ipython(')
+        ? ['It calls get_ipython(), which only IPython has: remove those lines, or begin the command with ipython.']
+        : []),
+    ],
+  };
+}
+
+export const CONSTANTS = 'constants';
+
+interface Constant {
+  readonly name: string;
+  readonly value: number;
+  readonly option: Option;
+}
+
+/** Its own value stays the default, so that the script still runs by itself. */
+function readOf({ name, value, option }: Constant): string {
+  const role = roleOf(option);
+  const variable = role === 'epochs' ? 'EPOCHS' : role === 'seed' ? 'SEED' : variableOf(option.name);
+  const cast = option.type === 'integer' ? 'int' : 'float';
+  return `${name} = ${cast}(os.environ.get("${variable}", ${value})) (${option.place})`;
+}
+
+/** What stands at the places of a command's arguments: what is set, what is searched, and else the default. */
+export function wordsInPlace(options: readonly Option[], setTo: (option: Option) => string | null): string[] {
+  const placed = options.filter(({ position }) => position !== undefined);
+  const last = placed.findLastIndex((option) => option.isRequired || setTo(option) !== null);
+  return placed.slice(0, last + 1).map((option) => setTo(option) ?? textOf(option.fallback));
+}
+
+const textOf = (value: Json | undefined): string =>
+  value === undefined ? '...' : typeof value === 'string' ? value : JSON.stringify(value);
