@@ -59,12 +59,16 @@ function optionOf(module: Module, call: Call): Option | null {
     ...type,
     fallback: type.type === 'flag' ? value === true : (value ?? undefined),
     choices: Array.isArray(choices) ? choices : null,
-    isRequired:
-      literalOf(keywordOf(call, 'required')) === true ||
-      (prefix === 'positional' && !/^[?*]$/.test(String(literalOf(keywordOf(call, 'nargs'))))),
+    isRequired: literalOf(keywordOf(call, 'required')) === true || (prefix === 'positional' && !mayBeNone(call)),
     variable: variableIn(fallback),
     place: placeIn(module, call.line),
   };
+}
+
+/** What may be given no value at all: `?`, `*`, and all that is left. */
+function mayBeNone(call: Call): boolean {
+  const nargs = keywordOf(call, 'nargs');
+  return nargs?.at(-1)?.text === 'REMAINDER' || /^([?*]|\.\.\.)$/.test(String(literalOf(nargs)));
 }
 
 function typeIn(

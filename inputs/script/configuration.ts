@@ -71,7 +71,8 @@ export function omegaInterface(modules: readonly Module[], configs: readonly Con
   return { kind: 'OmegaConf', form: 'args_no_hyphens', words: [], options, notes: [] };
 }
 
-function settingsIn(config: ConfigFile, above: string): Option[] {
+/** The values of a config that are no mappings, each under its dotted name. */
+export function settingsIn(config: ConfigFile, above: string): Option[] {
   const options: Option[] = [];
   const visit = (value: Json, path: string) => {
     if (isMap(value)) {

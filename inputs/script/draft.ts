@@ -193,10 +193,24 @@ function trainingLines(program: Program, parts: SpecParts, folder: ProgramFolder
             environment.map(([name, value, place]) => ({ text: `    ${name}: ${quoted(value)}`, comment: place })),
           ),
         ]),
-    ...Object.entries(files).flatMap(([name, content]) => ['  files:', `    ${name}: ${JSON.stringify(content)}`]),
+    ...filesLines(files),
     ...(outputs.length === 0 ? [] : [`  outputs: [${outputs.map(yamlValue).join(', ')}]`]),
     ...(left.length === 0 ? [] : [comments([`Left at their defaults: ${firstOf(left, 30)}.`], '  ').trimEnd()]),
   ];
+}
+
+function filesLines(files: SpecParts['files']): string[] {
+  const entries = Object.entries(files);
+  if (entries.length === 0) return [];
+  return ['  files:', ...entries.flatMap(([name, content]) => fileLines(yamlValue(name), content))];
+}
+
+/** A text as it stands in the file, where YAML can take it so. */
+function fileLines(name: string, content: unknown): string[] {
+  if (typeof content !== 'string' || /^\s|[^\P{Cc}\n\t]/u.test(content))
+    return [`    ${name}: ${JSON.stringify(content)}`];
+  const lines = content.replace(/\n$/, '').split('\n');
+  return [`    ${name}: |`, ...lines.map((line) => (line === '' ? '' : `      ${line}`))];
 }
 
 function epochsLine(program: Program, epochs: SpecParts['epochs']): string {

@@ -1,5 +1,6 @@
 import { variableOf } from '../../core/spec/variables.ts';
 import { CONSTANTS, wordsInPlace } from './by-hand.ts';
+import { CONFIG_FILE } from './config-file.ts';
 import { folderOf } from './configuration.ts';
 import type { Interface, Option } from './option.ts';
 import type { Program, ProgramFolder } from './program.ts';
@@ -122,7 +123,7 @@ const hasShort = (options: readonly Option[]): boolean =>
 const canBeFixed = ({ kind }: Interface, option: Option): boolean =>
   option.prefix !== 'variable' ||
   (kind === VARIABLES && option.variable !== null) ||
-  ((kind === 'wandb.config' || kind === CONSTANTS) && /^(epochs|seed)$/.test(roleOf(option)));
+  ([CONFIG_FILE, CONSTANTS, 'wandb.config'].includes(kind) && /^(epochs|seed)$/.test(roleOf(option)));
 
 function commandOf(
   program: Program,

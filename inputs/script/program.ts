@@ -1,5 +1,6 @@
 import { argparseInterface } from './argparse.ts';
 import { argvInterface, constantsInterface } from './by-hand.ts';
+import { configFileInterface } from './config-file.ts';
 import {
   type ConfigFile,
   folderOf,
@@ -111,7 +112,8 @@ function interfaceOf(modules: readonly Module[], configs: readonly ConfigFile[])
     variablesInterface(modules),
   ].filter((each) => each !== null);
   const searched = all.find(({ options }) => options.some((option) => roleOf(option) === 'parameter'));
-  return searched ?? all[0] ?? constantsInterface(modules);
+  const [first = null] = all;
+  return searched ?? configFileInterface(modules, configs, first) ?? first ?? constantsInterface(modules);
 }
 
 function bestMetrics(modules: readonly Module[], kind: string): MetricFound[] {

@@ -98,6 +98,13 @@ flags.mark_flags_as_required(['workdir', 'env'])
   expect(text).toContain('TO DO: --env (train.py:5) has no default; add --env=... to the command.');
 });
 
+test('arguments of which there may be none are not asked for', () => {
+  const { text } = drafted({
+    'train.py': `${ARGPARSE}parser.add_argument("opts", nargs=argparse.REMAINDER)\nparser.add_argument("more", nargs="*")\n`,
+  });
+  expect(text).not.toContain('TO DO');
+});
+
 test('a script of constants is told how to read each, and keeps them as defaults', () => {
   const { spec, text, command } = drafted({
     'notebook.py':
@@ -128,6 +135,42 @@ tag = sys.argv[5] if len(sys.argv) > 5 else "x"
   expect(Object.keys(spec.search.space)).toEqual(['lr']);
   expect(command).toBe('python3 learn.py {EPOCHS} ... fast {lr}');
   expect(text).toContain('NAME (learn.py:3) has no default; put it in the place of ... in the command.');
+});
+
+describe('a program that reads its settings from a file', () => {
+  const CONFIG = `# all of it
+model: { name: net, width: 64 }
+train:
+  epochs: 7
+  lr: 0.001  # the rate
+  betas: [0.9, 0.99]
+  run: "{date}"
+seed: 1
+`;
+  const program = (argument: string) =>
+    `import argparse, yaml\np = argparse.ArgumentParser()\np.add_argument("--config"${argument})\ncfg = yaml.safe_load(open(p.parse_args().config))\nmodel.fit()\n`;
+
+  test('gets the file with the values of the trial in their places, all else as it was', () => {
+    const { spec, command } = drafted({ 'train.py': program(', default="./conf.yaml"'), 'conf.yaml': CONFIG });
+    expect(spec.search.space).toEqual({ 'train.lr': { min: 0.0001, max: 0.01, scale: 'log', type: 'float' } });
+    expect([command, spec.training.epochs]).toEqual(['python3 train.py', 7]);
+    expect(spec.training.files).toEqual({
+      'conf.yaml': CONFIG.replace('epochs: 7', 'epochs: {EPOCHS}')
+        .replace('0.001 ', '{train.lr} ')
+        .replace('{date}', '{{date}}')
+        .replace('seed: 1', 'seed: {SEED}'),
+    });
+  });
+
+  test('is told the file where it needs one and there is one', () => {
+    const { command } = drafted({ 'train.py': program(', required=True'), 'conf.yaml': CONFIG });
+    expect(command).toBe('python3 train.py --config=conf.yaml');
+  });
+
+  test('is left alone where several may be meant', () => {
+    const { spec } = drafted({ 'train.py': program(', required=True'), 'a.yaml': CONFIG, 'b.yaml': CONFIG });
+    expect(spec.training.files).toBeUndefined();
+  });
 });
 
 const WITH_EPOCHS = 'for epoch in range(5):\n    print(f"val_acc: {acc:.3f}")\n';
