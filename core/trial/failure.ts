@@ -134,7 +134,11 @@ export function classifyEnd(end: ProgramEnd): Failure {
   if (end.exitCode === 127)
     return { class: 'setup', reason: `the command was not found (${lastLine(end.logTail) || how})` };
   const said = lastLine(end.logTail);
-  return { class: 'exit-status', reason: `the program ${how}${said === '' ? '' : `: ${said}`}` };
+  const hint = MEANT.find(([sign]) => sign.test(said))?.[1];
+  return {
+    class: 'exit-status',
+    reason: `the program ${how}${said === '' ? '' : `: ${said}`}${hint === undefined ? '' : `; ${hint}`}`,
+  };
 }
 
 /**
@@ -158,10 +162,20 @@ export const INTERRUPTED_STATUS = 75;
 /** A runner that may not use the store, which no repetition changes: EX_NOPERM of sysexits.h. */
 export const DENIED_STATUS = 77;
 
+/** What a program's last words mean in a trial, where the program cannot know it. */
+const MEANT: readonly (readonly [RegExp, string])[] = [
+  [/^EOFError: EOF when reading a line/, 'nobody answers a trial: give what it asks for in its command'],
+  [/name 'get_ipython' is not defined/, 'begin the command with ipython, or remove the lines that call it'],
+];
+
+/** Where to read more, which argument parsers print below what is wrong. */
+const READ_MORE = /^(pass|try|see|run|use|for)\b.*(?<!\w)--?h(elp\w*)?\b|\(-h \| --help\)$/i;
+
 /** The last line that says something: Python's Rich, which Typer and tyro print by, draws its errors in a box. */
 function lastLine(text: string): string {
   const lines = text.split('\n').map((line) => line.replace(BOX, '').trim());
-  return lines.findLast((line) => /[\p{L}\p{N}]/u.test(line))?.slice(0, 200) ?? '';
+  const said = lines.filter((line) => /[\p{L}\p{N}]/u.test(line));
+  return (said.findLast((line) => !READ_MORE.test(line)) ?? said.at(-1) ?? '').slice(0, 200);
 }
 
 const BOX = /[\u2500-\u257f]+/g;

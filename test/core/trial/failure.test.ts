@@ -39,6 +39,19 @@ test.each([
   ['its last line', 'ValueError: no\n\n', 'ValueError: no'],
   ['what a box says', '╭─ Error ──╮\n│ No such option: --x │\n╰──────────╯\n', 'No such option: --x'],
   ['nothing', '──────\n', ''],
+  [
+    'what is wrong, not where to read more',
+    'flag --a: none\nPass --helpshort or --helpfull to see help.\n',
+    'flag --a: none',
+  ],
+  ['the same below a usage', "Try 'train.py --help' for help.\n\nError: no --a\n", 'Error: no --a'],
+  ['a usage that is all there is', 'Usage:\n  a.py [--lr=<x>]\n  a.py (-h | --help)\n', 'a.py [--lr=<x>]'],
+  ['where to read more, if that is all', 'Run a.py --help\n', 'Run a.py --help'],
+  [
+    'a question that nobody answers',
+    'EOFError: EOF when reading a line\n',
+    'EOFError: EOF when reading a line; nobody answers a trial: give what it asks for in its command',
+  ],
 ])('a program that failed is quoted: %s', (_, printed, quoted) => {
   expect(end(2, printed).reason).toBe(`the program exited with status 2${quoted && `: ${quoted}`}`);
 });
