@@ -7,6 +7,7 @@ import { specName } from '../../core/import/common.ts';
 import { packageRoot } from '../../inputs/paths.ts';
 import { draftSpec } from '../../inputs/script/draft.ts';
 import { readProgramFolder } from '../../inputs/script/folder.ts';
+import { launcherOf } from '../../inputs/script/parts.ts';
 import { yamlValue } from '../../inputs/script/roles.ts';
 import { filePlace } from '../lookup/file-place.ts';
 
@@ -16,18 +17,19 @@ export interface InitOptions {
 }
 
 /**
- * Writes a first spec for the program beside it. Never overwrites a file. If `named` is a Python file, that is the program
+ * Writes a first spec for the program beside it. Never overwrites a file. If `named` is a script, that is the program
  * and the spec is sweep.yaml.
  */
 export function init(named: string, given: InitOptions): { readonly file: string; readonly script?: string } {
-  const isProgram = named.endsWith('.py') && given.from === undefined;
+  const isProgram = launcherOf(named) !== null && given.from === undefined;
   const file = isProgram ? 'sweep.yaml' : named;
   const options = isProgram ? { from: named } : given;
   const path = resolve(file);
+  if (file.endsWith('.ipynb')) throw badInput('', `received ${show(file)}; ${otherProgram(file)}`);
   if (!/\.ya?ml$/.test(file))
     throw badInput(
       '',
-      `received ${show(file)}; allowed: a file that ends in .yaml or .yml, as in sweep init other.yaml, or the Python file that trains`,
+      `received ${show(file)}; allowed: a file that ends in .yaml or .yml, as in sweep init other.yaml, or the script that trains`,
     );
   filePlace('', file, 'sweep.yaml');
   if (existsSync(path)) throw badInput('', `${path} already exists; name another file: sweep init other.yaml`);
@@ -46,7 +48,7 @@ function scriptIn(folder: string, from: string): string {
   const name = relative(folder, path).split(sep).join('/');
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
     throw badInput('--from', `received ${show(from)}, but there is no such file; name the script that trains`);
-  if (!path.endsWith('.py')) throw badInput('--from', `received ${show(from)}; ${otherProgram(from)}`);
+  if (launcherOf(path) === null) throw badInput('--from', `received ${show(from)}; ${otherProgram(from)}`);
   if (name.startsWith('../'))
     throw badInput(
       '--from',
@@ -57,8 +59,8 @@ function scriptIn(folder: string, from: string): string {
 
 const otherProgram = (from: string): string =>
   from.endsWith('.ipynb')
-    ? 'allowed: a Python file; make one of the notebook with jupyter nbconvert --to script'
-    : 'allowed: a Python file; for another program, leave --from out and name its command in training.command';
+    ? 'allowed: a script; make one of the notebook with jupyter nbconvert --to script'
+    : 'allowed: a script of Python, a shell, R, Julia, Perl, Ruby, Lua or Node; for another program, leave --from out and name its command in training.command';
 
 const TEMPLATE = `search:
   strategy: sobol                # grid | random | sobol | bayesian | halving

@@ -149,10 +149,38 @@ function commandOf(
     const set = fixed.find((each) => each.option.name === option.name)?.value;
     return set ?? (searched.some((each) => each.option.name === option.name) ? `{${option.name}}` : null);
   });
-  return ['python3', ...scriptWords(program), ...face.words, ...placed, ...positional, ...named, ...words];
+  return [
+    launcherOf(program.script) ?? 'python3',
+    ...scriptWords(program),
+    ...face.words,
+    ...placed,
+    ...positional,
+    ...named,
+    ...words,
+  ];
 }
 
 const word = ({ name, prefix }: Option, value: string): string => `${prefix}${name}=${value}`;
+
+const LAUNCHERS: Readonly<Record<string, string>> = {
+  py: 'python3',
+  sh: 'bash',
+  bash: 'bash',
+  R: 'Rscript',
+  r: 'Rscript',
+  jl: 'julia',
+  pl: 'perl',
+  rb: 'ruby',
+  lua: 'lua',
+  js: 'node',
+  mjs: 'node',
+};
+
+/** What runs a script, by the ending of its name; null: init does not know. */
+export function launcherOf(script: string): string | null {
+  const ending = script.slice(script.lastIndexOf('.') + 1);
+  return Object.hasOwn(LAUNCHERS, ending) ? LAUNCHERS[ending]! : null;
+}
 
 /** A module of a package, which imports from beside itself, starts by its name. */
 function scriptWords({ script, modules }: Program): string[] {

@@ -42,9 +42,23 @@ test('a Python file that is named alone is the program, and the spec lies in thi
 });
 
 test.each([
+  ['train.sh', 'bash train.sh {args}'],
+  ['fit.R', 'Rscript fit.R {args}'],
+  ['fit.jl', 'julia fit.jl {args}'],
+])('the script %s begins by what runs it', (name, command) => {
+  writeFileSync(join(folder, name), '');
+  const { file } = init(join(folder, 'sweep.yaml'), { from: join(folder, name) });
+  expect(parseSpec(file, readFileSync(file, 'utf8'))).toMatchObject({ training: { command } });
+});
+
+test('a notebook that is named alone is told what to do', () => {
+  expect(() => init(join(folder, 'a.ipynb'), {})).toThrow(/nbconvert/);
+});
+
+test.each([
   ['absent.py', /no such file/],
   ['notebook.ipynb', /nbconvert/],
-  ['train.sh', /name its command in training\.command/],
+  ['train.m', /name its command in training\.command/],
 ])('--from %s is told what to do', (from, said) => {
   if (from !== 'absent.py') writeFileSync(join(folder, from), '');
   expect(() => init(join(folder, 'sweep.yaml'), { from: join(folder, from) })).toThrow(said);
