@@ -19,6 +19,7 @@ import { concurrently } from '../storage/concurrently.ts';
 import type { ObjectStore } from '../storage/store.ts';
 import { bestOf } from './best-of.ts';
 import { readManifestLines } from './manifests.ts';
+import { knownPrices } from './prices.ts';
 import { composeReport, type Findings, reportSummary } from './report.ts';
 import type { ResultName } from './results.ts';
 import { sweepObjects } from './sweep-objects.ts';
@@ -133,6 +134,11 @@ export class LiveReport {
     const standing = standingOf(spec, runs);
     const leaderboard = leaderboardOf(spec, sweepId, standing);
     const warmStart = await objects.definition.warmStart(spec);
+    const prices = await knownPrices(
+      this.#services.store,
+      spec,
+      (await objects.definition.recordedSpec())?.deployment ?? null,
+    );
     const untold = await untoldOf(objects, {
       isAnyOpen: waiting > 0 || withResults(runs).length < runs.length,
       done: trainingsWithResults(runs),
@@ -144,12 +150,12 @@ export class LiveReport {
           ...{ sweepId, execution: '', status: 'running', reused: 0 },
           ...{ rounds, records, warmStart },
         }),
-        spec,
         runs,
         standing,
         untold,
+        prices,
       );
-    return { standing, runs, metadata, leaderboard, waiting, curves };
+    return { standing, runs, metadata, leaderboard, waiting, curves, prices };
   }
 
   async #partition(

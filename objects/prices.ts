@@ -1,8 +1,32 @@
+import { type RecordedProfile, regionOfArn } from '../core/aws/deployment.ts';
 import { CorruptObject } from '../core/base/errors.ts';
 import { pricesKey } from '../core/layout/keys.ts';
+import type { KnownPrices } from '../core/money/costs.ts';
 import { type AskedPrices, askedPricesSchema, withAsked } from '../core/money/prices.ts';
+import type { Spec } from '../core/spec/spec.ts';
+import { AccessDenied } from '../storage/errors.ts';
 import { jsonText, readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
+
+/** By which prices a sweep is counted on the machines of a profile: the newest that its stack knows. */
+export async function knownPrices(
+  store: ObjectStore,
+  { compute }: Pick<Spec, 'compute'>,
+  deployment: Pick<RecordedProfile, 'jobDefinition'> | null,
+): Promise<KnownPrices> {
+  const region = deployment === null ? null : regionOfArn(deployment.jobDefinition);
+  const asked =
+    region === null
+      ? null
+      : await new StackPrices(store, region)
+          .readable(() => {})
+          .catch((error: unknown) => {
+            // A person of a stack of an earlier version, which gives nobody the right.
+            if (error instanceof AccessDenied) return null;
+            throw error;
+          });
+  return { own: compute.dollarsPerHour ?? null, asked };
+}
 
 /** `prices/<region>.json`: what AWS told of a region's prices when it was last asked; a budget of dollars counts by them. */
 export class StackPrices {

@@ -1,3 +1,4 @@
+import type { KnownPrices } from '../core/money/costs.ts';
 import { type ReportData, reportData, trialsWithCurves } from '../core/report/data.ts';
 import { REPORT_CURVE_POINTS } from '../core/report/points.ts';
 import { renderReport } from '../core/report/render.ts';
@@ -24,6 +25,7 @@ export interface Findings {
   readonly best: Best | null;
   /** Trials that were planned and have no result yet. */
   readonly waiting?: number;
+  readonly prices: KnownPrices;
   /** Of trainings whose round was not collected yet. */
   readonly curves?: readonly TrialCurve[];
 }

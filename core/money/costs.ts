@@ -3,7 +3,7 @@ import type { CollectedTrial } from '../trial/collected.ts';
 import type { TotalPhases } from '../trial/phases.ts';
 import { type Account, type AccountOptions, accountOf, spentBy, type TrialCost } from './account.ts';
 import { OUTCOMES, type PaidAttempt, paidAttempts } from './attempts.ts';
-import { type PriceBook, priceSchema, pricesBy } from './prices.ts';
+import { type AskedPrices, type PriceBook, priceSchema, pricesBy } from './prices.ts';
 import { type KnownAttempt, killedAttempts } from './starts.ts';
 
 const amount = z.number().nullable();
@@ -53,18 +53,25 @@ interface Wanted {
   readonly untold: Untold;
   /** The id of the best trial; null: there is none. */
   readonly best: string | null;
-  /** Dollars an hour of any machine, where its owner says so. */
-  readonly own: number | null;
+  readonly known: KnownPrices;
 }
 
-/** What trials have cost by list prices, and what each of them has, by id. */
-export function costsOf({ trials, untold, best, own }: Wanted): {
+/** What is known of prices beside the list. */
+export interface KnownPrices {
+  /** Dollars an hour of any machine, where its owner says so. */
+  readonly own: number | null;
+  /** What AWS told of a region; null: nothing. */
+  readonly asked: AskedPrices | null;
+}
+
+/** What trials have cost, and what each of them has, by id. */
+export function costsOf({ trials, untold, best, known }: Wanted): {
   readonly costs: Costs;
   readonly byTrial: ReadonlyMap<string, TrialCost>;
 } {
   const numbers = new Map(trials.map(({ record }) => [record.id, record.trial]));
   const attempts = allAttempts(paidAttempts(trials), untold, numbers);
-  const { trials: each, ...costs } = accountOf(attempts, optionsOf(own, best));
+  const { trials: each, ...costs } = accountOf(attempts, optionsOf(known, best));
   return {
     costs,
     byTrial: new Map(each.map((cost) => [cost.id, cost])),
@@ -73,11 +80,11 @@ export function costsOf({ trials, untold, best, own }: Wanted): {
 
 /** Dollars that these trainings had cost by each of the times (milliseconds since 1970); null where no price is known. */
 export const spendingOf = (
-  { trials, own }: Pick<Wanted, 'trials' | 'own'>,
+  { trials, known }: Pick<Wanted, 'trials' | 'known'>,
   times: readonly number[],
-): number[] | null => spentBy(paidAttempts(trials), optionsOf(own, null), times);
+): number[] | null => spentBy(paidAttempts(trials), optionsOf(known, null), times);
 
-function optionsOf(own: number | null, best: string | null): AccountOptions {
-  const book = (region: string): PriceBook => ({ region, asked: null, own });
+function optionsOf(known: KnownPrices, best: string | null): AccountOptions {
+  const book = (region: string): PriceBook => ({ region, ...known });
   return { price: pricesBy(book), best, slots: () => null };
 }

@@ -1,6 +1,6 @@
 import { canonicalJson, type Json } from '../base/json.ts';
 import { tenths } from '../base/text.ts';
-import type { Costs } from '../money/costs.ts';
+import type { Costs, KnownPrices } from '../money/costs.ts';
 import type { Confirmation } from '../search/confirm.ts';
 import type { ImportanceBasis } from '../search/importance.ts';
 import type { ParameterSpec } from '../space/parameter.ts';
@@ -156,10 +156,12 @@ export interface ReportInput {
   readonly writtenAt: string;
   readonly waiting?: number;
   readonly waves?: number | null;
+  readonly prices?: KnownPrices;
 }
 
 export function reportData(input: ReportInput): ReportData {
   const { spec, leaderboard, metadata, best, runs, curves, logs = [], writtenAt, waiting = 0 } = input;
+  const { prices = { own: spec.compute.dollarsPerHour ?? null, asked: null } } = input;
   const { sweepId, counts, trials, importance = {}, importanceBasis = null } = leaderboard;
   const trust = trustOf({ spec, leaderboard, curves });
   return {
@@ -190,7 +192,7 @@ export function reportData(input: ReportInput): ReportData {
     curves: reportCurves(trials, curves),
     logged: reportLogged(trials, logs, spec.objective.metric),
     failures: metadata.failures,
-    runs: reportRuns(runs, spec.compute.dollarsPerHour ?? null),
+    runs: reportRuns(runs, prices),
     waves: input.waves ?? null,
     provenance: metadata.provenance ?? null,
   };

@@ -1,5 +1,5 @@
 import { tenths } from '../base/text.ts';
-import { spendingOf } from '../money/costs.ts';
+import { type KnownPrices, spendingOf } from '../money/costs.ts';
 import type { CollectedTrial } from '../trial/collected.ts';
 import { counted, type InstanceCounts, instanceText, mostFirst } from '../trial/instance.ts';
 
@@ -57,8 +57,10 @@ interface Run {
   readonly why?: string;
 }
 
-/** `own`: dollars an hour of any machine, where its owner says so. */
-export function reportRuns(trials: readonly CollectedTrial[], own: number | null = null): ReportRuns {
+export function reportRuns(
+  trials: readonly CollectedTrial[],
+  known: KnownPrices = { own: null, asked: null },
+): ReportRuns {
   const stride = Math.ceil(trials.length / REPORT_RUNS);
   const runs = trials
     .filter((_, index) => index % stride === 0)
@@ -68,7 +70,7 @@ export function reportRuns(trials: readonly CollectedTrial[], own: number | null
   const laneOf = laneNamer(runs);
   const lanes = [...new Set(runs.map(laneOf))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const spent = spendingOf(
-    { trials, own },
+    { trials, known },
     runs.map(({ start, seconds }) => start + seconds * 1000),
   );
   const places = new Map(lanes.map((lane, place) => [lane, place]));

@@ -1,7 +1,6 @@
 import { tenths } from '../base/text.ts';
 import type { TrialCost } from '../money/account.ts';
-import { costsOf, type Untold } from '../money/costs.ts';
-import type { Spec } from '../spec/spec.ts';
+import { costsOf, type KnownPrices, type Untold } from '../money/costs.ts';
 import type { CollectedTrial, TrialMetadata } from '../trial/collected.ts';
 import type { RunMetadata } from './run-metadata.ts';
 import type { Standing } from './standing.ts';
@@ -12,14 +11,14 @@ import type { Standing } from './standing.ts';
  */
 export function withCosts(
   metadata: RunMetadata,
-  { compute }: Pick<Spec, 'compute'>,
   collected: readonly CollectedTrial[],
   { ranked }: Pick<Standing, 'ranked'>,
   untold: Untold,
+  known: KnownPrices,
 ): RunMetadata {
   const first = ranked[0]?.record;
   const best = first?.status === 'succeeded' ? first.id : null;
-  const { costs, byTrial } = costsOf({ trials: collected, untold, best, own: compute.dollarsPerHour ?? null });
+  const { costs, byTrial } = costsOf({ trials: collected, untold, best, known });
   return {
     ...metadata,
     costs,

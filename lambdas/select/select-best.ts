@@ -7,6 +7,7 @@ import { limitsMissed } from '../../core/sweep/limits.ts';
 import { failuresOf, leaderboardOf, runMetadataOf, type Standing, standingOf } from '../../core/sweep/standing.ts';
 import { recordOf, trainingsWithResults, withResults } from '../../core/trial/collected.ts';
 import { bestOf } from '../../objects/best-of.ts';
+import { knownPrices } from '../../objects/prices.ts';
 import { composeReport, type Findings } from '../../objects/report.ts';
 import { type SweepObjects, sweepObjects } from '../../objects/sweep-objects.ts';
 import { untoldOf } from '../../objects/untold.ts';
@@ -46,7 +47,7 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
   const { store } = services;
   const { sweepId, round, wave, reused, execution } = input;
   const objects = sweepObjects(store, sweepId);
-  const { spec } = await objects.definition.read();
+  const { spec, deployment } = await objects.definition.read();
   const recorded = await objects.rounds.all();
   const rounds = recorded.slice(0, round + 1);
   const isLast = recorded.length === rounds.length;
@@ -102,8 +103,10 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
     isAnyOpen: isLast && (spec.search.asynchronous === true || withResults(planned).length < planned.length),
     done: trainingsWithResults(planned),
   });
-  const metadata = withCosts(found, spec, collected, standing, untold);
-  if (isLast && collected.length > 0) await publish(services, { spec, rounds, runs: collected, metadata }, standing);
+  const prices = await knownPrices(store, spec, deployment);
+  const metadata = withCosts(found, collected, standing, untold, prices);
+  if (isLast && collected.length > 0)
+    await publish(services, { spec, rounds, runs: collected, metadata, prices }, standing);
   await objects.outcome.putMetadata(metadata);
   // A trial that is still to be trained may turn out best.
   if (status !== 'paused' && decision.decision !== 'wave' && budget === null)

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { attemptsOf } from '../../cli/lookup/costs-of.ts';
+import { resultKey } from '../../core/layout/keys.ts';
 import { accountOf } from '../../core/money/account.ts';
 import { pricesBy } from '../../core/money/prices.ts';
 import { LiveReport } from '../../objects/live-report.ts';
+import { StackPrices } from '../../objects/prices.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type Bench, bench, finish, leave, spec, submitted } from './support.ts';
 
@@ -69,4 +71,29 @@ describe('an attempt that was interrupted', () => {
     expect((await judged(setup)).seconds).toBe(1);
     expect((await counted(setup)).seconds).toBe(1);
   });
+});
+
+test('costs are counted by what AWS last told the stack, in facts.json and in the report alike', async () => {
+  const setup = bench();
+  const { gpu } = setup.world.profiles;
+  const jobDefinition = 'arn:aws:batch:us-east-1:123456789012:job-definition/gpu:1';
+  setup.world.profiles['gpu'] = { ...gpu!, jobDefinition };
+  const planned = await setup.plan(spec({ trials: 1 }));
+  const [trial] = await submitted(setup, planned);
+  await leave(setup, 'sweep-1', trial!, 0.5);
+  const key = resultKey('sweep-1', trial!.id, 3);
+  const result = JSON.parse((await setup.store.get(key))!.body.toString());
+  const instance = { type: 'g5.xlarge', purchase: 'on-demand', zone: 'us-east-1a' };
+  await setup.store.put(key, JSON.stringify({ ...result, facts: { ...result.facts, instance } }));
+  const services = { store: setup.store, now: () => '2026-01-01T00:00:00.000Z' };
+  const spent = async () => (await new LiveReport(services, 'sweep-1').summary())!.runs.spent![0]!;
+  const byList = await spent();
+  const onDemand = { 'g5.xlarge': { dollars: 0.503, asOf: '2026-11-28' } };
+  await new StackPrices(setup.store, 'us-east-1').add({ region: 'us-east-1', onDemand, spot: {} });
+  const told = [{ dollars: 0.503, kind: 'asked', asOf: '2026-11-28', region: 'us-east-1' }];
+  expect((await live(setup)).prices).toEqual(told);
+  await finish(setup, planned);
+  expect((await judged(setup)).prices).toEqual(told);
+  // Half the list price, and what lies beside a machine.
+  expect((await spent()) / byList).toBeCloseTo(0.5, 1);
 });

@@ -108,7 +108,13 @@ export function makeSweep(made: MadeSweep) {
     records: collected.map(recordOf),
     warmStart: null,
   });
-  const metadata = withCosts(facts, spec, collected, standing, { noted: [], open: [] });
+  const metadata = withCosts(
+    facts,
+    collected,
+    standing,
+    { noted: [], open: [] },
+    { own: spec.compute.dollarsPerHour ?? null, asked: null },
+  );
   const [winner] = leaderboard.trials;
   const { stopped } = made;
   return {

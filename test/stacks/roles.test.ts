@@ -234,6 +234,7 @@ const TABLES: readonly Table[] = [
     may: [
       ['kms:Decrypt', KEY, THROUGH_S3],
       ['kms:GenerateDataKey', KEY, THROUGH_S3],
+      ['s3:GetObject', store('prices/eu-west-1.json')],
       ['s3:PutObject', store('sweeps/digits-1/leaderboard.json')],
       ['s3:DeleteObject', store('sweeps/digits-1/trials/a/1/model/m.pt')],
       ['s3:DeleteObject', store('sweeps/digits-1/lock.json')],
