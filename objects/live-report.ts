@@ -1,3 +1,4 @@
+import type { Untold } from '../core/money/costs.ts';
 import type { ReportData } from '../core/report/data.ts';
 import { isWholePage } from '../core/report/render.ts';
 import { isOfNumbers, type Partition, partitionsOf } from '../core/search/partitions.ts';
@@ -13,19 +14,20 @@ import {
   recordOf,
   type TrialCurve,
   trainingsWithResults,
-  withResults,
 } from '../core/trial/collected.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import type { ObjectStore } from '../storage/store.ts';
+import type { InterruptedAttempt } from './attempts.ts';
 import { bestOf } from './best-of.ts';
 import { readManifestLines } from './manifests.ts';
 import { knownPrices } from './prices.ts';
 import { composeReport, type Findings, reportSummary } from './report.ts';
 import type { ResultName } from './results.ts';
-import { sweepObjects } from './sweep-objects.ts';
+import { type SweepObjects, sweepObjects } from './sweep-objects.ts';
 import { untoldOf } from './untold.ts';
 
 const AT_ONCE = 32;
+const LISTED_MS = 60_000;
 
 interface ReportServices {
   readonly store: ObjectStore;
@@ -47,6 +49,7 @@ export class LiveReport {
   readonly #sweepId: string;
   /** By trial id and epochs. */
   readonly #results = new Map<string, KnownResult>();
+  #listed: { readonly at: number; readonly stopped: readonly InterruptedAttempt[] } | null = null;
 
   constructor(services: ReportServices, sweepId: string) {
     this.#services = services;
@@ -139,10 +142,6 @@ export class LiveReport {
       spec,
       (await objects.definition.recordedSpec())?.deployment ?? null,
     );
-    const untold = await untoldOf(objects, {
-      isAnyOpen: waiting > 0 || withResults(runs).length < runs.length,
-      done: trainingsWithResults(runs),
-    });
     const metadata =
       judged ??
       withCosts(
@@ -152,10 +151,24 @@ export class LiveReport {
         }),
         runs,
         standing,
-        untold,
+        await this.#untold(objects, runs, waiting),
         prices,
       );
     return { standing, runs, metadata, leaderboard, waiting, curves, prices };
+  }
+
+  async #untold(objects: SweepObjects, runs: readonly CollectedTrial[], waiting: number): Promise<Untold> {
+    const done = trainingsWithResults(runs);
+    const attempts = { allInterruptions: () => this.#stopped(objects) };
+    return untoldOf({ ...objects, attempts }, { isAnyOpen: waiting > 0 || done.length < runs.length, done });
+  }
+
+  /** Listed once a minute: there may be many objects beside them, and who watches a sweep asks every few seconds. */
+  async #stopped({ attempts }: SweepObjects): Promise<readonly InterruptedAttempt[]> {
+    const now = Date.parse(this.#services.now());
+    const isOld = this.#listed === null || Math.abs(now - this.#listed.at) >= LISTED_MS;
+    if (isOld) this.#listed = { at: now, stopped: await attempts.allInterruptions() };
+    return this.#listed!.stopped;
   }
 
   async #partition(

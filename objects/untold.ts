@@ -1,7 +1,13 @@
 import { openAttempts } from '../core/money/attempts.ts';
 import type { Untold } from '../core/money/costs.ts';
+import type { InterruptedAttempt } from './attempts.ts';
 import type { ResultName } from './results.ts';
 import type { SweepObjects } from './sweep-objects.ts';
+
+interface Noting {
+  readonly attempts: { allInterruptions(): Promise<readonly InterruptedAttempt[]> };
+  readonly budget: Pick<SweepObjects['budget'], 'attempts'>;
+}
 
 interface Trainings {
   /** Whether any may have been begun and have no result; else no attempt is looked for. */
@@ -14,7 +20,7 @@ interface Trainings {
 
 /** What was paid for in a sweep and no result tells of. */
 export async function untoldOf(
-  { attempts, budget }: Pick<SweepObjects, 'attempts' | 'budget'>,
+  { attempts, budget }: Noting,
   { isAnyOpen, done, numbers = new Map() }: Trainings,
 ): Promise<Untold> {
   const [noted, stopped] = await Promise.all([budget.attempts(), isAnyOpen ? attempts.allInterruptions() : []]);

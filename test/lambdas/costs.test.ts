@@ -60,6 +60,22 @@ describe('an attempt that was interrupted', () => {
     expect((await counted(setup)).secondsBy.interrupted).toBe(10);
   });
 
+  test('is looked for once a minute in the live report, whoever asks how often', async () => {
+    const setup = bench();
+    const planned = await setup.plan(spec({ trials: 2 }, dollarASecond));
+    const [first, second] = await submitted(setup, planned);
+    let now = '2026-01-01T00:00:00.000Z';
+    const report = new LiveReport({ store: setup.store, now: () => now }, 'sweep-1');
+    const interrupted = async () => (await report.known())!.metadata.costs!.secondsBy.interrupted;
+    await interrupt(setup, first!.id, 3);
+    expect(await interrupted()).toBe(10);
+    await interrupt(setup, second!.id, 3);
+    now = '2026-01-01T00:00:59.000Z';
+    expect(await interrupted()).toBe(10);
+    now = '2026-01-01T00:01:00.000Z';
+    expect(await interrupted()).toBe(20);
+  });
+
   test('of which a result tells counts no second time', async () => {
     const setup = bench();
     const planned = await setup.plan(spec({ trials: 2 }, dollarASecond));
