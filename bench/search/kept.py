@@ -22,15 +22,15 @@ def version_of(method):
     return hashlib.sha256(code).hexdigest()[:12]
 
 
-def read(jobs):
-    """Results of the jobs that are kept, by job."""
+def read(jobs, version=None):
+    """Results of the jobs that are kept, by job: of this version, or each of its method's own."""
     wanted = set(jobs)
     results = {}
     if FILE.exists():
         for line in FILE.read_text().splitlines():
             entry = json.loads(line)
             job = tuple(entry["job"])
-            if job in wanted and entry["version"] == version_of(job[1]):
+            if job in wanted and entry["version"] == (version or version_of(job[1])):
                 results[job] = entry["result"]
     return results
 

@@ -1,7 +1,7 @@
 """Searches compared on the tasks of tasks.py, by what they find for a budget of trials in rounds.
 
-    python run.py [--rounds 4] [--width 16] [--noise] [--seeds 20] [--gp-seeds 3] [--tasks NAME,..] [--methods NAME,..]
-                  [--processes 2] [--only-kept] [--development]
+    python run.py [--rounds 4] [--width 16] [--noise] [--seeds 20] [--first-seed 0] [--gp-seeds 3] [--tasks NAME,..]
+                  [--methods NAME,..] [--processes 2] [--only-kept] [--development] [--against VERSION]
 
 The measure of one search on one task with one seed: how many random trials it takes, on average, until one is as good
 as what the search ended with (by true values), divided by the trials it spent. Reported: the geometric mean over tasks
@@ -11,7 +11,9 @@ lies wholly below random search's. The first row of a table is the most that can
 
 Each search is kept in .cache/results.jsonl by task, method, seed, budget and the version of what made it (core's
 proposals by the digest of their files, peers by Optuna's version), so that a run that was interrupted goes on, and only
-what changed is done again. --only-kept prints the tables of what is kept and searches nothing.
+what changed is done again. --only-kept prints the tables of what is kept and searches nothing. --against compares
+`bayesian` with an earlier version of it, on the pairs of task and seed that are kept of both, with a 95 % interval
+(bootstrap over the pairs).
 """
 
 import argparse
@@ -59,9 +61,10 @@ def search(task, method, seed, rounds, width, noisy):
 
 def work(job):
     name, method, seed, rounds, width, noisy = job
-    import torch
+    if method == "optuna-gp":
+        import torch
 
-    torch.set_num_threads(1)
+        torch.set_num_threads(1)
     return job, search(load_task(name), method, seed, rounds, width, noisy)
 
 
@@ -79,6 +82,7 @@ def below_random(ours, randoms, rng):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--gp-seeds", type=int, default=3, help="Optuna's GP takes half a minute a search and more")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--width", type=int, default=16)
@@ -88,6 +92,7 @@ def main():
     parser.add_argument("--methods", default="bayesian,sobol,random,optuna-tpe,optuna-cmaes,optuna-qmc,optuna-gp")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only-kept", action="store_true", help="search nothing; tables of what is kept")
+    parser.add_argument("--against", help="a version of bayesian, as an earlier run named it")
     options = parser.parse_args()
     parts = options.tasks.split(",")
     module = development if options.development else unseen
@@ -97,10 +102,10 @@ def main():
     # Seed by seed, so that what is kept of an interrupted run can be compared.
     jobs = [
         (name, method, seed, *budget)
-        for seed in range(options.seeds)
+        for seed in range(options.first_seed, options.first_seed + options.seeds)
         for method in methods
         for name in names
-        if method != "optuna-gp" or seed < options.gp_seeds
+        if method != "optuna-gp" or seed < options.first_seed + options.gp_seeds
     ]
     results = kept.read(jobs)
     missing = [] if options.only_kept else [job for job in jobs if job not in results]
@@ -109,7 +114,7 @@ def main():
             job, result = future.result()
             kept.add(job, result)
             results[job] = result
-    seeds = max((job[2] + 1 for job in results), default=0)
+    seeds = len({job[2] for job in results})
     print(f"{options.rounds} rounds of {options.width}, {seeds} seeds{', noisy labels' if options.noise else ''}")
     by_method = {method: {} for method in methods}
     for (name, method, seed, *_), result in results.items():
@@ -120,6 +125,28 @@ def main():
             for method, found in by_method.items()
         }
         print_kinds(" and ".join(kinds), of_kinds, options.rounds * options.width)
+    if "bayesian" in methods:
+        print(f"\nbayesian is version {kept.version_of('bayesian')}")
+    if options.against:
+        earlier = kept.read([job for job in jobs if job[1] == "bayesian"], options.against)
+        print_against([(results[job], before) for job, before in earlier.items() if job in results])
+
+
+def print_against(pairs):
+    if not pairs:
+        print("no search is kept of both versions")
+        return
+    gains = np.array([np.log(now["ratio"] / before["ratio"]) for now, before in pairs])
+    means = np.random.default_rng(0).choice(gains, (2000, len(gains))).mean(1)
+    low, high = np.exp(np.quantile(means, [0.025, 0.975]))
+    better = 100 * np.mean([better_than(now, before) for now, before in pairs])
+    times = f"{np.exp(np.mean(gains)):.2f} times as much as then ({low:.2f} to {high:.2f})"
+    print(f"{times}, better in {better:.0f} % of {len(pairs)} pairs")
+
+
+def better_than(own, peer):
+    """A tie counts half."""
+    return 0.5 if abs(own["truth"] - peer["truth"]) < 1e-12 else float(own["truth"] > peer["truth"])
 
 
 def print_kinds(title, by_method, trials):
@@ -138,7 +165,7 @@ def print_kinds(title, by_method, trials):
         if not own:
             continue
         scores = [
-            0.5 if abs(own[pair]["truth"] - peer["truth"]) < 1e-12 else float(own[pair]["truth"] > peer["truth"])
+            better_than(own[pair], peer)
             for pair, peer in by_method.get("optuna-tpe", {}).items()
             if pair in own and method != "optuna-tpe"
         ]
