@@ -11,6 +11,7 @@ import {
   variablesRead,
 } from './configuration.ts';
 import { dataclassInterface, huggingFaceInterface, lightningInterface } from './dataclasses.ts';
+import { docoptInterface } from './docopt.ts';
 import { abslInterface, clickInterface, fireInterface, typerInterface } from './functions.ts';
 import { lastResorts, type MetricFound, metricsOf } from './metrics.ts';
 import { type Module, moduleOf } from './module.ts';
@@ -103,6 +104,7 @@ function interfaceOf(modules: readonly Module[], configs: readonly ConfigFile[])
     clickInterface(modules),
     abslInterface(modules),
     dataclassInterface(modules),
+    docoptInterface(modules),
     argparseInterface(modules),
     globalsInterface(modules),
     omegaInterface(modules, configs),

@@ -98,6 +98,43 @@ flags.mark_flags_as_required(['workdir', 'env'])
   expect(text).toContain('TO DO: --env (train.py:5) has no default; add --env=... to the command.');
 });
 
+test('docopt: what its help says', () => {
+  const { spec, command, text } = drafted({
+    'train.py': `"""Train a net.
+
+Usage:
+  train.py fit <corpus> [--lr=<lr>] [options]
+  train.py predict <model>
+  train.py (-h | --help)
+
+Options:
+  --lr=<lr>               Learning rate [default: 0.01].
+  -u N, --hidden-units N  Width [default: 64].
+  --epochs=<n>            Epochs [default: 5].
+  --optimizer=<name>      How [default: adam].
+  -v --verbose            Say more.
+"""
+from docopt import docopt
+args = docopt(__doc__)
+`,
+  });
+  expect(spec.search.space).toEqual({
+    lr: { min: 0.001, max: 0.1, scale: 'log', type: 'float' },
+    'hidden-units': [32, 64, 128],
+  });
+  expect([command, spec.training.epochs]).toEqual(['python3 train.py fit --epochs={EPOCHS} {args}', 5]);
+  expect(text).toContain('TO DO: CORPUS (train.py:3) has no default; add ... to the command.');
+  expect(text).toContain('lr: { min: 0.001, max: 0.1, scale: log } # train.py:9, default 0.01');
+});
+
+test('what Keras prints of held-out data while it trains comes before the test at the end', () => {
+  const program = (fit: string) =>
+    `import keras\nmodel.compile(metrics=["accuracy"])\nmodel.fit(x, y, validation_split=0.1${fit})\nprint("Test accuracy:", score)\n`;
+  const metricOf = (fit: string) => drafted({ 'train.py': program(fit) }, 'train.py').spec.objective.metric;
+  expect(metricOf('')).toBe('val_accuracy');
+  expect(metricOf(', verbose=0')).toBe('test_accuracy');
+});
+
 test('arguments of which there may be none are not asked for', () => {
   const { text } = drafted({
     'train.py': `${ARGPARSE}parser.add_argument("opts", nargs=argparse.REMAINDER)\nparser.add_argument("more", nargs="*")\n`,
