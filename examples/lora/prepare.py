@@ -1,9 +1,12 @@
 """Makes data/: chats about sums, and a tiny model to start from, of random weights. A real model's folder goes there
-instead, with its tokenizer.
+instead, with its tokenizer. The folder appears whole, by a rename, and is left alone when it is there already.
 """
 
 import json
+import os
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
@@ -27,9 +30,9 @@ def tokenizer() -> PreTrainedTokenizerFast:
     return made
 
 
-def main() -> None:
+def write(data: Path) -> None:
     made = tokenizer()
-    made.save_pretrained(DATA / "model")
+    made.save_pretrained(data / "model")
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=len(made),
@@ -41,13 +44,24 @@ def main() -> None:
         eos_token_id=made.eos_token_id,
         bos_token_id=None,
     )
-    LlamaForCausalLM(config).save_pretrained(DATA / "model")
+    LlamaForCausalLM(config).save_pretrained(data / "model")
     chats = [
         [{"role": "user", "content": f"{a}+{b}?"}, {"role": "assistant", "content": str(a + b)}]
         for a in range(30)
         for b in range(30)
     ]
-    (DATA / "chats.jsonl").write_text("".join(json.dumps({"messages": chat}) + "\n" for chat in chats))
+    (data / "chats.jsonl").write_text("".join(json.dumps({"messages": chat}) + "\n" for chat in chats))
+
+
+def main() -> None:
+    if DATA.exists():
+        print(f"{DATA} is there already", file=sys.stderr)
+        return
+    # Beside it, so that the rename stays on one file system; hidden, so that nothing takes it for data.
+    with TemporaryDirectory(prefix=".data-", dir=DATA.parent) as folder:
+        write(Path(folder, "data"))
+        os.rename(Path(folder, "data"), DATA)
+    print(f"wrote {DATA}", file=sys.stderr)
 
 
 if __name__ == "__main__":
