@@ -49,11 +49,26 @@ function castIn(tokens: readonly Token[]): Option['type'] | null {
   return cast === 'int' ? 'integer' : cast === 'float' ? 'float' : null;
 }
 
-/** Constants at the top of a script, as notebooks have them. The program does not read them from anywhere yet. */
+/** Files and classes of nothing but settings. */
+const OF_SETTINGS = /conf|cfg|param|setting|args|hyper|const|option/i;
+
+/** What is set at the top of a script, as in notebooks, or in a class or file of settings. */
+function settingsSet(modules: readonly Module[]): { module: Module; name: string; tokens: readonly Token[] }[] {
+  return modules.flatMap((module, index) => {
+    const isRead = index === 0 || OF_SETTINGS.test(module.file);
+    const top = isRead ? [...module.constants] : [];
+    const fields = module.classes
+      .filter(({ name }) => OF_SETTINGS.test(name))
+      .flatMap((each) =>
+        each.fields.flatMap(({ name, fallback }) => (fallback === null ? [] : [[name, fallback] as const])),
+      );
+    return [...top, ...fields].map(([name, tokens]) => ({ module, name, tokens }));
+  });
+}
+
+/** Constants. The program does not read them from anywhere yet. */
 export function constantsInterface(modules: readonly Module[]): Interface | null {
-  const [module] = modules;
-  if (module === undefined) return null;
-  const constants = [...module.constants].flatMap(([name, tokens]): Constant[] => {
+  const constants = settingsSet(modules).flatMap(({ module, name, tokens }): Constant[] => {
     const value = literalOf(tokens, module.constants);
     if (typeof value !== 'number') return [];
     const place = placeIn(module, tokens[0]?.line ?? 0);
@@ -68,8 +83,8 @@ export function constantsInterface(modules: readonly Module[]): Interface | null
     options: constants.map(({ option }) => option),
     notes: [],
     toDo: [
-      `Make ${module.file} read what it sets itself, after import os: ${constants.map(readOf).join(', ')}. Until then every trial trains the same.`,
-      ...(module.text.includes('get_ipython(')
+      `Make the program read what it sets itself, after import os: ${constants.map(readOf).join(', ')}. Until then every trial trains the same.`,
+      ...(modules.some(({ text }) => text.includes('get_ipython('))
         ? ['It calls get_ipython(), which only IPython has: remove those lines, or begin the command with ipython.']
         : []),
     ],

@@ -1,4 +1,5 @@
 import { wandbSummaryPattern } from '../../core/spec/pattern-text.ts';
+import { boostingMetrics } from './boosting.ts';
 import type { Module } from './module.ts';
 import { placeIn } from './option.ts';
 import { goalFor, printedMetrics, scoreOf } from './printed.ts';
@@ -108,8 +109,9 @@ function addTrainer(module: Module, add: Add): void {
 
 /** Keras prints what it was compiled with after each epoch; of W&B's keys the end of its output tells. */
 export function lastResorts(modules: readonly Module[]): MetricFound[] {
-  return modules.flatMap((module) =>
-    module.calls.flatMap((call): MetricFound[] => {
+  return modules.flatMap((module) => [
+    ...boostingMetrics(module),
+    ...module.calls.flatMap((call): MetricFound[] => {
       if (
         /(^|\.)compile$/.test(call.callee) &&
         /keras/.test(module.text) &&
@@ -140,5 +142,5 @@ export function lastResorts(modules: readonly Module[]): MetricFound[] {
             ],
       );
     }),
-  );
+  ]);
 }

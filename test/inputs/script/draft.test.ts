@@ -98,6 +98,44 @@ flags.mark_flags_as_required(['workdir', 'env'])
   expect(text).toContain('TO DO: --env (train.py:5) has no default; add --env=... to the command.');
 });
 
+test('settings in a class, or in a file of them, are constants, too', () => {
+  const { spec, text } = drafted({
+    'train.py':
+      'import config\nfrom data import x\nclass Config:\n    batch_size = 64\n    epochs = 4\nclass Net:\n    dropout = 0.1\nmodel.fit()\n',
+    'config.py': 'lr = 0.01\n',
+    'data.py': 'width = 64\nx = 1\n',
+  });
+  expect(Object.keys(spec.search.space).sort()).toEqual(['batch_size', 'lr']);
+  expect(spec.training.epochs).toBe(4);
+  expect(text.replaceAll('\n# ', ' ')).toContain('lr = float(os.environ.get("LR", 0.01)) (config.py:1)');
+});
+
+test.each([
+  [
+    'XGBoost',
+    'xgb.train({"eval_metric": "auc"}, d, 9, [(d, "train"), (v, "eval")])',
+    ['valid_auc', 'eval-auc:{number}', 'maximize'],
+  ],
+  [
+    "XGBoost's classifier",
+    'XGBClassifier(eval_metric=["error", "logloss"]).fit(x, y, eval_set=[(x, y), (a, b)])',
+    ['valid_logloss', 'validation_1-logloss:{number}', 'minimize'],
+  ],
+  [
+    'LightGBM',
+    'lgb.train({"metric": "binary_logloss"}, d, valid_sets=[v])',
+    ['valid_binary_logloss', "valid_[0-9]+'s binary_logloss: {number}", 'minimize'],
+  ],
+  [
+    'LightGBM with names',
+    'lgb.train({"metric": ["auc"]}, d, valid_sets=[d, v], valid_names=["train", "held"])',
+    ['valid_auc', "held's auc: {number}", 'maximize'],
+  ],
+])('what %s prints by itself is read', (_, call, expected) => {
+  const { objective } = drafted({ 'train.py': `${call}\n` }, 'train.py').spec;
+  expect([objective.metric, objective.pattern, objective.goal]).toEqual(expected);
+});
+
 test('docopt: what its help says', () => {
   const { spec, command, text } = drafted({
     'train.py': `"""Train a net.
