@@ -130,7 +130,9 @@ function ofNumber({ name, type, fallback }: Option): Values | null {
     if (share !== undefined) return guess(value === 0 ? share[1].replace(/min: [0-9.]+/, 'min: 0.0') : share[1]);
     const log = LOG.find(([pattern]) => pattern.test(plain));
     if (log === undefined) return null;
-    const [low, high] = value !== null && value > 0 ? [value / 10, value * 10] : [log[1], log[2]];
+    const [low, most] = value !== null && value > 0 ? [value / 10, value * 10] : [log[1], log[2]];
+    // Of XGBoost's the documented range is 0 to 1.
+    const high = plain === 'eta' && low < 1 ? Math.min(1, most) : most;
     return guess(`{ min: ${floatOf(low)}, max: ${floatOf(high)}, scale: log }`);
   }
   if (DOUBLED.test(plain)) {

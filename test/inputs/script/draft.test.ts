@@ -136,6 +136,11 @@ test.each([
   expect([objective.metric, objective.pattern, objective.goal]).toEqual(expected);
 });
 
+test('an eta, of which 1 is the most, is not searched above', () => {
+  const { spec } = drafted({ 'train.py': 'p.add_argument("--eta", type=float, default=0.3)\n' }, 'train.py');
+  expect(spec.search.space['eta']).toMatchObject({ min: 0.03, max: 1 });
+});
+
 test('docopt: what its help says', () => {
   const { spec, command, text } = drafted({
     'train.py': `"""Train a net.
