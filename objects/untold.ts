@@ -1,7 +1,7 @@
 import { openAttempts } from '../core/money/attempts.ts';
 import type { Untold } from '../core/money/costs.ts';
+import type { Training } from '../core/trial/collected.ts';
 import type { InterruptedAttempt } from './attempts.ts';
-import type { ResultName } from './results.ts';
 import type { SweepObjects } from './sweep-objects.ts';
 
 interface Noting {
@@ -13,7 +13,7 @@ interface Trainings {
   /** Whether any may have been begun and have no result; else no attempt is looked for. */
   readonly isAnyOpen: boolean;
   /** Those that have a result. */
-  readonly done: readonly ResultName[];
+  readonly done: readonly Training[];
   /** Numbers of the trials, by id, as far as they are known. */
   readonly numbers?: ReadonlyMap<string, number>;
 }
@@ -28,4 +28,4 @@ export async function untoldOf(
   return { noted, open: openAttempts(stopped, (training) => names.has(nameOf(training)), numbers) };
 }
 
-const nameOf = ({ trialId, epochs }: ResultName): string => `${trialId}.${epochs}`;
+const nameOf = ({ trialId, epochs }: Training): string => `${trialId}.${epochs}`;

@@ -1,5 +1,4 @@
-import type { ResultName } from '../layout/keys.ts';
-import { type CollectedTrial, collect } from '../trial/collected.ts';
+import { type CollectedTrial, collect, type Training } from '../trial/collected.ts';
 import type { Instance } from '../trial/instance.ts';
 import { type Interruption, SPOT_TAKEN_BACK } from '../trial/interruption.ts';
 import type { Phases } from '../trial/phases.ts';
@@ -60,7 +59,7 @@ export const interruptedAttempts = (trial: number, id: string, all: readonly Int
 /** The attempts that were told to stop at trainings without a result, which would tell of them. `numbers`: of trials, by id. */
 export const openAttempts = (
   stopped: readonly { readonly trialId: string; readonly interruption: Interruption }[],
-  hasResult: (training: ResultName) => boolean,
+  hasResult: (training: Training) => boolean,
   numbers: ReadonlyMap<string, number>,
 ): PaidAttempt[] =>
   stopped.flatMap(({ trialId, interruption }) =>

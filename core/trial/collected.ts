@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { ResultName } from '../layout/keys.ts';
 import type { Curve } from './curve.ts';
 import type { EpochWarning } from './epoch-warnings.ts';
 import type { Failure } from './failure.ts';
@@ -167,8 +166,14 @@ export const wholeSeconds = ({
 }: Pick<TrialMetadata, 'seconds' | 'attemptNumber' | 'interrupted'>): number | undefined =>
   attemptNumber === 1 && interrupted.length === 0 && seconds !== null ? seconds : undefined;
 
+/** A trial and the budget that it is trained for: what a result is of. */
+export interface Training {
+  readonly trialId: string;
+  readonly epochs: number;
+}
+
 /** The trainings that have a result. */
-export const trainingsWithResults = (collected: readonly CollectedTrial[]): ResultName[] =>
+export const trainingsWithResults = (collected: readonly CollectedTrial[]): Training[] =>
   withResults(collected).map(({ record: { id: trialId, epochs } }) => ({ trialId, epochs }));
 
 export const recordOf = ({ record }: CollectedTrial): TrialRecord => record;
