@@ -6,11 +6,12 @@ import { type RoundRecord, roundRecordSchema, type ShardRecord, shardRecord } fr
 import { type CollectedTrial, curvesSchema, partitionSchema, type TrialCurve } from '../core/trial/collected.ts';
 import {
   decodeManifest,
-  encodeManifest,
   MAX_SHARD,
+  type Manifest,
   type ManifestTrial,
   manifestReference,
   type Share,
+  trialsIn,
 } from '../core/trial/manifest.ts';
 import { type Medians, mediansSchema } from '../core/trial/median.ts';
 import { jsonText, readJson } from '../storage/json.ts';
@@ -70,11 +71,9 @@ export class Rounds {
     return trials;
   }
 
-  /** @param trials each as `trialText` has it */
-  async putShard(round: number, shard: number, trials: readonly string[]): Promise<ShardRecord> {
-    const manifest = encodeManifest(trials);
+  async putShard(round: number, shard: number, manifest: Manifest): Promise<ShardRecord> {
     await this.#store.put(keys.shardKey(this.#sweepId, round, shard), manifest.bytes, { durable: true });
-    return shardRecord(manifest, trials.length);
+    return shardRecord(manifest, trialsIn(manifest));
   }
 
   /** What a job is given as SWEEP_MANIFEST. */

@@ -4,18 +4,10 @@ import { manifestReference } from '../trial/manifest.ts';
 import type { RoundRecord } from './rounds.ts';
 
 /** Cuts a list into consecutive pieces of at most `length`. */
-export const chunk = <T>(items: readonly T[], length: number): T[][] => [...chunks(items, length)];
-
-/** The same, a piece at a time, of items that are made as they are read. */
-export function* chunks<T>(items: Iterable<T>, length: number): Generator<T[]> {
-  let piece: T[] = [];
-  for (const item of items) {
-    if (piece.push(item) < length) continue;
-    yield piece;
-    piece = [];
-  }
-  if (piece.length > 0) yield piece;
-}
+export const chunk = <T>(items: readonly T[], length: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / length) }, (_, index) =>
+    items.slice(index * length, (index + 1) * length),
+  );
 
 /**
  * One aggregate Lambda's share of a round: `count` lines from line `first` of one shard's manifest. Of an asynchronous

@@ -172,20 +172,30 @@ export function firstContinuous(space: Space): string | null {
 }
 
 /** The point's canonical JSON: one text a point, whatever the order of keys. */
-export function pointKey(parameters: Parameters): string {
-  if (parameters !== latest.parameters) {
-    // JSON.stringify takes a third of the time: a large sweep needs a million.
-    const key = isCanonical(parameters) ? JSON.stringify(parameters) : canonicalJson(parameters);
-    latest = { parameters, key };
-  }
-  return latest.key;
+export const pointKey = (parameters: Parameters): string => textsOf(parameters).key;
+
+/** The point as JSON.stringify writes it. */
+export const pointText = (parameters: Parameters): string => textsOf(parameters).text;
+
+interface PointTexts {
+  readonly parameters: Parameters;
+  readonly key: string;
+  readonly text: string;
 }
 
-/** A plan asks for each point's key several times in a row: whether it is new, for its id, and for its line. */
-let latest: { readonly parameters: Parameters; readonly key: string } = { parameters: {}, key: '{}' };
+/** A plan asks for each point's texts several times in a row: whether it is new, for its id, and for its line. */
+let latest: PointTexts = { parameters: {}, key: '{}', text: '{}' };
+
+function textsOf(parameters: Parameters): PointTexts {
+  if (parameters !== latest.parameters) {
+    const text = JSON.stringify(parameters);
+    latest = { parameters, key: isCanonical(parameters) ? text : canonicalJson(parameters), text };
+  }
+  return latest;
+}
 
 /** Whether JSON.stringify writes the point as canonical JSON: names in order, and no objects among the values. */
-export function isCanonical(parameters: Parameters): boolean {
+function isCanonical(parameters: Parameters): boolean {
   let before = '';
   for (const name of Object.keys(parameters)) {
     const value = parameters[name];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { CorruptObject } from '../base/errors.ts';
 import { type Json, jsonSchema } from '../base/json.ts';
-import { isCanonical, type Parameters, pointKey } from '../space/space.ts';
+import { type Parameters, pointText } from '../space/space.ts';
 
 /** The largest array that AWS Batch takes: https://docs.aws.amazon.com/batch/latest/userguide/array_jobs.html */
 export const MAX_SHARD = 10_000;
@@ -38,25 +38,68 @@ export interface Manifest {
 }
 
 /** The manifest of trials, each as `trialText` has it. */
-export function encodeManifest(lines: readonly string[]): Manifest {
-  const longest = lines.reduce((most, line) => Math.max(most, Buffer.byteLength(line)), 0);
-  // Two bytes around each line (`[` or a space, `,` or `]`) and the newline.
-  const width = longest + 3;
-  // Written once, as bytes: a million trials' texts, joined and encoded, take most of the time that a plan takes.
-  const bytes = Buffer.alloc(lines.length * width, ' ');
-  lines.forEach((line, i) => {
-    if (i === 0) bytes.write('[');
-    bytes.write(line, i * width + 1);
-    bytes.write(i === lines.length - 1 ? ']\n' : ',\n', (i + 1) * width - 2);
-  });
-  return { bytes, width };
+export function encodeManifest(lines: Iterable<string>): Manifest {
+  const all = new Lines();
+  for (const line of lines) all.add(line);
+  return all.manifest();
 }
 
-/** A trial as JSON: what JSON.stringify would write, but the text of a point that was just made is known. */
+/** The manifests of trials in turn, MAX_SHARD of them each, the last one fewer. Of those being read one's bytes are in memory. */
+export function* encodedManifests(trials: Iterable<ManifestTrial>): Generator<Manifest> {
+  const lines = new Lines();
+  for (const trial of trials) {
+    lines.add(trialText(trial));
+    if (lines.count === MAX_SHARD) yield lines.manifest();
+  }
+  if (lines.count > 0) yield lines.manifest();
+}
+
+/** How many trials a manifest is of. */
+export const trialsIn = ({ bytes, width }: Manifest): number => bytes.length / width;
+
+/** Lines that become a manifest: their bytes, since a million texts that wait for theirs keep the garbage collector busy. */
+class Lines {
+  #bytes = Buffer.allocUnsafe(4096);
+  #end = 0;
+  readonly #ends: number[] = [];
+
+  get count(): number {
+    return this.#ends.length;
+  }
+
+  add(line: string): void {
+    // Each unit of a text takes at most three bytes.
+    const most = this.#end + 3 * line.length;
+    if (most > this.#bytes.length) {
+      const grown = Buffer.allocUnsafe(2 * most);
+      this.#bytes.copy(grown, 0, 0, this.#end);
+      this.#bytes = grown;
+    }
+    this.#end += this.#bytes.write(line, this.#end);
+    this.#ends.push(this.#end);
+  }
+
+  /** The manifest of the lines so far; none is left. */
+  manifest(): Manifest {
+    const starts = [0, ...this.#ends];
+    // Two bytes around each line (`[` or a space, `,` or `]`) and the newline.
+    const width = this.#ends.reduce((most, end, i) => Math.max(most, end - starts[i]!), 0) + 3;
+    const bytes = Buffer.alloc(this.count * width, ' ');
+    this.#ends.forEach((end, i) => {
+      this.#bytes.copy(bytes, i * width + 1, starts[i]!, end);
+      bytes.write(i === this.count - 1 ? ']\n' : ',\n', (i + 1) * width - 2);
+    });
+    bytes.write('[');
+    this.#ends.length = 0;
+    this.#end = 0;
+    return { bytes, width };
+  }
+}
+
+/** A trial as JSON, as JSON.stringify would write it. */
 export function trialText({ trial, id, epochs, parameters, seed, confirms }: ManifestTrial): string {
-  const point = isCanonical(parameters) ? pointKey(parameters) : JSON.stringify(parameters);
   const again = `${seed === undefined ? '' : `,"seed":${seed}`}${confirms === undefined ? '' : `,"confirms":${confirms}`}`;
-  return `{"trial":${trial},"id":"${id}","epochs":${epochs},"parameters":${point}${again}}`;
+  return `{"trial":${trial},"id":"${id}","epochs":${epochs},"parameters":${pointText(parameters)}${again}}`;
 }
 
 /**

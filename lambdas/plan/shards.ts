@@ -1,7 +1,6 @@
 import { jobName } from '../../core/aws/job-names.ts';
-import { chunks } from '../../core/search/partitions.ts';
 import type { RoundRecord } from '../../core/search/rounds.ts';
-import { childrenFor, MAX_SHARD, type ManifestTrial, trialText } from '../../core/trial/manifest.ts';
+import { childrenFor, encodedManifests, type ManifestTrial } from '../../core/trial/manifest.ts';
 import type { Rounds } from '../../objects/rounds.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { Services } from '../shared/services.ts';
@@ -22,7 +21,7 @@ export const trialsOfShard = ({ size, trials = size }: Shard): number => trials;
 const SHARDS_AT_ONCE = 4;
 
 /**
- * Writes trials as manifests of a round, numbered from `from`. Only the trials of manifests being written are in memory.
+ * Writes trials as manifests of a round, numbered from `from`. Only the manifests being written are in memory, not their trials.
  * After a failure no further manifest is begun, and the error is thrown once those under way have ended.
  */
 export async function writeShards(
@@ -32,23 +31,19 @@ export async function writeShards(
   trials: Iterable<ManifestTrial>,
 ): Promise<RoundRecord['shards']> {
   const shards: RoundRecord['shards'] = [];
-  const pieces = chunks(texts(trials), MAX_SHARD);
+  const manifests = encodedManifests(trials);
   let next = 0;
   const write = async () => {
     // All share one generator, so leaving the loop with an error closes it for the others too.
-    for (const piece of pieces) {
+    for (const manifest of manifests) {
       const shard = next++;
-      shards[shard] = await rounds.putShard(round, from + shard, piece);
+      shards[shard] = await rounds.putShard(round, from + shard, manifest);
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: SHARDS_AT_ONCE }, write));
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return shards;
-}
-
-function* texts(trials: Iterable<ManifestTrial>): Generator<string> {
-  for (const trial of trials) yield trialText(trial);
 }
 
 /** The jobs of the shards from `from` on; a job of size 0 if there are none, which the state machine skips. */

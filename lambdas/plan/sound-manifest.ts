@@ -1,7 +1,6 @@
 import { CorruptObject } from '../../core/base/errors.ts';
-import { chunk } from '../../core/search/partitions.ts';
 import { isRecorded, type RoundRecord } from '../../core/search/rounds.ts';
-import { encodeManifest, MAX_SHARD, type ManifestTrial, trialText } from '../../core/trial/manifest.ts';
+import { encodedManifests, type ManifestTrial, trialsIn } from '../../core/trial/manifest.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import type { Services } from '../shared/services.ts';
 import type { BegunSweep } from './begin-sweep.ts';
@@ -27,17 +26,17 @@ export async function soundTrials(
     if (!(error instanceof CorruptObject)) throw error;
   }
   const trials = [...(await proposeTrials(services, sweep, before)).trials];
-  const pieces = chunk(trials.map(trialText), MAX_SHARD);
+  const manifests = [...encodedManifests(trials)];
   const isSame =
-    pieces.length === record.shards.length &&
+    manifests.length === record.shards.length &&
     trials.length === record.size &&
-    pieces.every((piece, shard) => isRecorded(record.shards[shard]!, encodeManifest(piece), piece.length));
+    manifests.every((manifest, shard) => isRecorded(record.shards[shard]!, manifest, trialsIn(manifest)));
   if (!isSame) {
     throw new CorruptObject(
       `the manifest of round ${record.round + 1} of ${sweepId}, rounds/${record.round}/shard-0.json, is damaged, and the current spec or version would write a different one; restore it from a copy, run the spec that planned it with the version that did, or choose another sweepId`,
     );
   }
-  for (const [shard, piece] of pieces.entries()) await rounds.putShard(record.round, shard, piece);
+  for (const [shard, manifest] of manifests.entries()) await rounds.putShard(record.round, shard, manifest);
   return trials;
 }
 

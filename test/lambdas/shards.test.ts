@@ -1,25 +1,26 @@
 import { expect, test } from 'vitest';
-import { MAX_SHARD, type ManifestTrial } from '../../core/trial/manifest.ts';
+import { decodeManifest, MAX_SHARD, type Manifest, type ManifestTrial, trialsIn } from '../../core/trial/manifest.ts';
 import { writeShards } from '../../lambdas/plan/shards.ts';
 
 const PIECES = 7;
 
 function* trials(): Generator<ManifestTrial> {
-  for (let trial = 0; trial < PIECES * MAX_SHARD; trial++) yield { trial, id: 'a', epochs: 1, parameters: {} };
+  for (let trial = 0; trial < PIECES * MAX_SHARD; trial++)
+    yield { trial, id: '0123456789abcdef', epochs: 1, parameters: {} };
 }
 
 /** A place for manifests that takes them in the order in which the test lets it. */
 function place() {
-  const begun: { readonly shard: number; readonly first: string; end(error?: Error): void }[] = [];
+  const begun: { readonly shard: number; readonly first: number; end(error?: Error): void }[] = [];
   const ended: number[] = [];
-  const putShard = (_: number, shard: number, texts: readonly string[]) =>
+  const putShard = (_: number, shard: number, manifest: Manifest) =>
     new Promise<{ size: number; width: number }>((resolve, reject) => {
       const end = (error?: Error) => {
         ended.push(shard);
-        if (error === undefined) resolve({ size: texts.length, width: shard });
+        if (error === undefined) resolve({ size: trialsIn(manifest), width: shard });
         else reject(error);
       };
-      begun.push({ shard, first: texts[0]!, end });
+      begun.push({ shard, first: decodeManifest(manifest.bytes)![0]!.trial, end });
     });
   return { begun, ended, putShard };
 }
@@ -35,8 +36,7 @@ test('manifests are written four at a time, and recorded in their own order', as
     if (next < PIECES) underWay.push(next);
   }
   expect((await written).map(({ width }) => width)).toEqual([3, 4, 5, 6, 7, 8, 9]);
-  const firstTrials = begun.map(({ first }) => (JSON.parse(first) as ManifestTrial).trial);
-  expect(firstTrials).toEqual(begun.map((_, piece) => piece * MAX_SHARD));
+  expect(begun.map(({ first }) => first)).toEqual(begun.map((_, piece) => piece * MAX_SHARD));
 });
 
 test('after a failure no manifest begins, and it is told when those under way have ended', async () => {
