@@ -10,8 +10,8 @@ the data (1,797 images of 8x8 pixels), so the figures say what is worth what, no
 
 --data is a folder with train/CLASS and val/CLASS, such as examples/fashion-mnist makes. Its classes give equally many
 of 500 images that train, the first of train/, and of 500 that choose the epoch, the first of val/; the next 1,000 of
-val/ are tested once, at the end. The weights learn from the next --before images of each class in train/. With --known they
-learn from the first so many classes by name, and everything else is done with the other classes.
+val/ are tested once, at the end. The weights learn from the next --before images of each class in train/. With --known
+they learn from the first so many classes by name, and everything else is done with the other classes.
 With --weights the few are images that clothes.py held out: all seeds start from what it learned from all the others.
 
 --work keeps the weights and the results; the same command again goes on where it ended.

@@ -19,7 +19,7 @@ import { GENERATED, withGenerated } from '../../tools/generated-docs.ts';
 import { SWEEP } from '../support/sweep-command.ts';
 import { type Block, blocksOf, printed, sweepCommands } from './blocks.ts';
 
-// What README.md and docs/ tell a person to type is typed here, page by page, each in a folder of its own; what needs
+// What README.md, docs/ and the examples tell a person to type is typed here, page by page, each in a folder of its own; what needs
 // AWS, Docker or gigabytes is marked so on the page, and its commands are parsed by the command's own parser.
 
 const root = join(import.meta.dirname, '../..');
@@ -28,6 +28,10 @@ const pages = [
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
+  'examples/README.md',
+  ...readdirSync(join(root, 'examples'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `examples/${name}/README.md`),
 ];
 
 /** Files that a page speaks of and does not show. */
@@ -42,11 +46,14 @@ const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const CLONED: Readonly<Record<string, string>> = { 'README.md': 'examples/any-program' };
 /** Its commands train the built-in classifier: PyTorch. */
 const GIGABYTES = ['docs/trainer.md', 'docs/fine-tuning.md'];
+/** test/conformance/examples.test.ts and examples/try-all.sh run the examples. */
+const RUN_ELSEWHERE = 'examples/';
 
 const read = (page: string) => readFileSync(join(root, page), 'utf8');
 const shellBlocks = (page: string) =>
   blocksOf(read(page)).filter(({ language, file }) => language === 'sh' && file === undefined);
-const isRun = (page: string, { needs }: Block) => needs === undefined && !GIGABYTES.includes(page);
+const isRun = (page: string, { needs }: Block) =>
+  needs === undefined && !GIGABYTES.includes(page) && !page.startsWith(RUN_ELSEWHERE);
 
 /** As the command would parse it; nothing is done. @throws what it would say */
 async function parse(args: readonly string[]): Promise<void> {
@@ -98,7 +105,7 @@ function shell(text: string, folder: string): Promise<{ status: number; said: st
 
 describe.concurrent.each(pages)('%s', (page) => {
   test('commands do what they say', async () => {
-    const folder = join(home, page.replace('/', '-'));
+    const folder = join(home, page.replaceAll('/', '-'));
     const lay = (name: string, text: string) => {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), text);
