@@ -1,8 +1,7 @@
 import { escapedForPattern } from '../../core/spec/pattern-text.ts';
-import type { MetricFound } from './metrics.ts';
 import type { Module } from './module.ts';
 import { placeIn } from './option.ts';
-import { goalFor, scoreOf } from './printed.ts';
+import { goalFor, type MetricFound, scoreOf } from './printed.ts';
 
 /** What XGBoost and LightGBM print of held-out data by themselves, every round or every few. */
 export function boostingMetrics(module: Module): MetricFound[] {

@@ -1,7 +1,7 @@
 import { firstOf } from '../../core/base/text.ts';
 import { type Candidate, candidates } from './candidates.ts';
-import type { MetricFound } from './metrics.ts';
 import { partsOf, type SpecParts, shown } from './parts.ts';
+import type { MetricFound } from './printed.ts';
 import { goalFor } from './printed.ts';
 import { type Program, type ProgramFolder, readProgram } from './program.ts';
 import { yamlValue } from './roles.ts';

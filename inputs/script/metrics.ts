@@ -2,23 +2,10 @@ import { wandbSummaryPattern } from '../../core/spec/pattern-text.ts';
 import { boostingMetrics } from './boosting.ts';
 import type { Module } from './module.ts';
 import { placeIn } from './option.ts';
-import { goalFor, printedMetrics, scoreOf } from './printed.ts';
+import { goalFor, type MetricFound, printedMetrics, scoreOf } from './printed.ts';
 import { callsIn, dictEntries, dictOf, keywordOf, literalOf, positionalOf, type Token } from './python.ts';
 import { assigned, fileIn } from './results-file.ts';
 import { columnsWritten } from './tables.ts';
-
-/** Where a program's metric is to be read. */
-export interface MetricFound {
-  readonly metric: string;
-  readonly source:
-    | { readonly kind: 'lines' }
-    | { readonly kind: 'pattern'; readonly pattern: string }
-    | { readonly kind: 'file'; readonly file: string };
-  readonly place: string;
-  /** Where the program prints another number that its pattern reads, too. */
-  readonly alsoAt?: string;
-  readonly score: number;
-}
 
 /** The metrics that a program reports, the likeliest to be its objective first. */
 export function metricsOf(modules: readonly Module[], kind: string): MetricFound[] {

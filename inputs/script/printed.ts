@@ -4,6 +4,19 @@ import type { Module } from './module.ts';
 import { placeIn } from './option.ts';
 import { type Template, templateOf } from './template.ts';
 
+/** Where a program's metric is to be read. */
+export interface MetricFound {
+  readonly metric: string;
+  readonly source:
+    | { readonly kind: 'lines' }
+    | { readonly kind: 'pattern'; readonly pattern: string }
+    | { readonly kind: 'file'; readonly file: string };
+  readonly place: string;
+  /** Where the program prints another number that its pattern reads, too. */
+  readonly alsoAt?: string;
+  readonly score: number;
+}
+
 /** A number that a program prints, with the pattern that reads it. */
 export interface PrintedMetric {
   readonly metric: string;

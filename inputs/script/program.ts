@@ -13,9 +13,10 @@ import {
 import { dataclassInterface, huggingFaceInterface, lightningInterface } from './dataclasses.ts';
 import { docoptInterface } from './docopt.ts';
 import { abslInterface, clickInterface, fireInterface, typerInterface } from './functions.ts';
-import { lastResorts, type MetricFound, metricsOf } from './metrics.ts';
+import { lastResorts, metricsOf } from './metrics.ts';
 import { type Module, moduleOf } from './module.ts';
 import { type Interface, placeIn } from './option.ts';
+import type { MetricFound } from './printed.ts';
 import { literalOf, nameOf, positionalOf } from './python.ts';
 import { roleOf } from './roles.ts';
 import { optunaInterface, wandbInterface } from './trackers.ts';

@@ -12,7 +12,7 @@ import { withCosts } from '../../core/sweep/costs.ts';
 import type { RankedTrial } from '../../core/sweep/leaderboard.ts';
 import { leaderboardOf, runMetadataOf, standingOf } from '../../core/sweep/standing.ts';
 import { type CollectedTrial, collect, recordOf, type TrialCurve } from '../../core/trial/collected.ts';
-import type { FailureClass } from '../../core/trial/failure.ts';
+import { type FailureClass, notRunIn } from '../../core/trial/failure.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import type { Provenance } from '../../core/trial/provenance.ts';
 import type { TrialResult } from '../../core/trial/result.ts';
@@ -180,7 +180,8 @@ export function comparisonPageOf(all: readonly MadeSweep[]): string {
     const sweep = makeSweep(made);
     const { spec, leaderboard, metadata } = sweep;
     const { sweepId } = leaderboard;
-    const compared = { sweepId, spec, leaderboard, seconds: 60, times: metadata.byTrial };
+    const notRun = notRunIn(metadata.failures);
+    const compared = { sweepId, spec, leaderboard, notRun, seconds: 60, times: metadata.byTrial };
     return { compared, report: reportData({ ...sweep, curves: [] }) };
   });
   return renderComparison(emptyPage(), comparisonData(sweeps, '2026-03-04T10:00:00Z'));
