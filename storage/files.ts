@@ -248,7 +248,7 @@ export function uniqueTime(): number {
 /** Fewer bytes are written at once: a call that goes through the thread pool costs several times as much. */
 const SMALL_BYTES = 64 * 1024;
 const writeLater = promisify<number, Body>(writeToFile);
-const flushLater = promisify(fdatasync);
+const flushLater = (fd: number) => promisify(fdatasync)(fd);
 
 /** Writes a complete new file; a failure leaves none. `durable`: it survives a loss of power once this returns. */
 export async function writeComplete(file: string, body: Body, durable: boolean): Promise<string> {

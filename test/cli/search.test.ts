@@ -1,5 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Place, trialsOf } from '../support/sweep-command.ts';
 
@@ -45,15 +44,14 @@ describe('halving', () => {
     const whole = trialsOf(calm);
     const other = new Place();
     try {
-      // The second rung waits until it is killed.
-      const waits = `if [ "$EPOCHS" = 2 ] && [ ! -e "$OUT/killed" ]; then touch "$OUT/waits"; sleep 60; fi\n${COUNTING}`;
+      // The second rung of the first run waits until it is killed: any of it, however late it begins.
+      const waits = `if [ "$EPOCHS" = 2 ] && [ -n "$WAITS" ]; then touch "$OUT/waits"; sleep 60; fi\n${COUNTING}`;
       const running = other
         .write({ 'sweep.yaml': halving, 'train.sh': waits })
-        .start(['run', 'sweep.yaml', '--json'], { detached: true });
+        .start(['run', 'sweep.yaml', '--json'], { detached: true, environment: { WAITS: '1' } });
       await other.appears('waits', running);
       process.kill(-running.child.pid!, 'SIGKILL');
       await running.ended;
-      writeFileSync(join(other.out, 'killed'), '');
       const resumed = await other.run();
       // Two went on from where they were, and two confirmed; the two that were out had been trained before.
       expect(resumed.trials).toEqual({ planned: 6, trained: 4, reused: 2, failed: 0 });

@@ -1,3 +1,4 @@
+import fs, { type NoParamCallback } from 'node:fs';
 import fsp, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
@@ -15,6 +16,9 @@ export async function recordDisk(work: () => Promise<void>): Promise<DiskCall[]>
   await probe.close();
   const { open, rename, link } = fsp;
   const { sync, datasync } = handles;
+  // What is done at once.
+  const { openSync, renameSync, linkSync, fdatasync } = fs;
+  const opened = new Map<number, string>();
   fsp.open = async (path, ...rest) => {
     const handle = await open(path, ...rest);
     paths.set(handle, String(path));
@@ -33,10 +37,29 @@ export async function recordDisk(work: () => Promise<void>): Promise<DiskCall[]>
         calls.push({ call: 'place', from, path });
       },
     });
+  fs.openSync = (path, ...rest) => {
+    const fd = openSync(path, ...rest);
+    opened.set(fd, String(path));
+    return fd;
+  };
+  const flushingFd = (fd: number, done: NoParamCallback) =>
+    fdatasync(fd, (error) => {
+      if (error === null) calls.push({ call: 'flush', path: opened.get(fd) ?? '' });
+      done(error);
+    });
+  Object.assign(fs, { fdatasync: flushingFd });
+  for (const [name, place] of Object.entries({ renameSync, linkSync }))
+    Object.assign(fs, {
+      [name]: (from: string, path: string) => {
+        place(from, path);
+        calls.push({ call: 'place', from, path });
+      },
+    });
   syncBuiltinESMExports();
   try {
     await work();
   } finally {
+    Object.assign(fs, { openSync, renameSync, linkSync, fdatasync });
     Object.assign(fsp, { open, rename, link });
     Object.assign(handles, { sync, datasync });
     syncBuiltinESMExports();
