@@ -263,7 +263,8 @@ export function secondsLeft(progress: Progress): number | null {
   const done = work.done + begun;
   if (done <= 0 || firstStart === null) return null;
   const left = work.planned + work.ahead - work.before - done;
-  return ((now - firstStart) / 1000 / done) * Math.max(0, left);
+  // What trials do after their last epoch is not known.
+  return left > 0 ? ((now - firstStart) / 1000 / done) * left : null;
 }
 
 /** Dollars that the sweep has cost so far; null if that, or the price, is not known. */

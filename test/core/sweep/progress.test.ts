@@ -96,6 +96,12 @@ describe('the time that is left', () => {
     expect(secondsLeft(progressOf([planned(0, 2), started(0), metrics(0, 5)]))).toBeCloseTo(7, 9);
   });
 
+  test('is not known once all epochs are trained and a trial has yet to end', () => {
+    const all = [started(2), started(3), ended(2), metrics(3, 10)];
+    const first = [planned(0, 2), started(0), started(1), ended(0), ended(1), planned(1, 2)];
+    expect(secondsLeft(progressOf([...first, ...all]))).toBeNull();
+  });
+
   test('counts nothing for what was trained before', () => {
     // 10 of 30 epochs in 1 s: what was reused is no work of this run.
     expect(secondsLeft(progressOf([planned(0, 2, { reused: 1 }), started(1), ended(1)]))).toBeCloseTo(2, 9);
