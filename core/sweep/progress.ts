@@ -249,7 +249,7 @@ function without<V>(record: Readonly<Record<string, V>>, key: string): Readonly<
   return rest;
 }
 
-/** Estimated seconds until the last trial ends, from the epochs trained so far; null while there are none, and at the end. */
+/** Estimated seconds until the last trial ends, from the epochs trained so far; null while there are none, and in the last second. */
 export function secondsLeft(progress: Progress): number | null {
   if (progress.ended || trialsDone(progress) >= progress.total) return null;
   const {
@@ -263,8 +263,9 @@ export function secondsLeft(progress: Progress): number | null {
   const done = work.done + begun;
   if (done <= 0 || firstStart === null) return null;
   const left = work.planned + work.ahead - work.before - done;
+  const seconds = ((now - firstStart) / 1000 / done) * left;
   // What trials do after their last epoch is not known.
-  return left > 0 ? ((now - firstStart) / 1000 / done) * left : null;
+  return seconds >= 1 ? seconds : null;
 }
 
 /** Dollars that the sweep has cost so far; null if that, or the price, is not known. */
