@@ -110,7 +110,12 @@ const STYLE = `text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,monospa
 /** The screens one after the other, `seconds` each, the last one four times as long; then again. */
 export function svgOf(screens: readonly Screen[], columns: number, seconds: number): string {
   const rows = Math.max(...screens.map(({ length }) => length));
-  const [width, height] = [Math.ceil(columns * CHARACTER + 2 * MARGIN), rows * LINE + 2 * MARGIN];
+  // Lines of paths are not folded.
+  const widest = Math.max(
+    columns,
+    ...screens.flat().map((spans) => spans.reduce((sum, { text }) => sum + text.length, 0)),
+  );
+  const [width, height] = [Math.ceil(widest * CHARACTER + 2 * MARGIN), rows * LINE + 2 * MARGIN];
   const total = (screens.length + 3) * seconds;
   const share = (index: number) => ((index * seconds) / total).toFixed(4);
   const groups = screens.map((screen, index) => {

@@ -24,3 +24,12 @@ test('a color lasts until it is ended, and becomes a class of the picture', () =
   ]);
   expect(svgOf([screen!], 80, 1)).toContain('<tspan class="b g">best</tspan> 0.9 &lt;&amp;</text>');
 });
+
+test('a line that is longer than the terminal is wide is shown to its end', () => {
+  const [screen] = screensOf('x'.repeat(100));
+  const [, , width] = /viewBox="(\d+) (\d+) (\d+)/
+    .exec(svgOf([screen!], 80, 1))!
+    .slice(1)
+    .map(Number);
+  expect(width).toBeGreaterThan(100 * 8);
+});
