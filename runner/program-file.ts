@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { SMALL_BYTES } from '../storage/at-once.ts';
 import { codeOf } from '../storage/files.ts';
 
 /**
@@ -25,8 +26,6 @@ export async function readProgramFile(file: string, most: number): Promise<Buffe
   }
 }
 
-/** So much is read at once, in less time than another thread would be told of it. */
-const SMALL_BYTES = 64 * 1024;
 const readLater = promisify(read);
 
 function refusal(code: string | undefined, error: unknown): string | null {

@@ -3,6 +3,7 @@ import { copyFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CorruptObject } from '../core/base/errors.ts';
 import { sourceContent } from '../core/layout/inputs.ts';
+import { SMALL_BYTES } from '../storage/at-once.ts';
 import { concurrently } from '../storage/concurrently.ts';
 import { makeFolder, removeTree } from '../storage/files.ts';
 import type { ObjectStore } from '../storage/store.ts';
@@ -44,9 +45,8 @@ export async function copySource(source: string | null, folder: string): Promise
 
 /** Files copied at a time. */
 const AT_ONCE = 16;
-/** So few files, and so small, are copied at once: each that goes through the thread pool costs several times as much. */
+/** So few files, if they are small, are copied at once. */
 const FEW_FILES = 32;
-const SMALL_BYTES = 64 * 1024;
 
 /**
  * Files and folders, which is all that `unpack` lets in, with their modes. Node's own `cp` asks about each of them, and about

@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
+/** So few bytes are read, written or copied at once: the way through the thread pool would cost several times as much. */
+export const SMALL_BYTES = 64 * 1024;
 /** Calls at once before everything else of the process gets its turn: a few milliseconds on a disk of this machine. */
 const SLICE = 64;
 /** Milliseconds of a call that are too many: a disk has to seek, or the files are on another machine. */

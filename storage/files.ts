@@ -18,6 +18,7 @@ import {
 import { lstat, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { SMALL_BYTES } from './at-once.ts';
 import { AccessDenied, StorageError } from './errors.ts';
 import { processSpace } from './process-space.ts';
 import type { Body } from './store.ts';
@@ -245,8 +246,6 @@ export function uniqueTime(): number {
   return (Date.now() + belowOneMillisecond) / 1000;
 }
 
-/** Fewer bytes are written at once: a call that goes through the thread pool costs several times as much. */
-const SMALL_BYTES = 64 * 1024;
 const writeLater = promisify<number, Body>(writeToFile);
 const flushLater = (fd: number) => promisify(fdatasync)(fd);
 

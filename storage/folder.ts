@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pLimit from 'p-limit';
 import { show } from '../core/base/text.ts';
-import { AtOnce } from './at-once.ts';
+import { AtOnce, SMALL_BYTES } from './at-once.ts';
 import { ObjectChanged, StorageError } from './errors.ts';
 import {
   asFileError,
@@ -29,8 +29,6 @@ import { checkKey, checkRange, OWN_FOLDER } from './keys.ts';
 import type { Body, KnownObject, ObjectStore, ObjectSummary, StoredObject, WriteOptions } from './store.ts';
 
 const AT_ONCE = 32;
-/** Bytes of an object that is read at once. */
-const SMALL = 64 * 1024;
 /** What file systems without hard links answer (FAT, some network and FUSE mounts). */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
@@ -65,27 +63,35 @@ export class FolderStore implements ObjectStore {
 
   async get(key: string): Promise<StoredObject | null> {
     checkKey('get', key);
-    const path = join(this.#root, key);
-    const whole = async () =>
-      this.#read('get', key, async (handle, file) => ({ body: await handle.readFile(), etag: etagOf(file) }));
-    try {
-      return await this.#atOnce.call(() => readSmall(path), whole);
-    } catch (error) {
-      throw asFileError('get', key, path, error);
-    }
+    return this.#readAtOnce<StoredObject | null>(
+      'get',
+      key,
+      (path) => readSmall(path),
+      () => this.#read('get', key, async (handle, file) => ({ body: await handle.readFile(), etag: etagOf(file) })),
+    );
   }
 
   async getRange(key: string, start: number, end: number): Promise<Buffer | null> {
     checkRange(key, start, end);
-    const path = join(this.#root, key);
-    const atOnce = () => {
+    const small = (path: string) => {
       const part = readSmall(path, start, end);
       return part == null ? part : part.body;
     };
+    return this.#readAtOnce('getRange', key, small, () => this.#readRange(key, start, end));
+  }
+
+  /** @param small undefined: it is not small, so it is read through the thread pool */
+  async #readAtOnce<T>(
+    operation: string,
+    key: string,
+    small: (path: string) => T | undefined,
+    pooled: () => Promise<T>,
+  ): Promise<T> {
+    const path = join(this.#root, key);
     try {
-      return await this.#atOnce.call(atOnce, () => this.#readRange(key, start, end));
+      return await this.#atOnce.call(() => small(path), pooled);
     } catch (error) {
-      throw asFileError('getRange', key, path, error);
+      throw asFileError(operation, key, path, error);
     }
   }
 
@@ -289,7 +295,7 @@ function readSmall(path: string, start = 0, end = Number.POSITIVE_INFINITY): Sto
     const file = fstatSync(descriptor, { bigint: true });
     if (!file.isFile()) return null;
     const size = Math.max(0, Math.min(end, Number(file.size)) - start);
-    if (size > SMALL) return undefined;
+    if (size > SMALL_BYTES) return undefined;
     const body = Buffer.allocUnsafe(size);
     let filled = 0;
     while (filled < body.length) {
