@@ -1,6 +1,7 @@
 import { number } from '../../core/base/text.ts';
 import type { Comparison, ComparisonColumn } from '../../core/sweep/compare.ts';
 import { trialsText } from '../../core/sweep/counts-text.ts';
+import { noTargetText } from '../../core/sweep/target-text.ts';
 import { confirmedText, table } from './table.ts';
 import { cut, duration, parametersText } from './text.ts';
 
@@ -37,7 +38,7 @@ export function comparisonText(comparison: Comparison, room: number): string {
     row('trial time', ({ seconds }) => (seconds === null ? '' : duration(seconds))),
   ];
   const parts = [table(['', ...sweeps.map(({ sweepId }) => sweepId)], rows, room)];
-  if (target === null) parts.push('Their objectives differ, so their values cannot be compared.');
+  if (target === null) parts.push(noTargetText(sweeps));
   parts.push(
     sweeps
       .map(({ sweepId, best }) => `best of ${sweepId}: ${best === null ? 'none' : parametersText(best.parameters)}`)

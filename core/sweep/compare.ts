@@ -37,7 +37,7 @@ export interface ComparisonColumn {
 }
 
 export interface Comparison {
-  /** The worst of the sweeps' best values, which each of them reached; null where their objectives differ. */
+  /** The worst of the sweeps' best values, which each that has one reached; null where their objectives differ, or none has one. */
   readonly target: number | null;
   readonly sweeps: readonly ComparisonColumn[];
   /** What the specs say differently, the sweeps in their order. */

@@ -2,6 +2,7 @@ import { cleanText, commitText } from '../../core/layout/git-state.ts';
 import { dollarsText } from '../../core/money/dollars.ts';
 import type { Comparison } from '../../core/sweep/compare.ts';
 import { trialsText } from '../../core/sweep/counts-text.ts';
+import { noTargetText, targetText } from '../../core/sweep/target-text.ts';
 import { machineText, mainPackages } from '../../core/trial/provenance.ts';
 import { count, duration, plural } from '../format.ts';
 import { panel } from '../panel.ts';
@@ -40,9 +41,7 @@ export function facts(compared: readonly Compared[], { sweeps, target }: Compari
     row('First trial ran on', (_, { sweep }) => plainOr(sweep.data.provenance?.machine ?? null, machineText, '')),
   ].filter(({ cells }) => cells.some((cell) => cell !== ''));
   const lead =
-    target === null
-      ? 'Their objectives differ, so their values cannot be compared.'
-      : `${reached} is the worst of their best values, which all of them reached. Rows in which they differ stand out.`;
+    target === null ? noTargetText(sweeps) : `${targetText({ sweeps }, reached)} Rows in which they differ stand out.`;
   return panel('facts', 'At a glance', lead, sideTable('At a glance', compared, rows));
 }
 
