@@ -71,8 +71,7 @@ export function readSweep(data: ReportData): Sweep {
       value: searchValue === null ? null : (confirmed?.mean ?? searchValue),
       epoch: columns.epoch[index] ?? null,
       epochs: columns.epochs[index]!,
-      // What was not run took no time, whatever was recorded.
-      seconds: failure === 'not-run' ? null : (columns.seconds[index] ?? null),
+      seconds: columns.seconds[index] ?? null,
       failure,
       reason: columns.reasons[index] ?? null,
       notes: columns.notes[index] ?? [],

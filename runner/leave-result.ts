@@ -13,7 +13,7 @@ import type { ModelRewrite } from '../core/trial/model-rewrite.ts';
 import type { EpochMetrics } from '../core/trial/numbering.ts';
 import { judgedFor } from '../core/trial/objective.ts';
 import type { Provenance } from '../core/trial/provenance.ts';
-import type { TrialResult } from '../core/trial/result.ts';
+import { NO_ATTEMPT, type TrialResult } from '../core/trial/result.ts';
 import { sweepObjects } from '../objects/sweep-objects.ts';
 import type { Attempt } from './attempt.ts';
 import { earlierInterruptions, whereAndWhen } from './interruptions.ts';
@@ -172,7 +172,7 @@ export async function leaveUntrained(
     epoch: null,
     diverged: false,
     failure,
-    attempt: 'none',
+    attempt: NO_ATTEMPT,
     modelFiles: 0,
     facts: {
       startedAt: new Date().toISOString(),

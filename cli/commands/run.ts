@@ -10,9 +10,9 @@ import { specUnder } from '../../core/search/under-control.ts';
 import { lanesOf } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
-import { type ExecutionEnd, type OnEvent, type SweepEvent, wasPaused } from '../../core/sweep/events.ts';
+import { type ExecutionEnd, type OnEvent, wasPaused } from '../../core/sweep/events.ts';
 import { checkFormat } from '../../core/sweep/resume.ts';
-import type { RunMetadata, TrialCounts } from '../../core/sweep/run-metadata.ts';
+import type { RunMetadata } from '../../core/sweep/run-metadata.ts';
 import { usageHints } from '../../core/sweep/usage-hints.ts';
 import { sweepWarnings } from '../../core/sweep/warnings.ts';
 import { storeDataList } from '../../inputs/file-lists.ts';
@@ -36,6 +36,7 @@ import { tellOrders } from '../run/orders.ts';
 import { publishResults, type ResultPaths } from '../run/publish.ts';
 import { tellCostHere } from '../run/quoted.ts';
 import { shown } from '../run/shown-run.ts';
+import { Tally } from '../run/tally.ts';
 import { thisMachine } from '../run/this-machine.ts';
 import { openWorkdir } from '../run/workdir.ts';
 import { endingText, invocation, nextText, type RunSummary } from '../terminal/ending.ts';
@@ -157,35 +158,6 @@ const recordedOf = (store: ObjectStore, sweepId: string): Promise<Spec | null> =
     .catch(() => null);
 /** As much of an execution's output as tells of a damaged champion or model. */
 const damageSchema = z.object({ champion: z.object({ damage: z.string().optional() }) });
-
-/** What a run saw of its trials, each counted once: in the round that it was new in, or where it first went on from there. */
-class Tally {
-  readonly #counts = { trained: 0, reused: 0, failed: 0 };
-  #notRun = 0;
-  readonly #trained = new Set<number>();
-  #isRung = false;
-
-  get counts(): Omit<TrialCounts, 'planned'> {
-    return { ...this.#counts, ...(this.#notRun === 0 ? {} : { notRun: this.#notRun }) };
-  }
-
-  count(event: SweepEvent): void {
-    if (event.type === 'round-planned') {
-      this.#isRung = event.kind === 'rung';
-      if (!this.#isRung) this.#counts.reused += event.reused;
-    }
-    if (event.type !== 'trial-ended') return;
-    if (event.reused) this.#counts.reused += this.#isRung ? 0 : 1;
-    else if (event.failure?.class === 'not-run') this.#notRun += this.#isRung ? 0 : 1;
-    else if (!this.#trained.has(event.trial)) {
-      this.#trained.add(event.trial);
-      this.#counts.trained += 1;
-      // Reused in the rungs below.
-      if (this.#isRung) this.#counts.reused -= 1;
-    }
-    if (event.status === 'failed' && !this.#isRung) this.#counts.failed += 1;
-  }
-}
 
 async function summarize(
   store: ObjectStore,

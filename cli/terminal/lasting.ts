@@ -17,7 +17,8 @@ export function lastingLines({ red }: Colors): (event: SweepEvent) => string | n
       if (count > LINES_A_CLASS) return null;
       const { trial, id, seconds, failure } = event;
       const named = `trial ${trial} (${id})`;
-      if (isSkipped(failure.class)) return `${named} skipped after ${duration(seconds)}`;
+      if (isSkipped(failure.class))
+        return seconds === 0 ? `${named} skipped` : `${named} skipped after ${duration(seconds)}`;
       if (failure.class === 'not-run') return `${named} was ${red('not run')}: ${plain(failure.reason)}`;
       return `${named} ${red('failed')} after ${duration(seconds)}: ${plain(failure.class)}: ${plain(failure.reason)}`;
     }

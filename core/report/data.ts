@@ -15,6 +15,7 @@ import type { CollectedTrial, TrialCurve } from '../trial/collected.ts';
 import { thinned } from '../trial/curve.ts';
 import type { SecondsByPhase, TotalPhases } from '../trial/phases.ts';
 import type { Provenance } from '../trial/provenance.ts';
+import { NO_ATTEMPT } from '../trial/result.ts';
 import { type ReportLogged, reportLogged, type TrialLog } from './logged.ts';
 import { closedEnds, nextSteps, stepText } from './next.ts';
 import { columnsOf, REPORT_CURVE_POINTS, type ReportPoints } from './points.ts';
@@ -258,8 +259,8 @@ function reportTrials(trials: readonly RankedTrial[], { failures, byTrial }: Run
     epoch: trials.map(({ epoch }) => epoch),
     epochs: trials.map(({ epochs }) => epochs),
     seconds: trials.map(({ trial }) => {
-      const seconds = metadataOf.get(trial)?.seconds ?? null;
-      return seconds === null ? null : tenths(seconds);
+      const { seconds = null, attempt } = metadataOf.get(trial) ?? {};
+      return seconds === null || attempt === NO_ATTEMPT ? null : tenths(seconds);
     }),
     failure: trials.map(({ failureClass }) =>
       failureClass === undefined ? null : (classes.get(failureClass) ?? null),

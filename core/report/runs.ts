@@ -2,6 +2,7 @@ import { tenths } from '../base/text.ts';
 import { type KnownPrices, spendingOf } from '../money/costs.ts';
 import type { CollectedTrial } from '../trial/collected.ts';
 import { counted, type InstanceCounts, instanceText, mostFirst } from '../trial/instance.ts';
+import { NO_ATTEMPT } from '../trial/result.ts';
 
 /** Every training as the time line draws it, in the order of their starts, a column a fact. */
 export interface ReportRuns {
@@ -100,10 +101,10 @@ const instancesOf = (trials: readonly CollectedTrial[]): InstanceCounts =>
 
 /** The attempt that finished, and those before it that recorded when they were interrupted. */
 function runsOf({ record, facts }: CollectedTrial): Run[] {
-  const { startedAt, seconds, host, attemptNumber, slot, interrupted = [] } = facts;
+  const { attempt, startedAt, seconds, host, attemptNumber, slot, interrupted = [] } = facts;
   const start = Date.parse(startedAt ?? '');
-  // What was not run took no time anywhere.
-  if (Number.isNaN(start) || seconds === null || record.failureClass === 'not-run') return [];
+  // What no attempt left took no time that anybody knows of.
+  if (Number.isNaN(start) || seconds === null || attempt === NO_ATTEMPT) return [];
   const shared = { trial: record.confirms ?? record.trial, epochs: record.confirms === undefined ? record.epochs : 0 };
   const runs: Run[] = [
     {

@@ -12,9 +12,9 @@ const trialCountsSchema = z.object({
   trained: z.int(),
   reused: z.int(),
   failed: z.int(),
-  /** Counted in `failed`, not in `trained`: never begun, because of the other failures; absent if there are none. */
+  /** Counted in `failed`; not in `trained`, unless a lower rung was: never begun, because of the other failures; absent if there are none. */
   notRun: z.int().optional(),
-  /** Trained or reused trials that someone skipped; absent if there are none. */
+  /** Trials that someone skipped; those that had begun are among the trained or reused; absent if there are none. */
   skipped: z.int().optional(),
 });
 

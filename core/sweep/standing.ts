@@ -5,7 +5,7 @@ import { type RoundRecord, searchTrialCount } from '../search/rounds.ts';
 import { searchStop } from '../search/stop.ts';
 import { isWithinLimits } from '../spec/limits.ts';
 import type { Spec } from '../spec/spec.ts';
-import { type CollectedTrial, recordOf } from '../trial/collected.ts';
+import { type CollectedTrial, recordOf, wasBegun } from '../trial/collected.ts';
 import { isSkipped, notRunIn } from '../trial/failure.ts';
 import type { TrialRecord } from '../trial/record.ts';
 import { LEADERBOARD_ROWS, type Leaderboard, leaderboardOfRecords } from './leaderboard.ts';
@@ -64,7 +64,13 @@ export const failuresIn = (groups: RunMetadata['failures']): number =>
 export const skippedIn = (groups: RunMetadata['failures']): number =>
   groups.find(({ class: name }) => isSkipped(name))?.count ?? 0;
 
+/** The trials that somebody began, at whatever budget. */
+function begunIn({ searched, confirming }: Standing): number {
+  return new Set([...searched, ...confirming].filter(wasBegun).map(({ record }) => record.trial)).size;
+}
+
 export interface SweepContext extends Pick<RunMetadata, 'sweepId' | 'execution' | 'status'> {
+  /** Trials that were begun and had ended before this execution reached them. */
   readonly reused: number;
   readonly rounds: readonly RoundRecord[];
   readonly records: readonly TrialRecord[];
@@ -88,7 +94,7 @@ export function runMetadataOf(spec: Spec, standing: Standing, context: SweepCont
     status,
     trials: {
       planned,
-      trained: planned - reused - notRun,
+      trained: begunIn(standing) - reused,
       reused,
       failed: failuresIn(failures),
       ...(notRun === 0 ? {} : { notRun }),

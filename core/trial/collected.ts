@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Curve } from './curve.ts';
 import type { EpochWarning } from './epoch-warnings.ts';
-import type { Failure } from './failure.ts';
+import { type Failure, isSkipped } from './failure.ts';
 import type { Instance } from './instance.ts';
 import type { Interruption } from './interruption.ts';
 import type { ManifestTrial } from './manifest.ts';
@@ -10,7 +10,7 @@ import type { ModelRewrite } from './model-rewrite.ts';
 import type { Phases, SecondsByPhase } from './phases.ts';
 import type { Provenance } from './provenance.ts';
 import type { TrialRecord } from './record.ts';
-import type { TrialResult } from './result.ts';
+import { NO_ATTEMPT, type TrialResult } from './result.ts';
 import type { Usage } from './usage.ts';
 
 /** One trial in a partition: the record that is ranked, and metadata that depends on the machine. */
@@ -151,6 +151,10 @@ export function collect(
     },
   };
 }
+
+/** Whether anybody began it: not what the failures of others, or a person, kept from its start. */
+export const wasBegun = ({ record: { failureClass }, facts }: CollectedTrial): boolean =>
+  failureClass !== 'not-run' && !(isSkipped(failureClass) && facts.attempt === NO_ATTEMPT);
 
 /** Of a paused sweep: what was trained. The others were not begun, or left, and their turn comes when it goes on. */
 export const withResults = (collected: readonly CollectedTrial[]): CollectedTrial[] =>

@@ -97,6 +97,9 @@ export const trialResultSchema = z
 
 export type TrialResult = z.output<typeof trialResultSchema>;
 
+/** `attempt` of a result that no attempt left: its trial was not begun, or whoever began it was lost. Its seconds are none. */
+export const NO_ATTEMPT = 'none';
+
 /** A result as it is stored, sealed with a checksum: a changed value would make another trial the best. */
 export const resultText = (result: TrialResult): string => `${JSON.stringify(sealed(result))}\n`;
 

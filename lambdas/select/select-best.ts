@@ -86,7 +86,7 @@ export async function selectBest(services: SelectServices, input: SelectInput): 
     });
   const status = STATUS[decision.decision];
   const warmStart = await objects.definition.warmStart(spec);
-  const old = await reusedBy(store, spec, input, collected, count);
+  const old = await reusedBy(store, spec, input, collected);
   const found = runMetadataOf(spec, standing, {
     sweepId,
     execution,

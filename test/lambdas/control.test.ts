@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { HELD_BACK, NO_ORDERS } from '../../core/layout/control.ts';
 import { leaderboardKey, lockKey } from '../../core/layout/keys.ts';
 import type { RunMetadata } from '../../core/sweep/run-metadata.ts';
+import type { ManifestTrial } from '../../core/trial/manifest.ts';
 import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { type Bench, bench, finish, leave, spec, submitted, train } from './support.ts';
@@ -16,6 +17,16 @@ const value = ({ trial }: { trial: number }) => trial / 10;
 async function trainSome(setup: Bench, planned: PlannedRound, many: number): Promise<void> {
   const trials = await submitted(setup, planned);
   for (const trial of trials.slice(0, many)) await leave(setup, planned.sweepId, trial, value(trial));
+}
+
+/** Leaves the result of a trial that was skipped before its start. */
+async function skipUnbegun({ store }: Bench, { trial, id, epochs }: ManifestTrial): Promise<void> {
+  const facts = { startedAt: '2026-01-01T00:00:00.000Z', seconds: 0, host: 'h', attemptNumber: 1, logTail: '' };
+  await sweepObjects(store, 'sweep-1').results.leave({
+    ...{ sweepId: 'sweep-1', trial, trialId: id, epochs, status: 'failed', metric: 'val_accuracy', value: null },
+    ...{ epoch: null, diverged: false, failure: { class: 'skipped', reason: 'r' }, attempt: 'none', modelFiles: 0 },
+    facts,
+  });
 }
 
 describe('a sweep that is paused in the middle of a round', () => {
@@ -115,6 +126,20 @@ describe('a pause', () => {
     await expect(setup.plan(spec(), 0, 'e2')).rejects.toMatchObject({ name: 'SweepLocked' });
     expect((await objectsOf(setup).control.read()).paused).toBe(true);
   });
+});
+
+test('a trial that was skipped before it began is among neither the trained nor the reused', async () => {
+  const setup = bench();
+  setup.world.now = () => '2025-12-31T23:00:00.000Z';
+  const planned = await setup.plan(spec());
+  const [first, ...others] = await submitted(setup, planned);
+  await skipUnbegun(setup, first!);
+  for (const trial of others) await leave(setup, planned.sweepId, trial, value(trial));
+  await finish(setup, planned);
+  expect((await metadata(setup)).trials).toEqual({ planned: 6, trained: 5, reused: 0, failed: 0, skipped: 1 });
+  setup.world.now = () => '2026-01-01T01:00:00.000Z';
+  await finish(setup, await setup.plan(spec(), 0, 'e2'), 'e2');
+  expect((await metadata(setup)).trials).toEqual({ planned: 6, trained: 0, reused: 5, failed: 0, skipped: 1 });
 });
 
 test('more trials asked for while the last round is trained are planned after it, whatever the spec says again', async () => {

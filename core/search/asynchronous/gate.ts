@@ -19,7 +19,7 @@ import { resultKey } from '../../layout/keys.ts';
 import type { Parameters } from '../../space/space.ts';
 import type { Failure } from '../../trial/failure.ts';
 import type { Medians } from '../../trial/median.ts';
-import { resultText } from '../../trial/result.ts';
+import { NO_ATTEMPT, resultText } from '../../trial/result.ts';
 import {
   type Child,
   type Choice,
@@ -238,7 +238,7 @@ function* leaveFailure({ sweep, me, memory, now }: Standpoint, unit: Unit, failu
     epoch: null,
     diverged: false,
     failure,
-    attempt: 'none',
+    attempt: NO_ATTEMPT,
     modelFiles: 0,
     model: undefined,
     facts: { startedAt: now, seconds: 0, host: me.host, attemptNumber: me.attempt, logTail: '' },

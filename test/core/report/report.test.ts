@@ -197,15 +197,16 @@ test('the time line tells slots, interruptions, and attempts of which nothing is
   });
 });
 
-test('what was not run is no training: it has no bar, no machine and no slot', () => {
-  const ofClass = (failureClass: 'not-run' | 'exit-status') =>
+test('what nobody began is no training: it has no bar, no machine and no slot', () => {
+  const ofClass = (failureClass: 'not-run' | 'skipped' | 'exit-status', attempt: string) =>
     collect({ trial: 0, id: '0', epochs: 1, parameters: {} }, 1, {
       ...{ sweepId: 's-1', trial: 0, trialId: '0', epochs: 1, status: 'failed', metric: 'm', value: null, epoch: null },
-      ...{ diverged: false, failure: { class: failureClass, reason: 'r' }, attempt: '1-a', modelFiles: 0 },
+      ...{ diverged: false, failure: { class: failureClass, reason: 'r' }, attempt, modelFiles: 0 },
       facts: { startedAt: writtenAt, seconds: 0, host: 'h', attemptNumber: 1, logTail: '' },
     });
-  expect(reportRuns([ofClass('not-run')])).toMatchObject({ trial: [], machines: 0, slots: 0, total: 0 });
-  expect(reportRuns([ofClass('exit-status')])).toMatchObject({ trial: [0], machines: 1, slots: 0, total: 1 });
+  for (const unbegun of [ofClass('not-run', 'none'), ofClass('skipped', 'none')])
+    expect(reportRuns([unbegun])).toMatchObject({ trial: [], machines: 0, slots: 0, total: 0 });
+  expect(reportRuns([ofClass('exit-status', '1-a')])).toMatchObject({ trial: [0], machines: 1, slots: 0, total: 1 });
 });
 
 describe('budgets', () => {

@@ -20,6 +20,29 @@ test('a trial that was not run is neither trained nor failed itself', () => {
   expect(missedText(counts)).toBe('1 failed, 2 not run');
 });
 
+describe('a trial that was skipped', () => {
+  const spec = resolveSpec({ search: { space: { x: [1, 2, 3] } } });
+  const context = { sweepId: 's', execution: 'e', status: 'succeeded', reused: 0, rounds: [], records: [] } as const;
+  const skipped = (attempt: string, epochs = 1) => {
+    const { record, facts } = failed(0, 'skipped');
+    return { record: { ...record, epochs }, facts: { ...facts, attempt } };
+  };
+  const countsOf = (...trials: ReturnType<typeof failed>[]) =>
+    runMetadataOf(spec, standingOf(spec, trials), { ...context, warmStart: null }).trials;
+
+  test('before it began was not trained', () => {
+    expect(countsOf(skipped('none'))).toEqual({ planned: 1, trained: 0, reused: 0, failed: 0, skipped: 1 });
+  });
+
+  test('while it was trained was trained', () => {
+    expect(countsOf(skipped('1-a'))).toEqual({ planned: 1, trained: 1, reused: 0, failed: 0, skipped: 1 });
+  });
+
+  test('before it went on to a higher rung was trained in the lower one', () => {
+    expect(countsOf(failed(0, 'timeout'), skipped('none', 3))).toMatchObject({ planned: 1, trained: 1, skipped: 1 });
+  });
+});
+
 describe('failures', () => {
   test('are grouped by class, the most frequent first, each with its first trial', () => {
     const groups = groupFailures([failed(4, 'signal'), failed(2, 'timeout'), failed(1, 'timeout')]);
