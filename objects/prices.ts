@@ -8,24 +8,31 @@ import { AccessDenied } from '../storage/errors.ts';
 import { jsonText, readJson } from '../storage/json.ts';
 import type { ObjectStore } from '../storage/store.ts';
 
-/** By which prices a sweep is counted on the machines of a profile: the newest that its stack knows. */
+/**
+ * By which prices a sweep is counted on the machines of a profile, whoever counts: the spec's own, else the profile's own,
+ * else what the stack was told, else the list. What one person's machine keeps counts for no sweep of a stack.
+ */
 export async function knownPrices(
   store: ObjectStore,
   { compute }: Pick<Spec, 'compute'>,
-  deployment: Pick<RecordedProfile, 'jobDefinition'> | null,
+  deployment: Pick<RecordedProfile, 'jobDefinition' | 'dollarsPerHour'> | null,
 ): Promise<KnownPrices> {
   const region = deployment === null ? null : regionOfArn(deployment.jobDefinition);
-  const asked =
-    region === null
-      ? null
-      : await new StackPrices(store, region)
-          .readable(() => {})
-          .catch((error: unknown) => {
-            // A person of a stack of an earlier version, which gives nobody the right.
-            if (error instanceof AccessDenied) return null;
-            throw error;
-          });
-  return { own: compute.dollarsPerHour ?? null, asked };
+  const asked = region === null ? null : await stackPrices(store, region, () => {});
+  return { own: compute.dollarsPerHour ?? deployment?.dollarsPerHour ?? null, asked };
+}
+
+/** What AWS told a stack, whoever asked; null: nothing. `note`: told of a damaged object. */
+export async function stackPrices(
+  store: ObjectStore,
+  region: string,
+  note: (sentence: string) => void,
+): Promise<AskedPrices | null> {
+  return new StackPrices(store, region).readable(note).catch((error: unknown) => {
+    // A person of a stack of an earlier version, which gives nobody the right.
+    if (error instanceof AccessDenied) return null;
+    throw error;
+  });
 }
 
 /** `prices/<region>.json`: what AWS told of a region's prices when it was last asked; a budget of dollars counts by them. */

@@ -5,7 +5,7 @@ import type { Spec } from '../../core/spec/spec.ts';
 import type { ExecutionEnd } from '../../core/sweep/events.ts';
 import { ChampionObjects } from '../../objects/champion.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
-import { priceBook } from '../lookup/kept-prices.ts';
+import { stackBook } from '../lookup/kept-prices.ts';
 import { startExecution, stopExecution } from '../remote/executions.ts';
 import { followExecution } from '../remote/follow.ts';
 import { jobsOf, terminateJobs } from '../remote/jobs.ts';
@@ -60,13 +60,14 @@ async function endOnAws(stack: Stack, sweepId: string, execution: string): Promi
 }
 
 /** What the epoch of a trial that succeeded took of its profile's machine. */
-export function epochOn(
-  { profiles }: Pick<Stack, 'profiles'>,
+export async function epochOn(
+  stack: Pick<Stack, 'profiles' | 'objects' | 'region'>,
   { compute }: Pick<Spec, 'compute'>,
   result: Parameters<typeof measuredEpoch>[0],
-): MeasuredEpoch {
-  const taken = takenBy(compute, profiles[compute.profile]!);
-  return measuredEpoch(result, taken, (region) => priceBook(region, taken.dollarsPerHour ?? null));
+): Promise<MeasuredEpoch> {
+  const taken = takenBy(compute, stack.profiles[compute.profile]!);
+  const book = await stackBook(stack, taken.dollarsPerHour ?? null);
+  return measuredEpoch(result, taken, (region) => ({ ...book, region }));
 }
 
 /** That the traces of a try could not be removed is no reason to stop. */

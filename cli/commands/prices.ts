@@ -132,12 +132,13 @@ async function refresh(named: readonly string[], stackName: string | undefined, 
     () => true,
     (error: unknown) => {
       output.note(
-        `the stack does not have these prices, so budget.dollars does not count by them: ${(error as Error).message}`,
+        `the stack does not have these prices, so its sweeps are not counted by them: ${(error as Error).message}`,
       );
       return false;
     },
   );
-  if (isShared) output.note(`the stack ${stack.name} counts budget.dollars by them from each sweep's next start on`);
+  if (isShared)
+    output.note(`the stack ${stack.name} counts its sweeps by them; budget.dollars, from each sweep's next start on`);
   output.note(
     `AWS gave ${counted(asked.onDemand)} prices on demand and ${counted(asked.spot)} on Spot of ${types.length} types in ${stack.region}${file === null ? '; there is no cache folder to keep them in' : `; kept in ${file}`}`,
   );

@@ -17,7 +17,7 @@ import { storeInputs } from '../../inputs/store.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { tellBudgetPrices } from '../lookup/budget-prices.ts';
 import { epochSeconds } from '../lookup/epoch-seconds.ts';
-import { priceBooks } from '../lookup/kept-prices.ts';
+import { stackBook } from '../lookup/kept-prices.ts';
 import { consoleLink, refuseRunningOnAws, startExecution } from '../remote/executions.ts';
 import { openJobs } from '../remote/jobs.ts';
 import { openStack, type Stack } from '../remote/stack.ts';
@@ -75,7 +75,7 @@ export async function start(specPath: string, options: StartOptions, output: Out
   const isFirst = !(await definition.isBegun());
   if (!(await agreedToAnother(stack.objects, prepared, options.yes, output))) return EXIT.failed;
   const willTry = isTriedFirst({ asked: options.try, isFirst, trials: prepared.spec.search.trials });
-  const book = (await priceBooks(stack, null, output.note))(stack.region);
+  const book = await stackBook(stack, null, output.note);
   const purchase = { specPath, options, stack, spec: prepared.spec, book };
   let cost = await quoted(purchase, willTry);
   if (cost !== null && !(await agreedToCost(cost, prepared.spec, options.yes, output))) return EXIT.failed;
@@ -96,7 +96,7 @@ export async function start(specPath: string, options: StartOptions, output: Out
   const profile = stack.profiles[spec.compute.profile]!;
   const ahead = await askAhead(stack, prepared.spec, output);
   await tellOrders(stack.objects, prepared.spec, output);
-  const execution = await startExecution(stack, executionName(sweepId, new Date()), withOwnPrice(spec, profile));
+  const execution = await startExecution(stack, executionName(sweepId, new Date()), spec);
   const started: Started = {
     sweepId,
     execution,
@@ -110,15 +110,6 @@ export async function start(specPath: string, options: StartOptions, output: Out
   if (!options.watch) output.document(started);
   output.text(startedText(started, spec, stack));
   return { stack, sweepId, execution, spec };
-}
-
-/** The spec with the profile's own price written out: the functions that account for the sweep do not know the profile. */
-function withOwnPrice<S extends Pick<Spec, 'compute'>>(
-  spec: S,
-  { dollarsPerHour }: { dollarsPerHour?: number | undefined },
-): S {
-  if (dollarsPerHour === undefined || spec.compute.dollarsPerHour !== undefined) return spec;
-  return { ...spec, compute: { ...spec.compute, dollarsPerHour } };
 }
 
 interface Purchase {

@@ -51,7 +51,7 @@ export async function tryOnAws({ stack, prepared, spec, output, signal }: Trying
     warnings: [...new Set((result?.facts.warnings ?? []).map(({ text }) => text))],
     ...besideCode([], []),
     ...{ resumed: null, bestModel: null, modelNote: null, twice: null },
-    machine: result?.status === 'succeeded' ? epochOn(stack, spec, result) : null,
+    machine: result?.status === 'succeeded' ? await epochOn(stack, spec, result) : null,
   };
   output.note(tryText(outcome));
   if (outcome.status === 'succeeded') await removeTraces(stack, trying, output);

@@ -5,6 +5,7 @@ import { BadInput, type Problem } from '../../core/base/errors.ts';
 import { didYouMean, show } from '../../core/base/text.ts';
 import { hourlyText } from '../../core/money/dollars.ts';
 import { fleetOf } from '../../core/money/fleet.ts';
+import type { PriceBook } from '../../core/money/prices.ts';
 import { rightMachines, type TriedProfile } from '../../core/money/tried-machines.ts';
 import { pickTrial } from '../../core/search/picked-trial.ts';
 import type { Parameters } from '../../core/space/space.ts';
@@ -12,7 +13,7 @@ import type { Spec } from '../../core/spec/spec.ts';
 import { tryingOn } from '../../core/spec/tried-first.ts';
 import { prepare } from '../../inputs/prepare.ts';
 import { storeInputs } from '../../inputs/store.ts';
-import { priceBook, today } from '../lookup/kept-prices.ts';
+import { stackBook, today } from '../lookup/kept-prices.ts';
 import { refuseRunningOnAws } from '../remote/executions.ts';
 import { openStack, type Stack } from '../remote/stack.ts';
 import { onlyResult } from '../run/scratch.ts';
@@ -147,7 +148,7 @@ async function trainedOn({ stack, trying, wait, output, signal }: One): Promise<
   const name = compute.profile;
   const taken = takenBy(compute, stack.profiles[name]!);
   const note = (line: string) => output.note(`${name}: ${line}`);
-  note(`one epoch, as ${sweepId}${expectedText(taken, stack.region)}`);
+  note(`one epoch, as ${sweepId}${expectedText(taken, await stackBook(stack, taken.dollarsPerHour ?? null))}`);
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), wait * 60_000);
   const began = Date.now();
@@ -165,7 +166,7 @@ async function trainedOn({ stack, trying, wait, output, signal }: One): Promise<
   if (result?.status === 'succeeded') {
     note('the trial has succeeded');
     await removeTraces(stack, trying, output);
-    return { ...tried, status: 'succeeded', epoch: epochOn(stack, trying, result) };
+    return { ...tried, status: 'succeeded', epoch: await epochOn(stack, trying, result) };
   }
   if (end.status === 'interrupted' && !signal.aborted) {
     note(`had no machine after ${wait} minutes; its job was ended`);
@@ -184,13 +185,10 @@ async function trainedOn({ stack, trying, wait, output, signal }: One): Promise<
 
 /** ` (g6.2xlarge on Spot, $0.391 an hour)`; nothing where no price is known. */
 function expectedText(
-  profile: Pick<
-    DeployedProfile,
-    'gpus' | 'vcpus' | 'memoryMiB' | 'instanceTypes' | 'spot' | 'maxVcpus' | 'dollarsPerHour'
-  >,
-  region: string,
+  profile: Pick<DeployedProfile, 'gpus' | 'vcpus' | 'memoryMiB' | 'instanceTypes' | 'spot' | 'maxVcpus'>,
+  book: PriceBook,
 ): string {
-  const machine = fleetOf(profile, priceBook(region, profile.dollarsPerHour ?? null))?.expected;
+  const machine = fleetOf(profile, book)?.expected;
   if (machine === undefined) return '';
   const spot = machine.purchase === 'spot' ? ' on Spot' : '';
   return ` (${machine.type}${spot}, ${hourlyText(machine.price.dollars)} an hour)`;

@@ -116,7 +116,7 @@ export async function follow(following: Following, output: Output, signal: Abort
   const page = file === undefined ? null : { store: stack.objects, sweepId, file: resolve(file), say: output.note };
   const renderer =
     spec === null ? null : liveRenderer({ spec, stream: process.stderr, environment: process.env, now: Date.now });
-  const meter = spec === null ? null : new Meter(await pricedBy(spec, stack), Date.now);
+  const meter = spec === null ? null : new Meter(await pricedBy(spec, { store: stack.objects, stack }), Date.now);
   const onEvent = renderer === null || meter === null ? () => {} : meter.counting(renderer.onEvent);
   let end: ExecutionEnd;
   let hasOutcome = false;

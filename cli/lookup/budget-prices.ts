@@ -1,7 +1,7 @@
 import { budgetPrices, pricesText } from '../../core/money/budget-prices.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { Stack } from '../remote/stack.ts';
-import { stackPrices, today } from './kept-prices.ts';
+import { stackBook, today } from './kept-prices.ts';
 
 /**
  * Says by which prices a budget of dollars will count, and how old they are.
@@ -13,8 +13,8 @@ export async function tellBudgetPrices(
   output: { readonly note: (line: string) => void },
 ): Promise<void> {
   if (spec.budget?.dollars === undefined) return;
-  const { region } = stack;
-  const profile = { ...stack.profiles[spec.compute.profile]!, region, asked: await stackPrices(stack, output.note) };
+  const { region, asked } = await stackBook(stack, null, output.note);
+  const profile = { ...stack.profiles[spec.compute.profile]!, region, asked };
   const prices = budgetPrices(spec, profile, new Date().toISOString());
   if (prices !== null) output.note(pricesText(prices, region, today()));
 }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { RecordedProfile } from '../../core/aws/deployment.ts';
 import { trialsOn } from '../../core/aws/fleet.ts';
 import { takenBy } from '../../core/aws/profiles.ts';
 import { type Account, accountOf } from '../../core/money/account.ts';
@@ -11,12 +12,12 @@ import { roundEpochs } from '../../core/search/rounds.ts';
 import { lanesOf, sureLanes } from '../../core/spec/packing.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import type { ManifestTrial } from '../../core/trial/manifest.ts';
+import { knownPrices } from '../../objects/prices.ts';
 import { type SweepObjects, sweepObjects } from '../../objects/sweep-objects.ts';
 import { untoldOf } from '../../objects/untold.ts';
 import { concurrently } from '../../storage/concurrently.ts';
 import type { Stack } from '../remote/stack.ts';
 import type { FoundSweep } from './find.ts';
-import { priceBooks } from './kept-prices.ts';
 
 /** Objects read at once. */
 const AT_ONCE = 64;
@@ -24,33 +25,46 @@ const AT_ONCE = 64;
 /** What a sweep has cost so far, by today's prices. Null: it has no spec. */
 export async function costsSoFar({ store, sweepId, stack }: FoundSweep): Promise<Account | null> {
   const objects = sweepObjects(store, sweepId);
-  const [spec, best] = await Promise.all([objects.definition.spec(), objects.outcome.best()]);
-  if (spec === null) return null;
-  const [attempts, priced] = await Promise.all([attemptsOf({ store, sweepId }), pricedBy(spec, stack)]);
+  const [recorded, best] = await Promise.all([objects.definition.recordedSpec(), objects.outcome.best()]);
+  if (recorded === null) return null;
+  const { spec, deployment } = recorded;
+  const [attempts, priced] = await Promise.all([
+    attemptsOf({ store, sweepId }),
+    pricedBy(spec, { store, stack, deployment }),
+  ]);
   return accountOf(attempts, { ...priced, best: best?.trialId ?? null });
 }
 
+interface Place extends Pick<FoundSweep, 'store' | 'stack'> {
+  /** The profile as the sweep recorded it: it counts where the stack has none of that name, or there is no stack. */
+  readonly deployment?: RecordedProfile | null;
+}
+
 /** By which prices a sweep is billed, and on which machine a trial is taken to run that has not told. */
-export async function pricedBy({ compute }: Pick<Spec, 'compute'>, stack: Stack | null): Promise<SpentOptions> {
+export async function pricedBy(
+  { compute }: Pick<Spec, 'compute'>,
+  { store, stack, deployment = null }: Place,
+): Promise<SpentOptions> {
   const profile = stack?.profiles[compute.profile];
+  const known = await knownPrices(store, { compute }, profile ?? deployment);
+  const book = (region: string): PriceBook => ({ region, ...known });
   const taken = profile === undefined ? null : takenBy(compute, profile);
-  const books = await priceBooks(stack, (taken ?? compute).dollarsPerHour ?? null);
   const lanes = sureLanes(lanesOf(compute));
   const slots: SpentOptions['slots'] = (type) => {
     const instance = PRICED_INSTANCES.find((each) => each.type === type);
     return instance === undefined || taken === null ? null : trialsOn(instance, taken) * lanes;
   };
-  return { price: pricesBy(books), slots, machine: machineOf(stack, taken, books, lanes) };
+  return { price: pricesBy(book), slots, machine: machineOf(stack, taken, book, lanes) };
 }
 
 function machineOf(
   stack: Stack | null,
   taken: ProfileFleet | null,
-  books: (region: string) => PriceBook,
+  book: (region: string) => PriceBook,
   lanes: number,
 ): OpenMachine {
   if (stack === null) return { host: hostname(), instance: undefined, slots: 1 };
-  const machine = taken === null ? undefined : fleetOf(taken, books(stack.region))?.expected;
+  const machine = taken === null ? undefined : fleetOf(taken, book(stack.region))?.expected;
   const { type = 'unknown', purchase = 'spot', trials = 1 } = machine ?? {};
   const instance = { type, purchase: purchase === 'spot' ? 'spot' : 'on-demand', zone: stack.region };
   return { host: null, instance, slots: trials * lanes };

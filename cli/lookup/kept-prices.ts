@@ -5,13 +5,11 @@ import {
   type AskedPrices,
   askedPricesSchema,
   LIST_REGION,
-  latestAsked,
   type PriceBook,
   withAsked,
 } from '../../core/money/prices.ts';
 import { cacheFolder } from '../../inputs/paths.ts';
-import { StackPrices } from '../../objects/prices.ts';
-import { AccessDenied } from '../../storage/errors.ts';
+import { stackPrices } from '../../objects/prices.ts';
 import { writeWhole } from '../../storage/files.ts';
 import type { ObjectStore } from '../../storage/store.ts';
 
@@ -52,44 +50,17 @@ export const priceBook = (region: string, own: number | null): PriceBook => ({
   own,
 });
 
-/** Where a stack keeps what AWS told of its region's prices. */
-export interface PricedStack {
-  readonly objects: ObjectStore;
-  readonly region: string;
-}
-
-/**
- * What AWS told a stack, whoever asked; null: nothing. A stack of an earlier version keeps none, and nobody has the right to
- * read them. `note`: told of a damaged object.
- */
-export async function stackPrices(
+/** What a stack knows of its region's prices: by these its sweeps are counted. `note`: told of a damaged object. */
+export const stackBook = async (
   { objects, region }: PricedStack,
-  note: (line: string) => void,
-): Promise<AskedPrices | null> {
-  return new StackPrices(objects, region).readable(note).catch((error: unknown) => {
-    if (error instanceof AccessDenied) return null;
-    throw error;
-  });
-}
-
-/** As `priceBook`, for any region; in the stack's own, prices that it keeps count too where they are newer. */
-export async function priceBooks(
-  stack: PricedStack | null,
   own: number | null,
   note: (line: string) => void = () => {},
-): Promise<(region: string) => PriceBook> {
-  const told = stack === null ? null : await stackPrices(stack, note);
-  const book = (region: string): PriceBook => {
-    const here = priceBook(region, own);
-    return region === told?.region ? { ...here, asked: latestAsked(here.asked, told) } : here;
-  };
-  // An account asks for the same few again and again, and each comes from a file.
-  const books = new Map<string, PriceBook>();
-  return (region) => {
-    const known = books.get(region) ?? book(region);
-    books.set(region, known);
-    return known;
-  };
+): Promise<PriceBook> => ({ region, asked: await stackPrices(objects, region, note), own });
+
+/** Where a stack keeps what AWS told of its region's prices. */
+interface PricedStack {
+  readonly objects: ObjectStore;
+  readonly region: string;
 }
 
 /** 2026-07-20, by the clock. */

@@ -44,7 +44,7 @@ export async function progressOf(sweep: FoundSweep, maxRead = MAX_READ): Promise
     const { SweepView } = await import('../remote/sweep-view.ts');
     const events: SweepEvent[] = [];
     await new SweepView(stack, sweepId, spec, (event) => events.push(event)).look();
-    const meter = new Meter(await pricedBy(spec, stack), Date.now);
+    const meter = new Meter(await pricedBy(spec, { store, stack }), Date.now);
     const progress = added(spec, sweepId, events);
     for (const event of events) meter.take(event);
     const counted = meter.count();

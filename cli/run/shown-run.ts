@@ -33,7 +33,10 @@ export async function shown(
   // What follows a verdict says the winner; said twice, it would have to be compared.
   let keep = true;
   const finding: Promise<void>[] = [];
-  const meter = spec.compute.dollarsPerHour === undefined ? null : new Meter(await pricedBy(spec, null), Date.now);
+  const meter =
+    spec.compute.dollarsPerHour === undefined
+      ? null
+      : new Meter(await pricedBy(spec, { store, stack: null }), Date.now);
   const onEvent = meter === null ? renderer.onEvent : meter.counting(renderer.onEvent);
   let isFound = false;
   const findEarlier = async (earlier: Meter) => {

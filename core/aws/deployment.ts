@@ -27,7 +27,7 @@ export const plannedProfileSchema = z.strictObject({
  * a running sweep to another job definition nor gives the rest of its trials another image.
  */
 export const recordedProfileSchema = plannedProfileSchema
-  .omit({ highPriorityQueue: true, parallel: true, spot: true, instanceTypes: true, dollarsPerHour: true })
+  .omit({ highPriorityQueue: true, parallel: true, spot: true, instanceTypes: true })
   .extend({ profile: z.string() });
 export type RecordedProfile = z.output<typeof recordedProfileSchema>;
 

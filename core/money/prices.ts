@@ -28,20 +28,6 @@ export const withAsked = (before: AskedPrices | null, asked: AskedPrices): Asked
         spot: { ...before.spot, ...asked.spot },
       };
 
-/** Of the prices that two places keep, those of each type that were asked for last. */
-export function latestAsked(a: AskedPrices | null, b: AskedPrices | null): AskedPrices | null {
-  if (a === null || b === null || a.region !== b.region) return a ?? b;
-  return { region: a.region, onDemand: latest(a.onDemand, b.onDemand), spot: latest(a.spot, b.spot) };
-}
-
-function latest<V extends { readonly asOf: string }>(
-  a: Readonly<Record<string, V>>,
-  b: Readonly<Record<string, V>>,
-): Record<string, V> {
-  const newer = Object.entries(b).filter(([type, { asOf }]) => asOf > (a[type]?.asOf ?? ''));
-  return { ...a, ...Object.fromEntries(newer) };
-}
-
 /** All that is known of prices for one sweep. */
 export interface PriceBook {
   readonly region: string;

@@ -252,9 +252,10 @@ function recordProfile(
   profile: PlannedProfile,
   compute: Spec['compute'],
 ): RecordedProfile {
-  const { jobDefinition, gpus, image } = profile;
+  const { jobDefinition, gpus, image, dollarsPerHour } = profile;
   const { profile: name, priority } = compute;
-  const now = { queue: queueFor(profile, priority), jobDefinition, gpus, image, profile: name };
+  const price = dollarsPerHour === undefined ? {} : { dollarsPerHour };
+  const now = { queue: queueFor(profile, priority), jobDefinition, gpus, image, profile: name, ...price };
   if (before === null || before.image === now.image) return now;
   if (before.profile === name) return { ...now, jobDefinition: before.jobDefinition, image: before.image };
   throw badInput(

@@ -1,8 +1,13 @@
-import { describe, expect, test } from 'vitest';
-import { attemptsOf } from '../../cli/lookup/costs-of.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { attemptsOf, costsSoFar } from '../../cli/lookup/costs-of.ts';
+import { keepPrices } from '../../cli/lookup/kept-prices.ts';
 import { resultKey } from '../../core/layout/keys.ts';
 import { accountOf } from '../../core/money/account.ts';
 import { pricesBy } from '../../core/money/prices.ts';
+import type { PlannedRound } from '../../lambdas/plan/plan-round.ts';
 import { LiveReport } from '../../objects/live-report.ts';
 import { StackPrices } from '../../objects/prices.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
@@ -89,10 +94,12 @@ describe('an attempt that was interrupted', () => {
   });
 });
 
-test('costs are counted by what AWS last told the stack, in facts.json and in the report alike', async () => {
-  const setup = bench();
+const jobDefinition = 'arn:aws:batch:us-east-1:123456789012:job-definition/gpu:1';
+const onDemand = (dollars: number) => ({ 'g5.xlarge': { dollars, asOf: '2026-11-28' } });
+
+/** A trial of a sweep that ends on an instance of a stack in us-east-1. */
+async function onInstance(setup: Bench) {
   const { gpu } = setup.world.profiles;
-  const jobDefinition = 'arn:aws:batch:us-east-1:123456789012:job-definition/gpu:1';
   setup.world.profiles['gpu'] = { ...gpu!, jobDefinition };
   const planned = await setup.plan(spec({ trials: 1 }));
   const [trial] = await submitted(setup, planned);
@@ -101,15 +108,53 @@ test('costs are counted by what AWS last told the stack, in facts.json and in th
   const result = JSON.parse((await setup.store.get(key))!.body.toString());
   const instance = { type: 'g5.xlarge', purchase: 'on-demand', zone: 'us-east-1a' };
   await setup.store.put(key, JSON.stringify({ ...result, facts: { ...result.facts, instance } }));
-  const services = { store: setup.store, now: () => '2026-01-01T00:00:00.000Z' };
-  const spent = async () => (await new LiveReport(services, 'sweep-1').summary())!.runs.spent![0]!;
-  const byList = await spent();
-  const onDemand = { 'g5.xlarge': { dollars: 0.503, asOf: '2026-11-28' } };
-  await new StackPrices(setup.store, 'us-east-1').add({ region: 'us-east-1', onDemand, spot: {} });
-  const told = [{ dollars: 0.503, kind: 'asked', asOf: '2026-11-28', region: 'us-east-1' }];
-  expect((await live(setup)).prices).toEqual(told);
-  await finish(setup, planned);
-  expect((await judged(setup)).prices).toEqual(told);
-  // Half the list price, and what lies beside a machine.
-  expect((await spent()) / byList).toBeCloseTo(0.5, 1);
+  return planned;
+}
+
+/** By which prices `sweep costs` counts. */
+async function countedBy({ store }: Bench) {
+  const sweep = { store, sweepId: 'sweep-1', workdir: null, stack: null, isRunning: async () => false };
+  return (await costsSoFar(sweep))!.prices;
+}
+
+describe('costs are counted alike in facts.json, in the live report and by sweep costs', () => {
+  const isTold = async (setup: Bench, planned: PlannedRound, prices: object[]) => {
+    expect((await live(setup)).prices).toEqual(prices);
+    await finish(setup, planned);
+    expect((await judged(setup)).prices).toEqual(prices);
+    expect(await countedBy(setup)).toEqual(prices);
+  };
+
+  test('by what AWS last told the stack', async () => {
+    const setup = bench();
+    const planned = await onInstance(setup);
+    const services = { store: setup.store, now: () => '2026-01-01T00:00:00.000Z' };
+    const spent = async () => (await new LiveReport(services, 'sweep-1').summary())!.runs.spent![0]!;
+    const byList = await spent();
+    const told = { region: 'us-east-1', onDemand: onDemand(0.503), spot: {} };
+    await new StackPrices(setup.store, 'us-east-1').add(told);
+    await isTold(setup, planned, [{ dollars: 0.503, kind: 'asked', asOf: '2026-11-28', region: 'us-east-1' }]);
+    // Half the list price, and what lies beside a machine.
+    expect((await spent()) / byList).toBeCloseTo(0.5, 1);
+  });
+
+  test('by the own price of the profile, which the spec does not say', async () => {
+    const setup = bench();
+    setup.world.profiles['gpu'] = { ...setup.world.profiles['gpu']!, dollarsPerHour: 7 };
+    const planned = await onInstance(setup);
+    await isTold(setup, planned, [{ dollars: 7, kind: 'own', asOf: null, region: null }]);
+  });
+
+  test('not by what this machine was told', async () => {
+    const cache = mkdtempSync(join(tmpdir(), 'sweepstack-prices-'));
+    vi.stubEnv('SWEEPSTACK_CACHE', cache);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(cache, { recursive: true });
+    });
+    await keepPrices({ region: 'us-east-1', onDemand: onDemand(0.1), spot: {} });
+    const setup = bench();
+    const planned = await onInstance(setup);
+    await isTold(setup, planned, [expect.objectContaining({ kind: 'list' })]);
+  });
 });

@@ -5,7 +5,6 @@ import {
   type AskedPrices,
   ageOf,
   interruptionsOf,
-  latestAsked,
   originText,
   type PriceBook,
   priceFor,
@@ -109,23 +108,6 @@ test('a family means its sizes, a type itself, each once', () => {
 
 test('sums are told in cents, and small ones by two figures', () => {
   expect([0, 0.00421, 0.5, 3.1446, 1250].map(dollarsText)).toEqual(['$0.00', '$0.0042', '$0.50', '$3.14', '$1,250.00']);
-});
-
-test('of two places that keep prices, each type counts as it was asked for last', () => {
-  const asked = (asOf: string, dollars: number, ...types: string[]): AskedPrices => ({
-    region: 'us-east-1',
-    onDemand: Object.fromEntries(types.map((type) => [type, { dollars, asOf }])),
-    spot: Object.fromEntries(types.map((type) => [type, { zones: { 'us-east-1a': dollars }, asOf }])),
-  });
-  const [older, newer] = [asked('2026-08-01', 1, 'a', 'b'), asked('2026-09-01', 2, 'b', 'c')];
-  for (const both of [latestAsked(older, newer), latestAsked(newer, older)])
-    expect(both).toEqual({
-      region: 'us-east-1',
-      onDemand: { ...older.onDemand, ...newer.onDemand },
-      spot: { ...older.spot, ...newer.spot },
-    });
-  expect([latestAsked(null, newer), latestAsked(older, null)]).toEqual([newer, older]);
-  expect(latestAsked(older, { ...newer, region: 'eu-west-1' })).toEqual(older);
 });
 
 test('a sum that is the limit, as both are shown, is not above it', () => {
