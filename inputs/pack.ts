@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { resolveSpec } from '../core/spec/resolve.ts';
-import { makeFolderSync } from '../storage/files.ts';
+import { makeFolder } from '../storage/files.ts';
 import { openStore } from '../storage/open.ts';
 import { prepare } from './prepare.ts';
 import { readSpecFile } from './spec-file.ts';
@@ -19,7 +19,7 @@ export async function packInputs(
 ): Promise<StoredInputs> {
   const prepared = await prepare(specPath, { environment: null });
   for (const line of prepared.notes) note(line);
-  makeFolderSync(folder);
+  makeFolder(folder);
   const { spec, uploaded } = await storeInputs(await openStore(pathToFileURL(folder).href), prepared, note);
   const { sweepId: _, ...withoutId } = spec;
   const { sweepId } = resolveSpec(readSpecFile(resolve(specPath)));

@@ -51,7 +51,7 @@ export async function touchFolder(folder: string): Promise<void> {
 /** Makes the folder of a run. */
 export async function openWorkFolder(workdir: string, owner: Owner): Promise<string> {
   const folder = workFolderOf(workdir, owner);
-  await makeFolder(folder);
+  makeFolder(folder);
   return folder;
 }
 

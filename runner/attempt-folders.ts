@@ -42,8 +42,8 @@ export async function makeFolders(root: string): Promise<AttemptFolders> {
     outputs: join(root, 'outputs'),
     mlflow: join(root, 'mlflow'),
   };
-  await makeFolder(root);
-  await makeFolder(folders.checkpoint);
-  await makeFolder(folders.model);
+  makeFolder(root);
+  makeFolder(folders.checkpoint);
+  makeFolder(folders.model);
   return folders;
 }

@@ -26,7 +26,7 @@ export async function placeBeside(training: Training, folders: AttemptFolders, f
 
 /** Replaces a file of the source, even a read-only one. An executable file stays executable. */
 async function write(file: string, text: string): Promise<void> {
-  await makeFolder(dirname(file));
+  makeFolder(dirname(file));
   const before = await lstat(file).catch(() => null);
   await rm(file, { force: true });
   await writeFile(file, text, { mode: (before?.mode ?? 0o644) | 0o600 });
@@ -39,9 +39,9 @@ async function link(path: string, text: string, source: string, { contract }: Fi
   if (folder === 'DATA_DIR') {
     if ((await stat(target).catch(() => null)) === null)
       throw new Error(`${field}: there is no ${below} in the data; correct the path`);
-  } else await makeFolder(isFolder ? target : dirname(target));
+  } else makeFolder(isFolder ? target : dirname(target));
   const place = join(source, placeOf(path));
-  await makeFolder(dirname(place));
+  makeFolder(dirname(place));
   try {
     await symlink(target, place);
   } catch (error) {

@@ -40,7 +40,7 @@ export async function cached(
     throw new Error(
       `there is no writable cache folder${cacheFolder === null ? '' : ` (${cacheFolder})`}; set SWEEPSTACK_CACHE to a writable folder`,
     );
-  await makeFolder(fallback);
+  makeFolder(fallback);
   await fill(fallback);
   return fallback;
 }
@@ -107,7 +107,7 @@ const NO_PLACE = new Set([
 
 async function isWritable(folder: string): Promise<boolean> {
   try {
-    await makeFolder(folder);
+    makeFolder(folder);
     await access(folder, constants.W_OK);
     return true;
   } catch (error) {

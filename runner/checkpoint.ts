@@ -151,7 +151,7 @@ export class Checkpoints {
   async #empty(): Promise<void> {
     for (const folder of Object.values(this.#folders)) {
       await rm(folder, { recursive: true, force: true });
-      await makeFolder(folder);
+      makeFolder(folder);
     }
   }
 
@@ -220,7 +220,7 @@ export class Checkpoints {
   async #fetch(from: CheckpointObjects, number: number, { part, file }: PartFile): Promise<string | null> {
     if (file.path.startsWith('/') || file.path.split('/').includes('..')) return `${file.path} would leave its folder`;
     const target = join(this.#folders[part], file.path);
-    await makeFolder(dirname(target));
+    makeFolder(dirname(target));
     if (!(await from.download(placeOf({ part, file }, number), target))) return `${file.path} is missing`;
     return (await digestOfFile(target)) === file.sha256 ? null : `${file.path} is not what was written`;
   }

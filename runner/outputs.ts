@@ -113,7 +113,7 @@ function tooMuch(leftOut: readonly { readonly path: string; readonly size: numbe
 
 /** A second name for the file costs no room; where there can be none, a copy. The program has ended. */
 async function lay(file: string, place: string): Promise<void> {
-  await makeFolder(dirname(place));
+  makeFolder(dirname(place));
   const real = await realpath(file);
   await link(real, place).catch(() => copyFile(real, place, constants.COPYFILE_FICLONE));
 }

@@ -124,7 +124,7 @@ export async function keepParcel(keepFolder: string, parcel: Parcel): Promise<st
   const { sweepId, trialId: id, epochs } = parcel.result;
   const place = placeOf(keepFolder, sweepId, { id, epochs });
   await writeFile(join(root, PARCEL), JSON.stringify(rest));
-  await makeFolder(dirname(place));
+  makeFolder(dirname(place));
   await rm(place, { recursive: true, force: true });
   await rename(root, place);
   return place;

@@ -1,7 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { SMALL_BYTES } from '../storage/at-once.ts';
 import { codeOf } from '../storage/files.ts';
+import { fill, fillAtOnce } from '../storage/fill.ts';
 
 /**
  * The only way to read a file that a program wrote or should have written. By now it may be anything: a FIFO, on which an
@@ -20,13 +20,13 @@ export async function readProgramFile(file: string, most: number): Promise<Buffe
     const info = fstatSync(fd);
     if (!info.isFile()) return `is ${kindOf(info)}, not a file`;
     if (info.size > most) return tooLarge(info.size, most);
-    return await readUpTo(fd, info.size);
+    // As much as there is now: what grows meanwhile waits for the next look.
+    const buffer = Buffer.alloc(info.size);
+    return info.size <= SMALL_BYTES ? fillAtOnce(fd, buffer, 0) : await fill(fd, buffer, 0);
   } finally {
     closeSync(fd);
   }
 }
-
-const readLater = promisify(read);
 
 function refusal(code: string | undefined, error: unknown): string | null {
   if (code === 'ENOENT') return null;
@@ -44,16 +44,3 @@ function kindOf(info: { isDirectory(): boolean; isFIFO(): boolean; isSocket(): b
 
 const tooLarge = (size: number, most: number): string =>
   `holds ${Math.round(size / 1024 / 1024).toLocaleString('en-US')} MB, where ${most / 1024 / 1024} MB are allowed`;
-
-/** As much as there was when it was looked at: what grows meanwhile waits for the next look. */
-async function readUpTo(fd: number, size: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(size);
-  let filled = 0;
-  while (filled < size) {
-    const here = [buffer, filled, size - filled, filled] as const;
-    const count = size <= SMALL_BYTES ? readSync(fd, ...here) : (await readLater(fd, ...here)).bytesRead;
-    if (count === 0) break;
-    filled += count;
-  }
-  return buffer.subarray(0, filled);
-}

@@ -43,7 +43,7 @@ function rootsIn(home: string, { roots }: PythonProject): string[] {
 /** For `importlib.metadata`, by which programs find their own version and plugins. */
 async function writeMetadata(folder: string, { name, version, entryPoints, scripts }: PythonProject): Promise<void> {
   const info = join(folder, `${name.replaceAll(/[-_.]+/g, '_')}-${version}.dist-info`);
-  await makeFolder(info);
+  makeFolder(info);
   await writeFile(join(info, 'METADATA'), `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`);
   const groups = Object.entries({ ...entryPoints, console_scripts: scripts });
   const text = groups.map(
@@ -60,7 +60,7 @@ async function writeCommands(bin: string, { scripts }: PythonProject): Promise<v
     const [module, object] = target.split(':');
     if (object === undefined || !/^[\w.-]+$/.test(name)) continue;
     const first = object.trim().split('.')[0];
-    await makeFolder(bin);
+    makeFolder(bin);
     await writeFile(
       join(bin, name),
       `#!/usr/bin/env python\nimport sys\nfrom ${module!.trim()} import ${first}\nsys.exit(${object.trim()}())\n`,

@@ -113,7 +113,7 @@ async function syncProject(uv: string, requirements: string, target: string, ext
   const copy = `${target}.project`;
   const home = dirname(requirements);
   try {
-    await makeFolder(copy);
+    makeFolder(copy);
     await copyFile(join(home, 'pyproject.toml'), join(copy, 'pyproject.toml'));
     if (basename(requirements) === 'uv.lock') {
       await copyFile(requirements, join(copy, 'uv.lock'));
@@ -134,7 +134,7 @@ async function syncProject(uv: string, requirements: string, target: string, ext
 async function copyMember(home: string, copy: string, path: string): Promise<void> {
   const file = join(path, 'pyproject.toml');
   if (path === '.' || path.startsWith('..') || !existsSync(join(home, file))) return;
-  await makeFolder(join(copy, path));
+  makeFolder(join(copy, path));
   await copyFile(join(home, file), join(copy, file));
 }
 

@@ -39,7 +39,7 @@ export async function copySource(source: string | null, folder: string): Promise
   if (source === null) return makeFolder(folder);
   // What an earlier try copied in part, before the system lacked something.
   await removeTree(folder);
-  await makeFolder(dirname(folder));
+  makeFolder(dirname(folder));
   await copyFolder(source, folder);
 }
 

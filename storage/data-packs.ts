@@ -120,6 +120,6 @@ export async function downloadData(store: ObjectStore, digest: string, folder: s
 async function placeFile(from: string, folder: string, name: string): Promise<void> {
   if (!isFilePath(name)) throw new CorruptObject(`the data's index contains a file called ${show(name)}`);
   const to = join(folder, name);
-  await makeFolder(dirname(to));
+  makeFolder(dirname(to));
   await rename(from, to).catch(() => copyFile(from, to));
 }

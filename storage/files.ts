@@ -115,12 +115,7 @@ export const isPart = (file: string): boolean => PART.test(basename(file));
  * Makes a folder and those above it that are missing. Node's own recursive mkdir never returns, and hears no signal, where
  * a system answers that the parent is missing though it is there, as /proc does.
  */
-export async function makeFolder(folder: string): Promise<void> {
-  makeFolderSync(folder);
-}
-
-/** The same, for those who cannot wait. */
-export function makeFolderSync(folder: string): void {
+export function makeFolder(folder: string): void {
   const make = () => {
     try {
       mkdirSync(folder);
@@ -132,7 +127,7 @@ export function makeFolderSync(folder: string): void {
   const missing = make();
   if (missing === null) return;
   if (dirname(folder) === folder) throw missing;
-  makeFolderSync(dirname(folder));
+  makeFolder(dirname(folder));
   const still = make();
   if (still !== null) throw still;
 }
@@ -209,7 +204,7 @@ export function createFile(file: string): number {
     return openSync(file, 'wx');
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    makeFolderSync(dirname(file));
+    makeFolder(dirname(file));
     return openSync(file, 'wx');
   }
 }
@@ -219,7 +214,7 @@ export function createFile(file: string): number {
  * @param fill writes the file whose name it gets; false when there is nothing to write, then no file is made.
  */
 export async function replaceFile(file: string, fill: (part: string) => Promise<boolean>): Promise<boolean> {
-  await makeFolder(dirname(file));
+  makeFolder(dirname(file));
   const part = partOf(file);
   try {
     if (!(await fill(part))) return false;

@@ -1,7 +1,7 @@
 import { constants, renameSync } from 'node:fs';
 import { chmod, copyFile, rename, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { codeOf, etagOf, isFolder, makeFolderSync, orNull } from './files.ts';
+import { codeOf, etagOf, isFolder, makeFolder, orNull } from './files.ts';
 
 /** A delete may remove the folder that a put has just made; so often the put makes it again. */
 const PLACE_ATTEMPTS = 50;
@@ -34,7 +34,7 @@ export function inFolderOf(path: string, run: () => void): void {
       if (codeOf(error) !== 'ENOENT' || attempt === PLACE_ATTEMPTS) throw error;
     }
     try {
-      makeFolderSync(dirname(path));
+      makeFolder(dirname(path));
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
     }

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, linkSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, constants, fstatSync, linkSync, openSync, rmSync } from 'node:fs';
 import { open, rename, rmdir, stat, utimes } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -21,6 +21,7 @@ import {
   uniqueTime,
   writeComplete,
 } from './files.ts';
+import { fill, fillAtOnce } from './fill.ts';
 import { flushFile, flushFolders } from './flush.ts';
 import { ABSENT, isClaim, removeSpentClaims, replaceVersion } from './folder-claim.ts';
 import { listFolder, listFolders } from './folder-list.ts';
@@ -96,15 +97,9 @@ export class FolderStore implements ObjectStore {
   }
 
   #readRange(key: string, start: number, end: number): Promise<Buffer | null> {
-    return this.#read('getRange', key, async (handle, file) => {
+    return this.#read('getRange', key, (handle, file) => {
       const buffer = Buffer.alloc(Math.max(0, Math.min(end, Number(file.size)) - start));
-      let filled = 0;
-      while (filled < buffer.length) {
-        const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, start + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return buffer.subarray(0, filled);
+      return fill(handle.fd, buffer, start);
     });
   }
 
@@ -296,14 +291,7 @@ function readSmall(path: string, start = 0, end = Number.POSITIVE_INFINITY): Sto
     if (!file.isFile()) return null;
     const size = Math.max(0, Math.min(end, Number(file.size)) - start);
     if (size > SMALL_BYTES) return undefined;
-    const body = Buffer.allocUnsafe(size);
-    let filled = 0;
-    while (filled < body.length) {
-      const read = readSync(descriptor, body, filled, body.length - filled, start + filled);
-      if (read === 0) break;
-      filled += read;
-    }
-    return { body: body.subarray(0, filled), etag: etagOf(file) };
+    return { body: fillAtOnce(descriptor, Buffer.allocUnsafe(size), start), etag: etagOf(file) };
   } finally {
     closeSync(descriptor);
   }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import type { Progress } from '../../core/sweep/progress.ts';
 import { packageVersion } from '../../inputs/paths.ts';
-import { makeFolderSync } from '../../storage/files.ts';
+import { makeFolder } from '../../storage/files.ts';
 
 /**
  * What a run shows, in a file beside its results, so that `sweep status` in another terminal shows the same: which
@@ -66,7 +66,7 @@ export class LiveFile {
     this.#written = this.#now();
     const live: Live = { execution: this.#execution, version: packageVersion(), progress: this.#latest };
     try {
-      makeFolderSync(dirname(this.#file));
+      makeFolder(dirname(this.#file));
       writeFileSync(`${this.#file}.part`, JSON.stringify(live));
       renameSync(`${this.#file}.part`, this.#file);
     } catch {

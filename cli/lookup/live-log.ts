@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WORKDIR } from '../../core/spec/sweep-id.ts';
 import type { RunTrial } from '../../local/trials.ts';
-import { makeFolderSync } from '../../storage/files.ts';
+import { makeFolder } from '../../storage/files.ts';
 
 /** What running trials print, in files beside the live picture: a trial's log is stored only when it has ended. */
 
@@ -49,7 +49,7 @@ export function withLiveLogs(train: RunTrial, workdir: string, sweepId: string):
 
 function opened(file: string) {
   try {
-    makeFolderSync(dirname(file));
+    makeFolder(dirname(file));
     return { file, handle: openSync(file, 'w'), bytes: 0 };
   } catch {
     return null; // A disk that is full ends no training for want of a view.

@@ -30,7 +30,7 @@ export const PUBLISHED = [
  */
 export async function publishResults(store: ObjectStore, workdir: string, sweepId: string): Promise<ResultPaths> {
   const folder = join(workdir, sweepId);
-  await makeFolder(folder);
+  makeFolder(folder);
   const { outcome, models } = sweepObjects(store, sweepId);
   await outcome.leaderboard();
   const written = await Promise.all([
@@ -62,7 +62,7 @@ async function publishModel(store: ObjectStore, prefix: string | null, folder: s
   const remove = (path: string) => rm(path, { recursive: true, force: true });
   await Promise.all([remove(fresh), remove(old)]);
   if (prefix !== null) {
-    await makeFolder(fresh);
+    makeFolder(fresh);
     await downloadFolder(store, prefix, fresh);
   }
   await orNull(rename(folder, old));

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { BadInput, badInput, type Problem } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
 import { sharesFolder, WORKDIR } from '../../core/spec/sweep-id.ts';
-import { codeOf, isPart, makeFolderSync, writeWhole } from '../../storage/files.ts';
+import { codeOf, isPart, makeFolder, writeWhole } from '../../storage/files.ts';
 
 /**
  * A workdir is never code: git and the snapshots of sources pass it over by a `.gitignore` of this one line. The same
@@ -77,7 +77,7 @@ const NO_PLACE = ['ENOENT', 'ENOTDIR', 'EEXIST', 'ELOOP', 'EINVAL', 'ENAMETOOLON
 /** @throws BadInput where there can be none */
 function makeWorkdir(folder: string): void {
   try {
-    makeFolderSync(folder);
+    makeFolder(folder);
   } catch (error) {
     if (!NO_PLACE.includes(codeOf(error) ?? '')) throw error;
     throw badInput(

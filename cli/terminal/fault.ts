@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadInput, PlanTooLarge, SweepLocked, SweepstackError } from '../../core/base/errors.ts';
 import { cacheFolder, packageVersion } from '../../inputs/paths.ts';
-import { makeFolderSync } from '../../storage/files.ts';
+import { makeFolder } from '../../storage/files.ts';
 
 /**
  * Whose error it is. input: what a person gave, mended by giving something else. outside: the machine, AWS or the sweep's
@@ -71,7 +71,7 @@ export function reportFault(error: unknown, argv: readonly string[], now: Date):
   const folder = join(cache, 'faults');
   const file = join(folder, `${now.toISOString().replaceAll(/[-:]|\..*/g, '')}-${process.pid}.txt`);
   try {
-    makeFolderSync(folder);
+    makeFolder(folder);
     writeFileSync(file, text);
     return { file, text };
   } catch {
