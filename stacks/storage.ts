@@ -47,6 +47,8 @@ export class Storage extends Construct {
         })),
       ],
     });
+    // A bucket that stays keeps what guards it.
+    bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:

@@ -300,6 +300,12 @@ describe('the store', () => {
     expect([bucket.DeletionPolicy, bucket.UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
   });
 
+  test('keeps its policy as long as it is kept', () => {
+    const [[, policy]] = stack.all('AWS::S3::BucketPolicy') as [[string, Resource]];
+    expect(policy.Properties.Bucket).toEqual({ Ref: stack.all('AWS::S3::Bucket')[0]![0] });
+    expect([policy.DeletionPolicy, policy.UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
+  });
+
   test('keeps no versions, which would bill every replaced checkpoint', () => {
     expect(bucket.Properties.VersioningConfiguration).toBeUndefined();
   });
