@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../inputs/paths.ts';
 import { pythonEnvironment } from '../runner/python.ts';
+import { removeAbandoned } from '../storage/files.ts';
 import { root, run } from './run.ts';
 import { uvCommand } from './uv.ts';
 
@@ -29,14 +30,21 @@ export async function preparing(name: string): Promise<[string, string[]]> {
   return [join(bin, 'python'), [program]];
 }
 
+/** Where prepare.py makes the data, before it gives it its name; one that is killed leaves it. */
+const isUnfinished = (name: string): boolean => name.startsWith('.data-');
+
 /** Makes examples/NAME/data, unless it is there; whether it is then. */
 export async function writeData(name: string): Promise<boolean> {
+  await removeUnfinished(join(root, 'examples', name));
   if (existsSync(join(root, 'examples', name, 'data'))) {
     console.error(`examples/${name}/data is there already`);
     return true;
   }
   return run(`data of examples/${name}`, ...(await preparing(name)));
 }
+
+/** Removes what a prepare.py left that was killed long ago; one that runs is done within that time. */
+export const removeUnfinished = (folder: string): Promise<void> => removeAbandoned(folder, isUnfinished);
 
 if (import.meta.main) {
   const [name = ''] = process.argv.slice(2);

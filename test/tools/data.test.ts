@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { EXAMPLES_WITH_DATA, preparing } from '../../tools/data.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { EXAMPLES_WITH_DATA, preparing, removeUnfinished } from '../../tools/data.ts';
 
 const folder = (name: string) => join(import.meta.dirname, '../../examples', name);
 
@@ -18,4 +19,14 @@ test('an example whose program comes with Sweepstack is prepared with the packag
     'python',
     join(folder('lora'), 'prepare.py'),
   ]);
+});
+
+test('what a preparation left that was killed long ago goes; one that may run stays, as does the data', async () => {
+  const example = mkdtempSync(join(tmpdir(), 'sweepstack-example-'));
+  onTestFinished(() => rmSync(example, { recursive: true }));
+  for (const name of ['.data-killed', '.data-running', 'data', '.venv']) mkdirSync(join(example, name));
+  const longAgo = new Date(Date.now() - 3 * 86_400_000);
+  for (const name of ['.data-killed', 'data', '.venv']) utimesSync(join(example, name), longAgo, longAgo);
+  await removeUnfinished(example);
+  expect(readdirSync(example).sort()).toEqual(['.data-running', '.venv', 'data']);
 });
