@@ -104,6 +104,14 @@ export class Rounds {
     return trials.length === 0 ? null : trials;
   }
 
+  /** Removes the shards of a round from `from` on: those of a longer plan that was killed before its record was written. */
+  async dropShards(round: number, from: number): Promise<void> {
+    const left = await Array.fromAsync(this.#store.list(keys.shardsPrefix(this.#sweepId, round)));
+    const number = (key: string) => keys.parseShardKey(this.#sweepId, round, key);
+    const dropped = left.map(({ key }) => key).filter((key) => (number(key) ?? -1) >= from);
+    if (dropped.length > 0) await this.#store.delete(dropped);
+  }
+
   /** The number after the last shard of a round. */
   async nextShard(round: number): Promise<number> {
     let next = 0;

@@ -36,6 +36,8 @@ export async function proposeRound(
   const trials = remains === null && present.size === 0 ? null : [...coming];
   if (remains !== null && trials !== null) checkLostRound(sweepId, remains, { round, kind, first }, trials);
   const shards = await writeShards(objects.rounds, round, 0, trials ?? coming);
+  // Without its record, the round is known by its shards: they are its own alone.
+  await objects.rounds.dropShards(round, shards.length);
   const size = shards.reduce((sum, shard) => sum + shard.size, 0);
   const budget = epochs === undefined ? {} : { epochs };
   const record: RoundRecord = { round, kind, exhausted: size < wanted, ...budget, first, size, shards };

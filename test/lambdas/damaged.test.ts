@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as keys from '../../core/layout/keys.ts';
-import { type Bench, bench, finish, spec, submitted, train } from './support.ts';
+import { type Bench, bench, finish, leave, spec, submitted, train } from './support.ts';
 
 const input = spec({ strategy: 'sobol', trials: 6, rounds: 2 });
 const value = ({ trial }: { trial: number }) => trial;
@@ -134,6 +134,19 @@ test('a round that was planned and never begun may be planned otherwise', async 
   await setup.plan(input, 0, 'e1');
   await setup.store.delete(['sweeps/sweep-1/rounds/0/round.json']);
   expect((await submitted(setup, await setup.plan(spec({ strategy: 'sobol', trials: 4 }), 0, 'e1'))).length).toBe(4);
+});
+
+test('and loses its record later, without being taken for the longer plan that was killed before it', async () => {
+  const setup = bench();
+  const record = 'sweeps/sweep-1/rounds/0/round.json';
+  const sobol = (trials: number) => spec({ strategy: 'sobol', trials });
+  await setup.plan(sobol(20_001), 0, 'e1');
+  await setup.store.delete([record]);
+  const planned = await setup.plan(sobol(10_000), 0, 'e2');
+  const [first] = await submitted(setup, planned);
+  await leave(setup, 'sweep-1', first!, 1);
+  await setup.store.delete([record]);
+  expect((await setup.plan(sobol(10_000), 0, 'e3')).shards.map(({ size }) => size)).toEqual([9999]);
 });
 
 test.each(['cut', 'emptied', 'filled with zeros'])(
