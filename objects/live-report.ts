@@ -1,5 +1,6 @@
 import type { Untold } from '../core/money/costs.ts';
 import type { ReportData } from '../core/report/data.ts';
+import { type OpenTraining, openTrainings, type PlannedTraining } from '../core/report/open.ts';
 import { isWholePage } from '../core/report/render.ts';
 import { isOfNumbers, type Partition, partitionsOf } from '../core/search/partitions.ts';
 import { newTrialCount, type RoundRecord, roundEpochs } from '../core/search/rounds.ts';
@@ -21,13 +22,15 @@ import type { InterruptedAttempt } from './attempts.ts';
 import { bestOf } from './best-of.ts';
 import { readManifestLines } from './manifests.ts';
 import { knownPrices } from './prices.ts';
-import { composeReport, type Findings, reportSummary } from './report.ts';
+import { composeReport, reportSummary } from './report.ts';
 import type { ResultName } from './results.ts';
 import { type SweepObjects, sweepObjects } from './sweep-objects.ts';
 import { untoldOf } from './untold.ts';
 
 const AT_ONCE = 32;
 const LISTED_MS = 60_000;
+/** Of a partition: among so many are those that run. */
+const OPEN_AT_MOST = 2000;
 
 interface ReportServices {
   readonly store: ObjectStore;
@@ -105,11 +108,26 @@ export class LiveReport {
   }
 
   async #now(spec: Spec, rounds: readonly RoundRecord[], judged: RunMetadata | null): Promise<string> {
-    const findings = await this.#findings(spec, rounds, judged);
-    return composeReport(this.#services.store, findings, this.#services.now());
+    const { open, ...findings } = await this.#findings(spec, rounds, judged);
+    const begun = spec.search.asynchronous && findings.waiting > 0 ? await this.#begun() : [];
+    return composeReport(this.#services.store, { ...findings, open: [...begun, ...open] }, this.#services.now());
   }
 
-  async #findings(spec: Spec, rounds: readonly RoundRecord[], judged: RunMetadata | null): Promise<Findings> {
+  /** What children of an asynchronous search have begun. Read for a page alone: it takes every claim and point. */
+  async #begun(): Promise<OpenTraining[]> {
+    const { search } = sweepObjects(this.#services.store, this.#sweepId);
+    const units = await search.unfinished();
+    const begun = units.map(({ trial: { id, epochs }, since }) => ({
+      ...{ trialId: id, epochs, at: Date.parse(since), end: null },
+    }));
+    return openTrainings(
+      units.map(({ trial }) => trial),
+      begun,
+      [],
+    );
+  }
+
+  async #findings(spec: Spec, rounds: readonly RoundRecord[], judged: RunMetadata | null) {
     const { standing, ...known } = await this.#standing(spec, rounds, judged);
     const confirmed = known.leaderboard.trials[0]?.confirmed;
     const best = await bestOf(this.#services.store, spec, this.#sweepId, standing.winner, confirmed);
@@ -122,6 +140,7 @@ export class LiveReport {
     const there = await objects.results.present();
     const runs: CollectedTrial[] = [];
     const curves: TrialCurve[] = [];
+    const open: PlannedTraining[] = [];
     let waiting = 0;
     for (const round of rounds) {
       for (const partition of partitionsOf(sweepId, round)) {
@@ -131,6 +150,7 @@ export class LiveReport {
           if (curve !== null) curves.push(curve);
         }
         waiting += found.waiting;
+        open.push(...found.open);
       }
     }
     const records = runs.map(recordOf);
@@ -142,6 +162,7 @@ export class LiveReport {
       spec,
       (await objects.definition.recordedSpec())?.deployment ?? null,
     );
+    const untold = judged === null ? await this.#untold(objects, runs, waiting) : { noted: [], open: [] };
     const metadata =
       judged ??
       withCosts(
@@ -151,10 +172,14 @@ export class LiveReport {
         }),
         runs,
         standing,
-        await this.#untold(objects, runs, waiting),
+        untold,
         prices,
       );
-    return { standing, runs, metadata, leaderboard, waiting, curves, prices };
+    const stopped = (open.length > 0 ? await this.#stopped(objects) : []).map(
+      ({ trialId, interruption: { epochs } }) => ({ trialId, epochs }),
+    );
+    const known = { runs, metadata, leaderboard, waiting, curves, prices };
+    return { standing, ...known, open: openTrainings(open, untold.noted, stopped) };
   }
 
   async #untold(objects: SweepObjects, runs: readonly CollectedTrial[], waiting: number): Promise<Untold> {
@@ -184,7 +209,11 @@ export class LiveReport {
     // An asynchronous search may have more by now.
     const collected = isSearch ? null : await objects.rounds.partition(round, partition);
     if (collected !== null)
-      return { known: collected.map((trial): KnownResult => ({ collected: trial, curve: null })), waiting: 0 };
+      return {
+        known: collected.map((trial): KnownResult => ({ collected: trial, curve: null })),
+        waiting: 0,
+        open: [],
+      };
     const budget = roundEpochs(spec, epochs === undefined ? {} : { epochs });
     const { results, search } = objects;
     const trials = isSearch
@@ -208,7 +237,10 @@ export class LiveReport {
     });
     const read = known.filter((one) => one !== null);
     const planned = isSearch ? count : trials.length;
-    return { known: read, waiting: planned - new Set(read.map(({ collected: { record } }) => record.id)).size };
+    const ids = new Set(read.map(({ collected: { record } }) => record.id));
+    // Those of an asynchronous search that were begun stand in its claims.
+    const open = isSearch ? [] : trials.filter(({ id }) => !ids.has(id)).slice(0, OPEN_AT_MOST);
+    return { known: read, waiting: planned - ids.size, open };
   }
 }
 

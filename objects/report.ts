@@ -1,5 +1,6 @@
 import type { KnownPrices } from '../core/money/costs.ts';
 import { type ReportData, reportData, trialsWithCurves } from '../core/report/data.ts';
+import type { OpenTraining } from '../core/report/open.ts';
 import { REPORT_CURVE_POINTS } from '../core/report/points.ts';
 import { renderReport } from '../core/report/render.ts';
 import type { RoundRecord } from '../core/search/rounds.ts';
@@ -25,6 +26,8 @@ export interface Findings {
   readonly best: Best | null;
   /** Trials that were planned and have no result yet. */
   readonly waiting?: number;
+  /** Of those, what is known of the first. */
+  readonly open?: readonly OpenTraining[];
   readonly prices: KnownPrices;
   /** Of trainings whose round was not collected yet. */
   readonly curves?: readonly TrialCurve[];

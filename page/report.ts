@@ -13,6 +13,7 @@ import { header } from './panels/header.ts';
 import { importance } from './panels/importance.ts';
 import { logged } from './panels/logged.ts';
 import { note } from './panels/note.ts';
+import { open } from './panels/open.ts';
 import { parallel } from './panels/parallel.ts';
 import { progress } from './panels/progress.ts';
 import { scatter } from './panels/scatter.ts';
@@ -55,6 +56,7 @@ export function showReport(root: Element, data: ReportData): void {
     sweep.trials.length > 0 ? table(view) : null,
     beside(view),
     data.status === 'failed' ? null : failed,
+    open(sweep),
     timeline(view),
     setup(sweep),
     specPanel(sweep),

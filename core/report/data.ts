@@ -18,6 +18,7 @@ import type { Provenance } from '../trial/provenance.ts';
 import { NO_ATTEMPT } from '../trial/result.ts';
 import { type ReportLogged, reportLogged, type TrialLog } from './logged.ts';
 import { closedEnds, nextSteps, stepText } from './next.ts';
+import type { OpenTraining } from './open.ts';
 import { columnsOf, REPORT_CURVE_POINTS, type ReportPoints } from './points.ts';
 import { type ReportRuns, reportRuns } from './runs.ts';
 import { trustOf } from './trust.ts';
@@ -37,6 +38,8 @@ export interface ReportData {
   readonly confirming: number;
   /** Trials that were planned and have no result yet. */
   readonly waiting: number;
+  /** The first of them, with what is known of each. */
+  readonly open: readonly OpenTraining[];
   readonly reused: number;
   readonly spec: Spec;
   readonly stopped: string | null;
@@ -156,6 +159,7 @@ export interface ReportInput {
   readonly logs?: readonly TrialLog[];
   readonly writtenAt: string;
   readonly waiting?: number;
+  readonly open?: readonly OpenTraining[];
   readonly waves?: number | null;
   readonly prices?: KnownPrices;
 }
@@ -172,6 +176,7 @@ export function reportData(input: ReportInput): ReportData {
     counts,
     confirming: runs.reduce((sum, { record }) => sum + (record.confirms === undefined ? 0 : 1), 0),
     waiting,
+    open: input.open ?? [],
     reused: metadata.trials.reused,
     spec,
     stopped: metadata.stopped ?? null,

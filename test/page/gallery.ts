@@ -1,4 +1,5 @@
 import type { ViewedSweep } from '../../cli/lookup/view-page.ts';
+import type { OpenTraining } from '../../core/report/open.ts';
 import type { Best } from '../../core/sweep/best.ts';
 import { classifier, type MadeSweep, priced } from './sweeps.ts';
 
@@ -21,7 +22,7 @@ export const gallery = (): Record<string, MadeSweep> => ({
         : { failure: 'not-run', reason: 'five trials failed alike (exit-status), and none has succeeded' },
   },
   'five-failures': fiveFailures(),
-  running: { ...classifier(30), status: 'running', waiting: 34 },
+  running: { ...classifier(30), status: 'running', waiting: 34, open: openOf(classifier(30)) },
   'categories-30': categories(),
 });
 
@@ -152,4 +153,13 @@ function categories(): MadeSweep {
       return { curve: Array.from({ length: 5 }, (_, epoch) => reached + Math.exp(-epoch)) };
     },
   };
+}
+
+/** The first trials of those that are still to come: two were begun, one of them again. */
+function openOf({ trials }: MadeSweep): OpenTraining[] {
+  const parameters = { learning_rate: 0.001, batch_size: 64, optimizer: 'adamw' };
+  return [0, 1, 2, 3].map((place) => ({
+    ...{ trial: trials + place, epochs: 20, parameters, interrupted: place === 1 ? 2 : 0 },
+    begun: place < 2 ? `2026-03-02T11:2${place}:00.000Z` : null,
+  }));
 }

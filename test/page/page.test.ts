@@ -518,6 +518,19 @@ describe.skipIf(executable === null)('in a browser,', () => {
     await report.close();
   });
 
+  test('of a running sweep lists what has no result yet, with what is known of it', async () => {
+    const report = await browser.open(pageOf(gallery()['running']!));
+    const panel = report.page.locator('#open');
+    expect(await panel.innerText()).toContain('34 trainings without a result. The first 4 are below.');
+    expect((await panel.locator('tbody tr').allInnerTexts()).map((text) => text.split('\t').slice(0, 3))).toEqual([
+      ['30', '20', 'begun 2026-03-02 11:20 UTC'],
+      ['31', '20', 'begun 2026-03-02 11:21 UTC, interrupted 2 times'],
+      ['32', '20', ''],
+      ['33', '20', ''],
+    ]);
+    await report.close();
+  });
+
   test('sweeps are compared on one page: their best so far overlaid, their parameters and leaders side by side', async () => {
     const report = await browser.open(comparisonPageOf(comparisons()['two-sweeps']!), { width: 390 });
     await report.drawAll();

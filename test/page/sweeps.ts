@@ -3,6 +3,7 @@ import { uniforms } from '../../core/base/random.ts';
 import { comparisonData } from '../../core/report/comparison.ts';
 import { reportData } from '../../core/report/data.ts';
 import { type TrialLog, trialLog, trialsWithLogs } from '../../core/report/logged.ts';
+import type { OpenTraining } from '../../core/report/open.ts';
 import { renderComparison, renderReport } from '../../core/report/render.ts';
 import { sobolPoints } from '../../core/search/strategies/sobol.ts';
 import { buildSpace, type Parameters, pointFrom } from '../../core/space/space.ts';
@@ -38,6 +39,7 @@ export interface MadeSweep {
   readonly stopped?: string;
   /** Planned, without a result yet. */
   readonly waiting?: number;
+  readonly open?: readonly OpenTraining[];
   /** Whether trials logged a loss and a learning rate, too. */
   readonly logged?: boolean;
   /** What trials left that is not stored as it was written, by trial. */
@@ -140,6 +142,7 @@ export function makeSweep(made: MadeSweep) {
     logs: made.logged ? logsOf(leaderboard.trials, longestOf(all)) : [],
     writtenAt: '2026-03-02T11:30:00.000Z',
     waiting: made.waiting ?? 0,
+    open: made.open ?? [],
   };
 }
 
