@@ -89,7 +89,7 @@ const FLAGS =
 
 /** What changes the machine, the amount of work or what is said, and what other settings say better. */
 const NOT_SEARCHED =
-  /(test|eval|val|valid|validation|print|log|save|logging|report)_|_(interval|freq|frequency|every|steps?_log)$|^(no_)?(cuda|gpu|mps|accel)|(?<!per_)device|worker|thread|resume|verbose|debug|dry|^steps?$|^(num_)?class|rank$|port$/;
+  /(test|eval|val|valid|validation|print|log|save|logging|report)_|_(interval|freq|frequency|every|steps?_log)$|^(no_)?(cuda|gpu|mps|accel)|(?<!per_)device|worker|thread|resume|verbose|debug|dry|^steps?$|^(num_)?class|rank$|port$|^(min|warmup)_(lr|learning_rate)$/;
 
 /** Names of which each choice is a way to train. */
 const NAMED =
@@ -106,12 +106,19 @@ const LOG: readonly (readonly [RegExp, number, number])[] = [
 const SHARES: readonly (readonly [RegExp, string])[] = [
   [/^momentum$|^beta_?1$|^adam_beta1$/, '{ min: 0.8, max: 0.99 }'],
   [/^beta_?2$|^adam_beta2$/, '{ min: 0.9, max: 0.999 }'],
+  [/^gae_?lambda$|^lam$/, '{ min: 0.9, max: 1.0 }'],
   [/^(lr_?)?gamma$|lr_decay|decay_rate/, '{ min: 0.5, max: 0.99 }'],
   [/drop(out)?|drop_?path|_prob$|^p$/, '{ min: 0.0, max: 0.5 }'],
   [/warmup_(ratio|proportion|fraction)|label_smoothing|smoothing/, '{ min: 0.0, max: 0.2 }'],
   [/subsample|colsample/, '{ min: 0.5, max: 1.0 }'],
   [/mixup|cutmix/, '{ min: 0.0, max: 1.0 }'],
 ];
+
+/** What an agent's later rewards count for is near 1; a gamma by which a learning rate falls is not. */
+const DISCOUNT = [/^(discount(_factor)?|gamma)$/, '{ min: 0.9, max: 0.999 }'] as const;
+const isDiscount = (plain: string, value: number | null): boolean =>
+  DISCOUNT[0].test(plain) &&
+  (plain.startsWith('discount') ? value === null || value <= 1 : value !== null && value >= 0.95 && value < 1);
 
 /** Counts whose neighbors are their double and their half. */
 const DOUBLED =
@@ -125,7 +132,9 @@ function ofNumber({ name, type, fallback }: Option): Values | null {
   const isFraction =
     type !== 'integer' && !(type === 'unknown' && value !== null && Number.isInteger(value) && value > 1);
   if (isFraction) {
-    const share = SHARES.find(([pattern]) => pattern.test(plain) && (value === null || value <= 1));
+    const share = isDiscount(plain, value)
+      ? DISCOUNT
+      : SHARES.find(([pattern]) => pattern.test(plain) && (value === null || value <= 1));
     // Where it is off unless asked for, off is among the values.
     if (share !== undefined) return guess(value === 0 ? share[1].replace(/min: [0-9.]+/, 'min: 0.0') : share[1]);
     const log = LOG.find(([pattern]) => pattern.test(plain));
