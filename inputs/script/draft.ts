@@ -147,11 +147,18 @@ function objectiveLines({ script, metrics }: Program): string[] {
     'objective:',
     ...aligned([
       { text: `  metric: ${yamlValue(best.metric)}`, comment: `${best.place}${SAID[best.source.kind]}` },
-      { text: `  goal: ${goalFor(best.metric) ?? 'maximize'}`, comment: 'guessed from its name' },
+      goalLine(best.metric),
       ...sourceLine(best),
     ]),
     ...(names.length === 0 ? [] : [comments([`Other metrics: ${firstOf(names, 4)}.`], '  ').trimEnd()]),
   ];
+}
+
+function goalLine(metric: string): Line {
+  const goal = goalFor(metric);
+  return goal === null
+    ? { text: '  goal: maximize', comment: 'TO DO: init cannot tell; minimize, if less of it is better' }
+    : { text: `  goal: ${goal}`, comment: 'guessed from its name' };
 }
 
 const SAID = { lines: ' writes it to METRICS_FILE', pattern: ' prints it', file: ' writes it' } as const;

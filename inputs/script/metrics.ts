@@ -1,8 +1,9 @@
 import { wandbSummaryPattern } from '../../core/spec/pattern-text.ts';
 import { boostingMetrics } from './boosting.ts';
+import { drawnMetrics } from './drawn.ts';
 import type { Module } from './module.ts';
 import { placeIn } from './option.ts';
-import { goalFor, type MetricFound, printedMetrics, scoreOf } from './printed.ts';
+import { goalFor, keysComputed, type MetricFound, printedMetrics, scoreOf } from './printed.ts';
 import { callsIn, dictEntries, dictOf, keywordOf, literalOf, positionalOf, type Token } from './python.ts';
 import { assigned, fileIn } from './results-file.ts';
 import { columnsWritten } from './tables.ts';
@@ -94,10 +95,43 @@ function addTrainer(module: Module, add: Add): void {
   }
 }
 
+/** Its log, which it prints as well: `{'eval_loss': 0.3, 'eval_accuracy': 0.9}`; newer ones put numbers in quotes. */
+function printedByTrainer(module: Module): MetricFound[] {
+  const found: MetricFound[] = [];
+  if (!/\btransformers\b/.test(module.text)) return found;
+  const add = (metric: string, line: number) => {
+    if (goalFor(metric) !== null)
+      found.push({
+        metric,
+        source: { kind: 'pattern', pattern: `'${metric}': '?{number}` },
+        place: placeIn(module, line),
+        score: scoreOf(metric),
+      });
+  };
+  const call = module.calls.find(({ callee }) => /(^|\.)\w*Trainer$/.test(callee));
+  if (call === undefined) return found;
+  addTrainer(module, (metric, _, line) => add(metric, line));
+  if (keywordOf(call, 'compute_metrics') !== undefined)
+    for (const key of keysComputed(module)) add(`eval_${key}`, call.line);
+  return found;
+}
+
+/** Stable Baselines prints a table after each rollout: `|    ep_rew_mean    | 22.4    |`. */
+function agentsMetrics(module: Module): MetricFound[] {
+  if (!/\b(stable_baselines3|sb3_contrib)\b/.test(module.text)) return [];
+  const call = module.calls.find((each) => Number(literalOf(keywordOf(each, 'verbose')) ?? 0) >= 1);
+  if (call === undefined) return [];
+  const source: MetricFound['source'] = { kind: 'pattern', pattern: String.raw`ep_rew_mean *\| *{number}` };
+  return [{ metric: 'mean_reward', source, place: placeIn(module, call.line), score: 0 }];
+}
+
 /** Keras prints what it was compiled with after each epoch; of W&B's keys the end of its output tells. */
-export function lastResorts(modules: readonly Module[]): MetricFound[] {
+export function lastResorts(modules: readonly Module[], kind: string): MetricFound[] {
   return modules.flatMap((module) => [
     ...boostingMetrics(module),
+    ...drawnMetrics(module),
+    ...agentsMetrics(module),
+    ...(kind === 'HfArgumentParser' ? [] : printedByTrainer(module)),
     ...module.calls.flatMap((call): MetricFound[] => {
       if (
         /(^|\.)compile$/.test(call.callee) &&

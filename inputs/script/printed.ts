@@ -2,7 +2,9 @@ import { type Goal, goalOf } from '../../core/spec/goal.ts';
 import { escapedForPattern } from '../../core/spec/pattern-text.ts';
 import type { Module } from './module.ts';
 import { placeIn } from './option.ts';
-import { type Template, templateOf } from './template.ts';
+import { dictOf, literalOf, nameOf, positionalOf, type Token } from './python.ts';
+import { assigned } from './results-file.ts';
+import { type Template, templateOf, type Value } from './template.ts';
 
 /** Where a program's metric is to be read. */
 export interface MetricFound {
@@ -29,29 +31,30 @@ export interface PrintedMetric {
 }
 
 const PRINTS =
-  /(^|\.)(print|print0|print_\w+|r?print_log|write|echo|info|success|warning|debug|secho|rprint|log_info|progress_bar)$|^log$/;
+  /(^|\.)(print|print0|print_\w+|r?print_log|write|echo|info|success|warning|debug|secho|rprint|log_info|progress_bar|set_postfix(_str)?|set_description(_str)?)$|^log$/;
 const NO_PRINT = /(file|fh|fp|f|fout|sys\.stdin)\.write$|\.write_text$/;
 
 export function printedMetrics(modules: readonly Module[]): PrintedMetric[] {
   const templates = modules.flatMap((module) =>
     module.calls.flatMap((call) => {
       if (!PRINTS.test(call.callee) || NO_PRINT.test(call.callee)) return [];
-      return [{ place: placeIn(module, call.line), template: templateOf(call) }];
+      const template = templateOf(call, (said) => keysPrinted(module, said));
+      return [{ place: placeIn(module, call.line), template, isOfBar: OF_BAR.test(call.callee) }];
     }),
   );
-  const all = templates.flatMap(({ place, template }) =>
-    labelled(template).map((field) => ({ ...field, place, template })),
+  const all = templates.flatMap(({ template, ...about }) =>
+    labelled(template).map((field) => ({ ...field, ...about, template })),
   );
   return all
     .flatMap((field) => {
-      const label = metricOf(field.label);
-      if (label === null || goalFor(label) === null) return [];
+      const label = measuredIn(field);
+      if (label === null) return [];
       const { start, isOwn } = startOf(field, all);
       // Of a line of steps the beginning says nothing new: its summary has the same words.
-      const isOfStep = isOfSteps(field.template);
+      const isOfStep = field.isOfBar || isOfSteps(field.template);
       const split = isOfStep || isHeldOutOrNot(label) ? null : splitIn(field.line);
       const metric = split === null ? label : `${split}_${label}`;
-      const penalty = (isOwn ? 0 : 6) + (isOfStep ? 4 : 0);
+      const penalty = (isOwn ? 0 : 6) + (isOfStep ? 4 : 0) + (goalFor(metric) === null ? 20 : 0);
       const also = isOwn
         ? undefined
         : all.find(({ place, before }) => place !== field.place && before.endsWith(field.label));
@@ -87,11 +90,53 @@ function startOf(field: Placed, all: readonly Placed[]): { start: string; isOwn:
   return { start: `${field.isFirst ? '^' : ''}${written(field.label)}`, isOwn: isFirstAlone };
 }
 
+/** A progress bar says the same again and again. */
+const OF_BAR = /(^|\.)set_(postfix|description)(_str)?$/;
+
+/** The keys of a dictionary that is printed by its name, or by that of what `evaluate` computed. */
+function keysPrinted(module: Module, said: readonly Token[]): string[] | null {
+  const name = nameOf(said);
+  const value = name === null ? undefined : assigned(module, name);
+  const entries = dictOf(value);
+  if (entries !== null) return entries.map(({ key }) => key);
+  return value?.some(({ text }) => text === 'compute') ? keysComputed(module) : null;
+}
+
+/** `evaluate.load("accuracy")` computes `{'accuracy': 0.9}`. */
+export const keysComputed = ({ calls }: Module): string[] =>
+  calls.flatMap((call) => {
+    if (!/(^|\.)(evaluate\.load|load_metric)$/.test(call.callee)) return [];
+    const name = literalOf(positionalOf(call)[0]);
+    return typeof name === 'string' && goalFor(name) !== null ? [name] : [];
+  });
+
+/** What a number measures, by the words before it; null: nothing that is known. */
+function measuredIn({ label, said = [] }: Labelled): string | null {
+  const metric = metricOf(label);
+  if (metric === null) return null;
+  if (goalFor(metric) !== null) return metric;
+  // `Accuracy of the network on the test images: `
+  const first = /^(.*?[a-z0-9])\s+(?:of|on|for|in|at|over|after|across)\s/i.exec(label)?.[1];
+  const measured = first === undefined ? null : metricOf(first);
+  const split = splitIn(label);
+  if (measured !== null && goalFor(measured) !== null)
+    return split === null || isHeldOutOrNot(measured) ? measured : `${split}_${measured}`;
+  // `val ` alone: of what, the name of the number says.
+  if (split === null || metric !== split) return null;
+  const words = said.flatMap(({ text }) => text.toLowerCase().match(/[a-z]+[0-9]?/g) ?? []);
+  const word = words.map((each) => each.replace(/(?<=s)es$/, '')).find((each) => goalOf(each) !== null);
+  if (word !== undefined) return isHeldOutOrNot(word) ? word : `${split}_${word}`;
+  return /train/.test(split) || words.some((each) => COUNTS.test(each)) ? null : split;
+}
+
+const COUNTS = /^(len|size|sizes|shape|num|count|n|total|idx|ids?|path|file|dir|time|samples)$/;
+
 const SPLIT = /(?<![a-z])(train(?:ing)?|val(?:id(?:ation)?)?|eval(?:uation)?|dev|test)(?![a-z])/i;
+export const isHeldOut = (name: string): boolean => SPLIT.test(name) && !/train/i.test(name);
 const isHeldOutOrNot = (metric: string): boolean => SPLIT.test(metric);
 
 /** On which data something was measured, where the beginning of its line says so: `Validation: `. */
-const splitIn = (line: string): string | null => SPLIT.exec(line)?.[1]?.toLowerCase() ?? null;
+export const splitIn = (line: string): string | null => SPLIT.exec(line)?.[1]?.toLowerCase() ?? null;
 
 /** Also of what is no metric to the rest of the product: what an agent earns in an episode. */
 export const goalFor = (metric: string): Goal | null =>
@@ -102,8 +147,10 @@ export function scoreOf(metric: string): number {
   const words = metric.toLowerCase();
   const heldOut = /val|valid|dev|eval|test|held/.test(words) ? 8 : 0;
   const isValidation = /val|valid|dev|eval/.test(words) ? 1 : 0;
-  const training = /train|running|batch/.test(words) ? 8 : 0;
-  return heldOut + isValidation - training + (goalFor(metric) === 'maximize' ? 2 : 0);
+  const training = /train|running|batch/.test(words) && !/reward|return/.test(words) ? 8 : 0;
+  // Of many episodes, what they earn on average.
+  const average = /reward|return/.test(words) && /avg|average|mean|running/.test(words) ? 1 : 0;
+  return heldOut + isValidation + average - training + (goalFor(metric) === 'maximize' ? 2 : 0);
 }
 
 /** Lines that a program prints many times an epoch: they name a step, or say how far it is, as in `[20/500]`. */
@@ -125,10 +172,13 @@ interface Labelled {
   readonly isPadded: boolean;
   /** Whether its line begins with the label. */
   readonly isFirst: boolean;
+  /** The expression of the number. */
+  readonly said: Value['said'];
 }
 
 interface Placed extends Labelled {
   readonly place: string;
+  readonly isOfBar: boolean;
   readonly template: Template;
 }
 
@@ -153,6 +203,7 @@ function labelled(template: Template): Labelled[] {
       rest: rest(template, index),
       isPadded: part.isPadded,
       isFirst,
+      said: part.said,
     });
   }
   return fields;
@@ -183,7 +234,7 @@ function blanks(label: string, isPadded: boolean): string {
 }
 
 /** `Test accuracy: ` is `test_accuracy`. */
-function metricOf(label: string): string | null {
+export function metricOf(label: string): string | null {
   // In vision, precision at 1 is what others call accuracy.
   const plain = label.toLowerCase().replace(/\b(prec|acc|top)[@-]?([0-9])\b/, 'acc$2');
   const words = plain.match(/[a-z][a-z0-9]*/g) ?? [];

@@ -121,7 +121,7 @@ function interfaceOf(modules: readonly Module[], configs: readonly ConfigFile[])
 
 function bestMetrics(modules: readonly Module[], kind: string): MetricFound[] {
   const found = metricsOf(modules, kind);
-  const others = lastResorts(modules);
+  const others = lastResorts(modules, kind);
   return [...found, ...others].sort((a, b) => b.score - a.score);
 }
 

@@ -1,5 +1,6 @@
 import { withoutSequences } from '../../core/base/plain.ts';
 import {
+  argumentsIn,
   type Call,
   callsIn,
   closingOf,
@@ -9,6 +10,8 @@ import {
   literalOf,
   nameOf,
   positionalOf,
+  splitAt,
+  statementsOf,
   type Token,
 } from './python.ts';
 
@@ -17,21 +20,34 @@ import {
 /** A value between texts, and whether blanks may fill it up on its left. */
 export interface Value {
   readonly isPadded: boolean;
+  /** The expression, as far as it is known. */
+  readonly said?: readonly Token[] | undefined;
 }
 const VALUE: Value = { isPadded: false };
-const PADDED: Value = { isPadded: true };
+const numberOf = (said: readonly Token[] | undefined, isPadded = false): Value => ({ isPadded, said });
 
 /** What a print statement says. */
 export type Template = readonly (string | Value)[];
 
+/** What tqdm writes behind its bar. */
+const POSTFIX = /(^|\.)set_postfix$/;
+
 const LOGS = /(^|\.)(info|warning|debug)$/;
 
-/** As patterns are searched for: without colours, and without other control characters but those that divide. */
-export const templateOf = (call: Call): Template =>
+/**
+ * As patterns are searched for: without colours, and without other control characters but those that divide.
+ * @param keysOf the keys of a dictionary that an expression stands for; null: it stands for none
+ */
+export const templateOf = (
+  call: Call,
+  keysOf: (said: readonly Token[]) => readonly string[] | null = () => null,
+): Template =>
   merged(
-    partsIn(call).map((part) =>
-      typeof part === 'string' ? withoutSequences(part).replaceAll(/[^\P{Cc}\n\r\t]/gu, '') : part,
-    ),
+    partsIn(call).flatMap((part) => {
+      if (typeof part === 'string') return [withoutSequences(part).replaceAll(/[^\P{Cc}\n\r\t]/gu, '')];
+      const keys = part.said === undefined ? null : keysOf(part.said);
+      return keys === null || keys.length === 0 ? [part] : partsOfKeys(keys, "'");
+    }),
   ).filter((part) => part !== '');
 
 /** What a call prints: its arguments with the separator between them, or a text into which the others are put. */
@@ -41,8 +57,9 @@ function partsIn(call: Call): (string | Value)[] {
   // `logger.info("acc %.3f", acc)`; loguru's have braces.
   if (LOGS.test(call.callee) && args.length > 1 && first!.every(isString)) {
     const text = first!.map((token) => token.text).join('');
-    return /%[^%]/.test(text) ? ofPercent(text) : ofBraces(text);
+    return /%[^%]/.test(text) ? ofPercent(text, args.slice(1)) : ofBraces(text, args.slice(1));
   }
+  if (POSTFIX.test(call.callee)) return postfixParts(call);
   const separator = literalOf(keywordOf(call, 'sep'));
   return merged(
     args.flatMap((arg, index) => [
@@ -67,12 +84,26 @@ function dictParts(tokens: readonly Token[]): (string | Value)[] | null {
   const [call] = /(^|\.)dumps$/.test(calleeOf(tokens)) ? callsIn(tokens) : [];
   const entries = dictOf(call === undefined ? tokens : positionalOf(call)[0]);
   if (entries === null || entries.length === 0) return null;
-  const mark = call === undefined ? "'" : '"';
-  return [
-    '{',
-    ...entries.flatMap(({ key }, index) => [`${index === 0 ? '' : ', '}${mark}${key}${mark}: `, VALUE]),
-    '}',
-  ];
+  return partsOfKeys(
+    entries.map(({ key }) => key),
+    call === undefined ? "'" : '"',
+  );
+}
+
+const partsOfKeys = (keys: readonly string[], mark: string): (string | Value)[] => [
+  '{',
+  ...keys.flatMap((key, index) => [`${index === 0 ? '' : ', '}${mark}${key}${mark}: `, VALUE]),
+  '}',
+];
+
+/** `set_postfix(loss=a, acc=b)` and `set_postfix({"loss": a})` */
+function postfixParts(call: Call): (string | Value)[] {
+  const given = dictOf(positionalOf(call)[0]) ?? [];
+  const named = call.args.flatMap(({ keyword, value }) => (keyword === null ? [] : [{ key: keyword, value }]));
+  return [...given, ...named.filter(({ key }) => key !== 'refresh')].flatMap(({ key, value }) => [
+    `, ${key}=`,
+    numberOf(value),
+  ]);
 }
 
 /** `click.style(f"acc {acc}", fg="green")` prints what it is given. */
@@ -90,7 +121,7 @@ function calleeOf(tokens: readonly Token[]): string {
 
 /** Of one argument: its texts with what is put into them, and whatever else is added to them. */
 function partsOf(tokens: readonly Token[]): (string | Value)[] {
-  if (!tokens.some(({ kind }) => kind === 'string')) return [VALUE];
+  if (!tokens.some(({ kind }) => kind === 'string')) return [numberOf(tokens)];
   const parts: (string | Value)[] = [];
   for (let at = 0; at < tokens.length; at++) {
     const token = tokens[at]!;
@@ -99,11 +130,13 @@ function partsOf(tokens: readonly Token[]): (string | Value)[] {
       const formats = after?.text === '.' && tokens[at + 2]?.text === 'format';
       const isPercent = after?.text === '%';
       parts.push(
-        ...(token.prefix.includes('f') || formats
+        ...(token.prefix.includes('f')
           ? ofBraces(token.text)
-          : isPercent
-            ? ofPercent(token.text)
-            : [token.text]),
+          : formats
+            ? ofBraces(token.text, formatted(tokens.slice(at + 4, closingOf(tokens, at + 3))))
+            : isPercent
+              ? ofPercent(token.text, percented(tokens.slice(at + 2)))
+              : [token.text]),
       );
       if (formats) at = closingOf(tokens, at + 3);
       else if (isPercent) return parts;
@@ -118,8 +151,18 @@ function partsOf(tokens: readonly Token[]): (string | Value)[] {
   return parts;
 }
 
-/** `acc {acc:.3f}`; of `{acc=}` the name is printed as well. */
-function ofBraces(text: string): (string | Value)[] {
+const formatted = (tokens: readonly Token[]): (readonly Token[])[] =>
+  argumentsIn(tokens).flatMap(({ keyword, value }) => (keyword === null ? [value] : []));
+
+const percented = (tokens: readonly Token[]): (readonly Token[])[] =>
+  tokens[0]?.text === '(' && closingOf(tokens, 0) === tokens.length - 1 ? splitAt(tokens.slice(1, -1)) : [tokens];
+
+/**
+ * `acc {acc:.3f}`; of `{acc=}` the name is printed as well.
+ * @param given what its places are filled with, where they do not say it themselves
+ */
+function ofBraces(text: string, given?: readonly (readonly Token[])[]): (string | Value)[] {
+  let next = 0;
   const parts: (string | Value)[] = [''];
   const say = (said: string) => {
     if (typeof parts.at(-1) === 'string') parts[parts.length - 1] += said;
@@ -131,16 +174,23 @@ function ofBraces(text: string): (string | Value)[] {
       const named = /^\s*([\w.]+\s*=)\s*(?:[:!].*)?$/s.exec(inner)?.[1];
       if (named !== undefined) say(named);
       const format = /[^:]:(.*)$/s.exec(inner)?.[1] ?? /^:(.*)$/s.exec(inner)?.[1] ?? '';
-      parts.push(/^(.?[<>=^])?[-+ ]?#?[0-9]/.test(format) ? PADDED : VALUE);
+      const field = inner.replace(/[:!].*$/s, '').trim();
+      const said =
+        given === undefined
+          ? splitAt(statementsOf(inner)[0]?.tokens ?? [], ':')[0]
+          : given[/^\d+$/.test(field) ? +field : next++];
+      parts.push(numberOf(said, /^(.?[<>=^])?[-+ ]?#?[0-9]/.test(format)));
     }
   }
   return parts.filter((part) => part !== '');
 }
 
-const ofPercent = (text: string): (string | Value)[] =>
-  text
+function ofPercent(text: string, given: readonly (readonly Token[])[]): (string | Value)[] {
+  let next = 0;
+  return text
     .split(/(%(?:\(\w+\))?[-+ #0]*[0-9]*(?:\.[0-9]+)?[diouxXeEfFgGrs])/)
     .map((part, index) =>
-      index % 2 === 0 ? part.replaceAll('%%', '%') : /^%(\(\w+\))?[-+ #]*[0-9]/.test(part) ? PADDED : VALUE,
+      index % 2 === 0 ? part.replaceAll('%%', '%') : numberOf(given[next++], /^%(\(\w+\))?[-+ #]*[0-9]/.test(part)),
     )
     .filter((part) => part !== '');
+}

@@ -630,6 +630,20 @@ print('| end of epoch {:3d} | time: {:5.2f}s | valid loss {:5.2f} | valid ppl {:
   ],
   ['the only loss', 'print("Epoch", epoch, "loss", loss.item())\n', ['loss', 'loss {number}']],
   ['a name with its value', 'print(f"{epoch=} {val_acc=:.2f}")\n', ['val_acc', 'val_acc={number}']],
+  [
+    "what transformers' Trainer prints",
+    `from transformers import Trainer
+metric = evaluate.load("accuracy")
+def compute(p):
+    return metric.compute(predictions=p)
+trainer = Trainer(model=model, compute_metrics=compute)\n`,
+    ['eval_accuracy', "'eval_accuracy': '?{number}"],
+  ],
+  [
+    'the table of Stable Baselines',
+    'from stable_baselines3 import PPO\nmodel = PPO("MlpPolicy", env, verbose=1)\n',
+    ['mean_reward', 'ep_rew_mean *\\| *{number}'],
+  ],
   ['a scalar for TensorBoard', 'writer.add_scalar("val/acc", acc, epoch)\n', ['val/acc', '**/events.out.tfevents.*']],
 ])('the metric is read from %s', (_, prints, expected) => {
   expect(patternOf(prints)).toEqual(expected);
@@ -682,4 +696,10 @@ test('a script whose settings are no known hyperparameters keeps its command, an
     /TO DO: init recognised none of its settings .* \(it has --alpha-star\)/,
   );
   expect(spec.training).toMatchObject({ command: ['python3', 'train.py', '{args}'] });
+});
+
+test('where no goal is known, the spec says so', () => {
+  const { text, spec } = drafted({ 'train.py': 'for epoch in range(3):\n    print("val", a)\n' });
+  expect(spec.objective).toMatchObject({ metric: 'val', goal: 'maximize' });
+  expect(text).toContain('# TO DO: init cannot tell; minimize, if less of it is better');
 });

@@ -82,3 +82,64 @@ test('brackets deeper than Python reads are no program, however many', () => {
   const deep = `x = ${'f('.repeat(4000)}${')'.repeat(4000)}`;
   expect(moduleOf('train.py', `print("val_loss", loss)\n${deep}`).calls).toHaveLength(1);
 });
+
+test.each([
+  ['print(f"train {a} | val {losses[\'val\']:.3f}")', ['val_loss', 'val {number}']],
+  ['print("train %.3f, valid %.3f" % (train_acc, valid_acc))', ['valid_acc', 'valid {number}']],
+  ['print("train {:.3f}, val {:.3f}".format(tl, val_loss))', ['val_loss', 'val {number}']],
+  ['logger.info("train %f, val %f", tl, vl_loss)', ['val_loss', 'val {number}']],
+  ['print("val", val_mse)', ['val_mse', 'val {number}']],
+])('of what a number was measured, its expression says where its words name only the data: %s', (line, expected) => {
+  expect(read(line)).toEqual(expected);
+});
+
+test.each([
+  ['print(f"train {a} val {b}")', ['val', 'val {number}']],
+  ['print("train", len(train), "val", len(val))', null],
+  ['print("loss", loss, "val", b)', ['loss', 'loss {number}']],
+])('a number of which nothing but its data is known is the last that is taken: %s', (line, expected) => {
+  expect(read(line)).toEqual(expected);
+});
+
+test('what follows `of` and `on` does not hide what was measured', () => {
+  expect(read('print(f"Accuracy of the network on the 100 test images: {a} %")')).toEqual([
+    'test_accuracy',
+    'Accuracy of the network on the 100 test images: {number}',
+  ]);
+});
+
+test.each([
+  [
+    ['m = {"accuracy": a, "f1": b}', 'print(f"epoch {e}: {m}")'],
+    ['accuracy', "'accuracy': {number}"],
+  ],
+  [
+    ['m = {"accuracy": a}', 'print(f"epoch {e}:", m)'],
+    ['accuracy', "'accuracy': {number}"],
+  ],
+  [
+    ['metric = evaluate.load("f1")', 'm = metric.compute()', 'logger.info(f"epoch {e}: {m}")'],
+    ['f1', "'f1': {number}"],
+  ],
+])('a dictionary that is printed by its name is read as it is printed: %j', (lines, expected) => {
+  expect(read(...lines)).toEqual(expected);
+});
+
+test.each([
+  ['bar.set_postfix(loss=a, val_acc=b, refresh=False)', ['val_acc', 'val_acc={number}']],
+  ['bar.set_postfix({"val_acc": b})', ['val_acc', 'val_acc={number}']],
+  ['bar.set_description(f"val loss {b:.3f}")', ['val_loss', 'val loss {number}']],
+])('a progress bar is read as it writes: %s', (line, expected) => {
+  expect(read(line)).toEqual(expected);
+});
+
+test('a line of its own comes before a progress bar', () => {
+  expect(read('bar.set_postfix(val_loss=a)', 'print(f"val loss: {a}")')).toEqual(['val_loss', 'val loss: {number}']);
+});
+
+test('of an agent, the average counts, not the last episode', () => {
+  expect(read('print(f"Last reward: {a} Average reward: {b}")')).toEqual([
+    'average_reward',
+    'Average reward: {number}',
+  ]);
+});
