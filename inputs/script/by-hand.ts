@@ -3,8 +3,8 @@ import { variableOf } from '../../core/spec/variables.ts';
 import { optionOf } from './configuration.ts';
 import { assignmentOf, type Module } from './module.ts';
 import { type Interface, type Option, placeIn } from './option.ts';
-import { literalOf, type Token } from './python.ts';
-import { roleOf } from './roles.ts';
+import { dictOf, literalOf, type Token } from './python.ts';
+import { isRate, plainName, roleOf } from './roles.ts';
 
 /** Programs without any library for their settings: arguments that are counted, and constants. */
 
@@ -52,8 +52,16 @@ function castIn(tokens: readonly Token[]): Option['type'] | null {
 /** Files and classes of nothing but settings. */
 const OF_SETTINGS = /conf|cfg|param|setting|args|hyper|const|option/i;
 
-/** What is set at the top of a script, as in notebooks, or in a class or file of settings. */
-function settingsSet(modules: readonly Module[]): { module: Module; name: string; tokens: readonly Token[] }[] {
+interface Setting {
+  readonly module: Module;
+  readonly name: string;
+  readonly tokens: readonly Token[];
+  /** How it is written before its value: `lr = `, `"lr": ` or `lr=`. */
+  readonly start: string;
+}
+
+/** What is set at the top of a script, as in notebooks, or in a class, file or dictionary of settings, or where it is used. */
+function settingsSet(modules: readonly Module[]): Setting[] {
   return modules.flatMap((module, index) => {
     const isRead = index === 0 || OF_SETTINGS.test(module.file);
     const top = isRead ? [...module.constants] : [];
@@ -62,27 +70,67 @@ function settingsSet(modules: readonly Module[]): { module: Module; name: string
       .flatMap((each) =>
         each.fields.flatMap(({ name, fallback }) => (fallback === null ? [] : [[name, fallback] as const])),
       );
-    return [...top, ...fields].map(([name, tokens]) => ({ module, name, tokens }));
+    const named = [...top, ...fields].map(([name, tokens]) => ({ module, name, tokens, start: `${name} = ` }));
+    return [...named, ...inDictionaries(module), ...(index === 0 ? inCalls(module) : [])];
   });
 }
 
-/** Constants. The program does not read them from anywhere yet. */
-export function constantsInterface(modules: readonly Module[]): Interface | null {
-  const constants = settingsSet(modules).flatMap(({ module, name, tokens }): Constant[] => {
+/** `config = {"lr": 2e-5, "batch_size": 16}`, and `dict(lr=2e-5)` */
+function inDictionaries(module: Module): Setting[] {
+  return module.statements.flatMap(({ tokens }) => {
+    const assigned = assignmentOf(tokens);
+    if (assigned === null || !OF_SETTINGS.test(assigned.name)) return [];
+    const isCall = assigned.value[0]?.text === 'dict';
+    return (dictOf(assigned.value) ?? []).map(({ key, value }) => ({
+      module,
+      name: key,
+      tokens: value,
+      start: isCall ? `${key}=` : `"${key}": `,
+    }));
+  });
+}
+
+/** What is told how to train by its arguments: optimizers, estimators, loaders, agents, transformers' Trainer. */
+const LEARNERS =
+  /(^|\.)(SGD|Adam\w*|RMS[Pp]rop|Adagrad|NAdam|\w*TrainingArguments|(SFT|DPO|GRPO)Config|(Data)?Loader|\w+(Classifier|Regressor|Regression)|(Linear)?SV[CR]|Ridge|Lasso|ElasticNet|Dropout|PPO|A2C|DQN|SAC|TD3|DDPG|fit)$|^(xgb|lgb|lightgbm)\.train$/;
+
+/** `optim.SGD(model.parameters(), lr=0.001, momentum=0.9)` */
+const inCalls = (module: Module): Setting[] =>
+  module.calls.flatMap(({ callee, args }) =>
+    LEARNERS.test(callee)
+      ? args.flatMap(({ keyword, value }) =>
+          // What a constant says is read there.
+          keyword === null || value.some(({ kind }) => kind === 'name')
+            ? []
+            : [{ module, name: keyword, tokens: value, start: `${keyword}=` }],
+        )
+      : [],
+  );
+
+/**
+ * Constants. The program does not read them from anywhere yet.
+ * @param face how it takes the settings that are nothing to search; null: it takes none
+ */
+export function constantsInterface(modules: readonly Module[], face: Interface | null): Interface | null {
+  const found = settingsSet(modules).flatMap(({ module, name, tokens, start }): Constant[] => {
     const value = literalOf(tokens, module.constants);
-    if (typeof value !== 'number') return [];
+    if (typeof value !== 'number' || face?.options.some((each) => plainName(each.name) === plainName(name))) return [];
     const place = placeIn(module, tokens[0]?.line ?? 0);
     const option = { ...optionOf(name.toLowerCase(), 'variable', value, tokens, place), variable: name };
-    return /^(parameter|epochs|seed)$/.test(roleOf(option)) ? [{ name, value, option }] : [];
+    return /^(parameter|epochs|seed)$/.test(roleOf(option)) ? [{ start, value, option }] : [];
   });
+  const constants = found.filter(
+    ({ option }, index) => found.findIndex((each) => each.option.name === option.name) === index,
+  );
   if (!constants.some(({ option }) => roleOf(option) === 'parameter')) return null;
   return {
     kind: CONSTANTS,
     form: null,
-    words: [],
-    options: constants.map(({ option }) => option),
-    notes: [],
+    words: face?.words ?? [],
+    options: [...(face?.options ?? []), ...constants.map(({ option }) => option)],
+    notes: face?.notes ?? [],
     toDo: [
+      ...(face?.toDo ?? []),
       `Make the program read what it sets itself, after import os: ${constants.map(readOf).join(', ')}. Until then every trial trains the same.`,
       ...(modules.some(({ text }) => text.includes('get_ipython('))
         ? ['It calls get_ipython(), which only IPython has: remove those lines, or begin the command with ipython.']
@@ -94,17 +142,17 @@ export function constantsInterface(modules: readonly Module[]): Interface | null
 export const CONSTANTS = 'constants';
 
 interface Constant {
-  readonly name: string;
+  readonly start: string;
   readonly value: number;
   readonly option: Option;
 }
 
 /** Its own value stays the default, so that the script still runs by itself. */
-function readOf({ name, value, option }: Constant): string {
+function readOf({ start, value, option }: Constant): string {
   const role = roleOf(option);
   const variable = role === 'epochs' ? 'EPOCHS' : role === 'seed' ? 'SEED' : variableOf(option.name);
-  const cast = option.type === 'integer' ? 'int' : 'float';
-  return `${name} = ${cast}(os.environ.get("${variable}", ${value})) (${option.place})`;
+  const cast = option.type === 'integer' && !isRate(option.name) ? 'int' : 'float';
+  return `${start}${cast}(os.environ.get("${variable}", ${value})) (${option.place})`;
 }
 
 /** What stands at the places of a command's arguments: what is set, what is searched, and else the default. */

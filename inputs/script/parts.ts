@@ -75,12 +75,7 @@ export function partsOf(program: Program, folder: ProgramFolder): SpecParts {
     epochs: epochsOf(epochs, fixed, program),
     others: others.filter(({ isRequired, variable }) => !isRequired && !variable?.startsWith('SM_')),
     notes: face.notes,
-    toDo: [
-      ...(face.toDo ?? []),
-      ...data.notes,
-      ...sageMaker.notes,
-      ...others.flatMap((option) => neededNote(option, face)),
-    ],
+    toDo: [...(face.toDo ?? []), ...data.notes, ...sageMaker.notes, ...others.flatMap((option) => neededNote(option))],
   };
 }
 
@@ -283,16 +278,16 @@ function epochsOf(
   return ownEpochs === null ? null : { ...ownEpochs, isObeyed: false };
 }
 
-function neededNote(option: Option, face: Interface): string[] {
+function neededNote(option: Option): string[] {
   if (!option.isRequired || roleOf(option) === 'data' || option.variable?.startsWith('SM_')) return [];
   if (option.position !== undefined)
     return [`${shown(option)} (${option.place}) has no default; put it in the place of ... in the command.`];
-  return [`${shown(option)} (${option.place}) has no default; add ${given(option, '...', face)} to the command.`];
+  return [`${shown(option)} (${option.place}) has no default; add ${given(option, '...')} to the command.`];
 }
 
 /** As a person would name it. */
 export const shown = ({ name, prefix, variable }: Option): string =>
   prefix === 'variable' ? (variable ?? name) : prefix === 'positional' ? name.toUpperCase() : `${prefix}${name}`;
 
-const given = (option: Option, value: string, face?: Interface): string =>
-  option.prefix === 'positional' || face?.form === null ? value : word(option, value);
+const given = (option: Option, value: string): string =>
+  option.prefix === 'positional' || option.prefix === 'variable' ? value : word(option, value);

@@ -116,7 +116,9 @@ function interfaceOf(modules: readonly Module[], configs: readonly ConfigFile[])
   ].filter((each) => each !== null);
   const searched = all.find(({ options }) => options.some((option) => roleOf(option) === 'parameter'));
   const [first = null] = all;
-  return searched ?? configFileInterface(modules, configs, first) ?? first ?? constantsInterface(modules);
+  if (searched !== undefined) return searched;
+  const constants = first === null || first.options.length > 0 ? constantsInterface(modules, first) : null;
+  return configFileInterface(modules, configs, first) ?? constants ?? first;
 }
 
 function bestMetrics(modules: readonly Module[], kind: string): MetricFound[] {

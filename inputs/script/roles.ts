@@ -15,7 +15,7 @@ const wordsOf = (name: string): string[] =>
     .filter((word) => word !== '');
 
 /** The name of a setting, in lower case with `_`; of a nested one the last part. */
-const plainName = (name: string): string => wordsOf(name.slice(name.lastIndexOf('.') + 1)).join('_');
+export const plainName = (name: string): string => wordsOf(name.slice(name.lastIndexOf('.') + 1)).join('_');
 
 const EPOCHS = /^(n|nb|num|max|total|training|train|num_train|number_of|max_train)?_?n?epochs?$/;
 const SEED = /^(random|manual|rng|torch|np|global|train)?_?(seed|random_state)(_everything)?$|^seed_everything$/;
@@ -102,6 +102,9 @@ const LOG: readonly (readonly [RegExp, number, number])[] = [
   [/^(gamma|temperature|tau)$/, 1e-2, 1],
 ];
 
+/** A learning rate is a fraction, however its default is written. */
+export const isRate = (name: string): boolean => LOG[0]![0].test(plainName(name));
+
 /** Names of shares, with the range that is sensible whatever the default. */
 const SHARES: readonly (readonly [RegExp, string])[] = [
   [/^momentum$|^beta_?1$|^adam_beta1$/, '{ min: 0.8, max: 0.99 }'],
@@ -130,7 +133,8 @@ function ofNumber({ name, type, fallback }: Option): Values | null {
   const plain = plainName(name);
   const value = typeof fallback === 'number' ? fallback : null;
   const isFraction =
-    type !== 'integer' && !(type === 'unknown' && value !== null && Number.isInteger(value) && value > 1);
+    isRate(name) ||
+    (type !== 'integer' && !(type === 'unknown' && value !== null && Number.isInteger(value) && value > 1));
   if (isFraction) {
     const share = isDiscount(plain, value)
       ? DISCOUNT

@@ -199,6 +199,47 @@ test('a script of constants is told how to read each, and keeps them as defaults
   expect(words).toContain('get_ipython()');
 });
 
+/** What a draft says is left to do, on one line. */
+const toDoOf = (script: string) => drafted({ 'train.py': script }, 'train.py').text.replaceAll('\n# ', ' ');
+
+test.each([
+  ['config = {"lr": 2e-5, "note": "x"}\nmodel.fit()\n', '"lr": float(os.environ.get("LR", 0.00002)) (train.py:1)'],
+  [
+    'def main():\n    hps = 1\n    params = dict(lr=0.1)\n    model.fit()\n',
+    'lr=float(os.environ.get("LR", 0.1)) (train.py:3)',
+  ],
+  ['opt = optim.SGD(net.parameters(), lr=0.1)\n', 'lr=float(os.environ.get("LR", 0.1)) (train.py:1)'],
+  [
+    'a = TrainingArguments("out", num_train_epochs=2, learning_rate=2e-5)\n',
+    'num_train_epochs=int(os.environ.get("EPOCHS", 2)) (train.py:1)',
+  ],
+  ['p = {"x": 1}\nparams = {"eta": 1}\nxgb.train(params, d)\n', '"eta": float(os.environ.get("ETA", 1)) (train.py:2)'],
+])('what a dictionary or a call sets is a constant, too: %j', (script, expected) => {
+  expect(toDoOf(script)).toContain(expected);
+});
+
+test('what a call is given by a name is read where the name is set', () => {
+  const said = toDoOf('LR = 0.1\nopt = SGD(net, lr=LR)\nfor epoch in range(3): loss.backward()\n');
+  expect(said).toContain('os: LR = float(os.environ.get("LR", 0.1)) (train.py:1). Until');
+});
+
+test('calls that do not train set nothing to search', () => {
+  expect(toDoOf('net = BatchNorm2d(8, momentum=0.1)\nloss.backward()\nprint("loss", a)\n')).not.toContain('MOMENTUM');
+});
+
+test('of arguments among which is nothing to search, those that a trial sets stay beside the constants', () => {
+  const { command, spec, text } = drafted({
+    'train.py': `import argparse
+p.add_argument("--epochs", type=int, default=3)
+p.add_argument("--tag", required=True)
+config = {"lr": 0.1}
+model.fit()
+`,
+  });
+  expect([command, Object.keys(spec.search.space)]).toEqual(['python3 train.py --epochs={EPOCHS}', ['lr']]);
+  expect(text).toContain('--tag (train.py:3) has no default; add --tag=... to the command.');
+});
+
 test('arguments that a script counts itself keep their places, up to the last that is needed', () => {
   const { spec, command, text } = drafted(
     {
