@@ -90,7 +90,7 @@ export function commands(output: Output, finish: (status: number) => void, hint:
       .option('--stack <name>', 'the stack to look in on AWS (default: Sweepstack)');
 
   command('init [file]', 'write a spec for the training script in this folder')
-    .option('--from <script>', 'the training script (default: the Python file that looks most like one)')
+    .option('--from <script>', 'the training script (default: the one that looks most like it)')
     .action(async (file: string | undefined, options: InitOptions) => {
       const { init } = await import('./commands/init.ts');
       const { shellQuoted } = await import('../core/spec/shell-script.ts');

@@ -120,7 +120,7 @@ export const folderOf = (file: string): string => (file.includes('/') ? file.sli
 const stem = (file: string): string => file.replace(/\.ya?ml$/, '');
 
 /** A path below a folder, with `..` and `.` resolved. */
-function joined(folder: string, path: string): string {
+export function joined(folder: string, path: string): string {
   const parts: string[] = [];
   for (const part of `${folder}/${path}`.split('/')) {
     if (part === '..') parts.pop();

@@ -7,6 +7,7 @@ import type { Json } from '../../core/base/json.ts';
 import { NEVER_CODE, TOOLS_OUTPUT } from '../../core/layout/source-files.ts';
 import { isEnvironment } from '../source/rules.ts';
 import type { ConfigFile } from './configuration.ts';
+import { OTHER_LANGUAGE } from './other-languages.ts';
 import type { ProgramFolder } from './program.ts';
 
 const MAX_DEPTH = 5;
@@ -18,6 +19,7 @@ const MAX_TEXT_BYTES = 300_000;
 export function readProgramFolder(root: string): ProgramFolder {
   const rules = ignore().add([...NEVER_CODE, ...TOOLS_OUTPUT]);
   const scripts = new Map<string, string>();
+  const others = new Map<string, string>();
   const configs: ConfigFile[] = [];
   const files = new Set<string>();
   const folders = new Set<string>();
@@ -31,8 +33,10 @@ export function readProgramFolder(root: string): ProgramFolder {
       if (rules.ignores(isFolder ? `${name}/` : name)) continue;
       if (!isFolder) {
         files.add(name);
-        const text = /\.(py|ya?ml)$/.test(name) ? textOf(join(root, name)) : null;
+        const isOther = OTHER_LANGUAGE.test(name);
+        const text = isOther || /\.(py|ya?ml)$/.test(name) ? textOf(join(root, name)) : null;
         if (text !== null && name.endsWith('.py')) scripts.set(name, text);
+        else if (text !== null && isOther) others.set(name, text);
         else if (text !== null) configs.push({ file: name, text, document: documentOf(text) });
       } else if (!entry.name.startsWith('.') && !isEnvironment(join(root, name))) {
         folders.add(name);
@@ -40,7 +44,7 @@ export function readProgramFolder(root: string): ProgramFolder {
       }
     }
   }
-  return { scripts, configs, files, folders };
+  return { scripts, others, configs, files, folders };
 }
 
 function entriesOf(folder: string): Dirent[] {

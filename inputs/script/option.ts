@@ -17,6 +17,8 @@ export interface Option {
   readonly isRequired: boolean;
   /** Of what is given by its place alone: which argument it is, from 1. */
   readonly position?: number;
+  /** How it stands in the command, where that is not its name: getopts' `-l`. */
+  readonly written?: string;
   /** The environment variable that its default is read from. */
   readonly variable: string | null;
   /** Of a flag: whether `--no-name` turns it off. */
@@ -32,7 +34,7 @@ export interface Interface {
   /** In the words of a comment: `argparse`. */
   readonly kind: string;
   /** The form of `{args}` for them; null: the program reads variables, or none at all. */
-  readonly form: 'args' | 'args_no_hyphens' | 'args_python' | null;
+  readonly form: 'args' | 'args_no_hyphens' | 'args_python' | 'args_spaced' | null;
   /** Words between the script and its arguments. */
   readonly words: readonly string[];
   readonly options: readonly Option[];

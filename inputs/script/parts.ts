@@ -62,7 +62,9 @@ export function partsOf(program: Program, folder: ProgramFolder): SpecParts {
     environment: [
       ...Object.entries(face.environment ?? {}).map(([name, value]) => [name, value, face.kind] as const),
       ...(face.kind === VARIABLES
-        ? fixed.map(({ option, value }) => [option.variable ?? '', value, option.place] as const)
+        ? fixed
+            .filter(({ option }) => option.prefix === 'variable')
+            .map(({ option, value }) => [option.variable ?? '', value, option.place] as const)
         : []),
       ...sageMaker.environment,
     ],
@@ -130,16 +132,18 @@ function commandOf(
   const flags = searched.flatMap(({ option }) => (option.type === 'flag' ? [option] : []));
   const flagged = allHaveOff(flags) ? 'args_flags' : 'args_no_boolean_flags';
   const form = face.form === 'args' && flags.length > 0 ? flagged : face.form;
-  const isExplicit = searched.some(({ option }) => option.prefix === '-');
+  const isExplicit = searched.some(({ option }) => option.prefix === '-' || option.written !== undefined);
+  const wordsOf = (option: Option, value: string) =>
+    form === 'args_spaced' ? [option.written ?? `${option.prefix}${option.name}`, value] : [word(option, value)];
   const words = isExplicit
-    ? searched.map(({ option }) => word(option, `{${option.name}}`))
+    ? searched.flatMap(({ option }) => wordsOf(option, `{${option.name}}`))
     : form === null
       ? []
       : [`{${form}}`];
   const positional = asArguments.filter(({ option }) => option.prefix === 'positional').map(({ value }) => value);
   const named = asArguments
     .filter(({ option }) => option.prefix !== 'positional')
-    .map(({ option, value }) => word(option, value));
+    .flatMap(({ option, value }) => wordsOf(option, value));
   const placed = wordsInPlace(face.options, (option) => {
     const set = fixed.find((each) => each.option.name === option.name)?.value;
     return set ?? (searched.some((each) => each.option.name === option.name) ? `{${option.name}}` : null);
@@ -179,7 +183,10 @@ export function launcherOf(script: string): string | null {
 
 /** A module of a package, which imports from beside itself, starts by its name. */
 function scriptWords({ script, modules }: Program): string[] {
-  const isInPackage = script.includes('/') && (modules[0]?.imports.some((name) => name.startsWith('.')) ?? false);
+  const isInPackage =
+    script.endsWith('.py') &&
+    script.includes('/') &&
+    (modules[0]?.imports.some((name) => name.startsWith('.')) ?? false);
   return isInPackage ? ['-m', script.replace(/(\/__main__)?\.py$/, '').replaceAll('/', '.')] : [script];
 }
 

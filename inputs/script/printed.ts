@@ -34,15 +34,28 @@ const PRINTS =
   /(^|\.)(print|print0|print_\w+|r?print_log|write|echo|info|success|warning|debug|secho|rprint|log_info|progress_bar|set_postfix(_str)?|set_description(_str)?)$|^log$/;
 const NO_PRINT = /(file|fh|fp|f|fout|sys\.stdin)\.write$|\.write_text$/;
 
-export function printedMetrics(modules: readonly Module[]): PrintedMetric[] {
-  const templates = modules.flatMap((module) =>
+/** What a program says at one place. */
+export interface Print {
+  readonly place: string;
+  readonly template: Template;
+  /** A progress bar says the same again and again. */
+  readonly isOfBar?: boolean;
+}
+
+export const printedMetrics = (modules: readonly Module[]): PrintedMetric[] => metricsIn(printsOf(modules));
+
+const printsOf = (modules: readonly Module[]): Print[] =>
+  modules.flatMap((module) =>
     module.calls.flatMap((call) => {
       if (!PRINTS.test(call.callee) || NO_PRINT.test(call.callee)) return [];
       const template = templateOf(call, (said) => keysPrinted(module, said));
       return [{ place: placeIn(module, call.line), template, isOfBar: OF_BAR.test(call.callee) }];
     }),
   );
-  const all = templates.flatMap(({ template, ...about }) =>
+
+/** The likeliest first. */
+export function metricsIn(prints: readonly Print[]): PrintedMetric[] {
+  const all = prints.flatMap(({ template, ...about }) =>
     labelled(template).map((field) => ({ ...field, ...about, template })),
   );
   return all
@@ -90,7 +103,6 @@ function startOf(field: Placed, all: readonly Placed[]): { start: string; isOwn:
   return { start: `${field.isFirst ? '^' : ''}${written(field.label)}`, isOwn: isFirstAlone };
 }
 
-/** A progress bar says the same again and again. */
 const OF_BAR = /(^|\.)set_(postfix|description)(_str)?$/;
 
 /** The keys of a dictionary that is printed by its name, or by that of what `evaluate` computed. */
@@ -176,11 +188,7 @@ interface Labelled {
   readonly said: Value['said'];
 }
 
-interface Placed extends Labelled {
-  readonly place: string;
-  readonly isOfBar: boolean;
-  readonly template: Template;
-}
+interface Placed extends Labelled, Print {}
 
 const QUOTED = /(["'])[\w./ -]+\1\s*[:=]?\s*$/;
 

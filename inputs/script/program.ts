@@ -1,11 +1,12 @@
 import { argparseInterface } from './argparse.ts';
-import { argvInterface, constantsInterface } from './by-hand.ts';
+import { argvInterface, CONSTANTS, constantsInterface } from './by-hand.ts';
 import { configFileInterface } from './config-file.ts';
 import {
   type ConfigFile,
   folderOf,
   globalsInterface,
   hydraInterface,
+  joined,
   omegaInterface,
   variablesInterface,
   variablesRead,
@@ -16,7 +17,9 @@ import { abslInterface, clickInterface, fireInterface, typerInterface } from './
 import { lastResorts, metricsOf } from './metrics.ts';
 import { type Module, moduleOf } from './module.ts';
 import { type Interface, placeIn } from './option.ts';
-import type { MetricFound } from './printed.ts';
+import { readOther } from './other-languages.ts';
+import type { OtherProgram } from './other-program.ts';
+import { type MetricFound, metricsIn } from './printed.ts';
 import { literalOf, nameOf, positionalOf } from './python.ts';
 import { roleOf } from './roles.ts';
 import { optunaInterface, wandbInterface } from './trackers.ts';
@@ -25,6 +28,8 @@ import { optunaInterface, wandbInterface } from './trackers.ts';
 export interface ProgramFolder {
   /** Python files. */
   readonly scripts: ReadonlyMap<string, string>;
+  /** Scripts of a shell, R and Julia. */
+  readonly others: ReadonlyMap<string, string>;
   /** YAML files. */
   readonly configs: readonly ConfigFile[];
   /** Every file and folder, those that are read included. */
@@ -48,6 +53,40 @@ export interface Program {
 }
 
 export function readProgram(folder: ProgramFolder, script: string): Program {
+  const text = folder.others.get(script);
+  return text === undefined ? readPython(folder, script) : ofOther(folder, script, readOther(script, text));
+}
+
+/** A script that hands its arguments on to one of Python takes what that takes, and prints what it prints. */
+function ofOther(
+  folder: ProgramFolder,
+  script: string,
+  { interface: own, prints, epochsVariable, started }: OtherProgram,
+): Program {
+  const found = [started?.script ?? '', joined(folderOf(script), started?.script ?? '')].find((name) =>
+    folder.scripts.has(name),
+  );
+  const inner = found === undefined ? null : readPython(folder, found);
+  const metrics = metricsIn(prints).map(
+    ({ pattern, ...each }): MetricFound => ({ ...each, source: { kind: 'pattern', pattern } }),
+  );
+  const isOfInner = inner?.interface != null && started!.isGivenAll && (own === null || own.kind === CONSTANTS);
+  const toDo =
+    inner === null || isOfInner
+      ? []
+      : [`It starts ${found}, whose own settings init can read as well: sweep init --from ${found}`];
+  return {
+    script,
+    modules: inner?.modules ?? [],
+    interface: isOfInner ? inner.interface : own === null ? null : { ...own, toDo: [...(own.toDo ?? []), ...toDo] },
+    metrics: [...metrics, ...(inner?.metrics ?? [])].sort((a, b) => b.score - a.score),
+    ownEpochs: isOfInner ? inner.ownEpochs : null,
+    epochsVariable: epochsVariable ?? inner?.epochsVariable ?? null,
+    sageMaker: inner?.sageMaker ?? new Map(),
+  };
+}
+
+function readPython(folder: ProgramFolder, script: string): Program {
   const modules = modulesOf(folder, script);
   const face = interfaceOf(modules, folder.configs);
   return {

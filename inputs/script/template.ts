@@ -69,7 +69,7 @@ function partsIn(call: Call): (string | Value)[] {
   );
 }
 
-function merged(parts: readonly (string | Value)[]): (string | Value)[] {
+export function merged(parts: readonly (string | Value)[]): (string | Value)[] {
   const all: (string | Value)[] = [];
   for (const part of parts) {
     const before = all.at(-1);
@@ -185,7 +185,7 @@ function ofBraces(text: string, given?: readonly (readonly Token[])[]): (string 
   return parts.filter((part) => part !== '');
 }
 
-function ofPercent(text: string, given: readonly (readonly Token[])[]): (string | Value)[] {
+export function ofPercent(text: string, given: readonly (readonly Token[])[]): (string | Value)[] {
   let next = 0;
   return text
     .split(/(%(?:\(\w+\))?[-+ #0]*[0-9]*(?:\.[0-9]+)?[diouxXeEfFgGrs])/)

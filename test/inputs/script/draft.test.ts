@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: shells read them
+
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { placed } from '../../../core/spec/command.ts';
@@ -14,6 +16,7 @@ function folderOf(files: Readonly<Record<string, string>>): ProgramFolder {
   );
   return {
     scripts: new Map(Object.entries(files).filter(([name]) => name.endsWith('.py'))),
+    others: new Map(Object.entries(files).filter(([name]) => /\.(sh|R|jl)$/.test(name))),
     configs: names
       .filter((name) => /\.ya?ml$/.test(name))
       .map((file) => ({ file, text: files[file]!, document: parse(files[file]!) })),
@@ -743,4 +746,38 @@ test('where no goal is known, the spec says so', () => {
   const { text, spec } = drafted({ 'train.py': 'for epoch in range(3):\n    print("val", a)\n' });
   expect(spec.objective).toMatchObject({ metric: 'val', goal: 'maximize' });
   expect(text).toContain('# TO DO: init cannot tell; minimize, if less of it is better');
+});
+
+const WRAPPED = 'import argparse\np.add_argument("--lr", type=float, default=0.1)\nprint("val loss", loss)\n';
+
+test('a shell script that hands its arguments on takes those of the program that it starts', () => {
+  const { command, spec } = drafted(
+    { 'run.sh': 'python -u train.py \\\n  --wd 1 "$@"\n', 'train.py': WRAPPED },
+    'run.sh',
+  );
+  expect([command, Object.keys(spec.search.space)]).toEqual(['bash run.sh {args}', ['lr']]);
+  expect(spec.objective).toMatchObject({ pattern: 'val loss {number}' });
+});
+
+test('a shell script with arguments of its own names the program that it starts', () => {
+  const files = { 'go/run.sh': 'HIDDEN=${1:-64}\npython train.py\n', 'go/train.py': WRAPPED };
+  const { command, text } = drafted(files, 'go/run.sh');
+  expect(command).toBe('bash go/run.sh {hidden}');
+  expect(text).toContain(
+    'It starts go/train.py, whose own settings init can read as well: sweep init --from go/train.py',
+  );
+});
+
+test('without a program of Python, a script of another language is taken', () => {
+  const files = { 'R/util.R': 'f <- 1\n', 'train.R': 'lr <- as.numeric(Sys.getenv("LR", 0.1))\ncat("val loss", x)\n' };
+  const { script, command } = drafted(files);
+  expect([script, command]).toEqual(['train.R', 'Rscript train.R']);
+  expect(drafted({ ...files, 'train.py': WRAPPED }).script).toBe('train.py');
+});
+
+test('what a shell script reads at a place and what it reads from a variable are told apart', () => {
+  const script = 'SEED_=${1}\nlr=${lr:-0.1}\nepochs=${epochs:-3}\n';
+  const { command, spec } = drafted({ 'run.sh': script }, 'run.sh');
+  expect(command).toBe('bash run.sh {SEED}');
+  expect(spec.training.environment).toEqual({ lr: '{lr}', epochs: '{EPOCHS}' });
 });
