@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { BadInput, type Problem } from '../core/base/errors.ts';
 import { didYouMean, show } from '../core/base/text.ts';
@@ -16,6 +16,7 @@ import { type FolderIdentity, identifyFolder } from '../storage/folder-digest.ts
 import { checkBeside, replacedNotes } from './check-beside.ts';
 import { environmentProblems, projectProblems, requirementsFlaw, versionNotes } from './check-environment.ts';
 import { cacheFolder, workdirOf } from './paths.ts';
+import { dataMakers } from './script/data-makers.ts';
 import { gitUserName } from './source/git.ts';
 import { missedNotes } from './source/left-out.ts';
 import { ownSearches } from './source/own-search.ts';
@@ -187,7 +188,18 @@ function checkData(spec: Spec, folder: string): Problem[] {
         message: `received ${show(data)}; allowed: a folder, or s3://bucket/prefix; copy the data there`,
       },
     ];
-  return checkFolder(field, data, resolve(folder, data), 'create it, or correct the path');
+  const path = resolve(folder, data);
+  const [maker] = existsSync(path) ? [] : dataMakers(namesIn(folder));
+  const made = maker === undefined ? 'create it' : `run ${maker}, if that makes it`;
+  return checkFolder(field, data, path, `${made}, or correct the path`);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // another's
+  }
 }
 
 function checkFolder(field: string, received: string, path: string, remedy: string): Problem[] {

@@ -165,6 +165,10 @@ export const DENIED_STATUS = 77;
 /** What a program's last words mean in a trial, where the program cannot know it. */
 const MEANT: readonly (readonly [RegExp, string])[] = [
   [/^EOFError: EOF when reading a line/, 'nobody answers a trial: give what it asks for in its command'],
+  [
+    /No such file or directory: b?'(?![/~]|[A-Za-z]:)[^']+'$/,
+    'a trial starts in its own copy of training.source, which has no such file; sweep plan lists what is left out of it',
+  ],
   [/name 'get_ipython' is not defined/, 'begin the command with ipython, or remove the lines that call it'],
 ];
 

@@ -1,5 +1,6 @@
 import { firstOf } from '../../core/base/text.ts';
 import { type Candidate, candidates } from './candidates.ts';
+import { dataMakers } from './data-makers.ts';
 import { partsOf, type SpecParts, shown } from './parts.ts';
 import type { MetricFound } from './printed.ts';
 import { goalFor } from './printed.ts';
@@ -26,7 +27,10 @@ export function draftSpec(folder: ProgramFolder, from: string | null, start: str
   if (first === undefined) return { text: `${start}${template}`, script: null };
   const program = readProgram(folder, first.script);
   const parts = partsOf(program, folder);
-  const head = headOf(program, found.slice(1), parts);
+  const makers = dataMakers(folder.files).filter(
+    (file) => file !== program.script && !program.modules.some((module) => module.file === file),
+  );
+  const head = headOf(program, found.slice(1), parts, makers);
   const [schema, ...rest] = start.split('\n');
   const begin = (sentences: readonly string[]) => `${schema}\n${comments(sentences)}${rest.join('\n')}`;
   const isKnown = parts.searched.length > 0;
@@ -70,7 +74,12 @@ function wrapped(text: string, indent: string): string {
   return [...lines, line].map((each) => `${indent}# ${each}\n`).join('');
 }
 
-function headOf(program: Program, others: readonly Candidate[], { notes, toDo }: SpecParts): string[] {
+function headOf(
+  program: Program,
+  others: readonly Candidate[],
+  { notes, toDo }: SpecParts,
+  makers: readonly string[],
+): string[] {
   const kind = program.interface?.kind;
   const how = kind === undefined ? '' : `, which takes its settings through ${kind}`;
   return [
@@ -84,6 +93,9 @@ function headOf(program: Program, others: readonly Candidate[], { notes, toDo }:
           )}. To use one: sweep init --from ${others[0]!.script}`,
         ]),
     ...notes,
+    ...(makers.length === 0
+      ? []
+      : [`Before the first sweep, run what makes the data, if it was not run yet: ${firstOf(makers, 3)}.`]),
     ...toDo.map((each) => `TO DO: ${each}`),
   ];
 }

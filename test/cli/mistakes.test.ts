@@ -118,6 +118,15 @@ describe('what a spec names', () => {
     expect(message).toMatch(/"\.\/images".*there is no folder .*project\/images; create it, or correct the path/);
   });
 
+  test('a data folder that a script beside the spec may make', async () => {
+    place.write({
+      'sweep.yaml': SPEC.replace('source: .', 'source: ., data: ./data'),
+      'train.sh': '',
+      'prepare.py': '',
+    });
+    expect((await only()).message).toMatch(/no folder .*data; run prepare\.py, if that makes it, or correct the path/);
+  });
+
   test('data that is a file', async () => {
     place.write({
       'sweep.yaml': SPEC.replace('source: .', 'source: ., data: data.csv'),

@@ -52,6 +52,16 @@ test.each([
     'EOFError: EOF when reading a line\n',
     'EOFError: EOF when reading a line; nobody answers a trial: give what it asks for in its command',
   ],
+  [
+    'a file that its copy of the source lacks',
+    "FileNotFoundError: [Errno 2] No such file or directory: 'data/train.bin'\n",
+    "FileNotFoundError: [Errno 2] No such file or directory: 'data/train.bin'; a trial starts in its own copy of training.source, which has no such file; sweep plan lists what is left out of it",
+  ],
+  [
+    'a file of the machine',
+    "FileNotFoundError: [Errno 2] No such file or directory: '/data/train.bin'\n",
+    "FileNotFoundError: [Errno 2] No such file or directory: '/data/train.bin'",
+  ],
 ])('a program that failed is quoted: %s', (_, printed, quoted) => {
   expect(end(2, printed).reason).toBe(`the program exited with status 2${quoted && `: ${quoted}`}`);
 });

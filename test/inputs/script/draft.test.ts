@@ -781,3 +781,22 @@ test('what a shell script reads at a place and what it reads from a variable are
   expect(command).toBe('bash run.sh {SEED}');
   expect(spec.training.environment).toEqual({ lr: '{lr}', epochs: '{EPOCHS}' });
 });
+
+test.each([
+  ['data/words/prepare.py', true],
+  ['scripts/download_data.sh', true],
+  ['make_dataset.py', true],
+  ['download.py', true],
+  ['make_plots.py', false],
+  ['generate.py', false],
+])('a script that makes the data is named before the first sweep: %s', (file, isNamed) => {
+  const { text } = drafted({ 'train.py': WRAPPED, [file]: '' }, 'train.py');
+  expect(text.replaceAll('\n# ', ' ').includes(`run what makes the data, if it was not run yet: ${file}.`)).toBe(
+    isNamed,
+  );
+});
+
+test('a program that prepares its data itself is not told to run that first', () => {
+  const { text } = drafted({ 'train.py': `import prepare\n${WRAPPED}`, 'prepare.py': '' }, 'train.py');
+  expect(text).not.toContain('makes the data');
+});
