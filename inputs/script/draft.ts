@@ -30,7 +30,8 @@ export function draftSpec(folder: ProgramFolder, from: string | null, start: str
   const makers = dataMakers(folder.files).filter(
     (file) => file !== program.script && !program.modules.some((module) => module.file === file),
   );
-  const head = headOf(program, found.slice(1), parts, makers);
+  const others = found.slice(1).filter(({ script }) => !program.modules.some((module) => module.file === script));
+  const head = headOf(program, others, parts, makers);
   const [schema, ...rest] = start.split('\n');
   const begin = (sentences: readonly string[]) => `${schema}\n${comments(sentences)}${rest.join('\n')}`;
   const isKnown = parts.searched.length > 0;

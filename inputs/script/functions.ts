@@ -13,7 +13,7 @@ import {
 } from './option.ts';
 import { type Call, callsIn, isString, keywordOf, literalOf, nameOf, positionalOf, splitAt } from './python.ts';
 
-/** Programs whose settings are the parameters of a function: click, typer, fire. And absl's flags. */
+/** Programs whose settings are the parameters of a function: click, typer, fire. */
 
 const hyphened = (name: string): string => name.replaceAll('_', '-');
 
@@ -170,52 +170,4 @@ function namedIn(modules: readonly Module[], component: Parameters<typeof nameOf
     const target = findFunction(modules, nameOf(part.slice(2)));
     return isString(part[0]) && target !== null ? [{ ...target, name: part[0].text }] : [];
   });
-}
-
-const ABSL: Readonly<Record<string, Option['type']>> = {
-  float: 'float',
-  integer: 'integer',
-  string: 'text',
-  enum: 'text',
-  bool: 'boolean',
-  boolean: 'boolean',
-};
-
-/** `flags.mark_flag_as_required("workdir")`, and the plural with a list. */
-const requiredFlags = (modules: readonly Module[]): Set<unknown> =>
-  new Set(
-    modules.flatMap(({ calls, constants }) =>
-      calls.flatMap((call) => {
-        if (!/(^|\.)mark_flags?_as_required$/.test(call.callee)) return [];
-        const names = literalOf(positionalOf(call)[0], constants);
-        return Array.isArray(names) ? names : [names];
-      }),
-    ),
-  );
-
-export function abslInterface(modules: readonly Module[]): Interface | null {
-  const required = requiredFlags(modules);
-  const options = modules.flatMap((module) =>
-    module.calls.flatMap((call): Option[] => {
-      const kind = /(?:^|\.)DEFINE_(\w+)$/.exec(call.callee)?.[1] ?? '';
-      const [name, fallback, third] = positionalOf(call);
-      const flag = literalOf(name ?? keywordOf(call, 'name'));
-      if (!Object.hasOwn(ABSL, kind) || typeof flag !== 'string') return [];
-      const value = literalOf(fallback ?? keywordOf(call, 'default'), module.constants);
-      const choices = kind === 'enum' ? literalOf(third ?? keywordOf(call, 'enum_values'), module.constants) : null;
-      return [
-        {
-          name: flag,
-          prefix: '--',
-          type: ABSL[kind]!,
-          fallback: value ?? undefined,
-          choices: Array.isArray(choices) ? choices : null,
-          isRequired: literalOf(keywordOf(call, 'required')) === true || required.has(flag),
-          variable: variableIn(fallback),
-          place: placeIn(module, call.line),
-        },
-      ];
-    }),
-  );
-  return options.length === 0 ? null : { kind: 'absl', form: 'args_python', words: [], options, notes: [] };
 }

@@ -1,3 +1,4 @@
+import { abslInterface } from './absl.ts';
 import { argparseInterface } from './argparse.ts';
 import { argvInterface, CONSTANTS, constantsInterface } from './by-hand.ts';
 import { configFileInterface } from './config-file.ts';
@@ -13,7 +14,7 @@ import {
 } from './configuration.ts';
 import { dataclassInterface, huggingFaceInterface, lightningInterface } from './dataclasses.ts';
 import { docoptInterface } from './docopt.ts';
-import { abslInterface, clickInterface, fireInterface, typerInterface } from './functions.ts';
+import { clickInterface, fireInterface, typerInterface } from './functions.ts';
 import { lastResorts, metricsOf } from './metrics.ts';
 import { type Module, moduleOf } from './module.ts';
 import { type Interface, placeIn } from './option.ts';
@@ -88,7 +89,7 @@ function ofOther(
 
 function readPython(folder: ProgramFolder, script: string): Program {
   const modules = modulesOf(folder, script);
-  const face = interfaceOf(modules, folder.configs);
+  const face = interfaceOf(modules, folder);
   return {
     script,
     modules,
@@ -134,7 +135,10 @@ function filesOf(name: string, from: string, script: string, scripts: ReadonlyMa
  * How the program takes its settings: of several ways the first that has something to search. Those that own the command
  * line come before those that any program may use as well.
  */
-function interfaceOf(modules: readonly Module[], configs: readonly ConfigFile[]): Interface | null {
+function interfaceOf(
+  modules: readonly Module[],
+  { configs, scripts }: Pick<ProgramFolder, 'configs' | 'scripts'>,
+): Interface | null {
   const all = [
     hydraInterface(modules, configs),
     lightningInterface(modules),
@@ -142,7 +146,7 @@ function interfaceOf(modules: readonly Module[], configs: readonly ConfigFile[])
     fireInterface(modules),
     typerInterface(modules),
     clickInterface(modules),
-    abslInterface(modules),
+    abslInterface(modules, scripts),
     dataclassInterface(modules),
     docoptInterface(modules),
     argparseInterface(modules),

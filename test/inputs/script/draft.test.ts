@@ -364,6 +364,33 @@ if __name__ == "__main__":
     command: 'python3 train.py --seed={SEED} {args_python}',
     also: { training: { epochs: 5 } },
   },
+  'absl with a file of ml_collections': {
+    files: {
+      'main.py': `from ml_collections import config_flags
+flags.DEFINE_string("workdir", None, "where")
+config_flags.DEFINE_config_file("config", None, "settings")
+flags.mark_flags_as_required(["config", "workdir"])
+import train
+app.run(main)
+`,
+      'train.py': 'def train():\n    print("loss", loss)\n',
+      'configs/default.py': `import ml_collections
+def get_config():
+  config = ml_collections.ConfigDict()
+  config.learning_rate = 0.1
+  config.model = ml_collections.ConfigDict(dict(width=64))
+  config.num_epochs = 10
+  return config
+`,
+      'configs/small.py': 'def get_config():\n  return default.get_config()\n',
+    },
+    space: {
+      'config.learning_rate': { min: 0.01, max: 1, scale: 'log', type: 'float' },
+      'config.model.width': [32, 64, 128],
+    },
+    command:
+      'python3 main.py --config=configs/default.py --config.num_epochs={EPOCHS} --workdir={MODEL_DIR} {args_python}',
+  },
   absl: {
     files: {
       'train.py': `from absl import app, flags
@@ -799,4 +826,16 @@ test.each([
 test('a program that prepares its data itself is not told to run that first', () => {
   const { text } = drafted({ 'train.py': `import prepare\n${WRAPPED}`, 'prepare.py': '' }, 'train.py');
   expect(text).not.toContain('makes the data');
+});
+
+test('a file of settings that absl needs and that is not there is asked for', () => {
+  const script = 'config_flags.DEFINE_config_file("config")\nprint("loss", loss)\n';
+  expect(drafted({ 'train.py': script }, 'train.py').text.replaceAll('\n# ', ' ')).toContain(
+    '--config (train.py:1) needs a file; add --config=... to the command.',
+  );
+});
+
+test('what a program imports is no other script that may train', () => {
+  const files = { 'main.py': `import train\n${WRAPPED}`, 'train.py': 'def train():\n    loss.backward()\n' };
+  expect(drafted(files, null).text).not.toContain('Other scripts');
 });
