@@ -92,13 +92,13 @@ export function commands(output: Output, finish: (status: number) => void, hint:
   command('init [file]', 'write a spec for the training script in this folder')
     .option('--from <script>', 'the training script (default: the one that looks most like it)')
     .action(async (file: string | undefined, options: InitOptions) => {
-      const { init } = await import('./commands/init.ts');
+      const { generalStart, init } = await import('./commands/init.ts');
       const { shellQuoted } = await import('../core/spec/shell-script.ts');
       const made = init(file ?? 'sweep.yaml', options);
       output.document(made);
       const hint = (await import('./commands/import.ts')).importHint(made.file);
       if (hint !== null) output.note(hint);
-      const about = made.script === undefined ? '' : ` for ${made.script}`;
+      const about = made.script === undefined ? generalStart(made.file) : ` for ${made.script}`;
       output.text(`Wrote ${made.file}${about}. Next: sweep plan ${shellQuoted(relative('.', made.file))}`);
     });
   command('import <file>', 'convert a sweep from W&B, Katib, SageMaker, or Optuna with Hydra into a spec')

@@ -1,9 +1,10 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { badInput } from '../../core/base/errors.ts';
 import { show } from '../../core/base/text.ts';
 import { specName } from '../../core/import/common.ts';
+import { shellQuoted } from '../../core/spec/shell-script.ts';
 import { packageRoot } from '../../inputs/paths.ts';
 import { draftSpec } from '../../inputs/script/draft.ts';
 import { readProgramFolder } from '../../inputs/script/folder.ts';
@@ -25,7 +26,8 @@ export function init(named: string, given: InitOptions): { readonly file: string
   const file = isProgram ? 'sweep.yaml' : named;
   const options = isProgram ? { from: named } : given;
   const path = resolve(file);
-  if (file.endsWith('.ipynb')) throw badInput('', `received ${show(file)}; ${otherProgram(file)}`);
+  const isOther = !/\.\w*ya?ml$|\.json$/.test(file) && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  if (file.endsWith('.ipynb') || isOther) throw badInput('', `received ${show(file)}; ${otherProgram(file)}`);
   if (!/\.ya?ml$/.test(file))
     throw badInput(
       '',
@@ -57,10 +59,23 @@ function scriptIn(folder: string, from: string): string {
   return name;
 }
 
+const converted = (notebook: string): string =>
+  `make a script of the notebook: jupyter nbconvert --to script ${shellQuoted(notebook)}`;
+
 const otherProgram = (from: string): string =>
   from.endsWith('.ipynb')
-    ? 'allowed: a script; make one of the notebook with jupyter nbconvert --to script'
-    : 'allowed: a script of Python, a shell, R, Julia, Perl, Ruby, Lua or Node; for another program, leave --from out and name its command in training.command';
+    ? `allowed: a script; ${converted(from)}`
+    : 'allowed: a script of Python, a shell, R, Julia, Perl, Ruby, Lua or Node; for another program, run sweep init without it, and name its command in training.command';
+
+/** What is said where no script was found. */
+export function generalStart(file: string): string {
+  const notebook = readdirSync(dirname(file)).find((name) => name.endsWith('.ipynb'));
+  const remedy =
+    notebook === undefined
+      ? 'to have yours read, name it: sweep init other.yaml --from SCRIPT'
+      : `${converted(notebook)} && sweep init other.yaml`;
+  return `, a general start, because no script here looks as if it trained a model; ${remedy}`;
+}
 
 const TEMPLATE = `search:
   strategy: sobol                # grid | random | sobol | bayesian | halving

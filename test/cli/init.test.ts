@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { init } from '../../cli/commands/init.ts';
+import { generalStart, init } from '../../cli/commands/init.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import { parseSpec } from '../../inputs/spec-file.ts';
 
@@ -62,4 +62,22 @@ test.each([
 ])('--from %s is told what to do', (from, said) => {
   if (from !== 'absent.py') writeFileSync(join(folder, from), '');
   expect(() => init(join(folder, 'sweep.yaml'), { from: join(folder, from) })).toThrow(said);
+});
+
+test.each(['Makefile', 'train.cpp'])('%s, which init cannot read, is told what to do', (name) => {
+  writeFileSync(join(folder, name), '');
+  expect(() => init(join(folder, name), {})).toThrow(/run sweep init without it, and name its command/);
+});
+
+test('a general start says that it is one, and how to have a script read', () => {
+  expect(generalStart(join(folder, 'sweep.yaml'))).toMatch(
+    /no script here .* name it: sweep init other\.yaml --from SCRIPT$/,
+  );
+});
+
+test('beside a notebook, a general start says how to make a script of it', () => {
+  writeFileSync(join(folder, 'a.ipynb'), '');
+  expect(generalStart(join(folder, 'sweep.yaml'))).toMatch(
+    /make a script of the notebook: jupyter nbconvert --to script a\.ipynb && sweep init other\.yaml$/,
+  );
 });
