@@ -1,0 +1,42 @@
+// What the built functions start with (npm run build makes them). Each thing that is left out was measured: bench/README.md.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { FUNCTION_NAMES } from '../../lambdas/functions.ts';
+
+const BUNDLES = join(import.meta.dirname, '../../dist/lambdas');
+const bundleOf = (name: string) => join(BUNDLES, name, 'index.mjs');
+
+/** The text of the files that a start reads. */
+function startOf(file: string, seen = new Map<string, string>()): string {
+  if (!seen.has(file)) {
+    const text = readFileSync(file, 'utf8');
+    seen.set(file, text);
+    for (const [, path] of text.matchAll(/(?:\bfrom|\bimport)"(\.\/[^"]+)"/g))
+      startOf(join(dirname(file), path!), seen);
+  }
+  return [...seen.values()].join('\n');
+}
+
+/** The modules of Node that are loaded once the handler is there. */
+function builtinsOf(name: string): string[] {
+  const url = pathToFileURL(bundleOf(name)).href;
+  const script = `await import(${JSON.stringify(url)}); process.stdout.write(process.moduleLoadList.join('\\n'))`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  return stdout.split('\n').map((line) => line.replace('NativeModule ', ''));
+}
+
+describe.each(FUNCTION_NAMES)('the bundle of %s', (name) => {
+  test('reads no schema of an operation that nobody calls', () => {
+    expect(startOf(bundleOf(name))).not.toMatch(/"\/\?(acl|analytics|versioning)/);
+  });
+
+  test("loads none of Node's modules for exports that nobody names", () => {
+    const wanted = builtinsOf(name);
+    expect(wanted).toContain('https');
+    expect(wanted.filter((module) => /undici|worker_threads|readline\/promises|^module$/.test(module))).toEqual([]);
+  });
+});
