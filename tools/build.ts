@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { specJsonSchema } from '../core/spec/spec.ts';
 import { FUNCTION_NAMES } from '../lambdas/functions.ts';
-import { calledOperationsOnly, namedBuiltins } from './lean-lambdas.ts';
+import { calledOperationsOnly, namedBuiltins, noEventStreams } from './lean-lambdas.ts';
 import { reportPage } from './report-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -124,7 +124,7 @@ async function lambda(name: string): Promise<void> {
     splitting: true,
     target: 'node24',
     minifyIdentifiers: true,
-    plugins: [calledOperationsOnly, namedBuiltins],
+    plugins: [calledOperationsOnly, namedBuiltins, noEventStreams],
     banner: {}, // nothing is left that calls `require`
     sourcemap: true,
     sourcesContent: false,
