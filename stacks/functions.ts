@@ -65,10 +65,7 @@ export class Functions extends Construct {
       role: role.withoutPolicyUpdates(),
       memorySize: memoryMiB,
       timeout: Duration.minutes(15),
-      environment: {
-        NODE_OPTIONS: '--enable-source-maps',
-        ...pick(this.#variables(props), Object.keys(environment.shape)),
-      },
+      environment: pick(this.#variables(props), Object.keys(environment.shape)),
       tracing: lambda.Tracing.ACTIVE,
       loggingFormat: lambda.LoggingFormat.JSON,
       logGroup: group,

@@ -4,12 +4,17 @@ import { SweepstackError } from '../../core/base/errors.ts';
 
 /**
  * A Lambda handler that checks its payload against `schema`, then runs `work`. Errors reach the state machine by their
- * `name`. Our own errors carry only their message, without a stack trace that nobody wants to see in a console.
+ * `name`. Our own errors carry only their message, without a stack trace that nobody wants to see in a console; that of a
+ * bug names the sources.
  */
 export function sweepHandler<Payload, Answer>(schema: z.ZodType<Payload>, work: (payload: Payload) => Promise<Answer>) {
   return middy()
-    .onError(({ error }) => {
+    .onError(async ({ error }) => {
       if (error instanceof SweepstackError) delete error.stack;
+      else if (error?.stack !== undefined) {
+        const { withSourcePositions } = await import('./source-positions.ts');
+        error.stack = await withSourcePositions(error.stack);
+      }
     })
     .handler(async (payload: unknown): Promise<Answer> => work(parsePayload(schema, payload)));
 }
