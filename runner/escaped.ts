@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { isWithin } from '../storage/walk.ts';
 import { allPids, folderOf, readProc as read, statOf } from './processes.ts';
 
@@ -15,12 +15,16 @@ const ROUNDS = 5;
  */
 export function endEscaped(group: number, mark: string, folder: string): void {
   if (process.platform !== 'linux') return;
-  const own = realFolder(folder);
+  let own: string | null | undefined;
+  const isInFolder = (pid: number) => {
+    if (own === undefined) own = realFolder(folder);
+    return own !== null && isWithin(folderOf(pid), [own]);
+  };
   for (let round = 0; round < ROUNDS; round++) {
     const escaped = youngerThan(group).filter((pid) => {
       const stat = statOf(pid);
       if (stat === null || stat.group === group || stat.hasEnded) return false;
-      return carries(pid, mark) || (!stat.hasTerminal && own !== null && isWithin(folderOf(pid), [own]));
+      return carries(pid, mark) || (!stat.hasTerminal && isInFolder(pid));
     });
     if (escaped.length === 0) return;
     for (const pid of escaped) end(pid);
@@ -28,10 +32,24 @@ export function endEscaped(group: number, mark: string, folder: string): void {
 }
 
 function youngerThan(program: number): number[] {
+  const few = idsAfter(program, lastId());
+  if (few !== null) return few.filter((pid) => pid !== process.pid && existsSync(`/proc/${pid}`));
   const pids = allPids();
   // Process ids start again from the bottom once the highest was given out: then every process may be younger.
   const last = Number(read('/proc/loadavg').split(' ')[4]);
   return pids.filter((pid) => pid !== process.pid && (pid > program || last < program));
+}
+
+/** The process id given out last; NaN where the system does not say. /proc/loadavg may be another program's guess (lxcfs). */
+const lastId = (): number => Number(read('/proc/sys/kernel/ns_last_pid') || Number.NaN);
+
+/** So many ids are asked for one by one; to list all processes of the machine takes longer. */
+const FEW_IDS = 100;
+
+/** Ids given out after `program`, up to `last`; null where they are many or began again from the bottom. */
+export function idsAfter(program: number, last: number): number[] | null {
+  const count = last - program;
+  return count >= 0 && count <= FEW_IDS ? Array.from({ length: count }, (_, index) => program + 1 + index) : null;
 }
 
 const carries = (pid: number, mark: string): boolean => `\0${read(`/proc/${pid}/environ`)}`.includes(`\0${mark}\0`);

@@ -150,6 +150,13 @@ describe('what a program leaves running', () => {
     await expect.poll(() => alive(Number(said()))).toBe(false);
   });
 
+  test.skipIf(!LINUX)('in a session of its own ends with it, after it has started many processes', async () => {
+    const many = 'i=0; while [ $i -lt 150 ]; do (:); i=$((i + 1)); done';
+    const { run, said } = program(`${many}; setsid sh -c 'echo $$; exec sleep 1000' & sleep 0.3`);
+    await run();
+    await expect.poll(() => alive(Number(said()))).toBe(false);
+  });
+
   test.skipIf(!LINUX)('is no younger program of somebody else', async () => {
     const { run, options, said } = program('echo ready; read _ < go');
     const elsewhere = mkdtempSync(join(tmpdir(), 'sweepstack-else-'));
