@@ -4,7 +4,8 @@ import { endEscaped } from './escaped.ts';
 import { type OutputPipes, outputPipes, untilHeard } from './output-pipes.ts';
 import { processesOf } from './processes.ts';
 import { whenAvailable } from './scarce.ts';
-import { type Ended, type Start, type Started, start } from './start.ts';
+import type { Ended, Started } from './start.ts';
+import { start } from './starter.ts';
 import { StopRequest } from './stop-request.ts';
 
 export const STREAMS = ['stdout', 'stderr'] as const;
@@ -95,13 +96,13 @@ async function startedBy(program: Program): Promise<Running> {
   const supervised = ['/bin/sh', '-c', SUPERVISOR, 'sh', `${mark}=${environment[mark]}`, ...command];
   const pipes = await outputPipes(pipesOf(program));
   if (pipes === null) {
-    const child = await started({ command: supervised, folder, environment, output: null });
+    const child = await start({ command: supervised, folder, environment, output: null });
     return { child, pipes, outputs: heard({ stdout: child.stdout!, stderr: child.stderr! }, program) };
   }
   const outputs = heard(pipes, program);
   try {
     await untilHeard();
-    const child = await started({ command: supervised, folder, environment, output: pipes.writers });
+    const child = await start({ command: supervised, folder, environment, output: pipes.writers });
     return { child, pipes, outputs };
   } catch (error) {
     for (const output of outputs) output.close();
@@ -110,12 +111,6 @@ async function startedBy(program: Program): Promise<Running> {
   } finally {
     pipes.closeWriters();
   }
-}
-
-async function started(given: Start): Promise<Started> {
-  const child = await start(given);
-  child.lifeline.on('error', () => {}); // the watcher may be gone first
-  return child;
 }
 
 const heard = ({ stdout, stderr }: Pick<OutputPipes, 'stdout' | 'stderr'>, { onOutput }: Program): readonly Heard[] => [
@@ -127,12 +122,11 @@ const heard = ({ stdout, stderr }: Pick<OutputPipes, 'stdout' | 'stderr'>, { onO
 const pipesOf = ({ pipes = '' }: Program): string => (process.platform === 'linux' ? pipes : '');
 
 async function ended({ child, pipes, outputs }: Running, program: Program): Promise<Ended> {
-  const { lifeline } = child;
   const stopping = terminateOnAbort(child.pid, program);
   const end = await child.ended;
   endEscaped(child.pid, `${program.mark}=${program.environment[program.mark]}`, program.folder);
   // What the program left in its group would hold its output open for ever: the watcher ends it.
-  lifeline.write('\n', () => lifeline.destroy());
+  child.letGo();
   // Output that waits for its reader is none that is held open.
   const giveUp = () => {
     if (outputs.some((output) => output.isWaiting())) late = setTimeout(giveUp, OUTPUT_END_MS);

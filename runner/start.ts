@@ -20,14 +20,18 @@ export interface Started {
   /** Null where it writes to what it was given. */
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
-  /** What it reads as descriptor 3. Not its standard input: Node closes that by itself when the process has ended. */
-  readonly lifeline: Writable;
+  /** Says to its watcher that it has ended. */
+  readonly letGo: () => void;
   /** How it ended; its output may not have been read yet. */
   readonly ended: Promise<Ended>;
 }
 
-/** Starts a process. @throws what the system says: no such folder, a NUL in a value, too many open files */
-export async function start({ command: [file, ...args], folder, environment, output }: Start): Promise<Started> {
+/**
+ * Starts a process as a child of this one. Its lifeline is what it reads as descriptor 3, not its standard input: Node closes
+ * that by itself when the process has ended.
+ * @throws what the system says: no such folder, a NUL in a value, too many open files
+ */
+export async function startHere({ command: [file, ...args], folder, environment, output }: Start): Promise<Started> {
   const child = spawn(file!, args, {
     cwd: folder,
     env: environment,
@@ -40,5 +44,8 @@ export async function start({ command: [file, ...args], folder, environment, out
   const ended = new Promise<Ended>((resolve) => {
     child.on('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });
-  return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, lifeline: child.stdio[3] as Writable, ended };
+  const lifeline = child.stdio[3] as Writable;
+  lifeline.on('error', () => {}); // the watcher may be gone first
+  const letGo = () => void lifeline.write('\n', () => lifeline.destroy());
+  return { pid: child.pid, stdout: child.stdout, stderr: child.stderr, letGo, ended };
 }
