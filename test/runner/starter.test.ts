@@ -122,7 +122,7 @@ describe.skipIf(process.platform !== 'linux')('after many short programs', () =>
     await expect.poll(said).not.toBe('');
     process.kill(pid, 'SIGKILL');
     expect(await ended).toEqual({ exitCode: 75, signal: null });
-    expect(isAlive(Number(said()))).toBe(false);
+    await expect.poll(() => isAlive(Number(said()))).toBe(false);
     expect(await parent()).toBe(process.pid);
   });
 
