@@ -18,7 +18,7 @@ import {
 import { lstat, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { SMALL_BYTES } from './at-once.ts';
+import { AtOnce, SMALL_BYTES } from './at-once.ts';
 import { AccessDenied, StorageError } from './errors.ts';
 import { processSpace } from './process-space.ts';
 import type { Body } from './store.ts';
@@ -164,27 +164,30 @@ export function holdsNothing(folder: string): boolean {
 /** A folder of so many entries is removed at once, in less time than others notice. */
 const FEW_ENTRIES = 64;
 
+const removals = new AtOnce();
+
 /**
- * Removes a file or a folder with all that is in it, if it is there. A small folder at once: a call that goes through the
- * thread pool takes several times as much of the processor.
+ * Removes a file or a folder with all that is in it, if it is there. A small folder at once, where that is quick: a call that
+ * goes through the thread pool takes several times as much of the processor. Some disks take milliseconds for each entry.
  */
 export async function removeTree(path: string): Promise<void> {
-  try {
-    if (removedFew(path)) return;
-  } catch {
-    // What is in the way may go away by itself: tried again, with patience.
-  }
-  await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+  await removals.call(
+    () => removedFew(path) || undefined,
+    () => rm(path, { recursive: true, force: true, maxRetries: 3 }).then(() => true),
+  );
 }
 
-/** False when it holds more than a few entries: then only some of it is gone. */
+/** False when some of it is still there: it holds more than a few entries, or what is in the way may go away by itself. */
 function removedFew(path: string): boolean {
   let left = FEW_ENTRIES;
-  const info = lstatSync(path, { throwIfNoEntry: false });
-  if (info === undefined) return true;
-  if (info.isDirectory()) return emptied(path);
-  unlinkSync(path);
-  return true;
+  try {
+    if (lstatSync(path).isDirectory()) return emptied(path);
+    unlinkSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 
   function emptied(folder: string): boolean {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
