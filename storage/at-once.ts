@@ -4,8 +4,6 @@ import { setImmediate } from 'node:timers/promises';
 export const SMALL_BYTES = 64 * 1024;
 /** Calls at once before everything else of the process gets its turn: a few milliseconds on a disk of this machine. */
 const SLICE = 64;
-/** Milliseconds of a call that are too many: a disk has to seek, or the files are on another machine. */
-const SLOW = 0.5;
 /** Calls that are then left to the thread pool before another slice is tried. */
 const POOLED = 1000;
 
@@ -16,13 +14,18 @@ const POOLED = 1000;
  */
 export class AtOnce {
   readonly #now: () => number;
+  readonly #slow: number;
   #left = SLICE;
-  #slow = 0;
+  #slowCalls = 0;
   #pooled = 0;
   #turn: Promise<void> | null = null;
 
-  /** @param now milliseconds */
-  constructor(now = () => performance.now()) {
+  /**
+   * @param slow milliseconds of a call that are too many: a disk has to seek, or the files are on another machine
+   * @param now milliseconds
+   */
+  constructor(slow = 0.5, now = () => performance.now()) {
+    this.#slow = slow;
     this.#now = now;
   }
 
@@ -42,16 +45,16 @@ export class AtOnce {
     try {
       done = atOnce();
     } finally {
-      if (this.#now() - start > SLOW) this.#slow += 1;
+      if (this.#now() - start > this.#slow) this.#slowCalls += 1;
     }
     return done === undefined ? pooled() : done;
   }
 
   async #othersTurn(): Promise<void> {
     await setImmediate();
-    this.#pooled = this.#slow > SLICE / 2 ? POOLED : 0;
+    this.#pooled = this.#slowCalls > SLICE / 2 ? POOLED : 0;
     this.#left = SLICE;
-    this.#slow = 0;
+    this.#slowCalls = 0;
     this.#turn = null;
   }
 }

@@ -164,7 +164,10 @@ export function holdsNothing(folder: string): boolean {
 /** A folder of so many entries is removed at once, in less time than others notice. */
 const FEW_ENTRIES = 64;
 
-const removals = new AtOnce();
+/** Milliseconds for a small folder that are too many: ten times what a disk that is not asked at each entry needs. */
+const SLOW_REMOVAL = 5;
+
+const removals = new AtOnce(SLOW_REMOVAL);
 
 /**
  * Removes a file or a folder with all that is in it, if it is there. A small folder at once, where that is quick: a call that

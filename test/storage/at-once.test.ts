@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { AtOnce } from '../../storage/at-once.ts';
 
 /** Calls on a clock on which each that is made at once takes so many milliseconds; how each was made. */
-function calls(milliseconds: number) {
+function calls(milliseconds: number, slow?: number) {
   let now = 0;
-  const atOnce = new AtOnce(() => now);
+  const atOnce = new AtOnce(slow, () => now);
   const made: string[] = [];
   const call = () =>
     atOnce.call(
@@ -49,9 +49,15 @@ test('slow ones are left to the pool, but for a slice now and then that finds ou
   ).toEqual(['at once', 'pool', 'at once', 'pool'].map((how) => new Set([how])));
 });
 
+test('what is slow is said by who makes them', async () => {
+  const { made, many } = calls(1, 2);
+  await many(200);
+  expect(count(made, 'pool')).toBe(0);
+});
+
 test('a few slow calls, as on a busy machine, change nothing', async () => {
   let [now, made] = [0, 0];
-  const atOnce = new AtOnce(() => now);
+  const atOnce = new AtOnce(0.5, () => now);
   const call = () =>
     atOnce.call(
       () => {
