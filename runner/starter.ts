@@ -146,12 +146,23 @@ class Starter {
   }
 }
 
-/** A program that is over so soon costs most by its start. */
-const SHORT_MS = 1000;
-/** After so many of them the next ones are started by a process of its own. */
-const SHORT_PROGRAMS = 16;
+/** Programs that were over so soon that they cost most by their start. */
+export class ShortPrograms {
+  #count = 0;
 
-let short = 0;
+  /** @param milliseconds that one lasted */
+  add(milliseconds: number): void {
+    if (milliseconds < 1000) this.#count += 1;
+  }
+
+  /** Whether a process that starts the next ones is worth its own start. */
+  get areMany(): boolean {
+    return this.#count >= 16;
+  }
+}
+
+const short = new ShortPrograms();
+/** The one of this process; when it is lost, there is no other. */
 let starter: Starter | null = null;
 
 /** Starts a process. @throws what the system says: no such folder, a NUL in a value, too many open files */
@@ -163,9 +174,10 @@ export async function start(given: Start): Promise<Started> {
 
 function counted(program: Started): Started {
   const began = performance.now();
-  void program.ended.then(() => {
-    if (performance.now() - began < SHORT_MS) short += 1;
-    if (short === SHORT_PROGRAMS) starter ??= new Starter();
+  const ended = program.ended.then(() => {
+    short.add(performance.now() - began);
+    if (short.areMany) starter ??= new Starter();
   });
+  ended.catch(() => {}); // where the system lacks something for it, the next program's end is another occasion
   return program;
 }
