@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,6 +95,14 @@ describe.skipIf(process.platform !== 'linux')('after many short programs', () =>
     await run();
     expect(JSON.parse(said())).toMatchObject(environment);
     expect(said()).not.toContain('NODE_');
+  });
+
+  test('that process keeps no descriptor of a program that has ended', async () => {
+    const pid = await starter();
+    const open = () => readdirSync(`/proc/${pid}/fd`).length;
+    const before = open();
+    for (const script of ['echo one', 'echo two']) await program(script).run();
+    await expect.poll(open).toBeLessThanOrEqual(before);
   });
 
   test('a program in a folder that is gone ends with status 127 and says why', async () => {
