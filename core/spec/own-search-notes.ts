@@ -1,6 +1,12 @@
 import type { Spec } from './spec.ts';
 
 const OPTUNA = /\.(suggest_(?:float|int|categorical|uniform|loguniform|discrete_uniform))\(/;
+/** Where others start their searches. */
+const SEARCHES: readonly (readonly [RegExp, string])[] = [
+  [/\btune\.(?:run|Tuner)\(/, 'Ray Tune'],
+  [/\b(?:kt|keras_tuner)\.(?:RandomSearch|BayesianOptimization|Hyperband|GridSearch)\(/, 'Keras Tuner'],
+  [/\bfmin\([^)]*\balgo\s*=/, 'hyperopt'],
+];
 const WANDB_SEARCH = /\bwandb\.(agent|sweep)\(/;
 const WANDB_CONFIG = /\b(?:wandb|run)\.config\b/;
 /** A program that takes arguments or variables has its parameters from these, and tells W&B of them. */
@@ -14,6 +20,11 @@ export function ownSearchNotes(file: string, text: string, training: Pick<Spec['
   if (suggests !== undefined)
     return [
       `${file} asks Optuna for its values (${suggests}), not this sweep; replace such calls, for example by float(os.environ["LR"]), and call the objective once`,
+    ];
+  const other = SEARCHES.find(([start]) => start.test(text))?.[1];
+  if (other !== undefined)
+    return [
+      `${file} starts its own search (${other}); make it read its values, for example by float(os.environ["LR"]), and train once instead`,
     ];
   const search = WANDB_SEARCH.exec(text)?.[1];
   if (search !== undefined)

@@ -30,7 +30,7 @@ const NAMES: readonly (readonly [RegExp, number])[] = [
 const TRAINS =
   /\b(optimizer|backward\(\)|\.fit\(|xgb\.train|lgb\.train|Trainer\(|LightningCLI|epochs?\b|loss\b|accuracy)/;
 const TAKES_SETTINGS =
-  /add_argument|click\.option|hydra\.main|DEFINE_|fire\.Fire|typer|tyro\.cli|suggest_|wandb\.init|HfArgumentParser|LightningCLI|configurator\.py/;
+  /add_argument|click\.option|hydra\.main|DEFINE_|fire\.Fire|typer|tyro\.cli|suggest_|tune\.(choice|uniform|loguniform)|\bhp\.(Int|Float|Choice|choice|uniform|loguniform|quniform)|wandb\.init|HfArgumentParser|LightningCLI|configurator\.py/;
 const DOES_SOMETHING = /^(if __name__\s*==|for |while |with )|^\w[\w.]*\(.*\)\s*$/m;
 
 const ofOther = (script: string, text: string): number =>

@@ -159,7 +159,10 @@ function objectiveLines({ script, metrics }: Program): string[] {
   return [
     'objective:',
     ...aligned([
-      { text: `  metric: ${yamlValue(best.metric)}`, comment: `${best.place}${SAID[best.source.kind]}` },
+      {
+        text: `  metric: ${yamlValue(best.metric)}`,
+        comment: `${best.place}${best.isToPrint ? ' tells another tool of it' : SAID[best.source.kind]}`,
+      },
       goalLine(best.metric),
       ...sourceLine(best),
     ]),
@@ -178,12 +181,16 @@ const SAID = { lines: ' writes it to METRICS_FILE', pattern: ' prints it', file:
 
 const named = ({ metric, place }: MetricFound): string => `${metric} (${place})`;
 
-function sourceLine({ source, alsoAt }: MetricFound): Line[] {
+function sourceLine({ source, alsoAt, isToPrint }: MetricFound): Line[] {
   if (source.kind === 'lines') return [];
   return [
     {
       text: source.kind === 'file' ? `  file: ${quoted(source.file)}` : `  pattern: ${quoted(source.pattern)}`,
-      comment: alsoAt === undefined ? '' : `TO DO: it reads ${alsoAt}, too; print what counts in words of its own`,
+      comment: isToPrint
+        ? 'TO DO: make the program print it so, a line each time'
+        : alsoAt === undefined
+          ? ''
+          : `TO DO: it reads ${alsoAt}, too; print what counts in words of its own`,
     },
   ];
 }

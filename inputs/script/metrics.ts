@@ -1,4 +1,4 @@
-import { wandbSummaryPattern } from '../../core/spec/pattern-text.ts';
+import { escapedForPattern, wandbSummaryPattern } from '../../core/spec/pattern-text.ts';
 import { boostingMetrics } from './boosting.ts';
 import { drawnMetrics } from './drawn.ts';
 import type { Module } from './module.ts';
@@ -116,6 +116,30 @@ function printedByTrainer(module: Module): MetricFound[] {
   return found;
 }
 
+/** What Ray, MLflow and others are told. The program does not print it yet. */
+function reportedElsewhere(module: Module): MetricFound[] {
+  return module.calls.flatMap((call) => {
+    if (!/^(ray\.)?(train|tune|session|mlflow|air)\.(session\.)?(report|log_metrics?)$/.test(call.callee)) return [];
+    const [first] = positionalOf(call);
+    const name = literalOf(first ?? keywordOf(call, 'key'));
+    const named = call.args.flatMap(({ keyword }) => (keyword === null ? [] : [keyword]));
+    const keys = [
+      ...(typeof name === 'string' ? [name] : []),
+      ...entriesOf(module, first).map(({ key }) => key),
+      ...named,
+    ];
+    return keys
+      .filter((key) => goalFor(key) !== null)
+      .map((key) => ({
+        metric: key,
+        source: { kind: 'pattern' as const, pattern: `${escapedForPattern(key)}: {number}` },
+        place: placeIn(module, call.line),
+        isToPrint: true,
+        score: scoreOf(key) - 40,
+      }));
+  });
+}
+
 /** Stable Baselines prints a table after each rollout: `|    ep_rew_mean    | 22.4    |`. */
 function agentsMetrics(module: Module): MetricFound[] {
   if (!/\b(stable_baselines3|sb3_contrib)\b/.test(module.text)) return [];
@@ -131,6 +155,7 @@ export function lastResorts(modules: readonly Module[], kind: string): MetricFou
     ...boostingMetrics(module),
     ...drawnMetrics(module),
     ...agentsMetrics(module),
+    ...reportedElsewhere(module),
     ...(kind === 'HfArgumentParser' ? [] : printedByTrainer(module)),
     ...module.calls.flatMap((call): MetricFound[] => {
       if (

@@ -16,6 +16,8 @@ export interface MetricFound {
   readonly place: string;
   /** Where the program prints another number that its pattern reads, too. */
   readonly alsoAt?: string;
+  /** Only another tool is told of it: the program is yet to print it as the pattern says. */
+  readonly isToPrint?: boolean;
   readonly score: number;
 }
 

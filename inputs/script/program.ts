@@ -23,7 +23,8 @@ import type { OtherProgram } from './other-program.ts';
 import { type MetricFound, metricsIn } from './printed.ts';
 import { literalOf, nameOf, positionalOf } from './python.ts';
 import { roleOf } from './roles.ts';
-import { optunaInterface, wandbInterface } from './trackers.ts';
+import { searcherInterface } from './searchers.ts';
+import { wandbInterface } from './trackers.ts';
 
 /** The texts of a folder with somebody's programs; names are relative to it, with `/`. */
 export interface ProgramFolder {
@@ -152,7 +153,7 @@ function interfaceOf(
     argparseInterface(modules),
     globalsInterface(modules),
     omegaInterface(modules, configs),
-    optunaInterface(modules),
+    searcherInterface(modules),
     wandbInterface(modules),
     argvInterface(modules),
     variablesInterface(modules),

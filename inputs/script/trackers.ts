@@ -1,10 +1,10 @@
 import { optionOf } from './configuration.ts';
 import type { Module } from './module.ts';
 import { type Interface, type Option, placeIn } from './option.ts';
-import { type Call, dictOf, isString, keywordOf, literalOf, positionalOf } from './python.ts';
-import { assigned } from './results-file.ts';
+import { closingOf, dictOf, isFloatText, isString, keywordOf, literalOf } from './python.ts';
+import { assigned, targetOf } from './results-file.ts';
 
-/** Programs whose settings come from W&B or Optuna. */
+/** Programs whose settings come from W&B. */
 
 /** The file from which W&B takes the values of one of its own sweeps' runs; they come before what the program sets. */
 const WANDB_FILE = 'sweep-parameters.yaml';
@@ -22,7 +22,12 @@ export function wandbInterface(modules: readonly Module[]): Interface | null {
     );
   });
   const read = modules.flatMap(configReads).filter(({ name }) => !given.some((option) => option.name === name));
-  const options = [...given, ...read];
+  const swept = modules.flatMap(sweptByWandb);
+  const named = [...given, ...read];
+  const options = [
+    ...named.map((option) => swept.find(({ name }) => name === option.name) ?? option),
+    ...swept.filter(({ name }) => !named.some((option) => option.name === name)),
+  ];
   if (options.length === 0) return null;
   return {
     kind: 'wandb.config',
@@ -32,11 +37,35 @@ export function wandbInterface(modules: readonly Module[]): Interface | null {
     notes: [
       'W&B reads the values from a file, as in its own sweeps. Without an account, add WANDB_MODE: offline to the environment. W&B then prints no summary, so make the program print its metric.',
     ],
+    toDo: modules.some(({ text }) => /\bwandb\.(sweep|agent)\(/.test(text))
+      ? ['It starts a search of its own with W&B: make it call its training function once instead.']
+      : [],
     environment: { WANDB_SWEEP_PARAM_PATH: WANDB_FILE },
     files: (values) => ({
       [WANDB_FILE]: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }])),
     }),
   };
+}
+
+/** What `{"parameters": {"lr": {"min": 1e-4, "max": 0.1}}}` says, which `wandb.sweep` is given. */
+function sweptByWandb(module: Module): Option[] {
+  if (!/\bwandb\.sweep\(/.test(module.text)) return [];
+  const entries = module.statements.flatMap(({ tokens }) => {
+    const at = tokens.findIndex(({ text }) => text === 'parameters');
+    const value = targetOf(tokens) === null || at < 0 ? [] : tokens.slice(at + 2);
+    return dictOf(value.slice(0, closingOf(value, 0) + 1)) ?? [];
+  });
+  return entries.flatMap(({ key, value, line }): Option[] => {
+    const said = literalOf(value, module.constants);
+    if (typeof said !== 'object' || said === null || Array.isArray(said)) return [];
+    const { values, min, max, distribution } = said;
+    const option = optionOf(key, 'variable', undefined, undefined, placeIn(module, line));
+    if (Array.isArray(values)) return [{ ...option, choices: values }];
+    if (typeof min !== 'number' || typeof max !== 'number' || min >= max) return [];
+    const kind = String(distribution ?? '');
+    const type = isFloatText(value) || /^(log_)?uniform/.test(kind) ? 'float' : 'integer';
+    return [{ ...option, type, range: { min, max, log: kind.startsWith('log') } }];
+  });
 }
 
 /** `wandb.config.lr`, `wandb.config["lr"]`, and both of a name for it. */
@@ -57,43 +86,4 @@ function configReads(module: Module): Option[] {
         found.set(key!.text, optionOf(key!.text, 'variable', undefined, undefined, placeIn(module, token.line)));
     }
   return [...found.values()];
-}
-
-/** Optuna's own search space. The program asks for values itself, so a line of it changes for each. */
-export function optunaInterface(modules: readonly Module[]): Interface | null {
-  const options = modules.flatMap((module) => module.calls.flatMap((call) => suggested(module, call)));
-  if (options.length === 0) return null;
-  const [first] = options;
-  const kind = { float: 'float', integer: 'int' }[first!.type as 'float' | 'integer'];
-  const read = `os.environ["${first!.name.toUpperCase().replaceAll(/[.-]/g, '_')}"]`;
-  return {
-    kind: 'Optuna',
-    form: null,
-    words: [],
-    options,
-    notes: [],
-    toDo: [
-      `The program asks Optuna for its values. Change it to read them instead, in ${first!.place} ${kind === undefined ? read : `${kind}(${read})`}, and to call the objective once.`,
-    ],
-  };
-}
-
-function suggested(module: Module, call: Call): Option[] {
-  const kind = /\.suggest_(float|int|categorical|uniform|loguniform|discrete_uniform)$/.exec(call.callee)?.[1];
-  const given = positionalOf(call);
-  const name = literalOf(given[0] ?? keywordOf(call, 'name'));
-  if (kind === undefined || typeof name !== 'string' || !/^[A-Za-z_][\w.-]*$/.test(name)) return [];
-  const value = (index: number, keyword: string) =>
-    literalOf(keywordOf(call, keyword) ?? given[index], module.constants);
-  const base = optionOf(name, 'variable', undefined, undefined, placeIn(module, call.line));
-  if (kind === 'categorical') {
-    const choices = value(1, 'choices');
-    return [{ ...base, type: 'text', choices: Array.isArray(choices) ? choices : null }];
-  }
-  const [min, max] = [value(1, 'low'), value(2, 'high')];
-  const step = value(3, kind === 'discrete_uniform' ? 'q' : 'step');
-  const type = kind === 'int' ? 'integer' : 'float';
-  if (typeof min !== 'number' || typeof max !== 'number' || min >= max) return [{ ...base, type }];
-  const log = kind === 'loguniform' || literalOf(keywordOf(call, 'log')) === true;
-  return [{ ...base, type, range: { min, max, log, ...(typeof step === 'number' && !log ? { step } : {}) } }];
 }

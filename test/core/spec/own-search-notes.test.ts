@@ -10,6 +10,9 @@ const notes = (text: string, environment: object = {}) => {
 test.each([
   ['Optuna', 'lr = trial.suggest_float("lr", 1e-5, 0.1, log=True)', /^t\.py asks Optuna .*suggest_float.*os\.environ/],
   ['W&B', 'import argparse\nwandb.agent(sweep_id, function=train)', /^t\.py starts its own search \(wandb\.agent\)/],
+  ['Ray Tune', 'tune.run(train, config=config)', /^t\.py starts its own search \(Ray Tune\).*os\.environ/],
+  ['Keras Tuner', 'tuner = kt.Hyperband(build)', /^t\.py starts its own search \(Keras Tuner\)/],
+  ['hyperopt', 'best = fmin(fn=f, space=s, algo=tpe.suggest)', /^t\.py starts its own search \(hyperopt\)/],
   [
     'wandb.config',
     'wandb.init(config=defaults)\nlr = wandb.config.lr',
@@ -23,4 +26,5 @@ test('one that has them from arguments, from the file, or does not search, is no
   expect(notes('import argparse\nwandb.init(config=args)\nprint(wandb.config)')).toEqual([]);
   expect(notes('lr = wandb.config.lr', { WANDB_SWEEP_PARAM_PATH: '{args_wandb_file}' })).toEqual([]);
   expect(notes('print(trial.suggestion)')).toEqual([]);
+  expect(notes('x = scipy.optimize.fmin(f, x0)')).toEqual([]);
 });

@@ -839,3 +839,18 @@ test('what a program imports is no other script that may train', () => {
   const files = { 'main.py': `import train\n${WRAPPED}`, 'train.py': 'def train():\n    loss.backward()\n' };
   expect(drafted(files, null).text).not.toContain('Other scripts');
 });
+
+test.each([
+  ['train.report({"loss": a, "accuracy": b})', 'accuracy'],
+  ['tune.report(val_loss=a)', 'val_loss'],
+  ['mlflow.log_metric("rmse", a)', 'rmse'],
+])('a metric that only another tool is told of is yet to be printed: %s', (line, metric) => {
+  const { text, spec } = drafted({ 'train.py': `for epoch in range(3):\n    ${line}\n` }, 'train.py');
+  expect(spec.objective).toMatchObject({ metric, pattern: `${metric}: {number}` });
+  expect(text).toContain('# TO DO: make the program print it so, a line each time');
+});
+
+test('what is printed comes before what another tool is told', () => {
+  const { spec } = drafted({ 'train.py': 'mlflow.log_metric("val_acc", a)\nprint("loss", b)\n' }, 'train.py');
+  expect(spec.objective).toMatchObject({ pattern: 'loss {number}' });
+});
