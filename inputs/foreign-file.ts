@@ -2,8 +2,9 @@ import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAll
 import { documentFlaw } from '../core/base/document.ts';
 import { BadInput, badInput } from '../core/base/errors.ts';
 import type { ForeignDocument, Path, Written } from '../core/import/foreign.ts';
+import { shellQuoted } from '../core/spec/shell-script.ts';
 import { readInput } from './input-file.ts';
-import { isDeep, refuseKeysTwice } from './spec-file.ts';
+import { isDeep, isScript, refuseKeysTwice } from './spec-file.ts';
 
 /** Sweeps of other tools are pages, not books. */
 const MAX_BYTES = 1024 * 1024;
@@ -23,6 +24,11 @@ export function readForeignFile(path: string): ForeignDocument[] {
         : `${path} cannot be read: ${message}`,
     );
   }
+  if (isScript(path, text))
+    throw badInput(
+      '',
+      `${path} is a program; sweep init --from ${shellQuoted(path)} reads its search space, if it has one of its own`,
+    );
   return parseForeign(path, text);
 }
 

@@ -4,6 +4,9 @@ import { MAX_DEPTH } from '../core/base/document.ts';
 import { BadInput, badInput } from '../core/base/errors.ts';
 import { parseWrittenJson } from '../core/base/numbers.ts';
 import { show } from '../core/base/text.ts';
+import type { Written } from '../core/import/foreign.ts';
+import { formatOf, toolOf } from '../core/import/import.ts';
+import { isSpecDocument } from '../core/layout/source-files.ts';
 import { mayHoldSecret } from '../core/spec/secrets.ts';
 import { shellQuoted } from '../core/spec/shell-script.ts';
 import { yamlHint } from '../core/spec/unquoted.ts';
@@ -18,11 +21,19 @@ export function readSpecFile(path: string): unknown {
       '',
       `${path} is a program, not a spec; sweep init --from ${shellQuoted(path)} writes a spec that runs it`,
     );
-  return parseSpec(path, text);
+  const spec = parseSpec(path, text);
+  const format = formatOf(spec as Written);
+  if (format !== null && !isSpecDocument(spec))
+    throw badInput(
+      '',
+      `${path} is ${toolOf(format)}, not a spec; sweep import ${shellQuoted(path)} writes a spec of it`,
+    );
+  return spec;
 }
 
 /** The spec's own place is often taken for its program's. */
-const isScript = (path: string, text: string): boolean => /\.(py|ipynb|sh|R|jl)$/.test(path) || text.startsWith('#!');
+export const isScript = (path: string, text: string): boolean =>
+  /\.(py|ipynb|sh|R|jl)$/.test(path) || text.startsWith('#!');
 
 /** The text of a spec file as a plain value. @param path what messages call it; its ending tells JSON from YAML */
 export function parseSpec(path: string, text: string): unknown {

@@ -93,11 +93,16 @@ export interface Rungs {
   readonly epochs: number | null;
 }
 
-/** Successive halving in place of another tool's early stopping by rungs. */
-export function settleHalving(draft: Draft, { from, reduction, minEpochs, epochs }: Rungs): void {
+/** Successive halving in place of another tool's early stopping by rungs. False: nothing would be stopped by them. */
+export function settleHalving(draft: Draft, { from, reduction, minEpochs, epochs }: Rungs): boolean {
   const before = draft.get('search', 'strategy');
   const proposals = before === 'bayesian' ? 'bayesian' : before === 'sobol' ? 'sobol' : 'random';
   const factor = Math.min(100, Math.max(1.5, reduction));
+  const total = Number(draft.get('training', 'epochs') ?? epochs ?? Number.POSITIVE_INFINITY);
+  if (Math.ceil(total / factor - 1e-9) < minEpochs) {
+    draft.drop(['search'], [from], `would have no rung below ${total} epochs, so it stops nothing and is left out`);
+    return false;
+  }
   if (factor !== reduction)
     draft.remark(['search', 'halving'], from, from.text, `set to ${factor}, because ${reduction} is out of range here`);
   draft.set(['search', 'strategy'], 'halving', from);
@@ -105,6 +110,7 @@ export function settleHalving(draft: Draft, { from, reduction, minEpochs, epochs
   draft.set(['search', 'halving', 'minEpochs'], BigInt(minEpochs), from);
   draft.set(['search', 'halving', 'proposals'], proposals, null);
   settleEpochs(draft, { from, reduction: factor, minEpochs, epochs });
+  return true;
 }
 
 /** How long a trial is trained at most: what the file holds constant, the last rung, or a guess. */

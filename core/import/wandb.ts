@@ -95,11 +95,11 @@ function earlyTerminate(draft: Draft, entry: Entry): void {
     const rungs = steps?.number() ?? 1;
     // The bands lie at max_iter / eta, max_iter / eta^2, ..., s of them, none below 1.
     const first = Math.max(1, Math.floor(epochs / reduction ** rungs));
-    settleHalving(draft, { from: entry, reduction, minEpochs: first, epochs });
+    if (!settleHalving(draft, { from: entry, reduction, minEpochs: first, epochs })) return;
     if (minIter !== undefined) draft.drop(['search', 'halving'], [minIter], 'is ignored when max_iter is set');
   } else {
     if (minIter === undefined) throw entry.refusal('max_iter and s, or min_iter');
-    settleHalving(draft, { from: entry, reduction, minEpochs: minIter.whole(), epochs: null });
+    if (!settleHalving(draft, { from: entry, reduction, minEpochs: minIter.whole(), epochs: null })) return;
     if (steps !== undefined) draft.drop(['search', 'halving'], [steps], 'is used only with max_iter');
   }
   draft.remark(

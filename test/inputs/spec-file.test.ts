@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { BadInput } from '../../core/base/errors.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
+import { readForeignFile } from '../../inputs/foreign-file.ts';
 import { readSpecFile } from '../../inputs/spec-file.ts';
 
 function file(name: string, content: string | Buffer): string {
@@ -207,4 +208,14 @@ describe('a refusal does not quote a secret', () => {
   test('a line without one is quoted', () => {
     expect(refusal('s.yaml', environment('{ WANDB_API_KEY: { secret: wandb }, A: "\\h" }'))).toContain('^');
   });
+});
+
+test('a sweep of another tool in place of the spec is told from one', () => {
+  expect(() => readSpecFile(file('wb.yaml', 'method: grid\nparameters: { a: { values: [1] } }\n'))).toThrow(
+    /is a W&B sweep, not a spec; sweep import .*wb\.yaml writes a spec of it$/,
+  );
+});
+
+test('a program in place of the sweep of another tool is told from one', () => {
+  expect(() => readForeignFile(file('tune.py', 'import a\n'))).toThrow(/is a program; sweep init --from .*tune\.py/);
 });

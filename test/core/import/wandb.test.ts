@@ -192,6 +192,15 @@ describe('the search of a W&B sweep', () => {
     expect(spec.training.epochs).toBe(epochs);
   });
 
+  it('leaves out rungs of which the epochs would leave one, and says so', () => {
+    const { spec, said } = sweep(
+      `${two}\n  epochs: { value: 5 }`,
+      'early_terminate: { type: hyperband, min_iter: 3, strict: true }',
+    );
+    expect([spec.search.strategy, spec.training.epochs]).toEqual(['random', 5]);
+    expect(said.join('\n')).toMatch(/early_terminate: would have no rung below 5 epochs/);
+  });
+
   it('keeps the project for the program, and names every key that it does not know', () => {
     const { spec, said } = sweep(two, 'project: p\nentity: e\ncontroller: { type: local }\nodd: 1');
     expect(spec.training.environment).toMatchObject({ WANDB_PROJECT: 'p', WANDB_ENTITY: 'e' });
