@@ -49,7 +49,8 @@ export const CONFIG_FILE = 'a configuration file';
 function configOf({ fallback, isRequired }: Option, configs: readonly ConfigFile[]): ConfigFile | undefined {
   if (typeof fallback === 'string') return configs.find(({ file }) => file === fallback.replace(/^\.\//, ''));
   // Of several, a person knows which.
-  return isRequired && configs.length === 1 ? configs[0] : undefined;
+  const found = configs.filter((config) => settingsIn(config, '').some((each) => roleOf(each) === 'parameter'));
+  return isRequired && found.length === 1 ? found[0] : undefined;
 }
 
 /** The one file that a program without such an option names. */
@@ -67,7 +68,7 @@ const wordsOf = ({ name, prefix }: Option, file: string): string[] =>
 function lineOf({ text }: ConfigFile, { name, place }: Option) {
   const index = Number(place.slice(place.lastIndexOf(':') + 1)) - 1;
   const key = name.slice(name.lastIndexOf('.') + 1).replaceAll(/\W/g, '\\$&');
-  const match = new RegExp(`^(\\s*["']?${key}["']?\\s*:\\s*)([^\\s#{[][^#,]*?)(\\s*,?\\s*(?:#.*)?)$`).exec(
+  const match = new RegExp(`^(\\s*["']?${key}["']?\\s*[:=]\\s*)([^\\s#{[][^#,]*?)(\\s*,?\\s*(?:#.*)?)$`).exec(
     text.split('\n')[index] ?? '',
   );
   return match === null ? null : { index, before: match[1]!, after: match[3]! };

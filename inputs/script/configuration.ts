@@ -7,7 +7,7 @@ import { callsIn, isString, keywordOf, literalOf, positionalOf, type Token } fro
 
 /** Programs whose settings stand in files, variables or their own text: Hydra, OmegaConf, nanoGPT. */
 
-/** A YAML file of the source, read. */
+/** A file of settings in the source, read: YAML, JSON or TOML. */
 export interface ConfigFile {
   readonly file: string;
   readonly text: string;
@@ -86,8 +86,8 @@ export function settingsIn(config: ConfigFile, above: string): Option[] {
 
 function setting(config: ConfigFile, name: string, value: Json): Option {
   const isInterpolated = typeof value === 'string' && /\$\{|^\?\?\?$/.test(value);
-  const line = lineOfKey(config.text, name);
-  const written = /:\s*([^#\n]*)/.exec(config.text.split('\n')[line - 1] ?? '')?.[1] ?? '';
+  const line = lineOfKey(config, name);
+  const written = /[:=]\s*([^#\n]*)/.exec(config.text.split('\n')[line - 1] ?? '')?.[1] ?? '';
   const isFloat = typeof value === 'number' && /[.eE]/.test(written);
   return {
     name,
@@ -101,13 +101,17 @@ function setting(config: ConfigFile, name: string, value: Json): Option {
   };
 }
 
-/** The line of the last part of a nested key, found by the way down to it. */
-function lineOfKey(text: string, name: string): number {
+/** The line of the last part of a nested key, found by the way down to it; in TOML, through the tables. */
+function lineOfKey({ file, text }: ConfigFile, name: string): number {
   const lines = text.split('\n');
+  const parts = name.split('.');
   let at = 0;
-  for (const part of name.split('.')) {
-    const key = new RegExp(`^[\\s{,-]*["']?${part.replaceAll(/[^\w]/g, '\\$&')}["']?\\s*:`);
-    const next = lines.findIndex((line, index) => index >= at && key.test(line));
+  for (const [index, part] of parts.entries()) {
+    const key = `["']?${part.replaceAll(/[^\w]/g, '\\$&')}["']?`;
+    const table = `^\\s*\\[(?:[\\w.-]*\\.)?${key}(?:\\.[\\w.-]*)?\\]`;
+    const isTable = file.endsWith('.toml') && index < parts.length - 1;
+    const pattern = new RegExp(isTable ? table : `^[\\s{,-]*${key}\\s*[:=]`);
+    const next = lines.findIndex((line, number) => number >= at && pattern.test(line));
     if (next >= 0) at = next;
   }
   return at + 1;

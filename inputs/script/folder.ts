@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import ignore from 'ignore';
+import { parse as parseToml } from 'smol-toml';
 import { parse } from 'yaml';
 import type { Json } from '../../core/base/json.ts';
 import { NEVER_CODE, TOOLS_OUTPUT } from '../../core/layout/source-files.ts';
@@ -34,10 +35,10 @@ export function readProgramFolder(root: string): ProgramFolder {
       if (!isFolder) {
         files.add(name);
         const isOther = OTHER_LANGUAGE.test(name);
-        const text = isOther || /\.(py|ya?ml)$/.test(name) ? textOf(join(root, name)) : null;
+        const text = isOther || /\.(py|ya?ml|json|toml)$/.test(name) ? textOf(join(root, name)) : null;
         if (text !== null && name.endsWith('.py')) scripts.set(name, text);
         else if (text !== null && isOther) others.set(name, text);
-        else if (text !== null) configs.push({ file: name, text, document: documentOf(text) });
+        else if (text !== null) configs.push({ file: name, text, document: documentOf(name, text) });
       } else if (!entry.name.startsWith('.') && !isEnvironment(join(root, name))) {
         folders.add(name);
         if (depth < MAX_DEPTH && !entry.isSymbolicLink()) waiting.push({ path: name, depth: depth + 1 });
@@ -68,9 +69,9 @@ function textOf(path: string): string | null {
   }
 }
 
-function documentOf(text: string): Json {
+function documentOf(name: string, text: string): Json {
   try {
-    return parse(text, { logLevel: 'silent' }) as Json;
+    return name.endsWith('.toml') ? (parseToml(text) as Json) : (parse(text, { logLevel: 'silent' }) as Json);
   } catch {
     return null; // a template, or several documents
   }

@@ -32,7 +32,7 @@ export interface ProgramFolder {
   readonly scripts: ReadonlyMap<string, string>;
   /** Scripts of a shell, R and Julia. */
   readonly others: ReadonlyMap<string, string>;
-  /** YAML files. */
+  /** Files of YAML, JSON and TOML. */
   readonly configs: readonly ConfigFile[];
   /** Every file and folder, those that are read included. */
   readonly files: ReadonlySet<string>;

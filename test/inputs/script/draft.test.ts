@@ -1,7 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: shells read them
 
+import { parse as parseToml } from 'smol-toml';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { Json } from '../../../core/base/json.ts';
 import { placed } from '../../../core/spec/command.ts';
 import { resolveSpec } from '../../../core/spec/resolve.ts';
 import type { Spec } from '../../../core/spec/spec.ts';
@@ -18,8 +20,12 @@ function folderOf(files: Readonly<Record<string, string>>): ProgramFolder {
     scripts: new Map(Object.entries(files).filter(([name]) => name.endsWith('.py'))),
     others: new Map(Object.entries(files).filter(([name]) => /\.(sh|R|jl)$/.test(name))),
     configs: names
-      .filter((name) => /\.ya?ml$/.test(name))
-      .map((file) => ({ file, text: files[file]!, document: parse(files[file]!) })),
+      .filter((name) => /\.(ya?ml|json|toml)$/.test(name))
+      .map((file) => ({
+        file,
+        text: files[file]!,
+        document: file.endsWith('.toml') ? (parseToml(files[file]!) as Json) : parse(files[file]!),
+      })),
     files: new Set(names),
     folders: new Set(parents.filter((name) => name !== '')),
   };
@@ -284,6 +290,31 @@ seed: 1
         .replace('{date}', '{{date}}')
         .replace('seed: 1', 'seed: {SEED}'),
     });
+  });
+
+  test('in JSON gets each value in the place of its own', () => {
+    const config = '{\n  "epochs": 7,\n  "optimizer": {\n    "name": "adam",\n    "lr": 0.001\n  }\n}\n';
+    const { spec } = drafted({ 'train.py': program(', default="conf.json"'), 'conf.json': config });
+    expect(spec.training.files).toEqual({
+      'conf.json': config.replace('7', '{EPOCHS}').replace('0.001', '{optimizer.lr}'),
+    });
+  });
+
+  test('in TOML gets each value in the table of its own', () => {
+    const config = '[other]\nlr = 5\n[train]\nepochs = 7\nlr = 0.001 # the rate\n[train.model]\nwidth = 64\n';
+    const { spec } = drafted({ 'train.py': program(', default="conf.toml"'), 'conf.toml': config });
+    expect(spec.training.files).toEqual({
+      'conf.toml': config
+        .replace('lr = 5', 'lr = {other.lr}')
+        .replace('7', '{EPOCHS}')
+        .replace('0.001', '{train.lr}')
+        .replace('64', '{train.model.width}'),
+    });
+  });
+
+  test('is told the file of settings where other files hold none', () => {
+    const files = { 'train.py': program(', required=True'), 'conf.yaml': CONFIG, 'package.json': '{"name": "x"}' };
+    expect(drafted(files).command).toBe('python3 train.py --config=conf.yaml');
   });
 
   test('is told the file where it needs one and there is one', () => {
