@@ -2,6 +2,7 @@ import type { Json } from '../../core/base/json.ts';
 import { assignmentOf, type Module } from './module.ts';
 import { type Interface, type Option, placeIn, typeOf, typeOfValue, variableIn } from './option.ts';
 import { type Call, callsIn, isString, keywordOf, literalOf, positionalOf } from './python.ts';
+import { isRate } from './roles.ts';
 
 /** What argparse is told in any of the program's files. */
 export function argparseInterface(modules: readonly Module[]): Interface | null {
@@ -50,7 +51,7 @@ function optionOf(module: Module, call: Call): Option | null {
   if (long === undefined) return null;
   const prefix = long.startsWith('--') ? '--' : long.startsWith('-') ? '-' : 'positional';
   const fallback = keywordOf(call, 'default');
-  const value = literalOf(fallback, module.constants);
+  const value = numberOf(literalOf(fallback, module.constants), long);
   const choices = literalOf(keywordOf(call, 'choices'), module.constants);
   const type = typeIn(call, value, fallback);
   return {
@@ -64,6 +65,10 @@ function optionOf(module: Module, call: Call): Option | null {
     place: placeIn(module, call.line),
   };
 }
+
+/** fairseq writes its rate as a text, because a list of them may be given. */
+const numberOf = (value: Json | undefined, name: string): Json | undefined =>
+  typeof value === 'string' && isRate(name) && /^\d*\.?\d+([eE]-?\d+)?$/.test(value) ? Number(value) : value;
 
 /** What may be given no value at all: `?`, `*`, and all that is left. */
 function mayBeNone(call: Call): boolean {

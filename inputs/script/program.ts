@@ -21,6 +21,7 @@ import { type Interface, placeIn } from './option.ts';
 import { readOther } from './other-languages.ts';
 import type { OtherProgram } from './other-program.ts';
 import { type MetricFound, metricsIn } from './printed.ts';
+import { settingsFields, settingsInterface } from './pydantic.ts';
 import { literalOf, nameOf, positionalOf } from './python.ts';
 import { roleOf } from './roles.ts';
 import { searcherInterface } from './searchers.ts';
@@ -156,6 +157,7 @@ function interfaceOf(
     searcherInterface(modules),
     wandbInterface(modules),
     argvInterface(modules),
+    settingsInterface(modules),
     variablesInterface(modules),
   ].filter((each) => each !== null);
   const searched = all.find(({ options }) => options.some((option) => roleOf(option) === 'parameter'));
@@ -190,12 +192,14 @@ function epochsOfLoop(modules: readonly Module[]): Program['ownEpochs'] {
 }
 
 function epochsRead(modules: readonly Module[]): Program['epochsVariable'] {
-  for (const module of modules)
-    for (const { name, fallback, line } of variablesRead(module)) {
-      const count = Number(literalOf(fallback, module.constants) ?? Number.NaN);
+  for (const module of modules) {
+    const fields = settingsFields(module).map(({ variable, fallback, line }) => ({ name: variable, fallback, line }));
+    for (const { name, fallback, line } of [...variablesRead(module), ...fields]) {
+      const count = Number(literalOf(fallback ?? undefined, module.constants) ?? Number.NaN);
       if (name === 'EPOCHS')
         return { count: Number.isInteger(count) && count > 0 ? count : null, place: placeIn(module, line) };
     }
+  }
   return null;
 }
 

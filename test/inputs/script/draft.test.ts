@@ -885,3 +885,25 @@ test('what is printed comes before what another tool is told', () => {
   const { spec } = drafted({ 'train.py': 'mlflow.log_metric("val_acc", a)\nprint("loss", b)\n' }, 'train.py');
   expect(spec.objective).toMatchObject({ pattern: 'loss {number}' });
 });
+
+test("pydantic's settings are variables, those with a prefix under their own names", () => {
+  const script = (config: string) => `from pydantic_settings import BaseSettings
+class Settings(BaseSettings):
+    ${config}
+    lr: float = 0.01
+    epochs: int = 4
+print("loss", loss)
+`;
+  const plain = drafted({ 'train.py': script('pass') }, 'train.py').spec;
+  expect([Object.keys(plain.search.space), plain.training.epochs, plain.training.environment]).toEqual([['lr'], 4, {}]);
+  const prefixed = drafted(
+    { 'train.py': script('model_config = SettingsConfigDict(env_prefix="MY_")') },
+    'train.py',
+  ).spec;
+  expect(prefixed.training.environment).toEqual({ MY_LR: '{lr}', MY_EPOCHS: '{EPOCHS}' });
+});
+
+test('a rate whose default is a text is a number', () => {
+  const { spec } = drafted({ 'train.py': 'p.add_argument("--lr", default="0.25", type=eval_str_list)\n' }, 'train.py');
+  expect(spec.search.space).toEqual({ lr: { min: 0.025, max: 2.5, scale: 'log', type: 'float' } });
+});
