@@ -106,6 +106,8 @@ const ROWS: readonly (readonly [families: string, sizes: string])[] = [
 ];
 
 /** The sizes of each family: `c6i` has `large`, `xlarge` ... */
-export const SIZES: ReadonlyMap<string, readonly string[]> = new Map(
-  ROWS.flatMap(([families, sizes]) => families.split(' ').map((family) => [family, sizes.split(' ')] as const)),
+export const SIZES: ReadonlyMap<string, readonly string[]> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ ROWS.flatMap(([families, sizes]) =>
+    families.split(' ').map((family) => [family, sizes.split(' ')] as const),
+  ),
 );

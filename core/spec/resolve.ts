@@ -20,7 +20,7 @@ import { type AddProblem, knownKeysOf, problemsOf } from './problems.ts';
 import { defaultRounds } from './rungs.ts';
 import {
   FIRST_FORMAT,
-  HALVING_DEFAULTS,
+  halvingDefaults,
   MAX_TRIALS,
   type OtherObjective,
   type ParsedSpec,
@@ -167,7 +167,7 @@ function withDefaults(parsed: ParsedSpec): Spec {
       strategy,
       trials,
       rounds: search.rounds ?? 1,
-      ...(strategy === 'halving' ? { halving: search.halving ?? HALVING_DEFAULTS } : {}),
+      ...(strategy === 'halving' ? { halving: search.halving ?? halvingDefaults() } : {}),
     },
     objective: { ...first, goal, ...(others === undefined ? {} : { others: others.map(withGoal) }) },
     training: command === undefined ? rest : { ...rest, command: commandParts(command) },

@@ -1,4 +1,4 @@
-import { HALVING_DEFAULTS, type Spec, type StrategyName } from './spec.ts';
+import { halvingDefaults, type Spec, type StrategyName } from './spec.ts';
 
 /** The arithmetic of halving: a spec's rungs, each with its number of trials and epochs. */
 
@@ -26,7 +26,7 @@ export function bracketsOf(spec: Spec): Rung[][] {
 }
 
 export function halvingOf(spec: Pick<Spec, 'search'>): NonNullable<Spec['search']['halving']> {
-  return spec.search.halving ?? HALVING_DEFAULTS;
+  return spec.search.halving ?? halvingDefaults();
 }
 
 /** What proposes the points: the strategy, or what halving has propose them. */

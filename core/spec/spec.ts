@@ -40,7 +40,13 @@ const halvingSchema = z.strictObject({
     .describe('How the trials of the first rung are proposed; bayesian learns from earlier brackets and warmStart.'),
 });
 
-export const HALVING_DEFAULTS = halvingSchema.parse({});
+let halving: z.infer<typeof halvingSchema> | undefined;
+
+/** Made when it is first asked: few sweeps halve, and every function starts with this module. */
+export function halvingDefaults(): z.infer<typeof halvingSchema> {
+  halving ??= halvingSchema.parse({});
+  return halving;
+}
 
 const searchStopSchema = z
   .strictObject({

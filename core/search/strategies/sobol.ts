@@ -39,7 +39,7 @@ export function* sobolSequence(space: Space, seed: number): Generator<Parameters
 
 /** The points in [0, 1)^n, scrambled. The array is used again for the next point. */
 export function* sobolPoints(n: number, seed: number): Generator<Float64Array> {
-  const even = Math.min(n, DIRECTIONS.length);
+  const even = Math.min(n, 1 + ROWS.length);
   const keys = uniforms(seed, 'sobol', 0, even).map((u) => Math.floor(u * 2 ** 32));
   const unit = new Float64Array(n);
   let index = 0;
@@ -53,19 +53,29 @@ export function* sobolPoints(n: number, seed: number): Generator<Float64Array> {
 /** The unscrambled sequence: each coordinate's first 32 binary digits. The array is used again for the next point. */
 export function* sobolDigits(n: number): Generator<Uint32Array> {
   const digits = new Uint32Array(n);
+  const directions = directionsOf(n);
   for (let index = 1; index <= 2 ** BITS; index++) {
     yield digits;
     // The Gray codes of index - 1 and index differ in the digit where index has its lowest 1.
     const changed = 31 - Math.clz32(index & -index);
-    for (let d = 0; d < n; d++) digits[d]! ^= DIRECTIONS[d]![changed]!;
+    for (let d = 0; d < n; d++) digits[d]! ^= directions[d]![changed]!;
   }
 }
 
-/** By dimension, the direction numbers v_1 ... v_32, as 32-bit fractions. */
-const DIRECTIONS: readonly Uint32Array[] = [
-  Uint32Array.from({ length: BITS }, (_, k) => 2 ** (31 - k)),
-  ...JOE_KUO.split(',').map((row) => directionNumbers(row.trim().split(' ').map(Number))),
-];
+/** The table's dimensions but the first. */
+const ROWS: readonly string[] = JOE_KUO.split(',');
+
+/** Made as they are asked for: few spaces have more than ten dimensions, and every function starts with this module. */
+const made: Uint32Array[] = [];
+
+/** Of n dimensions or more, the direction numbers v_1 ... v_32, as 32-bit fractions. */
+function directionsOf(n: number): readonly Uint32Array[] {
+  for (let d = made.length; d < n; d++) {
+    if (d === 0) made.push(Uint32Array.from({ length: BITS }, (_, k) => 2 ** (31 - k)));
+    else made.push(directionNumbers(ROWS[d - 1]!.trim().split(' ').map(Number)));
+  }
+  return made;
+}
 
 /**
  * v_k = m_k / 2^k. With the primitive polynomial x^s + a_1 x^(s-1) + ... + a_(s-1) x + 1 the recurrence of Bratley and
