@@ -3,12 +3,12 @@
 // the command and the select function) and sweep.schema.json (from the zod schema).
 // `--sizes` prints how large each is.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
 import { specJsonSchema } from '../core/spec/spec.ts';
 import { FUNCTION_NAMES } from '../lambdas/functions.ts';
-import { calledOperationsOnly, namedBuiltins, noEventStreams } from './lean-lambdas.ts';
+import { bundledLater, calledOperationsOnly, namedBuiltins, noEventStreams } from './lean-lambdas.ts';
 import { reportPage } from './report-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -62,8 +62,8 @@ function put(file: string, contents: string | Uint8Array, mode = 0o644): void {
   renameSync(temporary, file);
 }
 
-/** @returns the files that were written */
-async function bundle(options: BuildOptions, mode?: number): Promise<string[]> {
+/** Bundles in memory. */
+async function bundled(options: BuildOptions): Promise<readonly OutputFile[]> {
   const { outputFiles } = await build({
     write: false,
     bundle: true,
@@ -71,18 +71,18 @@ async function bundle(options: BuildOptions, mode?: number): Promise<string[]> {
     format: 'esm',
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true, // error names are a contract
+    keepNames: true, // of errors among others, which people and tests look for
     legalComments: 'none',
     logLevel: 'warning',
     banner: { js: REQUIRE },
     ...options,
   });
-  // What is imported is there before what imports it.
-  const paths = outputFiles!.toReversed().map(({ path, contents }) => {
-    put(path, contents, mode);
-    return path;
-  });
-  return paths;
+  return outputFiles!;
+}
+
+/** What is imported is there before what imports it. */
+function putAll(files: readonly OutputFile[], mode?: number): void {
+  for (const { path, contents } of files.toReversed()) put(path, contents, mode);
 }
 
 /**
@@ -95,7 +95,7 @@ const COMMAND_HEAD = `#!/bin/sh
 const NODE_HEAD = '#!/usr/bin/env node\n';
 
 /** A file that a person or a container starts. */
-function program(entry: string, outfile: string, head: string): Promise<string[]> {
+async function program(entry: string, outfile: string, head: string): Promise<void> {
   const options: BuildOptions = {
     entryPoints: [`${root}${entry}`],
     outfile: `${root}${outfile}`,
@@ -106,34 +106,46 @@ function program(entry: string, outfile: string, head: string): Promise<string[]
     define: { HELPER_TEXT: JSON.stringify(readFileSync(`${root}python/sweepstack.py`, 'utf8')) },
     banner: { js: head + REQUIRE },
   };
-  return bundle(options, 0o755);
+  putAll(await bundled(options), 0o755);
 }
 
 /**
  * A Lambda function, the AWS SDK inside: the one that Lambda brings along changes without us. A cold start reads what it
- * needs: of packages their ES modules, from which what is not called is left out, and what is imported by `import()`, as
- * the SDK's sources of credentials are, stands in files of its own. Together that is 0.6 times the time of one file.
+ * needs: of packages their ES modules, from which what is not called is left out. What is imported by `import()`, as Batch's
+ * client and the SDK's other sources of credentials are, is bundled by itself, in later/.
  */
 async function lambda(name: string): Promise<void> {
   const folder = `${root}dist/lambdas/${name}`;
-  const written = await bundle({
-    entryPoints: { index: `${root}lambdas/${name}/handler.ts` },
-    outdir: folder,
+  const options: BuildOptions = {
     outExtension: { '.js': '.mjs' },
     mainFields: ['module', 'main'],
     splitting: true,
     target: 'node24',
     minifyIdentifiers: true,
     keepNames: false, // errors set theirs; what would keep the others runs for each function, 3 % of the start
-    plugins: [calledOperationsOnly, namedBuiltins, noEventStreams],
     banner: {}, // nothing is left that calls `require`
     sourcemap: true,
     sourcesContent: false,
+  };
+  const plugins = [calledOperationsOnly, namedBuiltins, noEventStreams];
+  const later = new Map<string, string>();
+  const first = await bundled({
+    ...options,
+    entryPoints: { index: `${root}lambdas/${name}/handler.ts` },
+    outdir: folder,
+    plugins: [...plugins, bundledLater(later, root)],
   });
-  const current = new Set(written.map((path) => basename(path)));
+  const rest = await bundled({
+    ...options,
+    entryPoints: Object.fromEntries(later),
+    outdir: `${folder}/later`,
+    plugins,
+  });
+  putAll([...first, ...rest]);
+  const current = new Set([...first, ...rest].map(({ path }) => path));
   // The names of the others carry a digest: those of an earlier build would be deployed too.
-  for (const file of readdirSync(folder))
-    if (/\.mjs(\.map)?$/.test(file) && !current.has(file)) rmSync(`${folder}/${file}`);
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (/\.mjs(\.map)?$/.test(file) && !current.has(`${folder}/${file}`)) rmSync(`${folder}/${file}`);
 }
 
 export const schemaText = (): string => `${JSON.stringify(specJsonSchema(), null, 2)}\n`;

@@ -84,3 +84,28 @@ export const noEventStreams: Plugin = {
     });
   },
 };
+
+/** What a start reads anyway, so that `import()` gives the same module. */
+const READ_ANYWAY = /^\.\/s3\.ts$|^@aws-sdk\/credential-provider-node$/;
+
+/**
+ * Leaves what is imported by `import()` to a bundle of its own. In one with the start, they would share files, and a start
+ * would read of them also what only the others call: the JSON protocol of Batch, for one.
+ * @param later where they are noted: the file of the bundle, without its ending, and the module
+ */
+export const bundledLater = (later: Map<string, string>, root: string): Plugin => ({
+  name: 'bundled-later',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /.*/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+      if (kind !== 'dynamic-import' || pluginData === 'asked' || READ_ANYWAY.test(path)) return undefined;
+      const module = await resolve(path, { kind, importer, resolveDir, pluginData: 'asked' });
+      if (module.namespace !== 'file') return undefined;
+      const name = module.path
+        .slice(root.length)
+        .replace(/\.\w+$/, '')
+        .replaceAll(/[^a-z0-9]+/gi, '-');
+      later.set(name, module.path);
+      return { path: `./later/${name}.mjs`, external: true };
+    });
+  },
+});

@@ -34,6 +34,12 @@ describe.each(FUNCTION_NAMES)('the bundle of %s', (name) => {
     expect(startOf(bundleOf(name))).not.toMatch(/"\/\?(acl|analytics|versioning)/);
   });
 
+  test('reads no protocol that only a client for later speaks, nor a stream of events', () => {
+    // Batch is what the release function is for.
+    if (name !== 'release') expect(startOf(bundleOf(name))).not.toContain('x-amz-json');
+    expect(startOf(bundleOf(name))).not.toContain('vnd.amazon.eventstream');
+  });
+
   test("loads none of Node's modules for exports that nobody names", () => {
     const wanted = builtinsOf(name);
     expect(wanted).toContain('https');
