@@ -27,6 +27,8 @@ const manifestSchema = z.object({
   model: z.array(fileSchema).default([]),
   /** The metrics lines when it was taken: a resumed attempt starts with them. */
   metrics: z.string(),
+  /** The epochs that were asked for when it was written. Checkpoints of earlier versions do not tell. */
+  budget: z.int().min(1).optional(),
   /** How that model was last written again after a resume. */
   modelRewrite: modelRewriteSchema.optional(),
   /** What the trial's GPUs were doing then: nearer than this nobody on another machine sees them. */

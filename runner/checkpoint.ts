@@ -47,10 +47,17 @@ interface Look {
 }
 const NOTHING: Look = { files: [], checkpoint: '', both: '' };
 
-/** What was restored: its metrics lines or, if nothing was, what is wrong with the checkpoint. */
+/** What was restored: its metrics lines or, if nothing was, why the checkpoint cannot be used. */
 interface Restored {
   readonly metrics: string;
-  readonly damage: string | null;
+  readonly unusable: string | null;
+}
+
+/** What a trial trains for. */
+export interface CheckpointOf {
+  /** The objective's, which tells epochs from other lines. */
+  readonly metric: string;
+  readonly epochs: number;
 }
 
 /** What a look showed that was uploaded, and the metrics that went with it. */
@@ -59,6 +66,8 @@ interface Uploaded {
   readonly metrics: string;
   readonly files: readonly PartFile[];
 }
+
+const damaged = (what: string): Restored => ({ metrics: '', unusable: `the checkpoint is damaged (${what})` });
 
 const lineOf = ({ part, found }: PartFound): string => `${part}/${fingerprint([found])}`;
 const nameOf = (part: Part, path: string): string => `${part}/${path}`;
@@ -73,8 +82,7 @@ export class Checkpoints {
   /** Places that what is stored by now stands for. */
   #replaced: readonly CheckpointObjects[] = [];
   readonly #folders: CheckpointFolders;
-  /** The objective's, which tells epochs from other lines. */
-  readonly #metric: string;
+  readonly #of: CheckpointOf;
   #number = 0;
   /** What the folders looked like at the last scan, and when they were last uploaded. */
   #seen = NOTHING;
@@ -91,29 +99,29 @@ export class Checkpoints {
   constructor(
     stored: CheckpointObjects,
     folders: CheckpointFolders,
-    metric: string,
+    of: CheckpointOf,
     earlier: () => Promise<readonly CheckpointObjects[]> = async () => [],
   ) {
     this.#stored = stored;
     this.#earlier = earlier;
     this.#folders = folders;
-    this.#metric = metric;
+    this.#of = of;
   }
 
   /**
-   * Fills the folders with what the last attempt left, and returns its metrics lines. If it is damaged, returns a sentence
-   * that says so, and the trial starts over.
+   * Fills the folders with what the last attempt left, and returns its metrics lines. If it is damaged, or of more epochs
+   * than the trial has now, says so, and the trial starts over.
    */
   async restore(): Promise<Restored> {
     const earlier = await this.#earlier();
     this.#replaced = earlier;
-    let last: Restored = { metrics: '', damage: null };
+    let last: Restored = { metrics: '', unusable: null };
     const places = [this.#stored, ...earlier];
     for (const [index, place] of places.entries()) {
-      if (last.damage !== null) await this.#empty();
+      if (last.unusable !== null) await this.#empty();
       const restored = await this.#restoreFrom(place);
       if (restored !== null) last = restored;
-      if (restored?.damage !== null) continue;
+      if (restored?.unusable !== null) continue;
       // Its own start may have been killed while it removed them, and this one may have nothing new to save.
       for (const older of places.slice(index + 1)) await older.remove().catch(() => {});
       break;
@@ -126,11 +134,13 @@ export class Checkpoints {
     const isOwn = place === this.#stored;
     const manifest = await place.manifest();
     if (manifest === null) return null;
-    if (manifest === 'malformed') return { metrics: '', damage: 'its checkpoint.json cannot be read' };
+    if (manifest === 'malformed') return damaged('its checkpoint.json cannot be read');
     if (isOwn) this.#number = manifest.number;
-    const damaged = await concurrently(filesOf(manifest), AT_ONCE, (file) => this.#fetch(place, manifest.number, file));
-    const damage = damaged.find((found) => found !== null) ?? null;
-    if (damage !== null) return { metrics: '', damage };
+    const tooLong = this.#beyond(manifest);
+    if (tooLong !== null) return { metrics: '', unusable: tooLong };
+    const fetched = await concurrently(filesOf(manifest), AT_ONCE, (file) => this.#fetch(place, manifest.number, file));
+    const damage = fetched.find((found) => found !== null) ?? null;
+    if (damage !== null) return damaged(damage);
     // An attempt that was killed between writing its checkpoint and this left the one before.
     if (isOwn) await this.#stored.removeAllBut(manifest).catch(() => {});
     const { metrics } = manifest;
@@ -139,13 +149,22 @@ export class Checkpoints {
     if (isOwn) this.#keep(filesOf(manifest), look.files);
     this.#uploaded = { look, metrics, files: isOwn ? filesOf(manifest) : [] };
     this.#seen = look;
-    this.#restored = await RestoredModel.open(
-      this.#folders.model,
-      manifest.model,
-      parseMetrics(metrics, this.#metric).at(-1)?.epoch ?? 0,
-    );
+    this.#restored = await RestoredModel.open(this.#folders.model, manifest.model, this.#lastEpoch(metrics) ?? 0);
     this.#rewrittenBefore = manifest.modelRewrite;
-    return { metrics, damage: null };
+    return { metrics, unusable: null };
+  }
+
+  #lastEpoch(metrics: string): number | undefined {
+    return parseMetrics(metrics, this.#of.metric).at(-1)?.epoch;
+  }
+
+  /** Of a sweep whose training.epochs were lowered: why what was trained for more of them cannot be gone on with; null if it can. */
+  #beyond({ budget = 0, metrics }: CheckpointManifest): string | null {
+    const { epochs } = this.#of;
+    if (budget <= epochs) return null;
+    const last = this.#lastEpoch(metrics);
+    if (last !== undefined && last <= epochs) return null;
+    return `the checkpoint is of ${last === undefined ? `a training for ${budget} epochs` : `epoch ${last}`}, and ${epochs} are asked for now`;
   }
 
   async #empty(): Promise<void> {
@@ -270,6 +289,7 @@ export class Checkpoints {
       metrics: lines,
       files: filesIn('checkpoint'),
       model: filesIn('model'),
+      budget: this.#of.epochs,
       ...(modelRewrite === undefined ? {} : { modelRewrite }),
       ...(gpus.length === 0 ? {} : { gpus: [...gpus] }),
     };

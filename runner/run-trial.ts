@@ -108,7 +108,7 @@ async function runUnit(run: TrialRun, { sweepId, round, trial, search }: Unit): 
     memory,
     usage: new UsageWatch(gpusToWatch(run), run.slot.cores, run.slot.id === undefined ? memoryHere() : null, memory),
     provenance: new ProvenanceWatch(),
-    checkpoints: checkpointsOf(objects, trial.id, search, folders, spec.objective.metric),
+    checkpoints: checkpointsOf(objects, trial, search, folders, spec.objective.metric),
     startedAt: new Date(),
     before: run.childStart?.begins(search === undefined) ?? Promise.resolve(UNTOLD),
     phases: new PhaseClock(Date.now()),
@@ -139,14 +139,15 @@ const mediansOf = async ({ rounds }: SweepObjects, spec: Spec, round: number) =>
  */
 function checkpointsOf(
   { checkpoints }: SweepObjects,
-  id: string,
+  { id, epochs }: Unit['trial'],
   search: Unit['search'],
   folders: AttemptFolders,
   metric: string,
 ): Checkpoints {
-  if (search === undefined) return new Checkpoints(checkpoints.ofTrial(id), folders, metric);
+  const of = { metric, epochs };
+  if (search === undefined) return new Checkpoints(checkpoints.ofTrial(id), folders, of);
   const { claim } = search;
-  return new Checkpoints(checkpoints.ofUnit(id, claim), folders, metric, () => checkpoints.below(id, claim));
+  return new Checkpoints(checkpoints.ofUnit(id, claim), folders, of, () => checkpoints.below(id, claim));
 }
 
 /** Those of its slot; in a container all that it has. */

@@ -60,8 +60,8 @@ async function setUp(attempt: Attempt): Promise<TrialSetup> {
     fetchSource(run.store, training.source, run.cacheFolder, folders.root),
     fetchData(run.store, sweepId, run.environment['S3_DATA_PATH'] ?? '', run.cacheFolder, folders.root),
   ]);
-  if (restored.damage !== null) {
-    log.add(`sweep: the checkpoint is damaged (${restored.damage}); the trial starts from the beginning\n`);
+  if (restored.unusable !== null) {
+    log.add(`sweep: ${restored.unusable}; the trial starts from the beginning\n`);
     for (const folder of [folders.checkpoint, folders.model]) await rm(folder, { recursive: true, force: true });
     await makeFolders(folders.root);
   }

@@ -20,6 +20,8 @@ import { type CheckpointFolders, Checkpoints } from '../../runner/checkpoint.ts'
 import { FolderStore } from '../../storage/folder.ts';
 import { place, printMetrics } from './support.ts';
 
+const OF = { metric: 'score', epochs: 9 };
+
 let folder: string;
 let folders: CheckpointFolders;
 let store: FolderStore;
@@ -32,7 +34,7 @@ beforeEach(() => {
   mkdirSync(folder);
   mkdirSync(folders.model);
   store = new FolderStore(join(root, 'store'));
-  checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders, 'score');
+  checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders, OF);
 });
 
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
@@ -45,9 +47,41 @@ async function stored(): Promise<string[]> {
 async function restored(name: string): Promise<string> {
   rmSync(folder, { recursive: true });
   mkdirSync(folder);
-  expect((await new Checkpoints(new CheckpointObjects(store, 'c/'), folders, 'score').restore()).damage).toBeNull();
+  expect((await new Checkpoints(new CheckpointObjects(store, 'c/'), folders, OF).restore()).unusable).toBeNull();
   return readFile(join(folder, name), 'utf8');
 }
+
+describe('a checkpoint of a training for more epochs', () => {
+  const restoredAt = async (epochs: number, lines: string) => {
+    write('a', '1');
+    await checkpoints.save(async () => lines, 'ended');
+    const fewer = new Checkpoints(new CheckpointObjects(store, 'c/'), folders, { metric: 'score', epochs });
+    return fewer.restore();
+  };
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, index) => `{"epoch": ${index + 1}, "score": 1}\n`).join('');
+
+  test('is left alone where it has trained more than are asked for now', async () => {
+    expect(await restoredAt(3, lines(4))).toEqual({
+      metrics: '',
+      unusable: 'the checkpoint is of epoch 4, and 3 are asked for now',
+    });
+  });
+
+  test('is gone on with where it has not', async () => {
+    expect(await restoredAt(3, lines(3))).toEqual({ metrics: lines(3), unusable: null });
+  });
+
+  test('is left alone where nothing tells how far it has come', async () => {
+    expect((await restoredAt(3, '')).unusable).toBe(
+      'the checkpoint is of a training for 9 epochs, and 3 are asked for now',
+    );
+  });
+
+  test('is gone on with for as many, however its program counts them', async () => {
+    expect((await restoredAt(9, '{"epoch": 500, "score": 1}\n')).unusable).toBeNull();
+  });
+});
 
 describe('a checkpoint', () => {
   test('tells what the GPUs of its trial were last seen doing', async () => {
@@ -161,7 +195,7 @@ describe('a checkpoint', () => {
     await save('ended');
     rmSync(folder, { recursive: true });
     mkdirSync(folder);
-    checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders, 'score');
+    checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders, OF);
     await checkpoints.restore();
     write('last', 'second');
     await save('ended');
@@ -226,7 +260,7 @@ describe('a checkpoint', () => {
       'c/checkpoint.json',
       JSON.stringify({ number: 4, files: [{ path: 'a', size: 3, sha256 }], metrics: '' }),
     );
-    expect(await checkpoints.restore()).toEqual({ metrics: '', damage: null });
+    expect(await checkpoints.restore()).toEqual({ metrics: '', unusable: null });
     expect(await readFile(join(folder, 'a'), 'utf8')).toBe('one');
     write('b', 'more');
     await save('ended');
@@ -254,8 +288,8 @@ describe('a checkpoint', () => {
     await store.put('c/1/last', 'tampered with');
     rmSync(folder, { recursive: true });
     mkdirSync(folder);
-    checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders, 'score');
-    expect((await checkpoints.restore()).damage).toContain('last');
+    checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders, OF);
+    expect((await checkpoints.restore()).unusable).toContain('last');
     await save('ended');
     expect(await stored()).toEqual(['2/best', '2/last', 'checkpoint.json']);
   });
@@ -313,8 +347,8 @@ describe('the model', () => {
       rmSync(one, { recursive: true });
       mkdirSync(one);
     }
-    checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders, 'score');
-    expect((await checkpoints.restore()).damage).toBeNull();
+    checkpoints = new Checkpoints(new CheckpointObjects(store, 'c/'), folders, OF);
+    expect((await checkpoints.restore()).unusable).toBeNull();
     return Object.fromEntries(
       readdirSync(folders.model).map((name) => [name, readFileSync(join(folders.model, name), 'utf8')]),
     );
@@ -397,7 +431,7 @@ describe('the model', () => {
     writeModel('weights', 'of epoch 1');
     await saveAt(epoch(1));
     await store.put('c/1.model/weights', 'of epoch 9');
-    expect((await new Checkpoints(new CheckpointObjects(store, 'c/'), folders, 'score').restore()).damage).toMatch(
+    expect((await new Checkpoints(new CheckpointObjects(store, 'c/'), folders, OF).restore()).unusable).toMatch(
       /weights is not what was written/,
     );
   });

@@ -20,6 +20,8 @@ import { UsageWatch } from '../../runner/usage-watch.ts';
 import { FolderStore } from '../../storage/folder.ts';
 import { place, TRIAL } from './support.ts';
 
+const OF = { metric: 'score', epochs: 9 };
+
 /** No regular look comes within a test. */
 const NEVER_MS = 2 ** 30;
 
@@ -47,7 +49,7 @@ async function monitored(printed: PrintedMetrics | null) {
     memory: new MemoryWatch([]),
     usage: new UsageWatch([], 1, null, { busyCores: null }),
     provenance: new ProvenanceWatch(),
-    checkpoints: new Checkpoints(new CheckpointObjects(store, 'checkpoint/'), folders, 'score'),
+    checkpoints: new Checkpoints(new CheckpointObjects(store, 'checkpoint/'), folders, OF),
     startedAt: new Date(0),
     before: Promise.resolve(UNTOLD),
     phases: new PhaseClock(0),

@@ -6,6 +6,8 @@ import { CheckpointsOfSweep } from '../../objects/checkpoint.ts';
 import { Checkpoints } from '../../runner/checkpoint.ts';
 import { FolderStore } from '../../storage/folder.ts';
 
+const OF = { metric: 'score', epochs: 9 };
+
 // The starts of one trial of an asynchronous search: each has a place of its own for its checkpoints.
 
 const TRIAL = '00000000000000aa';
@@ -25,7 +27,7 @@ function start(epochs: number, generation: number) {
   const folders = { checkpoint: join(own, 'checkpoint'), model: join(own, 'model') };
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true });
   const unit = { epochs, generation };
-  const checkpoints = new Checkpoints(sweep.ofUnit(TRIAL, unit), folders, 'score', () => sweep.below(TRIAL, unit));
+  const checkpoints = new Checkpoints(sweep.ofUnit(TRIAL, unit), folders, OF, () => sweep.below(TRIAL, unit));
   const file = join(folders.checkpoint, 'epoch');
   return {
     restore: () => checkpoints.restore(),
@@ -42,7 +44,7 @@ const places = async () => (await sweep.starts(TRIAL)).map(({ epochs, generation
 test('a start goes on from the newest checkpoint below it, which stays until there is a newer one', async () => {
   await start(3, 1).reach('3');
   const second = start(9, 1);
-  expect(await second.restore()).toEqual({ metrics: 'metrics to 3\n', damage: null });
+  expect(await second.restore()).toEqual({ metrics: 'metrics to 3\n', unusable: null });
   expect(second.read()).toBe('3');
   expect(await places()).toEqual(['3.1']);
   await second.reach('5');
@@ -72,6 +74,6 @@ test('a damaged checkpoint is passed over for the whole one below it', async () 
   expect(before).not.toBeNull();
   await store.put(`checkpoints/s/${TRIAL}/9.2/1/epoch`, 'torn');
   const next = start(9, 3);
-  expect(await next.restore()).toEqual({ metrics: 'metrics to 4\n', damage: null });
+  expect(await next.restore()).toEqual({ metrics: 'metrics to 4\n', unusable: null });
   expect(next.read()).toBe('4');
 });
