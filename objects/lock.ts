@@ -7,8 +7,8 @@ import type { ObjectStore } from '../storage/store.ts';
 /** What owning a sweep takes of the world. */
 export interface LockServices {
   readonly store: ObjectStore;
-  /** Whether the execution that holds a lock still runs; true when nobody can tell. */
-  isRunning(lock: Lock): Promise<boolean>;
+  /** Whether the execution that holds a lock still runs; true when nobody can tell; null when it may not be asked. */
+  isRunning(lock: Lock): Promise<boolean | null>;
   /** What only a local run has: a person who decides about locks whose owner cannot be asked. */
   readonly takeOver?: TakeOver;
   /** The time now, as ISO 8601. */
@@ -57,18 +57,26 @@ export class SweepLock {
     const lock = held?.lock ?? null;
     if (lock?.execution === execution) return;
     const damage = held !== null && lock === null ? await this.damage(services.now()) : null;
-    const isFree =
-      (lock === null ? damage === null || damage.isStale : !(await services.isRunning(lock))) ||
-      (await services.takeOver?.allows(lock)) === true;
+    const runs = lock === null ? damage !== null && !damage.isStale : await services.isRunning(lock);
+    const isFree = runs === false || (await services.takeOver?.allows(lock)) === true;
     if (isFree && (await this.#store.putIfMatch(this.#key, mine, held?.etag ?? null))) {
       if (lock !== null) services.takeOver?.took(lock);
       return;
     }
     if (damage !== null) throw new SweepLocked(damage.sentence);
+    if (lock !== null && runs === null) throw this.unasked(lock);
     const remedy = lock === null ? undefined : await services.takeOver?.remedy(lock);
     throw new SweepLocked(
       `the sweep ${this.#sweepId} is owned by ${lock?.execution ?? 'another execution'} since ${lock?.since ?? 'just now'}; ` +
         (remedy ?? 'wait for it, stop it (sweep stop), or choose another sweepId'),
+    );
+  }
+
+  /** Why a sweep cannot begin whose owner may not be asked whether it still runs. */
+  unasked({ execution, since }: Lock): SweepLocked {
+    return new SweepLocked(
+      `the sweep ${this.#sweepId} is owned by ${execution} since ${since}, and it may not be asked here whether that still runs; ` +
+        `if it is of another stack and has ended, or that stack is gone, delete ${this.#key} from the bucket and start the sweep again; else choose another sweepId`,
     );
   }
 

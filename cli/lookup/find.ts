@@ -65,12 +65,11 @@ export async function sweepsOnAws(where: Where): Promise<FoundSweep[]> {
 }
 
 async function onStack(stack: Stack, sweepId: string): Promise<FoundSweep> {
-  const { describeExecution, runs } = await import('../remote/executions.ts');
+  const { mayRun } = await import('../remote/executions.ts');
   const running = async (lock: Lock) => {
     // A local run that keeps its objects in this bucket: its refreshes tell.
     if (!lock.execution.startsWith('arn:')) return !isStale(lock, new Date().toISOString());
-    const execution = await describeExecution(stack, lock.execution);
-    return execution !== null && runs(execution);
+    return mayRun(stack, lock.execution);
   };
   return { sweepId, store: stack.objects, workdir: null, stack, isRunning: running };
 }

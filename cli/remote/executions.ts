@@ -4,7 +4,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { isNamedAfter, isRunningStatus } from '../../core/aws/executions.ts';
+import { isExecutionOf, isNamedAfter, isRunningStatus } from '../../core/aws/executions.ts';
 import { SweepLocked } from '../../core/base/errors.ts';
 import { sweepObjects } from '../../objects/sweep-objects.ts';
 import { askingAws, askingAwsInPages } from './errors.ts';
@@ -36,8 +36,23 @@ export async function startExecution(stack: Stack, name: string, input: unknown)
   );
 }
 
-/** Null when Step Functions does not know it (any more): it forgets an execution 90 days after its end. */
+/**
+ * Null when Step Functions does not know it (any more): it forgets an execution 90 days after its end. Null, too, for one of
+ * another stack that this person may not ask about.
+ */
 export async function describeExecution(stack: Stack, arn: string): Promise<Execution | null> {
+  const found = await askedExecution(stack, arn);
+  return found === 'denied' ? null : found;
+}
+
+/** Whether an execution that holds a lock still runs; true when nobody can tell. */
+export async function mayRun(stack: Stack, arn: string): Promise<boolean> {
+  const found = await askedExecution(stack, arn);
+  return found === 'denied' || (found !== null && runs(found));
+}
+
+/** @returns `denied` for one of another stack that this person may not ask about */
+async function askedExecution(stack: Stack, arn: string): Promise<Execution | 'denied' | null> {
   if (!arn.startsWith('arn:')) return null;
   try {
     const found = await stack.stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }));
@@ -52,7 +67,9 @@ export async function describeExecution(stack: Stack, arn: string): Promise<Exec
       cause: found.cause ?? null,
     };
   } catch (error) {
-    if ((error as Error).name === 'ExecutionDoesNotExist') return null;
+    const { name } = error as Error;
+    if (name === 'ExecutionDoesNotExist') return null;
+    if (name === 'AccessDeniedException' && !isExecutionOf(stack.stateMachine, arn)) return 'denied';
     throw await askingAws(`asking for the execution ${arn}`, () => Promise.reject(error)).catch((problem) => problem);
   }
 }
@@ -90,8 +107,11 @@ export async function executionOfSweep(stack: Stack, sweepId: string): Promise<E
 
 /** The first Lambda would refuse it as well; known from here, nothing is uploaded and no execution fails. @throws SweepLocked */
 export async function refuseRunningOnAws(stack: Stack, sweepId: string): Promise<void> {
-  const lock = await sweepObjects(stack.objects, sweepId).lock.read();
-  const execution = lock === null ? null : await describeExecution(stack, lock.execution);
+  const objects = sweepObjects(stack.objects, sweepId);
+  const lock = await objects.lock.read();
+  if (lock === null) return;
+  const execution = await askedExecution(stack, lock.execution);
+  if (execution === 'denied') throw objects.lock.unasked(lock);
   if (execution === null || !runs(execution)) return;
   throw new SweepLocked(
     `the sweep ${sweepId} is running (execution ${execution.name}); sweep watch ${sweepId} follows it, sweep stop ${sweepId} ends it`,

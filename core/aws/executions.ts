@@ -47,3 +47,7 @@ export function executionName(sweepId: string, now: Date): string {
 export function isNamedAfter(sweepId: string, name: string): boolean {
   return name === sweepId || (name.startsWith(sweepId) && /^-\d{8}T\d{6}Z?$/.test(name.slice(sweepId.length)));
 }
+
+/** Whether an execution is of a state machine, both by their ARNs. A bucket may outlive the stack whose executions its objects name. */
+export const isExecutionOf = (stateMachine: string, execution: string): boolean =>
+  execution.startsWith(`${stateMachine.replace(':stateMachine:', ':execution:')}:`);

@@ -3,9 +3,14 @@ import { isRedriven, isRunningStatus } from '../../core/aws/executions.ts';
 
 let client: SFNClient | undefined;
 
-/** Whether an execution (ARN) is still running. */
-export async function isExecutionRunning(execution: string): Promise<boolean> {
-  return isRunningStatus((await describe(execution))?.status);
+/** Whether an execution (ARN) is still running; null for one that this stack may not ask about, as another stack's. */
+export async function isExecutionRunning(execution: string): Promise<boolean | null> {
+  try {
+    return isRunningStatus((await describe(execution))?.status);
+  } catch (error) {
+    if ((error as Error).name === 'AccessDeniedException') return null;
+    throw error;
+  }
 }
 
 /** Whether an execution (ARN) that ended at that time is running again. */

@@ -494,6 +494,23 @@ describe('who may only look', () => {
   });
 });
 
+describe('a sweep of another stack, which left it in the bucket', () => {
+  const execution = 'arn:aws:states:us-east-1:123456789012:execution:Earlier-Sweep:held-1-20260101T000000';
+  const lock = { execution, owner: execution, since: '2026-01-01T00:00:00.000Z' };
+
+  test('can be looked at by who may only ask about this one', async () => {
+    await cloud.store.put('sweeps/held-1/lock.json', JSON.stringify(lock));
+    expect(await sweepWith('look', ['status', 'held-1'])).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('is not started before its lock is deleted, and that is said', async () => {
+    const { status, stderr } = await sweep('start', 'held.yaml');
+    await cloud.store.delete(['sweeps/held-1/lock.json']);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/Earlier-Sweep.*delete sweeps\/held-1\/lock\.json from the bucket/s);
+  });
+});
+
 test('who may not list jobs starts a sweep all the same, and is told what is not known', async () => {
   const restore = await cloud.revoke('Sweepstack-us-east-1-start', 'batch:ListJobs');
   const { stdout, stderr } = await sweep('start', 'held.yaml', '--json');

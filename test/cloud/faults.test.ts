@@ -240,6 +240,22 @@ describe('a missing key', () => {
   });
 });
 
+describe('a lock of another stack, whose executions this one may not ask about', () => {
+  test('is told with what to do, and the sweep goes on once it is deleted', async () => {
+    const spec = { ...programs.single, name: 'moved', sweepId: 'moved-1' };
+    const execution = 'arn:aws:states:us-east-1:123456789012:execution:Earlier-Sweep:moved-1-20260101T000000';
+    const since = '2026-01-01T00:00:00.000Z';
+    const lock = { execution, owner: execution, since, refreshed: since };
+    await cloud.store.put(keys.lockKey('moved-1'), JSON.stringify(lock));
+    const { status, error, cause } = await runExecution(cloud, 'moved-a', spec);
+    expect({ status, error }).toEqual({ status: 'FAILED', error: 'SweepLocked' });
+    expect(cause).toContain(execution);
+    expect(cause).toMatch(/delete sweeps\/moved-1\/lock\.json/);
+    await cloud.store.delete([keys.lockKey('moved-1')]);
+    expect((await runExecution(cloud, 'moved-b', spec)).status).toBe('SUCCEEDED');
+  });
+});
+
 describe('the least that the console takes', () => {
   test('is a space and data; without a GPU it fails by name rather than train on a CPU', async () => {
     await cloud.store.put('data/images/a.txt', 'a');
