@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { expect, onTestFinished, test } from 'vitest';
+import * as z from 'zod';
+import { sweepHandler } from '../../lambdas/shared/handler.ts';
 import { withSourcePositions } from '../../lambdas/shared/source-positions.ts';
 
 /** The stack trace of an error in the second line of broken.ts, bundled with a source map or without. */
@@ -32,4 +34,11 @@ test('a stack trace of a bundle without a map stays as it is', async () => {
   const stack = await stackOfBundle(false);
   expect(stack).toContain('index.mjs:1:');
   expect(await withSourcePositions(stack)).toBe(stack);
+});
+
+test("a function's error that is not one of ours comes with the lines of sources", async () => {
+  const bug = Object.assign(new Error('a bug'), { stack: await stackOfBundle(true) });
+  const handler = sweepHandler(z.unknown(), () => Promise.reject(bug));
+  await expect(handler({}, {} as never)).rejects.toBe(bug);
+  expect(bug.stack).toContain('at broken.ts:2:');
 });

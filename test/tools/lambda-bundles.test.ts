@@ -20,6 +20,9 @@ function startOf(file: string, seen = new Map<string, string>()): string {
   return [...seen.values()].join('\n');
 }
 
+/** What a start reads that fits; not the text that holds it, which a failure would print. */
+const foundIn = (name: string, pattern: RegExp): string | null => pattern.exec(startOf(bundleOf(name)))?.[0] ?? null;
+
 /** The modules of Node that are loaded once the handler is there. */
 function builtinsOf(name: string): string[] {
   const url = pathToFileURL(bundleOf(name)).href;
@@ -31,13 +34,13 @@ function builtinsOf(name: string): string[] {
 
 describe.each(FUNCTION_NAMES)('the bundle of %s', (name) => {
   test('reads no schema of an operation that nobody calls', () => {
-    expect(startOf(bundleOf(name))).not.toMatch(/"\/\?(acl|analytics|versioning)/);
+    expect(foundIn(name, /"\/\?(acl|analytics|versioning)/)).toBeNull();
   });
 
   test('reads no protocol that only a client for later speaks, nor a stream of events', () => {
     // Batch is what the release function is for.
-    if (name !== 'release') expect(startOf(bundleOf(name))).not.toContain('x-amz-json');
-    expect(startOf(bundleOf(name))).not.toContain('vnd.amazon.eventstream');
+    if (name !== 'release') expect(foundIn(name, /x-amz-json/)).toBeNull();
+    expect(foundIn(name, /":message-type"/)).toBeNull();
   });
 
   test("loads none of Node's modules for exports that nobody names", () => {
