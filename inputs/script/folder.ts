@@ -16,6 +16,10 @@ const MAX_ENTRIES = 5000;
 /** A script or a config that a person wrote is smaller. */
 const MAX_TEXT_BYTES = 300_000;
 
+/** A folder of more holds data, such as annotations; and parsing a megabyte of YAML takes a second. */
+const MAX_CONFIGS = 100;
+const MAX_CONFIG_BYTES = 4_000_000;
+
 /** Reads what a training program may consist of; of a large folder its first files. */
 export function readProgramFolder(root: string): ProgramFolder {
   const rules = ignore().add([...NEVER_CODE, ...TOOLS_OUTPUT]);
@@ -25,8 +29,10 @@ export function readProgramFolder(root: string): ProgramFolder {
   const files = new Set<string>();
   const folders = new Set<string>();
   // Breadth first, so that what lies deep is what a limit leaves out.
+  let bytes = 0;
   const waiting: { readonly path: string; readonly depth: number }[] = [{ path: '', depth: 0 }];
   for (const { path, depth } of waiting) {
+    let configsHere = 0;
     for (const entry of entriesOf(join(root, path))) {
       const name = path === '' ? entry.name : `${path}/${entry.name}`;
       if (files.size + folders.size >= MAX_ENTRIES) break;
@@ -35,7 +41,9 @@ export function readProgramFolder(root: string): ProgramFolder {
       if (!isFolder) {
         files.add(name);
         const isOther = OTHER_LANGUAGE.test(name);
-        const text = isOther || /\.(py|ya?ml|json|toml)$/.test(name) ? textOf(join(root, name)) : null;
+        const isConfig = CONFIG.test(name) && configsHere++ < MAX_CONFIGS && bytes < MAX_CONFIG_BYTES;
+        const text = isOther || isConfig || name.endsWith('.py') ? textOf(join(root, name)) : null;
+        if (isConfig) bytes += text?.length ?? 0;
         if (text !== null && name.endsWith('.py')) scripts.set(name, text);
         else if (text !== null && isOther) others.set(name, text);
         else if (text !== null) configs.push({ file: name, text, document: documentOf(name, text) });
@@ -47,6 +55,8 @@ export function readProgramFolder(root: string): ProgramFolder {
   }
   return { scripts, others, configs, files, folders };
 }
+
+const CONFIG = /\.(ya?ml|json|toml)$/;
 
 function entriesOf(folder: string): Dirent[] {
   try {
@@ -71,6 +81,7 @@ function textOf(path: string): string | null {
 
 function documentOf(name: string, text: string): Json {
   try {
+    if (name.endsWith('.json')) return JSON.parse(text) as Json;
     return name.endsWith('.toml') ? (parseToml(text) as Json) : (parse(text, { logLevel: 'silent' }) as Json);
   } catch {
     return null; // a template, or several documents
