@@ -1,10 +1,13 @@
 """Tasks that the search may be developed on, so that those of tasks.py stay unseen: functions made up here, some of
-known shape (valleys, cliffs, plateaus, parameters without effect), some drawn at random, as ranges and as tables."""
+known shape (valleys, cliffs, plateaus, parameters without effect), some drawn at random, as ranges, as tables and as
+the forests that trainings of them would give."""
 
+import hashlib
+import inspect
 import itertools
 
 import numpy as np
-from tasks import Table, Task, real
+from tasks import CACHE, TRAININGS, Surrogate, Table, Task, kept_array, points_of, real
 
 POPULATION = 300_000
 TABLE = 40_000
@@ -19,12 +22,70 @@ class Function(Task):
         rng = np.random.default_rng(1)
         self.population = of(rng.random((POPULATION, dimensions)))
         self.noise = 0.1 * float(np.std(np.clip(self.population, None, np.median(self.population))))
+        digest = hashlib.sha256(self.population.tobytes() + inspect.getsource(shares).encode()).hexdigest()[:12]
+        path = CACHE / f"{name}-{digest}-shares.npy"
+        self.levels, self.logarithms = kept_array(path, lambda: shares(of, dimensions))
+
+    @property
+    def best(self):
+        return -float(self.levels[0])
+
+    def share_at_least(self, value):
+        """Of a smooth function a search comes closer to the best than any of POPULATION random trials."""
+        share = super().share_at_least(value)
+        return share if share * POPULATION > 1000 else float(np.exp(np.interp(value, self.levels, self.logarithms)))
 
     def true(self, points):
         return self.of(np.array([[point[name] for name in self.space] for point in points]))
 
     def observe(self, points, true, rng):
         return true + self.noise * rng.standard_normal(len(points))
+
+
+def shares(of, dimensions, points=4000, kept=0.25, least=1e-9):
+    """Values in rising order, and the logarithm of the share of the cube below each, by subset simulation (S. Au and J.
+    Beck, Probabilistic Engineering Mechanics, 2001): the best quarter of some points is moved about below its worst
+    value, again and again."""
+    rng = np.random.default_rng(5)
+    x = rng.random((points, dimensions))
+    values = of(x.copy())
+    below, levels, logarithms = 0.0, [], []
+    count = int(points * kept)
+    while below > np.log(least):
+        order = np.argsort(values)
+        x, values = x[order], values[order]
+        known = np.arange(0, points if below == 0 else count, 20)
+        levels += [*values[known]]
+        logarithms += [*(below + np.log((known + 1) / points))]
+        limit = values[count - 1]
+        below += np.log(kept)
+        if values[0] >= limit:
+            break
+        x, values = np.repeat(x[:count], points // count, 0), np.repeat(values[:count], points // count)
+        for step in range(25):
+            if step % 2:
+                length = rng.choice([0.3, 1.0, 2.38 / np.sqrt(2 * dimensions)], (points, 1))
+                moved = x + length * (x[rng.permutation(points)] - x[rng.permutation(points)])
+            else:
+                some = rng.random(x.shape) < max(0.4, 1 / dimensions)
+                width = x.std(0) * rng.choice([0.1, 0.3, 1.0], (points, 1))
+                moved = x + some * width * rng.standard_normal(x.shape)
+            inside = ((moved >= 0) & (moved < 1)).all(1)
+            there = of(np.where(inside[:, None], moved, x))
+            good = inside & (there <= limit)
+            x[good], values[good] = moved[good], there[good]
+    order = np.argsort(levels)
+    return np.array([np.array(levels)[order], np.maximum.accumulate(np.array(logarithms)[order])])
+
+
+def forest(name, dimensions, of, noise):
+    """What a surrogate of noisy trainings of the function would be."""
+    space = {f"x{d}": real(0.0, 1.0) for d in range(dimensions)}
+    units = points_of(space)
+    values = of(units.copy())
+    spread = np.subtract(*np.quantile(values, [0.75, 0.25]))
+    rng = np.random.default_rng(sum(map(ord, name)))
+    return Surrogate(name, space, "minimize", units, values + noise * spread * rng.standard_normal(TRAININGS))
 
 
 def table(name, of, counts, unordered, luck):
@@ -112,6 +173,23 @@ def training(dimensions, seed):
     return of
 
 
+def edges(dimensions, seed):
+    """A loss whose best lies at an end of some ranges, as that of a dropout or of a depth often does."""
+    rng = np.random.default_rng(seed)
+    where = rng.choice([0, 1, 2], dimensions, p=[0.3, 0.3, 0.4])
+    best = np.where(where == 2, rng.uniform(0.2, 0.8, dimensions), where)
+    weight = rng.lognormal(-0.5, 1.0, dimensions)
+    power = np.where(where == 2, 2.0, rng.choice([0.7, 1.0, 1.5], dimensions))
+    mixed = rng.normal(0, 0.5, (dimensions, dimensions))
+    mixed = 0.3 * mixed @ mixed.T / dimensions
+
+    def of(u):
+        away = np.abs(u - best)
+        return np.log(0.02 + np.sum(weight * away**power, 1) + np.einsum("ni,ij,nj->n", away, mixed, away))
+
+    return of
+
+
 def saturated(dimensions, seed, images=400, seeds=5):
     """Accuracies: most trainings that do not diverge are good, the best differ by what few held out images tell."""
     rng = np.random.default_rng(seed)
@@ -171,6 +249,15 @@ FUNCTIONS = {
     "trees-2": (2, lambda: trees(2, 14)),
     "trees-6": (6, lambda: trees(6, 15)),
     "trees-9": (9, lambda: trees(9, 16)),
+    "edges-2": (2, lambda: edges(2, 200)),
+    "edges-4": (4, lambda: edges(4, 203)),
+    "edges-6": (6, lambda: edges(6, 204)),
+    "edges-9": (9, lambda: edges(9, 206)),
+}
+FORESTS = {
+    f"forest-{kind.__name__}-{dimensions}": (dimensions, kind, seed, noise)
+    for dimensions, seed, noise in ((2, 100, 0.05), (3, 101, 0.15), (6, 103, 0.15), (9, 105, 0.15))
+    for kind in (training, drawn, saturated, edges)
 }
 LUCK = 0.02
 TABLES = {
@@ -232,7 +319,7 @@ def pair(name):
 
 
 def names():
-    return [*TABLES, *FUNCTIONS]
+    return [*TABLES, *FUNCTIONS, *FORESTS]
 
 
 def kind_of(name):
@@ -243,5 +330,8 @@ def load(name):
     if name in TABLES:
         make, counts, unordered, luck = TABLES[name]
         return table(name, make(), counts, set(unordered), luck)
+    if name in FORESTS:
+        dimensions, kind, seed, noise = FORESTS[name]
+        return forest(name, dimensions, kind(dimensions, seed), noise)
     dimensions, make = FUNCTIONS[name]
     return Function(name, dimensions, make())

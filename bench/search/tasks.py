@@ -159,6 +159,16 @@ def parameters_to_units(space, parameters):
     return np.array(unit)
 
 
+def kept_array(path, make):
+    """What is kept there, else what is made, which is kept."""
+    if not path.exists():
+        CACHE.mkdir(exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}.npy")
+        np.save(temporary, make())
+        temporary.rename(path)
+    return np.load(path)
+
+
 TRAININGS = 1024
 POPULATION = 1_000_000
 
@@ -179,14 +189,15 @@ class Surrogate(Task):
         """True values of uniform random trials, sorted; kept, since they take a minute."""
         digest = hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()[:12]
         path = CACHE / f"{self.name}-{digest}-{POPULATION}.npy"
-        if not path.exists():
-            rng = np.random.default_rng(1)
-            parts = [self.predict(rng.random((50_000, len(self.space)))) for _ in range(POPULATION // 50_000)]
-            CACHE.mkdir(exist_ok=True)
-            temporary = path.with_suffix(f".{os.getpid()}.npy")
-            np.save(temporary, np.sort(np.concatenate(parts)))
-            temporary.rename(path)
-        return np.load(path)
+        rng = np.random.default_rng(1)
+        return kept_array(
+            path,
+            lambda: np.sort(
+                np.concatenate(
+                    [self.predict(rng.random((50_000, len(self.space)))) for _ in range(POPULATION // 50_000)]
+                )
+            ),
+        )
 
     def predict(self, units):
         units = np.ascontiguousarray(units, dtype=np.float32)
