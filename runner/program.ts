@@ -5,7 +5,7 @@ import { type OutputPipes, outputPipes, untilHeard } from './output-pipes.ts';
 import { processesOf } from './processes.ts';
 import { whenAvailable } from './scarce.ts';
 import type { Ended, Started } from './start.ts';
-import { start } from './starter.ts';
+import { StartLost, start } from './starter.ts';
 import { StopRequest } from './stop-request.ts';
 
 export const STREAMS = ['stdout', 'stderr'] as const;
@@ -63,7 +63,10 @@ const OUTPUT_END_MS = 2000;
 /** Between two tries to start a program for which the system lacks something. */
 const SCARCE_MS = 250;
 
-/** Runs a training program to its end. Never rejects: a program that cannot start ends with status 127. */
+/**
+ * Runs a training program to its end. Never rejects: a program that cannot start ends with status 127, one whose end nobody
+ * could hear without a status and a signal.
+ */
 export async function runProgram(program: Program): Promise<Ended> {
   const { stop, onOutput } = program;
   const terminated = { exitCode: null, signal: 'SIGTERM' };
@@ -79,6 +82,7 @@ export async function runProgram(program: Program): Promise<Ended> {
     return await ended(running, program);
   } catch (error) {
     if (stop.aborted) return terminated;
+    if (error instanceof StartLost) return error.end;
     // It is not there; or a NUL in a value, or more arguments and variables than the system takes.
     say((error as Error).message);
     return { exitCode: 127, signal: null };

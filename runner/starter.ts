@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { INTERRUPTED_STATUS } from '../core/trial/failure.ts';
 import { type Ended, type Start, type Started, startHere } from './start.ts';
 
 /**
@@ -59,6 +58,14 @@ type Answer =
   | { readonly id: number; readonly end: Ended }
   | { readonly id: number; readonly error: { readonly message: string; readonly code?: string } };
 
+/** The end of a program whose end nobody could hear: perhaps in the middle of writing a file. */
+const LOST: Ended = { exitCode: null, signal: null };
+
+/** The starter ended while it was asked for a program, which may have begun: beside it another would share its folder and its mark. */
+export class StartLost extends Error {
+  readonly end = LOST;
+}
+
 /** A program from the call to its end. */
 interface Pending {
   readonly begun: (pid: number | null) => void;
@@ -90,7 +97,10 @@ class Starter {
     return this.#isReady;
   }
 
-  /** @returns null where it cannot open the pipes, or has ended meanwhile: what it may have started ends with its lifeline */
+  /**
+   * @returns null where it cannot open the pipes
+   * @throws StartLost
+   */
   async start({ output, ...start }: Start): Promise<Started | null> {
     const id = ++this.#last;
     const paths = output!.map((fd) => `/proc/${process.pid}/fd/${fd}`);
@@ -139,8 +149,8 @@ class Starter {
   #lose(): void {
     this.#isReady = false;
     for (const program of this.#programs.values()) {
-      program.begun(null);
-      program.ended({ exitCode: INTERRUPTED_STATUS, signal: null });
+      program.refused(new StartLost());
+      program.ended(LOST);
     }
     this.#programs.clear();
   }

@@ -45,13 +45,17 @@ export function judgeEnd(
     const minutes = spec.compute.timeoutMinutes;
     return failed('timeout', `it ran longer than compute.timeoutMinutes (${minutes})`);
   }
-  if (end.exitCode === INTERRUPTED_STATUS || (interrupted && !succeeded)) return { status: 'interrupted' };
+  if (end.exitCode === INTERRUPTED_STATUS || isUnknown(end) || (interrupted && !succeeded))
+    return { status: 'interrupted' };
   const { value, lastEpoch } = summarize(metrics, spec.objective);
   if (!succeeded) return { status: 'failed', failure: classifyEnd(end) };
   // It was asked to stop, saved, and exited with 0 before its last epoch. Ranked now, it would look fully trained.
   if (interrupted && (value === null || lastEpoch < epochs)) return { status: 'interrupted' };
   return judgeMetrics(spec.objective, metrics);
 }
+
+/** What started the program was killed, and with it the program. */
+const isUnknown = ({ exitCode, signal }: ProgramEnd): boolean => exitCode === null && signal === null;
 
 function failed(name: Failure['class'], reason: string): ProgramVerdict {
   return { status: 'failed', failure: { class: name, reason } };

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { statOf } from '../../runner/processes.ts';
 import { ShortPrograms } from '../../runner/starter.ts';
@@ -139,9 +140,20 @@ describe.skipIf(process.platform !== 'linux')('after many short programs', () =>
     const ended = run();
     await expect.poll(said).not.toBe('');
     process.kill(pid, 'SIGKILL');
-    expect(await ended).toEqual({ exitCode: 75, signal: null });
+    expect(await ended).toEqual({ exitCode: null, signal: null });
     await expect.poll(() => isAlive(Number(said()))).toBe(false);
     expect(await parent()).toBe(process.pid);
+  });
+
+  test('a program that it may have started when it was killed is not started beside that', async () => {
+    const pid = await starter();
+    process.kill(pid, 'SIGSTOP');
+    const { run, said } = program('echo begun');
+    const ended = run();
+    for (let turns = 0; turns < 5; turns++) await turn();
+    process.kill(pid, 'SIGKILL');
+    expect(await ended).toEqual({ exitCode: null, signal: null });
+    expect(said()).toBe('');
   });
 
   test('a program whose output it cannot open by name starts as before, and so do the next', async () => {
