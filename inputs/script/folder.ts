@@ -68,12 +68,18 @@ function entriesOf(folder: string): Dirent[] {
 
 function isFolderAt(root: string, name: string, entry: Dirent): boolean {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
-  return statSync(join(root, name), { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(join(root, name), { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    return false; // a link to itself, or into what is another's
+  }
 }
 
 function textOf(path: string): string | null {
   try {
-    return statSync(path).size <= MAX_TEXT_BYTES ? readFileSync(path, 'utf8') : null;
+    const info = statSync(path);
+    // A pipe would be waited for.
+    return info.isFile() && info.size <= MAX_TEXT_BYTES ? readFileSync(path, 'utf8') : null;
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -31,4 +32,14 @@ test('of very large ones those that come first are read', () => {
   const large = `${JSON.stringify('x'.repeat(290_000))}\n`;
   for (let index = 10; index < 30; index++) writeFileSync(join(folder, `${index}.json`), large);
   expect(readProgramFolder(folder).configs.length).toBe(14);
+});
+
+test('a link to itself is no folder', () => {
+  symlinkSync('self', join(folder, 'self'));
+  expect([...readProgramFolder(folder).folders]).toEqual([]);
+});
+
+test('a pipe is not waited for', () => {
+  execFileSync('mkfifo', [join(folder, 'train.py')]);
+  expect(readProgramFolder(folder).scripts.size).toBe(0);
 });
