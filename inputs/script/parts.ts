@@ -1,4 +1,4 @@
-import { variableOf } from '../../core/spec/variables.ts';
+import { ownedByContract, variableOf } from '../../core/spec/variables.ts';
 import { CONSTANTS, wordsInPlace } from './by-hand.ts';
 import { CONFIG_FILE } from './config-file.ts';
 import { folderOf } from './configuration.ts';
@@ -63,7 +63,9 @@ export function partsOf(program: Program, folder: ProgramFolder): SpecParts {
       ...Object.entries(face.environment ?? {}).map(([name, value]) => [name, value, face.kind] as const),
       ...(face.kind === VARIABLES
         ? fixed
-            .filter(({ option }) => option.prefix === 'variable')
+            .filter(
+              ({ option: { prefix, variable } }) => prefix === 'variable' && ownedByContract(variable ?? '') === null,
+            )
             .map(({ option, value }) => [option.variable ?? '', value, option.place] as const)
         : []),
       ...sageMaker.environment,

@@ -907,3 +907,10 @@ test('a rate whose default is a text is a number', () => {
   const { spec } = drafted({ 'train.py': 'p.add_argument("--lr", default="0.25", type=eval_str_list)\n' }, 'train.py');
   expect(spec.search.space).toEqual({ lr: { min: 0.025, max: 2.5, scale: 'log', type: 'float' } });
 });
+
+test('what the runner tells every program itself is not set again', () => {
+  const { spec } = drafted({
+    'train.sh': 'LR=${LR:-0.1}\nSEED=${SEED:-1}\nDATA_DIR=${DATA_DIR:-data}\necho "loss: $l"\n',
+  });
+  expect(spec.training.environment).toEqual({});
+});
