@@ -98,8 +98,9 @@ function optionFor(module: Module, { name, kind, call, at }: Asked): Option {
   // Of hyperopt, whose bounds of a logarithm are logarithms themselves.
   const isOfLogs =
     at === 1 &&
-    kind === 'loguniform' &&
-    given.some((tokens) => tokens.some(({ text }) => text === 'log') || Number(literalOf(tokens)) < 0);
+    /^q?loguniform$/.test(kind) &&
+    (kind === 'qloguniform' ||
+      given.some((tokens) => tokens.some(({ text }) => text === 'log') || Number(literalOf(tokens)) < 0));
   const bounds = [value(0, 'low', 'lower', 'min_value'), value(1, 'high', 'upper', 'max_value')];
   const [min, max] = bounds.map((bound) =>
     isOfLogs && typeof bound === 'number' ? Number(Math.exp(bound).toPrecision(6)) : bound,
@@ -107,9 +108,9 @@ function optionFor(module: Module, { name, kind, call, at }: Asked): Option {
   const step = value(2, 'step', 'q');
   const log =
     /log/.test(kind) || literalOf(keywordOf(call, 'log')) === true || literalOf(keywordOf(call, 'sampling')) === 'log';
-  if (typeof min !== 'number' || typeof max !== 'number' || min >= max) return { ...base, type };
-  // Of numpy's kind, the last one is not among them.
-  const last = /randint$/.test(kind) ? max - 1 : max;
+  if (typeof min !== 'number' || typeof max !== 'number' || min >= max || (log && min <= 0)) return { ...base, type };
+  // Of numpy's kind, the last one is not among them; of Ray's with steps, it is.
+  const last = /^(log)?randint$/.test(kind) ? max - 1 : max;
   const isStepped = typeof step === 'number' && !log && !(type === 'integer' && step === 1);
   return { ...base, type, range: { min, max: last, log, ...(isStepped ? { step } : {}) } };
 }
