@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BadInput, badInput } from '../../core/base/errors.ts';
@@ -10,6 +10,7 @@ import { shellQuoted } from '../../core/spec/shell-script.ts';
 import { readForeignFile } from '../../inputs/foreign-file.ts';
 import { packageRoot } from '../../inputs/paths.ts';
 import { parseSpec } from '../../inputs/spec-file.ts';
+import { documentsIn } from '../lookup/documents.ts';
 import { filePlace } from '../lookup/file-place.ts';
 import type { Output } from '../terminal/output.ts';
 
@@ -61,9 +62,6 @@ function checkSpec(file: string, { text, lineOf }: Imported): void {
   }
 }
 
-/** More files than a person looks through; a folder of data may have millions. */
-const MAX_FILES = 200;
-
 /** What `init` says of a sweep of another tool beside the spec that it wrote; null: there is none. */
 export function importHint(spec: string): string | null {
   const found = foreignSweepIn(dirname(spec));
@@ -74,11 +72,10 @@ export function importHint(spec: string): string | null {
 
 /** The first file in a folder, by name, that `import` can read. */
 function foreignSweepIn(folder: string): { readonly file: string; readonly tool: string } | null {
-  const names = readdirSync(folder).filter((name) => /\.(ya?ml|json)$/.test(name));
-  for (const file of names.toSorted().slice(0, MAX_FILES)) {
+  for (const path of documentsIn(folder)) {
     try {
-      const [format] = readForeignFile(join(folder, file)).flatMap(({ value }) => formatOf(value) ?? []);
-      if (format !== undefined) return { file, tool: toolOf(format) };
+      const [format] = readForeignFile(path).flatMap(({ value }) => formatOf(value) ?? []);
+      if (format !== undefined) return { file: basename(path), tool: toolOf(format) };
     } catch {
       // Whatever it is, it is no sweep.
     }

@@ -1,14 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { badInput } from '../../core/base/errors.ts';
 import { canonicalJson } from '../../core/base/json.ts';
 import { resolveSpec } from '../../core/spec/resolve.ts';
 import type { Spec } from '../../core/spec/spec.ts';
 import { readSpecFile } from '../../inputs/spec-file.ts';
+import { documentsIn } from './documents.ts';
 import type { FoundSweep } from './find.ts';
-
-/** More files than lie beside a spec; a folder of data may have millions. */
-const MAX_FILES = 200;
 
 export interface SpecText {
   readonly path: string;
@@ -30,7 +28,7 @@ export function specFileOf(sweep: FoundSweep, spec: Spec, named: string | undefi
     return { path: resolve(named), text: readFileSync(named, 'utf8') };
   }
   const folders = new Set([resolve('.'), ...(sweep.workdir === null ? [] : [dirname(sweep.workdir)])]);
-  const found = [...folders].flatMap((folder) => specsIn(folder).flatMap((path) => specAt(spec, path)));
+  const found = [...folders].flatMap((folder) => documentsIn(folder).flatMap((path) => specAt(spec, path)));
   // What an earlier `sweep next` wrote may search the same space, but tries other points first.
   const exact = found.filter((other) => isWhole(spec, other.spec));
   const [only, ...others] = exact.length > 0 ? exact : found;
@@ -41,13 +39,6 @@ export function specFileOf(sweep: FoundSweep, spec: Spec, named: string | undefi
     );
   return only === undefined ? null : { path: only.path, text: readFileSync(only.path, 'utf8') };
 }
-
-const specsIn = (folder: string): string[] =>
-  readdirSync(folder)
-    .filter((name) => /\.(ya?ml|json)$/.test(name))
-    .toSorted()
-    .slice(0, MAX_FILES)
-    .map((name) => join(folder, name));
 
 function specAt(spec: Spec, path: string): { readonly path: string; readonly spec: Spec }[] {
   try {
