@@ -102,9 +102,7 @@ function optionFor(module: Module, { name, kind, call, at }: Asked): Option {
     (kind === 'qloguniform' ||
       given.some((tokens) => tokens.some(({ text }) => text === 'log') || Number(literalOf(tokens)) < 0));
   const bounds = [value(0, 'low', 'lower', 'min_value'), value(1, 'high', 'upper', 'max_value')];
-  const [min, max] = bounds.map((bound) =>
-    isOfLogs && typeof bound === 'number' ? Number(Math.exp(bound).toPrecision(6)) : bound,
-  );
+  const [min, max] = bounds.map((bound) => (isOfLogs && typeof bound === 'number' ? powerOfE(bound, type) : bound));
   const step = value(2, 'step', 'q');
   const log =
     /log/.test(kind) || literalOf(keywordOf(call, 'log')) === true || literalOf(keywordOf(call, 'sampling')) === 'log';
@@ -114,6 +112,9 @@ function optionFor(module: Module, { name, kind, call, at }: Asked): Option {
   const isStepped = typeof step === 'number' && !log && !(type === 'integer' && step === 1);
   return { ...base, type, range: { min, max: last, log, ...(isStepped ? { step } : {}) } };
 }
+
+const powerOfE = (bound: number, type: Option['type']): number =>
+  type === 'integer' ? Math.round(Math.exp(bound)) : Number(Math.exp(bound).toPrecision(6));
 
 function typeOfChoices(choices: Json | undefined): Option['type'] {
   if (!Array.isArray(choices) || !choices.every((each) => typeof each === 'number')) return 'text';
