@@ -9,8 +9,12 @@ export interface Lately {
 
 const HOUR_MS = 3_600_000;
 
-/** What the last hour before the end of the latest attempt was paid for. */
-export function latelyOf(attempts: readonly PaidAttempt[]): Lately {
+/**
+ * What the last hour before the end of the latest attempt was paid for. Only instances of EC2 are taken back: on a machine
+ * of one's own it was Ctrl-C, or the program itself.
+ */
+export function latelyOf(all: readonly PaidAttempt[]): Lately {
+  const attempts = all.filter(({ instance }) => instance !== undefined);
   const endOf = ({ start, seconds }: PaidAttempt) => start + seconds * 1000;
   const from = attempts.reduce((latest, attempt) => Math.max(latest, endOf(attempt)), 0) - HOUR_MS;
   const sum = (some: readonly PaidAttempt[]) =>

@@ -338,7 +338,8 @@ test('interruptions that took much of the last hour are told in the output, whic
   await leave(setup, planned.sweepId, trial!, 0.5);
   const key = resultKey('sweep-1', trial!.id, trial!.epochs);
   const result = JSON.parse((await setup.store.get(key))!.body.toString());
-  const lost = { epochs: 3, attemptNumber: 1, startedAt: START, seconds: 600, host: 'h', why: 'gone' };
+  const instance = { type: 'g4dn.xlarge', purchase: 'spot', zone: 'us-east-1a' };
+  const lost = { epochs: 3, attemptNumber: 1, startedAt: START, seconds: 600, host: 'h', instance, why: 'gone' };
   await setup.store.put(key, JSON.stringify({ ...result, facts: { ...result.facts, interrupted: [lost] } }));
   const { output } = await finish(setup, planned);
   expect(output).toMatchObject({ warnings: [expect.stringContaining("100 % of the last hour's paid time")] });
