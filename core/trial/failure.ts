@@ -131,9 +131,11 @@ export function classifyEnd(end: ProgramEnd): Failure {
   if (end.exitCode === 126) {
     return { class: 'setup', reason: `the command cannot be executed (${lastLine(end.logTail) || how})` };
   }
-  if (end.exitCode === 127)
-    return { class: 'setup', reason: `the command was not found (${lastLine(end.logTail) || how})` };
   const said = lastLine(end.logTail);
+  if (end.exitCode === 127) {
+    const hint = NO_PYTHON.test(said) ? '; where there is only python3, write that' : '';
+    return { class: 'setup', reason: `the command was not found (${said || how})${hint}` };
+  }
   const hint = MEANT.find(([sign]) => sign.test(said))?.[1];
   return {
     class: 'exit-status',
@@ -161,6 +163,9 @@ export const STATUSES: Readonly<Record<number, FailureClass>> = {
 export const INTERRUPTED_STATUS = 75;
 /** A runner that may not use the store, which no repetition changes: EX_NOPERM of sysexits.h. */
 export const DENIED_STATUS = 77;
+
+/** Debian and Ubuntu have no `python` of their own. */
+const NO_PYTHON = /(^|\s)python: (command )?not found$/;
 
 /** What a program's last words mean in a trial, where the program cannot know it. */
 const MEANT: readonly (readonly [RegExp, string])[] = [

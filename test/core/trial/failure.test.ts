@@ -35,6 +35,23 @@ describe('an exit status with a meaning', () => {
   });
 });
 
+test.each(['sh: 15: exec: python: not found', 'bash: line 1: python: command not found'])(
+  'a missing python is told with python3: %s',
+  (said) => {
+    expect(end(127, `${said}\n`)).toEqual({
+      class: 'setup',
+      reason: `the command was not found (${said}); where there is only python3, write that`,
+    });
+  },
+);
+
+test.each(['sh: 15: exec: train: not found', 'sh: 15: exec: ipython: not found', ''])(
+  'another missing command is told alone: %s',
+  (said) => {
+    expect(end(127, said).reason).not.toContain('python3');
+  },
+);
+
 test.each([
   ['its last line', 'ValueError: no\n\n', 'ValueError: no'],
   ['what a box says', '╭─ Error ──╮\n│ No such option: --x │\n╰──────────╯\n', 'No such option: --x'],
