@@ -58,6 +58,7 @@ export class Functions extends Construct {
     ]);
     return new lambda.Function(this, title, {
       functionName: `${stack.stackName}-${name}`,
+      description: `The ${name} function of sweeps, whose store is ${bucketText(config)}`,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       code: lambda.Code.fromAsset(join(BUNDLES, name)),
@@ -69,7 +70,8 @@ export class Functions extends Construct {
       tracing: lambda.Tracing.ACTIVE,
       loggingFormat: lambda.LoggingFormat.JSON,
       logGroup: group,
-      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+      // A version that a failed deploy leaves behind would be in the way of the next try: Lambda publishes nothing twice.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
     });
   }
 
@@ -83,6 +85,13 @@ export class Functions extends Construct {
     };
   }
 }
+
+/**
+ * A stack that is given its own bucket by name has another template, so CDK adds versions, though STORE_URL is the same; and
+ * Lambda refuses a version of a function in which nothing has changed.
+ */
+const bucketText = ({ bucket }: Config): string =>
+  bucket === undefined ? "the stack's own bucket" : `the bucket ${bucket}`;
 
 const pick = (record: Readonly<Record<string, string>>, keys: readonly string[]): Record<string, string> =>
   Object.fromEntries(Object.entries(record).filter(([key]) => keys.includes(key)));

@@ -140,3 +140,16 @@ describe('a sweep that failed for want of a right, before a deploy', () => {
     expect(await revisionsOf('failing')).toEqual(['Sweepstack-cpu:4', 'Sweepstack-cpu:4']);
   });
 });
+
+describe('a deploy that names the bucket which the stack made', () => {
+  let next: Ended;
+  beforeAll(async () => {
+    await cloud.deploy({ ...THIRD, bucket: cloud.store.url.replace('s3://', '') });
+    next = await runExecution(cloud, 'next-again', sweep('next'));
+  });
+
+  test('is taken, and the sweeps of before go on there', () => {
+    expect(next.status, next.cause).toBe('SUCCEEDED');
+    expect(next.output).toMatchObject({ trials: { trained: 0, reused: 4 } });
+  });
+});

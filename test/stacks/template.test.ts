@@ -425,7 +425,7 @@ describe('the functions', () => {
     const versions = stack.all('AWS::Lambda::Version');
     expect(versions).toHaveLength(5);
     for (const [, { DeletionPolicy, UpdateReplacePolicy }] of versions)
-      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
   });
 
   describe('that plan rounds get a version of their own for', () => {

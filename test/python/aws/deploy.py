@@ -272,7 +272,7 @@ class Deployment(Network):
         arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{properties['FunctionName']}"
         role = self._roles.of_arn(properties["Role"])
         environment = properties["Environment"]["Variables"]
-        self._functions.put(arn, code["Body"].read(), environment, role)
+        self._functions.put(arn, code["Body"].read(), environment, role, properties.get("Description", ""))
         return properties["FunctionName"], {"Arn": arn}
 
     def _lambda_version(self, name: str, properties: dict, before: Made | None):

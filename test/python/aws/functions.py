@@ -33,6 +33,7 @@ class Function:
     bundle: Path
     environment: tuple[tuple[str, str], ...]
     role: Role
+    description: str
 
 
 class Functions:
@@ -48,13 +49,13 @@ class Functions:
         self._idle: dict[str, list[subprocess.Popen]] = {}
         self._lock = threading.Lock()
 
-    def put(self, arn: str, archive: bytes, environment: dict[str, str], role: Role) -> None:
+    def put(self, arn: str, archive: bytes, environment: dict[str, str], role: Role, description: str) -> None:
         """Creates or updates what $LATEST is."""
         folder = self._folder / "functions" / hashlib.sha256(archive).hexdigest()
         if not folder.exists():
             with zipfile.ZipFile(io.BytesIO(archive)) as code:
                 code.extractall(folder)
-        self._functions[arn] = Function(folder / "index.mjs", tuple(sorted(environment.items())), role)
+        self._functions[arn] = Function(folder / "index.mjs", tuple(sorted(environment.items())), role, description)
 
     def publish(self, arn: str) -> str:
         """The ARN of a new version. As AWS::Lambda::Version, it fails when nothing changed since the last one."""
