@@ -157,7 +157,10 @@ export function commands(output: Output, finish: (status: number) => void, hint:
       'trials to run at once (default: compute.maxParallel, else one per GPU or core)',
       positiveInteger,
     )
-    .option('--store <url>', 'store objects in s3://bucket/prefix instead of the workdir')
+    .option(
+      '--store <url>',
+      'store objects in s3://bucket/prefix instead of the workdir; other commands find the sweep only in a bucket of a stack',
+    )
     .option('--yes', 'do not ask before retraining after a change to the source or the data')
     .option('--report', 'rewrite report.html every minute, not only after each round')
     .option(

@@ -148,6 +148,7 @@ export async function runHere(
     spoiled === null ? { ...summary, trials } : { ...summary, trials, status: 'failed', error: spoiled },
     failures,
     output,
+    store.url.startsWith('s3:') ? store.url : null,
   );
 }
 
@@ -208,11 +209,16 @@ async function verdictOf(store: ObjectStore, sweepId: string) {
   return { best, metadata, warnings, hints: usageHints(metadata?.byTrial ?? []) };
 }
 
-function printSummary(summary: RunSummary, failures: RunMetadata['failures'], output: Output): number {
+function printSummary(
+  summary: RunSummary,
+  failures: RunMetadata['failures'],
+  output: Output,
+  bucket: string | null,
+): number {
   output.document(summary);
   output.text(endingText(summary, failures));
   const hasEnded = summary.status === 'succeeded' || summary.status === 'failed';
-  const next = hasEnded ? nextText(summary, invocation(process.env)) : '';
+  const next = hasEnded ? nextText(summary, invocation(process.env), bucket) : '';
   if (next !== '' && !output.json) output.note(next);
   if (summary.status === 'interrupted') {
     output.note('Stopped. Run the same command again to continue where it stopped.');

@@ -98,8 +98,14 @@ function bestRows({ best }: RunSummary): Row[] {
   ];
 }
 
-/** What a person types next, three commands at most; empty where there is nothing to look at. `sweep`: how this person calls the command. */
-export function nextText({ sweepId, best, trials }: RunSummary, sweep: string): string {
+/**
+ * What a person types next, three commands at most; empty where there is nothing to look at.
+ * @param sweep how this person calls the command
+ * @param bucket the place of its objects, where they are in no folder: other commands do not find the sweep there
+ */
+export function nextText({ sweepId, best, trials }: RunSummary, sweep: string, bucket: string | null): string {
+  if (bucket !== null)
+    return `next: the files above; other commands look into ${bucket} only where it is the bucket of a stack`;
   const next: Row[] = [
     ...(trials.failed > 0 ? [[`${sweep} status ${sweepId}`, 'why trials failed'] as const] : []),
     ...(best === null

@@ -72,7 +72,7 @@ test('what was not run is told apart from what was trained and what failed', () 
 
 describe('what comes next', () => {
   test('is three commands as this person calls them', () => {
-    expect(nextText(SUCCEEDED, 'npx sweep').split('\n')).toEqual([
+    expect(nextText(SUCCEEDED, 'npx sweep', null).split('\n')).toEqual([
       'next:',
       '  npx sweep report digits-1          # the best trials',
       '  npx sweep reproduce digits-1 best  # train the winner again',
@@ -81,11 +81,17 @@ describe('what comes next', () => {
   });
 
   test('where trials failed begins with why', () => {
-    expect(nextText(FAILED, 'sweep')).toMatch(/^next:\n {2}sweep status digits-1 /);
+    expect(nextText(FAILED, 'sweep', null)).toMatch(/^next:\n {2}sweep status digits-1 /);
   });
 
   test('where nothing succeeded speaks of no winner', () => {
-    expect(nextText({ ...FAILED, best: null }, 'sweep')).toBe('next:\n  sweep status digits-1  # why trials failed');
+    expect(nextText({ ...FAILED, best: null }, 'sweep', null)).toBe(
+      'next:\n  sweep status digits-1  # why trials failed',
+    );
+  });
+
+  test('of a sweep in a bucket names no command that would not find it', () => {
+    expect(nextText(SUCCEEDED, 'sweep', 's3://lab/a')).toMatch(/^next: the files above; .* s3:\/\/lab\/a only /);
   });
 
   test('is called by npx only where npx called it', () => {
