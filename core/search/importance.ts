@@ -74,7 +74,8 @@ export function importanceOf(spec: Spec, records: readonly TrialRecord[]): Impor
   const { seed } = spec.search;
   const whole = trainingSetOf(space, observationsOf(sample), spec.objective.goal);
   if (whole === null) return null;
-  const model = modelSpaceOf(space);
+  // Shares of the variation come from a smooth mean; that ranges have edges helps to find the best, not to tell what matters.
+  const model = { ...modelSpaceOf(space), fine: names.map(() => false) };
   const training = subset(whole, MAX_TRAINING);
   const hyperparameters = fitted(model, whole, seed, 'importance');
   const meanOf = (some: Training) => posteriorMean(model, some, hyperparameters);

@@ -1,3 +1,4 @@
+import type { Dimension } from '../../space/dimension.ts';
 import { type Parameters, pointFrom, type Space, satisfies } from '../../space/space.ts';
 import type { Training } from './gaussian-process/kernel.ts';
 import { normalScore } from './scores.ts';
@@ -26,8 +27,10 @@ const FIRST_WIDTH = 0.2;
 const NARROWING = 0.65;
 
 /** Whether a space has a range fine enough that the best place in it lies between the candidates. */
-export const hasFineRange = ({ dimensions }: Space): boolean =>
-  dimensions.some(({ ordered, count }) => ordered && count >= COARSE);
+export const hasFineRange = ({ dimensions }: Space): boolean => dimensions.some(isFine);
+
+/** Whether a dimension is a range, or as many values in order. */
+export const isFine = ({ ordered, count }: Pick<Dimension, 'ordered' | 'count'>): boolean => ordered && count >= COARSE;
 
 /**
  * Where the model expects the most, as far as it can be climbed from each of the best results: places finer than any
@@ -65,7 +68,7 @@ export const unitsOfStep = ({ dimensions }: Space): number => 3 * dimensions.len
 export function moved(space: Space, from: Float64Array, width: number, units: Float64Array): Float64Array {
   const n = space.dimensions.length;
   const certain = Math.floor(units[3 * n + 1]! * n);
-  const share = Math.max(0.3, Math.min(1, 4 / n));
+  const share = Math.max(0.3, Math.min(1, (hasFineRange(space) ? 3 : 4) / n));
   return from.map((coordinate, d) => {
     const [move, step, anywhere] = [units[d]!, units[n + d]!, units[2 * n + d]!];
     if (Number.isNaN(coordinate)) return anywhere;

@@ -3,6 +3,7 @@ import { contains, type Parameters, pointKey, type Space, unitFrom } from '../..
 import type { Goal } from '../../spec/goal.ts';
 import { fitHyperparameters, numberOfHyperparameters } from './gaussian-process/fit.ts';
 import type { Hyperparameters, ModelSpace, Training } from './gaussian-process/kernel.ts';
+import { isFine } from './peaks.ts';
 import { normalScore, scoresOf } from './scores.ts';
 import type { Observation } from './strategy.ts';
 
@@ -107,7 +108,7 @@ export function subset(training: Training, size: number): Training {
 }
 
 export function modelSpaceOf({ dimensions }: Space): ModelSpace {
-  return { unordered: dimensions.map(({ ordered }) => !ordered) };
+  return { unordered: dimensions.map(({ ordered }) => !ordered), fine: dimensions.map(isFine) };
 }
 
 /** Where the model sees a point: a place in [0, 1] a dimension, NaN where it is inactive. */

@@ -22,9 +22,11 @@ class Covariances {
   /** By dimension the differences of every two points, row by row below the diagonal. */
   readonly #differences: readonly Float64Array[];
   readonly #alone: readonly Map<number, Float64Array>[];
+  readonly #fine: readonly boolean[];
 
-  constructor({ unordered }: ModelSpace, points: readonly Float64Array[]) {
+  constructor({ unordered, fine }: ModelSpace, points: readonly Float64Array[]) {
     this.#n = points.length;
+    this.#fine = fine;
     this.#differences = unordered.map((isUnordered, d) => {
       const differences = new Float64Array((this.#n * (this.#n - 1)) / 2);
       for (let i = 0, pair = 0; i < this.#n; i++)
@@ -59,7 +61,9 @@ class Covariances {
     let covariances = known.get(inverse);
     if (covariances === undefined) {
       const dimensions = this.#differences.length;
-      covariances = this.#differences[d]!.map((difference) => maternAlone(difference * inverse, dimensions));
+      covariances = this.#differences[d]!.map((difference) =>
+        maternAlone(difference * inverse, dimensions, this.#fine[d]!),
+      );
       if (known.size >= REMEMBERED) known.delete(known.keys().next().value!);
     } else known.delete(inverse);
     // The last used is the last forgotten.

@@ -6,6 +6,8 @@ import { choleskyInPlace, solveLower } from '../linear-algebra.ts';
  */
 export interface ModelSpace {
   readonly unordered: readonly boolean[];
+  /** Ordered, and of so many values that what each does alone may have edges that few of them show. */
+  readonly fine: readonly boolean[];
 }
 
 /** What the observations are: z is standardised, larger is better; `weight` multiplies an observation's noise. */
@@ -24,6 +26,7 @@ export interface Hyperparameters {
   readonly noise: number;
 }
 
+const SQRT3 = Math.sqrt(3);
 const SQRT5 = Math.sqrt(5);
 /** Keeps Cholesky's factors real where points nearly coincide. */
 const JITTER = 1e-8;
@@ -32,6 +35,12 @@ const JITTER = 1e-8;
 function matern(squared: number): number {
   const r = SQRT5 * Math.sqrt(squared);
   return (1 + r + (r * r) / 3) * Math.exp(-r);
+}
+
+/** Matern 3/2, which is rougher (the same, eq. 4.17). */
+function roughMatern(squared: number): number {
+  const r = SQRT3 * Math.sqrt(squared);
+  return (1 + r) * Math.exp(-r);
 }
 
 /**
@@ -55,9 +64,14 @@ export function difference(a: number, b: number, unordered: boolean): number {
  */
 const SHORTER_ALONE = 3;
 
-/** Of a dimension alone. @param scaled its squared difference by the square of its length scale among all together */
-export function maternAlone(scaled: number, dimensions: number): number {
-  return scaled === 0 ? 1 : matern(SHORTER_ALONE * dimensions * scaled);
+/**
+ * Of a dimension alone; of a fine one it is rougher than of all together: trainings have steps and bends along one range, such
+ * as where a learning rate diverges.
+ * @param scaled its squared difference by the square of its length scale among all together
+ */
+export function maternAlone(scaled: number, dimensions: number, isFine: boolean): number {
+  if (scaled === 0) return 1;
+  return (isFine ? roughMatern : matern)(SHORTER_ALONE * dimensions * scaled);
 }
 
 export interface Kernel {
@@ -86,7 +100,7 @@ export function covarianceOf(space: ModelSpace, kernel: Kernel, a: Float64Array,
   for (let d = 0; d < dimensions; d++) {
     const scaled = difference(a[d]!, b[d]!, space.unordered[d]!) * inverse[d]!;
     squared += scaled;
-    alone += maternAlone(scaled, dimensions);
+    alone += maternAlone(scaled, dimensions, space.fine[d]!);
   }
   return combinedKernel(kernel, squared, alone);
 }

@@ -58,7 +58,7 @@ test('trials that see the same are proposed points of their own, and each the sa
   const known = learning(sweep);
   const fits = new Fits();
   const points = [15, 16, 17, 18, 19].map((number) => firstOf(sweep, number, known, fits));
-  expect(new Set(points.map((point) => pointKey(point!))).size).toBeGreaterThan(2);
+  expect(new Set(points.map((point) => pointKey(point!))).size).toBeGreaterThan(1);
   expect(firstOf(sweep, 17, known)).toEqual(points[2]);
 });
 

@@ -4,10 +4,11 @@ import {
   fitHyperparameters,
   numberOfHyperparameters,
 } from '../../../../core/search/strategies/gaussian-process/fit.ts';
-import type {
-  Hyperparameters,
-  ModelSpace,
-  Training,
+import {
+  type Hyperparameters,
+  type ModelSpace,
+  maternAlone,
+  type Training,
 } from '../../../../core/search/strategies/gaussian-process/kernel.ts';
 import { posterior, posteriorMean } from '../../../../core/search/strategies/gaussian-process/posterior.ts';
 import { normalScore } from '../../../../core/search/strategies/scores.ts';
@@ -45,7 +46,7 @@ function skill(seed: number, space: ModelSpace, training: Training, fitted: Hype
 const SEEDS = [0, 1, 2, 3, 4];
 
 test('from 24 results in 8 parameters, each with a best value of its own, more is known of each than of all together', () => {
-  const space: ModelSpace = { unordered: new Array(8).fill(false) };
+  const space: ModelSpace = { unordered: new Array(8).fill(false), fine: new Array(8).fill(true) };
   const objective: Objective = (point) => -point.reduce((sum, x, d) => sum + (d + 1) * (x - 0.1 * d) ** 2, 0);
   for (const seed of SEEDS) {
     const { training, fitted } = trained(seed, space, objective, 24);
@@ -54,8 +55,16 @@ test('from 24 results in 8 parameters, each with a best value of its own, more i
   }
 });
 
+test.each([0.001, 0.01, 0.03])(
+  'near values of a fine range, scaled and squared %s apart, are less alike than of a coarse one',
+  (scaled) => {
+    expect(maternAlone(scaled, 1, true)).toBeLessThan(maternAlone(scaled, 1, false));
+    expect(maternAlone(0, 1, true)).toBe(1);
+  },
+);
+
 describe('the share that is a sum over parameters', () => {
-  const space: ModelSpace = { unordered: [false, false, false] };
+  const space: ModelSpace = { unordered: [false, false, false], fine: [true, true, true] };
 
   test('grows where the objective is one, and shrinks where only two together tell', () => {
     const sum: Objective = (point) => Math.sin(6 * point[0]!) + Math.cos(5 * point[1]!) + point[2]!;
@@ -69,7 +78,7 @@ describe('the share that is a sum over parameters', () => {
 test.each([1, 3, 9])(
   'functions can be drawn where a range is inactive in some of the points, at a length of %d',
   (length) => {
-    const space: ModelSpace = { unordered: [false] };
+    const space: ModelSpace = { unordered: [false], fine: [true] };
     const known = Array.from({ length: 40 }, (_, index) => Float64Array.of(index % 2 === 0 ? index / 40 : Number.NaN));
     const z = standardised(known.map((_, index) => index % 2));
     const training: Training = { points: known, z, weight: new Float64Array(40).fill(1) };
