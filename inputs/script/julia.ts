@@ -1,7 +1,7 @@
 import { optionOf } from './configuration.ts';
 import { assignmentOf } from './module.ts';
 import type { Interface, Option } from './option.ts';
-import { constantsOf, inOrder, type OtherProgram, ofGiven, type Places } from './other-program.ts';
+import { constantsOf, inOrder, type OtherProgram, ofGiven, type Places, variableRead } from './other-program.ts';
 import {
   type Call,
   callsIn,
@@ -94,16 +94,7 @@ const ofVariable = ({ tokens, line }: Statement, placeOf: Places): Option[] =>
     const [from, name, fallback] = positionalOf(call);
     const variable = literalOf(name);
     if (call.callee !== 'get' || from?.[0]?.text !== 'ENV' || typeof variable !== 'string') return [];
-    const value = literalOf(fallback);
-    const isNumber = value !== undefined && value !== '' && Number.isFinite(Number(value));
-    const option = optionOf(
-      variable.toLowerCase(),
-      'variable',
-      isNumber ? Number(value) : value,
-      undefined,
-      placeOf(line),
-    );
-    return [{ ...option, type: typeIn(tokens) ?? 'text', variable }];
+    return [{ ...variableRead(variable, literalOf(fallback), placeOf(line)), type: typeIn(tokens) ?? 'text' }];
   });
 
 function constant({ tokens, indent, line }: Statement, placeOf: Places): Option[] {

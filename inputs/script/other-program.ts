@@ -1,6 +1,8 @@
 import { variableOf } from '../../core/spec/variables.ts';
+import { optionOf } from './configuration.ts';
 import type { Interface, Option } from './option.ts';
 import type { Print } from './printed.ts';
+import type { literalOf } from './python.ts';
 import { roleOf } from './roles.ts';
 
 /** The place of a line, as `train.R:12`. */
@@ -13,6 +15,16 @@ export interface OtherProgram {
   readonly epochsVariable: { readonly count: number | null; readonly place: string } | null;
   /** The Python script that it starts. */
   readonly started: { readonly script: string; readonly isGivenAll: boolean } | null;
+}
+
+/**
+ * A variable that a script reads from its environment.
+ * @param fallback what it takes without it; a text that is a number counts as one
+ */
+export function variableRead(variable: string, fallback: ReturnType<typeof literalOf>, place: string): Option {
+  const isNumber = fallback !== undefined && fallback !== '' && Number.isFinite(Number(fallback));
+  const value = isNumber ? Number(fallback) : fallback;
+  return { ...optionOf(variable.toLowerCase(), 'variable', value, undefined, place), variable };
 }
 
 /** Arguments by their places; none where one of the places is not known. */

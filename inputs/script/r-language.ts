@@ -1,6 +1,6 @@
 import { optionOf } from './configuration.ts';
 import type { Interface, Option } from './option.ts';
-import { constantsOf, inOrder, type OtherProgram, ofGiven, type Places } from './other-program.ts';
+import { constantsOf, inOrder, type OtherProgram, ofGiven, type Places, variableRead } from './other-program.ts';
 import {
   type Call,
   callsIn,
@@ -118,15 +118,7 @@ function ofVariable({ tokens, line }: Statement, placeOf: Places): Option[] {
     const variable = literalOf(name);
     if (typeof variable !== 'string') return [];
     const fallback = literal(second ?? keywordOf(call, 'unset'));
-    const isNumber = fallback !== undefined && fallback !== '' && Number.isFinite(Number(fallback));
-    const option = optionOf(
-      variable.toLowerCase(),
-      'variable',
-      isNumber ? Number(fallback) : fallback,
-      undefined,
-      placeOf(line),
-    );
-    return [{ ...option, type: typeIn(tokens), variable }];
+    return [{ ...variableRead(variable, fallback, placeOf(line)), type: typeIn(tokens) }];
   });
 }
 
